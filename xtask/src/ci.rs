@@ -1,0 +1,55 @@
+//! `cargo xtask ci`: all that a change must pass, in the order in which a mistake is found soonest.
+
+use std::time::Instant;
+
+use crate::command::{self, Failed, cargo};
+use crate::tally::Tally;
+use crate::{miri, test};
+
+type Stage = fn(&mut Tally) -> Result<(), Failed>;
+
+const STAGES: [(&str, Stage); 5] = [
+    ("format", |_| format()),
+    ("clippy", |_| clippy()),
+    ("docs", |_| docs()),
+    ("test", test::all),
+    ("miri", |_| miri::run(&[])),
+];
+
+pub(crate) fn run() -> Result<(), Failed> {
+    let mut tally = Tally::default();
+    let mut times = Vec::new();
+    let mut outcome = Ok(());
+    for (name, stage) in STAGES {
+        let start = Instant::now();
+        outcome = stage(&mut tally);
+        times.push((name, start.elapsed().as_secs_f64()));
+        if outcome.is_err() {
+            break;
+        }
+    }
+
+    println!();
+    for (name, seconds) in &times {
+        println!("{name:<6} {seconds:>7.1} s");
+    }
+    // After Miri, so that the counts are the last that is read.
+    tally.print();
+    outcome
+}
+
+fn format() -> Result<(), Failed> {
+    // The one command without `--locked`: it resolves nothing, and does not know the word.
+    command::run(&mut cargo("fmt --all --check"))
+}
+
+fn clippy() -> Result<(), Failed> {
+    command::run(&mut cargo(
+        "clippy --locked --workspace --all-targets --all-features -- -D warnings",
+    ))
+}
+
+fn docs() -> Result<(), Failed> {
+    let mut doc = cargo("doc --locked --workspace --no-deps --all-features");
+    command::run(doc.env("RUSTDOCFLAGS", "-D warnings"))
+}

@@ -1,0 +1,86 @@
+//! What the tests counted, gathered from what they print.
+
+/// A line that starts with one of these is a result that a test wants to be read, not only to pass.
+const NOTES: [&str; 5] = ["parity:", "oracle:", "browsers:", "allocations:", "no_std:"];
+
+/// The sums over every `test result:` line, and the notes.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    runs: u64,
+    passed: u64,
+    failed: u64,
+    ignored: u64,
+    notes: Vec<String>,
+}
+
+impl Tally {
+    /// Takes one line of output; most lines say nothing to it.
+    pub(crate) fn read(&mut self, line: &str) {
+        if let Some(result) = line.strip_prefix("test result: ") {
+            self.runs += 1;
+            self.passed += counted(result, "passed");
+            self.failed += counted(result, "failed");
+            self.ignored += counted(result, "ignored");
+        } else if NOTES.iter().any(|note| line.starts_with(note)) {
+            self.notes.push(line.to_owned());
+        }
+    }
+
+    /// A run in which nothing ran has shown nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.passed + self.failed == 0
+    }
+
+    /// Prints it. The last line is read by machines: the counts, alone.
+    pub(crate) fn print(&self) {
+        println!("\nwhat the tests say:");
+        for note in &self.notes {
+            println!("{note}");
+        }
+        println!(
+            "counted in {} test programs (the core's once per feature); {} ignored",
+            self.runs, self.ignored
+        );
+        println!("{} passed, {} failed", self.passed, self.failed);
+    }
+}
+
+/// The number before `word` in `ok. 3 passed; 0 failed; …`.
+fn counted(result: &str, word: &str) -> u64 {
+    let mut parts = result.split(';').map(str::trim);
+    let number = parts.find_map(|part| part.strip_suffix(word));
+    let number = number.and_then(|text| text.split_whitespace().last());
+    number.and_then(|digits| digits.parse().ok()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_of_several_programs_are_summed() {
+        let mut tally = Tally::default();
+        tally.read("running 3 tests");
+        tally.read("test result: ok. 2 passed; 0 failed; 1 ignored; 0 measured");
+        tally.read("test result: FAILED. 10 passed; 4 failed; 0 ignored; 0 measured");
+        assert_eq!((tally.runs, tally.passed), (2, 12));
+        assert_eq!((tally.failed, tally.ignored), (4, 1));
+    }
+
+    #[test]
+    fn notes_are_kept_only_where_they_start_a_line() {
+        let mut tally = Tally::default();
+        tally.read("parity: 2 cases x 5 servers, 0 differences");
+        tally.read("test parity: ... ok");
+        assert_eq!(tally.notes, ["parity: 2 cases x 5 servers, 0 differences"]);
+    }
+
+    #[test]
+    fn a_tally_without_a_test_that_ran_is_empty() {
+        let mut tally = Tally::default();
+        tally.read("test result: ok. 0 passed; 0 failed; 7 ignored; 0 measured");
+        assert!(tally.is_empty());
+        tally.read("test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured");
+        assert!(!tally.is_empty());
+    }
+}
