@@ -1,0 +1,146 @@
+use core::fmt;
+
+/// A response header that a decision can hold.
+///
+/// Exhaustive: these are all that CORS has, and an adapter may rely on having mapped each of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ResponseHeaderName {
+    /// `Access-Control-Allow-Origin`: Fetch, "HTTP responses" of the CORS protocol.
+    AccessControlAllowOrigin,
+    /// `Access-Control-Allow-Credentials`: Fetch, "HTTP responses" of the CORS protocol.
+    AccessControlAllowCredentials,
+    /// `Access-Control-Allow-Methods`: Fetch, "HTTP responses" of the CORS protocol.
+    AccessControlAllowMethods,
+    /// `Access-Control-Allow-Headers`: Fetch, "HTTP responses" of the CORS protocol.
+    AccessControlAllowHeaders,
+    /// `Access-Control-Max-Age`: Fetch, "HTTP responses" of the CORS protocol.
+    AccessControlMaxAge,
+    /// `Access-Control-Allow-Private-Network`: of the Private Network Access draft, which browsers have dropped.
+    AccessControlAllowPrivateNetwork,
+    /// `Access-Control-Expose-Headers`: Fetch, "HTTP responses" of the CORS protocol.
+    AccessControlExposeHeaders,
+    /// `Timing-Allow-Origin`: Resource Timing; Fetch, "TAO check".
+    TimingAllowOrigin,
+    /// `Vary`: RFC 9110, section 12.5.5; Fetch, "CORS protocol and HTTP caches".
+    Vary,
+}
+
+impl ResponseHeaderName {
+    /// All of them, in the order in which a decision yields them.
+    pub const ALL: [Self; 9] = [
+        Self::AccessControlAllowOrigin,
+        Self::AccessControlAllowCredentials,
+        Self::AccessControlAllowMethods,
+        Self::AccessControlAllowHeaders,
+        Self::AccessControlMaxAge,
+        Self::AccessControlAllowPrivateNetwork,
+        Self::AccessControlExposeHeaders,
+        Self::TimingAllowOrigin,
+        Self::Vary,
+    ];
+
+    /// The name in lower case, as HTTP/2 and HTTP/3 demand and HTTP/1.1 allows.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AccessControlAllowOrigin => "access-control-allow-origin",
+            Self::AccessControlAllowCredentials => "access-control-allow-credentials",
+            Self::AccessControlAllowMethods => "access-control-allow-methods",
+            Self::AccessControlAllowHeaders => "access-control-allow-headers",
+            Self::AccessControlMaxAge => "access-control-max-age",
+            Self::AccessControlAllowPrivateNetwork => "access-control-allow-private-network",
+            Self::AccessControlExposeHeaders => "access-control-expose-headers",
+            Self::TimingAllowOrigin => "timing-allow-origin",
+            Self::Vary => "vary",
+        }
+    }
+
+    /// True if `name`, in whatever case, is this name.
+    pub fn matches(self, name: impl AsRef<[u8]>) -> bool {
+        self.as_str().as_bytes().eq_ignore_ascii_case(name.as_ref())
+    }
+}
+
+impl fmt::Display for ResponseHeaderName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// RFC 9110, section 5.6.2: `token = 1*tchar`.
+pub(crate) fn is_token(bytes: &[u8]) -> bool {
+    let is_tchar = |byte: &u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b'!' | b'#'
+                    | b'$'
+                    | b'%'
+                    | b'&'
+                    | b'\''
+                    | b'*'
+                    | b'+'
+                    | b'-'
+                    | b'.'
+                    | b'^'
+                    | b'_'
+                    | b'`'
+                    | b'|'
+                    | b'~'
+            )
+    };
+    !bytes.is_empty() && bytes.iter().all(is_tchar)
+}
+
+/// Fetch, "forbidden request-header", by name alone, in lower case: a page cannot set these.
+pub(crate) fn is_forbidden_request_header(name: &str) -> bool {
+    const FORBIDDEN: [&str; 22] = [
+        "accept-charset",
+        "accept-encoding",
+        "access-control-request-headers",
+        "access-control-request-method",
+        "access-control-request-private-network",
+        "connection",
+        "content-length",
+        "cookie",
+        "cookie2",
+        "date",
+        "dnt",
+        "expect",
+        "host",
+        "keep-alive",
+        "origin",
+        "referer",
+        "set-cookie",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "via",
+    ];
+    FORBIDDEN.contains(&name) || name.starts_with("proxy-") || name.starts_with("sec-")
+}
+
+/// Fetch, "CORS-safelisted request-header", those by name that need no listing for any value a page would usually send.
+/// (`content-type` and `range` are safelisted for a few values only, and are listed for the others.)
+pub(crate) fn is_safelisted_request_header(name: &str) -> bool {
+    matches!(name, "accept" | "accept-language" | "content-language")
+}
+
+/// Fetch, "forbidden response-header name": no page can read these.
+pub(crate) fn is_forbidden_response_header(name: &str) -> bool {
+    matches!(name, "set-cookie" | "set-cookie2")
+}
+
+/// Fetch, "CORS-safelisted response-header name": a page can read these without their being exposed.
+pub(crate) fn is_safelisted_response_header(name: &str) -> bool {
+    matches!(
+        name,
+        "cache-control"
+            | "content-language"
+            | "content-length"
+            | "content-type"
+            | "expires"
+            | "last-modified"
+            | "pragma"
+    )
+}

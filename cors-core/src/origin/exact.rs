@@ -1,0 +1,234 @@
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use super::hash::hash;
+use super::table::{self, Placed, Slot, Table, Unplaced};
+use crate::limits;
+
+/// A set of byte strings, built once: one hash of the bytes and, but for one false alarm in a few millions, one
+/// comparison tells whether one of them is a member.
+///
+/// All texts stand one behind the other in one piece of memory, and a slot of the table is eight bytes, so that a
+/// member costs its text and 16 bytes, whatever the number of members.
+#[derive(Clone)]
+pub(super) struct ExactSet {
+    text: Box<[u8]>,
+    table: Table<Place>,
+    seed: u64,
+}
+
+/// Where a member stands in the text: offset in the upper 32 bits, then 10 bits of length and 22 of the hash.
+/// Zero is a free slot, since no member has length zero.
+#[derive(Clone, Copy)]
+struct Place(u64);
+
+const LENGTH_BITS: u32 = 10;
+const TAG_BITS: u32 = 22;
+/// The length fits because no origin is longer than the limit.
+const _: () = assert!(limits::ORIGIN < 1 << LENGTH_BITS);
+
+impl ExactSet {
+    pub(super) fn contains(&self, bytes: &[u8]) -> bool {
+        if self.table.is_empty() || bytes.len() > limits::ORIGIN {
+            return false;
+        }
+        let hash = hash(self.seed, bytes);
+        self.table
+            .run(hash)
+            .any(|place| place.may_be(hash, bytes.len()) && place.member_of(&self.text) == bytes)
+    }
+
+    /// The members in the order in which they were inserted.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let mut places: Vec<Place> = self.table.entries().collect();
+        places.sort_unstable_by_key(|place| place.offset());
+        places.into_iter().map(|place| place.member_of(&self.text))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// The bytes that this set occupies, beyond the text of its members.
+    pub(super) fn overhead(&self) -> usize {
+        size_of::<Self>() + self.table.size()
+    }
+}
+
+impl Place {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the tag is what of the hash fits"
+    )]
+    fn new(offset: u32, length: usize, hash: u64) -> Self {
+        let tag = hash as u32 & ((1 << TAG_BITS) - 1);
+        Self(u64::from(offset) << 32 | (length as u64) << TAG_BITS | u64::from(tag))
+    }
+
+    /// True unless the length or the tag rules it out: both are compared at once.
+    fn may_be(self, hash: u64, length: usize) -> bool {
+        self.0 << 32 == Self::new(0, length, hash).0 << 32
+    }
+
+    fn member_of(self, text: &[u8]) -> &[u8] {
+        // In range by construction; an empty slice, which no member is, were it not.
+        text.get(self.offset()..self.offset() + self.length())
+            .unwrap_or_default()
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "32 bits of it")]
+    fn offset(self) -> usize {
+        (self.0 >> 32) as usize
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "10 bits of it")]
+    fn length(self) -> usize {
+        (self.0 >> TAG_BITS) as usize & ((1 << LENGTH_BITS) - 1)
+    }
+}
+
+impl Slot for Place {
+    const FREE: Self = Self(0);
+
+    fn is_free(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// Collects members, then places them all at once in a table of the right size.
+#[derive(Default)]
+pub(super) struct ExactSetBuilder {
+    text: Vec<u8>,
+    /// Where each member ends in `text`.
+    ends: Vec<u32>,
+}
+
+/// The texts of all members together are longer than 4 GiB.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct TooMuchText;
+
+impl ExactSetBuilder {
+    /// Adds a member. Empty ones and ones beyond [`limits::ORIGIN`] are not origins, and never arrive here.
+    pub(super) fn insert(&mut self, member: &[u8]) -> Result<(), TooMuchText> {
+        debug_assert!(!member.is_empty() && member.len() <= limits::ORIGIN);
+        let end = u32::try_from(self.text.len() + member.len()).map_err(|_| TooMuchText)?;
+        self.text.extend_from_slice(member);
+        self.ends.push(end);
+        Ok(())
+    }
+
+    pub(super) fn build(mut self) -> ExactSet {
+        loop {
+            match table::build(|seed| self.place(seed)) {
+                Ok((table, seed)) => {
+                    return ExactSet {
+                        text: self.text.into_boxed_slice(),
+                        table,
+                        seed,
+                    };
+                }
+                Err(Duplicates(indices)) => self.remove(&indices),
+            }
+        }
+    }
+
+    fn place(&self, seed: u64) -> Result<Table<Place>, Unplaced<Duplicates>> {
+        let mut table = Table::with_room_for(self.ends.len());
+        let mut duplicates = Vec::new();
+        let mut start = 0;
+        for (index, &end) in self.ends.iter().enumerate() {
+            let member = self.member(start, end);
+            let hash = hash(seed, member);
+            let is_same = |place: Place| {
+                place.may_be(hash, member.len()) && place.member_of(&self.text) == member
+            };
+            match table.place(hash, Place::new(start, member.len(), hash), is_same) {
+                Placed::New => {}
+                Placed::Duplicate => duplicates.push(index),
+                Placed::LongRun => return Err(Unplaced::LongRun),
+            }
+            start = end;
+        }
+        if duplicates.is_empty() {
+            Ok(table)
+        } else {
+            Err(Unplaced::Other(Duplicates(duplicates)))
+        }
+    }
+
+    fn member(&self, start: u32, end: u32) -> &[u8] {
+        self.text
+            .get(start as usize..end as usize)
+            .unwrap_or_default()
+    }
+
+    /// Takes the members with these indices, in rising order, out again, so that the table is as large as what it holds.
+    fn remove(&mut self, duplicates: &[usize]) {
+        let mut kept = Self::default();
+        let mut duplicates = duplicates.iter().peekable();
+        let mut start = 0;
+        for (index, &end) in self.ends.iter().enumerate() {
+            if duplicates.next_if_eq(&&index).is_none() {
+                // It was within the limit before, and there is less now.
+                let _ = kept.insert(self.member(start, end));
+            }
+            start = end;
+        }
+        *self = kept;
+    }
+}
+
+/// The indices of members that are there already.
+struct Duplicates(Vec<usize>);
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::string::String;
+
+    use super::*;
+
+    fn set_of(members: &[String]) -> ExactSet {
+        let mut builder = ExactSetBuilder::default();
+        for member in members {
+            builder.insert(member.as_bytes()).unwrap();
+        }
+        builder.build()
+    }
+
+    #[test]
+    fn members_are_found_and_neighbours_are_not() {
+        for count in [0, 1, 2, 3, 10, if cfg!(miri) { 100 } else { 10_000 }] {
+            let members: Vec<String> = (0..count)
+                .map(|number| format!("https://tenant-{number}.example"))
+                .collect();
+            let set = set_of(&members);
+            assert_eq!(set.len(), count);
+            for member in &members {
+                assert!(set.contains(member.as_bytes()), "{member}");
+                assert!(!set.contains(&member.as_bytes()[1..]));
+                assert!(!set.contains(&member.as_bytes()[..member.len() - 1]));
+                assert!(!set.contains(format!("{member}x").as_bytes()));
+            }
+            assert!(!set.contains(b""));
+            assert!(!set.contains(&[b'a'; 600]));
+        }
+    }
+
+    #[test]
+    fn a_member_listed_twice_is_held_once_and_the_order_stays() {
+        let members = ["b", "a", "b", "c", "a", "b"].map(String::from);
+        let set = set_of(&members);
+        assert_eq!(set.len(), 3);
+        assert_eq!(set.iter().collect::<Vec<_>>(), [b"b", b"a", b"c"]);
+    }
+
+    #[test]
+    fn a_member_costs_sixteen_bytes_beyond_its_text() {
+        let members: Vec<String> = (0..1000)
+            .map(|number| format!("https://{number}.example"))
+            .collect();
+        let set = set_of(&members);
+        assert_eq!(set.overhead() - size_of::<ExactSet>(), 16 * members.len());
+    }
+}

@@ -1,0 +1,90 @@
+//! The hash of the look-up tables: words folded by a 64 by 64 to 128 bit multiplication.
+//!
+//! The tables are built once from what an operator lists and never grow with requests, so that no request can make
+//! one slow; and each is built with a seed under which its longest run of occupied slots is short (see `table`), so that no crafted list of origins can either.
+
+/// Multipliers with good avalanche. Each has bytes outside ASCII, so that no origin can contain one and, as a factor
+/// of zero, wipe out the state.
+const FIRST: u64 = 0x9E37_79B9_7F4A_7C15;
+const SECOND: u64 = 0xD1B5_4A32_D192_ED03;
+const LAST: u64 = 0xAEF1_7502_108E_F2D9;
+
+/// Hashes `bytes`, continuing from `state`: a seed, or the hash of what came before.
+pub(super) fn hash(state: u64, bytes: &[u8]) -> u64 {
+    let mut state = state ^ (bytes.len() as u64).wrapping_mul(LAST);
+    let mut rest = bytes;
+    while let Some((chunk, after)) = rest.split_first_chunk::<16>() {
+        let (low, high) = (word(chunk.first_chunk()), word(chunk.last_chunk()));
+        state = fold(low ^ state, high ^ FIRST);
+        rest = after;
+    }
+    let (low, high) = last_words(rest);
+    fold(fold(low ^ state, high ^ SECOND), LAST)
+}
+
+/// Up to 15 bytes as two words, overlapping where that saves a loop. The length has been mixed in before.
+fn last_words(bytes: &[u8]) -> (u64, u64) {
+    if bytes.len() >= 8 {
+        return (word(bytes.first_chunk()), word(bytes.last_chunk()));
+    }
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        return (
+            u64::from(u32::from_le_bytes(*first)),
+            u64::from(u32::from_le_bytes(*last)),
+        );
+    }
+    match *bytes {
+        [] => (0, 0),
+        [a, ..] => {
+            let middle = bytes.get(bytes.len() / 2).copied().unwrap_or_default();
+            let last = bytes.last().copied().unwrap_or_default();
+            (u64::from(a), u64::from(middle) << 8 | u64::from(last))
+        }
+    }
+}
+
+fn word(chunk: Option<&[u8; 8]>) -> u64 {
+    chunk.map_or(0, |bytes| u64::from_le_bytes(*bytes))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the two halves of the product"
+)]
+fn fold(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    product as u64 ^ (product >> 64) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::collections::BTreeSet;
+    use alloc::vec;
+
+    use super::*;
+
+    #[test]
+    fn each_byte_and_the_length_change_the_hash() {
+        let mut seen = BTreeSet::new();
+        let mut texts = 0;
+        for length in 0..80 {
+            let mut text = vec![b'a'; length];
+            assert!(seen.insert(hash(0, &text)));
+            texts += 1;
+            for index in 0..length {
+                text[index] = b'b';
+                assert!(seen.insert(hash(0, &text)), "{length} {index}");
+                text[index] = b'a';
+                texts += 1;
+            }
+        }
+        assert_eq!(seen.len(), texts);
+    }
+
+    #[test]
+    fn no_multiplier_can_be_spelled_in_an_origin() {
+        for multiplier in [FIRST, SECOND, LAST] {
+            assert!(!multiplier.to_le_bytes().is_ascii());
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Origins: the one a request carries, the patterns a policy allows, and the set that looks one up in the other.
+
+mod canonical;
+mod error;
+mod exact;
+mod hash;
+mod ip;
+mod parse;
+mod pattern;
+#[cfg(feature = "regex")]
+mod regex;
+mod set;
+mod table;
+mod wild;
+
+pub use error::{OriginError, OriginPatternError};
+pub use parse::Origin;
+pub use pattern::OriginPattern;
+pub use set::OriginSet;
+
+#[cfg(feature = "regex")]
+pub(crate) use self::regex::{OriginRegex, OriginRegexes};
+pub(crate) use canonical::canonical_pattern;
+pub(crate) use set::{Full, OriginSetBuilder};

@@ -1,0 +1,564 @@
+use alloc::string::String;
+use core::fmt;
+
+use super::parse::HostKind;
+use super::{Origin, OriginError, OriginPatternError};
+use crate::limits;
+
+/// What a policy allows: an origin, or one with `*` in the places the grammar permits.
+///
+/// ```text
+/// pattern = "*" / "null" / scheme "://" host [ ":" ( port / "*" ) ]
+/// host    = an origin's host, where
+///           a leading "*." stands for one or more whole labels, or
+///           one "*" beside other characters in the first label stands for a part of exactly that label
+/// ```
+///
+/// | pattern | admits | does not admit |
+/// |---|---|---|
+/// | `https://example.com` | itself | its subdomains, other ports |
+/// | `https://*.example.com` | `https://a.example.com`, `https://a.b.example.com` | `https://example.com`, `https://evilexample.com` |
+/// | `https://pr-*.example.com` | `https://pr-7.example.com` | `https://pr-.example.com`, `https://pr-7.evil.example.com` |
+/// | `http://localhost:*` | `http://localhost`, `http://localhost:3000` | `https://localhost:3000` |
+/// | `*` | any origin, `null` among them | |
+///
+/// A pattern is written in the form in which browsers send an origin. Where it is not,
+/// [`PolicyError`](crate::PolicyError) shows the form to write. What a `*` in the host stands for is made of letters,
+/// digits and inner hyphens (RFC 1123): the other characters that browsers let through in a host (``https://a`b.example``)
+/// have been used to fool servers.
+///
+/// ```
+/// use omnicors_core::{Origin, OriginPattern};
+///
+/// let pattern = OriginPattern::parse("https://*.example.com")?;
+/// assert!(pattern.matches(&Origin::parse(b"https://shop.example.com")?));
+/// assert!(!pattern.matches(&Origin::parse(b"https://shop.example.com.evil.test")?));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct OriginPattern<'a> {
+    text: &'a str,
+    pub(super) kind: PatternKind<'a>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum PatternKind<'a> {
+    Any,
+    Null,
+    Exact(Origin<'a>),
+    Wild(WildPattern<'a>),
+}
+
+/// A pattern with a `*` in its host or port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct WildPattern<'a> {
+    pub(super) scheme: &'a str,
+    pub(super) host: HostPattern<'a>,
+    pub(super) port: PortPattern,
+    /// The host is, or lies under, `localhost`, or is a loopback address.
+    is_loopback: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum HostPattern<'a> {
+    /// This host; only the port is a wild card.
+    Exact(&'a str),
+    /// One or more labels, a dot, and this.
+    Under(&'a str),
+    /// A first label with this prefix and suffix and at least one character between them, a dot, and this parent
+    /// (empty where the first label is the whole host).
+    Part {
+        prefix: &'a str,
+        suffix: &'a str,
+        parent: &'a str,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum PortPattern {
+    /// Only this one, `None` being the default port of the scheme, left out.
+    Exact(Option<u16>),
+    Any,
+}
+
+impl<'a> OriginPattern<'a> {
+    /// Parses a pattern.
+    ///
+    /// # Errors
+    ///
+    /// An [`OriginPatternError`] for the first thing that is not in the grammar.
+    pub fn parse(text: &'a str) -> Result<Self, OriginPatternError> {
+        let kind = match text {
+            "*" => PatternKind::Any,
+            "null" => PatternKind::Null,
+            _ if text.contains('*') => PatternKind::Wild(WildPattern::parse(text)?),
+            _ => PatternKind::Exact(Origin::try_from(text)?),
+        };
+        Ok(Self { text, kind })
+    }
+
+    /// The pattern as it was written.
+    pub fn as_str(&self) -> &'a str {
+        self.text
+    }
+
+    /// True if this pattern admits `origin`.
+    pub fn matches(&self, origin: &Origin<'_>) -> bool {
+        match self.kind {
+            PatternKind::Any => true,
+            PatternKind::Null => false,
+            PatternKind::Exact(exact) => exact.as_str() == origin.as_str(),
+            PatternKind::Wild(wild) => wild.matches(origin),
+        }
+    }
+
+    /// True if each origin that `other` admits is admitted by this pattern too.
+    pub(crate) fn covers(&self, other: &OriginPattern<'_>) -> bool {
+        match (self.kind, other.kind) {
+            (PatternKind::Any, _) | (PatternKind::Null, PatternKind::Null) => true,
+            (_, PatternKind::Exact(exact)) => self.matches(&exact),
+            (PatternKind::Wild(wild), PatternKind::Wild(other)) => wild.covers(&other),
+            _ => false,
+        }
+    }
+
+    pub(crate) fn is_any(&self) -> bool {
+        self.kind == PatternKind::Any
+    }
+
+    pub(crate) fn is_null(&self) -> bool {
+        self.kind == PatternKind::Null
+    }
+
+    /// True if all it admits is potentially trustworthy (see [`Origin::is_potentially_trustworthy`]).
+    pub(crate) fn is_potentially_trustworthy(&self) -> bool {
+        match self.kind {
+            PatternKind::Any | PatternKind::Null => false,
+            PatternKind::Exact(origin) => origin.is_potentially_trustworthy(),
+            PatternKind::Wild(wild) => {
+                !matches!(wild.scheme, "http" | "ws" | "ftp") || wild.is_loopback
+            }
+        }
+    }
+
+    /// True if all it admits are hosts of this machine.
+    pub(crate) fn is_loopback(&self) -> bool {
+        match self.kind {
+            PatternKind::Any | PatternKind::Null => false,
+            PatternKind::Exact(origin) => origin.is_loopback(),
+            PatternKind::Wild(wild) => wild.is_loopback,
+        }
+    }
+
+    /// What stands behind the label that a `*` stands for, or is part of: the domain whose owners could all be admitted.
+    pub(crate) fn wildcard_parent(&self) -> Option<&'a str> {
+        match self.kind {
+            PatternKind::Wild(WildPattern {
+                host: HostPattern::Under(parent) | HostPattern::Part { parent, .. },
+                ..
+            }) => Some(parent),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for OriginPattern<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text)
+    }
+}
+
+impl fmt::Debug for OriginPattern<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("OriginPattern").field(&self.text).finish()
+    }
+}
+
+impl<'a> TryFrom<&'a str> for OriginPattern<'a> {
+    type Error = OriginPatternError;
+
+    fn try_from(text: &'a str) -> Result<Self, OriginPatternError> {
+        Self::parse(text)
+    }
+}
+
+impl<'a> WildPattern<'a> {
+    /// Takes the wild cards away, lets [`Origin`] judge what is left, and puts them back: one grammar, not two.
+    fn parse(text: &'a str) -> Result<Self, OriginPatternError> {
+        if text.len() > limits::ORIGIN {
+            return Err(OriginError::TooLong.into());
+        }
+        let (scheme, authority) = text.split_once("://").ok_or(OriginError::NoScheme)?;
+        if scheme.contains('*') {
+            return Err(OriginPatternError::WildcardInScheme);
+        }
+        let (host, any_port) = match authority.strip_suffix(":*") {
+            Some(host) => (host, true),
+            None => (authority, false),
+        };
+        let mut plain = String::with_capacity(text.len());
+        plain.extend([scheme, "://"]);
+        let Some((before, after)) = host.split_once('*') else {
+            plain.push_str(host);
+            let origin = Origin::try_from(plain.as_str())?;
+            let port = if any_port && origin.port().is_none() {
+                PortPattern::Any
+            } else {
+                return Err(OriginError::Port.into());
+            };
+            return Ok(Self {
+                scheme,
+                host: HostPattern::Exact(host),
+                port,
+                is_loopback: origin.is_loopback(),
+            });
+        };
+        check_wildcard(before, after)?;
+        let is_under = before.is_empty() && after.starts_with('.');
+        if is_under {
+            plain.push_str(after.trim_start_matches('.'));
+        } else {
+            // The least that the `*` can stand for; a letter, so that no number or address comes about.
+            plain.extend([before, "x", after]);
+        }
+        let origin = Origin::try_from(plain.as_str())?;
+        if is_under && after.starts_with("..") {
+            return Err(OriginError::EmptyLabel.into());
+        }
+        match origin.kind() {
+            HostKind::HostName => {}
+            HostKind::OtherName => return Err(OriginPatternError::WildcardHostName),
+            HostKind::Ip => return Err(OriginPatternError::WildcardInIp),
+        }
+        if any_port && origin.port().is_some() {
+            return Err(OriginError::Port.into());
+        }
+        let port = if any_port {
+            PortPattern::Any
+        } else {
+            PortPattern::Exact(origin.port())
+        };
+        // The port is digits, so that the last colon, if any, is in front of it.
+        let after = if origin.port().is_some() {
+            after.rsplit_once(':').map_or(after, |(host, _)| host)
+        } else {
+            after
+        };
+        let host = if is_under {
+            HostPattern::Under(after.strip_prefix('.').unwrap_or(after))
+        } else {
+            let (suffix, parent) = after.split_once('.').unwrap_or((after, ""));
+            HostPattern::Part {
+                prefix: before,
+                suffix,
+                parent,
+            }
+        };
+        let is_loopback = match host {
+            HostPattern::Part { parent: "", .. } => false,
+            _ => origin.is_loopback(),
+        };
+        Ok(Self {
+            scheme,
+            host,
+            port,
+            is_loopback,
+        })
+    }
+
+    fn matches(&self, origin: &Origin<'_>) -> bool {
+        self.scheme == origin.scheme()
+            && self.port.matches(origin.port())
+            && self.host.matches(origin)
+    }
+
+    fn covers(&self, other: &Self) -> bool {
+        self.scheme == other.scheme && self.port.covers(other.port) && self.host.covers(&other.host)
+    }
+}
+
+fn check_wildcard(before: &str, after: &str) -> Result<(), OriginPatternError> {
+    if after.contains('*') {
+        // `host:80*` and `*.host:80*` are about the port; anything else about the host.
+        let port = after.rsplit_once(':').map_or("", |(_, port)| port);
+        return Err(if port.contains('*') {
+            OriginPatternError::WildcardInPort
+        } else {
+            OriginPatternError::SeveralWildcards
+        });
+    }
+    if before.contains(['/', '?', '#', '\\']) {
+        return Err(OriginError::Path.into());
+    }
+    if before.contains(':') && !before.starts_with('[') {
+        return Err(OriginPatternError::WildcardInPort);
+    }
+    if before.starts_with('[') {
+        return Err(OriginPatternError::WildcardInIp);
+    }
+    if before.contains('.') {
+        return Err(OriginPatternError::WildcardNotFirst);
+    }
+    if before.is_empty() && (after.is_empty() || after.starts_with(':')) {
+        return Err(OriginPatternError::WildcardHost);
+    }
+    Ok(())
+}
+
+impl HostPattern<'_> {
+    fn matches(&self, origin: &Origin<'_>) -> bool {
+        let host = origin.host();
+        match *self {
+            Self::Exact(exact) => host == exact,
+            Self::Under(parent) => {
+                let labels = host
+                    .strip_suffix(parent)
+                    .and_then(|labels| labels.strip_suffix('.'));
+                origin.kind() == HostKind::HostName
+                    && labels.is_some_and(|labels| !labels.is_empty())
+            }
+            Self::Part {
+                prefix,
+                suffix,
+                parent,
+            } => {
+                let (label, rest) = host.split_once('.').unwrap_or((host, ""));
+                origin.kind() == HostKind::HostName
+                    && rest == parent
+                    && part_matches(label, prefix, suffix)
+            }
+        }
+    }
+
+    fn covers(&self, other: &Self) -> bool {
+        match (*self, *other) {
+            (Self::Exact(one), Self::Exact(other)) => one == other,
+            (Self::Under(parent), Self::Under(other)) => is_or_lies_under(other, parent),
+            (Self::Under(parent), Self::Part { parent: other, .. }) => {
+                is_or_lies_under(other, parent)
+            }
+            (
+                Self::Part {
+                    prefix,
+                    suffix,
+                    parent,
+                },
+                Self::Part {
+                    prefix: other_prefix,
+                    suffix: other_suffix,
+                    parent: other_parent,
+                },
+            ) => {
+                parent == other_parent
+                    && other_prefix.starts_with(prefix)
+                    && other_suffix.ends_with(suffix)
+            }
+            _ => false,
+        }
+    }
+}
+
+pub(super) fn part_matches(label: &str, prefix: &str, suffix: &str) -> bool {
+    label.len() > prefix.len() + suffix.len()
+        && label.starts_with(prefix)
+        && label.ends_with(suffix)
+}
+
+fn is_or_lies_under(domain: &str, parent: &str) -> bool {
+    domain
+        .strip_suffix(parent)
+        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
+impl PortPattern {
+    pub(super) fn matches(self, port: Option<u16>) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Exact(exact) => exact == port,
+        }
+    }
+
+    fn covers(self, other: Self) -> bool {
+        self == Self::Any || self == other
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn admits(pattern: &str, origin: &str) -> bool {
+        let pattern = OriginPattern::parse(pattern).unwrap();
+        Origin::parse(origin.as_bytes()).is_ok_and(|origin| pattern.matches(&origin))
+    }
+
+    #[test]
+    fn an_exact_pattern_admits_itself_alone() {
+        assert!(admits("https://example.com", "https://example.com"));
+        for other in [
+            "http://example.com",
+            "https://example.com:8443",
+            "https://a.example.com",
+            "https://example.co",
+        ] {
+            assert!(!admits("https://example.com", other), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_leading_wildcard_stands_for_whole_labels() {
+        for yes in [
+            "https://a.example.com",
+            "https://a.b.example.com",
+            "https://xn--mnchen-3ya.example.com",
+        ] {
+            assert!(admits("https://*.example.com", yes), "{yes}");
+        }
+        for no in [
+            "https://example.com",
+            "https://example.com.evil.test",
+            "https://evilexample.com",
+            "https://evil-example.com",
+            "https://example.com@evil.test",
+            "https://sub.example.com:8443",
+            "http://sub.example.com",
+            "https://.example.com",
+            "https://evil.test`.example.com",
+            "https://evil_.example.com",
+            "https://a-.example.com",
+            "https://a..example.com",
+        ] {
+            assert!(!admits("https://*.example.com", no), "{no}");
+        }
+    }
+
+    #[test]
+    fn a_wildcard_inside_a_label_stays_inside_it() {
+        let pattern = "https://pr-*-web.example.com";
+        assert!(admits(pattern, "https://pr-7-web.example.com"));
+        for no in [
+            "https://pr--web.example.com",
+            "https://pr-web.example.com",
+            "https://pr-a.b-web.example.com",
+            "https://x.pr-7-web.example.com",
+        ] {
+            assert!(!admits(pattern, no), "{no}");
+        }
+        assert!(admits("http://dev-*:3000", "http://dev-7:3000"));
+        assert!(!admits("http://dev-*:3000", "http://dev-7.test:3000"));
+    }
+
+    #[test]
+    fn a_wildcard_port_stands_for_any_and_for_none() {
+        for yes in [
+            "http://localhost",
+            "http://localhost:1",
+            "http://localhost:65535",
+        ] {
+            assert!(admits("http://localhost:*", yes), "{yes}");
+        }
+        assert!(admits("http://[::1]:*", "http://[::1]:8080"));
+        assert!(admits("http://127.0.0.1:*", "http://127.0.0.1:8080"));
+        assert!(admits(
+            "https://*.example.com:*",
+            "https://a.example.com:8443"
+        ));
+        assert!(admits(
+            "https://*.example.com:8443",
+            "https://a.example.com:8443"
+        ));
+        assert!(!admits(
+            "https://*.example.com:8443",
+            "https://a.example.com"
+        ));
+    }
+
+    #[test]
+    fn a_wildcard_elsewhere_is_an_error_of_its_own() {
+        for (text, error) in [
+            ("*://example.com", OriginPatternError::WildcardInScheme),
+            ("http*://example.com", OriginPatternError::WildcardInScheme),
+            ("https://*", OriginPatternError::WildcardHost),
+            ("https://*:*", OriginPatternError::WildcardHost),
+            ("https://*:8080", OriginPatternError::WildcardHost),
+            (
+                "https://*.*.example.com",
+                OriginPatternError::SeveralWildcards,
+            ),
+            (
+                "https://a*b*.example.com",
+                OriginPatternError::SeveralWildcards,
+            ),
+            (
+                "https://**.example.com",
+                OriginPatternError::SeveralWildcards,
+            ),
+            (
+                "https://api.*.example.com",
+                OriginPatternError::WildcardNotFirst,
+            ),
+            ("https://example.*", OriginPatternError::WildcardNotFirst),
+            (
+                "https://example.com:80*",
+                OriginPatternError::WildcardInPort,
+            ),
+            (
+                "https://*.example.com:80*",
+                OriginPatternError::WildcardInPort,
+            ),
+            ("https://*.127.0.0.1", OriginPatternError::WildcardInIp),
+            ("http://[*::1]", OriginPatternError::WildcardInIp),
+            (
+                "https://*.a_b.example",
+                OriginPatternError::WildcardHostName,
+            ),
+            ("https://-*.example", OriginPatternError::WildcardHostName),
+            ("https://*..example.com", OriginError::EmptyLabel.into()),
+            ("https://*.", OriginError::NoHost.into()),
+            ("*.example.com", OriginError::NoScheme.into()),
+            ("https://*.example.com/", OriginError::Path.into()),
+            ("https://*.example.com.", OriginError::TrailingDot.into()),
+            ("https://*.example.com:443", OriginError::DefaultPort.into()),
+            ("https://*.Example.com", OriginError::UpperCase.into()),
+            ("https://user@*.example.com", OriginError::UserInfo.into()),
+            ("https://example.com:80:*", OriginError::Port.into()),
+            ("https://*.example.com:80:*", OriginError::Port.into()),
+            ("https://example.com/*", OriginError::Path.into()),
+            ("file://*", OriginPatternError::WildcardHost),
+            ("file://*.a", OriginError::FileScheme.into()),
+        ] {
+            assert_eq!(
+                OriginPattern::parse(text).map(|pattern| pattern.kind),
+                Err(error),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_pattern_covers_what_it_admits() {
+        for (wide, narrow, covers) in [
+            ("*", "https://*.example.com", true),
+            ("https://*.example.com", "https://a.example.com", true),
+            ("https://*.example.com", "https://*.a.example.com", true),
+            ("https://*.example.com", "https://pr-*.example.com", true),
+            ("https://*.example.com", "https://*.evilexample.com", false),
+            ("https://*.example.com", "https://*.example.com:*", false),
+            ("https://*.example.com:*", "https://*.example.com:1", true),
+            (
+                "https://pr-*.example.com",
+                "https://pr-a-*.example.com",
+                true,
+            ),
+            ("https://pr-*.example.com", "https://*.example.com", false),
+            ("http://localhost:*", "http://localhost:3000", true),
+            ("https://*.a.example.com", "https://*.example.com", false),
+        ] {
+            let (wide, narrow) = (
+                OriginPattern::parse(wide).unwrap(),
+                OriginPattern::parse(narrow).unwrap(),
+            );
+            assert_eq!(wide.covers(&narrow), covers, "{wide} {narrow}");
+        }
+    }
+}

@@ -1,0 +1,182 @@
+use alloc::boxed::Box;
+use alloc::vec;
+
+/// The slots of a hash table that is built once: twice as many as there are entries, an entry in the first free slot at
+/// or after the one its hash names.
+#[derive(Clone)]
+pub(super) struct Table<S> {
+    slots: Box<[S]>,
+}
+
+/// What a slot holds: a value that can also say "nothing".
+pub(super) trait Slot: Copy {
+    const FREE: Self;
+    fn is_free(self) -> bool;
+}
+
+/// The longest run of occupied slots that a table may have: it bounds every search. With half of the slots free, a
+/// million entries have runs of about 70. A list of entries crafted to collide under one seed of the hash is met by the
+/// next seed: see [`build`].
+pub(super) const LONGEST_RUN: usize = 256;
+
+/// Places all entries with the first seed under which no run is too long.
+pub(super) fn build<S, E>(
+    mut place_all: impl FnMut(u64) -> Result<Table<S>, Unplaced<E>>,
+) -> Result<(Table<S>, u64), E>
+where
+    S: Slot,
+{
+    let mut seed = 0;
+    loop {
+        match place_all(seed) {
+            Ok(table) if table.longest_run() <= LONGEST_RUN => return Ok((table, seed)),
+            Ok(_) | Err(Unplaced::LongRun) => seed += 1,
+            Err(Unplaced::Other(error)) => return Err(error),
+        }
+    }
+}
+
+/// Why a table did not come about.
+pub(super) enum Unplaced<E> {
+    LongRun,
+    Other(E),
+}
+
+impl<S: Slot> Table<S> {
+    pub(super) fn with_room_for(entries: usize) -> Self {
+        Self {
+            slots: vec![S::FREE; entries * 2].into_boxed_slice(),
+        }
+    }
+
+    /// The occupied slots, from the one that `hash` names up to the next free one.
+    pub(super) fn run(&self, hash: u64) -> impl Iterator<Item = S> {
+        let (before, from) = self
+            .slots
+            .split_at_checked(self.first(hash))
+            .unwrap_or_default();
+        from.iter()
+            .chain(before)
+            .copied()
+            .take_while(|slot| !slot.is_free())
+    }
+
+    /// Puts `entry` in its place, unless an entry for which `is_same` holds is there already.
+    pub(super) fn place(
+        &mut self,
+        hash: u64,
+        entry: S,
+        mut is_same: impl FnMut(S) -> bool,
+    ) -> Placed {
+        let mut at = self.first(hash);
+        for _ in 0..=LONGEST_RUN {
+            let Some(slot) = self.slots.get_mut(at) else {
+                break;
+            };
+            if slot.is_free() {
+                *slot = entry;
+                return Placed::New;
+            }
+            if is_same(*slot) {
+                return Placed::Duplicate;
+            }
+            at = if at + 1 == self.slots.len() {
+                0
+            } else {
+                at + 1
+            };
+        }
+        Placed::LongRun
+    }
+
+    pub(super) fn entries(&self) -> impl Iterator<Item = S> {
+        self.slots.iter().copied().filter(|slot| !slot.is_free())
+    }
+
+    /// Half of the slots are taken, so that this is the number of entries.
+    pub(super) fn len(&self) -> usize {
+        self.slots.len() / 2
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    pub(super) fn size(&self) -> usize {
+        size_of_val::<[S]>(&self.slots)
+    }
+
+    pub(super) fn longest_run(&self) -> usize {
+        let runs = || self.slots.split(|slot| slot.is_free()).map(<[S]>::len);
+        // A run that reaches the end goes on at the beginning.
+        let wrapped = runs().next().unwrap_or_default() + runs().next_back().unwrap_or_default();
+        runs().max().unwrap_or_default().max(wrapped)
+    }
+
+    /// The hash as a fraction of all slots.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "less than the number of slots, which is a usize"
+    )]
+    fn first(&self, hash: u64) -> usize {
+        ((u128::from(hash) * self.slots.len() as u128) >> 64) as usize
+    }
+}
+
+/// What became of an entry.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Placed {
+    New,
+    Duplicate,
+    LongRun,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    struct Number(u32);
+
+    impl Slot for Number {
+        const FREE: Self = Self(0);
+        fn is_free(self) -> bool {
+            self.0 == 0
+        }
+    }
+
+    #[test]
+    fn a_run_goes_on_at_the_beginning() {
+        let mut table = Table::with_room_for(2);
+        for entry in 1..=2 {
+            assert_eq!(table.place(u64::MAX, Number(entry), |_| false), Placed::New);
+        }
+        assert!(table.run(u64::MAX).eq([Number(1), Number(2)]));
+        assert!(table.run(0).eq([Number(2)]));
+        assert!(table.run(1 << 63).eq([]));
+        assert_eq!(table.longest_run(), 2);
+        assert_eq!(
+            table.place(u64::MAX, Number(3), |slot| slot == Number(2)),
+            Placed::Duplicate
+        );
+    }
+
+    #[test]
+    fn entries_that_collide_are_placed_with_another_seed() {
+        let mut tries = 0;
+        let built = build::<Number, ()>(|seed| {
+            tries += 1;
+            let mut table = Table::with_room_for(1000);
+            for entry in 1..=1000 {
+                // Under the first two seeds all collide; under the third they are spread.
+                let hash = if seed < 2 { 7 } else { u64::from(entry) << 54 };
+                if table.place(hash, Number(entry), |_| false) == Placed::LongRun {
+                    return Err(Unplaced::LongRun);
+                }
+            }
+            Ok(table)
+        });
+        let (table, seed) = built.unwrap_or_else(|()| unreachable!());
+        assert_eq!((seed, tries, table.len()), (2, 3, 1000));
+    }
+}

@@ -1,0 +1,302 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::limits;
+use crate::origin::{OriginError, OriginPatternError};
+
+/// Every fault of a policy config, all at once.
+///
+/// ```
+/// use omnicors_core::PolicyConfig;
+///
+/// let error = PolicyConfig::new()
+///     .allow_origins(["https://Example.com/"])
+///     .allow_methods(["patch"])
+///     .build()
+///     .unwrap_err();
+/// assert_eq!(error.to_string(), "\
+/// the CORS policy has 2 faults:
+///   allow_origins[0]: `https://Example.com/` is invalid: it has an upper-case letter; browsers send lower case; \
+///     write `https://example.com`
+///   allow_methods[0]: `patch` is invalid: methods are case-sensitive; write `PATCH`");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyError {
+    /// Not empty.
+    pub(super) faults: Vec<Fault>,
+}
+
+impl PolicyError {
+    /// The faults, one at least, in the order of the settings.
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.faults {
+            [fault] => write!(f, "the CORS policy has a fault:\n  {fault}"),
+            faults => {
+                write!(f, "the CORS policy has {} faults:", faults.len())?;
+                faults.iter().try_for_each(|fault| write!(f, "\n  {fault}"))
+            }
+        }
+    }
+}
+
+impl core::error::Error for PolicyError {}
+
+/// One fault of a policy config: the offending text, its place, the reason and, where there is one, the fix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub(super) field: &'static str,
+    pub(super) index: Option<usize>,
+    pub(super) text: String,
+    pub(super) cause: FaultCause,
+    pub(super) fix: Option<String>,
+}
+
+/// In which of three ways a setting is at fault.
+///
+/// Exhaustive: these are the three words of the project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FaultKind {
+    /// It has no valid syntax, or no valid value.
+    Invalid,
+    /// Fetch forbids it: no browser would honour it.
+    Forbidden,
+    /// This library refuses it, because of what it would allow; [`Fault::opt_out`] names the setting that permits it,
+    /// where there is one.
+    Refused,
+}
+
+/// What is wrong with a setting.
+///
+/// Non-exhaustive: a finer distinction may be added without a new major version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FaultCause {
+    /// No origin is allowed by any of the settings.
+    NoOrigin,
+    /// A pattern that is none.
+    OriginPattern(OriginPatternError),
+    /// `*` beside other patterns, or beside other means of allowing origins.
+    AnyOriginNotAlone,
+    /// `null`, which is the origin of any sandboxed frame.
+    NullOrigin,
+    /// `*` with credentials.
+    AnyOriginWithCredentials,
+    /// With credentials, an origin that is neither https nor loopback.
+    InsecureOriginWithCredentials,
+    /// With credentials, a `*` directly under this public suffix.
+    PublicSuffix(String),
+    /// Patterns of more than [`limits::LABEL_SHAPES`] shapes under this domain.
+    TooManyLabelShapes(String),
+    /// More than 4 GiB of exact origins.
+    TooManyOrigins,
+    /// A regular expression that does not parse, with what the parser says.
+    Regex(String),
+    /// Regular expressions that together would compile to more than 1 MiB.
+    RegexTooLarge,
+    /// A method that is no token.
+    Method,
+    /// A standard method that is not in upper case.
+    MethodCase,
+    /// `CONNECT`, `TRACE` or `TRACK`.
+    ForbiddenMethod,
+    /// A header name that is no token.
+    HeaderName,
+    /// A forbidden request-header name: a page cannot set it.
+    ForbiddenRequestHeader,
+    /// A forbidden response-header name: a page cannot read it.
+    ForbiddenResponseHeader,
+    /// A header of a CORS response among those of requests, or the other way round.
+    HeaderOnWrongSide,
+    /// All response headers exposed, with credentials.
+    ExposeAnyWithCredentials,
+    /// A max age over [`limits::MAX_AGE`] seconds.
+    MaxAgeTooLong,
+    /// A max age with a fraction of a second.
+    MaxAgeFraction,
+    /// A status for preflights outside 200 to 299.
+    PreflightStatus,
+}
+
+impl Fault {
+    /// The name of the setting.
+    pub fn field(&self) -> &'static str {
+        self.field
+    }
+
+    /// The place in the list, counted from 0, where the setting is a list.
+    pub fn index(&self) -> Option<usize> {
+        self.index
+    }
+
+    /// The offending text, as it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What is wrong with it.
+    pub fn cause(&self) -> &FaultCause {
+        &self.cause
+    }
+
+    /// What to write instead, where that is known.
+    pub fn fix(&self) -> Option<&str> {
+        self.fix.as_deref()
+    }
+
+    /// In which of three ways this is a fault.
+    pub fn kind(&self) -> FaultKind {
+        match self.cause {
+            FaultCause::OriginPattern(OriginPatternError::Origin(OriginError::FileScheme))
+            | FaultCause::NullOrigin
+            | FaultCause::AnyOriginWithCredentials
+            | FaultCause::InsecureOriginWithCredentials
+            | FaultCause::PublicSuffix(_)
+            | FaultCause::ExposeAnyWithCredentials => FaultKind::Refused,
+            FaultCause::ForbiddenMethod
+            | FaultCause::ForbiddenRequestHeader
+            | FaultCause::ForbiddenResponseHeader
+            | FaultCause::HeaderOnWrongSide => FaultKind::Forbidden,
+            _ => FaultKind::Invalid,
+        }
+    }
+
+    /// The setting that permits what is refused, for those who know what they are doing.
+    pub fn opt_out(&self) -> Option<&'static str> {
+        match self.cause {
+            FaultCause::NullOrigin => Some("dangerously_allow_null_origin"),
+            FaultCause::AnyOriginWithCredentials => {
+                Some("dangerously_allow_any_origin_with_credentials")
+            }
+            FaultCause::InsecureOriginWithCredentials => Some("dangerously_allow_insecure_origins"),
+            FaultCause::PublicSuffix(_) => Some("dangerously_allow_public_suffix_subdomains"),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.field)?;
+        if let Some(index) = self.index {
+            write!(f, "[{index}]")?;
+        }
+        let kind = match self.kind() {
+            FaultKind::Invalid => "invalid",
+            FaultKind::Forbidden => "forbidden",
+            FaultKind::Refused => "refused",
+        };
+        if self.text.is_empty() {
+            write!(f, ": {kind}: {}", self.cause)?;
+        } else {
+            write!(f, ": `{}` is {kind}: {}", Quoted(&self.text), self.cause)?;
+        }
+        if let Some(fix) = &self.fix {
+            write!(f, "; write `{fix}`")?;
+        }
+        if let Some(opt_out) = self.opt_out() {
+            write!(f, "; if that is what you want, set `{opt_out}`")?;
+        }
+        Ok(())
+    }
+}
+
+/// The offending text in one line of bearable length, whatever it contains.
+struct Quoted<'a>(&'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const LONGEST: usize = 100;
+        for character in self.0.chars().take(LONGEST) {
+            if character.is_control() {
+                write!(f, "{}", character.escape_default())?;
+            } else {
+                write!(f, "{character}")?;
+            }
+        }
+        if self.0.chars().nth(LONGEST).is_some() {
+            f.write_str("…")
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl fmt::Display for FaultCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self {
+            Self::NoOrigin => {
+                "no origin is allowed; list at least one, such as `https://example.com`, or `*` for any origin"
+            }
+            Self::OriginPattern(error) => return error.fmt(f),
+            Self::AnyOriginNotAlone => {
+                "it allows any origin, so that nothing beside it has a meaning; remove it or everything else"
+            }
+            Self::NullOrigin => "any site can make a page with this origin, in a sandboxed frame",
+            Self::AnyOriginWithCredentials => {
+                "with credentials, any site could read all that its visitors can; list the origins you trust"
+            }
+            Self::InsecureOriginWithCredentials => {
+                "with credentials, an origin without TLS lets whoever controls its network act for its visitors"
+            }
+            Self::PublicSuffix(suffix) if suffix.is_empty() => {
+                "with credentials, anyone could register a name that this admits"
+            }
+            Self::PublicSuffix(suffix) => {
+                return write!(
+                    f,
+                    "with credentials, anyone could register a name under the public suffix `{suffix}`"
+                );
+            }
+            Self::TooManyLabelShapes(domain) => {
+                return write!(
+                    f,
+                    "patterns under `{domain}` have more than {} different lengths before and behind the `*`, \
+                     each of which costs a look-up; allow `*.{domain}`, or list origins one by one",
+                    limits::LABEL_SHAPES
+                );
+            }
+            Self::TooManyOrigins => {
+                "the exact origins are longer than 4 GiB together; use `decide_origins_outside`"
+            }
+            Self::Regex(message) => return write!(f, "it is no regular expression: {message}"),
+            Self::RegexTooLarge => {
+                "the regular expressions together would take more than 1 MiB when compiled; use smaller repetitions"
+            }
+            Self::Method => {
+                "it is no method: a method is one word of letters, digits and `!#$%&'*+-.^_`|~`"
+            }
+            Self::MethodCase => "methods are case-sensitive",
+            Self::ForbiddenMethod => "no page can use this method (Fetch, \"forbidden method\")",
+            Self::HeaderName => {
+                "it is no header name: a name is one word of letters, digits and `!#$%&'*+-.^_`|~`"
+            }
+            Self::ForbiddenRequestHeader => {
+                "no page can set this header (Fetch, \"forbidden request-header\"); remove it"
+            }
+            Self::ForbiddenResponseHeader => {
+                "no page can read this header (Fetch, \"forbidden response-header name\"); remove it"
+            }
+            Self::HeaderOnWrongSide => {
+                "it belongs to the CORS protocol itself, on the other side of the exchange; remove it"
+            }
+            Self::ExposeAnyWithCredentials => {
+                "with credentials, a browser takes `*` for a header of that name; list the names to expose"
+            }
+            Self::MaxAgeTooLong => {
+                "no browser keeps the answer to a preflight for longer than 86400 seconds"
+            }
+            Self::MaxAgeFraction => "it is sent in whole seconds",
+            Self::PreflightStatus => {
+                "a browser takes an answer to a preflight for a success from 200 to 299 only"
+            }
+        };
+        f.write_str(text)
+    }
+}
