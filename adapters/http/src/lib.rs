@@ -1,0 +1,63 @@
+//! CORS for servers that speak the types of the [`http`] crate: requests in, decisions onto responses.
+//!
+//! This is the base of the adapters whose framework speaks them, and what the author of such a server calls:
+//!
+//! ```
+//! use http::{Request, Response, StatusCode};
+//! use omnicors_http::{Cors, HttpDecision, PolicyConfig};
+//!
+//! // Once, at start-up:
+//! let cors = Cors::new(PolicyConfig::new().allow_origins(["https://example.com"]).build()?);
+//!
+//! // For each request:
+//! fn serve(cors: &Cors, request: Request<()>) -> Response<String> {
+//!     match cors.decide(&request) {
+//!         HttpDecision::Answer(response) => response.map(|()| String::new()),
+//!         HttpDecision::Forward(headers) => headers.onto(application(request)),
+//!     }
+//! }
+//!
+//! fn application(_: Request<()>) -> Response<String> {
+//!     Response::new("hello".to_owned())
+//! }
+//!
+//! let request = Request::get("/").header("origin", "https://example.com").body(())?;
+//! let response = serve(&cors, request);
+//! assert_eq!(response.headers()["access-control-allow-origin"], "https://example.com");
+//!
+//! let preflight = Request::options("/")
+//!     .header("origin", "https://example.com")
+//!     .header("access-control-request-method", "GET")
+//!     .body(())?;
+//! assert_eq!(serve(&cors, preflight).status(), StatusCode::NO_CONTENT);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Header values that depend on the policy alone are made once, when it is prepared, and cloned, which copies a pointer;
+//! the request's own `Origin` value is cloned for the echo.
+//!
+//! # Features
+//!
+//! * `tracing`: an event at debug for each denial, with its reason; at warn for what the policy is
+//!   [advised](omnicors_core::Policy::advice) about, when it is prepared.
+
+#![forbid(unsafe_code)]
+
+mod cors;
+mod handle;
+mod headers;
+mod request;
+mod source;
+#[cfg(test)]
+mod tests;
+#[cfg(feature = "tracing")]
+mod trace;
+
+pub use cors::{Cors, HttpDecision, PreparedPolicy};
+pub use handle::PolicyHandle;
+pub use headers::ForwardHeaders;
+pub use request::RequestHead;
+pub use source::{IntoPolicySource, PerRequest, PolicySource, per_request};
+
+pub use omnicors_core;
+pub use omnicors_core::{Policy, PolicyConfig, PolicyError};

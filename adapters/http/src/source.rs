@@ -1,0 +1,120 @@
+use std::fmt;
+
+use omnicors_core::Policy;
+
+use crate::cors::{Cors, PreparedPolicy};
+use crate::handle::PolicyHandle;
+use crate::request::RequestHead;
+
+/// Where the policy for a request comes from: one for all ([`Cors`]), one that can be replaced ([`PolicyHandle`]), or one
+/// chosen per request ([`per_request`]). What an adapter is generic over.
+pub trait PolicySource {
+    /// The policy for this request; `None` where CORS is none of our business for it, and nothing is done.
+    fn choose(&self, request: &RequestHead<'_>) -> Option<Cors>;
+
+    /// Uses the policy for this request for a moment, which saves the counting of a reference.
+    fn with_chosen<R>(
+        &self,
+        request: &RequestHead<'_>,
+        then: impl FnOnce(Option<&PreparedPolicy>) -> R,
+    ) -> R {
+        then(self.choose(request).as_deref())
+    }
+}
+
+impl PolicySource for Cors {
+    fn choose(&self, _: &RequestHead<'_>) -> Option<Cors> {
+        Some(self.clone())
+    }
+
+    fn with_chosen<R>(
+        &self,
+        _: &RequestHead<'_>,
+        then: impl FnOnce(Option<&PreparedPolicy>) -> R,
+    ) -> R {
+        then(Some(self))
+    }
+}
+
+impl PolicySource for PolicyHandle {
+    fn choose(&self, _: &RequestHead<'_>) -> Option<Cors> {
+        Some(self.load())
+    }
+
+    fn with_chosen<R>(
+        &self,
+        _: &RequestHead<'_>,
+        then: impl FnOnce(Option<&PreparedPolicy>) -> R,
+    ) -> R {
+        then(Some(&self.peek()))
+    }
+}
+
+/// A function that chooses the policy for a request: see [`per_request`].
+#[derive(Clone, Copy)]
+pub struct PerRequest<F> {
+    choose: F,
+}
+
+/// Lets a function choose the policy for each request, by its path, its host, or what other middleware has found out.
+///
+/// The function returns `None` where CORS is none of our business: neither the request nor the response is touched then,
+/// and a browser lets no page of another origin read it unless the application itself says so.
+///
+/// ```
+/// use omnicors_http::{Cors, PolicyConfig, per_request};
+///
+/// let public = Cors::new(PolicyConfig::public_read_only().build()?);
+/// let admin = Cors::new(PolicyConfig::new().allow_origins(["https://admin.example"]).build()?);
+/// let source = per_request(move |request| {
+///     let chosen = if request.uri.path().starts_with("/admin/") { &admin } else { &public };
+///     Some(chosen.clone())
+/// });
+/// # Ok::<(), omnicors_http::PolicyError>(())
+/// ```
+pub fn per_request<F>(choose: F) -> PerRequest<F>
+where
+    F: Fn(&RequestHead<'_>) -> Option<Cors>,
+{
+    PerRequest { choose }
+}
+
+impl<F> PolicySource for PerRequest<F>
+where
+    F: Fn(&RequestHead<'_>) -> Option<Cors>,
+{
+    fn choose(&self, request: &RequestHead<'_>) -> Option<Cors> {
+        (self.choose)(request)
+    }
+}
+
+impl<F> fmt::Debug for PerRequest<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PerRequest").finish_non_exhaustive()
+    }
+}
+
+/// What an adapter can be made from: a [`Policy`], or any [`PolicySource`].
+pub trait IntoPolicySource {
+    /// The source that it becomes.
+    type Source: PolicySource;
+
+    /// Makes it a source.
+    fn into_policy_source(self) -> Self::Source;
+}
+
+impl IntoPolicySource for Policy {
+    type Source = Cors;
+
+    fn into_policy_source(self) -> Cors {
+        Cors::new(self)
+    }
+}
+
+impl<P: PolicySource> IntoPolicySource for P {
+    type Source = P;
+
+    fn into_policy_source(self) -> P {
+        self
+    }
+}

@@ -1,0 +1,111 @@
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use http::{Request, Response};
+use omnicors_http::{Cors, ForwardHeaders, HttpDecision, PolicySource, RequestHead};
+use pin_project_lite::pin_project;
+use tower_service::Service;
+
+/// A service with a policy applied: made by [`CorsLayer`](crate::CorsLayer).
+#[derive(Clone, Debug)]
+pub struct CorsService<S, P = Cors, D = ()> {
+    pub(crate) inner: S,
+    pub(crate) source: P,
+    pub(crate) decide: D,
+}
+
+impl<S, P, RequestBody, ResponseBody> Service<Request<RequestBody>> for CorsService<S, P>
+where
+    S: Service<Request<RequestBody>, Response = Response<ResponseBody>>,
+    P: PolicySource,
+    ResponseBody: Default,
+{
+    type Response = Response<ResponseBody>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future, ResponseBody>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
+        let head = RequestHead::from(&request);
+        match self
+            .source
+            .with_chosen(&head, |policy| policy.map(|policy| policy.decide(head)))
+        {
+            None => ResponseFuture::forward(self.inner.call(request), None),
+            Some(HttpDecision::Forward(headers)) => {
+                ResponseFuture::forward(self.inner.call(request), Some(headers))
+            }
+            Some(HttpDecision::Answer(response)) => ResponseFuture::answer(response),
+        }
+    }
+}
+
+pin_project! {
+    /// The response of a [`CorsService`]: that of the inner service, with its headers; or an answer, at once.
+    #[derive(Debug)]
+    pub struct ResponseFuture<F, B> {
+        #[pin]
+        state: State<F, B>,
+    }
+}
+
+pin_project! {
+    #[project = StateProjection]
+    #[derive(Debug)]
+    enum State<F, B> {
+        Forwarded {
+            #[pin]
+            response: F,
+            headers: Option<ForwardHeaders>,
+        },
+        Answered {
+            response: Option<Response<B>>,
+        },
+    }
+}
+
+impl<F, B> ResponseFuture<F, B> {
+    pub(crate) fn forward(response: F, headers: Option<ForwardHeaders>) -> Self {
+        Self {
+            state: State::Forwarded { response, headers },
+        }
+    }
+
+    pub(crate) fn answer(response: Response<()>) -> Self
+    where
+        B: Default,
+    {
+        Self {
+            state: State::Answered {
+                response: Some(response.map(|()| B::default())),
+            },
+        }
+    }
+}
+
+impl<F, B, E> Future for ResponseFuture<F, B>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+{
+    type Output = Result<Response<B>, E>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.project().state.project() {
+            StateProjection::Forwarded { response, headers } => {
+                let response = ready!(response.poll(context))?;
+                Poll::Ready(Ok(match headers.take() {
+                    Some(headers) => headers.onto(response),
+                    None => response,
+                }))
+            }
+            StateProjection::Answered { response } => match response.take() {
+                Some(response) => Poll::Ready(Ok(response)),
+                // A future is not polled again after it is ready: there is nothing that could be said.
+                None => Poll::Pending,
+            },
+        }
+    }
+}

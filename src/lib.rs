@@ -1,0 +1,32 @@
+//! **CORS for every Rust server**: this is the facade, which re-exports the core and, behind the feature named after it,
+//! each adapter.
+//!
+//! * [`PolicyConfig`] is what you write, [`Policy`] what comes of it, [`evaluate`] the decision.
+#![cfg_attr(
+    feature = "http",
+    doc = "* [`http`]: servers that speak the types of the `http` crate."
+)]
+#![cfg_attr(
+    feature = "tower",
+    doc = "* [`tower`]: axum, hyper, tonic and everything else that speaks tower."
+)]
+//!
+#![cfg_attr(all(feature = "tower", feature = "serde"), doc = include_str!("../README.md"))]
+#![forbid(unsafe_code)]
+
+pub use omnicors_core::*;
+
+/// The types of the `http` crate: the base of adapters, and what the author of an `http`-based server calls.
+#[cfg(feature = "http")]
+pub mod http {
+    pub use omnicors_http::*;
+}
+
+/// A layer for axum, hyper, tonic and everything else that speaks `http` and tower.
+#[cfg(feature = "tower")]
+pub mod tower {
+    pub use omnicors_tower::*;
+}
+
+#[cfg(all(test, feature = "serde"))]
+mod readme;
