@@ -4,7 +4,7 @@ use std::sync::Arc;
 use arc_swap::{ArcSwap, Guard};
 use omnicors_core::Policy;
 
-use crate::cors::{Cors, PreparedPolicy};
+use crate::policy::{PreparedPolicy, SharedPolicy};
 
 /// A policy that can be replaced while requests are served. A clone is a handle on the same.
 ///
@@ -27,7 +27,7 @@ pub struct PolicyHandle {
 
 impl PolicyHandle {
     /// A handle on a policy.
-    pub fn new(policy: impl Into<Cors>) -> Self {
+    pub fn new(policy: impl Into<SharedPolicy>) -> Self {
         Self {
             current: Arc::new(ArcSwap::new(policy.into().into_shared())),
         }
@@ -35,13 +35,13 @@ impl PolicyHandle {
 
     /// Replaces the policy, for all requests to come. The policy before lives on until the last request that it decides
     /// has been answered.
-    pub fn replace(&self, policy: impl Into<Cors>) {
+    pub fn replace(&self, policy: impl Into<SharedPolicy>) {
         self.current.store(policy.into().into_shared());
     }
 
     /// The policy in force.
-    pub fn load(&self) -> Cors {
-        Cors::from_shared(self.current.load_full())
+    pub fn load(&self) -> SharedPolicy {
+        SharedPolicy::from_shared(self.current.load_full())
     }
 
     /// The policy in force, for a moment: cheaper than [`load`](Self::load), which counts a reference.

@@ -4,13 +4,13 @@
 //!
 //! ```
 //! use http::{Request, Response, StatusCode};
-//! use omnicors_http::{Cors, HttpDecision, PolicyConfig};
+//! use omnicors_http::{SharedPolicy, HttpDecision, PolicyConfig};
 //!
 //! // Once, at start-up:
-//! let cors = Cors::new(PolicyConfig::new().allow_origins(["https://example.com"]).build()?);
+//! let cors = SharedPolicy::new(PolicyConfig::new().allow_origins(["https://example.com"]).build()?);
 //!
 //! // For each request:
-//! fn serve(cors: &Cors, request: Request<()>) -> Response<String> {
+//! fn serve(cors: &SharedPolicy, request: Request<()>) -> Response<String> {
 //!     match cors.decide(&request) {
 //!         HttpDecision::Answer(response) => response.map(|()| String::new()),
 //!         HttpDecision::Forward(headers) => headers.onto(application(request)),
@@ -38,14 +38,18 @@
 //!
 //! # Features
 //!
+//! * `tokio`: [`Decider`], for adapters of async frameworks, whose time-out needs a clock.
+//! * `serde`, `regex`, `public-suffix`: those of [`omnicors_core`].
 //! * `tracing`: an event at debug for each denial, with its reason; at warn for what the policy is
 //!   [advised](omnicors_core::Policy::advice) about, when it is prepared.
 
 #![forbid(unsafe_code)]
 
-mod cors;
+#[cfg(feature = "tokio")]
+mod decider;
 mod handle;
 mod headers;
+mod policy;
 mod request;
 mod source;
 #[cfg(test)]
@@ -53,11 +57,13 @@ mod tests;
 #[cfg(feature = "tracing")]
 mod trace;
 
-pub use cors::{Cors, HttpDecision, PreparedPolicy};
+#[cfg(feature = "tokio")]
+pub use decider::Decider;
 pub use handle::PolicyHandle;
 pub use headers::ForwardHeaders;
+pub use policy::{HttpDecision, PreparedPolicy, SharedPolicy};
 pub use request::RequestHead;
-pub use source::{IntoPolicySource, PerRequest, PolicySource, per_request};
+pub use source::{AnyPolicySource, IntoPolicySource, PerRequest, PolicySource, per_request};
 
 pub use omnicors_core;
 pub use omnicors_core::{Policy, PolicyConfig, PolicyError};

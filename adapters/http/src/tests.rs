@@ -5,18 +5,18 @@ use super::*;
 
 const ALLOWED: &str = "https://allowed.example";
 
-fn cors(config: PolicyConfig) -> Cors {
-    Cors::new(config.build().unwrap())
+fn cors(config: PolicyConfig) -> SharedPolicy {
+    SharedPolicy::new(config.build().unwrap())
 }
 
-fn forward(cors: &Cors, request: &Request<()>, response: Response<()>) -> HeaderMap {
+fn forward(cors: &SharedPolicy, request: &Request<()>, response: Response<()>) -> HeaderMap {
     match cors.decide(request) {
         HttpDecision::Forward(headers) => headers.onto(response).into_parts().0.headers,
         HttpDecision::Answer(answer) => panic!("{answer:?}"),
     }
 }
 
-fn answer(cors: &Cors, request: &Request<()>) -> Response<()> {
+fn answer(cors: &SharedPolicy, request: &Request<()>) -> Response<()> {
     match cors.decide(request) {
         HttpDecision::Answer(answer) => answer,
         HttpDecision::Forward(headers) => panic!("{headers:?}"),

@@ -1,5 +1,6 @@
 //! Events, and nothing else.
 
+use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
 use omnicors_core::{Policy, Verdict, evaluate};
 use tracing::{debug, enabled, warn};
 
@@ -24,13 +25,15 @@ pub(crate) fn denial(policy: &Policy, head: &RequestHead<'_>, origin_verdict: Op
         parts = parts.origin_verdict(allowed);
     }
     if let Verdict::Denied(denial) = evaluate(policy, &parts).verdict() {
-        let explanation = policy.explain(&parts);
+        let line = |name| head.headers.get(name).map(tracing::field::debug);
         debug!(
             method = %head.method,
             path = head.uri.path(),
-            origin = head.headers.get(http::header::ORIGIN).map(tracing::field::debug),
-            change = explanation.change(),
-            "CORS request denied: {denial}"
+            origin = line(ORIGIN),
+            requested_method = line(ACCESS_CONTROL_REQUEST_METHOD),
+            requested_headers = line(ACCESS_CONTROL_REQUEST_HEADERS),
+            change = policy.explain(&parts).change(),
+            "a browser will deny this by CORS: {denial}"
         );
     }
 }
@@ -44,7 +47,7 @@ mod tests {
     use omnicors_core::PolicyConfig;
     use tracing::Level;
 
-    use crate::Cors;
+    use crate::SharedPolicy;
 
     /// What is written while `act` runs, at `level` and above.
     fn written(level: Level, act: impl FnOnce()) -> String {
@@ -75,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_denial_is_told_at_debug_with_what_to_change() {
-        let cors = Cors::new(
+        let cors = SharedPolicy::new(
             PolicyConfig::new()
                 .allow_origins(["https://a.test"])
                 .build()
@@ -106,7 +109,7 @@ mod tests {
         let text = written(Level::DEBUG, || ask(&denied));
         assert!(text.contains("DEBUG"), "{text}");
         assert!(
-            text.contains("CORS request denied: the policy does not allow the origin"),
+            text.contains("a browser will deny this by CORS: the policy does not allow the origin"),
             "{text}"
         );
         assert!(
@@ -121,7 +124,9 @@ mod tests {
     #[test]
     fn advice_on_a_policy_is_told_once_at_warn() {
         let config = PolicyConfig::local_development();
-        let text = written(Level::WARN, || drop(Cors::new(config.build().unwrap())));
+        let text = written(Level::WARN, || {
+            drop(SharedPolicy::new(config.build().unwrap()))
+        });
         assert!(text.contains("WARN"), "{text}");
         assert!(text.contains("FOR DEVELOPMENT ONLY"), "{text}");
     }

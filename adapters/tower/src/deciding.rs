@@ -5,7 +5,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http::{Request, Response};
-use omnicors_http::{Cors, HttpDecision, PolicySource, RequestHead};
+use omnicors_http::{HttpDecision, PolicySource, RequestHead, SharedPolicy};
 use pin_project_lite::pin_project;
 use tokio::time::{Timeout, timeout};
 use tower_service::Service;
@@ -110,7 +110,7 @@ where
 
 fn respond<S, RequestBody, ResponseBody>(
     inner: &mut S,
-    policy: &Cors,
+    policy: &SharedPolicy,
     request: Request<RequestBody>,
     origin_verdict: Option<bool>,
 ) -> ResponseFuture<S::Future, ResponseBody>
@@ -153,7 +153,7 @@ pin_project! {
 struct Asked<S, RequestBody> {
     inner: S,
     /// The one that asked, whatever has come into force since.
-    policy: Cors,
+    policy: SharedPolicy,
     request: Request<RequestBody>,
 }
 

@@ -1,4 +1,4 @@
-use omnicors_http::{Cors, IntoPolicySource};
+use omnicors_http::{IntoPolicySource, SharedPolicy};
 use tower_layer::Layer;
 
 use crate::service::CorsService;
@@ -8,7 +8,7 @@ use crate::service::CorsService;
 /// `P` is where the policy comes from: see [`new`](Self::new). `D` is how origins are decided that the policy leaves to
 /// its caller: by nobody, unless [`decide_origins`](Self::decide_origins) was called.
 #[derive(Clone, Debug)]
-pub struct CorsLayer<P = Cors, D = ()> {
+pub struct CorsLayer<P = SharedPolicy, D = ()> {
     pub(crate) source: P,
     pub(crate) decide: D,
 }

@@ -29,8 +29,9 @@
 //! # */
 //! ```
 //!
-//! The layer goes outermost: in axum, onto the whole `Router`, behind all `.route`s and other `.layer`s. So the headers are
-//! on each response that leaves, 404 and 405 among them, and a preflight is answered before anything asks for a login.
+//! The layer goes around everything else: in axum, onto the whole `Router`, behind all `.route`s and other `.layer`s. So the
+//! headers are on each response that leaves, 404 and 405 among them, and a preflight is answered before anything asks for a
+//! login.
 //!
 //! * Replace the policy while serving: [`CorsLayer::new`] takes a [`PolicyHandle`].
 //! * Choose a policy per request: it takes a [`per_request`] function.
@@ -42,6 +43,7 @@
 //! # Features
 //!
 //! * `tokio` (default): [`CorsLayer::decide_origins`], whose time-out needs a clock.
+//! * `serde`, `regex`, `public-suffix`: those of [`omnicors_core`].
 //! * `tracing`: an event at debug for each denial, with its reason; at warn for what the policy is advised about.
 
 #![forbid(unsafe_code)]
@@ -59,6 +61,6 @@ pub use layer::CorsLayer;
 pub use service::{CorsService, ResponseFuture};
 
 pub use omnicors_http::{
-    Cors, IntoPolicySource, PerRequest, Policy, PolicyConfig, PolicyError, PolicyHandle,
-    PolicySource, RequestHead, omnicors_core, per_request,
+    IntoPolicySource, PerRequest, Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource,
+    RequestHead, SharedPolicy, omnicors_core, per_request,
 };

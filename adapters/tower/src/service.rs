@@ -2,13 +2,13 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use http::{Request, Response};
-use omnicors_http::{Cors, ForwardHeaders, HttpDecision, PolicySource, RequestHead};
+use omnicors_http::{ForwardHeaders, HttpDecision, PolicySource, RequestHead, SharedPolicy};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
 /// A service with a policy applied: made by [`CorsLayer`](crate::CorsLayer).
 #[derive(Clone, Debug)]
-pub struct CorsService<S, P = Cors, D = ()> {
+pub struct CorsService<S, P = SharedPolicy, D = ()> {
     pub(crate) inner: S,
     pub(crate) source: P,
     pub(crate) decide: D,

@@ -176,8 +176,8 @@ async fn a_replaced_policy_counts_from_the_next_request_on() {
 
 #[tokio::test]
 async fn a_policy_is_chosen_per_request_or_none_at_all() {
-    let public = Cors::new(PolicyConfig::public_read_only().build().unwrap());
-    let private = Cors::new(policy().build().unwrap());
+    let public = SharedPolicy::new(PolicyConfig::public_read_only().build().unwrap());
+    let private = SharedPolicy::new(policy().build().unwrap());
     let source = per_request(move |request| match request.uri.path() {
         "/public" => Some(public.clone()),
         "/none" => None,

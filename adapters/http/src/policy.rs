@@ -15,11 +15,11 @@ use crate::request::RequestHead;
 ///
 /// Everything else is a method of [`PreparedPolicy`], which this points to.
 #[derive(Clone)]
-pub struct Cors {
+pub struct SharedPolicy {
     shared: Arc<PreparedPolicy>,
 }
 
-impl Cors {
+impl SharedPolicy {
     /// Prepares a policy.
     pub fn new(policy: Policy) -> Self {
         Self {
@@ -36,7 +36,7 @@ impl Cors {
     }
 }
 
-impl Deref for Cors {
+impl Deref for SharedPolicy {
     type Target = PreparedPolicy;
 
     fn deref(&self) -> &PreparedPolicy {
@@ -44,13 +44,13 @@ impl Deref for Cors {
     }
 }
 
-impl From<Policy> for Cors {
+impl From<Policy> for SharedPolicy {
     fn from(policy: Policy) -> Self {
         Self::new(policy)
     }
 }
 
-impl fmt::Debug for Cors {
+impl fmt::Debug for SharedPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.shared.fmt(f)
     }
@@ -58,7 +58,7 @@ impl fmt::Debug for Cors {
 
 /// A policy, and the header values that depend on it alone.
 ///
-/// Made by [`Cors::new`].
+/// Made by [`SharedPolicy::new`].
 #[derive(Debug)]
 pub struct PreparedPolicy {
     policy: Policy,

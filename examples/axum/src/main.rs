@@ -1,0 +1,94 @@
+//! CORS in axum: one layer around the whole router; and, for those who need them, a policy that is replaced while
+//! requests are served, and another policy for some paths.
+//!
+//! ```sh
+//! cargo run -p example-axum
+//! ```
+
+#![forbid(unsafe_code)]
+
+use std::error::Error;
+use std::io;
+use std::thread;
+
+use axum::Router;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::routing::{get, put};
+use omnicors_tower::{
+    SharedPolicy, CorsLayer, Policy, PolicyConfig, PolicyError, PolicyHandle, per_request,
+};
+use tokio::net::TcpListener;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let policy = policy(&[
+        "https://example.com",
+        "https://*.example.com",
+        "http://localhost:*",
+    ])?;
+
+    // Most applications need no more than `.layer(CorsLayer::new(policy))`. Here, anyone's page may read `/health`, and
+    // the policy for the rest can be replaced.
+    let public = SharedPolicy::new(PolicyConfig::public_read_only().build()?);
+    let items = PolicyHandle::new(policy);
+    let chosen = {
+        let items = items.clone();
+        per_request(move |request| {
+            Some(match request.uri.path() {
+                "/health" => public.clone(),
+                _ => items.load(),
+            })
+        })
+    };
+
+    let app = Router::new()
+        .route("/health", get(async || "well\n"))
+        .route(
+            "/items",
+            get(async || ([("x-request-id", "1")], "apple\npear\n"))
+                .post(async || (StatusCode::CREATED, "added\n")),
+        )
+        .route(
+            "/items/{id}",
+            put(replace).delete(async || StatusCode::NO_CONTENT),
+        )
+        // Last, so that it is around everything: a 404 carries the headers, too, and a preflight is answered before
+        // any other layer could ask for a login.
+        .layer(CorsLayer::new(chosen));
+
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = format!("http://{}", listener.local_addr()?);
+    println!("{address}");
+    println!("curl -i {address}/items -H 'Origin: https://example.com'");
+    println!("Type an origin to allow it instead, at once.");
+    thread::spawn(move || replace_policy(&items));
+
+    axum::serve(listener, app).await?;
+    Ok(())
+}
+
+fn policy(origins: &[&str]) -> Result<Policy, PolicyError> {
+    PolicyConfig::new()
+        .allow_origins(origins.iter().copied())
+        .allow_methods(["PUT", "DELETE"])
+        .allow_headers(["content-type", "authorization"])
+        .expose_headers(["x-request-id"])
+        .allow_credentials(true)
+        .build()
+}
+
+async fn replace(Path(id): Path<String>) -> String {
+    format!("{id} is replaced\n")
+}
+
+/// Replaces the policy with one for each line that is typed. A policy with a mistake is never in force: it cannot be
+/// built.
+fn replace_policy(items: &PolicyHandle) {
+    for line in io::stdin().lines().map_while(Result::ok) {
+        match policy(&[line.trim()]) {
+            Ok(policy) => items.replace(policy),
+            Err(error) => eprintln!("{error}"),
+        }
+    }
+}

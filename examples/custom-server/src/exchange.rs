@@ -1,0 +1,242 @@
+//! From the bytes of a request to those of its response: no I/O, and nothing to wait for.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use httparse::{EMPTY_HEADER, Error, Status};
+
+use crate::cors;
+use crate::{Request, Response, Server};
+
+/// The most header lines of a request: what hyper allows.
+const LINES_LIMIT: usize = 100;
+
+/// What the bytes that have come in so far lead to.
+pub(crate) enum Step {
+    /// So many must be there before there is a point in looking again.
+    Wants(usize),
+    /// They hold a request, and this is its response.
+    Responds(Exchange),
+}
+
+pub(crate) struct Exchange {
+    /// So many of the bytes were the request.
+    pub(crate) received: usize,
+    /// What to send.
+    pub(crate) response: Vec<u8>,
+    /// The connection ends with this, at the wish of the client or because nobody knows where the next request begins.
+    pub(crate) closes: bool,
+}
+
+impl Exchange {
+    /// What goes wrong before there is a request. Its origin is not known, so that there are no CORS lines either: to a
+    /// page, this is a network error.
+    pub(crate) fn refused(status: u16) -> Self {
+        Self {
+            received: 0,
+            response: Response::new(status).into_bytes(false, true),
+            closes: true,
+        }
+    }
+}
+
+impl<A> Server<A>
+where
+    A: Fn(&Request<'_>) -> Response + Send + Sync + 'static,
+{
+    pub(crate) fn step(&self, received: &[u8]) -> Step {
+        let mut headers = [EMPTY_HEADER; LINES_LIMIT];
+        let mut head = httparse::Request::new(&mut headers);
+        let head_length = match head.parse(received) {
+            Ok(Status::Complete(length)) if length <= self.header_limit => length,
+            Ok(Status::Partial) if received.len() <= self.header_limit => {
+                return Step::Wants(received.len() + 1);
+            }
+            Ok(_) | Err(Error::TooManyHeaders) => return Step::Responds(Exchange::refused(431)),
+            Err(_) => return Step::Responds(Exchange::refused(400)),
+        };
+        let (Some(method), Some(target), Some(version)) = (head.method, head.path, head.version)
+        else {
+            // They are there when the head is complete; and were they not, it would be no request.
+            return Step::Responds(Exchange::refused(400));
+        };
+        let request = Request::new(method, target, head.headers);
+
+        let refuse = |status| {
+            let refused = || Response::new(status);
+            Step::Responds(self.exchange(&request, head_length, true, refused))
+        };
+        let body_length = match request.body_length() {
+            Ok(length) => length,
+            Err(status) => return refuse(status),
+        };
+        let length = head_length + body_length;
+        let Some(body) = received.get(head_length..length) else {
+            if request.expects_word() {
+                // RFC 9110, section 10.1.1: the client asks again, without waiting for a word.
+                return refuse(417);
+            }
+            return Step::Wants(length);
+        };
+        let request = request.with_body(body);
+        let closes = version == 0 || request.is_last();
+        Step::Responds(self.exchange(&request, length, closes, || self.run(&request)))
+    }
+
+    fn exchange(
+        &self,
+        request: &Request<'_>,
+        received: usize,
+        closes: bool,
+        respond: impl FnOnce() -> Response,
+    ) -> Exchange {
+        let response = cors::respond(
+            &self.policy,
+            self.decide_origin.as_deref(),
+            request,
+            respond,
+        );
+        Exchange {
+            received,
+            response: response.into_bytes(request.method() == "HEAD", closes),
+            closes,
+        }
+    }
+
+    /// Runs the application. A page that makes it panic is told so, too: without headers it could not read that.
+    fn run(&self, request: &Request<'_>) -> Response {
+        catch_unwind(AssertUnwindSafe(|| (self.application)(request)))
+            .unwrap_or_else(|_| Response::text(500, "the application has panicked\n"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use omnicors_core::PolicyConfig;
+
+    use super::*;
+
+    /// The response to these bytes, and whether the connection ends with it.
+    fn response(request: &str) -> (String, bool) {
+        let policy = PolicyConfig::new()
+            .allow_origins(["https://a.test"])
+            .build()
+            .unwrap();
+        let server = Server::new(Arc::new(policy), |request| match request.path() {
+            "/panic" => panic!("on purpose"),
+            _ => Response::text(200, "hello")
+                .header("Vary", "accept, origin")
+                .header("Access-Control-Allow-Origin", "*")
+                .header("x-split", "a\r\nset-cookie: b"),
+        });
+        match server.step(request.as_bytes()) {
+            Step::Wants(length) => (format!("wants {length}"), false),
+            Step::Responds(exchange) => {
+                let text = String::from_utf8(exchange.response).unwrap();
+                (text, exchange.closes)
+            }
+        }
+    }
+
+    fn status(request: &str) -> String {
+        let (text, _) = response(request);
+        text.split(' ').nth(1).unwrap().to_owned()
+    }
+
+    #[test]
+    fn the_policy_is_the_authority_and_vary_is_merged() {
+        let (text, closes) = response("GET / HTTP/1.1\r\nOrigin: https://a.test\r\n\r\n");
+        assert_eq!(
+            text,
+            "HTTP/1.1 200 OK\r\ncontent-type: text/plain; charset=utf-8\r\nVary: accept, origin\r\n\
+             access-control-allow-origin: https://a.test\r\ncontent-length: 5\r\n\r\nhello"
+        );
+        assert!(!closes);
+    }
+
+    #[test]
+    fn every_response_to_a_request_carries_the_headers() {
+        let with = |start: &str, more: &str| {
+            response(&format!("{start}\r\norigin: https://a.test\r\n{more}\r\n")).0
+        };
+        for (text, status) in [
+            (with("GET /panic HTTP/1.1", ""), "500"),
+            (with("POST / HTTP/1.1", "content-length: 100000\r\n"), "413"),
+            (
+                with("POST / HTTP/1.1", "transfer-encoding: chunked\r\n"),
+                "501",
+            ),
+            (
+                with(
+                    "POST / HTTP/1.1",
+                    "content-length: 9\r\nexpect: 100-continue\r\n",
+                ),
+                "417",
+            ),
+        ] {
+            assert!(text.starts_with(&format!("HTTP/1.1 {status} ")), "{text}");
+            assert!(
+                text.contains("access-control-allow-origin: https://a.test\r\n"),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_preflight_ends_with_its_header() {
+        let (text, _) = response(
+            "OPTIONS / HTTP/1.1\r\norigin: https://a.test\r\naccess-control-request-method: PUT\r\n\r\n",
+        );
+        assert!(text.starts_with("HTTP/1.1 204 No Content\r\naccess-control-allow-origin: "));
+        assert!(text.ends_with("vary: Origin\r\n\r\n") && !text.contains("content-length"));
+    }
+
+    #[test]
+    fn a_head_is_told_the_length_and_gets_no_body() {
+        let (text, _) = response("HEAD / HTTP/1.1\r\n\r\n");
+        assert!(text.ends_with("content-length: 5\r\n\r\n"), "{text}");
+    }
+
+    #[test]
+    fn what_is_unclear_or_too_long_is_refused() {
+        assert_eq!(status("GET / HTTP/1.1\r\nno line\r\n\r\n"), "400");
+        assert_eq!(status("\u{16}\u{3}\u{1}"), "400");
+        for lengths in ["+1", "", "1, 1", "1\r\ncontent-length: 2"] {
+            assert_eq!(
+                status(&format!(
+                    "POST / HTTP/1.1\r\ncontent-length: {lengths}\r\n\r\nab"
+                )),
+                "400"
+            );
+        }
+        let long = "a".repeat(100_000);
+        assert_eq!(
+            status(&format!("GET / HTTP/1.1\r\norigin: {long}\r\n\r\n")),
+            "431"
+        );
+        assert_eq!(status(&format!("GET / HTTP/1.1\r\norigin: {long}")), "431");
+        assert_eq!(
+            status(&format!("GET / HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(101))),
+            "431"
+        );
+        assert_eq!(
+            status(&format!(
+                "POST / HTTP/1.1\r\ncontent-length: {}\r\n\r\n",
+                "9".repeat(99)
+            )),
+            "413"
+        );
+    }
+
+    #[test]
+    fn a_request_is_awaited_to_its_end() {
+        assert_eq!(response("GET / HT").0, "wants 9");
+        assert_eq!(
+            response("POST / HTTP/1.1\r\ncontent-length: 9\r\n\r\nab").0,
+            "wants 47"
+        );
+        assert!(response("GET / HTTP/1.0\r\n\r\n").1);
+        assert!(response("GET / HTTP/1.1\r\nconnection: x, Close\r\n\r\n").1);
+    }
+}
