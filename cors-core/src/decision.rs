@@ -198,14 +198,14 @@ impl<'a> ResponseHeaders<'a> {
         if !self.is_judged() {
             return None;
         }
-        if self.is_preflight() {
-            if let Some(denial) = preflight_beyond_limits(&self.request) {
-                return Some(denial);
-            }
+        if self.is_preflight()
+            && let Some(denial) = preflight_beyond_limits(self.request)
+        {
+            return Some(denial);
         }
         // Fetch, "CORS-preflight fetch", step 7: the CORS check and an ok status, which go together here.
         if self.finding == Finding::Denied {
-            return Some(self.policy.origin_denial(&self.request));
+            return Some(self.policy.origin_denial(self.request));
         }
         if self.is_preflight() {
             self.method_denial().or_else(|| self.header_denial())
@@ -244,3 +244,6 @@ impl<'a> ResponseHeaders<'a> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests;

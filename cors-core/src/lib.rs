@@ -71,7 +71,7 @@ pub use origin::{Origin, OriginError, OriginPattern, OriginPatternError, OriginS
 pub use policy::{Advice, Fault, FaultCause, FaultKind, Policy, PolicyConfig, PolicyError};
 pub use request::{RequestKind, RequestParts};
 pub use response::{
-    EchoedLine, HeaderLine, HeaderValue, Operation, ResponseHeaders, ResponseHeadersIter,
+    EchoedLine, HeaderLine, LineValue, Operation, ResponseHeaders, ResponseHeadersIter,
 };
 pub use vary::missing_from_vary;
 
@@ -95,14 +95,14 @@ use response::Finding;
 ///
 /// Fetch: "HTTP requests" and "HTTP responses" of the CORS protocol, "CORS protocol and HTTP caches".
 #[must_use]
-pub fn evaluate<'a>(policy: &'a Policy, request: &RequestParts<'a>) -> Decision<'a> {
+pub fn evaluate<'a>(policy: &'a Policy, request: &'a RequestParts<'a>) -> Decision<'a> {
     const FORBIDDEN: u16 = 403;
     let mut finding = policy.find(request);
     let kind = request.kind();
     if kind == RequestKind::Preflight && decision::preflight_beyond_limits(request).is_some() {
         finding = Finding::Denied;
     }
-    let headers = ResponseHeaders::new(policy, *request, finding);
+    let headers = ResponseHeaders::new(policy, request, finding);
     match kind {
         RequestKind::Preflight if policy.forward_preflights => Decision::Forward { headers },
         RequestKind::Preflight if finding == Finding::Denied => Decision::Answer {
@@ -126,3 +126,6 @@ pub fn evaluate<'a>(policy: &'a Policy, request: &RequestParts<'a>) -> Decision<
         RequestKind::Actual | RequestKind::NonCors => Decision::Forward { headers },
     }
 }
+
+#[cfg(test)]
+mod tests;

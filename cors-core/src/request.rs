@@ -292,6 +292,23 @@ mod tests {
     }
 
     #[test]
+    fn the_host_is_read_from_either_name_and_the_site_from_its_own() {
+        let origin = ("origin", "https://a.test");
+        for line in [
+            ("Host", "a.test"),
+            (":authority", "a.test"),
+            ("SEC-FETCH-SITE", "same-origin"),
+        ] {
+            let parts = RequestParts::from_lines("POST", [origin, line]);
+            assert!(parts.is_same_origin(), "{line:?}");
+        }
+        for line in [("x-host", "a.test"), (":path", "a.test"), ("", "a.test")] {
+            let parts = RequestParts::from_lines("POST", [origin, line]);
+            assert!(!parts.is_same_origin(), "{line:?}");
+        }
+    }
+
+    #[test]
     fn a_repeated_line_is_recorded_as_such() {
         let parts = RequestParts::new("GET")
             .origin("https://a.test")

@@ -1,6 +1,7 @@
 use core::fmt;
 
 use crate::header::{ResponseHeaderName, elements, is_token};
+use crate::limits;
 use crate::policy::Policy;
 use crate::request::{RequestKind, RequestParts};
 
@@ -22,7 +23,7 @@ use crate::request::{RequestKind, RequestParts};
 #[derive(Clone, Copy)]
 pub struct ResponseHeaders<'a> {
     pub(crate) policy: &'a Policy,
-    pub(crate) request: RequestParts<'a>,
+    pub(crate) request: &'a RequestParts<'a>,
     pub(crate) kind: RequestKind,
     pub(crate) finding: Finding<'a>,
     /// The policy echoes `Access-Control-Request-Headers`, and its lines are a list of tokens: found out once, since it
@@ -44,7 +45,7 @@ pub struct HeaderLine<'a> {
     /// Its name.
     pub name: ResponseHeaderName,
     /// Its value.
-    pub value: HeaderValue<'a>,
+    pub value: LineValue<'a>,
     /// What to do with lines of this name that are there already.
     pub operation: Operation,
 }
@@ -53,7 +54,7 @@ pub struct HeaderLine<'a> {
 ///
 /// Exhaustive: an adapter has to know what to do with each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HeaderValue<'a> {
+pub enum LineValue<'a> {
     /// The same for all policies.
     Constant(&'static str),
     /// Joined when the policy was built: one of [`Policy::header_texts`].
@@ -82,12 +83,22 @@ pub enum EchoedLine {
 pub enum Operation {
     /// Replace them.
     Set,
-    /// Keep them. `Vary` is a set: see [`missing_from_vary`](crate::missing_from_vary) for what to append.
+    /// Keep them, and add this line.
     Append,
+    /// Keep them, and add what they do not say yet: of `Vary`, which is a set. [`missing_from_vary`](crate::missing_from_vary)
+    /// tells what that is.
+    Merge,
 }
 
+/// The positions of a walk count on it.
+const _: () = assert!(limits::REQUEST_HEADERS_LINES == 4);
+
 impl<'a> ResponseHeaders<'a> {
-    pub(crate) fn new(policy: &'a Policy, request: RequestParts<'a>, finding: Finding<'a>) -> Self {
+    pub(crate) fn new(
+        policy: &'a Policy,
+        request: &'a RequestParts<'a>,
+        finding: Finding<'a>,
+    ) -> Self {
         let kind = request.kind();
         let echoes_headers = kind == RequestKind::Preflight
             && matches!(finding, Finding::Allowed(_))
@@ -112,7 +123,7 @@ impl<'a> ResponseHeaders<'a> {
     }
 
     /// The names of which no line of the application may reach the browser: the policy is the authority. Remove these,
-    /// then set the lines.
+    /// then set the lines; each name that a line sets is among them.
     pub fn removed(&self) -> &'static [ResponseHeaderName] {
         use ResponseHeaderName::{AccessControlAllowOrigin, TimingAllowOrigin};
         const ALL_BUT_VARY: &[ResponseHeaderName] = ResponseHeaderName::ALL.split_at(8).0;
@@ -139,7 +150,7 @@ impl<'a> ResponseHeaders<'a> {
             0 => (Name::AccessControlAllowOrigin, self.allow_origin()?),
             1 if self.is_allowed() && policy.credentials => (
                 Name::AccessControlAllowCredentials,
-                HeaderValue::Constant("true"),
+                LineValue::Constant("true"),
             ),
             2 if self.is_allowed_preflight() => {
                 (Name::AccessControlAllowMethods, self.allow_methods()?)
@@ -150,24 +161,25 @@ impl<'a> ResponseHeaders<'a> {
             ),
             7 if self.is_allowed_preflight() => (
                 Name::AccessControlMaxAge,
-                HeaderValue::Policy(policy.max_age.as_deref()?),
+                LineValue::Policy(policy.max_age.as_deref()?),
             ),
             8 if self.is_allowed_preflight() && policy.private_network => (
                 Name::AccessControlAllowPrivateNetwork,
-                HeaderValue::Constant("true"),
+                LineValue::Constant("true"),
             ),
             9 if !self.is_preflight() && (self.is_allowed() || self.is_for_anyone()) => (
                 Name::AccessControlExposeHeaders,
-                HeaderValue::Policy(policy.expose_headers.line()?),
+                LineValue::Policy(policy.expose_headers.line()?),
             ),
             10 if !self.is_preflight() && policy.timing_allow_origin => {
                 (Name::TimingAllowOrigin, self.allow_origin()?)
             }
-            11 => (Name::Vary, HeaderValue::Constant(self.vary()?)),
+            11 => (Name::Vary, LineValue::Constant(self.vary()?)),
             _ => return None,
         };
         let operation = match (name, position) {
-            (Name::Vary, _) | (Name::AccessControlAllowHeaders, 4..) => Operation::Append,
+            (Name::Vary, _) => Operation::Merge,
+            (Name::AccessControlAllowHeaders, 4..) => Operation::Append,
             _ => Operation::Set,
         };
         Some(HeaderLine {
@@ -178,32 +190,32 @@ impl<'a> ResponseHeaders<'a> {
     }
 
     /// Fetch, "HTTP responses" of the CORS protocol: the origin of the request, or `*`, which is for everyone.
-    fn allow_origin(&self) -> Option<HeaderValue<'a>> {
+    fn allow_origin(&self) -> Option<LineValue<'a>> {
         match self.finding {
             // To one who has not asked, so that a cache can answer those who will.
             Finding::NoOrigin | Finding::Allowed(_) if self.policy.allows_anyone() => {
-                Some(HeaderValue::Constant("*"))
+                Some(LineValue::Constant("*"))
             }
-            Finding::Allowed(origin) => Some(HeaderValue::Echo(EchoedLine::Origin, origin)),
+            Finding::Allowed(origin) => Some(LineValue::Echo(EchoedLine::Origin, origin)),
             Finding::NoOrigin | Finding::Denied => None,
         }
     }
 
-    fn allow_methods(&self) -> Option<HeaderValue<'a>> {
+    fn allow_methods(&self) -> Option<LineValue<'a>> {
         if !self.policy.echoes_method() {
-            return self.policy.methods.line().map(HeaderValue::Policy);
+            return self.policy.methods.line().map(LineValue::Policy);
         }
         let method = self.request.request_method.once()?;
-        is_token(method).then_some(HeaderValue::Echo(EchoedLine::RequestMethod, method))
+        is_token(method).then_some(LineValue::Echo(EchoedLine::RequestMethod, method))
     }
 
-    fn allow_headers(&self, index: usize) -> Option<HeaderValue<'a>> {
+    fn allow_headers(&self, index: usize) -> Option<LineValue<'a>> {
         if !self.policy.echoes_headers() {
             return self
                 .policy
                 .request_headers
                 .line()
-                .map(HeaderValue::Policy)
+                .map(LineValue::Policy)
                 .filter(|_| index == 0);
         }
         let line = self
@@ -211,7 +223,7 @@ impl<'a> ResponseHeaders<'a> {
             .request_headers
             .nth(index)
             .filter(|_| self.can_echo_headers)?;
-        Some(HeaderValue::Echo(EchoedLine::RequestHeaders(index), line))
+        Some(LineValue::Echo(EchoedLine::RequestHeaders(index), line))
     }
 
     /// Fetch, "CORS protocol and HTTP caches": whatever the answer depends on.
@@ -301,9 +313,13 @@ impl<'a> Iterator for ResponseHeadersIter<'a> {
 
 impl core::iter::FusedIterator for ResponseHeadersIter<'_> {}
 
-impl<'a> HeaderValue<'a> {
+impl<'a> LineValue<'a> {
     /// The bytes of the value. They hold no line break: constants and texts of a policy are ASCII, an echoed line is an
     /// origin, a token or a list of tokens.
+    #[expect(
+        clippy::match_same_arms,
+        reason = "the texts differ in their lifetimes"
+    )]
     pub fn as_bytes(&self) -> &'a [u8] {
         match *self {
             Self::Constant(text) => text.as_bytes(),
@@ -325,3 +341,6 @@ impl fmt::Display for HeaderLine<'_> {
         write!(f, "{}: {}", self.name, self.value.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests;

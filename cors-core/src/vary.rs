@@ -29,3 +29,70 @@ where
     };
     line.split(", ").filter(move |name| !says(name))
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+
+    fn missing<'a>(line: &'a str, existing: &[&str]) -> Vec<&'a str> {
+        missing_from_vary(line, || existing.iter().map(|line| line.as_bytes())).collect()
+    }
+
+    const ALL: &str = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
+
+    #[test]
+    fn what_no_line_says_is_missing_in_its_order() {
+        assert_eq!(missing(ALL, &[]), ALL.split(", ").collect::<Vec<_>>());
+        assert_eq!(missing("Origin", &[""]), ["Origin"]);
+        assert_eq!(missing("Origin", &["Accept", "Cookie"]), ["Origin"]);
+        assert_eq!(
+            missing(ALL, &["access-control-request-method"]),
+            ["Origin", "Access-Control-Request-Headers"]
+        );
+    }
+
+    #[test]
+    fn what_is_said_is_found_however_it_is_written() {
+        for existing in [
+            &["Origin"][..],
+            &["origin"],
+            &["ORIGIN"],
+            &["Accept-Encoding,Origin"],
+            &["Accept-Encoding , \torigin\t"],
+            &[",,Origin,"],
+            &["Accept", "Origin, Cookie"],
+        ] {
+            assert_eq!(missing("Origin", existing), [""; 0], "{existing:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_missing_where_everything_is_varied_on() {
+        for existing in [&["*"][..], &["Accept, *"], &["Accept", " * "]] {
+            assert_eq!(missing(ALL, existing), [""; 0], "{existing:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_merely_contains_another_is_another() {
+        for existing in [
+            "X-Origin",
+            "Origin-X",
+            "Ori gin",
+            "\"Origin\"",
+            "**",
+            "Origin;q=1",
+        ] {
+            assert_eq!(missing("Origin", &[existing]), ["Origin"], "{existing}");
+        }
+    }
+
+    #[test]
+    fn lines_that_are_no_text_are_passed_over() {
+        let existing = || [b"\xFF\xFE".as_slice(), b"\0,Origin"];
+        assert!(missing_from_vary("Origin", existing).next().is_none());
+        assert!(missing_from_vary("Origin", || [b"\xFF".as_slice()]).eq(["Origin"]));
+    }
+}

@@ -13,6 +13,9 @@ pub(crate) fn canonical_pattern(text: &str) -> Option<String> {
         return None;
     }
     let lower = text.trim().to_ascii_lowercase();
+    if lower.starts_with("file:") {
+        return None;
+    }
     if lower == "null" {
         return Some(lower).filter(|lower| lower != text);
     }
@@ -160,6 +163,9 @@ mod tests {
             "https://a b",
             "https://example.com",
             "file:///home",
+            "file:/home",
+            "file://*",
+            "FILE://host",
         ] {
             assert_eq!(canonical_pattern(text), None, "{text}");
         }

@@ -81,7 +81,7 @@ impl fmt::Display for OriginError {
             }
             Self::Ipv4 => "its host ends in a number but is no IPv4 address in dotted decimals",
             Self::Ipv6 => {
-                "its host is no IPv6 address in the compressed form of RFC 5952, in brackets"
+                "its host is no IPv6 address as browsers write it: shortened, in lower case, in brackets (`[::1]`)"
             }
             Self::Port => "its port is not a number from 1 to 65535 without leading zeros",
             Self::DefaultPort => {

@@ -76,12 +76,10 @@ impl Place {
             .unwrap_or_default()
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "32 bits of it")]
     fn offset(self) -> usize {
         (self.0 >> 32) as usize
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "10 bits of it")]
     fn length(self) -> usize {
         (self.0 >> TAG_BITS) as usize & ((1 << LENGTH_BITS) - 1)
     }
@@ -225,7 +223,8 @@ mod tests {
 
     #[test]
     fn a_member_costs_sixteen_bytes_beyond_its_text() {
-        let members: Vec<String> = (0..1000)
+        let count = if cfg!(miri) { 50 } else { 1000 };
+        let members: Vec<String> = (0..count)
             .map(|number| format!("https://{number}.example"))
             .collect();
         let set = set_of(&members);

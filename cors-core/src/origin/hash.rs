@@ -67,7 +67,7 @@ mod tests {
     fn each_byte_and_the_length_change_the_hash() {
         let mut seen = BTreeSet::new();
         let mut texts = 0;
-        for length in 0..80 {
+        for length in (0..80).step_by(if cfg!(miri) { 11 } else { 1 }) {
             let mut text = vec![b'a'; length];
             assert!(seen.insert(hash(0, &text)));
             texts += 1;

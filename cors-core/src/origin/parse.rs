@@ -138,6 +138,10 @@ impl<'a> Origin<'a> {
 
     /// True if `host` (the value of a `Host` line, or `:authority`) names this origin's host and port.
     pub(crate) fn is_host(&self, host: &[u8]) -> bool {
+        // An application's own page (`tauri://localhost`) is none that this server has sent.
+        if !matches!(self.scheme, "http" | "https") {
+            return false;
+        }
         let Ok(host) = core::str::from_utf8(host) else {
             return false;
         };
@@ -206,17 +210,16 @@ fn split_scheme(text: &str) -> Result<(&str, &str), OriginError> {
         return Ok(("http", authority));
     }
     let (scheme, rest) = text.split_once(':').ok_or(OriginError::NoScheme)?;
+    if scheme == "file" {
+        return Err(OriginError::FileScheme);
+    }
     let authority = rest.strip_prefix("//").ok_or(OriginError::NoScheme)?;
     let mut bytes = scheme.bytes();
     let starts_with_letter = bytes.next().is_some_and(|byte| byte.is_ascii_lowercase());
     if starts_with_letter
         && bytes.all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.'))
     {
-        return if scheme == "file" {
-            Err(OriginError::FileScheme)
-        } else {
-            Ok((scheme, authority))
-        };
+        return Ok((scheme, authority));
     }
     Err(
         match scheme.bytes().find(|byte| !byte.is_ascii_lowercase()) {
@@ -441,6 +444,8 @@ mod tests {
             ("https://example.com:443", OriginError::DefaultPort),
             ("http://example.com:80", OriginError::DefaultPort),
             ("file:///home", OriginError::FileScheme),
+            ("file:/home", OriginError::FileScheme),
+            ("file:", OriginError::FileScheme),
             ("https://münchen.example", OriginError::NotAscii),
         ] {
             assert_eq!(Origin::parse(text.as_bytes()), Err(error), "{text}");
@@ -523,6 +528,7 @@ mod tests {
             ("https://example.com", "example.com:", true),
             ("https://example.com", "example.com:x", false),
             ("app://shell", "shell:x", false),
+            ("app://shell", "shell", false),
         ] {
             if let Ok(origin) = Origin::parse(origin.as_bytes()) {
                 assert_eq!(origin.is_host(host.as_bytes()), same, "{origin} {host}");

@@ -189,6 +189,9 @@ impl<'a> WildPattern<'a> {
             return Err(OriginError::TooLong.into());
         }
         let (scheme, authority) = text.split_once("://").ok_or(OriginError::NoScheme)?;
+        if scheme == "file" {
+            return Err(OriginError::FileScheme.into());
+        }
         if scheme.contains('*') {
             return Err(OriginPatternError::WildcardInScheme);
         }
@@ -524,7 +527,8 @@ mod tests {
             ("https://example.com:80:*", OriginError::Port.into()),
             ("https://*.example.com:80:*", OriginError::Port.into()),
             ("https://example.com/*", OriginError::Path.into()),
-            ("file://*", OriginPatternError::WildcardHost),
+            ("file://*", OriginError::FileScheme.into()),
+            ("file:*", OriginError::NoScheme.into()),
             ("file://*.a", OriginError::FileScheme.into()),
         ] {
             assert_eq!(

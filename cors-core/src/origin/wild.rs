@@ -282,7 +282,7 @@ impl WildSetBuilder {
             HostPattern::Exact(_) => group.itself.insert(pattern.port),
             HostPattern::Under(_) => group.below.insert(pattern.port),
             HostPattern::Part { prefix, suffix, .. } => {
-                group.parts.insert(prefix, suffix, pattern.port)?
+                group.parts.insert(prefix, suffix, pattern.port)?;
             }
         }
         Ok(())
@@ -468,15 +468,19 @@ mod tests {
         if cfg!(miri) {
             subsets.truncate(3);
         }
+        let near_misses = near_misses();
         for subset in subsets {
             let set = set_of(subset.iter().copied());
-            for text in near_misses() {
+            let patterns: Vec<_> = subset
+                .iter()
+                .map(|pattern| OriginPattern::parse(pattern).unwrap())
+                .collect();
+            // Seven and the number of ports have no common factor, so that each occurs.
+            for text in near_misses.iter().step_by(if cfg!(miri) { 7 } else { 1 }) {
                 let Ok(origin) = Origin::parse(text.as_bytes()) else {
                     continue;
                 };
-                let expected = subset
-                    .iter()
-                    .any(|pattern| OriginPattern::parse(pattern).unwrap().matches(&origin));
+                let expected = patterns.iter().any(|pattern| pattern.matches(&origin));
                 assert_eq!(set.contains(&origin), expected, "{text} {subset:?}");
             }
         }

@@ -2,6 +2,7 @@ use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::fmt;
 
+use super::build::public_suffix;
 use super::{AllowedOrigins, Policy};
 use crate::header::{is_safelisted_request_header, is_safelisted_response_header};
 use crate::method;
@@ -22,7 +23,7 @@ pub enum Advice {
         /// How many there are.
         count: usize,
     },
-    /// A part-label `*` directly under a top-level domain.
+    /// Without credentials, a `*` directly under a public suffix.
     OpenWildcard(String),
     /// A pattern all of whose origins another one admits, too.
     CoveredPattern {
@@ -39,6 +40,13 @@ pub enum Advice {
     SafelistedRequestHeader(String),
     /// A safelisted response-header name, which needs no listing.
     SafelistedResponseHeader(String),
+    /// A `*` inside a name, where it is an ordinary character: no browser takes it for a wild card.
+    LiteralWildcard {
+        /// The name of the setting.
+        field: &'static str,
+        /// The name with the `*`.
+        name: String,
+    },
     /// A max age over 7200 seconds, after which Chromium asks again.
     MaxAgeAboveChromium(u64),
     /// An opt-out that nothing in the policy needs.
@@ -64,7 +72,7 @@ impl fmt::Display for Advice {
             ),
             Self::OpenWildcard(pattern) => write!(
                 f,
-                "`{pattern}` admits names that anyone can register; a whole label is written `*.`, as in `https://*.example.com`"
+                "`{pattern}` admits names that anyone can register; all under a domain of yours is written `https://*.example.com`"
             ),
             Self::CoveredPattern { pattern, by } => {
                 write!(f, "`{pattern}` can be left out: `{by}` admits all that it admits")
@@ -82,6 +90,10 @@ impl fmt::Display for Advice {
             Self::SafelistedResponseHeader(name) => {
                 write!(f, "{name} can be left out of expose_headers: it is safelisted, and always readable")
             }
+            Self::LiteralWildcard { field, name } => write!(
+                f,
+                "`{name}` in {field} stands for itself only: to a browser, `*` is a wild card where it stands alone"
+            ),
             Self::MaxAgeAboveChromium(seconds) => {
                 write!(f, "max_age is {seconds} s, but Chromium asks again after {CHROMIUM_MAX_AGE} s")
             }
@@ -122,6 +134,7 @@ pub(super) fn advice(policy: &Policy) -> Vec<Advice> {
     {
         advice.push(Advice::SafelistedResponseHeader(name.to_string()));
     }
+    advise_on_literal_wildcards(policy, &mut advice);
     if let Some(seconds) = policy
         .max_age_seconds()
         .filter(|seconds| *seconds > CHROMIUM_MAX_AGE)
@@ -130,6 +143,23 @@ pub(super) fn advice(policy: &Policy) -> Vec<Advice> {
     }
     advise_on_opt_outs(policy, &mut advice);
     advice
+}
+
+fn advise_on_literal_wildcards(policy: &Policy, advice: &mut Vec<Advice>) {
+    let lists = [
+        ("allow_methods", &policy.methods),
+        ("allow_headers", &policy.request_headers),
+        ("expose_headers", &policy.expose_headers),
+    ];
+    for (field, list) in lists {
+        let names = list
+            .listed()
+            .filter(|name| *name != "*" && name.contains('*'));
+        advice.extend(names.map(|name| Advice::LiteralWildcard {
+            field,
+            name: name.to_string(),
+        }));
+    }
 }
 
 fn patterns(set: &OriginSet) -> impl Iterator<Item = OriginPattern<'_>> {
@@ -165,7 +195,7 @@ fn advise_on_wildcards(set: &OriginSet, credentials: bool, advice: &mut Vec<Advi
         for pattern in &wild {
             if pattern
                 .wildcard_parent()
-                .is_some_and(|parent| !parent.contains('.'))
+                .is_some_and(|parent| public_suffix(parent).is_some())
                 && !pattern.is_loopback()
             {
                 advice.push(Advice::OpenWildcard(pattern.to_string()));
@@ -202,6 +232,12 @@ fn advise_on_opt_outs(policy: &Policy, advice: &mut Vec<Advice>) {
     };
     let is_insecure =
         |pattern: &OriginPattern<'_>| !pattern.is_potentially_trustworthy() && !pattern.is_null();
+    // Without the list, any wild card may need it once the list is there.
+    let may_be_under_suffix = |pattern: &OriginPattern<'_>| {
+        pattern.wildcard_parent().is_some_and(|parent| {
+            !cfg!(feature = "public-suffix") || public_suffix(parent).is_some()
+        }) && !pattern.is_loopback()
+    };
     let needs = [
         (
             "dangerously_allow_null_origin",
@@ -221,7 +257,7 @@ fn advise_on_opt_outs(policy: &Policy, advice: &mut Vec<Advice>) {
         (
             "dangerously_allow_public_suffix_subdomains",
             opt_outs.public_suffix_subdomains,
-            credentials && one_is(&|pattern| pattern.wildcard_parent().is_some()),
+            credentials && one_is(&may_be_under_suffix),
         ),
     ];
     for (name, is_set, is_needed) in needs {
@@ -230,3 +266,6 @@ fn advise_on_opt_outs(policy: &Policy, advice: &mut Vec<Advice>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

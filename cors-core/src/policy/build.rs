@@ -1,7 +1,7 @@
 //! Validation: from raw settings to a policy, or to every fault there is.
 
 use alloc::boxed::Box;
-use alloc::string::{String, ToString as _};
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -83,54 +83,46 @@ const ORIGINS: &str = "allow_origins";
 
 fn build_origins(config: &PolicyConfig, faults: &mut Faults) -> AllowedOrigins {
     let mut set = OriginSetBuilder::default();
-    let mut any = None;
+    let mut allows_any = false;
     for (index, text) in config.allow_origins.iter().enumerate() {
+        let mut fault = |cause, fix| faults.add(ORIGINS, Some(index), text, cause, fix);
         let pattern = match OriginPattern::parse(text) {
             Ok(pattern) => pattern,
             Err(error) => {
-                let fix = canonical_pattern(text);
-                faults.add(
-                    ORIGINS,
-                    Some(index),
-                    text,
+                fault(
                     FaultCause::OriginPattern(error),
-                    fix,
+                    what_was_meant(text, config),
                 );
                 continue;
             }
         };
         if pattern.is_any() {
-            any = Some((index, text));
+            allows_any = true;
+            if !only_any_origin(config) {
+                fault(FaultCause::AnyOriginNotAlone, None);
+            }
         }
-        if let Some((cause, fix)) = refusal(&pattern, config) {
-            faults.add(ORIGINS, Some(index), text, cause, fix);
-        } else if let Err(full) = set.insert(&pattern) {
-            let cause = match full {
-                Full::Text => FaultCause::TooManyOrigins,
-                Full::Shapes => FaultCause::TooManyLabelShapes(
-                    pattern.wildcard_parent().unwrap_or_default().to_string(),
-                ),
-            };
-            faults.add(ORIGINS, Some(index), text, cause, None);
+        for (cause, fix) in refusals(&pattern, config) {
+            fault(cause, fix);
         }
-    }
-    let set = set.build();
-    if let Some((index, text)) = any {
-        if config.allow_origins.iter().any(|other| other != "*") || allows_beyond_patterns(config) {
-            faults.add(
-                ORIGINS,
-                Some(index),
-                text,
-                FaultCause::AnyOriginNotAlone,
-                None,
-            );
+        match set.insert(&pattern) {
+            Ok(()) => {}
+            Err(Full::Text) => fault(FaultCause::TooManyOrigins, None),
+            Err(Full::Shapes) => {
+                let domain = pattern.wildcard_parent().unwrap_or_default();
+                fault(FaultCause::TooManyLabelShapes(domain.to_string()), None);
+            }
         }
-        return AllowedOrigins::Any;
     }
     if config.allow_origins.is_empty() && !allows_beyond_patterns(config) {
         faults.add(ORIGINS, None, "", FaultCause::NoOrigin, None);
     }
-    AllowedOrigins::These(these_origins(set, config, faults))
+    let these = these_origins(set.build(), config, faults);
+    if allows_any {
+        AllowedOrigins::Any
+    } else {
+        AllowedOrigins::These(these)
+    }
 }
 
 fn these_origins(set: OriginSet, config: &PolicyConfig, faults: &mut Faults) -> TheseOrigins {
@@ -155,7 +147,7 @@ fn build_regexes(texts: &[String], faults: &mut Faults) -> Option<crate::origin:
         match OriginRegex::parse(text) {
             Ok(expression) => expressions.push(expression),
             Err(message) => {
-                faults.add(REGEXES, Some(index), text, FaultCause::Regex(message), None)
+                faults.add(REGEXES, Some(index), text, FaultCause::Regex(message), None);
             }
         }
     }
@@ -177,48 +169,97 @@ fn allows_beyond_patterns(config: &PolicyConfig) -> bool {
     config.allow_origins_if.is_some() || config.decide_origins_outside
 }
 
-/// Why a valid pattern is refused, and what to write instead.
-fn refusal(
-    pattern: &OriginPattern<'_>,
-    config: &PolicyConfig,
-) -> Option<(FaultCause, Option<String>)> {
-    if pattern.is_null() {
-        return (!config.dangerously_allow_null_origin).then_some((FaultCause::NullOrigin, None));
-    }
-    if !config.allow_credentials {
-        return None;
-    }
-    if pattern.is_any() {
-        let refused = !config.dangerously_allow_any_origin_with_credentials;
-        return refused.then_some((FaultCause::AnyOriginWithCredentials, None));
-    }
-    if !config.dangerously_allow_insecure_origins && !pattern.is_potentially_trustworthy() {
-        let with_tls = pattern
-            .as_str()
-            .strip_prefix("http://")
-            .map(|rest| String::from("https://") + rest);
-        return Some((FaultCause::InsecureOriginWithCredentials, with_tls));
-    }
-    if config.dangerously_allow_public_suffix_subdomains || pattern.is_loopback() {
-        return None;
-    }
-    let parent = pattern
-        .wildcard_parent()
-        .filter(|parent| is_public_suffix(parent))?;
-    Some((FaultCause::PublicSuffix(parent.to_string()), None))
+/// Beside `*` nothing has a meaning.
+fn only_any_origin(config: &PolicyConfig) -> bool {
+    config.allow_origins.iter().all(|text| text == "*") && !allows_beyond_patterns(config)
 }
 
-/// Names right under a public suffix can be registered by anyone.
-fn is_public_suffix(domain: &str) -> bool {
+/// What to write instead of a text that is no pattern; something that is not at fault in its turn.
+fn what_was_meant(text: &str, config: &PolicyConfig) -> Option<String> {
+    let meant = canonical_pattern(text)?;
+    let pattern = OriginPattern::parse(&meant).ok()?;
+    if pattern.is_any() && (config.allow_origins.len() > 1 || allows_beyond_patterns(config)) {
+        return None;
+    }
+    match refusals(&pattern, config).into_iter().next() {
+        None => Some(meant),
+        Some((_, fix)) => fix,
+    }
+}
+
+/// Why a valid pattern is refused, and what to write instead.
+fn refusals(
+    pattern: &OriginPattern<'_>,
+    config: &PolicyConfig,
+) -> Vec<(FaultCause, Option<String>)> {
+    let mut refusals = Vec::new();
+    if pattern.is_null() {
+        if !config.dangerously_allow_null_origin {
+            refusals.push((FaultCause::NullOrigin, None));
+        }
+        return refusals;
+    }
+    if !config.allow_credentials {
+        return refusals;
+    }
+    if pattern.is_any() {
+        if !config.dangerously_allow_any_origin_with_credentials {
+            refusals.push((FaultCause::AnyOriginWithCredentials, None));
+        }
+        return refusals;
+    }
+    if !config.dangerously_allow_insecure_origins && !pattern.is_potentially_trustworthy() {
+        let fix = with_tls(pattern).filter(|fix| is_accepted(fix, config));
+        refusals.push((FaultCause::InsecureOriginWithCredentials, fix));
+    }
+    if !config.dangerously_allow_public_suffix_subdomains
+        && !pattern.is_loopback()
+        && let Some(suffix) = pattern.wildcard_parent().and_then(public_suffix)
+    {
+        let fix = with_whole_labels(pattern).filter(|fix| is_accepted(fix, config));
+        refusals.push((FaultCause::PublicSuffix(suffix), fix));
+    }
+    refusals
+}
+
+fn is_accepted(text: &str, config: &PolicyConfig) -> bool {
+    OriginPattern::parse(text).is_ok_and(|pattern| refusals(&pattern, config).is_empty())
+}
+
+fn with_tls(pattern: &OriginPattern<'_>) -> Option<String> {
+    let text = String::from("https://") + pattern.as_str().strip_prefix("http://")?;
+    // The port of the one may be the default port of the other.
+    Some(canonical_pattern(&text).unwrap_or(text))
+}
+
+/// `https://*example.com` is most often meant as `https://*.example.com`.
+fn with_whole_labels(pattern: &OriginPattern<'_>) -> Option<String> {
+    let (scheme, domain) = pattern.as_str().split_once("://*")?;
+    domain
+        .starts_with(|first: char| first.is_ascii_alphanumeric())
+        .then(|| String::from(scheme) + "://*." + domain)
+}
+
+/// The public suffix that a `*` in front of `parent` would cover: names right under one can be registered by anyone.
+pub(super) fn public_suffix(parent: &str) -> Option<String> {
     // A domain of one label (or none) is one by the list's default rule, `*`.
-    if !domain.contains('.') {
-        return true;
+    if !parent.contains('.') {
+        return Some(parent.to_string());
     }
     #[cfg(feature = "public-suffix")]
-    if psl::suffix(domain.as_bytes()).is_some_and(|suffix| suffix.as_bytes() == domain.as_bytes()) {
-        return true;
+    {
+        let is_suffix = |domain: &str| {
+            psl::suffix(domain.as_bytes()).is_some_and(|suffix| suffix == domain.as_bytes())
+        };
+        if is_suffix(parent) {
+            return Some(parent.to_string());
+        }
+        // A rule such as `*.kawasaki.jp` makes suffixes of the names under a domain, and not of the domain itself.
+        if is_suffix(&(String::from("any-label.") + parent)) {
+            return Some(String::from("*.") + parent);
+        }
     }
-    false
+    None
 }
 
 const METHODS: &str = "allow_methods";
@@ -226,8 +267,10 @@ const METHODS: &str = "allow_methods";
 fn build_methods(methods: Vec<String>, faults: &mut Faults) -> NameList {
     for (index, method) in methods.iter().enumerate() {
         if !is_token(method.as_bytes()) {
-            let fix =
-                Some(method.trim().to_ascii_uppercase()).filter(|fix| is_token(fix.as_bytes()));
+            let meant = method.trim();
+            let fix = Some(method::in_upper_case(meant).unwrap_or(meant))
+                .filter(|fix| is_token(fix.as_bytes()) && !method::is_forbidden(fix))
+                .map(ToString::to_string);
             faults.add(METHODS, Some(index), method, FaultCause::Method, fix);
         } else if method::is_forbidden(method) {
             faults.add(
@@ -244,6 +287,14 @@ fn build_methods(methods: Vec<String>, faults: &mut Faults) -> NameList {
                 method,
                 FaultCause::MethodCase,
                 Some(upper.to_string()),
+            );
+        } else if method.len() > limits::REQUEST_METHOD {
+            faults.add(
+                METHODS,
+                Some(index),
+                method,
+                FaultCause::MethodTooLong,
+                None,
             );
         }
     }
@@ -294,7 +345,7 @@ fn lower_case(
         let lower = name.to_ascii_lowercase();
         if !is_token(name.as_bytes()) {
             let fix = Some(lower.trim().trim_end_matches(':').to_string())
-                .filter(|fix| is_token(fix.as_bytes()));
+                .filter(|fix| is_token(fix.as_bytes()) && check(fix).is_none());
             faults.add(field, Some(index), name, FaultCause::HeaderName, fix);
         } else if let Some(cause) = check(&lower) {
             faults.add(field, Some(index), name, cause, None);
@@ -309,7 +360,7 @@ fn build_max_age(age: Option<Duration>, faults: &mut Faults) -> Option<Box<str>>
     let age = age?;
     let seconds = age.as_secs();
     if age.subsec_nanos() != 0 {
-        let fix = Some(seconds.to_string());
+        let fix = Some(seconds.min(u64::from(limits::MAX_AGE)).to_string());
         faults.add(
             "max_age",
             None,
@@ -330,3 +381,6 @@ fn build_max_age(age: Option<Duration>, faults: &mut Faults) -> Option<Box<str>>
     }
     Some(seconds.to_string().into_boxed_str())
 }
+
+#[cfg(test)]
+mod tests;

@@ -72,12 +72,22 @@ pub struct PolicyConfig {
     pub(super) allow_headers: Vec<String>,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub(super) expose_headers: Vec<String>,
-    #[cfg_attr(feature = "serde", serde(with = "super::serde_max_age"))]
+    #[cfg_attr(
+        feature = "serde",
+        serde(
+            with = "super::serde_max_age",
+            skip_serializing_if = "is_default_max_age"
+        )
+    )]
     pub(super) max_age: Option<Duration>,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_false"))]
     pub(super) timing_allow_origin: bool,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_false"))]
     pub(super) allow_private_network: bool,
+    #[cfg_attr(
+        feature = "serde",
+        serde(skip_serializing_if = "is_default_preflight_status")
+    )]
     pub(super) preflight_status: u16,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_false"))]
     pub(super) forward_preflights: bool,
@@ -93,6 +103,12 @@ pub struct PolicyConfig {
     pub(super) dangerously_allow_public_suffix_subdomains: bool,
 }
 
+/// The longest that every browser keeps.
+const DEFAULT_MAX_AGE: Duration = Duration::from_secs(600);
+
+/// No Content: there is none.
+const DEFAULT_PREFLIGHT_STATUS: u16 = 204;
+
 impl PolicyConfig {
     /// Nothing is allowed yet.
     pub fn new() -> Self {
@@ -106,11 +122,10 @@ impl PolicyConfig {
             allow_methods: Vec::new(),
             allow_headers: Vec::new(),
             expose_headers: Vec::new(),
-            // The longest that every browser keeps.
-            max_age: Some(Duration::from_secs(600)),
+            max_age: Some(DEFAULT_MAX_AGE),
             timing_allow_origin: false,
             allow_private_network: false,
-            preflight_status: 204,
+            preflight_status: DEFAULT_PREFLIGHT_STATUS,
             forward_preflights: false,
             refuse_disallowed_origins: false,
             dangerously_allow_null_origin: false,
@@ -183,6 +198,7 @@ impl PolicyConfig {
 
     /// Allows each origin for which `predicate` is true, beside those listed. It is asked in requests about well-formed
     /// origins that no pattern admits, never about `null`; it should be quick, and not panic. A later call replaces it.
+    /// A config that is written to a file (feature `serde`) leaves it behind.
     ///
     /// With credentials, only about origins that are https or loopback, unless
     /// [`dangerously_allow_insecure_origins`](Self::dangerously_allow_insecure_origins) is set.
@@ -347,3 +363,21 @@ impl Default for PolicyConfig {
 fn is_false(value: &bool) -> bool {
     !value
 }
+
+#[cfg(feature = "serde")]
+#[expect(clippy::ref_option, reason = "the signature that serde asks for")]
+fn is_default_max_age(age: &Option<Duration>) -> bool {
+    *age == Some(DEFAULT_MAX_AGE)
+}
+
+#[cfg(feature = "serde")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde asks for"
+)]
+fn is_default_preflight_status(status: &u16) -> bool {
+    *status == DEFAULT_PREFLIGHT_STATUS
+}
+
+#[cfg(all(test, feature = "serde"))]
+mod tests;

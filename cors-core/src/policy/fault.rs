@@ -104,6 +104,8 @@ pub enum FaultCause {
     Method,
     /// A standard method that is not in upper case.
     MethodCase,
+    /// A method longer than [`limits::REQUEST_METHOD`]: a request that names it is denied.
+    MethodTooLong,
     /// `CONNECT`, `TRACE` or `TRACK`.
     ForbiddenMethod,
     /// A header name that is no token.
@@ -150,6 +152,18 @@ impl Fault {
         self.fix.as_deref()
     }
 
+    /// True for a text such as `GET, PUT` in a place for one name.
+    fn may_be_several(&self) -> bool {
+        let is_single = matches!(
+            self.cause,
+            FaultCause::OriginPattern(_) | FaultCause::Method | FaultCause::HeaderName
+        );
+        let parts = self
+            .text
+            .split(|character: char| matches!(character, ',' | ';') || character.is_whitespace());
+        is_single && parts.filter(|part| !part.is_empty()).nth(1).is_some()
+    }
+
     /// In which of three ways this is a fault.
     pub fn kind(&self) -> FaultKind {
         match self.cause {
@@ -170,7 +184,8 @@ impl Fault {
     /// The setting that permits what is refused, for those who know what they are doing.
     pub fn opt_out(&self) -> Option<&'static str> {
         match self.cause {
-            FaultCause::NullOrigin => Some("dangerously_allow_null_origin"),
+            FaultCause::OriginPattern(OriginPatternError::Origin(OriginError::FileScheme))
+            | FaultCause::NullOrigin => Some("dangerously_allow_null_origin"),
             FaultCause::AnyOriginWithCredentials => {
                 Some("dangerously_allow_any_origin_with_credentials")
             }
@@ -199,9 +214,11 @@ impl fmt::Display for Fault {
         }
         if let Some(fix) = &self.fix {
             write!(f, "; write `{fix}`")?;
+        } else if self.may_be_several() {
+            f.write_str("; if these are several, list each by itself")?;
         }
         if let Some(opt_out) = self.opt_out() {
-            write!(f, "; if that is what you want, set `{opt_out}`")?;
+            write!(f, "; to permit it all the same, set `{opt_out}`")?;
         }
         Ok(())
     }
@@ -234,33 +251,45 @@ impl fmt::Display for FaultCause {
             Self::NoOrigin => {
                 "no origin is allowed; list at least one, such as `https://example.com`, or `*` for any origin"
             }
+            Self::OriginPattern(OriginPatternError::Origin(OriginError::FileScheme)) => {
+                "a page opened from a file has the origin `null`, which any site can give itself, too; \
+                 serve the page from `http://localhost`, or else list `null`"
+            }
             Self::OriginPattern(error) => return error.fmt(f),
             Self::AnyOriginNotAlone => {
                 "it allows any origin, so that nothing beside it has a meaning; remove it or everything else"
             }
             Self::NullOrigin => "any site can make a page with this origin, in a sandboxed frame",
             Self::AnyOriginWithCredentials => {
-                "with credentials, any site could read all that its visitors can; list the origins you trust"
+                "with credentials (cookies), any site could read what its visitors can read here; list the origins you trust"
             }
             Self::InsecureOriginWithCredentials => {
-                "with credentials, an origin without TLS lets whoever controls its network act for its visitors"
+                "with credentials (cookies), an origin without https lets whoever controls a visitor's network act in the \
+                 visitor's name"
             }
             Self::PublicSuffix(suffix) if suffix.is_empty() => {
-                "with credentials, anyone could register a name that this admits"
+                "anyone could take a name that this admits, and would be trusted with credentials (cookies); \
+                 put a domain of your own behind the `*`"
             }
             Self::PublicSuffix(suffix) => {
                 return write!(
                     f,
-                    "with credentials, anyone could register a name under the public suffix `{suffix}`"
+                    "anyone can register a name under `{suffix}` (a public suffix), and would be trusted with credentials \
+                     (cookies); put a domain of your own behind the `*`"
                 );
             }
             Self::TooManyLabelShapes(domain) => {
-                return write!(
+                let most = limits::LABEL_SHAPES;
+                write!(
                     f,
-                    "patterns under `{domain}` have more than {} different lengths before and behind the `*`, \
-                     each of which costs a look-up; allow `*.{domain}`, or list origins one by one",
-                    limits::LABEL_SHAPES
-                );
+                    "there are patterns with more than {most} different lengths before and behind the `*`, each of which \
+                     costs a look-up; "
+                )?;
+                return if domain.is_empty() {
+                    f.write_str("list origins one by one")
+                } else {
+                    write!(f, "allow `*.{domain}`, or list origins one by one")
+                };
             }
             Self::TooManyOrigins => {
                 "the exact origins are longer than 4 GiB together; use `decide_origins_outside`"
@@ -270,21 +299,24 @@ impl fmt::Display for FaultCause {
                 "the regular expressions together would take more than 1 MiB when compiled; use smaller repetitions"
             }
             Self::Method => {
-                "it is no method: a method is one word of letters, digits and `!#$%&'*+-.^_`|~`"
+                "it is no method: that is one word of letters, digits, `-`, `_` and a few more signs"
             }
             Self::MethodCase => "methods are case-sensitive",
-            Self::ForbiddenMethod => "no page can use this method (Fetch, \"forbidden method\")",
+            Self::MethodTooLong => "it is longer than the 64 bytes that are read of a method",
+            Self::ForbiddenMethod => {
+                "no page can use this method (Fetch, \"forbidden method\"); remove it"
+            }
             Self::HeaderName => {
-                "it is no header name: a name is one word of letters, digits and `!#$%&'*+-.^_`|~`"
+                "it is no header name: that is one word of letters, digits, `-`, `_` and a few more signs"
             }
             Self::ForbiddenRequestHeader => {
-                "no page can set this header (Fetch, \"forbidden request-header\"); remove it"
+                "the browser sets this header, no page can (Fetch, \"forbidden request-header\"); remove it"
             }
             Self::ForbiddenResponseHeader => {
                 "no page can read this header (Fetch, \"forbidden response-header name\"); remove it"
             }
             Self::HeaderOnWrongSide => {
-                "it belongs to the CORS protocol itself, on the other side of the exchange; remove it"
+                "it is a header of CORS itself, which browser and server exchange without being told to; remove it"
             }
             Self::ExposeAnyWithCredentials => {
                 "with credentials, a browser takes `*` for a header of that name; list the names to expose"

@@ -57,8 +57,10 @@ impl NameList {
 
     /// The names are in lower case; `name` may be in any.
     pub(crate) fn contains_ignoring_case(&self, name: &[u8]) -> bool {
-        let compare = |known: &Box<str>| known.bytes().cmp(name.iter().map(u8::to_ascii_lowercase));
-        self.names.binary_search_by(compare).is_ok()
+        let lower = || name.iter().map(u8::to_ascii_lowercase);
+        self.names
+            .binary_search_by(|known| known.bytes().cmp(lower()))
+            .is_ok()
     }
 
     /// What was listed, `*` included.

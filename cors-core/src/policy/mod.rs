@@ -92,6 +92,26 @@ impl Policy {
         self.credentials
     }
 
+    /// The methods that are listed, as they were; `*` for any. The safelisted ones are allowed beside these.
+    pub fn allowed_methods(&self) -> impl Iterator<Item = &str> {
+        self.methods.listed()
+    }
+
+    /// The names of the request headers that are listed, in lower case; `*` for any.
+    pub fn allowed_headers(&self) -> impl Iterator<Item = &str> {
+        self.request_headers.listed()
+    }
+
+    /// The names of the response headers that are exposed, in lower case; `*` for any.
+    pub fn exposed_headers(&self) -> impl Iterator<Item = &str> {
+        self.expose_headers.listed()
+    }
+
+    /// How long a browser may keep the answer to a preflight; `None` where that is left to the browser.
+    pub fn max_age(&self) -> Option<Duration> {
+        self.max_age_seconds().map(Duration::from_secs)
+    }
+
     /// True if an actual request from an origin that is not allowed is answered with 403. Only then does the decision
     /// (if not the verdict) depend on `Host` and `Sec-Fetch-Site`, and only then need an adapter read them.
     pub fn refuses_disallowed_origins(&self) -> bool {
@@ -125,7 +145,7 @@ impl Policy {
     }
 
     /// The values that were joined when the policy was built, of which an adapter may make its own kind of value once.
-    /// These are all that [`HeaderValue::Policy`](crate::HeaderValue::Policy) can hold.
+    /// These are all that [`LineValue::Policy`](crate::LineValue::Policy) can hold.
     pub fn header_texts(&self) -> impl Iterator<Item = (ResponseHeaderName, &str)> {
         let texts = [
             (
@@ -185,7 +205,7 @@ impl Policy {
         config.allow_methods = listed(&self.methods);
         config.allow_headers = listed(&self.request_headers);
         config.expose_headers = listed(&self.expose_headers);
-        config.max_age = self.max_age_seconds().map(Duration::from_secs);
+        config.max_age = self.max_age();
         config.timing_allow_origin = self.timing_allow_origin;
         config.allow_private_network = self.private_network;
         config.preflight_status = self.preflight_status;
@@ -314,3 +334,6 @@ impl TheseOrigins {
             || (self.outside && verdict == Some(true))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@ use core::time::Duration;
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserializer, Serializer};
 
+#[expect(clippy::ref_option, reason = "the signature that serde asks for")]
 pub(super) fn serialize<S: Serializer>(
     age: &Option<Duration>,
     serializer: S,

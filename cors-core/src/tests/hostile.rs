@@ -1,0 +1,352 @@
+//! What bad input gets: it does not panic, is not admitted, and is not echoed.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use alloc::{format, vec};
+
+use super::{decide, everything, everything_with_credentials, get, origins};
+use crate::{Denial, OriginError, Policy, RequestParts, Verdict, evaluate, limits};
+
+/// Policies that admit as much as a policy of their kind can, short of everything.
+fn policies() -> Vec<Policy> {
+    let mut policies = vec![
+        everything(["https://example.com", "https://*.example.com"]),
+        everything_with_credentials(["https://example.com", "https://*.example.com"]),
+        origins([
+            "https://example.com:*",
+            "https://*.example.com",
+            "https://pr-*.example.com",
+        ])
+        .build()
+        .unwrap(),
+        origins(["https://example.com", "https://*.example.com"])
+            .allow_credentials(true)
+            .allow_methods(["*"])
+            .allow_headers(["*"])
+            .build()
+            .unwrap(),
+    ];
+    if cfg!(miri) {
+        policies.drain(..2);
+    }
+    policies
+}
+
+/// Both an actual request and a preflight with this `Origin` line are denied, and told nothing but what to vary on.
+#[track_caller]
+fn assert_denied(policy: &Policy, origin: &[u8], denial: Option<OriginError>) {
+    let actual = get().origin(origin);
+    let preflight = RequestParts::new("OPTIONS")
+        .origin(origin)
+        .request_method("PUT");
+    for (request, first) in [(actual, "forward"), (preflight, "answer 403")] {
+        let shown = String::from_utf8_lossy(origin);
+        assert_eq!(
+            decide(policy, &request),
+            [first, "+ vary: Origin"],
+            "{shown}"
+        );
+        let verdict = evaluate(policy, &request).verdict();
+        match denial {
+            Some(error) => assert_eq!(
+                verdict,
+                Verdict::Denied(Denial::OriginMalformed(error)),
+                "{shown}"
+            ),
+            None => assert!(!verdict.is_allowed(), "{shown}"),
+        }
+    }
+}
+
+#[test]
+fn an_origin_that_no_browser_sends_is_denied_by_every_policy() {
+    let mut policies = policies();
+    policies.push(everything(["*"]));
+    for (origin, error) in [
+        (b"".as_slice(), OriginError::Empty),
+        (b"\xFF\xFE", OriginError::NotAscii),
+        (b"https://example.com\xFF", OriginError::NotAscii),
+        (b"https://ex\xC3\xA4mple.example.com", OriginError::NotAscii),
+        (b"https://Example.com", OriginError::UpperCase),
+        (b"HTTPS://example.com", OriginError::UpperCase),
+        (b"https://example.com/", OriginError::Path),
+        (b"https://example.com.", OriginError::TrailingDot),
+        (b"https://example.com:443", OriginError::DefaultPort),
+        (b"https://user@example.com", OriginError::UserInfo),
+        (b"https://user:pw@example.com", OriginError::UserInfo),
+        (b"https://example.com/path", OriginError::Path),
+        (b"https://example.com?", OriginError::Path),
+        (b"https://example.com#", OriginError::Path),
+        (b"https://example.com\\", OriginError::Path),
+        (b" https://example.com", OriginError::Whitespace),
+        (b"https://example.com ", OriginError::Whitespace),
+        (b"https://example.com\r\nx: y", OriginError::Whitespace),
+        (b"https://example.com\0", OriginError::Whitespace),
+        (b"https://example.com\x7F", OriginError::Whitespace),
+        (b"\thttps://example.com", OriginError::Whitespace),
+        (b"https://.example.com", OriginError::EmptyLabel),
+        (b"https://a..example.com", OriginError::EmptyLabel),
+        (b"https://example.com@evil.test", OriginError::UserInfo),
+        (
+            b"https://evil.test`.example.com",
+            OriginError::HostCharacter('`'),
+        ),
+        (
+            b"https://evil.test{.example.com",
+            OriginError::HostCharacter('{'),
+        ),
+        (
+            b"https://evil.test%2e.example.com",
+            OriginError::HostCharacter('%'),
+        ),
+        (b"https://*.example.com", OriginError::HostCharacter('*')),
+        (
+            b"https://example.com,https://a.test",
+            OriginError::HostCharacter(','),
+        ),
+        (b"*", OriginError::NoScheme),
+        (b"NULL", OriginError::NoScheme),
+        (b"null ", OriginError::NoScheme),
+        (b"example.com", OriginError::NoScheme),
+        (b"file:///home/me", OriginError::FileScheme),
+    ] {
+        for policy in &policies {
+            assert_denied(policy, origin, Some(error));
+        }
+    }
+}
+
+#[test]
+fn an_origin_that_only_looks_like_an_allowed_one_is_denied() {
+    for origin in [
+        "https://example.com.evil.test",
+        "https://evilexample.com",
+        "https://evil-example.com",
+        "https://sub.example.com:8443",
+        "http://sub.example.com",
+        "http://example.com",
+        "https://evil_.example.com",
+        "https://_.example.com",
+        "https://-evil.example.com",
+        "https://evil-.example.com",
+        "https://a.evil-.example.com",
+        "https://example.co",
+        "https://example.comm",
+        "https://xample.com",
+        "https://com",
+        "https://example.com.example",
+        "wss://example.com",
+        "httpss://example.com",
+        "https://127.0.0.1",
+        "https://[::1]",
+        "null",
+    ] {
+        for policy in policies() {
+            assert_denied(&policy, origin.as_bytes(), None);
+        }
+    }
+}
+
+#[test]
+fn two_allowed_hosts_do_not_make_a_third() {
+    for patterns in [
+        ["https://foo.com", "https://bar.com"],
+        ["https://*.foo.com", "https://*.bar.com"],
+        ["https://*.foo.com", "https://bar.com"],
+    ] {
+        let policy = origins(patterns).build().unwrap();
+        for origin in [
+            "https://barfoo.com",
+            "https://foobar.com",
+            "https://foo.combar.com",
+            "https://a.barfoo.com",
+            "https://foo.com.bar",
+        ] {
+            assert_denied(&policy, origin.as_bytes(), None);
+        }
+    }
+}
+
+#[test]
+fn two_origin_lines_are_denied_even_if_they_are_the_same() {
+    for policy in policies() {
+        for second in ["https://example.com", "https://evil.test", ""] {
+            let twice = get().origin("https://example.com").origin(second);
+            assert_eq!(decide(&policy, &twice), ["forward", "+ vary: Origin"]);
+            assert_eq!(
+                evaluate(&policy, &twice).verdict(),
+                Verdict::Denied(Denial::OriginRepeated)
+            );
+        }
+    }
+}
+
+#[test]
+fn an_origin_beyond_the_limit_is_denied_without_being_looked_at() {
+    let mut policies = policies();
+    policies.push(everything(["*"]));
+    let lengths = [limits::ORIGIN + 1, if cfg!(miri) { 1_000 } else { 100_000 }];
+    for length in lengths {
+        let labels = "a.".repeat(length).into_bytes();
+        let mut origin = b"https://".to_vec();
+        origin.extend(&labels[..length - b"https://example.com".len()]);
+        origin.extend(b"example.com");
+        assert_eq!(origin.len(), length);
+        for policy in &policies {
+            assert_denied(policy, &origin, Some(OriginError::TooLong));
+        }
+    }
+}
+
+/// The verdict on a preflight with these lines of headers, and the lines echoed.
+fn ask(policy: &Policy, lines: &[&[u8]]) -> (String, Vec<String>) {
+    let request = lines.iter().fold(
+        RequestParts::new("OPTIONS")
+            .origin("https://example.com")
+            .request_method("GET"),
+        |request, line| request.request_headers(*line),
+    );
+    (
+        format!("{:?}", evaluate(policy, &request).verdict()),
+        decide(policy, &request),
+    )
+}
+
+#[test]
+fn a_list_of_headers_is_understood_however_intermediaries_write_it() {
+    let echoing = origins(["https://example.com"])
+        .allow_credentials(true)
+        .allow_methods(["PUT"])
+        .allow_headers(["*"]);
+    for policy in [
+        everything(["https://example.com"]),
+        echoing.build().unwrap(),
+    ] {
+        for lines in [
+            &[b"x-a,x-b".as_slice()][..],
+            &[b"X-B , \tx-A\t,,x-b,"],
+            &[b"x-b", b"x-a"],
+            &[b"", b" ", b"x-a", b",,"],
+            &[],
+        ] {
+            assert_eq!(ask(&policy, lines).0, "Allowed", "{lines:?}");
+        }
+    }
+}
+
+#[test]
+fn a_list_of_headers_beyond_the_limits_is_denied_with_a_403() {
+    let many_bytes = vec![b'a'; if cfg!(miri) { 5_000 } else { 100_000 }];
+    let over = vec![b'a'; limits::REQUEST_HEADERS + 1];
+    let half = vec![b'a'; limits::REQUEST_HEADERS / 2 + 1];
+    for policy in policies() {
+        for lines in [
+            &[&*many_bytes][..],
+            &[&over],
+            &[&half, &half],
+            &[b"x-a", b"x-a", b"x-a", b"x-a", b"x-a"],
+        ] {
+            let (verdict, told) = ask(&policy, lines);
+            assert_eq!(verdict, "Denied(RequestHeadersTooLong)");
+            assert_eq!(told, ["answer 403", "+ vary: Origin"]);
+        }
+    }
+}
+
+#[test]
+fn what_is_no_list_of_headers_is_denied_and_never_echoed() {
+    let commas = ",".repeat(1024);
+    let control = (0..=0x1F_u8)
+        .filter(|byte| *byte != b'\t')
+        .chain(0x7F..=0xFF)
+        .map(|byte| vec![b'x', byte, b'y']);
+    let mut lists: Vec<Vec<u8>> = vec![
+        commas.into_bytes(),
+        b"x-a\r\nset-cookie: a=b".to_vec(),
+        b"x a".to_vec(),
+        b"x-a;x-b".to_vec(),
+        b"\"x-a\"".to_vec(),
+        b"x-a:1".to_vec(),
+    ];
+    lists.extend(control.step_by(if cfg!(miri) { 20 } else { 1 }));
+    for policy in policies() {
+        for list in &lists {
+            let (verdict, told) = ask(&policy, &[list]);
+            assert_eq!(verdict, "Denied(RequestHeadersMalformed)");
+            // The answer is that for any request from this origin, or, where it would be an echo, without it.
+            assert_eq!(told[0], "answer 204");
+            let echo = String::from_utf8_lossy(list);
+            assert!(!told.iter().any(|line| line.contains(&*echo)), "{told:?}");
+            assert!(!told.iter().any(|line| line.contains(['\r', '\n', '\0'])));
+        }
+    }
+}
+
+#[test]
+fn what_is_no_method_is_denied_and_never_echoed() {
+    let long = "A".repeat(limits::REQUEST_METHOD + 1);
+    for policy in policies() {
+        for method in ["", "P U T", "PUT\r\nx: y", "PUT,GET", "ü", "\0", &long] {
+            let request = RequestParts::new("OPTIONS")
+                .origin("https://example.com")
+                .request_method(method);
+            assert_eq!(
+                evaluate(&policy, &request).verdict(),
+                Verdict::Denied(Denial::RequestMethodMalformed),
+                "{method}"
+            );
+            let told = decide(&policy, &request);
+            assert!(
+                !told
+                    .iter()
+                    .any(|line| line.starts_with("access-control-allow-methods")
+                        && line.contains(method)
+                        && !method.is_empty()),
+                "{told:?}"
+            );
+        }
+        let twice = RequestParts::new("OPTIONS")
+            .origin("https://example.com")
+            .request_method("PUT")
+            .request_method("PUT");
+        assert_eq!(
+            evaluate(&policy, &twice).verdict(),
+            Verdict::Denied(Denial::RequestMethodRepeated)
+        );
+        assert_eq!(decide(&policy, &twice), ["answer 403", "+ vary: Origin"]);
+    }
+}
+
+#[test]
+fn a_safelisted_method_is_never_denied() {
+    for policy in policies() {
+        for method in ["GET", "HEAD", "POST"] {
+            let request = RequestParts::new("OPTIONS")
+                .origin("https://example.com")
+                .request_method(method);
+            assert_eq!(evaluate(&policy, &request).verdict(), Verdict::Allowed);
+        }
+    }
+}
+
+#[test]
+fn a_denial_prints_one_line_whatever_was_sent() {
+    let policy = everything(["https://example.com"]);
+    for (origin, method, headers) in [
+        ("https://a\r\nb", "PUT", "x-a"),
+        ("https://example.com", "P\r\nT", "x-a"),
+        ("https://example.com", "PATCH", "x-a"),
+        ("https://example.com", "PUT", "x-z,\r\n"),
+        ("https://example.com", "PUT", "\r\n"),
+    ] {
+        let request = RequestParts::new("OPTIONS")
+            .origin(origin)
+            .request_method(method)
+            .request_headers(headers);
+        let decision = evaluate(&policy, &request);
+        let Verdict::Denied(denial) = decision.verdict() else {
+            panic!("{origin} {method} {headers}")
+        };
+        assert!(!format!("{denial}").contains(['\r', '\n']), "{denial}");
+    }
+}
