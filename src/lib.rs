@@ -28,5 +28,5 @@ pub mod tower {
     pub use omnicors_tower::*;
 }
 
-#[cfg(all(test, feature = "serde"))]
+#[cfg(test)]
 mod readme;

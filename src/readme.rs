@@ -30,6 +30,7 @@ fn block(start: &str) -> &'static str {
 }
 
 #[test]
+#[cfg(feature = "serde")]
 fn the_policy_in_toml_is_the_policy_in_code() {
     let toml = block("```toml\nallow_origins");
     let config: PolicyConfig = toml::from_str(&format!("allow_origins{toml}")).unwrap();

@@ -35,10 +35,13 @@ pub struct Decider {
     outside: Option<Outside>,
 }
 
+/// What a function that decides about origins returns.
+type Verdict = Pin<Box<dyn Future<Output = bool> + Send>>;
+
 /// A function that decides about origins, and how long it may take.
 #[derive(Clone)]
 struct Outside {
-    decide: Arc<dyn Fn(String) -> Pin<Box<dyn Future<Output = bool> + Send>> + Send + Sync>,
+    decide: Arc<dyn Fn(String) -> Verdict + Send + Sync>,
     limit: Duration,
 }
 
@@ -64,9 +67,7 @@ impl Decider {
         F: Fn(String) -> V + Send + Sync + 'static,
         V: Future<Output = bool> + Send + 'static,
     {
-        let decide = Arc::new(move |origin| {
-            Box::pin(decide(origin)) as Pin<Box<dyn Future<Output = bool> + Send>>
-        });
+        let decide = Arc::new(move |origin| Box::pin(decide(origin)) as Verdict);
         self.outside = Some(Outside { decide, limit });
         self
     }

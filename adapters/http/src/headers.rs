@@ -57,7 +57,7 @@ impl Line {
         // A map that is full, with 32 768 lines, would panic, or else goes without: denied.
         let _full = match self.operation {
             Operation::Set => headers.try_insert(name, self.value).err(),
-            Operation::Append if name == VARY => merge_vary(headers, &self.value).err(),
+            Operation::Merge => merge_vary(headers, &self.value).err(),
             Operation::Append => headers.try_append(name, self.value).err(),
         };
     }
@@ -162,7 +162,7 @@ mod tests {
         let line = |name| Line {
             name,
             value: HeaderValue::from_static("Origin"),
-            operation: Operation::Append,
+            operation: Operation::Merge,
         };
         ForwardHeaders::new(&[], lines.into_iter().map(line).collect()).apply(&mut headers);
         assert!(!headers.contains_key(VARY));

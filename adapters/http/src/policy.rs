@@ -151,7 +151,7 @@ impl PreparedPolicy {
 
     /// The line with a value that borrows nothing and, wherever possible, copies nothing.
     fn owned(&self, line: HeaderLine<'_>, request: &HeaderMap) -> Option<Line> {
-        use omnicors_core::HeaderValue as Value;
+        use omnicors_core::LineValue as Value;
         let value = match line.value {
             Value::Constant(text) => HeaderValue::from_static(text),
             Value::Policy(_) => self

@@ -99,11 +99,14 @@ impl<F> fmt::Debug for PerRequest<F> {
 #[derive(Clone)]
 pub struct AnyPolicySource(Any);
 
+/// A function that chooses the policy for a request.
+type Choose = dyn Fn(&RequestHead<'_>) -> Option<SharedPolicy> + Send + Sync;
+
 #[derive(Clone)]
 enum Any {
     Fixed(SharedPolicy),
     Handle(PolicyHandle),
-    PerRequest(Arc<dyn Fn(&RequestHead<'_>) -> Option<SharedPolicy> + Send + Sync>),
+    PerRequest(Arc<Choose>),
 }
 
 impl PolicySource for AnyPolicySource {

@@ -125,7 +125,7 @@ mod tests {
     fn advice_on_a_policy_is_told_once_at_warn() {
         let config = PolicyConfig::local_development();
         let text = written(Level::WARN, || {
-            drop(SharedPolicy::new(config.build().unwrap()))
+            drop(SharedPolicy::new(config.build().unwrap()));
         });
         assert!(text.contains("WARN"), "{text}");
         assert!(text.contains("FOR DEVELOPMENT ONLY"), "{text}");

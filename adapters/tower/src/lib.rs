@@ -52,7 +52,7 @@
 mod deciding;
 mod layer;
 mod service;
-#[cfg(all(test, feature = "tokio"))]
+#[cfg(test)]
 mod tests;
 
 #[cfg(feature = "tokio")]

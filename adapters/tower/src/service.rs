@@ -11,6 +11,7 @@ use tower_service::Service;
 pub struct CorsService<S, P = SharedPolicy, D = ()> {
     pub(crate) inner: S,
     pub(crate) source: P,
+    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "nobody decides"))]
     pub(crate) decide: D,
 }
 

@@ -1,6 +1,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+#[cfg(feature = "tokio")]
 use std::time::Duration;
 
 use axum::body::Body;
@@ -209,6 +210,7 @@ async fn a_policy_is_chosen_per_request_or_none_at_all() {
     );
 }
 
+#[cfg(feature = "tokio")]
 #[tokio::test(start_paused = true)]
 async fn what_is_not_decided_in_time_is_denied() {
     let asked = Arc::new(AtomicUsize::new(0));

@@ -16,7 +16,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::routing::{get, put};
 use omnicors_tower::{
-    SharedPolicy, CorsLayer, Policy, PolicyConfig, PolicyError, PolicyHandle, per_request,
+    CorsLayer, Policy, PolicyConfig, PolicyError, PolicyHandle, SharedPolicy, per_request,
 };
 use tokio::net::TcpListener;
 

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use omnicors_core::{
-    Decision, HeaderValue, Operation, Policy, RequestParts, ResponseHeaderName, ResponseHeaders,
-    evaluate, missing_from_vary,
+    Decision, LineValue, Operation, Policy, RequestParts, ResponseHeaders, evaluate,
+    missing_from_vary,
 };
 
 use crate::{DecideOrigin, Request, Response};
@@ -53,7 +53,7 @@ fn apply(headers: &ResponseHeaders<'_>, response: &mut Response) {
                 response.push(name, owned(line.value));
             }
             // What the application's response varies with stays; and no name is said twice.
-            Operation::Append if line.name == ResponseHeaderName::Vary => {
+            Operation::Merge => {
                 let ours = line.value.as_str();
                 let missing: Vec<String> = missing_from_vary(ours, || response.values(name))
                     .map(str::to_owned)
@@ -69,9 +69,9 @@ fn apply(headers: &ResponseHeaders<'_>, response: &mut Response) {
 
 /// A constant need not be copied. (Nor need what depends on the policy alone: a server in a hurry makes its own kind of
 /// value of each of `Policy::header_texts` once.)
-fn owned(value: HeaderValue<'_>) -> Cow<'static, str> {
+fn owned(value: LineValue<'_>) -> Cow<'static, str> {
     match value {
-        HeaderValue::Constant(text) => text.into(),
-        HeaderValue::Policy(_) | HeaderValue::Echo(..) => value.as_str().to_owned().into(),
+        LineValue::Constant(text) => text.into(),
+        LineValue::Policy(_) | LineValue::Echo(..) => value.as_str().to_owned().into(),
     }
 }

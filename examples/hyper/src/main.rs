@@ -18,7 +18,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use omnicors_http::{SharedPolicy, HttpDecision, PolicyConfig};
+use omnicors_http::{HttpDecision, PolicyConfig, SharedPolicy};
 use tokio::net::TcpListener;
 
 #[tokio::main(flavor = "current_thread")]
