@@ -1,0 +1,161 @@
+//! `evaluate`, walking the headers of its decision, and asking for the verdict allocate nothing: counted, in every case of
+//! the table.
+
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "to panic is how a test fails"
+)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::hint::black_box;
+
+use omnicors_core::{
+    Decision, EchoedLine, LineValue, Policy, RequestParts, evaluate, missing_from_vary,
+};
+use omnicors_tests::cases::{self, Case};
+
+#[test]
+fn no_case_makes_evaluate_allocate() {
+    let table = cases::load();
+    for case in &table.cases {
+        let policy = &table.policies[&case.policy];
+        let ((), allocations) = counting(|| serve(policy, case));
+        assert_eq!(allocations, 0, "`{}`", case.name);
+    }
+    println!("allocations: 0 in {} cases", table.cases.len());
+}
+
+#[test]
+fn what_allocates_is_counted() {
+    let (boxed, allocations) = counting(|| Box::new(black_box(1)));
+    assert_eq!(allocations, 1);
+    drop(boxed);
+
+    let mut list = vec![1_u64];
+    let ((), allocations) = counting(|| list.resize(black_box(1_000), 1));
+    assert_eq!(allocations, 1, "growing is an allocation too");
+
+    let (zeroed, allocations) = counting(|| vec![0_u8; black_box(10)]);
+    assert_eq!(allocations, 1, "zeroed memory is an allocation too");
+    drop(zeroed);
+
+    // In the very place that is measured: explaining a decision makes text of it.
+    let table = cases::load();
+    for case in &table.cases {
+        let policy = &table.policies[&case.policy];
+        let lines = case.request.lines.iter();
+        let parts =
+            RequestParts::from_lines(&case.request.method, lines.map(|line| (&line.0, &line.1)));
+        let (explanation, allocations) = counting(|| policy.explain(&parts));
+        assert!(allocations > 0, "{explanation}");
+    }
+
+    let ((), allocations) = counting(|| {});
+    assert_eq!(allocations, 0);
+}
+
+/// All that a server asks of the core for one request.
+fn serve(policy: &Policy, case: &Case) {
+    let lines = case.request.lines.iter();
+    let mut parts =
+        RequestParts::from_lines(&case.request.method, lines.map(|line| (&line.0, &line.1)));
+    if let (Some(verdict), Some(origin)) = (case.outside, policy.origin_to_decide(&parts)) {
+        black_box((
+            origin.as_str(),
+            origin.host(),
+            origin.is_potentially_trustworthy(),
+        ));
+        parts = parts.origin_verdict(verdict);
+    }
+    let decision = evaluate(policy, &parts);
+    if let Decision::Answer { status, .. } = decision {
+        black_box(status);
+    }
+    for removed in decision.headers().removed() {
+        black_box(removed.as_str());
+        for (name, _) in &case.application_lines {
+            black_box(removed.matches(name));
+        }
+    }
+    for line in decision.headers() {
+        black_box((
+            line.name.as_str(),
+            line.value.as_bytes(),
+            line.value.as_str(),
+        ));
+        if let LineValue::Echo(EchoedLine::RequestHeaders(index), _) = line.value {
+            black_box(index);
+        }
+        let theirs = || {
+            let lines = case.application_lines.iter();
+            lines
+                .filter(|(name, _)| name.eq_ignore_ascii_case("vary"))
+                .map(|(_, value)| value.as_bytes())
+        };
+        for missing in missing_from_vary(line.value.as_str(), theirs) {
+            black_box(missing);
+        }
+    }
+    black_box(decision.verdict().is_allowed());
+    black_box(decision.verdict_with_credentials().is_allowed());
+    for text in policy.header_texts() {
+        black_box(text);
+    }
+}
+
+/// Runs `f`, and tells how often memory was asked for.
+fn counting<T>(f: impl FnOnce() -> T) -> (T, u64) {
+    let before = ALLOCATIONS.get();
+    let result = f();
+    (result, ALLOCATIONS.get() - before)
+}
+
+thread_local! {
+    /// Of this thread alone, since tests run beside each other. Without a destructor, and made at compile time, so that
+    /// to count allocates nothing itself.
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+/// The system's allocator, which counts.
+struct Counting;
+
+impl Counting {
+    fn count() {
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+#[expect(
+    unsafe_code,
+    reason = "an allocator cannot be written without; each call is handed on as it came"
+)]
+// SAFETY: all is left to `System`, which keeps the contract; counting neither allocates nor unwinds.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        Self::count();
+        // SAFETY: the caller's promise is handed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        Self::count();
+        // SAFETY: the caller's promise is handed on.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        Self::count();
+        // SAFETY: the caller's promise is handed on.
+        unsafe { System.realloc(block, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise is handed on.
+        unsafe { System.dealloc(block, layout) }
+    }
+}

@@ -1,0 +1,365 @@
+//! The fast matcher of origin patterns against the naive one, over generated patterns and origins that nearly match.
+
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "to panic is how a test fails"
+)]
+
+use std::collections::BTreeSet;
+
+use omnicors_core::{Origin, OriginPattern, Policy, PolicyConfig};
+use omnicors_tests::effort::{self, Random};
+use omnicors_tests::naive;
+
+/// How many sets of a few patterns, and how many origins are put to each.
+const SETS: u32 = 700;
+const ORIGINS_PER_SET: usize = 120;
+
+/// How many origins are put to each large set.
+const ORIGINS_PER_LARGE_SET: usize = 3_000;
+
+#[test]
+fn a_set_admits_what_the_naive_matcher_does_and_nothing_else() {
+    let mut random = Random::from_environment();
+    let mut tally = Tally::default();
+    for _ in 0..SETS * effort::times() {
+        let patterns = some_patterns(&mut random);
+        let policy = policy(&patterns);
+        for _ in 0..ORIGINS_PER_SET {
+            let origin = near(&patterns, &mut random);
+            compare(&policy, &patterns, &origin, &mut tally);
+        }
+    }
+    for size in [0, 1, 2, 3, 10, 100, 1_000, 10_000] {
+        compare_exact(size, &mut random, &mut tally);
+    }
+    tally.check_that_all_has_happened();
+    println!("matcher: {} comparisons, 0 differences", tally.comparisons);
+}
+
+/// A table that compares parts of hashes has to compare the text, too: among so many strangers of the length of the members,
+/// one (236 012, as the hash is now) has its part in common with a member beside which it is looked for.
+#[test]
+fn a_stranger_that_is_mistaken_for_a_member_is_looked_at_again() {
+    const MEMBERS: u32 = 20_000;
+    let strangers = MEMBERS..400_000 * effort::times();
+    let origin = |number: u32| format!("https://{number:08x}.test");
+    let patterns: Vec<String> = (0..MEMBERS).map(origin).collect();
+    let policy = policy(&patterns);
+    let Some(set) = policy.origins() else {
+        panic!("any origin")
+    };
+    for number in 0..MEMBERS {
+        assert!(set.contains(origin(number).as_bytes()), "{number}");
+    }
+    for number in strangers {
+        assert!(!set.contains(origin(number).as_bytes()), "{number}");
+    }
+}
+
+#[derive(Default)]
+struct Tally {
+    comparisons: u64,
+    admitted: u64,
+    well_formed_but_denied: u64,
+    malformed: u64,
+}
+
+impl Tally {
+    fn check_that_all_has_happened(&self) {
+        let [admitted, denied, malformed] =
+            [self.admitted, self.well_formed_but_denied, self.malformed];
+        let origins = admitted + denied + malformed;
+        assert!(
+            [admitted, denied, malformed]
+                .iter()
+                .all(|count| *count > origins / 10),
+            "of {origins} origins, {admitted} admitted, {denied} denied, {malformed} malformed",
+        );
+    }
+}
+
+fn policy<P: AsRef<str>>(patterns: &[P]) -> Policy {
+    let config = PolicyConfig::new()
+        .allow_origins(patterns.iter().map(AsRef::as_ref))
+        // So that an empty set is no fault.
+        .decide_origins_outside(true)
+        .dangerously_allow_null_origin(true);
+    config.build().unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// One origin: the set, each pattern by itself, and the grammar of origins.
+fn compare(policy: &Policy, patterns: &[String], origin: &[u8], tally: &mut Tally) {
+    let shown = || format!("\"{}\", {patterns:#?}", origin.escape_ascii());
+    let Some(set) = policy.origins() else {
+        panic!("any origin: {}", shown())
+    };
+    let expected = naive::any_matches(patterns, origin);
+    assert_eq!(set.contains(origin), expected, "the set: {}", shown());
+    let parsed = Origin::parse(origin);
+    assert_eq!(
+        parsed.is_ok(),
+        naive::is_origin(origin),
+        "the grammar: {}",
+        shown()
+    );
+    tally.comparisons += 2;
+    if let Ok(parsed) = &parsed {
+        for text in patterns {
+            let pattern = OriginPattern::parse(text).unwrap_or_else(|error| panic!("{error}"));
+            let expected = naive::pattern_matches(text, origin);
+            assert_eq!(pattern.matches(parsed), expected, "{text}: {}", shown());
+            tally.comparisons += 1;
+        }
+    }
+    match (expected, parsed.is_ok() || origin == b"null") {
+        (true, _) => tally.admitted += 1,
+        (false, true) => tally.well_formed_but_denied += 1,
+        (false, false) => tally.malformed += 1,
+    }
+}
+
+/// A set of exact origins alone, which needs no parser: a tree of their texts is naive enough.
+fn compare_exact(size: usize, random: &mut Random, tally: &mut Tally) {
+    let mut members = BTreeSet::new();
+    while members.len() < size {
+        members.insert(exact(random));
+    }
+    let patterns: Vec<String> = members.iter().cloned().collect();
+    let policy = policy(&patterns);
+    let Some(set) = policy.origins() else {
+        panic!("any origin")
+    };
+    assert_eq!(set.len(), size);
+    let mut check = |origin: &[u8]| {
+        let expected = std::str::from_utf8(origin).is_ok_and(|text| members.contains(text));
+        assert_eq!(
+            set.contains(origin),
+            expected,
+            "one of {size}: \"{}\"",
+            origin.escape_ascii()
+        );
+        tally.comparisons += 1;
+        if expected {
+            tally.admitted += 1;
+        }
+    };
+    for pattern in &patterns {
+        check(pattern.as_bytes());
+    }
+    for _ in 0..ORIGINS_PER_LARGE_SET {
+        check(&near(&patterns, random));
+    }
+}
+
+const SCHEMES: [&str; 6] = ["https", "http", "app", "chrome-extension", "ws", "a+b.c-1"];
+
+/// Few, so that domains meet each other at every depth.
+const LABELS: [&str; 10] = [
+    "a",
+    "b",
+    "ab",
+    "ba",
+    "example",
+    "foo",
+    "bar",
+    "x-1",
+    "xn--bcher-kva",
+    "0",
+];
+
+const ENDS: [&str; 5] = ["com", "test", "co.uk", "localhost", "a"];
+
+const PORTS: [&str; 7] = ["", "", "", ":1", ":8080", ":8443", ":65535"];
+
+const ADDRESSES: [&str; 6] = [
+    "127.0.0.1",
+    "1.2.3.4",
+    "[::1]",
+    "[2001:db8::1]",
+    "localhost",
+    "a_b.example.com",
+];
+
+fn domain(random: &mut Random) -> String {
+    let mut domain = random.choose(&ENDS).to_owned();
+    for _ in 0..random.below(4) {
+        domain = format!("{}.{domain}", random.choose(&LABELS));
+    }
+    domain
+}
+
+fn some_patterns(random: &mut Random) -> Vec<String> {
+    // A few large sets, to fill the tables.
+    let count = match random.below(50) {
+        0 => 60,
+        1 => 0,
+        _ => 1 + random.below(8),
+    };
+    (0..count).map(|_| pattern(random)).collect()
+}
+
+fn exact(random: &mut Random) -> String {
+    let scheme = random.choose(&SCHEMES);
+    let port = random.choose(&PORTS);
+    // Numbered, so that there are enough of them; the digits end in the first label, the last, or the port.
+    let number = random.below(100_000);
+    match random.below(4) {
+        0 => format!("{scheme}://{number}.{}{port}", domain(random)),
+        1 => format!("{scheme}://{}.t{number}{port}", domain(random)),
+        2 => format!(
+            "{scheme}://{}.{}.test:{}",
+            random.choose(&LABELS),
+            domain(random),
+            1_000 + number % 60_000
+        ),
+        _ => format!(
+            "{scheme}://{}{number}.{}{port}",
+            random.choose(&LABELS),
+            domain(random)
+        ),
+    }
+}
+
+fn pattern(random: &mut Random) -> String {
+    let scheme = random.choose(&SCHEMES[..3]);
+    let port = if random.one_in(4) {
+        ":*"
+    } else {
+        random.choose(&PORTS)
+    };
+    match random.below(20) {
+        0 => "null".to_owned(),
+        1..=4 => format!("{scheme}://{}{port}", domain(random)),
+        5..=6 => format!("{scheme}://{}{port}", random.choose(&ADDRESSES)),
+        7..=13 => format!("{scheme}://*.{}{port}", domain(random)),
+        // Some patterns take the whole of a host of one label.
+        14 => format!("{scheme}://dev-*{port}"),
+        _ => {
+            let (before, after) = match random.below(3) {
+                0 => (random.choose(&["a", "pr-", "x-1"]), ""),
+                1 => ("", random.choose(&["a", "-app", "-1"])),
+                _ => (random.choose(&["a", "pr-"]), random.choose(&["a", "-b"])),
+            };
+            format!("{scheme}://{before}*{after}.{}{port}", domain(random))
+        }
+    }
+}
+
+/// An origin that one of the patterns admits, or that is near one.
+fn near(patterns: &[String], random: &mut Random) -> Vec<u8> {
+    let pattern = if patterns.is_empty() || random.one_in(20) {
+        pattern(random)
+    } else {
+        patterns[random.below(patterns.len())].clone()
+    };
+    let mut origin = instance(&pattern, random).into_bytes();
+    for _ in 0..[0, 0, 1, 1, 1, 2, 3][random.below(7)] {
+        mutate(&mut origin, random);
+    }
+    origin
+}
+
+/// What a person would say that the pattern admits.
+fn instance(pattern: &str, random: &mut Random) -> String {
+    let (pattern, port) = match pattern.strip_suffix(":*") {
+        Some(pattern) => (pattern, random.choose(&PORTS)),
+        None => (pattern, ""),
+    };
+    let filling = match random.below(6) {
+        0 => "a",
+        1 => "7",
+        2 => "a-b",
+        3 => "x.y",
+        4 => "example.com",
+        _ => "pr-1-app",
+    };
+    format!("{}{port}", pattern.replacen('*', filling, 1))
+}
+
+fn mutate(origin: &mut Vec<u8>, random: &mut Random) {
+    const BYTES: &[u8] = b"ab01-._:/@*`[]?#%\\ \tA\0\xFF,x~";
+    let byte = BYTES[random.below(BYTES.len())];
+    let place = random.below(origin.len() + 1);
+    let has_byte = place < origin.len();
+    match random.below(14) {
+        0 => origin.insert(place, byte),
+        1 if has_byte => {
+            origin.remove(place);
+        }
+        2 if has_byte => origin[place] = byte,
+        3 if has_byte => origin[place].make_ascii_uppercase(),
+        4 if has_byte => origin.insert(place, origin[place]),
+        5 => {
+            // One label more, or less, in front.
+            let host = find(origin, b"://").map_or(0, |scheme| scheme + 3);
+            if random.one_in(2) {
+                let label = format!("{}.", random.choose(&LABELS));
+                origin.splice(host..host, label.into_bytes());
+            } else if let Some(dot) = find(&origin[host..], b".") {
+                origin.drain(host..=host + dot);
+            }
+        }
+        6 => {
+            // Letters glued to the front: barfoo.com.
+            let host = find(origin, b"://").map_or(0, |scheme| scheme + 3);
+            let letters = random.choose(&["bar", "evil", "evil-", "evil_", "."]);
+            origin.splice(host..host, letters.bytes());
+        }
+        7 => {
+            let end = find(origin, b"://").unwrap_or(0);
+            let scheme = random.choose(&["http", "https", "HTTPS", "file", "", "app", "wss"]);
+            origin.splice(..end, scheme.bytes());
+        }
+        8 => {
+            let suffixes = [
+                ":443", ":80", ":8443", ":0", ":", ":*", ":065", ":65536", ":1", ":21",
+            ];
+            if let Some(colon) = origin.iter().rposition(|byte| *byte == b':')
+                && origin[colon..].iter().skip(1).all(u8::is_ascii_digit)
+            {
+                origin.truncate(colon);
+            }
+            origin.extend(random.choose(&suffixes).bytes());
+        }
+        9 => {
+            let suffixes = [
+                ".evil.test",
+                ".",
+                "/",
+                "@evil.test",
+                ".com",
+                "-",
+                "x",
+                "\\",
+                "?a",
+                ".1",
+            ];
+            origin.extend(random.choose(&suffixes).bytes());
+        }
+        10 => {
+            // A dot twice.
+            if let Some(dot) = find(origin, b".") {
+                origin.insert(dot, b'.');
+            }
+        }
+        11 => {
+            // Two origins in one.
+            let other = pattern(random);
+            origin.extend(instance(&other, random).bytes());
+        }
+        12 => {
+            // A host of some other length: at the edge of 63 and 253.
+            let host = find(origin, b"://").map_or(0, |scheme| scheme + 3);
+            let label = "a".repeat(60 + random.below(6));
+            let labels = format!("{label}.").repeat(1 + random.below(5));
+            origin.splice(host..host, labels.into_bytes());
+        }
+        _ => origin.truncate(place),
+    }
+}
+
+fn find(bytes: &[u8], part: &[u8]) -> Option<usize> {
+    bytes.windows(part.len()).position(|window| window == part)
+}

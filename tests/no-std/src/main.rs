@@ -1,0 +1,132 @@
+//! A program without std: it builds a policy, evaluates a preflight, and tells by its exit status whether the answer is
+//! right.
+//!
+//! That it links is the proof: with std there would be two panic handlers. Only the C library is linked, for a `main` that
+//! somebody calls.
+
+#![no_std]
+#![no_main]
+
+extern crate alloc;
+
+use alloc::string::ToString;
+use core::alloc::{GlobalAlloc, Layout};
+use core::cell::UnsafeCell;
+use core::ffi::{c_char, c_int};
+use core::panic::PanicInfo;
+use core::sync::atomic::{AtomicUsize, Ordering};
+
+use omnicors_core::{Decision, PolicyConfig, RequestParts, evaluate};
+
+const RIGHT: c_int = 0;
+const WRONG: c_int = 1;
+
+#[link(name = "c")]
+unsafe extern "C" {
+    fn abort() -> !;
+}
+
+/// With an argument, the allowed origin is taken from the policy: the caller sees that a wrong answer is told.
+#[unsafe(no_mangle)]
+pub extern "C" fn main(argument_count: c_int, _arguments: *const *const c_char) -> c_int {
+    let allowed = if argument_count > 1 {
+        "https://other.test"
+    } else {
+        "https://*.example.com"
+    };
+    if answers(allowed).is_some() {
+        RIGHT
+    } else {
+        WRONG
+    }
+}
+
+fn answers(allowed: &str) -> Option<()> {
+    let policy = PolicyConfig::new()
+        .allow_origins([allowed])
+        .allow_methods(["PUT"])
+        .allow_headers(["X-Api-Key"])
+        .build()
+        .ok()?;
+    let request = RequestParts::new("OPTIONS")
+        .origin("https://shop.example.com")
+        .request_method("PUT")
+        .request_headers("x-api-key");
+    let decision = evaluate(&policy, &request);
+    let Decision::Answer {
+        status: 204,
+        headers,
+    } = decision
+    else {
+        return None;
+    };
+    let expected = [
+        "access-control-allow-origin: https://shop.example.com",
+        "access-control-allow-methods: PUT",
+        "access-control-allow-headers: x-api-key",
+        "access-control-max-age: 600",
+        "vary: Origin",
+    ];
+    let lines = headers.iter().map(|line| line.to_string());
+    (lines.eq(expected) && decision.verdict().is_allowed()).then_some(())
+}
+
+#[panic_handler]
+fn panic(_: &PanicInfo<'_>) -> ! {
+    // SAFETY: it takes nothing and does not return.
+    unsafe { abort() }
+}
+
+/// The compiled `alloc` that comes with Rust refers to these two, for the unwinding that never happens here.
+#[unsafe(no_mangle)]
+pub extern "C" fn rust_eh_personality() {}
+
+/// See above.
+#[unsafe(no_mangle)]
+pub extern "C" fn _Unwind_Resume() -> ! {
+    // SAFETY: it takes nothing and does not return.
+    unsafe { abort() }
+}
+
+/// Memory that is handed out once, from front to back, and never taken back.
+struct Bump {
+    memory: UnsafeCell<[u8; Bump::SIZE]>,
+    used: AtomicUsize,
+}
+
+impl Bump {
+    const SIZE: usize = 64 * 1024;
+}
+
+// SAFETY: no two threads are handed the same bytes, since `used` is advanced atomically.
+unsafe impl Sync for Bump {}
+
+// SAFETY: what is handed out is aligned, within the memory, and never handed out again.
+unsafe impl GlobalAlloc for Bump {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let base = self.memory.get().cast::<u8>();
+        let mut start = 0;
+        let advance = |used: usize| {
+            let padding = base.wrapping_add(used).align_offset(layout.align());
+            start = used.checked_add(padding)?;
+            start
+                .checked_add(layout.size())
+                .filter(|end| *end <= Self::SIZE)
+        };
+        match self
+            .used
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, advance)
+        {
+            Ok(_) => base.wrapping_add(start),
+            Err(_) => core::ptr::null_mut(),
+        }
+    }
+
+    unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
+}
+
+#[global_allocator]
+static MEMORY: Bump = Bump {
+    memory: UnsafeCell::new([0; Bump::SIZE]),
+    used: AtomicUsize::new(0),
+};

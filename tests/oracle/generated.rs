@@ -1,0 +1,237 @@
+//! The policies and the pages that are generated.
+
+use omnicors_tests::oracle::{CredentialsMode, PageRequest};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+
+use super::settings::Settings;
+
+const PATTERNS: [&str; 17] = [
+    "https://example.com",
+    "https://*.example.com",
+    "https://example.com:8443",
+    "https://*.example.com:*",
+    "https://pr-*.example.net",
+    "https://*-app.example.net:8443",
+    "https://foo.com",
+    "https://bar.com",
+    "https://*.foo.com",
+    "https://a_b.example.com",
+    "http://localhost:*",
+    "http://*.localhost:3000",
+    "http://127.0.0.1:8080",
+    "http://[::1]:*",
+    "http://insecure.test",
+    "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+    "null",
+];
+
+/// Origins that a pattern above admits, and those that look like it.
+const ORIGINS: [&str; 47] = [
+    "https://example.com",
+    "https://example.com:8443",
+    "https://example.com:443",
+    "https://example.com/",
+    "https://example.com.",
+    "https://Example.com",
+    "http://example.com",
+    "https://example.com.evil.test",
+    "https://evilexample.com",
+    "https://sub.example.com",
+    "https://a.b.example.com",
+    "https://a.b.example.com:8443",
+    "https://evil_.example.com",
+    "https://evil`.example.com",
+    "https://.example.com",
+    "https://a_b.example.com",
+    "https://pr-7.example.net",
+    "https://pr-.example.net",
+    "https://pr-7.a.example.net",
+    "https://my-app.example.net:8443",
+    "https://my-app.example.net",
+    "https://foo.com",
+    "https://bar.com",
+    "https://barfoo.com",
+    "https://a.foo.com",
+    "https://a.barfoo.com",
+    "http://localhost",
+    "http://localhost:3000",
+    "https://localhost:3000",
+    "http://a.localhost:3000",
+    "http://a.localhost",
+    "http://localhost.evil.test",
+    "http://127.0.0.1:8080",
+    "http://127.1:8080",
+    "http://[::1]:8080",
+    "http://[::1]",
+    "http://[0:0:0:0:0:0:0:1]",
+    "http://insecure.test",
+    "https://insecure.test",
+    "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+    "chrome-extension://ponmlkjihgfedcbaponmlkjihgfedcba",
+    "https://tenant1.test",
+    "http://tenant1.test",
+    "http://tenant1.localhost:5173",
+    "https://stranger.test",
+    "null",
+    "",
+];
+
+const METHODS: [&str; 8] = [
+    "PUT", "DELETE", "PATCH", "QUERY", "CHICKEN", "purge", "GET", "*",
+];
+
+const HEADERS: [&str; 8] = [
+    "Content-Type",
+    "X-Api-Key",
+    "authorization",
+    "range",
+    "x-b",
+    "Accept",
+    "content-language",
+    "*",
+];
+
+const EXPOSED: [&str; 4] = ["X-Total", "etag", "x-not-there", "*"];
+
+pub(crate) fn settings() -> impl Strategy<Value = Settings> {
+    let origins = prop_oneof![
+        1 => Just(vec!["*"]),
+        4 => subsequence(&PATTERNS[..], 0..=6),
+    ];
+    let lists = (
+        origins,
+        subsequence(&METHODS[..], 0..=4),
+        subsequence(&HEADERS[..], 0..=5),
+        subsequence(&EXPOSED[..], 0..=3),
+    );
+    let switches = (
+        any::<[bool; 8]>(),
+        prop::option::weighted(0.8, 0..=86_400_u32),
+        select(vec![200_u16, 204, 299]),
+    );
+    (lists, switches).prop_map(|((origins, methods, headers, mut exposed), switches)| {
+        let (
+            [
+                outside,
+                credentials,
+                timing,
+                forward,
+                refuse,
+                private,
+                null,
+                insecure,
+            ],
+            max_age,
+            preflight_status,
+        ) = switches;
+        if credentials {
+            // Refused, without a way around it.
+            exposed.retain(|name| *name != "*");
+        }
+        let is_any = origins == ["*"];
+        Settings {
+            // Any origin stands alone; no origin at all is a fault.
+            outside: !is_any && (outside || origins.is_empty()),
+            allow_null: null || origins.contains(&"null"),
+            allow_insecure: insecure || origins.contains(&"http://insecure.test"),
+            origins,
+            credentials,
+            methods,
+            headers,
+            exposed,
+            max_age,
+            timing,
+            preflight_status,
+            forward_preflights: forward,
+            refuse,
+            private_network: private,
+        }
+    })
+}
+
+pub(crate) fn page(raw: &Settings) -> impl Strategy<Value = PageRequest> + use<> {
+    // Half of the pages are of an origin that is allowed, if any is.
+    let allowed: Vec<&str> = ORIGINS
+        .into_iter()
+        .filter(|origin| raw.allows_origin(origin))
+        .collect();
+    let allowed = if allowed.is_empty() {
+        ORIGINS.to_vec()
+    } else {
+        allowed
+    };
+    let origin = prop_oneof![select(allowed), select(ORIGINS.to_vec())];
+    let mut listed = vec!["GET"];
+    listed.extend(raw.methods.iter().filter(|method| **method != "*"));
+    let method = prop_oneof![
+        select(listed),
+        select(vec![
+            "GET", "get", "HEAD", "POST", "pOst", "PUT", "put", "DELETE", "delete", "PATCH",
+            "patch", "Patch", "OPTIONS", "QUERY", "CHICKEN", "chicken", "purge", "PURGE", "TRACE",
+        ]),
+    ];
+    let credentials = select(vec![
+        CredentialsMode::Omit,
+        CredentialsMode::SameOrigin,
+        CredentialsMode::Include,
+    ]);
+    let headers = prop_oneof![
+        2 => Just(Vec::new()),
+        4 => vec(header(), 1..=3),
+        1 => vec(header(), 4..=12),
+    ];
+    (
+        origin,
+        method,
+        headers,
+        credentials,
+        prop::bool::weighted(0.1),
+    )
+        .prop_map(
+            |(origin, method, headers, credentials, use_cors_preflight)| {
+                let mut page = PageRequest::new(origin, method).with_credentials(credentials);
+                page.use_cors_preflight = use_cors_preflight;
+                for (name, value) in headers {
+                    page = page.with_header(name, &value);
+                }
+                page
+            },
+        )
+}
+
+fn header() -> impl Strategy<Value = (&'static str, String)> {
+    let long = |length: usize| "a".repeat(length);
+    let known = [
+        ("content-type", "text/plain".to_owned()),
+        ("Content-Type", "multipart/form-data; boundary=x".to_owned()),
+        ("content-type", "application/json".to_owned()),
+        ("content-type", "text/plain; \"".to_owned()),
+        ("accept", "text/html".to_owned()),
+        ("Accept", "a{b}".to_owned()),
+        ("accept", long(129)),
+        ("accept-language", "de, en;q=0.5".to_owned()),
+        ("accept-language", "d\u{fc}".to_owned()),
+        // Nine of these are more than 1024 bytes, and are not safelisted any more.
+        ("content-language", long(128)),
+        ("range", "bytes=0-99".to_owned()),
+        ("Range", "bytes=-5".to_owned()),
+        ("Authorization", "Bearer x".to_owned()),
+        ("authorization", String::new()),
+        ("X-Api-Key", "1".to_owned()),
+        ("x-b", "\u{e9}\t1 ".to_owned()),
+        ("x-other", long(300)),
+        ("*", "1".to_owned()),
+        // Forbidden: dropped before anyone sees them.
+        ("Cookie", "a=b".to_owned()),
+        ("sec-x", "1".to_owned()),
+        ("x-http-method-override", "TRACE".to_owned()),
+    ];
+    prop_oneof![
+        60 => select(known.to_vec()),
+        20 => Just(("content-language", long(128))),
+        // No header at all: the page gets a TypeError.
+        1 => Just(("x y", "1".to_owned())),
+    ]
+}

@@ -1,0 +1,77 @@
+//! How much the generated tests do: the same work each time, unless the environment asks for other or more.
+
+use std::env;
+use std::fmt::Debug;
+use std::str::FromStr;
+
+/// `OMNICORS_EFFORT`: how many times the usual number of generated cases. 1 by default.
+#[must_use]
+pub fn times() -> u32 {
+    variable("OMNICORS_EFFORT", 1)
+}
+
+/// `OMNICORS_SEED`: what the generators start from. Always the same by default.
+#[must_use]
+pub fn seed() -> u64 {
+    variable("OMNICORS_SEED", 0x004F_6D6E_6963_6F72)
+}
+
+/// A small generator of pseudo-random numbers (`SplitMix64`), so that a run can be repeated from its seed.
+#[derive(Clone, Debug)]
+pub struct Random(u64);
+
+impl Random {
+    /// The generator that [`seed`] starts.
+    #[must_use]
+    pub fn from_environment() -> Self {
+        Self(seed())
+    }
+
+    /// The next 64 bits.
+    pub fn bits(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut bits = self.0;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        bits ^ (bits >> 31)
+    }
+
+    /// A number below `end`, which is not 0.
+    pub fn below(&mut self, end: usize) -> usize {
+        let end = u64::try_from(end).unwrap_or(u64::MAX);
+        usize::try_from(self.bits() % end).unwrap_or_default()
+    }
+
+    /// True once in `n` times.
+    pub fn one_in(&mut self, n: usize) -> bool {
+        self.below(n) == 0
+    }
+
+    /// One of these.
+    pub fn choose<'a, T: ?Sized>(&mut self, items: &[&'a T]) -> &'a T {
+        items[self.below(items.len())]
+    }
+}
+
+fn variable<T: FromStr<Err: Debug>>(name: &str, default: T) -> T {
+    match env::var(name) {
+        Ok(text) => text
+            .parse()
+            .unwrap_or_else(|error| panic!("{name}={text} is no number: {error:?}")),
+        Err(_) => default,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_differ_and_stay_below_their_end() {
+        let mut random = Random(1);
+        let drawn: Vec<usize> = (0..1000).map(|_| random.below(10)).collect();
+        assert!((0..10).all(|number| drawn.contains(&number)));
+        assert!(drawn.iter().all(|number| *number < 10));
+        assert_ne!(random.bits(), random.bits());
+    }
+}

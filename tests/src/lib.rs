@@ -1,0 +1,23 @@
+//! What proves Omnicors: the table of cases, the servers that are asked it, and the judges.
+//!
+//! * [`cases`]: the table, as data: `cases/*.toml`.
+//! * [`servers`]: what is asked the table, each behind the same two traits; [`client`] speaks to those over a socket.
+//! * [`oracle`]: the browser's side of Fetch, and [`naive`]: a matcher of origin patterns. Neither shares a line of code
+//!   with the core.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "nothing here serves anyone: to panic is how a test fails"
+)]
+
+pub mod cases;
+pub mod client;
+pub mod effort;
+pub mod naive;
+pub mod notation;
+pub mod oracle;
+pub mod servers;

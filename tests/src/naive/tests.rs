@@ -1,0 +1,32 @@
+mod origins;
+mod patterns;
+
+use super::{is_origin, pattern_matches};
+
+fn assert_matches(pattern: &str, origins: &[&str]) {
+    for origin in origins {
+        assert!(
+            is_origin(origin.as_bytes()) || *origin == "null",
+            "{origin} is no origin"
+        );
+        assert!(
+            pattern_matches(pattern, origin.as_bytes()),
+            "{pattern} should match {origin}"
+        );
+    }
+}
+
+fn assert_misses(pattern: &str, origins: &[&str]) {
+    for origin in origins {
+        assert!(
+            !pattern_matches(pattern, origin.as_bytes()),
+            "{pattern} should not match {origin}"
+        );
+    }
+}
+
+/// Labels of 63 characters up to the length: 253 is 63 + 1 + 63 + 1 + 63 + 1 + 61.
+fn long_host(length: usize) -> String {
+    let host = format!("{0}.{0}.{0}.", "a".repeat(63));
+    format!("{host}{}", "a".repeat(length - host.len()))
+}

@@ -1,0 +1,155 @@
+//! What a page can read of a response.
+
+use super::super::PageRequest;
+use super::{ORIGIN, allow, page, respond, with_credentials};
+
+#[test]
+fn seven_response_headers_are_readable_without_being_exposed() {
+    let response = respond(
+        200,
+        &[
+            ("Access-Control-Allow-Origin", "*"),
+            ("Pragma", ""),
+            ("Last-Modified", ""),
+            ("EXPIRES", ""),
+            ("content-type", ""),
+            ("Content-Length", ""),
+            ("Content-Language", ""),
+            ("Cache-Control", ""),
+            ("ETag", ""),
+            ("Location", ""),
+            ("Set-Cookie", ""),
+        ],
+    );
+    assert_eq!(
+        page("GET").readable_headers(&response),
+        [
+            "cache-control",
+            "content-language",
+            "content-length",
+            "content-type",
+            "expires",
+            "last-modified",
+            "pragma"
+        ]
+    );
+}
+
+#[test]
+fn exposed_headers_are_readable_if_they_are_there() {
+    let response = allow(&[
+        ("X-A", "1"),
+        ("x-a", "2"),
+        ("X-B", ""),
+        ("X-C", ""),
+        ("Access-Control-Expose-Headers", "x-b, X-Absent"),
+        ("access-control-expose-headers", "X-a"),
+    ]);
+    for page in [page("GET"), with_credentials("GET")] {
+        assert_eq!(page.readable_headers(&response), ["x-a", "x-b"]);
+    }
+}
+
+#[test]
+fn the_expose_wildcard_is_a_literal_with_credentials() {
+    let response = allow(&[
+        ("X-A", ""),
+        ("*", ""),
+        ("Access-Control-Expose-Headers", "y,*"),
+    ]);
+    assert_eq!(
+        page("GET").readable_headers(&response),
+        [
+            "*",
+            "access-control-allow-credentials",
+            "access-control-allow-origin",
+            "access-control-expose-headers",
+            "x-a"
+        ]
+    );
+    assert_eq!(with_credentials("GET").readable_headers(&response), ["*"]);
+}
+
+#[test]
+fn cookies_are_never_readable() {
+    for exposed in ["Set-Cookie, Set-Cookie2, x-a", "*, Set-Cookie"] {
+        let response = respond(
+            200,
+            &[
+                ("Access-Control-Allow-Origin", "*"),
+                ("SET-COOKIE", "a=b"),
+                ("set-cookie2", "a=b"),
+                ("x-a", ""),
+                ("Access-Control-Expose-Headers", exposed),
+            ],
+        );
+        let readable = page("GET").readable_headers(&response);
+        assert!(readable.contains(&"x-a".to_owned()));
+        assert!(
+            !readable.iter().any(|name| name.starts_with("set-cookie")),
+            "{readable:?}"
+        );
+    }
+}
+
+#[test]
+fn a_malformed_expose_list_exposes_nothing() {
+    for exposed in ["x-a, \"x-b\"", "x-a x-b", "*, x y"] {
+        let response = allow(&[
+            ("X-A", ""),
+            ("Pragma", ""),
+            ("Access-Control-Expose-Headers", exposed),
+        ]);
+        assert_eq!(
+            page("GET").readable_headers(&response),
+            ["pragma"],
+            "{exposed}"
+        );
+    }
+}
+
+#[test]
+fn nothing_is_readable_of_a_blocked_response() {
+    let response = respond(
+        200,
+        &[("Pragma", ""), ("Access-Control-Expose-Headers", "*")],
+    );
+    assert_eq!(page("GET").readable_headers(&response), [""; 0]);
+}
+
+#[test]
+fn timing_is_allowed_by_a_list_that_holds_the_origin_or_the_wildcard() {
+    let timing = |values: &[&str]| {
+        let lines: Vec<(&str, &str)> = values
+            .iter()
+            .map(|value| ("timing-Allow-origin", *value))
+            .collect();
+        with_credentials("GET").timing_allowed(&respond(200, &lines))
+    };
+    for values in [
+        &[ORIGIN][..],
+        &["*"],
+        &["https://other.test, https://example.com"],
+        &["https://other.test", "https://example.com"],
+        &["https://other.test ,\t* "],
+        &["\"a,b\",https://example.com"],
+    ] {
+        assert!(timing(values), "{values:?}");
+    }
+    for values in [
+        &[][..],
+        &[""],
+        &["null"],
+        &["https://example.com/"],
+        &["https://Example.com"],
+        &["https://example.com https://other.test"],
+        &["\"https://example.com\""],
+        &["\"", "https://example.com"],
+    ] {
+        assert!(!timing(values), "{values:?}");
+    }
+    assert!(
+        PageRequest::new("null", "GET")
+            .timing_allowed(&respond(200, &[("Timing-Allow-Origin", "null")]))
+    );
+}

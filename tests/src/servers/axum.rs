@@ -1,0 +1,45 @@
+//! axum, over a socket.
+
+use std::convert::Infallible;
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::Response;
+use http::HeaderMap;
+use omnicors_core::Policy;
+use omnicors_tower::CorsLayer;
+
+use super::{DECIDER_LIMIT, OverSocket, Running, Server, http_types, is_tenant_eventually};
+
+/// A [`Router`] with a [`CorsLayer`].
+#[derive(Clone, Copy, Debug)]
+pub struct Axum;
+
+impl Server for Axum {
+    fn name(&self) -> &'static str {
+        "axum"
+    }
+
+    fn carriers(&self) -> &'static [&'static str] {
+        &["http1", "axum"]
+    }
+
+    fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
+        let application = Router::new().fallback(respond);
+        let layer = CorsLayer::new(policy.clone());
+        let router = if decides {
+            application.layer(layer.decide_origins(DECIDER_LIMIT, is_tenant_eventually))
+        } else {
+            application.layer(layer)
+        };
+        Box::new(OverSocket::on_tokio(|listener| async {
+            axum::serve(listener, router)
+                .await
+                .expect("it serves until it is dropped");
+        }))
+    }
+}
+
+async fn respond(headers: HeaderMap) -> Result<Response, Infallible> {
+    Ok(http_types::respond(&headers).map(Body::from))
+}

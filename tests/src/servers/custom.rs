@@ -1,0 +1,41 @@
+//! The server written by hand of `examples/custom-server`, which calls the core itself, over a socket.
+
+use std::sync::Arc;
+
+use omnicors_core::Policy;
+
+use super::{OverSocket, Running, Server, application, is_tenant};
+
+/// `examples/custom-server`.
+#[derive(Clone, Copy, Debug)]
+pub struct Custom;
+
+impl Server for Custom {
+    fn name(&self) -> &'static str {
+        "custom server"
+    }
+
+    fn carriers(&self) -> &'static [&'static str] {
+        &["http1", "custom server"]
+    }
+
+    fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
+        let mut server = custom_server::Server::new(Arc::new(policy.clone()), respond);
+        if decides {
+            server = server.decide_origins(|origin| is_tenant(origin.as_str()));
+        }
+        Box::new(OverSocket::on_tokio(|listener| server.serve(listener)))
+    }
+}
+
+fn respond(request: &custom_server::Request<'_>) -> custom_server::Response {
+    let answer = application(request.lines());
+    let response = custom_server::Response::text(answer.status, answer.body);
+    answer
+        .lines
+        .into_iter()
+        .fold(response, |response, (name, value)| {
+            // It takes constant names only; a test may leak the few that the table has.
+            response.header(name.leak(), value)
+        })
+}

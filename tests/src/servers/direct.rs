@@ -1,0 +1,97 @@
+//! The core itself, without a server: a decision applied to the application's response as its documentation says.
+
+use omnicors_core::{
+    Decision, Operation, Policy, RequestParts, ResponseHeaders, evaluate, missing_from_vary,
+};
+
+use super::{Running, Server, Unanswered, application, is_tenant};
+use crate::client::{Request, Response};
+
+/// [`evaluate`], asked directly.
+#[derive(Clone, Copy, Debug)]
+pub struct Core;
+
+struct Evaluating {
+    policy: Policy,
+    decides: bool,
+}
+
+impl Server for Core {
+    fn name(&self) -> &'static str {
+        "core"
+    }
+
+    fn carriers(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
+        Box::new(Evaluating {
+            policy: policy.clone(),
+            decides,
+        })
+    }
+}
+
+impl Running for Evaluating {
+    fn ask(&self, request: &Request) -> Result<Response, Unanswered> {
+        let lines = request.lines.iter().map(|(name, value)| (name, value));
+        let mut parts = RequestParts::from_lines(&request.method, lines);
+        if self.decides
+            && let Some(origin) = self.policy.origin_to_decide(&parts)
+        {
+            parts = parts.origin_verdict(is_tenant(origin.as_str()));
+        }
+        let mut response = Response {
+            status: 0,
+            lines: Vec::new(),
+            body: Vec::new(),
+        };
+        let decision = evaluate(&self.policy, &parts);
+        match decision {
+            Decision::Answer { status, .. } => response.status = status,
+            Decision::Forward { .. } => {
+                let answer = application(request.lines.iter().map(|(name, value)| (name, value)));
+                response.status = answer.status;
+                let lines = answer.lines.into_iter();
+                response
+                    .lines
+                    .extend(lines.map(|(name, value)| (name.to_ascii_lowercase(), value.into())));
+                if request.method != "HEAD" {
+                    response.body = answer.body.into();
+                }
+            }
+        }
+        apply(decision.headers(), &mut response.lines);
+        Ok(response)
+    }
+}
+
+/// Applies the headers of a decision to the lines of a response, names in lower case.
+pub fn apply(headers: &ResponseHeaders<'_>, lines: &mut Vec<(String, Vec<u8>)>) {
+    for removed in headers.removed() {
+        lines.retain(|(name, _)| !removed.matches(name));
+    }
+    for line in headers {
+        let name = line.name.as_str();
+        match line.operation {
+            Operation::Set => {
+                lines.retain(|(other, _)| other != name);
+                lines.push((name.to_owned(), line.value.as_bytes().to_vec()));
+            }
+            Operation::Merge => {
+                let vary: Vec<Vec<u8>> = lines
+                    .iter()
+                    .filter(|line| line.0 == name)
+                    .map(|line| line.1.clone())
+                    .collect();
+                let missing =
+                    missing_from_vary(line.value.as_str(), || vary.iter().map(Vec::as_slice));
+                lines.extend(missing.map(|member| (name.to_owned(), member.as_bytes().to_vec())));
+            }
+            Operation::Append => {
+                lines.push((name.to_owned(), line.value.as_bytes().to_vec()));
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! hyper with a function of its own for each request, over a socket: what an author of a server writes who has no tower.
+
+use std::convert::Infallible;
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use omnicors_core::Policy;
+use omnicors_http::{Decider, HttpDecision};
+use tokio::net::TcpListener;
+
+use super::{DECIDER_LIMIT, OverSocket, Running, Server, http_types, is_tenant_eventually};
+
+/// hyper that asks `omnicors-http`.
+#[derive(Clone, Copy, Debug)]
+pub struct Hyper;
+
+impl Server for Hyper {
+    fn name(&self) -> &'static str {
+        "hyper"
+    }
+
+    fn carriers(&self) -> &'static [&'static str] {
+        &["http1", "hyper"]
+    }
+
+    fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
+        let mut cors = Decider::new(policy.clone());
+        if decides {
+            cors = cors.decide_origins(DECIDER_LIMIT, is_tenant_eventually);
+        }
+        Box::new(OverSocket::on_tokio(|listener| serve(listener, cors)))
+    }
+}
+
+async fn serve(listener: TcpListener, cors: Decider) {
+    loop {
+        let (stream, _) = listener.accept().await.expect("a connection");
+        let cors = cors.clone();
+        tokio::spawn(async move {
+            let service = service_fn(|request| respond(&cors, request));
+            let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+            // What it makes of a request that is none is up to it; the client sees what it answers.
+            let _ = connection.await;
+        });
+    }
+}
+
+async fn respond(
+    cors: &Decider,
+    request: Request<Incoming>,
+) -> Result<Response<String>, Infallible> {
+    let application = || http_types::respond(request.headers()).map(str::to_owned);
+    Ok(match cors.decide(&request).await {
+        None => application(),
+        Some(HttpDecision::Answer(response)) => response.map(|()| String::new()),
+        Some(HttpDecision::Forward(headers)) => headers.onto(application()),
+    })
+}

@@ -1,0 +1,86 @@
+//! What is asked the table of cases, and the application that each of them runs.
+//!
+//! To add a server: a file here with a type that implements [`Server`], and a line in [`all`].
+
+mod application;
+mod axum;
+mod custom;
+mod direct;
+mod http_types;
+mod hyper;
+mod socket;
+mod tower;
+
+use std::time::Duration;
+
+use omnicors_core::Policy;
+
+pub use self::application::{Answer, application};
+pub use self::axum::Axum;
+pub use self::custom::Custom;
+pub use self::direct::{Core, apply};
+pub use self::hyper::Hyper;
+pub use self::socket::{OverSocket, Stopped};
+pub use self::tower::Tower;
+use crate::client::{Request, Response};
+
+/// Something that puts a policy before the application of the table.
+pub trait Server {
+    /// Its name in reports and in the table.
+    fn name(&self) -> &'static str;
+
+    /// What its requests travel in: the names under which a case may say that it cannot be carried.
+    fn carriers(&self) -> &'static [&'static str];
+
+    /// Starts it with this policy. Where `decides`, origins that the policy leaves to its caller are put to
+    /// [`is_tenant`]; else nobody is asked.
+    fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running>;
+}
+
+/// A server that runs, until it is dropped.
+pub trait Running {
+    /// Asks it.
+    ///
+    /// # Errors
+    ///
+    /// If no response comes back.
+    fn ask(&self, request: &Request) -> Result<Response, Unanswered>;
+}
+
+/// Why there is no response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unanswered {
+    /// The request cannot be made, or would be another one when it arrives.
+    CannotCarry(String),
+    /// The server has failed.
+    Failed(String),
+}
+
+/// All servers.
+#[must_use]
+pub fn all() -> Vec<Box<dyn Server>> {
+    vec![
+        Box::new(Core),
+        Box::new(Tower),
+        Box::new(Axum),
+        Box::new(Hyper),
+        Box::new(Custom),
+    ]
+}
+
+/// What the servers' decider says of an origin that the policy leaves to it: yes, if its host begins with `tenant`.
+#[must_use]
+pub fn is_tenant(origin: &str) -> bool {
+    origin
+        .split_once("://")
+        .is_some_and(|(_, host)| host.starts_with("tenant"))
+}
+
+/// How long an async decider may take: far longer than [`is_tenant`] does.
+const DECIDER_LIMIT: Duration = Duration::from_secs(20);
+
+async fn is_tenant_eventually(origin: String) -> bool {
+    // To be asked twice, as one is who waits for a database.
+    tokio::task::yield_now().await;
+    is_tenant(&origin)
+}

@@ -1,0 +1,78 @@
+//! A tower service, called in process.
+
+use std::cell::RefCell;
+use std::convert::Infallible;
+
+use http::{HeaderName, HeaderValue, Method};
+use omnicors_core::Policy;
+use omnicors_tower::CorsLayer;
+use tower::util::BoxCloneService;
+use tower::{Layer as _, ServiceExt as _, service_fn};
+
+use super::{DECIDER_LIMIT, Running, Server, Unanswered, http_types, is_tenant_eventually};
+use crate::client::{Request, Response};
+
+/// [`CorsLayer`] around a service, without a server.
+#[derive(Clone, Copy, Debug)]
+pub struct Tower;
+
+struct InProcess {
+    service: BoxCloneService<http::Request<()>, http::Response<&'static str>, Infallible>,
+    runtime: RefCell<tokio::runtime::Runtime>,
+}
+
+impl Server for Tower {
+    fn name(&self) -> &'static str {
+        "tower"
+    }
+
+    fn carriers(&self) -> &'static [&'static str] {
+        &["http", "tower"]
+    }
+
+    fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
+        let layer = CorsLayer::new(policy.clone());
+        let application = service_fn(http_types::service);
+        let service = if decides {
+            let layer = layer.decide_origins(DECIDER_LIMIT, is_tenant_eventually);
+            BoxCloneService::new(layer.layer(application))
+        } else {
+            BoxCloneService::new(layer.layer(application))
+        };
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_time().build().expect("a runtime");
+        Box::new(InProcess {
+            service,
+            runtime: RefCell::new(runtime),
+        })
+    }
+}
+
+impl Running for InProcess {
+    fn ask(&self, request: &Request) -> Result<Response, Unanswered> {
+        let cannot = |error: &dyn ToString| Unanswered::CannotCarry(error.to_string());
+        let method =
+            Method::from_bytes(request.method.as_bytes()).map_err(|error| cannot(&error))?;
+        let mut asked = http::Request::new(());
+        *asked.method_mut() = method;
+        for (name, value) in &request.lines {
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|error| cannot(&error))?;
+            let value = HeaderValue::from_bytes(value).map_err(|error| cannot(&error))?;
+            asked.headers_mut().append(name, value);
+        }
+        let runtime = self.runtime.borrow_mut();
+        let Ok(response) = runtime.block_on(self.service.clone().oneshot(asked));
+        let lines = response.headers().iter();
+        Ok(Response {
+            status: response.status().as_u16(),
+            lines: lines
+                .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
+                .collect(),
+            // A server sends no body in response to this, whatever the service says.
+            body: match request.method.as_str() {
+                "HEAD" => Vec::new(),
+                _ => response.body().as_bytes().to_vec(),
+            },
+        })
+    }
+}
