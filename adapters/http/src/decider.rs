@@ -1,8 +1,6 @@
-use std::fmt;
-use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
 
+use crate::outside::OriginDecider;
 use crate::policy::HttpDecision;
 use crate::request::RequestHead;
 use crate::source::{AnyPolicySource, PolicySource as _};
@@ -32,17 +30,7 @@ use crate::source::{AnyPolicySource, PolicySource as _};
 #[derive(Clone, Debug)]
 pub struct Decider {
     source: AnyPolicySource,
-    outside: Option<Outside>,
-}
-
-/// What a function that decides about origins returns.
-type Verdict = Pin<Box<dyn Future<Output = bool> + Send>>;
-
-/// A function that decides about origins, and how long it may take.
-#[derive(Clone)]
-struct Outside {
-    decide: Arc<dyn Fn(String) -> Verdict + Send + Sync>,
-    limit: Duration,
+    outside: Option<OriginDecider>,
 }
 
 impl Decider {
@@ -67,8 +55,7 @@ impl Decider {
         F: Fn(String) -> V + Send + Sync + 'static,
         V: Future<Output = bool> + Send + 'static,
     {
-        let decide = Arc::new(move |origin| Box::pin(decide(origin)) as Verdict);
-        self.outside = Some(Outside { decide, limit });
+        self.outside = Some(OriginDecider::new(limit, decide));
         self
     }
 
@@ -85,22 +72,10 @@ impl Decider {
         // Held while the origin is decided: the policy that asks is the one that is answered by.
         let policy = self.source.choose(&head)?;
         let verdict = match policy.origin_to_decide(head) {
-            Some(origin) => {
-                let verdict = (outside.decide)(origin.as_str().to_owned());
-                // Too late is as good as undecided, which is denied.
-                tokio::time::timeout(outside.limit, verdict).await.ok()
-            }
+            Some(origin) => outside.decide(&origin).await,
             None => None,
         };
         Some(policy.decide_given(head, verdict))
-    }
-}
-
-impl fmt::Debug for Outside {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outside")
-            .field("limit", &self.limit)
-            .finish_non_exhaustive()
     }
 }
 

@@ -49,6 +49,8 @@
 mod decider;
 mod handle;
 mod headers;
+#[cfg(feature = "tokio")]
+mod outside;
 mod policy;
 mod request;
 mod source;
@@ -59,8 +61,10 @@ mod trace;
 
 #[cfg(feature = "tokio")]
 pub use decider::Decider;
-pub use handle::PolicyHandle;
+pub use handle::{Handle, PolicyHandle};
 pub use headers::ForwardHeaders;
+#[cfg(feature = "tokio")]
+pub use outside::OriginDecider;
 pub use policy::{HttpDecision, PreparedPolicy, SharedPolicy};
 pub use request::RequestHead;
 pub use source::{AnyPolicySource, IntoPolicySource, PerRequest, PolicySource, per_request};

@@ -23,16 +23,14 @@ impl SharedPolicy {
     /// Prepares a policy.
     pub fn new(policy: Policy) -> Self {
         Self {
-            shared: Arc::new(PreparedPolicy::new(policy)),
+            shared: Arc::new(policy.into()),
         }
     }
+}
 
-    pub(crate) fn from_shared(shared: Arc<PreparedPolicy>) -> Self {
+impl From<Arc<PreparedPolicy>> for SharedPolicy {
+    fn from(shared: Arc<PreparedPolicy>) -> Self {
         Self { shared }
-    }
-
-    pub(crate) fn into_shared(self) -> Arc<PreparedPolicy> {
-        self.shared
     }
 }
 
@@ -77,8 +75,8 @@ pub enum HttpDecision {
     Answer(Response<()>),
 }
 
-impl PreparedPolicy {
-    fn new(policy: Policy) -> Self {
+impl From<Policy> for PreparedPolicy {
+    fn from(policy: Policy) -> Self {
         #[cfg(feature = "tracing")]
         crate::trace::advice(&policy);
         // The texts of a policy are tokens, digits, commas and spaces: each is a header value.
@@ -86,7 +84,9 @@ impl PreparedPolicy {
         let values = policy.header_texts().filter_map(value).collect();
         Self { policy, values }
     }
+}
 
+impl PreparedPolicy {
     /// The policy.
     pub fn policy(&self) -> &Policy {
         &self.policy

@@ -39,7 +39,7 @@ impl PolicySource for SharedPolicy {
 
 impl PolicySource for PolicyHandle {
     fn choose(&self, _: &RequestHead<'_>) -> Option<SharedPolicy> {
-        Some(self.load())
+        Some(self.load().into())
     }
 
     fn with_chosen<R>(
