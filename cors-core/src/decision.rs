@@ -52,22 +52,12 @@ impl<'a> Decision<'a> {
     /// # Ok::<(), omnicors_core::PolicyError>(())
     /// ```
     pub fn verdict(&self) -> Verdict<'a> {
-        match self.headers().denial() {
-            Some(denial) => Verdict::Denied(denial),
-            None => Verdict::Allowed,
-        }
+        self.headers().verdict(false)
     }
 
     /// What a browser will conclude of a request with credentials (Fetch, credentials mode "include").
     pub fn verdict_with_credentials(&self) -> Verdict<'a> {
-        let headers = self.headers();
-        match self.verdict() {
-            // Fetch, "CORS check", step 4 and following: `*` is no wild card, and `true` is needed.
-            Verdict::Allowed if headers.is_judged() && !headers.policy.credentials => {
-                Verdict::Denied(Denial::CredentialsNotAllowed)
-            }
-            verdict => verdict,
-        }
+        self.headers().verdict(true)
     }
 }
 
@@ -194,7 +184,14 @@ impl<'a> ResponseHeaders<'a> {
         }
     }
 
-    fn denial(&self) -> Option<Denial<'a>> {
+    fn verdict(&self, includes_credentials: bool) -> Verdict<'a> {
+        match self.denial(includes_credentials) {
+            Some(denial) => Verdict::Denied(denial),
+            None => Verdict::Allowed,
+        }
+    }
+
+    fn denial(&self, includes_credentials: bool) -> Option<Denial<'a>> {
         if !self.is_judged() {
             return None;
         }
@@ -206,6 +203,10 @@ impl<'a> ResponseHeaders<'a> {
         // Fetch, "CORS-preflight fetch", step 7: the CORS check and an ok status, which go together here.
         if self.finding == Finding::Denied {
             return Some(self.policy.origin_denial(self.request));
+        }
+        // Fetch, "CORS check", step 4 and following: `*` is no wild card then, and `true` is needed.
+        if includes_credentials && !self.policy.credentials {
+            return Some(Denial::CredentialsNotAllowed);
         }
         if self.is_preflight() {
             self.method_denial().or_else(|| self.header_denial())

@@ -13,9 +13,9 @@ use crate::request::{RequestKind, RequestParts};
 /// use omnicors_core::{Decision, PolicyConfig, RequestParts, evaluate};
 ///
 /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
-/// let decision = evaluate(&policy, &RequestParts::new("GET").origin("https://example.com"));
+/// let request = RequestParts::new("GET").origin("https://example.com");
 ///
-/// let Decision::Forward { headers } = decision else { unreachable!() };
+/// let Decision::Forward { headers } = evaluate(&policy, &request) else { unreachable!() };
 /// let lines: Vec<String> = headers.iter().map(|line| line.to_string()).collect();
 /// assert_eq!(lines, ["access-control-allow-origin: https://example.com", "vary: Origin"]);
 /// # Ok::<(), omnicors_core::PolicyError>(())
@@ -201,12 +201,19 @@ impl<'a> ResponseHeaders<'a> {
         }
     }
 
+    /// Never left out: where it is missing, Fetch has some requests (those with an upload listener, or a stream for a
+    /// body) pass with any method at all ("CORS-preflight fetch", step 7.4).
     fn allow_methods(&self) -> Option<LineValue<'a>> {
-        if !self.policy.echoes_method() {
-            return self.policy.methods.line().map(LineValue::Policy);
+        if self.policy.echoes_method() {
+            let method = self
+                .request
+                .request_method
+                .once()
+                .filter(|method| is_token(method))?;
+            return Some(LineValue::Echo(EchoedLine::RequestMethod, method));
         }
-        let method = self.request.request_method.once()?;
-        is_token(method).then_some(LineValue::Echo(EchoedLine::RequestMethod, method))
+        let listed = self.policy.methods.line().map(LineValue::Policy);
+        Some(listed.unwrap_or(LineValue::Constant("GET, HEAD, POST")))
     }
 
     fn allow_headers(&self, index: usize) -> Option<LineValue<'a>> {

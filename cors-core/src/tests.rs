@@ -29,7 +29,7 @@ pub(crate) fn everything_with_credentials<const N: usize>(patterns: [&str; N]) -
     config.build().unwrap()
 }
 
-/// A decision as a list: what to do, then each line, those to append with a `+`.
+/// A decision as a list: what to do, then each line, those to append with a `&`, those to merge with a `+`.
 pub(crate) fn decide(policy: &Policy, request: &RequestParts<'_>) -> Vec<String> {
     let decision = evaluate(policy, request);
     let first = match decision {
@@ -38,7 +38,8 @@ pub(crate) fn decide(policy: &Policy, request: &RequestParts<'_>) -> Vec<String>
     };
     let lines = decision.headers().iter().map(|line| match line.operation {
         Operation::Set => format!("{line}"),
-        Operation::Append | Operation::Merge => format!("+ {line}"),
+        Operation::Append => format!("& {line}"),
+        Operation::Merge => format!("+ {line}"),
     });
     core::iter::once(first).chain(lines).collect()
 }
@@ -213,6 +214,7 @@ fn a_preflight_from_an_allowed_origin_is_answered_with_the_whole_truth() {
         [
             "answer 204",
             "access-control-allow-origin: https://a.test",
+            "access-control-allow-methods: GET, HEAD, POST",
             "access-control-max-age: 600",
             "+ vary: Origin",
         ]
@@ -320,6 +322,7 @@ fn the_status_and_the_max_age_of_a_preflight_are_the_policys() {
         [
             "answer 200",
             "access-control-allow-origin: https://a.test",
+            "access-control-allow-methods: GET, HEAD, POST",
             "access-control-max-age: 0",
             "+ vary: Origin",
         ]
@@ -330,6 +333,7 @@ fn the_status_and_the_max_age_of_a_preflight_are_the_policys() {
         [
             "answer 299",
             "access-control-allow-origin: https://a.test",
+            "access-control-allow-methods: GET, HEAD, POST",
             "+ vary: Origin",
         ]
     );

@@ -1,7 +1,14 @@
 //! What the tests counted, gathered from what they print.
 
 /// A line that starts with one of these is a result that a test wants to be read, not only to pass.
-const NOTES: [&str; 5] = ["parity:", "oracle:", "browsers:", "allocations:", "no_std:"];
+const NOTES: [&str; 6] = [
+    "parity:",
+    "oracle:",
+    "matcher:",
+    "browsers:",
+    "allocations:",
+    "no_std:",
+];
 
 /// The sums over every `test result:` line, and the notes.
 #[derive(Debug, Default)]

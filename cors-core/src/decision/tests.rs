@@ -156,12 +156,12 @@ fn with_credentials_the_policy_must_allow_them() {
         assert_eq!(verdict(&policy, request), Ok(()));
         assert_eq!(with_credentials(&policy, request), Ok(()));
     }
-    // What is denied anyway is denied for its first reason.
+    // A browser makes the CORS check first, and finds no credentials allowed before it looks for the method.
     let policy = everything(["https://a.test"]);
     let request = preflight("https://a.test", "PATCH");
     assert_eq!(
         with_credentials(&policy, &request),
-        Err(Denial::MethodNotAllowed(b"PATCH"))
+        Err(Denial::CredentialsNotAllowed)
     );
 }
 

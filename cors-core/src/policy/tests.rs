@@ -122,7 +122,7 @@ fn behaviour(policy: &Policy) -> Vec<String> {
         ));
     };
     see(RequestParts::new("GET"));
-    for origin in &origins {
+    for origin in origins.iter().step_by(if cfg!(miri) { 8 } else { 1 }) {
         let actual = RequestParts::new("PUT").origin(*origin);
         see(actual);
         see(actual.origin_verdict(true));
