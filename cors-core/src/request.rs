@@ -195,9 +195,12 @@ impl<'a> RequestParts<'a> {
     /// True if a page of the server's own origin has sent this, or the user by hand: browsers send `Origin` with a
     /// same-origin POST, too.
     pub(crate) fn is_same_origin(&self) -> bool {
-        if let Line::Once(site) = self.sec_fetch_site {
+        match self.sec_fetch_site {
             // Where the browser says what it is, its word counts.
-            return matches!(site, b"same-origin" | b"none");
+            Line::Once(site) => return matches!(site, b"same-origin" | b"none"),
+            // A browser says it once.
+            Line::Repeated => return false,
+            Line::Absent => {}
         }
         match (self.origin, self.host) {
             (Line::Once(origin), Line::Once(host)) => {
@@ -351,6 +354,7 @@ mod tests {
         }
         assert!(
             !request
+                .host("a.test:8443")
                 .sec_fetch_site("none")
                 .sec_fetch_site("none")
                 .is_same_origin()

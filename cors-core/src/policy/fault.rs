@@ -35,13 +35,19 @@ impl PolicyError {
 }
 
 impl fmt::Display for PolicyError {
+    /// All faults, a line each; of very many, the first hundred and how many more there are.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 100;
         match &*self.faults {
-            [fault] => write!(f, "the CORS policy has a fault:\n  {fault}"),
-            faults => {
-                write!(f, "the CORS policy has {} faults:", faults.len())?;
-                faults.iter().try_for_each(|fault| write!(f, "\n  {fault}"))
-            }
+            [fault] => return write!(f, "the CORS policy has a fault:\n  {fault}"),
+            faults => write!(f, "the CORS policy has {} faults:", faults.len())?,
+        }
+        for fault in self.faults.iter().take(SHOWN) {
+            write!(f, "\n  {fault}")?;
+        }
+        match self.faults.len().checked_sub(SHOWN) {
+            None | Some(0) => Ok(()),
+            Some(more) => write!(f, "\n  … and {more} more"),
         }
     }
 }

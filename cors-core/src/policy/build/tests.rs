@@ -195,3 +195,14 @@ fn a_fault_prints_one_line_of_bearable_length_whatever_the_text() {
         assert!(error.len() < 400, "{error}");
     }
 }
+
+#[test]
+fn of_very_many_faults_the_first_are_printed_and_the_rest_are_counted() {
+    let error = origins(["x"; 150]).build().unwrap_err();
+    assert_eq!(error.faults().len(), 150);
+    let text = error.to_string();
+    assert_eq!(text.lines().count(), 102);
+    assert!(text.ends_with("\n  … and 50 more"), "{text}");
+    let text = origins(["x"; 100]).build().unwrap_err().to_string();
+    assert_eq!(text.lines().count(), 101);
+}
