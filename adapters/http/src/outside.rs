@@ -35,10 +35,7 @@ impl OriginDecider {
     /// future is dropped then. This needs a tokio runtime with its clock enabled.
     ///
     /// What is returned borrows nothing: it can wait beside the request whose origin this is.
-    pub fn decide(
-        &self,
-        origin: &Origin<'_>,
-    ) -> impl Future<Output = Option<bool>> + Send + use<> {
+    pub fn decide(&self, origin: &Origin<'_>) -> impl Future<Output = Option<bool>> + Send + use<> {
         let verdict = (self.decide)(origin.as_str().to_owned());
         let limit = self.limit;
         async move { tokio::time::timeout(limit, verdict).await.ok() }
