@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody, to_bytes};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
-use actix_web::error::{ErrorTeapot, ErrorUnauthorized, InternalError};
+use actix_web::error::{ErrorImATeapot, ErrorUnauthorized, InternalError};
 use actix_web::http::header::{HeaderMap, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::{Compat, Condition, Next, from_fn};
@@ -28,7 +28,7 @@ fn policy() -> PolicyConfig {
         .allow_methods(["PUT"])
 }
 
-fn cors(config: &PolicyConfig) -> Cors {
+fn cors(config: PolicyConfig) -> Cors {
     Cors::new(config.build().unwrap())
 }
 
@@ -94,7 +94,7 @@ async fn every_response_of_an_app_carries_the_headers() {
             )
             .route(
                 "/error",
-                web::get().to(async || Err::<String, _>(ErrorTeapot("short and stout"))),
+                web::get().to(async || Err::<String, _>(ErrorImATeapot("short and stout"))),
             )
             .route("/number/{number}", web::get().to(number))
             .service(web::resource("/form").route(web::post().to(async || "posted")))
@@ -110,7 +110,7 @@ async fn every_response_of_an_app_carries_the_headers() {
                     HttpResponse::Ok().streaming(stream::iter(parts))
                 }),
             )
-            .wrap(cors(&policy())),
+            .wrap(cors(policy())),
     )
     .await;
     for (method, path, status) in [
@@ -156,7 +156,7 @@ async fn a_preflight_runs_no_application_and_an_options_request_does() {
     let app = init_service(
         App::new()
             .route("/", web::route().method(Method::OPTIONS).to(options))
-            .wrap(cors(&policy())),
+            .wrap(cors(policy())),
     )
     .await;
     for (origin, status) in [(ALLOWED, 204), (DENIED, 403)] {
@@ -178,7 +178,7 @@ async fn a_preflight_needs_no_login_and_the_error_of_a_login_carries_the_headers
         App::new()
             .route("/", web::put().to(async || "replaced"))
             .wrap(from_fn(login))
-            .wrap(cors(&policy())),
+            .wrap(cors(policy())),
     )
     .await;
     let response = ask(&app, preflight("/", ALLOWED).to_request()).await;
@@ -208,7 +208,7 @@ async fn an_error_of_a_middleware_stays_the_error_that_it_is_and_its_own_lines_a
                     InternalError::from_response("broken", response).into(),
                 )
             }))
-            .wrap(cors(&policy())),
+            .wrap(cors(policy())),
     )
     .await;
     let error = try_call_service(&app, request("GET", "/", ALLOWED).to_request())
@@ -234,7 +234,7 @@ async fn the_applications_own_lines_are_replaced_and_its_vary_is_kept() {
                     .append_header(("vary", "accept-encoding"))
                     .finish()
             }))
-            .wrap(cors(&policy())),
+            .wrap(cors(policy())),
     )
     .await;
     for (origin, expected) in [(ALLOWED, vec![ALLOWED]), (DENIED, vec![])] {
@@ -253,8 +253,8 @@ async fn a_scope_and_a_resource_have_policies_of_their_own() {
     async fn show(path: web::Path<(String, u8)>) -> String {
         format!("{path:?}")
     }
-    let public = cors(&PolicyConfig::public_read_only());
-    let private = Condition::new(true, Compat::new(cors(&policy())));
+    let public = cors(PolicyConfig::public_read_only());
+    let private = Condition::new(true, Compat::new(cors(policy())));
     let guarded = web::resource("/guarded").guard(guard::Get());
     let app = init_service(
         App::new()
@@ -268,7 +268,7 @@ async fn a_scope_and_a_resource_have_policies_of_their_own() {
                     .route(web::put().to(async || "replaced"))
                     .wrap(private),
             )
-            .service(guarded.to(HttpResponse::Ok).wrap(cors(&policy()))),
+            .service(guarded.to(HttpResponse::Ok).wrap(cors(policy()))),
     )
     .await;
     for (method, path, status, expected) in [
@@ -362,7 +362,7 @@ async fn what_is_not_decided_in_time_is_denied() {
             }
         }
     };
-    let cors = cors(&policy().decide_origins_outside(true))
+    let cors = cors(policy().decide_origins_outside(true))
         .decide_origins(Duration::from_millis(500), decide);
     let app = init_service(
         App::new()
@@ -415,7 +415,7 @@ async fn without_a_decider_an_undecided_origin_is_denied() {
     let app = init_service(
         App::new()
             .default_service(web::to(HttpResponse::Ok))
-            .wrap(cors(&policy().decide_origins_outside(true))),
+            .wrap(cors(policy().decide_origins_outside(true))),
     )
     .await;
     let response = ask(
@@ -431,7 +431,7 @@ async fn a_sites_own_pages_are_never_refused() {
     let app = init_service(
         App::new()
             .default_service(web::to(HttpResponse::Ok))
-            .wrap(cors(&policy().refuse_disallowed_origins(true))),
+            .wrap(cors(policy().refuse_disallowed_origins(true))),
     )
     .await;
     let post = |uri: &str, lines: &[(&'static str, &'static str)]| {
@@ -474,7 +474,7 @@ async fn bytes_that_are_no_text_are_denied() {
     let app = init_service(
         App::new()
             .default_service(web::to(HttpResponse::Ok))
-            .wrap(cors(&PolicyConfig::new().allow_origins(["*"]))),
+            .wrap(cors(PolicyConfig::new().allow_origins(["*"]))),
     )
     .await;
     let origin = HeaderValue::from_bytes(b"https://a.\xFF").unwrap();
@@ -490,7 +490,7 @@ async fn values_are_cloned_and_not_copied() {
     let app = init_service(
         App::new()
             .default_service(web::to(HttpResponse::Ok))
-            .wrap(cors(&config)),
+            .wrap(cors(config)),
     )
     .await;
     let origin = HeaderValue::from_str(ALLOWED).unwrap();
@@ -512,7 +512,7 @@ async fn values_are_cloned_and_not_copied() {
 #[test]
 fn it_goes_to_each_worker_and_copies_no_policy() {
     fn is_for_workers(_: &(impl Clone + Send + Sync + 'static)) {}
-    let cors = cors(&policy());
+    let cors = cors(policy());
     is_for_workers(&cors);
     let request = TestRequest::get().to_srv_request();
     let [one, other] = [cors.clone(), cors].map(|cors| cors.source.choose(&request).unwrap());

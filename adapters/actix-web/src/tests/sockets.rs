@@ -78,7 +78,7 @@ impl Connection {
 
 #[actix_web::test]
 async fn an_error_of_a_middleware_leaves_with_the_headers() {
-    let (address, server) = serve(&cors(&policy()));
+    let (address, server) = serve(&cors(policy()));
     rt::task::spawn_blocking(move || {
         let mut connection = Connection::new(address);
         let head = connection.ask("GET /number/1", ALLOWED.as_bytes());
@@ -97,7 +97,7 @@ async fn an_error_of_a_middleware_leaves_with_the_headers() {
 
 #[actix_web::test]
 async fn a_panic_ends_its_own_connection_and_no_other() {
-    let (address, server) = serve(&cors(&policy()));
+    let (address, server) = serve(&cors(policy()));
     rt::task::spawn_blocking(move || {
         let mut others = [0; 4].map(|_| Connection::new(address));
         let origin = format!("{ALLOWED}\r\nAuthorization: me");
