@@ -301,9 +301,9 @@ async fn a_policy_is_chosen_per_request_or_none_at_all() {
         _ => Some(private.clone()),
     });
     let own_line = async || {
-        let mut response = HttpResponse::Ok();
-        response.insert_header(("access-control-allow-origin", "https://own.example"));
-        response
+        HttpResponse::Ok()
+            .insert_header(("access-control-allow-origin", "https://own.example"))
+            .finish()
     };
     let app = init_service(
         App::new()
