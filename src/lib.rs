@@ -10,6 +10,10 @@
     feature = "tower",
     doc = "* [`tower`]: axum, hyper, tonic and everything else that speaks tower."
 )]
+#![cfg_attr(
+    feature = "actix-web",
+    doc = "* [`actix_web`]: a middleware for actix-web."
+)]
 //!
 #![cfg_attr(all(feature = "tower", feature = "serde"), doc = include_str!("../README.md"))]
 #![forbid(unsafe_code)]
@@ -26,6 +30,12 @@ pub mod http {
 #[cfg(feature = "tower")]
 pub mod tower {
     pub use omnicors_tower::*;
+}
+
+/// A middleware for actix-web's `App`, `Scope` and `Resource`.
+#[cfg(feature = "actix-web")]
+pub mod actix_web {
+    pub use omnicors_actix_web::*;
 }
 
 #[cfg(test)]

@@ -33,9 +33,12 @@ impl OriginDecider {
 
     /// What the function decides; `None` when it has not within its time, which is as good as undecided, and denied. Its
     /// future is dropped then. This needs a tokio runtime with its clock enabled.
-    pub async fn decide(&self, origin: &Origin<'_>) -> Option<bool> {
+    ///
+    /// What is returned borrows nothing: it can wait beside the request whose origin this is.
+    pub fn decide(&self, origin: &Origin<'_>) -> impl Future<Output = Option<bool>> + Send + use<> {
         let verdict = (self.decide)(origin.as_str().to_owned());
-        tokio::time::timeout(self.limit, verdict).await.ok()
+        let limit = self.limit;
+        async move { tokio::time::timeout(limit, verdict).await.ok() }
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! To add a server: a file here with a type that implements [`Server`], and a line in [`all`].
 
+mod actix_web;
 mod application;
 mod axum;
 mod custom;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 use omnicors_core::Policy;
 
+pub use self::actix_web::ActixWeb;
 pub use self::application::{Answer, application};
 pub use self::axum::Axum;
 pub use self::custom::Custom;
@@ -65,6 +67,7 @@ pub fn all() -> Vec<Box<dyn Server>> {
         Box::new(Axum),
         Box::new(Hyper),
         Box::new(Custom),
+        Box::new(ActixWeb),
     ]
 }
 

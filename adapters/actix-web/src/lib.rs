@@ -1,0 +1,77 @@
+//! CORS for [actix-web](https://docs.rs/actix-web): a middleware for `App`, `Scope` and `Resource`.
+//!
+//! ```
+//! use actix_web::{App, HttpServer, web};
+//! use omnicors_actix_web::{Cors, PolicyConfig};
+//!
+//! #[actix_web::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let policy = PolicyConfig::new()
+//!         .allow_origins(["https://example.com"])
+//!         .allow_methods(["PUT", "DELETE"])
+//!         .allow_headers(["content-type"])
+//!         .build()?;
+//!
+//!     // Once; each worker gets a clone, and all share the one policy.
+//!     let cors = Cors::new(policy);
+//!     let server = HttpServer::new(move || {
+//!         App::new()
+//!             .route("/", web::get().to(async || "hello"))
+//!             .wrap(cors.clone())
+//!     })
+//!     .bind(("127.0.0.1", 0))?;
+//!
+//!     println!("{:?}", server.addrs());
+//! # let _running =
+//!     server.run();
+//! #   Ok(())
+//! # }
+//! # /*
+//!         .await?;
+//!     Ok(())
+//! }
+//! # */
+//! ```
+//!
+//! Wrap last: the last `.wrap` is the outermost middleware. On the `App` it is around everything else, so that the headers
+//! are on each response that leaves, 404, 405 and the errors of other middleware among them, and a preflight is answered
+//! before anything asks for a login. On a `Scope` or a `Resource` it is around what that is asked: a path that matches none
+//! of them gets no headers, nor does a preflight for which a guard of theirs fails. Put one around a request, not two: the
+//! outer one answers preflights by its own policy, and replaces what the inner one says.
+//!
+//! A handler that panics takes its connection with it: actix-web catches no panic, and there is no response to put headers
+//! on.
+//!
+//! * Replace the policy while serving: [`Cors::new`] takes a [`PolicyHandle`].
+//! * Choose a policy per request: it takes a [`per_request`] function.
+//! * Look origins up in a database: [`Cors::decide_origins`].
+//!
+//! A request costs no boxed future, unless its origin has to be looked up.
+//!
+//! # Features
+//!
+//! * `serde`, `regex`, `public-suffix`: those of [`omnicors_core`].
+//! * `tracing`: an event at debug for each denial, with its reason; at warn for what the policy is advised about.
+
+// This is longer than other adapters, because actix-web has header types of its own (its map, and the values of http 0.2):
+// what omnicors-http does for those of http 1.x, `policy.rs`, `headers.rs` and `trace.rs` do for these.
+
+#![forbid(unsafe_code)]
+
+mod cors;
+mod headers;
+mod middleware;
+mod policy;
+mod source;
+#[cfg(test)]
+mod tests;
+#[cfg(feature = "tracing")]
+mod trace;
+
+pub use cors::Cors;
+pub use middleware::{CorsFuture, CorsMiddleware};
+pub use policy::{PreparedPolicy, SharedPolicy};
+pub use source::{PerRequest, PolicyHandle, PolicySource, per_request};
+
+pub use omnicors_http::omnicors_core;
+pub use omnicors_http::{Policy, PolicyConfig, PolicyError};

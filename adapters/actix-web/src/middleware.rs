@@ -1,0 +1,196 @@
+use std::fmt;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+use actix_web::Error;
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
+use pin_project_lite::pin_project;
+
+use crate::cors::Cors;
+use crate::headers::ForwardHeaders;
+use crate::policy::{Decided, SharedPolicy};
+
+/// A service with a policy applied: what [`Cors`] makes of it, in each worker.
+#[derive(Debug)]
+pub struct CorsMiddleware<S> {
+    /// Shared with the requests whose origin is being decided outside, which are handed on afterwards.
+    pub(crate) service: Rc<S>,
+    pub(crate) cors: Cors,
+}
+
+impl<S, B> Service<ServiceRequest> for CorsMiddleware<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Future = CorsFuture<S>;
+
+    fn poll_ready(&self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.service.poll_ready(context)
+    }
+
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        let source = &self.cors.source;
+        let Some(outside) = &self.cors.outside else {
+            let decided = source.with_chosen(&request, |policy| policy.decide(&request, None));
+            return CorsFuture::decided(&*self.service, request, decided);
+        };
+        let Some(policy) = source.choose(&request) else {
+            return CorsFuture::decided(&*self.service, request, None);
+        };
+        if let Some(origin) = policy.origin_to_decide(&request) {
+            let verdict = Box::pin(outside.decide(&origin));
+            let service = Rc::clone(&self.service);
+            let asked = Some(Asked {
+                service,
+                policy,
+                request,
+            });
+            return CorsFuture {
+                state: State::Deciding { verdict, asked },
+            };
+        }
+        let decided = policy.decide(&request, None);
+        CorsFuture::decided(&*self.service, request, Some(decided))
+    }
+}
+
+pin_project! {
+    /// The response of a [`CorsMiddleware`]: that of the inner service, with its headers; or an answer.
+    pub struct CorsFuture<S>
+    where
+        S: Service<ServiceRequest>,
+    {
+        #[pin]
+        state: State<S>,
+    }
+}
+
+pin_project! {
+    #[project = StateProjection]
+    enum State<S>
+    where
+        S: Service<ServiceRequest>,
+    {
+        // The only one that costs an allocation.
+        Deciding {
+            verdict: Pin<Box<dyn Future<Output = Option<bool>>>>,
+            asked: Option<Asked<S>>,
+        },
+        Forwarded {
+            #[pin]
+            response: S::Future,
+            headers: Option<ForwardHeaders>,
+        },
+        Answered {
+            response: Option<ServiceResponse>,
+        },
+    }
+}
+
+/// What waits for the verdict.
+struct Asked<S> {
+    service: Rc<S>,
+    /// The one that asked, whatever has come into force since.
+    policy: SharedPolicy,
+    request: ServiceRequest,
+}
+
+impl<S: Service<ServiceRequest>> CorsFuture<S> {
+    fn decided(service: &S, request: ServiceRequest, decided: Option<Decided>) -> Self {
+        Self {
+            state: State::decided(service, request, decided),
+        }
+    }
+}
+
+impl<S: Service<ServiceRequest>> State<S> {
+    /// The request is given away here, whole: while the inner service has it, no clone of it may exist, since routing
+    /// changes it in place.
+    fn decided(service: &S, request: ServiceRequest, decided: Option<Decided>) -> Self {
+        let headers = match decided {
+            None => None,
+            Some(Decided::Forward(headers)) => Some(headers),
+            Some(Decided::Answer(response)) => {
+                let response = Some(request.into_response(response));
+                return Self::Answered { response };
+            }
+        };
+        Self::Forwarded {
+            response: service.call(request),
+            headers,
+        }
+    }
+}
+
+impl<S, B> Future for CorsFuture<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    type Output = Result<ServiceResponse<EitherBody<B>>, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        loop {
+            let mut state = self.as_mut().project().state;
+            let decided = match state.as_mut().project() {
+                StateProjection::Forwarded { response, headers } => {
+                    let response = ready!(response.poll(context));
+                    return Poll::Ready(finish(response, headers.take()));
+                }
+                StateProjection::Answered { response } => {
+                    return match response.take() {
+                        Some(response) => Poll::Ready(Ok(response.map_into_right_body())),
+                        // A future is not polled again after it is ready: there is nothing that could be said.
+                        None => Poll::Pending,
+                    };
+                }
+                StateProjection::Deciding { verdict, asked } => {
+                    let verdict = ready!(verdict.as_mut().poll(context));
+                    // It is taken once: the state changes below.
+                    let Some(asked) = asked.take() else {
+                        return Poll::Pending;
+                    };
+                    let decided = asked.policy.decide(&asked.request, verdict);
+                    State::decided(&*asked.service, asked.request, Some(decided))
+                }
+            };
+            state.set(decided);
+        }
+    }
+}
+
+/// Puts the headers onto the response; and, where the inner service fails, onto that which will be made of its error.
+fn finish<B>(
+    response: Result<ServiceResponse<B>, Error>,
+    headers: Option<ForwardHeaders>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    match (response, headers) {
+        (Ok(mut response), headers) => {
+            if let Some(headers) = headers {
+                headers.apply(response.headers_mut());
+            }
+            Ok(response.map_into_left_body())
+        }
+        (Err(error), None) => Err(error),
+        // The errors of handlers have become responses by now; this is one of a middleware. It stays the error that it is,
+        // for those further out who look at it.
+        (Err(mut error), Some(headers)) => {
+            error.add_response_mapper(move |mut response| {
+                headers.apply(response.headers_mut());
+                response
+            });
+            Err(error)
+        }
+    }
+}
+
+impl<S: Service<ServiceRequest>> fmt::Debug for CorsFuture<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CorsFuture").finish_non_exhaustive()
+    }
+}

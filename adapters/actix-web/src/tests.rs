@@ -1,0 +1,520 @@
+use std::cell::Cell;
+use std::convert::Infallible;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use actix_web::body::{BoxBody, MessageBody, to_bytes};
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
+use actix_web::error::{ErrorImATeapot, ErrorUnauthorized, InternalError};
+use actix_web::http::header::{HeaderMap, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::{Compat, Condition, Next, from_fn};
+use actix_web::test::{TestRequest, init_service, try_call_service};
+use actix_web::{App, Error, HttpMessage as _, HttpResponse, guard, web};
+use futures_util::stream;
+
+use super::*;
+
+mod sockets;
+
+const ALLOWED: &str = "https://allowed.example";
+const DENIED: &str = "https://denied.example";
+
+fn policy() -> PolicyConfig {
+    PolicyConfig::new()
+        .allow_origins([ALLOWED])
+        .allow_methods(["PUT"])
+}
+
+fn cors(config: PolicyConfig) -> Cors {
+    Cors::new(config.build().unwrap())
+}
+
+fn request(method: &str, path: &str, origin: &str) -> TestRequest {
+    TestRequest::with_uri(path)
+        .method(Method::from_bytes(method.as_bytes()).unwrap())
+        .insert_header(("origin", origin))
+}
+
+fn preflight(path: &str, origin: &str) -> TestRequest {
+    request("OPTIONS", path, origin).insert_header(("access-control-request-method", "PUT"))
+}
+
+fn values(headers: &HeaderMap, name: &str) -> Vec<String> {
+    let values = headers.get_all(name);
+    values
+        .map(|value| value.to_str().unwrap().to_owned())
+        .collect()
+}
+
+fn allow_origin(response: &HttpResponse) -> Vec<String> {
+    values(response.headers(), "access-control-allow-origin")
+}
+
+fn vary(response: &HttpResponse) -> Vec<String> {
+    values(response.headers(), "vary")
+}
+
+/// The response that leaves, be it made of an error.
+async fn ask<S, R, B>(app: &S, request: R) -> HttpResponse
+where
+    S: Service<R, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody + 'static,
+{
+    match try_call_service(app, request).await {
+        Ok(response) => response.into_parts().1.map_into_boxed_body(),
+        Err(error) => error.error_response(),
+    }
+}
+
+/// A middleware that lets nobody in who has not logged in, and says so with an error.
+async fn login(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if !request.headers().contains_key("authorization") {
+        return Err(ErrorUnauthorized("who are you?"));
+    }
+    Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+#[actix_web::test]
+async fn every_response_of_an_app_carries_the_headers() {
+    async fn number(number: web::Path<u8>) -> String {
+        number.to_string()
+    }
+    let app = init_service(
+        App::new()
+            .route("/", web::get().to(async || "hello"))
+            .route(
+                "/broken",
+                web::get().to(async || HttpResponse::InternalServerError()),
+            )
+            .route(
+                "/error",
+                web::get().to(async || Err::<String, _>(ErrorImATeapot("short and stout"))),
+            )
+            .route("/number/{number}", web::get().to(number))
+            .service(web::resource("/form").route(web::post().to(async || "posted")))
+            .service(
+                web::resource("/head")
+                    .route(web::head().to(HttpResponse::Ok))
+                    .route(web::get().to(async || "hello")),
+            )
+            .route(
+                "/stream",
+                web::get().to(async || {
+                    let parts = ["a", "b"].map(|part| Ok::<_, Infallible>(part.into()));
+                    HttpResponse::Ok().streaming(stream::iter(parts))
+                }),
+            )
+            .wrap(cors(policy())),
+    )
+    .await;
+    for (method, path, status) in [
+        ("GET", "/", 200),
+        ("HEAD", "/head", 200),
+        ("GET", "/broken", 500),
+        ("GET", "/error", 418),
+        ("GET", "/number/x", 404),
+        ("GET", "/missing", 404),
+        ("GET", "/form", 405),
+        ("GET", "/stream", 200),
+        ("OPTIONS", "/form", 405),
+    ] {
+        let response = ask(&app, request(method, path, ALLOWED).to_request()).await;
+        assert_eq!(response.status(), status, "{method} {path}");
+        assert_eq!(allow_origin(&response), [ALLOWED], "{method} {path}");
+        assert_eq!(vary(&response), ["Origin"], "{method} {path}");
+        if path == "/stream" {
+            assert_eq!(to_bytes(response.into_body()).await.unwrap(), "ab");
+        }
+
+        let response = ask(&app, request(method, path, DENIED).to_request()).await;
+        assert_eq!(response.status(), status, "{method} {path}");
+        assert_eq!(allow_origin(&response), [""; 0], "{method} {path}");
+        assert_eq!(vary(&response), ["Origin"], "{method} {path}");
+    }
+    for path in ["/", "/form", "/missing"] {
+        let response = ask(&app, preflight(path, ALLOWED).to_request()).await;
+        assert_eq!(response.status(), 204);
+        let methods = values(response.headers(), "access-control-allow-methods");
+        assert_eq!(methods, ["PUT"]);
+    }
+}
+
+#[actix_web::test]
+async fn a_preflight_runs_no_application_and_an_options_request_does() {
+    let runs = Rc::new(Cell::new(0));
+    let counted = Rc::clone(&runs);
+    let options = move || {
+        counted.set(counted.get() + 1);
+        async { "options" }
+    };
+    let app = init_service(
+        App::new()
+            .route("/", web::route().method(Method::OPTIONS).to(options))
+            .wrap(cors(policy())),
+    )
+    .await;
+    for (origin, status) in [(ALLOWED, 204), (DENIED, 403)] {
+        let response = ask(&app, preflight("/", origin).to_request()).await;
+        assert_eq!(response.status(), status);
+        assert_eq!(vary(&response), ["Origin"]);
+        assert!(to_bytes(response.into_body()).await.unwrap().is_empty());
+    }
+    assert_eq!(runs.get(), 0);
+    let response = ask(&app, request("OPTIONS", "/", ALLOWED).to_request()).await;
+    assert_eq!(response.status(), 200);
+    assert_eq!(allow_origin(&response), [ALLOWED]);
+    assert_eq!(runs.get(), 1);
+}
+
+#[actix_web::test]
+async fn a_preflight_needs_no_login_and_the_error_of_a_login_carries_the_headers() {
+    let app = init_service(
+        App::new()
+            .route("/", web::put().to(async || "replaced"))
+            .wrap(from_fn(login))
+            .wrap(cors(policy())),
+    )
+    .await;
+    let response = ask(&app, preflight("/", ALLOWED).to_request()).await;
+    assert_eq!(response.status(), 204);
+    let response = ask(&app, request("PUT", "/", ALLOWED).to_request()).await;
+    assert_eq!(response.status(), 401);
+    assert_eq!(allow_origin(&response), [ALLOWED]);
+    assert_eq!(vary(&response), ["Origin"]);
+    let body = to_bytes(response.into_body()).await.unwrap();
+    assert_eq!(body, "who are you?");
+    let response = ask(&app, request("PUT", "/", DENIED).to_request()).await;
+    assert_eq!(response.status(), 401);
+    assert_eq!(allow_origin(&response), [""; 0]);
+    assert_eq!(vary(&response), ["Origin"]);
+}
+
+#[actix_web::test]
+async fn an_error_of_a_middleware_stays_the_error_that_it_is_and_its_own_lines_are_replaced() {
+    let app = init_service(
+        App::new()
+            .wrap(from_fn(async |_, _: Next<BoxBody>| {
+                let response = HttpResponse::Forbidden()
+                    .insert_header(("access-control-allow-origin", "*"))
+                    .insert_header(("vary", "accept"))
+                    .finish();
+                Err::<ServiceResponse, Error>(
+                    InternalError::from_response("broken", response).into(),
+                )
+            }))
+            .wrap(cors(policy())),
+    )
+    .await;
+    let error = try_call_service(&app, request("GET", "/", ALLOWED).to_request())
+        .await
+        .unwrap_err();
+    assert!(error.as_error::<InternalError<&str>>().is_some());
+    let response = error.error_response();
+    assert_eq!(response.status(), 403);
+    assert_eq!(allow_origin(&response), [ALLOWED]);
+    assert_eq!(vary(&response), ["accept", "Origin"]);
+}
+
+#[actix_web::test]
+async fn the_applications_own_lines_are_replaced_and_its_vary_is_kept() {
+    let app = init_service(
+        App::new()
+            .default_service(web::to(async || {
+                HttpResponse::Ok()
+                    .append_header(("access-control-allow-origin", "https://own.example"))
+                    .append_header(("access-control-allow-origin", "*"))
+                    .append_header(("access-control-allow-credentials", "true"))
+                    .append_header(("timing-allow-origin", "*"))
+                    .append_header(("vary", "accept-encoding"))
+                    .finish()
+            }))
+            .wrap(cors(policy())),
+    )
+    .await;
+    for (origin, expected) in [(ALLOWED, vec![ALLOWED]), (DENIED, vec![])] {
+        let response = ask(&app, request("GET", "/", origin).to_request()).await;
+        assert_eq!(allow_origin(&response), expected);
+        let credentials = values(response.headers(), "access-control-allow-credentials");
+        assert_eq!(credentials, [""; 0]);
+        let timing = values(response.headers(), "timing-allow-origin");
+        assert_eq!(timing, ["*"], "the policy does not speak of it");
+        assert_eq!(vary(&response), ["accept-encoding", "Origin"]);
+    }
+}
+
+#[actix_web::test]
+async fn a_scope_and_a_resource_have_policies_of_their_own() {
+    async fn show(path: web::Path<(String, u8)>) -> String {
+        format!("{path:?}")
+    }
+    let public = cors(PolicyConfig::public_read_only());
+    let private = Condition::new(true, Compat::new(cors(policy())));
+    let guarded = web::resource("/guarded").guard(guard::Get());
+    let app = init_service(
+        App::new()
+            .service(
+                web::scope("/public/{name}")
+                    .service(web::resource("/{number}").route(web::get().to(show)))
+                    .wrap(public),
+            )
+            .service(
+                web::resource("/private")
+                    .route(web::put().to(async || "replaced"))
+                    .wrap(private),
+            )
+            .service(guarded.to(HttpResponse::Ok).wrap(cors(policy()))),
+    )
+    .await;
+    for (method, path, status, expected) in [
+        ("GET", "/public/a/1", 200, vec!["*"]),
+        ("GET", "/public/a/x", 404, vec!["*"]),
+        ("PUT", "/public/a/1", 405, vec!["*"]),
+        ("GET", "/public/a", 404, vec!["*"]),
+        ("PUT", "/private", 200, vec![ALLOWED]),
+        ("GET", "/private", 405, vec![ALLOWED]),
+        ("GET", "/missing", 404, vec![]),
+    ] {
+        let response = ask(&app, request(method, path, ALLOWED).to_request()).await;
+        assert_eq!(response.status(), status, "{method} {path}");
+        assert_eq!(allow_origin(&response), expected, "{method} {path}");
+    }
+    let response = ask(&app, preflight("/private", ALLOWED).to_request()).await;
+    assert_eq!(response.status(), 204);
+    let response = ask(&app, preflight("/guarded", ALLOWED).to_request()).await;
+    assert_eq!(response.status(), 404, "the guard lets no OPTIONS through");
+}
+
+#[actix_web::test]
+async fn a_policy_is_chosen_per_request_or_none_at_all() {
+    let public = SharedPolicy::new(PolicyConfig::public_read_only().build().unwrap());
+    let private = SharedPolicy::new(policy().build().unwrap());
+    let chosen = per_request(move |request| match request.path() {
+        "/public" => Some(public.clone()),
+        "/none" => None,
+        _ if request.extensions().contains::<()>() => Some(public.clone()),
+        _ => Some(private.clone()),
+    });
+    let own_line = async || {
+        HttpResponse::Ok()
+            .insert_header(("access-control-allow-origin", "https://own.example"))
+            .finish()
+    };
+    let app = init_service(
+        App::new()
+            .default_service(web::to(own_line))
+            .wrap(Cors::new(chosen)),
+    )
+    .await;
+    let answer = async |path: &str, origin: &str| {
+        let asked = request("GET", path, origin).to_request();
+        allow_origin(&ask(&app, asked).await)
+    };
+    assert_eq!(answer("/public", DENIED).await, ["*"]);
+    assert_eq!(answer("/private", ALLOWED).await, [ALLOWED]);
+    assert_eq!(answer("/private", DENIED).await, [""; 0]);
+    assert_eq!(answer("/none", ALLOWED).await, ["https://own.example"]);
+    let marked = request("GET", "/private", DENIED).to_request();
+    marked.extensions_mut().insert(());
+    assert_eq!(allow_origin(&ask(&app, marked).await), ["*"]);
+}
+
+#[actix_web::test]
+async fn a_replaced_policy_counts_from_the_next_request_on() {
+    let handle = PolicyHandle::new(policy().build().unwrap());
+    let app = init_service(
+        App::new()
+            .default_service(web::to(HttpResponse::Ok))
+            .wrap(Cors::new(handle.clone())),
+    )
+    .await;
+    let answer = async |origin: &str| {
+        let asked = request("GET", "/", origin).to_request();
+        allow_origin(&ask(&app, asked).await)
+    };
+    assert_eq!(answer(ALLOWED).await, [ALLOWED]);
+    let new = PolicyConfig::new().allow_origins(["https://new.example"]);
+    handle.replace(new.build().unwrap());
+    assert_eq!(answer(ALLOWED).await, [""; 0]);
+    assert_eq!(answer("https://new.example").await, ["https://new.example"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_decided_in_time_is_denied() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&asked);
+    let decide = move |origin: String| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        async move {
+            match &*origin {
+                "https://quick.example" => true,
+                "https://slow.example" => {
+                    tokio::time::sleep(Duration::from_millis(400)).await;
+                    true
+                }
+                "https://hanging.example" => std::future::pending().await,
+                _ => false,
+            }
+        }
+    };
+    let cors = cors(policy().decide_origins_outside(true))
+        .decide_origins(Duration::from_millis(500), decide);
+    let app = init_service(
+        App::new()
+            // Routing changes the request in place, which must be the only one after all that waiting.
+            .service(web::scope("/{name}").route("/", web::get().to(HttpResponse::Ok)))
+            .wrap(cors),
+    )
+    .await;
+    for (origin, allowed, times) in [
+        ("https://quick.example", true, 1),
+        ("https://slow.example", true, 1),
+        ("https://hanging.example", false, 1),
+        ("https://other.example", false, 1),
+        (ALLOWED, true, 0),
+        ("null", false, 0),
+        ("https://malformed.example/", false, 0),
+    ] {
+        let denied = if allowed { 204 } else { 403 };
+        for (make, status) in [
+            (preflight("/a/", origin), denied),
+            (request("GET", "/a/", origin), 200),
+        ] {
+            asked.store(0, Ordering::Relaxed);
+            let response = ask(&app, make.to_request()).await;
+            assert_eq!(response.status(), status, "{origin}");
+            let expected: &[&str] = if allowed { &[origin] } else { &[] };
+            assert_eq!(allow_origin(&response), expected, "{origin}");
+            assert_eq!(asked.load(Ordering::Relaxed), times, "{origin}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_request_that_is_not_of_our_business_is_not_put_to_the_decider() {
+    let cors = Cors::new(per_request(|_| None))
+        .decide_origins(Duration::MAX, async |_: String| unreachable!());
+    let app = init_service(
+        App::new()
+            .default_service(web::to(HttpResponse::Ok))
+            .wrap(cors),
+    )
+    .await;
+    let response = ask(&app, preflight("/", ALLOWED).to_request()).await;
+    assert_eq!(response.status(), 200);
+    assert!(response.headers().is_empty());
+}
+
+#[actix_web::test]
+async fn without_a_decider_an_undecided_origin_is_denied() {
+    let app = init_service(
+        App::new()
+            .default_service(web::to(HttpResponse::Ok))
+            .wrap(cors(policy().decide_origins_outside(true))),
+    )
+    .await;
+    let response = ask(
+        &app,
+        request("GET", "/", "https://tenant.example").to_request(),
+    )
+    .await;
+    assert_eq!(allow_origin(&response), [""; 0]);
+}
+
+#[actix_web::test]
+async fn a_sites_own_pages_are_never_refused() {
+    let app = init_service(
+        App::new()
+            .default_service(web::to(HttpResponse::Ok))
+            .wrap(cors(policy().refuse_disallowed_origins(true))),
+    )
+    .await;
+    let post = |uri: &str, lines: &[(&'static str, &'static str)]| {
+        let mut post = request("POST", uri, "https://own.example");
+        for line in lines {
+            post = post.append_header(*line);
+        }
+        post.to_request()
+    };
+    for own in [
+        post("/", &[("host", "own.example")]),
+        post("https://own.example/", &[]),
+        post("https://own.example/", &[("host", "own.example")]),
+        post("/", &[("sec-fetch-site", "same-origin")]),
+    ] {
+        assert_eq!(ask(&app, own).await.status(), 200);
+    }
+    for other in [
+        post("/", &[("host", "api.example")]),
+        post("/", &[]),
+        post(
+            "/",
+            &[
+                ("host", "api.example"),
+                ("x-forwarded-host", "own.example"),
+                ("forwarded", "host=own.example"),
+            ],
+        ),
+        post(
+            "/",
+            &[("host", "own.example"), ("sec-fetch-site", "cross-site")],
+        ),
+    ] {
+        assert_eq!(ask(&app, other).await.status(), StatusCode::FORBIDDEN);
+    }
+}
+
+#[actix_web::test]
+async fn bytes_that_are_no_text_are_denied() {
+    let app = init_service(
+        App::new()
+            .default_service(web::to(HttpResponse::Ok))
+            .wrap(cors(PolicyConfig::new().allow_origins(["*"]))),
+    )
+    .await;
+    let origin = HeaderValue::from_bytes(b"https://a.\xFF").unwrap();
+    let asked = TestRequest::get().insert_header(("origin", origin));
+    let response = ask(&app, asked.to_request()).await;
+    assert_eq!(allow_origin(&response), [""; 0]);
+    assert_eq!(vary(&response), ["Origin"]);
+}
+
+#[actix_web::test]
+async fn values_are_cloned_and_not_copied() {
+    let config = policy().allow_credentials(true).expose_headers(["x-a"]);
+    let app = init_service(
+        App::new()
+            .default_service(web::to(HttpResponse::Ok))
+            .wrap(cors(config)),
+    )
+    .await;
+    let origin = HeaderValue::from_str(ALLOWED).unwrap();
+    let get = || TestRequest::get().insert_header(("origin", origin.clone()));
+    let [one, other] = [
+        ask(&app, get().to_request()).await,
+        ask(&app, get().to_request()).await,
+    ];
+    let bytes = |response: &HttpResponse, name| {
+        let value = response.headers().get(name).unwrap();
+        std::ptr::from_ref(value.as_bytes())
+    };
+    let echo = bytes(&one, "access-control-allow-origin");
+    assert!(std::ptr::eq(echo, origin.as_bytes()));
+    let name = "access-control-expose-headers";
+    assert!(std::ptr::eq(bytes(&one, name), bytes(&other, name)));
+}
+
+#[test]
+fn it_goes_to_each_worker_and_copies_no_policy() {
+    fn is_for_workers(_: &(impl Clone + Send + Sync + 'static)) {}
+    let cors = cors(policy());
+    is_for_workers(&cors);
+    let request = TestRequest::get().to_srv_request();
+    let [one, other] = [cors.clone(), cors].map(|cors| cors.source.choose(&request).unwrap());
+    assert!(std::ptr::eq(one.policy(), other.policy()));
+}

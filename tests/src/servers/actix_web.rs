@@ -1,0 +1,64 @@
+//! actix-web, over a socket, with workers of its own.
+
+use std::net::TcpListener;
+
+use actix_web::http::StatusCode;
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, rt, web};
+use omnicors_actix_web::Cors;
+use omnicors_core::Policy;
+
+use super::{
+    DECIDER_LIMIT, OverSocket, Running, Server, Stopped, application, is_tenant_eventually,
+};
+
+/// An `App` wrapped in [`Cors`].
+#[derive(Clone, Copy, Debug)]
+pub struct ActixWeb;
+
+impl Server for ActixWeb {
+    fn name(&self) -> &'static str {
+        "actix-web"
+    }
+
+    fn carriers(&self) -> &'static [&'static str] {
+        &["http1", "actix-web"]
+    }
+
+    fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
+        let mut cors = Cors::new(policy.clone());
+        if decides {
+            cors = cors.decide_origins(DECIDER_LIMIT, is_tenant_eventually);
+        }
+        Box::new(OverSocket::on_thread(|listener, stopped| {
+            rt::System::new().block_on(serve(listener, stopped, cors));
+        }))
+    }
+}
+
+async fn serve(listener: TcpListener, stopped: Stopped, cors: Cors) {
+    let server = HttpServer::new(move || {
+        App::new()
+            .default_service(web::to(respond))
+            .wrap(cors.clone())
+    });
+    let server = server.workers(1).disable_signals();
+    let server = server.listen(listener).expect("a listener").run();
+    let handle = server.handle();
+    let serving = rt::spawn(server);
+    // An error is that of a sender that is dropped, which is how it is told.
+    let _ = stopped.await;
+    handle.stop(false).await;
+    let ended = serving.await.expect("the server does not panic");
+    ended.expect("it ends as it was told to");
+}
+
+async fn respond(request: HttpRequest) -> HttpResponse {
+    let lines = request.headers().iter();
+    let answer = application(lines.map(|(name, value)| (name.as_str(), value)));
+    let status = StatusCode::from_u16(answer.status).expect("the table's own status");
+    let mut response = HttpResponse::build(status);
+    for line in &answer.lines {
+        response.append_header((line.0.as_str(), line.1.as_str()));
+    }
+    response.body(answer.body)
+}
