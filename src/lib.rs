@@ -14,6 +14,7 @@
     feature = "actix-web",
     doc = "* [`actix_web`]: a middleware for actix-web."
 )]
+#![cfg_attr(feature = "warp", doc = "* [`warp`]: warp.")]
 //!
 #![cfg_attr(all(feature = "tower", feature = "serde"), doc = include_str!("../README.md"))]
 #![forbid(unsafe_code)]
@@ -36,6 +37,12 @@ pub mod tower {
 #[cfg(feature = "actix-web")]
 pub mod actix_web {
     pub use omnicors_actix_web::*;
+}
+
+/// Around any filter of warp's.
+#[cfg(feature = "warp")]
+pub mod warp {
+    pub use omnicors_warp::*;
 }
 
 #[cfg(test)]

@@ -37,7 +37,16 @@ const FILES: [(&str, &str); 13] = [
 
 /// What may be unable to carry a request: any server that parses HTTP/1.1; anything that speaks in the types of the
 /// crate `http`; or one server, by its name.
-const CARRIERS: [&str; 6] = ["http1", "http", "tower", "axum", "hyper", "custom server"];
+const CARRIERS: [&str; 8] = [
+    "http1",
+    "http",
+    "tower",
+    "axum",
+    "hyper",
+    "custom server",
+    "warp",
+    "warp-service",
+];
 
 /// The table.
 #[derive(Clone, Debug)]

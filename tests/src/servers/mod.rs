@@ -11,6 +11,7 @@ mod http_types;
 mod hyper;
 mod socket;
 mod tower;
+mod warp;
 
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ pub use self::direct::{Core, apply};
 pub use self::hyper::Hyper;
 pub use self::socket::{OverSocket, Stopped};
 pub use self::tower::Tower;
+pub use self::warp::{Warp, WarpService};
 use crate::client::{Request, Response};
 
 /// Something that puts a policy before the application of the table.
@@ -68,6 +70,8 @@ pub fn all() -> Vec<Box<dyn Server>> {
         Box::new(Hyper),
         Box::new(Custom),
         Box::new(ActixWeb),
+        Box::new(Warp),
+        Box::new(WarpService),
     ]
 }
 

@@ -1,0 +1,88 @@
+//! CORS for [warp](https://docs.rs/warp) 0.4: around any filter, with the headers on rejections, too.
+//!
+//! ```
+//! use omnicors_warp::{Cors, PolicyConfig};
+//! use warp::Filter;
+//!
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let policy = PolicyConfig::new()
+//!         .allow_origins(["https://example.com"])
+//!         .allow_methods(["PUT", "DELETE"])
+//!         .allow_headers(["content-type"])
+//!         .build()?;
+//!     let cors = Cors::new(policy);
+//!
+//!     let hello = warp::path::end().and(warp::get()).map(|| "hello");
+//!     let item = warp::path!("items" / String).and(warp::put()).map(|id| format!("{id} is replaced"));
+//!     let routes = hello.or(item).with(warp::wrap_fn(|routes| cors.wrap(routes)));
+//!
+//!     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+//!     println!("http://{}", listener.local_addr()?);
+//! # let _running =
+//!     warp::serve(routes).incoming(listener).run();
+//! #   Ok(())
+//! # }
+//! # /*
+//!         .await;
+//!     Ok(())
+//! }
+//! # */
+//! ```
+//!
+//! warp's `Wrap` is sealed, so that no crate but warp has something to give to `.with` itself: `wrap_fn` is its door for
+//! others. `cors.wrap(routes)` is the same.
+//!
+//! It goes around all routes, last: so a preflight is answered before any route, and the headers are on each response that
+//! leaves, 404, 405 and what becomes of other rejections among them. For another policy on some paths, choose it
+//! [per request](per_request), rather than wrap some routes: see [`Cors::wrap`].
+//!
+//! # Around a whole server
+//!
+//! [`warp::service`] makes a tower service of a filter, and so the layer of [`omnicors-tower`] fits around it. This copies no
+//! header lines of a request, and a [`per_request`] function sees the request's extensions; but warp does not
+//! know the client's address then ([`warp::addr::remote`](warp::filters::addr::remote) extracts `None`), and hyper is yours to
+//! run:
+//!
+//! ```
+//! use hyper_util::rt::TokioIo;
+//! use hyper_util::service::TowerToHyperService;
+//! use omnicors_tower::{CorsLayer, PolicyConfig};
+//! use tower_layer::Layer;
+//! use warp::Filter;
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+//! let routes = warp::path::end().map(|| "hello");
+//! let service = TowerToHyperService::new(CorsLayer::new(policy).layer(warp::service(routes)));
+//!
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+//! loop {
+//!     let (stream, _) = listener.accept().await?;
+//!     let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service.clone());
+//!     tokio::spawn(connection);
+//! }
+//! # }
+//! ```
+//!
+//! [`omnicors-tower`]: https://docs.rs/omnicors-tower
+//!
+//! # Features
+//!
+//! * `serde`, `regex`, `public-suffix`: those of [`omnicors_core`].
+//! * `tracing`: an event at debug for each denial, with its reason; at warn for what the policy is advised about.
+
+#![forbid(unsafe_code)]
+
+mod cors;
+mod head;
+mod rejection;
+#[cfg(test)]
+mod tests;
+
+pub use cors::Cors;
+
+pub use omnicors_http::{
+    AnyPolicySource, PerRequest, Policy, PolicyConfig, PolicyError, PolicyHandle, RequestHead,
+    SharedPolicy, omnicors_core, per_request,
+};

@@ -1,0 +1,535 @@
+//! Through warp's own client, and, for what only a server shows, over sockets. Where it can be, in both forms.
+
+use std::convert::Infallible;
+use std::future::{pending, ready};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use futures_util::stream;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use http_body_util::BodyExt as _;
+use hyper::body::Bytes;
+use hyper_util::rt::TokioIo;
+use omnicors_tower::CorsLayer;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tower::ServiceExt as _;
+use tower_layer::Layer as _;
+use warp::reject::Reject;
+use warp::{Filter, Rejection, Reply};
+
+use super::*;
+
+const ALLOWED: &str = "https://allowed.example";
+const DENIED: &str = "https://denied.example";
+
+fn policy() -> PolicyConfig {
+    PolicyConfig::new()
+        .allow_origins([ALLOWED])
+        .allow_methods(["PUT"])
+}
+
+fn request(method: &str, path: &str, origin: &str) -> Request<String> {
+    Request::builder()
+        .method(method)
+        .uri(path)
+        .header("origin", origin)
+        .body(String::new())
+        .unwrap()
+}
+
+fn preflight(path: &str, origin: &str) -> Request<String> {
+    let mut request = request("OPTIONS", path, origin);
+    request.headers_mut().insert(
+        "access-control-request-method",
+        HeaderValue::from_static("PUT"),
+    );
+    request
+}
+
+/// Calls a filter as a server does.
+async fn ask<F>(filter: &F, request: Request<String>) -> Response<Bytes>
+where
+    F: Filter<Error = Infallible> + Clone,
+    F::Extract: Reply,
+{
+    let Ok(response) = warp::service(filter.clone()).oneshot(request).await;
+    let (parts, body) = response.into_parts();
+    Response::from_parts(parts, body.collect().await.unwrap().to_bytes())
+}
+
+fn allow_origin(headers: &HeaderMap) -> Option<&str> {
+    Some(
+        headers
+            .get("access-control-allow-origin")?
+            .to_str()
+            .unwrap(),
+    )
+}
+
+fn values<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a str> {
+    let values = headers.get_all(name).iter();
+    values.map(|value| value.to_str().unwrap()).collect()
+}
+
+#[derive(Debug)]
+struct OutOfStock;
+
+impl Reject for OutOfStock {}
+
+/// Routes that end in each of the ways that warp has.
+fn routes() -> impl Filter<Extract = (impl Reply + use<>,), Error = Rejection> + Clone {
+    let hello = warp::path::end()
+        .and(warp::get().or(warp::head()).unify())
+        .map(|| "hello");
+    let broken = warp::path!("broken").map(|| StatusCode::INTERNAL_SERVER_ERROR);
+    let form = warp::path!("form").and(warp::post()).map(|| "posted");
+    let custom =
+        warp::path!("custom").and_then(|| ready(Err::<&str, _>(warp::reject::custom(OutOfStock))));
+    let json = warp::path!("json")
+        .and(warp::body::json())
+        .map(|(): ()| "read");
+    let number = warp::path!("number")
+        .and(warp::query::<[(String, u8); 1]>())
+        .map(|_| "a number");
+    let stream = warp::path!("stream").map(|| {
+        let event = |text| Ok::<_, Infallible>(warp::sse::Event::default().data(text));
+        warp::sse::reply(stream::iter(["a", "b"].map(event)))
+    });
+    let private = warp::path!("private")
+        .and(warp::header::exact("authorization", "Bearer good"))
+        .map(|| "private");
+    let lines = warp::path!("lines").map(|| {
+        Response::builder()
+            .header("access-control-allow-origin", "https://own.example")
+            .header("access-control-allow-origin", "*")
+            .header("access-control-allow-credentials", "true")
+            .header("vary", "accept-encoding")
+            .body("lines")
+    });
+    hello
+        .or(broken)
+        .or(form)
+        .or(custom)
+        .or(json)
+        .or(number)
+        .or(stream)
+        .or(private)
+        .or(lines)
+}
+
+/// Method, path and status of a request for each of the ways in which `routes` end.
+const ENDS: [(&str, &str, u16); 10] = [
+    ("GET", "/", 200),
+    ("HEAD", "/", 200),
+    ("GET", "/broken", 500),
+    ("GET", "/missing", 404),
+    ("GET", "/form", 405),
+    ("GET", "/custom", 500),
+    ("POST", "/json", 400),
+    ("GET", "/stream", 200),
+    ("GET", "/private", 400),
+    ("OPTIONS", "/form", 405),
+];
+
+#[tokio::test]
+async fn every_response_carries_the_headers_rejections_among_them() {
+    let app = Cors::new(policy().build().unwrap()).wrap(routes());
+    for (method, path, status) in ENDS {
+        for origin in [ALLOWED, DENIED] {
+            let response = ask(&app, request(method, path, origin)).await;
+            assert_eq!(response.status(), status, "{method} {path}");
+            assert_eq!(
+                allow_origin(response.headers()),
+                (origin == ALLOWED).then_some(ALLOWED),
+                "{method} {path}"
+            );
+            assert_eq!(values(response.headers(), "vary"), ["Origin"], "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_rejection_becomes_the_response_that_warp_makes_of_it() {
+    let app = Cors::new(policy().build().unwrap()).wrap(routes());
+    for (method, path, _) in ENDS {
+        let Ok(bare) = warp::service(routes())
+            .oneshot(request(method, path, ALLOWED))
+            .await;
+        let (bare, body) = bare.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        let mut response = ask(&app, request(method, path, ALLOWED)).await;
+        assert_eq!(response.status(), bare.status, "{method} {path}");
+        assert_eq!(response.body(), &body, "{method} {path}");
+        for name in ["access-control-allow-origin", "vary"] {
+            response.headers_mut().remove(name).unwrap();
+        }
+        assert_eq!(response.headers(), &bare.headers, "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn warps_own_middleware_puts_nothing_onto_rejections() {
+    let own = warp::cors().allow_origin(ALLOWED).allow_method("PUT");
+    for (method, path, status) in ENDS {
+        let Ok(response) = warp::service(routes().with(&own))
+            .oneshot(request(method, path, ALLOWED))
+            .await;
+        assert_eq!(response.status(), status, "{method} {path}");
+        let is_rejected = matches!(
+            path,
+            "/missing" | "/form" | "/custom" | "/json" | "/private"
+        );
+        assert_eq!(
+            allow_origin(response.headers()).is_none(),
+            is_rejected,
+            "{method} {path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_recovers_first_decides_what_a_rejection_becomes() {
+    async fn sorry(rejection: Rejection) -> Result<impl Reply, Rejection> {
+        match rejection.find() {
+            Some(OutOfStock) => Ok(warp::reply::with_status("sold", StatusCode::GONE)),
+            None => Err(rejection),
+        }
+    }
+    let app = Cors::new(policy().build().unwrap()).wrap(routes().recover(sorry));
+    for (path, status) in [("/custom", 410), ("/missing", 404), ("/form", 405)] {
+        let response = ask(&app, request("GET", path, ALLOWED)).await;
+        assert_eq!(response.status(), status, "{path}");
+        assert_eq!(allow_origin(response.headers()), Some(ALLOWED), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_rejection_that_panics_while_it_is_shown_does_so_as_without_us() {
+    struct Unspeakable;
+    impl Reject for Unspeakable {}
+    impl std::fmt::Debug for Unspeakable {
+        fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            std::panic::panic_any("unspeakable")
+        }
+    }
+    let routes = warp::any().and_then(|| ready(Err::<&str, _>(warp::reject::custom(Unspeakable))));
+    let app = Cors::new(policy().build().unwrap()).wrap(routes);
+    let panicked = tokio::spawn(async move { ask(&app, request("GET", "/", ALLOWED)).await });
+    let panic = panicked.await.unwrap_err().into_panic();
+    assert_eq!(panic.downcast_ref(), Some(&"unspeakable"));
+}
+
+#[tokio::test]
+async fn an_options_route_runs_for_a_plain_options_and_never_for_a_preflight() {
+    let runs = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&runs);
+    let routes = warp::options().map(move || {
+        counted.fetch_add(1, Ordering::Relaxed);
+        "options"
+    });
+    let app = Cors::new(policy().build().unwrap()).wrap(routes);
+    for (origin, status) in [(ALLOWED, 204), (DENIED, 403)] {
+        let response = ask(&app, preflight("/any/path", origin)).await;
+        assert_eq!(response.status(), status);
+        assert_eq!(response.body(), "");
+        assert_eq!(
+            allow_origin(response.headers()),
+            (origin == ALLOWED).then_some(ALLOWED)
+        );
+    }
+    assert_eq!(runs.load(Ordering::Relaxed), 0);
+    let response = ask(&app, request("OPTIONS", "/any/path", ALLOWED)).await;
+    assert_eq!(
+        (response.status().as_u16(), &**response.body()),
+        (200, &b"options"[..])
+    );
+    assert_eq!(allow_origin(response.headers()), Some(ALLOWED));
+    assert_eq!(runs.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn a_preflight_needs_no_login() {
+    let app = Cors::new(policy().build().unwrap()).wrap(routes());
+    let response = ask(&app, preflight("/private", ALLOWED)).await;
+    assert_eq!(response.status(), 204);
+    assert_eq!(response.headers()["access-control-allow-methods"], "PUT");
+    assert_eq!(
+        ask(&app, request("PUT", "/private", ALLOWED))
+            .await
+            .status(),
+        400
+    );
+}
+
+#[tokio::test]
+async fn the_applications_cors_lines_are_replaced_and_its_vary_is_kept() {
+    let app = Cors::new(policy().build().unwrap()).wrap(routes());
+    for (origin, allowed) in [(ALLOWED, vec![ALLOWED]), (DENIED, vec![])] {
+        let response = ask(&app, request("GET", "/lines", origin)).await;
+        let headers = response.headers();
+        assert_eq!(values(headers, "access-control-allow-origin"), allowed);
+        assert!(!headers.contains_key("access-control-allow-credentials"));
+        assert_eq!(values(headers, "vary"), ["accept-encoding", "Origin"]);
+    }
+}
+
+#[tokio::test]
+async fn a_sites_own_pages_are_never_refused_over_http_1_or_2() {
+    let policy = policy().refuse_disallowed_origins(true).build().unwrap();
+    let app = Cors::new(policy).wrap(warp::post().map(|| "posted"));
+    let own = || request("POST", "/form?a=b", "https://own.example");
+    let mut same_site = own();
+    let line = HeaderValue::from_static("same-origin");
+    same_site.headers_mut().insert("sec-fetch-site", line);
+    let mut http1 = own();
+    let line = HeaderValue::from_static("own.example");
+    http1.headers_mut().insert("host", line);
+    let http2 = request("POST", "https://own.example/form", "https://own.example");
+    for request in [same_site, http1.clone(), http2] {
+        assert_eq!(ask(&app, request).await.status(), 200);
+    }
+    http1.headers_mut().remove("host");
+    let other = request("POST", "https://other.example/form", "https://own.example");
+    for request in [http1.clone(), other] {
+        assert_eq!(ask(&app, request).await.status(), 403);
+    }
+    for host in ["other.example", "no host/", "\u{e9}"] {
+        let host = HeaderValue::from_bytes(host.as_bytes()).unwrap();
+        http1.headers_mut().insert("host", host);
+        assert_eq!(ask(&app, http1.clone()).await.status(), 403);
+    }
+}
+
+#[tokio::test]
+async fn an_origin_that_is_no_text_or_is_sent_twice_is_denied() {
+    let app = Cors::new(policy().build().unwrap()).wrap(routes());
+    let mut no_text = request("GET", "/", ALLOWED);
+    let line = HeaderValue::from_bytes(b"https://a.\xFF").unwrap();
+    no_text.headers_mut().insert("origin", line);
+    let mut twice = request("GET", "/", ALLOWED);
+    let line = HeaderValue::from_static(ALLOWED);
+    twice.headers_mut().append("origin", line);
+    for request in [no_text, twice] {
+        let response = ask(&app, request).await;
+        assert_eq!(
+            (response.status().as_u16(), &**response.body()),
+            (200, &b"hello"[..])
+        );
+        assert_eq!(allow_origin(response.headers()), None);
+        assert_eq!(values(response.headers(), "vary"), ["Origin"]);
+    }
+}
+
+#[tokio::test]
+async fn a_replaced_policy_counts_from_the_next_request_on() {
+    let handle = PolicyHandle::new(policy().build().unwrap());
+    let app = Cors::new(handle.clone()).wrap(routes());
+    let response = ask(&app, request("GET", "/", ALLOWED)).await;
+    assert_eq!(allow_origin(response.headers()), Some(ALLOWED));
+    let new = PolicyConfig::new().allow_origins(["https://new.example"]);
+    handle.replace(new.build().unwrap());
+    let response = ask(&app, request("GET", "/", ALLOWED)).await;
+    assert_eq!(allow_origin(response.headers()), None);
+    let response = ask(&app, request("GET", "/", "https://new.example")).await;
+    assert_eq!(
+        allow_origin(response.headers()),
+        Some("https://new.example")
+    );
+}
+
+#[tokio::test]
+async fn a_policy_is_chosen_by_the_whole_target_and_the_lines_or_none_at_all() {
+    let public = SharedPolicy::new(PolicyConfig::public_read_only().build().unwrap());
+    let private = SharedPolicy::new(policy().build().unwrap());
+    let source = per_request(move |request| {
+        let is_public = request.uri.query() == Some("public=1")
+            || request.uri.host() == Some("public.example")
+            || request.headers.contains_key("x-public");
+        match request.uri.path() {
+            "/lines" => None,
+            _ if is_public => Some(public.clone()),
+            _ => Some(private.clone()),
+        }
+    });
+    let app = Cors::new(source).wrap(routes());
+    let mut by_line = request("GET", "/", DENIED);
+    by_line
+        .headers_mut()
+        .insert("x-public", HeaderValue::from_static(""));
+    for (request, allowed) in [
+        (request("GET", "/?public=1", DENIED), vec!["*"]),
+        (request("GET", "https://public.example/", DENIED), vec!["*"]),
+        (by_line, vec!["*"]),
+        (request("GET", "/", DENIED), vec![]),
+        (request("GET", "/", ALLOWED), vec![ALLOWED]),
+        (
+            request("GET", "/lines", ALLOWED),
+            vec!["https://own.example", "*"],
+        ),
+    ] {
+        let response = ask(&app, request).await;
+        assert_eq!(
+            values(response.headers(), "access-control-allow-origin"),
+            allowed
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_decided_in_time_is_denied() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&asked);
+    let policy = policy().decide_origins_outside(true).build().unwrap();
+    let cors = Cors::new(policy);
+    let undecided = cors.wrap(routes());
+    let app = cors
+        .decide_origins(Duration::from_millis(500), move |origin| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            async move {
+                match &*origin {
+                    "https://quick.example" => true,
+                    "https://hanging.example" => pending().await,
+                    _ => false,
+                }
+            }
+        })
+        .wrap(routes());
+    for (origin, allowed, times) in [
+        ("https://quick.example", true, 1),
+        ("https://hanging.example", false, 1),
+        ("https://other.example", false, 1),
+        (ALLOWED, true, 0),
+        ("null", false, 0),
+    ] {
+        for request in [request("GET", "/", origin), preflight("/", origin)] {
+            asked.store(0, Ordering::Relaxed);
+            let response = ask(&app, request).await;
+            assert_eq!(
+                allow_origin(response.headers()),
+                allowed.then_some(origin),
+                "{origin}"
+            );
+            assert_eq!(asked.load(Ordering::Relaxed), times, "{origin}");
+        }
+    }
+    let response = ask(&undecided, request("GET", "/", "https://quick.example")).await;
+    assert_eq!(allow_origin(response.headers()), None);
+}
+
+#[tokio::test]
+async fn around_a_filter_behind_a_path_it_leaves_the_path_to_it() {
+    let cors = Cors::new(policy().build().unwrap());
+    let inner = warp::path!("items" / u8).map(|id| format!("item {id}"));
+    let inner = inner.with(warp::wrap_fn(|inner| cors.wrap(inner)));
+    let app = warp::path("api")
+        .and(inner)
+        .recover(|_: Rejection| ready(Ok::<_, Infallible>(StatusCode::IM_A_TEAPOT)));
+    let response = ask(&app, request("GET", "/api/items/7", ALLOWED)).await;
+    assert_eq!(response.body(), "item 7");
+    assert_eq!(allow_origin(response.headers()), Some(ALLOWED));
+    let response = ask(&app, request("GET", "/api/other", ALLOWED)).await;
+    assert_eq!(response.status(), 404);
+    assert_eq!(allow_origin(response.headers()), Some(ALLOWED));
+    let response = ask(&app, request("GET", "/other", ALLOWED)).await;
+    assert_eq!(response.status(), 418);
+    assert_eq!(allow_origin(response.headers()), None);
+}
+
+#[tokio::test]
+async fn around_a_whole_server_the_answers_are_the_same() {
+    let filter = Cors::new(policy().build().unwrap()).wrap(routes());
+    let service = CorsLayer::new(policy().build().unwrap()).layer(warp::service(routes()));
+    let mut requests = vec![];
+    for origin in [ALLOWED, DENIED] {
+        requests.push(preflight("/private", origin));
+        requests.push(request("GET", "/lines", origin));
+        requests.extend(ENDS.map(|(method, path, _)| request(method, path, origin)));
+    }
+    for request in requests {
+        let one = ask(&filter, request.clone()).await;
+        let Ok(other) = service.clone().oneshot(request).await;
+        let (other, body) = other.into_parts();
+        assert_eq!(one.status(), other.status);
+        assert_eq!(one.headers(), &other.headers);
+        assert_eq!(one.body(), &body.collect().await.unwrap().to_bytes());
+    }
+}
+
+/// Sends a request over a connection of its own, and returns all that comes.
+async fn exchange(address: SocketAddr, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut received = String::new();
+    // A connection that is dropped within may be reset as well as closed.
+    let _ = stream.read_to_string(&mut received).await;
+    received
+}
+
+#[tokio::test]
+async fn a_panic_ends_its_connection_and_no_other() {
+    // warp catches none: that is how hyper leaves it, and there is no response to put headers on.
+    let routes = routes().or(warp::path!("panic").map(|| -> &str { std::panic::panic_any("oh") }));
+    let app = Cors::new(policy().build().unwrap()).wrap(routes);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(warp::serve(app).incoming(listener).run());
+    let get = |path| {
+        format!("GET {path} HTTP/1.1\r\nHost: a\r\nOrigin: {ALLOWED}\r\nConnection: close\r\n\r\n")
+    };
+    assert_eq!(exchange(address, &get("/panic")).await, "");
+    let response = exchange(address, &get("/")).await;
+    assert!(response.starts_with("HTTP/1.1 200 OK\r\n"), "{response}");
+    assert!(
+        response.contains(&format!("access-control-allow-origin: {ALLOWED}\r\n")),
+        "{response}"
+    );
+}
+
+#[tokio::test]
+async fn a_body_is_streamed_through() {
+    let streamed = warp::any().map(|| {
+        let first = stream::once(ready(Ok::<_, Infallible>("first")));
+        warp::reply::stream(futures_util::StreamExt::chain(first, stream::pending()))
+    });
+    let app = Cors::new(policy().build().unwrap()).wrap(streamed);
+    let Ok(response) = warp::service(app)
+        .oneshot(request("GET", "/", ALLOWED))
+        .await;
+    assert_eq!(allow_origin(response.headers()), Some(ALLOWED));
+    let frame = response.into_body().frame().await.unwrap().unwrap();
+    assert_eq!(
+        frame.into_data().unwrap(),
+        "first",
+        "though the rest never comes"
+    );
+}
+
+#[tokio::test]
+async fn the_clients_address_is_known_to_the_filter_form_alone() {
+    let routes = warp::addr::remote().map(|address: Option<SocketAddr>| match address {
+        Some(_) => "known".to_owned(),
+        None => "unknown".to_owned(),
+    });
+    let app = Cors::new(policy().build().unwrap()).wrap(routes);
+    let service = CorsLayer::new(policy().build().unwrap()).layer(warp::service(routes));
+    let get = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(warp::serve(app).incoming(listener).run());
+    assert!(exchange(address, get).await.ends_with("\r\n\r\nknown"));
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let service = hyper_util::service::TowerToHyperService::new(service);
+        hyper::server::conn::http1::Builder::new()
+            .serve_connection(TokioIo::new(stream), service)
+            .await
+    });
+    assert!(exchange(address, get).await.ends_with("\r\n\r\nunknown"));
+}

@@ -1,0 +1,97 @@
+//! CORS in warp: around all routes, rejections included; and, for those who need them, a policy that is replaced while
+//! requests are served, and another policy for some paths.
+//!
+//! ```sh
+//! cargo run -p example-warp
+//! ```
+
+#![forbid(unsafe_code)]
+
+use std::error::Error;
+use std::io;
+use std::thread;
+
+use omnicors_warp::{
+    Cors, Policy, PolicyConfig, PolicyError, PolicyHandle, SharedPolicy, per_request,
+};
+use tokio::net::TcpListener;
+use warp::Filter;
+use warp::http::StatusCode;
+use warp::reply::{with_header, with_status};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let policy = policy(&[
+        "https://example.com",
+        "https://*.example.com",
+        "http://localhost:*",
+    ])?;
+
+    // Most applications need no more than `Cors::new(policy)`. Here, anyone's page may read `/health`, and the policy for
+    // the rest can be replaced.
+    let public = SharedPolicy::new(PolicyConfig::public_read_only().build()?);
+    let items = PolicyHandle::new(policy);
+    let chosen = {
+        let items = items.clone();
+        per_request(move |request| {
+            Some(match request.uri.path() {
+                "/health" => public.clone(),
+                _ => items.load().into(),
+            })
+        })
+    };
+    let cors = Cors::new(chosen);
+
+    let health = warp::path!("health").and(warp::get()).map(|| "well\n");
+    let list = warp::path!("items")
+        .and(warp::get())
+        .map(|| with_header("apple\npear\n", "x-request-id", "1"));
+    let add = warp::path!("items")
+        .and(warp::post())
+        .map(|| with_status("added\n", StatusCode::CREATED));
+    let replace = warp::path!("items" / String)
+        .and(warp::put())
+        .map(|id| format!("{id} is replaced\n"));
+    let delete = warp::path!("items" / String)
+        .and(warp::delete())
+        .map(|_| StatusCode::NO_CONTENT);
+    let routes = health
+        .or(list)
+        .or(add)
+        .or(replace)
+        .or(delete)
+        // Last, so that it is around everything: a 404 carries the headers, too, and a preflight is answered before
+        // any other filter could ask for a login.
+        .with(warp::wrap_fn(|routes| cors.wrap(routes)));
+
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = format!("http://{}", listener.local_addr()?);
+    println!("{address}");
+    println!("curl -i {address}/items -H 'Origin: https://example.com'");
+    println!("Type an origin to allow it instead, at once.");
+    thread::spawn(move || replace_policy(&items));
+
+    warp::serve(routes).incoming(listener).run().await;
+    Ok(())
+}
+
+fn policy(origins: &[&str]) -> Result<Policy, PolicyError> {
+    PolicyConfig::new()
+        .allow_origins(origins.iter().copied())
+        .allow_methods(["PUT", "DELETE"])
+        .allow_headers(["content-type", "authorization"])
+        .expose_headers(["x-request-id"])
+        .allow_credentials(true)
+        .build()
+}
+
+/// Replaces the policy with one for each line that is typed. A policy with a mistake is never in force: it cannot be
+/// built.
+fn replace_policy(items: &PolicyHandle) {
+    for line in io::stdin().lines().map_while(Result::ok) {
+        match policy(&[line.trim()]) {
+            Ok(policy) => items.replace(policy),
+            Err(error) => eprintln!("{error}"),
+        }
+    }
+}

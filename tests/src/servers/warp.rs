@@ -1,0 +1,96 @@
+//! warp, over a socket, in both forms: around a filter, and around a whole server.
+
+use std::convert::Infallible;
+use std::future::ready;
+
+use http::{HeaderMap, Request};
+use hyper::server::conn::http1;
+use hyper::service::Service;
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use omnicors_core::Policy;
+use omnicors_tower::CorsLayer;
+use omnicors_warp::Cors;
+use tokio::net::TcpListener;
+use tower::Layer as _;
+use warp::Filter;
+use warp::reply::Response;
+
+use super::{DECIDER_LIMIT, OverSocket, Running, Server, http_types, is_tenant_eventually};
+
+/// A filter wrapped by [`Cors`].
+#[derive(Clone, Copy, Debug)]
+pub struct Warp;
+
+/// [`warp::service`] with a [`CorsLayer`].
+#[derive(Clone, Copy, Debug)]
+pub struct WarpService;
+
+impl Server for Warp {
+    fn name(&self) -> &'static str {
+        "warp"
+    }
+
+    fn carriers(&self) -> &'static [&'static str] {
+        &["http1", "warp"]
+    }
+
+    fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
+        let mut cors = Cors::new(policy.clone());
+        if decides {
+            cors = cors.decide_origins(DECIDER_LIMIT, is_tenant_eventually);
+        }
+        let routes = application().with(warp::wrap_fn(|routes| cors.wrap(routes)));
+        Box::new(OverSocket::on_tokio(|listener| {
+            warp::serve(routes).incoming(listener).run()
+        }))
+    }
+}
+
+impl Server for WarpService {
+    fn name(&self) -> &'static str {
+        "warp-service"
+    }
+
+    fn carriers(&self) -> &'static [&'static str] {
+        &["http1", "warp-service"]
+    }
+
+    fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
+        let layer = CorsLayer::new(policy.clone());
+        let service = warp::service(application());
+        Box::new(if decides {
+            let layer = layer.decide_origins(DECIDER_LIMIT, is_tenant_eventually);
+            let service = TowerToHyperService::new(layer.layer(service));
+            OverSocket::on_tokio(|listener| serve(listener, service))
+        } else {
+            let service = TowerToHyperService::new(layer.layer(service));
+            OverSocket::on_tokio(|listener| serve(listener, service))
+        })
+    }
+}
+
+fn application() -> impl Filter<Extract = (http::Response<&'static str>,), Error = Infallible>
++ Clone
++ Send
++ Sync
++ 'static {
+    warp::header::headers_cloned().then(|headers: HeaderMap| ready(http_types::respond(&headers)))
+}
+
+async fn serve<S>(listener: TcpListener, service: S)
+where
+    S: Service<Request<hyper::body::Incoming>, Response = Response, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+{
+    loop {
+        let (stream, _) = listener.accept().await.expect("a connection");
+        let connection =
+            http1::Builder::new().serve_connection(TokioIo::new(stream), service.clone());
+        tokio::spawn(async {
+            // What it makes of a request that is none is up to it; the client sees what it answers.
+            let _ = connection.await;
+        });
+    }
+}
