@@ -145,6 +145,9 @@ impl<'a> RequestParts<'a> {
 
     /// Adds the `Host` line, or `:authority`.
     ///
+    /// An origin with this host and port is taken for the server's own, whatever its scheme: behind a proxy that
+    /// terminates TLS a server does not know which it is reached by.
+    ///
     /// Read where a policy refuses disallowed origins, so that a site's own pages never are
     /// (see [`Policy::refuses_disallowed_origins`](crate::Policy::refuses_disallowed_origins)), and for the verdict.
     #[must_use]

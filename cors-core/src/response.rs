@@ -201,7 +201,7 @@ impl<'a> ResponseHeaders<'a> {
         }
     }
 
-    /// Never left out: where it is missing, Fetch has some requests (those with an upload listener, or a stream for a
+    /// Never left out, but for an echo of what is no method: where it is missing, Fetch has some requests (those with an upload listener, or a stream for a
     /// body) pass with any method at all ("CORS-preflight fetch", step 7.4).
     fn allow_methods(&self) -> Option<LineValue<'a>> {
         if self.policy.echoes_method() {

@@ -21,7 +21,18 @@ pub(crate) struct Line {
 }
 
 impl ForwardHeaders {
-    pub(crate) fn new(removed: &'static [ResponseHeaderName], lines: SmallVec<[Line; 5]>) -> Self {
+    pub(crate) fn new(
+        removed: &'static [ResponseHeaderName],
+        mut lines: SmallVec<[Line; 5]>,
+    ) -> Self {
+        // `Vary`, which comes last, is to be added first: an origin is not to be allowed in a response that has no room to
+        // say that it depends on it.
+        if lines
+            .last()
+            .is_some_and(|line| line.operation == Operation::Merge)
+        {
+            lines.rotate_right(1);
+        }
         Self { removed, lines }
     }
 
@@ -46,20 +57,23 @@ impl ForwardHeaders {
             }
         }
         for line in self.lines {
-            line.add_to(headers);
+            if line.add_to(headers).is_err() {
+                // The map is full, with 32 768 lines: without the rest, the response is denied.
+                return;
+            }
         }
     }
 }
 
 impl Line {
-    pub(crate) fn add_to(self, headers: &mut HeaderMap) {
+    /// Adds the line to a map, unless that is full.
+    pub(crate) fn add_to(self, headers: &mut HeaderMap) -> Result<(), header::MaxSizeReached> {
         let name = header_name(self.name);
-        // A map that is full, with 32 768 lines, would panic, or else goes without: denied.
-        let _full = match self.operation {
-            Operation::Set => headers.try_insert(name, self.value).err(),
-            Operation::Merge => merge_vary(headers, &self.value).err(),
-            Operation::Append => headers.try_append(name, self.value).err(),
-        };
+        match self.operation {
+            Operation::Set => headers.try_insert(name, self.value).map(drop),
+            Operation::Merge => merge_vary(headers, &self.value),
+            Operation::Append => headers.try_append(name, self.value).map(drop),
+        }
     }
 }
 

@@ -25,16 +25,25 @@ pub(crate) fn denial(policy: &Policy, head: &RequestHead<'_>, origin_verdict: Op
         parts = parts.origin_verdict(allowed);
     }
     if let Verdict::Denied(denial) = evaluate(policy, &parts).verdict() {
-        let line = |name| head.headers.get(name).map(tracing::field::debug);
+        let line = |name| head.headers.get(name).map(|value| shown(value.as_bytes()));
         debug!(
             method = %head.method,
-            path = head.uri.path(),
+            path = shown(head.uri.path().as_bytes()),
             origin = line(ORIGIN),
             requested_method = line(ACCESS_CONTROL_REQUEST_METHOD),
             requested_headers = line(ACCESS_CONTROL_REQUEST_HEADERS),
             change = policy.explain(&parts).change(),
             "a browser will deny this by CORS: {denial}"
         );
+    }
+}
+
+/// What a stranger has sent, in one line of bearable length.
+fn shown(bytes: &[u8]) -> String {
+    const LONGEST: usize = 120;
+    match bytes.get(..LONGEST) {
+        Some(start) => format!("{}…", start.escape_ascii()),
+        None => bytes.escape_ascii().to_string(),
     }
 }
 
@@ -105,6 +114,12 @@ mod tests {
             .body(())
             .unwrap();
         let ask = |request: &Request<()>| drop(cors.decide(request));
+
+        let long = Request::get("/items")
+            .header("origin", "x".repeat(100_000))
+            .body(())
+            .unwrap();
+        assert!(written(Level::DEBUG, || ask(&long)).len() < 1000);
 
         let text = written(Level::DEBUG, || ask(&denied));
         assert!(text.contains("DEBUG"), "{text}");

@@ -58,9 +58,10 @@ fn malformed_origin(request: &RequestParts<'_>, error: OriginError) -> String {
     let canonical = request
         .origin
         .once()
+        .filter(|_| error != OriginError::TooLong)
         .and_then(|origin| core::str::from_utf8(origin).ok())
         .and_then(canonical_pattern);
-    match canonical.filter(|_| error != OriginError::TooLong) {
+    match canonical {
         Some(canonical) => format!("send the origin as browsers do: `{canonical}`"),
         None => "send an origin as browsers do, such as `https://example.com`".to_string(),
     }
@@ -138,7 +139,7 @@ fn first_patterns(policy: &Policy) -> Option<impl Iterator<Item = Pattern<'_>>> 
     Some(
         policy
             .origins()?
-            .patterns()
+            .patterns_unordered()
             .take(LOOKED_AT)
             .filter_map(|text| {
                 let (scheme, authority) = text.split_once("://")?;

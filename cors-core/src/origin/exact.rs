@@ -38,6 +38,13 @@ impl ExactSet {
             .any(|place| place.may_be(hash, bytes.len()) && place.member_of(&self.text) == bytes)
     }
 
+    /// The members in no order, which takes no sorting.
+    pub(super) fn iter_unordered(&self) -> impl Iterator<Item = &[u8]> {
+        self.table
+            .entries()
+            .map(|place| place.member_of(&self.text))
+    }
+
     /// The members in the order in which they were inserted.
     pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
         let mut places: Vec<Place> = self.table.entries().collect();

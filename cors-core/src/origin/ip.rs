@@ -66,6 +66,10 @@ pub(super) fn is_number(label: &str) -> bool {
 }
 
 fn parse_ipv4_number(part: &str) -> Option<u64> {
+    // A number may be parsed with a sign, which no address has.
+    if part.contains('+') {
+        return None;
+    }
     if let Some(hex) = part.strip_prefix("0x") {
         return if hex.is_empty() {
             Some(0)
@@ -184,6 +188,8 @@ mod tests {
             "1..2",
             "",
             "08.1",
+            "+1.2.3.4",
+            "0x+1",
         ] {
             assert_eq!(canonical_ipv4(wrong), None, "{wrong}");
         }

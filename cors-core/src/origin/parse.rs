@@ -142,8 +142,9 @@ impl<'a> Origin<'a> {
         if !matches!(self.scheme, "http" | "https") {
             return false;
         }
-        let Ok(host) = core::str::from_utf8(host) else {
-            return false;
+        let host = match core::str::from_utf8(host) {
+            Ok(host) if host.len() <= limits::ORIGIN => host,
+            _ => return false,
         };
         // The port follows the last colon outside brackets.
         let (name, port) = match host.rsplit_once(':') {
@@ -153,8 +154,9 @@ impl<'a> Origin<'a> {
         let port = match port {
             None | Some("") => default_port(self.scheme),
             Some(port) => match port.parse() {
-                Ok(port) => Some(port),
-                Err(_) => return false,
+                // A number may be parsed with a sign, which no port has.
+                Ok(number) if !port.starts_with('+') => Some(number),
+                _ => return false,
             },
         };
         name.eq_ignore_ascii_case(self.host) && port == self.port_or_default()
@@ -527,6 +529,7 @@ mod tests {
             ("https://example.com", "", false),
             ("https://example.com", "example.com:", true),
             ("https://example.com", "example.com:x", false),
+            ("https://example.com", "example.com:+443", false),
             ("app://shell", "shell:x", false),
             ("app://shell", "shell", false),
         ] {

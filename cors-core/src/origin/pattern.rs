@@ -336,6 +336,9 @@ impl HostPattern<'_> {
     fn covers(&self, other: &Self) -> bool {
         match (*self, *other) {
             (Self::Exact(one), Self::Exact(other)) => one == other,
+            (Self::Under(parent), Self::Exact(host)) => {
+                host != parent && is_or_lies_under(host, parent) && is_host_name(host)
+            }
             (Self::Under(parent), Self::Under(other)) => is_or_lies_under(other, parent),
             (Self::Under(parent), Self::Part { parent: other, .. }) => {
                 is_or_lies_under(other, parent)
@@ -365,6 +368,12 @@ pub(super) fn part_matches(label: &str, prefix: &str, suffix: &str) -> bool {
     label.len() > prefix.len() + suffix.len()
         && label.starts_with(prefix)
         && label.ends_with(suffix)
+}
+
+/// RFC 1123: what a wild card may stand for (of a host that has been parsed).
+fn is_host_name(host: &str) -> bool {
+    let is_inner = |label: &str| !label.starts_with('-') && !label.ends_with('-');
+    !host.contains('_') && host.split('.').all(is_inner)
 }
 
 fn is_or_lies_under(domain: &str, parent: &str) -> bool {
@@ -556,6 +565,13 @@ mod tests {
             ),
             ("https://pr-*.example.com", "https://*.example.com", false),
             ("http://localhost:*", "http://localhost:3000", true),
+            ("https://*.example.com:*", "https://a.example.com:*", true),
+            ("https://*.example.com:*", "https://example.com:*", false),
+            (
+                "https://*.example.com:*",
+                "https://a_b.example.com:*",
+                false,
+            ),
             ("https://*.a.example.com", "https://*.example.com", false),
         ] {
             let (wide, narrow) = (

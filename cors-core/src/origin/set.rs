@@ -51,6 +51,15 @@ impl OriginSet {
         exact.chain(self.wild_patterns.iter().map(|text| &**text))
     }
 
+    /// The patterns in no order: of a million, a few are had at once.
+    pub(crate) fn patterns_unordered(&self) -> impl Iterator<Item = &str> {
+        let exact = self
+            .exact
+            .iter_unordered()
+            .map(|text| core::str::from_utf8(text).unwrap_or_default());
+        self.wild_patterns().chain(exact)
+    }
+
     /// The number of patterns, each counted once.
     pub fn len(&self) -> usize {
         self.exact.len() + self.wild_patterns.len()

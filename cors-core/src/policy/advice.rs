@@ -6,7 +6,7 @@ use super::build::public_suffix;
 use super::{AllowedOrigins, Policy};
 use crate::header::{is_safelisted_request_header, is_safelisted_response_header};
 use crate::method;
-use crate::origin::{OriginPattern, OriginSet};
+use crate::origin::{Origin, OriginPattern, OriginSet};
 
 /// Something that works, but is hardly meant. Its `Display` says what, and what to do.
 ///
@@ -162,9 +162,10 @@ fn advise_on_literal_wildcards(policy: &Policy, advice: &mut Vec<Advice>) {
     }
 }
 
+/// The patterns in no order, which a million of them take no sorting for.
 fn patterns(set: &OriginSet) -> impl Iterator<Item = OriginPattern<'_>> {
     // They were parsed when the policy was built.
-    set.patterns()
+    set.patterns_unordered()
         .filter_map(|text| OriginPattern::parse(text).ok())
 }
 
@@ -175,13 +176,18 @@ fn advise_on_loopback(set: &OriginSet, advice: &mut Vec<Advice>) {
 }
 
 fn advise_on_insecure(set: &OriginSet, advice: &mut Vec<Advice>) {
-    let mut insecure =
-        patterns(set).filter(|pattern| !pattern.is_potentially_trustworthy() && !pattern.is_null());
-    if let Some(first) = insecure.next() {
-        advice.push(Advice::InsecureOrigins {
-            first: first.to_string(),
-            count: 1 + insecure.count(),
-        });
+    let is_insecure =
+        |pattern: &OriginPattern<'_>| !pattern.is_potentially_trustworthy() && !pattern.is_null();
+    let count = patterns(set).filter(is_insecure).count();
+    if count == 0 {
+        return;
+    }
+    let mut in_order = set
+        .patterns()
+        .filter_map(|text| OriginPattern::parse(text).ok());
+    if let Some(first) = in_order.find(is_insecure) {
+        let first = first.to_string();
+        advice.push(Advice::InsecureOrigins { first, count });
     }
 }
 
@@ -202,18 +208,29 @@ fn advise_on_wildcards(set: &OriginSet, credentials: bool, advice: &mut Vec<Advi
             }
         }
     }
-    if wild.is_empty() {
-        return;
-    }
-    for pattern in patterns(set) {
-        let by = wild
-            .iter()
-            .find(|other| other.as_str() != pattern.as_str() && other.covers(&pattern));
-        if let Some(by) = by {
-            advice.push(Advice::CoveredPattern {
-                pattern: pattern.to_string(),
-                by: by.to_string(),
-            });
+    advise_on_covered(set, &wild, advice);
+}
+
+/// Each pattern is compared with each that has a wild card; where those are very many, with the first of them, so that a
+/// policy of any size is looked through in moments.
+fn advise_on_covered(set: &OriginSet, wild: &[OriginPattern<'_>], advice: &mut Vec<Advice>) {
+    const COMPARED: usize = 1000;
+    let wild = wild.get(..COMPARED).unwrap_or(wild);
+    let exact = set
+        .patterns_unordered()
+        .filter_map(|text| Origin::try_from(text).ok());
+    // The set knows in one look-up whether any wild card admits an origin.
+    let covered = exact.filter(|origin| set.contains_wild(origin));
+    let covered = covered
+        .filter_map(|origin| OriginPattern::parse(origin.as_str()).ok())
+        .take(COMPARED);
+    for pattern in covered.chain(wild.iter().copied()) {
+        let covers = |other: &&OriginPattern<'_>| {
+            other.as_str() != pattern.as_str() && other.covers(&pattern)
+        };
+        if let Some(by) = wild.iter().find(covers) {
+            let (pattern, by) = (pattern.to_string(), by.to_string());
+            advice.push(Advice::CoveredPattern { pattern, by });
         }
     }
 }

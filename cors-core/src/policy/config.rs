@@ -317,8 +317,8 @@ impl PolicyConfig {
         self
     }
 
-    /// Permits `*` together with credentials. Danger: any site can read, in the name of whoever visits it, all that the
-    /// visitor can.
+    /// Permits `*` together with credentials, for origins without TLS as well. Danger: any site can read, in the name of
+    /// whoever visits it, all that the visitor can.
     pub fn dangerously_allow_any_origin_with_credentials(mut self, yes: bool) -> Self {
         self.dangerously_allow_any_origin_with_credentials = yes;
         self

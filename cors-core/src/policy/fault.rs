@@ -190,8 +190,7 @@ impl Fault {
     /// The setting that permits what is refused, for those who know what they are doing.
     pub fn opt_out(&self) -> Option<&'static str> {
         match self.cause {
-            FaultCause::OriginPattern(OriginPatternError::Origin(OriginError::FileScheme))
-            | FaultCause::NullOrigin => Some("dangerously_allow_null_origin"),
+            FaultCause::NullOrigin => Some("dangerously_allow_null_origin"),
             FaultCause::AnyOriginWithCredentials => {
                 Some("dangerously_allow_any_origin_with_credentials")
             }
@@ -237,7 +236,8 @@ impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const LONGEST: usize = 100;
         for character in self.0.chars().take(LONGEST) {
-            if character.is_control() {
+            // What cannot be seen is spelled out, such as a zero-width space in a name that looks right.
+            if character.is_control() || !(character.is_ascii() || character.is_alphanumeric()) {
                 write!(f, "{}", character.escape_default())?;
             } else {
                 write!(f, "{character}")?;

@@ -39,10 +39,9 @@ fn a_file_is_refused_and_told_to_be_null() {
     for text in ["file:///home/me/page.html", "file://", "file://*", "file:"] {
         let prints = format!(
             "allow_origins[0]: `{text}` is refused: a page opened from a file has the origin `null`, which any site can \
-             give itself, too; serve the page from `http://localhost`, or else list `null`; to permit it all the same, \
-             set `dangerously_allow_null_origin`"
+             give itself, too; serve the page from `http://localhost`, or else list `null`"
         );
-        let expected = refused(&prints, Some("dangerously_allow_null_origin"));
+        let expected = refused(&prints, None);
         assert_fault(origins([text]), expected);
         // No browser ever sends it.
         assert_fault(
