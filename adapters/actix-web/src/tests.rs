@@ -17,6 +17,7 @@ use futures_util::stream;
 
 use super::*;
 
+mod migrating;
 mod sockets;
 
 const ALLOWED: &str = "https://allowed.example";
