@@ -259,3 +259,19 @@ async fn a_function_that_allows_origins_moves_over() {
     let [_, our] = both(self::theirs(), ours, asked).await;
     assert_eq!(allow_origin(&our), ["https://a.allowed.example"]);
 }
+
+#[actix_web::test]
+async fn an_error_of_a_middleware_carries_the_headers_in_both() {
+    let app = || App::new().default_service(web::to(HttpResponse::Ok));
+    let theirs = init_service(app().wrap(from_fn(login)).wrap(theirs())).await;
+    let ours = init_service(app().wrap(from_fn(login)).wrap(cors(policy()))).await;
+    let asked = || request("GET", "/", ALLOWED).to_request();
+    let errors = [
+        try_call_service(&theirs, asked()).await.unwrap_err(),
+        try_call_service(&ours, asked()).await.unwrap_err(),
+    ];
+    for error in errors {
+        assert!(error.as_error::<InternalError<&str>>().is_some());
+        assert_eq!(allow_origin(&error.error_response()), [ALLOWED]);
+    }
+}
