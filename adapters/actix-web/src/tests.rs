@@ -292,6 +292,29 @@ async fn a_scope_and_a_resource_have_policies_of_their_own() {
 }
 
 #[actix_web::test]
+async fn of_two_around_one_request_the_outer_one_has_its_way() {
+    let inner = cors(PolicyConfig::public_read_only());
+    let app = init_service(
+        App::new()
+            .service(
+                web::resource("/")
+                    .route(web::get().to(HttpResponse::Ok))
+                    .wrap(inner),
+            )
+            .wrap(cors(policy())),
+    )
+    .await;
+    for (origin, status, expected) in [(ALLOWED, 204, vec![ALLOWED]), (DENIED, 403, vec![])] {
+        let response = ask(&app, preflight("/", origin).to_request()).await;
+        assert_eq!(response.status(), status);
+        assert_eq!(allow_origin(&response), expected);
+        let response = ask(&app, request("GET", "/", origin).to_request()).await;
+        assert_eq!(allow_origin(&response), expected);
+        assert_eq!(vary(&response), ["Origin"]);
+    }
+}
+
+#[actix_web::test]
 async fn a_policy_is_chosen_per_request_or_none_at_all() {
     let public = SharedPolicy::new(PolicyConfig::public_read_only().build().unwrap());
     let private = SharedPolicy::new(policy().build().unwrap());
