@@ -17,6 +17,7 @@ use futures_util::stream;
 
 use super::*;
 
+mod migrating;
 mod sockets;
 
 const ALLOWED: &str = "https://allowed.example";
@@ -288,6 +289,29 @@ async fn a_scope_and_a_resource_have_policies_of_their_own() {
     assert_eq!(response.status(), 204);
     let response = ask(&app, preflight("/guarded", ALLOWED).to_request()).await;
     assert_eq!(response.status(), 404, "the guard lets no OPTIONS through");
+}
+
+#[actix_web::test]
+async fn of_two_around_one_request_the_outer_one_has_its_way() {
+    let inner = cors(PolicyConfig::public_read_only());
+    let app = init_service(
+        App::new()
+            .service(
+                web::resource("/")
+                    .route(web::get().to(HttpResponse::Ok))
+                    .wrap(inner),
+            )
+            .wrap(cors(policy())),
+    )
+    .await;
+    for (origin, status, expected) in [(ALLOWED, 204, vec![ALLOWED]), (DENIED, 403, vec![])] {
+        let response = ask(&app, preflight("/", origin).to_request()).await;
+        assert_eq!(response.status(), status);
+        assert_eq!(allow_origin(&response), expected);
+        let response = ask(&app, request("GET", "/", origin).to_request()).await;
+        assert_eq!(allow_origin(&response), expected);
+        assert_eq!(vary(&response), ["Origin"]);
+    }
 }
 
 #[actix_web::test]
