@@ -10,6 +10,7 @@
     feature = "tower",
     doc = "* [`tower`]: axum, hyper, tonic and everything else that speaks tower."
 )]
+#![cfg_attr(feature = "poem", doc = "* [`poem`]: a middleware for poem.")]
 //!
 #![cfg_attr(all(feature = "tower", feature = "serde"), doc = include_str!("../README.md"))]
 #![forbid(unsafe_code)]
@@ -26,6 +27,12 @@ pub mod http {
 #[cfg(feature = "tower")]
 pub mod tower {
     pub use omnicors_tower::*;
+}
+
+/// A middleware for poem.
+#[cfg(feature = "poem")]
+pub mod poem {
+    pub use omnicors_poem::*;
 }
 
 #[cfg(test)]
