@@ -11,6 +11,7 @@
     doc = "* [`tower`]: axum, hyper, tonic and everything else that speaks tower."
 )]
 #![cfg_attr(feature = "poem", doc = "* [`poem`]: a middleware for poem.")]
+#![cfg_attr(feature = "salvo", doc = "* [`salvo`]: a hoop for salvo.")]
 //!
 #![cfg_attr(all(feature = "tower", feature = "serde"), doc = include_str!("../README.md"))]
 #![forbid(unsafe_code)]
@@ -33,6 +34,12 @@ pub mod tower {
 #[cfg(feature = "poem")]
 pub mod poem {
     pub use omnicors_poem::*;
+}
+
+/// A hoop for salvo.
+#[cfg(feature = "salvo")]
+pub mod salvo {
+    pub use omnicors_salvo::*;
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod direct;
 mod http_types;
 mod hyper;
 mod poem;
+mod salvo;
 mod socket;
 mod tower;
 
@@ -22,6 +23,7 @@ pub use self::custom::Custom;
 pub use self::direct::{Core, apply};
 pub use self::hyper::Hyper;
 pub use self::poem::Poem;
+pub use self::salvo::Salvo;
 pub use self::socket::{OverSocket, Stopped};
 pub use self::tower::Tower;
 use crate::client::{Request, Response};
@@ -68,6 +70,7 @@ pub fn all() -> Vec<Box<dyn Server>> {
         Box::new(Hyper),
         Box::new(Custom),
         Box::new(Poem),
+        Box::new(Salvo),
     ]
 }
 
