@@ -15,6 +15,8 @@
     doc = "* [`actix_web`]: a middleware for actix-web."
 )]
 #![cfg_attr(feature = "warp", doc = "* [`warp`]: warp.")]
+#![cfg_attr(feature = "poem", doc = "* [`poem`]: a middleware for poem.")]
+#![cfg_attr(feature = "salvo", doc = "* [`salvo`]: a hoop for salvo.")]
 //!
 #![cfg_attr(all(feature = "tower", feature = "serde"), doc = include_str!("../README.md"))]
 #![forbid(unsafe_code)]
@@ -43,6 +45,18 @@ pub mod actix_web {
 #[cfg(feature = "warp")]
 pub mod warp {
     pub use omnicors_warp::*;
+}
+
+/// A middleware for poem.
+#[cfg(feature = "poem")]
+pub mod poem {
+    pub use omnicors_poem::*;
+}
+
+/// A hoop for salvo.
+#[cfg(feature = "salvo")]
+pub mod salvo {
+    pub use omnicors_salvo::*;
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ mod custom;
 mod direct;
 mod http_types;
 mod hyper;
+mod poem;
+mod salvo;
 mod socket;
 mod tower;
 mod warp;
@@ -23,6 +25,8 @@ pub use self::axum::Axum;
 pub use self::custom::Custom;
 pub use self::direct::{Core, apply};
 pub use self::hyper::Hyper;
+pub use self::poem::Poem;
+pub use self::salvo::Salvo;
 pub use self::socket::{OverSocket, Stopped};
 pub use self::tower::Tower;
 pub use self::warp::{Warp, WarpService};
@@ -72,6 +76,8 @@ pub fn all() -> Vec<Box<dyn Server>> {
         Box::new(ActixWeb),
         Box::new(Warp),
         Box::new(WarpService),
+        Box::new(Poem),
+        Box::new(Salvo),
     ]
 }
 

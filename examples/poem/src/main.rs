@@ -1,0 +1,110 @@
+//! CORS in poem: one middleware around all routes; and, for those who need them, a policy that is replaced while requests
+//! are served, and another policy for some paths.
+//!
+//! ```sh
+//! cargo run -p example-poem
+//! ```
+
+#![forbid(unsafe_code)]
+
+use std::error::Error;
+use std::io;
+use std::thread;
+
+use omnicors_poem::{
+    Cors, Policy, PolicyConfig, PolicyError, PolicyHandle, SharedPolicy, per_request,
+};
+use poem::http::StatusCode;
+use poem::listener::TcpAcceptor;
+use poem::web::{Path, WithHeader, WithStatus};
+use poem::{EndpointExt as _, IntoResponse as _, Route, Server, get, handler, put};
+use tokio::net::TcpListener;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let policy = policy(&[
+        "https://example.com",
+        "https://*.example.com",
+        "http://localhost:*",
+    ])?;
+
+    // Most applications need no more than `.with(Cors::new(policy))`. Here, anyone's page may read `/health`, and the
+    // policy for the rest can be replaced.
+    let public = SharedPolicy::new(PolicyConfig::public_read_only().build()?);
+    let items = PolicyHandle::new(policy);
+    let chosen = {
+        let items = items.clone();
+        per_request(move |request| {
+            Some(match request.uri.path() {
+                "/health" => public.clone(),
+                _ => items.load().into(),
+            })
+        })
+    };
+
+    let app = Route::new()
+        .at("/health", get(health))
+        .at("/items", get(list).post(add))
+        .at("/items/:id", put(replace).delete(remove))
+        // Last, so that it is around everything: a 404 carries the headers, too, and a preflight is answered before
+        // any other middleware could ask for a login.
+        .with(Cors::new(chosen));
+
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = format!("http://{}", listener.local_addr()?);
+    println!("{address}");
+    println!("curl -i {address}/items -H 'Origin: https://example.com'");
+    println!("Type an origin to allow it instead, at once.");
+    thread::spawn(move || replace_policy(&items));
+
+    Server::new_with_acceptor(TcpAcceptor::from_tokio(listener)?)
+        .run(app)
+        .await?;
+    Ok(())
+}
+
+fn policy(origins: &[&str]) -> Result<Policy, PolicyError> {
+    PolicyConfig::new()
+        .allow_origins(origins.iter().copied())
+        .allow_methods(["PUT", "DELETE"])
+        .allow_headers(["content-type", "authorization"])
+        .expose_headers(["x-request-id"])
+        .allow_credentials(true)
+        .build()
+}
+
+#[handler]
+fn health() -> &'static str {
+    "well\n"
+}
+
+#[handler]
+fn list() -> WithHeader<&'static str> {
+    "apple\npear\n".with_header("x-request-id", "1")
+}
+
+#[handler]
+fn add() -> WithStatus<&'static str> {
+    "added\n".with_status(StatusCode::CREATED)
+}
+
+#[handler]
+fn replace(Path(id): Path<String>) -> String {
+    format!("{id} is replaced\n")
+}
+
+#[handler]
+fn remove(Path(_): Path<String>) -> StatusCode {
+    StatusCode::NO_CONTENT
+}
+
+/// Replaces the policy with one for each line that is typed. A policy with a mistake is never in force: it cannot be
+/// built.
+fn replace_policy(items: &PolicyHandle) {
+    for line in io::stdin().lines().map_while(Result::ok) {
+        match policy(&[line.trim()]) {
+            Ok(policy) => items.replace(policy),
+            Err(error) => eprintln!("{error}"),
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! poem, over a socket.
+
+use omnicors_core::Policy;
+use omnicors_poem::Cors;
+use poem::endpoint::make_sync;
+use poem::listener::TcpAcceptor;
+use poem::{EndpointExt as _, Request, Response};
+
+use super::{DECIDER_LIMIT, OverSocket, Running, Server, http_types, is_tenant_eventually};
+
+/// An endpoint of poem's with a [`Cors`].
+#[derive(Clone, Copy, Debug)]
+pub struct Poem;
+
+impl Server for Poem {
+    fn name(&self) -> &'static str {
+        "poem"
+    }
+
+    fn carriers(&self) -> &'static [&'static str] {
+        &["http1", "poem"]
+    }
+
+    fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
+        let mut cors = Cors::new(policy.clone());
+        if decides {
+            cors = cors.decide_origins(DECIDER_LIMIT, is_tenant_eventually);
+        }
+        let application = make_sync(respond).with(cors);
+        Box::new(OverSocket::on_tokio(|listener| async {
+            let acceptor = TcpAcceptor::from_tokio(listener).expect("a listener");
+            poem::Server::new_with_acceptor(acceptor)
+                .run(application)
+                .await
+                .expect("it serves until it is dropped");
+        }))
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is an endpoint")]
+fn respond(request: Request) -> Response {
+    let (head, body) = http_types::respond(request.headers()).into_parts();
+    let mut response = Response::builder().status(head.status).body(body);
+    *response.headers_mut() = head.headers;
+    response
+}
