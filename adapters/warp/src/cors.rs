@@ -114,12 +114,12 @@ impl Cors {
         R: Reply + 'static,
     {
         let decider = self.decider.clone();
-        let decided = head().and_then(move |head| decide(decider.clone(), head));
+        let headers = head().and_then(move |head| decide(decider.clone(), head));
         let application = filter
             .boxed()
             .recover(rejection::respond)
             .map(Reply::into_response);
-        decided
+        headers
             .and(application)
             .map(put_onto)
             // Of what comes before, only an answer rejects; the application recovers.

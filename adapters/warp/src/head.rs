@@ -1,10 +1,11 @@
 //! What warp tells a filter about a request, put together again.
 
+use std::convert::Infallible;
+use std::future::ready;
+
 use http::header::HOST;
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, Method, Request, Uri, request};
-use std::convert::Infallible;
-use std::future::ready;
 use warp::path::FullPath;
 use warp::{Filter, Rejection};
 
@@ -25,35 +26,43 @@ pub(crate) fn head()
         .and(query)
         .and(authority)
         .and(warp::header::headers_cloned())
-        .map(parts)
+        .map(
+            |method, path: FullPath, query: Option<String>, authority, headers| {
+                parts(
+                    method,
+                    target(path.as_str(), query.as_deref()),
+                    authority,
+                    headers,
+                )
+            },
+        )
 }
 
 fn parts(
     method: Method,
-    path: FullPath,
-    query: Option<String>,
+    target: Option<PathAndQuery>,
     authority: Option<Authority>,
     headers: HeaderMap,
 ) -> request::Parts {
     // HTTP/1 has the host in a line of its own, HTTP/2 in its target.
     let authority = authority.filter(|_| !headers.contains_key(HOST));
+    let mut uri = http::uri::Parts::default();
+    uri.path_and_query = target;
+    // One that names a host must name a scheme, which warp tells no filter. (It has no TLS.)
+    uri.scheme = authority.as_ref().map(|_| Scheme::HTTP);
+    uri.authority = authority;
+
     let (mut parts, ()) = Request::new(()).into_parts();
     parts.method = method;
-    parts.uri = uri(path.as_str(), query.as_deref(), authority);
+    parts.uri = Uri::from_parts(uri).unwrap_or_default();
     parts.headers = headers;
     parts
 }
 
-fn uri(path: &str, query: Option<&str>, authority: Option<Authority>) -> Uri {
-    let target = match query {
-        Some(query) => PathAndQuery::try_from(format!("{path}?{query}")),
-        None => PathAndQuery::try_from(path),
-    };
-    let mut uri = http::uri::Parts::default();
-    // Each was a part of a target before, and is one again.
-    uri.path_and_query = target.ok();
-    // One that names a host must name a scheme, which warp tells no filter. (It has no TLS.)
-    uri.scheme = authority.as_ref().map(|_| Scheme::HTTP);
-    uri.authority = authority;
-    Uri::from_parts(uri).unwrap_or_default()
+fn target(path: &str, query: Option<&str>) -> Option<PathAndQuery> {
+    // It was one before.
+    match query {
+        Some(query) => PathAndQuery::try_from(format!("{path}?{query}")).ok(),
+        None => PathAndQuery::try_from(path).ok(),
+    }
 }
