@@ -14,7 +14,7 @@
     feature = "actix-web",
     doc = "* [`actix_web`]: a middleware for actix-web."
 )]
-#![cfg_attr(feature = "warp", doc = "* [`warp`]: warp.")]
+#![cfg_attr(feature = "warp", doc = "* [`warp`]: around any filter of warp.")]
 #![cfg_attr(feature = "poem", doc = "* [`poem`]: a middleware for poem.")]
 #![cfg_attr(feature = "salvo", doc = "* [`salvo`]: a hoop for salvo.")]
 //!
