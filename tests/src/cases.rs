@@ -37,7 +37,15 @@ const FILES: [(&str, &str); 13] = [
 
 /// What may be unable to carry a request: any server that parses HTTP/1.1; anything that speaks in the types of the
 /// crate `http`; or one server, by its name.
-const CARRIERS: [&str; 6] = ["http1", "http", "tower", "axum", "hyper", "custom server"];
+const CARRIERS: [&str; 7] = [
+    "http1",
+    "http",
+    "tower",
+    "axum",
+    "hyper",
+    "rocket",
+    "custom server",
+];
 
 /// The table.
 #[derive(Clone, Debug)]

@@ -15,7 +15,7 @@ use crate::source::AnyPolicySource;
 /// A fairing that applies a policy to every request and response of a server. A clone is cheap, and shares the policy.
 #[derive(Clone, Debug)]
 pub struct Cors {
-    source: AnyPolicySource,
+    pub(crate) source: AnyPolicySource,
     outside: Option<OriginDecider>,
 }
 

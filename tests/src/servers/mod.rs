@@ -8,6 +8,7 @@ mod custom;
 mod direct;
 mod http_types;
 mod hyper;
+mod rocket;
 mod socket;
 mod tower;
 
@@ -20,6 +21,7 @@ pub use self::axum::Axum;
 pub use self::custom::Custom;
 pub use self::direct::{Core, apply};
 pub use self::hyper::Hyper;
+pub use self::rocket::Rocket;
 pub use self::socket::{OverSocket, Stopped};
 pub use self::tower::Tower;
 use crate::client::{Request, Response};
@@ -64,6 +66,7 @@ pub fn all() -> Vec<Box<dyn Server>> {
         Box::new(Tower),
         Box::new(Axum),
         Box::new(Hyper),
+        Box::new(Rocket),
         Box::new(Custom),
     ]
 }
