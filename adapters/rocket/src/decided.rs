@@ -5,6 +5,7 @@ use omnicors_http::omnicors_core::{
     Decision, LineValue, Operation, ResponseHeaderName, missing_from_vary,
 };
 use rocket::http::Status;
+use rocket::tokio::io::empty;
 use rocket::{Request, Response};
 
 /// A decision that borrows nothing, and waits for the response.
@@ -58,7 +59,12 @@ impl Decided {
                 *response = Response::new();
             }
             response.set_status(Status::new(status));
-            drop(response.body_mut().take());
+            if response.status() == Status::NoContent {
+                // RFC 9110, section 8.6: without a length, which Rocket 0.5.1 states of any body that has one.
+                response.set_streamed_body(empty());
+            } else {
+                drop(response.body_mut().take());
+            }
         }
         for name in self.removed {
             response.remove_header(name.as_str());
