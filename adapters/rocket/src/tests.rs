@@ -680,3 +680,48 @@ fn a_denial_is_told_at_debug_with_what_to_change_and_advice_at_warn() {
         assert!(text.contains("FOR DEVELOPMENT ONLY"), "{text}");
     });
 }
+
+#[test]
+fn every_response_belongs_to_one_policy_while_it_is_replaced() {
+    let policies = [("PUT", 1), ("DELETE", 2)].map(|(method, seconds)| {
+        let config = PolicyConfig::new().allow_origins([ALLOWED]);
+        let config = config.allow_methods([method]).expose_headers([method]);
+        config
+            .max_age(Duration::from_secs(seconds))
+            .build()
+            .unwrap()
+    });
+    let handle = PolicyHandle::new(policies[0].clone());
+    let rocket = application(&Runs::default()).attach(Cors::new(handle.clone()));
+    serve(rocket, |address| {
+        let ask = || {
+            for _ in 0..50 {
+                let origin = format!("HTTP/1.1\r\nOrigin: {ALLOWED}");
+                let head = format!("OPTIONS / {origin}\r\nAccess-Control-Request-Method: PUT");
+                let answer = send(address, head.as_bytes());
+                let has = |line: &str| answer.contains(&format!("\r\naccess-control-{line}\r\n"));
+                assert!(
+                    has("allow-methods: put") && has("max-age: 1")
+                        || has("allow-methods: delete") && has("max-age: 2"),
+                    "{answer}"
+                );
+                let response = send(address, format!("GET / {origin}").as_bytes());
+                assert!(response.starts_with("http/1.1 200 "), "{response}");
+                assert!(response.ends_with("\r\n\r\nhello"), "{response}");
+            }
+        };
+        std::thread::scope(|scope| {
+            let clients: Vec<_> = (0..4).map(|_| scope.spawn(ask)).collect();
+            for policy in policies.iter().cycle().take(1000) {
+                handle.replace(policy.clone());
+                std::thread::yield_now();
+            }
+            while clients.iter().any(|client| !client.is_finished()) {
+                for policy in &policies {
+                    handle.replace(policy.clone());
+                }
+                std::thread::yield_now();
+            }
+        });
+    });
+}
