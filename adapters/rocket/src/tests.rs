@@ -618,69 +618,6 @@ fn what_rocket_does_not_carry_is_none_of_ours() {
     });
 }
 
-#[cfg(feature = "tracing")]
-#[test]
-fn a_denial_is_told_at_debug_with_what_to_change_and_advice_at_warn() {
-    use std::io;
-    use std::sync::Mutex;
-
-    #[derive(Clone, Default)]
-    struct Written(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Written {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    let written = Written::default();
-    let writer = written.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_ansi(false)
-        .with_max_level(tracing::Level::DEBUG)
-        .with_writer(move || writer.clone())
-        .finish();
-    let take = || {
-        let bytes = std::mem::take(&mut *written.0.lock().unwrap());
-        String::from_utf8(bytes).unwrap()
-    };
-    let client = client(application(&Runs::default()));
-    let requests = [
-        request(&client, "GET", "/vary", DENIED),
-        request(&client, "GET", "/vary", ALLOWED),
-        request(&client, "POST", "/", DENIED).header(Header::new("sec-fetch-site", "same-origin")),
-    ];
-    tracing::subscriber::with_default(subscriber, || {
-        let policy = policy().build().unwrap();
-        for request in &requests {
-            trace::denial(&policy, None, request.inner());
-        }
-        let text = take();
-        assert_eq!(text.lines().count(), 1, "{text}");
-        assert!(text.contains("DEBUG"), "{text}");
-        assert!(text.contains("path=\"/vary\""), "{text}");
-        assert!(
-            text.contains("a browser will deny this by CORS: the policy does not allow the origin"),
-            "{text}"
-        );
-        assert!(
-            text.contains("add `https://denied.example` to allow_origins"),
-            "{text}"
-        );
-
-        drop(SharedPolicy::new(
-            PolicyConfig::local_development().build().unwrap(),
-        ));
-        let text = take();
-        assert!(text.contains("WARN"), "{text}");
-        assert!(text.contains("FOR DEVELOPMENT ONLY"), "{text}");
-    });
-}
-
 #[test]
 fn every_response_belongs_to_one_policy_while_it_is_replaced() {
     let policies = [("PUT", 1), ("DELETE", 2)].map(|(method, seconds)| {
