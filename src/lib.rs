@@ -6,6 +6,7 @@
     feature = "http",
     doc = "* [`http`]: servers that speak the types of the `http` crate."
 )]
+#![cfg_attr(feature = "rocket", doc = "* [`rocket`]: a fairing for Rocket 0.5.")]
 #![cfg_attr(
     feature = "tower",
     doc = "* [`tower`]: axum, hyper, tonic and everything else that speaks tower."
@@ -27,6 +28,12 @@ pub use omnicors_core::*;
 #[cfg(feature = "http")]
 pub mod http {
     pub use omnicors_http::*;
+}
+
+/// A fairing for Rocket 0.5.
+#[cfg(feature = "rocket")]
+pub mod rocket {
+    pub use omnicors_rocket::*;
 }
 
 /// A layer for axum, hyper, tonic and everything else that speaks `http` and tower.

@@ -38,6 +38,7 @@ const FILES: [(&str, &str); 13] = [
 /// What may be unable to carry a request: any server that parses HTTP/1.1; anything that speaks in the types of the
 /// crate `http`; or one server, by its name.
 const CARRIERS: [&str; 8] = [
+const CARRIERS: [&str; 7] = [
     "http1",
     "http",
     "tower",
@@ -46,6 +47,7 @@ const CARRIERS: [&str; 8] = [
     "custom server",
     "warp",
     "warp-service",
+    "rocket",
 ];
 
 /// The table.

@@ -120,8 +120,8 @@ fn a_bad_case_is_told_what_is_wrong_with_it() {
         ("vary =", "outside = true\nvary =", "decider says false"),
         (
             "vary =",
-            "cannot_carry = { rocket = \"it is slow\" }\nvary =",
-            "names `rocket`",
+            "cannot_carry = { snail = \"it is slow\" }\nvary =",
+            "names `snail`",
         ),
         (
             "vary =",

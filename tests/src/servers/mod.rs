@@ -11,6 +11,7 @@ mod http_types;
 mod hyper;
 mod poem;
 mod salvo;
+mod rocket;
 mod socket;
 mod tower;
 mod warp;
@@ -27,6 +28,7 @@ pub use self::direct::{Core, apply};
 pub use self::hyper::Hyper;
 pub use self::poem::Poem;
 pub use self::salvo::Salvo;
+pub use self::rocket::Rocket;
 pub use self::socket::{OverSocket, Stopped};
 pub use self::tower::Tower;
 pub use self::warp::{Warp, WarpService};
@@ -72,6 +74,7 @@ pub fn all() -> Vec<Box<dyn Server>> {
         Box::new(Tower),
         Box::new(Axum),
         Box::new(Hyper),
+        Box::new(Rocket),
         Box::new(Custom),
         Box::new(ActixWeb),
         Box::new(Warp),

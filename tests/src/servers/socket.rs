@@ -1,6 +1,7 @@
 //! A server that listens on a port of its own, and runs on a thread of its own.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::mpsc;
 use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
@@ -34,6 +35,24 @@ impl OverSocket {
         let thread = std::thread::spawn(move || serve(listener, stopped));
         Self {
             address,
+            stop: Some(stop),
+            thread: Some(thread),
+        }
+    }
+
+    /// The same for a server that takes no listener: it binds a port itself, and sends where it listens.
+    ///
+    /// # Panics
+    ///
+    /// If it ends without.
+    pub fn on_own_port(
+        serve: impl FnOnce(mpsc::Sender<SocketAddr>, Stopped) + Send + 'static,
+    ) -> Self {
+        let (bound, address) = mpsc::channel();
+        let (stop, stopped) = oneshot::channel();
+        let thread = std::thread::spawn(move || serve(bound, stopped));
+        Self {
+            address: address.recv().expect("the server has failed to start"),
             stop: Some(stop),
             thread: Some(thread),
         }

@@ -1,0 +1,146 @@
+use std::time::Duration;
+
+use omnicors_http::OriginDecider;
+use omnicors_http::omnicors_core::evaluate;
+use rocket::fairing::{self, Fairing, Info, Kind};
+use rocket::http::{Method, Status};
+use rocket::outcome::Outcome;
+use rocket::route::{self, Handler};
+use rocket::{Build, Data, Request, Response, Rocket, Route};
+
+use crate::decided::{self, Decided};
+use crate::request::{host, parts};
+use crate::source::AnyPolicySource;
+
+/// A fairing that applies a policy to every request and response of a server. A clone is cheap, and shares the policy.
+#[derive(Clone, Debug)]
+pub struct Cors {
+    pub(crate) source: AnyPolicySource,
+    outside: Option<OriginDecider>,
+}
+
+impl Cors {
+    /// Takes a [`Policy`](crate::Policy) for all requests, a [`PolicyHandle`](crate::PolicyHandle) to replace it while
+    /// serving, or a [`per_request`](crate::per_request) function.
+    pub fn new(policy: impl Into<AnyPolicySource>) -> Self {
+        Self {
+            source: policy.into(),
+            outside: None,
+        }
+    }
+
+    /// Lets an async function decide about the origins that the policy
+    /// [leaves to its caller](crate::PolicyConfig::decide_origins_outside).
+    ///
+    /// It is asked about well-formed origins that nothing else in the policy allows, and about nothing else: once per
+    /// request, so that what it looks up is best cached. What it has not decided when `limit` has passed is denied; its
+    /// future is dropped then.
+    ///
+    /// ```
+    /// use omnicors_rocket::{Cors, PolicyConfig};
+    /// use std::time::Duration;
+    ///
+    /// # async fn is_tenant(origin: &str) -> bool { origin == "https://tenant.example" }
+    /// let policy = PolicyConfig::new().decide_origins_outside(true).build()?;
+    /// let cors = Cors::new(policy)
+    ///     .decide_origins(Duration::from_millis(500), |origin: String| async move { is_tenant(&origin).await });
+    /// # Ok::<(), omnicors_rocket::PolicyError>(())
+    /// ```
+    #[must_use]
+    pub fn decide_origins<F, V>(mut self, limit: Duration, decide: F) -> Self
+    where
+        F: Fn(String) -> V + Send + Sync + 'static,
+        V: Future<Output = bool> + Send + 'static,
+    {
+        self.outside = Some(OriginDecider::new(limit, decide));
+        self
+    }
+
+    /// Decides about a request; `None` where CORS is none of our business for it.
+    async fn decide(&self, request: &Request<'_>) -> Option<Decided> {
+        let shared = self.source.choose(request)?;
+        let policy = shared.policy();
+        let host = policy
+            .refuses_disallowed_origins()
+            .then(|| host(request))
+            .flatten();
+        let mut parts = parts(request, host.as_deref());
+        let mut origin_verdict = None;
+        if let Some(outside) = &self.outside
+            && let Some(origin) = policy.origin_to_decide(&parts)
+        {
+            origin_verdict = outside.decide(&origin).await;
+        }
+        if let Some(allowed) = origin_verdict {
+            parts = parts.origin_verdict(allowed);
+        }
+        #[cfg(feature = "tracing")]
+        crate::trace::denial(policy, origin_verdict, request);
+        Some(evaluate(policy, &parts).into())
+    }
+}
+
+#[rocket::async_trait]
+impl Fairing for Cors {
+    fn info(&self) -> Info {
+        Info {
+            name: "CORS",
+            // One policy is the authority on a response: two fairings would each remove what the other has set.
+            kind: Kind::Ignite | Kind::Request | Kind::Response | Kind::Singleton,
+        }
+    }
+
+    async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
+        Ok(rocket.mount("/", [answering_route()]))
+    }
+
+    async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
+        let decided = self.decide(request).await;
+        let is_answer = decided.as_ref().is_some_and(Decided::is_answer);
+        decided::keep(request, decided);
+        if is_answer {
+            request.set_method(ANSWERED_METHOD);
+        }
+    }
+
+    async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
+        if let Some(decided) = decided::take(request) {
+            let is_ours = request.route().is_some_and(is_answering_route);
+            decided.apply(response, is_ours);
+        }
+    }
+}
+
+/// What Rocket routes an answered request by. Rewriting the path instead would take a path that no route of the
+/// application matches, and there is none: `/<_..>` matches all. But no application has routes for this method: Rocket's
+/// macros do not make any, no page can send it (Fetch, "forbidden method"), and of a server that is no proxy nobody asks it.
+const ANSWERED_METHOD: Method = Method::Connect;
+
+/// Before any route that an application might have all the same.
+const RANK: isize = isize::MIN;
+
+fn answering_route() -> Route {
+    let mut route = Route::ranked(RANK, ANSWERED_METHOD, "/<_..>", Answering);
+    route.name = Some("CORS answer".into());
+    route
+}
+
+fn is_answering_route(route: &Route) -> bool {
+    route.method == ANSWERED_METHOD && route.rank == RANK
+}
+
+#[derive(Clone, Copy)]
+struct Answering;
+
+#[rocket::async_trait]
+impl Handler for Answering {
+    async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> route::Outcome<'r> {
+        if decided::is_answered(request) {
+            // What it says is put in when it leaves, by the fairing.
+            Outcome::Success(Response::new())
+        } else {
+            // A request that came with this method is as if this route were not there.
+            Outcome::Forward((data, Status::NotFound))
+        }
+    }
+}

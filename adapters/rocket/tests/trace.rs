@@ -1,0 +1,82 @@
+//! Events: in a program of its own, since what no other thread listens to, tracing may take for wanted by none.
+#![cfg(feature = "tracing")]
+#![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use omnicors_rocket::{Cors, PolicyConfig, SharedPolicy};
+use rocket::Config;
+use rocket::config::LogLevel;
+use rocket::http::Header;
+use rocket::local::blocking::Client;
+
+#[derive(Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_denial_is_told_at_debug_with_what_to_change_and_advice_at_warn() {
+    let written = Written::default();
+    let writer = written.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_max_level(tracing::Level::DEBUG)
+        .with_writer(move || writer.clone())
+        .finish();
+    let take = || {
+        let bytes = std::mem::take(&mut *written.0.lock().unwrap());
+        let text = String::from_utf8(bytes).unwrap();
+        let lines = text.lines().filter(|line| line.contains("CORS"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    tracing::subscriber::with_default(subscriber, || {
+        let mut config = Config::release_default();
+        config.log_level = LogLevel::Off;
+        let policy = PolicyConfig::new().allow_origins(["https://allowed.example"]);
+        let cors = Cors::new(policy.build().unwrap());
+        let client = Client::untracked(rocket::custom(config).attach(cors)).unwrap();
+        let ask = |lines: &[(&'static str, &'static str)]| {
+            let mut request = client.post("/items");
+            for (name, value) in lines {
+                request.add_header(Header::new(*name, *value));
+            }
+            drop(request.dispatch());
+            take()
+        };
+        take();
+
+        let told = ask(&[("Origin", "https://denied.example")]);
+        let [line] = &*told else {
+            panic!("{told:?}");
+        };
+        assert!(line.contains("DEBUG"), "{line}");
+        assert!(line.contains(r#"path="/items""#), "{line}");
+        let reason = "a browser will deny this by CORS: the policy does not allow the origin";
+        assert!(line.contains(reason), "{line}");
+        let change = "add `https://denied.example` to allow_origins";
+        assert!(line.contains(change), "{line}");
+
+        assert!(ask(&[("Origin", "https://allowed.example")]).is_empty());
+        let own = [
+            ("Origin", "https://own.example"),
+            ("Sec-Fetch-Site", "same-origin"),
+        ];
+        assert!(ask(&own).is_empty());
+
+        let development = PolicyConfig::local_development();
+        drop(SharedPolicy::new(development.build().unwrap()));
+        let told = take().join("\n");
+        assert!(told.contains("WARN"), "{told}");
+        assert!(told.contains("FOR DEVELOPMENT ONLY"), "{told}");
+    });
+}

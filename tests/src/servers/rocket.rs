@@ -1,0 +1,115 @@
+//! Rocket, over a socket.
+
+use std::io::Cursor;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::mpsc::Sender;
+
+use omnicors_core::Policy;
+use omnicors_rocket::Cors;
+use rocket::config::LogLevel;
+use rocket::fairing::AdHoc;
+use rocket::http::{Method, Status};
+use rocket::outcome::Outcome;
+use rocket::route::{self, Handler};
+use rocket::{Config, Data, Route};
+
+use super::{
+    DECIDER_LIMIT, OverSocket, Running, Server, Stopped, Unanswered, application,
+    is_tenant_eventually,
+};
+use crate::client::{Request, Response};
+
+/// A [`rocket::Rocket`] with a [`Cors`] attached.
+#[derive(Clone, Copy, Debug)]
+pub struct Rocket;
+
+impl Server for Rocket {
+    fn name(&self) -> &'static str {
+        "rocket"
+    }
+
+    fn carriers(&self) -> &'static [&'static str] {
+        &["http1", "rocket"]
+    }
+
+    fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
+        let mut cors = Cors::new(policy.clone());
+        if decides {
+            cors = cors.decide_origins(DECIDER_LIMIT, is_tenant_eventually);
+        }
+        Box::new(TextOnly(OverSocket::on_own_port(|bound, stopped| {
+            let mut runtime = tokio::runtime::Builder::new_current_thread();
+            let runtime = runtime.enable_all().build().expect("a runtime");
+            runtime.block_on(serve(cors, bound, stopped));
+        })))
+    }
+}
+
+async fn serve(cors: Cors, bound: Sender<SocketAddr>, stopped: Stopped) {
+    let mut config = Config::release_default();
+    config.address = Ipv4Addr::LOCALHOST.into();
+    config.port = 0;
+    config.log_level = LogLevel::Off;
+    config.shutdown.ctrlc = false;
+    config.shutdown.signals.clear();
+    let tells = AdHoc::on_liftoff("tells its address", move |rocket| {
+        let address = (rocket.config().address, rocket.config().port).into();
+        Box::pin(async move { bound.send(address).expect("somebody waits for it") })
+    });
+    let methods = [
+        Method::Get,
+        Method::Put,
+        Method::Post,
+        Method::Delete,
+        Method::Options,
+        Method::Head,
+        Method::Patch,
+    ];
+    let routes = methods.map(|method| Route::ranked(0, method, "/<_..>", Respond));
+    let rocket = rocket::custom(config)
+        .mount("/", routes)
+        .attach(tells)
+        .attach(cors);
+    tokio::select! {
+        launched = rocket.launch() => drop(launched.expect("it serves until it is dropped")),
+        _ = stopped => {}
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Respond;
+
+#[rocket::async_trait]
+impl Handler for Respond {
+    async fn handle<'r>(
+        &self,
+        request: &'r rocket::Request<'_>,
+        _: Data<'r>,
+    ) -> route::Outcome<'r> {
+        let headers: Vec<_> = request.headers().iter().collect();
+        let lines = headers.iter().map(|header| (&header.name, &*header.value));
+        let answer = application(lines.map(|(name, value)| (name.as_str(), value)));
+        let mut response = rocket::Response::new();
+        response.set_status(Status::new(answer.status));
+        for (name, value) in answer.lines {
+            response.adjoin_raw_header(name, value);
+        }
+        response.set_sized_body(answer.body.len(), Cursor::new(answer.body));
+        Outcome::Success(response)
+    }
+}
+
+/// Says of a request, instead of sending it, that one without some of its lines would arrive.
+struct TextOnly(OverSocket);
+
+impl Running for TextOnly {
+    fn ask(&self, request: &Request) -> Result<Response, Unanswered> {
+        for (name, value) in &request.lines {
+            if str::from_utf8(value).is_err() {
+                let reason = format!("{name}: Rocket drops a line that is not UTF-8");
+                return Err(Unanswered::CannotCarry(reason));
+            }
+        }
+        self.0.ask(request)
+    }
+}
