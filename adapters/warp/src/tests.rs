@@ -1,5 +1,7 @@
 //! Through warp's own client, and, for what only a server shows, over sockets. Where it can be, in both forms.
 
+mod beside_warps_own;
+
 use std::convert::Infallible;
 use std::future::{pending, ready};
 use std::net::SocketAddr;

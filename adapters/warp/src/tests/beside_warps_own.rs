@@ -1,0 +1,206 @@
+//! What `docs/migrating/warp.md` says behaves differently from `warp::cors`, asked of both.
+
+use std::convert::Infallible;
+
+use http::{HeaderValue, Request, Response};
+use tower::ServiceExt as _;
+use warp::{Filter, Rejection, Reply};
+
+use crate::{Cors, PolicyConfig};
+
+const ALLOWED: &str = "https://allowed.example";
+const DENIED: &str = "https://denied.example";
+
+fn routes() -> impl Filter<Extract = (impl Reply + use<>,), Error = Rejection> + Clone {
+    warp::path::end().map(|| "ran")
+}
+
+/// The same settings for both.
+async fn both(request: Request<String>) -> [Response<hyper::body::Bytes>; 2] {
+    let theirs = warp::cors()
+        .allow_origin(ALLOWED)
+        .allow_methods(["GET", "PUT"])
+        .allow_header("x-token")
+        .expose_header("x-request-id");
+    let ours = PolicyConfig::new()
+        .allow_origins([ALLOWED])
+        .allow_methods(["PUT"])
+        .allow_headers(["x-token"])
+        .expose_headers(["x-request-id"]);
+    let theirs = warp::service(routes().with(theirs));
+    let ours = warp::service(Cors::new(ours.build().unwrap()).wrap(routes()));
+    let Ok(theirs) = theirs.oneshot(request.clone()).await;
+    let Ok(ours) = ours.oneshot(request).await;
+    [read(theirs).await, read(ours).await]
+}
+
+async fn read(response: warp::reply::Response) -> Response<hyper::body::Bytes> {
+    use http_body_util::BodyExt as _;
+    let (parts, body) = response.into_parts();
+    Response::from_parts(parts, body.collect().await.unwrap().to_bytes())
+}
+
+fn request(method: &str, lines: &[(&'static str, &'static str)]) -> Request<String> {
+    let mut request = Request::new(String::new());
+    *request.method_mut() = method.parse().unwrap();
+    for (name, value) in lines {
+        request
+            .headers_mut()
+            .append(*name, HeaderValue::from_static(value));
+    }
+    request
+}
+
+fn preflight(method: &'static str, names: &'static str) -> Request<String> {
+    let mut request = request(
+        "OPTIONS",
+        &[
+            ("origin", ALLOWED),
+            ("access-control-request-method", method),
+        ],
+    );
+    if !names.is_empty() {
+        let names = HeaderValue::from_static(names);
+        request
+            .headers_mut()
+            .insert("access-control-request-headers", names);
+    }
+    request
+}
+
+fn statuses<B>(responses: &[Response<B>; 2]) -> [u16; 2] {
+    responses.each_ref().map(|one| one.status().as_u16())
+}
+
+/// Which of the two have such a line.
+fn have<B>(responses: &[Response<B>; 2], name: &str) -> [bool; 2] {
+    responses
+        .each_ref()
+        .map(|one| one.headers().contains_key(name))
+}
+
+#[tokio::test]
+async fn an_origin_that_is_not_listed_is_refused_by_theirs_and_run_by_ours() {
+    // A site's own pages send `Origin` with each POST, too.
+    let own = [
+        ("origin", "https://own.example"),
+        ("host", "own.example"),
+        ("sec-fetch-site", "same-origin"),
+    ];
+    for request in [request("GET", &[("origin", DENIED)]), request("POST", &own)] {
+        let both = both(request).await;
+        assert_eq!(statuses(&both), [403, 200]);
+        assert_eq!(both[1].body(), "ran");
+        assert_eq!(have(&both, "access-control-allow-origin"), [false, false]);
+    }
+}
+
+#[tokio::test]
+async fn a_rejection_carries_the_headers_with_ours_alone() {
+    let mut request = request("GET", &[("origin", ALLOWED)]);
+    *request.uri_mut() = "/missing".parse().unwrap();
+    let both = both(request).await;
+    assert_eq!(statuses(&both), [404, 404]);
+    assert_eq!(have(&both, "access-control-allow-origin"), [false, true]);
+}
+
+#[tokio::test]
+async fn a_response_says_what_it_varies_by_with_ours_alone() {
+    for request in [
+        request("GET", &[("origin", ALLOWED)]),
+        request("GET", &[]),
+        preflight("PUT", ""),
+    ] {
+        assert_eq!(have(&both(request).await, "vary"), [false, true]);
+    }
+}
+
+#[tokio::test]
+async fn a_preflight_from_an_allowed_origin_is_refused_by_theirs_and_told_all_by_ours() {
+    for (method, names, theirs) in [
+        ("PUT", "x-token", 200),
+        // What no server needs to allow.
+        ("POST", "", 403),
+        ("PUT", "content-language", 403),
+        // What is not allowed.
+        ("DELETE", "", 403),
+        ("PUT", "x-other", 403),
+    ] {
+        let both = both(preflight(method, names)).await;
+        assert_eq!(statuses(&both), [theirs, 204], "{method} {names}");
+        let told = |name| both[1].headers()[name].to_str().unwrap();
+        assert_eq!(told("access-control-allow-methods"), "PUT");
+        assert_eq!(told("access-control-allow-headers"), "x-token");
+    }
+    let both = both(preflight("PUT", "x-token")).await;
+    assert_eq!(have(&both, "access-control-expose-headers"), [true, false]);
+    assert_eq!(have(&both, "access-control-max-age"), [false, true]);
+}
+
+#[tokio::test]
+async fn an_options_request_that_is_no_preflight_gets_the_headers_from_ours_alone() {
+    let both = both(request("OPTIONS", &[("origin", ALLOWED)])).await;
+    assert_eq!(statuses(&both), [200, 200]);
+    assert_eq!(have(&both, "access-control-allow-origin"), [false, true]);
+}
+
+#[tokio::test]
+async fn of_two_origin_lines_theirs_takes_the_first_and_ours_none() {
+    let both = both(request("GET", &[("origin", ALLOWED), ("origin", DENIED)])).await;
+    assert_eq!(statuses(&both), [200, 200]);
+    assert_eq!(have(&both, "access-control-allow-origin"), [true, false]);
+}
+
+#[tokio::test]
+async fn any_origin_with_credentials_is_what_theirs_starts_with_and_an_error_in_ours() {
+    let theirs = warp::service(routes().with(warp::cors().allow_credentials(true)));
+    let Ok::<_, Infallible>(theirs) = theirs.oneshot(request("GET", &[("origin", DENIED)])).await;
+    let headers = theirs.headers();
+    assert_eq!(headers["access-control-allow-origin"], DENIED);
+    assert_eq!(headers["access-control-allow-credentials"], "true");
+
+    let any = PolicyConfig::new().allow_origins(["*"]);
+    assert!(any.allow_credentials(true).build().is_err());
+    assert!(PolicyConfig::new().build().is_err(), "no origin at all");
+}
+
+#[tokio::test]
+async fn an_origin_that_no_browser_sends_is_taken_by_theirs_and_an_error_in_ours() {
+    let theirs = warp::cors().allow_origin("https://Allowed.example");
+    let theirs = warp::service(routes().with(theirs));
+    let Ok(theirs) = theirs.oneshot(request("GET", &[("origin", ALLOWED)])).await;
+    assert_eq!(theirs.status(), 403);
+
+    let error = PolicyConfig::new()
+        .allow_origins(["https://Allowed.example"])
+        .build()
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("write `https://allowed.example`")
+    );
+}
+
+#[tokio::test]
+async fn what_becomes_of_a_rejection_behind_theirs_has_no_headers() {
+    let sorry = |_: Rejection| std::future::ready(Ok::<_, Infallible>("sorry"));
+    let theirs = warp::cors().allow_origin(ALLOWED);
+    let theirs = warp::service(routes().with(theirs).recover(sorry));
+    let ours = PolicyConfig::new().allow_origins([ALLOWED]);
+    let ours = Cors::new(ours.build().unwrap()).wrap(routes().recover(sorry));
+    let mut request = request("GET", &[("origin", ALLOWED)]);
+    *request.uri_mut() = "/missing".parse().unwrap();
+    let Ok(theirs) = theirs.oneshot(request.clone()).await;
+    let Ok(ours) = warp::service(ours).oneshot(request).await;
+    let both = [theirs, ours];
+    assert_eq!(statuses(&both), [200, 200]);
+    assert_eq!(have(&both, "access-control-allow-origin"), [false, true]);
+}
+
+#[test]
+fn a_method_that_is_none_panics_in_theirs_and_is_an_error_in_ours() {
+    std::panic::catch_unwind(|| warp::cors().allow_method("no method")).unwrap_err();
+    let config = PolicyConfig::new().allow_origins([ALLOWED]);
+    assert!(config.allow_methods(["no method"]).build().is_err());
+}
