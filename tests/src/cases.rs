@@ -37,8 +37,7 @@ const FILES: [(&str, &str); 13] = [
 
 /// What may be unable to carry a request: any server that parses HTTP/1.1; anything that speaks in the types of the
 /// crate `http`; or one server, by its name.
-const CARRIERS: [&str; 8] = [
-const CARRIERS: [&str; 7] = [
+const CARRIERS: &[&str] = &[
     "http1",
     "http",
     "tower",
@@ -48,6 +47,9 @@ const CARRIERS: [&str; 7] = [
     "warp",
     "warp-service",
     "rocket",
+    "actix-web",
+    "poem",
+    "salvo",
 ];
 
 /// The table.

@@ -1,0 +1,102 @@
+//! Events: in a program of its own, with one test, since what no other thread listens to, tracing may take for wanted by none.
+#![cfg(feature = "tracing")]
+#![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use http::Request;
+use omnicors_http::{PolicyConfig, SharedPolicy};
+use tracing::Level;
+
+/// What is written while `act` runs, at `level` and above.
+fn written(level: Level, act: impl FnOnce()) -> String {
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    let written = Written::default();
+    let writer = written.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_max_level(level)
+        .with_writer(move || writer.clone())
+        .finish();
+    tracing::subscriber::with_default(subscriber, act);
+    let bytes = written.0.lock().unwrap().clone();
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn denials_are_told_at_debug_and_advice_at_warn() {
+    a_denial_is_told_with_what_to_change();
+    advice_on_a_policy_is_told_once();
+}
+
+fn a_denial_is_told_with_what_to_change() {
+    let cors = SharedPolicy::new(
+        PolicyConfig::new()
+            .allow_origins(["https://a.test"])
+            .build()
+            .unwrap(),
+    );
+    let denied = Request::get("/items")
+        .header("origin", "https://b.test\u{7f}")
+        .body(());
+    assert!(
+        denied.is_err(),
+        "the http crate lets no control character through"
+    );
+    let denied = Request::get("/items")
+        .header("origin", "https://b.test")
+        .body(())
+        .unwrap();
+    let allowed = Request::get("/items")
+        .header("origin", "https://a.test")
+        .body(())
+        .unwrap();
+    let own = Request::post("/items")
+        .header("origin", "https://own.test")
+        .header("sec-fetch-site", "same-origin")
+        .body(())
+        .unwrap();
+    let ask = |request: &Request<()>| drop(cors.decide(request));
+
+    let long = Request::get("/items")
+        .header("origin", "x".repeat(100_000))
+        .body(())
+        .unwrap();
+    assert!(written(Level::DEBUG, || ask(&long)).len() < 1000);
+
+    let text = written(Level::DEBUG, || ask(&denied));
+    assert!(text.contains("DEBUG"), "{text}");
+    assert!(
+        text.contains("a browser will deny this by CORS: the policy does not allow the origin"),
+        "{text}"
+    );
+    assert!(
+        text.contains("add `https://b.test` to allow_origins"),
+        "{text}"
+    );
+    assert_eq!(written(Level::DEBUG, || ask(&allowed)), "");
+    assert_eq!(written(Level::DEBUG, || ask(&own)), "");
+    assert_eq!(written(Level::INFO, || ask(&denied)), "");
+}
+
+fn advice_on_a_policy_is_told_once() {
+    let config = PolicyConfig::local_development();
+    let text = written(Level::WARN, || {
+        drop(SharedPolicy::new(config.build().unwrap()));
+    });
+    assert!(text.contains("WARN"), "{text}");
+    assert!(text.contains("FOR DEVELOPMENT ONLY"), "{text}");
+}
