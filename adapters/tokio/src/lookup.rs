@@ -1,0 +1,239 @@
+mod answers;
+mod flights;
+mod options;
+#[cfg(test)]
+mod tests;
+
+use std::error::Error;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use omnicors_core::limits;
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout};
+
+use self::answers::{Answers, Found};
+use self::flights::Flights;
+pub use self::options::{LookupOptions, WhenFailed};
+
+/// Origins looked up by an async function, in a database say, behind a bounded cache. A clone shares the cache.
+///
+/// It goes where an adapter lets an async function decide about origins:
+///
+/// ```
+/// use omnicors_tokio::{OriginLookup, PolicyConfig};
+/// use omnicors_tower::CorsLayer;
+/// use std::time::Duration;
+///
+/// # #[derive(Clone)] struct Database;
+/// # impl Database { async fn has_tenant(&self, _: &str) -> Result<bool, std::io::Error> { Ok(true) } }
+/// # fn layer(database: Database) -> Result<(), omnicors_tokio::PolicyError> {
+/// let tenants = OriginLookup::new(move |origin: String| {
+///     let database = database.clone();
+///     async move { database.has_tenant(&origin).await }
+/// });
+///
+/// let policy = PolicyConfig::new().decide_origins_outside(true).build()?;
+/// let lookup = tenants.clone();
+/// let layer = CorsLayer::new(policy)
+///     .decide_origins(Duration::from_secs(1), move |origin| lookup.clone().decide(origin));
+///
+/// // When a tenant has come or gone:
+/// tenants.invalidate("https://tenant.example");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// What a stranger can cause with origins made up by the million:
+///
+/// * the cache holds no more than [`LookupOptions::max_origins`], and prefers what is asked about often;
+/// * the function runs no more than [`LookupOptions::max_lookups`] times at once, and once at a time for an origin,
+///   however many requests wait for it;
+/// * no request waits for longer than [`LookupOptions::time_out`]; what is not answered then is denied.
+///
+/// A lookup that has begun runs on when its requests are gone, up to the time-out, so that a client that hangs up cannot
+/// have the same begun again and again.
+#[derive(Clone)]
+pub struct OriginLookup {
+    shared: Arc<Shared>,
+}
+
+/// What is the same for all clones.
+struct Shared {
+    lookup: Box<dyn Fn(String) -> Answering + Send + Sync>,
+    options: LookupOptions,
+    /// One permit for each lookup that may run.
+    running: Arc<Semaphore>,
+    answers: Answers,
+    flights: Flights,
+}
+
+/// What a function that looks an origin up returns, whatever its type of errors.
+type Answering = Pin<Box<dyn Future<Output = Result<bool, AnyError>> + Send>>;
+type AnyError = Box<dyn Error + Send + Sync>;
+
+/// Why there is no answer about an origin.
+///
+/// Non-exhaustive: a finer distinction may be added without a new major version.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum LookupFailure {
+    /// The function returned an error.
+    Failed(AnyError),
+    /// It had not returned within [`LookupOptions::time_out`].
+    TimedOut,
+    /// It panicked, or the runtime was shut down.
+    Stopped,
+}
+
+impl fmt::Display for LookupFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(error) => write!(f, "the lookup failed: {error}"),
+            Self::TimedOut => f.write_str("the lookup took too long"),
+            Self::Stopped => f.write_str("the lookup panicked or was stopped"),
+        }
+    }
+}
+
+impl Error for LookupFailure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Failed(error) => Some(&**error),
+            Self::TimedOut | Self::Stopped => None,
+        }
+    }
+}
+
+impl OriginLookup {
+    /// Takes the function, with the [default options](LookupOptions).
+    pub fn new<F, V, E>(lookup: F) -> Self
+    where
+        F: Fn(String) -> V + Send + Sync + 'static,
+        V: Future<Output = Result<bool, E>> + Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        Self::with_options(LookupOptions::new(), lookup)
+    }
+
+    /// Takes the function, and options.
+    pub fn with_options<F, V, E>(options: LookupOptions, lookup: F) -> Self
+    where
+        F: Fn(String) -> V + Send + Sync + 'static,
+        V: Future<Output = Result<bool, E>> + Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let lookup = move |origin| -> Answering {
+            let answering = lookup(origin);
+            Box::pin(async move { answering.await.map_err(Into::into) })
+        };
+        Self {
+            shared: Arc::new(Shared {
+                lookup: Box::new(lookup),
+                running: Arc::new(Semaphore::new(options.max_lookups)),
+                answers: Answers::new(options.max_origins),
+                flights: Flights::default(),
+                options,
+            }),
+        }
+    }
+
+    /// Whether the origin is allowed, from the cache or else by the function.
+    ///
+    /// The limit that is given to an adapter beside this should be longer than [`LookupOptions::time_out`], or else the
+    /// adapter denies before what [`LookupOptions::when_failed`] says can be done. Needs a tokio runtime with its clock
+    /// enabled.
+    pub async fn decide(self, origin: String) -> bool {
+        // The core lets no longer one through; whoever else calls may not, and the cache is counted by origins.
+        if origin.len() > limits::ORIGIN {
+            return false;
+        }
+        if let Found::Fresh(allowed) = self.shared.answers.find(&origin) {
+            return allowed;
+        }
+        let flown = flights::fly(&self.shared, &origin);
+        match timeout(self.shared.options.time_out, flown).await {
+            Ok(allowed) => allowed,
+            Err(_) => self.shared.without_answer(&origin),
+        }
+    }
+
+    /// Forgets what is known about an origin: the next request has it looked up, and so has one that comes while a lookup
+    /// runs that may have seen what was true before.
+    pub fn invalidate(&self, origin: &str) {
+        self.shared
+            .flights
+            .invalidate(origin, || self.shared.answers.forget(origin));
+    }
+
+    /// Forgets what is known about all origins, as [`invalidate`](Self::invalidate) does for one.
+    pub fn invalidate_all(&self) {
+        self.shared
+            .flights
+            .invalidate_all(|| self.shared.answers.forget_all());
+    }
+}
+
+impl Shared {
+    /// What is answered where the function has not, and is given no more time. Never more than the last answer: a
+    /// stranger can cause this, by keeping the function busy.
+    fn without_answer(&self, origin: &str) -> bool {
+        match self.answers.find(origin) {
+            Found::Fresh(allowed) => allowed,
+            Found::Stale { last, .. } => last,
+            Found::Nothing => false,
+        }
+    }
+
+    /// Puts what has come of a lookup into the cache, and gives what to answer.
+    fn settle(&self, origin: &Arc<str>, outcome: &Result<bool, LookupFailure>) -> bool {
+        let options = &self.options;
+        let now = Instant::now();
+        match *outcome {
+            Ok(allowed) => {
+                let keep = if allowed {
+                    options.keep_allowed
+                } else {
+                    options.keep_denied
+                };
+                let last_until = match options.when_failed {
+                    WhenFailed::LastAnswer { keep: last } => {
+                        Some(now + options::bounded(keep.saturating_add(last)))
+                    }
+                    WhenFailed::Deny | WhenFailed::DangerouslyAllow => None,
+                };
+                self.answers.keep(origin, allowed, now + keep, last_until);
+                allowed
+            }
+            Err(ref failure) => {
+                let again = now + options.keep_failed;
+                if let Found::Stale { last, until } = self.answers.find(origin) {
+                    self.answers
+                        .keep(origin, last, again.min(until), Some(until));
+                    return last;
+                }
+                let allowed = matches!(failure, LookupFailure::Failed(_))
+                    && matches!(options.when_failed, WhenFailed::DangerouslyAllow);
+                self.answers.keep(origin, allowed, again, None);
+                allowed
+            }
+        }
+    }
+
+    fn report(&self, origin: &str, failure: &LookupFailure) {
+        #[cfg(feature = "tracing")]
+        tracing::warn!(origin, "CORS origin: {failure}");
+        if let Some(report) = &self.options.report {
+            report(origin, failure);
+        }
+    }
+}
+
+impl fmt::Debug for OriginLookup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OriginLookup")
+            .field("options", &self.shared.options)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,353 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use super::*;
+
+const TENANT: &str = "https://tenant.example";
+const SECOND: Duration = Duration::from_secs(1);
+
+/// A database whose state the test sets, and that counts what it is asked.
+#[derive(Default)]
+struct Database {
+    state: std::sync::Mutex<State>,
+    asked: AtomicUsize,
+}
+
+#[derive(Clone, Copy, Default)]
+enum State {
+    #[default]
+    Well,
+    Without(&'static str),
+    Slow(Duration),
+    Broken,
+    Hanging,
+    Panicking,
+}
+
+impl Database {
+    fn set(&self, state: State) {
+        *self.state.lock().unwrap() = state;
+    }
+
+    fn asked(&self) -> usize {
+        self.asked.swap(0, Ordering::SeqCst)
+    }
+
+    async fn has(&self, origin: String) -> Result<bool, String> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        let state = *self.state.lock().unwrap();
+        match state {
+            State::Well => {}
+            State::Without(gone) => return Ok(origin != gone),
+            State::Slow(time) => tokio::time::sleep(time).await,
+            State::Broken => return Err("broken".to_owned()),
+            State::Hanging => std::future::pending().await,
+            State::Panicking => panic!("the database client panics"),
+        }
+        Ok(origin.ends_with("tenant.example"))
+    }
+}
+
+fn lookup(options: LookupOptions) -> (OriginLookup, Arc<Database>) {
+    let database = Arc::new(Database::default());
+    let asked = Arc::clone(&database);
+    let lookup = OriginLookup::with_options(options, move |origin| {
+        let database = Arc::clone(&asked);
+        async move { database.has(origin).await }
+    });
+    (lookup, database)
+}
+
+async fn is_allowed(lookup: &OriginLookup, origin: &str) -> bool {
+    lookup.clone().decide(origin.to_owned()).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thousand_requests_for_one_unknown_origin_cause_one_lookup() {
+    let (lookup, database) = lookup(LookupOptions::new());
+    database.set(State::Slow(Duration::from_millis(100)));
+    let mut requests = JoinSet::new();
+    for _ in 0..1000 {
+        requests.spawn(lookup.clone().decide(TENANT.to_owned()));
+    }
+    assert!(requests.join_all().await.into_iter().all(|allowed| allowed));
+    assert_eq!(database.asked(), 1);
+    assert_eq!(lookup.shared.flights.count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_thousand_requests_on_several_threads_cause_one_lookup() {
+    for _ in 0..20 {
+        let (lookup, database) = lookup(LookupOptions::new().time_out(30 * SECOND));
+        let mut requests = JoinSet::new();
+        for _ in 0..1000 {
+            requests.spawn(lookup.clone().decide(TENANT.to_owned()));
+        }
+        assert!(requests.join_all().await.into_iter().all(|allowed| allowed));
+        assert_eq!(database.asked(), 1);
+        assert_eq!(lookup.shared.flights.count(), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn allowed_denied_and_failed_are_kept_for_their_own_times() {
+    let (lookup, database) = lookup(LookupOptions::new());
+    let instant = Duration::from_millis(1);
+    for (origin, state, allowed, seconds) in [
+        (TENANT, State::Well, true, 60),
+        ("https://other.example", State::Well, false, 10),
+        ("https://failed.example", State::Broken, false, 1),
+    ] {
+        database.set(state);
+        assert_eq!(is_allowed(&lookup, origin).await, allowed);
+        tokio::time::advance((seconds * SECOND).saturating_sub(instant)).await;
+        assert_eq!(is_allowed(&lookup, origin).await, allowed);
+        assert_eq!(database.asked(), 1, "{origin}");
+        tokio::time::advance(instant).await;
+        assert_eq!(is_allowed(&lookup, origin).await, allowed);
+        assert_eq!(database.asked(), 1, "{origin}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_that_hangs_or_fails_denies_within_the_time_out_and_recovers() {
+    for state in [State::Broken, State::Hanging, State::Panicking] {
+        let (lookup, database) = lookup(LookupOptions::new());
+        database.set(state);
+        let begun = Instant::now();
+        assert!(!is_allowed(&lookup, TENANT).await);
+        assert!(begun.elapsed() <= Duration::from_millis(401));
+        database.set(State::Well);
+        // The failure is kept for a second.
+        tokio::time::sleep(SECOND + Duration::from_millis(10)).await;
+        assert!(is_allowed(&lookup, TENANT).await, "it has recovered");
+        assert_eq!(lookup.shared.running.available_permits(), 16);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn lookups_beyond_the_bound_wait_and_are_denied_in_time() {
+    let (lookup, database) = lookup(LookupOptions::new().max_lookups(4));
+    database.set(State::Hanging);
+    let begun = Instant::now();
+    let mut requests = JoinSet::new();
+    for number in 0..1000 {
+        requests.spawn(
+            lookup
+                .clone()
+                .decide(format!("https://{number}.tenant.example")),
+        );
+    }
+    assert!(
+        requests
+            .join_all()
+            .await
+            .into_iter()
+            .all(|allowed| !allowed)
+    );
+    assert!(begun.elapsed() <= Duration::from_millis(401));
+    // Those that ran, and perhaps those that began in the same instant in which the first were through.
+    assert!(database.asked() <= 8);
+    tokio::time::sleep(SECOND).await;
+    assert_eq!(lookup.shared.flights.count(), 0, "nothing is left behind");
+    assert_eq!(lookup.shared.running.available_permits(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lookup_runs_on_when_its_request_is_gone_and_is_not_begun_again() {
+    let (lookup, database) = lookup(LookupOptions::new());
+    database.set(State::Slow(Duration::from_millis(300)));
+    for _ in 0..10 {
+        let hangs_up = timeout(
+            Duration::from_millis(10),
+            lookup.clone().decide(TENANT.to_owned()),
+        );
+        assert!(hangs_up.await.is_err());
+    }
+    assert!(is_allowed(&lookup, TENANT).await);
+    assert_eq!(database.asked(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_goes_away_before_its_lookup_begins_leaves_it_to_the_others() {
+    let (lookup, database) = lookup(LookupOptions::new().max_lookups(1));
+    database.set(State::Slow(Duration::from_millis(100)));
+    let first = tokio::spawn(
+        lookup
+            .clone()
+            .decide("https://first.tenant.example".to_owned()),
+    );
+    tokio::task::yield_now().await;
+    let hangs_up = tokio::spawn(timeout(
+        Duration::from_millis(50),
+        lookup.clone().decide(TENANT.to_owned()),
+    ));
+    tokio::task::yield_now().await;
+    let stays = tokio::spawn(lookup.clone().decide(TENANT.to_owned()));
+    assert!(hangs_up.await.unwrap().is_err());
+    assert!(first.await.unwrap());
+    assert!(stays.await.unwrap());
+    assert_eq!(database.asked(), 2);
+    assert_eq!(lookup.shared.flights.count(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_failure_means_is_chosen() {
+    let keep = 100 * SECOND;
+    for (when, of_unknown, of_known, of_hanging) in [
+        (WhenFailed::Deny, false, false, false),
+        (WhenFailed::LastAnswer { keep }, false, true, true),
+        (WhenFailed::DangerouslyAllow, true, true, false),
+    ] {
+        let options = LookupOptions::new().when_failed(when);
+        let (lookup, database) = lookup(options);
+        assert!(is_allowed(&lookup, TENANT).await);
+        tokio::time::advance(60 * SECOND).await;
+        database.set(State::Broken);
+        assert_eq!(
+            is_allowed(&lookup, "https://new.example").await,
+            of_unknown,
+            "{when:?}"
+        );
+        assert_eq!(is_allowed(&lookup, TENANT).await, of_known, "{when:?}");
+        database.asked();
+        assert_eq!(is_allowed(&lookup, TENANT).await, of_known, "{when:?}");
+        assert_eq!(database.asked(), 0, "not asked again at once");
+        tokio::time::advance(SECOND).await;
+        database.set(State::Hanging);
+        assert_eq!(is_allowed(&lookup, TENANT).await, of_hanging, "{when:?}");
+        tokio::time::advance(100 * SECOND).await;
+        assert!(
+            !is_allowed(&lookup, TENANT).await,
+            "nothing is kept for good"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_invalidated_origin_is_looked_up_again_at_once() {
+    let (lookup, database) = lookup(LookupOptions::new());
+    let other = "https://other.tenant.example";
+    assert!(is_allowed(&lookup, TENANT).await && is_allowed(&lookup, other).await);
+    database.set(State::Without(TENANT));
+    assert!(is_allowed(&lookup, TENANT).await, "from the cache");
+    lookup.invalidate(TENANT);
+    assert!(!is_allowed(&lookup, TENANT).await);
+    database.asked();
+    assert!(is_allowed(&lookup, other).await);
+    assert_eq!(database.asked(), 0, "the other one is still in the cache");
+    database.set(State::Without(other));
+    lookup.invalidate_all();
+    assert!(is_allowed(&lookup, TENANT).await);
+    assert!(!is_allowed(&lookup, other).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_lookup_saw_before_an_invalidation_is_not_kept() {
+    for invalidate in [
+        (|lookup| lookup.invalidate(TENANT)) as fn(&OriginLookup),
+        OriginLookup::invalidate_all,
+    ] {
+        let (lookup, database) = lookup(LookupOptions::new());
+        database.set(State::Slow(Duration::from_millis(300)));
+        let before = tokio::spawn(lookup.clone().decide(TENANT.to_owned()));
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        assert_eq!(database.asked(), 1);
+        database.set(State::Without(TENANT));
+        invalidate(&lookup);
+        assert!(!is_allowed(&lookup, TENANT).await);
+        assert!(before.await.unwrap(), "it came before");
+        assert!(!is_allowed(&lookup, TENANT).await);
+        assert_eq!(database.asked(), 1);
+    }
+}
+
+/// A million; fewer in a debug build, where the cache takes ten times as long.
+const HOSTILE: usize = if cfg!(debug_assertions) {
+    100_000
+} else {
+    1_000_000
+};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_million_hostile_origins_stay_within_the_bound_of_the_cache() {
+    const BOUND: u64 = 2_000;
+    let options = LookupOptions::new()
+        .max_origins(BOUND)
+        .keep_allowed(3600 * SECOND)
+        .time_out(30 * SECOND);
+    let (lookup, database) = lookup(options);
+    let mut most = 0;
+    for number in 0..HOSTILE {
+        assert!(!is_allowed(&lookup, &format!("https://{number}.hostile.example")).await);
+        if number % 50 == 0 {
+            assert!(is_allowed(&lookup, TENANT).await);
+        }
+        if number % 10_000 == 0 {
+            most = most.max(lookup.shared.answers.count());
+        }
+    }
+    let lookups = database.asked() - HOSTILE;
+    println!(
+        "{HOSTILE} hostile origins: at most {most} in the cache; the tenant was looked up {lookups} times"
+    );
+    assert!(most <= BOUND + 2_000, "{most}");
+    assert!(lookups <= 10, "{lookups}: what is asked about often stays");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_too_long_for_an_origin_is_denied_unasked() {
+    let (lookup, database) = lookup(LookupOptions::new());
+    let long = format!("https://{}.tenant.example", "a".repeat(512));
+    assert!(!is_allowed(&lookup, &long).await);
+    assert_eq!(database.asked(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_failed_lookup_is_reported_once() {
+    let (told, reports) = mpsc::channel();
+    let options = LookupOptions::new().on_failure(move |origin, failure| {
+        told.send(format!("{origin}: {failure}")).unwrap();
+    });
+    let (lookup, database) = lookup(options);
+    for state in [State::Broken, State::Hanging, State::Panicking] {
+        database.set(state);
+        tokio::join!(is_allowed(&lookup, TENANT), is_allowed(&lookup, TENANT));
+        tokio::time::sleep(SECOND).await;
+    }
+    assert_eq!(
+        reports.try_iter().collect::<Vec<_>>(),
+        [
+            "https://tenant.example: the lookup failed: broken",
+            "https://tenant.example: the lookup took too long",
+            "https://tenant.example: the lookup panicked or was stopped",
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn options_of_any_size_do_not_panic() {
+    let forever = Duration::MAX;
+    let options = LookupOptions::new()
+        .max_lookups(usize::MAX)
+        .keep_allowed(forever)
+        .keep_denied(forever)
+        .keep_failed(forever)
+        .time_out(forever)
+        .when_failed(WhenFailed::LastAnswer { keep: forever });
+    let (lookup, _) = lookup(options);
+    assert!(is_allowed(&lookup, TENANT).await);
+    let nothing = Duration::ZERO;
+    let options = LookupOptions::new()
+        .max_lookups(0)
+        .max_origins(0)
+        .keep_allowed(nothing)
+        .when_failed(WhenFailed::LastAnswer { keep: nothing });
+    let (lookup, database) = self::lookup(options);
+    assert!(is_allowed(&lookup, TENANT).await);
+    assert!(is_allowed(&lookup, TENANT).await);
+    assert_eq!(database.asked(), 2);
+}
