@@ -18,6 +18,10 @@
 #![cfg_attr(feature = "warp", doc = "* [`warp`]: around any filter of warp.")]
 #![cfg_attr(feature = "poem", doc = "* [`poem`]: a middleware for poem.")]
 #![cfg_attr(feature = "salvo", doc = "* [`salvo`]: a hoop for salvo.")]
+#![cfg_attr(
+    feature = "tokio",
+    doc = "* [`tokio`]: origins looked up asynchronously, for any of these."
+)]
 //!
 #![cfg_attr(all(feature = "tower", feature = "serde"), doc = include_str!("../README.md"))]
 #![forbid(unsafe_code)]
@@ -64,6 +68,12 @@ pub mod poem {
 #[cfg(feature = "salvo")]
 pub mod salvo {
     pub use omnicors_salvo::*;
+}
+
+/// Origins looked up asynchronously, behind a bounded cache, for any adapter.
+#[cfg(feature = "tokio")]
+pub mod tokio {
+    pub use omnicors_tokio::*;
 }
 
 #[cfg(test)]
