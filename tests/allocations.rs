@@ -12,7 +12,8 @@ use std::cell::Cell;
 use std::hint::black_box;
 
 use omnicors_core::{
-    Decision, EchoedLine, LineValue, Policy, RequestParts, evaluate, missing_from_vary,
+    Decision, EchoedLine, LineValue, Policy, PolicyConfig, RequestParts, evaluate,
+    missing_from_vary,
 };
 use omnicors_tests::cases::{self, Case};
 
@@ -54,6 +55,23 @@ fn what_allocates_is_counted() {
 
     let ((), allocations) = counting(|| {});
     assert_eq!(allocations, 0);
+}
+
+#[test]
+fn a_million_origins_take_at_most_32_bytes_each_beyond_their_text() {
+    const COUNT: usize = 1_000_000;
+    let before = LIVE_BYTES.get();
+    let origins = (0..COUNT).map(|number| format!("https://tenant-{number}.example"));
+    let text: usize = origins.clone().map(|origin| origin.len()).sum();
+    let policy = PolicyConfig::new().allow_origins(origins).build().unwrap();
+    let held = usize::try_from(LIVE_BYTES.get() - before).unwrap();
+    assert_eq!(policy.origins().unwrap().len(), COUNT);
+    assert!(held >= text + 8 * COUNT, "they are held: {held}");
+    let each = (held - text).div_ceil(COUNT);
+    assert!(each <= 32, "{each}");
+    drop(policy);
+    assert_eq!(LIVE_BYTES.get(), before, "all is given back");
+    println!("allocations: a million exact origins hold {each} bytes each beyond their text");
 }
 
 /// All that a server asks of the core for one request.
@@ -116,6 +134,9 @@ thread_local! {
     /// Of this thread alone, since tests run beside each other. Without a destructor, and made at compile time, so that
     /// to count allocates nothing itself.
     static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+
+    /// What this thread has asked for and not given back; less than nothing where it gave back what another asked for.
+    static LIVE_BYTES: Cell<i64> = const { Cell::new(0) };
 }
 
 /// The system's allocator, which counts.
@@ -124,6 +145,12 @@ struct Counting;
 impl Counting {
     fn count() {
         ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+    }
+
+    /// Sizes are below `isize::MAX`.
+    #[expect(clippy::cast_possible_wrap, reason = "as said above")]
+    fn hold(asked: usize, given_back: usize) {
+        LIVE_BYTES.set(LIVE_BYTES.get() + asked as i64 - given_back as i64);
     }
 }
 
@@ -138,23 +165,27 @@ static ALLOCATOR: Counting = Counting;
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         Self::count();
+        Self::hold(layout.size(), 0);
         // SAFETY: the caller's promise is handed on.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         Self::count();
+        Self::hold(layout.size(), 0);
         // SAFETY: the caller's promise is handed on.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         Self::count();
+        Self::hold(size, layout.size());
         // SAFETY: the caller's promise is handed on.
         unsafe { System.realloc(block, layout, size) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        Self::hold(0, layout.size());
         // SAFETY: the caller's promise is handed on.
         unsafe { System.dealloc(block, layout) }
     }
