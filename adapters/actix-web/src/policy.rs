@@ -76,7 +76,7 @@ impl fmt::Debug for SharedPolicy {
 impl From<Policy> for PreparedPolicy {
     fn from(policy: Policy) -> Self {
         #[cfg(feature = "tracing")]
-        crate::trace::advice(&policy);
+        omnicors_http::trace::advice(&policy);
         // The texts of a policy are tokens, digits, commas and spaces: each is a header value.
         let value = |(name, text)| Some((name, HeaderValue::from_str(text).ok()?));
         let values = policy.header_texts().filter_map(value).collect();

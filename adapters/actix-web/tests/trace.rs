@@ -60,6 +60,8 @@ fn a_denial_is_told_with_what_to_change() {
         });
     };
     let denied = || ask(&[("origin", "https://b.test")]);
+    let long: &'static str = "x".repeat(100_000).leak();
+    assert!(written(Level::DEBUG, || ask(&[("origin", long)])).len() < 1000);
     let allowed = || ask(&[("origin", "https://a.test")]);
     let own = || ask(&[("origin", "https://own.test"), ("host", "own.test")]);
 

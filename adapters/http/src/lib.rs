@@ -57,7 +57,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 #[cfg(feature = "tracing")]
-mod trace;
+pub mod trace;
 
 #[cfg(feature = "tokio")]
 pub use decider::Decider;

@@ -112,7 +112,7 @@ impl PreparedPolicy {
             parts = parts.origin_verdict(allowed);
         }
         #[cfg(feature = "tracing")]
-        crate::trace::denial(&self.policy, &head, origin_verdict);
+        self.trace_denial(&head, origin_verdict);
         match evaluate(&self.policy, &parts) {
             Decision::Forward { headers } => {
                 let lines = headers
@@ -130,6 +130,21 @@ impl PreparedPolicy {
     /// The origin that the caller has to decide about first, if there is one: see [`Policy::origin_to_decide`].
     pub fn origin_to_decide<'a>(&self, request: impl Into<RequestHead<'a>>) -> Option<Origin<'a>> {
         self.policy.origin_to_decide(&request.into().parts(false))
+    }
+
+    /// An event for a denial: the verdict may depend on more of the request than the decision does.
+    #[cfg(feature = "tracing")]
+    fn trace_denial(&self, head: &RequestHead<'_>, origin_verdict: Option<bool>) {
+        if !crate::trace::is_enabled() {
+            return;
+        }
+        let mut parts = head.parts(true);
+        if let Some(allowed) = origin_verdict {
+            parts = parts.origin_verdict(allowed);
+        }
+        crate::trace::denial(&self.policy, &parts, head.uri.path(), |name| {
+            head.headers.get(name).map(HeaderValue::as_bytes)
+        });
     }
 
     fn answer(

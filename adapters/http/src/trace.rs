@@ -1,13 +1,10 @@
-//! Events, and nothing else.
+//! The events of every adapter: for those that are written by hand for a framework, and log as the others do.
 
-use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
-use omnicors_core::{Policy, Verdict, evaluate};
+use omnicors_core::{Policy, RequestParts, Verdict, evaluate};
 use tracing::{debug, enabled, warn};
 
-use crate::request::RequestHead;
-
-/// What is hardly meant about a policy, once, when it is prepared.
-pub(crate) fn advice(policy: &Policy) {
+/// Tells what is hardly meant about a policy, at warn: to be called once, when it is prepared.
+pub fn advice(policy: &Policy) {
     if enabled!(tracing::Level::WARN) {
         for advice in policy.advice() {
             warn!("CORS policy: {advice}");
@@ -15,24 +12,34 @@ pub(crate) fn advice(policy: &Policy) {
     }
 }
 
-/// A denial, with its reason. At debug: a stranger can cause as many as they like.
-pub(crate) fn denial(policy: &Policy, head: &RequestHead<'_>, origin_verdict: Option<bool>) {
-    if !enabled!(tracing::Level::DEBUG) {
+/// True if anyone listens to [`denial`]: if not, its parts need not be read.
+pub fn is_enabled() -> bool {
+    enabled!(tracing::Level::DEBUG)
+}
+
+/// Tells of a denial, with its reason. At debug, and with no more than the start of each line: a stranger can cause as
+/// many as they like, of any length.
+///
+/// `parts` are all that CORS reads, `Host` and `Sec-Fetch-Site` included, which the verdict depends on; `line` gives the
+/// value of the first line of the request with a name.
+pub fn denial<'a>(
+    policy: &Policy,
+    parts: &RequestParts<'_>,
+    path: &str,
+    line: impl Fn(&'static str) -> Option<&'a [u8]>,
+) {
+    if !is_enabled() {
         return;
     }
-    let mut parts = head.parts(true);
-    if let Some(allowed) = origin_verdict {
-        parts = parts.origin_verdict(allowed);
-    }
-    if let Verdict::Denied(denial) = evaluate(policy, &parts).verdict() {
-        let line = |name| head.headers.get(name).map(|value| shown(value.as_bytes()));
+    if let Verdict::Denied(denial) = evaluate(policy, parts).verdict() {
+        let line = |name| line(name).map(shown);
         debug!(
-            method = %head.method,
-            path = shown(head.uri.path().as_bytes()),
-            origin = line(ORIGIN),
-            requested_method = line(ACCESS_CONTROL_REQUEST_METHOD),
-            requested_headers = line(ACCESS_CONTROL_REQUEST_HEADERS),
-            change = policy.explain(&parts).change(),
+            method = shown(parts.method()),
+            path = shown(path.as_bytes()),
+            origin = line("origin"),
+            requested_method = line("access-control-request-method"),
+            requested_headers = line("access-control-request-headers"),
+            change = policy.explain(parts).change(),
             "a browser will deny this by CORS: {denial}"
         );
     }

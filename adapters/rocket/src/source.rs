@@ -36,7 +36,7 @@ impl PreparedPolicy {
 impl From<Policy> for PreparedPolicy {
     fn from(policy: Policy) -> Self {
         #[cfg(feature = "tracing")]
-        crate::trace::advice(&policy);
+        omnicors_http::trace::advice(&policy);
         Self { policy }
     }
 }
