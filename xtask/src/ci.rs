@@ -4,15 +4,16 @@ use std::time::Instant;
 
 use crate::command::{self, Failed, cargo};
 use crate::tally::Tally;
-use crate::{miri, test};
+use crate::{features, miri, test};
 
 type Stage = fn(&mut Tally) -> Result<(), Failed>;
 
-const STAGES: [(&str, Stage); 5] = [
+const STAGES: [(&str, Stage); 6] = [
     ("format", |_| format()),
     ("clippy", |_| clippy()),
     ("docs", |_| docs()),
     ("test", test::all),
+    ("features", features::run),
     ("miri", |_| miri::run(&[])),
 ];
 
@@ -31,7 +32,7 @@ pub(crate) fn run() -> Result<(), Failed> {
 
     println!();
     for (name, seconds) in &times {
-        println!("{name:<6} {seconds:>7.1} s");
+        println!("{name:<8} {seconds:>7.1} s");
     }
     // After Miri, so that the counts are the last that is read.
     tally.print();

@@ -3,6 +3,7 @@
 mod bench;
 mod ci;
 mod command;
+mod features;
 mod miri;
 mod tally;
 mod test;
@@ -17,9 +18,10 @@ usage: cargo xtask VERB
 
   test           everything that must pass on a fresh machine: all tests, all features, doctests,
                  and the core with no feature and with each feature alone
+  features       that each feature compiles alone, and the facade's in any pair
   miri [ARGS]    the core's tests under Miri (needs the nightly toolchain)
   bench [ARGS]   the benchmarks; ARGS go to `cargo bench`, as in `-- evaluate`
-  ci             formatting, clippy and docs with warnings denied, then test, then miri
+  ci             formatting, clippy and docs with warnings denied, then test, features and miri
 ";
 
 /// What a shell expects of a command that was called wrongly.
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let outcome = match args.as_slice() {
         ["test"] => test::run(),
+        ["features"] => features::run(&mut tally::Tally::default()),
         ["miri", rest @ ..] => miri::run(rest),
         ["bench", rest @ ..] => bench::run(rest),
         ["ci"] => ci::run(),
