@@ -205,7 +205,7 @@ fn conclusion_of_core(verdict: Verdict<'_>) -> Conclusion {
     match verdict {
         Verdict::Allowed => Conclusion::Allowed,
         Verdict::Denied(Denial::MethodNotAllowed(method)) => {
-            Conclusion::Method(method.escape_ascii().to_string())
+            Conclusion::Method(String::from_utf8_lossy(method).into_owned())
         }
         Verdict::Denied(Denial::HeaderNotAllowed(_)) => Conclusion::Header,
         Verdict::Denied(Denial::CredentialsNotAllowed) => Conclusion::Credentials,
