@@ -1,0 +1,231 @@
+//! One decision, so many times: `cost CASE TIMES`; `cost` alone lists the cases. What counts instructions runs it twice, and
+//! takes the difference: see `tests/cost.rs`.
+
+#![forbid(unsafe_code)]
+#![expect(
+    clippy::expect_used,
+    reason = "a program that is called wrongly says so"
+)]
+
+use std::hint::black_box;
+
+use omnicors_core::{Policy, PolicyConfig, RequestParts, evaluate};
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let Some(name) = arguments.next() else {
+        for case in cases() {
+            println!("{} {}", case.name, case.length());
+        }
+        return;
+    };
+    let times: u32 = arguments
+        .next()
+        .and_then(|times| times.parse().ok())
+        .expect("how many times");
+    let case = cases()
+        .into_iter()
+        .find(|case| case.name == name)
+        .expect("a case of this name");
+    let policy = (case.policy)();
+    for _ in 0..times {
+        black_box(decide(black_box(&policy), black_box(&case)));
+    }
+}
+
+/// What an adapter does, without the copying: read the lines, decide, walk the headers.
+#[inline(never)]
+fn decide(policy: &Policy, case: &Case) -> usize {
+    let lines = case.lines.iter().map(|(name, value)| (*name, value));
+    let parts = RequestParts::from_lines(case.method, lines);
+    let decision = evaluate(policy, &parts);
+    let lines = decision.headers().iter();
+    lines.map(|line| line.value.as_bytes().len()).sum()
+}
+
+struct Case {
+    name: &'static str,
+    policy: fn() -> Policy,
+    method: &'static str,
+    lines: Vec<(&'static str, String)>,
+}
+
+impl Case {
+    /// Of the lines that CORS reads, in bytes.
+    fn length(&self) -> usize {
+        self.lines.iter().map(|(_, value)| value.len()).sum()
+    }
+}
+
+const ORIGIN: &str = "origin";
+const METHOD: &str = "access-control-request-method";
+const HEADERS: &str = "access-control-request-headers";
+
+fn cases() -> Vec<Case> {
+    let actual = |name, policy, origin: &str| Case {
+        name,
+        policy,
+        method: "GET",
+        lines: vec![(ORIGIN, origin.to_owned())],
+    };
+    let preflight = |name, policy, origin: &str, headers: &[String]| {
+        let mut lines = vec![(ORIGIN, origin.to_owned()), (METHOD, "PUT".to_owned())];
+        lines.extend(headers.iter().map(|line| (HEADERS, line.clone())));
+        Case {
+            name,
+            policy,
+            method: "OPTIONS",
+            lines,
+        }
+    };
+    let listed = "https://tenant-0.example";
+    let unlisted = "https://tenant-x.example";
+    let eight = "a,authorization,b,c,content-type,d,e,x-requested-with".to_owned();
+    let label_63 = "a".repeat(63);
+    vec![
+        // What comes all the time.
+        Case {
+            name: "no-origin",
+            policy: one,
+            method: "GET",
+            lines: Vec::new(),
+        },
+        actual("one-allowed", one, listed),
+        actual("one-refused", one, unlisted),
+        actual("100000-allowed", many, listed),
+        actual("100000-refused", many, unlisted),
+        actual("patterns-allowed", patterns, "https://shop.example.com"),
+        actual("patterns-refused", patterns, unlisted),
+        actual("any", any, listed),
+        preflight("preflight-allowed", one, listed, std::slice::from_ref(&eight)),
+        preflight("preflight-refused", one, unlisted, std::slice::from_ref(&eight)),
+        preflight("preflight-echoed", echoing, listed, std::slice::from_ref(&eight)),
+        // What is sent to hurt.
+        actual("origin-of-512-bytes", patterns, &longest(".example.com")),
+        actual("origin-of-513-bytes", patterns, &"a".repeat(513)),
+        actual("origin-of-100-kilobytes", patterns, &"a".repeat(100_000)),
+        actual(
+            "host-of-126-labels",
+            patterns,
+            &format!("https://{}com", "a.".repeat(125)),
+        ),
+        actual(
+            "host-of-126-labels-with-a-pattern-at-each",
+            ladder,
+            &format!("https://{}com", "a.".repeat(125)),
+        ),
+        actual(
+            "host-of-126-labels-missing-the-ladder-by-one",
+            ladder,
+            &format!("http://{}com", "a.".repeat(125)),
+        ),
+        actual(
+            "label-of-every-shape",
+            shapes,
+            &format!("https://{}.example.com", "a".repeat(63)),
+        ),
+        actual(
+            "labels-of-63-bytes",
+            patterns,
+            &format!("https://{label_63}.{label_63}.{label_63}.example.com"),
+        ),
+        actual("slots-that-collide", colliding, "https://tenant-x.example"),
+        actual("origin-not-ascii", patterns, &"ü".repeat(256)),
+        actual("ipv6", patterns, "http://[1111:2222:3333:4444:5555:6666:7777:8888]:65535"),
+        Case {
+            name: "100-origin-lines",
+            policy: patterns,
+            method: "GET",
+            lines: vec![(ORIGIN, longest(".example.com")); 100],
+        },
+        preflight("headers-of-1024-commas", echoing, listed, &[",".repeat(1024)]),
+        preflight("headers-of-4096-bytes", echoing, listed, &["a,".repeat(2048)]),
+        preflight("headers-of-100-kilobytes", echoing, listed, &["a,".repeat(50_000)]),
+        preflight("headers-in-1000-lines", echoing, listed, &vec!["a".to_owned(); 1000]),
+        preflight("one-header-of-4096-bytes", echoing, listed, &["a".repeat(4096)]),
+    ]
+}
+
+/// As long as an origin may be that has to be parsed to its end, but for the last byte.
+fn longest(end: &str) -> String {
+    let mut origin = "https://".to_owned();
+    while origin.len() + end.len() + 64 <= 512 {
+        origin.push_str(&"a".repeat(63));
+        origin.push('.');
+    }
+    origin.push_str(&"a".repeat(512 - origin.len() - end.len()));
+    origin + end
+}
+
+fn tenants(count: usize) -> Vec<String> {
+    let tenant = |number| format!("https://tenant-{number}.example");
+    (0..count).map(tenant).collect()
+}
+
+fn policy(origins: &[String]) -> Policy {
+    config(origins).build().expect("valid")
+}
+
+fn config(origins: &[String]) -> PolicyConfig {
+    PolicyConfig::new()
+        .allow_origins(origins)
+        .allow_methods(["PUT", "DELETE"])
+        .allow_headers(["authorization", "content-type"])
+        .expose_headers(["x-total"])
+}
+
+fn one() -> Policy {
+    policy(&tenants(1))
+}
+
+fn many() -> Policy {
+    policy(&tenants(100_000))
+}
+
+fn any() -> Policy {
+    policy(&["*".to_owned()])
+}
+
+/// Those that the request names are repeated to it.
+fn echoing() -> Policy {
+    config(&tenants(1))
+        .allow_headers(["*"])
+        .allow_credentials(true)
+        .build()
+        .expect("valid")
+}
+
+fn patterns() -> Policy {
+    let patterns = [
+        "https://*.example.com",
+        "https://*.eu.example.org:8443",
+        "https://preview-*.example.net",
+        "http://localhost:*",
+    ];
+    policy(&patterns.map(str::to_owned))
+}
+
+/// A pattern at every depth: each label of a host is looked up.
+fn ladder() -> Policy {
+    let rung = |depth| format!("https://*.{}com:8443", "a.".repeat(depth));
+    let rungs: Vec<String> = (0..124).map(rung).collect();
+    policy(&rungs)
+}
+
+/// As many shapes as the limit, each of which is compared, and many patterns of each.
+fn shapes() -> Policy {
+    let part = |number: usize| {
+        let before = "a".repeat(1 + number % 16);
+        format!("https://{before}*b{}.example.com", number / 16)
+    };
+    let suffixes_alike = (0..160).map(part).filter(|pattern| pattern.len() < 512);
+    let mut shapes: Vec<String> = suffixes_alike.collect();
+    shapes.sort_unstable();
+    shapes.dedup();
+    policy(&shapes)
+}
+
+/// Origins that an attacker who may list some has chosen to land in one place of the table under the first seed.
+fn colliding() -> Policy {
+    policy(&tenants(2_000))
+}
