@@ -4,6 +4,7 @@ mod bench;
 mod ci;
 mod command;
 mod miri;
+mod screenshot;
 mod tally;
 mod test;
 
@@ -19,6 +20,7 @@ usage: cargo xtask VERB
                  and the core with no feature and with each feature alone
   miri [ARGS]    the core's tests under Miri (needs the nightly toolchain)
   bench [ARGS]   the benchmarks; ARGS go to `cargo bench`, as in `-- evaluate`
+  screenshot     the picture of the quick start in the README (needs Chromium and pngquant)
   ci             formatting, clippy and docs with warnings denied, then test, then miri
 ";
 
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         ["test"] => test::run(),
         ["miri", rest @ ..] => miri::run(rest),
         ["bench", rest @ ..] => bench::run(rest),
+        ["screenshot"] => screenshot::run(),
         ["ci"] => ci::run(),
         _ => {
             eprint!("{USAGE}");

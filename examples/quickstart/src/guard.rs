@@ -20,7 +20,12 @@ pub(crate) fn refusal(head: &Parts, port: u16) -> Option<(StatusCode, &'static s
     let Some(host) = once(head, HOST) else {
         return Some((StatusCode::BAD_REQUEST, "one Host line is needed\n"));
     };
-    let Some(name) = host.strip_suffix(&format!(":{port}")) else {
+    // Browsers leave the default port out.
+    let name = match port {
+        80 => Some(host),
+        _ => host.strip_suffix(&format!(":{port}")),
+    };
+    let Some(name) = name else {
         return Some(MISDIRECTED);
     };
     match name {
@@ -62,5 +67,31 @@ fn once(head: &Parts, name: impl AsHeaderName) -> Option<&str> {
     match (values.next(), values.next()) {
         (Some(value), None) => value.to_str().ok(),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+
+    use super::*;
+
+    #[test]
+    fn a_name_counts_with_its_port_and_without_the_default_one() {
+        for (port, host, status) in [
+            (4000, "localhost:4000", None),
+            (4000, "localhost:4001", Some(421)),
+            (4000, "localhost", Some(421)),
+            (4000, "LOCALHOST:4000", Some(421)),
+            (4000, "[::1]:4000", Some(421)),
+            (80, "localhost", None),
+            (80, "localhost:4000", Some(421)),
+            (80, "evil.test", Some(421)),
+        ] {
+            let request = Request::get("/").header(HOST, host).body(()).unwrap();
+            let refusal = refusal(&request.into_parts().0, port);
+            let refused = refusal.map(|(status, _)| status.as_u16());
+            assert_eq!(refused, status, "{host} at {port}");
+        }
     }
 }
