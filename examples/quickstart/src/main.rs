@@ -49,7 +49,7 @@ async fn main() -> ExitCode {
     let arguments = match arguments::parse(env::args_os().skip(1)) {
         Ok(Wish::Serve(arguments)) => arguments,
         Ok(Wish::Help) => {
-            println!("{}", arguments::USAGE);
+            let _unread = writeln!(io::stdout(), "{}", arguments::USAGE);
             return ExitCode::SUCCESS;
         }
         Err(message) => return fail(2, &format!("{message}\n\n{}", arguments::USAGE)),
