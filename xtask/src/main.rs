@@ -5,6 +5,7 @@ mod ci;
 mod command;
 mod features;
 mod miri;
+mod screenshot;
 mod tally;
 mod test;
 
@@ -22,6 +23,8 @@ usage: cargo xtask VERB
   miri [ARGS]    the core's tests under Miri (needs the nightly toolchain)
   bench [ARGS]   the benchmarks; ARGS go to `cargo bench`, as in `-- evaluate`
   ci             formatting, clippy and docs with warnings denied, then test, features and miri
+  screenshot     the picture of the quick start in the README (needs Chromium and pngquant)
+  ci             formatting, clippy and docs with warnings denied, then test, then miri
 ";
 
 /// What a shell expects of a command that was called wrongly.
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
         ["features"] => features::run(&mut tally::Tally::default()),
         ["miri", rest @ ..] => miri::run(rest),
         ["bench", rest @ ..] => bench::run(rest),
+        ["screenshot"] => screenshot::run(),
         ["ci"] => ci::run(),
         _ => {
             eprint!("{USAGE}");
