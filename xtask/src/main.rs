@@ -4,6 +4,7 @@ mod bench;
 mod ci;
 mod command;
 mod features;
+mod fuzz;
 mod miri;
 mod screenshot;
 mod tally;
@@ -21,10 +22,11 @@ usage: cargo xtask VERB
                  and the core with no feature and with each feature alone
   features       that each feature compiles alone, and the facade's in any pair
   miri [ARGS]    the core's tests under Miri (needs the nightly toolchain)
+  fuzz SECONDS   each fuzz target for so long (needs the nightly toolchain)
   bench [ARGS]   the benchmarks; ARGS go to `cargo bench`, as in `-- evaluate`
-  ci             formatting, clippy and docs with warnings denied, then test, features and miri
   screenshot     the picture of the quick start in the README (needs Chromium and pngquant)
-  ci             formatting, clippy and docs with warnings denied, then test, then miri
+  ci             formatting, clippy and docs with warnings denied, then test, features, miri, and
+                 each fuzz target briefly
 ";
 
 /// What a shell expects of a command that was called wrongly.
@@ -36,17 +38,23 @@ fn main() -> ExitCode {
     let outcome = match args.as_slice() {
         ["test"] => test::run(),
         ["features"] => features::run(&mut tally::Tally::default()),
+        ["fuzz", seconds] => match seconds.parse() {
+            Ok(seconds) => fuzz::run(&mut tally::Tally::default(), seconds),
+            Err(_) => misused(),
+        },
         ["miri", rest @ ..] => miri::run(rest),
         ["bench", rest @ ..] => bench::run(rest),
         ["screenshot"] => screenshot::run(),
         ["ci"] => ci::run(),
-        _ => {
-            eprint!("{USAGE}");
-            Err(Failed(EXIT_USAGE))
-        }
+        _ => misused(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failed(code)) => ExitCode::from(code),
     }
+}
+
+fn misused() -> Result<(), Failed> {
+    eprint!("{USAGE}");
+    Err(Failed(EXIT_USAGE))
 }
