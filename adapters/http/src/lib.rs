@@ -52,7 +52,9 @@ mod headers;
 #[cfg(feature = "tokio")]
 mod outside;
 mod policy;
+mod prepared;
 mod request;
+mod shared;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -64,10 +66,12 @@ pub use decider::Decider;
 pub use handle::{Handle, PolicyHandle};
 pub use headers::ForwardHeaders;
 #[cfg(feature = "tokio")]
-pub use outside::OriginDecider;
-pub use policy::{HttpDecision, PreparedPolicy, SharedPolicy};
+pub use outside::{AnyOriginDecider, OriginDecider, OriginVerdict};
+pub use policy::HttpDecision;
+pub use prepared::PreparedPolicy;
 pub use request::RequestHead;
-pub use source::{AnyPolicySource, IntoPolicySource, PerRequest, PolicySource, per_request};
+pub use shared::{Shared, SharedPolicy};
+pub use source::{PolicySource, Source, per_request};
 
 pub use omnicors_core;
 pub use omnicors_core::{Policy, PolicyConfig, PolicyError};

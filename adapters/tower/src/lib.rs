@@ -56,11 +56,13 @@ mod service;
 mod tests;
 
 #[cfg(feature = "tokio")]
-pub use deciding::{DecideOrigins, DecidingFuture};
+pub use deciding::DecidingFuture;
 pub use layer::CorsLayer;
 pub use service::{CorsService, ResponseFuture};
 
+#[cfg(feature = "tokio")]
+pub use omnicors_http::OriginDecider;
 pub use omnicors_http::{
-    IntoPolicySource, PerRequest, Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource,
-    RequestHead, SharedPolicy, omnicors_core, per_request,
+    Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource, RequestHead, SharedPolicy,
+    omnicors_core, per_request,
 };
