@@ -59,19 +59,16 @@
 #![forbid(unsafe_code)]
 
 mod cors;
+mod decided;
 mod headers;
 mod middleware;
-mod policy;
 mod source;
 #[cfg(test)]
 mod tests;
-#[cfg(feature = "tracing")]
-mod trace;
 
 pub use cors::Cors;
 pub use middleware::{CorsFuture, CorsMiddleware};
-pub use policy::{PreparedPolicy, SharedPolicy};
-pub use source::{PerRequest, PolicyHandle, PolicySource, per_request};
+pub use source::{PolicyHandle, PolicySource, PreparedPolicy, SharedPolicy, per_request};
 
 pub use omnicors_http::omnicors_core;
 pub use omnicors_http::{Policy, PolicyConfig, PolicyError};

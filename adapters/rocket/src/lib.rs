@@ -62,13 +62,10 @@ mod request;
 mod source;
 #[cfg(test)]
 mod tests;
-#[cfg(feature = "tracing")]
-mod trace;
 
 pub use cors::Cors;
-pub use source::{
-    AnyPolicySource, PerRequest, PolicyHandle, PreparedPolicy, SharedPolicy, per_request,
-};
+pub use source::{PolicySource, per_request};
 
-pub use omnicors_http::omnicors_core;
-pub use omnicors_http::{Policy, PolicyConfig, PolicyError};
+pub use omnicors_http::{
+    Policy, PolicyConfig, PolicyError, PolicyHandle, SharedPolicy, omnicors_core,
+};
