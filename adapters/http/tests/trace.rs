@@ -140,9 +140,9 @@ fn origins_left_to_nobody_or_decided_in_vain_are_told() {
         let text = written(Level::WARN, || ask(&decided(source.clone())));
         assert_eq!(text, "", "{kind}");
         let text = written(Level::WARN, || {
-            let decider = Decider::new(source);
-            ask(&decider);
-            ask(&decider.clone());
+            let undecided = Decider::new(source);
+            ask(&undecided);
+            ask(&undecided.clone());
         });
         assert_eq!(text.matches(NOTHING_DECIDES).count(), 1, "{kind}: {text}");
         assert!(text.contains("WARN"), "{kind}: {text}");

@@ -1,3 +1,6 @@
+// Longer than other adapters, because warp lends no filter a whole request, which `head.rs` puts together again, and lets no
+// filter make of a rejection the response that it will become, which `rejection.rs` does all the same.
+
 //! CORS for [warp](https://docs.rs/warp) 0.4: around any filter, with the headers on rejections, too.
 //!
 //! ```
