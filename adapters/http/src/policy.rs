@@ -57,7 +57,8 @@ impl PreparedPolicy {
         }
     }
 
-    /// The origin that the caller has to decide about first, if there is one: see [`Policy::origin_to_decide`].
+    /// The origin that the caller has to decide about first, if there is one: see
+    /// [`Policy::origin_to_decide`](omnicors_core::Policy::origin_to_decide).
     pub fn origin_to_decide<'a>(&self, request: impl Into<RequestHead<'a>>) -> Option<Origin<'a>> {
         self.policy().origin_to_decide(&request.into().parts(false))
     }

@@ -5,6 +5,8 @@ use rocket::Request;
 
 /// Where the policy for a request comes from: a [`Policy`](crate::Policy) or [`SharedPolicy`] for all, a
 /// [`PolicyHandle`](crate::PolicyHandle), or a [`per_request`] function.
+// The policy is prepared as for the `http` crate, though Rocket has no use for its values: they are made once, and another
+// kind of policy would be one more thing to know.
 pub type PolicySource = Source<dyn Fn(&Request<'_>) -> Option<SharedPolicy> + Send + Sync>;
 
 /// Lets a function choose the policy for each request, by its path, its host, or what other fairings have found out.
