@@ -1,7 +1,7 @@
 // Longer than other adapters, for two reasons. actix-web has header types of its own (its map, and the values of http 0.2):
 // `decided.rs` and `headers.rs` do for these what `policy.rs`, `request.rs` and `headers.rs` of omnicors-http do for those of
-// http 1.x. (One generic over both maps would need a trait as long as what it saves.) And the future is written by hand, so
-// that it is not boxed, in `middleware.rs`.
+// http 1.x. (One generic over both maps would save little: the trait that it needs, and its two implementations, are about as
+// long as this copy.) And the future is written by hand, so that it is not boxed, in `middleware.rs`.
 
 //! CORS for [actix-web](https://docs.rs/actix-web): a middleware for `App`, `Scope` and `Resource`.
 //!
