@@ -6,6 +6,7 @@ mod command;
 mod features;
 mod fuzz;
 mod miri;
+mod screenshot;
 mod tally;
 mod test;
 
@@ -23,7 +24,8 @@ usage: cargo xtask VERB
   miri [ARGS]    the core's tests under Miri (needs the nightly toolchain)
   fuzz SECONDS   each fuzz target for so long (needs the nightly toolchain)
   bench [ARGS]   the benchmarks; ARGS go to `cargo bench`, as in `-- evaluate`
-  ci             formatting, clippy and docs with warnings denied, then test, features, miri and
+  screenshot     the picture of the quick start in the README (needs Chromium and pngquant)
+  ci             formatting, clippy and docs with warnings denied, then test, features, miri, and
                  each fuzz target briefly
 ";
 
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
         },
         ["miri", rest @ ..] => miri::run(rest),
         ["bench", rest @ ..] => bench::run(rest),
+        ["screenshot"] => screenshot::run(),
         ["ci"] => ci::run(),
         _ => misused(),
     };
