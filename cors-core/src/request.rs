@@ -90,56 +90,49 @@ impl<'a> RequestParts<'a> {
         N: AsRef<[u8]>,
         V: AsRef<[u8]> + ?Sized + 'a,
     {
-        lines
-            .into_iter()
-            .fold(Self::new(method), |parts, (name, value)| {
-                parts.line(name.as_ref(), value.as_ref())
-            })
+        let mut parts = Self::new(method);
+        for (name, value) in lines {
+            parts.add(name.as_ref(), value.as_ref());
+        }
+        parts
     }
 
     /// Adds a line by its name: one that CORS does not read changes nothing.
-    fn line(self, name: &[u8], value: &'a [u8]) -> Self {
+    fn add(&mut self, name: &[u8], value: &'a [u8]) {
         // By length first: nearly every line of a request is none of these.
         match name.len() {
-            6 if name.eq_ignore_ascii_case(b"origin") => self.origin(value),
+            6 if name.eq_ignore_ascii_case(b"origin") => self.origin.add(value),
             29 if name.eq_ignore_ascii_case(b"access-control-request-method") => {
-                self.request_method(value)
+                self.request_method.add(value);
             }
             30 if name.eq_ignore_ascii_case(b"access-control-request-headers") => {
-                self.request_headers(value)
+                self.request_headers.add(value);
             }
-            14 if name.eq_ignore_ascii_case(b"sec-fetch-site") => self.sec_fetch_site(value),
-            4 if name.eq_ignore_ascii_case(b"host") => self.host(value),
-            10 if name == b":authority" => self.host(value),
-            _ => self,
+            14 if name.eq_ignore_ascii_case(b"sec-fetch-site") => self.sec_fetch_site.add(value),
+            4 if name.eq_ignore_ascii_case(b"host") => self.host.add_unless_same(value),
+            10 if name == b":authority" => self.host.add_unless_same(value),
+            _ => {}
         }
     }
 
     /// Adds an `Origin` line. A second call records a repeated line, which is denied.
     #[must_use]
     pub fn origin(mut self, value: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
-        self.origin = self.origin.and(value.as_ref());
+        self.origin.add(value.as_ref());
         self
     }
 
     /// Adds an `Access-Control-Request-Method` line. A second call records a repeated line, which is denied.
     #[must_use]
     pub fn request_method(mut self, value: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
-        self.request_method = self.request_method.and(value.as_ref());
+        self.request_method.add(value.as_ref());
         self
     }
 
     /// Adds an `Access-Control-Request-Headers` line. Several, up to [`limits::REQUEST_HEADERS_LINES`], are one list.
     #[must_use]
     pub fn request_headers(mut self, value: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
-        if let Some(line) = self
-            .request_headers
-            .lines
-            .get_mut(self.request_headers.count)
-        {
-            *line = value.as_ref();
-        }
-        self.request_headers.count = self.request_headers.count.saturating_add(1);
+        self.request_headers.add(value.as_ref());
         self
     }
 
@@ -152,10 +145,7 @@ impl<'a> RequestParts<'a> {
     /// (see [`Policy::refuses_disallowed_origins`](crate::Policy::refuses_disallowed_origins)), and for the verdict.
     #[must_use]
     pub fn host(mut self, value: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
-        // HTTP/2 may bring both `:authority` and `Host`: alike, they are one.
-        if self.host != Line::Once(value.as_ref()) {
-            self.host = self.host.and(value.as_ref());
-        }
+        self.host.add_unless_same(value.as_ref());
         self
     }
 
@@ -164,7 +154,7 @@ impl<'a> RequestParts<'a> {
     /// [`host`]: Self::host
     #[must_use]
     pub fn sec_fetch_site(mut self, value: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
-        self.sec_fetch_site = self.sec_fetch_site.and(value.as_ref());
+        self.sec_fetch_site.add(value.as_ref());
         self
     }
 
@@ -215,10 +205,17 @@ impl<'a> RequestParts<'a> {
 }
 
 impl<'a> Line<'a> {
-    fn and(self, value: &'a [u8]) -> Self {
-        match self {
+    fn add(&mut self, value: &'a [u8]) {
+        *self = match self {
             Self::Absent => Self::Once(value),
             Self::Once(_) | Self::Repeated => Self::Repeated,
+        };
+    }
+
+    /// HTTP/2 may bring both `:authority` and `Host`: alike, they are one.
+    fn add_unless_same(&mut self, value: &'a [u8]) {
+        if *self != Self::Once(value) {
+            self.add(value);
         }
     }
 
@@ -231,6 +228,13 @@ impl<'a> Line<'a> {
 }
 
 impl<'a> Lines<'a> {
+    fn add(&mut self, value: &'a [u8]) {
+        if let Some(line) = self.lines.get_mut(self.count) {
+            *line = value;
+        }
+        self.count = self.count.saturating_add(1);
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         self.lines.into_iter().take(self.count)
     }

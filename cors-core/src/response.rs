@@ -90,6 +90,9 @@ pub enum Operation {
     Merge,
 }
 
+/// Of a walk, which ends with `Vary`.
+const LAST_POSITION: usize = 11;
+
 /// The positions of a walk count on it.
 const _: () = assert!(limits::REQUEST_HEADERS_LINES == 4);
 
@@ -118,7 +121,7 @@ impl<'a> ResponseHeaders<'a> {
     pub fn iter(&self) -> ResponseHeadersIter<'a> {
         ResponseHeadersIter {
             headers: *self,
-            next: 0,
+            next: self.first_position(),
         }
     }
 
@@ -174,7 +177,7 @@ impl<'a> ResponseHeaders<'a> {
             10 if !self.is_preflight() && policy.timing_allow_origin => {
                 (Name::TimingAllowOrigin, self.allow_origin()?)
             }
-            11 => (Name::Vary, LineValue::Constant(self.vary()?)),
+            LAST_POSITION => (Name::Vary, LineValue::Constant(self.vary()?)),
             _ => return None,
         };
         let operation = match (name, position) {
@@ -189,6 +192,24 @@ impl<'a> ResponseHeaders<'a> {
         })
     }
 
+    /// Who is denied, and who has not asked where the answer is not for anyone, is told nothing but `Vary`.
+    fn first_position(&self) -> usize {
+        if self.is_allowed() || self.is_for_anyone() {
+            0
+        } else {
+            LAST_POSITION
+        }
+    }
+
+    /// Of the positions behind this one, the first that can have a line: it passes over those of the other kind of request.
+    fn position_after(&self, position: usize) -> usize {
+        match position {
+            1 if !self.is_preflight() => 9,
+            8 if self.is_preflight() => LAST_POSITION,
+            _ => position + 1,
+        }
+    }
+
     /// Fetch, "HTTP responses" of the CORS protocol: the origin of the request, or `*`, which is for everyone.
     fn allow_origin(&self) -> Option<LineValue<'a>> {
         match self.finding {
@@ -201,8 +222,8 @@ impl<'a> ResponseHeaders<'a> {
         }
     }
 
-    /// Never left out, but for an echo of what is no method: where it is missing, Fetch has some requests (those with an upload listener, or a stream for a
-    /// body) pass with any method at all ("CORS-preflight fetch", step 7.4).
+    /// Never left out, but for an echo of what is no method: where it is missing, Fetch has some requests (those with an
+    /// upload listener, or a stream for a body) pass with any method at all ("CORS-preflight fetch", step 7.4).
     fn allow_methods(&self) -> Option<LineValue<'a>> {
         if self.policy.echoes_method() {
             let method = self
@@ -306,9 +327,9 @@ impl<'a> Iterator for ResponseHeadersIter<'a> {
     type Item = HeaderLine<'a>;
 
     fn next(&mut self) -> Option<HeaderLine<'a>> {
-        while self.next <= 11 {
+        while self.next <= LAST_POSITION {
             let position = self.next;
-            self.next += 1;
+            self.next = self.headers.position_after(position);
             let line = self.headers.line(position);
             if line.is_some() {
                 return line;
