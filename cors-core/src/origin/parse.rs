@@ -54,10 +54,18 @@ impl<'a> Origin<'a> {
         if bytes.len() > limits::ORIGIN {
             return Err(OriginError::TooLong);
         }
-        let text = match core::str::from_utf8(bytes) {
-            Ok(text) if text.is_ascii() => text,
-            _ => return Err(OriginError::NotAscii),
-        };
+        let text = core::str::from_utf8(bytes).map_err(|_| OriginError::NotAscii)?;
+        // What parses is ASCII, since each byte has been looked at: only of what does not is there a need to ask.
+        Self::parse_text(text).map_err(|error| {
+            if text.is_ascii() {
+                error
+            } else {
+                OriginError::NotAscii
+            }
+        })
+    }
+
+    fn parse_text(text: &'a str) -> Result<Self, OriginError> {
         if text.is_empty() {
             return Err(OriginError::Empty);
         }

@@ -50,15 +50,11 @@ impl<S: Slot> Table<S> {
     }
 
     /// The occupied slots, from the one that `hash` names up to the next free one.
-    pub(super) fn run(&self, hash: u64) -> impl Iterator<Item = S> {
-        let (before, from) = self
-            .slots
-            .split_at_checked(self.first(hash))
-            .unwrap_or_default();
-        from.iter()
-            .chain(before)
-            .copied()
-            .take_while(|slot| !slot.is_free())
+    pub(super) fn run(&self, hash: u64) -> Run<'_, S> {
+        Run {
+            slots: &self.slots,
+            at: self.first(hash),
+        }
     }
 
     /// Puts `entry` in its place, unless an entry for which `is_same` holds is there already.
@@ -120,6 +116,26 @@ impl<S: Slot> Table<S> {
     )]
     fn first(&self, hash: u64) -> usize {
         ((u128::from(hash) * self.slots.len() as u128) >> 64) as usize
+    }
+}
+
+/// The walk along a run. It ends, since half of all slots are free.
+pub(super) struct Run<'a, S> {
+    slots: &'a [S],
+    at: usize,
+}
+
+impl<S: Slot> Iterator for Run<'_, S> {
+    type Item = S;
+
+    fn next(&mut self) -> Option<S> {
+        let slot = *self.slots.get(self.at).filter(|slot| !slot.is_free())?;
+        self.at += 1;
+        // A run that reaches the end goes on at the beginning.
+        if self.at == self.slots.len() {
+            self.at = 0;
+        }
+        Some(slot)
     }
 }
 
