@@ -68,9 +68,16 @@ impl fmt::Display for ResponseHeaderName {
 
 /// RFC 9110, section 5.6.2: `token = 1*tchar`.
 pub(crate) fn is_token(bytes: &[u8]) -> bool {
-    let is_tchar = |byte: &u8| {
-        byte.is_ascii_alphanumeric()
-            || matches!(
+    !bytes.is_empty() && bytes.iter().all(|byte| is_tchar(*byte))
+}
+
+/// Looked up, since a hostile list has thousands of these.
+fn is_tchar(byte: u8) -> bool {
+    const IS_TCHAR: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut byte = 0_u8;
+        while byte < 128 {
+            let is_sign = matches!(
                 byte,
                 b'!' | b'#'
                     | b'$'
@@ -86,9 +93,17 @@ pub(crate) fn is_token(bytes: &[u8]) -> bool {
                     | b'`'
                     | b'|'
                     | b'~'
-            )
+            );
+            // There is no `get_mut` in a constant; 256 slots have one for each byte.
+            #[expect(clippy::indexing_slicing, reason = "checked when it is compiled")]
+            {
+                table[byte as usize] = is_sign || byte.is_ascii_alphanumeric();
+            }
+            byte += 1;
+        }
+        table
     };
-    !bytes.is_empty() && bytes.iter().all(is_tchar)
+    IS_TCHAR.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
 /// Fetch, "forbidden request-header", by name alone, in lower case: a page cannot set these.

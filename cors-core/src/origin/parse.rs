@@ -247,20 +247,21 @@ fn parse_authority(authority: &str) -> Result<Authority<'_>, OriginError> {
         return parse_ipv6_authority(authority);
     }
     // One pass: where the labels end, whether each is one of RFC 1123, and where a port begins.
-    let mut end = authority.len();
+    let bytes = authority.as_bytes();
+    let byte_before = |index: usize| bytes.get(index.wrapping_sub(1)).copied();
+    let mut end = bytes.len();
     let mut label_start = 0;
-    let mut previous = b'.';
     let mut is_host_name = true;
-    for (index, byte) in authority.bytes().enumerate() {
+    for (index, &byte) in bytes.iter().enumerate() {
         match byte {
             b'a'..=b'z' | b'0'..=b'9' => {}
-            b'-' => is_host_name &= previous != b'.',
+            b'-' => is_host_name &= index != label_start,
             b'_' => is_host_name = false,
             b'.' => {
-                if previous == b'.' {
+                if index == label_start {
                     return Err(OriginError::EmptyLabel);
                 }
-                is_host_name &= previous != b'-';
+                is_host_name &= byte_before(index) != Some(b'-');
                 if index - label_start > 63 {
                     return Err(OriginError::HostTooLong);
                 }
@@ -272,7 +273,6 @@ fn parse_authority(authority: &str) -> Result<Authority<'_>, OriginError> {
             }
             other => return Err(wrong_byte(authority, other)),
         }
-        previous = byte;
     }
     // `end` is the place of an ASCII byte, so that neither range is ever missing.
     let host = authority.get(..end).unwrap_or_default();
@@ -298,7 +298,7 @@ fn parse_authority(authority: &str) -> Result<Authority<'_>, OriginError> {
             Err(OriginError::Ipv4)
         };
     }
-    is_host_name &= previous != b'-';
+    is_host_name &= byte_before(end) != Some(b'-');
     Ok((
         host,
         port,
