@@ -1,5 +1,6 @@
 mod errors;
 mod places;
+mod readers;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -363,4 +364,11 @@ fn a_panic_while_a_policy_is_made_ready_leaves_the_one_in_force() {
     save(&path, self::policy("second"));
     told.recv_timeout(PATIENCE).unwrap().unwrap();
     assert!(is_in_force(&policy.load().0, "second"));
+}
+
+#[test]
+fn it_can_be_shared_by_threads() {
+    fn shared<T: Send + Sync + 'static>() {}
+    shared::<PolicyFile>();
+    shared::<PolicyFileError>();
 }

@@ -215,3 +215,44 @@ impl<A: Fn(Policy), B: FnMut(Outcome)> Watching<A, B> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use notify::event::{CreateKind, DataChange, Flag, ModifyKind, RenameMode};
+
+    use super::*;
+
+    #[test]
+    fn only_changes_on_the_way_to_the_file_concern_it() {
+        let entries = BTreeSet::from([PathBuf::from("/etc/cors.toml")]);
+        let concerns = |kind, path| concerns(&Ok(Event::new(kind).add_path(path)), &entries);
+        let (file, other) = (|| "/etc/cors.toml".into(), || "/etc/other".into());
+        for kind in [
+            EventKind::Any,
+            EventKind::Create(CreateKind::File),
+            EventKind::Modify(ModifyKind::Name(RenameMode::To)),
+            EventKind::Modify(ModifyKind::Data(DataChange::Any)),
+            EventKind::Access(AccessKind::Close(AccessMode::Write)),
+        ] {
+            assert!(concerns(kind, file()), "{kind:?}");
+            assert!(!concerns(kind, other()), "{kind:?}");
+        }
+        // Or else to read it would be a reason to read it.
+        for kind in [
+            EventKind::Access(AccessKind::Open(AccessMode::Any)),
+            EventKind::Access(AccessKind::Close(AccessMode::Read)),
+            EventKind::Access(AccessKind::Any),
+        ] {
+            assert!(!concerns(kind, file()), "{kind:?}");
+        }
+        // Events have been lost, or nobody knows of what they are.
+        let lost = Event::new(EventKind::Other).set_flag(Flag::Rescan);
+        for event in [
+            Ok(lost.add_path(other())),
+            Ok(Event::new(EventKind::Any)),
+            Err(notify::Error::generic("")),
+        ] {
+            assert!(super::concerns(&event, &entries), "{event:?}");
+        }
+    }
+}
