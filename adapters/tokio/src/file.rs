@@ -1,7 +1,7 @@
 mod error;
 mod places;
 mod read;
-#[cfg(test)]
+#[cfg(all(test, feature = "toml"))]
 mod tests;
 mod watch;
 
@@ -40,8 +40,8 @@ use self::watch::Message;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// The handle is the `PolicyHandle` of whichever adapter it is given to. For a server without one, it is a
-/// `Handle<Policy>`, whose `load()` gives the policy in force.
+/// The handle is the `PolicyHandle` of whichever adapter it is given to. For a server by hand it is a [`Handle<Policy>`]:
+/// `load()` gives the policy in force.
 ///
 /// # What is followed
 ///

@@ -93,15 +93,17 @@
 
 #![forbid(unsafe_code)]
 
-#[cfg(feature = "file")]
+#[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
 mod file;
 #[cfg(feature = "lookup")]
 mod lookup;
 
-#[cfg(feature = "file")]
+#[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
 pub use file::{PolicyFile, PolicyFileError, Reloaded};
 #[cfg(feature = "lookup")]
 pub use lookup::{LookupFailure, LookupOptions, OriginLookup, WhenFailed};
 
 pub use omnicors_core;
 pub use omnicors_core::{Policy, PolicyConfig, PolicyError};
+#[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
+pub use omnicors_http::Handle;

@@ -89,6 +89,34 @@ fn concerns(event: &notify::Result<Event>, entries: &BTreeSet<PathBuf>) -> bool 
         || event.paths.iter().any(|path| entries.contains(path))
 }
 
+/// When a file is to be read that may have changed.
+#[derive(Default)]
+struct Due {
+    /// At the latest, once something has changed.
+    latest: Option<Instant>,
+}
+
+impl Due {
+    /// For how long nothing must happen before it is read.
+    fn wait(&self) -> Duration {
+        match self.latest {
+            None => SAFEGUARD,
+            Some(_) => QUIET,
+        }
+    }
+
+    /// Takes it that something has changed. True if the file is to be read all the same, at once: to be told all the time
+    /// must not keep it from being read.
+    fn changed(&mut self, now: Instant) -> bool {
+        let latest = *self.latest.get_or_insert(now + LATEST);
+        let is_late = now >= latest;
+        if is_late {
+            self.latest = None;
+        }
+        is_late
+    }
+}
+
 /// What the thread has.
 struct Watching<A, B> {
     path: PathBuf,
@@ -105,25 +133,16 @@ struct Watching<A, B> {
 
 impl<A: Fn(Policy), B: FnMut(Outcome)> Watching<A, B> {
     fn run(mut self, messages: &Receiver<Message>) {
-        // When to read it at the latest, once something has changed.
-        let mut latest: Option<Instant> = None;
+        let mut due = Due::default();
         loop {
-            let wait = match latest {
-                None => SAFEGUARD,
-                Some(latest) => QUIET.min(latest.saturating_duration_since(Instant::now())),
-            };
-            match messages.recv_timeout(wait) {
+            match messages.recv_timeout(due.wait()) {
                 Ok(Message::Changed) => {
-                    let by = *latest.get_or_insert_with(|| Instant::now() + LATEST);
-                    if Instant::now() < by {
-                        continue;
+                    if due.changed(Instant::now()) {
+                        self.follow();
                     }
-                    // To be told all the time must not keep it from being read.
-                    latest = None;
-                    self.follow();
                 }
                 Err(RecvTimeoutError::Timeout) => {
-                    latest = None;
+                    due = Due::default();
                     self.follow();
                 }
                 Ok(Message::Reload(answer)) => {
@@ -221,6 +240,21 @@ mod tests {
     use notify::event::{CreateKind, DataChange, Flag, ModifyKind, RenameMode};
 
     use super::*;
+
+    #[test]
+    fn a_change_waits_for_quiet_and_for_a_second_at_most() {
+        let begin = Instant::now();
+        let mut due = Due::default();
+        assert_eq!(due.wait(), SAFEGUARD);
+        for _ in 0..2 {
+            for tenths in 0..10 {
+                assert!(!due.changed(begin + tenths * LATEST / 10));
+                assert_eq!(due.wait(), QUIET);
+            }
+            assert!(due.changed(begin + LATEST));
+            assert_eq!(due.wait(), SAFEGUARD);
+        }
+    }
 
     #[test]
     fn only_changes_on_the_way_to_the_file_concern_it() {
