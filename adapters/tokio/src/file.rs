@@ -1,7 +1,8 @@
 mod error;
 mod places;
 mod read;
-#[cfg(all(test, feature = "toml"))]
+#[cfg(test)]
+#[cfg(feature = "toml")]
 mod tests;
 mod watch;
 
@@ -46,10 +47,12 @@ use self::watch::Message;
 /// # What is followed
 ///
 /// It is the content that counts: a file that is touched, or vanishes and returns as it was, replaces nothing. Files that
-/// are saved by renaming, links that are pointed elsewhere (a `ConfigMap` of Kubernetes) and directories that are replaced are
-/// all followed. A change is read when there has been none for 50 ms, or for one second nothing but changes. Whoever writes a file in
-/// place and pauses for longer has a half of it read: save it by renaming. As a safeguard where a file system tells of no
-/// changes (a network's, say), the file is read every 30 s, too.
+/// are saved by renaming, links that are pointed elsewhere (a `ConfigMap` of Kubernetes) and directories that are replaced
+/// are all followed. A change is read once there has been none for 50 ms; after a second of nothing but changes, all the
+/// same. Whoever writes a file in place and pauses for longer has a part of it read: save it by renaming.
+///
+/// As a safeguard where nothing tells of changes (a network's file system; one directory more than the system watches), the
+/// file is read every 30 s as well.
 ///
 /// What cannot be read, is longer than 64 MiB, is malformed, or has any fault changes nothing: the policy in force stays.
 #[must_use = "the file is followed until this is dropped"]
