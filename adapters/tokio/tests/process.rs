@@ -68,7 +68,7 @@ async fn a_file_by_a_relative_path_is_followed_and_logged_and_reloaded_on_a_sign
     env::set_current_dir(&directory).unwrap();
     let (tell, told) = channel();
     let (policy, file): (PolicyHandle, _) = PolicyFile::watch("cors.toml", move |outcome| {
-        tell.send(outcome.is_ok()).unwrap()
+        tell.send(outcome.is_ok()).unwrap();
     })
     .unwrap();
     // Where it was found when it was watched, it is.
