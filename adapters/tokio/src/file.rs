@@ -73,7 +73,7 @@ pub enum Reloaded {
 }
 
 impl PolicyFile {
-    /// Reads a file, and follows it from then on. Gives a handle on its policy.
+    /// Reads a file, and follows it from then on. Gives a handle on its policy. Blocks while it reads.
     ///
     /// `report` is told, once for each state of the file, what has come of it: a new policy, or why there is none; or that
     /// the file is again as it was when the policy in force was made. It is called on the thread that follows the file. A
