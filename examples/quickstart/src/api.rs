@@ -12,7 +12,7 @@ use omnicors_tower::{CorsLayer, PolicyHandle};
 use crate::seen::{self, ApplicationRan, Seen};
 
 /// The application under a policy that can be replaced, with a record of what arrives.
-pub(crate) fn recorded(layer: CorsLayer<PolicyHandle>, seen: &Arc<Seen>) -> Router {
+pub(crate) fn recorded(layer: CorsLayer, seen: &Arc<Seen>) -> Router {
     Router::new()
         .fallback(application)
         .layer(layer)
