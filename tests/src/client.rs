@@ -223,6 +223,18 @@ impl Connection {
         }
     }
 
+    /// Waits until the connection ends; all that has come.
+    ///
+    /// # Errors
+    ///
+    /// If the connection fails, or does not end within the time allowed.
+    pub fn receive_all(mut self) -> io::Result<Vec<u8>> {
+        while !self.has_ended {
+            self.read()?;
+        }
+        Ok(self.received)
+    }
+
     fn read(&mut self) -> io::Result<()> {
         let mut buffer = [0; 4096];
         match self.stream.read(&mut buffer) {
