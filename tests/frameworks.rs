@@ -1,12 +1,18 @@
 //! What can become of a request in each framework, as one writes for it: errors, 404, 405, panics, streams, logins and the
 //! application's own lines. Every response that leaves is the same, as far as CORS has a say in it.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "to panic is how a test fails"
+)]
+
 use std::io::ErrorKind;
 
-use omnicors_core::{Policy, PolicyConfig};
+use omnicors_core::PolicyConfig;
 use omnicors_tests::cases::Outcome;
 use omnicors_tests::client::Connection;
-use omnicors_tests::frameworks::{self, Framework, Policies, Started};
+use omnicors_tests::frameworks::{self, Framework, Policies, Started, built};
 
 const ALLOWED: &str = "https://allowed.test";
 const DENIED: &str = "https://denied.test";
@@ -450,7 +456,7 @@ fn ask(
     outcome.outcome.ran = runs > 0;
     match expected {
         Response(_, None) => outcome.outcome.body.clear(),
-        Stream(_, first) => outcome.outcome.body = first.to_owned(),
+        Stream(_, first) => first.clone_into(&mut outcome.outcome.body),
         Response(..) | Nothing => {}
     }
     Ok(outcome)
@@ -458,11 +464,4 @@ fn ask(
 
 fn has_ended(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset)
-}
-
-fn built(config: PolicyConfig) -> Policy {
-    match config.build() {
-        Ok(policy) => policy,
-        Err(error) => panic!("{error}"),
-    }
 }

@@ -1,6 +1,12 @@
 //! What a stranger may send, over a raw socket, to every server: an answer or a connection that ends, in time, without a panic,
 //! and without an echo; while another client of the same server notices nothing.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "to panic is how a test fails"
+)]
+
 #[path = "hostile/requests.rs"]
 mod requests;
 
@@ -9,12 +15,12 @@ use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::panic;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread;
+use std::thread::{self, Thread};
 
 use omnicors_core::{Policy, PolicyConfig};
 use omnicors_tests::cases::{self, Case, Outcome};
 use omnicors_tests::client::{Connection, Response};
-use omnicors_tests::frameworks::{self, Framework, Policies};
+use omnicors_tests::frameworks::{self, Framework, Policies, built};
 
 use requests::{Hostile, Kind};
 
@@ -130,9 +136,9 @@ impl Found {
     fn send_all(&mut self, framework: &dyn Framework, policy: &Policy, requests: &[Hostile]) {
         let policies = Policies::ByPath([policy.clone(), built(good_config())]);
         let started = framework.start(policies);
-        let good = Good::default();
+        let good = Good::new();
         thread::scope(|scope| {
-            let _over = Over(&good.is_over);
+            let _over = Over(&good);
             let client = scope.spawn(|| good.ask(started.address()));
             for request in requests {
                 let name = format!("{}: {}", framework.name(), request.name);
@@ -231,16 +237,25 @@ fn good_config() -> PolicyConfig {
 }
 
 /// Another client of the same server, on a connection that is kept.
-#[derive(Default)]
 struct Good {
     answers: AtomicUsize,
     is_over: AtomicBool,
+    /// The thread that waits for its answers.
+    waits: Thread,
 }
 
 impl Good {
+    fn new() -> Self {
+        Self {
+            answers: AtomicUsize::new(0),
+            is_over: AtomicBool::new(false),
+            waits: thread::current(),
+        }
+    }
+
     /// Asks the same again and again, until it is over, and looks at all that comes.
     fn ask(&self, address: SocketAddr) -> Result<(), String> {
-        let _over = Over(&self.is_over);
+        let _over = Over(self);
         let origin = ("Origin", "https://good.test");
         let host = ("Host", "api.test");
         let method = ("Access-Control-Request-Method", "PUT");
@@ -279,6 +294,7 @@ impl Good {
                 }
             }
             self.answers.fetch_add(1, Ordering::SeqCst);
+            self.waits.unpark();
         }
         Ok(())
     }
@@ -288,17 +304,18 @@ impl Good {
         let before = self.answers.load(Ordering::SeqCst);
         while self.answers.load(Ordering::SeqCst) == before && !self.is_over.load(Ordering::SeqCst)
         {
-            thread::yield_now();
+            thread::park();
         }
     }
 }
 
 /// Says that it is over when it is dropped, whatever the reason.
-struct Over<'a>(&'a AtomicBool);
+struct Over<'a>(&'a Good);
 
 impl Drop for Over<'_> {
     fn drop(&mut self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.0.is_over.store(true, Ordering::SeqCst);
+        self.0.waits.unpark();
     }
 }
 
@@ -306,11 +323,4 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
     let part = part.to_ascii_lowercase();
     let bytes = bytes.to_ascii_lowercase();
     bytes.windows(part.len()).any(|window| window == part)
-}
-
-fn built(config: PolicyConfig) -> Policy {
-    match config.build() {
-        Ok(policy) => policy,
-        Err(error) => panic!("{error}"),
-    }
 }

@@ -28,7 +28,14 @@ const ORIGIN: &str = "Origin: https://hostile.test\r\n";
 /// All of them.
 pub(crate) fn all() -> Vec<Hostile> {
     let mut all = Vec::new();
-    for group in [header_lines, framing, request_lines, no_http] {
+    for group in [
+        header_lines,
+        lines_of_a_preflight,
+        hosts,
+        framing,
+        request_lines,
+        no_http,
+    ] {
         for (name, bytes, kind) in group() {
             all.push(Hostile {
                 name: name.to_owned(),
@@ -66,11 +73,12 @@ fn many(part: &str, count: usize) -> Vec<u8> {
     part.repeat(count).into_bytes()
 }
 
+/// A line of this length, its name and end apart.
+fn long(name: &str, length: usize) -> Vec<u8> {
+    [name.as_bytes(), &many("hostile.", length / 8), b"\r\n"].concat()
+}
+
 fn header_lines() -> Vec<Named> {
-    let long = |name: &str, length: usize| {
-        [name.as_bytes(), &many("hostile.", length / 8), b"\r\n"].concat()
-    };
-    let method: &[u8] = b"Access-Control-Request-Method: PUT\r\n";
     vec![
         whole(
             "NUL in a value",
@@ -137,6 +145,16 @@ fn header_lines() -> Vec<Named> {
             ]),
         ),
         whole(
+            "lines of the application's own kind",
+            get(&[b"Access-Control-Allow-Origin: https://hostile.test\r\nVary: hostile\r\n"]),
+        ),
+    ]
+}
+
+fn lines_of_a_preflight() -> Vec<Named> {
+    let method: &[u8] = b"Access-Control-Request-Method: PUT\r\n";
+    vec![
+        whole(
             "100 kB of names asked for",
             preflight(&[
                 method,
@@ -187,6 +205,11 @@ fn header_lines() -> Vec<Named> {
             "two methods asked for",
             preflight(&[method, b"Access-Control-Request-Method: HOSTILE\r\n"]),
         ),
+    ]
+}
+
+fn hosts() -> Vec<Named> {
+    vec![
         whole(
             "no Host",
             [b"GET / HTTP/1.1\r\n", ORIGIN.as_bytes(), b"\r\n"].concat(),
@@ -202,10 +225,6 @@ fn header_lines() -> Vec<Named> {
         whole(
             "a Host that is a list",
             b"GET / HTTP/1.1\r\nHost: a, hostile.test:x\r\nOrigin: https://hostile.test\r\n\r\n",
-        ),
-        whole(
-            "lines of the application's own kind",
-            get(&[b"Access-Control-Allow-Origin: https://hostile.test\r\nVary: hostile\r\n"]),
         ),
     ]
 }

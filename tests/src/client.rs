@@ -192,9 +192,10 @@ impl Connection {
                 return Ok(Some(response));
             }
             if self.has_ended {
-                return match self.received.is_empty() {
-                    true => Ok(None),
-                    false => Err(wrong("the response ends early", &self.received)),
+                return if self.received.is_empty() {
+                    Ok(None)
+                } else {
+                    Err(wrong("the response ends early", &self.received))
                 };
             }
             self.read()?;

@@ -34,7 +34,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::{Stream, StreamExt as _, stream};
-use omnicors_core::Policy;
+use omnicors_core::{Policy, PolicyConfig};
 use omnicors_http::{AnyPolicySource, Handle, PolicyHandle, SharedPolicy, per_request};
 
 pub use self::actix_web::ActixWeb;
@@ -74,11 +74,24 @@ pub fn all() -> Vec<Box<dyn Framework>> {
 
 /// Where the policy for a request comes from.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum Policies {
     /// A handle of the adapter's, which holds this one.
     Replaceable(Policy),
     /// A function per request: the second for paths that begin with `/other`, the first for all else.
     ByPath([Policy; 2]),
+}
+
+/// A policy of a test's own.
+///
+/// # Panics
+///
+/// If it is none.
+#[must_use]
+pub fn built(config: PolicyConfig) -> Policy {
+    config
+        .build()
+        .unwrap_or_else(|error| panic!("no policy: {error}"))
 }
 
 /// Which of two policies is that of a path.
@@ -104,7 +117,6 @@ impl Started {
     }
 
     /// How often anything of the application has run since this was last asked.
-    #[must_use]
     pub fn take_runs(&self) -> usize {
         self.runs.0.swap(0, Ordering::SeqCst)
     }
