@@ -7,7 +7,7 @@ use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::{Extension, Router};
-use omnicors_tower::{CorsLayer, PolicyHandle};
+use omnicors_tower::CorsLayer;
 
 use crate::seen::{self, ApplicationRan, Seen};
 
