@@ -3,7 +3,10 @@
 mod bench;
 mod ci;
 mod command;
+mod features;
+mod fuzz;
 mod miri;
+mod screenshot;
 mod tally;
 mod test;
 
@@ -17,9 +20,13 @@ usage: cargo xtask VERB
 
   test           everything that must pass on a fresh machine: all tests, all features, doctests,
                  and the core with no feature and with each feature alone
+  features       that each feature compiles alone, and the facade's in any pair
   miri [ARGS]    the core's tests under Miri (needs the nightly toolchain)
+  fuzz SECONDS   each fuzz target for so long (needs the nightly toolchain)
   bench [ARGS]   the benchmarks; ARGS go to `cargo bench`, as in `-- evaluate`
-  ci             formatting, clippy and docs with warnings denied, then test, then miri
+  screenshot     the picture of the quick start in the README (needs Chromium and pngquant)
+  ci             formatting, clippy and docs with warnings denied, then test, features, miri, and
+                 each fuzz target briefly
 ";
 
 /// What a shell expects of a command that was called wrongly.
@@ -30,16 +37,24 @@ fn main() -> ExitCode {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let outcome = match args.as_slice() {
         ["test"] => test::run(),
+        ["features"] => features::run(&mut tally::Tally::default()),
+        ["fuzz", seconds] => match seconds.parse() {
+            Ok(seconds) => fuzz::run(&mut tally::Tally::default(), seconds),
+            Err(_) => misused(),
+        },
         ["miri", rest @ ..] => miri::run(rest),
         ["bench", rest @ ..] => bench::run(rest),
+        ["screenshot"] => screenshot::run(),
         ["ci"] => ci::run(),
-        _ => {
-            eprint!("{USAGE}");
-            Err(Failed(EXIT_USAGE))
-        }
+        _ => misused(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failed(code)) => ExitCode::from(code),
     }
+}
+
+fn misused() -> Result<(), Failed> {
+    eprint!("{USAGE}");
+    Err(Failed(EXIT_USAGE))
 }

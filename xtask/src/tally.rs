@@ -33,6 +33,12 @@ impl Tally {
         }
     }
 
+    /// Takes a result of our own.
+    pub(crate) fn note(&mut self, note: String) {
+        println!("{note}");
+        self.notes.push(note);
+    }
+
     /// A run in which nothing ran has shown nothing.
     pub(crate) fn is_empty(&self) -> bool {
         self.passed + self.failed == 0

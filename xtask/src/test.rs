@@ -1,8 +1,7 @@
 //! `cargo xtask test`: everything that must pass on a fresh machine.
 
-use std::fs;
-
-use crate::command::{self, Failed, cargo, root};
+use crate::command::{self, Failed, cargo};
+use crate::features;
 use crate::tally::Tally;
 
 pub(crate) fn run() -> Result<(), Failed> {
@@ -26,7 +25,7 @@ pub(crate) fn all(tally: &mut Tally) -> Result<(), Failed> {
     // Features only add: what holds without them holds with each alone.
     let core = "--package omnicors-core --tests --no-default-features";
     test(tally, core)?;
-    for feature in core_features()? {
+    for feature in features::of("cors-core")? {
         test(tally, &format!("{core} --features {feature}"))?;
     }
 
@@ -41,64 +40,4 @@ fn test(tally: &mut Tally, what: &str) -> Result<(), Failed> {
     // `--no-fail-fast`, so that the counts are whole when something fails.
     let mut command = cargo(&format!("test --locked --no-fail-fast {what}"));
     command::run_reading(&mut command, |line| tally.read(line))
-}
-
-/// Read from the manifest, so that a new feature cannot be forgotten here.
-fn core_features() -> Result<Vec<String>, Failed> {
-    let manifest = root().join("cors-core/Cargo.toml");
-    let features = match fs::read_to_string(&manifest) {
-        Ok(text) => features(&text).map(str::to_owned).collect(),
-        Err(error) => {
-            eprintln!("\nfailed: {}: {error}", manifest.display());
-            Vec::new()
-        }
-    };
-    if features.is_empty() {
-        eprintln!("\nfailed: no feature found in {}", manifest.display());
-        return Err(Failed(1));
-    }
-    Ok(features)
-}
-
-/// Enough of TOML for the `[features]` of a manifest that is ours.
-fn features(manifest: &str) -> impl Iterator<Item = &str> {
-    manifest
-        .lines()
-        .skip_while(|line| line.trim() != "[features]")
-        .skip(1)
-        .take_while(|line| !line.starts_with('['))
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| Some(line.split_once('=')?.0.trim()))
-        .filter(|name| *name != "default")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn features_are_read_between_comments_and_other_tables() {
-        let manifest = "\
-[package]
-name = \"x\"
-
-[features]
-default = []
-# Not = a feature.
-serde = [\"dep:serde\"]
-public-suffix = [
-    \"dep:psl\",
-]
-
-[dependencies]
-psl = \"2\"
-";
-        let found: Vec<_> = features(manifest).collect();
-        assert_eq!(found, ["serde", "public-suffix"]);
-    }
-
-    #[test]
-    fn the_core_has_features_to_be_tested_alone() {
-        assert!(core_features().unwrap().contains(&"serde".to_owned()));
-    }
 }
