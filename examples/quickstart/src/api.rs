@@ -7,12 +7,12 @@ use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::{Extension, Router};
-use omnicors_tower::{CorsLayer, PolicyHandle};
+use omnicors_tower::CorsLayer;
 
 use crate::seen::{self, ApplicationRan, Seen};
 
 /// The application under a policy that can be replaced, with a record of what arrives.
-pub(crate) fn recorded(layer: CorsLayer<PolicyHandle>, seen: &Arc<Seen>) -> Router {
+pub(crate) fn recorded(layer: CorsLayer, seen: &Arc<Seen>) -> Router {
     Router::new()
         .fallback(application)
         .layer(layer)

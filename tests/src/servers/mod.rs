@@ -2,7 +2,7 @@
 //!
 //! To add a server: a file here with a type that implements [`Server`], and a line in [`all`].
 
-mod actix_web;
+pub(crate) mod actix_web;
 mod application;
 mod axum;
 mod custom;
@@ -10,9 +10,9 @@ mod direct;
 mod http_types;
 mod hyper;
 mod poem;
-mod rocket;
+pub(crate) mod rocket;
 mod salvo;
-mod socket;
+pub(crate) mod socket;
 mod tower;
 mod warp;
 
