@@ -1,7 +1,7 @@
 //! What the tests counted, gathered from what they print.
 
 /// A line that starts with one of these is a result that a test wants to be read, not only to pass.
-const NOTES: [&str; 9] = [
+const NOTES: [&str; 10] = [
     "parity:",
     "frameworks:",
     "swap:",
@@ -10,6 +10,7 @@ const NOTES: [&str; 9] = [
     "matcher:",
     "browsers:",
     "allocations:",
+    "cost:",
     "no_std:",
 ];
 

@@ -1,0 +1,178 @@
+//! What a decision costs, in instructions, which do not drift as times do: `docs/hostile-input.md` has the table, and no case
+//! may cost much more than it says there.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "to panic is how a test fails"
+)]
+
+use std::collections::BTreeMap;
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::Mutex;
+use std::thread;
+
+/// Another compiler makes other instructions; a quarter more is more than that.
+const MOST: f64 = 1.25;
+/// What has become so much cheaper should say so in the table.
+const LEAST: f64 = 0.6;
+
+#[test]
+#[ignore = "needs valgrind: run cargo xtask test"]
+fn no_request_costs_more_than_the_table_says_and_cost_does_not_outgrow_the_request() {
+    let documented = documented();
+    let program = build();
+    let counted = count_all(&program);
+    println!("| case | bytes | instructions |");
+    for (name, (bytes, instructions)) in &counted {
+        println!("| {name} | {bytes} | {instructions} |");
+    }
+    let mut faults = Vec::new();
+    for (name, (_, instructions)) in &counted {
+        let Some(said) = documented.get(name) else {
+            faults.push(format!("{name} is not in the table"));
+            continue;
+        };
+        let ratio = *instructions / said;
+        if !(LEAST..=MOST).contains(&ratio) {
+            faults.push(format!("{name}: {instructions}, and the table says {said}"));
+        }
+    }
+    for name in documented.keys() {
+        if !counted.contains_key(name) {
+            faults.push(format!("{name} is in the table, and is no case"));
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+
+    let cost = |name: &str| counted[name].1;
+    // What is over a limit is not read.
+    assert!(cost("origin-of-100-kilobytes") < 1.1 * cost("origin-of-513-bytes"));
+    assert!(cost("headers-of-100-kilobytes") < 2.0 * cost("preflight-allowed"));
+    // As many origins or patterns as one likes.
+    assert!(cost("100000-allowed") < 1.1 * cost("one-allowed"));
+    assert!(cost("100000-refused") < 1.1 * cost("one-refused"));
+    assert!(cost("one-pattern-among-20000") < 1.25 * cost("patterns-allowed"));
+    assert!(cost("no-pattern-among-20000") < 1.25 * cost("patterns-refused"));
+    // Twice as long, twice as much, whatever the policy: not four times.
+    let ladder = cost("host-of-126-labels-with-a-pattern-at-each");
+    assert!(ladder < 2.2 * cost("host-of-63-labels-with-a-pattern-at-each"));
+    // Whoever is refused costs no more than whoever is let in.
+    assert!(cost("one-refused") < cost("one-allowed"));
+    assert!(cost("patterns-refused") < cost("patterns-allowed"));
+    assert!(cost("preflight-refused") < cost("preflight-allowed"));
+
+    let most = counted.values().map(|(_, instructions)| *instructions);
+    println!(
+        "cost: {} cases within their bounds, the worst {} instructions",
+        counted.len(),
+        most.fold(0.0, f64::max)
+    );
+}
+
+/// The rows of the table, `| case | bytes | instructions | … |`.
+fn documented() -> BTreeMap<String, f64> {
+    let text = include_str!("../docs/hostile-input.md");
+    let rows = text.lines().filter_map(|line| {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let name = cells.get(1)?.strip_prefix('`')?.strip_suffix('`')?;
+        let instructions = cells.get(3)?.replace(' ', "").parse().ok()?;
+        Some((name.to_owned(), instructions))
+    });
+    rows.collect()
+}
+
+fn build() -> PathBuf {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cost");
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = Command::new(cargo);
+    build
+        .args(["build", "--release", "--offline", "--locked"])
+        .args(["--package", "omnicors-benches", "--bin", "cost"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env("CARGO_TARGET_DIR", &target)
+        // What measures or instruments these tests would count as well.
+        .env_remove("CARGO_BUILD_TARGET")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .env_remove("RUSTFLAGS")
+        .env_remove("RUSTC_WORKSPACE_WRAPPER");
+    output_of(&mut build);
+    target
+        .join("release")
+        .join(format!("cost{}", env::consts::EXE_SUFFIX))
+}
+
+/// How many decisions are counted more than one.
+const TIMES: u32 = 100;
+
+/// Of each case, the bytes that a stranger sends, and the instructions.
+fn count_all(program: &Path) -> BTreeMap<String, (u32, f64)> {
+    let listed = output_of(&mut Command::new(program)).stdout;
+    let listed = String::from_utf8(listed).expect("names");
+    let mut cases: Vec<(&str, u32)> = listed
+        .lines()
+        .map(|line| {
+            let (name, bytes) = line.split_once(' ').expect("a name and a length");
+            (name, bytes.parse().expect("a length"))
+        })
+        .collect();
+    assert!(!cases.is_empty(), "there are cases");
+    cases.reverse();
+    let left = Mutex::new(cases);
+    let counted = Mutex::new(BTreeMap::new());
+    let workers = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                loop {
+                    let Some((name, bytes)) = left.lock().expect("no panic").pop() else {
+                        return;
+                    };
+                    // All that is not the decision is in both, and in the difference no more.
+                    let once = instructions(program, name, 1);
+                    let often = instructions(program, name, 1 + TIMES);
+                    let each = (often - once) / f64::from(TIMES);
+                    let mut counted = counted.lock().expect("no panic");
+                    counted.insert(name.to_owned(), (bytes, each.round()));
+                }
+            });
+        }
+    });
+    counted.into_inner().expect("no panic")
+}
+
+fn instructions(program: &Path, case: &str, times: u32) -> f64 {
+    let mut valgrind = Command::new("valgrind");
+    valgrind
+        .args(["--tool=cachegrind", "--cache-sim=no"])
+        .arg("--cachegrind-out-file=/dev/null")
+        .arg(program)
+        .args([case, &times.to_string()]);
+    let told = output_of(&mut valgrind).stderr;
+    let told = String::from_utf8_lossy(&told).into_owned();
+    // `==1== I   refs:      10,586,187`; newer ones leave the space out.
+    let count = told.lines().find_map(|line| {
+        let (_, rest) = line.split_once("refs:")?;
+        rest.trim().replace(',', "").parse().ok()
+    });
+    count.unwrap_or_else(|| panic!("valgrind does not tell how many:\n{told}"))
+}
+
+fn output_of(command: &mut Command) -> Output {
+    let output = match command.output() {
+        Ok(output) => output,
+        Err(error) => panic!(
+            "{} does not start: {error}",
+            command.get_program().display()
+        ),
+    };
+    assert!(
+        output.status.success(),
+        "{command:?}:\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output
+}
