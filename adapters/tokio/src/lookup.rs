@@ -1,6 +1,8 @@
 mod answers;
 mod flights;
 mod options;
+#[cfg(feature = "tracing")]
+mod telling;
 #[cfg(test)]
 mod tests;
 
@@ -67,6 +69,8 @@ struct Shared {
     running: Arc<Semaphore>,
     answers: Answers,
     flights: Flights,
+    #[cfg(feature = "tracing")]
+    telling: telling::Telling,
 }
 
 /// What a function that looks an origin up returns, whatever its type of errors.
@@ -134,6 +138,8 @@ impl OriginLookup {
                 running: Arc::new(Semaphore::new(options.max_lookups)),
                 answers: Answers::new(options.max_origins),
                 flights: Flights::default(),
+                #[cfg(feature = "tracing")]
+                telling: telling::Telling::default(),
                 options,
             }),
         }
@@ -223,7 +229,7 @@ impl Shared {
 
     fn report(&self, origin: &str, failure: &LookupFailure) {
         #[cfg(feature = "tracing")]
-        tracing::warn!(origin, "CORS origin: {failure}");
+        self.telling.tell(origin, failure);
         if let Some(report) = &self.options.report {
             report(origin, failure);
         }

@@ -15,6 +15,8 @@ use tower_service::Service;
 
 use super::*;
 
+mod their_own;
+
 const ALLOWED: &str = "https://allowed.example";
 
 fn policy() -> PolicyConfig {

@@ -14,7 +14,7 @@ mod tenants;
 #[cfg(test)]
 mod tests;
 
-use std::env;
+use std::{env, io};
 
 use omnicors_tokio::LookupOptions;
 use tokio::net::TcpListener;
@@ -23,22 +23,25 @@ use crate::tenants::{AnyError, Tenants};
 
 #[tokio::main]
 async fn main() -> Result<(), AnyError> {
+    // Lookups that fail, but not each: strangers set how many do.
+    tracing_subscriber::fmt().with_writer(io::stderr).init();
+
     let tenants = Tenants::open(env::var("DATABASE_URL").ok().as_deref()).await?;
     for origin in ["https://shop.example", "https://blog.example:8443"] {
         tenants.add(tenants::parse(origin)?).await?;
     }
-    let options = LookupOptions::new()
-        .on_failure(|origin, failure| eprintln!("denied for now, {origin}: {failure}"));
-    let app = app::app(&tenants, options)?;
+    let app = app::app(&tenants, LookupOptions::new())?;
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = format!("http://{}", listener.local_addr()?);
     println!("{address}, the tenants are in {tenants}");
-    println!("a tenant's page may read:   curl -i {address}/ -H 'Origin: https://shop.example'");
-    println!("another's may not:          curl -i {address}/ -H 'Origin: https://new.example'");
-    println!("now it may, at once:        curl -i {address}/tenants -d https://new.example");
+    println!();
+    println!("A page may read what names its origin in access-control-allow-origin:");
+    println!("  a tenant's:             curl -i {address} -H 'Origin: https://shop.example'");
+    println!("  another's, not yet:     curl -i {address} -H 'Origin: https://new.example'");
+    println!("  add it, and ask again:  curl -i {address}/tenants -d https://new.example");
     println!(
-        "and no more:                curl -i {address}/tenants -d https://new.example -X DELETE"
+        "  remove it:              curl -i {address}/tenants -d https://new.example -X DELETE"
     );
 
     axum::serve(listener, app).await?;

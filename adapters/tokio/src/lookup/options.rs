@@ -119,7 +119,8 @@ impl LookupOptions {
         self
     }
 
-    /// Is told of each lookup that fails, with its origin. It should not wait for anything.
+    /// Is told of each lookup that fails, with its origin. It should not wait for anything, and not log each time:
+    /// strangers set how many fail, with origins made up.
     pub fn on_failure(
         mut self,
         report: impl Fn(&str, &LookupFailure) + Send + Sync + 'static,

@@ -1,0 +1,372 @@
+//! What tower-http's layer does, and this one does not, each asked of both: what `docs/migrating/tower-http.md` says.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use axum::routing::any;
+use http::{HeaderName, HeaderValue, Method};
+use tower_http::cors::{
+    AllowCredentials, AllowHeaders, AllowMethods, AllowOrigin, Any, Cors, CorsLayer as TheirOwn,
+    MaxAge,
+};
+
+use super::*;
+
+const DENIED: &str = "https://denied.example";
+const HEADER: HeaderName = HeaderName::from_static("x-a");
+const REQUEST_METHOD: &str = "access-control-request-method";
+const REQUEST_HEADERS: &str = "access-control-request-headers";
+
+fn value(text: &'static str) -> HeaderValue {
+    HeaderValue::from_static(text)
+}
+
+fn theirs() -> TheirOwn {
+    TheirOwn::new()
+        .allow_origin([value(ALLOWED)])
+        .allow_methods([Method::PUT])
+}
+
+fn all() -> PolicyConfig {
+    let all = PolicyConfig::new().allow_origins(["*"]);
+    all.allow_methods(["*"]).allow_headers(["*"])
+}
+
+fn all_with_credentials() -> PolicyConfig {
+    all()
+        .allow_credentials(true)
+        .dangerously_allow_any_origin_with_credentials(true)
+}
+
+/// What both respond, with an application whose status tells that it ran.
+async fn ask_both(
+    theirs: TheirOwn,
+    ours: PolicyConfig,
+    request: impl Fn() -> Request<Body>,
+) -> [Response<Body>; 2] {
+    let app = || {
+        let lines = [
+            ("access-control-allow-origin", "https://own.example"),
+            ("vary", "Accept-Encoding, Origin"),
+        ];
+        Router::new()
+            .route("/", any(|| async { StatusCode::ACCEPTED }))
+            .route("/lines", any(move || async move { lines }))
+    };
+    [
+        ask(app().layer(theirs), request()).await,
+        ask(
+            app().layer(CorsLayer::new(ours.build().unwrap())),
+            request(),
+        )
+        .await,
+    ]
+}
+
+fn with(mut request: Request<Body>, name: &'static str, value: &str) -> Request<Body> {
+    request.headers_mut().append(name, value.parse().unwrap());
+    request
+}
+
+fn without_origin(method: &str) -> Request<Body> {
+    let mut request = request(method, "/", "");
+    request.headers_mut().remove("origin");
+    request
+}
+
+/// The values of all lines of this name.
+fn lines<'a>(response: &'a Response<Body>, name: &str) -> Vec<&'a str> {
+    let lines = response.headers().get_all(name).iter();
+    lines.map(|line| line.to_str().unwrap()).collect()
+}
+
+/// The value of `Access-Control-NAME`, in both.
+fn told<'a>([theirs, ours]: &'a [Response<Body>; 2], name: &str) -> [Option<&'a str>; 2] {
+    [theirs, ours].map(|response| {
+        let lines = lines(response, &format!("access-control-{name}"));
+        assert!(lines.len() < 2, "{name}: {lines:?}");
+        lines.first().copied()
+    })
+}
+
+fn statuses(responses: &[Response<Body>; 2]) -> [u16; 2] {
+    responses
+        .each_ref()
+        .map(|response| response.status().into())
+}
+
+#[tokio::test]
+async fn what_is_to_be_written_instead_allows_the_same() {
+    type Theirs = fn(TheirOwn) -> TheirOwn;
+    type Ours = fn(PolicyConfig) -> PolicyConfig;
+    const SETTINGS: [(Theirs, Ours); 8] = [
+        (|_| TheirOwn::permissive(), |_| all().expose_headers(["*"])),
+        (|_| TheirOwn::very_permissive(), |_| all_with_credentials()),
+        (|it| it.allow_origin(value(ALLOWED)), |it| it),
+        (|it| it.allow_methods(Any), |it| it.allow_methods(["*"])),
+        (
+            |it| it.allow_headers([HEADER]),
+            |it| it.allow_headers(["x-a"]),
+        ),
+        (|it| it.allow_headers(Any), |it| it.allow_headers(["*"])),
+        (
+            |it| it.allow_credentials(true),
+            |it| it.allow_credentials(true),
+        ),
+        (
+            |it| it.expose_headers([HEADER]),
+            |it| it.expose_headers(["x-a"]),
+        ),
+    ];
+    let asked = || with(preflight("/", ALLOWED), REQUEST_HEADERS, "x-a");
+    for (number, (change_theirs, change_ours)) in SETTINGS.into_iter().enumerate() {
+        for request in [asked, || request("GET", "/", ALLOWED)] {
+            let theirs = change_theirs(theirs()).max_age(Duration::from_secs(600));
+            let asked = ask_both(theirs, change_ours(policy()), request).await;
+            let [theirs, ours] = asked.each_ref().map(|response| {
+                let lines = response.headers().iter();
+                let lines = lines.filter(|(name, _)| name.as_str().starts_with("access-control-"));
+                lines.collect::<HashMap<_, _>>()
+            });
+            assert_eq!(theirs, ours, "{number}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_options_request_is_a_preflight() {
+    for request in [
+        || without_origin("OPTIONS"),
+        || request("OPTIONS", "/", ALLOWED),
+        || with(without_origin("OPTIONS"), REQUEST_METHOD, "PUT"),
+    ] {
+        let asked = ask_both(theirs(), policy(), request).await;
+        assert_eq!(statuses(&asked), [200, 202]);
+    }
+}
+
+#[tokio::test]
+async fn a_preflight_that_is_denied_is_answered_with_everything_but_the_origin() {
+    let theirs = || {
+        let theirs = theirs().allow_headers([HEADER]).allow_credentials(true);
+        theirs.max_age(Duration::from_secs(60))
+    };
+    let ours = || policy().allow_headers(["x-a"]).allow_credentials(true);
+    let ours = || ours().max_age(Duration::from_secs(60));
+    let allowed = ask_both(theirs(), ours(), || preflight("/", ALLOWED)).await;
+    let denied = ask_both(theirs(), ours(), || preflight("/", DENIED)).await;
+    assert_eq!(statuses(&allowed), [200, 204]);
+    assert_eq!(statuses(&denied), [200, 403]);
+    assert_eq!(told(&allowed, "allow-origin"), [Some(ALLOWED); 2]);
+    assert_eq!(told(&denied, "allow-origin"), [None; 2]);
+    for (name, value) in [
+        ("allow-credentials", "true"),
+        ("allow-methods", "PUT"),
+        ("allow-headers", "x-a"),
+        ("max-age", "60"),
+    ] {
+        assert_eq!(told(&allowed, name), [Some(value); 2]);
+        assert_eq!(told(&denied, name), [Some(value), None]);
+    }
+}
+
+#[tokio::test]
+async fn credentials_and_exposed_headers_are_told_to_everyone() {
+    for request in [|| request("GET", "/", DENIED), || without_origin("GET")] {
+        let theirs = theirs().expose_headers([HEADER]).allow_credentials(true);
+        let ours = policy().expose_headers(["x-a"]).allow_credentials(true);
+        let asked = ask_both(theirs, ours, request).await;
+        assert_eq!(told(&asked, "allow-credentials"), [Some("true"), None]);
+        assert_eq!(told(&asked, "expose-headers"), [Some("x-a"), None]);
+    }
+}
+
+#[tokio::test]
+async fn an_origin_that_is_not_in_a_list_is_told_to_everyone_and_without_vary() {
+    let theirs = theirs().allow_origin(value(ALLOWED));
+    let asked = ask_both(theirs, policy(), || request("GET", "/", DENIED)).await;
+    assert_eq!(told(&asked, "allow-origin"), [Some(ALLOWED), None]);
+    assert_eq!(
+        asked.each_ref().map(|one| lines(one, "vary")),
+        [vec![], vec!["Origin"]]
+    );
+}
+
+#[tokio::test]
+async fn vary_is_a_further_line_whatever_is_there_and_names_what_only_preflights_depend_on() {
+    let theirs = theirs()
+        .allow_methods(AllowMethods::mirror_request())
+        .allow_headers(AllowHeaders::mirror_request());
+    let ours = policy().allow_methods(["*"]).allow_headers(["*"]);
+    let asked = ask_both(theirs, ours, || request("GET", "/lines", ALLOWED)).await;
+    let [theirs, ours] = asked.each_ref().map(|one| lines(one, "vary"));
+    let added = "origin, access-control-request-method, access-control-request-headers";
+    assert_eq!(theirs, ["Accept-Encoding, Origin", added]);
+    assert_eq!(ours, ["Accept-Encoding, Origin"]);
+}
+
+#[tokio::test]
+async fn the_applications_own_line_survives_where_the_origin_is_denied() {
+    let asked = ask_both(theirs(), policy(), || request("GET", "/lines", DENIED)).await;
+    assert_eq!(
+        told(&asked, "allow-origin"),
+        [Some("https://own.example"), None]
+    );
+    let asked = ask_both(theirs(), policy(), || request("GET", "/lines", ALLOWED)).await;
+    assert_eq!(told(&asked, "allow-origin"), [Some(ALLOWED); 2]);
+}
+
+#[tokio::test]
+async fn the_first_of_two_origins_counts() {
+    let request = || with(request("GET", "/", ALLOWED), "origin", DENIED);
+    let asked = ask_both(theirs(), policy(), request).await;
+    assert_eq!(told(&asked, "allow-origin"), [Some(ALLOWED), None]);
+}
+
+#[tokio::test]
+async fn a_predicate_is_given_bytes_and_so_admits_look_alikes() {
+    let theirs = |end: &'static str| {
+        let ends = move |origin: &HeaderValue, _: &_| origin.as_bytes().ends_with(end.as_bytes());
+        theirs().allow_origin(AllowOrigin::predicate(ends))
+    };
+    let ours = || PolicyConfig::new().allow_origins(["https://*.example.com"]);
+    for (end, origin, ours_too) in [
+        ("example.com", "https://evil-example.com", false),
+        (".example.com", "https://evil.test/?.example.com", false),
+        (".example.com", "http://a.example.com", false),
+        (".example.com", "https://a.example.com", true),
+    ] {
+        let asked = ask_both(theirs(end), ours(), || request("GET", "/", origin)).await;
+        let expected = [Some(origin), ours_too.then_some(origin)];
+        assert_eq!(told(&asked, "allow-origin"), expected);
+    }
+}
+
+#[tokio::test]
+async fn what_is_mirrored_may_be_anything() {
+    for (origin, ours_too) in [(DENIED, true), ("null", false), ("no origin", false)] {
+        let request = || request("GET", "/", origin);
+        let asked = ask_both(TheirOwn::very_permissive(), all_with_credentials(), request).await;
+        let expected = [Some(origin), ours_too.then_some(origin)];
+        assert_eq!(told(&asked, "allow-origin"), expected);
+    }
+    for (length, ours_too) in [(1_000, true), (100_000, false)] {
+        let name = "x".repeat(length);
+        let request = || with(preflight("/", DENIED), REQUEST_HEADERS, &name);
+        let asked = ask_both(TheirOwn::very_permissive(), all_with_credentials(), request).await;
+        let [theirs, ours] = told(&asked, "allow-headers");
+        assert_eq!(theirs, Some(&*name));
+        assert_eq!(ours, ours_too.then_some(&*name), "{length}");
+    }
+}
+
+#[cfg(feature = "tokio")]
+#[tokio::test(start_paused = true)]
+async fn an_async_predicate_may_take_for_ever_while_the_application_has_begun() {
+    use futures_util::FutureExt as _;
+    use std::future::pending;
+
+    let runs = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&runs);
+    let app = service_fn(move |_: Request<Body>| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        async { Ok::<_, Infallible>(Response::new(Body::empty())) }
+    });
+    let layer = theirs().allow_origin(AllowOrigin::async_predicate(|_, _| pending()));
+    let theirs = ask(layer.layer(app.clone()), request("GET", "/", DENIED));
+    let year = Duration::from_secs(365 * 24 * 60 * 60);
+    assert!(tokio::time::timeout(year, theirs).await.is_err());
+    assert_eq!(runs.swap(0, Ordering::Relaxed), 1);
+
+    let layer = CorsLayer::new(policy().decide_origins_outside(true).build().unwrap());
+    let layer = layer.decide_origins(Duration::from_secs(1), |_| pending());
+    let mut ours = Box::pin(ask(layer.layer(app), request("GET", "/", DENIED)));
+    assert!((&mut ours).now_or_never().is_none());
+    assert_eq!(runs.load(Ordering::Relaxed), 0);
+    assert_eq!(allow_origin(ours.await.headers()), None);
+    assert_eq!(runs.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn a_fault_is_a_panic_or_goes_unseen() {
+    let panics = |act: &dyn Fn()| catch_unwind(AssertUnwindSafe(act)).is_err();
+    let with_credentials = || theirs().allow_credentials(true);
+    for layer in [
+        with_credentials().allow_origin(Any),
+        with_credentials().allow_methods(Any),
+        with_credentials().allow_headers(Any),
+        with_credentials().expose_headers(Any),
+    ] {
+        assert!(panics(&|| drop(layer.layer(()))));
+    }
+    assert!(!panics(&|| drop(with_credentials().layer(()))));
+    assert!(panics(&|| drop(AllowOrigin::list([value("*")]))));
+    for origin in ["https://a.example/", "https://A.example", "a.example"] {
+        assert!(!panics(&|| drop(AllowOrigin::list([value(origin)]))));
+        assert!(policy().allow_origins([origin]).build().is_err());
+    }
+    let faults = PolicyConfig::new().allow_origins(["*"]);
+    let faults = faults
+        .allow_credentials(true)
+        .expose_headers(["*"])
+        .build()
+        .unwrap_err();
+    assert_eq!(faults.faults().len(), 2, "{faults}");
+}
+
+#[tokio::test]
+#[should_panic(expected = "Cannot combine")]
+async fn a_service_made_without_a_layer_panics_with_the_first_request() {
+    let app = Router::new().route("/", any(|| async {}));
+    let app = Cors::new(app).allow_origin(Any).allow_credentials(true);
+    ask(app, request("GET", "/", DENIED)).await;
+}
+
+#[tokio::test]
+async fn credentials_by_predicate_go_with_any_origin() {
+    let credentials = AllowCredentials::predicate(|_, _| true);
+    let theirs = theirs().allow_origin(Any).allow_credentials(credentials);
+    let ours = PolicyConfig::new().allow_origins(["*"]);
+    let asked = ask_both(theirs, ours, || request("GET", "/", DENIED)).await;
+    assert_eq!(told(&asked, "allow-origin"), [Some("*"); 2]);
+    assert_eq!(told(&asked, "allow-credentials"), [Some("true"), None]);
+}
+
+#[tokio::test]
+async fn max_age_is_not_told_unless_set_and_may_be_any() {
+    let long = Duration::from_secs(10_000_000);
+    let asked = ask_both(theirs(), policy(), || preflight("/", ALLOWED)).await;
+    assert_eq!(told(&asked, "max-age"), [None, Some("600")]);
+    let dynamic = MaxAge::dynamic(move |_, _| long);
+    for theirs in [theirs().max_age(long), theirs().max_age(dynamic)] {
+        let asked = ask_both(theirs, policy().max_age(None), || preflight("/", ALLOWED)).await;
+        assert_eq!(told(&asked, "max-age"), [Some("10000000"), None]);
+    }
+    assert!(policy().max_age(long).build().is_err());
+}
+
+#[tokio::test]
+async fn private_networks_are_allowed_to_whoever_asks_outside_preflights_and_to_the_denied() {
+    const ASKED: &str = "access-control-request-private-network";
+    for (make, expected) in [
+        (preflight as fn(_, _) -> _, [None, Some("true")]),
+        (
+            |path, origin| with(preflight(path, origin), ASKED, "true"),
+            [Some("true"); 2],
+        ),
+        (
+            |path, _| with(preflight(path, DENIED), ASKED, "true"),
+            [Some("true"), None],
+        ),
+        (
+            |path, _| with(request("GET", path, DENIED), ASKED, "true"),
+            [Some("true"), None],
+        ),
+    ] {
+        let ours = policy().allow_private_network(true);
+        let theirs = theirs().allow_private_network(true);
+        let asked = ask_both(theirs, ours, || make("/", ALLOWED)).await;
+        assert_eq!(told(&asked, "allow-private-network"), expected);
+    }
+}
