@@ -4,11 +4,12 @@ use std::net::TcpListener;
 
 use actix_web::http::StatusCode;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, rt, web};
-use omnicors_actix_web::Cors;
+use omnicors_actix_web::{Cors, PolicyHandle};
 use omnicors_core::Policy;
 
 use super::{
-    DECIDER_LIMIT, OverSocket, Running, Server, Stopped, application, is_tenant_eventually,
+    DECIDER_LIMIT, OverSocket, Replaceable, Running, Server, Stopped, application,
+    is_tenant_eventually,
 };
 
 /// An `App` wrapped in [`Cors`].
@@ -29,10 +30,22 @@ impl Server for ActixWeb {
         if decides {
             cors = cors.decide_origins(DECIDER_LIMIT, is_tenant_eventually);
         }
-        Box::new(OverSocket::on_thread(|listener, stopped| {
-            rt::System::new().block_on(serve(listener, stopped, cors));
-        }))
+        start(cors)
     }
+
+    fn start_replaceable(&self, policy: &Policy) -> Option<Replaceable> {
+        let handle = PolicyHandle::new(policy.clone());
+        Some(Replaceable {
+            running: start(Cors::new(handle.clone())),
+            replace: Box::new(move |policy| handle.replace(policy)),
+        })
+    }
+}
+
+fn start(cors: Cors) -> Box<dyn Running> {
+    Box::new(OverSocket::on_thread(|listener, stopped| {
+        rt::System::new().block_on(serve(listener, stopped, cors));
+    }))
 }
 
 async fn serve(listener: TcpListener, stopped: Stopped, cors: Cors) {
