@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
+use std::thread;
 use std::time::Instant;
 
 use omnicors_browser_tests::Engine;
@@ -30,7 +31,7 @@ fn every_engine_concludes_what_the_core_says_it_will() {
         page: pages.port(),
         other: others.port(),
     });
-    let servers = Servers::start(&all);
+    let (servers, _running) = Servers::start(&all);
     let matrix = Matrix {
         pages,
         others,
@@ -39,21 +40,15 @@ fn every_engine_concludes_what_the_core_says_it_will() {
         servers,
     };
 
-    let mut disagreements = Vec::new();
-    for engine in Engine::ALL {
-        let mut runtime = tokio::runtime::Builder::new_current_thread();
-        let runtime = runtime.enable_all().build().expect("a runtime");
-        let started = Instant::now();
-        let found = runtime.block_on(matrix.ask(engine));
-        println!(
-            "{}: {} requests of {} servers in {:.1} s",
-            engine.name(),
-            matrix.requests().count(),
-            matrix.servers.carriers.len(),
-            started.elapsed().as_secs_f64(),
-        );
-        disagreements.extend(found);
-    }
+    // Side by side: an engine spends most of its time waiting.
+    let disagreements: Vec<String> = thread::scope(|scope| {
+        let matrix = &matrix;
+        let asked = Engine::ALL.map(|engine| scope.spawn(move || matrix.ask_in_time(engine)));
+        let found = asked
+            .into_iter()
+            .flat_map(|asked| asked.join().expect("it has asked"));
+        found.collect()
+    });
     for disagreement in &disagreements {
         println!("{disagreement}\n");
     }
@@ -105,6 +100,21 @@ impl Matrix {
         })
     }
 
+    fn ask_in_time(&self, engine: Engine) -> Vec<String> {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_all().build().expect("a runtime");
+        let started = Instant::now();
+        let found = runtime.block_on(self.ask(engine));
+        println!(
+            "{}: {} requests to {} servers in {:.1} s",
+            engine.name(),
+            self.requests().count(),
+            self.servers.carriers.len(),
+            started.elapsed().as_secs_f64(),
+        );
+        found
+    }
+
     /// Puts all to one engine: a page for each origin, and in it a script for each policy.
     async fn ask(&self, engine: Engine) -> Vec<String> {
         let mut by_origin: BTreeMap<String, BTreeMap<_, Vec<_>>> = BTreeMap::new();
@@ -115,9 +125,7 @@ impl Matrix {
                 &self.pages
             };
             let batches = by_origin.entry(site.origin(&ask.page)).or_default();
-            let batch = batches
-                .entry((ask.sandboxed, &ask.policy, server))
-                .or_default();
+            let batch = batches.entry((ask.sandboxed, &ask.policy)).or_default();
             batch.push((server, ask));
         }
         let browser = engine.start().await;
@@ -128,7 +136,7 @@ impl Matrix {
                 api: self.api.port(),
             };
             browser.open(&origin, "/").await;
-            for ((sandboxed, ..), batch) in batches {
+            for ((sandboxed, _), batch) in batches {
                 let batch: Vec<Asked<'_>> = batch
                     .into_iter()
                     .map(|(server, ask)| self.send(server, ask, &place))
@@ -240,28 +248,29 @@ const TO_READ: [&str; 2] = ["x-total", "x-request-id"];
 struct Servers {
     carriers: Vec<(&'static str, &'static [&'static str])>,
     addresses: BTreeMap<(&'static str, String, bool), SocketAddr>,
-    _running: Vec<Box<dyn Running>>,
 }
 
 impl Servers {
-    fn start(all: &Asks) -> Self {
+    /// Starts them; they run until they are dropped.
+    fn start(all: &Asks) -> (Self, Vec<Box<dyn Running>>) {
         let mut started = Self {
             carriers: Vec::new(),
             addresses: BTreeMap::new(),
-            _running: Vec::new(),
         };
+        let mut running = Vec::new();
         for server in servers::all() {
-            started.add(&*server, all);
+            running.extend(started.add(&*server, all));
         }
         let names: Vec<_> = started.carriers.iter().map(|server| server.0).collect();
         for name in ASKED_EVERYTHING {
             assert!(names.contains(&name), "{name} is not among {names:?}");
         }
-        started
+        (started, running)
     }
 
-    fn add(&mut self, server: &dyn Server, all: &Asks) {
+    fn add(&mut self, server: &dyn Server, all: &Asks) -> Vec<Box<dyn Running>> {
         let name = server.name();
+        let mut started = Vec::new();
         for ask in &all.asks {
             if !ask.everywhere && !ASKED_EVERYTHING.contains(&name) {
                 continue;
@@ -274,12 +283,13 @@ impl Servers {
                 let running = server.start(&all.policies[policy], ask.decides);
                 // One that is called in process is out of a browser's reach.
                 let Some(address) = running.address() else {
-                    return;
+                    return started;
                 };
                 self.addresses.insert(key, address);
-                self._running.push(running);
+                started.push(running);
             }
         }
         self.carriers.push((name, server.carriers()));
+        started
     }
 }
