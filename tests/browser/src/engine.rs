@@ -61,7 +61,6 @@ impl Engine {
             }),
             Self::Firefox => json!({
                 "browserName": "firefox",
-                "webSocketUrl": true,
                 "moz:firefoxOptions": {
                     "binary": program(programs::FIREFOX),
                     "args": ["-headless"],

@@ -75,6 +75,8 @@ impl Driver {
             "--websocket-port",
             "0",
         ]);
+        // To read its console.
+        command.arg("--allow-system-access");
         let mut process = Process::start(command.stdout(Stdio::piped()));
         let address =
             process.await_line(|line| line.split_once("Listening on ")?.1.trim().parse().ok());
