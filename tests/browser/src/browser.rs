@@ -39,11 +39,7 @@ pub struct ConsoleLine {
 
 impl Browser {
     pub(crate) async fn start(engine: Engine) -> Self {
-        let driver = engine.driver();
-        let mut builder = ClientBuilder::new(HttpConnector::new());
-        builder.capabilities(engine.capabilities());
-        let connected = builder.connect(&format!("http://{}", driver.address)).await;
-        let client = connected.unwrap_or_else(|error| panic!("{}: {error}", engine.name()));
+        let (driver, client) = connect(engine).await;
         // The session is ended when this is dropped, and nowhere else.
         client.persist().await.expect("a session");
         let session = client.session_id().await.expect("a session");
@@ -152,6 +148,26 @@ impl Browser {
         let answered = self.client.issue_cmd(Own { endpoint, body }).await;
         answered.unwrap_or_else(|error| panic!("{}: {endpoint}: {error}", self.engine.name()))
     }
+}
+
+/// A driver, and a session of it. Ports and displays that were free a moment ago may be lost to another program: then it is
+/// tried again.
+async fn connect(engine: Engine) -> (Driver, Client) {
+    const ATTEMPTS: usize = 5;
+    let mut errors = Vec::new();
+    for _ in 0..ATTEMPTS {
+        let Some(driver) = engine.driver() else {
+            errors.push("the driver has ended before it was ready".to_owned());
+            continue;
+        };
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        builder.capabilities(engine.capabilities());
+        match builder.connect(&format!("http://{}", driver.address)).await {
+            Ok(client) => return (driver, client),
+            Err(error) => errors.push(error.to_string()),
+        }
+    }
+    panic!("{} does not start: {errors:#?}", engine.name());
 }
 
 /// Runs with the rights of the browser itself. Warnings and errors; what is merely logged is of another kind.

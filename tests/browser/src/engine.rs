@@ -36,7 +36,7 @@ impl Engine {
         Browser::start(self).await
     }
 
-    pub(crate) fn driver(self) -> Driver {
+    pub(crate) fn driver(self) -> Option<Driver> {
         match self {
             Self::Chromium => Driver::chromium(),
             Self::Firefox => Driver::firefox(),
