@@ -169,6 +169,12 @@ impl Case {
             .find_map(|carrier| self.cannot_carry.get(*carrier));
         reason.map(String::as_str)
     }
+
+    /// All carriers that cannot carry the request, with the reasons.
+    #[must_use]
+    pub fn carriers_that_cannot(&self) -> &BTreeMap<String, String> {
+        &self.cannot_carry
+    }
 }
 
 /// Loads the table.
@@ -178,11 +184,21 @@ impl Case {
 /// If anything is wrong with it, with the file, the case and the reason.
 #[must_use]
 pub fn load() -> Table {
+    load_rewritten(str::to_owned)
+}
+
+/// Loads the table after a function has changed the text of its files: the origins in it, say.
+///
+/// # Panics
+///
+/// If anything is wrong with it, with the file, the case and the reason.
+#[must_use]
+pub fn load_rewritten(rewrite: impl Fn(&str) -> String) -> Table {
     let mut configs = BTreeMap::new();
     let mut raw_cases = Vec::new();
     for (file, text) in FILES {
-        let raw: RawFile =
-            toml::from_str(text).unwrap_or_else(|error| panic!("cases/{file}.toml: {error}"));
+        let raw: RawFile = toml::from_str(&rewrite(text))
+            .unwrap_or_else(|error| panic!("cases/{file}.toml: {error}"));
         configs.extend(raw.policy);
         raw_cases.extend(raw.case.into_iter().map(|case| (file, case)));
     }

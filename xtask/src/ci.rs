@@ -12,7 +12,7 @@ const STAGES: [(&str, Stage); 7] = [
     ("format", |_| format()),
     ("clippy", |_| clippy()),
     ("docs", |_| docs()),
-    ("test", test::all),
+    ("test", |tally| test::all(tally, test::Browsers::All)),
     ("features", features::run),
     ("miri", |_| miri::run(&[])),
     ("fuzz", |tally| fuzz::run(tally, fuzz::BRIEFLY)),

@@ -1,6 +1,7 @@
 //! The project's own commands, as `cargo xtask VERB`. One file per verb.
 
 mod bench;
+mod browsers;
 mod ci;
 mod command;
 mod features;
@@ -19,7 +20,10 @@ const USAGE: &str = "\
 usage: cargo xtask VERB
 
   test           everything that must pass on a fresh machine: all tests, all features, doctests,
-                 and the core with no feature and with each feature alone
+                 and the core with no feature and with each feature alone; on Debian, as root,
+                 it installs the browsers that are missing
+  test --no-browsers
+                 the same without the tests that drive browsers
   features       that each feature compiles alone, and the facade's in any pair
   miri [ARGS]    the core's tests under Miri (needs the nightly toolchain)
   fuzz SECONDS   each fuzz target for so long (needs the nightly toolchain)
@@ -36,7 +40,8 @@ fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let outcome = match args.as_slice() {
-        ["test"] => test::run(),
+        ["test"] => test::run(test::Browsers::All),
+        ["test", "--no-browsers"] => test::run(test::Browsers::None),
         ["features"] => features::run(&mut tally::Tally::default()),
         ["fuzz", seconds] => match seconds.parse() {
             Ok(seconds) => fuzz::run(&mut tally::Tally::default(), seconds),

@@ -2,11 +2,12 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, rt, web};
-use omnicors_actix_web::Cors;
+use omnicors_actix_web::{Cors, PolicyHandle};
 use omnicors_core::Policy;
 
 use super::{
-    DECIDER_LIMIT, OverSocket, Running, Server, Stopped, application, is_tenant_eventually,
+    DECIDER_LIMIT, OverSocket, Replaceable, Running, Server, Stopped, application,
+    is_tenant_eventually,
 };
 
 /// An `App` wrapped in [`Cors`].
@@ -27,17 +28,29 @@ impl Server for ActixWeb {
         if decides {
             cors = cors.decide_origins(DECIDER_LIMIT, is_tenant_eventually);
         }
-        Box::new(OverSocket::on_thread(|listener, stopped| {
-            let server = HttpServer::new(move || {
-                App::new()
-                    .default_service(web::to(respond))
-                    .wrap(cors.clone())
-            });
-            let server = server.workers(1).disable_signals();
-            let server = server.listen(listener).expect("a listener");
-            rt::System::new().block_on(until(stopped, || server.run()));
-        }))
+        start(cors)
     }
+
+    fn start_replaceable(&self, policy: &Policy) -> Option<Replaceable> {
+        let handle = PolicyHandle::new(policy.clone());
+        Some(Replaceable {
+            running: start(Cors::new(handle.clone())),
+            replace: Box::new(move |policy| handle.replace(policy)),
+        })
+    }
+}
+
+fn start(cors: Cors) -> Box<dyn Running> {
+    Box::new(OverSocket::on_thread(|listener, stopped| {
+        let server = HttpServer::new(move || {
+            App::new()
+                .default_service(web::to(respond))
+                .wrap(cors.clone())
+        });
+        let server = server.workers(1).disable_signals();
+        let server = server.listen(listener).expect("a listener");
+        rt::System::new().block_on(until(stopped, || server.run()));
+    }))
 }
 
 /// Runs a server, made within actix' system, until it is told to stop.

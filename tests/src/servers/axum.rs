@@ -7,9 +7,11 @@ use axum::body::Body;
 use axum::response::Response;
 use http::HeaderMap;
 use omnicors_core::Policy;
-use omnicors_tower::CorsLayer;
+use omnicors_tower::{CorsLayer, PolicyHandle};
 
-use super::{DECIDER_LIMIT, OverSocket, Running, Server, http_types, is_tenant_eventually};
+use super::{
+    DECIDER_LIMIT, OverSocket, Replaceable, Running, Server, http_types, is_tenant_eventually,
+};
 
 /// A [`Router`] with a [`CorsLayer`].
 #[derive(Clone, Copy, Debug)]
@@ -32,12 +34,25 @@ impl Server for Axum {
         } else {
             application.layer(layer)
         };
-        Box::new(OverSocket::on_tokio(|listener| async {
-            axum::serve(listener, router)
-                .await
-                .expect("it serves until it is dropped");
-        }))
+        start(router)
     }
+
+    fn start_replaceable(&self, policy: &Policy) -> Option<Replaceable> {
+        let handle = PolicyHandle::new(policy.clone());
+        let layer = CorsLayer::new(handle.clone());
+        Some(Replaceable {
+            running: start(Router::new().fallback(respond).layer(layer)),
+            replace: Box::new(move |policy| handle.replace(policy)),
+        })
+    }
+}
+
+fn start(router: Router) -> Box<dyn Running> {
+    Box::new(OverSocket::on_tokio(|listener| async {
+        axum::serve(listener, router)
+            .await
+            .expect("it serves until it is dropped");
+    }))
 }
 
 async fn respond(headers: HeaderMap) -> Result<Response, Infallible> {

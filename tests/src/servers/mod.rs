@@ -16,6 +16,7 @@ pub(crate) mod socket;
 mod tower;
 mod warp;
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use omnicors_core::Policy;
@@ -46,6 +47,11 @@ pub trait Server {
     /// Starts it with this policy. Where `decides`, origins that the policy leaves to its caller are put to
     /// [`is_tenant`]; else nobody is asked.
     fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running>;
+
+    /// Starts it with a handle on its policy, where that is told apart from the other servers made of the same parts.
+    fn start_replaceable(&self, _: &Policy) -> Option<Replaceable> {
+        None
+    }
 }
 
 /// A server that runs, until it is dropped.
@@ -56,6 +62,19 @@ pub trait Running {
     ///
     /// If no response comes back.
     fn ask(&self, request: &Request) -> Result<Response, Unanswered>;
+
+    /// Where it listens, if it does.
+    fn address(&self) -> Option<SocketAddr> {
+        None
+    }
+}
+
+/// A server that runs, and whose policy can be replaced meanwhile.
+pub struct Replaceable {
+    /// The server.
+    pub running: Box<dyn Running>,
+    /// Replaces its policy, for all requests to come.
+    pub replace: Box<dyn Fn(Policy)>,
 }
 
 /// Why there is no response.

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::mpsc::Sender;
 
 use omnicors_core::Policy;
-use omnicors_rocket::Cors;
+use omnicors_rocket::{Cors, PolicyHandle};
 use rocket::config::LogLevel;
 use rocket::fairing::AdHoc;
 use rocket::http::{Method, Status};
@@ -14,7 +14,7 @@ use rocket::route::{self, Handler};
 use rocket::{Build, Config, Data, Route};
 
 use super::{
-    DECIDER_LIMIT, OverSocket, Running, Server, Stopped, Unanswered, application,
+    DECIDER_LIMIT, OverSocket, Replaceable, Running, Server, Stopped, Unanswered, application,
     is_tenant_eventually,
 };
 use crate::client::{Request, Response};
@@ -37,20 +37,32 @@ impl Server for Rocket {
         if decides {
             cors = cors.decide_origins(DECIDER_LIMIT, is_tenant_eventually);
         }
-        let methods = [
-            Method::Get,
-            Method::Put,
-            Method::Post,
-            Method::Delete,
-            Method::Options,
-            Method::Head,
-            Method::Patch,
-        ];
-        let routes = methods.map(|method| Route::ranked(0, method, "/<_..>", Respond));
-        Box::new(TextOnly(serve(|rocket| {
-            rocket.mount("/", routes).attach(cors)
-        })))
+        start(cors)
     }
+
+    fn start_replaceable(&self, policy: &Policy) -> Option<Replaceable> {
+        let handle = PolicyHandle::new(policy.clone());
+        Some(Replaceable {
+            running: start(Cors::new(handle.clone())),
+            replace: Box::new(move |policy| handle.replace(policy)),
+        })
+    }
+}
+
+fn start(cors: Cors) -> Box<dyn Running> {
+    let methods = [
+        Method::Get,
+        Method::Put,
+        Method::Post,
+        Method::Delete,
+        Method::Options,
+        Method::Head,
+        Method::Patch,
+    ];
+    let routes = methods.map(|method| Route::ranked(0, method, "/<_..>", Respond));
+    Box::new(TextOnly(serve(|rocket| {
+        rocket.mount("/", routes).attach(cors)
+    })))
 }
 
 /// Serves what `build` makes of an empty application.
@@ -121,5 +133,9 @@ impl Running for TextOnly {
             }
         }
         self.0.ask(request)
+    }
+
+    fn address(&self) -> Option<SocketAddr> {
+        Some(self.0.address())
     }
 }

@@ -105,6 +105,10 @@ impl Running for OverSocket {
         }
         client::ask(self.address, request).map_err(|error| Unanswered::Failed(error.to_string()))
     }
+
+    fn address(&self) -> Option<SocketAddr> {
+        Some(self.address)
+    }
 }
 
 /// Serves each connection by hyper, until the future is dropped.

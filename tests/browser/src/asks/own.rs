@@ -1,0 +1,141 @@
+//! The cases beside this package: `cases/*.toml`.
+
+use std::collections::BTreeMap;
+
+use omnicors_core::PolicyConfig;
+use serde::Deserialize;
+
+use super::{Ask, Asks, Credentials, Departure, Hop, Page, Ports, split};
+
+const FILES: [(&str, &str); 6] = [
+    ("everywhere", include_str!("../../cases/everywhere.toml")),
+    ("hosts", include_str!("../../cases/hosts.toml")),
+    ("requests", include_str!("../../cases/requests.toml")),
+    ("credentials", include_str!("../../cases/credentials.toml")),
+    ("exposing", include_str!("../../cases/exposing.toml")),
+    ("redirects", include_str!("../../cases/redirects.toml")),
+];
+
+/// The file whose cases are asked of all servers.
+const EVERYWHERE: &str = "everywhere";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    policy: BTreeMap<String, PolicyConfig>,
+    case: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    policy: String,
+    page: String,
+    #[serde(default)]
+    other_port: bool,
+    #[serde(default)]
+    sandboxed: bool,
+    #[serde(default = "get")]
+    method: String,
+    #[serde(default)]
+    headers: Vec<String>,
+    body: Option<String>,
+    #[serde(default)]
+    credentials: Credentials,
+    #[serde(default)]
+    via: Vec<Via>,
+    api: String,
+    #[serde(default)]
+    respond: Vec<String>,
+    #[serde(default = "ok")]
+    status: u16,
+    verdict: String,
+    readable: Option<Vec<String>>,
+    departs: Option<Departure>,
+    #[serde(default)]
+    cannot_carry: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Via {
+    host: String,
+    policy: Option<String>,
+    status: u16,
+}
+
+fn get() -> String {
+    "GET".to_owned()
+}
+
+fn ok() -> u16 {
+    200
+}
+
+pub(super) fn load(ports: Ports) -> Asks {
+    let mut all = Asks {
+        policies: BTreeMap::new(),
+        asks: Vec::new(),
+    };
+    for (name, text) in FILES {
+        let text = text.replace("{page}", &ports.page.to_string());
+        let text = text.replace("{other}", &ports.other.to_string());
+        let file: File =
+            toml::from_str(&text).unwrap_or_else(|error| panic!("cases/{name}.toml: {error}"));
+        for (policy, config) in file.policy {
+            let built = config.build();
+            let built = built.unwrap_or_else(|error| panic!("policy `{policy}`: {error}"));
+            let twice = all.policies.insert(policy.clone(), built);
+            assert!(twice.is_none(), "two policies are named `{policy}`");
+        }
+        let everywhere = name == EVERYWHERE;
+        all.asks
+            .extend(file.case.into_iter().map(|case| case.into_ask(everywhere)));
+    }
+    all
+}
+
+impl Case {
+    fn into_ask(self, everywhere: bool) -> Ask {
+        assert!(
+            self.name.split(' ').count() > 2,
+            "`{}` is no sentence",
+            self.name
+        );
+        let via = self.via.into_iter().map(|via| Hop {
+            host: via.host,
+            policy: via.policy,
+            redirect: Some(via.status),
+        });
+        let last = Hop {
+            host: self.api,
+            policy: None,
+            redirect: None,
+        };
+        Ask {
+            name: self.name,
+            policy: self.policy,
+            decides: false,
+            page: Page {
+                host: self.page,
+                other_port: self.other_port,
+                sandboxed: self.sandboxed,
+            },
+            method: self.method,
+            headers: self.headers.iter().map(|line| split(line)).collect(),
+            body: self.body,
+            credentials: self.credentials,
+            hops: via.chain([last]).collect(),
+            preflight_response: Vec::new(),
+            response: self.respond,
+            status: self.status,
+            verdict: self.verdict,
+            readable: self.readable,
+            departs: self.departs,
+            everywhere,
+            cannot_carry: self.cannot_carry,
+        }
+    }
+}

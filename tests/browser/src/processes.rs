@@ -1,0 +1,130 @@
+//! The processes that an engine needs beside itself: each ends when it is dropped.
+
+use std::io::{BufRead, BufReader};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::programs::{self, Program};
+
+/// How long a program may take to start: far longer than it does on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A process that is ended, by its own handle, when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Process(Child);
+
+impl Process {
+    fn start(command: &mut Command) -> Self {
+        let child = command.stdin(Stdio::null()).stderr(Stdio::null()).spawn();
+        Self(child.unwrap_or_else(|error| panic!("{command:?}: {error}")))
+    }
+
+    /// Reads what it prints until a line tells what is looked for; the rest is read too, lest it wait for a reader. `None`
+    /// if it ends first.
+    fn await_line<T>(&mut self, tells: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let mut lines = BufReader::new(self.0.stdout.take().expect("it is piped")).lines();
+        let told = lines
+            .by_ref()
+            .map_while(Result::ok)
+            .find_map(|line| tells(&line));
+        thread::spawn(move || lines.for_each(drop));
+        told
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // An error means that it has ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A WebDriver, listening. Its constructors return `None` if it has ended before it was ready, as it does if what it took
+/// for a free port or display was not.
+#[derive(Debug)]
+pub(crate) struct Driver {
+    pub(crate) address: SocketAddr,
+    _process: Process,
+    _display: Option<Process>,
+}
+
+impl Driver {
+    pub(crate) fn chromium() -> Option<Self> {
+        let mut command = Command::new(program(programs::CHROMEDRIVER));
+        let mut process = Process::start(command.arg("--port=0").stdout(Stdio::piped()));
+        let port = process.await_line(|line| {
+            let rest = line.split_once("started successfully on port ")?.1;
+            rest.trim_end_matches('.').parse::<u16>().ok()
+        })?;
+        Some(Self {
+            address: (Ipv4Addr::LOCALHOST, port).into(),
+            _process: process,
+            _display: None,
+        })
+    }
+
+    pub(crate) fn firefox() -> Option<Self> {
+        let mut command = Command::new(program(programs::GECKODRIVER));
+        command.args([
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "0",
+            "--websocket-port",
+            "0",
+        ]);
+        // To read its console.
+        command.arg("--allow-system-access");
+        let mut process = Process::start(command.stdout(Stdio::piped()));
+        let address =
+            process.await_line(|line| line.split_once("Listening on ")?.1.trim().parse().ok())?;
+        Some(Self {
+            address,
+            _process: process,
+            _display: None,
+        })
+    }
+
+    /// It knows no headless mode: it gets a display of its own.
+    pub(crate) fn webkit() -> Option<Self> {
+        let mut command = Command::new(program(programs::XVFB));
+        command.args(["-displayfd", "1", "-screen", "0", "1280x800x24"]);
+        command.args(["-nolisten", "tcp"]);
+        let mut display = Process::start(command.stdout(Stdio::piped()));
+        let number: u32 = display.await_line(|line| line.trim().parse().ok())?;
+
+        // It takes no port 0, and says nothing when it listens.
+        let address = free_port();
+        let mut command = Command::new(program(programs::WEBKIT_DRIVER));
+        command.env("DISPLAY", format!(":{number}"));
+        let mut process = Process::start(command.arg(format!("--port={}", address.port())));
+        let started = Instant::now();
+        while started.elapsed() < PATIENCE && matches!(process.0.try_wait(), Ok(None)) {
+            if TcpStream::connect(address).is_ok() {
+                return Some(Self {
+                    address,
+                    _process: process,
+                    _display: Some(display),
+                });
+            }
+            // Between two attempts; nothing depends on its length.
+            thread::sleep(Duration::from_millis(10));
+        }
+        None
+    }
+}
+
+/// Where a program is.
+pub(crate) fn program(program: Program) -> PathBuf {
+    let found = program.find();
+    found.unwrap_or_else(|| panic!("{:?} is not installed: run cargo xtask test", program.names))
+}
+
+fn free_port() -> SocketAddr {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    listener.local_addr().expect("a bound socket has one")
+}
