@@ -8,7 +8,7 @@ use fantoccini::wd::{TimeoutConfiguration, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use url::{ParseError, Url};
 
 use crate::Engine;
@@ -38,10 +38,13 @@ pub struct ConsoleLine {
 }
 
 impl Browser {
-    pub(crate) async fn start(engine: Engine) -> Self {
-        let driver = engine.driver();
+    pub(crate) async fn start(
+        engine: Engine,
+        driver: Driver,
+        capabilities: Map<String, Value>,
+    ) -> Self {
         let mut builder = ClientBuilder::new(HttpConnector::new());
-        builder.capabilities(engine.capabilities());
+        builder.capabilities(capabilities);
         let connected = builder.connect(&format!("http://{}", driver.address)).await;
         let client = connected.unwrap_or_else(|error| panic!("{}: {error}", engine.name()));
         // The session is ended when this is dropped, and nowhere else.

@@ -33,7 +33,17 @@ impl Engine {
 
     /// Starts it, headless, with an empty profile.
     pub async fn start(self) -> Browser {
-        Browser::start(self).await
+        Browser::start(self, self.driver(), self.capabilities()).await
+    }
+
+    /// The same, able to draw with WebGL: for that, Firefox needs a display, and the others what they have anyway.
+    pub async fn start_with_webgl(self) -> Browser {
+        if self != Self::Firefox {
+            return self.start().await;
+        }
+        let mut capabilities = self.capabilities();
+        capabilities["moz:firefoxOptions"]["args"] = json!([]);
+        Browser::start(self, Driver::firefox_on_display(), capabilities).await
     }
 
     pub(crate) fn driver(self) -> Driver {

@@ -65,7 +65,18 @@ impl Driver {
     }
 
     pub(crate) fn firefox() -> Self {
+        Self::firefox_on(None)
+    }
+
+    pub(crate) fn firefox_on_display() -> Self {
+        Self::firefox_on(Some(display()))
+    }
+
+    fn firefox_on(display: Option<(Process, String)>) -> Self {
         let mut command = Command::new(programs::find(&["geckodriver"]));
+        if let Some((_, name)) = &display {
+            command.env("DISPLAY", name);
+        }
         command.args([
             "--host",
             "127.0.0.1",
@@ -80,17 +91,13 @@ impl Driver {
         Self {
             address,
             _process: process,
-            _display: None,
+            _display: display.map(|display| display.0),
         }
     }
 
     /// It knows no headless mode: it gets a display of its own.
     pub(crate) fn webkit() -> Self {
-        let mut command = Command::new(programs::find(&["Xvfb"]));
-        command.args(["-displayfd", "1", "-screen", "0", "1280x800x24"]);
-        command.args(["-nolisten", "tcp"]);
-        let mut display = Process::start(command.stdout(Stdio::piped()));
-        let number: u32 = display.await_line(|line| line.trim().parse().ok());
+        let (display, name) = display();
 
         // It takes no port 0, and says nothing when it listens. Another program may take the port that was free a moment
         // ago: then it ends, and another port is tried.
@@ -98,7 +105,7 @@ impl Driver {
         while started.elapsed() < PATIENCE {
             let port = free_port();
             let mut command = Command::new(programs::find(&["WebKitWebDriver"]));
-            command.env("DISPLAY", format!(":{number}"));
+            command.env("DISPLAY", &name);
             let mut process = Process::start(command.arg(format!("--port={}", port.port())));
             while started.elapsed() < PATIENCE {
                 if matches!(process.0.try_wait(), Ok(Some(_))) {
@@ -117,6 +124,16 @@ impl Driver {
         }
         panic!("WebKitWebDriver does not listen within {PATIENCE:?}");
     }
+}
+
+/// A display that nobody sees, and its name.
+fn display() -> (Process, String) {
+    let mut command = Command::new(programs::find(&["Xvfb"]));
+    command.args(["-displayfd", "1", "-screen", "0", "1280x800x24"]);
+    command.args(["-nolisten", "tcp"]);
+    let mut display = Process::start(command.stdout(Stdio::piped()));
+    let number: u32 = display.await_line(|line| line.trim().parse().ok());
+    (display, format!(":{number}"))
 }
 
 fn free_port() -> SocketAddr {
