@@ -12,7 +12,7 @@ const STAGES: [(&str, Stage); 5] = [
     ("format", |_| format()),
     ("clippy", |_| clippy()),
     ("docs", |_| docs()),
-    ("test", test::all),
+    ("test", |tally| test::all(tally, test::Browsers::All)),
     ("miri", |_| miri::run(&[])),
 ];
 

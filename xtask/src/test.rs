@@ -2,23 +2,50 @@
 
 use std::fs;
 
+use crate::browsers;
 use crate::command::{self, Failed, cargo, root};
 use crate::tally::Tally;
 
-pub(crate) fn run() -> Result<(), Failed> {
+/// Which browsers the tests drive.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Browsers {
+    /// All of them: if one is missing and cannot be installed, that is a failure.
+    All,
+    /// None, as their caller wants it: those tests are told as ignored.
+    None,
+}
+
+/// The package of the tests that drive browsers.
+const BROWSER_TESTS: &str = "omnicors-browser-tests";
+
+pub(crate) fn run(browsers: Browsers) -> Result<(), Failed> {
     let mut tally = Tally::default();
-    let outcome = all(&mut tally);
+    let outcome = all(&mut tally, browsers);
     tally.print();
     outcome
 }
 
 /// The tests without the closing lines, for a caller that has more to do first.
-pub(crate) fn all(tally: &mut Tally) -> Result<(), Failed> {
+pub(crate) fn all(tally: &mut Tally, browsers: Browsers) -> Result<(), Failed> {
+    let excluded = match browsers {
+        Browsers::All => {
+            // First: what cannot be had should not be found out after all else.
+            browsers::ready()?;
+            String::new()
+        }
+        Browsers::None => {
+            let own = format!("--package {BROWSER_TESTS} --all-features --tests -- --show-output");
+            test(tally, &own)?;
+            format!("--exclude {BROWSER_TESTS}")
+        }
+    };
     // `--show-output` and not `--nocapture`: it prints what a passing test said after that test has
     // ended, so that a line meant to be counted starts at the start of a line, whatever runs beside it.
     test(
         tally,
-        "--workspace --all-features --tests -- --include-ignored --show-output",
+        &format!(
+            "--workspace {excluded} --all-features --tests -- --include-ignored --show-output"
+        ),
     )?;
     // Apart: to a doctest, `--include-ignored` means the blocks marked `ignore`, which need not compile.
     test(tally, "--workspace --all-features --doc")?;

@@ -3,7 +3,7 @@
 mod own;
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use omnicors_core::Policy;
 use omnicors_tests::oracle::{CredentialsMode, PageRequest};
@@ -18,12 +18,8 @@ pub struct Ask {
     pub policy: String,
     /// Origins that the policy leaves to its caller are put to the servers' decider.
     pub decides: bool,
-    /// The host of the page.
-    pub page: String,
-    /// The page is served on the second port.
-    pub other_port: bool,
-    /// The page asks out of a sandboxed frame, whose origin is `null`.
-    pub sandboxed: bool,
+    /// Who asks.
+    pub page: Page,
     /// The method, as the page writes it.
     pub method: String,
     /// Names and values, as the page passes them.
@@ -44,11 +40,22 @@ pub struct Ask {
     pub verdict: String,
     /// Which of the application's own headers the page reads. Written by hand; `None` if the case does not say.
     pub readable: Option<Vec<String>>,
-    /// Where the engines depart from the standard: why. They let the page read what the standard keeps from it.
-    pub departs: Option<String>,
+    /// Where engines do not do as the standard says.
+    pub departs: Option<Departure>,
     /// It is asked of all servers, not of the three alone that are asked everything.
     pub everywhere: bool,
     cannot_carry: BTreeMap<String, String>,
+}
+
+/// A page that asks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Page {
+    /// Its host.
+    pub host: String,
+    /// It is served on the second port.
+    pub other_port: bool,
+    /// It asks out of a sandboxed frame, whose origin is `null`.
+    pub sandboxed: bool,
 }
 
 /// One address that a request goes to.
@@ -60,6 +67,28 @@ pub struct Hop {
     pub policy: Option<String>,
     /// The status of the redirect to the next; none for the last.
     pub redirect: Option<u16>,
+}
+
+/// What engines do that the standard does not say.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Departure {
+    /// The names of the engines.
+    pub engines: Vec<String>,
+    /// What they do.
+    pub how: How,
+    /// The same, for people, with the section of the standard.
+    pub what: String,
+}
+
+/// What engines do that the standard does not say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum How {
+    /// They take a preflight for passed that is not.
+    PassPreflight,
+    /// They tell a preflight after a redirect the origin of the page, and only the actual request `null`.
+    PreflightFromPage,
 }
 
 /// Fetch, "Requests", credentials mode, as `fetch()` takes it.
@@ -119,10 +148,10 @@ pub fn load(ports: Ports) -> Asks {
         assert!(twice.is_none(), "two policies are named `{name}`");
     }
     all.asks.extend(own.asks);
-    let mut names = BTreeMap::new();
+    let mut names = BTreeSet::new();
     for ask in &all.asks {
-        let twice = names.insert((&ask.name, ask.credentials.as_str()), ());
-        assert!(twice.is_none(), "two cases are named `{}`", ask.name);
+        let is_new = names.insert((&ask.name, ask.credentials.as_str()));
+        assert!(is_new, "two cases are named `{}`", ask.name);
         for policy in ask.policies() {
             assert!(
                 all.policies.contains_key(policy),
@@ -139,6 +168,14 @@ impl Ask {
     pub fn policies(&self) -> impl Iterator<Item = &str> {
         let policies = self.hops.iter();
         policies.map(|hop| hop.policy.as_deref().unwrap_or(&self.policy))
+    }
+
+    /// What this engine does with it that the standard does not say.
+    #[must_use]
+    pub fn departure(&self, engine: &str) -> Option<How> {
+        let departs = self.departs.as_ref();
+        let departs = departs.filter(|departs| departs.engines.iter().any(|name| name == engine));
+        departs.map(|departs| departs.how)
     }
 
     /// Why one of these carriers cannot carry it, if one cannot.

@@ -15,7 +15,7 @@ use crate::Engine;
 use crate::processes::Driver;
 
 /// How long a page may load, or a script run: far longer than it does on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// One window of an engine. Engine, driver and display end when this is dropped, also by a panic.
 #[derive(Debug)]
@@ -111,7 +111,7 @@ impl Browser {
     ///
     /// # Panics
     ///
-    /// For another engine: Firefox tells by WebDriver BiDi only, WebKit not at all.
+    /// For another engine: Firefox tells by another protocol only, and WebKit not at all.
     pub async fn console(&self) -> Vec<ConsoleLine> {
         let lines = self.client.issue_cmd(ReadConsole).await;
         let lines = lines.unwrap_or_else(|error| panic!("{}: {error}", self.engine.name()));

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::Browser;
-use crate::processes::Driver;
+use crate::processes::{Driver, program};
 use crate::programs;
 
 /// What reads pages.
@@ -60,7 +60,7 @@ impl Engine {
                 "browserName": "chrome",
                 "goog:loggingPrefs": {"browser": "ALL"},
                 "goog:chromeOptions": {
-                    "binary": programs::find(&["chromium", "google-chrome", "chrome"]),
+                    "binary": program(programs::CHROMIUM),
                     // No sandbox: it does not work for root, and nothing but pages of these tests is opened.
                     "args": [
                         "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -73,13 +73,13 @@ impl Engine {
                 "browserName": "firefox",
                 "webSocketUrl": true,
                 "moz:firefoxOptions": {
-                    "binary": programs::find(&["firefox-esr", "firefox"]),
+                    "binary": program(programs::FIREFOX),
                     "args": ["-headless"],
                 },
             }),
             Self::WebKit => json!({
                 "webkitgtk:browserOptions": {
-                    "binary": programs::find_mini_browser(),
+                    "binary": program(programs::MINI_BROWSER),
                     "args": ["--automation"],
                 },
             }),

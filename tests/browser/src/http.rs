@@ -100,10 +100,10 @@ impl Reply {
     pub(crate) fn into_bytes(self, to_head: bool) -> Vec<u8> {
         let mut head = format!("HTTP/1.1 {} -\r\n", self.status);
         for (name, value) in &self.lines {
-            head += &format!("{name}: {value}\r\n");
+            head.extend([name, ": ", value, "\r\n"]);
         }
         if self.status != 204 {
-            head += &format!("content-length: {}\r\n", self.body.len());
+            head.extend(["content-length: ", &self.body.len().to_string(), "\r\n"]);
         }
         head += "connection: close\r\n\r\n";
         let mut bytes = head.into_bytes();

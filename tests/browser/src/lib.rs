@@ -27,7 +27,7 @@ pub mod http;
 pub mod page;
 pub mod prediction;
 mod processes;
-mod programs;
+pub mod programs;
 pub mod relay;
 pub mod site;
 

@@ -6,7 +6,7 @@ use crate::Browser;
 use crate::asks::Ask;
 
 /// Asks for all of a list, at once, and tells of each what came of it.
-const FETCH_ALL: &str = r#"
+const FETCH_ALL: &str = r"
 async function fetchAll(asks) {
     return Promise.all(asks.map(async ({ url, ...init }) => {
         try {
@@ -18,7 +18,7 @@ async function fetchAll(asks) {
         }
     }));
 }
-"#;
+";
 
 /// Puts the same into a sandboxed frame, whose origin is opaque, and asks there.
 const IN_A_FRAME: &str = r#"
@@ -54,7 +54,8 @@ pub fn fetch_arguments(ask: &Ask, url: &str) -> Value {
 /// Calls `fetch()` with each of these in the page that is open, or in a sandboxed frame of it. Of each, returns an object:
 /// `status`, `headers` (their names) and `body`; or `error`, the name of what was thrown.
 ///
-/// The page has a cookie: `session=1`.
+/// The page has a cookie, `session=1`, for its own host, and for pages of the same site alone: engines differ in what they
+/// make of one that does not say.
 ///
 /// # Panics
 ///
@@ -66,7 +67,7 @@ pub async fn fetch_all(browser: &Browser, asks: &[Value], sandboxed: bool) -> Ve
         "return await fetchAll(asks);"
     };
     let script = format!(
-        "document.cookie = 'session=1; path=/'; const asks = arguments[0];\n{FETCH_ALL}\n{ask}"
+        "document.cookie = 'session=1; path=/; samesite=lax'; const asks = arguments[0];\n{FETCH_ALL}\n{ask}"
     );
     match browser.run_async(&script, &[json!(asks)]).await {
         Value::Array(answers) if answers.len() == asks.len() => answers,

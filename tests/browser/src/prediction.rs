@@ -7,7 +7,7 @@ use omnicors_tests::cases::verdict_name;
 use omnicors_tests::servers::is_tenant;
 use serde_json::Value;
 
-use crate::asks::{Ask, Credentials};
+use crate::asks::{Ask, Credentials, How};
 use crate::relay::Exchange;
 
 /// The course of a request: what is sent, and what the page gets in the end.
@@ -82,15 +82,21 @@ impl Place<'_> {
 /// If the case names a policy that is not there.
 #[must_use]
 pub fn predict(
+    engine: &str,
     ask: &Ask,
     policies: &BTreeMap<String, Policy>,
     place: &Place<'_>,
     exchanges: &[Exchange],
 ) -> Course {
-    let own = if ask.sandboxed { "null" } else { place.page };
+    let own = if ask.page.sandboxed {
+        "null"
+    } else {
+        place.page
+    };
+    let departs = ask.departure(engine);
     let mut origin = own.to_owned();
     let mut sent = Vec::new();
-    let mut exposed = Exposed::default();
+    let mut readable = Exposed::default();
     for (index, (hop, policy)) in ask.hops.iter().zip(ask.policies()).enumerate() {
         let url = place.origin(&hop.host);
         let policy = &policies[policy];
@@ -102,18 +108,24 @@ pub fn predict(
             if is_same_origin && matches!(method, "GET" | "HEAD") {
                 lines.retain(|line| line.0 != "origin");
             }
-            let cookie = !is_preflight
-                && ask.credentials == Credentials::Include
-                && !ask.sandboxed
-                && hop.host == ask.page;
+            let includes = match ask.credentials {
+                Credentials::Omit => false,
+                Credentials::SameOrigin => is_same_origin,
+                Credentials::Include => true,
+            };
+            let has_cookie = hop.host == "page" || hop.host == ask.page.host;
+            let cookie = !is_preflight && includes && !ask.page.sandboxed && has_cookie;
             judge(ask, policy, method, &lines, cookie)
         };
         if !is_same_origin && request.needs_preflight() {
-            let (method, lines) = request.preflight();
+            let (method, lines) = match departs {
+                Some(How::PreflightFromPage) => ask.page_request(own).preflight(),
+                _ => request.preflight(),
+            };
             let (preflight, _) = judge(&method, lines, true);
             let is_allowed = preflight.verdict == "allowed";
             sent.push(preflight);
-            if !is_allowed && ask.departs.is_none() {
+            if !is_allowed && departs != Some(How::PassPreflight) {
                 return Course {
                     sent,
                     ending: Ending::Blocked,
@@ -121,10 +133,10 @@ pub fn predict(
             }
         }
         let (method, lines) = request.actual();
-        let (actual, exposes) = judge(&method, lines, false);
+        let (actual, exposed) = judge(&method, lines, false);
         let is_allowed = actual.verdict == "allowed";
         sent.push(actual);
-        exposed = exposes;
+        readable = exposed;
         if !is_allowed {
             return Course {
                 sent,
@@ -144,7 +156,7 @@ pub fn predict(
         .iter()
         .map(|(name, _)| name.clone())
         .filter(|name| !matches!(name.as_str(), "set-cookie" | "set-cookie2"))
-        .filter(|name| !is_cors || exposed.covers(name))
+        .filter(|name| !is_cors || readable.covers(name))
         .collect();
     headers.sort();
     headers.dedup();
@@ -241,11 +253,11 @@ fn judge(
     } else {
         decision.verdict()
     };
-    let exposes = decision.headers().iter();
-    let mut exposes =
-        exposes.filter(|line| line.name == ResponseHeaderName::AccessControlExposeHeaders);
-    let exposed = Exposed {
-        names: exposes
+    let lines = decision.headers().iter();
+    let mut lines =
+        lines.filter(|line| line.name == ResponseHeaderName::AccessControlExposeHeaders);
+    let readable = Exposed {
+        names: lines
             .next()
             .map_or(String::new(), |line| line.value.as_str().to_owned()),
         includes,
@@ -259,7 +271,7 @@ fn judge(
         ran: matches!(decision, Decision::Forward { .. }),
         verdict: verdict_name(verdict),
     };
-    (sent, exposed)
+    (sent, readable)
 }
 
 /// What the policy lets a page read of the headers.

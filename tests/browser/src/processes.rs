@@ -2,14 +2,15 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::programs;
+use crate::programs::{self, Program};
 
 /// How long a program may take to start: far longer than it does on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A process that is ended, by its own handle, when this is dropped.
 #[derive(Debug)]
@@ -51,7 +52,7 @@ pub(crate) struct Driver {
 
 impl Driver {
     pub(crate) fn chromium() -> Self {
-        let mut command = Command::new(programs::find(&["chromedriver"]));
+        let mut command = Command::new(program(programs::CHROMEDRIVER));
         let mut process = Process::start(command.arg("--port=0").stdout(Stdio::piped()));
         let port = process.await_line(|line| {
             let rest = line.split_once("started successfully on port ")?.1;
@@ -73,7 +74,7 @@ impl Driver {
     }
 
     fn firefox_on(display: Option<(Process, String)>) -> Self {
-        let mut command = Command::new(programs::find(&["geckodriver"]));
+        let mut command = Command::new(program(programs::GECKODRIVER));
         if let Some((_, name)) = &display {
             command.env("DISPLAY", name);
         }
@@ -104,7 +105,7 @@ impl Driver {
         let started = Instant::now();
         while started.elapsed() < PATIENCE {
             let port = free_port();
-            let mut command = Command::new(programs::find(&["WebKitWebDriver"]));
+            let mut command = Command::new(program(programs::WEBKIT_DRIVER));
             command.env("DISPLAY", &name);
             let mut process = Process::start(command.arg(format!("--port={}", port.port())));
             while started.elapsed() < PATIENCE {
@@ -128,12 +129,18 @@ impl Driver {
 
 /// A display that nobody sees, and its name.
 fn display() -> (Process, String) {
-    let mut command = Command::new(programs::find(&["Xvfb"]));
+    let mut command = Command::new(program(programs::XVFB));
     command.args(["-displayfd", "1", "-screen", "0", "1280x800x24"]);
     command.args(["-nolisten", "tcp"]);
     let mut display = Process::start(command.stdout(Stdio::piped()));
     let number: u32 = display.await_line(|line| line.trim().parse().ok());
     (display, format!(":{number}"))
+}
+
+/// Where a program is.
+pub(crate) fn program(program: Program) -> PathBuf {
+    let found = program.find();
+    found.unwrap_or_else(|| panic!("{:?} is not installed: run cargo xtask test", program.names))
 }
 
 fn free_port() -> SocketAddr {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use omnicors_core::PolicyConfig;
 use serde::Deserialize;
 
-use super::{Ask, Asks, Credentials, Hop, Ports, split};
+use super::{Ask, Asks, Credentials, Departure, Hop, Page, Ports, split};
 
 const FILES: [(&str, &str); 6] = [
     ("everywhere", include_str!("../../cases/everywhere.toml")),
@@ -53,7 +53,7 @@ struct Case {
     status: u16,
     verdict: String,
     readable: Option<Vec<String>>,
-    departs: Option<String>,
+    departs: Option<Departure>,
     #[serde(default)]
     cannot_carry: BTreeMap<String, String>,
 }
@@ -118,9 +118,11 @@ impl Case {
             name: self.name,
             policy: self.policy,
             decides: false,
-            page: self.page,
-            other_port: self.other_port,
-            sandboxed: self.sandboxed,
+            page: Page {
+                host: self.page,
+                other_port: self.other_port,
+                sandboxed: self.sandboxed,
+            },
             method: self.method,
             headers: self.headers.iter().map(|line| split(line)).collect(),
             body: self.body,

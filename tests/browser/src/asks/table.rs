@@ -7,16 +7,14 @@
 use omnicors_tests::cases::{self, Case, Table};
 use omnicors_tests::oracle::PageRequest;
 
-use super::{Ask, Asks, Credentials, Hop, Ports};
+use super::{Ask, Asks, Credentials, Departure, Hop, How, Page, Ports};
+use crate::Engine;
 
 /// The policy that has a pattern for whatever is under `.localhost`, which is where all hosts are moved.
 const ADMITS_ALL_OF_LOCALHOST: &str = "any-port";
 
-/// Where the engines do not do as the standard says, and why.
-const DEPARTURES: [(&str, &str); 1] = [(
-    "a star for headers does not cover authorization",
-    "`Access-Control-Allow-Headers: *` still covers Authorization (Fetch, \"CORS-preflight fetch\", step 7.7)",
-)];
+/// The case of which no engine does as the standard says.
+const A_STAR_AND_AUTHORIZATION: &str = "a star for headers does not cover authorization";
 
 pub(super) fn load(ports: Ports) -> Asks {
     let Table { policies, cases } = cases::load_rewritten(|text| rename_origins(text, ports));
@@ -36,12 +34,10 @@ pub(super) fn load(ports: Ports) -> Asks {
         }
         asks.push(ask);
     }
-    for (name, _) in DEPARTURES {
-        assert!(
-            asks.iter().any(|ask| ask.name == name),
-            "no case is named `{name}`"
-        );
-    }
+    assert!(
+        asks.iter().any(|ask| ask.name == A_STAR_AND_AUTHORIZATION),
+        "no case is named `{A_STAR_AND_AUTHORIZATION}`"
+    );
     Asks { policies, asks }
 }
 
@@ -55,12 +51,12 @@ fn rename_origins(text: &str, ports: Ports) -> String {
         let end = piece.find(|c| !is_of_host(c)).unwrap_or(piece.len());
         let (host, rest) = piece.split_at(end);
         if host.ends_with(|c: char| c.is_ascii_alphabetic()) {
-            renamed += &format!("http://{host}.localhost");
+            renamed.extend(["http://", host, ".localhost"]);
             if !rest.starts_with(':') {
-                renamed += &format!(":{}", ports.page);
+                renamed.extend([":", &ports.page.to_string()]);
             }
         } else {
-            renamed += &format!("https://{host}");
+            renamed.extend(["https://", host]);
         }
         renamed += rest;
     }
@@ -72,102 +68,62 @@ fn rename_origins(text: &str, ports: Ports) -> String {
 
 /// The request of a page that comes to this case; `None` if no page can make one.
 fn provoke(case: &Case, ports: Ports) -> Option<Ask> {
-    let mut origin = None;
-    let mut request_method = None;
-    let mut request_headers = None;
-    let mut headers = Vec::new();
-    for (name, value) in &case.request.lines {
-        let value = str::from_utf8(value).ok()?;
-        let unique = match name.to_ascii_lowercase().as_str() {
-            "origin" => origin.replace(value).is_none(),
-            "access-control-request-method" => request_method.replace(value).is_none(),
-            "access-control-request-headers" => request_headers.replace(value).is_none(),
-            "content-type" => {
-                headers.push(("content-type".to_owned(), value.to_owned()));
-                true
-            }
-            // Added by the table itself: where from, and what the application is to respond.
-            "host" => value == "api.test",
-            "x-respond" => {
-                // An engine would go on, or ask a person for a password.
-                let ends = |line: &str| !line.starts_with("Location") && !line.starts_with("WWW-");
-                ends(value)
-            }
-            "x-respond-status" => true,
-            _ => false,
-        };
-        if !unique {
-            return None;
-        }
-    }
-    let (page, other_port) = page(origin?, ports)?;
-    let is_preflight = case.request.method == "OPTIONS" && request_method.is_some();
-    if !is_preflight && (request_method.is_some() || request_headers.is_some()) {
+    let lines = Lines::of(case)?;
+    let is_preflight = case.request.method == "OPTIONS" && lines.request_method.is_some();
+    if !is_preflight && (lines.request_method.is_some() || lines.request_headers.is_some()) {
         return None;
     }
-    if is_preflight {
-        headers.extend(
-            request_headers
-                .unwrap_or_default()
-                .split(',')
-                .filter_map(with_unsafe_value),
-        );
-    }
-    let method = request_method.unwrap_or(&case.request.method);
+    let method = lines.request_method.unwrap_or(&case.request.method);
+    let names = lines.request_headers.unwrap_or_default().split(',');
+    let mut headers: Vec<_> = names.filter_map(with_unsafe_value).collect();
+    headers.extend(
+        lines
+            .content_type
+            .map(|value| ("content-type".to_owned(), value.to_owned())),
+    );
+
+    // What the page provokes must be what the case has, to the letter.
     let asked = PageRequest {
         headers: headers.clone(),
-        ..PageRequest::new(origin?, method)
+        ..PageRequest::new(lines.origin, method)
     };
-    // What the page provokes must be what the case has, to the letter.
     if !asked.is_valid() || asked.needs_preflight() != is_preflight {
         return None;
     }
-    if is_preflight {
-        let (_, lines) = asked.preflight();
-        let sent = |name: &str| {
-            let line = lines.iter().find(|line| line.0 == name);
-            line.map(|(_, value)| String::from_utf8_lossy(value).into_owned())
-        };
-        let same = sent("access-control-request-method").as_deref() == request_method
-            && sent("access-control-request-headers").as_deref() == request_headers;
-        // A verdict on a preflight that is handed on supposes that the application answers with success.
-        if !same || !(200..300).contains(&case.expected.status) && case.expected.ran {
-            return None;
-        }
+    if is_preflight && !lines.are_sent_by(&asked) {
+        return None;
     }
-    let lines = case.application_lines.iter();
-    let lines: Vec<_> = lines
+    // A verdict on a preflight that is handed on supposes that the application answers with success.
+    if is_preflight && case.expected.ran && !(200..300).contains(&case.expected.status) {
+        return None;
+    }
+
+    let page = page(lines.origin, ports)?;
+    let own = case.application_lines.iter();
+    let own: Vec<_> = own
         .map(|(name, value)| format!("{name}: {value}"))
         .collect();
-    let (preflight_response, response, status) = if is_preflight {
-        (lines, Vec::new(), 200)
+    let (preflight_response, response) = if is_preflight {
+        (own, Vec::new())
     } else {
-        // Where the application did not run, there is no status of its own.
-        let status = if case.expected.ran {
-            case.expected.status
-        } else {
-            200
-        };
-        (Vec::new(), lines, status)
+        (Vec::new(), own)
     };
     let mut cannot_carry = case.carriers_that_cannot().clone();
-    if case.verdict == "allowed" && !asked_of_rocket(&asked.normalized_method()) {
+    if case.verdict == "allowed" && !is_known_to_rocket(&asked.normalized_method()) {
         let reason =
             "Rocket answers 400 to a method that it does not know, before any fairing runs";
         cannot_carry.insert("rocket".to_owned(), reason.to_owned());
     }
-    let departure = DEPARTURES.iter().find(|departure| departure.0 == case.name);
+    let departs = (case.name == A_STAR_AND_AUTHORIZATION).then(|| Departure {
+        engines: Engine::ALL.map(|engine| engine.name().to_owned()).into(),
+        how: How::PassPreflight,
+        what: "`Access-Control-Allow-Headers: *` covers Authorization (Fetch, \"CORS-preflight fetch\", step 7.7)".to_owned(),
+    });
     Some(Ask {
         name: case.name.clone(),
         policy: case.policy.clone(),
         decides: case.outside.is_some(),
-        sandboxed: page == "null",
-        page: if page == "null" {
-            "localhost".to_owned()
-        } else {
-            page
-        },
-        other_port,
+        page,
         method: method.to_owned(),
         headers,
         body: None,
@@ -179,37 +135,102 @@ fn provoke(case: &Case, ports: Ports) -> Option<Ask> {
         }],
         preflight_response,
         response,
-        status,
+        // Where the application did not run, there is no status of its own.
+        status: if case.expected.ran && !is_preflight {
+            case.expected.status
+        } else {
+            200
+        },
         verdict: case.verdict.clone(),
         readable: None,
-        departs: departure.map(|(_, reason)| (*reason).to_owned()),
+        departs,
         everywhere: false,
         cannot_carry,
     })
 }
 
-/// The host of a page of this origin, and whether it is on the other port.
-fn page(origin: &str, ports: Ports) -> Option<(String, bool)> {
+/// The lines of a case that a page has a say in.
+#[derive(Clone, Copy)]
+struct Lines<'a> {
+    origin: &'a str,
+    request_method: Option<&'a str>,
+    request_headers: Option<&'a str>,
+    content_type: Option<&'a str>,
+}
+
+impl<'a> Lines<'a> {
+    /// `None` if there are lines that no page can have sent.
+    fn of(case: &'a Case) -> Option<Self> {
+        let mut origin = None;
+        let mut request_method = None;
+        let mut request_headers = None;
+        let mut content_type = None;
+        for (name, value) in &case.request.lines {
+            let value = str::from_utf8(value).ok()?;
+            // The last ones are of the table's own making: they go by another way.
+            let earlier = match name.to_ascii_lowercase().as_str() {
+                "origin" => origin.replace(value),
+                "access-control-request-method" => request_method.replace(value),
+                "access-control-request-headers" => request_headers.replace(value),
+                "content-type" => content_type.replace(value),
+                "host" if value == "api.test" => None,
+                // An engine would go elsewhere, or ask a person for a password.
+                "x-respond" if value.starts_with("Location") => return None,
+                "x-respond" if value.starts_with("WWW-Authenticate") => return None,
+                "x-respond" | "x-respond-status" => None,
+                _ => return None,
+            };
+            if earlier.is_some() {
+                return None;
+            }
+        }
+        Some(Self {
+            origin: origin?,
+            request_method,
+            request_headers,
+            content_type,
+        })
+    }
+
+    /// True if the preflight of this request is what the case has.
+    fn are_sent_by(&self, request: &PageRequest) -> bool {
+        let (_, lines) = request.preflight();
+        let sent = |name: &str| {
+            let line = lines.iter().find(|line| line.0 == name);
+            line.map(|(_, value)| value.as_slice())
+        };
+        sent("access-control-request-method") == self.request_method.map(str::as_bytes)
+            && sent("access-control-request-headers") == self.request_headers.map(str::as_bytes)
+    }
+}
+
+/// The page of this origin, if there can be one.
+fn page(origin: &str, ports: Ports) -> Option<Page> {
     if origin == "null" {
-        return Some((origin.to_owned(), false));
+        return Some(Page {
+            host: "localhost".to_owned(),
+            other_port: false,
+            sandboxed: true,
+        });
     }
     let (host, port) = origin.strip_prefix("http://")?.rsplit_once(':')?;
     let other_port = port == ports.other.to_string();
     let is_label = |label: &str| {
-        let is_inner =
-            |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
-        !label.is_empty() && label.len() < 64 && label.chars().all(is_inner)
+        let is_inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c);
+        (1..64).contains(&label.len()) && label.chars().all(is_inner)
     };
-    let is_served = host == "localhost"
-        || host == "127.0.0.1"
+    let is_served = ["localhost", "127.0.0.1"].contains(&host)
         || host
             .strip_suffix(".localhost")
             .is_some_and(|rest| rest.split('.').all(is_label));
-    (is_served && (other_port || port == ports.page.to_string()))
-        .then(|| (host.to_owned(), other_port))
+    (is_served && (other_port || port == ports.page.to_string())).then(|| Page {
+        host: host.to_owned(),
+        other_port,
+        sandboxed: false,
+    })
 }
 
-fn asked_of_rocket(method: &str) -> bool {
+fn is_known_to_rocket(method: &str) -> bool {
     matches!(
         method,
         "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS"
