@@ -1,11 +1,13 @@
 //! What the tests counted, gathered from what they print.
 
 /// A line that starts with one of these is a result that a test wants to be read, not only to pass.
-const NOTES: [&str; 6] = [
+const NOTES: [&str; 8] = [
     "parity:",
     "oracle:",
     "matcher:",
     "browsers:",
+    "uses:",
+    "console:",
     "allocations:",
     "no_std:",
 ];

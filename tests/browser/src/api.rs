@@ -8,6 +8,7 @@ use axum::extract::Request;
 use axum::middleware::map_request;
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::request::Parts;
 use http::{StatusCode, Uri};
 use omnicors_core::Policy;
 use omnicors_tests::servers::OverSocket;
@@ -60,8 +61,8 @@ pub struct Api {
     arrived: Arrived,
 }
 
-/// How many requests have come, by query.
-type Arrived = Arc<Mutex<BTreeMap<String, usize>>>;
+/// What has come, by query.
+type Arrived = Arc<Mutex<BTreeMap<String, Vec<Parts>>>>;
 
 impl Api {
     /// Serves the files of `assets/` and `/text`, for any method, under this policy.
@@ -71,13 +72,11 @@ impl Api {
         let kept = Arc::clone(&arrived);
         // Outermost: what the policy refuses has arrived, too.
         let keep = map_request(move |request: Request| {
-            let query = request.uri().query().unwrap_or_default().to_owned();
-            *kept
-                .lock()
-                .expect("nobody panics with it")
-                .entry(query)
-                .or_default() += 1;
-            std::future::ready(request)
+            let (parts, body) = request.into_parts();
+            let query = parts.uri.query().unwrap_or_default().to_owned();
+            let mut kept = kept.lock().expect("nobody panics with it");
+            kept.entry(query).or_default().push(parts.clone());
+            std::future::ready(Request::from_parts(parts, body))
         });
         let router: Router = Router::new()
             .fallback(respond)
@@ -96,11 +95,11 @@ impl Api {
         format!("http://{host}:{}", self.socket.address().port())
     }
 
-    /// How many requests have come with this query.
+    /// The requests that have come with this query, in order.
     #[must_use]
-    pub fn arrived(&self, query: &str) -> usize {
+    pub fn arrived(&self, query: &str) -> Vec<Parts> {
         let arrived = self.arrived.lock().expect("nobody panics with it");
-        arrived.get(query).copied().unwrap_or(0)
+        arrived.get(query).cloned().unwrap_or_default()
     }
 }
 

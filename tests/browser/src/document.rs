@@ -42,3 +42,41 @@ fn cells(row: &str) -> Vec<String> {
     let cells = inner.into_iter().flat_map(|row| row.split(" | "));
     cells.map(|cell| cell.trim().to_owned()).collect()
 }
+
+/// A section of a document, and the blocks of code in it.
+#[derive(Clone, Debug)]
+pub struct Section {
+    /// Its heading.
+    pub title: String,
+    /// What stands behind the opening fence, and the text of the block.
+    pub blocks: Vec<(String, String)>,
+}
+
+impl Section {
+    /// The block of this kind, if there is one.
+    #[must_use]
+    pub fn block(&self, kind: &str) -> Option<&str> {
+        let block = self.blocks.iter().find(|block| block.0 == kind);
+        block.map(|block| block.1.as_str())
+    }
+}
+
+/// The sections that begin with a heading of the third level.
+#[must_use]
+pub fn sections(text: &str) -> Vec<Section> {
+    let mut sections: Vec<Section> = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if let Some(title) = line.strip_prefix("### ") {
+            sections.push(Section {
+                title: plain(title),
+                blocks: Vec::new(),
+            });
+        } else if let Some(kind) = line.strip_prefix("```") {
+            let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+            let section = sections.last_mut().expect("each block is in a section");
+            section.blocks.push((kind.to_owned(), block.join("\n")));
+        }
+    }
+    sections
+}
