@@ -14,13 +14,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use omnicors_browser_tests::api::Api;
-use omnicors_browser_tests::bidi;
+use omnicors_browser_tests::browser::ConsoleLine;
 use omnicors_browser_tests::document::{self, Section, plain};
 use omnicors_browser_tests::http::{Asked, Reply};
 use omnicors_browser_tests::site::{EMPTY_PAGE, Site};
 use omnicors_browser_tests::{Browser, Engine};
 use omnicors_core::{Policy, PolicyConfig, RequestParts, evaluate, limits};
 use omnicors_tests::cases::verdict_name;
+use serde_json::json;
 
 const DOCUMENT: &str = "reading-the-console.md";
 
@@ -286,8 +287,6 @@ fn read_in(engine: Engine, sections: &[Section]) -> (usize, Vec<String>) {
 
 struct Stage {
     browser: Browser,
-    /// That of Firefox; Chromium's driver keeps what it says until it is asked.
-    console: Option<bidi::Console>,
     /// Serves as long as it is held.
     _pages: Site,
     page: String,
@@ -299,15 +298,10 @@ static NUMBER: AtomicUsize = AtomicUsize::new(0);
 impl Stage {
     async fn start(engine: Engine) -> Self {
         let browser = engine.start().await;
-        let console = match engine {
-            Engine::Firefox => Some(bidi::Console::of(&browser).await),
-            _ => None,
-        };
         let pages = Site::start(page);
         let page = pages.origin("app.localhost");
         Self {
             browser,
-            console,
             _pages: pages,
             page,
         }
@@ -351,7 +345,7 @@ impl Stage {
             }
         };
         assert_eq!(outcome, "TypeError", "{}", section.title);
-        let lines = self.lines_about(&query, told.len()).await;
+        let lines = self.said(&query, told.len().max(1)).await;
         let lines = lines.iter().map(|line| {
             let line = line.replace(&format!("?{query}"), "");
             line.replace(&api, API).replace(&self.page, PAGE)
@@ -371,15 +365,12 @@ impl Stage {
             "{}, after the change",
             section.title
         );
-        if self.console.is_none() {
-            let said = self.said_until_now().await;
-            let about: Vec<_> = said.iter().filter(|line| line.contains(&query)).collect();
-            assert!(
-                about.is_empty(),
-                "{}, after the change: {about:?}",
-                section.title
-            );
-        }
+        let said = self.said(&query, 0).await;
+        assert!(
+            said.is_empty(),
+            "{}, after the change: {said:?}",
+            section.title
+        );
     }
 
     fn policy(&self, text: &str) -> Policy {
@@ -407,68 +398,52 @@ impl Stage {
         outcome.as_str().expect("a text").to_owned()
     }
 
-    /// What the console says of a request that has been denied, of which the document tells so many lines.
-    async fn lines_about(&mut self, query: &str, told: usize) -> Vec<String> {
-        match &mut self.console {
-            None => {
-                let asked = Instant::now();
-                let mut said = Vec::new();
-                while !said.iter().any(|line: &String| line.contains(query)) {
-                    assert!(
-                        asked.elapsed() < PATIENCE,
-                        "the console says nothing of {query} but {said:?}"
-                    );
-                    said.extend(self.said_until_now().await);
-                }
-                let lines = said.iter().filter(|line| line.contains(query));
-                let lines = lines.filter(|line| !line.ends_with("net::ERR_FAILED"));
-                // Behind the address of what speaks.
-                lines
-                    .map(|line| {
-                        line.find("Access to")
-                            .map_or_else(|| tail(line), |at| line[at..].to_owned())
-                    })
-                    .collect()
-            }
-            Some(console) => {
-                let mut lines = Vec::new();
-                while lines.len() < told.max(1) {
-                    match console.line(|line| line.contains(query)).await {
-                        Some(line) => lines.push(line),
-                        None => return lines,
-                    }
-                }
-                // What else it has said meanwhile.
-                let marker = new_query();
-                mark(&self.browser, &marker).await;
-                loop {
-                    let is_about = |line: &str| line.contains(query) || line == marker;
-                    let line = console.line(is_about).await.expect("the marker comes");
-                    if line == marker {
-                        return lines;
-                    }
-                    lines.push(line);
-                }
+    /// What the console says about this, told so many lines of it, and up to a line that is printed then: in Firefox, a script
+    /// may learn that it is refused before the console does.
+    async fn said(&self, query: &str, told: usize) -> Vec<String> {
+        let started = Instant::now();
+        let mut said = Vec::new();
+        while said.len() < told && started.elapsed() < PATIENCE {
+            said.extend(self.lines_about(query).await);
+        }
+        let marker = new_query();
+        let script = "setTimeout(marker => { throw new Error(marker); }, 0, arguments[0])";
+        self.browser.run(script, &[json!(marker)]).await;
+        loop {
+            assert!(
+                started.elapsed() < 2 * PATIENCE,
+                "the console does not say {marker}"
+            );
+            let lines = self.browser.console().await;
+            let is_last = lines.iter().any(|line| line.message.contains(&marker));
+            said.extend(about(query, lines));
+            if is_last {
+                return said;
             }
         }
     }
 
-    /// All that Chromium's console says up to a line that is printed now.
-    async fn said_until_now(&self) -> Vec<String> {
-        let marker = new_query();
-        mark(&self.browser, &marker).await;
-        let asked = Instant::now();
-        let mut said: Vec<String> = Vec::new();
-        while !said.iter().any(|line| line.contains(&marker)) {
-            assert!(
-                asked.elapsed() < PATIENCE,
-                "the console does not say {marker}"
-            );
-            let lines = self.browser.console().await.into_iter();
-            said.extend(lines.map(|line| line.message));
-        }
-        said
+    async fn lines_about(&self, query: &str) -> Vec<String> {
+        about(query, self.browser.console().await)
     }
+}
+
+/// The lines about this, without what an engine puts before and behind.
+fn about(query: &str, lines: Vec<ConsoleLine>) -> Vec<String> {
+    let lines = lines.into_iter().map(|line| line.message);
+    let lines = lines.filter(|line| line.contains(query));
+    // Chromium prints it after each other.
+    let lines = lines.filter(|line| !line.ends_with("net::ERR_FAILED"));
+    lines.map(|line| without_address(&line)).collect()
+}
+
+/// Chromium begins with where the page or the resource is.
+fn without_address(line: &str) -> String {
+    if let Some(start) = line.find("Access to ") {
+        return line[start..].to_owned();
+    }
+    let said = line.split_once(" - ").map_or(line, |split| split.1);
+    said.to_owned()
 }
 
 /// An empty page, whose origin is `null` where it is asked for so: without a frame, whose console is another process's.
@@ -482,20 +457,9 @@ fn page(asked: &Asked) -> Reply {
 
 const SANDBOXED: &str = "/sandboxed";
 
-async fn mark(browser: &Browser, marker: &str) {
-    let script = format!("console.error('{marker}')");
-    browser.run(&script, &[]).await;
-}
-
 /// Unlike every other, and no part of one.
 fn new_query() -> String {
     format!("number={}.", NUMBER.fetch_add(1, Ordering::Relaxed))
-}
-
-/// What a line says, behind `address line:column` or `address -`.
-fn tail(line: &str) -> String {
-    let said = line.split_once(" - ").map_or(line, |split| split.1);
-    said.to_owned()
 }
 
 /// The core's verdict on the last request that came, in words of the table of cases.

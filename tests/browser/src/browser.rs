@@ -2,13 +2,13 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fantoccini::wd::{TimeoutConfiguration, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use url::{ParseError, Url};
 
 use crate::Engine;
@@ -29,24 +29,17 @@ pub struct Browser {
 /// A line of the console.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct ConsoleLine {
-    /// `SEVERE`, `WARNING`, `INFO` or `DEBUG`.
+    /// `SEVERE` or `WARNING`; of Chromium, `INFO` and `DEBUG` too.
     pub level: String,
-    /// `network`, `javascript`, `console-api` and others.
+    /// Which part of the engine says it, in words of its own.
     pub source: String,
-    /// What it says, behind the address of what says it.
+    /// What it says; of Chromium, behind the address of the page.
     pub message: String,
 }
 
 impl Browser {
-    pub(crate) async fn start(
-        engine: Engine,
-        driver: Driver,
-        capabilities: Map<String, Value>,
-    ) -> Self {
-        let mut builder = ClientBuilder::new(HttpConnector::new());
-        builder.capabilities(capabilities);
-        let connected = builder.connect(&format!("http://{}", driver.address)).await;
-        let client = connected.unwrap_or_else(|error| panic!("{}: {error}", engine.name()));
+    pub(crate) async fn start(engine: Engine, webgl: bool) -> Self {
+        let (driver, client) = connect(engine, webgl).await;
         // The session is ended when this is dropped, and nowhere else.
         client.persist().await.expect("a session");
         let session = client.session_id().await.expect("a session");
@@ -107,17 +100,85 @@ impl Browser {
         ended["value"].take()
     }
 
-    /// What the console of Chromium has said since it was last asked.
+    /// What the console has said since it was last asked.
     ///
     /// # Panics
     ///
-    /// For another engine: Firefox tells by another protocol only, and WebKit not at all.
+    /// For WebKit, which does not tell.
     pub async fn console(&self) -> Vec<ConsoleLine> {
-        let lines = self.client.issue_cmd(ReadConsole).await;
-        let lines = lines.unwrap_or_else(|error| panic!("{}: {error}", self.engine.name()));
+        let lines = match self.engine {
+            Engine::Chromium => self.command("se/log", json!({"type": "browser"})).await,
+            Engine::Firefox => {
+                self.command("moz/context", json!({"context": "chrome"}))
+                    .await;
+                let lines = self.run(CONSOLE_OF_FIREFOX, &[]).await;
+                self.command("moz/context", json!({"context": "content"}))
+                    .await;
+                lines
+            }
+            Engine::WebKit => panic!("WebKit does not tell what its console says"),
+        };
         serde_json::from_value(lines).expect("lines of a console")
     }
+
+    /// The console's lines since it was last asked, up to the first one with this text, for which it waits: a script may learn
+    /// that it is blocked before the console does.
+    ///
+    /// # Panics
+    ///
+    /// If there is none within a minute, or for WebKit, which does not tell.
+    pub async fn console_until(&self, text: &str) -> Vec<ConsoleLine> {
+        let started = Instant::now();
+        let mut lines = Vec::new();
+        while started.elapsed() < PATIENCE {
+            lines.extend(self.console().await);
+            if let Some(found) = lines.iter().position(|line| line.message.contains(text)) {
+                lines.truncate(found + 1);
+                return lines;
+            }
+        }
+        panic!(
+            "{} does not say `{text}`, but {lines:#?}",
+            self.engine.name()
+        );
+    }
+
+    /// A command that only this engine has, below the address of the session.
+    async fn command(&self, endpoint: &'static str, body: Value) -> Value {
+        let answered = self.client.issue_cmd(Own { endpoint, body }).await;
+        answered.unwrap_or_else(|error| panic!("{}: {endpoint}: {error}", self.engine.name()))
+    }
 }
+
+/// A driver, and a session of it. Ports and displays that were free a moment ago may be lost to another program: then it is
+/// tried again.
+async fn connect(engine: Engine, webgl: bool) -> (Driver, Client) {
+    const ATTEMPTS: usize = 5;
+    let mut errors = Vec::new();
+    for _ in 0..ATTEMPTS {
+        let Some(driver) = engine.driver(webgl) else {
+            errors.push("the driver has ended before it was ready".to_owned());
+            continue;
+        };
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        builder.capabilities(engine.capabilities(webgl));
+        match builder.connect(&format!("http://{}", driver.address)).await {
+            Ok(client) => return (driver, client),
+            Err(error) => errors.push(error.to_string()),
+        }
+    }
+    panic!("{} does not start: {errors:#?}", engine.name());
+}
+
+/// Runs with the rights of the browser itself. Warnings and errors; what is merely logged is of another kind.
+const CONSOLE_OF_FIREFOX: &str = "
+    const lines = Services.console.getMessageArray().filter(line => line instanceof Ci.nsIScriptError);
+    Services.console.reset();
+    return lines.map(line => ({
+        level: line.flags & Ci.nsIScriptError.warningFlag ? 'WARNING' : 'SEVERE',
+        source: line.category,
+        message: line.errorMessage,
+    }));";
 
 impl Drop for Browser {
     fn drop(&mut self) {
@@ -143,19 +204,23 @@ impl Browser {
     }
 }
 
-/// A command that only chromedriver has.
+/// A command that the protocol leaves to the engines.
 #[derive(Debug)]
-struct ReadConsole;
+struct Own {
+    endpoint: &'static str,
+    body: Value,
+}
 
-impl WebDriverCompatibleCommand for ReadConsole {
+impl WebDriverCompatibleCommand for Own {
     fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
-        base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
+        base.join(&format!(
+            "session/{}/{}",
+            session.unwrap_or_default(),
+            self.endpoint
+        ))
     }
 
     fn method_and_body(&self, _: &Url) -> (http::Method, Option<String>) {
-        (
-            http::Method::POST,
-            Some(json!({"type": "browser"}).to_string()),
-        )
+        (http::Method::POST, Some(self.body.to_string()))
     }
 }

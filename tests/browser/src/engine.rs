@@ -33,28 +33,23 @@ impl Engine {
 
     /// Starts it, headless, with an empty profile.
     pub async fn start(self) -> Browser {
-        Browser::start(self, self.driver(), self.capabilities()).await
+        Browser::start(self, false).await
     }
 
     /// The same, able to draw with WebGL: for that, Firefox needs a display, and the others what they have anyway.
     pub async fn start_with_webgl(self) -> Browser {
-        if self != Self::Firefox {
-            return self.start().await;
-        }
-        let mut capabilities = self.capabilities();
-        capabilities["moz:firefoxOptions"]["args"] = json!([]);
-        Browser::start(self, Driver::firefox_on_display(), capabilities).await
+        Browser::start(self, true).await
     }
 
-    pub(crate) fn driver(self) -> Driver {
+    pub(crate) fn driver(self, webgl: bool) -> Option<Driver> {
         match self {
             Self::Chromium => Driver::chromium(),
-            Self::Firefox => Driver::firefox(),
+            Self::Firefox => Driver::firefox(webgl),
             Self::WebKit => Driver::webkit(),
         }
     }
 
-    pub(crate) fn capabilities(self) -> Map<String, Value> {
+    pub(crate) fn capabilities(self, webgl: bool) -> Map<String, Value> {
         let capabilities = match self {
             Self::Chromium => json!({
                 "browserName": "chrome",
@@ -71,10 +66,9 @@ impl Engine {
             }),
             Self::Firefox => json!({
                 "browserName": "firefox",
-                "webSocketUrl": true,
                 "moz:firefoxOptions": {
                     "binary": program(programs::FIREFOX),
-                    "args": ["-headless"],
+                    "args": if webgl { json!([]) } else { json!(["-headless"]) },
                 },
             }),
             Self::WebKit => json!({

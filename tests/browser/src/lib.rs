@@ -2,7 +2,7 @@
 //!
 //! * [`engine`]: Chromium, Firefox and WebKit; [`Engine::start`] starts one, headless, with nothing left behind when the
 //!   [`Browser`] is dropped.
-//! * [`browser`]: pages are opened and scripts run in them, and Chromium's console is read; [`bidi`]: that of Firefox.
+//! * [`browser`]: pages are opened and scripts run in them, and Chromium's console is read.
 //! * [`site`]: the pages' server, on loopback, for as many hosts as are named; [`relay`]: stands between an engine and a
 //!   server, and keeps what was said.
 //! * [`asks`]: what is asked: the table of `tests/cases`, as far as a page can provoke it, and cases of its own.
@@ -20,7 +20,6 @@
 
 pub mod api;
 pub mod asks;
-pub mod bidi;
 pub mod browser;
 pub mod document;
 pub mod engine;

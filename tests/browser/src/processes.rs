@@ -22,15 +22,16 @@ impl Process {
         Self(child.unwrap_or_else(|error| panic!("{command:?}: {error}")))
     }
 
-    /// Reads what it prints until a line tells what is looked for; the rest is read too, lest it wait for a reader.
-    fn await_line<T>(&mut self, tells: impl Fn(&str) -> Option<T>) -> T {
+    /// Reads what it prints until a line tells what is looked for; the rest is read too, lest it wait for a reader. `None`
+    /// if it ends first.
+    fn await_line<T>(&mut self, tells: impl Fn(&str) -> Option<T>) -> Option<T> {
         let mut lines = BufReader::new(self.0.stdout.take().expect("it is piped")).lines();
         let told = lines
             .by_ref()
             .map_while(Result::ok)
             .find_map(|line| tells(&line));
         thread::spawn(move || lines.for_each(drop));
-        told.expect("it has ended before it was ready")
+        told
     }
 }
 
@@ -42,7 +43,8 @@ impl Drop for Process {
     }
 }
 
-/// A WebDriver, listening.
+/// A WebDriver, listening. Its constructors return `None` if it has ended before it was ready, as it does if what it took
+/// for a free port or display was not.
 #[derive(Debug)]
 pub(crate) struct Driver {
     pub(crate) address: SocketAddr,
@@ -51,32 +53,27 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    pub(crate) fn chromium() -> Self {
+    pub(crate) fn chromium() -> Option<Self> {
         let mut command = Command::new(program(programs::CHROMEDRIVER));
         let mut process = Process::start(command.arg("--port=0").stdout(Stdio::piped()));
         let port = process.await_line(|line| {
             let rest = line.split_once("started successfully on port ")?.1;
-            rest.trim_end_matches('.').parse().ok()
-        });
-        Self {
+            rest.trim_end_matches('.').parse::<u16>().ok()
+        })?;
+        Some(Self {
             address: (Ipv4Addr::LOCALHOST, port).into(),
             _process: process,
             _display: None,
-        }
+        })
     }
 
-    pub(crate) fn firefox() -> Self {
-        Self::firefox_on(None)
-    }
-
-    pub(crate) fn firefox_on_display() -> Self {
-        Self::firefox_on(Some(display()))
-    }
-
-    fn firefox_on(display: Option<(Process, String)>) -> Self {
+    pub(crate) fn firefox(with_display: bool) -> Option<Self> {
         let mut command = Command::new(program(programs::GECKODRIVER));
-        if let Some((_, name)) = &display {
+        let mut display = None;
+        if with_display {
+            let (process, name) = start_display()?;
             command.env("DISPLAY", name);
+            display = Some(process);
         }
         command.args([
             "--host",
@@ -86,61 +83,57 @@ impl Driver {
             "--websocket-port",
             "0",
         ]);
+        // To read its console.
+        command.arg("--allow-system-access");
         let mut process = Process::start(command.stdout(Stdio::piped()));
         let address =
-            process.await_line(|line| line.split_once("Listening on ")?.1.trim().parse().ok());
-        Self {
+            process.await_line(|line| line.split_once("Listening on ")?.1.trim().parse().ok())?;
+        Some(Self {
             address,
             _process: process,
-            _display: display.map(|display| display.0),
-        }
+            _display: display,
+        })
     }
 
     /// It knows no headless mode: it gets a display of its own.
-    pub(crate) fn webkit() -> Self {
-        let (display, name) = display();
+    pub(crate) fn webkit() -> Option<Self> {
+        let (display, name) = start_display()?;
 
-        // It takes no port 0, and says nothing when it listens. Another program may take the port that was free a moment
-        // ago: then it ends, and another port is tried.
+        // It takes no port 0, and says nothing when it listens.
+        let address = free_port();
+        let mut command = Command::new(program(programs::WEBKIT_DRIVER));
+        command.env("DISPLAY", name);
+        let mut process = Process::start(command.arg(format!("--port={}", address.port())));
         let started = Instant::now();
-        while started.elapsed() < PATIENCE {
-            let port = free_port();
-            let mut command = Command::new(program(programs::WEBKIT_DRIVER));
-            command.env("DISPLAY", &name);
-            let mut process = Process::start(command.arg(format!("--port={}", port.port())));
-            while started.elapsed() < PATIENCE {
-                if matches!(process.0.try_wait(), Ok(Some(_))) {
-                    break;
-                }
-                if TcpStream::connect(port).is_ok() {
-                    return Self {
-                        address: port,
-                        _process: process,
-                        _display: Some(display),
-                    };
-                }
-                // Between two attempts; nothing depends on its length.
-                thread::sleep(Duration::from_millis(10));
+        while started.elapsed() < PATIENCE && matches!(process.0.try_wait(), Ok(None)) {
+            if TcpStream::connect(address).is_ok() {
+                return Some(Self {
+                    address,
+                    _process: process,
+                    _display: Some(display),
+                });
             }
+            // Between two attempts; nothing depends on its length.
+            thread::sleep(Duration::from_millis(10));
         }
-        panic!("WebKitWebDriver does not listen within {PATIENCE:?}");
+        None
     }
-}
-
-/// A display that nobody sees, and its name.
-fn display() -> (Process, String) {
-    let mut command = Command::new(program(programs::XVFB));
-    command.args(["-displayfd", "1", "-screen", "0", "1280x800x24"]);
-    command.args(["-nolisten", "tcp"]);
-    let mut display = Process::start(command.stdout(Stdio::piped()));
-    let number: u32 = display.await_line(|line| line.trim().parse().ok());
-    (display, format!(":{number}"))
 }
 
 /// Where a program is.
 pub(crate) fn program(program: Program) -> PathBuf {
     let found = program.find();
     found.unwrap_or_else(|| panic!("{:?} is not installed: run cargo xtask test", program.names))
+}
+
+/// A display that nobody sees, and its name.
+fn start_display() -> Option<(Process, String)> {
+    let mut command = Command::new(program(programs::XVFB));
+    command.args(["-displayfd", "1", "-screen", "0", "1280x800x24"]);
+    command.args(["-nolisten", "tcp"]);
+    let mut display = Process::start(command.stdout(Stdio::piped()));
+    let number: u32 = display.await_line(|line| line.trim().parse().ok())?;
+    Some((display, format!(":{number}")))
 }
 
 fn free_port() -> SocketAddr {
