@@ -1,30 +1,485 @@
-//! What a console says of a request that is blocked.
+//! What the console of a browser says of each denial, as `docs/reading-the-console.md` tells it.
 
-use omnicors_browser_tests::Engine;
-use omnicors_browser_tests::site::Site;
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "to panic is how a test fails"
+)]
+
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use omnicors_browser_tests::api::Api;
+use omnicors_browser_tests::browser::ConsoleLine;
+use omnicors_browser_tests::document::{self, Section, plain};
+use omnicors_browser_tests::http::{Asked, Reply};
+use omnicors_browser_tests::site::{EMPTY_PAGE, Site};
+use omnicors_browser_tests::{Browser, Engine};
+use omnicors_core::{Policy, PolicyConfig, RequestParts, evaluate, limits};
+use omnicors_tests::cases::verdict_name;
 use serde_json::json;
 
-#[tokio::test]
-#[ignore = "needs Chromium, Firefox and WebKitGTK: run cargo xtask test"]
-async fn chromium_and_firefox_tell_that_there_is_no_allow_origin_line() {
-    let pages = Site::of_empty_pages();
-    let api = Site::of_empty_pages();
-    for (engine, says) in [
-        (
-            Engine::Chromium,
-            "No 'Access-Control-Allow-Origin' header is present on the requested resource",
-        ),
-        (
-            Engine::Firefox,
-            "CORS header ‘Access-Control-Allow-Origin’ missing",
-        ),
-    ] {
-        let browser = engine.start().await;
-        browser.open(&pages.origin("localhost"), "/").await;
-        browser.console().await;
-        let url = json!(api.origin("127.0.0.1"));
-        let script = "await fetch(arguments[0]).catch(() => 0)";
-        browser.run_async(script, &[url]).await;
-        browser.console_until(says).await;
+const DOCUMENT: &str = "reading-the-console.md";
+
+/// What the document calls the page and the API.
+const PAGE: &str = "https://app.example";
+const API: &str = "https://api.example";
+
+/// How long a line may take to come: far longer than it does on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Whose consoles can be read.
+const ENGINES: [Engine; 2] = [Engine::Chromium, Engine::Firefox];
+
+/// Why a browser refuses.
+#[derive(Clone, Copy)]
+enum Cause {
+    /// By the policy of the section; the core's verdict, in words of the table of cases.
+    Policy(&'static str),
+    /// Something else than Omnicors answers.
+    Answer(fn(&Asked) -> Reply),
+    /// Nobody does.
+    Nobody,
+}
+
+/// Every section of the document, in order.
+const CAUSES: [(&str, Cause); 13] = [
+    (
+        "The origin is not allowed",
+        Cause::Policy("OriginNotAllowed"),
+    ),
+    (
+        "The origin is not allowed, and the browser asks first",
+        Cause::Policy("OriginNotAllowed"),
+    ),
+    ("The origin is null", Cause::Policy("OriginNull")),
+    (
+        "The method is not listed",
+        Cause::Policy("MethodNotAllowed(PUT)"),
+    ),
+    (
+        "A header is not listed",
+        Cause::Policy("HeaderNotAllowed(content-type)"),
+    ),
+    (
+        "Credentials are not allowed",
+        Cause::Policy("CredentialsNotAllowed"),
+    ),
+    (
+        "Credentials are not allowed, and the browser asks first",
+        Cause::Policy("CredentialsNotAllowed"),
+    ),
+    (
+        "Any origin is allowed, and the page sends credentials",
+        Cause::Policy("CredentialsNotAllowed"),
+    ),
+    (
+        "The preflight is answered with an error",
+        Cause::Answer(|asked| answer(asked, 401)),
+    ),
+    (
+        "The preflight is redirected",
+        Cause::Answer(|asked| answer(asked, 301).line("location", "/elsewhere")),
+    ),
+    (
+        "There are two answers",
+        Cause::Answer(|asked| answer(asked, 200).line("access-control-allow-origin", "*")),
+    ),
+    (
+        "The answer is for another origin",
+        Cause::Answer(|_| {
+            Reply::new(200, "text/plain", "")
+                .line("access-control-allow-origin", "https://admin.example")
+        }),
+    ),
+    ("The server cannot be reached", Cause::Nobody),
+];
+
+/// A denial that a console tells like another.
+struct Alike {
+    /// That other's section.
+    title: &'static str,
+    verdict: &'static str,
+    /// What stands in the script for the method.
+    method: Option<String>,
+    policy: &'static str,
+}
+
+fn alike() -> [Alike; 3] {
+    let allowed = r#"allow_origins = ["https://app.example"]"#;
+    let long_method = "M".repeat(limits::REQUEST_METHOD + 1);
+    let long_name = "X".repeat(limits::REQUEST_HEADERS + 1);
+    [
+        Alike {
+            title: "The origin is not allowed",
+            verdict: "OriginUndecided",
+            method: None,
+            policy: "decide_origins_outside = true",
+        },
+        Alike {
+            title: "The origin is not allowed, and the browser asks first",
+            verdict: "RequestMethodMalformed",
+            method: Some(format!("method: \"{long_method}\"")),
+            policy: allowed,
+        },
+        Alike {
+            title: "The origin is not allowed, and the browser asks first",
+            verdict: "RequestHeadersTooLong",
+            method: Some(format!("headers: {{ \"{long_name}\": \"\" }}")),
+            policy: allowed,
+        },
+    ]
+}
+
+impl Alike {
+    /// The other's section, as it would be written for this.
+    fn section(&self, sections: &[Section]) -> Section {
+        let section = sections.iter().find(|section| section.title == self.title);
+        let mut section = section.expect("there is one").clone();
+        for (kind, text) in &mut section.blocks {
+            match (kind.as_str(), &self.method) {
+                ("toml policy", _) => self.policy.clone_into(text),
+                ("js", Some(method)) => *text = text.replace("method: \"PUT\"", method),
+                _ => {}
+            }
+        }
+        section
     }
+}
+
+/// A response that names the origin which asks.
+fn answer(asked: &Asked, status: u16) -> Reply {
+    let origin = asked.line("origin").unwrap_or_default();
+    Reply::new(status, "text/plain", "").line("access-control-allow-origin", origin)
+}
+
+#[test]
+fn the_document_has_a_section_for_every_denial_that_is_provoked() {
+    let sections = document::sections(&document::read(DOCUMENT));
+    let told: Vec<&str> = sections
+        .iter()
+        .map(|section| section.title.as_str())
+        .collect();
+    let provoked: Vec<&str> = CAUSES.iter().map(|cause| cause.0).collect();
+    assert_eq!(told, provoked);
+    for (section, (_, cause)) in sections.iter().zip(CAUSES) {
+        let kinds: BTreeSet<&str> = section
+            .blocks
+            .iter()
+            .map(|block| block.0.as_str())
+            .collect();
+        let by_policy = matches!(cause, Cause::Policy(_));
+        for (kind, needed) in [
+            ("text chromium", true),
+            ("text firefox", true),
+            ("text webkit", true),
+            ("toml policy", by_policy),
+            ("toml change", by_policy),
+        ] {
+            assert_eq!(kinds.contains(kind), needed, "{}: {kind}", section.title);
+        }
+    }
+}
+
+#[test]
+fn the_document_tells_how_a_denial_of_the_core_looks() {
+    let rows = document::table(&document::read(DOCUMENT), ["denial", "in the console"]);
+    let alike = alike();
+    let alike = alike
+        .iter()
+        .map(|alike| (alike.title, Cause::Policy(alike.verdict)));
+    for (title, cause) in CAUSES.into_iter().chain(alike) {
+        let Cause::Policy(verdict) = cause else {
+            continue;
+        };
+        let name = verdict.split('(').next().unwrap_or(verdict);
+        let row = rows
+            .iter()
+            .find(|row| plain(&row[0]).split(", ").any(|told| told == name));
+        let row = row.unwrap_or_else(|| panic!("no row for {name}"));
+        let told = plain(&row[1]);
+        let is_told = told.split("; ").any(|told| told == title);
+        assert!(is_told, "{name} looks like `{title}`, too: {told}");
+    }
+}
+
+/// The document's own lines hold what a reader relies on: only a missing origin is told as one.
+#[test]
+fn a_missing_method_or_header_is_never_told_as_a_missing_origin() {
+    for section in document::sections(&document::read(DOCUMENT)) {
+        let named = match section.title.as_str() {
+            "The method is not listed" => "Access-Control-Allow-Methods",
+            "A header is not listed" => "Access-Control-Allow-Headers",
+            _ => continue,
+        };
+        for engine in ["chromium", "firefox", "webkit"] {
+            let lines = section
+                .block(&format!("text {engine}"))
+                .expect("it is there");
+            assert!(lines.contains(named), "{engine}: {lines}");
+            assert!(!lines.contains("Allow-Origin"), "{engine}: {lines}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium, Firefox and WebKitGTK: run cargo xtask test"]
+fn every_console_says_of_each_denial_what_the_document_says() {
+    let sections = document::sections(&document::read(DOCUMENT));
+    let found = thread::scope(|scope| {
+        let sections = &sections;
+        let found = ENGINES.map(|engine| scope.spawn(move || read_in(engine, sections)));
+        found.map(|found| found.join().expect("it has been read"))
+    });
+    let mut lines = 0;
+    let mut faults = Vec::new();
+    for (of_engine, of_engine_faults) in found {
+        lines += of_engine;
+        faults.extend(of_engine_faults);
+    }
+    assert!(
+        faults.is_empty(),
+        "{DOCUMENT} is to say:\n\n{}",
+        faults.join("\n")
+    );
+    let names = ENGINES.map(Engine::name).join(" and ");
+    println!(
+        "console: {lines} lines of {names} for {} denials, as documented; webkit's console is not to be had over WebDriver",
+        CAUSES.len() + alike().len()
+    );
+}
+
+/// The number of lines that one engine has printed, and what the document says otherwise.
+fn read_in(engine: Engine, sections: &[Section]) -> (usize, Vec<String>) {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let mut stage = Stage::start(engine).await;
+        let mut lines = 0;
+        let mut faults = Vec::new();
+        let alike = alike().map(|alike| (alike.section(sections), Cause::Policy(alike.verdict)));
+        let causes = CAUSES.map(|cause| cause.1);
+        let told = sections.iter().cloned().zip(causes).chain(alike);
+        for (index, (section, cause)) in told.enumerate() {
+            let kind = format!("text {}", engine.name());
+            let told: Vec<&str> = section.block(&kind).unwrap_or_default().lines().collect();
+            let got = stage.denied(&section, cause, &told).await;
+            lines += got.len();
+            // Several have no order.
+            if told.iter().copied().collect::<BTreeSet<_>>()
+                != got.iter().map(String::as_str).collect()
+            {
+                let got = got.join("\n");
+                faults.push(format!("### {}\n\n```{kind}\n{got}\n```\n", section.title));
+            }
+            match section.block("toml change") {
+                Some(change) if index < CAUSES.len() => stage.changed(&section, change).await,
+                _ => {}
+            }
+        }
+        (lines, faults)
+    })
+}
+
+struct Stage {
+    browser: Browser,
+    /// Serves as long as it is held.
+    _pages: Site,
+    page: String,
+}
+
+/// No two addresses are the same: no line is about two requests.
+static NUMBER: AtomicUsize = AtomicUsize::new(0);
+
+impl Stage {
+    async fn start(engine: Engine) -> Self {
+        let browser = engine.start().await;
+        let pages = Site::start(page);
+        let page = pages.origin("app.localhost");
+        Self {
+            browser,
+            _pages: pages,
+            page,
+        }
+    }
+
+    /// Makes the request of a section, and returns what the console says of it, in the words of the document.
+    async fn denied(&mut self, section: &Section, cause: Cause, told: &[&str]) -> Vec<String> {
+        let query = new_query();
+        let server;
+        let (api, outcome) = match cause {
+            Cause::Policy(verdict) => {
+                let policy = self.policy(section.block("toml policy").expect("a policy"));
+                let started = Api::start(policy.clone());
+                let api = started.origin("api.localhost");
+                let outcome = self.ask(section, &api, &query).await;
+                assert_eq!(
+                    verdict_on(section, &policy, &started, &query),
+                    verdict,
+                    "{}",
+                    section.title
+                );
+                (api, outcome)
+            }
+            Cause::Answer(respond) => {
+                server = Site::start(respond);
+                let api = server.origin("api.localhost");
+                let outcome = self.ask(section, &api, &query).await;
+                (api, outcome)
+            }
+            Cause::Nobody => {
+                // Free again once this is dropped, and not given out anew so soon.
+                let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+                let port = listener
+                    .local_addr()
+                    .expect("a bound socket has one")
+                    .port();
+                drop(listener);
+                let api = format!("http://api.localhost:{port}");
+                let outcome = self.ask(section, &api, &query).await;
+                (api, outcome)
+            }
+        };
+        assert_eq!(outcome, "TypeError", "{}", section.title);
+        let lines = self.said(&query, told.len().max(1)).await;
+        let lines = lines.iter().map(|line| {
+            let line = line.replace(&format!("?{query}"), "");
+            line.replace(&api, API).replace(&self.page, PAGE)
+        });
+        lines.collect()
+    }
+
+    /// Makes it again after the change: now the page reads the response, and the console has nothing to say.
+    async fn changed(&mut self, section: &Section, change: &str) {
+        let query = new_query();
+        let api = Api::start(self.policy(change));
+        let outcome = self
+            .ask(section, &api.origin("api.localhost"), &query)
+            .await;
+        assert_eq!(
+            outcome, "text of the server",
+            "{}, after the change",
+            section.title
+        );
+        let said = self.said(&query, 0).await;
+        assert!(
+            said.is_empty(),
+            "{}, after the change: {said:?}",
+            section.title
+        );
+    }
+
+    fn policy(&self, text: &str) -> Policy {
+        let text = text.replace(PAGE, &self.page);
+        let config: PolicyConfig =
+            toml::from_str(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        config
+            .build()
+            .unwrap_or_else(|error| panic!("{text}: {error}"))
+    }
+
+    /// What the script of a section gets: the text of a response, or the name of what was thrown.
+    async fn ask(&self, section: &Section, api: &str, query: &str) -> String {
+        let (script, target) = match section.block("js") {
+            Some(script) => (script, "/"),
+            None => (section.block("js sandboxed").expect("a script"), SANDBOXED),
+        };
+        self.browser.open(&self.page, target).await;
+        let script = script.replace(API, api);
+        let script = script.replace("/text\"", &format!("/text?{query}\""));
+        let script = format!(
+            "return {script}.then(response => response.text()).catch(error => error.name);"
+        );
+        let outcome = self.browser.run_async(&script, &[]).await;
+        outcome.as_str().expect("a text").to_owned()
+    }
+
+    /// What the console says about this, told so many lines of it, and up to a line that is printed then: in Firefox, a script
+    /// may learn that it is refused before the console does.
+    async fn said(&self, query: &str, told: usize) -> Vec<String> {
+        let started = Instant::now();
+        let mut said = Vec::new();
+        while said.len() < told && started.elapsed() < PATIENCE {
+            said.extend(self.lines_about(query).await);
+        }
+        let marker = new_query();
+        let script = "setTimeout(marker => { throw new Error(marker); }, 0, arguments[0])";
+        self.browser.run(script, &[json!(marker)]).await;
+        loop {
+            assert!(
+                started.elapsed() < 2 * PATIENCE,
+                "the console does not say {marker}"
+            );
+            let lines = self.browser.console().await;
+            let is_last = lines.iter().any(|line| line.message.contains(&marker));
+            said.extend(about(query, lines));
+            if is_last {
+                return said;
+            }
+        }
+    }
+
+    async fn lines_about(&self, query: &str) -> Vec<String> {
+        about(query, self.browser.console().await)
+    }
+}
+
+/// The lines about this, without what an engine puts before and behind.
+fn about(query: &str, lines: Vec<ConsoleLine>) -> Vec<String> {
+    let lines = lines.into_iter().map(|line| line.message);
+    let lines = lines.filter(|line| line.contains(query));
+    // Chromium prints it after each other.
+    let lines = lines.filter(|line| !line.ends_with("net::ERR_FAILED"));
+    lines.map(|line| without_address(&line)).collect()
+}
+
+/// Chromium begins with where the page or the resource is.
+fn without_address(line: &str) -> String {
+    if let Some(start) = line.find("Access to ") {
+        return line[start..].to_owned();
+    }
+    let said = line.split_once(" - ").map_or(line, |split| split.1);
+    said.to_owned()
+}
+
+/// An empty page, whose origin is `null` where it is asked for so: without a frame, whose console is another process's.
+fn page(asked: &Asked) -> Reply {
+    let page = Reply::page(EMPTY_PAGE);
+    if asked.target == SANDBOXED {
+        return page.line("content-security-policy", "sandbox allow-scripts");
+    }
+    page
+}
+
+const SANDBOXED: &str = "/sandboxed";
+
+/// Unlike every other, and no part of one.
+fn new_query() -> String {
+    format!("number={}.", NUMBER.fetch_add(1, Ordering::Relaxed))
+}
+
+/// The core's verdict on the last request that came, in words of the table of cases.
+fn verdict_on(section: &Section, policy: &Policy, api: &Api, query: &str) -> String {
+    let arrived = api.arrived(query);
+    let last = arrived
+        .last()
+        .unwrap_or_else(|| panic!("{}: nothing has arrived", section.title));
+    let lines = last.headers.iter();
+    let lines = lines.map(|(name, value)| (name.as_str(), value.as_bytes()));
+    let parts = RequestParts::from_lines(last.method.as_str(), lines);
+    let decision = evaluate(policy, &parts);
+    let script = section
+        .blocks
+        .iter()
+        .find(|block| block.0.starts_with("js"));
+    let includes = script.is_some_and(|script| script.1.contains(r#"credentials: "include""#));
+    verdict_name(if includes {
+        decision.verdict_with_credentials()
+    } else {
+        decision.verdict()
+    })
 }

@@ -1,7 +1,7 @@
 //! What the tests counted, gathered from what they print.
 
 /// A line that starts with one of these is a result that a test wants to be read, not only to pass.
-const NOTES: [&str; 10] = [
+const NOTES: [&str; 12] = [
     "parity:",
     "frameworks:",
     "swap:",
@@ -9,6 +9,8 @@ const NOTES: [&str; 10] = [
     "oracle:",
     "matcher:",
     "browsers:",
+    "uses:",
+    "console:",
     "allocations:",
     "cost:",
     "no_std:",

@@ -38,8 +38,8 @@ pub struct ConsoleLine {
 }
 
 impl Browser {
-    pub(crate) async fn start(engine: Engine) -> Self {
-        let (driver, client) = connect(engine).await;
+    pub(crate) async fn start(engine: Engine, webgl: bool) -> Self {
+        let (driver, client) = connect(engine, webgl).await;
         // The session is ended when this is dropped, and nowhere else.
         client.persist().await.expect("a session");
         let session = client.session_id().await.expect("a session");
@@ -152,16 +152,16 @@ impl Browser {
 
 /// A driver, and a session of it. Ports and displays that were free a moment ago may be lost to another program: then it is
 /// tried again.
-async fn connect(engine: Engine) -> (Driver, Client) {
+async fn connect(engine: Engine, webgl: bool) -> (Driver, Client) {
     const ATTEMPTS: usize = 5;
     let mut errors = Vec::new();
     for _ in 0..ATTEMPTS {
-        let Some(driver) = engine.driver() else {
+        let Some(driver) = engine.driver(webgl) else {
             errors.push("the driver has ended before it was ready".to_owned());
             continue;
         };
         let mut builder = ClientBuilder::new(HttpConnector::new());
-        builder.capabilities(engine.capabilities());
+        builder.capabilities(engine.capabilities(webgl));
         match builder.connect(&format!("http://{}", driver.address)).await {
             Ok(client) => return (driver, client),
             Err(error) => errors.push(error.to_string()),

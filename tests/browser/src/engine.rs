@@ -33,18 +33,23 @@ impl Engine {
 
     /// Starts it, headless, with an empty profile.
     pub async fn start(self) -> Browser {
-        Browser::start(self).await
+        Browser::start(self, false).await
     }
 
-    pub(crate) fn driver(self) -> Option<Driver> {
+    /// The same, able to draw with WebGL: for that, Firefox needs a display, and the others what they have anyway.
+    pub async fn start_with_webgl(self) -> Browser {
+        Browser::start(self, true).await
+    }
+
+    pub(crate) fn driver(self, webgl: bool) -> Option<Driver> {
         match self {
             Self::Chromium => Driver::chromium(),
-            Self::Firefox => Driver::firefox(),
+            Self::Firefox => Driver::firefox(webgl),
             Self::WebKit => Driver::webkit(),
         }
     }
 
-    pub(crate) fn capabilities(self) -> Map<String, Value> {
+    pub(crate) fn capabilities(self, webgl: bool) -> Map<String, Value> {
         let capabilities = match self {
             Self::Chromium => json!({
                 "browserName": "chrome",
@@ -63,7 +68,7 @@ impl Engine {
                 "browserName": "firefox",
                 "moz:firefoxOptions": {
                     "binary": program(programs::FIREFOX),
-                    "args": ["-headless"],
+                    "args": if webgl { json!([]) } else { json!(["-headless"]) },
                 },
             }),
             Self::WebKit => json!({

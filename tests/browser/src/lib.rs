@@ -6,6 +6,7 @@
 //! * [`site`]: the pages' server, on loopback, for as many hosts as are named; [`relay`]: stands between an engine and a
 //!   server, and keeps what was said.
 //! * [`asks`]: what is asked: the table of `tests/cases`, as far as a page can provoke it, and cases of its own.
+//! * [`api`]: a server of real files, with a policy before them; [`document`]: the documents that tests check.
 //! * [`prediction`]: what the core says that a browser will do, [`page`]: what one does.
 
 #![allow(
@@ -17,8 +18,10 @@
     reason = "nothing here serves anyone: to panic is how a test fails"
 )]
 
+pub mod api;
 pub mod asks;
 pub mod browser;
+pub mod document;
 pub mod engine;
 pub mod http;
 pub mod page;

@@ -67,8 +67,14 @@ impl Driver {
         })
     }
 
-    pub(crate) fn firefox() -> Option<Self> {
+    pub(crate) fn firefox(with_display: bool) -> Option<Self> {
         let mut command = Command::new(program(programs::GECKODRIVER));
+        let mut display = None;
+        if with_display {
+            let (process, name) = start_display()?;
+            command.env("DISPLAY", name);
+            display = Some(process);
+        }
         command.args([
             "--host",
             "127.0.0.1",
@@ -85,22 +91,18 @@ impl Driver {
         Some(Self {
             address,
             _process: process,
-            _display: None,
+            _display: display,
         })
     }
 
     /// It knows no headless mode: it gets a display of its own.
     pub(crate) fn webkit() -> Option<Self> {
-        let mut command = Command::new(program(programs::XVFB));
-        command.args(["-displayfd", "1", "-screen", "0", "1280x800x24"]);
-        command.args(["-nolisten", "tcp"]);
-        let mut display = Process::start(command.stdout(Stdio::piped()));
-        let number: u32 = display.await_line(|line| line.trim().parse().ok())?;
+        let (display, name) = start_display()?;
 
         // It takes no port 0, and says nothing when it listens.
         let address = free_port();
         let mut command = Command::new(program(programs::WEBKIT_DRIVER));
-        command.env("DISPLAY", format!(":{number}"));
+        command.env("DISPLAY", name);
         let mut process = Process::start(command.arg(format!("--port={}", address.port())));
         let started = Instant::now();
         while started.elapsed() < PATIENCE && matches!(process.0.try_wait(), Ok(None)) {
@@ -122,6 +124,16 @@ impl Driver {
 pub(crate) fn program(program: Program) -> PathBuf {
     let found = program.find();
     found.unwrap_or_else(|| panic!("{:?} is not installed: run cargo xtask test", program.names))
+}
+
+/// A display that nobody sees, and its name.
+fn start_display() -> Option<(Process, String)> {
+    let mut command = Command::new(program(programs::XVFB));
+    command.args(["-displayfd", "1", "-screen", "0", "1280x800x24"]);
+    command.args(["-nolisten", "tcp"]);
+    let mut display = Process::start(command.stdout(Stdio::piped()));
+    let number: u32 = display.await_line(|line| line.trim().parse().ok())?;
+    Some((display, format!(":{number}")))
 }
 
 fn free_port() -> SocketAddr {

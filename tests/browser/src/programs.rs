@@ -43,7 +43,7 @@ pub const MINI_BROWSER: Program = Program {
     names: &["MiniBrowser"],
     package: Some("webkit2gtk-driver"),
 };
-/// A display for WebKitGTK, which has no headless mode.
+/// A display for WebKitGTK, which has no headless mode, and for Firefox where it is to draw with WebGL.
 pub const XVFB: Program = Program {
     names: &["Xvfb"],
     package: Some("xvfb"),

@@ -1,0 +1,1 @@
+globalThis.fromModule = import.meta.url.startsWith("http");

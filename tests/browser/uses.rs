@@ -1,0 +1,390 @@
+//! What uses CORS, each in a real page, allowed and refused, as `docs/what-uses-cors.md` tells it.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "to panic is how a test fails"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use omnicors_browser_tests::api::Api;
+use omnicors_browser_tests::document::{self, plain};
+use omnicors_browser_tests::http::{Asked, Reply};
+use omnicors_browser_tests::site::{EMPTY_PAGE, Site};
+use omnicors_browser_tests::{Browser, Engine};
+use omnicors_core::{Policy, PolicyConfig};
+
+const DOCUMENT: &str = "what-uses-cors.md";
+
+/// What the document calls the page, and what each row needs beside its own line.
+const PAGE: &str = "https://app.example";
+const FIRST_LINE: &str = r#"allow_origins = ["https://app.example"]"#;
+
+const FETCH_REJECTS: &str = "the promise rejects with a TypeError";
+const READS: &str = "reads: text of the server";
+
+/// One use, as this test knows it.
+struct Use {
+    /// As the document names it.
+    name: &'static str,
+    script: &'static str,
+    /// What comes of it if it is allowed.
+    allowed: &'static str,
+    /// What comes of it for a page whose origin is not allowed, where the document tells of another line that is missing.
+    to_others: Option<&'static str>,
+}
+
+const fn by_origin(name: &'static str, script: &'static str, allowed: &'static str) -> Use {
+    Use {
+        name,
+        script,
+        allowed,
+        to_others: None,
+    }
+}
+
+const fn by_line(
+    name: &'static str,
+    script: &'static str,
+    allowed: &'static str,
+    to_others: &'static str,
+) -> Use {
+    Use {
+        name,
+        script,
+        allowed,
+        to_others: Some(to_others),
+    }
+}
+
+const COMMON: &str = include_str!("uses/common.js");
+
+const USES: [Use; 16] = [
+    by_origin(
+        "XMLHttpRequest",
+        include_str!("uses/xml-http-request.js"),
+        READS,
+    ),
+    by_origin("fetch()", include_str!("uses/fetch.js"), READS),
+    by_line(
+        "fetch() with another method than GET, HEAD, POST",
+        include_str!("uses/fetch-method.js"),
+        READS,
+        FETCH_REJECTS,
+    ),
+    by_line(
+        "fetch() with JSON",
+        include_str!("uses/fetch-json.js"),
+        READS,
+        FETCH_REJECTS,
+    ),
+    by_line(
+        "fetch() with cookies",
+        include_str!("uses/fetch-credentials.js"),
+        READS,
+        FETCH_REJECTS,
+    ),
+    by_line(
+        "Reading a response header",
+        include_str!("uses/fetch-header.js"),
+        "get() returns 3",
+        FETCH_REJECTS,
+    ),
+    by_origin(
+        "Web fonts",
+        include_str!("uses/web-font.js"),
+        "the font is used",
+    ),
+    by_origin(
+        "WebGL textures",
+        include_str!("uses/webgl-texture.js"),
+        "the texture begins with 30,60,90,255",
+    ),
+    by_origin(
+        "Images on a canvas",
+        include_str!("uses/image-on-canvas.js"),
+        "the canvas begins with 30,60,90,255",
+    ),
+    by_origin(
+        "Video frames on a canvas",
+        include_str!("uses/video-on-canvas.js"),
+        "the canvas has the frame",
+    ),
+    by_origin(
+        "CSS shapes from images",
+        include_str!("uses/css-shape.js"),
+        "text flows around the shape",
+    ),
+    by_origin(
+        "Module scripts",
+        include_str!("uses/module-script.js"),
+        "it runs: true",
+    ),
+    by_origin(
+        "Errors of scripts, in detail",
+        include_str!("uses/script-errors.js"),
+        "it runs; onerror is told the detail",
+    ),
+    by_origin("EventSource", include_str!("uses/event-source.js"), READS),
+    by_origin(
+        "Rules of style sheets",
+        include_str!("uses/stylesheet.js"),
+        "it applies; cssRules has 1 rule",
+    ),
+    by_line(
+        "Resource timing",
+        include_str!("uses/resource-timing.js"),
+        "requestStart and responseStart are told",
+        "the image does not load: an error event",
+    ),
+];
+
+/// A row of the document.
+struct Row {
+    name: String,
+    line: String,
+    code: String,
+    page: String,
+    refused: String,
+    /// What comes of it if the page does not write `crossorigin`, where it could.
+    plain: Option<String>,
+    /// What comes of it in another engine than most, by the name of that.
+    differs: BTreeMap<String, String>,
+}
+
+fn rows() -> Vec<Row> {
+    let text = document::read(DOCUMENT);
+    let without = document::table(&text, ["use", "without `crossorigin`"]);
+    let differing = document::table(&text, ["use", "engine", "refused"]);
+    let head = ["use", "in a file", "in code", "the page writes", "refused"];
+    let rows = document::table(&text, head).into_iter().map(|cells| {
+        let [name, line, code, page, refused] = cells.map(|cell| plain(&cell));
+        let plainly = without.iter().find(|row| plain(&row[0]) == name);
+        Row {
+            plain: plainly.map(|row| plain(&row[1])),
+            differs: differing
+                .iter()
+                .filter(|row| plain(&row[0]) == name)
+                .map(|row| (row[1].to_ascii_lowercase(), plain(&row[2])))
+                .collect(),
+            name,
+            line,
+            code,
+            page,
+            refused,
+        }
+    });
+    let rows: Vec<Row> = rows.collect();
+    for name in without
+        .iter()
+        .map(|row| &row[0])
+        .chain(differing.iter().map(|row| &row[0]))
+    {
+        let name = plain(name);
+        assert!(
+            rows.iter().any(|row| row.name == name),
+            "`{name}` is in one table only"
+        );
+    }
+    rows
+}
+
+impl Row {
+    /// The policy that the row tells of, or the same without its line, for a page of this origin.
+    fn policy(&self, page: &str, with_its_line: bool) -> Policy {
+        let mut text = FIRST_LINE.replace(PAGE, page);
+        if with_its_line && self.line != FIRST_LINE {
+            text = format!("{text}\n{}", self.line);
+        }
+        let config: PolicyConfig =
+            toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", self.name));
+        config
+            .build()
+            .unwrap_or_else(|error| panic!("{}: {error}", self.name))
+    }
+}
+
+#[test]
+fn the_document_has_a_row_for_every_use_that_is_tried() {
+    let rows = rows();
+    let told: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
+    let tried: Vec<&str> = USES.iter().map(|tried| tried.name).collect();
+    assert_eq!(told, tried);
+}
+
+#[test]
+fn the_document_says_the_same_in_a_file_in_code_and_of_the_page() {
+    for (row, tried) in rows().iter().zip(&USES) {
+        let (setting, value) = row.line.split_once(" = ").expect("a setting");
+        assert_eq!(row.code, format!(".{setting}({value})"), "{}", row.name);
+        assert_eq!(
+            row.line == FIRST_LINE,
+            tried.to_others.is_none(),
+            "{}",
+            row.name
+        );
+        let asks = row.page.to_ascii_lowercase().contains("crossorigin");
+        assert_eq!(
+            asks,
+            row.plain.is_some(),
+            "{}: with `crossorigin` or without",
+            row.name
+        );
+        assert_eq!(asks, tried.script.contains("if (!plain)"), "{}", row.name);
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium, Firefox and WebKitGTK: run cargo xtask test"]
+fn every_use_of_cors_is_allowed_and_refused_as_the_document_says() {
+    let rows = rows();
+    // Side by side: an engine spends most of its time waiting.
+    let tried = thread::scope(|scope| {
+        let rows = &rows;
+        let tried = Engine::ALL.map(|engine| scope.spawn(move || try_in(engine, rows)));
+        tried.map(|tried| tried.join().expect("it has tried"))
+    });
+    let mut faults = String::new();
+    for (engine, tried) in Engine::ALL.iter().zip(&tried) {
+        for (name, reason) in &tried.cannot {
+            println!("{}: no {name}: {reason}", engine.name());
+        }
+        tried.faults.iter().for_each(|fault| {
+            writeln!(faults, "{}: {fault}", engine.name()).expect("memory");
+        });
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+    for row in &rows {
+        let engines = tried
+            .iter()
+            .filter(|tried| !tried.cannot.iter().any(|cannot| cannot.0 == row.name));
+        assert!(
+            engines.count() >= 2,
+            "{}: seen in fewer than two engines",
+            row.name
+        );
+    }
+    let outcomes: usize = tried.iter().map(|tried| tried.outcomes).sum();
+    let names = Engine::ALL.map(Engine::name).join(", ");
+    println!(
+        "uses: {} uses x {names}, allowed and refused: {outcomes} outcomes as documented",
+        rows.len()
+    );
+}
+
+/// What came of all in one engine.
+#[derive(Default)]
+struct Tried {
+    outcomes: usize,
+    /// Uses that it has no means for, and what it lacks.
+    cannot: Vec<(String, String)>,
+    faults: Vec<String>,
+}
+
+fn try_in(engine: Engine, rows: &[Row]) -> Tried {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let stage = Stage {
+            browser: engine.start_with_webgl().await,
+            pages: Site::start(page),
+        };
+        let mut all = Tried::default();
+        for (row, tried) in rows.iter().zip(&USES) {
+            stage.try_use(row, tried, &mut all).await;
+        }
+        all
+    })
+}
+
+struct Stage {
+    browser: Browser,
+    pages: Site,
+}
+
+/// No two addresses are the same: no cache of an engine's has one already.
+static NUMBER: AtomicUsize = AtomicUsize::new(0);
+
+impl Stage {
+    async fn try_use(&self, row: &Row, tried: &Use, all: &mut Tried) {
+        let page = self.pages.origin("app.localhost");
+        let other = self.pages.origin("other.localhost");
+        let api = Api::start(row.policy(&page, true));
+        let refused = row.differs.get(self.browser.engine().name());
+        let refused = refused.unwrap_or(&row.refused);
+        let mut outcomes = vec![
+            (
+                "allowed",
+                self.outcome(&page, &api, tried, false).await,
+                tried.allowed,
+            ),
+            (
+                "another origin",
+                self.outcome(&other, &api, tried, false).await,
+                tried.to_others.unwrap_or(refused),
+            ),
+        ];
+        if row.line != FIRST_LINE {
+            let api = Api::start(row.policy(&page, false));
+            let got = self.outcome(&page, &api, tried, false).await;
+            outcomes.push(("without the line", got, refused));
+        }
+        if let Some(expected) = &row.plain {
+            let got = self.outcome(&page, &api, tried, true).await;
+            outcomes.push(("without `crossorigin`", got, expected));
+        }
+        let lacks: BTreeSet<&str> = outcomes
+            .iter()
+            .filter_map(|(_, got, _)| got.strip_prefix("cannot: "))
+            .collect();
+        if let Some(reason) = lacks.first() {
+            all.cannot.push((row.name.clone(), (*reason).to_owned()));
+            return;
+        }
+        for (how, got, expected) in &outcomes {
+            all.outcomes += 1;
+            if got != expected {
+                all.faults
+                    .push(format!("{}, {how}: `{got}`, not `{expected}`", row.name));
+            }
+        }
+    }
+
+    /// What comes of it in a page of this origin.
+    async fn outcome(&self, page: &str, api: &Api, tried: &Use, plainly: bool) -> String {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let api_origin = api.origin("api.localhost");
+        let position = USES.iter().position(|other| other.name == tried.name);
+        let position = position.expect("it is one of them");
+        let plainly = if plainly { "&plain" } else { "" };
+        let target = format!("/?use={position}&api={api_origin}&number={number}{plainly}");
+        self.browser.open(page, &target).await;
+        let outcome = self.browser.run_async("return await outcome", &[]).await;
+        let outcome = outcome
+            .as_str()
+            .expect("a script tells one line")
+            .to_owned();
+        // What was never asked for was not refused by a policy.
+        let arrived = api.arrived(&format!("number={number}"));
+        assert!(
+            !arrived.is_empty() || outcome.starts_with("cannot: "),
+            "{}: `{outcome}`, and nothing has arrived",
+            tried.name
+        );
+        outcome
+    }
+}
+
+/// A page with the script of a use in it: what WebDriver runs in a page may do more than a page may.
+fn page(asked: &Asked) -> Reply {
+    let position: Option<usize> = asked.parameter("use").and_then(|text| text.parse().ok());
+    let script = USES[position.expect("each page is for one")].script;
+    Reply::page(format!(
+        "{EMPTY_PAGE}<body><script>globalThis.outcome = (async function () {{ {COMMON} {script} }})();</script>"
+    ))
+}

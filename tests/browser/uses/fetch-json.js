@@ -1,0 +1,1 @@
+return fetchText({ method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" });

@@ -1,0 +1,1 @@
+return fetchText({ method: "PUT" });
