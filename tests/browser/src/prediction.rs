@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use omnicors_core::{Decision, Policy, RequestParts, ResponseHeaderName, evaluate};
-use omnicors_tests::cases::verdict_name;
 use omnicors_tests::cases::is_tenant;
+use omnicors_tests::cases::verdict_name;
 use serde_json::Value;
 
 use crate::asks::{Ask, Credentials, How};
