@@ -20,7 +20,9 @@ usage: cargo xtask VERB
                  and the core with no feature and with each feature alone
   features       that each feature compiles alone, and the facade's in any pair
   miri [ARGS]    the core's tests under Miri (needs the nightly toolchain)
-  bench [ARGS]   the benchmarks; ARGS go to `cargo bench`, as in `-- evaluate`
+  bench [--write]
+                 what it costs, beside what is used now; --write renews docs/performance.md,
+                 its figures and its chart
   ci             formatting, clippy and docs with warnings denied, then test, features and miri
 ";
 
