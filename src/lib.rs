@@ -20,7 +20,7 @@
 #![cfg_attr(feature = "salvo", doc = "* [`salvo`]: a hoop for salvo.")]
 #![cfg_attr(
     feature = "tokio",
-    doc = "* [`tokio`]: origins looked up asynchronously, for any of these."
+    doc = "* [`tokio`]: policy files reloaded live, and origins looked up asynchronously, for any of these."
 )]
 //!
 #![cfg_attr(all(feature = "tower", feature = "serde"), doc = include_str!("../README.md"))]
@@ -70,11 +70,22 @@ pub mod salvo {
     pub use omnicors_salvo::*;
 }
 
-/// Origins looked up asynchronously, behind a bounded cache, for any adapter.
+/// Policy files reloaded live, and origins looked up asynchronously behind a bounded cache, for any adapter.
 #[cfg(feature = "tokio")]
 pub mod tokio {
     pub use omnicors_tokio::*;
 }
 
+#[cfg(all(
+    test,
+    feature = "actix-web",
+    feature = "poem",
+    feature = "rocket",
+    feature = "salvo",
+    feature = "tokio",
+    feature = "tower",
+    feature = "warp"
+))]
+mod policy_file;
 #[cfg(test)]
 mod readme;

@@ -1,8 +1,5 @@
-//! Whole conversations of a page and a server, judged by the browser's side of Fetch: for any policy, any request and
-//! any credentials mode, the oracle allows exactly what the policy says, and concludes what the core says it will.
-//!
-//! What the policy says is found here by plain means, from the raw settings: lists are looked through, origins are put to
-//! the naive matcher.
+//! For any policy, any request and any credentials mode, the oracle allows exactly what the policy says, and concludes what
+//! the core says it will: see [`omnicors_tests::conversation`].
 
 #![allow(
     clippy::expect_used,
@@ -12,22 +9,16 @@
 
 #[path = "oracle/generated.rs"]
 mod generated;
-#[path = "oracle/settings.rs"]
-mod settings;
 
 use std::cell::Cell;
 
-use omnicors_core::{Decision, Denial, Policy, Verdict, evaluate};
-use omnicors_tests::oracle::{
-    Blocked, CheckFailure, CredentialsMode, PageRequest, ServerResponse, preflight_max_age,
-};
-use omnicors_tests::{effort, naive};
+use omnicors_tests::conversation::{Conclusion, Conversation, converse};
+use omnicors_tests::effort;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 
 use self::generated::{page, settings};
-use self::settings::Settings;
 
 const POLICIES: u32 = 800;
 const REQUESTS_PER_POLICY: usize = 30;
@@ -48,11 +39,14 @@ fn the_oracle_allows_what_the_policy_says_no_more_and_no_less() {
     let conversations =
         settings().prop_flat_map(|raw| (vec(page(&raw), REQUESTS_PER_POLICY), Just(raw)));
     let outcome = runner.run(&conversations, |(pages, raw)| {
-        let policy = raw.build();
+        let policy = raw
+            .build()
+            .map_err(|error| TestCaseError::fail(format!("{error}\n{raw:#?}")))?;
         for page in pages.iter().filter(|page| page.is_valid()) {
-            converse(&raw, &policy, page, &tally).map_err(|disagreement| {
+            let conversation = converse(&raw, &policy, page).map_err(|disagreement| {
                 TestCaseError::fail(format!("{disagreement}\n{page:#?}\n{raw:#?}"))
             })?;
+            tally.add(&conversation);
         }
         Ok(())
     });
@@ -85,6 +79,30 @@ fn count(cell: &Cell<u64>) {
 }
 
 impl Tally {
+    fn add(&self, conversation: &Conversation) {
+        count(&self.requests);
+        if let Some(conclusion) = &conversation.preflight {
+            count(&self.preflights);
+            self.conclude(conclusion);
+            if *conclusion == Conclusion::Allowed {
+                count(&self.allowed_preflights);
+            }
+        }
+        self.conclude(&conversation.actual);
+        let cacheable = self.cacheable_for_all.get() + conversation.cacheable_for_all;
+        self.cacheable_for_all.set(cacheable);
+    }
+
+    fn conclude(&self, conclusion: &Conclusion) {
+        count(match conclusion {
+            Conclusion::Allowed => &self.allowed,
+            Conclusion::Origin => &self.denied_for_origin,
+            Conclusion::Method(_) => &self.denied_for_method,
+            Conclusion::Header => &self.denied_for_header,
+            Conclusion::Credentials => &self.denied_for_credentials,
+        });
+    }
+
     fn check_that_all_has_happened(&self) {
         let share = self.requests.get() / 100;
         for (what, cell) in [
@@ -99,168 +117,5 @@ impl Tally {
         ] {
             assert!(cell.get() > share, "{what}: {} times only", cell.get());
         }
-    }
-}
-
-/// One conversation: the preflight, if the browser makes one, and the actual request.
-fn converse(
-    raw: &Settings,
-    policy: &Policy,
-    page: &PageRequest,
-    tally: &Tally,
-) -> Result<(), TestCaseError> {
-    let with_credentials = page.credentials == CredentialsMode::Include;
-    let origin_allowed = raw.allows_origin(&page.origin);
-    let response_allowed = origin_allowed && (raw.credentials || !with_credentials);
-    let conclude = |decision: &Decision<'_>| {
-        if !with_credentials {
-            return conclusion_of_core(decision.verdict());
-        }
-        conclusion_of_core(decision.verdict_with_credentials())
-    };
-    count(&tally.requests);
-
-    if page.needs_preflight() {
-        count(&tally.preflights);
-        let (method, lines) = page.preflight();
-        let (parts, response) = raw.serve(policy, &method, &lines);
-        let decision = evaluate(policy, &parts);
-        let checked = page.check_preflight(&response);
-        let allowed = response_allowed
-            && raw.allows_method(&page.normalized_method())
-            && page
-                .unsafe_header_names()
-                .iter()
-                .all(|name| raw.allows_header(name));
-        prop_assert_eq!(
-            checked.is_ok(),
-            allowed,
-            "{:?}\n{}",
-            checked,
-            shown(&response)
-        );
-        let conclusion = conclusion_of_oracle(checked);
-        let concluded = conclude(&decision);
-        prop_assert_eq!(&conclusion, &concluded, "{}", shown(&response));
-        conclusion.tally(tally);
-        if let Verdict::Denied(Denial::HeaderNotAllowed(named)) = decision.verdict() {
-            // The standard looks for Authorization before the others; the core names the first as they were sent.
-            let names = page.unsafe_header_names();
-            let first = names.iter().find(|name| !raw.allows_header(name));
-            prop_assert_eq!(first.map(String::as_bytes), Some(named));
-        }
-        if allowed {
-            count(&tally.allowed_preflights);
-            let max_age = raw.max_age.map_or(5, u64::from);
-            prop_assert_eq!(preflight_max_age(&response), max_age);
-        }
-        // The answer to a preflight is a function of the policy and the origin, where nothing is echoed.
-        if !raw.echoes() {
-            let lines = [("origin".to_owned(), page.origin.clone().into_bytes())];
-            let any = ("access-control-request-method".to_owned(), b"GET".to_vec());
-            let (_, other) = raw.serve(policy, "OPTIONS", &[&lines[..], &[any]].concat());
-            prop_assert_eq!(&response, &other);
-        }
-    }
-
-    // Whether or not the preflight was passed: it may have been another one, that is in the browser's cache.
-    let (method, lines) = page.actual();
-    let (parts, response) = raw.serve(policy, &method, &lines);
-    let decision = evaluate(policy, &parts);
-    let checked = page.check_actual(&response);
-    prop_assert_eq!(checked.is_ok(), response_allowed, "{}", shown(&response));
-    let conclusion = conclusion_of_oracle(checked);
-    prop_assert_eq!(&conclusion, &conclude(&decision), "{}", shown(&response));
-    conclusion.tally(tally);
-    let readable = if response_allowed {
-        raw.readable_headers(&response)
-    } else {
-        Vec::new()
-    };
-    prop_assert_eq!(page.readable_headers(&response), readable);
-    prop_assert_eq!(
-        page.timing_allowed(&response),
-        raw.timing && origin_allowed,
-        "{}",
-        shown(&response)
-    );
-
-    // A shared cache that keeps to `Vary` may hand out the response to a request of someone else.
-    let is_origin = naive::is_origin(page.origin.as_bytes()) || page.origin == "null";
-    let stranger = [("origin".to_owned(), b"https://stranger.test".to_vec())];
-    let (_, of_stranger) = raw.serve(policy, "GET", &stranger);
-    let (_, of_nobody) = raw.serve(policy, "GET", &[]);
-    for stored in [response, of_stranger, of_nobody] {
-        if is_origin && !varies_by_origin(&stored) {
-            count(&tally.cacheable_for_all);
-            prop_assert_eq!(page.check_actual(&stored).is_ok(), response_allowed);
-        }
-    }
-    Ok(())
-}
-
-fn varies_by_origin(response: &ServerResponse) -> bool {
-    response
-        .headers
-        .iter()
-        .filter(|(name, _)| name == b"vary")
-        .flat_map(|(_, value)| value.split(|byte| *byte == b','))
-        .any(|member| member.trim_ascii().eq_ignore_ascii_case(b"origin"))
-}
-
-fn shown(response: &ServerResponse) -> String {
-    let line = |(name, value): &(Vec<u8>, Vec<u8>)| {
-        format!("\n{}: {}", name.escape_ascii(), value.escape_ascii())
-    };
-    let lines: String = response.headers.iter().map(line).collect();
-    format!("{}{lines}", response.status)
-}
-
-/// Why a request was denied, as far as the standard tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Conclusion {
-    Allowed,
-    Origin,
-    Method(String),
-    Header,
-    Credentials,
-}
-
-impl Conclusion {
-    fn tally(&self, tally: &Tally) {
-        count(match self {
-            Self::Allowed => &tally.allowed,
-            Self::Origin => &tally.denied_for_origin,
-            Self::Method(_) => &tally.denied_for_method,
-            Self::Header => &tally.denied_for_header,
-            Self::Credentials => &tally.denied_for_credentials,
-        });
-    }
-}
-
-fn conclusion_of_oracle(checked: Result<(), Blocked>) -> Conclusion {
-    match checked {
-        Ok(()) => Conclusion::Allowed,
-        Err(Blocked::PreflightCheck(failure) | Blocked::ActualCheck(failure)) => match failure {
-            CheckFailure::AllowOriginMissing => Conclusion::Origin,
-            CheckFailure::AllowOriginWildcardWithCredentials
-            | CheckFailure::AllowCredentialsMissing => Conclusion::Credentials,
-            failure => panic!("no policy means to say this: {failure:?}"),
-        },
-        Err(Blocked::MethodNotAllowed(method)) => Conclusion::Method(method),
-        Err(Blocked::HeaderNotAllowed(_)) => Conclusion::Header,
-        Err(blocked) => panic!("no policy means to say this: {blocked:?}"),
-    }
-}
-
-fn conclusion_of_core(verdict: Verdict<'_>) -> Conclusion {
-    match verdict {
-        Verdict::Allowed => Conclusion::Allowed,
-        Verdict::Denied(Denial::MethodNotAllowed(method)) => {
-            Conclusion::Method(method.escape_ascii().to_string())
-        }
-        Verdict::Denied(Denial::HeaderNotAllowed(_)) => Conclusion::Header,
-        Verdict::Denied(Denial::CredentialsNotAllowed) => Conclusion::Credentials,
-        Verdict::Denied(_) => Conclusion::Origin,
     }
 }

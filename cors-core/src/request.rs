@@ -168,13 +168,13 @@ impl<'a> RequestParts<'a> {
         self
     }
 
-    /// Adds what the caller has decided about the origin, by its own means.
+    /// Adds what the caller has decided about the origin, by its own means; `None` where it has not.
     ///
     /// Counts only where the policy leaves origins to its caller, and only for the origins that
     /// [`Policy::origin_to_decide`](crate::Policy::origin_to_decide) returned.
     #[must_use]
-    pub fn origin_verdict(mut self, allowed: bool) -> Self {
-        self.origin_verdict = Some(allowed);
+    pub fn origin_verdict(mut self, allowed: impl Into<Option<bool>>) -> Self {
+        self.origin_verdict = allowed.into();
         self
     }
 

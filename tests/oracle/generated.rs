@@ -5,7 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-use super::settings::Settings;
+use omnicors_tests::settings::Settings;
 
 const PATTERNS: [&str; 17] = [
     "https://example.com",
@@ -130,17 +130,18 @@ pub(crate) fn settings() -> impl Strategy<Value = Settings> {
             // Refused, without a way around it.
             exposed.retain(|name| *name != "*");
         }
+        let owned = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect();
         let is_any = origins == ["*"];
         Settings {
             // Any origin stands alone; no origin at all is a fault.
             outside: !is_any && (outside || origins.is_empty()),
             allow_null: null || origins.contains(&"null"),
             allow_insecure: insecure || origins.contains(&"http://insecure.test"),
-            origins,
+            origins: owned(origins),
             credentials,
-            methods,
-            headers,
-            exposed,
+            methods: owned(methods),
+            headers: owned(headers),
+            exposed: owned(exposed),
             max_age,
             timing,
             preflight_status,
@@ -163,15 +164,13 @@ pub(crate) fn page(raw: &Settings) -> impl Strategy<Value = PageRequest> + use<>
         allowed
     };
     let origin = prop_oneof![select(allowed), select(ORIGINS.to_vec())];
-    let mut listed = vec!["GET"];
-    listed.extend(raw.methods.iter().filter(|method| **method != "*"));
-    let method = prop_oneof![
-        select(listed),
-        select(vec![
-            "GET", "get", "HEAD", "POST", "pOst", "PUT", "put", "DELETE", "delete", "PATCH",
-            "patch", "Patch", "OPTIONS", "QUERY", "CHICKEN", "chicken", "purge", "PURGE", "TRACE",
-        ]),
+    let mut listed = vec!["GET".to_owned()];
+    listed.extend(raw.methods.iter().filter(|method| *method != "*").cloned());
+    let known = [
+        "GET", "get", "HEAD", "POST", "pOst", "PUT", "put", "DELETE", "delete", "PATCH", "patch",
+        "Patch", "OPTIONS", "QUERY", "CHICKEN", "chicken", "purge", "PURGE", "TRACE",
     ];
+    let method = prop_oneof![select(listed), select(known.map(str::to_owned).to_vec())];
     let credentials = select(vec![
         CredentialsMode::Omit,
         CredentialsMode::SameOrigin,
@@ -191,7 +190,7 @@ pub(crate) fn page(raw: &Settings) -> impl Strategy<Value = PageRequest> + use<>
     )
         .prop_map(
             |(origin, method, headers, credentials, use_cors_preflight)| {
-                let mut page = PageRequest::new(origin, method).with_credentials(credentials);
+                let mut page = PageRequest::new(origin, &method).with_credentials(credentials);
                 page.use_cors_preflight = use_cors_preflight;
                 for (name, value) in headers {
                     page = page.with_header(name, &value);

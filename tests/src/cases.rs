@@ -11,7 +11,6 @@ use serde::Deserialize;
 
 use crate::client::{Request, Response};
 use crate::notation;
-use crate::servers::is_tenant;
 
 const FILES: [(&str, &str); 13] = [
     ("policies", include_str!("../cases/policies.toml")),
@@ -64,6 +63,8 @@ pub struct Table {
 /// One case.
 #[derive(Clone, Debug)]
 pub struct Case {
+    /// The file that it stands in, without `.toml`.
+    pub file: &'static str,
     /// A sentence that no other case has.
     pub name: String,
     /// The name of its policy.
@@ -154,6 +155,12 @@ fn sorted_without_case(members: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 impl Case {
+    /// True if something cannot carry the request.
+    #[must_use]
+    pub fn is_hard_to_carry(&self) -> bool {
+        !self.cannot_carry.is_empty()
+    }
+
     /// Why one of these carriers cannot carry the request, if one cannot.
     #[must_use]
     pub fn cannot_carry(&self, carriers: &[&str]) -> Option<&str> {
@@ -190,7 +197,7 @@ pub fn load() -> Table {
         .into_iter()
         .map(|(file, case)| {
             let name = case.name.clone();
-            case.check(&policies)
+            case.check(file, &policies)
                 .unwrap_or_else(|fault| panic!("cases/{file}.toml, case `{name}`: {fault}"))
         })
         .collect();
@@ -233,6 +240,14 @@ pub fn is_cors_line(name: &str) -> bool {
     name.starts_with("access-control-") || name == "timing-allow-origin"
 }
 
+/// What the servers' decider says of an origin that the policy leaves to it: yes, if its host begins with `tenant`.
+#[must_use]
+pub fn is_tenant(origin: &str) -> bool {
+    origin
+        .split_once("://")
+        .is_some_and(|(_, host)| host.starts_with("tenant"))
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawFile {
@@ -270,7 +285,11 @@ struct RawResponse {
 }
 
 impl RawCase {
-    fn check(self, policies: &BTreeMap<String, Policy>) -> Result<Case, String> {
+    fn check(
+        self,
+        file: &'static str,
+        policies: &BTreeMap<String, Policy>,
+    ) -> Result<Case, String> {
         if self.name.split(' ').count() < 3 || self.name.ends_with('.') || self.name.contains('\n')
         {
             return Err("its name is no sentence (without a full stop)".to_owned());
@@ -320,6 +339,7 @@ impl RawCase {
             lines.insert(0, ("Host".to_owned(), b"api.test".to_vec()));
         }
         Ok(Case {
+            file,
             request: Request {
                 method: self.method,
                 lines,

@@ -3,7 +3,7 @@
 //! No HTTP library would send half of what the table holds: two `Origin` lines, bytes that are no text, 100 kB of commas.
 
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 /// A request without a body, to `/`.
@@ -97,16 +97,177 @@ pub fn exchange(address: SocketAddr, bytes: &[u8]) -> io::Result<Vec<u8>> {
     Ok(received)
 }
 
+/// A connection that is kept.
+#[derive(Debug)]
+pub struct Connection {
+    stream: TcpStream,
+    /// What has come and has not been taken.
+    received: Vec<u8>,
+    has_ended: bool,
+}
+
+impl Connection {
+    /// Connects.
+    ///
+    /// # Errors
+    ///
+    /// If nobody listens there.
+    pub fn open(address: SocketAddr) -> io::Result<Self> {
+        let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_write_timeout(Some(PATIENCE))?;
+        stream.set_nodelay(true)?;
+        Ok(Self {
+            stream,
+            received: Vec::new(),
+            has_ended: false,
+        })
+    }
+
+    /// Sends a request without a body, and waits for the response.
+    ///
+    /// # Errors
+    ///
+    /// If the connection fails or ends, nothing comes within the time allowed, or what comes is no response.
+    pub fn ask(
+        &mut self,
+        method: &str,
+        path: &str,
+        lines: &[(&str, &str)],
+    ) -> io::Result<Response> {
+        self.send_request(method, path, lines)?;
+        match self.receive(method == "HEAD")? {
+            Some(response) => Ok(response),
+            None => Err(io::ErrorKind::UnexpectedEof.into()),
+        }
+    }
+
+    /// Sends a request without a body.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    pub fn send_request(
+        &mut self,
+        method: &str,
+        path: &str,
+        lines: &[(&str, &str)],
+    ) -> io::Result<()> {
+        let mut text = format!("{method} {path} HTTP/1.1\r\n");
+        for (name, value) in lines {
+            text.extend([name, ": ", value, "\r\n"]);
+        }
+        if matches!(method, "POST" | "PUT" | "PATCH") {
+            text.push_str("Content-Length: 0\r\n");
+        }
+        text.push_str("\r\n");
+        self.send(text.as_bytes())
+    }
+
+    /// Sends these bytes.
+    ///
+    /// # Errors
+    ///
+    /// If the connection fails, or nobody reads them within the time allowed.
+    pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.write_all(bytes)
+    }
+
+    /// Says that nothing more will be sent.
+    pub fn finish(&mut self) {
+        // One that is gone already needs no telling.
+        let _ = self.stream.shutdown(Shutdown::Write);
+    }
+
+    /// Waits for the next response; `None` if the connection ends first, between two of them.
+    ///
+    /// # Errors
+    ///
+    /// If the connection fails, or ends within a response; nothing comes within the time allowed; or what comes is no
+    /// response.
+    pub fn receive(&mut self, is_head: bool) -> io::Result<Option<Response>> {
+        loop {
+            if let Some((response, length)) = split(&self.received, is_head, self.has_ended)? {
+                self.received.drain(..length);
+                return Ok(Some(response));
+            }
+            if self.has_ended {
+                return if self.received.is_empty() {
+                    Ok(None)
+                } else {
+                    Err(wrong("the response ends early", &self.received))
+                };
+            }
+            self.read()?;
+        }
+    }
+
+    /// Waits until all of these bytes have come, in whatever they are wrapped; and returns the head that came first.
+    ///
+    /// # Errors
+    ///
+    /// If the connection fails or ends, the bytes do not come within the time allowed, or what comes is no response.
+    pub fn receive_until(&mut self, bytes: &[u8]) -> io::Result<Response> {
+        while !self
+            .received
+            .windows(bytes.len())
+            .any(|window| window == bytes)
+        {
+            if self.has_ended {
+                return Err(wrong("it ends before that comes", &self.received));
+            }
+            self.read()?;
+        }
+        match split(&self.received, true, true)? {
+            Some((head, _)) => Ok(head),
+            None => Err(wrong("the head does not end", &self.received)),
+        }
+    }
+
+    /// Waits until the connection ends; all that has come.
+    ///
+    /// # Errors
+    ///
+    /// If the connection fails, or does not end within the time allowed.
+    pub fn receive_all(mut self) -> io::Result<Vec<u8>> {
+        while !self.has_ended {
+            self.read()?;
+        }
+        Ok(self.received)
+    }
+
+    fn read(&mut self) -> io::Result<()> {
+        let mut buffer = [0; 4096];
+        match self.stream.read(&mut buffer) {
+            Ok(0) => self.has_ended = true,
+            Ok(count) => self.received.extend_from_slice(&buffer[..count]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+}
+
 /// Parses all that came on a connection: one response, and nothing behind it.
 fn parse(received: &[u8], is_head: bool) -> io::Result<Response> {
+    match split(received, is_head, true)? {
+        Some((response, length)) if length == received.len() => Ok(response),
+        Some(_) => Err(wrong("something behind the response", received)),
+        None => Err(wrong("the response ends early", received)),
+    }
+}
+
+/// The response that these bytes begin with, and how many of them it is; `None` while it is not whole. A body without a
+/// length is whole when the connection has ended.
+fn split(received: &[u8], is_head: bool, has_ended: bool) -> io::Result<Option<(Response, usize)>> {
     let mut headers = [httparse::EMPTY_HEADER; 128];
     let mut head = httparse::Response::new(&mut headers);
     let start = match head.parse(received) {
         Ok(httparse::Status::Complete(start)) => start,
-        Ok(httparse::Status::Partial) => return Err(wrong("the head ends early", received)),
+        Ok(httparse::Status::Partial) => return Ok(None),
         Err(error) => return Err(wrong(&error.to_string(), received)),
     };
-    let mut response = Response {
+    let response = Response {
         status: head.code.unwrap_or_default(),
         lines: head
             .headers
@@ -117,42 +278,51 @@ fn parse(received: &[u8], is_head: bool) -> io::Result<Response> {
     };
     let rest = &received[start..];
     if is_head || matches!(response.status, 100..=199 | 204 | 304) {
-        return match rest {
-            [] => Ok(response),
-            _ => Err(wrong("a body where there can be none", received)),
-        };
+        return Ok(Some((response, start)));
     }
     let encoding = response.values("transfer-encoding").next();
     let length = response.values("content-length").next();
-    response.body = if encoding.is_some_and(|value| value.eq_ignore_ascii_case(b"chunked")) {
+    let body = if encoding.is_some_and(|value| value.eq_ignore_ascii_case(b"chunked")) {
         chunks(rest).ok_or_else(|| wrong("the chunks are malformed", received))?
     } else if let Some(length) = length {
         let length: Option<usize> = std::str::from_utf8(length)
             .ok()
             .and_then(|text| text.parse().ok());
-        if length != Some(rest.len()) {
-            return Err(wrong("the body is not as long as it says", received));
-        }
-        rest.to_vec()
+        let length = length.ok_or_else(|| wrong("the length is no number", received))?;
+        rest.get(..length).map(|body| (body.to_vec(), length))
     } else {
-        rest.to_vec()
+        has_ended.then(|| (rest.to_vec(), rest.len()))
     };
-    Ok(response)
+    Ok(body.map(|(body, length)| (Response { body, ..response }, start + length)))
 }
 
-/// RFC 9112, section 7.1, without trailers; nothing may follow.
-fn chunks(mut rest: &[u8]) -> Option<Vec<u8>> {
+/// RFC 9112, section 7.1, without trailers: what the chunks hold, and how many bytes they are. `None` if they are malformed,
+/// `Some(None)` if they are not whole.
+#[expect(clippy::option_option, reason = "both are, and neither is the other")]
+fn chunks(all: &[u8]) -> Option<Option<(Vec<u8>, usize)>> {
     let mut body = Vec::new();
+    let mut rest = all;
     loop {
-        let Ok(httparse::Status::Complete((start, size))) = httparse::parse_chunk_size(rest) else {
-            return None;
+        let (start, size) = match httparse::parse_chunk_size(rest) {
+            Ok(httparse::Status::Complete(parsed)) => parsed,
+            Ok(httparse::Status::Partial) => return Some(None),
+            Err(_) => return None,
         };
         let size = usize::try_from(size).ok()?;
         let chunk = rest.get(start..)?;
-        body.extend_from_slice(chunk.get(..size)?);
-        rest = chunk.get(size..)?.strip_prefix(b"\r\n")?;
+        let Some((held, after)) = chunk.split_at_checked(size) else {
+            return Some(None);
+        };
+        let Some((end, after)) = after.split_at_checked(2) else {
+            return Some(None);
+        };
+        if end != b"\r\n" {
+            return None;
+        }
+        body.extend_from_slice(held);
+        rest = after;
         if size == 0 {
-            return rest.is_empty().then_some(body);
+            return Some(Some((body, all.len() - rest.len())));
         }
     }
 }
@@ -192,6 +362,25 @@ mod tests {
         ] {
             assert!(body(&format!("{ok}{rest}")).is_err(), "{rest}");
         }
+    }
+
+    #[test]
+    fn a_response_is_not_whole_until_its_last_byte_has_come() {
+        let ok = "HTTP/1.1 200 OK\r\n";
+        for rest in [
+            "Content-Length: 3\r\n\r\nran",
+            "Transfer-Encoding: chunked\r\n\r\n2\r\nra\r\n1\r\nn\r\n0\r\n\r\n",
+        ] {
+            let whole = format!("{ok}{rest}").into_bytes();
+            for end in 0..whole.len() {
+                assert_eq!(split(&whole[..end], false, false).unwrap(), None, "{end}");
+            }
+            let two = [&whole[..], &whole].concat();
+            let (response, length) = split(&two, false, false).unwrap().unwrap();
+            assert_eq!((response.body, length), (b"ran".to_vec(), whole.len()));
+        }
+        let until_end = format!("{ok}\r\nran").into_bytes();
+        assert_eq!(split(&until_end, false, false).unwrap(), None);
     }
 
     #[test]

@@ -4,17 +4,18 @@ use std::time::Instant;
 
 use crate::command::{self, Failed, cargo};
 use crate::tally::Tally;
-use crate::{features, miri, test};
+use crate::{features, fuzz, miri, test};
 
 type Stage = fn(&mut Tally) -> Result<(), Failed>;
 
-const STAGES: [(&str, Stage); 6] = [
+const STAGES: [(&str, Stage); 7] = [
     ("format", |_| format()),
     ("clippy", |_| clippy()),
     ("docs", |_| docs()),
     ("test", test::all),
     ("features", features::run),
     ("miri", |_| miri::run(&[])),
+    ("fuzz", |tally| fuzz::run(tally, fuzz::BRIEFLY)),
 ];
 
 pub(crate) fn run() -> Result<(), Failed> {
@@ -41,12 +42,16 @@ pub(crate) fn run() -> Result<(), Failed> {
 
 fn format() -> Result<(), Failed> {
     // The one command without `--locked`: it resolves nothing, and does not know the word.
-    command::run(&mut cargo("fmt --all --check"))
+    command::run(&mut cargo("fmt --all --check"))?;
+    command::run(&mut cargo("fmt --manifest-path fuzz/Cargo.toml --check"))
 }
 
 fn clippy() -> Result<(), Failed> {
     command::run(&mut cargo(
         "clippy --locked --workspace --all-targets --all-features -- -D warnings",
+    ))?;
+    command::run(&mut cargo(
+        "clippy --locked --manifest-path fuzz/Cargo.toml --all-targets -- -D warnings",
     ))
 }
 

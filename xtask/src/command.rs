@@ -1,7 +1,7 @@
 //! Running a command: shown before it starts, its exit code passed on.
 
 use std::env;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
@@ -44,12 +44,33 @@ pub(crate) fn run(command: &mut Command) -> Result<(), Failed> {
 pub(crate) fn run_reading(command: &mut Command, read: impl FnMut(&str)) -> Result<(), Failed> {
     announce(command);
     let spawned = command.stdout(Stdio::piped()).spawn();
-    let status = spawned.and_then(|child| hand_on(child, read));
+    let status = spawned.and_then(|mut child| {
+        let pipe = child.stdout.take();
+        hand_on(child, pipe, read)
+    });
     conclude(command, status)
 }
 
-fn hand_on(mut child: Child, mut read: impl FnMut(&str)) -> io::Result<ExitStatus> {
-    if let Some(pipe) = child.stdout.take() {
+/// The same with what it prints to stderr.
+pub(crate) fn run_reading_errors(
+    command: &mut Command,
+    read: impl FnMut(&str),
+) -> Result<(), Failed> {
+    announce(command);
+    let spawned = command.stderr(Stdio::piped()).spawn();
+    let status = spawned.and_then(|mut child| {
+        let pipe = child.stderr.take();
+        hand_on(child, pipe, read)
+    });
+    conclude(command, status)
+}
+
+fn hand_on(
+    mut child: Child,
+    pipe: Option<impl Read>,
+    mut read: impl FnMut(&str),
+) -> io::Result<ExitStatus> {
+    if let Some(pipe) = pipe {
         let mut lines = BufReader::new(pipe);
         let mut line = Vec::new();
         // Bytes, not `lines()`: a test may print what is not UTF-8, and that must not end the run.

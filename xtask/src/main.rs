@@ -4,7 +4,9 @@ mod bench;
 mod ci;
 mod command;
 mod features;
+mod fuzz;
 mod miri;
+mod screenshot;
 mod tally;
 mod test;
 
@@ -23,7 +25,10 @@ usage: cargo xtask VERB
   bench [--write]
                  what it costs, beside what is used now; --write renews docs/performance.md,
                  its figures and its chart
-  ci             formatting, clippy and docs with warnings denied, then test, features and miri
+  fuzz SECONDS   each fuzz target for so long (needs the nightly toolchain)
+  screenshot     the picture of the quick start in the README (needs Chromium and pngquant)
+  ci             formatting, clippy and docs with warnings denied, then test, features, miri, and
+                 each fuzz target briefly
 ";
 
 /// What a shell expects of a command that was called wrongly.
@@ -35,16 +40,23 @@ fn main() -> ExitCode {
     let outcome = match args.as_slice() {
         ["test"] => test::run(),
         ["features"] => features::run(&mut tally::Tally::default()),
+        ["fuzz", seconds] => match seconds.parse() {
+            Ok(seconds) => fuzz::run(&mut tally::Tally::default(), seconds),
+            Err(_) => misused(),
+        },
         ["miri", rest @ ..] => miri::run(rest),
         ["bench", rest @ ..] => bench::run(rest),
+        ["screenshot"] => screenshot::run(),
         ["ci"] => ci::run(),
-        _ => {
-            eprint!("{USAGE}");
-            Err(Failed(EXIT_USAGE))
-        }
+        _ => misused(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failed(code)) => ExitCode::from(code),
     }
+}
+
+fn misused() -> Result<(), Failed> {
+    eprint!("{USAGE}");
+    Err(Failed(EXIT_USAGE))
 }

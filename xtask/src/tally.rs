@@ -1,8 +1,11 @@
 //! What the tests counted, gathered from what they print.
 
 /// A line that starts with one of these is a result that a test wants to be read, not only to pass.
-const NOTES: [&str; 6] = [
+const NOTES: [&str; 9] = [
     "parity:",
+    "frameworks:",
+    "swap:",
+    "hostile:",
     "oracle:",
     "matcher:",
     "browsers:",

@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
-use omnicors_http::OriginDecider;
+use omnicors_http::{AnyOriginDecider, OriginDecider};
 
 use crate::middleware::CorsMiddleware;
 use crate::source::PolicySource;
@@ -16,7 +16,7 @@ use crate::source::PolicySource;
 #[derive(Clone, Debug)]
 pub struct Cors {
     pub(crate) source: PolicySource,
-    pub(crate) outside: Option<OriginDecider>,
+    pub(crate) outside: Option<AnyOriginDecider>,
 }
 
 impl Cors {
@@ -52,7 +52,7 @@ impl Cors {
         F: Fn(String) -> V + Send + Sync + 'static,
         V: Future<Output = bool> + Send + 'static,
     {
-        self.outside = Some(OriginDecider::new(limit, decide));
+        self.outside = Some(OriginDecider::any(&self.source, limit, decide));
         self
     }
 }

@@ -1,3 +1,8 @@
+// Longer than other adapters, for two reasons. actix-web has header types of its own (its map, and the values of http 0.2):
+// `decided.rs` and `headers.rs` do for these what `policy.rs`, `request.rs` and `headers.rs` of omnicors-http do for those of
+// http 1.x. (One generic over both maps would save little: the trait that it needs, and its two implementations, are about as
+// long as this copy.) And the future is written by hand, so that it is not boxed, in `middleware.rs`.
+
 //! CORS for [actix-web](https://docs.rs/actix-web): a middleware for `App`, `Scope` and `Resource`.
 //!
 //! ```
@@ -53,25 +58,19 @@
 //! * `serde`, `regex`, `public-suffix`: those of [`omnicors_core`].
 //! * `tracing`: an event at debug for each denial, with its reason; at warn for what the policy is advised about.
 
-// This is longer than other adapters, because actix-web has header types of its own (its map, and the values of http 0.2):
-// what omnicors-http does for those of http 1.x, `policy.rs`, `headers.rs` and `trace.rs` do for these.
-
 #![forbid(unsafe_code)]
 
 mod cors;
+mod decided;
 mod headers;
 mod middleware;
-mod policy;
 mod source;
 #[cfg(test)]
 mod tests;
-#[cfg(feature = "tracing")]
-mod trace;
 
 pub use cors::Cors;
 pub use middleware::{CorsFuture, CorsMiddleware};
-pub use policy::{PreparedPolicy, SharedPolicy};
-pub use source::{PerRequest, PolicyHandle, PolicySource, per_request};
+pub use source::{PolicyHandle, PolicySource, PreparedPolicy, SharedPolicy, per_request};
 
 pub use omnicors_http::omnicors_core;
 pub use omnicors_http::{Policy, PolicyConfig, PolicyError};

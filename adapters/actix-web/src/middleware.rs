@@ -9,8 +9,9 @@ use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
 use pin_project_lite::pin_project;
 
 use crate::cors::Cors;
+use crate::decided::{Decided, parts};
 use crate::headers::ForwardHeaders;
-use crate::policy::{Decided, SharedPolicy};
+use crate::source::SharedPolicy;
 
 /// A service with a policy applied: what [`Cors`] makes of it, in each worker.
 #[derive(Debug)]
@@ -36,13 +37,14 @@ where
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let source = &self.cors.source;
         let Some(outside) = &self.cors.outside else {
-            let decided = source.with_chosen(&request, |policy| policy.decide(&request, None));
+            let decided =
+                source.with_chosen(&request, |policy| Decided::new(policy, &request, None));
             return CorsFuture::decided(&*self.service, request, decided);
         };
         let Some(policy) = source.choose(&request) else {
             return CorsFuture::decided(&*self.service, request, None);
         };
-        if let Some(origin) = policy.origin_to_decide(&request) {
+        if let Some(origin) = policy.policy().origin_to_decide(&parts(&request, false)) {
             let verdict = Box::pin(outside.decide(&origin));
             let service = Rc::clone(&self.service);
             let asked = Some(Asked {
@@ -54,7 +56,7 @@ where
                 state: State::Deciding { verdict, asked },
             };
         }
-        let decided = policy.decide(&request, None);
+        let decided = Decided::new(&policy, &request, None);
         CorsFuture::decided(&*self.service, request, Some(decided))
     }
 }
@@ -155,7 +157,7 @@ where
                     let Some(asked) = asked.take() else {
                         return Poll::Pending;
                     };
-                    let decided = asked.policy.decide(&asked.request, verdict);
+                    let decided = Decided::new(&asked.policy, &asked.request, verdict);
                     State::decided(&*asked.service, asked.request, Some(decided))
                 }
             };

@@ -1,10 +1,16 @@
-use std::fmt;
 use std::sync::Arc;
 
 use actix_web::dev::ServiceRequest;
-use omnicors_http::{Handle, Policy};
+use actix_web::http::header::HeaderValue;
+use omnicors_http::{Handle, Shared, Source};
 
-use crate::policy::{PreparedPolicy, SharedPolicy};
+/// A policy, and the header values that depend on it alone, in the types of actix-web.
+///
+/// Made by [`SharedPolicy::new`] and [`PolicyHandle::new`].
+pub type PreparedPolicy = omnicors_http::PreparedPolicy<HeaderValue>;
+
+/// A policy made ready for actix-web, shared: a clone is a pointer to the same.
+pub type SharedPolicy = Shared<PreparedPolicy>;
 
 /// A policy that can be replaced while requests are served. A clone is a handle on the same, in whatever worker.
 ///
@@ -20,24 +26,8 @@ use crate::policy::{PreparedPolicy, SharedPolicy};
 pub type PolicyHandle = Handle<PreparedPolicy>;
 
 /// Where the policy for a request comes from: what [`Cors::new`](crate::Cors::new) makes of what it takes.
-#[derive(Clone)]
-pub struct PolicySource(Source);
-
-#[derive(Clone)]
-enum Source {
-    Fixed(SharedPolicy),
-    Handle(PolicyHandle),
-    PerRequest(Arc<Choose>),
-}
-
-/// A function that chooses the policy for a request.
-type Choose = dyn Fn(&ServiceRequest) -> Option<SharedPolicy> + Send + Sync;
-
-/// A function that chooses the policy for a request: see [`per_request`].
-#[derive(Clone, Copy)]
-pub struct PerRequest<F> {
-    choose: F,
-}
+pub type PolicySource =
+    Source<dyn Fn(&ServiceRequest) -> Option<SharedPolicy> + Send + Sync, HeaderValue>;
 
 /// Lets a function choose the policy for each request, by its path, its host, or what other middleware has found out.
 ///
@@ -57,76 +47,9 @@ pub struct PerRequest<F> {
 /// }));
 /// # Ok::<(), omnicors_actix_web::PolicyError>(())
 /// ```
-pub fn per_request<F>(choose: F) -> PerRequest<F>
+pub fn per_request<F>(choose: F) -> PolicySource
 where
     F: Fn(&ServiceRequest) -> Option<SharedPolicy> + Send + Sync + 'static,
 {
-    PerRequest { choose }
-}
-
-impl PolicySource {
-    /// The policy for this request; `None` where CORS is none of our business for it, and nothing is done.
-    pub(crate) fn choose(&self, request: &ServiceRequest) -> Option<SharedPolicy> {
-        match &self.0 {
-            Source::Fixed(policy) => Some(policy.clone()),
-            Source::Handle(handle) => Some(handle.load().into()),
-            Source::PerRequest(choose) => choose(request),
-        }
-    }
-
-    /// Uses the policy for this request for a moment, which saves the counting of a reference that all workers share.
-    pub(crate) fn with_chosen<R>(
-        &self,
-        request: &ServiceRequest,
-        then: impl FnOnce(&PreparedPolicy) -> R,
-    ) -> Option<R> {
-        match &self.0 {
-            Source::Fixed(policy) => Some(then(policy)),
-            Source::Handle(handle) => Some(then(&handle.peek())),
-            Source::PerRequest(choose) => choose(request).as_deref().map(then),
-        }
-    }
-}
-
-impl From<Policy> for PolicySource {
-    fn from(policy: Policy) -> Self {
-        Self(Source::Fixed(policy.into()))
-    }
-}
-
-impl From<SharedPolicy> for PolicySource {
-    fn from(policy: SharedPolicy) -> Self {
-        Self(Source::Fixed(policy))
-    }
-}
-
-impl From<PolicyHandle> for PolicySource {
-    fn from(handle: PolicyHandle) -> Self {
-        Self(Source::Handle(handle))
-    }
-}
-
-impl<F> From<PerRequest<F>> for PolicySource
-where
-    F: Fn(&ServiceRequest) -> Option<SharedPolicy> + Send + Sync + 'static,
-{
-    fn from(source: PerRequest<F>) -> Self {
-        Self(Source::PerRequest(Arc::new(source.choose)))
-    }
-}
-
-impl fmt::Debug for PolicySource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Source::Fixed(policy) => policy.fmt(f),
-            Source::Handle(handle) => handle.fmt(f),
-            Source::PerRequest(_) => f.debug_struct("PerRequest").finish_non_exhaustive(),
-        }
-    }
-}
-
-impl<F> fmt::Debug for PerRequest<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PerRequest").finish_non_exhaustive()
-    }
+    Source::PerRequest(Arc::new(choose))
 }

@@ -4,6 +4,7 @@
 
 use std::io;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use actix_web::rt::System;
 use actix_web::test::{TestRequest, call_service, init_service};
@@ -42,23 +43,26 @@ fn written(level: Level, act: impl FnOnce()) -> String {
 fn denials_are_told_at_debug_and_advice_at_warn() {
     a_denial_is_told_with_what_to_change();
     advice_on_a_policy_is_told_once();
+    origins_left_to_nobody_or_decided_in_vain_are_told();
+}
+
+fn ask(cors: &Cors, lines: &[(&'static str, &'static str)]) {
+    let mut request = TestRequest::with_uri("/items");
+    for line in lines {
+        request = request.insert_header(*line);
+    }
+    System::new().block_on(async {
+        let app = App::new()
+            .wrap(cors.clone())
+            .default_service(web::to(HttpResponse::Ok));
+        call_service(&init_service(app).await, request.to_request()).await;
+    });
 }
 
 fn a_denial_is_told_with_what_to_change() {
     let policy = PolicyConfig::new().allow_origins(["https://a.test"]);
     let cors = Cors::new(policy.build().unwrap());
-    let ask = |lines: &[(&'static str, &'static str)]| {
-        let mut request = TestRequest::with_uri("/items");
-        for line in lines {
-            request = request.insert_header(*line);
-        }
-        System::new().block_on(async {
-            let app = App::new()
-                .wrap(cors.clone())
-                .default_service(web::to(HttpResponse::Ok));
-            call_service(&init_service(app).await, request.to_request()).await;
-        });
-    };
+    let ask = |lines: &[_]| ask(&cors, lines);
     let denied = || ask(&[("origin", "https://b.test")]);
     let long: &'static str = "x".repeat(100_000).leak();
     assert!(written(Level::DEBUG, || ask(&[("origin", long)])).len() < 1000);
@@ -81,4 +85,24 @@ fn advice_on_a_policy_is_told_once() {
         drop(SharedPolicy::new(config.build().unwrap()));
     });
     assert!(text.contains("FOR DEVELOPMENT ONLY"), "{text}");
+}
+
+fn origins_left_to_nobody_or_decided_in_vain_are_told() {
+    let cors = |outside| {
+        let policy = PolicyConfig::new().allow_origins(["https://listed.example"]);
+        let policy = policy.decide_origins_outside(outside);
+        Cors::new(policy.build().unwrap())
+    };
+    let decided = |cors: Cors| cors.decide_origins(Duration::from_secs(1), async |_| true);
+    let ask = |cors: &Cors| ask(cors, &[("origin", "https://a.test")]);
+    let text = written(Level::WARN, || {
+        let undecided = cors(true);
+        ask(&undecided);
+        ask(&undecided);
+    });
+    assert_eq!(text.matches("nothing decides").count(), 1, "{text}");
+    let text = written(Level::WARN, || drop(decided(cors(false))));
+    assert!(text.contains("is never asked"), "{text}");
+    let text = written(Level::WARN, || ask(&decided(cors(true))));
+    assert_eq!(text, "");
 }

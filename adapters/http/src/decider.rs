@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-use crate::outside::OriginDecider;
+use crate::outside::{AnyOriginDecider, OriginDecider};
 use crate::policy::HttpDecision;
 use crate::request::RequestHead;
-use crate::source::{AnyPolicySource, PolicySource as _};
+use crate::source::PolicySource;
 
 /// All that an adapter for an async framework asks about a request: where its policy comes from, and, where that leaves
 /// origins to its caller, how they are decided. A clone is cheap.
@@ -29,14 +29,14 @@ use crate::source::{AnyPolicySource, PolicySource as _};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Decider {
-    source: AnyPolicySource,
-    outside: Option<OriginDecider>,
+    source: PolicySource,
+    outside: Option<AnyOriginDecider>,
 }
 
 impl Decider {
     /// Takes a [`Policy`](crate::Policy) for all requests, a [`PolicyHandle`](crate::PolicyHandle) to replace it while
     /// serving, or a [`per_request`](crate::per_request) function.
-    pub fn new(policy: impl Into<AnyPolicySource>) -> Self {
+    pub fn new(policy: impl Into<PolicySource>) -> Self {
         Self {
             source: policy.into(),
             outside: None,
@@ -55,7 +55,7 @@ impl Decider {
         F: Fn(String) -> V + Send + Sync + 'static,
         V: Future<Output = bool> + Send + 'static,
     {
-        self.outside = Some(OriginDecider::new(limit, decide));
+        self.outside = Some(OriginDecider::any(&self.source, limit, decide));
         self
     }
 
@@ -65,9 +65,7 @@ impl Decider {
     pub async fn decide<'a>(&self, request: impl Into<RequestHead<'a>>) -> Option<HttpDecision> {
         let head = request.into();
         let Some(outside) = &self.outside else {
-            return self
-                .source
-                .with_chosen(&head, |policy| Some(policy?.decide(head)));
+            return self.source.with_chosen(&head, |policy| policy.decide(head));
         };
         // Held while the origin is decided: the policy that asks is the one that is answered by.
         let policy = self.source.choose(&head)?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use omnicors_core::Policy;
 
-use crate::policy::PreparedPolicy;
+use crate::prepared::PreparedPolicy;
 
 /// A policy that can be replaced while requests are served. A clone is a handle on the same.
 pub type PolicyHandle = Handle<PreparedPolicy>;

@@ -1,3 +1,7 @@
+// Longer than the adapters built on it, because it holds what they share. For any framework: where a policy comes from
+// (`source.rs`, `shared.rs`, `handle.rs`, `prepared.rs`), origins decided outside (`outside.rs`) and events (`trace.rs`). For the
+// types of http 1.x: reading a request (`request.rs`), deciding (`policy.rs`, `decider.rs`), writing a response (`headers.rs`).
+
 //! CORS for servers that speak the types of the [`http`] crate: requests in, decisions onto responses.
 //!
 //! This is the base of the adapters whose framework speaks them, and what the author of such a server calls:
@@ -41,7 +45,9 @@
 //! * `tokio`: [`Decider`], for adapters of async frameworks, whose time-out needs a clock.
 //! * `serde`, `regex`, `public-suffix`: those of [`omnicors_core`].
 //! * `tracing`: an event at debug for each denial, with its reason; at warn for what the policy is
-//!   [advised](omnicors_core::Policy::advice) about, when it is prepared.
+//!   [advised](omnicors_core::Policy::advice) about, when it is prepared; and at warn for a policy that
+//!   [leaves origins to its caller](PolicyConfig::decide_origins_outside) in an adapter without a function that decides (at the
+//!   first request, once per policy), or such a function for a policy that leaves none (when it is given).
 
 #![forbid(unsafe_code)]
 
@@ -52,7 +58,9 @@ mod headers;
 #[cfg(feature = "tokio")]
 mod outside;
 mod policy;
+mod prepared;
 mod request;
+mod shared;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -64,10 +72,12 @@ pub use decider::Decider;
 pub use handle::{Handle, PolicyHandle};
 pub use headers::ForwardHeaders;
 #[cfg(feature = "tokio")]
-pub use outside::OriginDecider;
-pub use policy::{HttpDecision, PreparedPolicy, SharedPolicy};
+pub use outside::{AnyOriginDecider, OriginDecider, OriginVerdict};
+pub use policy::HttpDecision;
+pub use prepared::PreparedPolicy;
 pub use request::RequestHead;
-pub use source::{AnyPolicySource, IntoPolicySource, PerRequest, PolicySource, per_request};
+pub use shared::{Shared, SharedPolicy};
+pub use source::{PolicySource, Source, per_request};
 
 pub use omnicors_core;
 pub use omnicors_core::{Policy, PolicyConfig, PolicyError};

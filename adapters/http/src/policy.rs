@@ -1,67 +1,10 @@
-use std::fmt;
-use std::ops::Deref;
-use std::sync::Arc;
-
 use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
-use omnicors_core::{
-    Decision, EchoedLine, HeaderLine, Origin, Policy, ResponseHeaderName, ResponseHeaders, evaluate,
-};
+use omnicors_core::{Decision, EchoedLine, HeaderLine, Origin, ResponseHeaders, evaluate};
 
 use crate::headers::{ForwardHeaders, Line};
+use crate::prepared::PreparedPolicy;
 use crate::request::RequestHead;
-
-/// A policy made ready for the types of the `http` crate, shared: a clone is a pointer to the same.
-///
-/// Everything else is a method of [`PreparedPolicy`], which this points to.
-#[derive(Clone)]
-pub struct SharedPolicy {
-    shared: Arc<PreparedPolicy>,
-}
-
-impl SharedPolicy {
-    /// Prepares a policy.
-    pub fn new(policy: Policy) -> Self {
-        Self {
-            shared: Arc::new(policy.into()),
-        }
-    }
-}
-
-impl From<Arc<PreparedPolicy>> for SharedPolicy {
-    fn from(shared: Arc<PreparedPolicy>) -> Self {
-        Self { shared }
-    }
-}
-
-impl Deref for SharedPolicy {
-    type Target = PreparedPolicy;
-
-    fn deref(&self) -> &PreparedPolicy {
-        &self.shared
-    }
-}
-
-impl From<Policy> for SharedPolicy {
-    fn from(policy: Policy) -> Self {
-        Self::new(policy)
-    }
-}
-
-impl fmt::Debug for SharedPolicy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.shared.fmt(f)
-    }
-}
-
-/// A policy, and the header values that depend on it alone.
-///
-/// Made by [`SharedPolicy::new`].
-#[derive(Debug)]
-pub struct PreparedPolicy {
-    policy: Policy,
-    values: Vec<(ResponseHeaderName, HeaderValue)>,
-}
 
 /// Everything that a server must do with a request.
 ///
@@ -75,23 +18,7 @@ pub enum HttpDecision {
     Answer(Response<()>),
 }
 
-impl From<Policy> for PreparedPolicy {
-    fn from(policy: Policy) -> Self {
-        #[cfg(feature = "tracing")]
-        crate::trace::advice(&policy);
-        // The texts of a policy are tokens, digits, commas and spaces: each is a header value.
-        let value = |(name, text)| Some((name, HeaderValue::from_str(text).ok()?));
-        let values = policy.header_texts().filter_map(value).collect();
-        Self { policy, values }
-    }
-}
-
 impl PreparedPolicy {
-    /// The policy.
-    pub fn policy(&self) -> &Policy {
-        &self.policy
-    }
-
     /// Decides about a request: [`evaluate`], in the types of the `http` crate.
     ///
     /// Where the policy [leaves origins to its caller](omnicors_core::PolicyConfig::decide_origins_outside), one that is
@@ -107,13 +34,16 @@ impl PreparedPolicy {
         origin_verdict: Option<bool>,
     ) -> HttpDecision {
         let head = request.into();
-        let mut parts = head.parts(self.policy.refuses_disallowed_origins());
-        if let Some(allowed) = origin_verdict {
-            parts = parts.origin_verdict(allowed);
-        }
+        let reads_site = self.policy().refuses_disallowed_origins();
+        let parts = head.parts(reads_site).origin_verdict(origin_verdict);
         #[cfg(feature = "tracing")]
-        self.trace_denial(&head, origin_verdict);
-        match evaluate(&self.policy, &parts) {
+        crate::trace::denial(
+            self.policy(),
+            || head.parts(true).origin_verdict(origin_verdict),
+            head.uri.path(),
+            |name| head.headers.get(name).map(HeaderValue::as_bytes),
+        );
+        match evaluate(self.policy(), &parts) {
             Decision::Forward { headers } => {
                 let lines = headers
                     .iter()
@@ -127,24 +57,10 @@ impl PreparedPolicy {
         }
     }
 
-    /// The origin that the caller has to decide about first, if there is one: see [`Policy::origin_to_decide`].
+    /// The origin that the caller has to decide about first, if there is one: see
+    /// [`Policy::origin_to_decide`](omnicors_core::Policy::origin_to_decide).
     pub fn origin_to_decide<'a>(&self, request: impl Into<RequestHead<'a>>) -> Option<Origin<'a>> {
-        self.policy.origin_to_decide(&request.into().parts(false))
-    }
-
-    /// An event for a denial: the verdict may depend on more of the request than the decision does.
-    #[cfg(feature = "tracing")]
-    fn trace_denial(&self, head: &RequestHead<'_>, origin_verdict: Option<bool>) {
-        if !crate::trace::is_enabled() {
-            return;
-        }
-        let mut parts = head.parts(true);
-        if let Some(allowed) = origin_verdict {
-            parts = parts.origin_verdict(allowed);
-        }
-        crate::trace::denial(&self.policy, &parts, head.uri.path(), |name| {
-            head.headers.get(name).map(HeaderValue::as_bytes)
-        });
+        self.policy().origin_to_decide(&request.into().parts(false))
     }
 
     fn answer(
@@ -170,12 +86,7 @@ impl PreparedPolicy {
         use omnicors_core::LineValue as Value;
         let value = match line.value {
             Value::Constant(text) => HeaderValue::from_static(text),
-            Value::Policy(_) => self
-                .values
-                .iter()
-                .find(|(name, _)| *name == line.name)?
-                .1
-                .clone(),
+            Value::Policy(_) => self.value(line.name)?.clone(),
             Value::Echo(EchoedLine::Origin, _) => request.get(ORIGIN)?.clone(),
             Value::Echo(EchoedLine::RequestMethod, _) => {
                 request.get(ACCESS_CONTROL_REQUEST_METHOD)?.clone()

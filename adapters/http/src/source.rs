@@ -1,60 +1,32 @@
 use std::fmt;
 use std::sync::Arc;
 
+use http::HeaderValue;
 use omnicors_core::Policy;
 
-use crate::handle::PolicyHandle;
-use crate::policy::{PreparedPolicy, SharedPolicy};
+use crate::handle::Handle;
+use crate::prepared::PreparedPolicy;
 use crate::request::RequestHead;
+use crate::shared::{Shared, SharedPolicy};
 
-/// Where the policy for a request comes from: one for all ([`SharedPolicy`]), one that can be replaced ([`PolicyHandle`]), or one
-/// chosen per request ([`per_request`]). What an adapter is generic over.
-pub trait PolicySource {
-    /// The policy for this request; `None` where CORS is none of our business for it, and nothing is done.
-    fn choose(&self, request: &RequestHead<'_>) -> Option<SharedPolicy>;
+/// What an adapter for the types of the `http` crate takes as its policy: a [`Policy`] or [`SharedPolicy`] for all requests, a
+/// [`PolicyHandle`](crate::PolicyHandle), or a [`per_request`] function.
+pub type PolicySource = Source<dyn Fn(&RequestHead<'_>) -> Option<SharedPolicy> + Send + Sync>;
 
-    /// Uses the policy for this request for a moment, which saves the counting of a reference.
-    fn with_chosen<R>(
-        &self,
-        request: &RequestHead<'_>,
-        then: impl FnOnce(Option<&PreparedPolicy>) -> R,
-    ) -> R {
-        then(self.choose(request).as_deref())
-    }
-}
-
-impl PolicySource for SharedPolicy {
-    fn choose(&self, _: &RequestHead<'_>) -> Option<SharedPolicy> {
-        Some(self.clone())
-    }
-
-    fn with_chosen<R>(
-        &self,
-        _: &RequestHead<'_>,
-        then: impl FnOnce(Option<&PreparedPolicy>) -> R,
-    ) -> R {
-        then(Some(self))
-    }
-}
-
-impl PolicySource for PolicyHandle {
-    fn choose(&self, _: &RequestHead<'_>) -> Option<SharedPolicy> {
-        Some(self.load().into())
-    }
-
-    fn with_chosen<R>(
-        &self,
-        _: &RequestHead<'_>,
-        then: impl FnOnce(Option<&PreparedPolicy>) -> R,
-    ) -> R {
-        then(Some(&self.peek()))
-    }
-}
-
-/// A function that chooses the policy for a request: see [`per_request`].
-#[derive(Clone, Copy)]
-pub struct PerRequest<F> {
-    choose: F,
+/// Where the policy for a request comes from: an adapter's `PolicySource`. A clone is cheap.
+///
+/// `C` is the type of a function that chooses one, `dyn Fn(&Request) -> Option<SharedPolicy> + Send + Sync`, with the types of
+/// the adapter; `V` its header value.
+///
+/// Non-exhaustive: there may be other sources.
+#[non_exhaustive]
+pub enum Source<C: ?Sized, V = HeaderValue> {
+    /// One for all requests.
+    Fixed(Shared<PreparedPolicy<V>>),
+    /// One that can be replaced.
+    Handle(Handle<PreparedPolicy<V>>),
+    /// One chosen per request; `None` where CORS is none of our business for it, and nothing is done.
+    PerRequest(Arc<C>),
 }
 
 /// Lets a function choose the policy for each request, by its path, its host, or what other middleware has found out.
@@ -73,122 +45,98 @@ pub struct PerRequest<F> {
 /// });
 /// # Ok::<(), omnicors_http::PolicyError>(())
 /// ```
-pub fn per_request<F>(choose: F) -> PerRequest<F>
-where
-    F: Fn(&RequestHead<'_>) -> Option<SharedPolicy>,
-{
-    PerRequest { choose }
-}
-
-impl<F> PolicySource for PerRequest<F>
-where
-    F: Fn(&RequestHead<'_>) -> Option<SharedPolicy>,
-{
-    fn choose(&self, request: &RequestHead<'_>) -> Option<SharedPolicy> {
-        (self.choose)(request)
-    }
-}
-
-impl<F> fmt::Debug for PerRequest<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PerRequest").finish_non_exhaustive()
-    }
-}
-
-/// Any source of policies, under one type: for adapters whose users expect a type without parameters.
-#[derive(Clone)]
-pub struct AnyPolicySource(Any);
-
-/// A function that chooses the policy for a request.
-type Choose = dyn Fn(&RequestHead<'_>) -> Option<SharedPolicy> + Send + Sync;
-
-#[derive(Clone)]
-enum Any {
-    Fixed(SharedPolicy),
-    Handle(PolicyHandle),
-    PerRequest(Arc<Choose>),
-}
-
-impl PolicySource for AnyPolicySource {
-    fn choose(&self, request: &RequestHead<'_>) -> Option<SharedPolicy> {
-        match &self.0 {
-            Any::Fixed(policy) => policy.choose(request),
-            Any::Handle(handle) => handle.choose(request),
-            Any::PerRequest(choose) => choose(request),
-        }
-    }
-
-    fn with_chosen<R>(
-        &self,
-        request: &RequestHead<'_>,
-        then: impl FnOnce(Option<&PreparedPolicy>) -> R,
-    ) -> R {
-        match &self.0 {
-            Any::Fixed(policy) => policy.with_chosen(request, then),
-            Any::Handle(handle) => handle.with_chosen(request, then),
-            Any::PerRequest(choose) => then(choose(request).as_deref()),
-        }
-    }
-}
-
-impl From<Policy> for AnyPolicySource {
-    fn from(policy: Policy) -> Self {
-        Self(Any::Fixed(policy.into()))
-    }
-}
-
-impl From<SharedPolicy> for AnyPolicySource {
-    fn from(policy: SharedPolicy) -> Self {
-        Self(Any::Fixed(policy))
-    }
-}
-
-impl From<PolicyHandle> for AnyPolicySource {
-    fn from(handle: PolicyHandle) -> Self {
-        Self(Any::Handle(handle))
-    }
-}
-
-impl<F> From<PerRequest<F>> for AnyPolicySource
+pub fn per_request<F>(choose: F) -> PolicySource
 where
     F: Fn(&RequestHead<'_>) -> Option<SharedPolicy> + Send + Sync + 'static,
 {
-    fn from(source: PerRequest<F>) -> Self {
-        Self(Any::PerRequest(Arc::new(source.choose)))
-    }
+    Source::PerRequest(Arc::new(choose))
 }
 
-impl fmt::Debug for AnyPolicySource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Any::Fixed(policy) => policy.fmt(f),
-            Any::Handle(handle) => handle.fmt(f),
-            Any::PerRequest(_) => f.debug_struct("PerRequest").finish_non_exhaustive(),
+impl<C: ?Sized, V> Source<C, V> {
+    /// The policy for this request, to be held while its origin is decided outside; `None` where CORS is none of our business
+    /// for it, and nothing is done.
+    pub fn choose<R>(&self, request: R) -> Option<Shared<PreparedPolicy<V>>>
+    where
+        C: Fn(R) -> Option<Shared<PreparedPolicy<V>>>,
+    {
+        match self {
+            Self::Fixed(policy) => Some(policy.clone()),
+            Self::Handle(handle) => Some(handle.load().into()),
+            Self::PerRequest(choose) => choose(request),
+        }
+    }
+
+    /// Uses the policy for this request for a moment, which saves the counting of a reference that all threads share: for an
+    /// adapter that nobody has told how to decide origins outside.
+    pub fn with_chosen<R, O>(
+        &self,
+        request: R,
+        then: impl FnOnce(&PreparedPolicy<V>) -> O,
+    ) -> Option<O>
+    where
+        C: Fn(R) -> Option<Shared<PreparedPolicy<V>>>,
+    {
+        let then = |policy: &PreparedPolicy<V>| {
+            #[cfg(feature = "tracing")]
+            policy.tell_if_undecided();
+            then(policy)
+        };
+        match self {
+            Self::Fixed(policy) => Some(then(policy)),
+            Self::Handle(handle) => Some(then(&handle.peek())),
+            Self::PerRequest(choose) => choose(request).as_deref().map(then),
+        }
+    }
+
+    /// Tells if origins are decided outside in vain. Which policies a function chooses is not known, and some may well leave
+    /// no origin to anyone.
+    #[cfg(all(feature = "tokio", feature = "tracing"))]
+    pub(crate) fn tell_if_never_asked(&self) {
+        let is_asked = match self {
+            Self::Fixed(policy) => policy.policy().decides_origins_outside(),
+            Self::Handle(handle) => handle.peek().policy().decides_origins_outside(),
+            Self::PerRequest(_) => true,
+        };
+        if !is_asked {
+            crate::trace::never_asked();
         }
     }
 }
 
-/// What an adapter can be made from: a [`Policy`], or any [`PolicySource`].
-pub trait IntoPolicySource {
-    /// The source that it becomes.
-    type Source: PolicySource;
-
-    /// Makes it a source.
-    fn into_policy_source(self) -> Self::Source;
-}
-
-impl IntoPolicySource for Policy {
-    type Source = SharedPolicy;
-
-    fn into_policy_source(self) -> SharedPolicy {
-        SharedPolicy::new(self)
+impl<C: ?Sized, V: for<'a> TryFrom<&'a str>> From<Policy> for Source<C, V> {
+    fn from(policy: Policy) -> Self {
+        Self::Fixed(policy.into())
     }
 }
 
-impl<P: PolicySource> IntoPolicySource for P {
-    type Source = P;
+impl<C: ?Sized, V> From<Shared<PreparedPolicy<V>>> for Source<C, V> {
+    fn from(policy: Shared<PreparedPolicy<V>>) -> Self {
+        Self::Fixed(policy)
+    }
+}
 
-    fn into_policy_source(self) -> P {
-        self
+impl<C: ?Sized, V> From<Handle<PreparedPolicy<V>>> for Source<C, V> {
+    fn from(handle: Handle<PreparedPolicy<V>>) -> Self {
+        Self::Handle(handle)
+    }
+}
+
+impl<C: ?Sized, V> Clone for Source<C, V> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Fixed(policy) => Self::Fixed(policy.clone()),
+            Self::Handle(handle) => Self::Handle(handle.clone()),
+            Self::PerRequest(choose) => Self::PerRequest(Arc::clone(choose)),
+        }
+    }
+}
+
+impl<C: ?Sized, V: fmt::Debug> fmt::Debug for Source<C, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fixed(policy) => policy.fmt(f),
+            Self::Handle(handle) => handle.fmt(f),
+            Self::PerRequest(_) => f.debug_struct("PerRequest").finish_non_exhaustive(),
+        }
     }
 }

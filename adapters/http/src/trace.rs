@@ -12,26 +12,43 @@ pub fn advice(policy: &Policy) {
     }
 }
 
-/// True if anyone listens to [`denial`]: if not, its parts need not be read.
+/// True if anyone listens to [`denial`].
 pub fn is_enabled() -> bool {
     enabled!(tracing::Level::DEBUG)
+}
+
+/// Tells of a policy that leaves origins to someone, and there is no one, at warn.
+pub(crate) fn undecided() {
+    warn!(
+        "CORS policy: `decide_origins_outside` is set, and nothing decides: every origin that is not listed is denied; call \
+         `decide_origins`, or do not set it"
+    );
+}
+
+/// Tells of someone who decides about origins for a policy that leaves none to them, at warn.
+#[cfg(feature = "tokio")]
+pub(crate) fn never_asked() {
+    warn!(
+        "CORS policy: `decide_origins_outside` is not set, and the function given to `decide_origins` is never asked; set it"
+    );
 }
 
 /// Tells of a denial, with its reason. At debug, and with no more than the start of each line: a stranger can cause as
 /// many as they like, of any length.
 ///
-/// `parts` are all that CORS reads, `Host` and `Sec-Fetch-Site` included, which the verdict depends on; `line` gives the
-/// value of the first line of the request with a name.
-pub fn denial<'a>(
+/// `parts` makes all that CORS reads, `Host` and `Sec-Fetch-Site` included, which the verdict depends on (if not the
+/// decision), where anyone listens; `line` gives the value of the first line of the request with a name.
+pub fn denial<'a, 'b>(
     policy: &Policy,
-    parts: &RequestParts<'_>,
+    parts: impl FnOnce() -> RequestParts<'a>,
     path: &str,
-    line: impl Fn(&'static str) -> Option<&'a [u8]>,
+    line: impl Fn(&'static str) -> Option<&'b [u8]>,
 ) {
     if !is_enabled() {
         return;
     }
-    if let Verdict::Denied(denial) = evaluate(policy, parts).verdict() {
+    let parts = parts();
+    if let Verdict::Denied(denial) = evaluate(policy, &parts).verdict() {
         let line = |name| line(name).map(shown);
         debug!(
             method = shown(parts.method()),
@@ -39,7 +56,7 @@ pub fn denial<'a>(
             origin = line("origin"),
             requested_method = line("access-control-request-method"),
             requested_headers = line("access-control-request-headers"),
-            change = policy.explain(parts).change(),
+            change = policy.explain(&parts).change(),
             "a browser will deny this by CORS: {denial}"
         );
     }

@@ -40,6 +40,8 @@ fn written(level: Level, act: impl FnOnce()) -> String {
 fn denials_are_told_at_debug_and_advice_at_warn() {
     a_denial_is_told_with_what_to_change();
     advice_on_a_policy_is_told_once();
+    #[cfg(feature = "tokio")]
+    origins_left_to_nobody_or_decided_in_vain_are_told();
 }
 
 fn a_denial_is_told_with_what_to_change() {
@@ -99,4 +101,66 @@ fn advice_on_a_policy_is_told_once() {
     });
     assert!(text.contains("WARN"), "{text}");
     assert!(text.contains("FOR DEVELOPMENT ONLY"), "{text}");
+}
+
+#[cfg(feature = "tokio")]
+fn origins_left_to_nobody_or_decided_in_vain_are_told() {
+    use omnicors_http::{Decider, PolicyHandle, PolicySource, per_request};
+
+    const NOTHING_DECIDES: &str = "`decide_origins_outside` is set, and nothing decides";
+    const NEVER_ASKED: &str = "the function given to `decide_origins` is never asked";
+
+    let policy = |outside| {
+        let config = PolicyConfig::new().allow_origins(["https://a.test"]);
+        config.decide_origins_outside(outside).build().unwrap()
+    };
+    let decided = |source: PolicySource| {
+        Decider::new(source).decide_origins(std::time::Duration::from_secs(1), |_| async { true })
+    };
+    let chosen = |outside| {
+        let policy = SharedPolicy::new(policy(outside));
+        per_request(move |_| Some(policy.clone()))
+    };
+    let clock = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    let ask = |decider: &Decider| {
+        let request = Request::get("/").header("origin", "https://b.test");
+        let request = request.body(()).unwrap();
+        drop(clock.block_on(decider.decide(&request)));
+    };
+
+    for source in [
+        policy(true).into(),
+        PolicyHandle::new(policy(true)).into(),
+        chosen(true),
+    ] {
+        let kind = format!("{source:?}");
+        let text = written(Level::WARN, || ask(&decided(source.clone())));
+        assert_eq!(text, "", "{kind}");
+        let text = written(Level::WARN, || {
+            let undecided = Decider::new(source);
+            ask(&undecided);
+            ask(&undecided.clone());
+        });
+        assert_eq!(text.matches(NOTHING_DECIDES).count(), 1, "{kind}: {text}");
+        assert!(text.contains("WARN"), "{kind}: {text}");
+    }
+
+    for source in [
+        policy(false).into(),
+        PolicyHandle::new(policy(false)).into(),
+    ] {
+        assert_eq!(
+            written(Level::WARN, || ask(&Decider::new(PolicySource::clone(
+                &source
+            )))),
+            ""
+        );
+        let text = written(Level::WARN, || drop(decided(source)));
+        assert_eq!(text.matches(NEVER_ASKED).count(), 1, "{text}");
+    }
+    // Of what it chooses, another policy may leave origins to the function.
+    assert_eq!(written(Level::WARN, || ask(&decided(chosen(false)))), "");
 }

@@ -60,6 +60,6 @@ mod tests;
 pub use middleware::{Cors, CorsEndpoint};
 
 pub use omnicors_http::{
-    AnyPolicySource, PerRequest, Policy, PolicyConfig, PolicyError, PolicyHandle, RequestHead,
-    SharedPolicy, omnicors_core, per_request,
+    Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource, RequestHead, SharedPolicy,
+    omnicors_core, per_request,
 };

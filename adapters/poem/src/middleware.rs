@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use omnicors_http::{AnyPolicySource, Decider, HttpDecision, RequestHead};
+use omnicors_http::{Decider, HttpDecision, PolicySource, RequestHead};
 use poem::{Endpoint, IntoResponse as _, Middleware, Request, Response, Result};
 
 /// Applies a policy to every request and response of an endpoint. A clone is cheap, and shares the policy.
@@ -22,7 +22,7 @@ impl Cors {
     /// handle.replace(PolicyConfig::new().allow_origins(["https://new.example"]).build()?);
     /// # Ok::<(), omnicors_poem::PolicyError>(())
     /// ```
-    pub fn new(policy: impl Into<AnyPolicySource>) -> Self {
+    pub fn new(policy: impl Into<PolicySource>) -> Self {
         Self {
             decider: Decider::new(policy),
         }

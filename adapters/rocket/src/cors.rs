@@ -1,7 +1,6 @@
 use std::time::Duration;
 
-use omnicors_http::OriginDecider;
-use omnicors_http::omnicors_core::evaluate;
+use omnicors_http::{AnyOriginDecider, OriginDecider};
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::http::{Method, Status};
 use rocket::outcome::Outcome;
@@ -9,20 +8,30 @@ use rocket::route::{self, Handler};
 use rocket::{Build, Data, Request, Response, Rocket, Route};
 
 use crate::decided::{self, Decided};
-use crate::request::{host, parts};
-use crate::source::AnyPolicySource;
+use crate::request::parts;
+use crate::source::PolicySource;
 
 /// A fairing that applies a policy to every request and response of a server. A clone is cheap, and shares the policy.
 #[derive(Clone, Debug)]
 pub struct Cors {
-    pub(crate) source: AnyPolicySource,
-    outside: Option<OriginDecider>,
+    pub(crate) source: PolicySource,
+    outside: Option<AnyOriginDecider>,
 }
 
 impl Cors {
     /// Takes a [`Policy`](crate::Policy) for all requests, a [`PolicyHandle`](crate::PolicyHandle) to replace it while
     /// serving, or a [`per_request`](crate::per_request) function.
-    pub fn new(policy: impl Into<AnyPolicySource>) -> Self {
+    ///
+    /// ```
+    /// use omnicors_rocket::{Cors, PolicyConfig, PolicyHandle};
+    ///
+    /// let handle = PolicyHandle::new(PolicyConfig::new().allow_origins(["https://old.example"]).build()?);
+    /// let rocket = rocket::build().attach(Cors::new(handle.clone()));
+    /// // … later, in another task …
+    /// handle.replace(PolicyConfig::new().allow_origins(["https://new.example"]).build()?);
+    /// # Ok::<(), omnicors_rocket::PolicyError>(())
+    /// ```
+    pub fn new(policy: impl Into<PolicySource>) -> Self {
         Self {
             source: policy.into(),
             outside: None,
@@ -52,31 +61,25 @@ impl Cors {
         F: Fn(String) -> V + Send + Sync + 'static,
         V: Future<Output = bool> + Send + 'static,
     {
-        self.outside = Some(OriginDecider::new(limit, decide));
+        self.outside = Some(OriginDecider::any(&self.source, limit, decide));
         self
     }
 
     /// Decides about a request; `None` where CORS is none of our business for it.
     async fn decide(&self, request: &Request<'_>) -> Option<Decided> {
-        let shared = self.source.choose(request)?;
-        let policy = shared.policy();
-        let host = policy
-            .refuses_disallowed_origins()
-            .then(|| host(request))
-            .flatten();
-        let mut parts = parts(request, host.as_deref());
-        let mut origin_verdict = None;
-        if let Some(outside) = &self.outside
-            && let Some(origin) = policy.origin_to_decide(&parts)
-        {
-            origin_verdict = outside.decide(&origin).await;
-        }
-        if let Some(allowed) = origin_verdict {
-            parts = parts.origin_verdict(allowed);
-        }
-        #[cfg(feature = "tracing")]
-        crate::trace::denial(policy, origin_verdict, request);
-        Some(evaluate(policy, &parts).into())
+        let Some(outside) = &self.outside else {
+            return self
+                .source
+                .with_chosen(request, |policy| Decided::new(policy, request, None));
+        };
+        // Held while the origin is decided: the policy that asks is the one that is answered by.
+        let policy = self.source.choose(request)?;
+        let origin = policy.policy().origin_to_decide(&parts(request, None));
+        let verdict = match origin {
+            Some(origin) => outside.decide(&origin).await,
+            None => None,
+        };
+        Some(Decided::new(&policy, request, verdict))
     }
 }
 

@@ -1,12 +1,17 @@
 use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 
+use omnicors_http::PreparedPolicy;
 use omnicors_http::omnicors_core::{
-    Decision, LineValue, Operation, ResponseHeaderName, missing_from_vary,
+    Decision, LineValue, Operation, ResponseHeaderName, evaluate, missing_from_vary,
 };
+#[cfg(feature = "tracing")]
+use omnicors_http::trace;
 use rocket::http::Status;
 use rocket::tokio::io::empty;
 use rocket::{Request, Response};
+
+use crate::request::{host, parts};
 
 /// A decision that borrows nothing, and waits for the response.
 #[derive(Debug)]
@@ -24,13 +29,32 @@ struct Line {
     operation: Operation,
 }
 
-impl From<Decision<'_>> for Decided {
-    fn from(decision: Decision<'_>) -> Self {
+impl Decided {
+    /// Decides about a request, given what has been found out about its origin, if anything.
+    pub(crate) fn new(
+        policy: &PreparedPolicy,
+        request: &Request<'_>,
+        origin_verdict: Option<bool>,
+    ) -> Self {
+        let policy = policy.policy();
+        #[cfg(feature = "tracing")]
+        if trace::is_enabled() {
+            let host = host(request);
+            let parts = || parts(request, host.as_deref()).origin_verdict(origin_verdict);
+            trace::denial(policy, parts, request.uri().path().as_str(), |name| {
+                request.headers().get_one(name).map(str::as_bytes)
+            });
+        }
+        let reads_site = policy.refuses_disallowed_origins();
+        let host = reads_site.then(|| host(request)).flatten();
+        let parts = parts(request, host.as_deref()).origin_verdict(origin_verdict);
+        let decision = evaluate(policy, &parts);
         let headers = decision.headers();
         let lines = headers.iter().map(|line| Line {
             name: line.name,
             value: match line.value {
                 LineValue::Constant(text) => text.into(),
+                // A header value of Rocket's is text that it owns, and cannot be made once for all responses.
                 LineValue::Policy(_) | LineValue::Echo(..) => line.value.as_str().to_owned().into(),
             },
             operation: line.operation,
@@ -44,9 +68,7 @@ impl From<Decision<'_>> for Decided {
             lines: lines.collect(),
         }
     }
-}
 
-impl Decided {
     pub(crate) fn is_answer(&self) -> bool {
         self.status.is_some()
     }

@@ -1,3 +1,7 @@
+// Longer than other adapters, since a fairing can neither answer a request nor keep anything until there is a response:
+// `cors.rs` has a route for the one, `decided.rs` a slot for the other. And Rocket's header lines are text of its own, which
+// `request.rs` reads and `decided.rs` writes.
+
 //! CORS for [Rocket](https://rocket.rs) 0.5: a fairing. Attaching it is all.
 //!
 //! ```no_run
@@ -62,13 +66,10 @@ mod request;
 mod source;
 #[cfg(test)]
 mod tests;
-#[cfg(feature = "tracing")]
-mod trace;
 
 pub use cors::Cors;
-pub use source::{
-    AnyPolicySource, PerRequest, PolicyHandle, PreparedPolicy, SharedPolicy, per_request,
-};
+pub use source::{PolicySource, per_request};
 
-pub use omnicors_http::omnicors_core;
-pub use omnicors_http::{Policy, PolicyConfig, PolicyError};
+pub use omnicors_http::{
+    Policy, PolicyConfig, PolicyError, PolicyHandle, SharedPolicy, omnicors_core,
+};

@@ -4,6 +4,7 @@
 
 use std::io;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use omnicors_rocket::{Cors, PolicyConfig, SharedPolicy};
 use rocket::Config;
@@ -40,13 +41,15 @@ fn a_denial_is_told_at_debug_with_what_to_change_and_advice_at_warn() {
         lines.map(str::to_owned).collect::<Vec<_>>()
     };
     tracing::subscriber::with_default(subscriber, || {
-        let mut config = Config::release_default();
-        config.log_level = LogLevel::Off;
+        let client = |cors| {
+            let mut config = Config::release_default();
+            config.log_level = LogLevel::Off;
+            Client::untracked(rocket::custom(config).attach(cors)).unwrap()
+        };
         let policy = PolicyConfig::new().allow_origins(["https://allowed.example"]);
-        let cors = Cors::new(policy.build().unwrap());
-        let client = Client::untracked(rocket::custom(config).attach(cors)).unwrap();
+        let listed = client(Cors::new(policy.build().unwrap()));
         let ask = |lines: &[(&'static str, &'static str)]| {
-            let mut request = client.post("/items");
+            let mut request = listed.post("/items");
             for (name, value) in lines {
                 request.add_header(Header::new(*name, *value));
             }
@@ -78,5 +81,33 @@ fn a_denial_is_told_at_debug_with_what_to_change_and_advice_at_warn() {
         let told = take().join("\n");
         assert!(told.contains("WARN"), "{told}");
         assert!(told.contains("FOR DEVELOPMENT ONLY"), "{told}");
+
+        let cors = |outside| {
+            let policy = PolicyConfig::new().allow_origins(["https://listed.example"]);
+            let policy = policy.decide_origins_outside(outside);
+            Cors::new(policy.build().unwrap())
+        };
+        let decided = |cors: Cors| cors.decide_origins(Duration::from_secs(1), async |_| true);
+        let ask = |cors: Cors| {
+            let client = client(cors);
+            for _ in 0..2 {
+                let origin = Header::new("Origin", "https://tenant.example");
+                drop(client.get("/items").header(origin).dispatch());
+            }
+            let mut told = take();
+            told.retain(|line| line.contains("WARN"));
+            told
+        };
+        let told = ask(cors(true));
+        assert!(
+            matches!(&*told, [line] if line.contains("nothing decides")),
+            "{told:?}"
+        );
+        let told = ask(decided(cors(false)));
+        assert!(
+            matches!(&*told, [line] if line.contains("is never asked")),
+            "{told:?}"
+        );
+        assert!(ask(decided(cors(true))).is_empty());
     });
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use omnicors_http::{AnyPolicySource, Decider, HttpDecision, RequestHead};
+use omnicors_http::{Decider, HttpDecision, PolicySource, RequestHead};
 use salvo_core::http::ResBody;
 use salvo_core::{Depot, FlowCtrl, Handler, Request, Response, async_trait};
 
@@ -23,7 +23,7 @@ impl Cors {
     /// handle.replace(PolicyConfig::new().allow_origins(["https://new.example"]).build()?);
     /// # Ok::<(), omnicors_salvo::PolicyError>(())
     /// ```
-    pub fn new(policy: impl Into<AnyPolicySource>) -> Self {
+    pub fn new(policy: impl Into<PolicySource>) -> Self {
         Self {
             decider: Decider::new(policy),
         }

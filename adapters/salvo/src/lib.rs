@@ -62,6 +62,6 @@ mod tests;
 pub use handler::Cors;
 
 pub use omnicors_http::{
-    AnyPolicySource, PerRequest, Policy, PolicyConfig, PolicyError, PolicyHandle, RequestHead,
-    SharedPolicy, omnicors_core, per_request,
+    Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource, RequestHead, SharedPolicy,
+    omnicors_core, per_request,
 };

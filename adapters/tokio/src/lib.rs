@@ -1,13 +1,109 @@
-//! What needs a runtime, for CORS in any framework: origins looked up asynchronously, behind a bounded cache:
-//! [`OriginLookup`].
+//! What needs a runtime, for CORS in any framework: policy files reloaded live ([`PolicyFile`]), and origins looked up
+//! asynchronously, behind a bounded cache ([`OriginLookup`]).
+//!
+//! A policy in a file:
+//!
+//! ```
+//! use axum::{Router, routing::get};
+//! use omnicors_tokio::PolicyFile;
+//! use omnicors_tower::{CorsLayer, PolicyHandle};
+//!
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! #   let directory = tempfile::tempdir()?;
+//! #   let path = directory.path().join("cors.toml");
+//! #   std::fs::write(&path, "allow_origins = ['https://example.com']")?;
+//! #   /*
+//!     let path = "cors.toml"; // allow_origins = ["https://example.com"]
+//! #   */
+//!     // Followed for as long as `_file` is kept.
+//!     let (policy, _file): (PolicyHandle, _) = PolicyFile::watch(path, |outcome| match outcome {
+//!         Ok(_) => println!("the CORS policy in force is that of the file"),
+//!         Err(error) => eprintln!("the CORS policy in force stays: {error}"),
+//!     })?;
+//!
+//!     let app: Router = Router::new()
+//!         .route("/", get(|| async { "hello" }))
+//!         .layer(CorsLayer::new(policy));
+//!
+//!     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+//!     println!("http://{}", listener.local_addr()?);
+//! # let _running =
+//!     axum::serve(listener, app);
+//! #   Ok(())
+//! # }
+//! # /*
+//!         .await?;
+//!     Ok(())
+//! }
+//! # */
+//! ```
+//!
+//! Origins in a database:
+//!
+//! ```
+//! use axum::{Router, routing::get};
+//! use omnicors_tokio::{OriginLookup, PolicyConfig};
+//! use omnicors_tower::CorsLayer;
+//! use std::time::Duration;
+//!
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let tenants = OriginLookup::new(is_tenant);
+//!     let policy = PolicyConfig::new().decide_origins_outside(true).build()?;
+//!     let cors = CorsLayer::new(policy)
+//!         .decide_origins(Duration::from_secs(1), move |origin| tenants.clone().decide(origin));
+//!
+//!     let app: Router = Router::new()
+//!         .route("/", get(|| async { "hello" }))
+//!         .layer(cors);
+//!
+//!     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+//!     println!("http://{}", listener.local_addr()?);
+//! # let _running =
+//!     axum::serve(listener, app);
+//! #   Ok(())
+//! # }
+//! # /*
+//!         .await?;
+//!     Ok(())
+//! }
+//! # */
+//!
+//! /// Asks the database.
+//! async fn is_tenant(origin: String) -> Result<bool, std::io::Error> {
+//!     Ok(origin == "https://tenant.example")
+//! }
+//! ```
+//!
+//! Neither knows of a framework: the file's handle is the `PolicyHandle` of any adapter, and the lookup goes into any
+//! adapter's `decide_origins`. A policy from a file can leave origins to a lookup as well: `decide_origins_outside = true`.
+//!
+//! # Features
+//!
+//! * `lookup` (default): [`OriginLookup`].
+//! * `toml` (default), `json`, `yaml`: [`PolicyFile`], for files of that format. It has a thread of its own, and needs no
+//!   runtime.
+//! * `regex`, `public-suffix`: those of [`omnicors_core`].
+//! * `tracing`: an event at warn for each lookup that fails and each state of a file that makes no policy; at info for a
+//!   policy that comes into force.
+//!
+//! (It has more than 300 lines, since it adapts no framework: the cache with its bounds, and the watch with its links, are
+//! what it is.)
 
 #![forbid(unsafe_code)]
 
+#[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
+mod file;
 #[cfg(feature = "lookup")]
 mod lookup;
 
+#[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
+pub use file::{PolicyFile, PolicyFileError, Reloaded};
 #[cfg(feature = "lookup")]
 pub use lookup::{LookupFailure, LookupOptions, OriginLookup, WhenFailed};
 
 pub use omnicors_core;
 pub use omnicors_core::{Policy, PolicyConfig, PolicyError};
+#[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
+pub use omnicors_http::Handle;

@@ -5,30 +5,14 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http::{Request, Response};
-use omnicors_http::{HttpDecision, PolicySource, RequestHead, SharedPolicy};
+use omnicors_http::{HttpDecision, OriginDecider, OriginVerdict, RequestHead, SharedPolicy};
 use pin_project_lite::pin_project;
-use tokio::time::{Timeout, timeout};
 use tower_service::Service;
 
 use crate::layer::CorsLayer;
 use crate::service::{CorsService, ResponseFuture};
 
-/// A function that decides about origins, and how long it may take.
-#[derive(Clone, Copy)]
-pub struct DecideOrigins<F> {
-    decide: F,
-    limit: Duration,
-}
-
-impl<F> fmt::Debug for DecideOrigins<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DecideOrigins")
-            .field("limit", &self.limit)
-            .finish_non_exhaustive()
-    }
-}
-
-impl<P> CorsLayer<P> {
+impl CorsLayer {
     /// Lets an async function decide about the origins that the policy
     /// [leaves to its caller](crate::PolicyConfig::decide_origins_outside).
     ///
@@ -48,23 +32,22 @@ impl<P> CorsLayer<P> {
     /// ```
     ///
     /// The service must be used inside a tokio runtime with its clock enabled.
-    pub fn decide_origins<F, V>(self, limit: Duration, decide: F) -> CorsLayer<P, DecideOrigins<F>>
+    pub fn decide_origins<F, V>(self, limit: Duration, decide: F) -> CorsLayer<OriginDecider<F>>
     where
         F: Fn(String) -> V,
         V: Future<Output = bool>,
     {
         CorsLayer {
+            decide: OriginDecider::new(&self.source, limit, decide),
             source: self.source,
-            decide: DecideOrigins { decide, limit },
         }
     }
 }
 
-impl<S, P, F, V, RequestBody, ResponseBody> Service<Request<RequestBody>>
-    for CorsService<S, P, DecideOrigins<F>>
+impl<S, F, V, RequestBody, ResponseBody> Service<Request<RequestBody>>
+    for CorsService<S, OriginDecider<F>>
 where
     S: Service<Request<RequestBody>, Response = Response<ResponseBody>> + Clone,
-    P: PolicySource,
     F: Fn(String) -> V,
     V: Future<Output = bool>,
     ResponseBody: Default,
@@ -80,49 +63,23 @@ where
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
         let head = RequestHead::from(&request);
         let Some(policy) = self.source.choose(&head) else {
-            return DecidingFuture::decided(ResponseFuture::forward(
-                self.inner.call(request),
-                None,
-            ));
+            return DecidingFuture::decided(&mut self.inner, request, None);
         };
         if let Some(origin) = policy.origin_to_decide(head) {
-            let verdict = timeout(
-                self.decide.limit,
-                (self.decide.decide)(origin.as_str().to_owned()),
-            );
+            let verdict = self.decide.decide(&origin);
             // The one that is ready is the one to call; its clone may not be.
             let clone = self.inner.clone();
             let inner = mem::replace(&mut self.inner, clone);
-            return DecidingFuture {
-                state: State::Deciding {
-                    verdict,
-                    asked: Some(Asked {
-                        inner,
-                        policy,
-                        request,
-                    }),
-                },
-            };
+            let asked = Some(Asked {
+                inner,
+                policy,
+                request,
+            });
+            let state = State::Deciding { verdict, asked };
+            return DecidingFuture { state };
         }
-        DecidingFuture::decided(respond(&mut self.inner, &policy, request, None))
-    }
-}
-
-fn respond<S, RequestBody, ResponseBody>(
-    inner: &mut S,
-    policy: &SharedPolicy,
-    request: Request<RequestBody>,
-    origin_verdict: Option<bool>,
-) -> ResponseFuture<S::Future, ResponseBody>
-where
-    S: Service<Request<RequestBody>, Response = Response<ResponseBody>>,
-    ResponseBody: Default,
-{
-    match policy.decide_given(&request, origin_verdict) {
-        HttpDecision::Forward(headers) => {
-            ResponseFuture::forward(inner.call(request), Some(headers))
-        }
-        HttpDecision::Answer(response) => ResponseFuture::answer(response),
+        let decision = policy.decide_given(head, None);
+        DecidingFuture::decided(&mut self.inner, request, Some(decision))
     }
 }
 
@@ -139,7 +96,7 @@ pin_project! {
     enum State<S, F, V, RequestBody, ResponseBody> {
         Deciding {
             #[pin]
-            verdict: Timeout<V>,
+            verdict: OriginVerdict<V>,
             asked: Option<Asked<S, RequestBody>>,
         },
         Decided {
@@ -157,11 +114,19 @@ struct Asked<S, RequestBody> {
     request: Request<RequestBody>,
 }
 
-impl<S, F, V, RequestBody, ResponseBody> DecidingFuture<S, F, V, RequestBody, ResponseBody> {
-    fn decided(response: ResponseFuture<F, ResponseBody>) -> Self {
-        Self {
-            state: State::Decided { response },
-        }
+impl<S, V, RequestBody, ResponseBody> DecidingFuture<S, S::Future, V, RequestBody, ResponseBody>
+where
+    S: Service<Request<RequestBody>, Response = Response<ResponseBody>>,
+    ResponseBody: Default,
+{
+    fn decided(
+        inner: &mut S,
+        request: Request<RequestBody>,
+        decision: Option<HttpDecision>,
+    ) -> Self {
+        let response = ResponseFuture::decided(inner, request, decision);
+        let state = State::Decided { response };
+        Self { state }
     }
 }
 
@@ -180,13 +145,13 @@ where
             let response = match state.as_mut().project() {
                 StateProjection::Decided { response } => return response.poll(context),
                 StateProjection::Deciding { verdict, asked } => {
-                    // Too late is as good as undecided, which is denied.
-                    let verdict = ready!(verdict.poll(context)).ok();
+                    let verdict = ready!(verdict.poll(context));
                     // It is taken once: the state changes below.
                     let Some(mut asked) = asked.take() else {
                         return Poll::Pending;
                     };
-                    respond(&mut asked.inner, &asked.policy, asked.request, verdict)
+                    let decision = asked.policy.decide_given(&asked.request, verdict);
+                    ResponseFuture::decided(&mut asked.inner, asked.request, Some(decision))
                 }
             };
             state.set(State::Decided { response });

@@ -1,19 +1,19 @@
-use omnicors_http::{IntoPolicySource, SharedPolicy};
+use omnicors_http::PolicySource;
 use tower_layer::Layer;
 
 use crate::service::CorsService;
 
 /// Applies a policy to every request and response of a service.
 ///
-/// `P` is where the policy comes from: see [`new`](Self::new). `D` is how origins are decided that the policy leaves to
-/// its caller: by nobody, unless [`decide_origins`](Self::decide_origins) was called.
+/// `D` is how origins are decided that the policy leaves to its caller: by nobody, unless
+/// [`decide_origins`](Self::decide_origins) was called.
 #[derive(Clone, Debug)]
-pub struct CorsLayer<P = SharedPolicy, D = ()> {
-    pub(crate) source: P,
+pub struct CorsLayer<D = ()> {
+    pub(crate) source: PolicySource,
     pub(crate) decide: D,
 }
 
-impl<P> CorsLayer<P> {
+impl CorsLayer {
     /// Makes a layer from a [`Policy`](crate::Policy) for all requests, a [`PolicyHandle`](crate::PolicyHandle) to replace
     /// it while serving, or a [`per_request`](crate::per_request) function.
     ///
@@ -26,16 +26,16 @@ impl<P> CorsLayer<P> {
     /// handle.replace(PolicyConfig::new().allow_origins(["https://new.example"]).build()?);
     /// # Ok::<(), omnicors_tower::PolicyError>(())
     /// ```
-    pub fn new(policy: impl IntoPolicySource<Source = P>) -> Self {
+    pub fn new(policy: impl Into<PolicySource>) -> Self {
         Self {
-            source: policy.into_policy_source(),
+            source: policy.into(),
             decide: (),
         }
     }
 }
 
-impl<S, P: Clone, D: Clone> Layer<S> for CorsLayer<P, D> {
-    type Service = CorsService<S, P, D>;
+impl<S, D: Clone> Layer<S> for CorsLayer<D> {
+    type Service = CorsService<S, D>;
 
     fn layer(&self, inner: S) -> Self::Service {
         CorsService {

@@ -1,3 +1,7 @@
+// Longer than other adapters, because there are two services, with futures written by hand, so that neither is boxed: the one
+// of `deciding.rs` waits for a verdict before it calls the inner service, which must be `Clone` for that; the one of
+// `service.rs` asks nothing of the kind.
+
 //! CORS for [tower](https://docs.rs/tower): a layer for axum, hyper, tonic and everything else that speaks `http` and tower.
 //!
 //! ```
@@ -56,11 +60,13 @@ mod service;
 mod tests;
 
 #[cfg(feature = "tokio")]
-pub use deciding::{DecideOrigins, DecidingFuture};
+pub use deciding::DecidingFuture;
 pub use layer::CorsLayer;
 pub use service::{CorsService, ResponseFuture};
 
+#[cfg(feature = "tokio")]
+pub use omnicors_http::OriginDecider;
 pub use omnicors_http::{
-    IntoPolicySource, PerRequest, Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource,
-    RequestHead, SharedPolicy, omnicors_core, per_request,
+    Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource, RequestHead, SharedPolicy,
+    omnicors_core, per_request,
 };

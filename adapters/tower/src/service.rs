@@ -2,23 +2,22 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use http::{Request, Response};
-use omnicors_http::{ForwardHeaders, HttpDecision, PolicySource, RequestHead, SharedPolicy};
+use omnicors_http::{ForwardHeaders, HttpDecision, PolicySource, RequestHead};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
 /// A service with a policy applied: made by [`CorsLayer`](crate::CorsLayer).
 #[derive(Clone, Debug)]
-pub struct CorsService<S, P = SharedPolicy, D = ()> {
+pub struct CorsService<S, D = ()> {
     pub(crate) inner: S,
-    pub(crate) source: P,
+    pub(crate) source: PolicySource,
     #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "nobody decides"))]
     pub(crate) decide: D,
 }
 
-impl<S, P, RequestBody, ResponseBody> Service<Request<RequestBody>> for CorsService<S, P>
+impl<S, RequestBody, ResponseBody> Service<Request<RequestBody>> for CorsService<S>
 where
     S: Service<Request<RequestBody>, Response = Response<ResponseBody>>,
-    P: PolicySource,
     ResponseBody: Default,
 {
     type Response = Response<ResponseBody>;
@@ -31,16 +30,8 @@ where
 
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
         let head = RequestHead::from(&request);
-        match self
-            .source
-            .with_chosen(&head, |policy| policy.map(|policy| policy.decide(head)))
-        {
-            None => ResponseFuture::forward(self.inner.call(request), None),
-            Some(HttpDecision::Forward(headers)) => {
-                ResponseFuture::forward(self.inner.call(request), Some(headers))
-            }
-            Some(HttpDecision::Answer(response)) => ResponseFuture::answer(response),
-        }
+        let decision = self.source.with_chosen(&head, |policy| policy.decide(head));
+        ResponseFuture::decided(&mut self.inner, request, decision)
     }
 }
 
@@ -69,21 +60,28 @@ pin_project! {
 }
 
 impl<F, B> ResponseFuture<F, B> {
-    pub(crate) fn forward(response: F, headers: Option<ForwardHeaders>) -> Self {
-        Self {
-            state: State::Forwarded { response, headers },
-        }
-    }
-
-    pub(crate) fn answer(response: Response<()>) -> Self
+    /// Does what was decided; nothing, where nothing was.
+    pub(crate) fn decided<S, RequestBody>(
+        inner: &mut S,
+        request: Request<RequestBody>,
+        decision: Option<HttpDecision>,
+    ) -> Self
     where
+        S: Service<Request<RequestBody>, Response = Response<B>, Future = F>,
         B: Default,
     {
-        Self {
-            state: State::Answered {
-                response: Some(response.map(|()| B::default())),
-            },
-        }
+        let headers = match decision {
+            None => None,
+            Some(HttpDecision::Forward(headers)) => Some(headers),
+            Some(HttpDecision::Answer(response)) => {
+                let response = Some(response.map(|()| B::default()));
+                let state = State::Answered { response };
+                return Self { state };
+            }
+        };
+        let response = inner.call(request);
+        let state = State::Forwarded { response, headers };
+        Self { state }
     }
 }
 

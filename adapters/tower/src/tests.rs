@@ -9,7 +9,6 @@ use axum::routing::{get, post};
 use axum::{Router, response::IntoResponse};
 use futures_util::stream;
 use http::{HeaderMap, Request, Response, StatusCode};
-use omnicors_http::PolicySource;
 use tower::{ServiceExt as _, service_fn};
 use tower_layer::Layer as _;
 use tower_service::Service;

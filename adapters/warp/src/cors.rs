@@ -2,7 +2,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use http::request;
-use omnicors_http::{AnyPolicySource, Decider, ForwardHeaders, HttpDecision};
+use omnicors_http::{Decider, ForwardHeaders, HttpDecision, PolicySource};
 use warp::reply::Response;
 use warp::{Filter, Rejection, Reply};
 
@@ -29,7 +29,7 @@ impl Cors {
     /// handle.replace(PolicyConfig::new().allow_origins(["https://new.example"]).build()?);
     /// # Ok::<(), omnicors_warp::PolicyError>(())
     /// ```
-    pub fn new(policy: impl Into<AnyPolicySource>) -> Self {
+    pub fn new(policy: impl Into<PolicySource>) -> Self {
         Self {
             decider: Decider::new(policy),
         }

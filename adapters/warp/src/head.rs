@@ -1,12 +1,12 @@
 //! What warp tells a filter about a request, put together again.
 
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::future::ready;
 
 use http::header::HOST;
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, Method, Request, Uri, request};
-use warp::path::FullPath;
 use warp::{Filter, Rejection};
 
 /// Extracts the head of a request: all but its extensions.
@@ -22,20 +22,30 @@ pub(crate) fn head()
     let authority =
         warp::host::optional().or_else(|_: Rejection| ready(Ok::<_, Infallible>((None,))));
     warp::method()
-        .and(warp::path::full())
+        .and(full_path())
         .and(query)
         .and(authority)
         .and(warp::header::headers_cloned())
         .map(
-            |method, path: FullPath, query: Option<String>, authority, headers| {
-                parts(
-                    method,
-                    target(path.as_str(), query.as_deref()),
-                    authority,
-                    headers,
-                )
+            |method, path: String, query: Option<String>, authority, headers| {
+                parts(method, target(&path, query.as_deref()), authority, headers)
             },
         )
+}
+
+thread_local! {
+    /// From the one closure of `full_path` to the other, which is called next.
+    static PATH: Cell<String> = const { Cell::new(String::new()) };
+}
+
+/// Extracts the path, empty where the target has none, as that of `CONNECT` has not: there, `warp::path::full` panics
+/// (warp 0.4.3 with http 1.5), and so do all of warp's filters that extract a path. But `log` is told it, too.
+fn full_path()
+-> impl Filter<Extract = (String,), Error = Infallible> + Clone + Send + Sync + 'static {
+    warp::any()
+        .map(warp::reply)
+        .with(warp::log::custom(|info| PATH.set(info.path().to_owned())))
+        .map(|_| PATH.take())
 }
 
 fn parts(
@@ -47,9 +57,12 @@ fn parts(
     // HTTP/1 has the host in a line of its own, HTTP/2 in its target.
     let authority = authority.filter(|_| !headers.contains_key(HOST));
     let mut uri = http::uri::Parts::default();
+    // One that names a host and a path must name a scheme, which warp tells no filter. (It has no TLS.)
+    uri.scheme = authority
+        .as_ref()
+        .and(target.as_ref())
+        .map(|_| Scheme::HTTP);
     uri.path_and_query = target;
-    // One that names a host must name a scheme, which warp tells no filter. (It has no TLS.)
-    uri.scheme = authority.as_ref().map(|_| Scheme::HTTP);
     uri.authority = authority;
 
     let (mut parts, ()) = Request::new(()).into_parts();
@@ -60,7 +73,7 @@ fn parts(
 }
 
 fn target(path: &str, query: Option<&str>) -> Option<PathAndQuery> {
-    // It was one before.
+    // It was one before; or there is none.
     match query {
         Some(query) => PathAndQuery::try_from(format!("{path}?{query}")).ok(),
         None => PathAndQuery::try_from(path).ok(),

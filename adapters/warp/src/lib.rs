@@ -1,3 +1,6 @@
+// Longer than other adapters, because warp lends no filter a whole request, which `head.rs` puts together again, and lets no
+// filter make of a rejection the response that it will become, which `rejection.rs` does all the same.
+
 //! CORS for [warp](https://docs.rs/warp) 0.4: around any filter, with the headers on rejections, too.
 //!
 //! ```
@@ -83,6 +86,6 @@ mod tests;
 pub use cors::Cors;
 
 pub use omnicors_http::{
-    AnyPolicySource, PerRequest, Policy, PolicyConfig, PolicyError, PolicyHandle, RequestHead,
-    SharedPolicy, omnicors_core, per_request,
+    Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource, RequestHead, SharedPolicy,
+    omnicors_core, per_request,
 };

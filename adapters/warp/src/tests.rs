@@ -422,6 +422,43 @@ async fn what_is_not_decided_in_time_is_denied() {
 }
 
 #[tokio::test]
+async fn a_target_without_a_path_panics_nowhere() {
+    let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let targets = Arc::clone(&seen);
+    let shared = SharedPolicy::new(policy().build().unwrap());
+    let app = Cors::new(per_request(move |request| {
+        targets.lock().unwrap().push(request.uri.to_string());
+        Some(shared.clone())
+    }))
+    .wrap(routes());
+    for (method, target) in [
+        ("CONNECT", "other.example:443"),
+        ("GET", "other.example:443"),
+        ("GET", "other"),
+        ("OPTIONS", "*"),
+        ("GET", "http://other.example"),
+    ] {
+        let response = ask(&app, request(method, target, ALLOWED)).await;
+        assert_eq!(
+            allow_origin(response.headers()),
+            Some(ALLOWED),
+            "{method} {target}: {}",
+            response.status()
+        );
+    }
+    assert_eq!(
+        *seen.lock().unwrap(),
+        [
+            "other.example:443",
+            "other.example:443",
+            "other",
+            "*",
+            "http://other.example/"
+        ]
+    );
+}
+
+#[tokio::test]
 async fn around_a_filter_behind_a_path_it_leaves_the_path_to_it() {
     let cors = Cors::new(policy().build().unwrap());
     let inner = warp::path!("items" / u8).map(|id| format!("item {id}"));

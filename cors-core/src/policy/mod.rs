@@ -118,6 +118,12 @@ impl Policy {
         self.refuse_disallowed_origins
     }
 
+    /// True if the policy [leaves origins to its caller](PolicyConfig::decide_origins_outside): only then is there ever an
+    /// [`origin_to_decide`](Self::origin_to_decide).
+    pub fn decides_origins_outside(&self) -> bool {
+        matches!(&self.origins, AllowedOrigins::These(these) if these.outside)
+    }
+
     /// The origin that the caller has to decide about before [`evaluate`](crate::evaluate), if there is one: the policy
     /// [leaves origins to its caller](PolicyConfig::decide_origins_outside), and this request's is well-formed and
     /// admitted by nothing else.

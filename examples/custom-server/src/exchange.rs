@@ -89,12 +89,8 @@ where
         closes: bool,
         respond: impl FnOnce() -> Response,
     ) -> Exchange {
-        let response = cors::respond(
-            &self.policy,
-            self.decide_origin.as_deref(),
-            request,
-            respond,
-        );
+        let policy = (self.choose_policy)(request);
+        let response = cors::respond(&policy, self.decide_origin.as_deref(), request, respond);
         Exchange {
             received,
             response: response.into_bytes(request.method() == "HEAD", closes),

@@ -43,9 +43,12 @@ pub use response::Response;
 /// What decides about the origins that the policy leaves to its caller.
 type DecideOrigin = dyn Fn(&Origin<'_>) -> bool + Send + Sync;
 
+/// What chooses the policy for a request.
+type ChoosePolicy = dyn Fn(&Request<'_>) -> Arc<Policy> + Send + Sync;
+
 /// A policy, an application, and the limits that they are served within.
 pub struct Server<A> {
-    policy: Arc<Policy>,
+    choose_policy: Box<ChoosePolicy>,
     application: A,
     decide_origin: Option<Box<DecideOrigin>>,
     header_limit: usize,
@@ -57,8 +60,17 @@ where
 {
     /// A server of this application, under this policy.
     pub fn new(policy: Arc<Policy>, application: A) -> Self {
+        Self::choosing(move |_| Arc::clone(&policy), application)
+    }
+
+    /// A server of this application, with a policy for each request: chosen by its path, say, or the one in force, where it
+    /// is replaced while serving. One request is decided by one policy, wholly.
+    pub fn choosing(
+        choose_policy: impl Fn(&Request<'_>) -> Arc<Policy> + Send + Sync + 'static,
+        application: A,
+    ) -> Self {
         Self {
-            policy,
+            choose_policy: Box::new(choose_policy),
             application,
             decide_origin: None,
             // What Node allows, and ten times what a browser sends; it bounds the memory that a stranger can take.
@@ -106,7 +118,6 @@ where
 impl<A> fmt::Debug for Server<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Server")
-            .field("policy", &self.policy)
             .field("header_limit", &self.header_limit)
             .finish_non_exhaustive()
     }

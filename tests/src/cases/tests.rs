@@ -17,7 +17,7 @@ fn check(text: &str) -> Result<Case, String> {
         .build();
     let policies = BTreeMap::from([("one".to_owned(), policy.unwrap())]);
     let case: RawCase = toml::from_str(text).map_err(|error| error.to_string())?;
-    case.check(&policies)
+    case.check("a-file", &policies)
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! actix-web, over a socket, with workers of its own.
 
-use std::net::TcpListener;
-
 use actix_web::http::StatusCode;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, rt, web};
 use omnicors_actix_web::Cors;
@@ -30,19 +28,21 @@ impl Server for ActixWeb {
             cors = cors.decide_origins(DECIDER_LIMIT, is_tenant_eventually);
         }
         Box::new(OverSocket::on_thread(|listener, stopped| {
-            rt::System::new().block_on(serve(listener, stopped, cors));
+            let server = HttpServer::new(move || {
+                App::new()
+                    .default_service(web::to(respond))
+                    .wrap(cors.clone())
+            });
+            let server = server.workers(1).disable_signals();
+            let server = server.listen(listener).expect("a listener");
+            rt::System::new().block_on(until(stopped, || server.run()));
         }))
     }
 }
 
-async fn serve(listener: TcpListener, stopped: Stopped, cors: Cors) {
-    let server = HttpServer::new(move || {
-        App::new()
-            .default_service(web::to(respond))
-            .wrap(cors.clone())
-    });
-    let server = server.workers(1).disable_signals();
-    let server = server.listen(listener).expect("a listener").run();
+/// Runs a server, made within actix' system, until it is told to stop.
+pub(crate) async fn until(stopped: Stopped, run: impl FnOnce() -> actix_web::dev::Server) {
+    let server = run();
     let handle = server.handle();
     let serving = rt::spawn(server);
     // An error is that of a sender that is dropped, which is how it is told.

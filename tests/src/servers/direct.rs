@@ -1,10 +1,9 @@
 //! The core itself, without a server: a decision applied to the application's response as its documentation says.
 
-use omnicors_core::{
-    Decision, Operation, Policy, RequestParts, ResponseHeaders, evaluate, missing_from_vary,
-};
+use omnicors_core::{Decision, Policy, RequestParts, evaluate};
 
 use super::{Running, Server, Unanswered, application, is_tenant};
+use crate::apply::apply;
 use crate::client::{Request, Response};
 
 /// [`evaluate`], asked directly.
@@ -64,34 +63,5 @@ impl Running for Evaluating {
         }
         apply(decision.headers(), &mut response.lines);
         Ok(response)
-    }
-}
-
-/// Applies the headers of a decision to the lines of a response, names in lower case.
-pub fn apply(headers: &ResponseHeaders<'_>, lines: &mut Vec<(String, Vec<u8>)>) {
-    for removed in headers.removed() {
-        lines.retain(|(name, _)| !removed.matches(name));
-    }
-    for line in headers {
-        let name = line.name.as_str();
-        match line.operation {
-            Operation::Set => {
-                lines.retain(|(other, _)| other != name);
-                lines.push((name.to_owned(), line.value.as_bytes().to_vec()));
-            }
-            Operation::Merge => {
-                let vary: Vec<Vec<u8>> = lines
-                    .iter()
-                    .filter(|line| line.0 == name)
-                    .map(|line| line.1.clone())
-                    .collect();
-                let missing =
-                    missing_from_vary(line.value.as_str(), || vary.iter().map(Vec::as_slice));
-                lines.extend(missing.map(|member| (name.to_owned(), member.as_bytes().to_vec())));
-            }
-            Operation::Append => {
-                lines.push((name.to_owned(), line.value.as_bytes().to_vec()));
-            }
-        }
     }
 }

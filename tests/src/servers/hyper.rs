@@ -4,13 +4,11 @@ use std::convert::Infallible;
 
 use http::{Request, Response};
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
 use omnicors_core::Policy;
 use omnicors_http::{Decider, HttpDecision};
-use tokio::net::TcpListener;
 
+use super::socket::serve_hyper;
 use super::{DECIDER_LIMIT, OverSocket, Running, Server, http_types, is_tenant_eventually};
 
 /// hyper that asks `omnicors-http`.
@@ -31,25 +29,15 @@ impl Server for Hyper {
         if decides {
             cors = cors.decide_origins(DECIDER_LIMIT, is_tenant_eventually);
         }
-        Box::new(OverSocket::on_tokio(|listener| serve(listener, cors)))
-    }
-}
-
-async fn serve(listener: TcpListener, cors: Decider) {
-    loop {
-        let (stream, _) = listener.accept().await.expect("a connection");
-        let cors = cors.clone();
-        tokio::spawn(async move {
-            let service = service_fn(|request| respond(&cors, request));
-            let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-            // What it makes of a request that is none is up to it; the client sees what it answers.
-            let _ = connection.await;
-        });
+        let service = service_fn(move |request| respond(cors.clone(), request));
+        Box::new(OverSocket::on_tokio(|listener| {
+            serve_hyper(listener, service)
+        }))
     }
 }
 
 async fn respond(
-    cors: &Decider,
+    cors: Decider,
     request: Request<Incoming>,
 ) -> Result<Response<String>, Infallible> {
     let application = || http_types::respond(request.headers()).map(str::to_owned);

@@ -2,7 +2,7 @@
 //!
 //! To add a server: a file here with a type that implements [`Server`], and a line in [`all`].
 
-mod actix_web;
+pub(crate) mod actix_web;
 mod application;
 mod axum;
 mod custom;
@@ -10,9 +10,9 @@ mod direct;
 mod http_types;
 mod hyper;
 mod poem;
-mod rocket;
+pub(crate) mod rocket;
 mod salvo;
-mod socket;
+pub(crate) mod socket;
 mod tower;
 mod warp;
 
@@ -24,7 +24,7 @@ pub use self::actix_web::ActixWeb;
 pub use self::application::{Answer, application};
 pub use self::axum::Axum;
 pub use self::custom::Custom;
-pub use self::direct::{Core, apply};
+pub use self::direct::Core;
 pub use self::hyper::Hyper;
 pub use self::poem::Poem;
 pub use self::rocket::Rocket;
@@ -32,6 +32,7 @@ pub use self::salvo::Salvo;
 pub use self::socket::{OverSocket, Stopped};
 pub use self::tower::Tower;
 pub use self::warp::{Warp, WarpService};
+use crate::cases::is_tenant;
 use crate::client::{Request, Response};
 
 /// Something that puts a policy before the application of the table.
@@ -82,14 +83,6 @@ pub fn all() -> Vec<Box<dyn Server>> {
         Box::new(Poem),
         Box::new(Salvo),
     ]
-}
-
-/// What the servers' decider says of an origin that the policy leaves to it: yes, if its host begins with `tenant`.
-#[must_use]
-pub fn is_tenant(origin: &str) -> bool {
-    origin
-        .split_once("://")
-        .is_some_and(|(_, host)| host.starts_with("tenant"))
 }
 
 /// How long an async decider may take: far longer than [`is_tenant`] does.

@@ -11,7 +11,7 @@ use rocket::fairing::AdHoc;
 use rocket::http::{Method, Status};
 use rocket::outcome::Outcome;
 use rocket::route::{self, Handler};
-use rocket::{Config, Data, Route};
+use rocket::{Build, Config, Data, Route};
 
 use super::{
     DECIDER_LIMIT, OverSocket, Running, Server, Stopped, Unanswered, application,
@@ -37,15 +37,38 @@ impl Server for Rocket {
         if decides {
             cors = cors.decide_origins(DECIDER_LIMIT, is_tenant_eventually);
         }
-        Box::new(TextOnly(OverSocket::on_own_port(|bound, stopped| {
-            let mut runtime = tokio::runtime::Builder::new_current_thread();
-            let runtime = runtime.enable_all().build().expect("a runtime");
-            runtime.block_on(serve(cors, bound, stopped));
+        let methods = [
+            Method::Get,
+            Method::Put,
+            Method::Post,
+            Method::Delete,
+            Method::Options,
+            Method::Head,
+            Method::Patch,
+        ];
+        let routes = methods.map(|method| Route::ranked(0, method, "/<_..>", Respond));
+        Box::new(TextOnly(serve(|rocket| {
+            rocket.mount("/", routes).attach(cors)
         })))
     }
 }
 
-async fn serve(cors: Cors, bound: Sender<SocketAddr>, stopped: Stopped) {
+/// Serves what `build` makes of an empty application.
+pub(crate) fn serve(
+    build: impl FnOnce(rocket::Rocket<Build>) -> rocket::Rocket<Build> + Send + 'static,
+) -> OverSocket {
+    OverSocket::on_own_port(|bound, stopped| {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_all().build().expect("a runtime");
+        runtime.block_on(launch(build, bound, stopped));
+    })
+}
+
+async fn launch(
+    build: impl FnOnce(rocket::Rocket<Build>) -> rocket::Rocket<Build>,
+    bound: Sender<SocketAddr>,
+    stopped: Stopped,
+) {
     let mut config = Config::release_default();
     config.address = Ipv4Addr::LOCALHOST.into();
     config.port = 0;
@@ -56,20 +79,7 @@ async fn serve(cors: Cors, bound: Sender<SocketAddr>, stopped: Stopped) {
         let address = (rocket.config().address, rocket.config().port).into();
         Box::pin(async move { bound.send(address).expect("somebody waits for it") })
     });
-    let methods = [
-        Method::Get,
-        Method::Put,
-        Method::Post,
-        Method::Delete,
-        Method::Options,
-        Method::Head,
-        Method::Patch,
-    ];
-    let routes = methods.map(|method| Route::ranked(0, method, "/<_..>", Respond));
-    let rocket = rocket::custom(config)
-        .mount("/", routes)
-        .attach(tells)
-        .attach(cors);
+    let rocket = build(rocket::custom(config).attach(tells));
     tokio::select! {
         launched = rocket.launch() => drop(launched.expect("it serves until it is dropped")),
         _ = stopped => {}

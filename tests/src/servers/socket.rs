@@ -1,9 +1,15 @@
 //! A server that listens on a port of its own, and runs on a thread of its own.
 
+use std::convert::Infallible;
+use std::error::Error;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
+use hyper::body::{Body, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::Service;
+use hyper_util::rt::TokioIo;
 use tokio::sync::oneshot;
 
 use super::{Running, Unanswered};
@@ -98,6 +104,26 @@ impl Running for OverSocket {
             return Err(Unanswered::CannotCarry(format!("{name}: {would_change}")));
         }
         client::ask(self.address, request).map_err(|error| Unanswered::Failed(error.to_string()))
+    }
+}
+
+/// Serves each connection by hyper, until the future is dropped.
+pub(crate) async fn serve_hyper<S, B>(listener: tokio::net::TcpListener, service: S)
+where
+    S: Service<http::Request<Incoming>, Response = http::Response<B>, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+    B: Body<Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
+    B::Data: Send,
+{
+    loop {
+        let (stream, _) = listener.accept().await.expect("a connection");
+        let connection =
+            http1::Builder::new().serve_connection(TokioIo::new(stream), service.clone());
+        tokio::spawn(async {
+            // What it makes of a request that is none is up to it; the client sees what it answers.
+            let _ = connection.await;
+        });
     }
 }
 

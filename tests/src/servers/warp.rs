@@ -3,19 +3,15 @@
 use std::convert::Infallible;
 use std::future::ready;
 
-use http::{HeaderMap, Request};
-use hyper::server::conn::http1;
-use hyper::service::Service;
-use hyper_util::rt::TokioIo;
+use http::HeaderMap;
 use hyper_util::service::TowerToHyperService;
 use omnicors_core::Policy;
 use omnicors_tower::CorsLayer;
 use omnicors_warp::Cors;
-use tokio::net::TcpListener;
 use tower::Layer as _;
 use warp::Filter;
-use warp::reply::Response;
 
+use super::socket::serve_hyper;
 use super::{DECIDER_LIMIT, OverSocket, Running, Server, http_types, is_tenant_eventually};
 
 /// A filter wrapped by [`Cors`].
@@ -62,10 +58,10 @@ impl Server for WarpService {
         Box::new(if decides {
             let layer = layer.decide_origins(DECIDER_LIMIT, is_tenant_eventually);
             let service = TowerToHyperService::new(layer.layer(service));
-            OverSocket::on_tokio(|listener| serve(listener, service))
+            OverSocket::on_tokio(|listener| serve_hyper(listener, service))
         } else {
             let service = TowerToHyperService::new(layer.layer(service));
-            OverSocket::on_tokio(|listener| serve(listener, service))
+            OverSocket::on_tokio(|listener| serve_hyper(listener, service))
         })
     }
 }
@@ -76,21 +72,4 @@ fn application() -> impl Filter<Extract = (http::Response<&'static str>,), Error
 + Sync
 + 'static {
     warp::header::headers_cloned().then(|headers: HeaderMap| ready(http_types::respond(&headers)))
-}
-
-async fn serve<S>(listener: TcpListener, service: S)
-where
-    S: Service<Request<hyper::body::Incoming>, Response = Response, Error = Infallible>,
-    S: Clone + Send + 'static,
-    S::Future: Send,
-{
-    loop {
-        let (stream, _) = listener.accept().await.expect("a connection");
-        let connection =
-            http1::Builder::new().serve_connection(TokioIo::new(stream), service.clone());
-        tokio::spawn(async {
-            // What it makes of a request that is none is up to it; the client sees what it answers.
-            let _ = connection.await;
-        });
-    }
 }

@@ -1,4 +1,4 @@
-//! The page that is printed: the policy, and the requests to try, with what the library says about each.
+//! What `--no-page` prints: the policy, and the requests to try, with what the library says about each.
 
 use std::fmt::{self, Display, Formatter};
 use std::net::SocketAddr;
@@ -7,14 +7,14 @@ use omnicors_core::{Decision, Denial, Explanation, Policy, RequestKind, Verdict,
 
 use crate::attempt::{Attempt, attempts};
 
-pub(crate) struct Page<'a> {
+pub(crate) struct Printed<'a> {
     policy: &'a Policy,
     /// The address, which is also what curl writes into the `Host` line.
     host: String,
     attempts: Vec<Attempt>,
 }
 
-impl<'a> Page<'a> {
+impl<'a> Printed<'a> {
     pub(crate) fn new(policy: &'a Policy, address: SocketAddr) -> Self {
         Self {
             policy,
@@ -24,7 +24,7 @@ impl<'a> Page<'a> {
     }
 }
 
-impl Display for Page<'_> {
+impl Display for Printed<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let host = &self.host;
         writeln!(f, "http://{host}\n\nIts policy:\n")?;
@@ -51,7 +51,7 @@ impl Display for Page<'_> {
     }
 }
 
-impl Page<'_> {
+impl Printed<'_> {
     fn tell(&self, f: &mut Formatter<'_>, attempt: &Attempt) -> fmt::Result {
         let request = attempt.request(&self.host);
         let decision = evaluate(self.policy, &request);

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use omnicors_core::{Decision, Policy, PolicyConfig, RequestParts, ResponseHeaders, evaluate};
-use omnicors_tests::naive;
-use omnicors_tests::oracle::ServerResponse;
-use omnicors_tests::servers::{apply, is_tenant};
+use crate::apply::apply;
+use crate::cases::is_tenant;
+use crate::naive;
+use crate::oracle::ServerResponse;
+use omnicors_core::{
+    Decision, Policy, PolicyConfig, PolicyError, RequestParts, ResponseHeaders, evaluate,
+};
 
 /// The raw settings of a policy, and what they say.
 #[derive(Clone, Debug)]
@@ -13,32 +16,50 @@ use omnicors_tests::servers::{apply, is_tenant};
     clippy::struct_excessive_bools,
     reason = "each is a setting of its own"
 )]
-pub(crate) struct Settings {
-    pub(crate) origins: Vec<&'static str>,
-    pub(crate) outside: bool,
-    pub(crate) credentials: bool,
-    pub(crate) methods: Vec<&'static str>,
-    pub(crate) headers: Vec<&'static str>,
-    pub(crate) exposed: Vec<&'static str>,
-    pub(crate) max_age: Option<u32>,
-    pub(crate) timing: bool,
-    pub(crate) preflight_status: u16,
-    pub(crate) forward_preflights: bool,
-    pub(crate) refuse: bool,
-    pub(crate) private_network: bool,
-    pub(crate) allow_null: bool,
-    pub(crate) allow_insecure: bool,
+pub struct Settings {
+    /// `allow_origins`.
+    pub origins: Vec<String>,
+    /// `decide_origins_outside`: [`is_tenant`] decides.
+    pub outside: bool,
+    /// `allow_credentials`.
+    pub credentials: bool,
+    /// `allow_methods`.
+    pub methods: Vec<String>,
+    /// `allow_headers`.
+    pub headers: Vec<String>,
+    /// `expose_headers`.
+    pub exposed: Vec<String>,
+    /// `max_age`, in seconds.
+    pub max_age: Option<u32>,
+    /// `timing_allow_origin`.
+    pub timing: bool,
+    /// `preflight_status`.
+    pub preflight_status: u16,
+    /// `forward_preflights`.
+    pub forward_preflights: bool,
+    /// `refuse_disallowed_origins`.
+    pub refuse: bool,
+    /// `allow_private_network`.
+    pub private_network: bool,
+    /// `dangerously_allow_null_origin`.
+    pub allow_null: bool,
+    /// `dangerously_allow_insecure_origins`.
+    pub allow_insecure: bool,
 }
 
 impl Settings {
-    pub(crate) fn build(&self) -> Policy {
-        let config = PolicyConfig::new()
-            .allow_origins(self.origins.iter().copied())
+    /// The policy that these make.
+    ///
+    /// # Errors
+    /// Where they have a fault.
+    pub fn build(&self) -> Result<Policy, PolicyError> {
+        PolicyConfig::new()
+            .allow_origins(&self.origins)
             .decide_origins_outside(self.outside)
             .allow_credentials(self.credentials)
-            .allow_methods(self.methods.iter().copied())
-            .allow_headers(self.headers.iter().copied())
-            .expose_headers(self.exposed.iter().copied())
+            .allow_methods(&self.methods)
+            .allow_headers(&self.headers)
+            .expose_headers(&self.exposed)
             .max_age(self.max_age.map(|age| Duration::from_secs(age.into())))
             .timing_allow_origin(self.timing)
             .preflight_status(self.preflight_status)
@@ -48,18 +69,16 @@ impl Settings {
             .dangerously_allow_null_origin(self.allow_null)
             .dangerously_allow_any_origin_with_credentials(true)
             .dangerously_allow_insecure_origins(self.allow_insecure)
-            .dangerously_allow_public_suffix_subdomains(true);
-        match config.build() {
-            Ok(policy) => policy,
-            Err(error) => panic!("{self:?}: {error}"),
-        }
+            .dangerously_allow_public_suffix_subdomains(true)
+            .build()
     }
 
     fn allows_any_origin(&self) -> bool {
         self.origins == ["*"]
     }
 
-    pub(crate) fn allows_origin(&self, origin: &str) -> bool {
+    /// Whether pages of this origin may read what is not about their user, and with credentials the rest.
+    pub fn allows_origin(&self, origin: &str) -> bool {
         if origin == "null" && self.allows_any_origin() {
             // `*` is for everyone; with credentials there is no `*`, and `null` is another danger.
             return !self.credentials || self.allow_null;
@@ -71,23 +90,25 @@ impl Settings {
             || (is_left_to_caller && is_tenant(origin))
     }
 
-    pub(crate) fn allows_method(&self, method: &str) -> bool {
+    /// Whether this method, normalized, is allowed.
+    pub fn allows_method(&self, method: &str) -> bool {
         ["GET", "HEAD", "POST"].contains(&method)
-            || self.methods.contains(&"*")
-            || self.methods.contains(&method)
+            || has(&self.methods, "*")
+            || has(&self.methods, method)
     }
 
-    /// `name` is in lower case.
-    pub(crate) fn allows_header(&self, name: &str) -> bool {
+    /// Whether this header is allowed. `name` is in lower case.
+    pub fn allows_header(&self, name: &str) -> bool {
         let is_covered = name != "authorization" || self.credentials;
-        (self.headers.contains(&"*") && is_covered)
+        (has(&self.headers, "*") && is_covered)
             || self
                 .headers
                 .iter()
                 .any(|listed| listed.eq_ignore_ascii_case(name))
     }
 
-    pub(crate) fn readable_headers(&self, response: &ServerResponse) -> Vec<String> {
+    /// The names of the headers that an allowed page can read of this response, in lower case, sorted.
+    pub fn readable_headers(&self, response: &ServerResponse) -> Vec<String> {
         let safelisted = [
             "cache-control",
             "content-language",
@@ -114,12 +135,13 @@ impl Settings {
         readable
     }
 
-    pub(crate) fn echoes(&self) -> bool {
-        self.credentials && (self.methods.contains(&"*") || self.headers.contains(&"*"))
+    /// Whether the answer to a preflight repeats lines of the request.
+    pub fn echoes(&self) -> bool {
+        self.credentials && (has(&self.methods, "*") || has(&self.headers, "*"))
     }
 
     /// The server: the core's decision, applied to what an application responds that means to allow everything.
-    pub(crate) fn serve<'a>(
+    pub fn serve<'a>(
         &self,
         policy: &Policy,
         method: &'a str,
@@ -128,7 +150,7 @@ impl Settings {
         let mut parts =
             RequestParts::from_lines(method, lines.iter().map(|line| (&line.0, &line.1)));
         if let Some(origin) = policy.origin_to_decide(&parts) {
-            assert!(self.outside);
+            assert!(self.outside, "nothing is left to be decided");
             parts = parts.origin_verdict(is_tenant(origin.as_str()));
         }
         let response = match evaluate(policy, &parts) {
@@ -168,6 +190,10 @@ fn respond(status: u16, headers: &ResponseHeaders<'_>, lines: &[(&str, &str)]) -
             .map(|(name, value)| (name.into_bytes(), value))
             .collect(),
     }
+}
+
+fn has(list: &[String], text: &str) -> bool {
+    list.iter().any(|listed| listed == text)
 }
 
 /// Secure Contexts, "Is origin potentially trustworthy?", as far as the origins below go.

@@ -1,0 +1,161 @@
+//! What makes no policy, at the start and later.
+
+use std::fs::File;
+use std::io::ErrorKind;
+
+use super::*;
+
+fn fault(path: &Path) -> PolicyFileError {
+    PolicyFile::watch::<Policy>(path, |_| {}).unwrap_err()
+}
+
+#[test]
+fn what_makes_no_policy_is_an_error_at_the_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("cors.toml");
+    let is_missing = |error| matches!(error, PolicyFileError::Unreadable(_, error) if error.kind() == ErrorKind::NotFound);
+    assert!(is_missing(fault(&path)));
+    assert!(is_missing(fault(&directory.path().join("gone/cors.toml"))));
+    assert!(matches!(
+        fault(Path::new("")),
+        PolicyFileError::Unreadable(..)
+    ));
+    save(&path, "");
+    let error = fault(&path);
+    assert!(matches!(error, PolicyFileError::Faults(..)), "{error}");
+}
+
+#[test]
+fn an_extension_that_is_not_known_is_refused_and_told() {
+    let directory = tempfile::tempdir().unwrap();
+    for name in ["cors", "cors.conf", "toml", ".toml"] {
+        let path = directory.path().join(name);
+        fs::write(&path, policy("first")).unwrap();
+        let error = fault(&path);
+        assert!(matches!(error, PolicyFileError::UnknownFormat(_)));
+        assert!(error.to_string().contains(".toml, .json, .yaml or .yml"));
+    }
+}
+
+#[cfg(all(feature = "json", feature = "yaml"))]
+#[test]
+fn every_format_is_followed_and_its_faults_are_told() {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, first, second, unknown) in [
+        (
+            "cors.TOML",
+            "allow_origins = ['https://first.example']",
+            "allow_origins = ['https://second.example']",
+            "allow_origin = []",
+        ),
+        (
+            "cors.json",
+            r#"{"allow_origins": ["https://first.example"]}"#,
+            r#"{"allow_origins": ["https://second.example"]}"#,
+            r#"{"allow_origin": []}"#,
+        ),
+        (
+            "cors.yaml",
+            "allow_origins: [https://first.example]",
+            "allow_origins: [https://second.example]",
+            "allow_origin: []",
+        ),
+        (
+            "cors.yml",
+            "allow_origins:\n  - https://first.example",
+            "allow_origins:\n  - https://second.example",
+            "allow_origin: []",
+        ),
+    ] {
+        let path = directory.path().join(name);
+        save(&path, first);
+        let followed = follow(&path);
+        followed.assert_in_force("first");
+        save(&path, unknown);
+        let error = followed.next().unwrap_err();
+        assert!(matches!(error, PolicyFileError::Malformed(..)), "{error}");
+        assert!(error.to_string().contains("allow_origin"), "{error}");
+        save(&path, second);
+        followed.expect("second");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text_are_told_and_change_nothing() {
+    let (_directory, path) = directory_with("first");
+    let followed = follow(&path);
+    save(&path, b"allow_origins = ['https://\xff.example']");
+    let error = followed.next().unwrap_err();
+    assert!(error.to_string().contains("utf-8"), "{error}");
+    followed.assert_in_force("first");
+}
+
+#[test]
+fn a_file_without_bound_is_not_read() {
+    let (_directory, path) = directory_with("first");
+    let followed = follow(&path);
+    // It takes no room on most file systems, and would take all memory.
+    let endless = path.with_extension("endless");
+    File::create(&endless).unwrap().set_len(1 << 40).unwrap();
+    fs::rename(&endless, &path).unwrap();
+    let error = followed.next().unwrap_err();
+    assert!(error.to_string().contains("longer than 64 MiB"), "{error}");
+    followed.assert_in_force("first");
+}
+
+#[test]
+fn a_directory_in_its_place_is_told_and_changes_nothing() {
+    let (_directory, path) = directory_with("first");
+    let followed = follow(&path);
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    // There may have been nothing for a moment.
+    while !followed.next().unwrap_err().to_string().contains("no file") {}
+    followed.assert_in_force("first");
+    fs::remove_dir(&path).unwrap();
+    save(&path, policy("second"));
+    followed.expect_at_last("second");
+}
+
+/// Whoever opens one waits for somebody who writes.
+#[cfg(unix)]
+#[test]
+fn a_named_pipe_in_its_place_is_told_and_hangs_nothing() {
+    let (_directory, path) = directory_with("first");
+    let followed = follow(&path);
+    let pipe = path.with_extension("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    fs::rename(&pipe, &path).unwrap();
+    let error = followed.next().unwrap_err();
+    assert!(error.to_string().contains("no file"), "{error}");
+    save(&path, policy("second"));
+    followed.expect("second");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_not_be_read_is_told_and_changes_nothing() {
+    use std::fs::{Permissions, set_permissions};
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let (_directory, path) = directory_with("first");
+    let followed = follow(&path);
+    let closed = path.with_extension("closed");
+    fs::write(&closed, policy("second")).unwrap();
+    set_permissions(&closed, Permissions::from_mode(0o000)).unwrap();
+    fs::rename(&closed, &path).unwrap();
+    if File::open(&path).is_ok() {
+        // Who may do everything is refused nothing.
+        followed.expect("second");
+        return;
+    }
+    let error = followed.next().unwrap_err();
+    assert!(
+        matches!(&error, PolicyFileError::Unreadable(_, error) if error.kind() == ErrorKind::PermissionDenied),
+        "{error}"
+    );
+    followed.assert_in_force("first");
+    set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+    followed.expect("second");
+}

@@ -1,0 +1,292 @@
+//! The thread that follows a file. To build a policy with many origins takes the processor a while: it is no work for an
+//! async task.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use notify::event::{AccessKind, AccessMode};
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+use omnicors_core::Policy;
+
+use super::places::{Places, places};
+use super::read::{parse, read};
+use super::{PolicyFileError, Reloaded};
+
+/// For how long nothing must happen before a change is read: writers take several steps.
+const QUIET: Duration = Duration::from_millis(50);
+/// After how long it is read all the same.
+const LATEST: Duration = Duration::from_secs(1);
+/// How often it is read when nothing is told.
+const SAFEGUARD: Duration = Duration::from_secs(30);
+
+type Outcome = Result<Reloaded, PolicyFileError>;
+
+pub(super) enum Message {
+    /// Something on the way may have changed.
+    Changed,
+    Reload(Box<dyn FnOnce(Outcome) + Send>),
+    Stop,
+}
+
+/// `content` is what the policy in force was made from.
+pub(super) fn start(
+    path: PathBuf,
+    content: Vec<u8>,
+    replace: impl Fn(Policy) + Send + 'static,
+    report: impl FnMut(Outcome) + Send + 'static,
+) -> Result<Sender<Message>, PolicyFileError> {
+    let (messages, received) = channel();
+    let entries = Arc::new(Mutex::new(BTreeSet::new()));
+    let watcher = {
+        let (messages, entries) = (messages.clone(), Arc::clone(&entries));
+        notify::recommended_watcher(move |event: notify::Result<Event>| {
+            let entries = entries.lock().unwrap_or_else(PoisonError::into_inner);
+            if concerns(&event, &entries) {
+                // Else nobody wants to know any more.
+                let _stopped = messages.send(Message::Changed);
+            }
+        })
+        .map_err(|error| PolicyFileError::Unwatchable(path.clone(), error.into()))?
+    };
+    let content = Arc::new(content);
+    let watching = Watching {
+        path: path.clone(),
+        seen: Ok(Arc::clone(&content)),
+        in_force: content,
+        watcher,
+        watched: BTreeSet::new(),
+        entries,
+        replace,
+        report,
+    };
+    thread::Builder::new()
+        .name("cors-policy-file".to_owned())
+        .spawn(move || watching.run(&received))
+        .map_err(|error| PolicyFileError::Unwatchable(path, error.into()))?;
+    // What happens before the thread watches is seen when it reads the file then.
+    let _stopped = messages.send(Message::Changed);
+    Ok(messages)
+}
+
+/// Whether something that a path leads over may have changed. To be opened and read, by ourselves for one, is no change.
+fn concerns(event: &notify::Result<Event>, entries: &BTreeSet<PathBuf>) -> bool {
+    let Ok(event) = event else {
+        return true;
+    };
+    match event.kind {
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) => {}
+        EventKind::Access(_) => return false,
+        _ => {}
+    }
+    event.need_rescan()
+        || event.paths.is_empty()
+        || event.paths.iter().any(|path| entries.contains(path))
+}
+
+/// When a file is to be read that may have changed.
+#[derive(Default)]
+struct Due {
+    /// At the latest, once something has changed.
+    latest: Option<Instant>,
+}
+
+impl Due {
+    /// For how long nothing must happen before it is read.
+    fn wait(&self) -> Duration {
+        match self.latest {
+            None => SAFEGUARD,
+            Some(_) => QUIET,
+        }
+    }
+
+    /// Takes it that something has changed. True if the file is to be read all the same, at once: to be told all the time
+    /// must not keep it from being read.
+    fn changed(&mut self, now: Instant) -> bool {
+        let latest = *self.latest.get_or_insert(now + LATEST);
+        let is_late = now >= latest;
+        if is_late {
+            self.latest = None;
+        }
+        is_late
+    }
+}
+
+/// What the thread has.
+struct Watching<A, B> {
+    path: PathBuf,
+    /// What was there when it was read last.
+    seen: Result<Arc<Vec<u8>>, io::ErrorKind>,
+    /// What the policy in force was made from.
+    in_force: Arc<Vec<u8>>,
+    watcher: RecommendedWatcher,
+    watched: BTreeSet<PathBuf>,
+    entries: Arc<Mutex<BTreeSet<PathBuf>>>,
+    replace: A,
+    report: B,
+}
+
+impl<A: Fn(Policy), B: FnMut(Outcome)> Watching<A, B> {
+    fn run(mut self, messages: &Receiver<Message>) {
+        let mut due = Due::default();
+        loop {
+            match messages.recv_timeout(due.wait()) {
+                Ok(Message::Changed) => {
+                    if due.changed(Instant::now()) {
+                        self.follow();
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    due = Due::default();
+                    self.follow();
+                }
+                Ok(Message::Reload(answer)) => {
+                    if let Some(outcome) = self.load(true) {
+                        answer(outcome);
+                    }
+                }
+                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    /// Reads the file, and reports what has come of it if it is not what was there before.
+    fn follow(&mut self) {
+        let Some(outcome) = self.load(false) else {
+            return;
+        };
+        #[cfg(feature = "tracing")]
+        if let Err(error) = &outcome {
+            tracing::warn!("the CORS policy in force stays: {error}");
+        }
+        // The panic itself has told of it. Whoever relies on the file must not suffer from it.
+        let _panicked = catch_unwind(AssertUnwindSafe(|| (self.report)(outcome)));
+    }
+
+    /// Reads the file, and puts its policy in force if that is a new one. Unless it is to be read `again`, there is no
+    /// outcome if it is what was there before.
+    fn load(&mut self, again: bool) -> Option<Outcome> {
+        // What makes a policy ready for an adapter, and what watches, is not ours.
+        catch_unwind(AssertUnwindSafe(|| {
+            self.watch_places();
+            let read = read(&self.path).map(Arc::new);
+            let seen = match &read {
+                Ok(content) => Ok(Arc::clone(content)),
+                Err(PolicyFileError::Unreadable(_, error)) => Err(error.kind()),
+                Err(_) => Err(io::ErrorKind::Other),
+            };
+            let is_new = seen != self.seen;
+            self.seen = seen;
+            (is_new || again).then(|| self.put_in_force(read?))
+        }))
+        .unwrap_or_else(|_| Some(Err(PolicyFileError::Panicked(self.path.clone()))))
+    }
+
+    fn put_in_force(&mut self, content: Arc<Vec<u8>>) -> Outcome {
+        if content == self.in_force {
+            return Ok(Reloaded::Unchanged);
+        }
+        (self.replace)(parse(&self.path, &content)?);
+        self.in_force = content;
+        #[cfg(feature = "tracing")]
+        tracing::info!(path = %self.path.display(), "a new CORS policy is in force");
+        Ok(Reloaded::Replaced)
+    }
+
+    /// Watches what is on the way, which a change may have made other than it was. What happens after this is told; so
+    /// that the file is read after this, and never before.
+    fn watch_places(&mut self) {
+        /// What changes between looking and watching is looked at again, within reason: it is told as well.
+        const TRIES: usize = 4;
+        // Linux watches a directory, and not its name: one that has been replaced has to be watched anew, and to watch
+        // one again changes nothing. Elsewhere that would begin from nothing.
+        let again = cfg!(any(target_os = "linux", target_os = "android"));
+        let mut last = Places::default();
+        for _ in 0..TRIES {
+            let now = places(&self.path);
+            if now == last {
+                return;
+            }
+            for left in self.watched.difference(&now.watched) {
+                // It may be gone itself.
+                let _gone = self.watcher.unwatch(left);
+            }
+            let mut watched = BTreeSet::new();
+            for place in &now.watched {
+                let is_known = self.watched.contains(place) && !again;
+                // Else it may not be read, as `/root` by others, or is gone: those above it tell, and the safeguard.
+                let mode = RecursiveMode::NonRecursive;
+                if is_known || self.watcher.watch(place, mode).is_ok() {
+                    watched.insert(place.clone());
+                }
+            }
+            self.watched = watched;
+            self.entries
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone_from(&now.entries);
+            last = now;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use notify::event::{CreateKind, DataChange, Flag, ModifyKind, RenameMode};
+
+    use super::*;
+
+    #[test]
+    fn a_change_waits_for_quiet_and_for_a_second_at_most() {
+        let begin = Instant::now();
+        let mut due = Due::default();
+        assert_eq!(due.wait(), SAFEGUARD);
+        for _ in 0..2 {
+            for tenths in 0..10 {
+                assert!(!due.changed(begin + tenths * LATEST / 10));
+                assert_eq!(due.wait(), QUIET);
+            }
+            assert!(due.changed(begin + LATEST));
+            assert_eq!(due.wait(), SAFEGUARD);
+        }
+    }
+
+    #[test]
+    fn only_changes_on_the_way_to_the_file_concern_it() {
+        let entries = BTreeSet::from([PathBuf::from("/etc/cors.toml")]);
+        let concerns = |kind, path| concerns(&Ok(Event::new(kind).add_path(path)), &entries);
+        let (file, other) = (|| "/etc/cors.toml".into(), || "/etc/other".into());
+        for kind in [
+            EventKind::Any,
+            EventKind::Create(CreateKind::File),
+            EventKind::Modify(ModifyKind::Name(RenameMode::To)),
+            EventKind::Modify(ModifyKind::Data(DataChange::Any)),
+            EventKind::Access(AccessKind::Close(AccessMode::Write)),
+        ] {
+            assert!(concerns(kind, file()), "{kind:?}");
+            assert!(!concerns(kind, other()), "{kind:?}");
+        }
+        // Or else to read it would be a reason to read it.
+        for kind in [
+            EventKind::Access(AccessKind::Open(AccessMode::Any)),
+            EventKind::Access(AccessKind::Close(AccessMode::Read)),
+            EventKind::Access(AccessKind::Any),
+        ] {
+            assert!(!concerns(kind, file()), "{kind:?}");
+        }
+        // Events have been lost, or nobody knows of what they are.
+        let lost = Event::new(EventKind::Other).set_flag(Flag::Rescan);
+        for event in [
+            Ok(lost.add_path(other())),
+            Ok(Event::new(EventKind::Any)),
+            Err(notify::Error::generic("")),
+        ] {
+            assert!(super::concerns(&event, &entries), "{event:?}");
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! The lookup behind a server: requests in, answers out.
+
+use axum::Router;
+use axum::body::Body;
+use axum::routing::get;
+use http::Request;
+use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ORIGIN};
+use omnicors_core::PolicyConfig;
+use omnicors_tower::CorsLayer;
+use std::net::SocketAddr;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tower::ServiceExt as _;
+
+use super::*;
+
+/// Longer than any lookup may take: it is the lookup's own time-out that is seen.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// An application that asks the lookup about origins, and tells of each time that it does.
+fn application(lookup: &OriginLookup, asked: impl Fn() + Clone + Send + Sync + 'static) -> Router {
+    let lookup = lookup.clone();
+    let policy = PolicyConfig::new()
+        .allow_origins(["https://listed.example"])
+        .decide_origins_outside(true);
+    let cors = CorsLayer::new(policy.build().unwrap()).decide_origins(LIMIT, move |origin| {
+        asked();
+        lookup.clone().decide(origin)
+    });
+    Router::new()
+        .route("/", get(|| async { "hello" }))
+        .layer(cors)
+}
+
+/// Serves until the test's runtime ends.
+async fn serve(application: Router) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async { axum::serve(listener, application).await });
+    address
+}
+
+/// One request on a connection of its own: its whole response, in lower case.
+async fn ask(server: SocketAddr, origin: &str) -> String {
+    let mut connection = TcpStream::connect(server).await.unwrap();
+    let request = format!(
+        "GET / HTTP/1.1\r\nhost: api.example\r\norigin: {origin}\r\nconnection: close\r\n\r\n"
+    );
+    connection.write_all(request.as_bytes()).await.unwrap();
+    let mut response = String::new();
+    connection.read_to_string(&mut response).await.unwrap();
+    response.to_ascii_lowercase()
+}
+
+/// Whether the browser lets the page read the response, which has come from the application in either case.
+async fn may_read(server: SocketAddr, origin: &str) -> bool {
+    let response = ask(server, origin).await;
+    assert!(response.starts_with("http/1.1 200"), "{response}");
+    assert!(response.ends_with("hello"), "{response}");
+    assert!(response.contains("vary: origin\r\n"), "{response}");
+    response.contains(&format!("access-control-allow-origin: {origin}\r\n"))
+}
+
+/// The database answers when as many requests wait for it, and never before: so that they are there at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_concurrent_requests_for_one_unknown_origin_cause_one_lookup() {
+    const REQUESTS: usize = 1000;
+    for (origin, is_tenant) in [(TENANT, true), ("https://stranger.example", false)] {
+        let (arrivals, lookups) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let all_there = Arc::new(Semaphore::new(0));
+        let lookup = {
+            let (lookups, all_there) = (Arc::clone(&lookups), Arc::clone(&all_there));
+            OriginLookup::with_options(LookupOptions::new().time_out(LIMIT), move |origin| {
+                lookups.fetch_add(1, Ordering::SeqCst);
+                let all_there = Arc::clone(&all_there);
+                async move {
+                    all_there.acquire().await.map(drop)?;
+                    Ok::<_, AnyError>(origin == TENANT)
+                }
+            })
+        };
+        let application = application(&lookup, move || {
+            if arrivals.fetch_add(1, Ordering::SeqCst) + 1 == REQUESTS {
+                all_there.add_permits(REQUESTS);
+            }
+        });
+        let server = serve(application).await;
+        let mut requests = JoinSet::new();
+        for _ in 0..REQUESTS {
+            requests.spawn(async move { may_read(server, origin).await });
+        }
+        let answers = requests.join_all().await;
+        assert_eq!(answers, vec![is_tenant; REQUESTS]);
+        assert_eq!(lookups.load(Ordering::SeqCst), 1);
+        assert_eq!(lookup.shared.flights.count(), 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hostile_origins_in_requests_stay_within_the_bound_of_the_cache() {
+    const BOUND: u64 = 1_000;
+    const HOSTILE: usize = super::HOSTILE / 5;
+    let options = LookupOptions::new()
+        .max_origins(BOUND)
+        .keep_allowed(3600 * SECOND)
+        .time_out(30 * SECOND);
+    let (lookup, database) = lookup(options);
+    let application = application(&lookup, || {});
+    let may_read = |origin: String| {
+        let request = Request::get("/").header(ORIGIN, origin).body(Body::empty());
+        let response = application.clone().oneshot(request.unwrap());
+        async {
+            let response = response.await.unwrap();
+            response.headers().contains_key(ACCESS_CONTROL_ALLOW_ORIGIN)
+        }
+    };
+    let mut most = 0;
+    for number in 0..HOSTILE {
+        assert!(!may_read(format!("https://{number}.hostile.example")).await);
+        if number % 50 == 0 {
+            assert!(may_read(TENANT.to_owned()).await);
+        }
+        if number % 1_000 == 0 {
+            most = most.max(lookup.shared.answers.count());
+        }
+    }
+    let lookups = database.asked() - HOSTILE;
+    println!(
+        "{HOSTILE} requests with hostile origins: at most {most} in the cache; the tenant was looked up {lookups} times"
+    );
+    // What is not origin at all never gets there.
+    for malformed in [
+        "https://a.example/",
+        "nonsense",
+        "https://A.example",
+        "null",
+    ] {
+        assert!(!may_read(malformed.to_owned()).await);
+    }
+    assert_eq!(database.asked(), 0);
+    assert!(most <= BOUND + 1_000, "{most}");
+    assert!(lookups <= 10, "{lookups}: what is asked about often stays");
+    assert_eq!(lookup.shared.flights.count(), 0);
+}
+
+#[tokio::test]
+async fn a_database_that_hangs_fails_or_panics_denies_in_time_and_recovers() {
+    const TIME_OUT: Duration = Duration::from_millis(200);
+    for state in [State::Hanging, State::Broken, State::Panicking] {
+        let options = LookupOptions::new()
+            .time_out(TIME_OUT)
+            .max_lookups(2)
+            .keep_failed(Duration::ZERO);
+        let (lookup, database) = lookup(options);
+        let server = serve(application(&lookup, || {})).await;
+        let known = "https://known.tenant.example";
+        assert!(may_read(server, known).await);
+        database.set(state);
+        let begun = std::time::Instant::now();
+        let mut requests = JoinSet::new();
+        for number in 0..20 {
+            let origin = format!("https://{}.tenant.example", number % 4);
+            requests.spawn(async move { may_read(server, &origin).await });
+        }
+        // Meanwhile, what is known, listed, or no CORS request is served as ever.
+        assert!(may_read(server, known).await);
+        assert!(may_read(server, "https://listed.example").await);
+        let answers = requests.join_all().await;
+        assert_eq!(answers, [false; 20]);
+        // Far less than the server's own limit; more than the time-out by what a busy machine takes.
+        assert!(begun.elapsed() < TIME_OUT + 10 * SECOND);
+        database.set(State::Well);
+        assert!(may_read(server, TENANT).await, "it has recovered");
+        assert!(may_read(server, "https://1.tenant.example").await);
+        assert_eq!(lookup.shared.flights.count(), 0);
+    }
+}

@@ -1,0 +1,109 @@
+//! A policy file and what belongs to the whole process: its working directory, its signals, its log. One test, in a program
+//! of its own.
+#![cfg(all(unix, feature = "toml", feature = "tracing"))]
+#![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
+
+use std::path::Path;
+use std::process::{Command, id};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use std::{env, fs, io};
+
+use omnicors_tokio::{PolicyFile, Reloaded};
+use omnicors_tower::PolicyHandle;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Less than the safeguard takes.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    /// What has been written since this was asked last.
+    fn take(&self) -> String {
+        String::from_utf8(std::mem::take(&mut *self.0.lock().unwrap())).unwrap()
+    }
+}
+
+fn save(path: &Path, content: &str) {
+    let beside = path.with_extension("new");
+    fs::write(&beside, content).unwrap();
+    fs::rename(&beside, path).unwrap();
+}
+
+fn admits(policy: &PolicyHandle, origin: &str) -> bool {
+    let policy = policy.load();
+    policy
+        .policy()
+        .origins()
+        .unwrap()
+        .contains(origin.as_bytes())
+}
+
+#[tokio::test]
+async fn a_file_by_a_relative_path_is_followed_and_logged_and_reloaded_on_a_signal() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("cors.toml");
+    save(&path, "allow_origins = ['https://first.example']");
+
+    env::set_current_dir(&directory).unwrap();
+    let (tell, told) = channel();
+    let (policy, file): (PolicyHandle, _) = PolicyFile::watch("cors.toml", move |outcome| {
+        tell.send(outcome.is_ok()).unwrap();
+    })
+    .unwrap();
+    // Where it was found when it was watched, it is.
+    env::set_current_dir("/").unwrap();
+
+    save(&path, "allow_origins = ['https://second.example']");
+    assert_eq!(told.recv_timeout(PATIENCE), Ok(true));
+    assert!(admits(&policy, "https://second.example"));
+    let written = log.take();
+    assert!(written.contains(" INFO "), "{written}");
+    assert!(
+        written.contains("a new CORS policy is in force"),
+        "{written}"
+    );
+
+    save(
+        &path,
+        "allow_origins = ['null', 'http://*']\nallow_methods = ['put']",
+    );
+    assert_eq!(told.recv_timeout(PATIENCE), Ok(false));
+    let written = log.take();
+    assert!(written.contains(" WARN "), "{written}");
+    for fault in ["cors.toml", "`null`", "`http://*`", "`put`"] {
+        assert!(written.contains(fault), "{fault} in {written}");
+    }
+
+    let mut hangups = signal(SignalKind::hangup()).unwrap();
+    save(&path, "allow_origins = ['https://third.example']");
+    let sent = Command::new("kill")
+        .args(["-s", "HUP", &id().to_string()])
+        .status();
+    assert!(sent.unwrap().success());
+    hangups.recv().await.unwrap();
+    // It may have been followed already.
+    file.reload().await.unwrap();
+    assert!(admits(&policy, "https://third.example"));
+    assert_eq!(file.reload().await.unwrap(), Reloaded::Unchanged);
+}

@@ -1,0 +1,355 @@
+use std::future::IntoFuture as _;
+
+use omnicors_core::PolicyConfig;
+use omnicors_tower::CorsLayer;
+use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::*;
+use crate::{api, seen};
+
+/// Both origins, served on free ports until the test's runtime ends.
+struct Served {
+    page: u16,
+    api: u16,
+}
+
+struct Answer {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+const POLICY: &str = "allow_origins = [\"http://app.localhost:*\"]\nallow_methods = [\"PUT\"]\n";
+
+async fn served() -> Served {
+    let bind = || TcpListener::bind(("127.0.0.1", 0));
+    let (page, api) = (bind().await.unwrap(), bind().await.unwrap());
+    let address = |listener: &TcpListener| listener.local_addr().unwrap();
+    let served = Served {
+        page: address(&page).port(),
+        api: address(&api).port(),
+    };
+    let config: PolicyConfig = toml::from_str(POLICY).unwrap();
+    let handle = PolicyHandle::new(config.build().unwrap());
+    let origin = format!("http://{}", address(&api));
+    let site = Arc::new(Site::new(handle, POLICY.to_owned(), origin, served.page));
+    let app = api::recorded(CorsLayer::new(site.handle.clone()), &site.seen);
+    tokio::spawn(axum::serve(api, app).into_future());
+    tokio::spawn(axum::serve(page, router(site)).into_future());
+    served
+}
+
+impl Served {
+    /// `lines` as they stand, with `PAGE` for the page's port.
+    async fn ask(&self, port: u16, request: &str, lines: &[&str], body: &str) -> Answer {
+        let lines = lines.iter().map(|line| format!("{line}\r\n"));
+        let lines = lines
+            .collect::<String>()
+            .replace("PAGE", &self.page.to_string());
+        let text = format!(
+            "{request} HTTP/1.1\r\nConnection: close\r\n{lines}Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        stream.write_all(text.as_bytes()).await.unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).await.unwrap();
+        let (head, body) = response.split_once("\r\n\r\n").unwrap();
+        Answer {
+            status: head.split(' ').nth(1).unwrap().parse().unwrap(),
+            head: head.to_lowercase(),
+            body: body.to_owned(),
+        }
+    }
+
+    async fn page(&self, request: &str, lines: &[&str], body: &str) -> Answer {
+        self.ask(self.page, request, lines, body).await
+    }
+
+    /// As the page itself does.
+    async fn replace(&self, policy: &str) -> Answer {
+        self.page("POST /policy", &FROM_PAGE, policy).await
+    }
+
+    async fn policy_in_force(&self) -> String {
+        let answer = self
+            .page("GET /policy", &["Host: localhost:PAGE"], "")
+            .await;
+        answer.json()["policy"].as_str().unwrap().to_owned()
+    }
+
+    /// A preflight for PATCH, at the API.
+    async fn preflight(&self, id: &str) -> Answer {
+        let lines = [
+            "Host: api",
+            "Origin: http://app.localhost:PAGE",
+            "Access-Control-Request-Method: PATCH",
+        ];
+        let request = format!("OPTIONS /items?try={id}");
+        self.ask(self.api, &request, &lines, "").await
+    }
+}
+
+impl Answer {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+}
+
+const FROM_PAGE: [&str; 4] = [
+    "Host: localhost:PAGE",
+    "Origin: http://localhost:PAGE",
+    "Sec-Fetch-Site: same-origin",
+    "Content-Type: application/toml",
+];
+
+const OTHER_POLICY: &str =
+    "allow_origins = [\"http://app.localhost:*\"]\nallow_methods = [\"PATCH\"]\n";
+
+#[tokio::test]
+async fn a_policy_that_is_sent_is_in_force_at_once() {
+    let served = served().await;
+    let before = served.preflight("1").await;
+    assert!(before.head.contains("access-control-allow-methods: put"));
+    let replaced = served.replace(OTHER_POLICY).await;
+    assert_eq!(
+        (replaced.status, &replaced.json()["revision"]),
+        (200, &1.into())
+    );
+    let advice = replaced.json()["advice"][0].as_str().unwrap().to_owned();
+    assert!(advice.starts_with("FOR DEVELOPMENT ONLY"), "{advice}");
+    let after = served.preflight("2").await;
+    assert!(after.head.contains("access-control-allow-methods: patch"));
+    assert_eq!(served.policy_in_force().await, OTHER_POLICY);
+}
+
+#[tokio::test]
+async fn every_mistake_is_told_and_the_policy_before_stays() {
+    let served = served().await;
+    let wrong = "allow_origins = [\"https://Example.com/\", \"null\"]\nallow_methods = [\"patch\"]";
+    let answer = served.replace(wrong).await;
+    assert_eq!(answer.status, 422);
+    let mistakes = answer.json();
+    let mistakes = mistakes["mistakes"].as_array().unwrap();
+    let places: Vec<_> = mistakes.iter().map(|mistake| &mistake["place"]).collect();
+    assert_eq!(
+        places,
+        ["allow_origins[0]", "allow_origins[1]", "allow_methods[0]"]
+    );
+    assert_eq!(mistakes[0]["fix"], "https://example.com");
+    assert_eq!(mistakes[0]["replacement"], "\"https://example.com\"");
+    assert_eq!(mistakes[1]["opt_out"], "dangerously_allow_null_origin");
+    assert_eq!(served.policy_in_force().await, POLICY);
+    let after = served.preflight("1").await;
+    assert!(after.head.contains("access-control-allow-methods: put"));
+}
+
+#[tokio::test]
+async fn nobody_but_the_page_replaces_the_policy() {
+    let served = served().await;
+    let toml = "Content-Type: application/toml";
+    let own = "Origin: http://localhost:PAGE";
+    let host = "Host: localhost:PAGE";
+    let forged: [(u16, &[&str]); 11] = [
+        // Another site, and another origin of the same one.
+        (
+            403,
+            &[
+                host,
+                "Origin: https://evil.test",
+                "Sec-Fetch-Site: cross-site",
+                toml,
+            ],
+        ),
+        (
+            403,
+            &[
+                host,
+                "Origin: http://app.localhost:PAGE",
+                "Sec-Fetch-Site: same-site",
+                toml,
+            ],
+        ),
+        (403, &[host, "Origin: null", toml]),
+        (403, &[host, own, "Sec-Fetch-Site: cross-site", toml]),
+        (403, &[host, "Origin: https://localhost:PAGE", toml]),
+        (403, &[host, own, "Origin: https://evil.test", toml]),
+        // No browser's page.
+        (403, &[host, toml]),
+        // DNS rebinding: its own origin, under a name that is not ours.
+        (
+            421,
+            &[
+                "Host: evil.test:PAGE",
+                "Origin: http://evil.test:PAGE",
+                "Sec-Fetch-Site: same-origin",
+                toml,
+            ],
+        ),
+        (421, &["Host: localhost", own, toml]),
+        // A frame, at its own origin.
+        (
+            404,
+            &[
+                "Host: app.localhost:PAGE",
+                "Origin: http://app.localhost:PAGE",
+                "Sec-Fetch-Site: same-origin",
+                toml,
+            ],
+        ),
+        // What a form could send.
+        (
+            415,
+            &[
+                host,
+                own,
+                "Sec-Fetch-Site: same-origin",
+                "Content-Type: text/plain",
+            ],
+        ),
+    ];
+    for (status, lines) in forged {
+        let answer = served.page("POST /policy", lines, OTHER_POLICY).await;
+        assert_eq!(answer.status, status, "{lines:?}");
+        assert!(!answer.head.contains("access-control"), "{lines:?}");
+    }
+    assert_eq!(served.policy_in_force().await, POLICY);
+    assert_eq!(served.replace(OTHER_POLICY).await.status, 200);
+}
+
+#[tokio::test]
+async fn nobody_but_the_page_reads_what_it_asks_for() {
+    let served = served().await;
+    for request in ["GET /policy", "GET /told/omit/1"] {
+        for (status, lines) in [
+            (200, ["Host: localhost:PAGE", "Sec-Fetch-Site: same-origin"]),
+            (200, ["Host: 127.0.0.1:PAGE", "Sec-Fetch-Site: same-origin"]),
+            (403, ["Host: localhost:PAGE", "Sec-Fetch-Site: cross-site"]),
+            (403, ["Host: localhost:PAGE", "Sec-Fetch-Site: same-site"]),
+            (403, ["Host: localhost:PAGE", "Origin: https://evil.test"]),
+            (
+                404,
+                ["Host: app.localhost:PAGE", "Sec-Fetch-Site: same-origin"],
+            ),
+            (421, ["Host: evil.test:PAGE", "Sec-Fetch-Site: same-origin"]),
+            (400, ["Host: localhost:PAGE", "Host: localhost:PAGE"]),
+        ] {
+            assert_eq!(
+                served.page(request, &lines, "").await.status,
+                status,
+                "{request} {lines:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn frames_are_served_under_any_name_of_loopback_and_the_page_under_two() {
+    let served = served().await;
+    for (host, page, frame) in [
+        ("localhost", 200, 200),
+        ("127.0.0.1", 200, 200),
+        ("a.b.localhost", 404, 200),
+        ("evil.test", 421, 421),
+        ("localhost.evil.test", 421, 421),
+        ("evillocalhost", 421, 421),
+    ] {
+        let host_line = format!("Host: {host}:PAGE");
+        for path in ["/", "/page.js", "/style.css"] {
+            let answer = served.page(&format!("GET {path}"), &[&host_line], "").await;
+            assert_eq!(answer.status, page, "{host} {path}");
+        }
+        for path in ["/frame", "/frame.js"] {
+            let answer = served.page(&format!("GET {path}"), &[&host_line], "").await;
+            assert_eq!(answer.status, frame, "{host} {path}");
+            assert!(answer.head.contains("frame-ancestors http://localhost:"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_other_file_is_served() {
+    let served = served().await;
+    for path in [
+        "/Cargo.toml",
+        "/../Cargo.toml",
+        "/%2e%2e/Cargo.toml",
+        "/page/index.html",
+        "//",
+    ] {
+        let answer = served
+            .page(&format!("GET {path}"), &["Host: localhost:PAGE"], "")
+            .await;
+        assert_eq!(answer.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_has_arrived_is_explained_step_by_step() {
+    let served = served().await;
+    served.preflight("a-1").await;
+    let lines = ["Host: api", "Origin: http://app.localhost:PAGE"];
+    served
+        .ask(served.api, "GET /items?try=b-1", &lines, "")
+        .await;
+    let told = async |what: &str| {
+        let host = ["Host: localhost:PAGE"];
+        served
+            .page(&format!("GET /told/{what}"), &host, "")
+            .await
+            .json()
+    };
+
+    let denied = told("omit/a-1").await;
+    assert_eq!(denied["actual"], Value::Null);
+    let denied = &denied["preflight"];
+    assert_eq!(
+        (&denied["status"], &denied["allowed"]),
+        (&204.into(), &false.into())
+    );
+    assert_eq!(denied["application_ran"], false);
+    assert_eq!(denied["change"], "add `PATCH` to allow_methods");
+    let steps = denied["steps"].as_array().unwrap();
+    let outcomes: Vec<_> = steps.iter().map(|step| &step["outcome"]).collect();
+    assert_eq!(outcomes, ["noted", "passed", "failed", "noted"]);
+    assert_eq!(steps[2]["looked_at"], "Access-Control-Request-Method");
+
+    let allowed = told("omit/b-1").await;
+    assert_eq!(allowed["preflight"], Value::Null);
+    assert_eq!(allowed["actual"]["allowed"], true);
+    assert_eq!(allowed["actual"]["application_ran"], true);
+    // The same, had the browser been told to send credentials.
+    let denied = told("include/b-1").await;
+    assert_eq!(denied["actual"]["allowed"], false);
+    assert_eq!(
+        denied["actual"]["change"],
+        "set allow_credentials, or fetch without credentials"
+    );
+
+    // Explained by the policy that was in force then.
+    assert_eq!(served.replace(OTHER_POLICY).await.status, 200);
+    assert_eq!(told("omit/a-1").await["preflight"]["allowed"], false);
+    assert_eq!(told("omit/never").await["preflight"], Value::Null);
+}
+
+#[tokio::test]
+async fn only_the_last_tries_are_kept() {
+    let served = served().await;
+    for number in 0..=seen::TRIES {
+        served.preflight(&number.to_string()).await;
+    }
+    for (id, is_kept) in [(0, false), (1, true), (seen::TRIES, true)] {
+        let path = format!("GET /told/omit/{id}");
+        let answer = served.page(&path, &["Host: localhost:PAGE"], "").await;
+        assert_eq!(answer.json()["preflight"].is_object(), is_kept, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn a_policy_of_unreasonable_length_is_not_read() {
+    let served = served().await;
+    let comment = format!("#{}\n", "x".repeat(LONGEST_POLICY));
+    assert_eq!(served.replace(&comment).await.status, 413);
+}

@@ -1,0 +1,101 @@
+//! What the library says about a request that has arrived, for the page to show.
+
+use omnicors_core::{Denial, Outcome, Verdict};
+use serde::Serialize;
+
+use crate::seen::{Arrived, Exchange};
+
+/// Of one try.
+#[derive(Serialize)]
+pub(crate) struct Told {
+    preflight: Option<Telling>,
+    actual: Option<Telling>,
+}
+
+#[derive(Serialize)]
+struct Telling {
+    method: String,
+    /// The request's lines that CORS reads, as they came.
+    lines: Vec<(String, String)>,
+    status: u16,
+    /// The names of the response's headers, whether or not a page can read them.
+    response: Vec<String>,
+    application_ran: bool,
+    allowed: bool,
+    denial: Option<String>,
+    change: Option<String>,
+    steps: Vec<Step>,
+}
+
+#[derive(Serialize)]
+struct Step {
+    looked_at: &'static str,
+    found: String,
+    standard: &'static str,
+    outcome: &'static str,
+}
+
+/// With credentials or without: a server does not see which, and a browser's verdict depends on it.
+pub(crate) fn tell(arrived: &Arrived, with_credentials: bool) -> Told {
+    let told = |exchange: &Option<Exchange>| {
+        exchange
+            .as_ref()
+            .map(|exchange| telling(exchange, with_credentials))
+    };
+    Told {
+        preflight: told(&arrived.preflight),
+        actual: told(&arrived.actual),
+    }
+}
+
+fn telling(exchange: &Exchange, with_credentials: bool) -> Telling {
+    let request = exchange.request();
+    let explanation = exchange.policy.policy().explain(&request);
+    let verdict = if with_credentials {
+        explanation.decision().verdict_with_credentials()
+    } else {
+        explanation.verdict()
+    };
+    let denial = match verdict {
+        Verdict::Allowed => None,
+        Verdict::Denied(denial) => Some(denial),
+    };
+    let is_for_credentials = denial == Some(Denial::CredentialsNotAllowed);
+    let steps = explanation.steps().iter().map(|step| Step {
+        looked_at: step.looked_at(),
+        found: step.found().to_owned(),
+        standard: step.standard(),
+        outcome: match step.outcome() {
+            // The library explains a request without credentials, and notes what would become of one with them.
+            _ if is_for_credentials && step.looked_at() == "credentials" => "failed",
+            Outcome::Noted => "noted",
+            Outcome::Passed => "passed",
+            Outcome::Failed => "failed",
+        },
+    });
+    let change = if is_for_credentials {
+        Some("set allow_credentials, or fetch without credentials")
+    } else {
+        explanation.change()
+    };
+    Telling {
+        method: exchange.method.to_string(),
+        lines: exchange
+            .lines
+            .iter()
+            .map(|(name, value)| {
+                (
+                    name.to_string(),
+                    String::from_utf8_lossy(value).into_owned(),
+                )
+            })
+            .collect(),
+        status: exchange.status,
+        response: exchange.response.iter().map(ToString::to_string).collect(),
+        application_ran: exchange.application_ran,
+        allowed: denial.is_none(),
+        denial: denial.map(|denial| denial.to_string()),
+        change: change.map(str::to_owned),
+        steps: steps.collect(),
+    }
+}

@@ -1,0 +1,83 @@
+//! The tenants, in a database.
+
+mod postgres;
+mod sqlite;
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use omnicors_tokio::omnicors_core::Origin;
+
+use self::postgres::Postgres;
+use self::sqlite::Sqlite;
+
+pub(crate) type AnyError = Box<dyn Error + Send + Sync>;
+
+/// How long a database may take for one statement, with all that it has to wait for.
+const LIMIT: Duration = Duration::from_millis(300);
+
+/// Both databases understand it.
+const CREATE: &str = "CREATE TABLE IF NOT EXISTS tenants (origin TEXT NOT NULL PRIMARY KEY)";
+
+/// The origins of the tenants. A clone shares the connection.
+#[derive(Clone)]
+pub(crate) enum Tenants {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+/// Only what a browser would send can ever be looked up, so nothing else is stored.
+pub(crate) fn parse(text: &str) -> Result<Origin<'_>, AnyError> {
+    Origin::parse(text.as_bytes()).map_err(|error| format!("no origin: {error}").into())
+}
+
+impl Tenants {
+    pub(crate) async fn open(url: Option<&str>) -> Result<Self, AnyError> {
+        let Some(url) = url else {
+            return Ok(Self::Sqlite(Sqlite::in_memory()?));
+        };
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            return Ok(Self::Sqlite(Sqlite::open(path)?));
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(Postgres::open(url.parse()?).await?));
+        }
+        Err("DATABASE_URL is neither `sqlite:FILE` nor `postgres://…`".into())
+    }
+
+    pub(crate) async fn has(&self, origin: &str) -> Result<bool, AnyError> {
+        let select = "SELECT origin FROM tenants WHERE origin = $1";
+        self.run(select, origin).await
+    }
+
+    /// False if it was there before.
+    pub(crate) async fn add(&self, origin: Origin<'_>) -> Result<bool, AnyError> {
+        let insert =
+            "INSERT INTO tenants (origin) VALUES ($1) ON CONFLICT DO NOTHING RETURNING origin";
+        self.run(insert, origin.as_str()).await
+    }
+
+    /// False if it was not there.
+    pub(crate) async fn remove(&self, origin: Origin<'_>) -> Result<bool, AnyError> {
+        let delete = "DELETE FROM tenants WHERE origin = $1 RETURNING origin";
+        self.run(delete, origin.as_str()).await
+    }
+
+    /// Whether there was a row. The statements are the same for both databases.
+    async fn run(&self, statement: &'static str, origin: &str) -> Result<bool, AnyError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.run(statement, origin).await,
+            Self::Postgres(postgres) => postgres.run(statement, origin).await,
+        }
+    }
+}
+
+impl fmt::Display for Tenants {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sqlite(_) => "SQLite",
+            Self::Postgres(_) => "PostgreSQL",
+        })
+    }
+}

@@ -1,0 +1,127 @@
+//! Writes the seeds of every target, from the table of cases: `seeds FOLDER` makes a folder in it for each.
+
+use std::path::Path;
+use std::{env, fs, io};
+
+use omnicors_core::{Policy, PolicyConfig};
+use omnicors_fuzz::{Kind, Writer};
+use omnicors_tests::cases::{self, Case};
+
+const TARGETS: [&str; 4] = ["config", "request", "conversation", "request_headers"];
+
+fn main() -> io::Result<()> {
+    let folder = env::args_os().nth(1).expect("usage: seeds FOLDER");
+    let table = cases::load();
+    let mut seeds: Vec<Vec<u8>> = Vec::new();
+    for case in &table.cases {
+        let mut writer = Writer::default();
+        settings(&mut writer, &table.policies[&case.policy]);
+        request(&mut writer, case);
+        seeds.push(writer.finish());
+    }
+    for target in TARGETS {
+        let folder = Path::new(&folder).join(target);
+        fs::create_dir_all(&folder)?;
+        for (number, seed) in seeds.iter().enumerate() {
+            fs::write(folder.join(format!("case-{number:03}")), seed)?;
+        }
+    }
+    println!(
+        "{} seeds for each of {} targets",
+        seeds.len(),
+        TARGETS.len()
+    );
+    Ok(())
+}
+
+fn settings(writer: &mut Writer, policy: &Policy) {
+    match policy.origins() {
+        None => writer.line(Kind::Allow, "*"),
+        Some(set) => set
+            .patterns()
+            .for_each(|pattern| writer.line(Kind::Allow, pattern)),
+    }
+    policy
+        .allowed_methods()
+        .for_each(|name| writer.line(Kind::AllowMethod, name));
+    policy
+        .allowed_headers()
+        .for_each(|name| writer.line(Kind::AllowHeader, name));
+    policy
+        .exposed_headers()
+        .for_each(|name| writer.line(Kind::Expose, name));
+    if let Some(age) = policy.max_age() {
+        writer.line(Kind::MaxAge, age.as_secs().to_string());
+    }
+    let config = policy.config();
+    let is = |changed: PolicyConfig| changed == config;
+    let mut switches = String::new();
+    for (switch, is_on) in [
+        ('c', is(config.clone().allow_credentials(true))),
+        ('d', is(config.clone().decide_origins_outside(true))),
+        ('f', is(config.clone().forward_preflights(true))),
+        ('r', is(config.clone().refuse_disallowed_origins(true))),
+        ('t', is(config.clone().timing_allow_origin(true))),
+        ('v', is(config.clone().allow_private_network(true))),
+        ('n', is(config.clone().dangerously_allow_null_origin(true))),
+        (
+            'i',
+            is(config.clone().dangerously_allow_insecure_origins(true)),
+        ),
+        (
+            'y',
+            is(config
+                .clone()
+                .dangerously_allow_any_origin_with_credentials(true)),
+        ),
+        (
+            'u',
+            is(config
+                .clone()
+                .dangerously_allow_public_suffix_subdomains(true)),
+        ),
+    ] {
+        if is_on {
+            switches.push(switch);
+        }
+    }
+    writer.line(Kind::Switches, switches);
+}
+
+fn request(writer: &mut Writer, case: &Case) {
+    let mut page_method = case.request.method.as_bytes().to_vec();
+    for (name, value) in &case.request.lines {
+        let kind = match name.to_ascii_lowercase().as_str() {
+            "origin" => Kind::Origin,
+            "host" => Kind::Host,
+            "sec-fetch-site" => Kind::SecFetchSite,
+            "access-control-request-method" => {
+                page_method.clone_from(value);
+                Kind::RequestMethod
+            }
+            "access-control-request-headers" => {
+                // What a page that causes this preflight would set.
+                for name in value.split(|byte| *byte == b',').take(8) {
+                    writer.line(Kind::PageHeader, [name.trim_ascii(), b":1"].concat());
+                }
+                Kind::RequestHeaders
+            }
+            _ => continue,
+        };
+        writer.line(kind, value);
+    }
+    if let Some(allowed) = case.outside {
+        writer.line(Kind::OriginVerdict, if allowed { "y" } else { "n" });
+    }
+    writer.line(Kind::Method, &case.request.method);
+    // The first such line counts; a mutation that drops it makes it a page's request.
+    writer.line(Kind::Method, page_method);
+    writer.line(
+        Kind::Credentials,
+        if case.verdict_with_credentials.is_some() {
+            "i"
+        } else {
+            "s"
+        },
+    );
+}

@@ -1,0 +1,143 @@
+//! Any request put to any policy: no panic; the fast matcher equals the naive one; the headers are those of an origin that
+//! is allowed and of no other; the explanation concludes what the decision does.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use omnicors_core::{
+    Decision, Origin, OriginPattern, Policy, RequestKind, RequestParts, ResponseHeaderName,
+    evaluate,
+};
+use omnicors_fuzz::{Kind, Script};
+use omnicors_tests::naive;
+use omnicors_tests::settings::Settings;
+
+fuzz_target!(|data: &[u8]| {
+    let script = Script::new(data);
+    let settings = script.settings();
+    let Ok(policy) = settings.build() else { return };
+    let origins: Vec<&[u8]> = script.all(Kind::Origin).collect();
+    for origin in &origins {
+        compare(&policy, &settings, origin);
+    }
+    if let [origin, _, ..] = origins.as_slice() {
+        // Many origins are many comparisons; one request has one, or two.
+        ask(&script, &settings, &policy, &[origin]);
+        ask(&script, &settings, &policy, &origins[..2]);
+    } else {
+        ask(&script, &settings, &policy, &origins);
+    }
+});
+
+fn compare(policy: &Policy, settings: &Settings, origin: &[u8]) {
+    let parsed = Origin::parse(origin);
+    assert_eq!(parsed.is_ok(), naive::is_origin(origin), "the grammar");
+    let Some(set) = policy.origins() else { return };
+    let expected = naive::any_matches(&settings.origins, origin);
+    assert_eq!(set.contains(origin), expected, "the set");
+    let Ok(parsed) = parsed else { return };
+    for text in &settings.origins {
+        let pattern = OriginPattern::parse(text).expect("the policy has it");
+        let expected = naive::pattern_matches(text, origin);
+        assert_eq!(pattern.matches(&parsed), expected, "{text}");
+    }
+}
+
+fn ask(script: &Script<'_>, settings: &Settings, policy: &Policy, origins: &[&[u8]]) {
+    let method = script.first(Kind::Method).unwrap_or(b"GET");
+    let mut parts = RequestParts::new(method);
+    let mut lines: Vec<(&str, &[u8])> = Vec::new();
+    for origin in origins {
+        parts = parts.origin(*origin);
+        lines.push(("origin", origin));
+    }
+    for line in script.all(Kind::RequestMethod) {
+        parts = parts.request_method(line);
+        lines.push(("Access-Control-Request-Method", line));
+    }
+    for line in script.all(Kind::RequestHeaders) {
+        parts = parts.request_headers(line);
+        lines.push(("access-control-request-HEADERS", line));
+    }
+    for line in script.all(Kind::Host) {
+        parts = parts.host(line);
+        lines.push(("HOST", line));
+    }
+    for line in script.all(Kind::SecFetchSite) {
+        parts = parts.sec_fetch_site(line);
+        lines.push(("Sec-Fetch-Site", line));
+    }
+    let mut from_lines = RequestParts::from_lines(method, lines);
+    let verdict = script.first(Kind::OriginVerdict).map(|text| text == b"y");
+    if let Some(verdict) = verdict {
+        parts = parts.origin_verdict(verdict);
+        from_lines = from_lines.origin_verdict(verdict);
+    }
+
+    let is_allowed = match origins {
+        [origin] => match policy.origins() {
+            None if *origin == b"null" => !settings.credentials || settings.allow_null,
+            None => naive::is_origin(origin),
+            Some(_) => {
+                let may_be_asked = settings.outside
+                    && (!settings.credentials
+                        || settings.allow_insecure
+                        || Origin::parse(origin)
+                            .is_ok_and(|origin| origin.is_potentially_trustworthy()));
+                naive::any_matches(&settings.origins, origin)
+                    || (may_be_asked && verdict == Some(true) && naive::is_origin(origin))
+            }
+        },
+        _ => false,
+    };
+
+    let decision = evaluate(policy, &parts);
+    let told = format!("{decision:?}");
+    assert_eq!(format!("{:?}", evaluate(policy, &from_lines)), told);
+    let explanation = policy.explain(&parts);
+    assert_eq!(explanation.verdict(), decision.verdict());
+    let _told = explanation.to_string();
+    let _concluded = decision.verdict_with_credentials();
+
+    let is_preflight = parts.kind() == RequestKind::Preflight;
+    match decision {
+        Decision::Answer { status: 403, .. } if is_preflight => {
+            assert!(!settings.forward_preflights)
+        }
+        Decision::Answer { status: 403, .. } => assert!(settings.refuse && !is_allowed),
+        Decision::Answer { status, .. } => {
+            assert!(is_preflight && is_allowed && status == settings.preflight_status);
+        }
+        Decision::Forward { .. } => assert!(!is_preflight || settings.forward_preflights),
+    }
+    let for_anyone = policy.origins().is_none() && !settings.credentials;
+    let mut seen = Vec::new();
+    for line in decision.headers() {
+        let value = line.value.as_bytes();
+        assert!(
+            !value.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0)),
+            "{line}"
+        );
+        if line.name == ResponseHeaderName::AccessControlAllowOrigin {
+            let expected = if for_anyone { b"*" } else { origins[0] };
+            assert_eq!(value, expected);
+        }
+        seen.push(line.name);
+    }
+    let says_origin = seen.contains(&ResponseHeaderName::AccessControlAllowOrigin);
+    // What is malformed beside the origin denies a preflight as well.
+    let is_for_nobody = origins.is_empty() && for_anyone;
+    assert!(!says_origin || is_allowed || is_for_nobody, "{told}");
+    assert!(
+        says_origin || is_preflight || !(is_allowed || is_for_nobody),
+        "{told}"
+    );
+    let has_other = seen.iter().any(|name| {
+        !matches!(
+            name,
+            ResponseHeaderName::AccessControlAllowOrigin | ResponseHeaderName::Vary
+        )
+    });
+    assert!(says_origin || !has_other, "{told}");
+    assert!(says_origin == for_anyone || seen.contains(&ResponseHeaderName::Vary) || for_anyone);
+}

@@ -1,0 +1,26 @@
+//! A policy file is followed for whichever adapter there is.
+
+use crate::tokio::{Handle, PolicyFile};
+use crate::{Policy, actix_web, poem, rocket, salvo, tower, warp};
+
+#[test]
+fn every_adapter_is_made_from_the_handle_on_a_policy_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("cors.toml");
+    std::fs::write(&path, "allow_origins = ['https://example.com']").unwrap();
+    macro_rules! follow {
+        ($adapter:ident :: $cors:ident) => {{
+            let (policy, _file): ($adapter::PolicyHandle, _) =
+                PolicyFile::watch(&path, |_| {}).unwrap();
+            let _cors = $adapter::$cors::new(policy);
+        }};
+    }
+    follow!(tower::CorsLayer);
+    follow!(actix_web::Cors);
+    follow!(rocket::Cors);
+    follow!(warp::Cors);
+    follow!(poem::Cors);
+    follow!(salvo::Cors);
+    let (policy, _file): (Handle<Policy>, _) = PolicyFile::watch(&path, |_| {}).unwrap();
+    assert!(policy.load().origins().is_some());
+}

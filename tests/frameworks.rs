@@ -1,0 +1,467 @@
+//! What can become of a request in each framework, as one writes for it: errors, 404, 405, panics, streams, logins and the
+//! application's own lines. Every response that leaves is the same, as far as CORS has a say in it.
+
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "to panic is how a test fails"
+)]
+
+use std::io::ErrorKind;
+
+use omnicors_core::PolicyConfig;
+use omnicors_tests::cases::Outcome;
+use omnicors_tests::client::Connection;
+use omnicors_tests::frameworks::{self, Framework, Policies, Started, built};
+
+const ALLOWED: &str = "https://allowed.test";
+const DENIED: &str = "https://denied.test";
+
+/// What is asked, and what must come of it.
+struct Check {
+    name: &'static str,
+    method: &'static str,
+    path: &'static str,
+    lines: &'static [(&'static str, &'static str)],
+    /// Without those of a policy: these depend on who asks.
+    expected: Expected,
+    /// What a framework does instead, and why.
+    instead: &'static [(&'static str, Expected, &'static str)],
+}
+
+/// What comes back, beside the lines that depend on who asks.
+#[derive(Clone, Copy)]
+enum Expected {
+    /// The application runs, and responds with this status; and with this body, where it is ours to say.
+    Response(u16, Option<&'static str>),
+    /// The same, and the body goes on: only its first part comes.
+    Stream(u16, &'static str),
+    /// The connection ends without a response, and a new one is served.
+    Nothing,
+}
+
+use Expected::{Nothing, Response, Stream};
+
+const NO_405: &str = "Rocket has no 405: a path that has no route for the method is not found";
+const NO_STREAM: &str = "it is documented to leave out streamed bodies; there is no such route";
+const CATCHES_NOT: &str =
+    "there is nothing in it that catches a panic, and hence no response: the connection ends";
+
+/// Asked by a page that is allowed, by one that is not, and without an `Origin`: of all three the table is the same.
+const CHECKS: [Check; 16] = [
+    check("a route", "GET", "/", Response(200, Some("hello"))),
+    check("HEAD has no body", "HEAD", "/", Response(200, Some(""))),
+    check(
+        "HEAD of a path that is not there",
+        "HEAD",
+        "/missing",
+        Response(404, Some("")),
+    ),
+    check(
+        "an error with a status",
+        "GET",
+        "/conflict",
+        Response(409, None),
+    ),
+    check(
+        "an error without one",
+        "GET",
+        "/failure",
+        Response(500, None),
+    ),
+    check("404", "GET", "/missing", Response(404, None)),
+    Check {
+        instead: &[("rocket", Response(404, None), NO_405)],
+        ..check(
+            "405 to a method that it lets a browser send",
+            "GET",
+            "/form",
+            Response(405, None),
+        )
+    },
+    Check {
+        instead: &[("rocket", Response(404, None), NO_405)],
+        ..check("405 to another method", "DELETE", "/", Response(405, None))
+    },
+    Check {
+        instead: &[
+            ("hyper", Nothing, CATCHES_NOT),
+            ("actix-web", Nothing, CATCHES_NOT),
+            ("warp", Nothing, CATCHES_NOT),
+        ],
+        ..check(
+            "a panic that is caught",
+            "GET",
+            "/panic",
+            Response(500, None),
+        )
+    },
+    Check {
+        instead: &[("custom server", Response(404, None), NO_STREAM)],
+        ..check("a streamed body", "GET", "/stream", Stream(200, "first"))
+    },
+    check(
+        "a login that is missing",
+        "GET",
+        "/private",
+        Response(401, None),
+    ),
+    Check {
+        lines: &[("Authorization", "Bearer me")],
+        ..check("a login", "GET", "/private", Response(200, Some("private")))
+    },
+    check(
+        "the application's own OPTIONS",
+        "OPTIONS",
+        "/options",
+        Response(200, Some("options")),
+    ),
+    Check {
+        instead: &[("rocket", Response(404, None), NO_405)],
+        ..check(
+            "OPTIONS where there is none",
+            "OPTIONS",
+            "/",
+            Response(405, None),
+        )
+    },
+    check("a form", "POST", "/form", Response(200, Some("posted"))),
+    Check {
+        lines: &[("Access-Control-Request-Method", "PUT")],
+        ..check(
+            "a GET that has a line of a preflight's",
+            "GET",
+            "/",
+            Response(200, Some("hello")),
+        )
+    },
+];
+
+const fn check(
+    name: &'static str,
+    method: &'static str,
+    path: &'static str,
+    expected: Expected,
+) -> Check {
+    Check {
+        name,
+        method,
+        path,
+        lines: &[],
+        expected,
+        instead: &[],
+    }
+}
+
+fn config() -> PolicyConfig {
+    PolicyConfig::new()
+        .allow_origins([ALLOWED])
+        .allow_methods(["PUT"])
+        .allow_headers(["x-asked"])
+        .expose_headers(["x-own"])
+        .allow_credentials(true)
+}
+
+/// What a response to a page that is allowed carries.
+const ALLOWED_LINES: [&str; 3] = [
+    "access-control-allow-credentials: true",
+    "access-control-allow-origin: https://allowed.test",
+    "access-control-expose-headers: x-own",
+];
+
+const PREFLIGHT_LINES: [&str; 5] = [
+    "access-control-allow-credentials: true",
+    "access-control-allow-headers: x-asked",
+    "access-control-allow-methods: PUT",
+    "access-control-allow-origin: https://allowed.test",
+    "access-control-max-age: 600",
+];
+
+#[test]
+fn whatever_becomes_of_a_request_the_response_carries_the_same_lines_in_every_framework() {
+    let all = frameworks::all();
+    let names: Vec<_> = all.iter().map(|framework| framework.name()).collect();
+    for (name, _, reason) in CHECKS.iter().flat_map(|check| check.instead) {
+        assert!(names.contains(name), "there is no {name}: {reason}");
+    }
+    let mut asked = Vec::new();
+    let mut differences = Vec::new();
+    for framework in &all {
+        let mut suite = Suite::new(&**framework);
+        suite.whatever_becomes_of_a_request();
+        suite.what_the_application_says_itself();
+        suite.preflights();
+        suite.pages_of_the_servers_own();
+        asked.push(suite.asked);
+        differences.extend(suite.differences);
+    }
+    for difference in &differences {
+        println!("{difference}\n");
+    }
+    assert!(
+        asked.iter().all(|count| *count == asked[0]),
+        "not all have been asked the same: {asked:?}"
+    );
+    println!(
+        "frameworks: {} checks x {} servers, {} differences",
+        asked[0],
+        all.len(),
+        differences.len()
+    );
+    assert!(differences.is_empty(), "{} differences", differences.len());
+}
+
+/// What one framework is asked.
+struct Suite {
+    name: &'static str,
+    started: Started,
+    /// The same, with a policy that refuses.
+    refusing: Started,
+    asked: usize,
+    differences: Vec<String>,
+}
+
+impl Suite {
+    fn new(framework: &dyn Framework) -> Self {
+        let start = |config: PolicyConfig| framework.start(Policies::Replaceable(built(config)));
+        Self {
+            name: framework.name(),
+            started: start(config()),
+            refusing: start(config().refuse_disallowed_origins(true)),
+            asked: 0,
+            differences: Vec::new(),
+        }
+    }
+
+    fn whatever_becomes_of_a_request(&mut self) {
+        for check in &CHECKS {
+            let instead = check.instead.iter().find(|instead| instead.0 == self.name);
+            let expected = instead.map_or(check.expected, |(_, expected, reason)| {
+                println!("{}: {}: {reason}", self.name, check.name);
+                *expected
+            });
+            for (origin, lines) in [
+                (Some(ALLOWED), &ALLOWED_LINES[..]),
+                (Some(DENIED), &[]),
+                (None, &[]),
+            ] {
+                let mut request = check.lines.to_vec();
+                request.extend(origin.map(|origin| ("Origin", origin)));
+                let got = ask(&self.started, check.method, check.path, &request, expected);
+                self.compare(
+                    &format!("{} ({})", check.name, origin.unwrap_or("without an origin")),
+                    &got,
+                    &wanted(expected, lines, &["origin"]),
+                );
+            }
+        }
+    }
+
+    /// Its `Vary` is kept, and its CORS lines are replaced.
+    fn what_the_application_says_itself(&mut self) {
+        let expected = Response(200, Some("hello"));
+        for (origin, lines) in [
+            (&[("Origin", ALLOWED)][..], &ALLOWED_LINES[..]),
+            (&[("Origin", DENIED)], &[]),
+            (&[], &[]),
+        ] {
+            let got = ask(&self.started, "GET", "/vary", origin, expected);
+            let vary = ["accept-encoding", "origin"];
+            self.compare(
+                "a Vary of the application's",
+                &got,
+                &wanted(expected, lines, &vary),
+            );
+
+            let got = ask(&self.started, "GET", "/own-lines", origin, expected);
+            let name = "CORS lines of the application's";
+            self.compare(name, &got, &wanted(expected, lines, &["origin"]));
+            let own = got.map(|got| got.own);
+            self.same(
+                "what is no CORS line stays",
+                &own,
+                &Ok(vec!["stays".to_owned()]),
+            );
+        }
+    }
+
+    /// Whatever is there, and whatever it asks for.
+    fn preflights(&mut self) {
+        for path in [
+            "/",
+            "/missing",
+            "/form",
+            "/panic",
+            "/options",
+            "/private",
+            "/own-lines",
+        ] {
+            for (origin, status, lines) in
+                [(ALLOWED, 204, &PREFLIGHT_LINES[..]), (DENIED, 403, &[])]
+            {
+                let request = [("Origin", origin), ("Access-Control-Request-Method", "PUT")];
+                let answered = Response(status, Some(""));
+                let got = ask(&self.started, "OPTIONS", path, &request, answered);
+                let mut expected = wanted(answered, lines, &["origin"]);
+                expected.outcome.ran = false;
+                self.compare(
+                    &format!("a preflight to {path} ({origin})"),
+                    &got,
+                    &expected,
+                );
+            }
+        }
+    }
+
+    /// They send an `Origin` with a POST, which no list of other sites' origins need have.
+    fn pages_of_the_servers_own(&mut self) {
+        for (name, request, is_refused) in [
+            (
+                "by its Host",
+                &[("Host", "denied.test"), ("Origin", DENIED)][..],
+                false,
+            ),
+            (
+                "by Sec-Fetch-Site",
+                &[("Origin", DENIED), ("Sec-Fetch-Site", "same-origin")],
+                false,
+            ),
+            (
+                "another site's",
+                &[("Origin", DENIED), ("Sec-Fetch-Site", "cross-site")],
+                true,
+            ),
+            ("another host's", &[("Origin", DENIED)], true),
+            ("none's", &[], false),
+        ] {
+            let status = if is_refused { 403 } else { 200 };
+            let body = if is_refused { "" } else { "posted" };
+            let expected = Response(status, Some(body));
+            let got = ask(&self.refusing, "POST", "/form", request, expected);
+            let mut wanted = wanted(expected, &[], &["origin"]);
+            wanted.outcome.ran = !is_refused;
+            self.compare(
+                &format!("a page of the server's own, {name}"),
+                &got,
+                &wanted,
+            );
+        }
+    }
+
+    fn compare(&mut self, name: &str, got: &Result<Got, String>, wanted: &Got) {
+        let got = got.as_ref().map(|got| got.outcome.clone());
+        self.same(
+            name,
+            &got.map_err(Clone::clone),
+            &Ok(wanted.outcome.clone()),
+        );
+    }
+
+    fn same<T: PartialEq + std::fmt::Debug>(
+        &mut self,
+        name: &str,
+        got: &Result<T, String>,
+        expected: &Result<T, String>,
+    ) {
+        self.asked += 1;
+        if got != expected {
+            let name = format!("{}: {name}", self.name);
+            self.differences.push(format!(
+                "{name}\n  expected: {expected:?}\n  got:      {got:?}"
+            ));
+        }
+    }
+}
+
+/// What has come back, as far as it is looked at.
+struct Got {
+    outcome: Outcome,
+    /// The values of `X-Own`.
+    own: Vec<String>,
+}
+
+fn wanted(expected: Expected, lines: &[&str], vary: &[&str]) -> Got {
+    let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    let (status, body) = match expected {
+        Response(status, body) => (status, body),
+        Stream(status, body) => (status, Some(body)),
+        Nothing => (0, None),
+    };
+    let has_response = status != 0;
+    Got {
+        outcome: Outcome {
+            status,
+            ran: true,
+            body: body.unwrap_or_default().to_owned(),
+            lines: if has_response {
+                owned(lines)
+            } else {
+                Vec::new()
+            },
+            vary: if has_response {
+                owned(vary)
+            } else {
+                Vec::new()
+            },
+        },
+        own: Vec::new(),
+    }
+}
+
+/// Asks on a connection of its own; a body that `expected` does not speak of is left out.
+fn ask(
+    started: &Started,
+    method: &str,
+    path: &str,
+    lines: &[(&str, &str)],
+    expected: Expected,
+) -> Result<Got, String> {
+    started.take_runs();
+    let mut request = lines.to_vec();
+    if !lines.iter().any(|line| line.0 == "Host") {
+        request.insert(0, ("Host", "api.test"));
+    }
+    let open = || Connection::open(started.address()).map_err(|error| error.to_string());
+    let mut connection = open()?;
+    let response = if let Stream(_, first) = expected {
+        connection
+            .send_request(method, path, &request)
+            .and_then(|()| connection.receive_until(first.as_bytes()))
+    } else {
+        connection.ask(method, path, &request)
+    };
+    let runs = started.take_runs();
+    let mut outcome = match (response, expected) {
+        (Ok(response), _) => {
+            let own = response
+                .values("x-own")
+                .map(|value| value.escape_ascii().to_string());
+            let own = own.collect();
+            Ok(Got {
+                outcome: Outcome::of(&response),
+                own,
+            })
+        }
+        (Err(error), Nothing) if has_ended(error.kind()) => {
+            // Nobody else feels it.
+            let again = open()?.ask("GET", "/", &[("Host", "api.test")]);
+            let again = again.map_err(|error| format!("afterwards: {error}"))?;
+            if again.status != 200 {
+                return Err(format!("afterwards: {}", again.status));
+            }
+            Ok(wanted(Nothing, &[], &[]))
+        }
+        (Err(error), _) => Err(error.to_string()),
+    }?;
+    outcome.outcome.ran = runs > 0;
+    match expected {
+        Response(_, None) => outcome.outcome.body.clear(),
+        Stream(_, first) => first.clone_into(&mut outcome.outcome.body),
+        Response(..) | Nothing => {}
+    }
+    Ok(outcome)
+}
+
+fn has_ended(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset)
+}

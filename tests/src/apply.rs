@@ -1,0 +1,32 @@
+//! What the documentation of a decision's headers says to do with them.
+
+use omnicors_core::{Operation, ResponseHeaders, missing_from_vary};
+
+/// Applies the headers of a decision to the lines of a response, names in lower case.
+pub fn apply(headers: &ResponseHeaders<'_>, lines: &mut Vec<(String, Vec<u8>)>) {
+    for removed in headers.removed() {
+        lines.retain(|(name, _)| !removed.matches(name));
+    }
+    for line in headers {
+        let name = line.name.as_str();
+        match line.operation {
+            Operation::Set => {
+                lines.retain(|(other, _)| other != name);
+                lines.push((name.to_owned(), line.value.as_bytes().to_vec()));
+            }
+            Operation::Merge => {
+                let vary: Vec<Vec<u8>> = lines
+                    .iter()
+                    .filter(|line| line.0 == name)
+                    .map(|line| line.1.clone())
+                    .collect();
+                let missing =
+                    missing_from_vary(line.value.as_str(), || vary.iter().map(Vec::as_slice));
+                lines.extend(missing.map(|member| (name.to_owned(), member.as_bytes().to_vec())));
+            }
+            Operation::Append => {
+                lines.push((name.to_owned(), line.value.as_bytes().to_vec()));
+            }
+        }
+    }
+}

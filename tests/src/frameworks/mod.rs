@@ -1,0 +1,204 @@
+//! The same servers once more, each with an application as one writes it for that framework: its own routes, errors, ways to
+//! ask for a login, and to catch a panic.
+//!
+//! All of them have the same routes, so that they can be asked the same:
+//!
+//! | route | what it does |
+//! |---|---|
+//! | `GET /`, `HEAD /`, `GET /other` | 200, `hello` |
+//! | `GET /conflict` | fails with an error that says 409 |
+//! | `GET /failure` | fails with an error that says nothing, or 500 |
+//! | `GET /panic` | panics, within what catches panics in that framework |
+//! | `POST /form` | 200, `posted` |
+//! | `GET /stream` | streams `first`, and then nothing for ever |
+//! | `GET /vary` | `Vary: Accept-Encoding` |
+//! | `GET /own-lines` | CORS lines of its own, and `X-Own: stays` |
+//! | `GET /options`, `OPTIONS /options` | 200, `hello`; 200, `options` |
+//! | `/private`, whatever the method | 401 without an `Authorization`; 200, `private` with one |
+//!
+//! To add a framework: a file here with a type that implements [`Framework`], and a line in [`all`].
+
+mod actix_web;
+mod axum;
+mod custom;
+mod hyper;
+mod poem;
+mod rocket;
+mod salvo;
+mod warp;
+
+use std::fmt;
+use std::hint::black_box;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures_util::{Stream, StreamExt as _, stream};
+use omnicors_core::{Policy, PolicyConfig};
+use omnicors_http::{Handle, PolicyHandle, PolicySource, SharedPolicy, per_request};
+
+pub use self::actix_web::ActixWeb;
+pub use self::axum::Axum;
+pub use self::custom::Custom;
+pub use self::hyper::Hyper;
+pub use self::poem::Poem;
+pub use self::rocket::Rocket;
+pub use self::salvo::Salvo;
+pub use self::warp::{Warp, WarpService};
+use crate::servers::OverSocket;
+
+/// A framework, and the application written for it.
+pub trait Framework {
+    /// Its name in reports.
+    fn name(&self) -> &'static str;
+
+    /// Starts the application with these policies before it.
+    fn start(&self, policies: Policies) -> Started;
+}
+
+/// All frameworks.
+#[must_use]
+pub fn all() -> Vec<Box<dyn Framework>> {
+    vec![
+        Box::new(Axum),
+        Box::new(Hyper),
+        Box::new(Custom),
+        Box::new(ActixWeb),
+        Box::new(Rocket),
+        Box::new(Warp),
+        Box::new(WarpService),
+        Box::new(Poem),
+        Box::new(Salvo),
+    ]
+}
+
+/// Where the policy for a request comes from.
+#[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
+pub enum Policies {
+    /// A handle of the adapter's, which holds this one.
+    Replaceable(Policy),
+    /// A function per request: the second for paths that begin with `/other`, the first for all else.
+    ByPath([Policy; 2]),
+}
+
+/// A policy of a test's own.
+///
+/// # Panics
+///
+/// If it is none.
+#[must_use]
+pub fn built(config: PolicyConfig) -> Policy {
+    config
+        .build()
+        .unwrap_or_else(|error| panic!("no policy: {error}"))
+}
+
+/// Which of two policies is that of a path.
+fn is_other(path: &str) -> bool {
+    path.starts_with("/other")
+}
+
+/// An application that runs, until this is dropped.
+pub struct Started {
+    server: OverSocket,
+    runs: Runs,
+    replace: Replace,
+}
+
+/// Replaces the policy of an adapter.
+type Replace = Box<dyn Fn(Policy) + Send + Sync>;
+
+impl Started {
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// How often anything of the application has run since this was last asked.
+    pub fn take_runs(&self) -> usize {
+        self.runs.0.swap(0, Ordering::SeqCst)
+    }
+
+    /// Replaces the policy through the adapter's handle.
+    ///
+    /// # Panics
+    ///
+    /// If it was not started with [`Policies::Replaceable`].
+    pub fn replace(&self, policy: Policy) {
+        (self.replace)(policy);
+    }
+}
+
+impl fmt::Debug for Started {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Started")
+            .field("server", &self.server)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Counts how often the application runs: whatever is behind the policy.
+#[derive(Clone, Debug, Default)]
+struct Runs(Arc<AtomicUsize>);
+
+impl Runs {
+    fn count(&self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+fn replacing<T>(handle: &Handle<T>) -> Replace
+where
+    T: From<Policy> + Send + Sync + 'static,
+{
+    let handle = handle.clone();
+    Box::new(move |policy| handle.replace(policy))
+}
+
+fn nothing_to_replace() -> Replace {
+    Box::new(|_| panic!("these policies cannot be replaced"))
+}
+
+/// For the adapters that speak the types of the crate `http`.
+fn http_source(policies: Policies) -> (PolicySource, Replace) {
+    match policies {
+        Policies::Replaceable(policy) => {
+            let handle = PolicyHandle::new(policy);
+            let replace = replacing(&handle);
+            (handle.into(), replace)
+        }
+        Policies::ByPath(policies) => {
+            let [first, other] = policies.map(SharedPolicy::new);
+            let source = per_request(move |request| {
+                let is_other = is_other(request.uri.path());
+                Some(if is_other { &other } else { &first }.clone())
+            });
+            (source.into(), nothing_to_replace())
+        }
+    }
+}
+
+/// The lines of `/own-lines`.
+const OWN_LINES: [(&str, &str); 5] = [
+    ("access-control-allow-origin", "https://own.test"),
+    ("access-control-allow-origin", "*"),
+    ("access-control-max-age", "1"),
+    ("access-control-allow-methods", "DELETE"),
+    ("x-own", "stays"),
+];
+
+/// The body of `/stream`.
+fn endless<E>() -> impl Stream<Item = Result<&'static str, E>> + Send + Sync + 'static
+where
+    E: Send + Sync + 'static,
+{
+    stream::iter([Ok("first")]).chain(stream::pending())
+}
+
+/// Panics, where the compiler cannot see it.
+fn panicking() -> &'static str {
+    assert!(black_box(false), "on purpose");
+    "never"
+}
