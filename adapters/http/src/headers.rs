@@ -8,8 +8,11 @@ use smallvec::SmallVec;
 #[must_use = "without them, a browser keeps the response from the page"]
 pub struct ForwardHeaders {
     removed: &'static [ResponseHeaderName],
-    /// A request that is no preflight gets five at most.
-    lines: SmallVec<[Line; 5]>,
+    /// Apart, because it is added first: an origin is not to be allowed in a response that has no room to say that it depends
+    /// on it.
+    vary: Option<HeaderValue>,
+    /// A request that is no preflight gets four at most.
+    lines: SmallVec<[Line; 4]>,
 }
 
 /// A response header line that borrows nothing.
@@ -23,17 +26,22 @@ pub(crate) struct Line {
 impl ForwardHeaders {
     pub(crate) fn new(
         removed: &'static [ResponseHeaderName],
-        mut lines: SmallVec<[Line; 5]>,
+        given: impl Iterator<Item = Line>,
     ) -> Self {
-        // `Vary`, which comes last, is to be added first: an origin is not to be allowed in a response that has no room to
-        // say that it depends on it.
-        if lines
-            .last()
-            .is_some_and(|line| line.operation == Operation::Merge)
-        {
-            lines.rotate_right(1);
+        let mut vary = None;
+        let mut lines = SmallVec::new();
+        for line in given {
+            if line.operation == Operation::Merge {
+                vary = Some(line.value);
+            } else {
+                lines.push(line);
+            }
         }
-        Self { removed, lines }
+        Self {
+            removed,
+            vary,
+            lines,
+        }
     }
 
     /// Puts the headers onto a response, and gives it back.
@@ -56,9 +64,13 @@ impl ForwardHeaders {
                 headers.remove(header_name(*name));
             }
         }
+        let vary = self.vary.map(|vary| merge_vary(headers, vary));
+        if vary.is_some_and(|added| added.is_err()) {
+            // The map is full, with 32 768 lines: without the rest, the response is denied.
+            return;
+        }
         for line in self.lines {
             if line.add_to(headers).is_err() {
-                // The map is full, with 32 768 lines: without the rest, the response is denied.
                 return;
             }
         }
@@ -71,16 +83,16 @@ impl Line {
         let name = header_name(self.name);
         match self.operation {
             Operation::Set => headers.try_insert(name, self.value).map(drop),
-            Operation::Merge => merge_vary(headers, &self.value),
+            Operation::Merge => merge_vary(headers, self.value),
             Operation::Append => headers.try_append(name, self.value).map(drop),
         }
     }
 }
 
 /// Adds to `Vary` what it does not say yet.
-fn merge_vary(headers: &mut HeaderMap, ours: &HeaderValue) -> Result<(), header::MaxSizeReached> {
+fn merge_vary(headers: &mut HeaderMap, ours: HeaderValue) -> Result<(), header::MaxSizeReached> {
     if !headers.contains_key(VARY) {
-        return headers.try_insert(VARY, ours.clone()).map(drop);
+        return headers.try_insert(VARY, ours).map(drop);
     }
     let names = ours.to_str().unwrap_or_default();
     let existing = || headers.get_all(VARY).iter().map(HeaderValue::as_bytes);
@@ -128,7 +140,7 @@ mod tests {
         for line in existing {
             headers.append(VARY, line.parse().unwrap());
         }
-        merge_vary(&mut headers, &HeaderValue::from_static(ours)).unwrap();
+        merge_vary(&mut headers, HeaderValue::from_static(ours)).unwrap();
         headers
             .get_all(VARY)
             .iter()
@@ -178,7 +190,7 @@ mod tests {
             value: HeaderValue::from_static("Origin"),
             operation: Operation::Merge,
         };
-        ForwardHeaders::new(&[], lines.into_iter().map(line).collect()).apply(&mut headers);
+        ForwardHeaders::new(&[], lines.into_iter().map(line)).apply(&mut headers);
         assert!(!headers.contains_key(VARY));
     }
 }

@@ -94,11 +94,11 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project().state.project() {
             StateProjection::Forwarded { response, headers } => {
-                let response = ready!(response.poll(context))?;
-                Poll::Ready(Ok(match headers.take() {
-                    Some(headers) => headers.onto(response),
-                    None => response,
-                }))
+                let mut response = ready!(response.poll(context))?;
+                if let Some(headers) = headers.take() {
+                    headers.apply(response.headers_mut());
+                }
+                Poll::Ready(Ok(response))
             }
             StateProjection::Answered { response } => match response.take() {
                 Some(response) => Poll::Ready(Ok(response)),
