@@ -24,35 +24,40 @@ pub(crate) struct Line {
 }
 
 impl ForwardHeaders {
+    #[inline]
     pub(crate) fn new(
         removed: &'static [ResponseHeaderName],
         given: impl Iterator<Item = Line>,
     ) -> Self {
-        let mut vary = None;
-        let mut lines = SmallVec::new();
+        let mut headers = Self {
+            removed,
+            vary: None,
+            lines: SmallVec::new(),
+        };
         for line in given {
             if line.operation == Operation::Merge {
-                vary = Some(line.value);
+                headers.vary = Some(line.value);
             } else {
-                lines.push(line);
+                headers.lines.push(line);
             }
         }
-        Self {
-            removed,
-            vary,
-            lines,
-        }
+        headers
     }
 
     /// Puts the headers onto a response, and gives it back.
-    pub fn onto<B>(self, mut response: Response<B>) -> Response<B> {
-        self.apply(response.headers_mut());
+    pub fn onto<B>(mut self, mut response: Response<B>) -> Response<B> {
+        self.apply_once(response.headers_mut());
         response
     }
 
     /// Puts the headers among those of a response: the application's own CORS lines are removed, ours are set, and
     /// `Vary` is merged.
-    pub fn apply(self, headers: &mut HeaderMap) {
+    pub fn apply(mut self, headers: &mut HeaderMap) {
+        self.apply_once(headers);
+    }
+
+    /// The same without moving them, for a future that holds them: they are used up.
+    pub fn apply_once(&mut self, headers: &mut HeaderMap) {
         // Hardly any application sets one, and to see that takes less than to try to remove each.
         let has_stale = headers.keys().any(|name| {
             self.removed
@@ -64,12 +69,12 @@ impl ForwardHeaders {
                 headers.remove(header_name(*name));
             }
         }
-        let vary = self.vary.map(|vary| merge_vary(headers, vary));
+        let vary = self.vary.take().map(|vary| merge_vary(headers, vary));
         if vary.is_some_and(|added| added.is_err()) {
             // The map is full, with 32 768 lines: without the rest, the response is denied.
             return;
         }
-        for line in self.lines {
+        for line in self.lines.drain(..) {
             if line.add_to(headers).is_err() {
                 return;
             }
