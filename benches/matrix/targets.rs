@@ -12,6 +12,16 @@ pub(crate) struct Target {
     pub(crate) outcomes: Vec<Outcome>,
 }
 
+impl Target {
+    pub(crate) fn missed(&self) -> impl Iterator<Item = &Outcome> {
+        self.outcomes.iter().filter(|outcome| !outcome.is_met())
+    }
+
+    pub(crate) fn is_met(&self) -> bool {
+        self.missed().next().is_none()
+    }
+}
+
 /// A figure and its limit.
 #[derive(Clone, Debug)]
 pub(crate) struct Outcome {
@@ -30,7 +40,7 @@ impl Outcome {
         }
     }
 
-    pub(crate) fn is_met(&self) -> bool {
+    fn is_met(&self) -> bool {
         self.figure <= self.limit
     }
 }

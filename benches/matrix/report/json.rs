@@ -7,7 +7,7 @@ use crate::figures::{Cost, Row};
 
 pub(crate) fn of(run: &Run, lock: &str) -> String {
     let targets = run.targets.iter().map(|target| {
-        let missed = target.outcomes.iter().filter(|outcome| !outcome.is_met());
+        let missed = target.missed();
         json!({
             "target": target.name,
             "rows": target.outcomes.len(),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::cases::Request;
 use crate::figures::{Cost, ENGINE, Peer, Row, Sources};
-use crate::targets::{Outcome, Target};
+use crate::targets::Target;
 
 /// A table for the engines, and one for each framework.
 pub(crate) fn all(rows: &[Row]) -> String {
@@ -121,24 +121,20 @@ fn on_top(cost: Cost, base: Cost) -> f64 {
     (cost.nanoseconds / base.nanoseconds - 1.0) * 100.0
 }
 
-/// Each target, and whether it is met.
+/// Each target, and whether it is met; then each row that misses one.
 pub(crate) fn targets(targets: &[Target]) -> String {
-    let mut text = String::from("| target | rows | met | missed in |\n|---|--:|--:|---|\n");
+    let mut text = String::from("| target | rows | met | |\n|---|--:|--:|---|\n");
     for target in targets {
-        let missed: Vec<_> = target
-            .outcomes
-            .iter()
-            .filter(|outcome| !outcome.is_met())
-            .map(Outcome::to_string)
-            .collect();
-        let _ = writeln!(
-            text,
-            "| {} | {} | {} | {} |",
-            target.name,
-            target.outcomes.len(),
-            target.outcomes.len() - missed.len(),
-            missed.join("; ")
-        );
+        let rows = target.outcomes.len();
+        let met = rows - target.missed().count();
+        let mark = if target.is_met() { "met" } else { "MISSED" };
+        let _ = writeln!(text, "| {} | {rows} | {met} | {mark} |", target.name);
+    }
+    for target in targets.iter().filter(|target| !target.is_met()) {
+        let _ = writeln!(text, "\nMissed: {}\n", target.name);
+        for outcome in target.missed() {
+            let _ = writeln!(text, "* {outcome}");
+        }
     }
     text
 }
