@@ -38,11 +38,11 @@ impl<'a> Contender<'a> {
         make: impl Fn() -> Q + 'a,
         work: impl Fn(Q) -> R + 'a,
     ) -> Self {
-        let mut made = Vec::new();
+        let mut inputs = Vec::new();
         let round = move |times| {
-            made.extend((0..times).map(|_| make()));
+            inputs.extend((0..times).map(|_| make()));
             let start = Instant::now();
-            for each in made.drain(..) {
+            for each in inputs.drain(..) {
                 black_box(work(each));
             }
             start.elapsed()

@@ -7,7 +7,7 @@ use crate::figures::{Peer, Row};
 
 const LABEL: f64 = 230.0;
 const BAR: f64 = 360.0;
-const WIDTH: f64 = 800.0;
+const WIDTH: f64 = 860.0;
 const LINE: f64 = 24.0;
 const TOP: f64 = 64.0;
 
