@@ -166,7 +166,7 @@ fn long(first: char) -> String {
     let label = "long-common-suffix".repeat(3);
     let mut origin = format!("https://{first}");
     while origin.len() + 1 + label.len() + 8 <= 250 {
-        origin += &format!("{label}.");
+        origin.extend([label.as_str(), "."]);
     }
     let rest = 250 - origin.len() - ".example".len();
     origin += &"x".repeat(rest);

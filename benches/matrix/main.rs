@@ -56,9 +56,7 @@ fn main() -> ExitCode {
         targets,
     };
     report::print(&run);
-    if writes
-        && let Err(error) = report::write(&run)
-    {
+    if writes && let Err(error) = report::write(&run) {
         eprintln!("could not write the figures: {error}");
         return ExitCode::FAILURE;
     }

@@ -16,7 +16,7 @@ pub(crate) fn all(rows: &[Row]) -> String {
             .take_while(|row| row.group == first.group)
             .count();
         let (group, rest) = rows.split_at(count);
-        text += &format!("### {}\n\n", first.group);
+        let _ = writeln!(text, "### {}\n", first.group);
         text += &if first.group == ENGINE {
             engines(group)
         } else {

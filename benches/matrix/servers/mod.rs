@@ -1,5 +1,10 @@
 //! Each framework: nothing mounted, ours, its own, and the application that says it all by hand.
 
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "one signature for all: a framework's own may know no patterns"
+)]
+
 mod actix_web;
 mod poem;
 mod rocket;
