@@ -12,10 +12,15 @@
 use std::collections::HashSet;
 use std::hint::black_box;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use omnicors_benches::{Contender, Figures, measure};
+use omnicors_benches::{Contender, Effort, Figures, measure};
 use omnicors_core::{Decision, Policy, PolicyConfig, RequestParts, evaluate};
+
+const EFFORT: Effort = Effort {
+    rounds: 200,
+    time: Duration::from_secs(1),
+};
 
 /// "No more", within what the clock can tell.
 const NO_MORE: f64 = 1.1;
@@ -85,37 +90,40 @@ fn times() -> Figures {
         [2, 1, 2, 1]
     );
 
-    measure(vec![
-        Contender::new("hash set of one, found", || {
-            set_of_one.contains(black_box(listed))
-        }),
-        Contender::new("hash set of 100 000, found", || {
-            set_of_many.contains(black_box(listed))
-        }),
-        Contender::new("evaluate, one origin, allowed", || decide(&one, listed)),
-        Contender::new("evaluate, one origin, refused", || decide(&one, unlisted)),
-        Contender::new("evaluate, 100 000 origins, allowed", || {
-            decide(&many, listed)
-        }),
-        Contender::new("evaluate, 100 000 origins, refused", || {
-            decide(&many, unlisted)
-        }),
-        Contender::new("evaluate, patterns, allowed", || {
-            decide(&patterns, b"https://shop.example.com")
-        }),
-        Contender::new("evaluate, patterns, refused", || {
-            decide(&patterns, b"https://shop.example.net")
-        }),
-        Contender::new("evaluate and walk, one origin, allowed", || {
-            ask(&one, black_box(listed))
-        }),
-        Contender::new("evaluate, not CORS", || {
-            evaluate(&one, &RequestParts::new("GET"))
-                .headers()
-                .iter()
-                .count()
-        }),
-    ])
+    measure(
+        EFFORT,
+        vec![
+            Contender::new("hash set of one, found", || {
+                set_of_one.contains(black_box(listed))
+            }),
+            Contender::new("hash set of 100 000, found", || {
+                set_of_many.contains(black_box(listed))
+            }),
+            Contender::new("evaluate, one origin, allowed", || decide(&one, listed)),
+            Contender::new("evaluate, one origin, refused", || decide(&one, unlisted)),
+            Contender::new("evaluate, 100 000 origins, allowed", || {
+                decide(&many, listed)
+            }),
+            Contender::new("evaluate, 100 000 origins, refused", || {
+                decide(&many, unlisted)
+            }),
+            Contender::new("evaluate, patterns, allowed", || {
+                decide(&patterns, b"https://shop.example.com")
+            }),
+            Contender::new("evaluate, patterns, refused", || {
+                decide(&patterns, b"https://shop.example.net")
+            }),
+            Contender::new("evaluate and walk, one origin, allowed", || {
+                ask(&one, black_box(listed))
+            }),
+            Contender::new("evaluate, not CORS", || {
+                evaluate(&one, &RequestParts::new("GET"))
+                    .headers()
+                    .iter()
+                    .count()
+            }),
+        ],
+    )
 }
 
 /// Builds a million exact origins; prints the time and the memory.

@@ -6,52 +6,99 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::expect_used, reason = "a benchmark that is wrong says so")]
 
+use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 /// Something to be measured.
 pub struct Contender<'a> {
-    name: &'static str,
-    run: Box<dyn FnMut(u32) + 'a>,
+    name: String,
+    /// Does it so many times, and tells how long that took.
+    round: Box<dyn FnMut(u32) -> Duration + 'a>,
 }
 
 impl<'a> Contender<'a> {
     /// Takes a name, and what to do once.
-    pub fn new<R>(name: &'static str, mut once: impl FnMut() -> R + 'a) -> Self {
-        let run = move |times| {
+    pub fn new<R>(name: impl Into<String>, mut once: impl FnMut() -> R + 'a) -> Self {
+        let round = move |times| {
+            let start = Instant::now();
             for _ in 0..times {
-                std::hint::black_box(once());
+                black_box(once());
             }
+            start.elapsed()
         };
         Self {
-            name,
-            run: Box::new(run),
+            name: name.into(),
+            round: Box::new(round),
+        }
+    }
+
+    /// Takes a name, how to make what is worked on, which is not measured, and what to do with it, which is.
+    pub fn on<Q: 'a, R>(
+        name: impl Into<String>,
+        make: impl Fn() -> Q + 'a,
+        work: impl Fn(Q) -> R + 'a,
+    ) -> Self {
+        let mut inputs = Vec::new();
+        let round = move |times| {
+            inputs.extend((0..times).map(|_| make()));
+            let start = Instant::now();
+            for each in inputs.drain(..) {
+                black_box(work(each));
+            }
+            start.elapsed()
+        };
+        Self {
+            name: name.into(),
+            round: Box::new(round),
         }
     }
 }
 
-/// What each contender takes, in nanoseconds.
-pub struct Figures(Vec<(&'static str, f64)>);
+/// How long to measure.
+#[derive(Clone, Copy, Debug)]
+pub struct Effort {
+    /// How often each contender takes its turn, whatever the time.
+    pub rounds: u32,
+    /// No further rounds than those after this time, for all contenders together.
+    pub time: Duration,
+}
 
-const ROUNDS: usize = 200;
-const TIMES: u32 = 2_000;
+/// Long enough that the clock is not what is measured, and short enough to fall between two interruptions.
+const ROUND: Duration = Duration::from_micros(30);
+const MOST_TIMES: u32 = 2_000;
+
+/// What each contender takes, in nanoseconds.
+pub struct Figures(Vec<(String, f64)>);
 
 /// Measures all contenders, in turns.
-pub fn measure(mut contenders: Vec<Contender<'_>>) -> Figures {
-    let mut fastest = vec![Duration::MAX; contenders.len()];
-    for _ in 0..ROUNDS {
-        for (contender, fastest) in contenders.iter_mut().zip(&mut fastest) {
-            let start = Instant::now();
-            (contender.run)(TIMES);
-            *fastest = start.elapsed().min(*fastest);
+pub fn measure(effort: Effort, mut contenders: Vec<Contender<'_>>) -> Figures {
+    let times: Vec<u32> = contenders
+        .iter_mut()
+        .map(|contender| times(&mut *contender.round))
+        .collect();
+    let mut fastest = vec![f64::INFINITY; contenders.len()];
+    let start = Instant::now();
+    let mut round = 0;
+    while round < effort.rounds || start.elapsed() < effort.time {
+        for ((contender, times), fastest) in contenders.iter_mut().zip(&times).zip(&mut fastest) {
+            let once = (contender.round)(*times).as_secs_f64() * 1e9 / f64::from(*times);
+            *fastest = once.min(*fastest);
         }
+        round += 1;
     }
-    let figure = |(contender, fastest): (&Contender<'_>, &Duration)| {
-        (
-            contender.name,
-            fastest.as_secs_f64() * 1e9 / f64::from(TIMES),
-        )
-    };
-    Figures(contenders.iter().zip(&fastest).map(figure).collect())
+    let names = contenders.into_iter().map(|contender| contender.name);
+    Figures(names.zip(fastest).collect())
+}
+
+/// As many times as fill a round.
+fn times(round: &mut dyn FnMut(u32) -> Duration) -> u32 {
+    // The first time finds nothing in the caches.
+    round(1);
+    let mut times = 1;
+    while times < MOST_TIMES && round(times) < ROUND {
+        times *= 2;
+    }
+    times.min(MOST_TIMES)
 }
 
 impl Figures {
@@ -75,7 +122,12 @@ impl Figures {
         holds
     }
 
-    fn nanoseconds(&self, name: &str) -> f64 {
+    /// What one of them takes.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there is no contender of the name.
+    pub fn nanoseconds(&self, name: &str) -> f64 {
         let found = self.0.iter().find(|(contender, _)| *contender == name);
         found.expect("a contender of this name").1
     }

@@ -2,6 +2,8 @@
 
 use crate::command::{self, Failed, cargo};
 
+/// The matrix of all servers and engines, or whatever its own arguments choose of it.
 pub(crate) fn run(args: &[&str]) -> Result<(), Failed> {
-    command::run(cargo("bench --locked --package omnicors-benches").args(args))
+    let matrix = "bench --locked --package omnicors-benches --bench matrix --";
+    command::run(cargo(matrix).args(args))
 }

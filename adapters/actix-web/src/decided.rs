@@ -58,7 +58,7 @@ impl Decided {
 /// The line with a value that borrows nothing and, wherever possible, copies nothing.
 fn owned(line: HeaderLine<'_>, policy: &PreparedPolicy, request: &HeaderMap) -> Option<Line> {
     let value = match line.value {
-        LineValue::Constant(text) => HeaderValue::from_static(text),
+        LineValue::Constant(text) => constant(text),
         LineValue::Policy(_) => policy.value(line.name)?.clone(),
         LineValue::Echo(EchoedLine::Origin, _) => request.get(ORIGIN)?.clone(),
         LineValue::Echo(EchoedLine::RequestMethod, _) => {
@@ -74,6 +74,20 @@ fn owned(line: HeaderLine<'_>, policy: &PreparedPolicy, request: &HeaderMap) -> 
         value,
         operation: line.operation,
     })
+}
+
+/// The value with this text. That it is one has been checked when this was compiled, for those that nearly every response
+/// has.
+fn constant(text: &'static str) -> HeaderValue {
+    const ANY: HeaderValue = HeaderValue::from_static("*");
+    const ORIGIN: HeaderValue = HeaderValue::from_static("Origin");
+    const TRUE: HeaderValue = HeaderValue::from_static("true");
+    match text {
+        "*" => ANY,
+        "Origin" => ORIGIN,
+        "true" => TRUE,
+        _ => HeaderValue::from_static(text),
+    }
 }
 
 /// The lines that CORS reads; with those that tell a site's own pages only where they count.

@@ -1,4 +1,4 @@
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, VARY};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue, VARY};
 use omnicors_http::omnicors_core::{Operation, ResponseHeaderName, missing_from_vary};
 use smallvec::SmallVec;
 
@@ -51,6 +51,10 @@ impl Line {
 
 /// Adds to `Vary` what it does not say yet.
 fn merge_vary(headers: &mut HeaderMap, ours: &HeaderValue) {
+    if !headers.contains_key(VARY) {
+        headers.insert(VARY, ours.clone());
+        return;
+    }
     let names = ours.to_str().unwrap_or_default();
     let existing = || headers.get_all(VARY).map(HeaderValue::as_bytes);
     let missing: SmallVec<[&str; 3]> = missing_from_vary(names, existing).collect();
@@ -65,8 +69,25 @@ fn merge_vary(headers: &mut HeaderMap, ours: &HeaderValue) {
     }
 }
 
+/// Each made when this was compiled: `from_static` looks for the name among those it knows.
 fn header_name(name: ResponseHeaderName) -> HeaderName {
-    HeaderName::from_static(name.as_str())
+    const ALLOW_PRIVATE_NETWORK: HeaderName =
+        HeaderName::from_static(ResponseHeaderName::AccessControlAllowPrivateNetwork.as_str());
+    const TIMING_ALLOW_ORIGIN: HeaderName =
+        HeaderName::from_static(ResponseHeaderName::TimingAllowOrigin.as_str());
+    match name {
+        ResponseHeaderName::AccessControlAllowOrigin => header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        ResponseHeaderName::AccessControlAllowCredentials => {
+            header::ACCESS_CONTROL_ALLOW_CREDENTIALS
+        }
+        ResponseHeaderName::AccessControlAllowMethods => header::ACCESS_CONTROL_ALLOW_METHODS,
+        ResponseHeaderName::AccessControlAllowHeaders => header::ACCESS_CONTROL_ALLOW_HEADERS,
+        ResponseHeaderName::AccessControlMaxAge => header::ACCESS_CONTROL_MAX_AGE,
+        ResponseHeaderName::AccessControlAllowPrivateNetwork => ALLOW_PRIVATE_NETWORK,
+        ResponseHeaderName::AccessControlExposeHeaders => header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        ResponseHeaderName::TimingAllowOrigin => TIMING_ALLOW_ORIGIN,
+        ResponseHeaderName::Vary => VARY,
+    }
 }
 
 #[cfg(test)]

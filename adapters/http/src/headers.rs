@@ -8,8 +8,11 @@ use smallvec::SmallVec;
 #[must_use = "without them, a browser keeps the response from the page"]
 pub struct ForwardHeaders {
     removed: &'static [ResponseHeaderName],
-    /// A request that is no preflight gets five at most.
-    lines: SmallVec<[Line; 5]>,
+    /// Apart, because it is added first: an origin is not to be allowed in a response that has no room to say that it depends
+    /// on it.
+    vary: Option<HeaderValue>,
+    /// A request that is no preflight gets four at most.
+    lines: SmallVec<[Line; 4]>,
 }
 
 /// A response header line that borrows nothing.
@@ -21,30 +24,40 @@ pub(crate) struct Line {
 }
 
 impl ForwardHeaders {
+    #[inline]
     pub(crate) fn new(
         removed: &'static [ResponseHeaderName],
-        mut lines: SmallVec<[Line; 5]>,
+        given: impl Iterator<Item = Line>,
     ) -> Self {
-        // `Vary`, which comes last, is to be added first: an origin is not to be allowed in a response that has no room to
-        // say that it depends on it.
-        if lines
-            .last()
-            .is_some_and(|line| line.operation == Operation::Merge)
-        {
-            lines.rotate_right(1);
+        let mut headers = Self {
+            removed,
+            vary: None,
+            lines: SmallVec::new(),
+        };
+        for line in given {
+            if line.operation == Operation::Merge {
+                headers.vary = Some(line.value);
+            } else {
+                headers.lines.push(line);
+            }
         }
-        Self { removed, lines }
+        headers
     }
 
     /// Puts the headers onto a response, and gives it back.
-    pub fn onto<B>(self, mut response: Response<B>) -> Response<B> {
-        self.apply(response.headers_mut());
+    pub fn onto<B>(mut self, mut response: Response<B>) -> Response<B> {
+        self.apply_once(response.headers_mut());
         response
     }
 
     /// Puts the headers among those of a response: the application's own CORS lines are removed, ours are set, and
     /// `Vary` is merged.
-    pub fn apply(self, headers: &mut HeaderMap) {
+    pub fn apply(mut self, headers: &mut HeaderMap) {
+        self.apply_once(headers);
+    }
+
+    /// The same without moving them, for a future that holds them: they are used up.
+    pub fn apply_once(&mut self, headers: &mut HeaderMap) {
         // Hardly any application sets one, and to see that takes less than to try to remove each.
         let has_stale = headers.keys().any(|name| {
             self.removed
@@ -56,9 +69,13 @@ impl ForwardHeaders {
                 headers.remove(header_name(*name));
             }
         }
-        for line in self.lines {
+        let vary = self.vary.take().map(|vary| merge_vary(headers, vary));
+        if vary.is_some_and(|added| added.is_err()) {
+            // The map is full, with 32 768 lines: without the rest, the response is denied.
+            return;
+        }
+        for line in self.lines.drain(..) {
             if line.add_to(headers).is_err() {
-                // The map is full, with 32 768 lines: without the rest, the response is denied.
                 return;
             }
         }
@@ -71,16 +88,16 @@ impl Line {
         let name = header_name(self.name);
         match self.operation {
             Operation::Set => headers.try_insert(name, self.value).map(drop),
-            Operation::Merge => merge_vary(headers, &self.value),
+            Operation::Merge => merge_vary(headers, self.value),
             Operation::Append => headers.try_append(name, self.value).map(drop),
         }
     }
 }
 
 /// Adds to `Vary` what it does not say yet.
-fn merge_vary(headers: &mut HeaderMap, ours: &HeaderValue) -> Result<(), header::MaxSizeReached> {
+fn merge_vary(headers: &mut HeaderMap, ours: HeaderValue) -> Result<(), header::MaxSizeReached> {
     if !headers.contains_key(VARY) {
-        return headers.try_insert(VARY, ours.clone()).map(drop);
+        return headers.try_insert(VARY, ours).map(drop);
     }
     let names = ours.to_str().unwrap_or_default();
     let existing = || headers.get_all(VARY).iter().map(HeaderValue::as_bytes);
@@ -128,7 +145,7 @@ mod tests {
         for line in existing {
             headers.append(VARY, line.parse().unwrap());
         }
-        merge_vary(&mut headers, &HeaderValue::from_static(ours)).unwrap();
+        merge_vary(&mut headers, HeaderValue::from_static(ours)).unwrap();
         headers
             .get_all(VARY)
             .iter()
@@ -178,7 +195,7 @@ mod tests {
             value: HeaderValue::from_static("Origin"),
             operation: Operation::Merge,
         };
-        ForwardHeaders::new(&[], lines.into_iter().map(line).collect()).apply(&mut headers);
+        ForwardHeaders::new(&[], lines.into_iter().map(line)).apply(&mut headers);
         assert!(!headers.contains_key(VARY));
     }
 }

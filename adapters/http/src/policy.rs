@@ -1,6 +1,6 @@
-use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
+use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
-use omnicors_core::{Decision, EchoedLine, HeaderLine, Origin, ResponseHeaders, evaluate};
+use omnicors_core::{Decision, EchoedLine, HeaderLine, Origin, evaluate};
 
 use crate::headers::{ForwardHeaders, Line};
 use crate::prepared::PreparedPolicy;
@@ -35,7 +35,8 @@ impl PreparedPolicy {
     ) -> HttpDecision {
         let head = request.into();
         let reads_site = self.policy().refuses_disallowed_origins();
-        let parts = head.parts(reads_site).origin_verdict(origin_verdict);
+        let (parts, origin) = head.parts_and_origin(reads_site);
+        let parts = parts.origin_verdict(origin_verdict);
         #[cfg(feature = "tracing")]
         crate::trace::denial(
             self.policy(),
@@ -45,14 +46,14 @@ impl PreparedPolicy {
         );
         match evaluate(self.policy(), &parts) {
             Decision::Forward { headers } => {
-                let lines = headers
-                    .iter()
-                    .filter_map(|line| self.owned(line, head.headers))
-                    .collect();
+                let lines = headers.iter();
+                let lines = lines.filter_map(|line| self.owned(line, head.headers, origin));
                 HttpDecision::Forward(ForwardHeaders::new(headers.removed(), lines))
             }
             Decision::Answer { status, headers } => {
-                HttpDecision::Answer(self.answer(status, headers, head.headers))
+                let lines = headers.iter();
+                let lines = lines.filter_map(|line| self.owned(line, head.headers, origin));
+                HttpDecision::Answer(answer(status, lines))
             }
         }
     }
@@ -63,31 +64,18 @@ impl PreparedPolicy {
         self.policy().origin_to_decide(&request.into().parts(false))
     }
 
-    fn answer(
-        &self,
-        status: u16,
-        headers: ResponseHeaders<'_>,
-        request: &HeaderMap,
-    ) -> Response<()> {
-        let mut response = Response::new(());
-        // 403, or what the policy was validated to have.
-        *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
-        // As many as the fullest answer has.
-        response.headers_mut().reserve(8);
-        for line in headers.iter().filter_map(|line| self.owned(line, request)) {
-            // There is room: it has no others.
-            let _ = line.add_to(response.headers_mut());
-        }
-        response
-    }
-
     /// The line with a value that borrows nothing and, wherever possible, copies nothing.
-    fn owned(&self, line: HeaderLine<'_>, request: &HeaderMap) -> Option<Line> {
+    fn owned(
+        &self,
+        line: HeaderLine<'_>,
+        request: &HeaderMap,
+        origin: Option<&HeaderValue>,
+    ) -> Option<Line> {
         use omnicors_core::LineValue as Value;
         let value = match line.value {
-            Value::Constant(text) => HeaderValue::from_static(text),
+            Value::Constant(text) => constant(text),
             Value::Policy(_) => self.value(line.name)?.clone(),
-            Value::Echo(EchoedLine::Origin, _) => request.get(ORIGIN)?.clone(),
+            Value::Echo(EchoedLine::Origin, _) => origin?.clone(),
             Value::Echo(EchoedLine::RequestMethod, _) => {
                 request.get(ACCESS_CONTROL_REQUEST_METHOD)?.clone()
             }
@@ -102,5 +90,30 @@ impl PreparedPolicy {
             value,
             operation: line.operation,
         })
+    }
+}
+
+fn answer(status: u16, lines: impl Iterator<Item = Line>) -> Response<()> {
+    let mut response = Response::new(());
+    // 403, or what the policy was validated to have.
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
+    for line in lines {
+        // There is room: it has no others.
+        let _ = line.add_to(response.headers_mut());
+    }
+    response
+}
+
+/// The value with this text. That it is one has been checked when this was compiled, for those that nearly every response
+/// has.
+fn constant(text: &'static str) -> HeaderValue {
+    const ANY: HeaderValue = HeaderValue::from_static("*");
+    const ORIGIN: HeaderValue = HeaderValue::from_static("Origin");
+    const TRUE: HeaderValue = HeaderValue::from_static("true");
+    match text {
+        "*" => ANY,
+        "Origin" => ORIGIN,
+        "true" => TRUE,
+        _ => HeaderValue::from_static(text),
     }
 }

@@ -1,5 +1,5 @@
 use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, HOST, ORIGIN};
-use http::{Extensions, HeaderMap, HeaderName, Method, Request, Uri, request};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, request};
 use omnicors_core::RequestParts;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -45,14 +45,23 @@ impl<'a> From<&'a request::Parts> for RequestHead<'a> {
 impl<'a> RequestHead<'a> {
     /// The lines that CORS reads; with those that tell a site's own pages only where they count.
     pub(crate) fn parts(&self, reads_site: bool) -> RequestParts<'a> {
+        self.parts_and_origin(reads_site).0
+    }
+
+    /// The same, and the value of the first `Origin` line, which need not be looked for again when it is echoed.
+    pub(crate) fn parts_and_origin(
+        &self,
+        reads_site: bool,
+    ) -> (RequestParts<'a>, Option<&'a HeaderValue>) {
         let mut parts = RequestParts::new(self.method.as_str());
-        let mut origins = self.headers.get_all(ORIGIN).iter().peekable();
-        if origins.peek().is_none() {
+        let mut origins = self.headers.get_all(ORIGIN).iter();
+        let Some(origin) = origins.next() else {
             // No CORS request, whatever else it has.
-            return parts;
-        }
-        for origin in origins {
-            parts = parts.origin(origin);
+            return (parts, None);
+        };
+        parts = parts.origin(origin);
+        for repeated in origins {
+            parts = parts.origin(repeated);
         }
         if self.method == Method::OPTIONS {
             for method in self.headers.get_all(ACCESS_CONTROL_REQUEST_METHOD) {
@@ -74,6 +83,6 @@ impl<'a> RequestHead<'a> {
                 parts = parts.host(authority.as_str());
             }
         }
-        parts
+        (parts, Some(origin))
     }
 }

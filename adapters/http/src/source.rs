@@ -68,6 +68,7 @@ impl<C: ?Sized, V> Source<C, V> {
 
     /// Uses the policy for this request for a moment, which saves the counting of a reference that all threads share: for an
     /// adapter that nobody has told how to decide origins outside.
+    #[inline]
     pub fn with_chosen<R, O>(
         &self,
         request: R,

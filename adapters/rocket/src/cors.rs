@@ -74,7 +74,9 @@ impl Cors {
         };
         // Held while the origin is decided: the policy that asks is the one that is answered by.
         let policy = self.source.choose(request)?;
-        let origin = policy.policy().origin_to_decide(&parts(request, None));
+        let origin = policy
+            .policy()
+            .origin_to_decide(&parts(request, false, None));
         let verdict = match origin {
             Some(origin) => outside.decide(&origin).await,
             None => None,

@@ -40,14 +40,14 @@ impl Decided {
         #[cfg(feature = "tracing")]
         if trace::is_enabled() {
             let host = host(request);
-            let parts = || parts(request, host.as_deref()).origin_verdict(origin_verdict);
+            let parts = || parts(request, true, host.as_deref()).origin_verdict(origin_verdict);
             trace::denial(policy, parts, request.uri().path().as_str(), |name| {
                 request.headers().get_one(name).map(str::as_bytes)
             });
         }
         let reads_site = policy.refuses_disallowed_origins();
         let host = reads_site.then(|| host(request)).flatten();
-        let parts = parts(request, host.as_deref()).origin_verdict(origin_verdict);
+        let parts = parts(request, reads_site, host.as_deref()).origin_verdict(origin_verdict);
         let decision = evaluate(policy, &parts);
         let headers = decision.headers();
         let lines = headers.iter().map(|line| Line {
@@ -88,8 +88,15 @@ impl Decided {
                 drop(response.body_mut().take());
             }
         }
-        for name in self.removed {
-            response.remove_header(name.as_str());
+        // Hardly any application sets one, and to see that takes less than to try to remove each.
+        let has_stale = response.headers().iter().any(|header| {
+            let mut removed = self.removed.iter();
+            removed.any(|removed| removed.matches(header.name.as_str()))
+        });
+        if has_stale {
+            for name in self.removed {
+                response.remove_header(name.as_str());
+            }
         }
         for line in self.lines {
             line.add_to(response);
@@ -105,6 +112,9 @@ impl Line {
                 response.set_raw_header(name, self.value);
             }
             Operation::Append => response.adjoin_raw_header(name, self.value),
+            Operation::Merge if !response.headers().contains(name) => {
+                response.set_raw_header(name, self.value);
+            }
             Operation::Merge => {
                 let existing = || response.headers().get(name).map(str::as_bytes);
                 let missing: Vec<&str> = missing_from_vary(&self.value, existing).collect();

@@ -1,8 +1,9 @@
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use http::{Request, Response};
-use omnicors_http::{ForwardHeaders, HttpDecision, PolicySource, RequestHead};
+use omnicors_http::{HttpDecision, PolicySource, RequestHead};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
@@ -39,23 +40,12 @@ pin_project! {
     /// The response of a [`CorsService`]: that of the inner service, with its headers; or an answer, at once.
     #[derive(Debug)]
     pub struct ResponseFuture<F, B> {
+        // `None` for an answer: the inner service is not called.
         #[pin]
-        state: State<F, B>,
-    }
-}
-
-pin_project! {
-    #[project = StateProjection]
-    #[derive(Debug)]
-    enum State<F, B> {
-        Forwarded {
-            #[pin]
-            response: F,
-            headers: Option<ForwardHeaders>,
-        },
-        Answered {
-            response: Option<Response<B>>,
-        },
+        response: Option<F>,
+        // As it was made: each move of it copies all its header values.
+        decision: Option<HttpDecision>,
+        body: PhantomData<fn() -> B>,
     }
 }
 
@@ -68,43 +58,38 @@ impl<F, B> ResponseFuture<F, B> {
     ) -> Self
     where
         S: Service<Request<RequestBody>, Response = Response<B>, Future = F>,
-        B: Default,
     {
-        let headers = match decision {
-            None => None,
-            Some(HttpDecision::Forward(headers)) => Some(headers),
-            Some(HttpDecision::Answer(response)) => {
-                let response = Some(response.map(|()| B::default()));
-                let state = State::Answered { response };
-                return Self { state };
-            }
-        };
-        let response = inner.call(request);
-        let state = State::Forwarded { response, headers };
-        Self { state }
+        let is_answer = matches!(decision, Some(HttpDecision::Answer(_)));
+        Self {
+            response: (!is_answer).then(|| inner.call(request)),
+            decision,
+            body: PhantomData,
+        }
     }
 }
 
 impl<F, B, E> Future for ResponseFuture<F, B>
 where
     F: Future<Output = Result<Response<B>, E>>,
+    B: Default,
 {
     type Output = Result<Response<B>, E>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project().state.project() {
-            StateProjection::Forwarded { response, headers } => {
-                let response = ready!(response.poll(context))?;
-                Poll::Ready(Ok(match headers.take() {
-                    Some(headers) => headers.onto(response),
-                    None => response,
-                }))
+        let this = self.project();
+        if let Some(response) = this.response.as_pin_mut() {
+            let mut response = ready!(response.poll(context))?;
+            if let Some(HttpDecision::Forward(headers)) = this.decision {
+                headers.apply_once(response.headers_mut());
             }
-            StateProjection::Answered { response } => match response.take() {
-                Some(response) => Poll::Ready(Ok(response)),
-                // A future is not polled again after it is ready: there is nothing that could be said.
-                None => Poll::Pending,
-            },
+            return Poll::Ready(Ok(response));
+        }
+        match this.decision.take() {
+            Some(HttpDecision::Answer(response)) => {
+                Poll::Ready(Ok(response.map(|()| B::default())))
+            }
+            // A future is not polled again after it is ready: there is nothing that could be said.
+            _ => Poll::Pending,
         }
     }
 }

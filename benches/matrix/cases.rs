@@ -1,0 +1,347 @@
+//! What is allowed, and what is asked: after the public benchmark of jub0bs/cors.
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use omnicors_core::{Policy, PolicyConfig};
+
+/// The origins that a policy allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origins {
+    One,
+    /// Two of 250 bytes, alike but for the first byte of the host.
+    TwoLong,
+    /// Nine, patterns among them.
+    Multiple,
+    Many,
+    HundredThousand,
+    Million,
+    /// A million, and the nine.
+    MillionAndPatterns,
+    All,
+}
+
+/// Those of the nine that are exact.
+pub(crate) const EXACT: [&str; 6] = [
+    ONE,
+    "https://www.example.com",
+    "https://admin.example.com:8443",
+    "https://example.org",
+    "http://localhost:3000",
+    "https://app.example.net",
+];
+
+/// Those of the nine that are patterns; a peer says them in its own way.
+pub(crate) const PATTERNS: [&str; 3] = [
+    "https://*.x.com",
+    "https://preview-*.example.dev",
+    "https://local.example.com:*",
+];
+
+/// The same as regular expressions.
+pub(crate) const REGEXES: [&str; 3] = [
+    r"^https://([a-z0-9_-]+\.)+x\.com$",
+    r"^https://preview-[a-z0-9_-]+\.example\.dev$",
+    r"^https://local\.example\.com(:[0-9]+)?$",
+];
+
+/// The same as a user would write it where there is only a function.
+pub(crate) fn is_of_patterns(origin: &[u8]) -> bool {
+    let Some(host) = origin.strip_prefix(b"https://") else {
+        return false;
+    };
+    let subdomain = host.strip_suffix(b".x.com");
+    let preview = host
+        .strip_prefix(b"preview-")
+        .and_then(|host| host.strip_suffix(b".example.dev"));
+    let port = host.strip_prefix(b"local.example.com");
+    subdomain.is_some_and(|labels| !labels.is_empty())
+        || preview.is_some_and(|part| !part.is_empty() && !part.contains(&b'.'))
+        || port.is_some_and(|port| port.is_empty() || port.starts_with(b":"))
+}
+
+const ONE: &str = "https://example.com";
+
+pub(crate) const METHODS: [&str; 5] = ["GET", "HEAD", "POST", "PUT", "DELETE"];
+
+/// The request headers that are allowed: eight, which is also what is asked for at most.
+pub(crate) const HEADERS: [&str; 8] = [
+    "authorization",
+    "content-type",
+    "if-match",
+    "x-api-version",
+    "x-client",
+    "x-request-id",
+    "x-requested-with",
+    "x-tenant",
+];
+
+pub(crate) const MAX_AGE: u32 = 600;
+
+impl Origins {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::One => "one",
+            Self::TwoLong => "two, 250 bytes",
+            Self::Multiple => "nine, patterns",
+            Self::Many => "1 000",
+            Self::HundredThousand => "100 000",
+            Self::Million => "1 000 000",
+            Self::MillionAndPatterns => "1 000 000, patterns",
+            Self::All => "all",
+        }
+    }
+
+    /// The exact ones.
+    pub(crate) fn exact(self) -> Vec<String> {
+        let owned = |origins: &[&str]| origins.iter().map(|&origin| origin.to_owned()).collect();
+        match self {
+            Self::One => owned(&[ONE]),
+            Self::TwoLong => vec![long('a'), long('b')],
+            Self::Multiple => owned(&EXACT),
+            Self::Many => tenants(1_000),
+            Self::HundredThousand => tenants(100_000),
+            Self::Million => tenants(1_000_000),
+            Self::MillionAndPatterns => {
+                let mut origins = tenants(1_000_000);
+                origins.extend(EXACT.map(str::to_owned));
+                origins
+            }
+            Self::All => Vec::new(),
+        }
+    }
+
+    pub(crate) fn has_patterns(self) -> bool {
+        matches!(self, Self::Multiple | Self::MillionAndPatterns)
+    }
+
+    pub(crate) fn policy(self) -> Policy {
+        let mut config = PolicyConfig::new()
+            .allow_methods(["PUT", "DELETE"])
+            .allow_headers(HEADERS);
+        if self == Self::All {
+            config = config.allow_origins(["*"]);
+        } else {
+            config = config.allow_origins(self.exact());
+        }
+        if self.has_patterns() {
+            config = config.allow_origins(PATTERNS);
+        }
+        config.build().expect("a policy without a fault")
+    }
+
+    fn allowed_origin(self) -> String {
+        match self {
+            Self::One | Self::All => ONE.to_owned(),
+            Self::TwoLong => long('b'),
+            Self::Multiple | Self::MillionAndPatterns => "https://preview-217.example.dev".into(),
+            // In the middle, for those that look at one after the other.
+            Self::Many => tenant(500),
+            Self::HundredThousand => tenant(50_000),
+            Self::Million => tenant(500_000),
+        }
+    }
+
+    /// As like an allowed one as can be.
+    fn refused_origin(self) -> String {
+        match self {
+            Self::One | Self::All => "https://example.net".to_owned(),
+            Self::TwoLong => long('c'),
+            Self::Multiple | Self::MillionAndPatterns => "https://preview-217.example.de".into(),
+            Self::Many => "https://tenant-0x0.example".into(),
+            Self::HundredThousand => "https://tenant-0x000.example".into(),
+            Self::Million => "https://tenant-0x0000.example".into(),
+        }
+    }
+}
+
+fn tenants(count: usize) -> Vec<String> {
+    (0..count).map(tenant).collect()
+}
+
+fn tenant(number: usize) -> String {
+    format!("https://tenant-{number}.example")
+}
+
+/// Of 250 bytes.
+fn long(first: char) -> String {
+    let label = "long-common-suffix".repeat(3);
+    let mut origin = format!("https://{first}");
+    while origin.len() + 1 + label.len() + 8 <= 250 {
+        origin.extend([label.as_str(), "."]);
+    }
+    let rest = 250 - origin.len() - ".example".len();
+    origin += &"x".repeat(rest);
+    origin += ".example";
+    assert_eq!(origin.len(), 250);
+    origin
+}
+
+/// 126 labels, in as many bytes as a host may have.
+fn of_126_labels() -> String {
+    let origin = format!("https://{}x.com", "a.".repeat(124));
+    assert_eq!(origin.split('.').count(), 126);
+    origin
+}
+
+/// What is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Request {
+    NonCors,
+    Actual,
+    ActualRefused,
+    Preflight,
+    PreflightRefused,
+    /// With all eight headers.
+    PreflightHeaders,
+    /// 1 024 commas for the requested headers.
+    PreflightCommas,
+    /// 100 kB of requested headers.
+    PreflightLong,
+    /// An origin of 100 kB.
+    ActualLong,
+    /// A host of 126 labels.
+    ActualLabels,
+}
+
+/// What Fetch has a server say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Expected {
+    Allowed,
+    Refused,
+    /// No browser sends such a request: either will do.
+    Either,
+}
+
+/// A request, and what to expect.
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    pub(crate) origins: Origins,
+    pub(crate) request: Request,
+    pub(crate) expected: Expected,
+    pub(crate) method: Method,
+    pub(crate) lines: HeaderMap,
+}
+
+impl Request {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::NonCors => "non-CORS",
+            Self::Actual => "actual, allowed",
+            Self::ActualRefused => "actual, refused",
+            Self::Preflight => "preflight, allowed",
+            Self::PreflightRefused => "preflight, refused",
+            Self::PreflightHeaders => "preflight, eight headers",
+            Self::PreflightCommas => "preflight, 1 024 commas",
+            Self::PreflightLong => "preflight, 100 kB of headers",
+            Self::ActualLong => "actual, origin of 100 kB",
+            Self::ActualLabels => "actual, 126 labels",
+        }
+    }
+
+    fn is_preflight(self) -> bool {
+        !matches!(
+            self,
+            Self::NonCors
+                | Self::Actual
+                | Self::ActualRefused
+                | Self::ActualLong
+                | Self::ActualLabels
+        )
+    }
+}
+
+impl Case {
+    pub(crate) fn new(origins: Origins, request: Request) -> Self {
+        let mut lines = HeaderMap::new();
+        let mut say = |name: HeaderName, value: &str| {
+            let value = HeaderValue::from_str(value).expect("a header value");
+            lines.insert(name, value);
+        };
+        say(header::HOST, "api.example");
+        say(header::ACCEPT, "*/*");
+        match request {
+            Request::NonCors => {}
+            Request::ActualRefused | Request::PreflightRefused => {
+                say(header::ORIGIN, &origins.refused_origin());
+            }
+            Request::ActualLong => {
+                say(header::ORIGIN, &format!("https://{}", "a".repeat(100_000)));
+            }
+            Request::ActualLabels => say(header::ORIGIN, &of_126_labels()),
+            _ => say(header::ORIGIN, &origins.allowed_origin()),
+        }
+        if request.is_preflight() {
+            say(header::ACCESS_CONTROL_REQUEST_METHOD, "PUT");
+            let names = match request {
+                Request::PreflightHeaders => HEADERS.join(","),
+                Request::PreflightCommas => ",".repeat(1_024),
+                Request::PreflightLong => "x-a,".repeat(25_000) + "x-b",
+                _ => "content-type".to_owned(),
+            };
+            say(header::ACCESS_CONTROL_REQUEST_HEADERS, &names);
+        }
+        let expected = match request {
+            Request::ActualRefused | Request::PreflightRefused | Request::ActualLong => {
+                Expected::Refused
+            }
+            Request::ActualLabels if !origins.has_patterns() => Expected::Refused,
+            Request::PreflightCommas | Request::PreflightLong => Expected::Either,
+            _ => Expected::Allowed,
+        };
+        Self {
+            origins,
+            request,
+            expected,
+            method: if request.is_preflight() {
+                Method::OPTIONS
+            } else {
+                Method::GET
+            },
+            lines,
+        }
+    }
+
+    pub(crate) fn is_preflight(&self) -> bool {
+        self.request.is_preflight()
+    }
+
+    /// A line of the request; none has two of a name.
+    pub(crate) fn line(&self, name: &HeaderName) -> Option<&[u8]> {
+        self.lines.get(name).map(HeaderValue::as_bytes)
+    }
+}
+
+/// All that is measured: each case occurs, but not in each combination.
+pub(crate) fn all() -> Vec<Case> {
+    use Origins as O;
+    use Request as R;
+    let chosen: [(O, &[R]); 8] = [
+        (
+            O::One,
+            &[
+                R::NonCors,
+                R::Actual,
+                R::ActualRefused,
+                R::Preflight,
+                R::PreflightRefused,
+                R::PreflightHeaders,
+                R::PreflightCommas,
+                R::PreflightLong,
+                R::ActualLong,
+            ],
+        ),
+        (O::TwoLong, &[R::Actual, R::ActualRefused]),
+        (
+            O::Multiple,
+            &[R::Actual, R::ActualRefused, R::Preflight, R::ActualLabels],
+        ),
+        (O::Many, &[R::Actual, R::ActualRefused, R::Preflight]),
+        (O::HundredThousand, &[R::Actual, R::ActualRefused]),
+        (O::Million, &[R::Actual, R::ActualRefused]),
+        (O::MillionAndPatterns, &[R::Actual, R::ActualRefused]),
+        (O::All, &[R::NonCors, R::Actual, R::Preflight]),
+    ];
+    let cases = chosen.iter().flat_map(|(origins, requests)| {
+        requests.iter().map(|request| Case::new(*origins, *request))
+    });
+    cases.collect()
+}

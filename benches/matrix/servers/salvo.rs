@@ -1,0 +1,113 @@
+//! salvo: a service with a hoop, called as its server calls it.
+
+use std::sync::Arc;
+
+use http::HeaderValue;
+use http::uri::Scheme;
+use omnicors_salvo::Cors;
+use salvo_core::conn::SocketAddr;
+use salvo_core::{
+    ConnCtrl, Depot, FlowCtrl, Handler, Request, Response, Router, Service, async_trait,
+};
+use salvo_cors::{AllowOrigin, Any, CorsHandler};
+
+use crate::answer::{APPLICATION, Answer};
+use crate::cases::{Case, HEADERS, MAX_AGE, METHODS, Origins, is_of_patterns};
+use crate::served::{Mount, Prepared, Served, finished};
+
+pub(crate) fn serve(mount: &Mount, case: &Case) -> Option<Served> {
+    let says = match mount {
+        Mount::ByHand(prepared) => Some(Arc::clone(prepared)),
+        _ => None,
+    };
+    let service = Service::new(Router::new().goal(Application { says }));
+    let service = match mount {
+        Mount::Nothing | Mount::ByHand(_) => service,
+        Mount::Ours => service.hoop(Cors::new(case.origins.policy())),
+        Mount::Theirs => service.hoop(theirs(case.origins)),
+    };
+    Some(served(&service, case))
+}
+
+/// The same in the words of salvo-cors.
+fn theirs(origins: Origins) -> CorsHandler {
+    let exact = || {
+        let exact = origins.exact().into_iter();
+        exact.map(|origin| HeaderValue::try_from(origin).expect("an origin"))
+    };
+    let origin = match origins {
+        Origins::All => Any.into(),
+        Origins::One => AllowOrigin::exact(exact().next().expect("one")),
+        _ if origins.has_patterns() => {
+            let listed: Vec<_> = exact().collect();
+            AllowOrigin::dynamic(move |origin, _, _| {
+                let allowed = |origin: &&HeaderValue| {
+                    listed.contains(origin) || is_of_patterns(origin.as_bytes())
+                };
+                origin.filter(allowed).cloned()
+            })
+        }
+        _ => AllowOrigin::list(exact()),
+    };
+    let methods: Vec<_> = METHODS
+        .iter()
+        .map(|method| http::Method::try_from(*method).expect("a method"))
+        .collect();
+    salvo_cors::Cors::new()
+        .allow_origin(origin)
+        .allow_methods(methods)
+        .allow_headers(HEADERS.to_vec())
+        .max_age(u64::from(MAX_AGE))
+        .into_handler()
+}
+
+fn served(service: &Service, case: &Case) -> Served {
+    let case = case.clone();
+    let handler = service.hyper_handler(
+        SocketAddr::Unknown,
+        SocketAddr::Unknown,
+        Scheme::HTTP,
+        None,
+        ConnCtrl::new(),
+        None,
+    );
+    Served::new(
+        move || {
+            let mut request = Request::new();
+            *request.method_mut() = case.method.clone();
+            *request.headers_mut() = case.lines.clone();
+            request
+        },
+        move |request| finished(handler.handle(request)),
+        |response| {
+            let status = response.status_code.map_or(0, |status| status.as_u16());
+            Answer::new(status, response.headers())
+        },
+    )
+}
+
+struct Application {
+    says: Option<Arc<Prepared>>,
+}
+
+#[async_trait]
+impl Handler for Application {
+    async fn handle(
+        &self,
+        _: &mut Request,
+        _: &mut Depot,
+        response: &mut Response,
+        _: &mut FlowCtrl,
+    ) {
+        match &self.says {
+            None => response.status_code(APPLICATION),
+            Some(says) => {
+                for (name, value) in &says.lines {
+                    response.headers_mut().insert(name, value.clone());
+                }
+                response.status_code(says.status)
+            }
+        };
+        response.render("hello");
+    }
+}

@@ -1,0 +1,162 @@
+//! tower: a service called in place, and one cloned for each request, as axum and hyper-util do.
+
+use std::cell::RefCell;
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use ::tower::{Layer as _, Service};
+use http::{HeaderName, HeaderValue, Method, Request, Response};
+use omnicors_tower::{CorsLayer, PolicyHandle, SharedPolicy, per_request};
+use tower_http::cors::{self, AllowOrigin};
+
+use crate::answer::{APPLICATION, Answer};
+use crate::cases::{Case, HEADERS, MAX_AGE, METHODS, Origins, is_of_patterns};
+use crate::served::{Mount, Prepared, Served, finished};
+
+pub(crate) fn serve(mount: &Mount, case: &Case) -> Option<Served> {
+    Some(mounted(mount, case, false))
+}
+
+pub(crate) fn serve_cloned(mount: &Mount, case: &Case) -> Option<Served> {
+    Some(mounted(mount, case, true))
+}
+
+/// Where our policy comes from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Source {
+    Fixed,
+    Handle,
+    PerRequest,
+}
+
+/// Ours, with the policy from elsewhere.
+pub(crate) fn serve_from(source: Source, case: &Case) -> Served {
+    let policy = case.origins.policy();
+    let application = Application { says: None };
+    match source {
+        Source::Fixed => served(CorsLayer::new(policy).layer(application), case, false),
+        Source::Handle => {
+            let layer = CorsLayer::new(PolicyHandle::new(policy));
+            served(layer.layer(application), case, false)
+        }
+        Source::PerRequest => {
+            let policy = SharedPolicy::new(policy);
+            let layer = CorsLayer::new(per_request(move |_| Some(policy.clone())));
+            served(layer.layer(application), case, false)
+        }
+    }
+}
+
+fn mounted(mount: &Mount, case: &Case, cloned: bool) -> Served {
+    let mut application = Application { says: None };
+    match mount {
+        Mount::Nothing => served(application, case, cloned),
+        Mount::Ours => {
+            let layer = CorsLayer::new(case.origins.policy());
+            served(layer.layer(application), case, cloned)
+        }
+        Mount::Theirs => served(theirs(case.origins).layer(application), case, cloned),
+        Mount::ByHand(prepared) => {
+            application.says = Some(Arc::clone(prepared));
+            served(application, case, cloned)
+        }
+    }
+}
+
+/// The same in the words of tower-http.
+fn theirs(origins: Origins) -> cors::CorsLayer {
+    let exact = || {
+        let exact = origins.exact().into_iter();
+        exact.map(|origin| HeaderValue::try_from(origin).expect("an origin"))
+    };
+    let origin = match origins {
+        Origins::All => AllowOrigin::any(),
+        Origins::One => AllowOrigin::exact(exact().next().expect("one")),
+        _ if origins.has_patterns() => {
+            let listed: Vec<_> = exact().collect();
+            AllowOrigin::predicate(move |origin, _| {
+                listed.contains(origin) || is_of_patterns(origin.as_bytes())
+            })
+        }
+        _ => AllowOrigin::list(exact()),
+    };
+    let headers = HEADERS.map(HeaderName::from_static);
+    let methods = METHODS.map(|method| Method::try_from(method).expect("a method"));
+    cors::CorsLayer::new()
+        .allow_origin(origin)
+        .allow_methods(methods)
+        .allow_headers(headers)
+        .max_age(std::time::Duration::from_secs(MAX_AGE.into()))
+}
+
+fn served<S>(service: S, case: &Case, cloned: bool) -> Served
+where
+    S: Service<Request<()>, Response = Response<&'static str>, Error = Infallible>,
+    S: Clone + 'static,
+{
+    let case = case.clone();
+    let make = move || {
+        let mut request = Request::new(());
+        *request.method_mut() = case.method.clone();
+        *request.headers_mut() = case.lines.clone();
+        request
+    };
+    let read =
+        |response: Response<&str>| Answer::new(response.status().as_u16(), response.headers());
+    if cloned {
+        Served::new(
+            make,
+            move |request| call(&mut service.clone(), request),
+            read,
+        )
+    } else {
+        let service = RefCell::new(service);
+        Served::new(
+            make,
+            move |request| call(&mut *service.borrow_mut(), request),
+            read,
+        )
+    }
+}
+
+fn call<S>(service: &mut S, request: Request<()>) -> S::Response
+where
+    S: Service<Request<()>, Error = Infallible>,
+{
+    let ready = service.poll_ready(&mut Context::from_waker(Waker::noop()));
+    assert!(matches!(ready, Poll::Ready(Ok(()))));
+    let Ok(response) = finished(service.call(request));
+    response
+}
+
+/// The application, and what it says by hand.
+#[derive(Clone)]
+struct Application {
+    says: Option<Arc<Prepared>>,
+}
+
+impl Service<Request<()>> for Application {
+    type Response = Response<&'static str>;
+    type Error = Infallible;
+    type Future = Ready<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<()>) -> Self::Future {
+        let mut response = Response::new("hello");
+        match &self.says {
+            None => *response.status_mut() = APPLICATION,
+            Some(says) => {
+                *response.status_mut() = says.status;
+                for (name, value) in &says.lines {
+                    response.headers_mut().insert(name, value.clone());
+                }
+            }
+        }
+        ready(Ok(response))
+    }
+}
