@@ -172,7 +172,7 @@ if (!now.summary.startsWith(`${of("readable")} readable, ${of("blocked")} blocke
 
 /// Waits until it is so, however often the page changes before, and returns what it then shows. The limit is for a page
 /// that never gets there.
-const UNTIL: &str = r#"
+const UNTIL: &str = r"
 await new Promise((resolve, reject) => {
     const look = () => {
         if (!holds(shown())) return;
@@ -186,7 +186,7 @@ await new Promise((resolve, reject) => {
     look();
 });
 return shown();
-"#;
+";
 
 struct Page {
     browser: Browser,
