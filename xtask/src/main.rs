@@ -1,12 +1,12 @@
 //! The project's own commands, as `cargo xtask VERB`. One file per verb.
 
 mod bench;
-mod browsers;
 mod ci;
 mod command;
 mod features;
 mod fuzz;
 mod miri;
+mod programs;
 mod screenshot;
 mod tally;
 mod test;
@@ -21,7 +21,7 @@ usage: cargo xtask VERB
 
   test           everything that must pass on a fresh machine: all tests, all features, doctests,
                  and the core with no feature and with each feature alone; on Debian, as root,
-                 it installs the browsers that are missing
+                 it installs the programs that are missing
   test --no-browsers
                  the same without the tests that drive browsers
   features       that each feature compiles alone, and the facade's in any pair

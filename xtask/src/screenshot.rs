@@ -3,35 +3,18 @@
 use std::env;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{self, Child, Command, Stdio};
 
 use crate::command::{self, Failed, cargo, root};
-
-/// By the names under which systems install it.
-const CHROMIUM: [&str; 4] = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-];
-
-/// Fewer colours, a third of the bytes, and no difference that one sees.
-const PNGQUANT: [&str; 1] = ["pngquant"];
-
-const ADVICE: &str = "
-The screenshot needs Chromium, to take it, and pngquant, to make it small. On Debian:
-
-    apt-get install --no-install-recommends chromium pngquant
-
-Then run `cargo xtask screenshot` again.";
+use crate::programs::{self, CHROMIUM, PNGQUANT};
 
 /// What everyone who opens the README downloads, in bytes.
 const LARGEST: u64 = 150_000;
 
 pub(crate) fn run() -> Result<(), Failed> {
-    let (Some(chromium), Some(pngquant)) = (find(&CHROMIUM), find(&PNGQUANT)) else {
-        eprintln!("{ADVICE}");
+    programs::ready(&[CHROMIUM, PNGQUANT])?;
+    let (Some(chromium), Some(pngquant)) = (CHROMIUM.find(), PNGQUANT.find()) else {
         return Err(Failed(1));
     };
     command::run(&mut cargo("build --locked --package quickstart"))?;
@@ -113,29 +96,5 @@ fn check(picture: &Path) -> Result<(), Failed> {
             eprintln!("\nfailed: {}: {error}", picture.display());
             Err(Failed(1))
         }
-    }
-}
-
-/// The first of these programs that is installed.
-fn find(names: &[&str]) -> Option<PathBuf> {
-    let path = env::var_os("PATH")?;
-    let folders: Vec<_> = env::split_paths(&path).collect();
-    let places = names.iter().flat_map(|name| {
-        folders
-            .iter()
-            .map(move |folder| folder.join(format!("{name}{}", env::consts::EXE_SUFFIX)))
-    });
-    places.into_iter().find(|place| place.is_file())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_program_is_found_by_the_first_of_its_names_that_is_installed() {
-        assert_eq!(find(&["no-program-has-this-name"]), None);
-        let cargo = find(&["no-program-has-this-name", "cargo"]).unwrap();
-        assert!(cargo.ends_with(format!("cargo{}", env::consts::EXE_SUFFIX)));
     }
 }

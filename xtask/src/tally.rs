@@ -1,7 +1,7 @@
 //! What the tests counted, gathered from what they print.
 
 /// A line that starts with one of these is a result that a test wants to be read, not only to pass.
-const NOTES: [&str; 12] = [
+const NOTES: [&str; 13] = [
     "parity:",
     "frameworks:",
     "swap:",
@@ -11,6 +11,7 @@ const NOTES: [&str; 12] = [
     "browsers:",
     "uses:",
     "console:",
+    "page:",
     "allocations:",
     "cost:",
     "no_std:",

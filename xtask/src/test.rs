@@ -1,8 +1,8 @@
 //! `cargo xtask test`: everything that must pass on a fresh machine.
 
-use crate::browsers;
 use crate::command::{self, Failed, cargo};
 use crate::features;
+use crate::programs::{self, BROWSERS, VALGRIND};
 use crate::tally::Tally;
 
 /// Which browsers the tests drive.
@@ -26,12 +26,14 @@ pub(crate) fn run(browsers: Browsers) -> Result<(), Failed> {
 
 /// The tests without the closing lines, for a caller that has more to do first.
 pub(crate) fn all(tally: &mut Tally, browsers: Browsers) -> Result<(), Failed> {
+    let mut needed = vec![VALGRIND];
+    if matches!(browsers, Browsers::All) {
+        needed.extend(BROWSERS);
+    }
+    // First: what cannot be had should not be found out after all else.
+    programs::ready(&needed)?;
     let excluded = match browsers {
-        Browsers::All => {
-            // First: what cannot be had should not be found out after all else.
-            browsers::ready()?;
-            String::new()
-        }
+        Browsers::All => String::new(),
         Browsers::None => {
             let own = format!("--package {BROWSER_TESTS} --all-features --tests -- --show-output");
             test(tally, &own)?;

@@ -33,3 +33,4 @@ pub mod site;
 
 pub use browser::Browser;
 pub use engine::Engine;
+pub use processes::Process;

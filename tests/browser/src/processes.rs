@@ -1,4 +1,4 @@
-//! The processes that an engine needs beside itself: each ends when it is dropped.
+//! The processes that an engine, or a test, needs beside itself: each ends when it is dropped.
 
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -14,17 +14,22 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A process that is ended, by its own handle, when this is dropped.
 #[derive(Debug)]
-pub(crate) struct Process(Child);
+pub struct Process(Child);
 
 impl Process {
-    fn start(command: &mut Command) -> Self {
+    /// Starts it, with nothing to read, and nobody who reads its errors.
+    pub fn start(command: &mut Command) -> Self {
         let child = command.stdin(Stdio::null()).stderr(Stdio::null()).spawn();
         Self(child.unwrap_or_else(|error| panic!("{command:?}: {error}")))
     }
 
     /// Reads what it prints until a line tells what is looked for; the rest is read too, lest it wait for a reader. `None`
     /// if it ends first.
-    fn await_line<T>(&mut self, tells: impl Fn(&str) -> Option<T>) -> Option<T> {
+    ///
+    /// # Panics
+    ///
+    /// If its output was not piped, or has been read before.
+    pub fn await_line<T>(&mut self, tells: impl Fn(&str) -> Option<T>) -> Option<T> {
         let mut lines = BufReader::new(self.0.stdout.take().expect("it is piped")).lines();
         let told = lines
             .by_ref()

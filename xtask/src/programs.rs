@@ -1,4 +1,4 @@
-//! The engines that the browser tests drive: found, installed where we know how, and asked for where we do not.
+//! The programs that the tests start: found, installed where we know how, and asked for where we do not.
 
 use std::fs;
 use std::process::Command;
@@ -10,25 +10,38 @@ use crate::command::{self, Failed, cargo, root};
     unreachable_pub,
     reason = "the tests share this file, as a module of a library"
 )]
-mod programs;
+mod of_browsers;
 
-use programs::{ALL, GECKODRIVER, INSTALLED, Program};
+use of_browsers::INSTALLED;
+
+pub(crate) use of_browsers::{ALL as BROWSERS, CHROMIUM, Program};
+
+/// What `tests/cost.rs` counts instructions with.
+pub(crate) const VALGRIND: Program = Program {
+    names: &["valgrind"],
+    package: Some("valgrind"),
+};
+/// What makes the screenshot small: fewer colours, a third of the bytes, and no difference that one sees.
+pub(crate) const PNGQUANT: Program = Program {
+    names: &["pngquant"],
+    package: Some("pngquant"),
+};
 
 /// The newest that was tried.
 const GECKODRIVER_VERSION: &str = "0.37.1";
 
-/// Sees to it that every program that the browser tests start is there.
-pub(crate) fn ready() -> Result<(), Failed> {
-    let missing = missing();
+/// Sees to it that each of these is there.
+pub(crate) fn ready(needed: &[Program]) -> Result<(), Failed> {
+    let missing = missing(needed);
     if missing.iter().any(|program| program.package.is_some()) && is_debian() && is_root() {
         install_packages(&packages(&missing))?;
     }
     // After the packages: if they cannot be had, there is no need to build it.
-    let unpackaged = |program: &Program| program.package.is_none();
-    if self::missing().iter().all(unpackaged) && GECKODRIVER.find().is_none() {
+    let missing = self::missing(needed);
+    if !missing.is_empty() && missing.iter().all(|program| program.package.is_none()) {
         install_geckodriver()?;
     }
-    let missing = self::missing();
+    let missing = self::missing(needed);
     if missing.is_empty() {
         return Ok(());
     }
@@ -36,8 +49,8 @@ pub(crate) fn ready() -> Result<(), Failed> {
     Err(Failed(1))
 }
 
-fn missing() -> Vec<Program> {
-    let programs = ALL.into_iter();
+fn missing(needed: &[Program]) -> Vec<Program> {
+    let programs = needed.iter().copied();
     programs
         .filter(|program| program.find().is_none())
         .collect()
@@ -95,7 +108,7 @@ fn advice(missing: &[Program]) -> String {
     } else {
         format!(
             "
-On Debian, this installs it, and `cargo xtask test` as root does so by itself:
+On Debian, this installs it; as root, this command does so by itself:
 
     apt-get install --no-install-recommends {}
 
@@ -104,24 +117,24 @@ Elsewhere, install what has these programs, and put it on the search path.
             packages.join(" ")
         )
     };
-    format!(
-        "
-failed: the browser tests need what is not installed here:
-
-{needed}
-{by_package}
-`cargo xtask test --no-browsers` runs all the other tests."
-    )
+    let drives = |program: &Program| BROWSERS.iter().any(|other| other.names == program.names);
+    let without = if missing.iter().any(drives) {
+        "\n`cargo xtask test --no-browsers` runs the tests that drive no browser."
+    } else {
+        ""
+    };
+    format!("\nfailed: this needs what is not installed here:\n\n{needed}\n{by_package}{without}")
 }
 
 #[cfg(test)]
 mod tests {
+    use super::of_browsers::GECKODRIVER;
     use super::*;
 
     #[test]
     fn the_advice_names_each_program_and_each_package_once() {
-        let text = advice(&ALL);
-        for program in ALL {
+        let text = advice(&BROWSERS);
+        for program in BROWSERS {
             assert!(text.contains(program.names[0]), "{text}");
         }
         let line = "apt-get install --no-install-recommends \
@@ -131,6 +144,15 @@ mod tests {
             text.contains("cargo install geckodriver --locked"),
             "{text}"
         );
+        assert!(text.contains("--no-browsers"), "{text}");
         assert!(!advice(&[GECKODRIVER]).contains("apt-get"));
+    }
+
+    #[test]
+    fn the_advice_on_what_drives_no_browser_does_not_speak_of_browsers() {
+        let text = advice(&[VALGRIND]);
+        let line = "apt-get install --no-install-recommends valgrind\n";
+        assert!(text.contains(line), "{text}");
+        assert!(!text.contains("browser"), "{text}");
     }
 }
