@@ -62,60 +62,38 @@ const METHOD: &str = "access-control-request-method";
 const HEADERS: &str = "access-control-request-headers";
 
 fn cases() -> Vec<Case> {
-    let actual = |name, policy, origin: &str| Case {
-        name,
-        policy,
-        method: "GET",
-        lines: vec![(ORIGIN, origin.to_owned())],
-    };
-    let preflight = |name, policy, origin: &str, headers: &[String]| {
-        let mut lines = vec![(ORIGIN, origin.to_owned()), (METHOD, "PUT".to_owned())];
-        lines.extend(headers.iter().map(|line| (HEADERS, line.clone())));
-        Case {
-            name,
-            policy,
-            method: "OPTIONS",
-            lines,
-        }
-    };
-    let listed = "https://tenant-0.example";
-    let unlisted = "https://tenant-x.example";
-    let eight = "a,authorization,b,c,content-type,d,e,x-requested-with".to_owned();
-    let label_63 = "a".repeat(63);
+    let cases = usual().into_iter().chain(hostile_origins());
+    cases.chain(hostile_lists()).collect()
+}
+
+const LISTED: &str = "https://tenant-0.example";
+const UNLISTED: &str = "https://tenant-x.example";
+
+fn usual() -> Vec<Case> {
+    let eight = ["a,authorization,b,c,content-type,d,e,x-requested-with".to_owned()];
     vec![
-        // What comes all the time.
         Case {
             name: "no-origin",
             policy: one,
             method: "GET",
             lines: Vec::new(),
         },
-        actual("one-allowed", one, listed),
-        actual("one-refused", one, unlisted),
-        actual("100000-allowed", many, listed),
-        actual("100000-refused", many, unlisted),
+        actual("one-allowed", one, LISTED),
+        actual("one-refused", one, UNLISTED),
+        actual("100000-allowed", many, LISTED),
+        actual("100000-refused", many, UNLISTED),
         actual("patterns-allowed", patterns, "https://shop.example.com"),
-        actual("patterns-refused", patterns, unlisted),
-        actual("any", any, listed),
-        preflight(
-            "preflight-allowed",
-            one,
-            listed,
-            std::slice::from_ref(&eight),
-        ),
-        preflight(
-            "preflight-refused",
-            one,
-            unlisted,
-            std::slice::from_ref(&eight),
-        ),
-        preflight(
-            "preflight-echoed",
-            echoing,
-            listed,
-            std::slice::from_ref(&eight),
-        ),
-        // What is sent to hurt.
+        actual("patterns-refused", patterns, UNLISTED),
+        actual("any", any, LISTED),
+        preflight("preflight-allowed", one, LISTED, &eight),
+        preflight("preflight-refused", one, UNLISTED, &eight),
+        preflight("preflight-echoed", echoing, LISTED, &eight),
+    ]
+}
+
+fn hostile_origins() -> Vec<Case> {
+    let label_63 = "a".repeat(63);
+    vec![
         actual("origin-of-512-bytes", patterns, &longest(".example.com")),
         actual("origin-of-513-bytes", patterns, &"a".repeat(513)),
         actual("origin-of-100-kilobytes", patterns, &"a".repeat(100_000)),
@@ -171,37 +149,62 @@ fn cases() -> Vec<Case> {
             method: "GET",
             lines: vec![(ORIGIN, longest(".example.com")); 100],
         },
+    ]
+}
+
+fn hostile_lists() -> Vec<Case> {
+    vec![
         preflight(
             "headers-of-1024-commas",
             echoing,
-            listed,
+            LISTED,
             &[",".repeat(1024)],
         ),
         preflight(
             "headers-of-4096-bytes",
             echoing,
-            listed,
+            LISTED,
             &["a,".repeat(2048)],
         ),
         preflight(
             "headers-of-100-kilobytes",
             echoing,
-            listed,
+            LISTED,
             &["a,".repeat(50_000)],
         ),
         preflight(
             "headers-in-1000-lines",
             echoing,
-            listed,
+            LISTED,
             &vec!["a".to_owned(); 1000],
         ),
         preflight(
             "one-header-of-4096-bytes",
             echoing,
-            listed,
+            LISTED,
             &["a".repeat(4096)],
         ),
     ]
+}
+
+fn actual(name: &'static str, policy: fn() -> Policy, origin: &str) -> Case {
+    Case {
+        name,
+        policy,
+        method: "GET",
+        lines: vec![(ORIGIN, origin.to_owned())],
+    }
+}
+
+fn preflight(name: &'static str, policy: fn() -> Policy, origin: &str, headers: &[String]) -> Case {
+    let mut lines = vec![(ORIGIN, origin.to_owned()), (METHOD, "PUT".to_owned())];
+    lines.extend(headers.iter().map(|line| (HEADERS, line.clone())));
+    Case {
+        name,
+        policy,
+        method: "OPTIONS",
+        lines,
+    }
 }
 
 /// As long as an origin may be that has to be parsed to its end, but for the last byte.

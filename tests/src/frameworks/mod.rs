@@ -175,7 +175,7 @@ fn http_source(policies: Policies) -> (PolicySource, Replace) {
                 let is_other = is_other(request.uri.path());
                 Some(if is_other { &other } else { &first }.clone())
             });
-            (source.into(), nothing_to_replace())
+            (source, nothing_to_replace())
         }
     }
 }
