@@ -91,7 +91,7 @@ fn build() -> PathBuf {
     let mut build = Command::new(cargo);
     build
         .args(["build", "--release", "--offline", "--locked"])
-        .args(["--package", "omnicors-benches", "--bin", "cost"])
+        .args(["--package", "omnicors-cost"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .env("CARGO_TARGET_DIR", &target)
         // What measures or instruments these tests would count as well.
@@ -102,7 +102,7 @@ fn build() -> PathBuf {
     output_of(&mut build);
     target
         .join("release")
-        .join(format!("cost{}", env::consts::EXE_SUFFIX))
+        .join(format!("omnicors-cost{}", env::consts::EXE_SUFFIX))
 }
 
 /// How many decisions are counted more than one.

@@ -1,4 +1,4 @@
-//! One decision, so many times: `cost CASE TIMES`; `cost` alone lists the cases. What counts instructions runs it twice, and
+//! One decision, so many times: `omnicors-cost CASE TIMES`; alone, it lists the cases. What counts instructions runs it twice, and
 //! takes the difference: see `tests/cost.rs`.
 
 #![forbid(unsafe_code)]
