@@ -28,6 +28,7 @@ pub enum Decision<'a> {
 
 impl<'a> Decision<'a> {
     /// The headers, in either case.
+    #[inline]
     pub fn headers(&self) -> &ResponseHeaders<'a> {
         match self {
             Self::Forward { headers } | Self::Answer { headers, .. } => headers,
@@ -160,6 +161,7 @@ impl fmt::Display for Denial<'_> {
 }
 
 /// What is wrong with the lines of a preflight at first sight: the checks that cost no scan.
+#[inline]
 pub(crate) fn preflight_beyond_limits(request: &RequestParts<'_>) -> Option<Denial<'static>> {
     match request.request_method {
         Line::Repeated => return Some(Denial::RequestMethodRepeated),

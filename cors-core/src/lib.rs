@@ -95,6 +95,7 @@ use response::Finding;
 ///
 /// Fetch: "HTTP requests" and "HTTP responses" of the CORS protocol, "CORS protocol and HTTP caches".
 #[must_use]
+#[inline]
 pub fn evaluate<'a>(policy: &'a Policy, request: &'a RequestParts<'a>) -> Decision<'a> {
     const FORBIDDEN: u16 = 403;
     let mut finding = policy.find(request);
@@ -102,7 +103,7 @@ pub fn evaluate<'a>(policy: &'a Policy, request: &'a RequestParts<'a>) -> Decisi
     if kind == RequestKind::Preflight && decision::preflight_beyond_limits(request).is_some() {
         finding = Finding::Denied;
     }
-    let headers = ResponseHeaders::new(policy, request, finding);
+    let headers = ResponseHeaders::new(policy, request, kind, finding);
     match kind {
         RequestKind::Preflight if policy.forward_preflights => Decision::Forward { headers },
         RequestKind::Preflight if finding == Finding::Denied => Decision::Answer {

@@ -66,6 +66,7 @@ pub(crate) struct Lines<'a> {
 
 impl<'a> RequestParts<'a> {
     /// A request with this method, case-sensitive (RFC 9110, section 9.1), and no header lines yet.
+    #[inline]
     pub fn new(method: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
         Self {
             method: method.as_ref(),
@@ -116,6 +117,7 @@ impl<'a> RequestParts<'a> {
     }
 
     /// Adds an `Origin` line. A second call records a repeated line, which is denied.
+    #[inline]
     #[must_use]
     pub fn origin(mut self, value: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
         self.origin.add(value.as_ref());
@@ -123,6 +125,7 @@ impl<'a> RequestParts<'a> {
     }
 
     /// Adds an `Access-Control-Request-Method` line. A second call records a repeated line, which is denied.
+    #[inline]
     #[must_use]
     pub fn request_method(mut self, value: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
         self.request_method.add(value.as_ref());
@@ -130,6 +133,7 @@ impl<'a> RequestParts<'a> {
     }
 
     /// Adds an `Access-Control-Request-Headers` line. Several, up to [`limits::REQUEST_HEADERS_LINES`], are one list.
+    #[inline]
     #[must_use]
     pub fn request_headers(mut self, value: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
         self.request_headers.add(value.as_ref());
@@ -143,6 +147,7 @@ impl<'a> RequestParts<'a> {
     ///
     /// Read where a policy refuses disallowed origins, so that a site's own pages never are
     /// (see [`Policy::refuses_disallowed_origins`](crate::Policy::refuses_disallowed_origins)), and for the verdict.
+    #[inline]
     #[must_use]
     pub fn host(mut self, value: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
         self.host.add_unless_same(value.as_ref());
@@ -152,6 +157,7 @@ impl<'a> RequestParts<'a> {
     /// Adds the `Sec-Fetch-Site` line (Fetch Metadata, section 2.3), which no page can forge. Read where [`host`] is.
     ///
     /// [`host`]: Self::host
+    #[inline]
     #[must_use]
     pub fn sec_fetch_site(mut self, value: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
         self.sec_fetch_site.add(value.as_ref());
@@ -162,6 +168,7 @@ impl<'a> RequestParts<'a> {
     ///
     /// Counts only where the policy leaves origins to its caller, and only for the origins that
     /// [`Policy::origin_to_decide`](crate::Policy::origin_to_decide) returned.
+    #[inline]
     #[must_use]
     pub fn origin_verdict(mut self, allowed: impl Into<Option<bool>>) -> Self {
         self.origin_verdict = allowed.into();
@@ -169,6 +176,7 @@ impl<'a> RequestParts<'a> {
     }
 
     /// What this request is to CORS.
+    #[inline]
     pub fn kind(&self) -> RequestKind {
         // Fetch, "HTTP requests" of the CORS protocol: a preflight has the method `OPTIONS`, and both lines.
         match (self.origin, self.request_method) {
@@ -181,6 +189,7 @@ impl<'a> RequestParts<'a> {
     }
 
     /// The method.
+    #[inline]
     pub fn method(&self) -> &'a [u8] {
         self.method
     }
@@ -205,6 +214,7 @@ impl<'a> RequestParts<'a> {
 }
 
 impl<'a> Line<'a> {
+    #[inline]
     fn add(&mut self, value: &'a [u8]) {
         *self = match self {
             Self::Absent => Self::Once(value),
@@ -213,12 +223,14 @@ impl<'a> Line<'a> {
     }
 
     /// HTTP/2 may bring both `:authority` and `Host`: alike, they are one.
+    #[inline]
     fn add_unless_same(&mut self, value: &'a [u8]) {
         if *self != Self::Once(value) {
             self.add(value);
         }
     }
 
+    #[inline]
     pub(crate) fn once(self) -> Option<&'a [u8]> {
         match self {
             Self::Once(value) => Some(value),
@@ -228,6 +240,7 @@ impl<'a> Line<'a> {
 }
 
 impl<'a> Lines<'a> {
+    #[inline]
     fn add(&mut self, value: &'a [u8]) {
         if let Some(line) = self.lines.get_mut(self.count) {
             *line = value;

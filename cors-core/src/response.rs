@@ -1,9 +1,13 @@
+mod lines;
+
 use core::fmt;
 
-use crate::header::{ResponseHeaderName, elements, is_token};
-use crate::limits;
+use crate::header::ResponseHeaderName;
 use crate::policy::Policy;
 use crate::request::{RequestKind, RequestParts};
+
+use self::lines::Line;
+pub(crate) use self::lines::{LineSet, PolicyLines};
 
 /// The response headers of a decision: the lines to set, and the names that must not survive from the application.
 ///
@@ -26,9 +30,7 @@ pub struct ResponseHeaders<'a> {
     pub(crate) request: &'a RequestParts<'a>,
     pub(crate) kind: RequestKind,
     pub(crate) finding: Finding<'a>,
-    /// The policy echoes `Access-Control-Request-Headers`, and its lines are a list of tokens: found out once, since it
-    /// takes a scan, and all lines are echoed together or not at all.
-    pub(crate) can_echo_headers: bool,
+    lines: LineSet,
 }
 
 /// What the policy says of the origin of a request.
@@ -90,39 +92,34 @@ pub enum Operation {
     Merge,
 }
 
-/// Of a walk, which ends with `Vary`.
-const LAST_POSITION: usize = 11;
-
-/// The positions of a walk count on it.
-const _: () = assert!(limits::REQUEST_HEADERS_LINES == 4);
-
 impl<'a> ResponseHeaders<'a> {
+    #[inline]
     pub(crate) fn new(
         policy: &'a Policy,
         request: &'a RequestParts<'a>,
+        kind: RequestKind,
         finding: Finding<'a>,
     ) -> Self {
-        let kind = request.kind();
-        let echoes_headers = kind == RequestKind::Preflight
-            && matches!(finding, Finding::Allowed(_))
-            && policy.echoes_headers();
-        let can_echo_headers = echoes_headers
-            && elements(request.request_headers.iter()).all(|element| element.is_ok());
+        let lines = match kind {
+            // Who is denied is told nothing but what the answer depends on.
+            _ if finding == Finding::Denied => LineSet::VARY,
+            RequestKind::NonCors => policy.lines.non_cors,
+            RequestKind::Actual => policy.lines.actual,
+            RequestKind::Preflight => policy.lines.preflight.echoing(policy, request),
+        };
         Self {
             policy,
             request,
             kind,
             finding,
-            can_echo_headers,
+            lines,
         }
     }
 
     /// The lines, in the order of [`ResponseHeaderName::ALL`].
+    #[inline]
     pub fn iter(&self) -> ResponseHeadersIter<'a> {
-        ResponseHeadersIter {
-            headers: *self,
-            next: self.first_position(),
-        }
+        ResponseHeadersIter { headers: *self }
     }
 
     /// The names of which no line of the application may reach the browser: the policy is the authority. Remove these,
@@ -144,151 +141,95 @@ impl<'a> ResponseHeaders<'a> {
         }
     }
 
-    /// The line at a position of the walk. Positions stand for what a line says, in the order of the names; the four
-    /// possible lines of an echoed header list have one each.
-    fn line(&self, position: usize) -> Option<HeaderLine<'a>> {
+    /// What this line says, given that it is among the lines.
+    #[inline]
+    fn line(&self, line: Line) -> HeaderLine<'a> {
         use ResponseHeaderName as Name;
         let policy = self.policy;
-        let (name, value) = match position {
-            0 => (Name::AccessControlAllowOrigin, self.allow_origin()?),
-            1 if self.is_allowed() && policy.credentials => (
+        // The set of lines has been made of what is there: no text is missing.
+        let joined = |text: Option<&'a str>| LineValue::Policy(text.unwrap_or_default());
+        let (name, value) = match line {
+            Line::AllowOrigin => (Name::AccessControlAllowOrigin, self.allow_origin()),
+            Line::AllowCredentials => (
                 Name::AccessControlAllowCredentials,
                 LineValue::Constant("true"),
             ),
-            2 if self.is_allowed_preflight() => {
-                (Name::AccessControlAllowMethods, self.allow_methods()?)
-            }
-            3..=6 if self.is_allowed_preflight() => (
+            Line::AllowMethods => (Name::AccessControlAllowMethods, self.allow_methods()),
+            Line::AllowHeaders => (
                 Name::AccessControlAllowHeaders,
-                self.allow_headers(position - 3)?,
+                joined(policy.request_headers.line()),
             ),
-            7 if self.is_allowed_preflight() => (
-                Name::AccessControlMaxAge,
-                LineValue::Policy(policy.max_age.as_deref()?),
+            Line::EchoedHeaders(index) => (
+                Name::AccessControlAllowHeaders,
+                LineValue::Echo(
+                    EchoedLine::RequestHeaders(index),
+                    self.request.request_headers.nth(index).unwrap_or_default(),
+                ),
             ),
-            8 if self.is_allowed_preflight() && policy.private_network => (
+            Line::MaxAge => (Name::AccessControlMaxAge, joined(policy.max_age.as_deref())),
+            Line::AllowPrivateNetwork => (
                 Name::AccessControlAllowPrivateNetwork,
                 LineValue::Constant("true"),
             ),
-            9 if !self.is_preflight() && (self.is_allowed() || self.is_for_anyone()) => (
+            Line::ExposeHeaders => (
                 Name::AccessControlExposeHeaders,
-                LineValue::Policy(policy.expose_headers.line()?),
+                joined(policy.expose_headers.line()),
             ),
-            10 if !self.is_preflight() && policy.timing_allow_origin => {
-                (Name::TimingAllowOrigin, self.allow_origin()?)
-            }
-            LAST_POSITION => (Name::Vary, LineValue::Constant(self.vary()?)),
-            _ => return None,
+            Line::TimingAllowOrigin => (Name::TimingAllowOrigin, self.allow_origin()),
+            Line::Vary => (Name::Vary, LineValue::Constant(self.vary())),
         };
-        let operation = match (name, position) {
-            (Name::Vary, _) => Operation::Merge,
-            (Name::AccessControlAllowHeaders, 4..) => Operation::Append,
+        let operation = match line {
+            Line::Vary => Operation::Merge,
+            Line::EchoedHeaders(1..) => Operation::Append,
             _ => Operation::Set,
         };
-        Some(HeaderLine {
+        HeaderLine {
             name,
             value,
             operation,
-        })
-    }
-
-    /// Who is denied, and who has not asked where the answer is not for anyone, is told nothing but `Vary`.
-    fn first_position(&self) -> usize {
-        if self.is_allowed() || self.is_for_anyone() {
-            0
-        } else {
-            LAST_POSITION
-        }
-    }
-
-    /// Of the positions behind this one, the first that can have a line: it passes over those of the other kind of request.
-    fn position_after(&self, position: usize) -> usize {
-        match position {
-            1 if !self.is_preflight() => 9,
-            8 if self.is_preflight() => LAST_POSITION,
-            _ => position + 1,
         }
     }
 
     /// Fetch, "HTTP responses" of the CORS protocol: the origin of the request, or `*`, which is for everyone.
-    fn allow_origin(&self) -> Option<LineValue<'a>> {
+    fn allow_origin(&self) -> LineValue<'a> {
         match self.finding {
-            // To one who has not asked, so that a cache can answer those who will.
-            Finding::NoOrigin | Finding::Allowed(_) if self.policy.allows_anyone() => {
-                Some(LineValue::Constant("*"))
+            Finding::Allowed(origin) if !self.policy.allows_anyone() => {
+                LineValue::Echo(EchoedLine::Origin, origin)
             }
-            Finding::Allowed(origin) => Some(LineValue::Echo(EchoedLine::Origin, origin)),
-            Finding::NoOrigin | Finding::Denied => None,
+            // To one who has not asked, too, so that a cache can answer those who will.
+            _ => LineValue::Constant("*"),
         }
     }
 
-    /// Never left out, but for an echo of what is no method: where it is missing, Fetch has some requests (those with an
-    /// upload listener, or a stream for a body) pass with any method at all ("CORS-preflight fetch", step 7.4).
-    fn allow_methods(&self) -> Option<LineValue<'a>> {
+    fn allow_methods(&self) -> LineValue<'a> {
         if self.policy.echoes_method() {
-            let method = self
-                .request
-                .request_method
-                .once()
-                .filter(|method| is_token(method))?;
-            return Some(LineValue::Echo(EchoedLine::RequestMethod, method));
+            let method = self.request.request_method.once().unwrap_or_default();
+            return LineValue::Echo(EchoedLine::RequestMethod, method);
         }
         let listed = self.policy.methods.line().map(LineValue::Policy);
-        Some(listed.unwrap_or(LineValue::Constant("GET, HEAD, POST")))
-    }
-
-    fn allow_headers(&self, index: usize) -> Option<LineValue<'a>> {
-        if !self.policy.echoes_headers() {
-            return self
-                .policy
-                .request_headers
-                .line()
-                .map(LineValue::Policy)
-                .filter(|_| index == 0);
-        }
-        let line = self
-            .request
-            .request_headers
-            .nth(index)
-            .filter(|_| self.can_echo_headers)?;
-        Some(LineValue::Echo(EchoedLine::RequestHeaders(index), line))
+        listed.unwrap_or(LineValue::Constant("GET, HEAD, POST"))
     }
 
     /// Fetch, "CORS protocol and HTTP caches": whatever the answer depends on.
-    fn vary(&self) -> Option<&'static str> {
-        if self.policy.allows_anyone() && self.finding != Finding::Denied {
-            return None;
-        }
+    fn vary(&self) -> &'static str {
         let echoes = self.is_allowed_preflight();
-        Some(
-            match (
-                echoes && self.policy.echoes_method(),
-                echoes && self.policy.echoes_headers(),
-            ) {
-                (false, false) => "Origin",
-                (true, false) => "Origin, Access-Control-Request-Method",
-                (false, true) => "Origin, Access-Control-Request-Headers",
-                (true, true) => {
-                    "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
-                }
-            },
-        )
+        match (
+            echoes && self.policy.echoes_method(),
+            echoes && self.policy.echoes_headers(),
+        ) {
+            (false, false) => "Origin",
+            (true, false) => "Origin, Access-Control-Request-Method",
+            (false, true) => "Origin, Access-Control-Request-Headers",
+            (true, true) => "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
+        }
     }
 
     pub(crate) fn is_preflight(&self) -> bool {
         self.kind == RequestKind::Preflight
     }
 
-    fn is_allowed(&self) -> bool {
-        matches!(self.finding, Finding::Allowed(_))
-    }
-
     fn is_allowed_preflight(&self) -> bool {
-        self.is_allowed() && self.is_preflight()
-    }
-
-    fn is_for_anyone(&self) -> bool {
-        self.finding == Finding::NoOrigin && self.policy.allows_anyone()
+        matches!(self.finding, Finding::Allowed(_)) && self.is_preflight()
     }
 }
 
@@ -319,25 +260,27 @@ impl fmt::Debug for ResponseHeaders<'_> {
 /// Walks the lines of [`ResponseHeaders`].
 #[derive(Clone, Debug)]
 pub struct ResponseHeadersIter<'a> {
+    /// With the lines that are left.
     headers: ResponseHeaders<'a>,
-    next: usize,
 }
 
 impl<'a> Iterator for ResponseHeadersIter<'a> {
     type Item = HeaderLine<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<HeaderLine<'a>> {
-        while self.next <= LAST_POSITION {
-            let position = self.next;
-            self.next = self.headers.position_after(position);
-            let line = self.headers.line(position);
-            if line.is_some() {
-                return line;
-            }
-        }
-        None
+        let line = self.headers.lines.take_first()?;
+        Some(self.headers.line(line))
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.headers.lines.len();
+        (left, Some(left))
     }
 }
+
+impl ExactSizeIterator for ResponseHeadersIter<'_> {}
 
 impl core::iter::FusedIterator for ResponseHeadersIter<'_> {}
 

@@ -41,7 +41,7 @@ pub(crate) fn canonical_pattern(text: &str) -> Option<String> {
         Some("*") => pattern.push_str(":*"),
         Some(digits) => {
             let port: u16 = digits.parse().ok()?;
-            if default_port(scheme) != Some(port) {
+            if default_port(scheme.as_bytes()) != Some(port) {
                 pattern.push(':');
                 pattern.push_str(&port.to_string());
             }

@@ -25,9 +25,10 @@ use crate::limits;
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Origin<'a> {
-    text: &'a str,
-    scheme: &'a str,
-    host: &'a str,
+    /// ASCII.
+    bytes: &'a [u8],
+    scheme_length: usize,
+    host_length: usize,
     /// As written: `None` where the origin has the default port of its scheme.
     port: Option<u16>,
     kind: HostKind,
@@ -54,10 +55,9 @@ impl<'a> Origin<'a> {
         if bytes.len() > limits::ORIGIN {
             return Err(OriginError::TooLong);
         }
-        let text = core::str::from_utf8(bytes).map_err(|_| OriginError::NotAscii)?;
         // What parses is ASCII, since each byte has been looked at: only of what does not is there a need to ask.
-        Self::parse_text(text).map_err(|error| {
-            if text.is_ascii() {
+        Self::parse_bytes(bytes).map_err(|error| {
+            if bytes.is_ascii() {
                 error
             } else {
                 OriginError::NotAscii
@@ -65,23 +65,17 @@ impl<'a> Origin<'a> {
         })
     }
 
-    fn parse_text(text: &'a str) -> Result<Self, OriginError> {
-        if text.is_empty() {
-            return Err(OriginError::Empty);
-        }
-        if text == "null" {
-            return Err(OriginError::Opaque);
-        }
-        let (scheme, authority) = split_scheme(text)?;
+    fn parse_bytes(bytes: &'a [u8]) -> Result<Self, OriginError> {
+        let (scheme, authority) = split_scheme(bytes)?;
         let (host, port, kind) = parse_authority(authority)?;
         let port = match port {
             None => None,
             Some(port) => Some(parse_port(port, scheme)?),
         };
         Ok(Self {
-            text,
-            scheme,
-            host,
+            bytes,
+            scheme_length: scheme.len(),
+            host_length: host.len(),
             port,
             kind,
         })
@@ -89,17 +83,27 @@ impl<'a> Origin<'a> {
 
     /// The whole origin, as it was sent.
     pub fn as_str(&self) -> &'a str {
-        self.text
+        ascii(self.bytes)
     }
 
     /// The scheme, without `://`.
     pub fn scheme(&self) -> &'a str {
-        self.scheme
+        ascii(self.scheme_bytes())
     }
 
     /// The host: a domain, an IPv4 address, or an IPv6 address in brackets.
     pub fn host(&self) -> &'a str {
-        self.host
+        ascii(self.host_bytes())
+    }
+
+    pub(super) fn scheme_bytes(&self) -> &'a [u8] {
+        self.bytes.get(..self.scheme_length).unwrap_or_default()
+    }
+
+    pub(super) fn host_bytes(&self) -> &'a [u8] {
+        let start = self.scheme_length + "://".len();
+        let host = start..start + self.host_length;
+        self.bytes.get(host).unwrap_or_default()
     }
 
     /// The port as it was written, `None` for the default port of the scheme.
@@ -109,7 +113,7 @@ impl<'a> Origin<'a> {
 
     /// The port as it was written, or the default port of the scheme where it has one.
     pub fn port_or_default(&self) -> Option<u16> {
-        self.port.or_else(|| default_port(self.scheme))
+        self.port.or_else(|| default_port(self.scheme_bytes()))
     }
 
     /// True for an origin that a network attacker cannot take over: any scheme but `http`, `ws` and `ftp`, or a
@@ -118,27 +122,25 @@ impl<'a> Origin<'a> {
     /// This is Secure Contexts' "Is origin potentially trustworthy?", with a browser's own and an application's
     /// schemes (`chrome-extension`, `tauri`) counted as trustworthy.
     pub fn is_potentially_trustworthy(&self) -> bool {
-        !matches!(self.scheme, "http" | "ws" | "ftp") || self.is_loopback()
+        !matches!(self.scheme_bytes(), b"http" | b"ws" | b"ftp") || self.is_loopback()
     }
 
     /// True if the host is this machine's own: `localhost`, a name under it, `127.0.0.0/8` or `[::1]`.
     pub fn is_loopback(&self) -> bool {
+        let host = self.host();
         match self.kind {
-            HostKind::Ip => match self
-                .host
+            HostKind::Ip => match host
                 .strip_prefix('[')
                 .and_then(|host| host.strip_suffix(']'))
             {
                 Some(ipv6) => ipv6
                     .parse()
                     .is_ok_and(|address: Ipv6Addr| address.is_loopback()),
-                None => self
-                    .host
+                None => host
                     .parse()
                     .is_ok_and(|address: Ipv4Addr| address.is_loopback()),
             },
-            HostKind::HostName | HostKind::OtherName => self
-                .host
+            HostKind::HostName | HostKind::OtherName => host
                 .strip_suffix("localhost")
                 .is_some_and(|rest| rest.is_empty() || rest.ends_with('.')),
         }
@@ -147,7 +149,7 @@ impl<'a> Origin<'a> {
     /// True if `host` (the value of a `Host` line, or `:authority`) names this origin's host and port.
     pub(crate) fn is_host(&self, host: &[u8]) -> bool {
         // An application's own page (`tauri://localhost`) is none that this server has sent.
-        if !matches!(self.scheme, "http" | "https") {
+        if !matches!(self.scheme_bytes(), b"http" | b"https") {
             return false;
         }
         let host = match core::str::from_utf8(host) {
@@ -160,14 +162,14 @@ impl<'a> Origin<'a> {
             _ => (host, None),
         };
         let port = match port {
-            None | Some("") => default_port(self.scheme),
+            None | Some("") => default_port(self.scheme_bytes()),
             Some(port) => match port.parse() {
                 // A number may be parsed with a sign, which no port has.
                 Ok(number) if !port.starts_with('+') => Some(number),
                 _ => return false,
             },
         };
-        name.eq_ignore_ascii_case(self.host) && port == self.port_or_default()
+        name.eq_ignore_ascii_case(self.host()) && port == self.port_or_default()
     }
 
     pub(super) fn kind(&self) -> HostKind {
@@ -177,19 +179,19 @@ impl<'a> Origin<'a> {
 
 impl fmt::Display for Origin<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text)
+        f.write_str(self.as_str())
     }
 }
 
 impl fmt::Debug for Origin<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Origin").field(&self.text).finish()
+        f.debug_tuple("Origin").field(&self.as_str()).finish()
     }
 }
 
 impl AsRef<str> for Origin<'_> {
     fn as_ref(&self) -> &str {
-        self.text
+        self.as_str()
     }
 }
 
@@ -201,80 +203,134 @@ impl<'a> TryFrom<&'a str> for Origin<'a> {
     }
 }
 
+/// What has been parsed is ASCII.
+fn ascii(bytes: &[u8]) -> &str {
+    core::str::from_utf8(bytes).unwrap_or_default()
+}
+
 /// URL standard, "default port" of the special schemes.
-pub(super) fn default_port(scheme: &str) -> Option<u16> {
+pub(super) fn default_port(scheme: &[u8]) -> Option<u16> {
     match scheme {
-        "https" | "wss" => Some(443),
-        "http" | "ws" => Some(80),
-        "ftp" => Some(21),
+        b"https" | b"wss" => Some(443),
+        b"http" | b"ws" => Some(80),
+        b"ftp" => Some(21),
         _ => None,
     }
 }
 
-fn split_scheme(text: &str) -> Result<(&str, &str), OriginError> {
+fn split_scheme(bytes: &[u8]) -> Result<(&[u8], &[u8]), OriginError> {
     // What nearly every request has, told without a search.
-    if let Some(authority) = text.strip_prefix("https://") {
-        return Ok(("https", authority));
+    if let Some(authority) = bytes.strip_prefix(b"https://") {
+        return Ok((b"https", authority));
     }
-    if let Some(authority) = text.strip_prefix("http://") {
-        return Ok(("http", authority));
+    if let Some(authority) = bytes.strip_prefix(b"http://") {
+        return Ok((b"http", authority));
     }
-    let (scheme, rest) = text.split_once(':').ok_or(OriginError::NoScheme)?;
-    if scheme == "file" {
-        return Err(OriginError::FileScheme);
-    }
-    let authority = rest.strip_prefix("//").ok_or(OriginError::NoScheme)?;
-    let mut bytes = scheme.bytes();
-    let starts_with_letter = bytes.next().is_some_and(|byte| byte.is_ascii_lowercase());
-    if starts_with_letter
-        && bytes.all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.'))
-    {
-        return Ok((scheme, authority));
-    }
-    Err(
-        match scheme.bytes().find(|byte| !byte.is_ascii_lowercase()) {
-            Some(b'A'..=b'Z') => OriginError::UpperCase,
-            Some(b'\0'..=b' ' | 0x7F) => OriginError::Whitespace,
-            _ => OriginError::Scheme,
-        },
-    )
+    split_other_scheme(bytes)
 }
 
-type Authority<'a> = (&'a str, Option<&'a str>, HostKind);
-
-fn parse_authority(authority: &str) -> Result<Authority<'_>, OriginError> {
-    if authority.starts_with('[') {
-        return parse_ipv6_authority(authority);
+fn split_other_scheme(bytes: &[u8]) -> Result<(&[u8], &[u8]), OriginError> {
+    if bytes.is_empty() {
+        return Err(OriginError::Empty);
     }
+    if bytes == b"null" {
+        return Err(OriginError::Opaque);
+    }
+    let colon = bytes.iter().position(|byte| *byte == b':');
+    let (scheme, rest) = colon
+        .and_then(|colon| bytes.split_at_checked(colon))
+        .ok_or(OriginError::NoScheme)?;
+    if scheme == b"file" {
+        return Err(OriginError::FileScheme);
+    }
+    let authority = rest.strip_prefix(b"://").ok_or(OriginError::NoScheme)?;
+    let starts_with_letter = scheme.first().is_some_and(u8::is_ascii_lowercase);
+    let is_of_scheme = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.');
+    if starts_with_letter && scheme.iter().all(is_of_scheme) {
+        return Ok((scheme, authority));
+    }
+    let first_other = scheme.iter().find(|byte| !byte.is_ascii_lowercase());
+    Err(match first_other {
+        Some(b'A'..=b'Z') => OriginError::UpperCase,
+        Some(b'\0'..=b' ' | 0x7F) => OriginError::Whitespace,
+        _ => OriginError::Scheme,
+    })
+}
+
+/// Host, port and kind of host.
+type Authority<'a> = (&'a [u8], Option<&'a [u8]>, HostKind);
+
+/// What a byte is to a host name.
+#[derive(Clone, Copy)]
+enum HostByte {
+    LetterOrDigit,
+    Hyphen,
+    Underscore,
+    Dot,
+    Colon,
+    Other,
+}
+
+impl HostByte {
+    /// Looked up, since most of the time that an origin takes is spent here.
+    fn of(byte: u8) -> Self {
+        const OF: [HostByte; 256] = {
+            let mut table = [HostByte::Other; 256];
+            let mut byte = 0_u8;
+            while byte < 128 {
+                // There is no `get_mut` in a constant; 256 slots have one for each byte.
+                #[expect(clippy::indexing_slicing, reason = "checked when it is compiled")]
+                {
+                    table[byte as usize] = match byte {
+                        b'a'..=b'z' | b'0'..=b'9' => HostByte::LetterOrDigit,
+                        b'-' => HostByte::Hyphen,
+                        b'_' => HostByte::Underscore,
+                        b'.' => HostByte::Dot,
+                        b':' => HostByte::Colon,
+                        _ => HostByte::Other,
+                    };
+                }
+                byte += 1;
+            }
+            table
+        };
+        OF.get(usize::from(byte)).copied().unwrap_or(Self::Other)
+    }
+}
+
+fn parse_authority(authority: &[u8]) -> Result<Authority<'_>, OriginError> {
     // One pass: where the labels end, whether each is one of RFC 1123, and where a port begins.
-    let bytes = authority.as_bytes();
-    let byte_before = |index: usize| bytes.get(index.wrapping_sub(1)).copied();
-    let mut end = bytes.len();
+    let mut end = 0;
     let mut label_start = 0;
     let mut is_host_name = true;
-    for (index, &byte) in bytes.iter().enumerate() {
-        match byte {
-            b'a'..=b'z' | b'0'..=b'9' => {}
-            b'-' => is_host_name &= index != label_start,
-            b'_' => is_host_name = false,
-            b'.' => {
-                if index == label_start {
+    let mut follows_hyphen = false;
+    while let Some(&byte) = authority.get(end) {
+        let class = HostByte::of(byte);
+        match class {
+            HostByte::LetterOrDigit => {}
+            HostByte::Hyphen => is_host_name &= end != label_start,
+            HostByte::Underscore => is_host_name = false,
+            HostByte::Dot => {
+                if end == label_start {
                     return Err(OriginError::EmptyLabel);
                 }
-                is_host_name &= byte_before(index) != Some(b'-');
-                if index - label_start > 63 {
+                if end - label_start > 63 {
                     return Err(OriginError::HostTooLong);
                 }
-                label_start = index + 1;
+                is_host_name &= !follows_hyphen;
+                label_start = end + 1;
             }
-            b':' => {
-                end = index;
-                break;
+            HostByte::Colon => break,
+            HostByte::Other if byte == b'[' && end == 0 => {
+                return parse_ipv6_authority(authority);
             }
-            other => return Err(wrong_byte(authority, other)),
+            HostByte::Other => return Err(wrong_byte(authority, byte)),
         }
+        follows_hyphen = matches!(class, HostByte::Hyphen);
+        end += 1;
     }
-    // `end` is the place of an ASCII byte, so that neither range is ever missing.
+    is_host_name &= !follows_hyphen;
+    // `end` is the place of a byte, or behind the last one, so that neither range is ever missing.
     let host = authority.get(..end).unwrap_or_default();
     let last_label = authority.get(label_start..end).unwrap_or_default();
     let port = authority.get(end + 1..);
@@ -282,7 +338,7 @@ fn parse_authority(authority: &str) -> Result<Authority<'_>, OriginError> {
         return Err(OriginError::NoHost);
     }
     if last_label.is_empty() {
-        return Err(if authority.contains('@') {
+        return Err(if authority.contains(&b'@') {
             OriginError::UserInfo
         } else {
             OriginError::TrailingDot
@@ -291,14 +347,14 @@ fn parse_authority(authority: &str) -> Result<Authority<'_>, OriginError> {
     if host.len() > 253 || last_label.len() > 63 {
         return Err(OriginError::HostTooLong);
     }
-    if ip::is_number(last_label) {
-        return if ip::is_canonical_ipv4(host) {
+    // No number begins with anything else.
+    if last_label.first().is_some_and(u8::is_ascii_digit) && ip::is_number(ascii(last_label)) {
+        return if ip::is_canonical_ipv4(ascii(host)) {
             Ok((host, port, HostKind::Ip))
         } else {
             Err(OriginError::Ipv4)
         };
     }
-    is_host_name &= byte_before(end) != Some(b'-');
     Ok((
         host,
         port,
@@ -310,33 +366,30 @@ fn parse_authority(authority: &str) -> Result<Authority<'_>, OriginError> {
     ))
 }
 
-fn parse_ipv6_authority(authority: &str) -> Result<Authority<'_>, OriginError> {
-    let end = authority.find(']').ok_or(OriginError::Ipv6)?;
-    let host = authority.get(..=end).unwrap_or_default();
-    let after = authority.get(end + 1..).unwrap_or_default();
-    if !ip::is_canonical_ipv6(authority.get(1..end).unwrap_or_default()) {
+fn parse_ipv6_authority(authority: &[u8]) -> Result<Authority<'_>, OriginError> {
+    let end = authority.iter().position(|byte| *byte == b']');
+    let end = end.ok_or(OriginError::Ipv6)?;
+    let (host, after) = authority.split_at_checked(end + 1).unwrap_or_default();
+    if !ip::is_canonical_ipv6(ascii(authority.get(1..end).unwrap_or_default())) {
         return Err(OriginError::Ipv6);
     }
-    match after.strip_prefix(':') {
-        Some(port) => Ok((host, Some(port), HostKind::Ip)),
-        None if after.is_empty() => Ok((host, None, HostKind::Ip)),
-        None => Err(after
-            .bytes()
-            .next()
-            .map_or(OriginError::Ipv6, |byte| wrong_byte(after, byte))),
+    match after {
+        [] => Ok((host, None, HostKind::Ip)),
+        [b':', port @ ..] => Ok((host, Some(port), HostKind::Ip)),
+        [byte, ..] => Err(wrong_byte(after, *byte)),
     }
 }
 
-fn parse_port(port: &str, scheme: &str) -> Result<u16, OriginError> {
-    if let Some(wrong) = port.bytes().find(|byte| !byte.is_ascii_digit()) {
-        return Err(match wrong_byte(port, wrong) {
+fn parse_port(port: &[u8], scheme: &[u8]) -> Result<u16, OriginError> {
+    if let Some(wrong) = port.iter().find(|byte| !byte.is_ascii_digit()) {
+        return Err(match wrong_byte(port, *wrong) {
             OriginError::HostCharacter(_) | OriginError::UpperCase => OriginError::Port,
             error => error,
         });
     }
     // Leading zeros, and with them port 0, are not what a browser writes.
-    let number = match port.parse() {
-        Ok(number) if !port.starts_with('0') => number,
+    let number = match ascii(port).parse() {
+        Ok(number) if !port.starts_with(b"0") => number,
         _ => return Err(OriginError::Port),
     };
     if default_port(scheme) == Some(number) {
@@ -347,8 +400,8 @@ fn parse_port(port: &str, scheme: &str) -> Result<u16, OriginError> {
 }
 
 /// Tells the most helpful thing about a byte that belongs into no host.
-fn wrong_byte(authority: &str, byte: u8) -> OriginError {
-    if authority.contains('@') {
+fn wrong_byte(authority: &[u8], byte: u8) -> OriginError {
+    if authority.contains(&b'@') {
         return OriginError::UserInfo;
     }
     match byte {

@@ -13,14 +13,14 @@ use crate::limits;
 /// Patterns with a wild card, grouped by their scheme and what follows the wild card, so that an origin is looked up
 /// with one probe per number of labels that occurs among them.
 ///
-/// A look-up walks the host from its last label to its first and extends one hash as it goes, so that it costs the
-/// length of the host, however many patterns there are and however they are nested.
+/// A look-up walks the host from its last label to its first and extends one hash as it goes, at the labels where some
+/// pattern begins, so that it costs the length of the host, however many patterns there are and however they are nested.
 #[derive(Clone)]
 pub(super) struct WildSet {
     groups: Box<[Group]>,
     table: Table<GroupIndex>,
     seed: u64,
-    /// Bit `n` is set if a group has `n` labels. A host has 127 at most.
+    /// Bit `n` is set if a group has `n` labels, addresses apart. A host has 127 at most.
     label_counts: u128,
 }
 
@@ -59,44 +59,19 @@ impl WildSet {
         if self.groups.is_empty() {
             return false;
         }
+        let host = origin.host_bytes();
         let mut search = Search {
             set: self,
             origin,
-            hash: hash(self.seed, origin.scheme().as_bytes()),
+            host,
+            hash: hash(self.seed, origin.scheme_bytes()),
+            start: host.len(),
             found: None,
         };
         if origin.kind() == HostKind::Ip {
-            search.hash = hash(search.hash, origin.host().as_bytes());
-            return search.admits_at(0);
+            return search.admits_from(0);
         }
-        if self.has_groups_of(0) && search.admits_at(origin.host().len()) {
-            return true;
-        }
-        let host = origin.host().as_bytes();
-        let mut end = host.len();
-        let mut count = 0;
-        loop {
-            let rest = host.get(..end).unwrap_or_default();
-            // By hand, since labels are short: a search made for long texts takes longer to begin than this to end.
-            let dot = rest.iter().rposition(|byte| *byte == b'.');
-            let start = dot.map_or(0, |dot| dot + 1);
-            count += 1;
-            if self.label_counts >> (count & 127) == 0 {
-                return false;
-            }
-            search.hash = hash(search.hash, rest.get(start..).unwrap_or_default());
-            if self.has_groups_of(count) && search.admits_at(start) {
-                return true;
-            }
-            match dot {
-                Some(dot) => end = dot,
-                None => return false,
-            }
-        }
-    }
-
-    fn has_groups_of(&self, labels: usize) -> bool {
-        self.label_counts >> (labels & 127) & 1 == 1
+        walk(host, self.label_counts, |start| search.admits_from(start))
     }
 
     fn groups_with(&self, hash: u64) -> impl Iterator<Item = (GroupIndex, &Group)> {
@@ -108,40 +83,69 @@ impl WildSet {
     }
 }
 
+/// Visits the places of a host where as many last labels begin as some group has, from the fewest on, until a visit returns
+/// true; false if none does.
+fn walk(host: &[u8], label_counts: u128, mut visit: impl FnMut(usize) -> bool) -> bool {
+    // Its lowest bit stands for the labels passed so far.
+    let mut left = label_counts;
+    let mut start = host.len();
+    if left & 1 == 1 && visit(start) {
+        return true;
+    }
+    // By hand, since labels are short: a search made for long texts takes longer to begin than this to end.
+    for byte in host.iter().rev() {
+        if *byte == b'.' {
+            left >>= 1;
+            if left & 1 == 1 && visit(start) {
+                return true;
+            }
+            if left <= 1 {
+                return false;
+            }
+        }
+        start -= 1;
+    }
+    !host.is_empty() && left >> 1 & 1 == 1 && visit(0)
+}
+
 /// The walk along one host.
 struct Search<'a> {
     set: &'a WildSet,
     origin: &'a Origin<'a>,
-    /// Of the scheme and the labels walked so far.
+    host: &'a [u8],
+    /// Of the scheme and the host from `start` on.
     hash: u64,
+    start: usize,
     /// The group found last, and where in the host its labels start.
     found: Option<(GroupIndex, usize)>,
 }
 
 impl Search<'_> {
     /// Looks for the group whose labels are the host from `start` on; true if one of its patterns admits the origin.
-    fn admits_at(&mut self, start: usize) -> bool {
-        let host = self.origin.host();
-        let end = self.found.map_or(host.len(), |(_, start)| start);
-        let labels = host.get(start..end).unwrap_or_default();
+    fn admits_from(&mut self, start: usize) -> bool {
+        let part = self.host.get(start..self.start).unwrap_or_default();
+        self.hash = hash(self.hash, part);
+        self.start = start;
+        let end = self.found.map_or(self.host.len(), |(_, start)| start);
+        let labels = self.host.get(start..end).unwrap_or_default();
         let parent = self.found.map(|(group, _)| group);
-        let scheme = self.origin.scheme();
+        let scheme = self.origin.scheme_bytes();
         let group = self.set.groups_with(self.hash).find(|(_, group)| {
             group.parent == parent
-                && *group.labels == *labels
-                && (parent.is_some() || *group.scheme == *scheme)
+                && group.labels.as_bytes() == labels
+                && (parent.is_some() || group.scheme.as_bytes() == scheme)
         });
         let Some((index, group)) = group else {
             return false;
         };
         self.found = Some((index, start));
-        group.admits(host.get(..start).unwrap_or_default(), self.origin)
+        group.admits(self.host.get(..start).unwrap_or_default(), self.origin)
     }
 }
 
 impl Group {
     /// `front` is what stands in front of the group's labels, its dot included.
-    fn admits(&self, front: &str, origin: &Origin<'_>) -> bool {
+    fn admits(&self, front: &[u8], origin: &Origin<'_>) -> bool {
         let port = origin.port();
         if front.is_empty() {
             return self.itself.contain(port);
@@ -149,9 +153,10 @@ impl Group {
         if origin.kind() != HostKind::HostName {
             return false;
         }
-        let front = front.strip_suffix('.').unwrap_or(front);
+        let front = front.strip_suffix(b".").unwrap_or(front);
         // A group without labels has no `*.` patterns: that would be a host that is a wild card alone.
-        self.below.contain(port) || (!front.contains('.') && self.parts.admit(front, port))
+        self.below.contain(port)
+            || (!front.iter().any(|byte| *byte == b'.') && self.parts.admit(front, port))
     }
 }
 
@@ -240,7 +245,7 @@ impl Parts {
         Ok(())
     }
 
-    fn admit(&self, label: &str, port: Option<u16>) -> bool {
+    fn admit(&self, label: &[u8], port: Option<u16>) -> bool {
         self.shapes.iter().any(|(prefix_length, parts)| {
             let suffix_length = parts.first().map_or(0, |part| part.suffix.len());
             if label.len() <= prefix_length + suffix_length {
@@ -248,8 +253,9 @@ impl Parts {
             }
             let prefix = label.get(..*prefix_length).unwrap_or_default();
             let suffix = label.get(label.len() - suffix_length..).unwrap_or_default();
-            let place = parts
-                .binary_search_by(|part| (&*part.prefix, &*part.suffix).cmp(&(prefix, suffix)));
+            let place = parts.binary_search_by(|part| {
+                (part.prefix.as_bytes(), part.suffix.as_bytes()).cmp(&(prefix, suffix))
+            });
             place
                 .ok()
                 .and_then(|place| parts.get(place))
@@ -301,7 +307,9 @@ impl WildSetBuilder {
         let mut groups: Vec<Group> = self.groups.into_values().collect();
         let mut label_counts = 0;
         for (group, key) in groups.iter_mut().zip(&keys) {
-            label_counts |= 1 << label_count(&key.1);
+            if !is_ip(&key.1) {
+                label_counts |= 1 << label_count(&key.1);
+            }
             let parent = parent_of(&keys, key);
             let inherited = parent
                 .and_then(|parent| keys.get(parent))
@@ -313,7 +321,7 @@ impl WildSetBuilder {
                 .unwrap_or_default()
                 .into();
         }
-        let Ok((table, seed)) = table::build(|seed| place(seed, &keys, &mut groups));
+        let Ok((table, seed)) = table::build(|seed| place(seed, label_counts, &keys, &mut groups));
         WildSet {
             groups: groups.into_boxed_slice(),
             table,
@@ -334,12 +342,13 @@ impl GroupIndex {
 
 fn place(
     seed: u64,
+    label_counts: u128,
     keys: &[Key],
     groups: &mut [Group],
 ) -> Result<Table<GroupIndex>, Unplaced<Infallible>> {
     let mut table = Table::with_room_for(groups.len());
     for (index, (group, key)) in groups.iter_mut().zip(keys).enumerate() {
-        group.hash = group_hash(seed, key);
+        group.hash = group_hash(seed, label_counts, key);
         let index = GroupIndex::new(index).unwrap_or(GroupIndex::FREE);
         if table.place(group.hash, index, |_| false) == Placed::LongRun {
             return Err(Unplaced::LongRun);
@@ -362,28 +371,31 @@ fn parent_of(keys: &[Key], (scheme, labels): &Key) -> Option<usize> {
     None
 }
 
-fn group_hash(seed: u64, (scheme, labels): &Key) -> u64 {
-    let state = hash(seed, scheme.as_bytes());
+/// As a look-up hashes a host that ends with these labels.
+fn group_hash(seed: u64, label_counts: u128, (scheme, labels): &Key) -> u64 {
+    let mut state = hash(seed, scheme.as_bytes());
     if is_ip(labels) {
         return hash(state, labels.as_bytes());
     }
-    labels
-        .rsplit('.')
-        .filter(|label| !label.is_empty())
-        .fold(state, |state, label| hash(state, label.as_bytes()))
+    let labels = labels.as_bytes();
+    let mut end = labels.len();
+    walk(labels, label_counts, |start| {
+        state = hash(state, labels.get(start..end).unwrap_or_default());
+        end = start;
+        false
+    });
+    state
 }
 
-/// Addresses count as one label: their dots separate nothing that is owned by different people.
+/// Addresses are looked up whole: their dots separate nothing that is owned by different people.
 fn is_ip(labels: &str) -> bool {
     labels.starts_with('[') || labels.rsplit('.').next().is_some_and(super::ip::is_number)
 }
 
+/// Of a name.
 fn label_count(labels: &str) -> usize {
     if labels.is_empty() {
-        return 0;
-    }
-    if is_ip(labels) {
-        1
+        0
     } else {
         labels.split('.').count()
     }

@@ -13,6 +13,7 @@ use crate::header::{is_forbidden_request_header, is_forbidden_response_header, i
 use crate::limits;
 use crate::method;
 use crate::origin::{Full, OriginPattern, OriginSet, OriginSetBuilder, canonical_pattern};
+use crate::response::PolicyLines;
 
 pub(super) fn build(config: PolicyConfig) -> Result<Policy, PolicyError> {
     let mut faults = Faults(Vec::new());
@@ -36,7 +37,7 @@ pub(super) fn build(config: PolicyConfig) -> Result<Policy, PolicyError> {
     if !faults.0.is_empty() {
         return Err(PolicyError { faults: faults.0 });
     }
-    Ok(Policy {
+    let mut policy = Policy {
         origins,
         credentials: config.allow_credentials,
         methods,
@@ -54,7 +55,10 @@ pub(super) fn build(config: PolicyConfig) -> Result<Policy, PolicyError> {
             insecure_origins: config.dangerously_allow_insecure_origins,
             public_suffix_subdomains: config.dangerously_allow_public_suffix_subdomains,
         },
-    })
+        lines: PolicyLines::NONE,
+    };
+    policy.lines = PolicyLines::of(&policy);
+    Ok(policy)
 }
 
 /// The faults found so far.

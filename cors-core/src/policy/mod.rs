@@ -24,7 +24,7 @@ use crate::decision::Denial;
 use crate::header::ResponseHeaderName;
 use crate::origin::{Origin, OriginError, OriginSet};
 use crate::request::{Line, RequestParts};
-use crate::response::Finding;
+use crate::response::{Finding, PolicyLines};
 
 /// The validated, immutable, compiled rules. The only way to get one is through [`PolicyConfig::build`].
 #[derive(Clone, Debug)]
@@ -47,6 +47,8 @@ pub struct Policy {
     pub(crate) forward_preflights: bool,
     pub(crate) refuse_disallowed_origins: bool,
     dangerously: OptOuts,
+    /// Which lines those get who are allowed: made of the settings above.
+    pub(crate) lines: PolicyLines,
 }
 
 #[derive(Clone, Debug)]
@@ -114,6 +116,7 @@ impl Policy {
 
     /// True if an actual request from an origin that is not allowed is answered with 403. Only then does the decision
     /// (if not the verdict) depend on `Host` and `Sec-Fetch-Site`, and only then need an adapter read them.
+    #[inline]
     pub fn refuses_disallowed_origins(&self) -> bool {
         self.refuse_disallowed_origins
     }
@@ -232,20 +235,24 @@ impl Policy {
     }
 
     /// True if the answer is the same for whoever asks: any origin, without credentials, which `*` says.
+    #[inline]
     pub(crate) fn allows_anyone(&self) -> bool {
         matches!(self.origins, AllowedOrigins::Any) && !self.credentials
     }
 
     /// With credentials, `*` is no wild card to a browser.
+    #[inline]
     pub(crate) fn echoes_method(&self) -> bool {
         self.methods.is_any() && self.credentials
     }
 
     /// With credentials, `*` is no wild card to a browser.
+    #[inline]
     pub(crate) fn echoes_headers(&self) -> bool {
         self.request_headers.is_any() && self.credentials
     }
 
+    #[inline]
     pub(crate) fn find<'a>(&self, request: &RequestParts<'a>) -> Finding<'a> {
         match request.origin {
             Line::Absent => Finding::NoOrigin,

@@ -1,0 +1,189 @@
+//! Which lines a response has: found out when the policy is built, but for what a preflight has echoed.
+
+use super::{Policy, RequestParts};
+use crate::header::{elements, is_token};
+use crate::limits;
+
+/// A line that a response can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Line {
+    AllowOrigin,
+    AllowCredentials,
+    AllowMethods,
+    /// The list of the policy.
+    AllowHeaders,
+    /// The line of the request with this index.
+    EchoedHeaders(usize),
+    MaxAge,
+    AllowPrivateNetwork,
+    ExposeHeaders,
+    TimingAllowOrigin,
+    Vary,
+}
+
+/// A set of lines, in the order in which they are yielded: a walk meets only those that are there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LineSet(u16);
+
+/// Each line has a bit, the first one the lowest.
+const IN_ORDER: [Line; 13] = [
+    Line::AllowOrigin,
+    Line::AllowCredentials,
+    Line::AllowMethods,
+    Line::AllowHeaders,
+    Line::EchoedHeaders(0),
+    Line::EchoedHeaders(1),
+    Line::EchoedHeaders(2),
+    Line::EchoedHeaders(3),
+    Line::MaxAge,
+    Line::AllowPrivateNetwork,
+    Line::ExposeHeaders,
+    Line::TimingAllowOrigin,
+    Line::Vary,
+];
+const _: () = assert!(limits::REQUEST_HEADERS_LINES == 4);
+
+impl LineSet {
+    pub(super) const VARY: Self = Self::NONE.with(Line::Vary, true);
+    const NONE: Self = Self(0);
+
+    /// With this line too, if it is there.
+    const fn with(self, line: Line, is_there: bool) -> Self {
+        Self(self.0 | (is_there as u16) << place(line))
+    }
+
+    const fn without(self, line: Line) -> Self {
+        Self(self.0 & !(1 << place(line)))
+    }
+
+    /// Takes the first line out.
+    #[inline]
+    pub(super) fn take_first(&mut self) -> Option<Line> {
+        // There is no place beyond the last line where the set is empty.
+        let first = IN_ORDER.get(self.0.trailing_zeros() as usize)?;
+        self.0 &= self.0.wrapping_sub(1);
+        Some(*first)
+    }
+
+    #[inline]
+    pub(super) fn len(self) -> usize {
+        self.0.count_ones() as usize
+    }
+
+    /// With what an allowed preflight has echoed.
+    #[inline]
+    pub(super) fn echoing(self, policy: &Policy, request: &RequestParts<'_>) -> Self {
+        if policy.credentials {
+            self.echoing_wild_cards(policy, request)
+        } else {
+            self
+        }
+    }
+
+    /// With credentials, `*` is no wild card to a browser: what it asks for is named instead.
+    fn echoing_wild_cards(mut self, policy: &Policy, request: &RequestParts<'_>) -> Self {
+        let method = request.request_method.once();
+        if policy.echoes_method() && !method.is_some_and(is_token) {
+            self = self.without(Line::AllowMethods);
+        }
+        let names = &request.request_headers;
+        // All lines are echoed together, or not at all.
+        if policy.echoes_headers() && elements(names.iter()).all(|name| name.is_ok()) {
+            for index in 0..limits::REQUEST_HEADERS_LINES {
+                self = self.with(Line::EchoedHeaders(index), index < names.len());
+            }
+        }
+        self
+    }
+}
+
+/// The place of a line in the order, and so of its bit.
+const fn place(line: Line) -> usize {
+    match line {
+        Line::AllowOrigin => 0,
+        Line::AllowCredentials => 1,
+        Line::AllowMethods => 2,
+        Line::AllowHeaders => 3,
+        Line::EchoedHeaders(index) => 4 + index,
+        Line::MaxAge => 8,
+        Line::AllowPrivateNetwork => 9,
+        Line::ExposeHeaders => 10,
+        Line::TimingAllowOrigin => 11,
+        Line::Vary => 12,
+    }
+}
+
+/// The lines of those who are allowed, by the kind of request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PolicyLines {
+    pub(super) non_cors: LineSet,
+    pub(super) actual: LineSet,
+    /// Without the headers that a request has echoed.
+    pub(super) preflight: LineSet,
+}
+
+impl PolicyLines {
+    pub(crate) const NONE: Self = Self {
+        non_cors: LineSet::NONE,
+        actual: LineSet::NONE,
+        preflight: LineSet::NONE,
+    };
+
+    pub(crate) fn of(policy: &Policy) -> Self {
+        let exposes = policy.expose_headers.line().is_some();
+        let lists_headers = policy.request_headers.line().is_some();
+        let for_all = LineSet::NONE
+            .with(Line::AllowOrigin, true)
+            .with(Line::AllowCredentials, policy.credentials)
+            .with(Line::Vary, !policy.allows_anyone());
+        let actual = for_all
+            .with(Line::ExposeHeaders, exposes)
+            .with(Line::TimingAllowOrigin, policy.timing_allow_origin);
+        Self {
+            // What is for anyone is for those as well who have not asked.
+            non_cors: if policy.allows_anyone() {
+                actual
+            } else {
+                LineSet::VARY
+            },
+            actual,
+            // Methods are never left out, but for an echo of what is no method: where they are missing, Fetch has some
+            // requests (those with an upload listener, or a stream for a body) pass with any method at all
+            // ("CORS-preflight fetch", step 7.4).
+            preflight: for_all
+                .with(Line::AllowMethods, true)
+                .with(
+                    Line::AllowHeaders,
+                    lists_headers && !policy.echoes_headers(),
+                )
+                .with(Line::MaxAge, policy.max_age.is_some())
+                .with(Line::AllowPrivateNetwork, policy.private_network),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_line_has_its_place_in_the_order() {
+        for (index, line) in IN_ORDER.into_iter().enumerate() {
+            assert_eq!(place(line), index);
+        }
+    }
+
+    #[test]
+    fn a_set_yields_its_lines_once_and_in_order() {
+        let mut set = LineSet::VARY
+            .with(Line::MaxAge, true)
+            .with(Line::AllowOrigin, true)
+            .with(Line::ExposeHeaders, false)
+            .with(Line::AllowMethods, true)
+            .without(Line::AllowMethods);
+        assert_eq!(set.len(), 3);
+        let lines = core::iter::from_fn(|| set.take_first());
+        assert!(lines.eq([Line::AllowOrigin, Line::MaxAge, Line::Vary]));
+        assert_eq!(set.take_first(), None);
+    }
+}
