@@ -23,7 +23,8 @@ pub(crate) const BRIEFLY: u32 = 20;
 pub(crate) fn run(tally: &mut Tally, seconds: u32) -> Result<(), Failed> {
     install()?;
     let fuzz = root().join("fuzz");
-    let mut seeds = cargo_nightly("run --locked --quiet --example seeds corpus");
+    let mut seeds = cargo_nightly("run --locked --quiet --example seeds --");
+    seeds.args(TARGETS.map(|(target, _)| format!("corpus/{target}")));
     command::run(seeds.current_dir(&fuzz))?;
     // Nothing here is unsafe, so that a sanitizer would only cost time.
     command::run(&mut cargo_fuzz("build --sanitizer none"))?;
