@@ -19,7 +19,7 @@ use std::thread::{self, Thread};
 
 use omnicors_core::{Policy, PolicyConfig};
 use omnicors_tests::cases::{self, Case, Outcome};
-use omnicors_tests::client::{Connection, Response};
+use omnicors_tests::client::{self, Connection, Response};
 use omnicors_tests::frameworks::{self, Framework, Policies, built};
 
 use requests::{Hostile, Kind};
@@ -87,14 +87,6 @@ fn groups() -> Vec<(Policy, Vec<Hostile>)> {
 
 /// A case of the table, with all its bytes, whether or not a parser lets them through.
 fn of_table(case: &Case) -> Hostile {
-    let mut bytes = format!("{} / HTTP/1.1\r\n", case.request.method).into_bytes();
-    for (name, value) in &case.request.lines {
-        bytes.extend_from_slice(&[name.as_bytes(), b": ", value, b"\r\n"].concat());
-    }
-    if matches!(case.request.method.as_str(), "POST" | "PUT" | "PATCH") {
-        bytes.extend_from_slice(b"Content-Length: 0\r\n");
-    }
-    bytes.extend_from_slice(b"\r\n");
     // What is allowed may come back; and a word of a few letters may stand in a response all the same.
     let is_denied = |value: &&[u8]| {
         let allowed = case
@@ -106,16 +98,17 @@ fn of_table(case: &Case) -> Hostile {
         value.len() > 8 && value.trim_ascii() == *value && !allowed
     };
     let lines = case.request.lines.iter();
-    let asked = lines.filter(|(name, _)| {
+    let lines = lines.map(|(name, value)| (name.as_str(), value.as_slice()));
+    let asked = lines.clone().filter(|(name, _)| {
         let name = name.to_ascii_lowercase();
         name == "origin" || name.starts_with("access-control-request-")
     });
     Hostile {
         name: case.name.clone(),
-        bytes,
+        bytes: client::head(&case.request.method, "/", lines),
         kind: Kind::Whole,
         marks: asked
-            .map(|(_, value)| value.as_slice())
+            .map(|(_, value)| value)
             .filter(is_denied)
             .map(<[u8]>::to_ascii_lowercase)
             .collect(),
