@@ -42,7 +42,7 @@ fn ask_all(server: &dyn Server, table: &Table) -> Vec<String> {
     for ((policy, decides), cases) in by_policy {
         let running = server.start(&table.policies[policy], decides);
         for case in cases {
-            if let Err(difference) = ask(&*running, server.carriers(), case) {
+            if let Err(difference) = ask(&*running, &server.carriers(), case) {
                 differences.push(format!(
                     "`{}`, policy `{policy}`\n  {}: {difference}",
                     case.name,

@@ -242,7 +242,7 @@ const TO_READ: [&str; 2] = ["x-total", "x-request-id"];
 
 /// The servers, each with every policy that it is asked about.
 struct Servers {
-    carriers: Vec<(&'static str, &'static [&'static str])>,
+    carriers: Vec<(&'static str, Vec<&'static str>)>,
     addresses: BTreeMap<(&'static str, String, bool), SocketAddr>,
 }
 

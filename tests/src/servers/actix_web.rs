@@ -19,10 +19,6 @@ impl Server for ActixWeb {
         "actix-web"
     }
 
-    fn carriers(&self) -> &'static [&'static str] {
-        &["http1", "actix-web"]
-    }
-
     fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
         let mut cors = Cors::new(policy.clone());
         if decides {

@@ -22,10 +22,6 @@ impl Server for Axum {
         "axum"
     }
 
-    fn carriers(&self) -> &'static [&'static str] {
-        &["http1", "axum"]
-    }
-
     fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
         let application = Router::new().fallback(respond);
         let layer = CorsLayer::new(policy.clone());

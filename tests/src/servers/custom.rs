@@ -15,10 +15,6 @@ impl Server for Custom {
         "custom server"
     }
 
-    fn carriers(&self) -> &'static [&'static str] {
-        &["http1", "custom server"]
-    }
-
     fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
         let mut server = custom_server::Server::new(Arc::new(policy.clone()), respond);
         if decides {

@@ -20,8 +20,8 @@ impl Server for Core {
         "core"
     }
 
-    fn carriers(&self) -> &'static [&'static str] {
-        &[]
+    fn carriers(&self) -> Vec<&'static str> {
+        Vec::new()
     }
 
     fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {

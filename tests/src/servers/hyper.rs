@@ -20,10 +20,6 @@ impl Server for Hyper {
         "hyper"
     }
 
-    fn carriers(&self) -> &'static [&'static str] {
-        &["http1", "hyper"]
-    }
-
     fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
         let mut cors = Decider::new(policy.clone());
         if decides {

@@ -42,7 +42,9 @@ pub trait Server {
     fn name(&self) -> &'static str;
 
     /// What its requests travel in: the names under which a case may say that it cannot be carried.
-    fn carriers(&self) -> &'static [&'static str];
+    fn carriers(&self) -> Vec<&'static str> {
+        vec!["http1", self.name()]
+    }
 
     /// Starts it with this policy. Where `decides`, origins that the policy leaves to its caller are put to
     /// [`is_tenant`]; else nobody is asked.

@@ -17,10 +17,6 @@ impl Server for Poem {
         "poem"
     }
 
-    fn carriers(&self) -> &'static [&'static str] {
-        &["http1", "poem"]
-    }
-
     fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
         let mut cors = Cors::new(policy.clone());
         if decides {

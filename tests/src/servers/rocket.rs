@@ -28,10 +28,6 @@ impl Server for Rocket {
         "rocket"
     }
 
-    fn carriers(&self) -> &'static [&'static str] {
-        &["http1", "rocket"]
-    }
-
     fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
         let mut cors = Cors::new(policy.clone());
         if decides {

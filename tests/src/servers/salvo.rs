@@ -16,10 +16,6 @@ impl Server for Salvo {
         "salvo"
     }
 
-    fn carriers(&self) -> &'static [&'static str] {
-        &["http1", "salvo"]
-    }
-
     fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
         let mut cors = Cors::new(policy.clone());
         if decides {

@@ -26,8 +26,8 @@ impl Server for Tower {
         "tower"
     }
 
-    fn carriers(&self) -> &'static [&'static str] {
-        &["http", "tower"]
+    fn carriers(&self) -> Vec<&'static str> {
+        vec!["http", self.name()]
     }
 
     fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {

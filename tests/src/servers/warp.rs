@@ -27,10 +27,6 @@ impl Server for Warp {
         "warp"
     }
 
-    fn carriers(&self) -> &'static [&'static str] {
-        &["http1", "warp"]
-    }
-
     fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
         let mut cors = Cors::new(policy.clone());
         if decides {
@@ -46,10 +42,6 @@ impl Server for Warp {
 impl Server for WarpService {
     fn name(&self) -> &'static str {
         "warp-service"
-    }
-
-    fn carriers(&self) -> &'static [&'static str] {
-        &["http1", "warp-service"]
     }
 
     fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
