@@ -37,7 +37,7 @@ impl Response {
 }
 
 /// How long a server may take for a whole exchange: far longer than it ever does, unless it hangs.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Sends a request on a connection of its own, and reads until the server closes it.
 ///

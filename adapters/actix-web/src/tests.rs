@@ -1,8 +1,6 @@
 //! What only this adapter has. Whatever becomes of a request in a framework, and by which policy, is asked of all of them at
 //! once: `tests/frameworks.rs`, `tests/swap.rs`, and the table of cases.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody, to_bytes};
@@ -214,26 +212,13 @@ async fn a_policy_is_chosen_by_what_another_middleware_has_left_or_none_at_all()
     assert_eq!(allow_origin(&ask(&app, marked).await), ["*"]);
 }
 
-#[tokio::test(start_paused = true)]
-async fn what_is_not_decided_in_time_is_denied() {
-    let asked = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&asked);
-    let decide = move |origin: String| {
-        counted.fetch_add(1, Ordering::Relaxed);
-        async move {
-            match &*origin {
-                "https://quick.example" => true,
-                "https://slow.example" => {
-                    tokio::time::sleep(Duration::from_millis(400)).await;
-                    true
-                }
-                "https://hanging.example" => std::future::pending().await,
-                _ => false,
-            }
-        }
+#[actix_web::test]
+async fn a_request_that_has_waited_for_a_verdict_is_routed_like_any() {
+    let decide = async |_: String| {
+        tokio::task::yield_now().await;
+        true
     };
-    let cors = cors(policy().decide_origins_outside(true))
-        .decide_origins(Duration::from_millis(500), decide);
+    let cors = cors(policy().decide_origins_outside(true)).decide_origins(Duration::MAX, decide);
     let app = init_service(
         App::new()
             // Routing changes the request in place, which must be the only one after all that waiting.
@@ -241,28 +226,9 @@ async fn what_is_not_decided_in_time_is_denied() {
             .wrap(cors),
     )
     .await;
-    for (origin, allowed, times) in [
-        ("https://quick.example", true, 1),
-        ("https://slow.example", true, 1),
-        ("https://hanging.example", false, 1),
-        ("https://other.example", false, 1),
-        (ALLOWED, true, 0),
-        ("null", false, 0),
-        ("https://malformed.example/", false, 0),
-    ] {
-        let denied = if allowed { 204 } else { 403 };
-        for (make, status) in [
-            (preflight("/a/", origin), denied),
-            (request("GET", "/a/", origin), 200),
-        ] {
-            asked.store(0, Ordering::Relaxed);
-            let response = ask(&app, make.to_request()).await;
-            assert_eq!(response.status(), status, "{origin}");
-            let expected: &[&str] = if allowed { &[origin] } else { &[] };
-            assert_eq!(allow_origin(&response), expected, "{origin}");
-            assert_eq!(asked.load(Ordering::Relaxed), times, "{origin}");
-        }
-    }
+    let response = ask(&app, request("GET", "/a/", DENIED).to_request()).await;
+    assert_eq!(response.status(), 200);
+    assert_eq!(allow_origin(&response), [DENIED]);
 }
 
 #[actix_web::test]

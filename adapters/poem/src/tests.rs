@@ -1,13 +1,10 @@
 //! What only this adapter has. Whatever becomes of a request in a framework, and by which policy, is asked of all of them at
 //! once: `tests/frameworks.rs`, `tests/swap.rs`, and the table of cases.
 
-use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue};
-use poem::endpoint::{make, make_sync};
+use poem::endpoint::make_sync;
 use poem::error::NotFoundError;
 use poem::{Endpoint, EndpointExt as _, Error, IntoResponse as _, Request, Response, Route, get};
 
@@ -99,44 +96,6 @@ async fn without_a_policy_an_error_stays_one_and_a_response_as_it_is() {
     let response = app.get_response(request("GET", "/", ALLOWED)).await;
     assert_eq!(allow_origin(response.headers()), Some(own_line.1));
     assert!(!response.headers().contains_key("vary"));
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_is_not_decided_in_time_is_denied() {
-    let asked = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&asked);
-    let decide = move |origin: String| {
-        counted.fetch_add(1, Ordering::Relaxed);
-        async move {
-            match &*origin {
-                "https://quick.example" => true,
-                "https://hanging.example" => std::future::pending().await,
-                _ => false,
-            }
-        }
-    };
-    let policy = policy().decide_origins_outside(true).build().unwrap();
-    let app = make(|_| async { Ok::<_, Infallible>("hello") })
-        .with(Cors::new(policy).decide_origins(Duration::from_millis(500), decide));
-    for (origin, allowed, times) in [
-        ("https://quick.example", true, 1),
-        ("https://hanging.example", false, 1),
-        ("https://other.example", false, 1),
-        (ALLOWED, true, 0),
-        ("null", false, 0),
-        ("https://malformed.example/", false, 0),
-    ] {
-        for request in [preflight("/", origin), request("GET", "/", origin)] {
-            asked.store(0, Ordering::Relaxed);
-            let response = app.get_response(request).await;
-            assert_eq!(
-                allow_origin(response.headers()),
-                allowed.then_some(origin),
-                "{origin}"
-            );
-            assert_eq!(asked.load(Ordering::Relaxed), times, "{origin}");
-        }
-    }
 }
 
 #[tokio::test]

@@ -260,54 +260,6 @@ fn where_no_policy_is_chosen_a_response_is_left_as_it_is() {
 }
 
 #[test]
-fn what_is_not_decided_in_time_is_denied() {
-    let asked = Runs::default();
-    let counted = asked.clone();
-    let policy = policy().decide_origins_outside(true).build().unwrap();
-    let undecided = Cors::new(policy);
-    let decided =
-        undecided
-            .clone()
-            .decide_origins(Duration::from_millis(50), move |origin: String| {
-                counted.count();
-                async move {
-                    if origin == "https://hanging.example" {
-                        std::future::pending::<()>().await;
-                    }
-                    rocket::tokio::task::yield_now().await;
-                    origin == "https://tenant.example"
-                }
-            });
-    let client = client(
-        application(&Runs::default())
-            .attach(undecided)
-            .attach(decided),
-    );
-    for (origin, allowed, times) in [
-        ("https://tenant.example", true, 1),
-        ("https://hanging.example", false, 1),
-        (DENIED, false, 1),
-        (ALLOWED, true, 0),
-        ("null", false, 0),
-        ("https://malformed.example/", false, 0),
-    ] {
-        for ask in [
-            preflight(&client, "/", origin),
-            request(&client, "GET", "/", origin),
-        ] {
-            let response = ask.dispatch();
-            let expected = allowed.then_some(origin);
-            assert_eq!(
-                allow_origin(&response),
-                Vec::from_iter(expected),
-                "{origin}"
-            );
-            assert_eq!(asked.take(), times, "{origin}");
-        }
-    }
-}
-
-#[test]
 fn of_two_the_one_attached_last_is_the_one() {
     let other = PolicyConfig::new().allow_origins(["https://other.example"]);
     let rocket = application(&Runs::default())

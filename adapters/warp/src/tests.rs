@@ -4,11 +4,9 @@
 mod beside_warps_own;
 
 use std::convert::Infallible;
-use std::future::{pending, ready};
+use std::future::ready;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use futures_util::stream;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
@@ -268,47 +266,6 @@ async fn a_policy_is_chosen_by_the_whole_target_and_the_lines_or_none_at_all() {
             allowed
         );
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_is_not_decided_in_time_is_denied() {
-    let asked = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&asked);
-    let policy = policy().decide_origins_outside(true).build().unwrap();
-    let cors = Cors::new(policy);
-    let undecided = cors.wrap(routes());
-    let app = cors
-        .decide_origins(Duration::from_millis(500), move |origin| {
-            counted.fetch_add(1, Ordering::Relaxed);
-            async move {
-                match &*origin {
-                    "https://quick.example" => true,
-                    "https://hanging.example" => pending().await,
-                    _ => false,
-                }
-            }
-        })
-        .wrap(routes());
-    for (origin, allowed, times) in [
-        ("https://quick.example", true, 1),
-        ("https://hanging.example", false, 1),
-        ("https://other.example", false, 1),
-        (ALLOWED, true, 0),
-        ("null", false, 0),
-    ] {
-        for request in [request("GET", "/", origin), preflight("/", origin)] {
-            asked.store(0, Ordering::Relaxed);
-            let response = ask(&app, request).await;
-            assert_eq!(
-                allow_origin(response.headers()),
-                allowed.then_some(origin),
-                "{origin}"
-            );
-            assert_eq!(asked.load(Ordering::Relaxed), times, "{origin}");
-        }
-    }
-    let response = ask(&undecided, request("GET", "/", "https://quick.example")).await;
-    assert_eq!(allow_origin(response.headers()), None);
 }
 
 #[tokio::test]

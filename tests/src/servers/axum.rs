@@ -10,7 +10,7 @@ use omnicors_core::Policy;
 use omnicors_tower::{CorsLayer, PolicyHandle};
 
 use super::{
-    DECIDER_LIMIT, OverSocket, Replaceable, Running, Server, http_types, is_tenant_eventually,
+    DECIDER_LIMIT, OverSocket, Replaceable, Running, Server, decide_eventually, http_types,
 };
 
 /// A [`Router`] with a [`CorsLayer`].
@@ -26,7 +26,7 @@ impl Server for Axum {
         let application = Router::new().fallback(respond);
         let layer = CorsLayer::new(policy.clone());
         let router = if decides {
-            application.layer(layer.decide_origins(DECIDER_LIMIT, is_tenant_eventually))
+            application.layer(layer.decide_origins(DECIDER_LIMIT, decide_eventually))
         } else {
             application.layer(layer)
         };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use omnicors_core::Policy;
 
-use super::{OverSocket, Running, Server, application, is_tenant};
+use super::{OverSocket, Running, Server, application, decide};
 
 /// `examples/custom-server`.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +18,7 @@ impl Server for Custom {
     fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
         let mut server = custom_server::Server::new(Arc::new(policy.clone()), respond);
         if decides {
-            server = server.decide_origins(|origin| is_tenant(origin.as_str()));
+            server = server.decide_origins(|origin| decide(origin.as_str()));
         }
         Box::new(OverSocket::on_tokio(|listener| server.serve(listener)))
     }
