@@ -7,6 +7,9 @@
     reason = "to panic is how a test fails"
 )]
 
+#[path = "frameworks/checks.rs"]
+mod checks;
+
 use std::io::ErrorKind;
 
 use omnicors_core::PolicyConfig;
@@ -14,144 +17,11 @@ use omnicors_tests::cases::Outcome;
 use omnicors_tests::client::Connection;
 use omnicors_tests::frameworks::{self, Framework, Policies, Started, built};
 
+use checks::CHECKS;
+use checks::Expected::{self, Nothing, Response, Stream};
+
 const ALLOWED: &str = "https://allowed.test";
 const DENIED: &str = "https://denied.test";
-
-/// What is asked, and what must come of it.
-struct Check {
-    name: &'static str,
-    method: &'static str,
-    path: &'static str,
-    lines: &'static [(&'static str, &'static str)],
-    /// Without those of a policy: these depend on who asks.
-    expected: Expected,
-    /// What a framework does instead, and why.
-    instead: &'static [(&'static str, Expected, &'static str)],
-}
-
-/// What comes back, beside the lines that depend on who asks.
-#[derive(Clone, Copy)]
-enum Expected {
-    /// The application runs, and responds with this status; and with this body, where it is ours to say.
-    Response(u16, Option<&'static str>),
-    /// The same, and the body goes on: only its first part comes.
-    Stream(u16, &'static str),
-    /// The connection ends without a response, and a new one is served.
-    Nothing,
-}
-
-use Expected::{Nothing, Response, Stream};
-
-const NO_405: &str = "Rocket has no 405: a path that has no route for the method is not found";
-const NO_STREAM: &str = "it is documented to leave out streamed bodies; there is no such route";
-const CATCHES_NOT: &str =
-    "there is nothing in it that catches a panic, and hence no response: the connection ends";
-
-/// Asked by a page that is allowed, by one that is not, and without an `Origin`: of all three the table is the same.
-const CHECKS: [Check; 16] = [
-    check("a route", "GET", "/", Response(200, Some("hello"))),
-    check("HEAD has no body", "HEAD", "/", Response(200, Some(""))),
-    check(
-        "HEAD of a path that is not there",
-        "HEAD",
-        "/missing",
-        Response(404, Some("")),
-    ),
-    check(
-        "an error with a status",
-        "GET",
-        "/conflict",
-        Response(409, None),
-    ),
-    check(
-        "an error without one",
-        "GET",
-        "/failure",
-        Response(500, None),
-    ),
-    check("404", "GET", "/missing", Response(404, None)),
-    Check {
-        instead: &[("rocket", Response(404, None), NO_405)],
-        ..check(
-            "405 to a method that it lets a browser send",
-            "GET",
-            "/form",
-            Response(405, None),
-        )
-    },
-    Check {
-        instead: &[("rocket", Response(404, None), NO_405)],
-        ..check("405 to another method", "DELETE", "/", Response(405, None))
-    },
-    Check {
-        instead: &[
-            ("hyper", Nothing, CATCHES_NOT),
-            ("actix-web", Nothing, CATCHES_NOT),
-            ("warp", Nothing, CATCHES_NOT),
-        ],
-        ..check(
-            "a panic that is caught",
-            "GET",
-            "/panic",
-            Response(500, None),
-        )
-    },
-    Check {
-        instead: &[("custom server", Response(404, None), NO_STREAM)],
-        ..check("a streamed body", "GET", "/stream", Stream(200, "first"))
-    },
-    check(
-        "a login that is missing",
-        "GET",
-        "/private",
-        Response(401, None),
-    ),
-    Check {
-        lines: &[("Authorization", "Bearer me")],
-        ..check("a login", "GET", "/private", Response(200, Some("private")))
-    },
-    check(
-        "the application's own OPTIONS",
-        "OPTIONS",
-        "/options",
-        Response(200, Some("options")),
-    ),
-    Check {
-        instead: &[("rocket", Response(404, None), NO_405)],
-        ..check(
-            "OPTIONS where there is none",
-            "OPTIONS",
-            "/",
-            Response(405, None),
-        )
-    },
-    check("a form", "POST", "/form", Response(200, Some("posted"))),
-    Check {
-        lines: &[("Access-Control-Request-Method", "PUT")],
-        ..check(
-            "a GET that has a line of a preflight's",
-            "GET",
-            "/",
-            Response(200, Some("hello")),
-        )
-    },
-];
-
-const fn check(
-    name: &'static str,
-    method: &'static str,
-    path: &'static str,
-    expected: Expected,
-) -> Check {
-    Check {
-        name,
-        method,
-        path,
-        lines: &[],
-        expected,
-        instead: &[],
-    }
-}
 
 fn config() -> PolicyConfig {
     PolicyConfig::new()
@@ -416,12 +286,20 @@ fn ask(
     lines: &[(&str, &str)],
     expected: Expected,
 ) -> Result<Got, String> {
-    started.take_runs();
     let mut request = lines.to_vec();
     if !lines.iter().any(|line| line.0 == "Host") {
         request.insert(0, ("Host", "api.test"));
     }
     let open = || Connection::open(started.address()).map_err(|error| error.to_string());
+    let mut others = Vec::new();
+    if let Nothing = expected {
+        for _ in 0..OTHERS {
+            let mut other = open()?;
+            is_served(&mut other)?;
+            others.push(other);
+        }
+    }
+    started.take_runs();
     let mut connection = open()?;
     let response = if let Stream(_, first) = expected {
         connection
@@ -443,12 +321,9 @@ fn ask(
             })
         }
         (Err(error), Nothing) if has_ended(error.kind()) => {
-            // Nobody else feels it.
-            let again = open()?.ask("GET", "/", &[("Host", "api.test")]);
-            let again = again.map_err(|error| format!("afterwards: {error}"))?;
-            if again.status != 200 {
-                return Err(format!("afterwards: {}", again.status));
-            }
+            // Nobody else feels it, before or after.
+            others.push(open()?);
+            others.iter_mut().try_for_each(is_served)?;
             Ok(wanted(Nothing, &[], &[]))
         }
         (Err(error), _) => Err(error.to_string()),
@@ -460,6 +335,17 @@ fn ask(
         Response(..) | Nothing => {}
     }
     Ok(outcome)
+}
+
+/// Connections that are open while another one ends: one on each thread of a server's.
+const OTHERS: usize = 2;
+
+fn is_served(other: &mut Connection) -> Result<(), String> {
+    match other.ask("GET", "/", &[("Host", "api.test")]) {
+        Ok(response) if response.status == 200 => Ok(()),
+        Ok(response) => Err(format!("another connection gets {}", response.status)),
+        Err(error) => Err(format!("another connection: {error}")),
+    }
 }
 
 fn has_ended(kind: ErrorKind) -> bool {

@@ -14,13 +14,14 @@ use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::panic;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread::{self, Thread};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use omnicors_core::{Policy, PolicyConfig};
 use omnicors_tests::cases::{self, Case, Outcome};
-use omnicors_tests::client::{Connection, Response};
+use omnicors_tests::client::{self, Connection, Response};
 use omnicors_tests::frameworks::{self, Framework, Policies, built};
+use omnicors_tests::progress::Progress;
 
 use requests::{Hostile, Kind};
 
@@ -87,14 +88,6 @@ fn groups() -> Vec<(Policy, Vec<Hostile>)> {
 
 /// A case of the table, with all its bytes, whether or not a parser lets them through.
 fn of_table(case: &Case) -> Hostile {
-    let mut bytes = format!("{} / HTTP/1.1\r\n", case.request.method).into_bytes();
-    for (name, value) in &case.request.lines {
-        bytes.extend_from_slice(&[name.as_bytes(), b": ", value, b"\r\n"].concat());
-    }
-    if matches!(case.request.method.as_str(), "POST" | "PUT" | "PATCH") {
-        bytes.extend_from_slice(b"Content-Length: 0\r\n");
-    }
-    bytes.extend_from_slice(b"\r\n");
     // What is allowed may come back; and a word of a few letters may stand in a response all the same.
     let is_denied = |value: &&[u8]| {
         let allowed = case
@@ -106,16 +99,17 @@ fn of_table(case: &Case) -> Hostile {
         value.len() > 8 && value.trim_ascii() == *value && !allowed
     };
     let lines = case.request.lines.iter();
-    let asked = lines.filter(|(name, _)| {
+    let lines = lines.map(|(name, value)| (name.as_str(), value.as_slice()));
+    let asked = lines.clone().filter(|(name, _)| {
         let name = name.to_ascii_lowercase();
         name == "origin" || name.starts_with("access-control-request-")
     });
     Hostile {
         name: case.name.clone(),
-        bytes,
+        bytes: client::head(&case.request.method, "/", lines),
         kind: Kind::Whole,
         marks: asked
-            .map(|(_, value)| value.as_slice())
+            .map(|(_, value)| value)
             .filter(is_denied)
             .map(<[u8]>::to_ascii_lowercase)
             .collect(),
@@ -136,10 +130,10 @@ impl Found {
     fn send_all(&mut self, framework: &dyn Framework, policy: &Policy, requests: &[Hostile]) {
         let policies = Policies::ByPath([policy.clone(), built(good_config())]);
         let started = framework.start(policies);
-        let good = Good::new();
+        let good = Progress::new();
         thread::scope(|scope| {
-            let _over = Over(&good);
-            let client = scope.spawn(|| good.ask(started.address()));
+            let over = good.over_when_dropped();
+            let client = scope.spawn(|| ask_well(started.address(), &good));
             for request in requests {
                 let name = format!("{}: {}", framework.name(), request.name);
                 let panics = PANICS.load(Ordering::SeqCst);
@@ -149,11 +143,11 @@ impl Found {
                 if PANICS.load(Ordering::SeqCst) > panics {
                     self.faults.push(format!("{name}: something has panicked"));
                 }
-                if good.is_over.load(Ordering::SeqCst) {
+                if good.is_over() {
                     break;
                 }
             }
-            good.is_over.store(true, Ordering::SeqCst);
+            drop(over);
             if let Err(error) = client.join().unwrap() {
                 let name = framework.name();
                 self.faults
@@ -162,13 +156,18 @@ impl Found {
         });
     }
 
-    fn send(&mut self, address: SocketAddr, request: &Hostile, good: &Good) -> Result<(), String> {
+    fn send(
+        &mut self,
+        address: SocketAddr,
+        request: &Hostile,
+        good: &Progress,
+    ) -> Result<(), String> {
         let connected = Connection::open(address);
         let mut connection = connected.map_err(|error| error.to_string())?;
         // A server may answer, and close, before it has read all.
         let _ = connection.send(&request.bytes);
         // While this one is open, and perhaps waited for.
-        good.wait_for_more();
+        good.wait_for(1);
         if request.kind != Kind::Whole {
             connection.finish();
         }
@@ -236,87 +235,50 @@ fn good_config() -> PolicyConfig {
         .allow_credentials(true)
 }
 
-/// Another client of the same server, on a connection that is kept.
-struct Good {
-    answers: AtomicUsize,
-    is_over: AtomicBool,
-    /// The thread that waits for its answers.
-    waits: Thread,
-}
-
-impl Good {
-    fn new() -> Self {
-        Self {
-            answers: AtomicUsize::new(0),
-            is_over: AtomicBool::new(false),
-            waits: thread::current(),
-        }
-    }
-
-    /// Asks the same again and again, until it is over, and looks at all that comes.
-    fn ask(&self, address: SocketAddr) -> Result<(), String> {
-        let _over = Over(self);
-        let origin = ("Origin", "https://good.test");
-        let host = ("Host", "api.test");
-        let method = ("Access-Control-Request-Method", "PUT");
-        let expected = |status, body: &str, lines: &[&str]| Outcome {
-            status,
-            ran: false,
-            body: body.to_owned(),
-            lines: lines.iter().map(|line| (*line).to_owned()).collect(),
-            vary: vec!["origin".to_owned()],
-        };
-        let actual = [
-            "access-control-allow-credentials: true",
-            "access-control-allow-origin: https://good.test",
-        ];
-        let preflight = [
-            "access-control-allow-credentials: true",
-            "access-control-allow-methods: PUT",
-            "access-control-allow-origin: https://good.test",
-            "access-control-max-age: 600",
-        ];
-        let connected = Connection::open(address);
-        let mut connection = connected.map_err(|error| error.to_string())?;
-        while !self.is_over.load(Ordering::SeqCst) {
-            for (asked, lines, expected) in [
-                ("GET", &[host, origin][..], expected(200, "hello", &actual)),
-                (
-                    "OPTIONS",
-                    &[host, origin, method],
-                    expected(204, "", &preflight),
-                ),
-            ] {
-                let response = connection.ask(asked, "/other", lines);
-                let got = Outcome::of(&response.map_err(|error| error.to_string())?);
-                if got != expected {
-                    return Err(format!("expected: {expected}\n  got:      {got}"));
-                }
+/// Another client of the same server, on a connection that is kept: asks the same again and again, until it is over, and
+/// looks at all that comes.
+fn ask_well(address: SocketAddr, answers: &Progress) -> Result<(), String> {
+    let _over = answers.over_when_dropped();
+    let origin = ("Origin", "https://good.test");
+    let host = ("Host", "api.test");
+    let method = ("Access-Control-Request-Method", "PUT");
+    let expected = |status, body: &str, lines: &[&str]| Outcome {
+        status,
+        ran: false,
+        body: body.to_owned(),
+        lines: lines.iter().map(|line| (*line).to_owned()).collect(),
+        vary: vec!["origin".to_owned()],
+    };
+    let actual = [
+        "access-control-allow-credentials: true",
+        "access-control-allow-origin: https://good.test",
+    ];
+    let preflight = [
+        "access-control-allow-credentials: true",
+        "access-control-allow-methods: PUT",
+        "access-control-allow-origin: https://good.test",
+        "access-control-max-age: 600",
+    ];
+    let connected = Connection::open(address);
+    let mut connection = connected.map_err(|error| error.to_string())?;
+    while !answers.is_over() {
+        for (asked, lines, expected) in [
+            ("GET", &[host, origin][..], expected(200, "hello", &actual)),
+            (
+                "OPTIONS",
+                &[host, origin, method],
+                expected(204, "", &preflight),
+            ),
+        ] {
+            let response = connection.ask(asked, "/other", lines);
+            let got = Outcome::of(&response.map_err(|error| error.to_string())?);
+            if got != expected {
+                return Err(format!("expected: {expected}\n  got:      {got}"));
             }
-            self.answers.fetch_add(1, Ordering::SeqCst);
-            self.waits.unpark();
         }
-        Ok(())
+        answers.add();
     }
-
-    /// Waits until it has been answered once more, or is over.
-    fn wait_for_more(&self) {
-        let before = self.answers.load(Ordering::SeqCst);
-        while self.answers.load(Ordering::SeqCst) == before && !self.is_over.load(Ordering::SeqCst)
-        {
-            thread::park();
-        }
-    }
-}
-
-/// Says that it is over when it is dropped, whatever the reason.
-struct Over<'a>(&'a Good);
-
-impl Drop for Over<'_> {
-    fn drop(&mut self) {
-        self.0.is_over.store(true, Ordering::SeqCst);
-        self.0.waits.unpark();
-    }
+    Ok(())
 }
 
 fn contains(bytes: &[u8], part: &[u8]) -> bool {

@@ -1,12 +1,18 @@
 //! Every case of the table, put to every server: same status, same CORS lines, same `Vary`, application run or not run.
 
-#![allow(clippy::indexing_slicing, reason = "to panic is how a test fails")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "to panic is how a test fails"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use omnicors_core::{Decision, Policy, RequestParts, evaluate};
+use omnicors_core::{Decision, Policy, PolicyConfig, RequestParts, evaluate};
 use omnicors_tests::cases::{self, Case, Outcome, Table, verdict_name};
-use omnicors_tests::servers::{self, Running, Server, Unanswered};
+use omnicors_tests::client::Request;
+use omnicors_tests::servers::{self, HANGING, Running, Server, Unanswered, take_asked};
 
 #[test]
 fn every_server_gives_the_same_answer_to_every_case() {
@@ -42,7 +48,7 @@ fn ask_all(server: &dyn Server, table: &Table) -> Vec<String> {
     for ((policy, decides), cases) in by_policy {
         let running = server.start(&table.policies[policy], decides);
         for case in cases {
-            if let Err(difference) = ask(&*running, server.carriers(), case) {
+            if let Err(difference) = ask(&*running, &server.carriers(), case) {
                 differences.push(format!(
                     "`{}`, policy `{policy}`\n  {}: {difference}",
                     case.name,
@@ -78,6 +84,44 @@ fn ask(running: &dyn Running, carriers: &[&str], case: &Case) -> Result<(), Stri
 /// What a server's own parser answers to what it does not let through. Nothing of the request may be in it.
 fn is_clean_refusal(got: &Outcome) -> bool {
     matches!(got.status, 400 | 413 | 431) && !got.ran && got.lines.is_empty()
+}
+
+#[test]
+fn an_origin_is_put_to_the_decider_once_if_at_all_and_denied_where_it_takes_too_long() {
+    let policy = PolicyConfig::new()
+        .allow_origins(["https://listed.test"])
+        .decide_origins_outside(true);
+    let policy = policy.build().expect("a policy");
+    for server in servers::all() {
+        let running = server.start(&policy, true);
+        for (origin, allowed, times) in [
+            ("https://tenant.decided.test", true, 1),
+            ("https://stranger.decided.test", false, 1),
+            (HANGING, false, 1),
+            ("https://listed.test", true, 0),
+            ("null", false, 0),
+            ("https://tenant.malformed.test/", false, 0),
+        ] {
+            for (method, status) in [("GET", 200), ("OPTIONS", if allowed { 204 } else { 403 })] {
+                let mut lines = vec![("Host", "api.test"), ("Origin", origin)];
+                if method == "OPTIONS" {
+                    lines.push(("Access-Control-Request-Method", "PUT"));
+                }
+                let owned = |(name, value): (&str, &str)| (name.to_owned(), value.into());
+                let response = running.ask(&Request {
+                    method: method.to_owned(),
+                    lines: lines.into_iter().map(owned).collect(),
+                });
+                let asked = format!("{}: {method} from {origin}", server.name());
+                let response = response.unwrap_or_else(|error| panic!("{asked}: {error:?}"));
+                assert_eq!(response.status, status, "{asked}");
+                let told = response.values("access-control-allow-origin");
+                let expected = allowed.then_some(origin.as_bytes());
+                assert!(told.eq(expected), "{asked}: {response:?}");
+                assert_eq!(take_asked(origin), times, "{asked}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -8,14 +8,15 @@
 )]
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread::{self, Thread};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use omnicors_core::{Policy, PolicyConfig};
 use omnicors_tests::cases::Outcome;
 use omnicors_tests::client::Connection;
 use omnicors_tests::frameworks::{self, Framework, Policies, Started, built};
+use omnicors_tests::progress::Progress;
 
 /// Requests in flight at a time: each is on a connection of its own, which is kept.
 const CONNECTIONS: usize = 4;
@@ -196,17 +197,17 @@ fn while_replaced(framework: &dyn Framework, cases: &[Case]) -> usize {
                 let is_second = round % 2 == 0;
                 started.replace(if is_second { &second } else { &first }.clone());
                 let before = load.seen(usize::from(is_second));
-                load.wait_for(CONNECTIONS + 1);
+                load.responses.wait_for(CONNECTIONS + 1);
                 let after = load.seen(usize::from(is_second));
                 assert!(
-                    before < after || load.is_over(),
+                    before < after || load.responses.is_over(),
                     "{}: round {round} changes nothing",
                     load.name
                 );
             }
             // Then as fast as can be.
-            let enough = load.responses() + IN_THE_STORM;
-            while load.responses() < enough && !load.is_over() {
+            let enough = load.responses.done() + IN_THE_STORM;
+            while load.responses.done() < enough && !load.responses.is_over() {
                 started.replace(second.clone());
                 started.replace(first.clone());
                 thread::yield_now();
@@ -227,10 +228,10 @@ fn while_chosen(framework: &dyn Framework, cases: &[Case]) -> usize {
             })
         },
         || {
-            load.wait_for(IN_THE_STORM);
+            load.responses.wait_for(IN_THE_STORM);
             let are_both = load.seen(0) > 0 && load.seen(1) > 0;
             assert!(
-                are_both || load.is_over(),
+                are_both || load.responses.is_over(),
                 "{}: one is never chosen",
                 load.name
             );
@@ -243,10 +244,8 @@ struct Load {
     name: &'static str,
     /// How many responses were of the first policy, and of the second.
     seen: [AtomicUsize; 2],
-    /// No more is to be asked: enough has been, or something has gone wrong.
-    is_over: AtomicBool,
-    /// The thread that waits for responses.
-    waits: Thread,
+    /// The same together.
+    responses: Progress,
     wrong: Mutex<Option<String>>,
 }
 
@@ -255,30 +254,13 @@ impl Load {
         Self {
             name,
             seen: [AtomicUsize::new(0), AtomicUsize::new(0)],
-            is_over: AtomicBool::new(false),
-            waits: thread::current(),
+            responses: Progress::new(),
             wrong: Mutex::new(None),
         }
     }
 
     fn seen(&self, policy: usize) -> usize {
         self.seen[policy].load(Ordering::SeqCst)
-    }
-
-    fn responses(&self) -> usize {
-        self.seen(0) + self.seen(1)
-    }
-
-    fn is_over(&self) -> bool {
-        self.is_over.load(Ordering::SeqCst)
-    }
-
-    /// Waits for so many more responses, or for something to go wrong.
-    fn wait_for(&self, count: usize) {
-        let enough = self.responses() + count;
-        while self.responses() < enough && !self.is_over() {
-            thread::park();
-        }
     }
 
     /// Runs `client`, which is told its number, on as many threads as there are connections, while `meanwhile` runs.
@@ -292,19 +274,19 @@ impl Load {
                 let client = &client;
                 scope.spawn(move || {
                     // One that ends early, for whatever reason, ends it for all.
-                    let _over = Over(self);
+                    let _over = self.responses.over_when_dropped();
                     if let Err(error) = client(number) {
                         *self.wrong.lock().unwrap() = Some(error);
                     }
                 });
             }
-            let _over = Over(self);
+            let _over = self.responses.over_when_dropped();
             meanwhile();
         });
         if let Some(wrong) = self.wrong.lock().unwrap().take() {
             panic!("{}: {wrong}", self.name);
         }
-        self.responses()
+        self.responses.done()
     }
 
     /// What one of the connections asks. `policy_of` says whose a response is, by what each policy has it be and which of
@@ -321,7 +303,7 @@ impl Load {
         let mut connection = open.map_err(|error| error.to_string())?;
         // Each begins elsewhere, so that unlike requests are under way at a time.
         for turn in number.. {
-            if self.is_over() {
+            if self.responses.is_over() {
                 break;
             }
             let case = &cases[turn % cases.len()];
@@ -335,18 +317,8 @@ impl Load {
                 format!("{asked:?} is answered by no policy, or by the wrong one: {got}")
             })?;
             self.seen[policy].fetch_add(1, Ordering::SeqCst);
-            self.waits.unpark();
+            self.responses.add();
         }
         Ok(())
-    }
-}
-
-/// Says that it is over when it is dropped.
-struct Over<'a>(&'a Load);
-
-impl Drop for Over<'_> {
-    fn drop(&mut self) {
-        self.0.is_over.store(true, Ordering::SeqCst);
-        self.0.waits.unpark();
     }
 }

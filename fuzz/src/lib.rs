@@ -2,8 +2,6 @@
 //!
 //! Lines rather than a binary format, so that the table of cases can be written as seeds, and a dictionary helps.
 
-use std::time::Duration;
-
 use omnicors_core::PolicyConfig;
 use omnicors_tests::settings::Settings;
 
@@ -105,24 +103,10 @@ impl<'a> Script<'a> {
 
     /// The same with none of the dangers opted in to but those that switches name.
     pub fn config(&self) -> PolicyConfig {
-        let settings = self.settings();
         let switches = self.first(Kind::Switches).unwrap_or_default();
         let is_on = |switch: u8| switches.contains(&switch);
-        PolicyConfig::new()
-            .allow_origins(&settings.origins)
-            .decide_origins_outside(settings.outside)
-            .allow_credentials(settings.credentials)
-            .allow_methods(&settings.methods)
-            .allow_headers(&settings.headers)
-            .expose_headers(&settings.exposed)
-            .max_age(settings.max_age.map(|age| Duration::from_secs(age.into())))
-            .timing_allow_origin(settings.timing)
-            .preflight_status(settings.preflight_status)
-            .forward_preflights(settings.forward_preflights)
-            .refuse_disallowed_origins(settings.refuse)
-            .allow_private_network(settings.private_network)
-            .dangerously_allow_null_origin(settings.allow_null)
-            .dangerously_allow_insecure_origins(settings.allow_insecure)
+        self.settings()
+            .config()
             .dangerously_allow_any_origin_with_credentials(is_on(b'y'))
             .dangerously_allow_public_suffix_subdomains(is_on(b'u'))
     }

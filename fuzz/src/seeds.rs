@@ -1,16 +1,15 @@
-//! Writes the seeds of every target, from the table of cases: `seeds FOLDER` makes a folder in it for each.
+//! Writes seeds from the table of cases, the same into each folder: `seeds FOLDER…`.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::{env, fs, io};
 
 use omnicors_core::{Policy, PolicyConfig};
 use omnicors_fuzz::{Kind, Writer};
 use omnicors_tests::cases::{self, Case};
 
-const TARGETS: [&str; 4] = ["config", "request", "conversation", "request_headers"];
-
 fn main() -> io::Result<()> {
-    let folder = env::args_os().nth(1).expect("usage: seeds FOLDER");
+    let folders: Vec<PathBuf> = env::args_os().skip(1).map(PathBuf::from).collect();
+    assert!(!folders.is_empty(), "usage: seeds FOLDER…");
     let table = cases::load();
     let mut seeds: Vec<Vec<u8>> = Vec::new();
     for case in &table.cases {
@@ -19,9 +18,8 @@ fn main() -> io::Result<()> {
         request(&mut writer, case);
         seeds.push(writer.finish());
     }
-    for target in TARGETS {
-        let folder = Path::new(&folder).join(target);
-        fs::create_dir_all(&folder)?;
+    for folder in &folders {
+        fs::create_dir_all(folder)?;
         for (number, seed) in seeds.iter().enumerate() {
             fs::write(folder.join(format!("case-{number:03}")), seed)?;
         }
@@ -29,7 +27,7 @@ fn main() -> io::Result<()> {
     println!(
         "{} seeds for each of {} targets",
         seeds.len(),
-        TARGETS.len()
+        folders.len()
     );
     Ok(())
 }

@@ -10,7 +10,6 @@
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use omnicors_browser_tests::api::Api;
@@ -230,11 +229,7 @@ fn a_missing_method_or_header_is_never_told_as_a_missing_origin() {
 #[ignore = "needs Chromium, Firefox and WebKitGTK: run cargo xtask test"]
 fn every_console_says_of_each_denial_what_the_document_says() {
     let sections = document::sections(&document::read(DOCUMENT));
-    let found = thread::scope(|scope| {
-        let sections = &sections;
-        let found = ENGINES.map(|engine| scope.spawn(move || read_in(engine, sections)));
-        found.map(|found| found.join().expect("it has been read"))
-    });
+    let found = Engine::in_each(ENGINES, async |engine| read_in(engine, &sections).await);
     let mut lines = 0;
     let mut faults = Vec::new();
     for (of_engine, of_engine_faults) in found {
@@ -254,35 +249,30 @@ fn every_console_says_of_each_denial_what_the_document_says() {
 }
 
 /// The number of lines that one engine has printed, and what the document says otherwise.
-fn read_in(engine: Engine, sections: &[Section]) -> (usize, Vec<String>) {
-    let mut runtime = tokio::runtime::Builder::new_current_thread();
-    let runtime = runtime.enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        let mut stage = Stage::start(engine).await;
-        let mut lines = 0;
-        let mut faults = Vec::new();
-        let alike = alike().map(|alike| (alike.section(sections), Cause::Policy(alike.verdict)));
-        let causes = CAUSES.map(|cause| cause.1);
-        let told = sections.iter().cloned().zip(causes).chain(alike);
-        for (index, (section, cause)) in told.enumerate() {
-            let kind = format!("text {}", engine.name());
-            let told: Vec<&str> = section.block(&kind).unwrap_or_default().lines().collect();
-            let got = stage.denied(&section, cause, &told).await;
-            lines += got.len();
-            // Several have no order.
-            if told.iter().copied().collect::<BTreeSet<_>>()
-                != got.iter().map(String::as_str).collect()
-            {
-                let got = got.join("\n");
-                faults.push(format!("### {}\n\n```{kind}\n{got}\n```\n", section.title));
-            }
-            match section.block("toml change") {
-                Some(change) if index < CAUSES.len() => stage.changed(&section, change).await,
-                _ => {}
-            }
+async fn read_in(engine: Engine, sections: &[Section]) -> (usize, Vec<String>) {
+    let mut stage = Stage::start(engine).await;
+    let mut lines = 0;
+    let mut faults = Vec::new();
+    let alike = alike().map(|alike| (alike.section(sections), Cause::Policy(alike.verdict)));
+    let causes = CAUSES.map(|cause| cause.1);
+    let told = sections.iter().cloned().zip(causes).chain(alike);
+    for (index, (section, cause)) in told.enumerate() {
+        let kind = format!("text {}", engine.name());
+        let told: Vec<&str> = section.block(&kind).unwrap_or_default().lines().collect();
+        let got = stage.denied(&section, cause, &told).await;
+        lines += got.len();
+        // Several have no order.
+        if told.iter().copied().collect::<BTreeSet<_>>() != got.iter().map(String::as_str).collect()
+        {
+            let got = got.join("\n");
+            faults.push(format!("### {}\n\n```{kind}\n{got}\n```\n", section.title));
         }
-        (lines, faults)
-    })
+        match section.block("toml change") {
+            Some(change) if index < CAUSES.len() => stage.changed(&section, change).await,
+            _ => {}
+        }
+    }
+    (lines, faults)
 }
 
 struct Stage {
@@ -409,18 +399,8 @@ impl Stage {
         let marker = new_query();
         let script = "setTimeout(marker => { throw new Error(marker); }, 0, arguments[0])";
         self.browser.run(script, &[json!(marker)]).await;
-        loop {
-            assert!(
-                started.elapsed() < 2 * PATIENCE,
-                "the console does not say {marker}"
-            );
-            let lines = self.browser.console().await;
-            let is_last = lines.iter().any(|line| line.message.contains(&marker));
-            said.extend(about(query, lines));
-            if is_last {
-                return said;
-            }
-        }
+        said.extend(about(query, self.browser.console_until(&marker).await));
+        said
     }
 
     async fn lines_about(&self, query: &str) -> Vec<String> {

@@ -9,7 +9,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use std::thread;
 use std::time::Instant;
 
 use omnicors_browser_tests::Engine;
@@ -44,15 +43,9 @@ fn every_engine_concludes_what_the_core_says_it_will() {
         servers,
     };
 
-    // Side by side: an engine spends most of its time waiting.
-    let disagreements: Vec<String> = thread::scope(|scope| {
-        let matrix = &matrix;
-        let asked = Engine::ALL.map(|engine| scope.spawn(move || matrix.ask_in_time(engine)));
-        let found = asked
-            .into_iter()
-            .flat_map(|asked| asked.join().expect("it has asked"));
-        found.collect()
-    });
+    let disagreements =
+        Engine::in_each(Engine::ALL, async |engine| matrix.ask_in_time(engine).await);
+    let disagreements = disagreements.concat();
     for disagreement in &disagreements {
         println!("{disagreement}\n");
     }
@@ -105,11 +98,9 @@ impl Matrix {
         })
     }
 
-    fn ask_in_time(&self, engine: Engine) -> Vec<String> {
-        let mut runtime = tokio::runtime::Builder::new_current_thread();
-        let runtime = runtime.enable_all().build().expect("a runtime");
+    async fn ask_in_time(&self, engine: Engine) -> Vec<String> {
         let started = Instant::now();
-        let found = runtime.block_on(self.ask(engine));
+        let found = self.ask(engine).await;
         println!(
             "{}: {} requests to {} servers in {:.1} s",
             engine.name(),
@@ -251,7 +242,7 @@ const TO_READ: [&str; 2] = ["x-total", "x-request-id"];
 
 /// The servers, each with every policy that it is asked about.
 struct Servers {
-    carriers: Vec<(&'static str, &'static [&'static str])>,
+    carriers: Vec<(&'static str, Vec<&'static str>)>,
     addresses: BTreeMap<(&'static str, String, bool), SocketAddr>,
 }
 

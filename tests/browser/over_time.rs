@@ -6,7 +6,6 @@
     reason = "to panic is how a test fails"
 )]
 
-use std::thread;
 use std::time::Duration;
 
 use omnicors_browser_tests::relay::{Exchange, Relay, Route};
@@ -130,21 +129,13 @@ impl Fetched {
 }
 
 /// Runs this in each engine, one beside the other.
-fn in_every_engine(run: impl AsyncFn(&Stage, &Browser, &dyn Server) + Copy + Send + Sync) {
-    thread::scope(|scope| {
-        for engine in Engine::ALL {
-            scope.spawn(move || {
-                let mut runtime = tokio::runtime::Builder::new_current_thread();
-                let runtime = runtime.enable_all().build().expect("a runtime");
-                runtime.block_on(async {
-                    let stage = Stage::new();
-                    let browser = engine.start().await;
-                    browser.open(&stage.pages.origin(PAGE), "/").await;
-                    for server in servers() {
-                        run(&stage, &browser, &*server).await;
-                    }
-                });
-            });
+fn in_every_engine(run: impl AsyncFn(&Stage, &Browser, &dyn Server) + Sync) {
+    Engine::in_each(Engine::ALL, async |engine| {
+        let stage = Stage::new();
+        let browser = engine.start().await;
+        browser.open(&stage.pages.origin(PAGE), "/").await;
+        for server in servers() {
+            run(&stage, &browser, &*server).await;
         }
     });
 }

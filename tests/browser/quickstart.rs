@@ -12,7 +12,6 @@ use std::env;
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::thread;
 
 use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
 use fantoccini::key::Key;
@@ -36,11 +35,7 @@ const PHONE: u32 = 360;
 #[ignore = "needs Chromium, Firefox and WebKitGTK: run cargo xtask test"]
 fn the_page_shows_what_a_policy_does_as_it_is_edited_and_what_is_wrong_with_it() {
     let program = &build();
-    // Side by side: an engine spends most of its time waiting.
-    let checked = thread::scope(|scope| {
-        let drivers = Engine::ALL.map(|engine| scope.spawn(move || drive(engine, program)));
-        drivers.map(|driver| driver.join().expect("the page does what it should"))
-    });
+    let checked = Engine::in_each(Engine::ALL, async |engine| drive(engine, program).await);
     let [(checks, and_more), others @ ..] = checked;
     for (engine, (others, none)) in Engine::ALL[1..].iter().zip(others) {
         assert_eq!((others, none), (checks, 0), "{}", engine.name());
@@ -52,26 +47,22 @@ fn the_page_shows_what_a_policy_does_as_it_is_edited_and_what_is_wrong_with_it()
 }
 
 /// How many checks were made, and how many that only Chromium is asked.
-fn drive(engine: Engine, program: &Path) -> (usize, usize) {
-    let mut runtime = tokio::runtime::Builder::new_current_thread();
-    let runtime = runtime.enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        // Its own for each engine: there is one policy in force.
-        let (_quick_start, origin) = start(program);
-        let mut page = Page {
-            browser: engine.start().await,
-            checks: 0,
-        };
+async fn drive(engine: Engine, program: &Path) -> (usize, usize) {
+    // Its own for each engine: there is one policy in force.
+    let (_quick_start, origin) = start(program);
+    let mut page = Page {
+        browser: engine.start().await,
+        checks: 0,
+    };
+    page.browser.open(&origin, "/").await;
+    page.edit_and_mistake().await;
+    let checks = page.checks;
+    if engine == Engine::Chromium {
         page.browser.open(&origin, "/").await;
-        page.edit_and_mistake().await;
-        let checks = page.checks;
-        if engine == Engine::Chromium {
-            page.browser.open(&origin, "/").await;
-            page.keyboard().await;
-            page.phone().await;
-        }
-        (checks, page.checks - checks)
-    })
+        page.keyboard().await;
+        page.phone().await;
+    }
+    (checks, page.checks - checks)
 }
 
 /// Where its own tests have it too: most of what it needs has been compiled there.

@@ -10,7 +10,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use omnicors_browser_tests::api::Api;
 use omnicors_browser_tests::document::{self, plain};
@@ -243,12 +242,7 @@ fn the_document_says_the_same_in_a_file_in_code_and_of_the_page() {
 #[ignore = "needs Chromium, Firefox and WebKitGTK: run cargo xtask test"]
 fn every_use_of_cors_is_allowed_and_refused_as_the_document_says() {
     let rows = rows();
-    // Side by side: an engine spends most of its time waiting.
-    let tried = thread::scope(|scope| {
-        let rows = &rows;
-        let tried = Engine::ALL.map(|engine| scope.spawn(move || try_in(engine, rows)));
-        tried.map(|tried| tried.join().expect("it has tried"))
-    });
+    let tried = Engine::in_each(Engine::ALL, async |engine| try_in(engine, &rows).await);
     let mut faults = String::new();
     for (engine, tried) in Engine::ALL.iter().zip(&tried) {
         for (name, reason) in &tried.cannot {
@@ -286,20 +280,16 @@ struct Tried {
     faults: Vec<String>,
 }
 
-fn try_in(engine: Engine, rows: &[Row]) -> Tried {
-    let mut runtime = tokio::runtime::Builder::new_current_thread();
-    let runtime = runtime.enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        let stage = Stage {
-            browser: engine.start_with_webgl().await,
-            pages: Site::start(page),
-        };
-        let mut all = Tried::default();
-        for (row, tried) in rows.iter().zip(&USES) {
-            stage.try_use(row, tried, &mut all).await;
-        }
-        all
-    })
+async fn try_in(engine: Engine, rows: &[Row]) -> Tried {
+    let stage = Stage {
+        browser: engine.start_with_webgl().await,
+        pages: Site::start(page),
+    };
+    let mut all = Tried::default();
+    for (row, tried) in rows.iter().zip(&USES) {
+        stage.try_use(row, tried, &mut all).await;
+    }
+    all
 }
 
 struct Stage {

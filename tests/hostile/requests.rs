@@ -79,16 +79,53 @@ fn long(name: &str, length: usize) -> Vec<u8> {
 }
 
 fn header_lines() -> Vec<Named> {
-    vec![
-        whole(
-            "NUL in a value",
-            get(&[b"Origin: https://hostile\0.example.com\r\n"]),
-        ),
-        whole("NUL in a name", get(&[b"X-Hos\0tile: hostile\r\n"])),
-        whole(
+    let lines: [(&str, &[u8]); 11] = [
+        ("NUL in a value", b"Origin: https://hostile\0.example.com"),
+        ("NUL in a name", b"X-Hos\0tile: hostile"),
+        (
             "every control byte in a value",
-            get(&[b"Origin: hostile\x01\x02\x07\x08\x0B\x0C\x1F\x7F\r\n"]),
+            b"Origin: hostile\x01\x02\x07\x08\x0B\x0C\x1F\x7F",
         ),
+        (
+            "CR alone within a value",
+            b"Origin: https://example.com\rX-Hostile: 1",
+        ),
+        (
+            "a folded line",
+            b"Origin: https://example.com\r\n .hostile.test",
+        ),
+        ("space before the colon", b"Origin : https://hostile.test"),
+        ("no name", b": https://hostile.test"),
+        ("no colon", b"Origin https://hostile.test"),
+        (
+            "a name that is not ASCII",
+            b"Or\xFFgin: https://hostile.test",
+        ),
+        ("an Origin of bytes", b"Origin: hostile\x80\xFE\xFF"),
+        (
+            "lines of the application's own kind",
+            b"Access-Control-Allow-Origin: https://hostile.test\r\nVary: hostile",
+        ),
+    ];
+    let long = [
+        ("an Origin of 64 kB", long("Origin: https://", 65_536)),
+        (
+            "an Origin over the limit by little",
+            long("Origin: https://", 520),
+        ),
+        ("another line of 64 kB", long("X-Hostile: ", 65_536)),
+        ("10 000 lines", many("X-Hostile: 1\r\n", 10_000)),
+        ("90 Origin lines", many(ORIGIN, 90)),
+        (
+            "two Origin lines of 100 kB",
+            [
+                long("Origin: https://", 100_000),
+                long("origin: https://", 100_000),
+            ]
+            .concat(),
+        ),
+    ];
+    let elsewhere = [
         whole(
             "a line that ends with LF alone",
             get(&[b"Origin: https://hostile.test\nX-Hostile: 1\n"]),
@@ -98,98 +135,36 @@ fn header_lines() -> Vec<Named> {
             b"GET / HTTP/1.1\nHost: api.test\nOrigin: https://hostile.test\n\n",
         ),
         whole(
-            "CR alone within a value",
-            get(&[b"Origin: https://example.com\rX-Hostile: 1\r\n"]),
-        ),
-        whole(
-            "a folded line",
-            get(&[b"Origin: https://example.com\r\n .hostile.test\r\n"]),
-        ),
-        whole(
             "a folded first line",
             b"GET / HTTP/1.1\r\n Origin: https://hostile.test\r\nHost: api.test\r\n\r\n",
         ),
-        whole(
-            "space before the colon",
-            get(&[b"Origin : https://hostile.test\r\n"]),
-        ),
-        whole("no name", get(&[b": https://hostile.test\r\n"])),
-        whole("no colon", get(&[b"Origin https://hostile.test\r\n"])),
-        whole(
-            "a name that is not ASCII",
-            get(&[b"Or\xFFgin: https://hostile.test\r\n"]),
-        ),
-        whole(
-            "an Origin of bytes",
-            get(&[b"Origin: hostile\x80\xFE\xFF\r\n"]),
-        ),
-        whole(
-            "an Origin of 64 kB",
-            get(&[&long("Origin: https://", 65_536)]),
-        ),
-        whole(
-            "an Origin over the limit by little",
-            get(&[&long("Origin: https://", 520)]),
-        ),
-        whole(
-            "another line of 64 kB",
-            get(&[&long("X-Hostile: ", 65_536)]),
-        ),
-        whole("10 000 lines", get(&[&many("X-Hostile: 1\r\n", 10_000)])),
-        whole("90 Origin lines", get(&[&many(ORIGIN, 90)])),
-        whole(
-            "two Origin lines of 100 kB",
-            get(&[
-                &long("Origin: https://", 100_000),
-                &long("origin: https://", 100_000),
-            ]),
-        ),
-        whole(
-            "lines of the application's own kind",
-            get(&[b"Access-Control-Allow-Origin: https://hostile.test\r\nVary: hostile\r\n"]),
-        ),
-    ]
+    ];
+    let lines = lines.map(|(name, line)| whole(name, get(&[line, b"\r\n"])));
+    let long = long.map(|(name, lines)| whole(name, get(&[&lines])));
+    lines.into_iter().chain(long).chain(elsewhere).collect()
 }
 
 fn lines_of_a_preflight() -> Vec<Named> {
-    let method: &[u8] = b"Access-Control-Request-Method: PUT\r\n";
+    let put: &[u8] = b"Access-Control-Request-Method: PUT\r\n";
+    let names = |name, asked_for: &[u8]| {
+        let line = [b"Access-Control-Request-Headers: ", asked_for, b"\r\n"].concat();
+        whole(name, preflight(&[put, &line]))
+    };
     vec![
-        whole(
+        names(
             "100 kB of names asked for",
-            preflight(&[
-                method,
-                b"Access-Control-Request-Headers: ",
-                &many("hostile,", 12_500),
-                b"a\r\n",
-            ]),
+            &[&many("hostile,", 12_500)[..], b"a"].concat(),
         ),
-        whole(
+        names(
             "5 kB of names asked for",
-            preflight(&[
-                method,
-                b"Access-Control-Request-Headers: ",
-                &many("hostile,", 640),
-                b"a\r\n",
-            ]),
+            &[&many("hostile,", 640)[..], b"a"].concat(),
         ),
-        whole(
-            "a name asked for that is no token",
-            preflight(&[
-                method,
-                b"Access-Control-Request-Headers: hostile (name)\r\n",
-            ]),
-        ),
-        whole(
-            "bytes asked for as names",
-            preflight(&[
-                method,
-                b"Access-Control-Request-Headers: hostile\xFF, \x80\r\n",
-            ]),
-        ),
+        names("a name asked for that is no token", b"hostile (name)"),
+        names("bytes asked for as names", b"hostile\xFF, \x80"),
         whole(
             "names asked for in ten lines",
             preflight(&[
-                method,
+                put,
                 &many("Access-Control-Request-Headers: hostile\r\n", 10),
             ]),
         ),
@@ -203,30 +178,21 @@ fn lines_of_a_preflight() -> Vec<Named> {
         ),
         whole(
             "two methods asked for",
-            preflight(&[method, b"Access-Control-Request-Method: HOSTILE\r\n"]),
+            preflight(&[put, b"Access-Control-Request-Method: HOSTILE\r\n"]),
         ),
     ]
 }
 
 fn hosts() -> Vec<Named> {
-    vec![
-        whole(
-            "no Host",
-            [b"GET / HTTP/1.1\r\n", ORIGIN.as_bytes(), b"\r\n"].concat(),
-        ),
-        whole(
-            "two Hosts",
-            get(&[b"Host: hostile.test\r\n", ORIGIN.as_bytes()]),
-        ),
-        whole(
-            "a Host of bytes",
-            b"GET / HTTP/1.1\r\nHost: hostile\xFF/\r\nOrigin: https://hostile.test\r\n\r\n",
-        ),
-        whole(
-            "a Host that is a list",
-            b"GET / HTTP/1.1\r\nHost: a, hostile.test:x\r\nOrigin: https://hostile.test\r\n\r\n",
-        ),
-    ]
+    let hosts: [(&str, &[u8]); 4] = [
+        ("no Host", b""),
+        ("two Hosts", b"Host: api.test\r\nHost: hostile.test\r\n"),
+        ("a Host of bytes", b"Host: hostile\xFF/\r\n"),
+        ("a Host that is a list", b"Host: a, hostile.test:x\r\n"),
+    ];
+    let head: &[u8] = b"GET / HTTP/1.1\r\n";
+    let get = |host: &[u8]| [head, host, ORIGIN.as_bytes(), b"\r\n"].concat();
+    hosts.map(|(name, host)| whole(name, get(host))).into()
 }
 
 fn framing() -> Vec<Named> {

@@ -3,12 +3,14 @@
 //! An expectation is written by hand, from the standard and from what the project promises; none is taken from what the
 //! code answers.
 
+pub(crate) mod written;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use omnicors_core::{Denial, Policy, PolicyConfig, Verdict};
-use serde::Deserialize;
+use omnicors_core::{Denial, Policy, Verdict};
 
+use self::written::RawFile;
 use crate::client::{Request, Response};
 use crate::notation;
 
@@ -32,23 +34,6 @@ const FILES: [(&str, &str); 13] = [
     ("refusing", include_str!("../cases/refusing.toml")),
     ("outside", include_str!("../cases/outside.toml")),
     ("application", include_str!("../cases/application.toml")),
-];
-
-/// What may be unable to carry a request: any server that parses HTTP/1.1; anything that speaks in the types of the
-/// crate `http`; or one server, by its name.
-const CARRIERS: &[&str] = &[
-    "http1",
-    "http",
-    "tower",
-    "axum",
-    "hyper",
-    "custom server",
-    "warp",
-    "warp-service",
-    "rocket",
-    "actix-web",
-    "poem",
-    "salvo",
 ];
 
 /// The table.
@@ -262,224 +247,6 @@ pub fn is_tenant(origin: &str) -> bool {
     origin
         .split_once("://")
         .is_some_and(|(_, host)| host.starts_with("tenant"))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawFile {
-    #[serde(default)]
-    policy: BTreeMap<String, PolicyConfig>,
-    #[serde(default)]
-    case: Vec<RawCase>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawCase {
-    name: String,
-    policy: String,
-    method: String,
-    request: Vec<String>,
-    outside: Option<bool>,
-    #[serde(default)]
-    respond: RawResponse,
-    #[serde(default)]
-    cannot_carry: BTreeMap<String, String>,
-    decision: String,
-    lines: Vec<String>,
-    vary: Vec<String>,
-    verdict: String,
-    verdict_with_credentials: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawResponse {
-    status: Option<u16>,
-    #[serde(default)]
-    lines: Vec<String>,
-}
-
-impl RawCase {
-    fn check(
-        self,
-        file: &'static str,
-        policies: &BTreeMap<String, Policy>,
-    ) -> Result<Case, String> {
-        if self.name.split(' ').count() < 3 || self.name.ends_with('.') || self.name.contains('\n')
-        {
-            return Err("its name is no sentence (without a full stop)".to_owned());
-        }
-        if !policies.contains_key(&self.policy) {
-            return Err(format!("there is no policy `{}`", self.policy));
-        }
-        let mut lines = split_lines(&self.request)?;
-        self.check_carriers(&lines)?;
-        self.check_outside(&lines)?;
-        for (name, value) in [
-            ("verdict", Some(&self.verdict)),
-            (
-                "verdict_with_credentials",
-                self.verdict_with_credentials.as_ref(),
-            ),
-        ] {
-            let names = |value: &String| value == ALLOWED || value.starts_with(char::is_uppercase);
-            if !value.is_none_or(names) {
-                return Err(format!(
-                    "`{name}` is neither `allowed` nor the name of a denial"
-                ));
-            }
-        }
-        let expected = self.expected()?;
-        if !expected.ran && (self.respond.status.is_some() || !self.respond.lines.is_empty()) {
-            return Err("the application does not run, so that nothing it responds counts".into());
-        }
-        let mut application_lines = Vec::new();
-        for line in &self.respond.lines {
-            let (name, value) = line
-                .split_once(": ")
-                .ok_or_else(|| format!("`{line}` is not `Name: value`"))?;
-            application_lines.push((name.to_owned(), value.to_owned()));
-            lines.push(("x-respond".to_owned(), line.clone().into_bytes()));
-        }
-        if let Some(status) = self.respond.status {
-            lines.push((
-                "x-respond-status".to_owned(),
-                status.to_string().into_bytes(),
-            ));
-        }
-        if !lines
-            .iter()
-            .any(|(name, _)| name.eq_ignore_ascii_case("host"))
-        {
-            lines.insert(0, ("Host".to_owned(), b"api.test".to_vec()));
-        }
-        Ok(Case {
-            file,
-            request: Request {
-                method: self.method,
-                lines,
-            },
-            name: self.name,
-            policy: self.policy,
-            outside: self.outside,
-            application_lines,
-            expected,
-            verdict: self.verdict,
-            verdict_with_credentials: self.verdict_with_credentials,
-            cannot_carry: self.cannot_carry,
-        })
-    }
-
-    fn expected(&self) -> Result<Outcome, String> {
-        let (ran, status) = if self.decision == "forward" {
-            (true, self.respond.status.unwrap_or(200))
-        } else {
-            let status = self
-                .decision
-                .strip_prefix("answer ")
-                .and_then(|status| status.parse().ok());
-            let status: u16 =
-                status.ok_or("`decision` is neither `forward` nor `answer STATUS`")?;
-            (false, status)
-        };
-        let mut lines = Vec::new();
-        for line in &self.lines {
-            let name = line.split(':').next().unwrap_or_default();
-            if !is_cors_line(name) || name != name.to_ascii_lowercase() {
-                return Err(format!("`{line}` is no CORS line in lower case"));
-            }
-            let line = notation::bytes(line)?;
-            lines.push(String::from_utf8(line).map_err(|error| error.to_string())?);
-        }
-        let has_body = ran && self.method != "HEAD";
-        Ok(Outcome {
-            status,
-            ran,
-            body: if has_body { "ran" } else { "" }.to_owned(),
-            lines: sorted_by_name(lines.into_iter()),
-            vary: sorted_without_case(self.vary.iter().cloned()),
-        })
-    }
-
-    /// What a parser cannot let through must be marked, and nothing else may be, unless it is merely long.
-    fn check_carriers(&self, lines: &[(String, Vec<u8>)]) -> Result<(), String> {
-        const LONG: usize = 4096;
-        for (carrier, reason) in &self.cannot_carry {
-            if !CARRIERS.contains(&carrier.as_str()) {
-                return Err(format!(
-                    "`cannot_carry` names `{carrier}`, which is none of {CARRIERS:?}"
-                ));
-            }
-            if reason.split(' ').count() < 2 {
-                return Err(format!("`cannot_carry` gives no reason for `{carrier}`"));
-            }
-        }
-        let any = |is_so: fn(&[u8]) -> bool| lines.iter().any(|(_, value)| is_so(value));
-        let has_control = any(has_control_byte);
-        let is_changed = has_control || any(has_space_around);
-        let is_long = lines.iter().map(|(_, value)| value.len()).sum::<usize>() > LONG;
-        for (carrier, cannot, may) in [
-            ("http1", is_changed, is_changed || is_long),
-            ("http", has_control, has_control),
-        ] {
-            let is_marked = self.cannot_carry.contains_key(carrier);
-            if cannot && !is_marked {
-                return Err(format!(
-                    "`{carrier}` cannot carry it, which `cannot_carry` must say, and why"
-                ));
-            }
-            if is_marked && !may {
-                return Err(format!("`{carrier}` can carry it"));
-            }
-        }
-        Ok(())
-    }
-
-    /// The servers ask [`is_tenant`]; a case must not claim that it says otherwise.
-    fn check_outside(&self, lines: &[(String, Vec<u8>)]) -> Result<(), String> {
-        let Some(outside) = self.outside else {
-            return Ok(());
-        };
-        let origin = lines
-            .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case("origin"))
-            .map_or(&b""[..], |(_, value)| value);
-        let decided = std::str::from_utf8(origin).is_ok_and(is_tenant);
-        if decided == outside {
-            Ok(())
-        } else {
-            Err(format!(
-                "`outside` is {outside}, but the servers' decider says {decided}"
-            ))
-        }
-    }
-}
-
-fn split_lines(texts: &[String]) -> Result<Vec<(String, Vec<u8>)>, String> {
-    let split = |text: &String| {
-        let (name, value) = text
-            .split_once(':')
-            .filter(|(name, _)| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
-            .ok_or_else(|| format!("`{text}` is no header line"))?;
-        // One space is the separator; what goes beyond it belongs to the value.
-        let value = notation::bytes(value.strip_prefix(' ').unwrap_or(value))?;
-        Ok((name.to_owned(), value))
-    };
-    texts.iter().map(split).collect()
-}
-
-/// RFC 9110, section 5.5: no `field-value` has one, the tab apart.
-pub(crate) fn has_control_byte(value: &[u8]) -> bool {
-    value
-        .iter()
-        .any(|byte| byte.is_ascii_control() && *byte != b'\t')
-}
-
-/// RFC 9110, section 5.5: "a field value does not include leading or trailing whitespace".
-pub(crate) fn has_space_around(value: &[u8]) -> bool {
-    let is_space = |byte: Option<&u8>| matches!(byte, Some(b' ' | b'\t'));
-    is_space(value.first()) || is_space(value.last())
 }
 
 #[cfg(test)]

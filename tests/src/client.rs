@@ -37,7 +37,7 @@ impl Response {
 }
 
 /// How long a server may take for a whole exchange: far longer than it ever does, unless it hangs.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Sends a request on a connection of its own, and reads until the server closes it.
 ///
@@ -45,56 +45,36 @@ const PATIENCE: Duration = Duration::from_secs(20);
 ///
 /// If the connection fails, nothing comes within the time allowed, or what comes is no response of HTTP/1.1.
 pub fn ask(address: SocketAddr, request: &Request) -> io::Result<Response> {
-    let mut bytes = format!("{} / HTTP/1.1\r\n", request.method).into_bytes();
-    for (name, value) in &request.lines {
-        bytes.extend_from_slice(name.as_bytes());
-        bytes.extend_from_slice(b": ");
-        bytes.extend_from_slice(value);
-        bytes.extend_from_slice(b"\r\n");
-    }
-    if matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
-        bytes.extend_from_slice(b"Content-Length: 0\r\n");
-    }
-    bytes.extend_from_slice(b"Connection: close\r\n\r\n");
-    let received = exchange(address, &bytes)?;
-    parse(&received, request.method == "HEAD")
-}
-
-/// Sends these bytes on a connection of its own, and returns all that comes until the server closes it.
-///
-/// # Errors
-///
-/// If the connection fails, or is not closed within the time allowed.
-pub fn exchange(address: SocketAddr, bytes: &[u8]) -> io::Result<Vec<u8>> {
-    let deadline = Instant::now() + PATIENCE;
-    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
-    stream.set_write_timeout(Some(PATIENCE))?;
+    let lines = request
+        .lines
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_slice()));
+    let lines = lines.chain([("Connection", &b"close"[..])]);
+    let mut connection = Connection::open(address)?;
     // A server may answer, and close, before it has read all: what it says counts, not that it stopped listening.
-    let sent = stream.write_all(bytes);
-    let mut received = Vec::new();
-    let mut buffer = [0; 4096];
-    loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(io::ErrorKind::TimedOut.into());
-        }
-        stream.set_read_timeout(Some(left))?;
-        match stream.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(count) => received.extend_from_slice(&buffer[..count]),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error)
-                if error.kind() == io::ErrorKind::ConnectionReset && !received.is_empty() =>
-            {
-                break;
-            }
-            Err(error) => return Err(error),
-        }
-    }
+    let sent = connection.send(&head(&request.method, "/", lines));
+    let received = connection.receive_all()?;
     if received.is_empty() {
         sent?;
     }
-    Ok(received)
+    parse(&received, request.method == "HEAD")
+}
+
+/// The bytes of a request without a body.
+pub fn head<'a>(
+    method: &str,
+    path: &str,
+    lines: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+) -> Vec<u8> {
+    let mut bytes = format!("{method} {path} HTTP/1.1\r\n").into_bytes();
+    for (name, value) in lines {
+        bytes.extend_from_slice(&[name.as_bytes(), b": ", value, b"\r\n"].concat());
+    }
+    if matches!(method, "POST" | "PUT" | "PATCH") {
+        bytes.extend_from_slice(b"Content-Length: 0\r\n");
+    }
+    bytes.extend_from_slice(b"\r\n");
+    bytes
 }
 
 /// A connection that is kept.
@@ -153,15 +133,8 @@ impl Connection {
         path: &str,
         lines: &[(&str, &str)],
     ) -> io::Result<()> {
-        let mut text = format!("{method} {path} HTTP/1.1\r\n");
-        for (name, value) in lines {
-            text.extend([name, ": ", value, "\r\n"]);
-        }
-        if matches!(method, "POST" | "PUT" | "PATCH") {
-            text.push_str("Content-Length: 0\r\n");
-        }
-        text.push_str("\r\n");
-        self.send(text.as_bytes())
+        let lines = lines.iter().map(|(name, value)| (*name, value.as_bytes()));
+        self.send(&head(method, path, lines))
     }
 
     /// Sends these bytes.
@@ -228,10 +201,25 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// If the connection fails, or does not end within the time allowed.
+    /// If the connection fails before anything has come, or does not end within the time allowed for all.
     pub fn receive_all(mut self) -> io::Result<Vec<u8>> {
+        let deadline = Instant::now() + PATIENCE;
         while !self.has_ended {
-            self.read()?;
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            self.stream.set_read_timeout(Some(left))?;
+            match self.read() {
+                // As it does if it has not read all that was sent.
+                Err(error)
+                    if error.kind() == io::ErrorKind::ConnectionReset
+                        && !self.received.is_empty() =>
+                {
+                    self.has_ended = true;
+                }
+                read => read?,
+            }
         }
         Ok(self.received)
     }

@@ -25,6 +25,7 @@ pub mod frameworks;
 pub mod naive;
 pub mod notation;
 pub mod oracle;
+pub mod progress;
 #[cfg(feature = "servers")]
 pub mod servers;
 pub mod settings;

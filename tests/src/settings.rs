@@ -53,6 +53,11 @@ impl Settings {
     /// # Errors
     /// Where they have a fault.
     pub fn build(&self) -> Result<Policy, PolicyError> {
+        self.config().build()
+    }
+
+    /// The config that these make. Whatever has no setting here is opted in to.
+    pub fn config(&self) -> PolicyConfig {
         PolicyConfig::new()
             .allow_origins(&self.origins)
             .decide_origins_outside(self.outside)
@@ -70,7 +75,6 @@ impl Settings {
             .dangerously_allow_any_origin_with_credentials(true)
             .dangerously_allow_insecure_origins(self.allow_insecure)
             .dangerously_allow_public_suffix_subdomains(true)
-            .build()
     }
 
     fn allows_any_origin(&self) -> bool {

@@ -1,6 +1,7 @@
 //! Running a command: shown before it starts, its exit code passed on.
 
 use std::env;
+use std::fmt::Display;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -8,6 +9,14 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 /// Something failed and has already been reported; the exit code to leave with.
 #[derive(Debug)]
 pub(crate) struct Failed(pub(crate) u8);
+
+impl Failed {
+    /// Reports why.
+    pub(crate) fn because(reason: impl Display) -> Self {
+        eprintln!("\nfailed: {reason}");
+        Self(1)
+    }
+}
 
 /// The root of the workspace.
 pub(crate) fn root() -> PathBuf {
@@ -42,13 +51,11 @@ pub(crate) fn run(command: &mut Command) -> Result<(), Failed> {
 
 /// Runs it to its end, handing on every line that it prints to stdout as it comes.
 pub(crate) fn run_reading(command: &mut Command, read: impl FnMut(&str)) -> Result<(), Failed> {
-    announce(command);
-    let spawned = command.stdout(Stdio::piped()).spawn();
-    let status = spawned.and_then(|mut child| {
-        let pipe = child.stdout.take();
-        hand_on(child, pipe, read)
-    });
-    conclude(command, status)
+    hand_on(
+        command.stdout(Stdio::piped()),
+        |child| child.stdout.take(),
+        read,
+    )
 }
 
 /// The same with what it prints to stderr.
@@ -56,31 +63,33 @@ pub(crate) fn run_reading_errors(
     command: &mut Command,
     read: impl FnMut(&str),
 ) -> Result<(), Failed> {
-    announce(command);
-    let spawned = command.stderr(Stdio::piped()).spawn();
-    let status = spawned.and_then(|mut child| {
-        let pipe = child.stderr.take();
-        hand_on(child, pipe, read)
-    });
-    conclude(command, status)
+    hand_on(
+        command.stderr(Stdio::piped()),
+        |child| child.stderr.take(),
+        read,
+    )
 }
 
-fn hand_on(
-    mut child: Child,
-    pipe: Option<impl Read>,
+fn hand_on<P: Read>(
+    command: &mut Command,
+    pipe: impl FnOnce(&mut Child) -> Option<P>,
     mut read: impl FnMut(&str),
-) -> io::Result<ExitStatus> {
-    if let Some(pipe) = pipe {
-        let mut lines = BufReader::new(pipe);
-        let mut line = Vec::new();
-        // Bytes, not `lines()`: a test may print what is not UTF-8, and that must not end the run.
-        while lines.read_until(b'\n', &mut line)? > 0 {
-            io::stdout().write_all(&line)?;
-            read(String::from_utf8_lossy(&line).trim_end());
-            line.clear();
+) -> Result<(), Failed> {
+    announce(command);
+    let status = command.spawn().and_then(|mut child| {
+        if let Some(pipe) = pipe(&mut child) {
+            let mut lines = BufReader::new(pipe);
+            let mut line = Vec::new();
+            // Bytes, not `lines()`: a test may print what is not UTF-8, and that must not end the run.
+            while lines.read_until(b'\n', &mut line)? > 0 {
+                io::stdout().write_all(&line)?;
+                read(String::from_utf8_lossy(&line).trim_end());
+                line.clear();
+            }
         }
-    }
-    child.wait()
+        child.wait()
+    });
+    conclude(command, status)
 }
 
 fn announce(command: &Command) {

@@ -1,5 +1,6 @@
 //! `cargo xtask features`: each feature compiles alone, and the facade's in any pair.
 
+use std::fmt::Display;
 use std::fs;
 
 use crate::command::{self, Failed, cargo, root};
@@ -53,16 +54,12 @@ fn check(package: &str, features: &str) -> Result<(), Failed> {
 /// The features of the package in this folder, read from its manifest, so that a new one cannot be forgotten.
 pub(crate) fn of(folder: &str) -> Result<Vec<String>, Failed> {
     let manifest = root().join(folder).join("Cargo.toml");
-    let features = match fs::read_to_string(&manifest) {
-        Ok(text) => read(&text).map(str::to_owned).collect(),
-        Err(error) => {
-            eprintln!("\nfailed: {}: {error}", manifest.display());
-            Vec::new()
-        }
-    };
+    let failed =
+        |reason: &dyn Display| Failed::because(format_args!("{}: {reason}", manifest.display()));
+    let text = fs::read_to_string(&manifest).map_err(|error| failed(&error))?;
+    let features: Vec<_> = read(&text).map(str::to_owned).collect();
     if features.is_empty() {
-        eprintln!("\nfailed: no feature found in {}", manifest.display());
-        return Err(Failed(1));
+        return Err(failed(&"no feature found"));
     }
     Ok(features)
 }

@@ -23,16 +23,15 @@ pub(crate) const BRIEFLY: u32 = 20;
 pub(crate) fn run(tally: &mut Tally, seconds: u32) -> Result<(), Failed> {
     install()?;
     let fuzz = root().join("fuzz");
-    let mut seeds = cargo_nightly("run --locked --quiet --example seeds corpus");
+    let mut seeds = cargo_nightly("run --locked --quiet --example seeds --");
+    seeds.args(TARGETS.map(|(target, _)| format!("corpus/{target}")));
     command::run(seeds.current_dir(&fuzz))?;
     // Nothing here is unsafe, so that a sanitizer would only cost time.
     command::run(&mut cargo_fuzz("build --sanitizer none"))?;
 
     let artifacts = fuzz.join("artifacts");
-    fs::create_dir_all(&artifacts).map_err(|error| {
-        eprintln!("\nfailed: {}: {error}", artifacts.display());
-        Failed(1)
-    })?;
+    fs::create_dir_all(&artifacts)
+        .map_err(|error| Failed::because(format_args!("{}: {error}", artifacts.display())))?;
     let mut executions = 0;
     for (target, longest) in TARGETS {
         executions += fuzz_one(target, longest, seconds)?;
@@ -66,10 +65,7 @@ fn fuzz_one(target: &str, longest: u32, seconds: u32) -> Result<u64, Failed> {
             count = number.trim().parse().ok();
         }
     })?;
-    count.ok_or_else(|| {
-        eprintln!("\nfailed: {target} does not say how often it ran");
-        Failed(1)
-    })
+    count.ok_or_else(|| Failed::because(format_args!("{target} does not say how often it ran")))
 }
 
 fn install() -> Result<(), Failed> {
@@ -102,8 +98,6 @@ fn host() -> Result<String, Failed> {
         let mut lines = told.lines();
         lines.find_map(|line| line.strip_prefix("host: "))
     });
-    host.map(str::to_owned).ok_or_else(|| {
-        eprintln!("\nfailed: `rustc -vV` does not name the host");
-        Failed(1)
-    })
+    host.map(str::to_owned)
+        .ok_or_else(|| Failed::because("`rustc -vV` does not name the host"))
 }

@@ -45,8 +45,7 @@ pub(crate) fn ready(needed: &[Program]) -> Result<(), Failed> {
     if missing.is_empty() {
         return Ok(());
     }
-    eprintln!("{}", advice(&missing));
-    Err(Failed(1))
+    Err(Failed::because(advice(&missing)))
 }
 
 fn missing(needed: &[Program]) -> Vec<Program> {
@@ -123,7 +122,7 @@ Elsewhere, install what has these programs, and put it on the search path.
     } else {
         ""
     };
-    format!("\nfailed: this needs what is not installed here:\n\n{needed}\n{by_package}{without}")
+    format!("this needs what is not installed here:\n\n{needed}\n{by_package}{without}")
 }
 
 #[cfg(test)]

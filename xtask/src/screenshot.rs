@@ -37,10 +37,9 @@ pub(crate) fn run() -> Result<(), Failed> {
 /// On free ports. On Unix, `cargo run` becomes the program, so that it is this that is stopped.
 fn start_quickstart() -> Result<Child, Failed> {
     let mut run = cargo("run --quiet --locked --package quickstart");
-    run.stdout(Stdio::piped()).spawn().map_err(|error| {
-        eprintln!("\nfailed: the quick start does not start: {error}");
-        Failed(1)
-    })
+    let started = run.stdout(Stdio::piped()).spawn();
+    started
+        .map_err(|error| Failed::because(format_args!("the quick start does not start: {error}")))
 }
 
 /// The first word that it prints.
@@ -52,10 +51,9 @@ fn url(quickstart: &mut Child) -> Result<String, Failed> {
     }
     match line.split_whitespace().next() {
         Some(url) if url.starts_with("http://") => Ok(url.to_owned()),
-        _ => {
-            eprintln!("\nfailed: the quick start has printed no address, but: {line}");
-            Err(Failed(1))
-        }
+        _ => Err(Failed::because(format_args!(
+            "the quick start has printed no address, but: {line}"
+        ))),
     }
 }
 
@@ -87,14 +85,13 @@ fn check(picture: &Path) -> Result<(), Failed> {
             println!("docs/quickstart.png: {} bytes; look at it", file.len());
             Ok(())
         }
-        Ok(file) => {
-            let bytes = file.len();
-            eprintln!("\nfailed: docs/quickstart.png has {bytes} bytes; {LARGEST} at most");
-            Err(Failed(1))
-        }
-        Err(error) => {
-            eprintln!("\nfailed: {}: {error}", picture.display());
-            Err(Failed(1))
-        }
+        Ok(file) => Err(Failed::because(format_args!(
+            "docs/quickstart.png has {} bytes; {LARGEST} at most",
+            file.len()
+        ))),
+        Err(error) => Err(Failed::because(format_args!(
+            "{}: {error}",
+            picture.display()
+        ))),
     }
 }

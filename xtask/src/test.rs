@@ -59,8 +59,7 @@ pub(crate) fn all(tally: &mut Tally, browsers: Browsers) -> Result<(), Failed> {
     }
 
     if tally.is_empty() {
-        eprintln!("\nfailed: no test ran");
-        return Err(Failed(1));
+        return Err(Failed::because("no test ran"));
     }
     Ok(())
 }

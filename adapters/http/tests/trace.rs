@@ -2,38 +2,25 @@
 #![cfg(feature = "tracing")]
 #![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
 
-use std::io;
-use std::sync::{Arc, Mutex};
+use std::mem;
+use std::sync::Mutex;
 
 use http::Request;
 use omnicors_http::{PolicyConfig, SharedPolicy};
 use tracing::Level;
+use tracing_subscriber::fmt::MakeWriter as _;
+
+static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
 /// What is written while `act` runs, at `level` and above.
 fn written(level: Level, act: impl FnOnce()) -> String {
-    #[derive(Clone, Default)]
-    struct Written(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Written {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    let written = Written::default();
-    let writer = written.clone();
     let subscriber = tracing_subscriber::fmt()
         .with_ansi(false)
         .with_max_level(level)
-        .with_writer(move || writer.clone())
+        .with_writer(|| LOG.make_writer())
         .finish();
     tracing::subscriber::with_default(subscriber, act);
-    let bytes = written.0.lock().unwrap().clone();
-    String::from_utf8(bytes).unwrap()
+    String::from_utf8(mem::take(&mut *LOG.lock().unwrap())).unwrap()
 }
 
 #[test]

@@ -2,8 +2,8 @@
 #![cfg(feature = "tracing")]
 #![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
 
-use std::io;
-use std::sync::{Arc, Mutex};
+use std::mem;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use omnicors_rocket::{Cors, PolicyConfig, SharedPolicy};
@@ -11,35 +11,24 @@ use rocket::Config;
 use rocket::config::LogLevel;
 use rocket::http::Header;
 use rocket::local::blocking::Client;
+use tracing_subscriber::fmt::MakeWriter as _;
 
-#[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
+static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-impl io::Write for Written {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+/// What has been written of ours since this was asked last.
+fn take() -> Vec<String> {
+    let text = String::from_utf8(mem::take(&mut *LOG.lock().unwrap())).unwrap();
+    let lines = text.lines().filter(|line| line.contains("CORS"));
+    lines.map(str::to_owned).collect()
 }
 
 #[test]
 fn a_denial_is_told_at_debug_with_what_to_change_and_advice_at_warn() {
-    let written = Written::default();
-    let writer = written.clone();
     let subscriber = tracing_subscriber::fmt()
         .with_ansi(false)
         .with_max_level(tracing::Level::DEBUG)
-        .with_writer(move || writer.clone())
+        .with_writer(|| LOG.make_writer())
         .finish();
-    let take = || {
-        let bytes = std::mem::take(&mut *written.0.lock().unwrap());
-        let text = String::from_utf8(bytes).unwrap();
-        let lines = text.lines().filter(|line| line.contains("CORS"));
-        lines.map(str::to_owned).collect::<Vec<_>>()
-    };
     tracing::subscriber::with_default(subscriber, || {
         let client = |cors| {
             let mut config = Config::release_default();

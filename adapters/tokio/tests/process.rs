@@ -5,36 +5,24 @@
 
 use std::path::Path;
 use std::process::{Command, id};
+use std::sync::Mutex;
 use std::sync::mpsc::channel;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use std::{env, fs, io};
+use std::{env, fs, mem};
 
 use omnicors_tokio::{PolicyFile, Reloaded};
 use omnicors_tower::PolicyHandle;
 use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::fmt::MakeWriter as _;
 
 /// Less than the safeguard takes.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    /// What has been written since this was asked last.
-    fn take(&self) -> String {
-        String::from_utf8(std::mem::take(&mut *self.0.lock().unwrap())).unwrap()
-    }
+/// What has been written since this was asked last.
+fn take() -> String {
+    String::from_utf8(mem::take(&mut *LOG.lock().unwrap())).unwrap()
 }
 
 fn save(path: &Path, content: &str) {
@@ -54,11 +42,9 @@ fn admits(policy: &PolicyHandle, origin: &str) -> bool {
 
 #[tokio::test]
 async fn a_file_by_a_relative_path_is_followed_and_logged_and_reloaded_on_a_signal() {
-    let log = Log::default();
-    let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
         .with_ansi(false)
-        .with_writer(move || writer.clone())
+        .with_writer(|| LOG.make_writer())
         .finish();
     tracing::subscriber::set_global_default(subscriber).unwrap();
     let directory = tempfile::tempdir().unwrap();
@@ -77,7 +63,7 @@ async fn a_file_by_a_relative_path_is_followed_and_logged_and_reloaded_on_a_sign
     save(&path, "allow_origins = ['https://second.example']");
     assert_eq!(told.recv_timeout(PATIENCE), Ok(true));
     assert!(admits(&policy, "https://second.example"));
-    let written = log.take();
+    let written = take();
     assert!(written.contains(" INFO "), "{written}");
     assert!(
         written.contains("a new CORS policy is in force"),
@@ -89,7 +75,7 @@ async fn a_file_by_a_relative_path_is_followed_and_logged_and_reloaded_on_a_sign
         "allow_origins = ['null', 'http://*']\nallow_methods = ['put']",
     );
     assert_eq!(told.recv_timeout(PATIENCE), Ok(false));
-    let written = log.take();
+    let written = take();
     assert!(written.contains(" WARN "), "{written}");
     for fault in ["cors.toml", "`null`", "`http://*`", "`put`"] {
         assert!(written.contains(fault), "{fault} in {written}");

@@ -3,7 +3,7 @@
 #![cfg(all(feature = "lookup", feature = "tracing"))]
 #![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
 
-use std::io;
+use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,34 +11,20 @@ use std::time::Duration;
 use omnicors_tokio::{LookupOptions, OriginLookup};
 use tokio::task::JoinSet;
 use tokio::time::advance;
+use tracing_subscriber::fmt::MakeWriter as _;
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    /// What has been written since this was asked last.
-    fn take(&self) -> String {
-        String::from_utf8(std::mem::take(&mut *self.0.lock().unwrap())).unwrap()
-    }
+/// What has been written since this was asked last.
+fn take() -> String {
+    String::from_utf8(mem::take(&mut *LOG.lock().unwrap())).unwrap()
 }
 
 #[tokio::test(start_paused = true)]
 async fn however_many_lookups_fail_one_a_second_is_told_with_the_number_of_the_others() {
-    let log = Log::default();
-    let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
         .with_ansi(false)
-        .with_writer(move || writer.clone())
+        .with_writer(|| LOG.make_writer())
         .finish();
     let _listening = tracing::subscriber::set_default(subscriber);
 
@@ -55,7 +41,7 @@ async fn however_many_lookups_fail_one_a_second_is_told_with_the_number_of_the_o
         requests.spawn(fail(format!("made-up-{number}")));
     }
     assert!(!requests.join_all().await.contains(&true));
-    let told = log.take();
+    let told = take();
     assert_eq!(told.lines().count(), 1, "{told}");
     assert!(told.contains("WARN"), "{told}");
     assert!(told.contains("the lookup failed: no database"), "{told}");
@@ -66,15 +52,15 @@ async fn however_many_lookups_fail_one_a_second_is_told_with_the_number_of_the_o
 
     advance(Duration::from_millis(999)).await;
     fail("early".to_owned()).await;
-    assert_eq!(log.take(), "");
+    assert_eq!(take(), "");
     advance(Duration::from_millis(1)).await;
     for untold in [1000, 1] {
         fail(format!("a-second-later-{untold}")).await;
-        let told = log.take();
+        let told = take();
         assert_eq!(told.lines().count(), 1, "{told}");
         assert!(told.contains(&format!("untold={untold}")), "{told}");
         fail(format!("at-once-{untold}")).await;
-        assert_eq!(log.take(), "");
+        assert_eq!(take(), "");
         advance(Duration::from_secs(1)).await;
     }
     assert_eq!(reported.load(Ordering::Relaxed), 1005, "each is reported");

@@ -1,13 +1,12 @@
-//! Through warp's own client, and, for what only a server shows, over sockets. Where it can be, in both forms.
+//! What only this adapter has, asked of a filter as a server asks it. Whatever becomes of a request in a framework, and by which
+//! policy, is asked of all of them at once: `tests/frameworks.rs`, `tests/swap.rs`, and the table of cases.
 
 mod beside_warps_own;
 
 use std::convert::Infallible;
-use std::future::{pending, ready};
+use std::future::ready;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use futures_util::stream;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
@@ -173,26 +172,6 @@ async fn a_rejection_becomes_the_response_that_warp_makes_of_it() {
 }
 
 #[tokio::test]
-async fn warps_own_middleware_puts_nothing_onto_rejections() {
-    let own = warp::cors().allow_origin(ALLOWED).allow_method("PUT");
-    for (method, path, status) in ENDS {
-        let Ok(response) = warp::service(routes().with(&own))
-            .oneshot(request(method, path, ALLOWED))
-            .await;
-        assert_eq!(response.status(), status, "{method} {path}");
-        let is_rejected = matches!(
-            path,
-            "/missing" | "/form" | "/custom" | "/json" | "/private"
-        );
-        assert_eq!(
-            allow_origin(response.headers()).is_none(),
-            is_rejected,
-            "{method} {path}"
-        );
-    }
-}
-
-#[tokio::test]
 async fn what_recovers_first_decides_what_a_rejection_becomes() {
     async fn sorry(rejection: Rejection) -> Result<impl Reply, Rejection> {
         match rejection.find() {
@@ -225,60 +204,6 @@ async fn a_rejection_that_panics_while_it_is_shown_does_so_as_without_us() {
 }
 
 #[tokio::test]
-async fn an_options_route_runs_for_a_plain_options_and_never_for_a_preflight() {
-    let runs = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&runs);
-    let routes = warp::options().map(move || {
-        counted.fetch_add(1, Ordering::Relaxed);
-        "options"
-    });
-    let app = Cors::new(policy().build().unwrap()).wrap(routes);
-    for (origin, status) in [(ALLOWED, 204), (DENIED, 403)] {
-        let response = ask(&app, preflight("/any/path", origin)).await;
-        assert_eq!(response.status(), status);
-        assert_eq!(response.body(), "");
-        assert_eq!(
-            allow_origin(response.headers()),
-            (origin == ALLOWED).then_some(ALLOWED)
-        );
-    }
-    assert_eq!(runs.load(Ordering::Relaxed), 0);
-    let response = ask(&app, request("OPTIONS", "/any/path", ALLOWED)).await;
-    assert_eq!(
-        (response.status().as_u16(), &**response.body()),
-        (200, &b"options"[..])
-    );
-    assert_eq!(allow_origin(response.headers()), Some(ALLOWED));
-    assert_eq!(runs.load(Ordering::Relaxed), 1);
-}
-
-#[tokio::test]
-async fn a_preflight_needs_no_login() {
-    let app = Cors::new(policy().build().unwrap()).wrap(routes());
-    let response = ask(&app, preflight("/private", ALLOWED)).await;
-    assert_eq!(response.status(), 204);
-    assert_eq!(response.headers()["access-control-allow-methods"], "PUT");
-    assert_eq!(
-        ask(&app, request("PUT", "/private", ALLOWED))
-            .await
-            .status(),
-        400
-    );
-}
-
-#[tokio::test]
-async fn the_applications_cors_lines_are_replaced_and_its_vary_is_kept() {
-    let app = Cors::new(policy().build().unwrap()).wrap(routes());
-    for (origin, allowed) in [(ALLOWED, vec![ALLOWED]), (DENIED, vec![])] {
-        let response = ask(&app, request("GET", "/lines", origin)).await;
-        let headers = response.headers();
-        assert_eq!(values(headers, "access-control-allow-origin"), allowed);
-        assert!(!headers.contains_key("access-control-allow-credentials"));
-        assert_eq!(values(headers, "vary"), ["accept-encoding", "Origin"]);
-    }
-}
-
-#[tokio::test]
 async fn a_sites_own_pages_are_never_refused_over_http_1_or_2() {
     let policy = policy().refuse_disallowed_origins(true).build().unwrap();
     let app = Cors::new(policy).wrap(warp::post().map(|| "posted"));
@@ -303,43 +228,6 @@ async fn a_sites_own_pages_are_never_refused_over_http_1_or_2() {
         http1.headers_mut().insert("host", host);
         assert_eq!(ask(&app, http1.clone()).await.status(), 403);
     }
-}
-
-#[tokio::test]
-async fn an_origin_that_is_no_text_or_is_sent_twice_is_denied() {
-    let app = Cors::new(policy().build().unwrap()).wrap(routes());
-    let mut no_text = request("GET", "/", ALLOWED);
-    let line = HeaderValue::from_bytes(b"https://a.\xFF").unwrap();
-    no_text.headers_mut().insert("origin", line);
-    let mut twice = request("GET", "/", ALLOWED);
-    let line = HeaderValue::from_static(ALLOWED);
-    twice.headers_mut().append("origin", line);
-    for request in [no_text, twice] {
-        let response = ask(&app, request).await;
-        assert_eq!(
-            (response.status().as_u16(), &**response.body()),
-            (200, &b"hello"[..])
-        );
-        assert_eq!(allow_origin(response.headers()), None);
-        assert_eq!(values(response.headers(), "vary"), ["Origin"]);
-    }
-}
-
-#[tokio::test]
-async fn a_replaced_policy_counts_from_the_next_request_on() {
-    let handle = PolicyHandle::new(policy().build().unwrap());
-    let app = Cors::new(handle.clone()).wrap(routes());
-    let response = ask(&app, request("GET", "/", ALLOWED)).await;
-    assert_eq!(allow_origin(response.headers()), Some(ALLOWED));
-    let new = PolicyConfig::new().allow_origins(["https://new.example"]);
-    handle.replace(new.build().unwrap());
-    let response = ask(&app, request("GET", "/", ALLOWED)).await;
-    assert_eq!(allow_origin(response.headers()), None);
-    let response = ask(&app, request("GET", "/", "https://new.example")).await;
-    assert_eq!(
-        allow_origin(response.headers()),
-        Some("https://new.example")
-    );
 }
 
 #[tokio::test]
@@ -378,47 +266,6 @@ async fn a_policy_is_chosen_by_the_whole_target_and_the_lines_or_none_at_all() {
             allowed
         );
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_is_not_decided_in_time_is_denied() {
-    let asked = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&asked);
-    let policy = policy().decide_origins_outside(true).build().unwrap();
-    let cors = Cors::new(policy);
-    let undecided = cors.wrap(routes());
-    let app = cors
-        .decide_origins(Duration::from_millis(500), move |origin| {
-            counted.fetch_add(1, Ordering::Relaxed);
-            async move {
-                match &*origin {
-                    "https://quick.example" => true,
-                    "https://hanging.example" => pending().await,
-                    _ => false,
-                }
-            }
-        })
-        .wrap(routes());
-    for (origin, allowed, times) in [
-        ("https://quick.example", true, 1),
-        ("https://hanging.example", false, 1),
-        ("https://other.example", false, 1),
-        (ALLOWED, true, 0),
-        ("null", false, 0),
-    ] {
-        for request in [request("GET", "/", origin), preflight("/", origin)] {
-            asked.store(0, Ordering::Relaxed);
-            let response = ask(&app, request).await;
-            assert_eq!(
-                allow_origin(response.headers()),
-                allowed.then_some(origin),
-                "{origin}"
-            );
-            assert_eq!(asked.load(Ordering::Relaxed), times, "{origin}");
-        }
-    }
-    let response = ask(&undecided, request("GET", "/", "https://quick.example")).await;
-    assert_eq!(allow_origin(response.headers()), None);
 }
 
 #[tokio::test]
@@ -505,45 +352,6 @@ async fn exchange(address: SocketAddr, request: &str) -> String {
     // A connection that is dropped within may be reset as well as closed.
     let _ = stream.read_to_string(&mut received).await;
     received
-}
-
-#[tokio::test]
-async fn a_panic_ends_its_connection_and_no_other() {
-    // warp catches none: that is how hyper leaves it, and there is no response to put headers on.
-    let routes = routes().or(warp::path!("panic").map(|| -> &str { std::panic::panic_any("oh") }));
-    let app = Cors::new(policy().build().unwrap()).wrap(routes);
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(warp::serve(app).incoming(listener).run());
-    let get = |path| {
-        format!("GET {path} HTTP/1.1\r\nHost: a\r\nOrigin: {ALLOWED}\r\nConnection: close\r\n\r\n")
-    };
-    assert_eq!(exchange(address, &get("/panic")).await, "");
-    let response = exchange(address, &get("/")).await;
-    assert!(response.starts_with("HTTP/1.1 200 OK\r\n"), "{response}");
-    assert!(
-        response.contains(&format!("access-control-allow-origin: {ALLOWED}\r\n")),
-        "{response}"
-    );
-}
-
-#[tokio::test]
-async fn a_body_is_streamed_through() {
-    let streamed = warp::any().map(|| {
-        let first = stream::once(ready(Ok::<_, Infallible>("first")));
-        warp::reply::stream(futures_util::StreamExt::chain(first, stream::pending()))
-    });
-    let app = Cors::new(policy().build().unwrap()).wrap(streamed);
-    let Ok(response) = warp::service(app)
-        .oneshot(request("GET", "/", ALLOWED))
-        .await;
-    assert_eq!(allow_origin(response.headers()), Some(ALLOWED));
-    let frame = response.into_body().frame().await.unwrap().unwrap();
-    assert_eq!(
-        frame.into_data().unwrap(),
-        "first",
-        "though the rest never comes"
-    );
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! The engines.
 
+use std::thread;
+
 use serde_json::{Map, Value, json};
 
 use crate::Browser;
@@ -20,6 +22,25 @@ pub enum Engine {
 impl Engine {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Chromium, Self::Firefox, Self::WebKit];
+
+    /// Runs this for each of these, side by side, since an engine spends most of its time waiting: each on a thread and in a
+    /// runtime of its own.
+    pub fn in_each<const N: usize, T: Send>(
+        engines: [Self; N],
+        run: impl AsyncFn(Self) -> T + Sync,
+    ) -> [T; N] {
+        thread::scope(|scope| {
+            let run = &run;
+            let started = engines.map(|engine| {
+                scope.spawn(move || {
+                    let mut runtime = tokio::runtime::Builder::new_current_thread();
+                    let runtime = runtime.enable_all().build().expect("a runtime");
+                    runtime.block_on(run(engine))
+                })
+            });
+            started.map(|started| started.join().expect("it does not panic"))
+        })
+    }
 
     /// Its name in reports and in the table.
     #[must_use]

@@ -1,3 +1,6 @@
+use omnicors_core::PolicyConfig;
+
+use super::written::RawCase;
 use super::*;
 
 const GOOD: &str = r#"

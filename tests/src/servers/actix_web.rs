@@ -7,7 +7,7 @@ use omnicors_core::Policy;
 
 use super::{
     DECIDER_LIMIT, OverSocket, Replaceable, Running, Server, Stopped, application,
-    is_tenant_eventually,
+    decide_eventually,
 };
 
 /// An `App` wrapped in [`Cors`].
@@ -19,14 +19,10 @@ impl Server for ActixWeb {
         "actix-web"
     }
 
-    fn carriers(&self) -> &'static [&'static str] {
-        &["http1", "actix-web"]
-    }
-
     fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
         let mut cors = Cors::new(policy.clone());
         if decides {
-            cors = cors.decide_origins(DECIDER_LIMIT, is_tenant_eventually);
+            cors = cors.decide_origins(DECIDER_LIMIT, decide_eventually);
         }
         start(cors)
     }

@@ -10,7 +10,7 @@ use omnicors_core::Policy;
 use omnicors_tower::{CorsLayer, PolicyHandle};
 
 use super::{
-    DECIDER_LIMIT, OverSocket, Replaceable, Running, Server, http_types, is_tenant_eventually,
+    DECIDER_LIMIT, OverSocket, Replaceable, Running, Server, decide_eventually, http_types,
 };
 
 /// A [`Router`] with a [`CorsLayer`].
@@ -22,15 +22,11 @@ impl Server for Axum {
         "axum"
     }
 
-    fn carriers(&self) -> &'static [&'static str] {
-        &["http1", "axum"]
-    }
-
     fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
         let application = Router::new().fallback(respond);
         let layer = CorsLayer::new(policy.clone());
         let router = if decides {
-            application.layer(layer.decide_origins(DECIDER_LIMIT, is_tenant_eventually))
+            application.layer(layer.decide_origins(DECIDER_LIMIT, decide_eventually))
         } else {
             application.layer(layer)
         };

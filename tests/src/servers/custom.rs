@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use omnicors_core::Policy;
 
-use super::{OverSocket, Running, Server, application, is_tenant};
+use super::{OverSocket, Running, Server, application, decide};
 
 /// `examples/custom-server`.
 #[derive(Clone, Copy, Debug)]
@@ -15,14 +15,10 @@ impl Server for Custom {
         "custom server"
     }
 
-    fn carriers(&self) -> &'static [&'static str] {
-        &["http1", "custom server"]
-    }
-
     fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
         let mut server = custom_server::Server::new(Arc::new(policy.clone()), respond);
         if decides {
-            server = server.decide_origins(|origin| is_tenant(origin.as_str()));
+            server = server.decide_origins(|origin| decide(origin.as_str()));
         }
         Box::new(OverSocket::on_tokio(|listener| server.serve(listener)))
     }

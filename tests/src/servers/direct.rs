@@ -2,7 +2,7 @@
 
 use omnicors_core::{Decision, Policy, RequestParts, evaluate};
 
-use super::{Running, Server, Unanswered, application, is_tenant};
+use super::{Running, Server, Unanswered, application, decide};
 use crate::apply::apply;
 use crate::client::{Request, Response};
 
@@ -20,8 +20,8 @@ impl Server for Core {
         "core"
     }
 
-    fn carriers(&self) -> &'static [&'static str] {
-        &[]
+    fn carriers(&self) -> Vec<&'static str> {
+        Vec::new()
     }
 
     fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
@@ -39,7 +39,7 @@ impl Running for Evaluating {
         if self.decides
             && let Some(origin) = self.policy.origin_to_decide(&parts)
         {
-            parts = parts.origin_verdict(is_tenant(origin.as_str()));
+            parts = parts.origin_verdict(decide(origin.as_str()));
         }
         let mut response = Response {
             status: 0,

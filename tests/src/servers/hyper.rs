@@ -9,7 +9,7 @@ use omnicors_core::Policy;
 use omnicors_http::{Decider, HttpDecision};
 
 use super::socket::serve_hyper;
-use super::{DECIDER_LIMIT, OverSocket, Running, Server, http_types, is_tenant_eventually};
+use super::{DECIDER_LIMIT, OverSocket, Running, Server, decide_eventually, http_types};
 
 /// hyper that asks `omnicors-http`.
 #[derive(Clone, Copy, Debug)]
@@ -20,14 +20,10 @@ impl Server for Hyper {
         "hyper"
     }
 
-    fn carriers(&self) -> &'static [&'static str] {
-        &["http1", "hyper"]
-    }
-
     fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
         let mut cors = Decider::new(policy.clone());
         if decides {
-            cors = cors.decide_origins(DECIDER_LIMIT, is_tenant_eventually);
+            cors = cors.decide_origins(DECIDER_LIMIT, decide_eventually);
         }
         let service = service_fn(move |request| respond(cors.clone(), request));
         Box::new(OverSocket::on_tokio(|listener| {

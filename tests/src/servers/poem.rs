@@ -6,7 +6,7 @@ use poem::endpoint::make_sync;
 use poem::listener::TcpAcceptor;
 use poem::{EndpointExt as _, Request, Response};
 
-use super::{DECIDER_LIMIT, OverSocket, Running, Server, http_types, is_tenant_eventually};
+use super::{DECIDER_LIMIT, OverSocket, Running, Server, decide_eventually, http_types};
 
 /// An endpoint of poem's with a [`Cors`].
 #[derive(Clone, Copy, Debug)]
@@ -17,14 +17,10 @@ impl Server for Poem {
         "poem"
     }
 
-    fn carriers(&self) -> &'static [&'static str] {
-        &["http1", "poem"]
-    }
-
     fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
         let mut cors = Cors::new(policy.clone());
         if decides {
-            cors = cors.decide_origins(DECIDER_LIMIT, is_tenant_eventually);
+            cors = cors.decide_origins(DECIDER_LIMIT, decide_eventually);
         }
         let application = make_sync(respond).with(cors);
         Box::new(OverSocket::on_tokio(|listener| async {

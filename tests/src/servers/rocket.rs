@@ -15,7 +15,7 @@ use rocket::{Build, Config, Data, Route};
 
 use super::{
     DECIDER_LIMIT, OverSocket, Replaceable, Running, Server, Stopped, Unanswered, application,
-    is_tenant_eventually,
+    decide_eventually,
 };
 use crate::client::{Request, Response};
 
@@ -28,14 +28,10 @@ impl Server for Rocket {
         "rocket"
     }
 
-    fn carriers(&self) -> &'static [&'static str] {
-        &["http1", "rocket"]
-    }
-
     fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
         let mut cors = Cors::new(policy.clone());
         if decides {
-            cors = cors.decide_origins(DECIDER_LIMIT, is_tenant_eventually);
+            cors = cors.decide_origins(DECIDER_LIMIT, decide_eventually);
         }
         start(cors)
     }

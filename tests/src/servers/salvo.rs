@@ -5,7 +5,7 @@ use omnicors_salvo::Cors;
 use salvo_core::conn::tcp::TcpAcceptor;
 use salvo_core::{Router, Service, handler};
 
-use super::{DECIDER_LIMIT, OverSocket, Running, Server, http_types, is_tenant_eventually};
+use super::{DECIDER_LIMIT, OverSocket, Running, Server, decide_eventually, http_types};
 
 /// A service of salvo's with a [`Cors`], and a route for every path and method.
 #[derive(Clone, Copy, Debug)]
@@ -16,14 +16,10 @@ impl Server for Salvo {
         "salvo"
     }
 
-    fn carriers(&self) -> &'static [&'static str] {
-        &["http1", "salvo"]
-    }
-
     fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
         let mut cors = Cors::new(policy.clone());
         if decides {
-            cors = cors.decide_origins(DECIDER_LIMIT, is_tenant_eventually);
+            cors = cors.decide_origins(DECIDER_LIMIT, decide_eventually);
         }
         let router = Router::new()
             .goal(respond)

@@ -13,7 +13,7 @@ use hyper_util::rt::TokioIo;
 use tokio::sync::oneshot;
 
 use super::{Running, Unanswered};
-use crate::cases::has_space_around;
+use crate::cases::written::has_space_around;
 use crate::client::{self, Request, Response};
 
 /// Such a server. It ends when this is dropped.

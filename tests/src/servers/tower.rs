@@ -6,11 +6,12 @@ use std::convert::Infallible;
 use http::{HeaderName, HeaderValue, Method};
 use omnicors_core::Policy;
 use omnicors_tower::CorsLayer;
+use tokio::time::timeout;
 use tower::util::BoxCloneService;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 
-use super::{DECIDER_LIMIT, Running, Server, Unanswered, http_types, is_tenant_eventually};
-use crate::client::{Request, Response};
+use super::{DECIDER_LIMIT, Running, Server, Unanswered, decide_eventually, http_types};
+use crate::client::{PATIENCE, Request, Response};
 
 /// [`CorsLayer`] around a service, without a server.
 #[derive(Clone, Copy, Debug)]
@@ -26,15 +27,15 @@ impl Server for Tower {
         "tower"
     }
 
-    fn carriers(&self) -> &'static [&'static str] {
-        &["http", "tower"]
+    fn carriers(&self) -> Vec<&'static str> {
+        vec!["http", self.name()]
     }
 
     fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
         let layer = CorsLayer::new(policy.clone());
         let application = service_fn(http_types::service);
         let service = if decides {
-            let layer = layer.decide_origins(DECIDER_LIMIT, is_tenant_eventually);
+            let layer = layer.decide_origins(DECIDER_LIMIT, decide_eventually);
             BoxCloneService::new(layer.layer(application))
         } else {
             BoxCloneService::new(layer.layer(application))
@@ -61,7 +62,10 @@ impl Running for InProcess {
             asked.headers_mut().append(name, value);
         }
         let runtime = self.runtime.borrow_mut();
-        let Ok(response) = runtime.block_on(self.service.clone().oneshot(asked));
+        let service = self.service.clone();
+        // As long as a client waits for a server.
+        let answered = runtime.block_on(async { timeout(PATIENCE, service.oneshot(asked)).await });
+        let Ok(response) = answered.map_err(|error| Unanswered::Failed(error.to_string()))?;
         let lines = response.headers().iter();
         Ok(Response {
             status: response.status().as_u16(),

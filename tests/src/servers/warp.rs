@@ -12,7 +12,7 @@ use tower::Layer as _;
 use warp::Filter;
 
 use super::socket::serve_hyper;
-use super::{DECIDER_LIMIT, OverSocket, Running, Server, http_types, is_tenant_eventually};
+use super::{DECIDER_LIMIT, OverSocket, Running, Server, decide_eventually, http_types};
 
 /// A filter wrapped by [`Cors`].
 #[derive(Clone, Copy, Debug)]
@@ -27,14 +27,10 @@ impl Server for Warp {
         "warp"
     }
 
-    fn carriers(&self) -> &'static [&'static str] {
-        &["http1", "warp"]
-    }
-
     fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
         let mut cors = Cors::new(policy.clone());
         if decides {
-            cors = cors.decide_origins(DECIDER_LIMIT, is_tenant_eventually);
+            cors = cors.decide_origins(DECIDER_LIMIT, decide_eventually);
         }
         let routes = application().with(warp::wrap_fn(|routes| cors.wrap(routes)));
         Box::new(OverSocket::on_tokio(|listener| {
@@ -48,15 +44,11 @@ impl Server for WarpService {
         "warp-service"
     }
 
-    fn carriers(&self) -> &'static [&'static str] {
-        &["http1", "warp-service"]
-    }
-
     fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
         let layer = CorsLayer::new(policy.clone());
         let service = warp::service(application());
         Box::new(if decides {
-            let layer = layer.decide_origins(DECIDER_LIMIT, is_tenant_eventually);
+            let layer = layer.decide_origins(DECIDER_LIMIT, decide_eventually);
             let service = TowerToHyperService::new(layer.layer(service));
             OverSocket::on_tokio(|listener| serve_hyper(listener, service))
         } else {
