@@ -68,8 +68,13 @@ impl<'a> RequestParts<'a> {
     /// A request with this method, case-sensitive (RFC 9110, section 9.1), and no header lines yet.
     #[inline]
     pub fn new(method: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
+        Self::of(method.as_ref())
+    }
+
+    #[inline]
+    pub(crate) const fn of(method: &'a [u8]) -> Self {
         Self {
-            method: method.as_ref(),
+            method,
             origin: Line::Absent,
             request_method: Line::Absent,
             request_headers: Lines {

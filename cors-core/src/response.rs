@@ -122,6 +122,65 @@ impl<'a> ResponseHeaders<'a> {
         ResponseHeadersIter { headers: *self }
     }
 
+    /// The first line of this name: the only one, but for an echo of several `Access-Control-Request-Headers` lines.
+    ///
+    /// ```
+    /// use omnicors_core::{PolicyConfig, RequestParts, ResponseHeaderName as Name, evaluate};
+    ///
+    /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+    /// let request = RequestParts::new("GET").origin("https://example.net");
+    /// let decision = evaluate(&policy, &request);
+    /// assert!(decision.headers().get(Name::Vary).is_some());
+    /// assert!(decision.headers().get(Name::AccessControlAllowOrigin).is_none());
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    #[inline]
+    pub fn get(&self, name: ResponseHeaderName) -> Option<HeaderLine<'a>> {
+        let of_name = LineSet::of(name).and(self.lines);
+        if of_name.is_empty() {
+            None
+        } else {
+            self.first_of(of_name)
+        }
+    }
+
+    /// Apart, so that little is inlined to find that there is none.
+    fn first_of(&self, lines: LineSet) -> Option<HeaderLine<'a>> {
+        lines.first().map(|line| self.line(line))
+    }
+
+    /// Of the lines, those whose value is of the request. The others are the same for each request of the same kind and
+    /// outcome: those of an allowed preflight are [`Policy::answer_lines`].
+    #[inline]
+    pub fn echoed(&self) -> ResponseHeadersIter<'a> {
+        ResponseHeadersIter {
+            headers: Self {
+                lines: self.lines.and(self.policy.lines.echoed),
+                ..*self
+            },
+        }
+    }
+
+    /// True if the policy allows the origin of the request. Of a non-CORS request, which has none, false.
+    ///
+    /// Whether a browser will let a page go on depends on more: see [`Decision::verdict`](crate::Decision::verdict).
+    #[inline]
+    pub fn is_origin_allowed(&self) -> bool {
+        matches!(self.finding, Finding::Allowed(_))
+    }
+
+    /// What the answers to all allowed preflights say.
+    pub(crate) fn of_answers(policy: &'a Policy) -> Self {
+        const REQUEST: &RequestParts<'_> = &RequestParts::of(b"OPTIONS");
+        Self {
+            policy,
+            request: REQUEST,
+            kind: RequestKind::Preflight,
+            finding: Finding::Allowed(&[]),
+            lines: policy.lines.preflight.and(policy.lines.fixed),
+        }
+    }
+
     /// The names of which no line of the application may reach the browser: the policy is the authority. Remove these,
     /// then set the lines; each name that a line sets is among them.
     pub fn removed(&self) -> &'static [ResponseHeaderName] {
@@ -146,47 +205,46 @@ impl<'a> ResponseHeaders<'a> {
     fn line(&self, line: Line) -> HeaderLine<'a> {
         use ResponseHeaderName as Name;
         let policy = self.policy;
+        let set = |name, value| HeaderLine {
+            name,
+            value,
+            operation: Operation::Set,
+        };
         // The set of lines has been made of what is there: no text is missing.
         let joined = |text: Option<&'a str>| LineValue::Policy(text.unwrap_or_default());
-        let (name, value) = match line {
-            Line::AllowOrigin => (Name::AccessControlAllowOrigin, self.allow_origin()),
-            Line::AllowCredentials => (
-                Name::AccessControlAllowCredentials,
-                LineValue::Constant("true"),
-            ),
-            Line::AllowMethods => (Name::AccessControlAllowMethods, self.allow_methods()),
-            Line::AllowHeaders => (
-                Name::AccessControlAllowHeaders,
-                joined(policy.request_headers.line()),
-            ),
-            Line::EchoedHeaders(index) => (
-                Name::AccessControlAllowHeaders,
-                LineValue::Echo(
+        let always = LineValue::Constant("true");
+        match line {
+            Line::AllowOrigin => set(Name::AccessControlAllowOrigin, self.allow_origin()),
+            Line::AllowCredentials => set(Name::AccessControlAllowCredentials, always),
+            Line::AllowMethods => set(Name::AccessControlAllowMethods, self.allow_methods()),
+            Line::AllowHeaders => {
+                let names = joined(policy.request_headers.line());
+                set(Name::AccessControlAllowHeaders, names)
+            }
+            Line::EchoedHeaders(index) => HeaderLine {
+                name: Name::AccessControlAllowHeaders,
+                value: LineValue::Echo(
                     EchoedLine::RequestHeaders(index),
                     self.request.request_headers.nth(index).unwrap_or_default(),
                 ),
-            ),
-            Line::MaxAge => (Name::AccessControlMaxAge, joined(policy.max_age.as_deref())),
-            Line::AllowPrivateNetwork => (
-                Name::AccessControlAllowPrivateNetwork,
-                LineValue::Constant("true"),
-            ),
-            Line::ExposeHeaders => (
-                Name::AccessControlExposeHeaders,
-                joined(policy.expose_headers.line()),
-            ),
-            Line::TimingAllowOrigin => (Name::TimingAllowOrigin, self.allow_origin()),
-            Line::Vary => (Name::Vary, LineValue::Constant(self.vary())),
-        };
-        let operation = match line {
-            Line::Vary => Operation::Merge,
-            Line::EchoedHeaders(1..) => Operation::Append,
-            _ => Operation::Set,
-        };
-        HeaderLine {
-            name,
-            value,
-            operation,
+                operation: if index == 0 {
+                    Operation::Set
+                } else {
+                    Operation::Append
+                },
+            },
+            Line::MaxAge => set(Name::AccessControlMaxAge, joined(policy.max_age.as_deref())),
+            Line::AllowPrivateNetwork => set(Name::AccessControlAllowPrivateNetwork, always),
+            Line::ExposeHeaders => {
+                let names = joined(policy.expose_headers.line());
+                set(Name::AccessControlExposeHeaders, names)
+            }
+            Line::TimingAllowOrigin => set(Name::TimingAllowOrigin, self.allow_origin()),
+            Line::Vary => HeaderLine {
+                name: Name::Vary,
+                value: LineValue::Constant(self.vary()),
+                operation: Operation::Merge,
+            },
         }
     }
 
@@ -224,12 +282,18 @@ impl<'a> ResponseHeaders<'a> {
         }
     }
 
+    /// What the request is to CORS.
+    #[inline]
+    pub fn kind(&self) -> RequestKind {
+        self.kind
+    }
+
     pub(crate) fn is_preflight(&self) -> bool {
         self.kind == RequestKind::Preflight
     }
 
     fn is_allowed_preflight(&self) -> bool {
-        matches!(self.finding, Finding::Allowed(_)) && self.is_preflight()
+        self.is_origin_allowed() && self.is_preflight()
     }
 }
 

@@ -59,7 +59,7 @@ impl Decided {
 fn owned(line: HeaderLine<'_>, policy: &PreparedPolicy, request: &HeaderMap) -> Option<Line> {
     let value = match line.value {
         LineValue::Constant(text) => constant(text),
-        LineValue::Policy(_) => policy.value(line.name)?.clone(),
+        LineValue::Policy(_) => policy.headers().get(line.name)?.clone(),
         LineValue::Echo(EchoedLine::Origin, _) => request.get(ORIGIN)?.clone(),
         LineValue::Echo(EchoedLine::RequestMethod, _) => {
             request.get(ACCESS_CONTROL_REQUEST_METHOD)?.clone()

@@ -70,7 +70,9 @@ mod tests;
 
 pub use cors::Cors;
 pub use middleware::{CorsFuture, CorsMiddleware};
-pub use source::{PolicyHandle, PolicySource, PreparedPolicy, SharedPolicy, per_request};
+pub use source::{
+    PolicyHandle, PolicySource, PreparedHeaders, PreparedPolicy, SharedPolicy, per_request,
+};
 
 pub use omnicors_http::omnicors_core;
 pub use omnicors_http::{Policy, PolicyConfig, PolicyError};

@@ -2,12 +2,15 @@ use std::sync::Arc;
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::HeaderValue;
-use omnicors_http::{Handle, Shared, Source};
+use omnicors_http::{Handle, PreparedValues, Shared, Source};
 
 /// A policy, and the header values that depend on it alone, in the types of actix-web.
 ///
 /// Made by [`SharedPolicy::new`] and [`PolicyHandle::new`].
-pub type PreparedPolicy = omnicors_http::PreparedPolicy<HeaderValue>;
+pub type PreparedPolicy = omnicors_http::PreparedPolicy<PreparedHeaders>;
+
+/// The header values that depend on a policy alone, in the types of actix-web.
+pub type PreparedHeaders = PreparedValues<HeaderValue>;
 
 /// A policy made ready for actix-web, shared: a clone is a pointer to the same.
 pub type SharedPolicy = Shared<PreparedPolicy>;
@@ -27,7 +30,7 @@ pub type PolicyHandle = Handle<PreparedPolicy>;
 
 /// Where the policy for a request comes from: what [`Cors::new`](crate::Cors::new) makes of what it takes.
 pub type PolicySource =
-    Source<dyn Fn(&ServiceRequest) -> Option<SharedPolicy> + Send + Sync, HeaderValue>;
+    Source<dyn Fn(&ServiceRequest) -> Option<SharedPolicy> + Send + Sync, PreparedHeaders>;
 
 /// Lets a function choose the policy for each request, by its path, its host, or what other middleware has found out.
 ///

@@ -1,47 +1,65 @@
-use http::header::{self, HeaderName, VARY};
+use http::header::{
+    self, ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, Entry, HeaderName, VARY,
+};
 use http::{HeaderMap, HeaderValue, Response};
-use omnicors_core::{Operation, ResponseHeaderName, missing_from_vary};
+use omnicors_core::{
+    HeaderLine, LineValue, Operation, RequestKind, ResponseHeaderName, ResponseHeaders,
+    missing_from_vary,
+};
 use smallvec::SmallVec;
 
+use crate::policy::constant;
+
 /// What to put onto the response of the application. Borrows nothing, and can wait for it.
+///
+/// A few fields, and not a list of lines: it is moved several times before it is used.
 #[derive(Clone, Debug)]
 #[must_use = "without them, a browser keeps the response from the page"]
 pub struct ForwardHeaders {
     removed: &'static [ResponseHeaderName],
-    /// Apart, because it is added first: an origin is not to be allowed in a response that has no room to say that it depends
-    /// on it.
-    vary: Option<HeaderValue>,
-    /// A request that is no preflight gets four at most.
-    lines: SmallVec<[Line; 4]>,
+    vary: Option<&'static str>,
+    allow_origin: Option<HeaderValue>,
+    allow_credentials: bool,
+    expose_headers: Option<HeaderValue>,
+    timing_allow_origin: bool,
+    /// Those that only a preflight gets, which is hardly ever forwarded.
+    of_preflight: Vec<Line>,
 }
 
 /// A response header line that borrows nothing.
 #[derive(Clone, Debug)]
-pub(crate) struct Line {
-    pub(crate) name: ResponseHeaderName,
-    pub(crate) value: HeaderValue,
-    pub(crate) operation: Operation,
+struct Line {
+    name: ResponseHeaderName,
+    value: HeaderValue,
+    operation: Operation,
 }
 
 impl ForwardHeaders {
+    /// Takes the lines of a decision, and what makes a value of one.
     #[inline]
     pub(crate) fn new(
-        removed: &'static [ResponseHeaderName],
-        given: impl Iterator<Item = Line>,
+        headers: &ResponseHeaders<'_>,
+        value: impl Fn(HeaderLine<'_>) -> Option<HeaderValue>,
     ) -> Self {
-        let mut headers = Self {
-            removed,
-            vary: None,
-            lines: SmallVec::new(),
-        };
-        for line in given {
-            if line.operation == Operation::Merge {
-                headers.vary = Some(line.value);
+        use ResponseHeaderName as Name;
+        let get = |name| headers.get(name).and_then(&value);
+        Self {
+            removed: headers.removed(),
+            vary: match headers.get(Name::Vary).map(|line| line.value) {
+                Some(LineValue::Constant(names)) => Some(names),
+                _ => None,
+            },
+            allow_origin: get(Name::AccessControlAllowOrigin),
+            allow_credentials: headers.get(Name::AccessControlAllowCredentials).is_some(),
+            expose_headers: get(Name::AccessControlExposeHeaders),
+            timing_allow_origin: headers.get(Name::TimingAllowOrigin).is_some(),
+            of_preflight: if headers.kind() == RequestKind::Preflight {
+                lines_of_preflight(headers, value)
             } else {
-                headers.lines.push(line);
-            }
+                Vec::new()
+            },
         }
-        headers
     }
 
     /// Puts the headers onto a response, and gives it back.
@@ -69,68 +87,108 @@ impl ForwardHeaders {
                 headers.remove(header_name(*name));
             }
         }
-        let vary = self.vary.take().map(|vary| merge_vary(headers, vary));
-        if vary.is_some_and(|added| added.is_err()) {
-            // The map is full, with 32 768 lines: without the rest, the response is denied.
-            return;
+        // A full map goes without the rest.
+        let _ = self.add_to(headers);
+    }
+
+    /// `None` where the map is full before all is in it.
+    fn add_to(&mut self, headers: &mut HeaderMap) -> Option<()> {
+        // First, because an origin is not to be allowed in a response that has no room to say that it depends on it.
+        if let Some(names) = self.vary.take() {
+            merge_vary(headers, names)?;
         }
-        for line in self.lines.drain(..) {
-            if line.add_to(headers).is_err() {
-                return;
+        let mut set = |name, value| headers.try_insert(name, value).ok().map(drop);
+        if let Some(origin) = self.allow_origin.take() {
+            if self.timing_allow_origin {
+                set(TIMING_ALLOW_ORIGIN, origin.clone())?;
             }
+            set(ACCESS_CONTROL_ALLOW_ORIGIN, origin)?;
         }
+        if self.allow_credentials {
+            set(ACCESS_CONTROL_ALLOW_CREDENTIALS, constant("true"))?;
+        }
+        if let Some(names) = self.expose_headers.take() {
+            set(ACCESS_CONTROL_EXPOSE_HEADERS, names)?;
+        }
+        for line in self.of_preflight.drain(..) {
+            add(headers, line.name, line.operation, line.value)?;
+        }
+        Some(())
     }
 }
 
-impl Line {
-    /// Adds the line to a map, unless that is full.
-    pub(crate) fn add_to(self, headers: &mut HeaderMap) -> Result<(), header::MaxSizeReached> {
-        let name = header_name(self.name);
-        match self.operation {
-            Operation::Set => headers.try_insert(name, self.value).map(drop),
-            Operation::Merge => merge_vary(headers, self.value),
-            Operation::Append => headers.try_append(name, self.value).map(drop),
-        }
+#[cold]
+fn lines_of_preflight(
+    headers: &ResponseHeaders<'_>,
+    value: impl Fn(HeaderLine<'_>) -> Option<HeaderValue>,
+) -> Vec<Line> {
+    use ResponseHeaderName as Name;
+    let is_of_preflight = |line: &HeaderLine<'_>| {
+        matches!(
+            line.name,
+            Name::AccessControlAllowMethods
+                | Name::AccessControlAllowHeaders
+                | Name::AccessControlMaxAge
+                | Name::AccessControlAllowPrivateNetwork
+        )
+    };
+    let owned = |line: HeaderLine<'_>| {
+        Some(Line {
+            name: line.name,
+            value: value(line)?,
+            operation: line.operation,
+        })
+    };
+    let lines = headers.iter().filter(is_of_preflight);
+    lines.filter_map(owned).collect()
+}
+
+/// Adds a line to a map; `None` where that is full.
+pub(crate) fn add(
+    headers: &mut HeaderMap,
+    name: ResponseHeaderName,
+    operation: Operation,
+    value: HeaderValue,
+) -> Option<()> {
+    let name = header_name(name);
+    match operation {
+        // `Vary` is merged where there may be some: see `merge_vary`.
+        Operation::Set | Operation::Merge => headers.try_insert(name, value).ok().map(drop),
+        Operation::Append => headers.try_append(name, value).ok().map(drop),
     }
 }
 
-/// Adds to `Vary` what it does not say yet.
-fn merge_vary(headers: &mut HeaderMap, ours: HeaderValue) -> Result<(), header::MaxSizeReached> {
-    if !headers.contains_key(VARY) {
-        return headers.try_insert(VARY, ours).map(drop);
+/// Adds to `Vary` what it does not say yet; `None` where the map is full.
+fn merge_vary(headers: &mut HeaderMap, names: &'static str) -> Option<()> {
+    if let Entry::Vacant(vary) = headers.try_entry(VARY).ok()? {
+        return vary.try_insert(constant(names)).ok().map(drop);
     }
-    let names = ours.to_str().unwrap_or_default();
     let existing = || headers.get_all(VARY).iter().map(HeaderValue::as_bytes);
     let missing: SmallVec<[&str; 3]> = missing_from_vary(names, existing).collect();
-    let is_whole = missing.len() == names.split(", ").count();
-    if is_whole {
-        return headers.try_append(VARY, ours.clone()).map(drop);
+    // Mostly all of them are, and then they are one value.
+    if missing.len() == names.split(", ").count() {
+        return headers.try_append(VARY, constant(names)).ok().map(drop);
     }
-    // A part of a header value is one.
-    for part in missing
-        .into_iter()
-        .filter_map(|name| HeaderValue::from_str(name).ok())
-    {
-        headers.try_append(VARY, part)?;
+    for name in missing {
+        headers.try_append(VARY, constant(name)).ok()?;
     }
-    Ok(())
+    Some(())
 }
+
+const TIMING_ALLOW_ORIGIN: HeaderName =
+    HeaderName::from_static(ResponseHeaderName::TimingAllowOrigin.as_str());
 
 fn header_name(name: ResponseHeaderName) -> HeaderName {
     const ALLOW_PRIVATE_NETWORK: HeaderName =
         HeaderName::from_static(ResponseHeaderName::AccessControlAllowPrivateNetwork.as_str());
-    const TIMING_ALLOW_ORIGIN: HeaderName =
-        HeaderName::from_static(ResponseHeaderName::TimingAllowOrigin.as_str());
     match name {
-        ResponseHeaderName::AccessControlAllowOrigin => header::ACCESS_CONTROL_ALLOW_ORIGIN,
-        ResponseHeaderName::AccessControlAllowCredentials => {
-            header::ACCESS_CONTROL_ALLOW_CREDENTIALS
-        }
+        ResponseHeaderName::AccessControlAllowOrigin => ACCESS_CONTROL_ALLOW_ORIGIN,
+        ResponseHeaderName::AccessControlAllowCredentials => ACCESS_CONTROL_ALLOW_CREDENTIALS,
         ResponseHeaderName::AccessControlAllowMethods => header::ACCESS_CONTROL_ALLOW_METHODS,
         ResponseHeaderName::AccessControlAllowHeaders => header::ACCESS_CONTROL_ALLOW_HEADERS,
         ResponseHeaderName::AccessControlMaxAge => header::ACCESS_CONTROL_MAX_AGE,
         ResponseHeaderName::AccessControlAllowPrivateNetwork => ALLOW_PRIVATE_NETWORK,
-        ResponseHeaderName::AccessControlExposeHeaders => header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        ResponseHeaderName::AccessControlExposeHeaders => ACCESS_CONTROL_EXPOSE_HEADERS,
         ResponseHeaderName::TimingAllowOrigin => TIMING_ALLOW_ORIGIN,
         ResponseHeaderName::Vary => VARY,
     }
@@ -138,6 +196,8 @@ fn header_name(name: ResponseHeaderName) -> HeaderName {
 
 #[cfg(test)]
 mod tests {
+    use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+
     use super::*;
 
     fn vary(existing: &[&str], ours: &'static str) -> Vec<String> {
@@ -145,7 +205,7 @@ mod tests {
         for line in existing {
             headers.append(VARY, line.parse().unwrap());
         }
-        merge_vary(&mut headers, HeaderValue::from_static(ours)).unwrap();
+        merge_vary(&mut headers, ours).unwrap();
         headers
             .get_all(VARY)
             .iter()
@@ -186,16 +246,13 @@ mod tests {
                 break;
             }
         }
-        let lines = [
-            ResponseHeaderName::AccessControlAllowOrigin,
-            ResponseHeaderName::Vary,
-        ];
-        let line = |name| Line {
-            name,
-            value: HeaderValue::from_static("Origin"),
-            operation: Operation::Merge,
-        };
-        ForwardHeaders::new(&[], lines.into_iter().map(line)).apply(&mut headers);
+        let policy = PolicyConfig::new().allow_origins(["https://a.example"]);
+        let policy = policy.build().unwrap();
+        let request = RequestParts::new("GET").origin("https://a.example");
+        let decision = evaluate(&policy, &request);
+        let value = |line: HeaderLine<'_>| HeaderValue::from_bytes(line.value.as_bytes()).ok();
+        ForwardHeaders::new(decision.headers(), value).apply(&mut headers);
         assert!(!headers.contains_key(VARY));
+        assert!(!headers.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN));
     }
 }

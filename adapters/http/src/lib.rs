@@ -74,7 +74,7 @@ pub use headers::ForwardHeaders;
 #[cfg(feature = "tokio")]
 pub use outside::{AnyOriginDecider, OriginDecider, OriginVerdict};
 pub use policy::HttpDecision;
-pub use prepared::PreparedPolicy;
+pub use prepared::{PreparedHeaders, PreparedPolicy, PreparedValues};
 pub use request::RequestHead;
 pub use shared::{Shared, SharedPolicy};
 pub use source::{PolicySource, Source, per_request};

@@ -1,8 +1,10 @@
-use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD};
+use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
-use omnicors_core::{Decision, EchoedLine, HeaderLine, Origin, evaluate};
+use omnicors_core::{
+    Decision, EchoedLine, HeaderLine, LineValue, Origin, RequestParts, ResponseHeaders, evaluate,
+};
 
-use crate::headers::{ForwardHeaders, Line};
+use crate::headers::{ForwardHeaders, add};
 use crate::prepared::PreparedPolicy;
 use crate::request::RequestHead;
 
@@ -23,11 +25,13 @@ impl PreparedPolicy {
     ///
     /// Where the policy [leaves origins to its caller](omnicors_core::PolicyConfig::decide_origins_outside), one that is
     /// not listed is denied: see [`decide_given`](Self::decide_given).
+    #[inline]
     pub fn decide<'a>(&self, request: impl Into<RequestHead<'a>>) -> HttpDecision {
         self.decide_given(request, None)
     }
 
     /// Decides about a request, given what the caller has found out about its origin.
+    #[inline]
     pub fn decide_given<'a>(
         &self,
         request: impl Into<RequestHead<'a>>,
@@ -35,8 +39,8 @@ impl PreparedPolicy {
     ) -> HttpDecision {
         let head = request.into();
         let reads_site = self.policy().refuses_disallowed_origins();
-        let (parts, origin) = head.parts_and_origin(reads_site);
-        let parts = parts.origin_verdict(origin_verdict);
+        let mut parts = RequestParts::new(head.method.as_str()).origin_verdict(origin_verdict);
+        let origin = head.read(&mut parts, reads_site);
         #[cfg(feature = "tracing")]
         crate::trace::denial(
             self.policy(),
@@ -46,14 +50,11 @@ impl PreparedPolicy {
         );
         match evaluate(self.policy(), &parts) {
             Decision::Forward { headers } => {
-                let lines = headers.iter();
-                let lines = lines.filter_map(|line| self.owned(line, head.headers, origin));
-                HttpDecision::Forward(ForwardHeaders::new(headers.removed(), lines))
+                let value = |line: HeaderLine<'_>| self.value(line, head.headers, origin);
+                HttpDecision::Forward(ForwardHeaders::new(&headers, value))
             }
             Decision::Answer { status, headers } => {
-                let lines = headers.iter();
-                let lines = lines.filter_map(|line| self.owned(line, head.headers, origin));
-                HttpDecision::Answer(answer(status, lines))
+                HttpDecision::Answer(self.answer(status, &headers, &head, origin))
             }
         }
     }
@@ -64,49 +65,66 @@ impl PreparedPolicy {
         self.policy().origin_to_decide(&request.into().parts(false))
     }
 
-    /// The line with a value that borrows nothing and, wherever possible, copies nothing.
-    fn owned(
+    /// A response without a body.
+    #[inline(never)]
+    fn answer(
+        &self,
+        status: u16,
+        headers: &ResponseHeaders<'_>,
+        head: &RequestHead<'_>,
+        origin: Option<&HeaderValue>,
+    ) -> Response<()> {
+        let mut response = Response::new(());
+        // 403, or what the policy was validated to have.
+        *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
+        let lines = if headers.is_origin_allowed() {
+            *response.headers_mut() = self.headers().answer.clone();
+            headers.echoed()
+        } else {
+            headers.iter()
+        };
+        for line in lines {
+            if let Some(value) = self.value(line, head.headers, origin) {
+                // There is room: it has few others.
+                let _ = add(response.headers_mut(), line.name, line.operation, value);
+            }
+        }
+        response
+    }
+
+    /// The value of a line, which borrows nothing and, wherever possible, copies nothing.
+    #[inline]
+    fn value(
         &self,
         line: HeaderLine<'_>,
         request: &HeaderMap,
         origin: Option<&HeaderValue>,
-    ) -> Option<Line> {
-        use omnicors_core::LineValue as Value;
-        let value = match line.value {
-            Value::Constant(text) => constant(text),
-            Value::Policy(_) => self.value(line.name)?.clone(),
-            Value::Echo(EchoedLine::Origin, _) => origin?.clone(),
-            Value::Echo(EchoedLine::RequestMethod, _) => {
-                request.get(ACCESS_CONTROL_REQUEST_METHOD)?.clone()
-            }
-            Value::Echo(EchoedLine::RequestHeaders(index), _) => request
-                .get_all(ACCESS_CONTROL_REQUEST_HEADERS)
-                .iter()
-                .nth(index)?
-                .clone(),
-        };
-        Some(Line {
-            name: line.name,
-            value,
-            operation: line.operation,
-        })
+    ) -> Option<HeaderValue> {
+        match line.value {
+            LineValue::Echo(EchoedLine::Origin, _) => origin.cloned(),
+            LineValue::Constant(text) => Some(constant(text)),
+            LineValue::Policy(_) => self.headers().value(line.name).cloned(),
+            LineValue::Echo(echoed, _) => requested(request, echoed).cloned(),
+        }
     }
 }
 
-fn answer(status: u16, lines: impl Iterator<Item = Line>) -> Response<()> {
-    let mut response = Response::new(());
-    // 403, or what the policy was validated to have.
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
-    for line in lines {
-        // There is room: it has no others.
-        let _ = line.add_to(response.headers_mut());
+/// The line of a preflight that is echoed.
+#[cold]
+fn requested(request: &HeaderMap, line: EchoedLine) -> Option<&HeaderValue> {
+    match line {
+        EchoedLine::Origin => request.get(ORIGIN),
+        EchoedLine::RequestMethod => request.get(ACCESS_CONTROL_REQUEST_METHOD),
+        EchoedLine::RequestHeaders(index) => request
+            .get_all(ACCESS_CONTROL_REQUEST_HEADERS)
+            .iter()
+            .nth(index),
     }
-    response
 }
 
 /// The value with this text. That it is one has been checked when this was compiled, for those that nearly every response
 /// has.
-fn constant(text: &'static str) -> HeaderValue {
+pub(crate) fn constant(text: &'static str) -> HeaderValue {
     const ANY: HeaderValue = HeaderValue::from_static("*");
     const ORIGIN: HeaderValue = HeaderValue::from_static("Origin");
     const TRUE: HeaderValue = HeaderValue::from_static("true");

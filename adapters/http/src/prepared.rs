@@ -1,47 +1,49 @@
 #[cfg(feature = "tracing")]
 use std::sync::Once;
 
-use http::HeaderValue;
+use http::header::ACCESS_CONTROL_ALLOW_ORIGIN;
+use http::{HeaderMap, HeaderValue};
 use omnicors_core::{Policy, ResponseHeaderName};
 
-/// A policy, and the header values that depend on it alone: those of the `http` crate, or another type `V`, for a framework
-/// that does not speak it.
+use crate::headers::add;
+use crate::policy::constant;
+
+/// A policy, and what of the headers depends on it alone: in the types of the `http` crate, or as another type `P`, for a
+/// framework that does not speak it.
 ///
 /// Made by [`Shared::new`](crate::Shared::new) and [`Handle::new`](crate::Handle::new).
 #[derive(Debug)]
-pub struct PreparedPolicy<V = HeaderValue> {
+pub struct PreparedPolicy<P = PreparedHeaders> {
     policy: Policy,
-    values: Vec<(ResponseHeaderName, V)>,
+    headers: P,
     #[cfg(feature = "tracing")]
     undecided: Once,
 }
 
-impl<V: for<'a> TryFrom<&'a str>> From<Policy> for PreparedPolicy<V> {
+impl<P: for<'a> From<&'a Policy>> From<Policy> for PreparedPolicy<P> {
     fn from(policy: Policy) -> Self {
         #[cfg(feature = "tracing")]
         crate::trace::advice(&policy);
-        // The texts of a policy are tokens, digits, commas and spaces: each is a header value.
-        let value = |(name, text)| Some((name, V::try_from(text).ok()?));
-        let values = policy.header_texts().filter_map(value).collect();
         Self {
+            headers: P::from(&policy),
             policy,
-            values,
             #[cfg(feature = "tracing")]
             undecided: Once::new(),
         }
     }
 }
 
-impl<V> PreparedPolicy<V> {
+impl<P> PreparedPolicy<P> {
     /// The policy.
+    #[inline]
     pub fn policy(&self) -> &Policy {
         &self.policy
     }
 
-    /// The value of the line with this name whose value is [`LineValue::Policy`](omnicors_core::LineValue::Policy).
-    pub fn value(&self, name: ResponseHeaderName) -> Option<&V> {
-        let mut values = self.values.iter();
-        values.find(|(its, _)| *its == name).map(|(_, value)| value)
+    /// What of the headers depends on the policy alone.
+    #[inline]
+    pub fn headers(&self) -> &P {
+        &self.headers
     }
 
     /// Tells, once, if this policy is used by an adapter that nobody has told how to decide about origins.
@@ -52,5 +54,62 @@ impl<V> PreparedPolicy<V> {
         if self.policy.decides_origins_outside() {
             self.undecided.call_once(crate::trace::undecided);
         }
+    }
+}
+
+/// The headers that depend on a policy alone, in the types of the `http` crate.
+#[derive(Debug)]
+pub struct PreparedHeaders {
+    values: PreparedValues<HeaderValue>,
+    /// [`Policy::answer_lines`]; with an empty `Access-Control-Allow-Origin`, where that is an echo.
+    pub(crate) answer: HeaderMap,
+}
+
+impl PreparedHeaders {
+    /// The value of the line with this name whose value is [`LineValue::Policy`](omnicors_core::LineValue::Policy).
+    pub(crate) fn value(&self, name: ResponseHeaderName) -> Option<&HeaderValue> {
+        self.values.get(name)
+    }
+}
+
+impl From<&Policy> for PreparedHeaders {
+    fn from(policy: &Policy) -> Self {
+        use omnicors_core::LineValue as Value;
+        let values = PreparedValues::<HeaderValue>::from(policy);
+        let mut answer = HeaderMap::new();
+        // In any case each answer names an origin: a place for it, so that a copy of the map need not grow.
+        answer.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static(""));
+        for line in policy.answer_lines() {
+            let value = match line.value {
+                Value::Constant(text) => Some(constant(text)),
+                Value::Policy(_) | Value::Echo(..) => values.get(line.name).cloned(),
+            };
+            if let Some(value) = value {
+                // There is room: it has no others.
+                let _ = add(&mut answer, line.name, line.operation, value);
+            }
+        }
+        Self { values, answer }
+    }
+}
+
+/// The values of the lines whose value is [`LineValue::Policy`](omnicors_core::LineValue::Policy), as header values of a
+/// framework.
+#[derive(Clone, Debug)]
+pub struct PreparedValues<V>(Vec<(ResponseHeaderName, V)>);
+
+impl<V: for<'a> TryFrom<&'a str>> From<&Policy> for PreparedValues<V> {
+    fn from(policy: &Policy) -> Self {
+        // The texts of a policy are tokens, digits, commas and spaces: each is a header value.
+        let value = |(name, text)| Some((name, V::try_from(text).ok()?));
+        Self(policy.header_texts().filter_map(value).collect())
+    }
+}
+
+impl<V> PreparedValues<V> {
+    /// The value of the line with this name.
+    pub fn get(&self, name: ResponseHeaderName) -> Option<&V> {
+        let mut values = self.0.iter();
+        values.find(|(its, _)| *its == name).map(|(_, value)| value)
     }
 }

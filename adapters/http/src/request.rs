@@ -45,44 +45,63 @@ impl<'a> From<&'a request::Parts> for RequestHead<'a> {
 impl<'a> RequestHead<'a> {
     /// The lines that CORS reads; with those that tell a site's own pages only where they count.
     pub(crate) fn parts(&self, reads_site: bool) -> RequestParts<'a> {
-        self.parts_and_origin(reads_site).0
+        let mut parts = RequestParts::new(self.method.as_str());
+        self.read(&mut parts, reads_site);
+        parts
     }
 
-    /// The same, and the value of the first `Origin` line, which need not be looked for again when it is echoed.
-    pub(crate) fn parts_and_origin(
+    /// Reads them into parts that have the method; returns the value of the first `Origin` line, which need not be looked for
+    /// again when it is echoed.
+    #[inline]
+    pub(crate) fn read(
         &self,
+        parts: &mut RequestParts<'a>,
         reads_site: bool,
-    ) -> (RequestParts<'a>, Option<&'a HeaderValue>) {
-        let mut parts = RequestParts::new(self.method.as_str());
-        let mut origins = self.headers.get_all(ORIGIN).iter();
-        let Some(origin) = origins.next() else {
-            // No CORS request, whatever else it has.
-            return (parts, None);
-        };
-        parts = parts.origin(origin);
-        for repeated in origins {
-            parts = parts.origin(repeated);
-        }
+    ) -> Option<&'a HeaderValue> {
+        let headers = self.headers;
+        let mut first_origin = None;
+        each(headers, &ORIGIN, |origin| {
+            first_origin.get_or_insert(origin);
+            *parts = parts.origin(origin);
+        });
+        // Without, it is no CORS request, whatever else it has.
+        first_origin?;
         if self.method == Method::OPTIONS {
-            for method in self.headers.get_all(ACCESS_CONTROL_REQUEST_METHOD) {
-                parts = parts.request_method(method);
-            }
-            for names in self.headers.get_all(ACCESS_CONTROL_REQUEST_HEADERS) {
-                parts = parts.request_headers(names);
-            }
+            each(headers, &ACCESS_CONTROL_REQUEST_METHOD, |method| {
+                *parts = parts.request_method(method);
+            });
+            each(headers, &ACCESS_CONTROL_REQUEST_HEADERS, |names| {
+                *parts = parts.request_headers(names);
+            });
         }
         if reads_site {
-            for site in self.headers.get_all(SEC_FETCH_SITE) {
-                parts = parts.sec_fetch_site(site);
-            }
-            for host in self.headers.get_all(HOST) {
-                parts = parts.host(host);
-            }
+            each(headers, &SEC_FETCH_SITE, |site| {
+                *parts = parts.sec_fetch_site(site);
+            });
+            each(headers, &HOST, |host| *parts = parts.host(host));
             // HTTP/2 has it here.
             if let Some(authority) = self.uri.authority() {
-                parts = parts.host(authority.as_str());
+                *parts = parts.host(authority.as_str());
             }
         }
-        (parts, Some(origin))
+        first_origin
     }
+}
+
+/// Tells of the values of all lines of this name.
+#[inline]
+fn each<'a>(headers: &'a HeaderMap, name: &HeaderName, mut tell: impl FnMut(&'a HeaderValue)) {
+    let Some(first) = headers.get(name) else {
+        return;
+    };
+    tell(first);
+    // Hardly any request has two lines of one name, which a map knows without a search.
+    if headers.len() > headers.keys_len() {
+        others(headers, name).for_each(tell);
+    }
+}
+
+#[cold]
+fn others<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a HeaderValue> {
+    headers.get_all(name).iter().skip(1)
 }

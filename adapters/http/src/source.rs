@@ -1,11 +1,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use http::HeaderValue;
 use omnicors_core::Policy;
 
 use crate::handle::Handle;
-use crate::prepared::PreparedPolicy;
+use crate::prepared::{PreparedHeaders, PreparedPolicy};
 use crate::request::RequestHead;
 use crate::shared::{Shared, SharedPolicy};
 
@@ -16,15 +15,15 @@ pub type PolicySource = Source<dyn Fn(&RequestHead<'_>) -> Option<SharedPolicy> 
 /// Where the policy for a request comes from: an adapter's `PolicySource`. A clone is cheap.
 ///
 /// `C` is the type of a function that chooses one, `dyn Fn(&Request) -> Option<SharedPolicy> + Send + Sync`, with the types of
-/// the adapter; `V` its header value.
+/// the adapter; `P` is what of the headers it has made ready.
 ///
 /// Non-exhaustive: there may be other sources.
 #[non_exhaustive]
-pub enum Source<C: ?Sized, V = HeaderValue> {
+pub enum Source<C: ?Sized, P = PreparedHeaders> {
     /// One for all requests.
-    Fixed(Shared<PreparedPolicy<V>>),
+    Fixed(Shared<PreparedPolicy<P>>),
     /// One that can be replaced.
-    Handle(Handle<PreparedPolicy<V>>),
+    Handle(Handle<PreparedPolicy<P>>),
     /// One chosen per request; `None` where CORS is none of our business for it, and nothing is done.
     PerRequest(Arc<C>),
 }
@@ -52,12 +51,12 @@ where
     Source::PerRequest(Arc::new(choose))
 }
 
-impl<C: ?Sized, V> Source<C, V> {
+impl<C: ?Sized, P> Source<C, P> {
     /// The policy for this request, to be held while its origin is decided outside; `None` where CORS is none of our business
     /// for it, and nothing is done.
-    pub fn choose<R>(&self, request: R) -> Option<Shared<PreparedPolicy<V>>>
+    pub fn choose<R>(&self, request: R) -> Option<Shared<PreparedPolicy<P>>>
     where
-        C: Fn(R) -> Option<Shared<PreparedPolicy<V>>>,
+        C: Fn(R) -> Option<Shared<PreparedPolicy<P>>>,
     {
         match self {
             Self::Fixed(policy) => Some(policy.clone()),
@@ -72,25 +71,29 @@ impl<C: ?Sized, V> Source<C, V> {
     pub fn with_chosen<R, O>(
         &self,
         request: R,
-        then: impl FnOnce(&PreparedPolicy<V>) -> O,
+        then: impl FnOnce(&PreparedPolicy<P>) -> O,
     ) -> Option<O>
     where
-        C: Fn(R) -> Option<Shared<PreparedPolicy<V>>>,
+        C: Fn(R) -> Option<Shared<PreparedPolicy<P>>>,
     {
-        let then = |policy: &PreparedPolicy<V>| {
-            #[cfg(feature = "tracing")]
-            policy.tell_if_undecided();
-            then(policy)
+        // One call, wherever the policy is from: it is long, and made part of this.
+        let (current, chosen);
+        let policy: &PreparedPolicy<P> = match self {
+            Self::Fixed(policy) => policy,
+            Self::Handle(handle) => {
+                current = handle.peek();
+                &current
+            }
+            Self::PerRequest(choose) => {
+                chosen = choose(request)?;
+                &chosen
+            }
         };
-        match self {
-            Self::Fixed(policy) => Some(then(policy)),
-            Self::Handle(handle) => Some(then(&handle.peek())),
-            Self::PerRequest(choose) => choose(request).as_deref().map(then),
-        }
+        #[cfg(feature = "tracing")]
+        policy.tell_if_undecided();
+        Some(then(policy))
     }
 
-    /// Tells if origins are decided outside in vain. Which policies a function chooses is not known, and some may well leave
-    /// no origin to anyone.
     #[cfg(all(feature = "tokio", feature = "tracing"))]
     pub(crate) fn tell_if_never_asked(&self) {
         let is_asked = match self {
@@ -104,25 +107,25 @@ impl<C: ?Sized, V> Source<C, V> {
     }
 }
 
-impl<C: ?Sized, V: for<'a> TryFrom<&'a str>> From<Policy> for Source<C, V> {
+impl<C: ?Sized, P: for<'a> From<&'a Policy>> From<Policy> for Source<C, P> {
     fn from(policy: Policy) -> Self {
         Self::Fixed(policy.into())
     }
 }
 
-impl<C: ?Sized, V> From<Shared<PreparedPolicy<V>>> for Source<C, V> {
-    fn from(policy: Shared<PreparedPolicy<V>>) -> Self {
+impl<C: ?Sized, P> From<Shared<PreparedPolicy<P>>> for Source<C, P> {
+    fn from(policy: Shared<PreparedPolicy<P>>) -> Self {
         Self::Fixed(policy)
     }
 }
 
-impl<C: ?Sized, V> From<Handle<PreparedPolicy<V>>> for Source<C, V> {
-    fn from(handle: Handle<PreparedPolicy<V>>) -> Self {
+impl<C: ?Sized, P> From<Handle<PreparedPolicy<P>>> for Source<C, P> {
+    fn from(handle: Handle<PreparedPolicy<P>>) -> Self {
         Self::Handle(handle)
     }
 }
 
-impl<C: ?Sized, V> Clone for Source<C, V> {
+impl<C: ?Sized, P> Clone for Source<C, P> {
     fn clone(&self) -> Self {
         match self {
             Self::Fixed(policy) => Self::Fixed(policy.clone()),
@@ -132,7 +135,7 @@ impl<C: ?Sized, V> Clone for Source<C, V> {
     }
 }
 
-impl<C: ?Sized, V: fmt::Debug> fmt::Debug for Source<C, V> {
+impl<C: ?Sized, P: fmt::Debug> fmt::Debug for Source<C, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Fixed(policy) => policy.fmt(f),

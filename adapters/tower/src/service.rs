@@ -51,6 +51,7 @@ pin_project! {
 
 impl<F, B> ResponseFuture<F, B> {
     /// Does what was decided; nothing, where nothing was.
+    #[inline]
     pub(crate) fn decided<S, RequestBody>(
         inner: &mut S,
         request: Request<RequestBody>,
@@ -60,8 +61,13 @@ impl<F, B> ResponseFuture<F, B> {
         S: Service<Request<RequestBody>, Response = Response<B>, Future = F>,
     {
         let is_answer = matches!(decision, Some(HttpDecision::Answer(_)));
+        let response = if is_answer {
+            None
+        } else {
+            Some(inner.call(request))
+        };
         Self {
-            response: (!is_answer).then(|| inner.call(request)),
+            response,
             decision,
             body: PhantomData,
         }

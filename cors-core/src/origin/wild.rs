@@ -155,8 +155,7 @@ impl Group {
         }
         let front = front.strip_suffix(b".").unwrap_or(front);
         // A group without labels has no `*.` patterns: that would be a host that is a wild card alone.
-        self.below.contain(port)
-            || (!front.iter().any(|byte| *byte == b'.') && self.parts.admit(front, port))
+        self.below.contain(port) || (!front.contains(&b'.') && self.parts.admit(front, port))
     }
 }
 

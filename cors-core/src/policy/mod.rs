@@ -24,7 +24,7 @@ use crate::decision::Denial;
 use crate::header::ResponseHeaderName;
 use crate::origin::{Origin, OriginError, OriginSet};
 use crate::request::{Line, RequestParts};
-use crate::response::{Finding, PolicyLines};
+use crate::response::{Finding, PolicyLines, ResponseHeaders, ResponseHeadersIter};
 
 /// The validated, immutable, compiled rules. The only way to get one is through [`PolicyConfig::build`].
 #[derive(Clone, Debug)]
@@ -177,6 +177,27 @@ impl Policy {
         texts
             .into_iter()
             .filter_map(|(name, text)| Some((name, text?)))
+    }
+
+    /// The lines that the answer to each allowed preflight has, whatever it asks for: of its headers, all but
+    /// [`ResponseHeaders::echoed`]. An adapter may put them together once.
+    ///
+    /// ```
+    /// use omnicors_core::{Decision, PolicyConfig, RequestParts, evaluate};
+    ///
+    /// let config = PolicyConfig::new().allow_origins(["https://example.com"]).allow_methods(["PUT"]);
+    /// let policy = config.max_age(None).build()?;
+    /// let fixed = policy.answer_lines().map(|line| line.to_string());
+    /// assert!(fixed.eq(["access-control-allow-methods: PUT", "vary: Origin"]));
+    ///
+    /// let preflight = RequestParts::new("OPTIONS").origin("https://example.com").request_method("PUT");
+    /// let decision = evaluate(&policy, &preflight);
+    /// let echoed = decision.headers().echoed().map(|line| line.to_string());
+    /// assert!(echoed.eq(["access-control-allow-origin: https://example.com"]));
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn answer_lines(&self) -> ResponseHeadersIter<'_> {
+        ResponseHeaders::of_answers(self).iter()
     }
 
     /// The settings that make this policy: building them makes it again. Patterns with a wild card stand behind the

@@ -1,6 +1,6 @@
 //! Which lines a response has: found out when the policy is built, but for what a preflight has echoed.
 
-use super::{Policy, RequestParts};
+use super::{Policy, RequestParts, ResponseHeaderName};
 use crate::header::{elements, is_token};
 use crate::limits;
 
@@ -21,26 +21,11 @@ pub(super) enum Line {
     Vary,
 }
 
-/// A set of lines, in the order in which they are yielded: a walk meets only those that are there.
+/// A set of lines, in the order in which they are yielded: a walk meets only those that are there. Each has a bit, the first
+/// one the lowest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct LineSet(u16);
 
-/// Each line has a bit, the first one the lowest.
-const IN_ORDER: [Line; 13] = [
-    Line::AllowOrigin,
-    Line::AllowCredentials,
-    Line::AllowMethods,
-    Line::AllowHeaders,
-    Line::EchoedHeaders(0),
-    Line::EchoedHeaders(1),
-    Line::EchoedHeaders(2),
-    Line::EchoedHeaders(3),
-    Line::MaxAge,
-    Line::AllowPrivateNetwork,
-    Line::ExposeHeaders,
-    Line::TimingAllowOrigin,
-    Line::Vary,
-];
 const _: () = assert!(limits::REQUEST_HEADERS_LINES == 4);
 
 impl LineSet {
@@ -56,13 +41,53 @@ impl LineSet {
         Self(self.0 & !(1 << place(line)))
     }
 
+    /// The lines of this name, whether they are there or not.
+    #[inline]
+    pub(super) const fn of(name: ResponseHeaderName) -> Self {
+        use ResponseHeaderName as Name;
+        let line = match name {
+            Name::AccessControlAllowOrigin => Line::AllowOrigin,
+            Name::AccessControlAllowCredentials => Line::AllowCredentials,
+            Name::AccessControlAllowMethods => Line::AllowMethods,
+            Name::AccessControlAllowHeaders => {
+                return Self::ECHOED_HEADERS.with(Line::AllowHeaders, true);
+            }
+            Name::AccessControlMaxAge => Line::MaxAge,
+            Name::AccessControlAllowPrivateNetwork => Line::AllowPrivateNetwork,
+            Name::AccessControlExposeHeaders => Line::ExposeHeaders,
+            Name::TimingAllowOrigin => Line::TimingAllowOrigin,
+            Name::Vary => Line::Vary,
+        };
+        Self::NONE.with(line, true)
+    }
+
+    const ECHOED_HEADERS: Self = Self::NONE
+        .with(Line::EchoedHeaders(0), true)
+        .with(Line::EchoedHeaders(1), true)
+        .with(Line::EchoedHeaders(2), true)
+        .with(Line::EchoedHeaders(3), true);
+
+    #[inline]
+    pub(super) fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    #[inline]
+    pub(super) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    #[inline]
+    pub(super) fn first(self) -> Option<Line> {
+        line_at(self.0.trailing_zeros())
+    }
+
     /// Takes the first line out.
     #[inline]
     pub(super) fn take_first(&mut self) -> Option<Line> {
-        // There is no place beyond the last line where the set is empty.
-        let first = IN_ORDER.get(self.0.trailing_zeros() as usize)?;
+        let first = self.first()?;
         self.0 &= self.0.wrapping_sub(1);
-        Some(*first)
+        Some(first)
     }
 
     #[inline]
@@ -113,6 +138,27 @@ const fn place(line: Line) -> usize {
     }
 }
 
+/// The line that has this place; `None` beyond the last one.
+#[inline]
+fn line_at(place: u32) -> Option<Line> {
+    Some(match place {
+        0 => Line::AllowOrigin,
+        1 => Line::AllowCredentials,
+        2 => Line::AllowMethods,
+        3 => Line::AllowHeaders,
+        4 => Line::EchoedHeaders(0),
+        5 => Line::EchoedHeaders(1),
+        6 => Line::EchoedHeaders(2),
+        7 => Line::EchoedHeaders(3),
+        8 => Line::MaxAge,
+        9 => Line::AllowPrivateNetwork,
+        10 => Line::ExposeHeaders,
+        11 => Line::TimingAllowOrigin,
+        12 => Line::Vary,
+        _ => return None,
+    })
+}
+
 /// The lines of those who are allowed, by the kind of request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PolicyLines {
@@ -120,6 +166,10 @@ pub(crate) struct PolicyLines {
     pub(super) actual: LineSet,
     /// Without the headers that a request has echoed.
     pub(super) preflight: LineSet,
+    /// Of all lines, those whose value is of the request.
+    pub(super) echoed: LineSet,
+    /// The others, whose value is the same for all requests.
+    pub(super) fixed: LineSet,
 }
 
 impl PolicyLines {
@@ -127,6 +177,8 @@ impl PolicyLines {
         non_cors: LineSet::NONE,
         actual: LineSet::NONE,
         preflight: LineSet::NONE,
+        echoed: LineSet::NONE,
+        fixed: LineSet::NONE,
     };
 
     pub(crate) fn of(policy: &Policy) -> Self {
@@ -139,6 +191,10 @@ impl PolicyLines {
         let actual = for_all
             .with(Line::ExposeHeaders, exposes)
             .with(Line::TimingAllowOrigin, policy.timing_allow_origin);
+        let echoed = LineSet::ECHOED_HEADERS
+            .with(Line::AllowOrigin, !policy.allows_anyone())
+            .with(Line::TimingAllowOrigin, !policy.allows_anyone())
+            .with(Line::AllowMethods, policy.echoes_method());
         Self {
             // What is for anyone is for those as well who have not asked.
             non_cors: if policy.allows_anyone() {
@@ -158,6 +214,8 @@ impl PolicyLines {
                 )
                 .with(Line::MaxAge, policy.max_age.is_some())
                 .with(Line::AllowPrivateNetwork, policy.private_network),
+            echoed,
+            fixed: LineSet(!echoed.0),
         }
     }
 }
@@ -168,9 +226,10 @@ mod tests {
 
     #[test]
     fn each_line_has_its_place_in_the_order() {
-        for (index, line) in IN_ORDER.into_iter().enumerate() {
-            assert_eq!(place(line), index);
+        for index in 0..13 {
+            assert_eq!(line_at(index).map(place), Some(index as usize));
         }
+        assert_eq!(line_at(13), None);
     }
 
     #[test]
