@@ -100,7 +100,9 @@ pub fn evaluate<'a>(policy: &'a Policy, request: &'a RequestParts<'a>) -> Decisi
     const FORBIDDEN: u16 = 403;
     let mut finding = policy.find(request);
     let kind = request.kind();
-    if kind == RequestKind::Preflight && decision::preflight_beyond_limits(request).is_some() {
+    let is_allowed_preflight =
+        kind == RequestKind::Preflight && matches!(finding, Finding::Allowed(_));
+    if is_allowed_preflight && decision::preflight_beyond_limits(request).is_some() {
         finding = Finding::Denied;
     }
     let headers = ResponseHeaders::new(policy, request, kind, finding);

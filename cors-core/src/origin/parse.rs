@@ -298,41 +298,75 @@ impl HostByte {
     }
 }
 
-fn parse_authority(authority: &[u8]) -> Result<Authority<'_>, OriginError> {
-    // One pass: where the labels end, whether each is one of RFC 1123, and where a port begins.
+/// The most bytes that a host may have, and a label (RFC 1035, section 2.3.4).
+pub(super) const LONGEST_HOST: usize = 253;
+const LONGEST_LABEL: usize = 63;
+
+/// What a host is made of.
+struct Labels {
+    /// Where the last label starts, whose length has not been looked at.
+    last: usize,
+    /// Where a port begins, or all ends.
+    end: usize,
+    is_host_name: bool,
+}
+
+/// One pass: where the labels end, whether each is one of RFC 1123, and where a port begins.
+fn labels(authority: &[u8]) -> Result<Labels, OriginError> {
     let mut end = 0;
-    let mut label_start = 0;
+    let mut last = 0;
     let mut is_host_name = true;
     let mut follows_hyphen = false;
     while let Some(&byte) = authority.get(end) {
         let class = HostByte::of(byte);
         match class {
             HostByte::LetterOrDigit => {}
-            HostByte::Hyphen => is_host_name &= end != label_start,
+            HostByte::Hyphen => is_host_name &= end != last,
             HostByte::Underscore => is_host_name = false,
             HostByte::Dot => {
-                if end == label_start {
+                if end == last {
                     return Err(OriginError::EmptyLabel);
                 }
-                if end - label_start > 63 {
+                if end - last > LONGEST_LABEL {
                     return Err(OriginError::HostTooLong);
                 }
                 is_host_name &= !follows_hyphen;
-                label_start = end + 1;
+                last = end + 1;
             }
             HostByte::Colon => break,
-            HostByte::Other if byte == b'[' && end == 0 => {
-                return parse_ipv6_authority(authority);
-            }
             HostByte::Other => return Err(wrong_byte(authority, byte)),
         }
         follows_hyphen = matches!(class, HostByte::Hyphen);
         end += 1;
     }
-    is_host_name &= !follows_hyphen;
+    Ok(Labels {
+        last,
+        end,
+        is_host_name: is_host_name && !follows_hyphen,
+    })
+}
+
+/// True if these are labels of RFC 1123, whatever they say: the last of them may be a number.
+pub(super) fn is_host_name(name: &[u8]) -> bool {
+    labels(name).is_ok_and(|labels| {
+        labels.is_host_name
+            && labels.end == name.len()
+            && (1..=LONGEST_LABEL).contains(&(labels.end - labels.last))
+    })
+}
+
+fn parse_authority(authority: &[u8]) -> Result<Authority<'_>, OriginError> {
+    if authority.starts_with(b"[") {
+        return parse_ipv6_authority(authority);
+    }
+    let Labels {
+        last,
+        end,
+        is_host_name,
+    } = labels(authority)?;
     // `end` is the place of a byte, or behind the last one, so that neither range is ever missing.
     let host = authority.get(..end).unwrap_or_default();
-    let last_label = authority.get(label_start..end).unwrap_or_default();
+    let last_label = authority.get(last..end).unwrap_or_default();
     let port = authority.get(end + 1..);
     if host.is_empty() {
         return Err(OriginError::NoHost);
@@ -344,7 +378,7 @@ fn parse_authority(authority: &[u8]) -> Result<Authority<'_>, OriginError> {
             OriginError::TrailingDot
         });
     }
-    if host.len() > 253 || last_label.len() > 63 {
+    if host.len() > LONGEST_HOST || last_label.len() > LONGEST_LABEL {
         return Err(OriginError::HostTooLong);
     }
     // No number begins with anything else.

@@ -37,9 +37,7 @@ impl OriginSet {
     /// ```
     pub fn contains(&self, bytes: &[u8]) -> bool {
         // What is in the exact set has been parsed when the set was built: no need to parse it again.
-        self.exact.contains(bytes)
-            || (self.has_wildcards()
-                && Origin::parse(bytes).is_ok_and(|origin| self.wild.contains(&origin)))
+        self.exact.contains(bytes) || self.wild.contains(bytes)
     }
 
     /// The patterns: the exact ones in the order in which they were listed, then those with a wild card.
@@ -80,12 +78,9 @@ impl OriginSet {
         self.exact.contains(bytes)
     }
 
+    /// True if a pattern with a wild card admits this origin.
     pub(crate) fn contains_wild(&self, origin: &Origin<'_>) -> bool {
-        self.wild.contains(origin)
-    }
-
-    pub(crate) fn has_wildcards(&self) -> bool {
-        !self.wild_patterns.is_empty()
+        self.wild.contains_origin(origin)
     }
 
     pub(crate) fn wild_patterns(&self) -> impl Iterator<Item = &str> {

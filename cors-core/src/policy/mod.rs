@@ -290,18 +290,13 @@ impl Policy {
             AllowedOrigins::Any => return Origin::parse(bytes).is_ok(),
             AllowedOrigins::These(these) => these,
         };
-        // What is listed is well-formed; so that what is well-formed and listed need not be parsed.
-        if these.set.contains_exact(bytes) {
+        if these.set.contains(bytes) {
             return true;
         }
-        if !these.set.has_wildcards() && !these.has_more() {
-            return false;
-        }
-        let Ok(origin) = Origin::parse(bytes) else {
-            return false;
-        };
-        these.set.contains_wild(&origin)
-            || (self.may_ask_beyond(&origin) && these.more_admits(&origin, verdict))
+        these.has_more()
+            && Origin::parse(bytes).is_ok_and(|origin| {
+                self.may_ask_beyond(&origin) && these.more_admits(&origin, verdict)
+            })
     }
 
     /// `*` without credentials is sent to everyone, and a browser takes it for `null` as well.

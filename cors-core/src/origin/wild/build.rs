@@ -1,0 +1,140 @@
+//! Builds a set: groups the patterns, links each group with the one that it lies in, and places all of them in a table.
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use core::convert::Infallible;
+
+use super::group::{Group, Parts, Ports, TooManyShapes};
+use super::{GroupIndex, WildSet, walk};
+use crate::origin::hash::hash;
+use crate::origin::ip;
+use crate::origin::pattern::{HostPattern, WildPattern};
+use crate::origin::table::{self, Placed, Slot as _, Table, Unplaced};
+
+/// Collects patterns, then links the groups and places them in a table of the right size.
+#[derive(Default)]
+pub(crate) struct WildSetBuilder {
+    groups: BTreeMap<Key, Group>,
+}
+
+impl WildSetBuilder {
+    pub(crate) fn insert(&mut self, pattern: &WildPattern<'_>) -> Result<(), TooManyShapes> {
+        let labels = match pattern.host {
+            HostPattern::Exact(host) | HostPattern::Under(host) => host,
+            HostPattern::Part { parent, .. } => parent,
+        };
+        let group = self
+            .groups
+            .entry((pattern.scheme.into(), labels.into()))
+            .or_insert_with(|| Group {
+                hash: 0,
+                scheme: pattern.scheme.into(),
+                labels: labels.into(),
+                parent: None,
+                itself: Ports::default(),
+                below: Ports::default(),
+                parts: Parts::default(),
+            });
+        match pattern.host {
+            HostPattern::Exact(_) => group.itself.insert(pattern.port),
+            HostPattern::Under(_) => group.below.insert(pattern.port),
+            HostPattern::Part { prefix, suffix, .. } => {
+                group.parts.insert(prefix, suffix, pattern.port)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn build(self) -> WildSet {
+        let keys: Vec<Key> = self.groups.keys().cloned().collect();
+        let mut groups: Vec<Group> = self.groups.into_values().collect();
+        let mut label_counts = 0;
+        for (group, key) in groups.iter_mut().zip(&keys) {
+            if !is_ip(&key.1) {
+                label_counts |= 1 << label_count(&key.1);
+            }
+            let parent = parent_of(&keys, key);
+            let inherited = parent
+                .and_then(|parent| keys.get(parent))
+                .map_or(0, |(_, labels)| labels.len());
+            group.parent = parent.and_then(GroupIndex::new);
+            group.labels = key
+                .1
+                .get(..key.1.len() - inherited)
+                .unwrap_or_default()
+                .into();
+        }
+        let Ok((table, seed)) = table::build(|seed| place(seed, label_counts, &keys, &mut groups));
+        WildSet {
+            groups: groups.into_boxed_slice(),
+            table,
+            seed,
+            label_counts,
+        }
+    }
+}
+
+/// Scheme and labels of a group.
+type Key = (Box<str>, Box<str>);
+
+fn place(
+    seed: u64,
+    label_counts: u128,
+    keys: &[Key],
+    groups: &mut [Group],
+) -> Result<Table<GroupIndex>, Unplaced<Infallible>> {
+    let mut table = Table::with_room_for(groups.len());
+    for (index, (group, key)) in groups.iter_mut().zip(keys).enumerate() {
+        group.hash = group_hash(seed, label_counts, key);
+        let index = GroupIndex::new(index).unwrap_or(GroupIndex::FREE);
+        if table.place(group.hash, index, |_| false) == Placed::LongRun {
+            return Err(Unplaced::LongRun);
+        }
+    }
+    Ok(table)
+}
+
+/// The index of the group of the same scheme with the most labels that this one's labels end with.
+fn parent_of(keys: &[Key], (scheme, labels): &Key) -> Option<usize> {
+    let mut shorter = Some(&**labels).filter(|labels| !is_ip(labels) && !labels.is_empty());
+    while let Some(labels) = shorter {
+        let parent = labels.split_once('.').map_or("", |(_, parent)| parent);
+        let place = keys.binary_search_by(|(one, other)| (&**one, &**other).cmp(&(scheme, parent)));
+        if place.is_ok() {
+            return place.ok();
+        }
+        shorter = Some(parent).filter(|parent| !parent.is_empty());
+    }
+    None
+}
+
+/// As a look-up hashes a host that ends with these labels.
+fn group_hash(seed: u64, label_counts: u128, (scheme, labels): &Key) -> u64 {
+    let mut state = hash(seed, scheme.as_bytes());
+    if is_ip(labels) {
+        return hash(state, labels.as_bytes());
+    }
+    let labels = labels.as_bytes();
+    let mut end = labels.len();
+    walk(labels, label_counts, |start| {
+        state = hash(state, labels.get(start..end).unwrap_or_default());
+        end = start;
+        false
+    });
+    state
+}
+
+/// Addresses are looked up whole: their dots separate nothing that is owned by different people.
+fn is_ip(labels: &str) -> bool {
+    labels.starts_with('[') || labels.rsplit('.').next().is_some_and(ip::is_number)
+}
+
+/// Of a name.
+fn label_count(labels: &str) -> usize {
+    if labels.is_empty() {
+        0
+    } else {
+        labels.split('.').count()
+    }
+}

@@ -1,0 +1,154 @@
+//! The patterns of one domain: which ports they admit, and which labels in front of it.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use super::GroupIndex;
+use crate::limits;
+use crate::origin::pattern::PortPattern;
+
+/// All patterns with the same scheme and the same labels behind their wild card.
+#[derive(Clone)]
+pub(super) struct Group {
+    pub(super) hash: u64,
+    pub(super) scheme: Box<str>,
+    /// The group's labels without those of its parent.
+    pub(super) labels: Box<str>,
+    /// The group with the most labels that are the last of this group's, too. An origin that lies in this group lies
+    /// in that one, and has been found to when this one is looked at: only `labels` is left to compare.
+    pub(super) parent: Option<GroupIndex>,
+    /// For `host:*`, where the labels are the whole host.
+    pub(super) itself: Ports,
+    /// For `*.labels`.
+    pub(super) below: Ports,
+    /// For `part-*.labels`.
+    pub(super) parts: Parts,
+}
+
+impl Group {
+    /// True if a pattern admits a host with this port of which `front` is what stands in front of the group's labels, its
+    /// dot included. `is_host_name` tells if that is a host name, and is asked only where it matters.
+    pub(super) fn admits(
+        &self,
+        front: &[u8],
+        port: Option<u16>,
+        is_host_name: impl FnOnce(&[u8]) -> bool,
+    ) -> bool {
+        if front.is_empty() {
+            return self.itself.contain(port);
+        }
+        let front = front.strip_suffix(b".").unwrap_or(front);
+        // A group without labels has no `*.` patterns: that would be a host that is a wild card alone.
+        let is_admitted =
+            self.below.contain(port) || (!front.contains(&b'.') && self.parts.admit(front, port));
+        is_admitted && is_host_name(front)
+    }
+}
+
+/// The ports that are allowed.
+#[derive(Clone, Default)]
+pub(super) struct Ports {
+    any: bool,
+    /// Sorted; 0, which no origin has, is the default port, left out.
+    listed: Vec<u16>,
+}
+
+impl Ports {
+    pub(super) fn insert(&mut self, port: PortPattern) {
+        match port {
+            PortPattern::Any => self.any = true,
+            PortPattern::Exact(port) => {
+                if let Err(place) = self.listed.binary_search(&port.unwrap_or(0)) {
+                    self.listed.insert(place, port.unwrap_or(0));
+                }
+            }
+        }
+    }
+
+    fn contain(&self, port: Option<u16>) -> bool {
+        self.any || self.listed.binary_search(&port.unwrap_or(0)).is_ok()
+    }
+}
+
+/// The patterns of a group with a `*` inside their first label, by their shape: the lengths of what stands before and
+/// behind the `*`. A label is looked up once per shape, and [`limits::LABEL_SHAPES`] bounds those.
+#[derive(Clone, Default)]
+pub(super) struct Parts {
+    shapes: Vec<(usize, Vec<Part>)>,
+}
+
+#[derive(Clone)]
+struct Part {
+    prefix: Box<str>,
+    suffix: Box<str>,
+    ports: Ports,
+}
+
+impl Parts {
+    pub(super) fn insert(
+        &mut self,
+        prefix: &str,
+        suffix: &str,
+        port: PortPattern,
+    ) -> Result<(), TooManyShapes> {
+        let is_of_shape =
+            |part: &Part| part.prefix.len() == prefix.len() && part.suffix.len() == suffix.len();
+        let known = self
+            .shapes
+            .iter()
+            .position(|(_, parts)| parts.first().is_some_and(is_of_shape));
+        let known = match known {
+            Some(known) => known,
+            None if self.shapes.len() == limits::LABEL_SHAPES => return Err(TooManyShapes),
+            None => {
+                self.shapes.push((prefix.len(), Vec::new()));
+                self.shapes.len() - 1
+            }
+        };
+        let Some((_, parts)) = self.shapes.get_mut(known) else {
+            return Ok(());
+        };
+        let place = match parts
+            .binary_search_by(|part| (&*part.prefix, &*part.suffix).cmp(&(prefix, suffix)))
+        {
+            Ok(place) => place,
+            Err(place) => {
+                parts.insert(
+                    place,
+                    Part {
+                        prefix: prefix.into(),
+                        suffix: suffix.into(),
+                        ports: Ports::default(),
+                    },
+                );
+                place
+            }
+        };
+        if let Some(part) = parts.get_mut(place) {
+            part.ports.insert(port);
+        }
+        Ok(())
+    }
+
+    fn admit(&self, label: &[u8], port: Option<u16>) -> bool {
+        self.shapes.iter().any(|(prefix_length, parts)| {
+            let suffix_length = parts.first().map_or(0, |part| part.suffix.len());
+            if label.len() <= prefix_length + suffix_length {
+                return false;
+            }
+            let prefix = label.get(..*prefix_length).unwrap_or_default();
+            let suffix = label.get(label.len() - suffix_length..).unwrap_or_default();
+            let place = parts.binary_search_by(|part| {
+                (part.prefix.as_bytes(), part.suffix.as_bytes()).cmp(&(prefix, suffix))
+            });
+            place
+                .ok()
+                .and_then(|place| parts.get(place))
+                .is_some_and(|part| part.ports.contain(port))
+        })
+    }
+}
+
+/// A group has patterns of more than [`limits::LABEL_SHAPES`] shapes.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct TooManyShapes;

@@ -1,0 +1,168 @@
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::group::TooManyShapes;
+use super::*;
+use crate::limits;
+use crate::origin::OriginPattern;
+use crate::origin::pattern::PatternKind;
+
+fn set_of<'a>(patterns: impl IntoIterator<Item = &'a str>) -> WildSet {
+    let mut builder = WildSetBuilder::default();
+    for pattern in patterns {
+        let PatternKind::Wild(wild) = OriginPattern::parse(pattern).unwrap().kind else {
+            panic!("{pattern}")
+        };
+        builder.insert(&wild).unwrap();
+    }
+    builder.build()
+}
+
+/// Origins that are near each other and near the patterns below.
+fn near_misses() -> Vec<String> {
+    let mut origins = Vec::new();
+    for scheme in ["https", "http", "app"] {
+        for host in [
+            "com",
+            "example.com",
+            "a.example.com",
+            "b.a.example.com",
+            "c.b.a.example.com",
+            "xexample.com",
+            "pr-1.example.com",
+            "pr-.example.com",
+            "pr-1-web.a.example.com",
+            "x.pr-1.example.com",
+            "a_b.example.com",
+            "-a.example.com",
+            "pr-_.example.com",
+            "localhost",
+            "x.localhost",
+            "dev-1",
+            "dev-",
+            "127.0.0.1",
+            "[::1]",
+            "example.com.evil.test",
+            // No hosts at all.
+            ".example.com",
+            "a..example.com",
+            "a b.example.com",
+            "user@a.example.com",
+            "a:80.example.com",
+            "/a.example.com",
+            "[::1].example.com",
+            "A.example.com",
+            "\u{e4}.example.com",
+            "*.example.com",
+            "a.-.example.com",
+            "a-.b.a.example.com",
+            "1.example.com",
+            "1.0xaf",
+            "0xaf",
+            "0.0x7f.com",
+        ] {
+            for port in ["", ":8080", ":8443", ":1"] {
+                origins.push(format!("{scheme}://{host}{port}"));
+            }
+        }
+    }
+    origins
+}
+
+#[test]
+fn the_set_admits_what_one_of_its_patterns_admits() {
+    let patterns = [
+        "https://*.example.com",
+        "https://*.example.com:8443",
+        "https://*.a.example.com:8080",
+        "https://*.b.a.example.com",
+        "https://example.com:*",
+        "http://*.com:1",
+        "https://pr-*.example.com:*",
+        "https://pr-*-web.a.example.com:*",
+        "https://*-web.a.example.com",
+        "http://localhost:*",
+        "http://*.localhost:*",
+        "http://127.0.0.1:*",
+        "http://[::1]:*",
+        "http://dev-*",
+        "app://*.example.com:*",
+    ];
+    // Some subsets of three, and all of them.
+    let mut subsets = Vec::from([patterns.to_vec()]);
+    for (index, one) in patterns.iter().enumerate() {
+        for other in &patterns[..index] {
+            subsets.push(Vec::from([
+                *one,
+                *other,
+                patterns[(index * 7) % patterns.len()],
+            ]));
+        }
+    }
+    if cfg!(miri) {
+        subsets.truncate(3);
+    }
+    let near_misses = near_misses();
+    for subset in subsets {
+        let set = set_of(subset.iter().copied());
+        let patterns: Vec<_> = subset
+            .iter()
+            .map(|pattern| OriginPattern::parse(pattern).unwrap())
+            .collect();
+        // Seven and the number of ports have no common factor, so that each occurs.
+        for text in near_misses.iter().step_by(if cfg!(miri) { 7 } else { 1 }) {
+            let origin = Origin::parse(text.as_bytes());
+            let expected = origin
+                .as_ref()
+                .is_ok_and(|origin| patterns.iter().any(|pattern| pattern.matches(origin)));
+            let bytes = text.as_bytes();
+            assert_eq!(set.contains(bytes), expected, "{text} {subset:?}");
+            if let Ok(origin) = origin {
+                assert_eq!(set.contains_origin(&origin), expected, "{text} {subset:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_group_compares_only_what_its_parent_has_not() {
+    let set = set_of([
+        "https://*.example.com",
+        "https://*.c.b.a.example.com",
+        "https://*.com",
+        "http://*.b.com",
+    ]);
+    let mut own: Vec<(&str, bool)> = set
+        .groups
+        .iter()
+        .map(|group| (&*group.labels, group.parent.is_some()))
+        .collect();
+    own.sort_unstable();
+    assert_eq!(
+        own,
+        [
+            ("b.com", false),
+            ("c.b.a.", true),
+            ("com", false),
+            ("example.", true)
+        ]
+    );
+}
+
+#[test]
+fn one_label_more_shapes_than_the_limit_are_too_many() {
+    let mut builder = WildSetBuilder::default();
+    let mut insert = |length: usize| {
+        let pattern = format!("https://{}*.example.com", "a".repeat(length));
+        let PatternKind::Wild(wild) = OriginPattern::parse(&pattern).unwrap().kind else {
+            panic!("{pattern}")
+        };
+        builder.insert(&wild)
+    };
+    for length in 1..=limits::LABEL_SHAPES {
+        insert(length).unwrap();
+    }
+    insert(1).unwrap();
+    assert_eq!(insert(limits::LABEL_SHAPES + 1), Err(TooManyShapes));
+}
