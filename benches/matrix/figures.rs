@@ -51,8 +51,16 @@ pub(crate) struct Row {
     pub(crate) limit: Option<Cost>,
 }
 
-/// What a policy costs that is fixed, behind a handle, or chosen per request: with tower, gross.
-pub(crate) type Sources = Vec<(Case, [Cost; 3])>;
+/// What a policy costs by where it comes from: with tower, gross.
+#[derive(Clone, Debug)]
+pub(crate) struct Sources {
+    pub(crate) case: Case,
+    pub(crate) fixed: Cost,
+    pub(crate) handle: Cost,
+    pub(crate) per_request: Cost,
+    /// Nanoseconds of a fixed one, with the events compiled in and nobody to listen: from another build.
+    pub(crate) tracing: Option<f64>,
+}
 
 pub(crate) const ENGINE: &str = "engine";
 
@@ -139,17 +147,32 @@ pub(crate) fn engine(engines: &Engines, case: &Case, effort: Effort) -> Row {
     }
 }
 
-/// What a policy from elsewhere costs.
-pub(crate) fn sources(effort: Effort) -> Sources {
-    let requests = [Request::NonCors, Request::Actual, Request::Preflight];
-    let measured = requests.map(|request| {
-        let case = Case::new(Origins::One, request);
+const USUAL: [Request; 3] = [Request::NonCors, Request::Actual, Request::Preflight];
+
+/// What a policy from elsewhere costs, beside what another build has measured.
+pub(crate) fn sources(effort: Effort, tracing: &[f64]) -> Vec<Sources> {
+    let measured = USUAL.iter().enumerate().map(|(index, request)| {
+        let case = Case::new(Origins::One, *request);
         let served = [Source::Fixed, Source::Handle, Source::PerRequest]
             .map(|source| serve_from(source, &case));
         let costs = costs(effort, &served.each_ref());
-        (case, [costs[0], costs[1], costs[2]])
+        Sources {
+            case,
+            fixed: costs[0],
+            handle: costs[1],
+            per_request: costs[2],
+            tracing: tracing.get(index).copied(),
+        }
     });
-    measured.into()
+    measured.collect()
+}
+
+/// What a fixed one costs in this build, in nanoseconds.
+pub(crate) fn fixed(effort: Effort) -> [f64; 3] {
+    USUAL.map(|request| {
+        let served = serve_from(Source::Fixed, &Case::new(Origins::One, request));
+        costs(effort, &[&served])[0].nanoseconds
+    })
 }
 
 /// Ours has to be right, or there is nothing to be measured.

@@ -43,12 +43,24 @@ fn main() -> ExitCode {
     // Of what is unknown, `--bench` is what cargo adds.
     let only = words.iter().find_map(|word| word.strip_prefix("--only="));
     let writes = words.contains(&"--write");
+    if words.contains(&"--fixed") {
+        let figures = figures::fixed(EFFORT).map(|nanoseconds| nanoseconds.to_string());
+        println!("fixed: {}", figures.join(","));
+        return ExitCode::SUCCESS;
+    }
+    let tracing = words
+        .iter()
+        .find_map(|word| word.strip_prefix("--tracing="));
+    let tracing: Vec<f64> = tracing.map_or_else(Vec::new, |figures| {
+        let figures = figures.split(',');
+        figures.filter_map(|figure| figure.parse().ok()).collect()
+    });
     if writes && only.is_some() {
         eprintln!("the page shows all figures: `--write` goes without `--only`");
         return ExitCode::FAILURE;
     }
     let rows = measured(only);
-    let sources = figures::sources(EFFORT);
+    let sources = figures::sources(EFFORT, &tracing);
     let targets = targets::of(&rows, &sources);
     let run = Run {
         rows,

@@ -51,7 +51,7 @@ impl fmt::Display for Outcome {
     }
 }
 
-pub(crate) fn of(rows: &[Row], sources: &Sources) -> Vec<Target> {
+pub(crate) fn of(rows: &[Row], sources: &[Sources]) -> Vec<Target> {
     let (engines, servers): (Vec<&Row>, Vec<&Row>) =
         rows.iter().partition(|row| row.group == ENGINE);
     vec![
@@ -103,7 +103,7 @@ pub(crate) fn of(rows: &[Row], sources: &Sources) -> Vec<Target> {
             outcomes: beside_one(&engines),
         },
         Target {
-            name: "a handle, or a policy per request: at most 10 % on top",
+            name: "a handle, a policy per request, `tracing` switched off: at most 10 % on top",
             outcomes: on_top(sources),
         },
     ]
@@ -221,16 +221,21 @@ fn beside_one(rows: &[&Row]) -> Vec<Outcome> {
     outcomes
 }
 
-fn on_top(sources: &Sources) -> Vec<Outcome> {
+fn on_top(sources: &[Sources]) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
-    for (case, [fixed, handle, per_request]) in sources {
-        for (name, cost) in [("handle", handle), ("per request", per_request)] {
-            let (origins, request) = (case.origins.name(), case.request.name());
-            outcomes.push(Outcome {
+    for row in sources {
+        let (origins, request) = (row.case.origins.name(), row.case.request.name());
+        let others = [
+            ("handle", Some(row.handle.nanoseconds)),
+            ("per request", Some(row.per_request.nanoseconds)),
+            ("tracing", row.tracing),
+        ];
+        for (name, nanoseconds) in others {
+            outcomes.extend(nanoseconds.map(|nanoseconds| Outcome {
                 row: format!("{name} ({origins}; {request})"),
-                figure: cost.nanoseconds / fixed.nanoseconds,
+                figure: nanoseconds / row.fixed.nanoseconds,
                 limit: 1.1,
-            });
+            }));
         }
     }
     outcomes

@@ -14,13 +14,14 @@ pub(crate) fn of(run: &Run, lock: &str) -> String {
             "missed": missed.map(ToString::to_string).collect::<Vec<_>>(),
         })
     });
-    let sources = run.sources.iter().map(|(case, costs)| {
+    let sources = run.sources.iter().map(|sources| {
         json!({
-            "origins": case.origins.name(),
-            "request": case.request.name(),
-            "fixed": cost(costs[0]),
-            "handle": cost(costs[1]),
-            "per_request": cost(costs[2]),
+            "origins": sources.case.origins.name(),
+            "request": sources.case.request.name(),
+            "fixed": cost(sources.fixed),
+            "handle": cost(sources.handle),
+            "per_request": cost(sources.per_request),
+            "tracing": { "nanoseconds": sources.tracing },
         })
     });
     let whole = json!({

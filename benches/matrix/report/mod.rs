@@ -14,7 +14,7 @@ use crate::targets::Target;
 /// All of a run.
 pub(crate) struct Run {
     pub(crate) rows: Vec<Row>,
-    pub(crate) sources: Sources,
+    pub(crate) sources: Vec<Sources>,
     pub(crate) targets: Vec<Target>,
 }
 

@@ -96,29 +96,30 @@ fn framework(rows: &[Row]) -> String {
 }
 
 /// Where the policy comes from.
-pub(crate) fn sources(sources: &Sources) -> String {
+pub(crate) fn sources(sources: &[Sources]) -> String {
     let mut text = String::from(
-        "| policy, with tower | request | fixed, ns | behind a handle, ns | on top | chosen per request, ns | on top |\n\
-         |---|---|--:|--:|--:|--:|--:|\n",
+        "| policy, with tower | request | fixed, ns | behind a handle, ns | on top | chosen per request, ns | on top | `tracing` compiled in and switched off, ns | on top |\n\
+         |---|---|--:|--:|--:|--:|--:|--:|--:|\n",
     );
-    for (case, [fixed, handle, per_request]) in sources {
+    for row in sources {
+        let fixed = row.fixed.nanoseconds;
+        let beside =
+            |nanoseconds| format!("{nanoseconds:.0} | {:.0} %", on_top(nanoseconds, fixed));
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {} | {:.0} % | {} | {:.0} % |",
-            case.origins.name(),
-            case.request.name(),
-            time(*fixed),
-            time(*handle),
-            on_top(*handle, *fixed),
-            time(*per_request),
-            on_top(*per_request, *fixed),
+            "| {} | {} | {fixed:.0} | {} | {} | {} |",
+            row.case.origins.name(),
+            row.case.request.name(),
+            beside(row.handle.nanoseconds),
+            beside(row.per_request.nanoseconds),
+            row.tracing.map_or_else(|| "- | -".into(), beside),
         );
     }
     text
 }
 
-fn on_top(cost: Cost, base: Cost) -> f64 {
-    (cost.nanoseconds / base.nanoseconds - 1.0) * 100.0
+fn on_top(nanoseconds: f64, base: f64) -> f64 {
+    (nanoseconds / base - 1.0) * 100.0
 }
 
 /// Each target, and whether it is met; then each row that misses one.
