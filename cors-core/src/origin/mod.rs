@@ -4,6 +4,7 @@ mod canonical;
 mod error;
 mod exact;
 mod hash;
+mod host;
 mod ip;
 mod parse;
 mod pattern;

@@ -9,7 +9,7 @@ pub(super) use self::build::WildSetBuilder;
 use self::group::Group;
 use super::Origin;
 use super::hash::hash;
-use super::parse::{HostKind, LONGEST_HOST, is_host_name};
+use super::host::{HostKind, LONGEST_HOST, is_host_name};
 use super::table::{Slot, Table};
 
 /// Patterns with a wild card, grouped by their scheme and what follows the wild card, so that an origin is looked up
