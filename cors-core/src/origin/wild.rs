@@ -22,6 +22,8 @@ pub(super) struct WildSet {
     groups: Box<[Group]>,
     table: Table<GroupIndex>,
     seed: u64,
+    /// The hash of `https`, which nearly all origins have.
+    https: u64,
     /// Bit `n` is set if a group has `n` labels, addresses apart. A host has 127 at most.
     label_counts: u128,
 }
@@ -86,7 +88,11 @@ impl WildSet {
             scheme,
             host,
             port,
-            hash: hash(self.seed, scheme),
+            hash: if scheme == b"https" {
+                self.https
+            } else {
+                hash(self.seed, scheme)
+            },
             start: host.len(),
             found: None,
             is_host_name: None,

@@ -70,6 +70,7 @@ impl WildSetBuilder {
             groups: groups.into_boxed_slice(),
             table,
             seed,
+            https: hash(seed, b"https"),
             label_counts,
         }
     }

@@ -39,8 +39,7 @@ impl Group {
         }
         let front = front.strip_suffix(b".").unwrap_or(front);
         // A group without labels has no `*.` patterns: that would be a host that is a wild card alone.
-        let is_admitted =
-            self.below.contain(port) || (!front.contains(&b'.') && self.parts.admit(front, port));
+        let is_admitted = self.below.contain(port) || self.parts.admit(front, port);
         is_admitted && is_host_name(front)
     }
 }
@@ -130,14 +129,17 @@ impl Parts {
         Ok(())
     }
 
-    fn admit(&self, label: &[u8], port: Option<u16>) -> bool {
+    /// True if one admits what stands in front of the group's labels.
+    fn admit(&self, front: &[u8], port: Option<u16>) -> bool {
         self.shapes.iter().any(|(prefix_length, parts)| {
             let suffix_length = parts.first().map_or(0, |part| part.suffix.len());
-            if label.len() <= prefix_length + suffix_length {
+            let suffix_start = front.len().saturating_sub(suffix_length);
+            let covered = front.get(*prefix_length..suffix_start).unwrap_or_default();
+            if covered.is_empty() {
                 return false;
             }
-            let prefix = label.get(..*prefix_length).unwrap_or_default();
-            let suffix = label.get(label.len() - suffix_length..).unwrap_or_default();
+            let prefix = front.get(..*prefix_length).unwrap_or_default();
+            let suffix = front.get(suffix_start..).unwrap_or_default();
             let place = parts.binary_search_by(|part| {
                 (part.prefix.as_bytes(), part.suffix.as_bytes()).cmp(&(prefix, suffix))
             });
@@ -145,6 +147,8 @@ impl Parts {
                 .ok()
                 .and_then(|place| parts.get(place))
                 .is_some_and(|part| part.ports.contain(port))
+                // A `*` inside a label stands for a part of it, and not for several.
+                && !covered.contains(&b'.')
         })
     }
 }
