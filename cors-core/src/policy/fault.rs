@@ -21,7 +21,7 @@ use crate::origin::{OriginError, OriginPatternError};
 ///     write `https://example.com`
 ///   allow_methods[0]: `patch` is invalid: methods are case-sensitive; write `PATCH`");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PolicyError {
     /// Not empty.
     pub(super) faults: Vec<Fault>,
@@ -49,6 +49,14 @@ impl fmt::Display for PolicyError {
             None | Some(0) => Ok(()),
             Some(more) => write!(f, "\n  … and {more} more"),
         }
+    }
+}
+
+/// The same: it is what a `main` that returns an error prints, and `unwrap`, where an operator most wants to be told what to
+/// write instead.
+impl fmt::Debug for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -8,7 +8,6 @@ use omnicors_core::PolicyError;
 /// Why a policy file makes no policy. Each tells the file's path first.
 ///
 /// Non-exhaustive: a finer distinction may be added without a new major version.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum PolicyFileError {
     /// The extension is none of those that are known, or the feature of its format is not enabled.
@@ -44,6 +43,13 @@ impl fmt::Display for PolicyFileError {
                 write!(f, "{}: a panic on the way to its policy", path.display())
             }
         }
+    }
+}
+
+/// The same: it is what a `main` that returns an error prints.
+impl fmt::Debug for PolicyFileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

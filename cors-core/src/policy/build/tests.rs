@@ -206,3 +206,9 @@ fn of_very_many_faults_the_first_are_printed_and_the_rest_are_counted() {
     let text = origins(["x"; 100]).build().unwrap_err().to_string();
     assert_eq!(text.lines().count(), 101);
 }
+
+#[test]
+fn a_main_that_returns_the_error_prints_what_to_write_instead() {
+    let error = config().allow_methods(["patch"]).build().unwrap_err();
+    assert_eq!(format!("{error:?}"), error.to_string());
+}

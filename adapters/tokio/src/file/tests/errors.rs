@@ -23,6 +23,8 @@ fn what_makes_no_policy_is_an_error_at_the_start() {
     save(&path, "");
     let error = fault(&path);
     assert!(matches!(error, PolicyFileError::Faults(..)), "{error}");
+    // What a `main` that returns it prints.
+    assert_eq!(format!("{error:?}"), error.to_string());
 }
 
 #[test]
