@@ -1,3 +1,5 @@
+use std::mem;
+
 use http::header::{
     self, ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_EXPOSE_HEADERS, Entry, HeaderName, VARY,
@@ -76,11 +78,12 @@ impl ForwardHeaders {
 
     /// The same without moving them, for a future that holds them: they are used up.
     pub fn apply_once(&mut self, headers: &mut HeaderMap) {
-        // Hardly any application sets one, and to see that takes less than to try to remove each.
+        const SHORTEST: usize = ResponseHeaderName::TimingAllowOrigin.as_str().len();
+        // Hardly any application sets one, and to see that takes less than to try to remove each: few names are as long.
         let has_stale = headers.keys().any(|name| {
-            self.removed
-                .iter()
-                .any(|removed| *name == header_name(*removed))
+            let name = name.as_str();
+            let mut removed = self.removed.iter();
+            name.len() >= SHORTEST && removed.any(|removed| removed.as_str() == name)
         });
         if has_stale {
             for name in self.removed {
@@ -99,12 +102,12 @@ impl ForwardHeaders {
         }
         let mut set = |name, value| headers.try_insert(name, value).ok().map(drop);
         if let Some(origin) = self.allow_origin.take() {
-            if self.timing_allow_origin {
+            if mem::take(&mut self.timing_allow_origin) {
                 set(TIMING_ALLOW_ORIGIN, origin.clone())?;
             }
             set(ACCESS_CONTROL_ALLOW_ORIGIN, origin)?;
         }
-        if self.allow_credentials {
+        if mem::take(&mut self.allow_credentials) {
             set(ACCESS_CONTROL_ALLOW_CREDENTIALS, constant("true"))?;
         }
         if let Some(names) = self.expose_headers.take() {
