@@ -15,6 +15,7 @@ mod cases;
 mod counting;
 mod engines;
 mod figures;
+mod instructions;
 mod report;
 mod served;
 mod servers;
@@ -43,6 +44,14 @@ fn main() -> ExitCode {
     // Of what is unknown, `--bench` is what cargo adds.
     let only = words.iter().find_map(|word| word.strip_prefix("--only="));
     let writes = words.contains(&"--write");
+    if let Some(what) = words.iter().find_map(|word| word.strip_prefix("--run=")) {
+        let is_known = instructions::run(what).is_some();
+        return if is_known {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        };
+    }
     if words.contains(&"--fixed") {
         let figures = figures::fixed(EFFORT).map(|nanoseconds| nanoseconds.to_string());
         println!("fixed: {}", figures.join(","));
@@ -62,9 +71,21 @@ fn main() -> ExitCode {
     let rows = measured(only);
     let sources = figures::sources(EFFORT, &tracing);
     let targets = targets::of(&rows, &sources);
+    let instructions = if only.is_some() {
+        Vec::new()
+    } else {
+        match instructions::all() {
+            Ok(counted) => counted,
+            Err(error) => {
+                eprintln!("could not count instructions: {error}");
+                return ExitCode::FAILURE;
+            }
+        }
+    };
     let run = Run {
         rows,
         sources,
+        instructions,
         targets,
     };
     report::print(&run);

@@ -243,6 +243,6 @@ fn on_top(sources: &[Sources]) -> Vec<Outcome> {
 
 /// There are a few.
 #[expect(clippy::cast_precision_loss, reason = "as said above")]
-fn count(number: i64) -> f64 {
+pub(crate) fn count(number: i64) -> f64 {
     number as f64
 }

@@ -54,6 +54,13 @@ impl<'a> Contender<'a> {
     }
 }
 
+impl Contender<'_> {
+    /// Does it so many times.
+    pub fn run(&mut self, times: u32) {
+        (self.round)(times);
+    }
+}
+
 /// How long to measure.
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {

@@ -1,9 +1,14 @@
 //! `cargo xtask bench`: the benchmarks.
 
 use crate::command::{self, Failed, cargo};
+use crate::programs::{self, VALGRIND};
 
 /// The matrix of all servers and engines, or whatever its own arguments choose of it.
 pub(crate) fn run(args: &[&str]) -> Result<(), Failed> {
+    // Where only one group is asked for, instructions are not counted.
+    if !args.iter().any(|arg| arg.starts_with("--only")) {
+        programs::ready(&[VALGRIND])?;
+    }
     // Of features there is one set in a program: what they cost takes two.
     let mut with_tracing = None;
     let mut program = matrix("--features tracing");

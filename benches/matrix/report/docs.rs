@@ -38,12 +38,13 @@ pub(crate) fn renewed(page: &str, run: &Run, lock: &str) -> io::Result<String> {
         .map(|(name, version)| format!("{name} {version}"))
         .collect();
     Ok(format!(
-        "{before}{BEGIN}\nOn {}, with {}: {}.\n\n## Targets\n\n{}\n## Where the policy comes from\n\n{}\n## All rows\n\n{}{END}{after}",
+        "{before}{BEGIN}\nOn {}, with {}: {}.\n\n## Targets\n\n{}\n## Where the policy comes from\n\n{}\n## Instructions\n\n{}\n## All rows\n\n{}{END}{after}",
         machine(),
         compiler(),
         versions.join(", "),
         table::targets(&run.targets),
         table::sources(&run.sources),
+        table::instructions(&run.instructions),
         table::all(&run.rows),
     ))
 }

@@ -24,12 +24,24 @@ pub(crate) fn of(run: &Run, lock: &str) -> String {
             "tracing": { "nanoseconds": sources.tracing },
         })
     });
+    let instructions = run.instructions.iter().map(|counted| {
+        json!({
+            "group": counted.group,
+            "origins": counted.origins.name(),
+            "request": counted.request.name(),
+            "ours": counted.ours,
+            "peer": counted.peer,
+            "theirs": counted.theirs,
+            "by_hand": counted.by_hand,
+        })
+    });
     let whole = json!({
         "machine": docs::machine(),
         "compiler": docs::compiler(),
         "versions": docs::versions(lock).collect::<std::collections::BTreeMap<_, _>>(),
         "rows": run.rows.iter().map(row).collect::<Vec<_>>(),
         "sources": sources.collect::<Vec<_>>(),
+        "instructions": instructions.collect::<Vec<_>>(),
         "targets": targets.collect::<Vec<_>>(),
     });
     format!("{whole:#}\n")

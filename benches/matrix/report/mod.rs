@@ -9,18 +9,21 @@ use std::fs;
 use std::path::Path;
 
 use crate::figures::{Row, Sources};
+use crate::instructions::Counted;
 use crate::targets::Target;
 
 /// All of a run.
 pub(crate) struct Run {
     pub(crate) rows: Vec<Row>,
     pub(crate) sources: Vec<Sources>,
+    pub(crate) instructions: Vec<Counted>,
     pub(crate) targets: Vec<Target>,
 }
 
 pub(crate) fn print(run: &Run) {
     print!("{}", table::all(&run.rows));
     println!("{}", table::sources(&run.sources));
+    println!("{}", table::instructions(&run.instructions));
     println!("{}", table::targets(&run.targets));
 }
 

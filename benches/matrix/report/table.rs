@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use crate::cases::Request;
 use crate::figures::{Cost, ENGINE, Peer, Row, Sources};
-use crate::targets::Target;
+use crate::instructions::Counted;
+use crate::targets::{Target, count};
 
 /// A table for the engines, and one for each framework.
 pub(crate) fn all(rows: &[Row]) -> String {
@@ -120,6 +121,28 @@ pub(crate) fn sources(sources: &[Sources]) -> String {
 
 fn on_top(nanoseconds: f64, base: f64) -> f64 {
     (nanoseconds / base - 1.0) * 100.0
+}
+
+/// What valgrind counts.
+pub(crate) fn instructions(counted: &[Counted]) -> String {
+    let mut text = String::from(
+        "| | origins | request | ours | its own | ours / it | by hand | ours / it |\n\
+         |---|---|---|--:|--:|--:|--:|--:|\n",
+    );
+    for row in counted {
+        let beside = |other: i64| format!("{other} | {:.2}", count(row.ours) / count(other));
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} | {} | {} |",
+            row.group,
+            row.origins.name(),
+            row.request.name(),
+            row.ours,
+            row.theirs.map_or_else(|| "- | -".into(), beside),
+            row.by_hand.map_or_else(|| "- | -".into(), beside),
+        );
+    }
+    text
 }
 
 /// Each target, and whether it is met; then each row that misses one.
