@@ -1,5 +1,5 @@
 // Longer than other adapters, for two reasons. actix-web has header types of its own (its map, and the values of http 0.2):
-// `decided.rs` and `headers.rs` do for these what `policy.rs`, `request.rs` and `headers.rs` of omnicors-http do for those of
+// `decided.rs`, `headers.rs` and `prepared.rs` do for these what the files of that name, `policy.rs` and `request.rs` of omnicors-http do for those of
 // http 1.x. (One generic over both maps would save little: the trait that it needs, and its two implementations, are about as
 // long as this copy.) And the future is written by hand, so that it is not boxed, in `middleware.rs`.
 
@@ -64,15 +64,15 @@ mod cors;
 mod decided;
 mod headers;
 mod middleware;
+mod prepared;
 mod source;
 #[cfg(test)]
 mod tests;
 
 pub use cors::Cors;
 pub use middleware::{CorsFuture, CorsMiddleware};
-pub use source::{
-    PolicyHandle, PolicySource, PreparedHeaders, PreparedPolicy, SharedPolicy, per_request,
-};
+pub use prepared::PreparedHeaders;
+pub use source::{PolicyHandle, PolicySource, PreparedPolicy, SharedPolicy, per_request};
 
 pub use omnicors_http::omnicors_core;
 pub use omnicors_http::{Policy, PolicyConfig, PolicyError};

@@ -136,59 +136,64 @@ where
 {
     type Output = Result<ServiceResponse<EitherBody<B>>, Error>;
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        loop {
-            let mut state = self.as_mut().project().state;
-            let decided = match state.as_mut().project() {
-                StateProjection::Forwarded { response, headers } => {
-                    let response = ready!(response.poll(context));
-                    return Poll::Ready(finish(response, headers.take()));
-                }
-                StateProjection::Answered { response } => {
-                    return match response.take() {
-                        Some(response) => Poll::Ready(Ok(response.map_into_right_body())),
-                        // A future is not polled again after it is ready: there is nothing that could be said.
-                        None => Poll::Pending,
-                    };
-                }
-                StateProjection::Deciding { verdict, asked } => {
-                    let verdict = ready!(verdict.as_mut().poll(context));
-                    // It is taken once: the state changes below.
-                    let Some(asked) = asked.take() else {
-                        return Poll::Pending;
-                    };
-                    let decided = Decided::new(&asked.policy, &asked.request, verdict);
-                    State::decided(&*asked.service, asked.request, Some(decided))
-                }
-            };
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut state = self.project().state;
+        if let StateProjection::Deciding { verdict, asked } = state.as_mut().project() {
+            let decided = ready!(decide(verdict, asked, context));
             state.set(decided);
+        }
+        match state.project() {
+            StateProjection::Forwarded { response, headers } => {
+                let mut response = response.poll(context);
+                // Where it is: a response is long, and each move of it costs.
+                if let (Poll::Ready(response), Some(headers)) = (&mut response, headers) {
+                    apply(headers, response);
+                }
+                response.map_ok(ServiceResponse::map_into_left_body)
+            }
+            StateProjection::Answered { response } => match response.take() {
+                Some(response) => Poll::Ready(Ok(response.map_into_right_body())),
+                // A future is not polled again after it is ready: there is nothing that could be said.
+                None => Poll::Pending,
+            },
+            // It has been decided above, or was taken, and the future polled again after it was ready.
+            StateProjection::Deciding { .. } => Poll::Pending,
         }
     }
 }
 
+/// Hands the request on, or answers it, as soon as there is a verdict.
+#[cold]
+fn decide<S: Service<ServiceRequest>>(
+    verdict: &mut Pin<Box<dyn Future<Output = Option<bool>>>>,
+    asked: &mut Option<Asked<S>>,
+    context: &mut Context<'_>,
+) -> Poll<State<S>> {
+    let verdict = ready!(verdict.as_mut().poll(context));
+    // It is taken once: the state changes then.
+    let Some(asked) = asked.take() else {
+        return Poll::Pending;
+    };
+    let decided = Decided::new(&asked.policy, &asked.request, verdict);
+    Poll::Ready(State::decided(&asked.service, asked.request, Some(decided)))
+}
+
 /// Puts the headers onto the response; and, where the inner service fails, onto that which will be made of its error.
-fn finish<B>(
-    response: Result<ServiceResponse<B>, Error>,
-    headers: Option<ForwardHeaders>,
-) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    match (response, headers) {
-        (Ok(mut response), headers) => {
-            if let Some(headers) = headers {
-                headers.apply(response.headers_mut());
-            }
-            Ok(response.map_into_left_body())
-        }
-        (Err(error), None) => Err(error),
-        // The errors of handlers have become responses by now; this is one of a middleware. It stays the error that it is,
-        // for those further out who look at it.
-        (Err(mut error), Some(headers)) => {
-            error.add_response_mapper(move |mut response| {
-                headers.apply(response.headers_mut());
-                response
-            });
-            Err(error)
-        }
+fn apply<B>(headers: &mut ForwardHeaders, response: &mut Result<ServiceResponse<B>, Error>) {
+    match response {
+        Ok(response) => headers.apply_once(response.headers_mut()),
+        Err(error) => apply_to_error(headers.clone(), error),
     }
+}
+
+/// The errors of handlers have become responses by now; this is one of a middleware. It stays the error that it is, for those
+/// further out who look at it.
+#[cold]
+fn apply_to_error(headers: ForwardHeaders, error: &mut Error) {
+    error.add_response_mapper(move |mut response| {
+        headers.clone().apply_once(response.headers_mut());
+        response
+    });
 }
 
 impl<S: Service<ServiceRequest>> fmt::Debug for CorsFuture<S> {

@@ -1,16 +1,14 @@
 use std::sync::Arc;
 
 use actix_web::dev::ServiceRequest;
-use actix_web::http::header::HeaderValue;
-use omnicors_http::{Handle, PreparedValues, Shared, Source};
+use omnicors_http::{Handle, Shared, Source};
+
+use crate::prepared::PreparedHeaders;
 
 /// A policy, and the header values that depend on it alone, in the types of actix-web.
 ///
 /// Made by [`SharedPolicy::new`] and [`PolicyHandle::new`].
 pub type PreparedPolicy = omnicors_http::PreparedPolicy<PreparedHeaders>;
-
-/// The header values that depend on a policy alone, in the types of actix-web.
-pub type PreparedHeaders = PreparedValues<HeaderValue>;
 
 /// A policy made ready for actix-web, shared: a clone is a pointer to the same.
 pub type SharedPolicy = Shared<PreparedPolicy>;
