@@ -54,6 +54,32 @@ impl ResponseHeaderName {
         }
     }
 
+    /// The one that `name` is, in whatever case. Most names are none of these, which takes a look at their length.
+    ///
+    /// ```
+    /// use omnicors_core::ResponseHeaderName;
+    ///
+    /// assert_eq!(ResponseHeaderName::named("VARY"), Some(ResponseHeaderName::Vary));
+    /// assert_eq!(ResponseHeaderName::named("Content-Type"), None);
+    /// ```
+    #[inline]
+    pub fn named(name: impl AsRef<[u8]>) -> Option<Self> {
+        let name = name.as_ref();
+        let its = match name.len() {
+            4 => Self::Vary,
+            19 => Self::TimingAllowOrigin,
+            22 => Self::AccessControlMaxAge,
+            27 => Self::AccessControlAllowOrigin,
+            28 if Self::AccessControlAllowMethods.matches(name) => Self::AccessControlAllowMethods,
+            28 => Self::AccessControlAllowHeaders,
+            29 => Self::AccessControlExposeHeaders,
+            32 => Self::AccessControlAllowCredentials,
+            36 => Self::AccessControlAllowPrivateNetwork,
+            _ => return None,
+        };
+        its.matches(name).then_some(its)
+    }
+
     /// True if `name`, in whatever case, is this name.
     pub fn matches(self, name: impl AsRef<[u8]>) -> bool {
         self.as_str().as_bytes().eq_ignore_ascii_case(name.as_ref())
@@ -158,4 +184,27 @@ pub(crate) fn is_safelisted_response_header(name: &str) -> bool {
             | "last-modified"
             | "pragma"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_name_is_found_by_its_text_in_any_case_and_nothing_else_is() {
+        for name in ResponseHeaderName::ALL {
+            let text = name.as_str();
+            assert_eq!(ResponseHeaderName::named(text), Some(name));
+            assert_eq!(
+                ResponseHeaderName::named(text.to_ascii_uppercase()),
+                Some(name)
+            );
+            assert_eq!(
+                ResponseHeaderName::named(text.replace('a', "b")),
+                None,
+                "{text}"
+            );
+        }
+        assert_eq!(ResponseHeaderName::named(""), None);
+    }
 }
