@@ -58,8 +58,10 @@ impl ForwardHeaders {
         // Most responses have few lines, and to look at each takes less than to look for any.
         let (mut has_vary, mut has_stale) = (false, false);
         for name in headers.keys() {
-            has_vary |= *name == VARY;
-            has_stale |= is_of(self.removed, name);
+            if let Some(name) = ResponseHeaderName::named(name) {
+                has_vary |= name == ResponseHeaderName::Vary;
+                has_stale |= self.removed.contains(&name);
+            }
         }
         if has_stale {
             remove(headers, self.removed);
@@ -108,10 +110,6 @@ fn lines_of_preflight(
     let owned = |line: HeaderLine<'_>| Some((header_name(line.name), value(line)?));
     let lines = headers.iter().filter(is_of_preflight);
     lines.filter_map(owned).collect()
-}
-
-fn is_of(names: &[ResponseHeaderName], name: &HeaderName) -> bool {
-    names.iter().any(|its| *name == header_name(*its))
 }
 
 /// Hardly any application sets a line of CORS.
