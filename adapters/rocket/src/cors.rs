@@ -1,3 +1,6 @@
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use omnicors_http::{AnyOriginDecider, OriginDecider};
@@ -7,7 +10,7 @@ use rocket::outcome::Outcome;
 use rocket::route::{self, Handler};
 use rocket::{Build, Data, Request, Response, Rocket, Route};
 
-use crate::decided::{self, Decided};
+use crate::decided::{self, Changes, Decided};
 use crate::request::parts;
 use crate::source::PolicySource;
 
@@ -16,6 +19,9 @@ use crate::source::PolicySource;
 pub struct Cors {
     pub(crate) source: PolicySource,
     outside: Option<AnyOriginDecider>,
+    /// What is done with the responses to most requests: what the one policy that there is, or else most policies, say to
+    /// those that have no origin. It is no answer.
+    usual: Arc<Changes>,
 }
 
 impl Cors {
@@ -32,9 +38,15 @@ impl Cors {
     /// # Ok::<(), omnicors_rocket::PolicyError>(())
     /// ```
     pub fn new(policy: impl Into<PolicySource>) -> Self {
+        let source = policy.into();
+        let usual = match &source {
+            PolicySource::Fixed(policy) => Changes::without_origin(policy.policy()),
+            _ => Changes::vary(),
+        };
         Self {
-            source: policy.into(),
+            source,
             outside: None,
+            usual: Arc::new(usual),
         }
     }
 
@@ -65,15 +77,20 @@ impl Cors {
         self
     }
 
-    /// Decides about a request; `None` where CORS is none of our business for it.
-    async fn decide(&self, request: &Request<'_>) -> Option<Decided> {
-        let Some(outside) = &self.outside else {
-            return self
-                .source
-                .with_chosen(request, |policy| Decided::new(policy, request, None));
-        };
+    /// Decides about a request, where no origin is decided outside.
+    fn decide(&self, request: &Request<'_>) -> Decided {
+        let decided = self.source.with_chosen(request, |policy| {
+            decided::decide(policy, request, None, &self.usual)
+        });
+        decided.unwrap_or(Decided::Untouched)
+    }
+
+    /// Decides about a request, where origins are.
+    async fn decide_outside(&self, outside: &AnyOriginDecider, request: &Request<'_>) -> Decided {
         // Held while the origin is decided: the policy that asks is the one that is answered by.
-        let policy = self.source.choose(request)?;
+        let Some(policy) = self.source.choose(request) else {
+            return Decided::Untouched;
+        };
         let origin = policy
             .policy()
             .origin_to_decide(&parts(request, false, None));
@@ -81,7 +98,16 @@ impl Cors {
             Some(origin) => outside.decide(&origin).await,
             None => None,
         };
-        Some(Decided::new(&policy, request, verdict))
+        decided::decide(&policy, request, verdict, &self.usual)
+    }
+}
+
+/// Lets a request go its way, which an answer cuts short.
+fn send_on(request: &mut Request<'_>, decided: Decided) {
+    let is_answer = decided.is_answer();
+    decided::keep(request, decided);
+    if is_answer {
+        request.set_method(ANSWERED_METHOD);
     }
 }
 
@@ -99,20 +125,67 @@ impl Fairing for Cors {
         Ok(rocket.mount("/", [answering_route()]))
     }
 
-    async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
-        let decided = self.decide(request).await;
-        let is_answer = decided.as_ref().is_some_and(Decided::is_answer);
-        decided::keep(request, decided);
-        if is_answer {
-            request.set_method(ANSWERED_METHOD);
+    // The next two are what becomes of an `async fn` here, written out: it would be boxed, and for most requests there is
+    // nothing to wait for. A future without a field costs no allocation, boxed or not.
+
+    fn on_request<'fairing, 'request, 'r, 'data, 'd, 'all>(
+        &'fairing self,
+        request: &'request mut Request<'r>,
+        _: &'data mut Data<'d>,
+    ) -> BoxFuture<'all>
+    where
+        Self: 'all,
+        'fairing: 'all,
+        'request: 'all,
+        'r: 'all,
+        'data: 'all,
+        'd: 'all,
+    {
+        if let Some(outside) = &self.outside {
+            return Box::pin(async move {
+                let decided = self.decide_outside(outside, request).await;
+                send_on(request, decided);
+            });
         }
+        let decided = self.decide(request);
+        send_on(request, decided);
+        Box::pin(Done)
     }
 
-    async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
-        if let Some(decided) = decided::take(request) {
-            let is_ours = request.route().is_some_and(is_answering_route);
-            decided.apply(response, is_ours);
+    fn on_response<'r, 'fairing, 'q, 'response, 'all>(
+        &'fairing self,
+        request: &'r Request<'q>,
+        response: &'response mut Response<'r>,
+    ) -> BoxFuture<'all>
+    where
+        Self: 'all,
+        'r: 'all,
+        'fairing: 'all,
+        'q: 'all,
+        'response: 'all,
+    {
+        match decided::take(request) {
+            Decided::Usual => self.usual.apply_usual(response),
+            Decided::Unusual(changes) => {
+                let is_ours = request.route().is_some_and(is_answering_route);
+                changes.apply(response, is_ours);
+            }
+            Decided::Untouched => {}
         }
+        Box::pin(Done)
+    }
+}
+
+type BoxFuture<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+
+/// A future of something that is done already, without a field.
+struct Done;
+
+impl Future for Done {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Ready(())
     }
 }
 

@@ -250,6 +250,55 @@ fn a_request_is_answered_by_the_policy_that_it_was_decided_by() {
 }
 
 #[test]
+fn what_is_usual_is_what_the_policy_says_that_a_request_was_decided_by() {
+    // All that most policies say to a request without an origin, more than that, and other than that.
+    let policies = [
+        policy(),
+        policy().timing_allow_origin(true),
+        PolicyConfig::public_read_only(),
+    ]
+    .map(|config| config.build().unwrap());
+    let expected = [
+        ([""; 0].as_slice(), ["Origin"].as_slice()),
+        (&[], &["Origin"]),
+        (&["*"], &[]),
+    ];
+    for (before, (origins, vary)) in policies.iter().zip(expected) {
+        for after in &policies {
+            let handle = PolicyHandle::new(policy().build().unwrap());
+            let in_between = {
+                let (handle, after) = (handle.clone(), after.clone());
+                AdHoc::on_request("replaces the policy", move |_, _| {
+                    handle.replace(after.clone());
+                    Box::pin(async {})
+                })
+            };
+            let cors = Cors::new(handle.clone());
+            let client = client(
+                application(&Runs::default())
+                    .attach(cors)
+                    .attach(in_between),
+            );
+            handle.replace(before.clone());
+            let response = client.get("/own-lines").dispatch();
+            assert_eq!(allow_origin(&response), origins);
+            assert_eq!(lines(&response, "vary"), vary);
+        }
+    }
+}
+
+#[test]
+fn a_clone_of_a_request_gets_no_decision_about_another() {
+    let client = client(application(&Runs::default()).attach(cors()));
+    let first = client.get("/");
+    let second = first.clone().header(Header::new("Origin", ALLOWED));
+    let third = first.clone();
+    assert_eq!(allow_origin(&first.dispatch()), [""; 0]);
+    assert_eq!(allow_origin(&second.dispatch()), [ALLOWED]);
+    assert_eq!(allow_origin(&third.dispatch()), [""; 0]);
+}
+
+#[test]
 fn where_no_policy_is_chosen_a_response_is_left_as_it_is() {
     let client = client(application(&Runs::default()).attach(Cors::new(per_request(|_| None))));
     let response = request(&client, "GET", "/own-lines", ALLOWED).dispatch();
