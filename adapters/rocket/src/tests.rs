@@ -255,7 +255,7 @@ fn what_is_usual_is_what_the_policy_says_that_a_request_was_decided_by() {
     let policies = [
         policy(),
         policy().timing_allow_origin(true),
-        PolicyConfig::public_read_only(),
+        PolicyConfig::new().allow_origins(["*"]),
     ]
     .map(|config| config.build().unwrap());
     let expected = [
