@@ -1,7 +1,12 @@
+use std::sync::LazyLock;
 use std::time::Duration;
+
+use http::header::HOST;
+use http::{Extensions, HeaderMap, Method, Uri};
 
 use crate::outside::{AnyOriginDecider, OriginDecider};
 use crate::policy::HttpDecision;
+use crate::prepared::PreparedPolicy;
 use crate::request::RequestHead;
 use crate::source::PolicySource;
 
@@ -75,14 +80,57 @@ impl Decider {
         };
         Some(policy.decide_given(head, verdict))
     }
+
+    /// Decides by the method and the header lines alone, at once, for an adapter that is lent those, and would have to copy the
+    /// rest; `None` where the rest may count, or someone may have to be asked.
+    ///
+    /// That is where a function chooses the policy, or decides about origins; where the policy
+    /// [refuses](crate::PolicyConfig::refuse_disallowed_origins) and no line tells the host; and while someone listens to the
+    /// events of feature `tracing`, which tell the path.
+    #[inline]
+    pub fn decide_by_lines(&self, method: &Method, headers: &HeaderMap) -> Option<HttpDecision> {
+        static NO_TARGET: LazyLock<Uri> = LazyLock::new(Uri::default);
+
+        if self.outside.is_some() {
+            return None;
+        }
+        #[cfg(feature = "tracing")]
+        if crate::trace::is_enabled() {
+            return None;
+        }
+        // As `Source::with_chosen` does, which moves a decision once more.
+        let current;
+        let policy: &PreparedPolicy = match &self.source {
+            PolicySource::Fixed(policy) => policy,
+            PolicySource::Handle(handle) => {
+                current = handle.peek();
+                &current
+            }
+            PolicySource::PerRequest(_) => return None,
+        };
+        #[cfg(feature = "tracing")]
+        policy.tell_if_undecided();
+        if policy.policy().refuses_disallowed_origins() && !headers.contains_key(HOST) {
+            return None;
+        }
+        Some(policy.decide(RequestHead {
+            method,
+            uri: &NO_TARGET,
+            headers,
+            extensions: &Extensions::new(),
+        }))
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::future::ready;
+
     use http::Request;
     use omnicors_core::PolicyConfig;
 
     use super::*;
+    use crate::{PolicyHandle, SharedPolicy, per_request};
 
     async fn is_allowed(decider: &Decider, origin: &str) -> bool {
         let request = Request::get("/").header("origin", origin).body(()).unwrap();
@@ -116,5 +164,36 @@ mod tests {
         assert!(is_allowed(&decider, "https://quick.example").await);
         assert!(!is_allowed(&decider, "https://hanging.example").await);
         assert!(!is_allowed(&decider, "null").await);
+    }
+
+    #[test]
+    fn lines_suffice_where_nothing_else_counts() {
+        let policy = || PolicyConfig::new().allow_origins(["https://listed.example"]);
+        let refusing = || policy().refuse_disallowed_origins(true).build().unwrap();
+        let policy = || policy().build().unwrap();
+        let shared = SharedPolicy::new(policy());
+        let (with_host, without) = (
+            HeaderMap::from_iter([(HOST, "h".parse().unwrap())]),
+            HeaderMap::new(),
+        );
+        for (decider, headers, suffice) in [
+            (Decider::new(policy()), &without, true),
+            (Decider::new(PolicyHandle::new(policy())), &without, true),
+            (Decider::new(refusing()), &with_host, true),
+            (Decider::new(refusing()), &without, false),
+            (
+                Decider::new(per_request(move |_| Some(shared.clone()))),
+                &with_host,
+                false,
+            ),
+            (
+                Decider::new(policy()).decide_origins(Duration::MAX, |_| ready(true)),
+                &with_host,
+                false,
+            ),
+        ] {
+            let decision = decider.decide_by_lines(&Method::GET, headers);
+            assert_eq!(decision.is_some(), suffice, "{decider:?}");
+        }
     }
 }

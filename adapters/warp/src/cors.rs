@@ -1,13 +1,14 @@
 use std::convert::Infallible;
+use std::future::{Ready, ready};
 use std::time::Duration;
 
-use http::request;
-use omnicors_http::{Decider, ForwardHeaders, HttpDecision, PolicySource};
+use http::StatusCode;
+use omnicors_http::{Decider, ForwardHeaders, PolicySource};
 use warp::reply::Response;
 use warp::{Filter, Rejection, Reply};
 
-use crate::head::head;
-use crate::rejection::{self, Answered};
+use crate::decision::{answer, forward_headers};
+use crate::rejection::Failure;
 
 /// Applies a policy to every request and response of a filter: see [`wrap`](Self::wrap). A clone is cheap.
 #[derive(Clone, Debug)]
@@ -82,6 +83,8 @@ impl Cors {
     /// # Ok::<(), omnicors_warp::PolicyError>(())
     /// ```
     ///
+    /// (The error of a filter is a [`Rejection`] or [`Infallible`], which is what the bound says: warp has no other.)
+    ///
     /// So what is wrapped rejects nothing any more: wrap last, and all routes. That an `.or(…)` after it would never be
     /// reached is an error at compile time:
     ///
@@ -109,40 +112,30 @@ impl Cors {
         filter: F,
     ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + 'static
     where
-        F: Filter<Extract = (R,)> + Send + Sync + 'static,
-        F::Error: Into<Rejection>,
+        F: Filter<Extract = (R,)> + Clone + Send + Sync + 'static,
+        F::Error: Failure,
         R: Reply + 'static,
     {
-        let decider = self.decider.clone();
-        let headers = head().and_then(move |head| decide(decider.clone(), head));
-        let application = filter
-            .boxed()
-            .recover(rejection::respond)
-            .map(Reply::into_response);
-        headers
-            .and(application)
+        forward_headers(self.decider.clone())
+            .and(Failure::rendered(filter))
             .map(put_onto)
-            // Of what comes before, only an answer rejects; the application recovers.
-            .recover(rejection::respond)
-            .map(Reply::into_response)
+            // The application's rejections are rendered: this is one of ours.
+            .recover(answered)
+            .unify()
     }
 }
 
-/// What to put onto the application's response. An answer goes past the application in the one way there is: by rejection.
-async fn decide(
-    decider: Decider,
-    head: request::Parts,
-) -> Result<Option<ForwardHeaders>, Rejection> {
-    match decider.decide(&head).await {
-        None => Ok(None),
-        Some(HttpDecision::Forward(headers)) => Ok(Some(headers)),
-        Some(HttpDecision::Answer(response)) => Err(warp::reject::custom(Answered(response))),
+fn put_onto(mut headers: Option<ForwardHeaders>, mut response: Response) -> Response {
+    if let Some(headers) = &mut headers {
+        headers.apply_once(response.headers_mut());
     }
+    response
 }
 
-fn put_onto(headers: Option<ForwardHeaders>, response: Response) -> Response {
-    match headers {
-        Some(headers) => headers.onto(response),
-        None => response,
-    }
+fn answered(_: Rejection) -> Ready<Result<Response, Infallible>> {
+    ready(Ok(match answer() {
+        Some(answer) => answer.map(|()| Response::default().into_body()),
+        // There is one, or nothing would have been rejected.
+        None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }))
 }

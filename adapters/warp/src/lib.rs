@@ -1,5 +1,6 @@
-// Longer than other adapters, because warp lends no filter a whole request, which `head.rs` puts together again, and lets no
-// filter make of a rejection the response that it will become, which `rejection.rs` does all the same.
+// Longer than other adapters, because warp lends no filter a whole request: `decision.rs` finds out what to do without, and
+// `head.rs` puts one together where it must. And warp lets no filter make of a rejection the response that it will become, which
+// `rejection.rs` does all the same.
 
 //! CORS for [warp](https://docs.rs/warp) 0.4: around any filter, with the headers on rejections, too.
 //!
@@ -42,8 +43,8 @@
 //!
 //! # Around a whole server
 //!
-//! [`warp::service`] makes a tower service of a filter, and so the layer of [`omnicors-tower`] fits around it. This copies no
-//! header lines of a request, and a [`per_request`] function sees the request's extensions; but warp does not
+//! [`warp::service`] makes a tower service of a filter, and so the layer of [`omnicors-tower`] fits around it. A
+//! [`per_request`] function sees the request's extensions; but warp does not
 //! know the client's address then ([`warp::addr::remote`](warp::filters::addr::remote) extracts `None`), and hyper is yours to
 //! run:
 //!
@@ -78,6 +79,7 @@
 #![forbid(unsafe_code)]
 
 mod cors;
+mod decision;
 mod head;
 mod rejection;
 #[cfg(test)]

@@ -6,24 +6,48 @@ use std::sync::{Arc, Mutex};
 
 use http::{Request, StatusCode};
 use tower_service::Service as _;
-use warp::reject::Reject;
 use warp::reply::Response;
-use warp::{Filter as _, Rejection, Reply as _};
+use warp::{Filter, Rejection, Reply};
 
-/// The answer to a request that the application is not run for.
-#[derive(Debug)]
-pub(crate) struct Answered(pub(crate) http::Response<()>);
+/// The error of a filter: a [`Rejection`], or none at all.
+///
+/// A trait, since warp keeps to itself what would let a filter with either be treated as one, unless it is boxed, and so its
+/// future for each request.
+pub trait Failure: Sized {
+    /// The filter, but with the response that warp itself makes of a rejection.
+    fn rendered<F, R>(
+        filter: F,
+    ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + 'static
+    where
+        F: Filter<Extract = (R,), Error = Self> + Clone + Send + Sync + 'static,
+        R: Reply + 'static;
+}
 
-impl Reject for Answered {}
-
-/// The answer; or, for any other rejection, the response that warp makes of it.
-pub(crate) async fn respond(rejection: Rejection) -> Result<Response, Infallible> {
-    if let Some(Answered(response)) = rejection.find() {
-        let mut answer = Response::default();
-        *answer.status_mut() = response.status();
-        *answer.headers_mut() = response.headers().clone();
-        return Ok(answer);
+impl Failure for Infallible {
+    fn rendered<F, R>(
+        filter: F,
+    ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + 'static
+    where
+        F: Filter<Extract = (R,), Error = Self> + Clone + Send + Sync + 'static,
+        R: Reply + 'static,
+    {
+        filter.map(Reply::into_response)
     }
+}
+
+impl Failure for Rejection {
+    fn rendered<F, R>(
+        filter: F,
+    ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + 'static
+    where
+        F: Filter<Extract = (R,), Error = Self> + Clone + Send + Sync + 'static,
+        R: Reply + 'static,
+    {
+        filter.recover(respond).map(Reply::into_response)
+    }
+}
+
+async fn respond(rejection: Rejection) -> Result<Response, Infallible> {
     // In a task of its own: within a filter, warp lets no service be called.
     match tokio::spawn(rendered(rejection)).await {
         Ok(response) => Ok(response),
