@@ -85,7 +85,12 @@ impl<E: Endpoint> Endpoint for CorsEndpoint<E> {
             headers: request.headers(),
             extensions: request.extensions(),
         };
-        match self.decider.decide(head).await {
+        let decision = if self.decider.may_wait() {
+            self.decider.decide(head).await
+        } else {
+            self.decider.decide_at_once(head)
+        };
+        match decision {
             None => self.inner.call(request).await.map(E::Output::into_response),
             Some(HttpDecision::Answer(answer)) => {
                 let (head, ()) = answer.into_parts();
@@ -93,10 +98,10 @@ impl<E: Endpoint> Endpoint for CorsEndpoint<E> {
                 *response.headers_mut() = head.headers;
                 Ok(response)
             }
-            Some(HttpDecision::Forward(headers)) => {
+            Some(HttpDecision::Forward(mut headers)) => {
                 // An error carries no header lines, and cannot be given any and stay of its type.
                 let mut response = self.inner.get_response(request).await;
-                headers.apply(response.headers_mut());
+                headers.apply_once(response.headers_mut());
                 Ok(response)
             }
         }
