@@ -1,8 +1,10 @@
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use omnicors_http::{Decider, HttpDecision, PolicySource, RequestHead};
+use omnicors_http::{Decider, ForwardHeaders, HttpDecision, PolicySource, RequestHead};
 use salvo_core::http::ResBody;
-use salvo_core::{Depot, FlowCtrl, Handler, Request, Response, async_trait};
+use salvo_core::{Depot, FlowCtrl, Handler, Request, Response};
 
 /// Applies a policy to every request and response that passes it: for `hoop`. A clone is cheap, and shares the policy.
 #[derive(Clone, Debug)]
@@ -58,38 +60,83 @@ impl Cors {
     }
 }
 
-#[async_trait]
 impl Handler for Cors {
-    async fn handle(
-        &self,
-        request: &mut Request,
-        depot: &mut Depot,
-        response: &mut Response,
-        control: &mut FlowCtrl,
-    ) {
-        let head = RequestHead {
-            method: request.method(),
-            uri: request.uri(),
-            headers: request.headers(),
-            extensions: request.extensions(),
+    // As `async_trait` would write it, but that what need not wait is done before there is a future, and takes no room in it.
+    fn handle<'a, 'request, 'depot, 'response, 'control, 'future>(
+        &'a self,
+        request: &'request mut Request,
+        depot: &'depot mut Depot,
+        response: &'response mut Response,
+        control: &'control mut FlowCtrl,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send + 'future>>
+    where
+        'a: 'future,
+        'request: 'future,
+        'depot: 'future,
+        'response: 'future,
+        'control: 'future,
+        Self: 'future,
+    {
+        if self.decider.may_wait() {
+            return Box::pin(async move {
+                let decision = self.decider.decide(head(request)).await;
+                if let Some(mut headers) = forwarded(decision, response, control) {
+                    control.call_next(request, depot, response).await;
+                    headers.apply_once(response.headers_mut());
+                }
+            });
+        }
+        let decision = self.decider.decide_at_once(head(request));
+        let Some(mut headers) = forwarded(decision, response, control) else {
+            return Box::pin(Done);
         };
-        match self.decider.decide(head).await {
-            // What comes next is run when this returns.
-            None => {}
-            Some(HttpDecision::Answer(answer)) => {
-                let (head, ()) = answer.into_parts();
-                // The whole of it, whatever was there: 404 or 405, where no route takes OPTIONS.
-                response.status_code(head.status);
-                response.set_headers(head.headers);
-                // An empty body and not none: a catcher writes a page where there is none.
-                response.replace_body(ResBody::from(""));
-                control.skip_rest();
-            }
-            Some(HttpDecision::Forward(headers)) => {
-                control.call_next(request, depot, response).await;
-                // Even where a handler has ceased the flow: this response leaves as well.
-                headers.apply(response.headers_mut());
-            }
+        // No `async fn`, which would move the headers once more, and have room for them twice.
+        Box::pin(async move {
+            control.call_next(request, depot, response).await;
+            // Even where a handler has ceased the flow: this response leaves as well.
+            headers.apply_once(response.headers_mut());
+        })
+    }
+}
+
+/// Of no size, so that its box takes no memory.
+struct Done;
+
+impl Future for Done {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Ready(())
+    }
+}
+
+fn head(request: &Request) -> RequestHead<'_> {
+    RequestHead {
+        method: request.method(),
+        uri: request.uri(),
+        headers: request.headers(),
+        extensions: request.extensions(),
+    }
+}
+
+/// What to put onto the response of what comes next. `None` where nothing is left to do: what comes next is run without us, or
+/// not at all, since the request is answered.
+fn forwarded(
+    decision: Option<HttpDecision>,
+    response: &mut Response,
+    control: &mut FlowCtrl,
+) -> Option<ForwardHeaders> {
+    match decision? {
+        HttpDecision::Forward(headers) => Some(headers),
+        HttpDecision::Answer(answer) => {
+            let (head, ()) = answer.into_parts();
+            // The whole of it, whatever was there: 404 or 405, where no route takes OPTIONS.
+            response.status_code(head.status);
+            response.set_headers(head.headers);
+            // An empty body and not none: a catcher writes a page where there is none.
+            response.replace_body(ResBody::from(""));
+            control.skip_rest();
+            None
         }
     }
 }
