@@ -325,6 +325,26 @@ async fn around_a_filter_behind_a_path_it_leaves_the_path_to_it() {
 }
 
 #[tokio::test]
+async fn one_within_another_finds_what_is_its_own() {
+    let of = |origin| PolicyConfig::new().allow_origins([origin]).build().unwrap();
+    let other = SharedPolicy::new(of(DENIED));
+    let outer = per_request(move |request| (request.uri.path() == "/").then(|| other.clone()));
+    let app = Cors::new(outer).wrap(Cors::new(of(ALLOWED)).wrap(routes()));
+    for (path, allowed, denied) in [("/", DENIED, ALLOWED), ("/lines", ALLOWED, DENIED)] {
+        for (origin, status) in [(allowed, 204), (denied, 403)] {
+            let answer = ask(&app, preflight(path, origin)).await;
+            assert_eq!(answer.status(), status, "{path} {origin}");
+            let response = ask(&app, request("GET", path, origin)).await;
+            assert_eq!(response.status(), 200, "{path} {origin}");
+            assert_eq!(
+                allow_origin(response.headers()),
+                (origin == allowed).then_some(allowed)
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn around_a_whole_server_the_answers_are_the_same() {
     let filter = Cors::new(policy().build().unwrap()).wrap(routes());
     let service = CorsLayer::new(policy().build().unwrap()).layer(warp::service(routes()));
