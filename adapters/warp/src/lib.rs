@@ -43,10 +43,9 @@
 //!
 //! # Around a whole server
 //!
-//! [`warp::service`] makes a tower service of a filter, and so the layer of [`omnicors-tower`] fits around it. A
-//! [`per_request`] function sees the request's extensions; but warp does not
-//! know the client's address then ([`warp::addr::remote`](warp::filters::addr::remote) extracts `None`), and hyper is yours to
-//! run:
+//! [`warp::service`] makes a tower service of a filter, and so the layer of [`omnicors-tower`] fits around it. A [`per_request`]
+//! function sees the request's extensions, and no header lines are copied for it; but warp does not know the client's address then
+//! ([`warp::addr::remote`](warp::filters::addr::remote) extracts `None`), and hyper is yours to run:
 //!
 //! ```
 //! use hyper_util::rt::TokioIo;
