@@ -1,5 +1,6 @@
 //! Engine against engine: bytes in, header lines out, no server.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::hint::black_box;
 use std::rc::Rc;
@@ -36,28 +37,31 @@ impl Lines {
     }
 }
 
-/// The policies of all engines for some origins: built once, since a million take their time.
+/// The policies of all engines for some origins: each built once, since a million take their time, and not before it is
+/// asked for, since to build bunner's expressions may take a tenth of a second at most, which is little under valgrind.
 pub(crate) struct Engines {
-    ours: Rc<Policy>,
-    cors_core: Rc<peer::Cors>,
-    bunner: Rc<bunner::Cors>,
-    set: Rc<HashSet<Vec<u8>>>,
+    origins: Origins,
+    ours: OnceCell<Rc<Policy>>,
+    cors_core: OnceCell<Rc<peer::Cors>>,
+    bunner: OnceCell<Rc<bunner::Cors>>,
+    set: OnceCell<Rc<HashSet<Vec<u8>>>>,
 }
 
 impl Engines {
     pub(crate) fn new(origins: Origins) -> Self {
-        let exact = origins.exact();
         Self {
-            ours: Rc::new(origins.policy()),
-            cors_core: Rc::new(cors_core(origins, &exact)),
-            bunner: Rc::new(bunner(origins, &exact)),
-            set: Rc::new(exact.into_iter().map(String::into_bytes).collect()),
+            origins,
+            ours: OnceCell::new(),
+            cors_core: OnceCell::new(),
+            bunner: OnceCell::new(),
+            set: OnceCell::new(),
         }
     }
 
     pub(crate) fn ours(&self, case: &Case) -> Served {
         let lines = Rc::new(Lines::new(case));
-        let policy = Rc::clone(&self.ours);
+        let build = || Rc::new(self.origins.policy());
+        let policy = Rc::clone(self.ours.get_or_init(build));
         let read = {
             let (lines, policy) = (Rc::clone(&lines), Rc::clone(&policy));
             move |()| {
@@ -92,7 +96,8 @@ impl Engines {
 
     pub(crate) fn cors_core(&self, case: &Case) -> Served {
         let lines = Lines::new(case);
-        let cors = Rc::clone(&self.cors_core);
+        let build = || Rc::new(cors_core(self.origins, &self.origins.exact()));
+        let cors = Rc::clone(self.cors_core.get_or_init(build));
         let is_preflight = case.is_preflight();
         Served::new(
             || (),
@@ -126,7 +131,8 @@ impl Engines {
 
     pub(crate) fn bunner(&self, case: &Case) -> Served {
         let lines = Lines::new(case);
-        let cors = Rc::clone(&self.bunner);
+        let build = || Rc::new(bunner(self.origins, &self.origins.exact()));
+        let cors = Rc::clone(self.bunner.get_or_init(build));
         Served::new(
             || (),
             move |()| {
@@ -163,7 +169,10 @@ impl Engines {
     /// One look-up of the same bytes: what no list of origins can do without. `None` where there is nothing to look up.
     pub(crate) fn look_up(&self, case: &Case) -> Option<Served> {
         let origin = case.line(&header::ORIGIN)?.to_vec();
-        let set = Rc::clone(&self.set);
+        let set = Rc::clone(self.set.get_or_init(|| {
+            let exact = self.origins.exact().into_iter();
+            Rc::new(exact.map(String::into_bytes).collect())
+        }));
         let is_listed = set.contains(&origin);
         (!set.is_empty()).then(|| {
             Served::new(

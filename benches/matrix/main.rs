@@ -68,9 +68,7 @@ fn main() -> ExitCode {
         eprintln!("the page shows all figures: `--write` goes without `--only`");
         return ExitCode::FAILURE;
     }
-    let rows = measured(only);
-    let sources = figures::sources(EFFORT, &tracing);
-    let targets = targets::of(&rows, &sources);
+    // First: it fails soonest.
     let instructions = if only.is_some() {
         Vec::new()
     } else {
@@ -82,6 +80,13 @@ fn main() -> ExitCode {
             }
         }
     };
+    if words.contains(&"--instructions") {
+        print!("{}", report::instructions(&instructions));
+        return ExitCode::SUCCESS;
+    }
+    let rows = measured(only);
+    let sources = figures::sources(EFFORT, &tracing);
+    let targets = targets::of(&rows, &sources);
     let run = Run {
         rows,
         sources,

@@ -9,6 +9,9 @@ pub(crate) fn run(args: &[&str]) -> Result<(), Failed> {
     if !args.iter().any(|arg| arg.starts_with("--only")) {
         programs::ready(&[VALGRIND])?;
     }
+    if args.contains(&"--instructions") {
+        return command::run(matrix("").args(args));
+    }
     // Of features there is one set in a program: what they cost takes two.
     let mut with_tracing = None;
     let mut program = matrix("--features tracing");

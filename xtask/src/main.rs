@@ -26,10 +26,11 @@ usage: cargo xtask VERB
                  the same without the tests that drive browsers
   features       that each feature compiles alone, and the facade's in any pair
   miri [ARGS]    the core's tests under Miri (needs the nightly toolchain)
-  bench [--write] [--check] [--only=GROUP]
+  bench [--write] [--check] [--only=GROUP] [--instructions]
                  what it costs, beside what is used now; --write renews docs/performance.md,
                  its figures and its chart; --check fails if a target is missed; GROUP is
-                 `engine` or a framework, as in `--only=tower`
+                 `engine` or a framework, as in `--only=tower`; --instructions counts those alone,
+                 which takes no quiet machine
   fuzz SECONDS   each fuzz target for so long (needs the nightly toolchain)
   screenshot     the picture of the quick start in the README (needs Chromium and pngquant)
   ci             formatting, clippy and docs with warnings denied, then test, features, miri, and

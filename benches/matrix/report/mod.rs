@@ -20,10 +20,12 @@ pub(crate) struct Run {
     pub(crate) targets: Vec<Target>,
 }
 
+pub(crate) use table::instructions;
+
 pub(crate) fn print(run: &Run) {
     print!("{}", table::all(&run.rows));
     println!("{}", table::sources(&run.sources));
-    println!("{}", table::instructions(&run.instructions));
+    println!("{}", instructions(&run.instructions));
     println!("{}", table::targets(&run.targets));
 }
 
