@@ -247,8 +247,14 @@ impl<'a> Line<'a> {
 impl<'a> Lines<'a> {
     #[inline]
     fn add(&mut self, value: &'a [u8]) {
-        if let Some(line) = self.lines.get_mut(self.count) {
-            *line = value;
+        // Each place by itself, and none by an index: so parts that are built in place need not be in memory meanwhile.
+        let [first, second, third, fourth] = &mut self.lines;
+        match self.count {
+            0 => *first = value,
+            1 => *second = value,
+            2 => *third = value,
+            3 => *fourth = value,
+            _ => {}
         }
         self.count = self.count.saturating_add(1);
     }
