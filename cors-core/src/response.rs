@@ -161,6 +161,31 @@ impl<'a> ResponseHeaders<'a> {
         }
     }
 
+    /// Of the lines, those that no response but one to a preflight has.
+    ///
+    /// ```
+    /// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+    ///
+    /// let config = PolicyConfig::new().allow_origins(["https://example.com"]).allow_methods(["PUT"]).max_age(None);
+    /// let policy = config.build()?;
+    /// let request = RequestParts::new("OPTIONS").origin("https://example.com");
+    /// assert_eq!(evaluate(&policy, &request).headers().of_preflight().count(), 0);
+    /// let preflight = request.request_method("PUT");
+    /// let decision = evaluate(&policy, &preflight);
+    /// let lines = decision.headers().of_preflight().map(|line| line.to_string());
+    /// assert!(lines.eq(["access-control-allow-methods: PUT"]));
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    #[inline]
+    pub fn of_preflight(&self) -> ResponseHeadersIter<'a> {
+        ResponseHeadersIter {
+            headers: Self {
+                lines: self.lines.and(LineSet::OF_PREFLIGHT),
+                ..*self
+            },
+        }
+    }
+
     /// True if the policy allows the origin of the request. Of a non-CORS request, which has none, false.
     ///
     /// Whether a browser will let a page go on depends on more: see [`Decision::verdict`](crate::Decision::verdict).

@@ -97,19 +97,8 @@ fn lines_of_preflight(
     headers: &ResponseHeaders<'_>,
     value: impl Fn(HeaderLine<'_>) -> Option<HeaderValue>,
 ) -> Vec<Line> {
-    use ResponseHeaderName as Name;
-    let is_of_preflight = |line: &HeaderLine<'_>| {
-        matches!(
-            line.name,
-            Name::AccessControlAllowMethods
-                | Name::AccessControlAllowHeaders
-                | Name::AccessControlMaxAge
-                | Name::AccessControlAllowPrivateNetwork
-        )
-    };
     let owned = |line: HeaderLine<'_>| Some((header_name(line.name), value(line)?));
-    let lines = headers.iter().filter(is_of_preflight);
-    lines.filter_map(owned).collect()
+    headers.of_preflight().filter_map(owned).collect()
 }
 
 /// Hardly any application sets a line of CORS.

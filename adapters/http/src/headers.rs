@@ -125,16 +125,6 @@ fn lines_of_preflight(
     headers: &ResponseHeaders<'_>,
     value: impl Fn(HeaderLine<'_>) -> Option<HeaderValue>,
 ) -> Vec<Line> {
-    use ResponseHeaderName as Name;
-    let is_of_preflight = |line: &HeaderLine<'_>| {
-        matches!(
-            line.name,
-            Name::AccessControlAllowMethods
-                | Name::AccessControlAllowHeaders
-                | Name::AccessControlMaxAge
-                | Name::AccessControlAllowPrivateNetwork
-        )
-    };
     let owned = |line: HeaderLine<'_>| {
         Some(Line {
             name: line.name,
@@ -142,8 +132,7 @@ fn lines_of_preflight(
             operation: line.operation,
         })
     };
-    let lines = headers.iter().filter(is_of_preflight);
-    lines.filter_map(owned).collect()
+    headers.of_preflight().filter_map(owned).collect()
 }
 
 /// Adds a line to a map; `None` where that is full.

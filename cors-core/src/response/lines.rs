@@ -67,6 +67,13 @@ impl LineSet {
         .with(Line::EchoedHeaders(2), true)
         .with(Line::EchoedHeaders(3), true);
 
+    /// Those that no response but one to a preflight has.
+    pub(super) const OF_PREFLIGHT: Self = Self::ECHOED_HEADERS
+        .with(Line::AllowMethods, true)
+        .with(Line::AllowHeaders, true)
+        .with(Line::MaxAge, true)
+        .with(Line::AllowPrivateNetwork, true);
+
     #[inline]
     pub(super) fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
