@@ -6,7 +6,6 @@ use http::{Extensions, HeaderMap, Method, Uri};
 
 use crate::outside::{AnyOriginDecider, OriginDecider};
 use crate::policy::HttpDecision;
-use crate::prepared::PreparedPolicy;
 use crate::request::RequestHead;
 use crate::source::PolicySource;
 
@@ -105,34 +104,25 @@ impl Decider {
     pub fn decide_by_lines(&self, method: &Method, headers: &HeaderMap) -> Option<HttpDecision> {
         static NO_TARGET: LazyLock<Uri> = LazyLock::new(Uri::default);
 
-        if self.may_wait() {
+        if self.may_wait() || matches!(self.source, PolicySource::PerRequest(_)) {
             return None;
         }
         #[cfg(feature = "tracing")]
         if crate::trace::is_enabled() {
             return None;
         }
-        // As `Source::with_chosen` does, which moves a decision once more.
-        let current;
-        let policy: &PreparedPolicy = match &self.source {
-            PolicySource::Fixed(policy) => policy,
-            PolicySource::Handle(handle) => {
-                current = handle.peek();
-                &current
-            }
-            PolicySource::PerRequest(_) => return None,
-        };
-        #[cfg(feature = "tracing")]
-        policy.tell_if_undecided();
-        if policy.policy().refuses_disallowed_origins() && !headers.contains_key(HOST) {
-            return None;
-        }
-        Some(policy.decide(RequestHead {
+        let head = RequestHead {
             method,
             uri: &NO_TARGET,
             headers,
             extensions: &Extensions::new(),
-        }))
+        };
+        let decision = self.source.with_chosen(&head, |policy| {
+            let needs_target =
+                policy.policy().refuses_disallowed_origins() && !headers.contains_key(HOST);
+            (!needs_target).then(|| policy.decide(head))
+        });
+        decision.flatten()
     }
 }
 
