@@ -8,6 +8,13 @@
     reason = "to panic is how a test fails"
 )]
 
+#[path = "../benches/src/valgrind.rs"]
+#[allow(
+    unreachable_pub,
+    reason = "the benchmarks share this file, as a module of a library"
+)]
+mod valgrind;
+
 use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
@@ -145,20 +152,11 @@ fn count_all(program: &Path) -> BTreeMap<String, (u32, f64)> {
 }
 
 fn instructions(program: &Path, case: &str, times: u32) -> f64 {
-    let mut valgrind = Command::new("valgrind");
-    valgrind
-        .args(["--tool=cachegrind", "--cache-sim=no"])
-        .arg("--cachegrind-out-file=/dev/null")
-        .arg(program)
-        .args([case, &times.to_string()]);
-    let told = output_of(&mut valgrind).stderr;
-    let told = String::from_utf8_lossy(&told).into_owned();
-    // `==1== I   refs:      10,586,187`; newer ones leave the space out.
-    let count = told.lines().find_map(|line| {
-        let (_, rest) = line.split_once("refs:")?;
-        rest.trim().replace(',', "").parse().ok()
-    });
-    count.unwrap_or_else(|| panic!("valgrind does not tell how many:\n{told}"))
+    let arguments = [case, &times.to_string()];
+    match valgrind::instructions(program, arguments) {
+        Ok(count) => count,
+        Err(error) => panic!("{error}"),
+    }
 }
 
 fn output_of(command: &mut Command) -> Output {

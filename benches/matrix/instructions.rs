@@ -2,9 +2,10 @@
 //! valgrind, a few times and many, and what is the same in both is none of a request's.
 
 use std::env;
-use std::process::Command;
 use std::sync::Mutex;
 use std::thread;
+
+use omnicors_benches::valgrind::instructions;
 
 use crate::cases::{Case, Origins, Request};
 use crate::engines::Engines;
@@ -108,31 +109,17 @@ const OURS: &str = "ours";
 const THEIRS: &str = "theirs";
 const BY_HAND: &str = "by hand";
 
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "some thousands for one request"
+)]
 fn per_request(group: &str, what: &str, case: usize) -> Result<i64, String> {
-    let few = instructions(group, what, case, 1)?;
-    let many = instructions(group, what, case, 1 + TIMES)?;
-    Ok((many - few) / i64::from(TIMES))
-}
-
-/// What the whole program takes that asks so many times: [`run`].
-fn instructions(group: &str, what: &str, case: usize, times: u32) -> Result<i64, String> {
     let program = env::current_exe().map_err(|error| error.to_string())?;
-    let output = Command::new("valgrind")
-        .args(["--tool=cachegrind", "--cache-sim=no"])
-        .arg("--cachegrind-out-file=/dev/null")
-        .arg(program)
-        .arg(format!("--run={group}/{what}/{case}/{times}"))
-        .output()
-        .map_err(|error| format!("valgrind does not start: {error}"))?;
-    let told = String::from_utf8_lossy(&output.stderr);
-    // `==1== I   refs:      10,586,187`; newer ones leave the space out.
-    let count = told.lines().find_map(|line| {
-        let (_, rest) = line.split_once("refs:")?;
-        rest.trim().replace(',', "").parse().ok()
-    });
-    count
-        .filter(|_| output.status.success())
-        .ok_or_else(|| format!("valgrind does not tell how many:\n{told}"))
+    let gross = |times| {
+        let words = format!("--run={group}/{what}/{case}/{times}");
+        instructions(&program, [words.as_str()])
+    };
+    Ok(((gross(1 + TIMES)? - gross(1)?) / f64::from(TIMES)) as i64)
 }
 
 /// Asks one contender so many times: what `valgrind` is given to run. `None` where there is none of that name.

@@ -6,6 +6,8 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::expect_used, reason = "a benchmark that is wrong says so")]
 
+pub mod valgrind;
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
