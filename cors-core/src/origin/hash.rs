@@ -3,27 +3,39 @@
 //! The tables are built once from what an operator lists and never grow with requests, so that no request can make
 //! one slow; and each is built with a seed under which its longest run of occupied slots is short (see `table`), so that no crafted list of origins can either.
 
-/// Multipliers with good avalanche. Each has bytes outside ASCII, so that no origin can contain one and, as a factor
-/// of zero, wipe out the state.
-const FIRST: u64 = 0x9E37_79B9_7F4A_7C15;
-const SECOND: u64 = 0xD1B5_4A32_D192_ED03;
-const LAST: u64 = 0xAEF1_7502_108E_F2D9;
+/// Multipliers with good avalanche: for all words but the last two, for those, and for the length. Each has bytes outside
+/// ASCII, so that no origin can contain one and, as a factor of zero, wipe out the state.
+const INNER: u64 = 0x9E37_79B9_7F4A_7C15;
+const LAST: u64 = 0xD1B5_4A32_D192_ED03;
+const LENGTH: u64 = 0xAEF1_7502_108E_F2D9;
 
 /// Hashes `bytes`, continuing from `state`: a seed, or the hash of what came before.
 pub(super) fn hash(state: u64, bytes: &[u8]) -> u64 {
-    let mut state = state ^ (bytes.len() as u64).wrapping_mul(LAST);
+    let mut state = state ^ (bytes.len() as u64).wrapping_mul(LENGTH);
     let mut rest = bytes;
-    while let Some((chunk, after)) = rest.split_first_chunk::<16>() {
-        let (low, high) = (word(chunk.first_chunk()), word(chunk.last_chunk()));
-        state = fold(low ^ state, high ^ FIRST);
-        rest = after;
-    }
-    let (low, high) = last_words(rest);
-    fold(fold(low ^ state, high ^ SECOND), LAST)
+    let (low, high) = match bytes.last_chunk::<16>() {
+        None => few_words(bytes),
+        Some(last) => {
+            while rest.len() > 16
+                && let Some((chunk, after)) = rest.split_first_chunk()
+            {
+                let (low, high) = words(chunk);
+                state = fold(low ^ state, high ^ INNER);
+                rest = after;
+            }
+            // These overlap what has been folded, which does not matter: the length tells by how much.
+            words(last)
+        }
+    };
+    fold(low ^ state, high ^ LAST)
+}
+
+fn words(chunk: &[u8; 16]) -> (u64, u64) {
+    (word(chunk.first_chunk()), word(chunk.last_chunk()))
 }
 
 /// Up to 15 bytes as two words, overlapping where that saves a loop. The length has been mixed in before.
-fn last_words(bytes: &[u8]) -> (u64, u64) {
+fn few_words(bytes: &[u8]) -> (u64, u64) {
     if bytes.len() >= 8 {
         return (word(bytes.first_chunk()), word(bytes.last_chunk()));
     }
@@ -83,7 +95,7 @@ mod tests {
 
     #[test]
     fn no_multiplier_can_be_spelled_in_an_origin() {
-        for multiplier in [FIRST, SECOND, LAST] {
+        for multiplier in [INNER, LAST, LENGTH] {
             assert!(!multiplier.to_le_bytes().is_ascii());
         }
     }
