@@ -1,5 +1,6 @@
 //! Hosts, and the port behind them.
 
+use super::host_name::{have_lengths_of_labels, is_host_name};
 use super::{OriginError, ip};
 
 /// What a host is, as far as matching cares.
@@ -14,128 +15,159 @@ pub(super) enum HostKind {
 
 /// The most bytes that a host may have, and a label (RFC 1035, section 2.3.4).
 pub(super) const LONGEST_HOST: usize = 253;
-const LONGEST_LABEL: usize = 63;
+pub(super) const LONGEST_LABEL: usize = 63;
 
-/// What a byte is to a host name.
+/// What a byte is to a host name: bits, since most of the time that an origin takes is spent here.
 #[derive(Clone, Copy)]
-enum HostByte {
-    LetterOrDigit,
-    Hyphen,
-    Underscore,
-    Dot,
-    Colon,
-    Other,
+struct HostByte(u8);
+
+/// What two bytes cannot be to each other: bits again, none of which is set where all is well.
+#[derive(Clone, Copy)]
+struct Faults(u8);
+
+impl Faults {
+    const EMPTY_LABEL: u8 = 1;
+    /// A label begins with a hyphen, which browsers accept, as they accept the next two.
+    const HYPHEN_FIRST: u8 = 1 << 1;
+    const HYPHEN_LAST: u8 = 1 << 2;
+    const UNDERSCORE: u8 = 1 << 6;
+
+    fn has_empty_label(self) -> bool {
+        self.0 & Self::EMPTY_LABEL != 0
+    }
 }
 
 impl HostByte {
-    /// Looked up, since most of the time that an origin takes is spent here.
+    /// The lower three bits: what is wrong if the byte behind this one is of the wrong kind. The next three: what is wrong
+    /// if the one before it is. Both have to agree.
+    const LETTER_OR_DIGIT: Self = Self(0);
+    const HYPHEN: Self = Self(Faults::HYPHEN_LAST | Faults::HYPHEN_FIRST << 3);
+    const DOT: Self = Self(
+        Faults::EMPTY_LABEL
+            | Faults::HYPHEN_FIRST
+            | (Faults::EMPTY_LABEL | Faults::HYPHEN_LAST) << 3,
+    );
+    const UNDERSCORE: Self = Self(Faults::UNDERSCORE);
+    /// Of no host: a colon, or what is wrong.
+    const NONE: Self = Self(1 << 7);
+
     fn of(byte: u8) -> Self {
         const OF: [HostByte; 256] = {
-            let mut table = [HostByte::Other; 256];
+            let mut table = [HostByte::NONE; 256];
             let mut byte = 0_u8;
             while byte < 128 {
                 // There is no `get_mut` in a constant; 256 slots have one for each byte.
                 #[expect(clippy::indexing_slicing, reason = "checked when it is compiled")]
                 {
                     table[byte as usize] = match byte {
-                        b'a'..=b'z' | b'0'..=b'9' => HostByte::LetterOrDigit,
-                        b'-' => HostByte::Hyphen,
-                        b'_' => HostByte::Underscore,
-                        b'.' => HostByte::Dot,
-                        b':' => HostByte::Colon,
-                        _ => HostByte::Other,
+                        b'a'..=b'z' | b'0'..=b'9' => HostByte::LETTER_OR_DIGIT,
+                        b'-' => HostByte::HYPHEN,
+                        b'_' => HostByte::UNDERSCORE,
+                        b'.' => HostByte::DOT,
+                        _ => HostByte::NONE,
                     };
                 }
                 byte += 1;
             }
             table
         };
-        OF.get(usize::from(byte)).copied().unwrap_or(Self::Other)
+        OF.get(usize::from(byte)).copied().unwrap_or(Self::NONE)
+    }
+
+    fn is_of_host(self) -> bool {
+        self.0 & Self::NONE.0 == 0
+    }
+
+    /// What is wrong with this byte behind that one.
+    fn behind(self, before: Self) -> Faults {
+        Faults(before.0 & self.0 >> 3 | self.0 & Faults::UNDERSCORE)
     }
 }
 
 /// Host, port and kind of host.
 pub(super) type Authority<'a> = (&'a [u8], Option<&'a [u8]>, HostKind);
 
-/// What a host is made of.
+/// What a host is made of, the lengths of its labels apart.
 struct Labels {
-    /// Where the last label starts, whose length has not been looked at.
-    last: usize,
-    /// Where a port begins, or all ends.
+    /// Where the host ends: before a port, before a byte that is of no host, or with the text.
     end: usize,
-    is_host_name: bool,
+    /// What is wrong with the labels, but for what follows the last dot.
+    inner: Faults,
+    /// What is wrong with the end of the last label.
+    last: Faults,
 }
 
-/// One pass: where the labels end, whether each is one of RFC 1123, and where a port begins.
-fn labels(authority: &[u8]) -> Result<Labels, OriginError> {
+/// One pass, without a branch but for its end.
+fn labels(authority: &[u8]) -> Labels {
+    // As if a dot stood in front, and one behind.
+    let mut before = HostByte::DOT;
+    let mut inner = Faults(0);
     let mut end = 0;
-    let mut last = 0;
-    let mut is_host_name = true;
-    let mut follows_hyphen = false;
-    while let Some(&byte) = authority.get(end) {
-        let class = HostByte::of(byte);
-        match class {
-            HostByte::LetterOrDigit => {}
-            HostByte::Hyphen => is_host_name &= end != last,
-            HostByte::Underscore => is_host_name = false,
-            HostByte::Dot => {
-                if end == last {
-                    return Err(OriginError::EmptyLabel);
-                }
-                if end - last > LONGEST_LABEL {
-                    return Err(OriginError::HostTooLong);
-                }
-                is_host_name &= !follows_hyphen;
-                last = end + 1;
-            }
-            HostByte::Colon => break,
-            HostByte::Other => return Err(wrong_byte(authority, byte)),
+    for byte in authority {
+        let this = HostByte::of(*byte);
+        if !this.is_of_host() {
+            break;
         }
-        follows_hyphen = matches!(class, HostByte::Hyphen);
+        inner.0 |= this.behind(before).0;
+        before = this;
         end += 1;
     }
-    Ok(Labels {
-        last,
+    Labels {
         end,
-        is_host_name: is_host_name && !follows_hyphen,
-    })
+        inner,
+        last: HostByte::DOT.behind(before),
+    }
 }
 
-/// True if these are labels of RFC 1123, whatever they say: the last of them may be a number.
-pub(super) fn is_host_name(name: &[u8]) -> bool {
-    labels(name).is_ok_and(|labels| {
-        labels.is_host_name
-            && labels.end == name.len()
-            && (1..=LONGEST_LABEL).contains(&(labels.end - labels.last))
-    })
+impl Labels {
+    /// Those of a text that is a host name altogether, which is told faster.
+    fn of_host_name(name: &[u8]) -> Self {
+        Self {
+            end: name.len(),
+            inner: Faults(0),
+            last: Faults(0),
+        }
+    }
+
+    fn are_of_host_name(&self) -> bool {
+        self.inner.0 | self.last.0 == 0
+    }
 }
 
 pub(super) fn parse_authority(authority: &[u8]) -> Result<Authority<'_>, OriginError> {
     if authority.starts_with(b"[") {
         return parse_ipv6_authority(authority);
     }
-    let Labels {
-        last,
-        end,
-        is_host_name,
-    } = labels(authority)?;
-    // `end` is the place of a byte, or behind the last one, so that neither range is ever missing.
-    let host = authority.get(..end).unwrap_or_default();
-    let last_label = authority.get(last..end).unwrap_or_default();
-    let port = authority.get(end + 1..);
+    let labels = if is_host_name(authority) {
+        Labels::of_host_name(authority)
+    } else {
+        labels(authority)
+    };
+    if labels.inner.has_empty_label() {
+        return Err(OriginError::EmptyLabel);
+    }
+    // `end` is the place of a byte, or behind the last one, so that no range is ever missing.
+    let host = authority.get(..labels.end).unwrap_or_default();
+    let port = match authority.get(labels.end..).unwrap_or_default() {
+        [] => None,
+        [b':', port @ ..] => Some(port),
+        [byte, ..] => return Err(wrong_byte(authority, *byte)),
+    };
     if host.is_empty() {
         return Err(OriginError::NoHost);
     }
-    if last_label.is_empty() {
+    if labels.last.has_empty_label() {
         return Err(if authority.contains(&b'@') {
             OriginError::UserInfo
         } else {
             OriginError::TrailingDot
         });
     }
-    if host.len() > LONGEST_HOST || last_label.len() > LONGEST_LABEL {
+    if host.len() > LONGEST_HOST || !have_lengths_of_labels(host) {
         return Err(OriginError::HostTooLong);
     }
+    let dot = host.iter().rposition(|byte| *byte == b'.');
+    let last_label = dot.map_or(host, |dot| host.get(dot + 1..).unwrap_or_default());
     // No number begins with anything else.
     if last_label.first().is_some_and(u8::is_ascii_digit) && ip::is_number(ascii(last_label)) {
         return if ip::is_canonical_ipv4(ascii(host)) {
@@ -144,15 +176,12 @@ pub(super) fn parse_authority(authority: &[u8]) -> Result<Authority<'_>, OriginE
             Err(OriginError::Ipv4)
         };
     }
-    Ok((
-        host,
-        port,
-        if is_host_name {
-            HostKind::HostName
-        } else {
-            HostKind::OtherName
-        },
-    ))
+    let kind = if labels.are_of_host_name() {
+        HostKind::HostName
+    } else {
+        HostKind::OtherName
+    };
+    Ok((host, port, kind))
 }
 
 fn parse_ipv6_authority(authority: &[u8]) -> Result<Authority<'_>, OriginError> {

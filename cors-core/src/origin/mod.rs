@@ -5,6 +5,7 @@ mod error;
 mod exact;
 mod hash;
 mod host;
+mod host_name;
 mod ip;
 mod parse;
 mod pattern;

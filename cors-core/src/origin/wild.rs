@@ -9,14 +9,15 @@ pub(super) use self::build::WildSetBuilder;
 use self::group::Group;
 use super::Origin;
 use super::hash::hash;
-use super::host::{HostKind, LONGEST_HOST, is_host_name};
+use super::host::{HostKind, LONGEST_HOST};
+use super::host_name::is_host_name;
 use super::table::{Slot, Table};
 
-/// Patterns with a wild card, grouped by their scheme and what follows the wild card, so that an origin is looked up
-/// with one probe per number of labels that occurs among them.
+/// Patterns with a wild card, grouped by their scheme and the labels behind the wild card, so that an origin is looked up
+/// with at most one probe per length of such labels.
 ///
-/// A look-up walks the host from its last label to its first and extends one hash as it goes, at the labels where some
-/// pattern begins, so that it costs the length of the host, however many patterns there are and however they are nested.
+/// A look-up goes from the end of the host to its beginning and extends one hash as it goes, where a label begins and some
+/// pattern could, so that it costs the length of the host, however many patterns there are and however they are nested.
 #[derive(Clone)]
 pub(super) struct WildSet {
     groups: Box<[Group]>,
@@ -24,8 +25,8 @@ pub(super) struct WildSet {
     seed: u64,
     /// The hash of `https`, which nearly all origins have.
     https: u64,
-    /// Bit `n` is set if a group has `n` labels, addresses apart. A host has 127 at most.
-    label_counts: u128,
+    /// How many bytes the labels of the groups have, addresses apart: each length once, the shortest first.
+    lengths: Box<[u8]>,
 }
 
 /// An index into `groups`.
@@ -54,8 +55,8 @@ impl WildSet {
         }
         match self.plain_host(bytes) {
             Some(host) => {
-                let mut search = self.search(b"https", host, None);
-                walk(host, self.label_counts, |start| search.admits_from(start))
+                let mut search = self.search(None, host, None);
+                walk(host, &self.lengths, |start| search.admits_from(start))
             }
             None => Origin::parse(bytes).is_ok_and(|origin| self.contains_origin(&origin)),
         }
@@ -63,36 +64,38 @@ impl WildSet {
 
     pub(super) fn contains_origin(&self, origin: &Origin<'_>) -> bool {
         let host = origin.host_bytes();
-        let mut search = self.search(origin.scheme_bytes(), host, origin.port());
+        let scheme = Some(origin.scheme_bytes()).filter(|scheme| scheme != b"https");
+        let mut search = self.search(scheme, host, origin.port());
         search.is_host_name = Some(origin.kind() == HostKind::HostName);
         if origin.kind() == HostKind::Ip {
             return search.admits_from(0);
         }
-        walk(host, self.label_counts, |start| search.admits_from(start))
+        walk(host, &self.lengths, |start| search.admits_from(start))
     }
 
     /// The host of an origin that need not be parsed to be looked up, which takes longer than the look-up: with `https`, and
     /// with a letter at its end, so that it has no port and, where its last label is one of a group, is no address. That
     /// what stands in front of a group's labels is a host name is checked when there is such a group.
     fn plain_host<'a>(&self, bytes: &'a [u8]) -> Option<&'a [u8]> {
-        let has_group_without_labels = self.label_counts & 1 == 1;
+        let has_group_without_labels = self.lengths.first() == Some(&0);
         let host = bytes.strip_prefix(b"https://")?;
         let ends_with_letter = host.last().is_some_and(u8::is_ascii_lowercase);
         let is_plain = ends_with_letter && host.len() <= LONGEST_HOST && !has_group_without_labels;
         is_plain.then_some(host)
     }
 
-    fn search<'a>(&'a self, scheme: &'a [u8], host: &'a [u8], port: Option<u16>) -> Search<'a> {
+    fn search<'a>(
+        &'a self,
+        scheme: Option<&'a [u8]>,
+        host: &'a [u8],
+        port: Option<u16>,
+    ) -> Search<'a> {
         Search {
             set: self,
             scheme,
             host,
             port,
-            hash: if scheme == b"https" {
-                self.https
-            } else {
-                hash(self.seed, scheme)
-            },
+            hash: scheme.map_or(self.https, |scheme| hash(self.seed, scheme)),
             start: host.len(),
             found: None,
             is_host_name: None,
@@ -108,35 +111,29 @@ impl WildSet {
     }
 }
 
-/// Visits the places of a host where as many last labels begin as some group has, from the fewest on, until a visit returns
-/// true; false if none does.
-fn walk(host: &[u8], label_counts: u128, mut visit: impl FnMut(usize) -> bool) -> bool {
-    // Its lowest bit stands for the labels passed so far.
-    let mut left = label_counts;
-    let mut start = host.len();
-    if left & 1 == 1 && visit(start) {
-        return true;
-    }
-    // By hand, since labels are short: a search made for long texts takes longer to begin than this to end.
-    for byte in host.iter().rev() {
-        if *byte == b'.' {
-            left >>= 1;
-            if left & 1 == 1 && visit(start) {
-                return true;
-            }
-            if left <= 1 {
-                return false;
-            }
+/// Visits the places of a host where a label begins and what is left of the host has one of these lengths, which ascend,
+/// until a visit returns true; false if none does.
+fn walk(host: &[u8], lengths: &[u8], mut visit: impl FnMut(usize) -> bool) -> bool {
+    for length in lengths {
+        let Some((front, labels)) =
+            host.split_at_checked(host.len().wrapping_sub((*length).into()))
+        else {
+            // Longer than the host, and so are all that follow.
+            return false;
+        };
+        let begins_label = labels.is_empty() || matches!(front, [] | [.., b'.']);
+        if begins_label && visit(front.len()) {
+            return true;
         }
-        start -= 1;
     }
-    !host.is_empty() && left >> 1 & 1 == 1 && visit(0)
+    false
 }
 
 /// The walk along one host.
 struct Search<'a> {
     set: &'a WildSet,
-    scheme: &'a [u8],
+    /// As a group has it.
+    scheme: Option<&'a [u8]>,
     host: &'a [u8],
     port: Option<u16>,
     /// Of the scheme and the host from `start` on.
@@ -161,7 +158,7 @@ impl Search<'_> {
         let group = self.set.groups_with(self.hash).find(|(_, group)| {
             group.parent == parent
                 && group.labels.as_bytes() == labels
-                && (parent.is_some() || group.scheme.as_bytes() == self.scheme)
+                && (parent.is_some() || group.scheme.as_deref().map(str::as_bytes) == self.scheme)
         });
         let Some((index, group)) = group else {
             return false;

@@ -1,7 +1,7 @@
 //! Builds a set: groups the patterns, links each group with the one that it lies in, and places all of them in a table.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::convert::Infallible;
 
@@ -29,7 +29,7 @@ impl WildSetBuilder {
             .entry((pattern.scheme.into(), labels.into()))
             .or_insert_with(|| Group {
                 hash: 0,
-                scheme: pattern.scheme.into(),
+                scheme: (pattern.scheme != "https").then(|| pattern.scheme.into()),
                 labels: labels.into(),
                 parent: None,
                 itself: Ports::default(),
@@ -49,10 +49,10 @@ impl WildSetBuilder {
     pub(crate) fn build(self) -> WildSet {
         let keys: Vec<Key> = self.groups.keys().cloned().collect();
         let mut groups: Vec<Group> = self.groups.into_values().collect();
-        let mut label_counts = 0;
+        let mut lengths = BTreeSet::new();
         for (group, key) in groups.iter_mut().zip(&keys) {
             if !is_ip(&key.1) {
-                label_counts |= 1 << label_count(&key.1);
+                lengths.extend(u8::try_from(key.1.len()));
             }
             let parent = parent_of(&keys, key);
             let inherited = parent
@@ -65,13 +65,14 @@ impl WildSetBuilder {
                 .unwrap_or_default()
                 .into();
         }
-        let Ok((table, seed)) = table::build(|seed| place(seed, label_counts, &keys, &mut groups));
+        let lengths: Box<[u8]> = lengths.into_iter().collect();
+        let Ok((table, seed)) = table::build(|seed| place(seed, &lengths, &keys, &mut groups));
         WildSet {
             groups: groups.into_boxed_slice(),
             table,
             seed,
             https: hash(seed, b"https"),
-            label_counts,
+            lengths,
         }
     }
 }
@@ -81,13 +82,13 @@ type Key = (Box<str>, Box<str>);
 
 fn place(
     seed: u64,
-    label_counts: u128,
+    lengths: &[u8],
     keys: &[Key],
     groups: &mut [Group],
 ) -> Result<Table<GroupIndex>, Unplaced<Infallible>> {
     let mut table = Table::with_room_for(groups.len());
     for (index, (group, key)) in groups.iter_mut().zip(keys).enumerate() {
-        group.hash = group_hash(seed, label_counts, key);
+        group.hash = group_hash(seed, lengths, key);
         let index = GroupIndex::new(index).unwrap_or(GroupIndex::FREE);
         if table.place(group.hash, index, |_| false) == Placed::LongRun {
             return Err(Unplaced::LongRun);
@@ -111,14 +112,14 @@ fn parent_of(keys: &[Key], (scheme, labels): &Key) -> Option<usize> {
 }
 
 /// As a look-up hashes a host that ends with these labels.
-fn group_hash(seed: u64, label_counts: u128, (scheme, labels): &Key) -> u64 {
+fn group_hash(seed: u64, lengths: &[u8], (scheme, labels): &Key) -> u64 {
     let mut state = hash(seed, scheme.as_bytes());
     if is_ip(labels) {
         return hash(state, labels.as_bytes());
     }
     let labels = labels.as_bytes();
     let mut end = labels.len();
-    walk(labels, label_counts, |start| {
+    walk(labels, lengths, |start| {
         state = hash(state, labels.get(start..end).unwrap_or_default());
         end = start;
         false
@@ -129,13 +130,4 @@ fn group_hash(seed: u64, label_counts: u128, (scheme, labels): &Key) -> u64 {
 /// Addresses are looked up whole: their dots separate nothing that is owned by different people.
 fn is_ip(labels: &str) -> bool {
     labels.starts_with('[') || labels.rsplit('.').next().is_some_and(ip::is_number)
-}
-
-/// Of a name.
-fn label_count(labels: &str) -> usize {
-    if labels.is_empty() {
-        0
-    } else {
-        labels.split('.').count()
-    }
 }
