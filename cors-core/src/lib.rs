@@ -100,8 +100,7 @@ pub fn evaluate<'a>(policy: &'a Policy, request: &'a RequestParts<'a>) -> Decisi
     const FORBIDDEN: u16 = 403;
     let mut finding = policy.find(request);
     let kind = request.kind();
-    let is_allowed_preflight =
-        kind == RequestKind::Preflight && matches!(finding, Finding::Allowed(_));
+    let is_allowed_preflight = kind == RequestKind::Preflight && finding == Finding::Allowed;
     if is_allowed_preflight && decision::preflight_beyond_limits(request).is_some() {
         finding = Finding::Denied;
     }

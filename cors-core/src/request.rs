@@ -60,8 +60,9 @@ pub(crate) enum Line<'a> {
 /// The lines of a header that is a list. Of more than [`limits::REQUEST_HEADERS_LINES`] only the number is kept.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lines<'a> {
-    lines: [&'a [u8]; limits::REQUEST_HEADERS_LINES],
-    count: usize,
+    lines: [Option<&'a [u8]>; limits::REQUEST_HEADERS_LINES],
+    /// How many there are in the request, 255 standing for all larger numbers.
+    count: u8,
 }
 
 impl<'a> RequestParts<'a> {
@@ -78,7 +79,7 @@ impl<'a> RequestParts<'a> {
             origin: Line::Absent,
             request_method: Line::Absent,
             request_headers: Lines {
-                lines: [&[]; limits::REQUEST_HEADERS_LINES],
+                lines: [None; limits::REQUEST_HEADERS_LINES],
                 count: 0,
             },
             host: Line::Absent,
@@ -250,28 +251,25 @@ impl<'a> Lines<'a> {
         // Each place by itself, and none by an index: so parts that are built in place need not be in memory meanwhile.
         let [first, second, third, fourth] = &mut self.lines;
         match self.count {
-            0 => *first = value,
-            1 => *second = value,
-            2 => *third = value,
-            3 => *fourth = value,
+            0 => *first = Some(value),
+            1 => *second = Some(value),
+            2 => *third = Some(value),
+            3 => *fourth = Some(value),
             _ => {}
         }
         self.count = self.count.saturating_add(1);
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        self.lines.into_iter().take(self.count)
+        self.lines.into_iter().flatten()
     }
 
     pub(crate) fn nth(&self, index: usize) -> Option<&'a [u8]> {
-        self.lines
-            .get(index)
-            .copied()
-            .filter(|_| index < self.count)
+        self.lines.get(index).copied().flatten()
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.count
+        self.count.into()
     }
 
     pub(crate) fn bytes(&self) -> usize {

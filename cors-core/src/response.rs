@@ -29,15 +29,15 @@ pub struct ResponseHeaders<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) request: &'a RequestParts<'a>,
     pub(crate) kind: RequestKind,
-    pub(crate) finding: Finding<'a>,
+    pub(crate) finding: Finding,
     lines: LineSet,
 }
 
 /// What the policy says of the origin of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Finding<'a> {
+pub(crate) enum Finding {
     NoOrigin,
-    Allowed(&'a [u8]),
+    Allowed,
     Denied,
 }
 
@@ -98,7 +98,7 @@ impl<'a> ResponseHeaders<'a> {
         policy: &'a Policy,
         request: &'a RequestParts<'a>,
         kind: RequestKind,
-        finding: Finding<'a>,
+        finding: Finding,
     ) -> Self {
         let lines = match kind {
             // Who is denied is told nothing but what the answer depends on.
@@ -191,7 +191,7 @@ impl<'a> ResponseHeaders<'a> {
     /// Whether a browser will let a page go on depends on more: see [`Decision::verdict`](crate::Decision::verdict).
     #[inline]
     pub fn is_origin_allowed(&self) -> bool {
-        matches!(self.finding, Finding::Allowed(_))
+        self.finding == Finding::Allowed
     }
 
     /// What the answers to all allowed preflights say.
@@ -201,7 +201,7 @@ impl<'a> ResponseHeaders<'a> {
             policy,
             request: REQUEST,
             kind: RequestKind::Preflight,
-            finding: Finding::Allowed(&[]),
+            finding: Finding::Allowed,
             lines: policy.lines.preflight.and(policy.lines.fixed),
         }
     }
@@ -226,7 +226,7 @@ impl<'a> ResponseHeaders<'a> {
     }
 
     /// What this line says, given that it is among the lines.
-    #[inline]
+    #[inline(always)]
     fn line(&self, line: Line) -> HeaderLine<'a> {
         use ResponseHeaderName as Name;
         let policy = self.policy;
@@ -275,8 +275,8 @@ impl<'a> ResponseHeaders<'a> {
 
     /// Fetch, "HTTP responses" of the CORS protocol: the origin of the request, or `*`, which is for everyone.
     fn allow_origin(&self) -> LineValue<'a> {
-        match self.finding {
-            Finding::Allowed(origin) if !self.policy.allows_anyone() => {
+        match self.request.origin.once() {
+            Some(origin) if !self.policy.allows_anyone() => {
                 LineValue::Echo(EchoedLine::Origin, origin)
             }
             // To one who has not asked, too, so that a cache can answer those who will.
@@ -356,7 +356,12 @@ pub struct ResponseHeadersIter<'a> {
 impl<'a> Iterator for ResponseHeadersIter<'a> {
     type Item = HeaderLine<'a>;
 
-    #[inline]
+    // Called apart, a line would be returned by memory, and read back from there sooner than it can be.
+    #[expect(
+        clippy::inline_always,
+        reason = "measured: three times the time of a walk"
+    )]
+    #[inline(always)]
     fn next(&mut self) -> Option<HeaderLine<'a>> {
         let line = self.headers.lines.take_first()?;
         Some(self.headers.line(line))

@@ -142,7 +142,7 @@ impl Telling<'_, '_> {
         if let Some(pattern) = patterns.find(|pattern| pattern.matches(&parsed)) {
             return Some(format!("`{pattern}`"));
         }
-        let allowed = matches!(self.policy.find(self.request), Finding::Allowed(_));
+        let allowed = self.policy.find(self.request) == Finding::Allowed;
         allowed.then(|| String::from("an expression, a function, or the caller's verdict"))
     }
 

@@ -148,9 +148,11 @@ impl Policy {
             return None;
         };
         let bytes = request.origin.once().filter(|_| these.outside)?;
-        let undecided = !self.admits(bytes, None);
+        if self.lists(bytes) || self.admits_beyond(bytes, None) {
+            return None;
+        }
         let origin = Origin::parse(bytes).ok()?;
-        (undecided && self.may_ask_beyond(&origin)).then_some(origin)
+        self.may_ask_beyond(&origin).then_some(origin)
     }
 
     /// The values that were joined when the policy was built, of which an adapter may make its own kind of value once.
@@ -274,25 +276,32 @@ impl Policy {
     }
 
     #[inline]
-    pub(crate) fn find<'a>(&self, request: &RequestParts<'a>) -> Finding<'a> {
+    pub(crate) fn find(&self, request: &RequestParts<'_>) -> Finding {
         match request.origin {
             Line::Absent => Finding::NoOrigin,
-            Line::Once(origin) if self.admits(origin, request.origin_verdict) => {
-                Finding::Allowed(origin)
+            Line::Once(origin)
+                if self.lists(origin) || self.admits_beyond(origin, request.origin_verdict) =>
+            {
+                Finding::Allowed
             }
             Line::Once(_) | Line::Repeated => Finding::Denied,
         }
     }
 
-    fn admits(&self, bytes: &[u8], verdict: Option<bool>) -> bool {
-        let these = match &self.origins {
-            AllowedOrigins::Any if bytes == b"null" => return self.any_includes_null(),
-            AllowedOrigins::Any => return Origin::parse(bytes).is_ok(),
-            AllowedOrigins::These(these) => these,
-        };
-        if these.set.contains(bytes) {
-            return true;
+    /// True if a pattern admits the origin.
+    fn lists(&self, bytes: &[u8]) -> bool {
+        match &self.origins {
+            AllowedOrigins::Any if bytes == b"null" => self.any_includes_null(),
+            AllowedOrigins::Any => Origin::parse(bytes).is_ok(),
+            AllowedOrigins::These(these) => these.set.contains(bytes),
         }
+    }
+
+    /// True if what lies beyond the patterns admits the origin.
+    fn admits_beyond(&self, bytes: &[u8], verdict: Option<bool>) -> bool {
+        let AllowedOrigins::These(these) = &self.origins else {
+            return false;
+        };
         these.has_more()
             && Origin::parse(bytes).is_ok_and(|origin| {
                 self.may_ask_beyond(&origin) && these.more_admits(&origin, verdict)
