@@ -71,7 +71,8 @@ pub use origin::{Origin, OriginError, OriginPattern, OriginPatternError, OriginS
 pub use policy::{Advice, Fault, FaultCause, FaultKind, Policy, PolicyConfig, PolicyError};
 pub use request::{RequestKind, RequestParts};
 pub use response::{
-    EchoedLine, HeaderLine, LineValue, Operation, ResponseHeaders, ResponseHeadersIter,
+    ConstantLines, EchoedLine, HeaderLine, LineValue, Operation, ResponseHeaders,
+    ResponseHeadersIter,
 };
 pub use vary::missing_from_vary;
 

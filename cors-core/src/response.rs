@@ -6,6 +6,7 @@ use crate::header::ResponseHeaderName;
 use crate::policy::Policy;
 use crate::request::{RequestKind, RequestParts};
 
+pub use self::lines::ConstantLines;
 use self::lines::Line;
 pub(crate) use self::lines::{LineSet, PolicyLines};
 
@@ -122,33 +123,6 @@ impl<'a> ResponseHeaders<'a> {
         ResponseHeadersIter { headers: *self }
     }
 
-    /// The first line of this name: the only one, but for an echo of several `Access-Control-Request-Headers` lines.
-    ///
-    /// ```
-    /// use omnicors_core::{PolicyConfig, RequestParts, ResponseHeaderName as Name, evaluate};
-    ///
-    /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
-    /// let request = RequestParts::new("GET").origin("https://example.net");
-    /// let decision = evaluate(&policy, &request);
-    /// assert!(decision.headers().get(Name::Vary).is_some());
-    /// assert!(decision.headers().get(Name::AccessControlAllowOrigin).is_none());
-    /// # Ok::<(), omnicors_core::PolicyError>(())
-    /// ```
-    #[inline]
-    pub fn get(&self, name: ResponseHeaderName) -> Option<HeaderLine<'a>> {
-        let of_name = LineSet::of(name).and(self.lines);
-        if of_name.is_empty() {
-            None
-        } else {
-            self.first_of(of_name)
-        }
-    }
-
-    /// Apart, so that little is inlined to find that there is none.
-    fn first_of(&self, lines: LineSet) -> Option<HeaderLine<'a>> {
-        lines.first().map(|line| self.line(line))
-    }
-
     /// Of the lines, those whose value is of the request. The others are the same for each request of the same kind and
     /// outcome: those of an allowed preflight are [`Policy::answer_lines`].
     #[inline]
@@ -161,26 +135,33 @@ impl<'a> ResponseHeaders<'a> {
         }
     }
 
-    /// Of the lines, those that no response but one to a preflight has.
+    /// Of the lines, those whose value is the same for all policies and requests. They borrow nothing, for an adapter that has
+    /// to wait for the response. The others are [`dependent`](Self::dependent).
     ///
     /// ```
     /// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
     ///
-    /// let config = PolicyConfig::new().allow_origins(["https://example.com"]).allow_methods(["PUT"]).max_age(None);
-    /// let policy = config.build()?;
-    /// let request = RequestParts::new("OPTIONS").origin("https://example.com");
-    /// assert_eq!(evaluate(&policy, &request).headers().of_preflight().count(), 0);
-    /// let preflight = request.request_method("PUT");
-    /// let decision = evaluate(&policy, &preflight);
-    /// let lines = decision.headers().of_preflight().map(|line| line.to_string());
-    /// assert!(lines.eq(["access-control-allow-methods: PUT"]));
+    /// let config = PolicyConfig::new().allow_origins(["https://example.com"]).expose_headers(["etag"]);
+    /// let policy = config.allow_credentials(true).build()?;
+    /// let request = RequestParts::new("GET").origin("https://example.com");
+    /// let decision = evaluate(&policy, &request);
+    /// let constant = decision.headers().constant().map(|line| line.to_string());
+    /// assert!(constant.eq(["access-control-allow-credentials: true", "vary: Origin"]));
+    /// let dependent = decision.headers().dependent().map(|line| line.to_string());
+    /// assert!(dependent.eq(["access-control-allow-origin: https://example.com", "access-control-expose-headers: etag"]));
     /// # Ok::<(), omnicors_core::PolicyError>(())
     /// ```
     #[inline]
-    pub fn of_preflight(&self) -> ResponseHeadersIter<'a> {
+    pub fn constant(&self) -> ConstantLines {
+        ConstantLines::new(self.lines.and(self.policy.lines.constant))
+    }
+
+    /// Of the lines, those whose value depends on the policy or on the request: all but [`constant`](Self::constant).
+    #[inline]
+    pub fn dependent(&self) -> ResponseHeadersIter<'a> {
         ResponseHeadersIter {
             headers: Self {
-                lines: self.lines.and(LineSet::OF_PREFLIGHT),
+                lines: self.lines.and(self.policy.lines.dependent),
                 ..*self
             },
         }
@@ -226,84 +207,35 @@ impl<'a> ResponseHeaders<'a> {
     }
 
     /// What this line says, given that it is among the lines.
+    #[expect(clippy::inline_always, reason = "as the walk over the lines is")]
     #[inline(always)]
     fn line(&self, line: Line) -> HeaderLine<'a> {
-        use ResponseHeaderName as Name;
-        let policy = self.policy;
-        let set = |name, value| HeaderLine {
-            name,
-            value,
-            operation: Operation::Set,
-        };
-        // The set of lines has been made of what is there: no text is missing.
+        let (policy, request) = (self.policy, self.request);
+        // The set of lines has been made of what is there: none of these is missing.
         let joined = |text: Option<&'a str>| LineValue::Policy(text.unwrap_or_default());
-        let always = LineValue::Constant("true");
-        match line {
-            Line::AllowOrigin => set(Name::AccessControlAllowOrigin, self.allow_origin()),
-            Line::AllowCredentials => set(Name::AccessControlAllowCredentials, always),
-            Line::AllowMethods => set(Name::AccessControlAllowMethods, self.allow_methods()),
-            Line::AllowHeaders => {
-                let names = joined(policy.request_headers.line());
-                set(Name::AccessControlAllowHeaders, names)
+        let echo = |line, bytes: Option<&'a [u8]>| LineValue::Echo(line, bytes.unwrap_or_default());
+        let value = match line {
+            // Fetch, "HTTP responses" of the CORS protocol: the origin of the request, or `*`, which is for everyone.
+            Line::AllowOrigin | Line::TimingAllowOrigin if !policy.allows_anyone() => {
+                echo(EchoedLine::Origin, request.origin.once())
             }
-            Line::EchoedHeaders(index) => HeaderLine {
-                name: Name::AccessControlAllowHeaders,
-                value: LineValue::Echo(
-                    EchoedLine::RequestHeaders(index),
-                    self.request.request_headers.nth(index).unwrap_or_default(),
-                ),
-                operation: if index == 0 {
-                    Operation::Set
-                } else {
-                    Operation::Append
-                },
-            },
-            Line::MaxAge => set(Name::AccessControlMaxAge, joined(policy.max_age.as_deref())),
-            Line::AllowPrivateNetwork => set(Name::AccessControlAllowPrivateNetwork, always),
-            Line::ExposeHeaders => {
-                let names = joined(policy.expose_headers.line());
-                set(Name::AccessControlExposeHeaders, names)
+            Line::AllowMethods if policy.echoes_method() => {
+                echo(EchoedLine::RequestMethod, request.request_method.once())
             }
-            Line::TimingAllowOrigin => set(Name::TimingAllowOrigin, self.allow_origin()),
-            Line::Vary => HeaderLine {
-                name: Name::Vary,
-                value: LineValue::Constant(self.vary()),
-                operation: Operation::Merge,
-            },
-        }
-    }
-
-    /// Fetch, "HTTP responses" of the CORS protocol: the origin of the request, or `*`, which is for everyone.
-    fn allow_origin(&self) -> LineValue<'a> {
-        match self.request.origin.once() {
-            Some(origin) if !self.policy.allows_anyone() => {
-                LineValue::Echo(EchoedLine::Origin, origin)
+            Line::AllowMethods if policy.methods.line().is_some() => joined(policy.methods.line()),
+            Line::AllowHeaders => joined(policy.request_headers.line()),
+            Line::EchoedHeaders(index) => {
+                let names = request.request_headers.nth(index);
+                echo(EchoedLine::RequestHeaders(index), names)
             }
-            // To one who has not asked, too, so that a cache can answer those who will.
-            _ => LineValue::Constant("*"),
-        }
-    }
-
-    fn allow_methods(&self) -> LineValue<'a> {
-        if self.policy.echoes_method() {
-            let method = self.request.request_method.once().unwrap_or_default();
-            return LineValue::Echo(EchoedLine::RequestMethod, method);
-        }
-        let listed = self.policy.methods.line().map(LineValue::Policy);
-        listed.unwrap_or(LineValue::Constant("GET, HEAD, POST"))
-    }
-
-    /// Fetch, "CORS protocol and HTTP caches": whatever the answer depends on.
-    fn vary(&self) -> &'static str {
-        let echoes = self.is_allowed_preflight();
-        match (
-            echoes && self.policy.echoes_method(),
-            echoes && self.policy.echoes_headers(),
-        ) {
-            (false, false) => "Origin",
-            (true, false) => "Origin, Access-Control-Request-Method",
-            (false, true) => "Origin, Access-Control-Request-Headers",
-            (true, true) => "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
+            Line::MaxAge => joined(policy.max_age.as_deref()),
+            Line::ExposeHeaders => joined(policy.expose_headers.line()),
+            _ => LineValue::Constant(line.constant()),
+        };
+        HeaderLine {
+            name: line.name(),
+            value,
+            operation: line.operation(),
         }
     }
 
@@ -315,10 +247,6 @@ impl<'a> ResponseHeaders<'a> {
 
     pub(crate) fn is_preflight(&self) -> bool {
         self.kind == RequestKind::Preflight
-    }
-
-    fn is_allowed_preflight(&self) -> bool {
-        self.is_origin_allowed() && self.is_preflight()
     }
 }
 

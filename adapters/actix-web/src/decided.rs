@@ -6,7 +6,7 @@ use actix_web::http::header::{
 };
 use actix_web::http::{Method, StatusCode};
 use omnicors_http::omnicors_core::{
-    Decision, EchoedLine, HeaderLine, LineValue, RequestParts, ResponseHeaders, evaluate,
+    Decision, EchoedLine, HeaderLine, RequestParts, ResponseHeaders, evaluate,
 };
 
 use crate::headers::{ForwardHeaders, constant, header_name};
@@ -37,10 +37,11 @@ impl Decided {
             |name| Some(request.headers().get(name)?.as_bytes()),
         );
         let value = |line: HeaderLine<'_>| value(line, policy, request.headers(), origin);
-        match evaluate(policy.policy(), &parts) {
-            Decision::Forward { headers } => Self::Forward(ForwardHeaders::new(&headers, value)),
+        // By reference: what has just been written is not to be moved.
+        match &evaluate(policy.policy(), &parts) {
+            Decision::Forward { headers } => Self::Forward(ForwardHeaders::new(headers, value)),
             Decision::Answer { status, headers } => {
-                Self::Answer(answer(status, &headers, policy, value))
+                Self::Answer(answer(*status, headers, policy, value))
             }
         }
     }
@@ -83,12 +84,8 @@ fn value(
     request: &HeaderMap,
     origin: Option<&HeaderValue>,
 ) -> Option<HeaderValue> {
-    match line.value {
-        LineValue::Echo(EchoedLine::Origin, _) => origin.cloned(),
-        LineValue::Constant(text) => Some(constant(text)),
-        LineValue::Policy(_) => policy.headers().value(line.name).cloned(),
-        LineValue::Echo(echoed, _) => requested(request, echoed).cloned(),
-    }
+    let values = &policy.headers().values;
+    values.value_of(line, constant, origin, |line| requested(request, line))
 }
 
 /// The line of a preflight that is echoed.

@@ -10,7 +10,7 @@ use pin_project_lite::pin_project;
 
 use crate::cors::Cors;
 use crate::decided::{Decided, parts};
-use crate::headers::ForwardHeaders;
+use crate::headers::{ForwardHeaders, Lines};
 use crate::source::SharedPolicy;
 
 /// A service with a policy applied: what [`Cors`] makes of it, in each worker.
@@ -181,7 +181,7 @@ fn decide<S: Service<ServiceRequest>>(
 /// Puts the headers onto the response; and, where the inner service fails, onto that which will be made of its error.
 fn apply<B>(headers: &mut ForwardHeaders, response: &mut Result<ServiceResponse<B>, Error>) {
     match response {
-        Ok(response) => headers.apply_once(response.headers_mut()),
+        Ok(response) => headers.apply_once(&mut Lines(response.headers_mut())),
         Err(error) => apply_to_error(headers.clone(), error),
     }
 }
@@ -191,7 +191,8 @@ fn apply<B>(headers: &mut ForwardHeaders, response: &mut Result<ServiceResponse<
 #[cold]
 fn apply_to_error(headers: ForwardHeaders, error: &mut Error) {
     error.add_response_mapper(move |mut response| {
-        headers.clone().apply_once(response.headers_mut());
+        let mut lines = Lines(response.headers_mut());
+        headers.clone().apply_once(&mut lines);
         response
     });
 }

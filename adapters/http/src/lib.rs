@@ -1,6 +1,7 @@
 // Longer than the adapters built on it, because it holds what they share. For any framework: where a policy comes from
-// (`source.rs`, `shared.rs`, `handle.rs`, `prepared.rs`), origins decided outside (`outside.rs`) and events (`trace.rs`). For the
-// types of http 1.x: reading a request (`request.rs`), deciding (`policy.rs`, `decider.rs`), writing a response (`headers.rs`).
+// (`source.rs`, `shared.rs`, `handle.rs`, `prepared.rs`), origins decided outside (`outside.rs`), what waits for a response
+// (`forward.rs`) and events (`trace.rs`). For the types of http 1.x: reading a request (`request.rs`), deciding (`policy.rs`,
+// `decider.rs`), writing a response (`headers.rs`).
 
 //! CORS for servers that speak the types of the [`http`] crate: requests in, decisions onto responses.
 //!
@@ -53,6 +54,7 @@
 
 #[cfg(feature = "tokio")]
 mod decider;
+mod forward;
 mod handle;
 mod headers;
 #[cfg(feature = "tokio")]
@@ -69,8 +71,8 @@ pub mod trace;
 
 #[cfg(feature = "tokio")]
 pub use decider::Decider;
+pub use forward::{ForwardHeaders, ResponseLines};
 pub use handle::{Handle, PolicyHandle};
-pub use headers::ForwardHeaders;
 #[cfg(feature = "tokio")]
 pub use outside::{AnyOriginDecider, OriginDecider, OriginVerdict};
 pub use policy::HttpDecision;

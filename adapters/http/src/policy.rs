@@ -1,10 +1,11 @@
 use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use omnicors_core::{
-    Decision, EchoedLine, HeaderLine, LineValue, Origin, RequestParts, ResponseHeaders, evaluate,
+    Decision, EchoedLine, HeaderLine, Origin, RequestParts, ResponseHeaders, evaluate,
 };
 
-use crate::headers::{ForwardHeaders, add};
+use crate::forward::ForwardHeaders;
+use crate::headers::add;
 use crate::prepared::PreparedPolicy;
 use crate::request::RequestHead;
 
@@ -48,13 +49,14 @@ impl PreparedPolicy {
             head.uri.path(),
             |name| head.headers.get(name).map(HeaderValue::as_bytes),
         );
-        match evaluate(self.policy(), &parts) {
+        // By reference: what has just been written is not to be moved.
+        match &evaluate(self.policy(), &parts) {
             Decision::Forward { headers } => {
                 let value = |line: HeaderLine<'_>| self.value(line, head.headers, origin);
-                HttpDecision::Forward(ForwardHeaders::new(&headers, value))
+                HttpDecision::Forward(ForwardHeaders::new(headers, value))
             }
             Decision::Answer { status, headers } => {
-                HttpDecision::Answer(self.answer(status, &headers, &head, origin))
+                HttpDecision::Answer(self.answer(*status, headers, &head, origin))
             }
         }
     }
@@ -100,12 +102,8 @@ impl PreparedPolicy {
         request: &HeaderMap,
         origin: Option<&HeaderValue>,
     ) -> Option<HeaderValue> {
-        match line.value {
-            LineValue::Echo(EchoedLine::Origin, _) => origin.cloned(),
-            LineValue::Constant(text) => Some(constant(text)),
-            LineValue::Policy(_) => self.headers().value(line.name).cloned(),
-            LineValue::Echo(echoed, _) => requested(request, echoed).cloned(),
-        }
+        let values = &self.headers().values;
+        values.value_of(line, constant, origin, |line| requested(request, line))
     }
 }
 

@@ -3,7 +3,7 @@ use std::sync::Once;
 
 use http::header::ACCESS_CONTROL_ALLOW_ORIGIN;
 use http::{HeaderMap, HeaderValue};
-use omnicors_core::{Policy, ResponseHeaderName};
+use omnicors_core::{EchoedLine, HeaderLine, LineValue, Policy, ResponseHeaderName};
 
 use crate::headers::add;
 use crate::policy::constant;
@@ -60,31 +60,19 @@ impl<P> PreparedPolicy<P> {
 /// The headers that depend on a policy alone, in the types of the `http` crate.
 #[derive(Debug)]
 pub struct PreparedHeaders {
-    values: PreparedValues<HeaderValue>,
+    pub(crate) values: PreparedValues<HeaderValue>,
     /// [`Policy::answer_lines`]; with an empty `Access-Control-Allow-Origin`, where that is an echo.
     pub(crate) answer: HeaderMap,
 }
 
-impl PreparedHeaders {
-    /// The value of the line with this name whose value is [`LineValue::Policy`](omnicors_core::LineValue::Policy).
-    pub(crate) fn value(&self, name: ResponseHeaderName) -> Option<&HeaderValue> {
-        self.values.get(name)
-    }
-}
-
 impl From<&Policy> for PreparedHeaders {
     fn from(policy: &Policy) -> Self {
-        use omnicors_core::LineValue as Value;
         let values = PreparedValues::<HeaderValue>::from(policy);
         let mut answer = HeaderMap::new();
         // In any case each answer names an origin: a place for it, so that a copy of the map need not grow.
         answer.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static(""));
         for line in policy.answer_lines() {
-            let value = match line.value {
-                Value::Constant(text) => Some(constant(text)),
-                Value::Policy(_) | Value::Echo(..) => values.get(line.name).cloned(),
-            };
-            if let Some(value) = value {
+            if let Some(value) = values.value_of(line, constant, None, |_| None) {
                 // There is room: it has no others.
                 let _ = add(&mut answer, line.name, line.operation, value);
             }
@@ -93,8 +81,7 @@ impl From<&Policy> for PreparedHeaders {
     }
 }
 
-/// The values of the lines whose value is [`LineValue::Policy`](omnicors_core::LineValue::Policy), as header values of a
-/// framework.
+/// The values of the lines whose value is [`LineValue::Policy`], as header values of a framework.
 #[derive(Clone, Debug)]
 pub struct PreparedValues<V>(Vec<(ResponseHeaderName, V)>);
 
@@ -106,9 +93,32 @@ impl<V: for<'a> TryFrom<&'a str>> From<&Policy> for PreparedValues<V> {
     }
 }
 
-impl<V> PreparedValues<V> {
-    /// The value of the line with this name.
-    pub fn get(&self, name: ResponseHeaderName) -> Option<&V> {
+impl<V: Clone> PreparedValues<V> {
+    /// The value of a line, which borrows nothing and, wherever possible, copies nothing: what the policy says has been made
+    /// with it, and what the request says is its own.
+    ///
+    /// `origin` is the value of the `Origin` line, which nearly every decision echoes; any other line that is echoed is
+    /// `requested`.
+    #[inline]
+    pub fn value_of<'a>(
+        &self,
+        line: HeaderLine<'_>,
+        constant: impl FnOnce(&'static str) -> V,
+        origin: Option<&V>,
+        requested: impl FnOnce(EchoedLine) -> Option<&'a V>,
+    ) -> Option<V>
+    where
+        V: 'a,
+    {
+        match line.value {
+            LineValue::Echo(EchoedLine::Origin, _) => origin.cloned(),
+            LineValue::Constant(text) => Some(constant(text)),
+            LineValue::Policy(_) => self.get(line.name).cloned(),
+            LineValue::Echo(echoed, _) => requested(echoed).cloned(),
+        }
+    }
+
+    fn get(&self, name: ResponseHeaderName) -> Option<&V> {
         let mut values = self.0.iter();
         values.find(|(its, _)| *its == name).map(|(_, value)| value)
     }

@@ -1,6 +1,8 @@
 //! Which lines a response has: found out when the policy is built, but for what a preflight has echoed.
 
-use super::{Policy, RequestParts, ResponseHeaderName};
+use core::iter::FusedIterator;
+
+use super::{HeaderLine, LineValue, Operation, Policy, RequestParts, ResponseHeaderName};
 use crate::header::{elements, is_token};
 use crate::limits;
 
@@ -18,7 +20,79 @@ pub(super) enum Line {
     AllowPrivateNetwork,
     ExposeHeaders,
     TimingAllowOrigin,
-    Vary,
+    Vary(Varying),
+}
+
+impl Line {
+    #[inline]
+    pub(super) fn name(self) -> ResponseHeaderName {
+        use ResponseHeaderName as Name;
+        match self {
+            Self::AllowOrigin => Name::AccessControlAllowOrigin,
+            Self::AllowCredentials => Name::AccessControlAllowCredentials,
+            Self::AllowMethods => Name::AccessControlAllowMethods,
+            Self::AllowHeaders | Self::EchoedHeaders(_) => Name::AccessControlAllowHeaders,
+            Self::MaxAge => Name::AccessControlMaxAge,
+            Self::AllowPrivateNetwork => Name::AccessControlAllowPrivateNetwork,
+            Self::ExposeHeaders => Name::AccessControlExposeHeaders,
+            Self::TimingAllowOrigin => Name::TimingAllowOrigin,
+            Self::Vary(_) => Name::Vary,
+        }
+    }
+
+    #[inline]
+    pub(super) fn operation(self) -> Operation {
+        match self {
+            Self::Vary(_) => Operation::Merge,
+            Self::EchoedHeaders(1..) => Operation::Append,
+            _ => Operation::Set,
+        }
+    }
+
+    /// What the line says where neither policy nor request has a say in it.
+    #[inline]
+    pub(super) const fn constant(self) -> &'static str {
+        match self {
+            // To one who has not asked, too, so that a cache can answer those who will.
+            Self::AllowOrigin | Self::TimingAllowOrigin => "*",
+            Self::AllowCredentials | Self::AllowPrivateNetwork => "true",
+            Self::AllowMethods => "GET, HEAD, POST",
+            Self::Vary(varying) => varying.names(),
+            // One of them always has.
+            Self::AllowHeaders | Self::EchoedHeaders(_) | Self::MaxAge | Self::ExposeHeaders => "",
+        }
+    }
+}
+
+/// Fetch, "CORS protocol and HTTP caches": what the answer depends on, beside the origin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Varying {
+    NoMore,
+    Method,
+    Headers,
+    MethodAndHeaders,
+}
+
+impl Varying {
+    fn new(method: bool, headers: bool) -> Self {
+        match (method, headers) {
+            (false, false) => Self::NoMore,
+            (true, false) => Self::Method,
+            (false, true) => Self::Headers,
+            (true, true) => Self::MethodAndHeaders,
+        }
+    }
+
+    const fn names(self) -> &'static str {
+        match self {
+            Self::NoMore => "Origin",
+            Self::Method => "Origin, Access-Control-Request-Method",
+            Self::Headers => "Origin, Access-Control-Request-Headers",
+            Self::MethodAndHeaders => {
+                "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
+            }
+        }
+    }
 }
 
 /// A set of lines, in the order in which they are yielded: a walk meets only those that are there. Each has a bit, the first
@@ -29,7 +103,7 @@ pub(crate) struct LineSet(u16);
 const _: () = assert!(limits::REQUEST_HEADERS_LINES == 4);
 
 impl LineSet {
-    pub(super) const VARY: Self = Self::NONE.with(Line::Vary, true);
+    pub(super) const VARY: Self = Self::NONE.with(Line::Vary(Varying::NoMore), true);
     const NONE: Self = Self(0);
 
     /// With this line too, if it is there.
@@ -41,58 +115,26 @@ impl LineSet {
         Self(self.0 & !(1 << place(line)))
     }
 
-    /// The lines of this name, whether they are there or not.
-    #[inline]
-    pub(super) const fn of(name: ResponseHeaderName) -> Self {
-        use ResponseHeaderName as Name;
-        let line = match name {
-            Name::AccessControlAllowOrigin => Line::AllowOrigin,
-            Name::AccessControlAllowCredentials => Line::AllowCredentials,
-            Name::AccessControlAllowMethods => Line::AllowMethods,
-            Name::AccessControlAllowHeaders => {
-                return Self::ECHOED_HEADERS.with(Line::AllowHeaders, true);
-            }
-            Name::AccessControlMaxAge => Line::MaxAge,
-            Name::AccessControlAllowPrivateNetwork => Line::AllowPrivateNetwork,
-            Name::AccessControlExposeHeaders => Line::ExposeHeaders,
-            Name::TimingAllowOrigin => Line::TimingAllowOrigin,
-            Name::Vary => Line::Vary,
-        };
-        Self::NONE.with(line, true)
-    }
-
     const ECHOED_HEADERS: Self = Self::NONE
         .with(Line::EchoedHeaders(0), true)
         .with(Line::EchoedHeaders(1), true)
         .with(Line::EchoedHeaders(2), true)
         .with(Line::EchoedHeaders(3), true);
 
-    /// Those that no response but one to a preflight has.
-    pub(super) const OF_PREFLIGHT: Self = Self::ECHOED_HEADERS
-        .with(Line::AllowMethods, true)
-        .with(Line::AllowHeaders, true)
-        .with(Line::MaxAge, true)
-        .with(Line::AllowPrivateNetwork, true);
+    const ANY_VARY: Self = Self::VARY
+        .with(Line::Vary(Varying::Method), true)
+        .with(Line::Vary(Varying::Headers), true)
+        .with(Line::Vary(Varying::MethodAndHeaders), true);
 
     #[inline]
     pub(super) fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
-    #[inline]
-    pub(super) fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    #[inline]
-    pub(super) fn first(self) -> Option<Line> {
-        line_at(self.0.trailing_zeros())
-    }
-
     /// Takes the first line out.
     #[inline]
     pub(super) fn take_first(&mut self) -> Option<Line> {
-        let first = self.first()?;
+        let first = line_at(self.0.trailing_zeros())?;
         self.0 &= self.0.wrapping_sub(1);
         Some(first)
     }
@@ -141,7 +183,10 @@ const fn place(line: Line) -> usize {
         Line::AllowPrivateNetwork => 9,
         Line::ExposeHeaders => 10,
         Line::TimingAllowOrigin => 11,
-        Line::Vary => 12,
+        Line::Vary(Varying::NoMore) => 12,
+        Line::Vary(Varying::Method) => 13,
+        Line::Vary(Varying::Headers) => 14,
+        Line::Vary(Varying::MethodAndHeaders) => 15,
     }
 }
 
@@ -161,10 +206,49 @@ fn line_at(place: u32) -> Option<Line> {
         9 => Line::AllowPrivateNetwork,
         10 => Line::ExposeHeaders,
         11 => Line::TimingAllowOrigin,
-        12 => Line::Vary,
+        12 => Line::Vary(Varying::NoMore),
+        13 => Line::Vary(Varying::Method),
+        14 => Line::Vary(Varying::Headers),
+        15 => Line::Vary(Varying::MethodAndHeaders),
         _ => return None,
     })
 }
+
+/// Lines whose value is the same for all policies and requests: of the lines of a response, those that can wait for it and
+/// borrow nothing. Made by [`ResponseHeaders::constant`](super::ResponseHeaders::constant).
+///
+/// Two bytes: a decision that waits is best small.
+#[derive(Clone, Debug)]
+pub struct ConstantLines(LineSet);
+
+impl ConstantLines {
+    pub(super) fn new(lines: LineSet) -> Self {
+        Self(lines)
+    }
+}
+
+impl Iterator for ConstantLines {
+    type Item = HeaderLine<'static>;
+
+    #[inline]
+    fn next(&mut self) -> Option<HeaderLine<'static>> {
+        let line = self.0.take_first()?;
+        Some(HeaderLine {
+            name: line.name(),
+            value: LineValue::Constant(line.constant()),
+            operation: line.operation(),
+        })
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.0.len(), Some(self.0.len()))
+    }
+}
+
+impl ExactSizeIterator for ConstantLines {}
+
+impl FusedIterator for ConstantLines {}
 
 /// The lines of those who are allowed, by the kind of request.
 #[derive(Clone, Copy, Debug)]
@@ -177,6 +261,10 @@ pub(crate) struct PolicyLines {
     pub(super) echoed: LineSet,
     /// The others, whose value is the same for all requests.
     pub(super) fixed: LineSet,
+    /// Of those, the ones whose value is the same for all policies.
+    pub(super) constant: LineSet,
+    /// All but those.
+    pub(super) dependent: LineSet,
 }
 
 impl PolicyLines {
@@ -186,6 +274,8 @@ impl PolicyLines {
         preflight: LineSet::NONE,
         echoed: LineSet::NONE,
         fixed: LineSet::NONE,
+        constant: LineSet::NONE,
+        dependent: LineSet::NONE,
     };
 
     pub(crate) fn of(policy: &Policy) -> Self {
@@ -193,15 +283,23 @@ impl PolicyLines {
         let lists_headers = policy.request_headers.line().is_some();
         let for_all = LineSet::NONE
             .with(Line::AllowOrigin, true)
-            .with(Line::AllowCredentials, policy.credentials)
-            .with(Line::Vary, !policy.allows_anyone());
+            .with(Line::AllowCredentials, policy.credentials);
         let actual = for_all
+            .with(Line::Vary(Varying::NoMore), !policy.allows_anyone())
             .with(Line::ExposeHeaders, exposes)
             .with(Line::TimingAllowOrigin, policy.timing_allow_origin);
         let echoed = LineSet::ECHOED_HEADERS
             .with(Line::AllowOrigin, !policy.allows_anyone())
             .with(Line::TimingAllowOrigin, !policy.allows_anyone())
             .with(Line::AllowMethods, policy.echoes_method());
+        let constant = LineSet::ANY_VARY
+            .with(Line::AllowCredentials, true)
+            .with(Line::AllowPrivateNetwork, true)
+            .with(Line::AllowMethods, policy.methods.line().is_none())
+            .with(Line::AllowOrigin, true)
+            .with(Line::TimingAllowOrigin, true);
+        let fixed = LineSet(!echoed.0);
+        let constant = constant.and(fixed);
         Self {
             // What is for anyone is for those as well who have not asked.
             non_cors: if policy.allows_anyone() {
@@ -220,9 +318,18 @@ impl PolicyLines {
                     lists_headers && !policy.echoes_headers(),
                 )
                 .with(Line::MaxAge, policy.max_age.is_some())
-                .with(Line::AllowPrivateNetwork, policy.private_network),
+                .with(Line::AllowPrivateNetwork, policy.private_network)
+                .with(
+                    Line::Vary(Varying::new(
+                        policy.echoes_method(),
+                        policy.echoes_headers(),
+                    )),
+                    !policy.allows_anyone(),
+                ),
             echoed,
-            fixed: LineSet(!echoed.0),
+            fixed,
+            constant,
+            dependent: LineSet(!constant.0),
         }
     }
 }
@@ -233,10 +340,10 @@ mod tests {
 
     #[test]
     fn each_line_has_its_place_in_the_order() {
-        for index in 0..13 {
+        for index in 0..16 {
             assert_eq!(line_at(index).map(place), Some(index as usize));
         }
-        assert_eq!(line_at(13), None);
+        assert_eq!(line_at(16), None);
     }
 
     #[test]
@@ -249,7 +356,8 @@ mod tests {
             .without(Line::AllowMethods);
         assert_eq!(set.len(), 3);
         let lines = core::iter::from_fn(|| set.take_first());
-        assert!(lines.eq([Line::AllowOrigin, Line::MaxAge, Line::Vary]));
+        let vary = Line::Vary(Varying::NoMore);
+        assert!(lines.eq([Line::AllowOrigin, Line::MaxAge, vary]));
         assert_eq!(set.take_first(), None);
     }
 }

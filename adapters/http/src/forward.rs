@@ -1,0 +1,228 @@
+use http::HeaderValue;
+use omnicors_core::{
+    ConstantLines, HeaderLine, LineValue, Operation, RequestKind, ResponseHeaderName,
+    ResponseHeaders, missing_from_vary,
+};
+use smallvec::SmallVec;
+
+/// What to put onto the response of the application. Borrows nothing, and can wait for it.
+///
+/// With values of the `http` crate; or with those of a framework that has its own, whose map says as [`ResponseLines`] how they
+/// are put in.
+// A few fields, and not a list of lines: it is moved several times before it is used.
+#[derive(Clone, Debug)]
+#[must_use = "without them, a browser keeps the response from the page"]
+pub struct ForwardHeaders<V = HeaderValue> {
+    removed: &'static [ResponseHeaderName],
+    constant: ConstantLines,
+    /// The echo of the origin, which `Timing-Allow-Origin` says as well.
+    allow_origin: Option<V>,
+    timing_allow_origin: bool,
+    expose_headers: Option<V>,
+    /// The others, which only a preflight gets; and that is hardly ever forwarded.
+    of_preflight: Option<Box<[Line<V>]>>,
+}
+
+/// Name and value of a response header line.
+type Line<V> = (ResponseHeaderName, V);
+
+/// The header lines of a response, in the types of a framework.
+pub trait ResponseLines {
+    /// The value of a line.
+    type Value: Clone;
+
+    /// The value with this text, which is one.
+    fn constant(text: &'static str) -> Self::Value;
+
+    /// The names of all lines, in lower case.
+    fn names(&self) -> impl Iterator<Item = &str>;
+
+    /// The values of all `Vary` lines.
+    fn vary(&self) -> impl Iterator<Item = &[u8]>;
+
+    /// Removes all lines of this name.
+    fn remove(&mut self, name: ResponseHeaderName);
+
+    /// Adds a line, behind those of its name; `None` where there is no room.
+    fn append(&mut self, name: ResponseHeaderName, value: Self::Value) -> Option<()>;
+}
+
+impl<V: Clone> ForwardHeaders<V> {
+    /// Takes the lines of a decision, and what makes a value of one: see [`PreparedValues::value_of`](crate::PreparedValues::value_of).
+    #[inline]
+    pub fn new(headers: &ResponseHeaders<'_>, value: impl Fn(HeaderLine<'_>) -> Option<V>) -> Self {
+        use ResponseHeaderName as Name;
+        let mut forward = Self {
+            removed: headers.removed(),
+            constant: headers.constant(),
+            allow_origin: None,
+            timing_allow_origin: false,
+            expose_headers: None,
+            of_preflight: None,
+        };
+        for line in headers.dependent() {
+            match line.name {
+                Name::AccessControlAllowOrigin => forward.allow_origin = value(line),
+                Name::TimingAllowOrigin => forward.timing_allow_origin = true,
+                Name::AccessControlExposeHeaders => forward.expose_headers = value(line),
+                // Below.
+                _ => {}
+            }
+        }
+        if headers.kind() == RequestKind::Preflight {
+            forward.of_preflight = Some(lines_of_preflight(headers, value));
+        }
+        forward
+    }
+
+    /// Puts the headers among those of a response: the application's own CORS lines are removed, ours are set, and
+    /// `Vary` is merged. They are used up, without having been moved.
+    pub fn apply_once(&mut self, headers: &mut impl ResponseLines<Value = V>) {
+        // Hardly any application sets one, and to look at each line takes less than to look for any.
+        let (mut has_vary, mut has_stale) = (false, false);
+        for name in headers.names() {
+            if let Some(name) = ResponseHeaderName::named(name) {
+                has_vary |= name == ResponseHeaderName::Vary;
+                has_stale |= self.removed.contains(&name);
+            }
+        }
+        if has_stale {
+            remove(headers, self.removed);
+        }
+        // A full map goes without the rest.
+        let _ = self.add_to(headers, has_vary);
+    }
+
+    /// `None` where the map is full before all is in it.
+    #[inline]
+    fn add_to<M: ResponseLines<Value = V>>(
+        &mut self,
+        headers: &mut M,
+        has_vary: bool,
+    ) -> Option<()> {
+        // First, because an origin is not to be allowed in a response that has no room to say that it depends on it.
+        for line in self.constant.by_ref() {
+            let LineValue::Constant(text) = line.value else {
+                continue;
+            };
+            if has_vary && line.operation == Operation::Merge {
+                merge_vary(headers, text)?;
+            } else {
+                headers.append(line.name, M::constant(text))?;
+            }
+        }
+        if let Some(origin) = self.allow_origin.take() {
+            if self.timing_allow_origin {
+                headers.append(ResponseHeaderName::TimingAllowOrigin, origin.clone())?;
+            }
+            headers.append(ResponseHeaderName::AccessControlAllowOrigin, origin)?;
+        }
+        if let Some(names) = self.expose_headers.take() {
+            headers.append(ResponseHeaderName::AccessControlExposeHeaders, names)?;
+        }
+        for (name, value) in self.of_preflight.take().into_iter().flatten() {
+            headers.append(name, value)?;
+        }
+        Some(())
+    }
+}
+
+#[cold]
+fn lines_of_preflight<V>(
+    headers: &ResponseHeaders<'_>,
+    value: impl Fn(HeaderLine<'_>) -> Option<V>,
+) -> Box<[Line<V>]> {
+    let of_preflight = headers
+        .dependent()
+        .filter(|line| line.name != ResponseHeaderName::AccessControlAllowOrigin);
+    let lines = of_preflight.filter_map(|line| Some((line.name, value(line)?)));
+    lines.collect()
+}
+
+#[cold]
+fn remove(headers: &mut impl ResponseLines, names: &[ResponseHeaderName]) {
+    for name in names {
+        headers.remove(*name);
+    }
+}
+
+/// Adds to `Vary` what it does not say yet; `None` where there is no room.
+fn merge_vary<M: ResponseLines>(headers: &mut M, names: &'static str) -> Option<()> {
+    let missing: SmallVec<[&str; 3]> = missing_from_vary(names, || headers.vary()).collect();
+    // Mostly all of them are, and then they are one value.
+    if missing.len() == names.split(", ").count() {
+        return headers.append(ResponseHeaderName::Vary, M::constant(names));
+    }
+    for name in missing {
+        headers.append(ResponseHeaderName::Vary, M::constant(name))?;
+    }
+    Some(())
+}
+
+// Beyond 128 bytes, each move is a call.
+const _: () = assert!(size_of::<ForwardHeaders>() <= 120);
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+    use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, HeaderName, VARY};
+    use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+
+    use super::*;
+
+    fn vary(existing: &[&str], ours: &'static str) -> Vec<String> {
+        let mut headers = HeaderMap::new();
+        for line in existing {
+            headers.append(VARY, line.parse().unwrap());
+        }
+        merge_vary(&mut headers, ours).unwrap();
+        headers
+            .get_all(VARY)
+            .iter()
+            .map(|value| value.to_str().unwrap().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn vary_is_merged_and_never_says_a_thing_twice() {
+        assert_eq!(vary(&[], "Origin"), ["Origin"]);
+        assert_eq!(
+            vary(&["accept-encoding"], "Origin"),
+            ["accept-encoding", "Origin"]
+        );
+        assert_eq!(
+            vary(&["accept-encoding, origin"], "Origin"),
+            ["accept-encoding, origin"]
+        );
+        assert_eq!(
+            vary(
+                &["accept", "ORIGIN"],
+                "Origin, Access-Control-Request-Method"
+            ),
+            ["accept", "ORIGIN", "Access-Control-Request-Method"]
+        );
+        assert_eq!(vary(&["*"], "Origin"), ["*"]);
+    }
+
+    #[test]
+    fn a_full_map_goes_without() {
+        let mut headers = HeaderMap::new();
+        for number in 0_u32.. {
+            let name = HeaderName::try_from(format!("x-{number}")).unwrap();
+            if headers
+                .try_insert(name, HeaderValue::from_static(""))
+                .is_err()
+            {
+                break;
+            }
+        }
+        let policy = PolicyConfig::new().allow_origins(["https://a.example"]);
+        let policy = policy.build().unwrap();
+        let request = RequestParts::new("GET").origin("https://a.example");
+        let decision = evaluate(&policy, &request);
+        let value = |line: HeaderLine<'_>| HeaderValue::from_bytes(line.value.as_bytes()).ok();
+        ForwardHeaders::new(decision.headers(), value).apply(&mut headers);
+        assert!(!headers.contains_key(VARY));
+        assert!(!headers.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN));
+    }
+}
