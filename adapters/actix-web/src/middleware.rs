@@ -37,12 +37,15 @@ where
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let source = &self.cors.source;
         let Some(outside) = &self.cors.outside else {
-            let decided =
-                source.with_chosen(&request, |policy| Decided::new(policy, &request, None));
+            let decided = source.with_chosen(&request, |policy| match policy {
+                Some(policy) => Decided::new(policy, &request, None),
+                None => Decided::Forward(ForwardHeaders::default()),
+            });
             return CorsFuture::decided(&*self.service, request, decided);
         };
         let Some(policy) = source.choose(&request) else {
-            return CorsFuture::decided(&*self.service, request, None);
+            let decided = Decided::Forward(ForwardHeaders::default());
+            return CorsFuture::decided(&*self.service, request, decided);
         };
         if let Some(origin) = policy.policy().origin_to_decide(&parts(&request, false)) {
             let verdict = Box::pin(outside.decide(&origin));
@@ -57,7 +60,7 @@ where
             };
         }
         let decided = Decided::new(&policy, &request, None);
-        CorsFuture::decided(&*self.service, request, Some(decided))
+        CorsFuture::decided(&*self.service, request, decided)
     }
 }
 
@@ -86,7 +89,7 @@ pin_project! {
         Forwarded {
             #[pin]
             response: S::Future,
-            headers: Option<ForwardHeaders>,
+            headers: ForwardHeaders,
         },
         Answered {
             response: Option<ServiceResponse>,
@@ -103,7 +106,7 @@ struct Asked<S> {
 }
 
 impl<S: Service<ServiceRequest>> CorsFuture<S> {
-    fn decided(service: &S, request: ServiceRequest, decided: Option<Decided>) -> Self {
+    fn decided(service: &S, request: ServiceRequest, decided: Decided) -> Self {
         Self {
             state: State::decided(service, request, decided),
         }
@@ -113,18 +116,15 @@ impl<S: Service<ServiceRequest>> CorsFuture<S> {
 impl<S: Service<ServiceRequest>> State<S> {
     /// The request is given away here, whole: while the inner service has it, no clone of it may exist, since routing
     /// changes it in place.
-    fn decided(service: &S, request: ServiceRequest, decided: Option<Decided>) -> Self {
-        let headers = match decided {
-            None => None,
-            Some(Decided::Forward(headers)) => Some(headers),
-            Some(Decided::Answer(response)) => {
-                let response = Some(request.into_response(response));
-                return Self::Answered { response };
-            }
-        };
-        Self::Forwarded {
-            response: service.call(request),
-            headers,
+    fn decided(service: &S, request: ServiceRequest, decided: Decided) -> Self {
+        match decided {
+            Decided::Forward(headers) => Self::Forwarded {
+                response: service.call(request),
+                headers,
+            },
+            Decided::Answer(response) => Self::Answered {
+                response: Some(request.into_response(response)),
+            },
         }
     }
 }
@@ -146,7 +146,7 @@ where
             StateProjection::Forwarded { response, headers } => {
                 let mut response = response.poll(context);
                 // Where it is: a response is long, and each move of it costs.
-                if let (Poll::Ready(response), Some(headers)) = (&mut response, headers) {
+                if let Poll::Ready(response) = &mut response {
                     apply(headers, response);
                 }
                 response.map_ok(ServiceResponse::map_into_left_body)
@@ -175,7 +175,7 @@ fn decide<S: Service<ServiceRequest>>(
         return Poll::Pending;
     };
     let decided = Decided::new(&asked.policy, &asked.request, verdict);
-    Poll::Ready(State::decided(&asked.service, asked.request, Some(decided)))
+    Poll::Ready(State::decided(&asked.service, asked.request, decided))
 }
 
 /// Puts the headers onto the response; and, where the inner service fails, onto that which will be made of its error.

@@ -4,6 +4,7 @@ use std::time::Duration;
 use http::header::HOST;
 use http::{Extensions, HeaderMap, Method, Uri};
 
+use crate::forward::ForwardHeaders;
 use crate::outside::{AnyOriginDecider, OriginDecider};
 use crate::policy::HttpDecision;
 use crate::request::RequestHead;
@@ -24,9 +25,8 @@ use crate::source::PolicySource;
 ///     .decide_origins(Duration::from_millis(500), |origin: String| async move { is_tenant(&origin).await });
 ///
 /// match decider.decide(&request).await {
-///     None => { /* run the application, and leave its response alone */ }
-///     Some(HttpDecision::Answer(response)) => { /* this is the response */ }
-///     Some(HttpDecision::Forward(headers)) => { /* run the application, then put these onto its response */ }
+///     HttpDecision::Answer(response) => { /* this is the response */ }
+///     HttpDecision::Forward(headers) => { /* run the application, then put these onto its response */ }
 /// }
 /// # Ok(())
 /// # }
@@ -63,21 +63,24 @@ impl Decider {
         self
     }
 
-    /// Decides about a request; `None` where CORS is none of our business for it, and nothing is done.
+    /// Decides about a request. Where CORS is none of our business for it, it is forwarded, and its response
+    /// [left as it is](crate::ForwardHeaders::is_nothing).
     ///
     /// Waits for nothing, and allocates nothing of its own, unless an origin has to be decided outside.
-    pub async fn decide<'a>(&self, request: impl Into<RequestHead<'a>>) -> Option<HttpDecision> {
+    pub async fn decide<'a>(&self, request: impl Into<RequestHead<'a>>) -> HttpDecision {
         let head = request.into();
         let Some(outside) = &self.outside else {
             return self.decide_at_once(head);
         };
         // Held while the origin is decided: the policy that asks is the one that is answered by.
-        let policy = self.source.choose(&head)?;
+        let Some(policy) = self.source.choose(&head) else {
+            return HttpDecision::Forward(ForwardHeaders::default());
+        };
         let verdict = match policy.origin_to_decide(head) {
             Some(origin) => outside.decide(&origin).await,
             None => None,
         };
-        Some(policy.decide_given(head, verdict))
+        policy.decide_given(head, verdict)
     }
 
     /// True where [`decide`](Self::decide) may have to wait, because a function decides about origins. Where it has not,
@@ -89,9 +92,9 @@ impl Decider {
 
     /// Decides about a request without a function that decides about origins: what is left to it, is denied.
     #[inline]
-    pub fn decide_at_once<'a>(&self, request: impl Into<RequestHead<'a>>) -> Option<HttpDecision> {
+    pub fn decide_at_once<'a>(&self, request: impl Into<RequestHead<'a>>) -> HttpDecision {
         let head = request.into();
-        self.source.with_chosen(&head, |policy| policy.decide(head))
+        self.source.decide_at_once(head)
     }
 
     /// Decides by the method and the header lines alone, at once, for an adapter that is lent those, and would have to copy the
@@ -117,12 +120,12 @@ impl Decider {
             headers,
             extensions: &Extensions::new(),
         };
-        let decision = self.source.with_chosen(&head, |policy| {
+        self.source.with_chosen(&head, |policy| {
+            let policy = policy?;
             let needs_target =
                 policy.policy().refuses_disallowed_origins() && !headers.contains_key(HOST);
             (!needs_target).then(|| policy.decide(head))
-        });
-        decision.flatten()
+        })
     }
 }
 
@@ -138,7 +141,7 @@ mod tests {
 
     async fn is_allowed(decider: &Decider, origin: &str) -> bool {
         let request = Request::get("/").header("origin", origin).body(()).unwrap();
-        let Some(HttpDecision::Forward(headers)) = decider.decide(&request).await else {
+        let HttpDecision::Forward(headers) = decider.decide(&request).await else {
             panic!()
         };
         headers

@@ -47,6 +47,20 @@ pub trait ResponseLines {
     fn append(&mut self, name: ResponseHeaderName, value: Self::Value) -> Option<()>;
 }
 
+/// Nothing: the response is left as it is.
+impl<V> Default for ForwardHeaders<V> {
+    fn default() -> Self {
+        Self {
+            removed: &[],
+            constant: ConstantLines::default(),
+            allow_origin: None,
+            timing_allow_origin: false,
+            expose_headers: None,
+            of_preflight: None,
+        }
+    }
+}
+
 impl<V: Clone> ForwardHeaders<V> {
     /// Takes the lines of a decision, and what makes a value of one: see [`PreparedValues::value_of`](crate::PreparedValues::value_of).
     #[inline]
@@ -55,10 +69,7 @@ impl<V: Clone> ForwardHeaders<V> {
         let mut forward = Self {
             removed: headers.removed(),
             constant: headers.constant(),
-            allow_origin: None,
-            timing_allow_origin: false,
-            expose_headers: None,
-            of_preflight: None,
+            ..Self::default()
         };
         for line in headers.dependent() {
             match line.name {
@@ -75,9 +86,19 @@ impl<V: Clone> ForwardHeaders<V> {
         forward
     }
 
+    /// True if the response is left as it is, because CORS is none of our business for the request.
+    #[inline]
+    pub fn is_nothing(&self) -> bool {
+        // Any decision removes some.
+        self.removed.is_empty()
+    }
+
     /// Puts the headers among those of a response: the application's own CORS lines are removed, ours are set, and
     /// `Vary` is merged. They are used up, without having been moved.
     pub fn apply_once(&mut self, headers: &mut impl ResponseLines<Value = V>) {
+        if self.is_nothing() {
+            return;
+        }
         // Hardly any application sets one, and to look at each line takes less than to look for any.
         let (mut has_vary, mut has_stale) = (false, false);
         for name in headers.names() {

@@ -3,7 +3,9 @@ use std::sync::Arc;
 
 use omnicors_core::Policy;
 
+use crate::forward::ForwardHeaders;
 use crate::handle::Handle;
+use crate::policy::HttpDecision;
 use crate::prepared::{PreparedHeaders, PreparedPolicy};
 use crate::request::RequestHead;
 use crate::shared::{Shared, SharedPolicy};
@@ -66,32 +68,34 @@ impl<C: ?Sized, P> Source<C, P> {
     }
 
     /// Uses the policy for this request for a moment, which saves the counting of a reference that all threads share: for an
-    /// adapter that nobody has told how to decide origins outside.
+    /// adapter that nobody has told how to decide origins outside. `None` where CORS is none of our business for it.
     #[inline]
     pub fn with_chosen<R, O>(
         &self,
         request: R,
-        then: impl FnOnce(&PreparedPolicy<P>) -> O,
-    ) -> Option<O>
+        then: impl FnOnce(Option<&PreparedPolicy<P>>) -> O,
+    ) -> O
     where
         C: Fn(R) -> Option<Shared<PreparedPolicy<P>>>,
     {
         // One call, wherever the policy is from: it is long, and made part of this.
         let (current, chosen);
-        let policy: &PreparedPolicy<P> = match self {
-            Self::Fixed(policy) => policy,
+        let policy: Option<&PreparedPolicy<P>> = match self {
+            Self::Fixed(policy) => Some(policy),
             Self::Handle(handle) => {
                 current = handle.peek();
-                &current
+                Some(&current)
             }
             Self::PerRequest(choose) => {
-                chosen = choose(request)?;
-                &chosen
+                chosen = choose(request);
+                chosen.as_deref()
             }
         };
         #[cfg(feature = "tracing")]
-        policy.tell_if_undecided();
-        Some(then(policy))
+        if let Some(policy) = policy {
+            policy.tell_if_undecided();
+        }
+        then(policy)
     }
 
     #[cfg(all(feature = "tokio", feature = "tracing"))]
@@ -104,6 +108,21 @@ impl<C: ?Sized, P> Source<C, P> {
         if !is_asked {
             crate::trace::never_asked();
         }
+    }
+}
+
+impl PolicySource {
+    /// Decides about a request by the policy for it, for an adapter that nobody has told how to decide origins outside.
+    ///
+    /// Where CORS is none of our business for the request, it is forwarded, and its response
+    /// [left as it is](crate::ForwardHeaders::is_nothing).
+    #[inline]
+    pub fn decide_at_once<'a>(&self, request: impl Into<RequestHead<'a>>) -> HttpDecision {
+        let head = request.into();
+        self.with_chosen(&head, |policy| match policy {
+            Some(policy) => policy.decide(head),
+            None => HttpDecision::Forward(ForwardHeaders::default()),
+        })
     }
 }
 

@@ -91,14 +91,17 @@ impl<E: Endpoint> Endpoint for CorsEndpoint<E> {
             self.decider.decide_at_once(head)
         };
         match decision {
-            None => self.inner.call(request).await.map(E::Output::into_response),
-            Some(HttpDecision::Answer(answer)) => {
+            HttpDecision::Answer(answer) => {
                 let (head, ()) = answer.into_parts();
                 let mut response = Response::builder().status(head.status).finish();
                 *response.headers_mut() = head.headers;
                 Ok(response)
             }
-            Some(HttpDecision::Forward(mut headers)) => {
+            // Even an error stays what it is.
+            HttpDecision::Forward(headers) if headers.is_nothing() => {
+                self.inner.call(request).await.map(E::Output::into_response)
+            }
+            HttpDecision::Forward(mut headers) => {
                 // An error carries no header lines, and cannot be given any and stay of its type.
                 let mut response = self.inner.get_response(request).await;
                 headers.apply_once(response.headers_mut());

@@ -79,10 +79,10 @@ impl Cors {
 
     /// Decides about a request, where no origin is decided outside.
     fn decide(&self, request: &Request<'_>) -> Decided {
-        let decided = self.source.with_chosen(request, |policy| {
-            decided::decide(policy, request, None, &self.usual)
-        });
-        decided.unwrap_or(Decided::Untouched)
+        self.source.with_chosen(request, |policy| match policy {
+            Some(policy) => decided::decide(policy, request, None, &self.usual),
+            None => Decided::Untouched,
+        })
     }
 
     /// Decides about a request, where origins are.

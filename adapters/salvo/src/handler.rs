@@ -119,14 +119,13 @@ fn head(request: &Request) -> RequestHead<'_> {
     }
 }
 
-/// What to put onto the response of what comes next. `None` where nothing is left to do: what comes next is run without us, or
-/// not at all, since the request is answered.
+/// What to put onto the response of what comes next; `None` where that is not run, since the request is answered.
 fn forwarded(
-    decision: Option<HttpDecision>,
+    decision: HttpDecision,
     response: &mut Response,
     control: &mut FlowCtrl,
 ) -> Option<ForwardHeaders> {
-    match decision? {
+    match decision {
         HttpDecision::Forward(headers) => Some(headers),
         HttpDecision::Answer(answer) => {
             let (head, ()) = answer.into_parts();

@@ -5,7 +5,9 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http::{Request, Response};
-use omnicors_http::{HttpDecision, OriginDecider, OriginVerdict, RequestHead, SharedPolicy};
+use omnicors_http::{
+    ForwardHeaders, HttpDecision, OriginDecider, OriginVerdict, RequestHead, SharedPolicy,
+};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
@@ -63,7 +65,8 @@ where
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
         let head = RequestHead::from(&request);
         let Some(policy) = self.source.choose(&head) else {
-            return DecidingFuture::decided(&mut self.inner, request, None);
+            let decision = HttpDecision::Forward(ForwardHeaders::default());
+            return DecidingFuture::decided(&mut self.inner, request, decision);
         };
         if let Some(origin) = policy.origin_to_decide(head) {
             let verdict = self.decide.decide(&origin);
@@ -79,7 +82,7 @@ where
             return DecidingFuture { state };
         }
         let decision = policy.decide_given(head, None);
-        DecidingFuture::decided(&mut self.inner, request, Some(decision))
+        DecidingFuture::decided(&mut self.inner, request, decision)
     }
 }
 
@@ -119,11 +122,7 @@ where
     S: Service<Request<RequestBody>, Response = Response<ResponseBody>>,
     ResponseBody: Default,
 {
-    fn decided(
-        inner: &mut S,
-        request: Request<RequestBody>,
-        decision: Option<HttpDecision>,
-    ) -> Self {
+    fn decided(inner: &mut S, request: Request<RequestBody>, decision: HttpDecision) -> Self {
         let response = ResponseFuture::decided(inner, request, decision);
         let state = State::Decided { response };
         Self { state }
@@ -151,7 +150,7 @@ where
                         return Poll::Pending;
                     };
                     let decision = asked.policy.decide_given(&asked.request, verdict);
-                    ResponseFuture::decided(&mut asked.inner, asked.request, Some(decision))
+                    ResponseFuture::decided(&mut asked.inner, asked.request, decision)
                 }
             };
             state.set(State::Decided { response });

@@ -1,9 +1,10 @@
 use std::marker::PhantomData;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use http::{Request, Response};
-use omnicors_http::{HttpDecision, PolicySource, RequestHead};
+use omnicors_http::{HttpDecision, PolicySource};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
@@ -30,8 +31,7 @@ where
     }
 
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
-        let head = RequestHead::from(&request);
-        let decision = self.source.with_chosen(&head, |policy| policy.decide(head));
+        let decision = self.source.decide_at_once(&request);
         ResponseFuture::decided(&mut self.inner, request, decision)
     }
 }
@@ -44,27 +44,25 @@ pin_project! {
         #[pin]
         response: Option<F>,
         // As it was made: each move of it copies all its header values.
-        decision: Option<HttpDecision>,
+        decision: HttpDecision,
         body: PhantomData<fn() -> B>,
     }
 }
 
 impl<F, B> ResponseFuture<F, B> {
-    /// Does what was decided; nothing, where nothing was.
+    /// Does what was decided.
     #[inline]
     pub(crate) fn decided<S, RequestBody>(
         inner: &mut S,
         request: Request<RequestBody>,
-        decision: Option<HttpDecision>,
+        decision: HttpDecision,
     ) -> Self
     where
         S: Service<Request<RequestBody>, Response = Response<B>, Future = F>,
     {
-        let is_answer = matches!(decision, Some(HttpDecision::Answer(_)));
-        let response = if is_answer {
-            None
-        } else {
-            Some(inner.call(request))
+        let response = match decision {
+            HttpDecision::Answer(_) => None,
+            HttpDecision::Forward(_) => Some(inner.call(request)),
         };
         Self {
             response,
@@ -83,19 +81,19 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        if let Some(response) = this.response.as_pin_mut() {
-            let mut response = ready!(response.poll(context))?;
-            if let Some(HttpDecision::Forward(headers)) = this.decision {
+        match (this.decision, this.response.as_pin_mut()) {
+            (HttpDecision::Forward(headers), Some(response)) => {
+                let mut response = ready!(response.poll(context))?;
                 headers.apply_once(response.headers_mut());
+                Poll::Ready(Ok(response))
             }
-            return Poll::Ready(Ok(response));
-        }
-        match this.decision.take() {
-            Some(HttpDecision::Answer(response)) => {
+            (HttpDecision::Answer(response), _) => {
+                // A future is not polled again after it is ready.
+                let response = mem::take(response);
                 Poll::Ready(Ok(response.map(|()| B::default())))
             }
-            // A future is not polled again after it is ready: there is nothing that could be said.
-            _ => Poll::Pending,
+            // There is a response of what is forwarded.
+            (HttpDecision::Forward(_), None) => Poll::Pending,
         }
     }
 }

@@ -125,10 +125,8 @@ impl Cors {
     }
 }
 
-fn put_onto(mut headers: Option<ForwardHeaders>, mut response: Response) -> Response {
-    if let Some(headers) = &mut headers {
-        headers.apply_once(response.headers_mut());
-    }
+fn put_onto(mut headers: ForwardHeaders, mut response: Response) -> Response {
+    headers.apply_once(response.headers_mut());
     response
 }
 

@@ -37,12 +37,11 @@ struct Undecided {
     lent: Lent,
 }
 
-/// Extracts what to put onto the application's response, where there is something. Rejects where the application is not to be
+/// Extracts what to put onto the application's response. Rejects where the application is not to be
 /// run, since nothing else goes past it; then [`answer`] has the response.
 pub(crate) fn forward_headers(
     decider: Decider,
-) -> impl Filter<Extract = (Option<ForwardHeaders>,), Error = Rejection> + Clone + Send + Sync + 'static
-{
+) -> impl Filter<Extract = (ForwardHeaders,), Error = Rejection> + Clone + Send + Sync + 'static {
     // `async`, and not `ready`: what has not been made yet need not be moved.
     let by_lines = warp::any()
         .map(warp::reply)
@@ -80,12 +79,10 @@ fn copied(decider: &Decider, info: &Info<'_>) -> Box<Undecided> {
 }
 
 #[inline]
-fn forwarded() -> Result<Option<ForwardHeaders>, Rejection> {
-    match FOUND.with(|found| found.forward.take()) {
-        Some(headers) => Ok(Some(headers)),
-        // The one rejection that allocates nothing.
-        None => Err(warp::reject()),
-    }
+fn forwarded() -> Result<ForwardHeaders, Rejection> {
+    let headers = FOUND.with(|found| found.forward.take());
+    // The one rejection that allocates nothing.
+    headers.ok_or_else(warp::reject)
 }
 
 fn undecided() -> Result<Box<Undecided>, Rejection> {
@@ -97,13 +94,12 @@ async fn decide(
     undecided: Box<Undecided>,
     query: Option<String>,
     authority: Option<Authority>,
-) -> Result<Option<ForwardHeaders>, Rejection> {
+) -> Result<ForwardHeaders, Rejection> {
     let Undecided { decider, lent } = *undecided;
     let head = lent.with(query.as_deref(), authority);
     match decider.decide(&head).await {
-        None => Ok(None),
-        Some(HttpDecision::Forward(headers)) => Ok(Some(headers)),
-        Some(HttpDecision::Answer(answer)) => {
+        HttpDecision::Forward(headers) => Ok(headers),
+        HttpDecision::Answer(answer) => {
             FOUND.with(|found| found.answer.set(Some(answer)));
             Err(warp::reject())
         }

@@ -221,6 +221,13 @@ fn line_at(place: u32) -> Option<Line> {
 #[derive(Clone, Debug)]
 pub struct ConstantLines(LineSet);
 
+/// None.
+impl Default for ConstantLines {
+    fn default() -> Self {
+        Self(LineSet::NONE)
+    }
+}
+
 impl ConstantLines {
     pub(super) fn new(lines: LineSet) -> Self {
         Self(lines)

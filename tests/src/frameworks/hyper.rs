@@ -48,9 +48,8 @@ async fn respond(cors: &Decider, runs: &Runs, request: &Request<Incoming>) -> Re
         route(request).unwrap_or_else(|Failure(status)| with_status(status, "failed"))
     };
     match cors.decide(request).await {
-        None => application(),
-        Some(HttpDecision::Answer(response)) => response.map(|()| full("")),
-        Some(HttpDecision::Forward(headers)) => headers.onto(application()),
+        HttpDecision::Answer(response) => response.map(|()| full("")),
+        HttpDecision::Forward(headers) => headers.onto(application()),
     }
 }
 

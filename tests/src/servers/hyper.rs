@@ -38,8 +38,7 @@ async fn respond(
 ) -> Result<Response<String>, Infallible> {
     let application = || http_types::respond(request.headers()).map(str::to_owned);
     Ok(match cors.decide(&request).await {
-        None => application(),
-        Some(HttpDecision::Answer(response)) => response.map(|()| String::new()),
-        Some(HttpDecision::Forward(headers)) => headers.onto(application()),
+        HttpDecision::Answer(response) => response.map(|()| String::new()),
+        HttpDecision::Forward(headers) => headers.onto(application()),
     })
 }
