@@ -102,8 +102,12 @@ impl<E: Endpoint> Endpoint for CorsEndpoint<E> {
                 self.inner.call(request).await.map(E::Output::into_response)
             }
             HttpDecision::Forward(mut headers) => {
-                // An error carries no header lines, and cannot be given any and stay of its type.
-                let mut response = self.inner.get_response(request).await;
+                // As `get_response` does, which moves the request once more. An error carries no header lines, and cannot
+                // be given any and stay of its type.
+                let mut response = match self.inner.call(request).await {
+                    Ok(response) => response.into_response(),
+                    Err(error) => error.into_response(),
+                };
                 headers.apply_once(response.headers_mut());
                 Ok(response)
             }
