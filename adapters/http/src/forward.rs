@@ -1,3 +1,5 @@
+use std::mem;
+
 use http::HeaderValue;
 use omnicors_core::{
     ConstantLines, HeaderLine, LineValue, Operation, RequestKind, ResponseHeaderName,
@@ -27,6 +29,49 @@ pub struct ForwardHeaders<V = HeaderValue> {
 type Line<V> = (ResponseHeaderName, V);
 
 /// The header lines of a response, in the types of a framework.
+///
+/// ```
+/// use omnicors_http::omnicors_core::{Decision, RequestParts, ResponseHeaderName, evaluate};
+/// use omnicors_http::{ForwardHeaders, PolicyConfig, ResponseLines};
+///
+/// struct Lines(Vec<(&'static str, String)>);
+///
+/// impl ResponseLines for Lines {
+///     type Value = String;
+///
+///     fn constant(text: &'static str) -> String {
+///         text.to_owned()
+///     }
+///
+///     fn names(&self) -> impl Iterator<Item = &str> {
+///         self.0.iter().map(|(name, _)| *name)
+///     }
+///
+///     fn vary(&self) -> impl Iterator<Item = &[u8]> {
+///         self.0.iter().filter(|(name, _)| *name == "vary").map(|(_, value)| value.as_bytes())
+///     }
+///
+///     fn remove(&mut self, name: ResponseHeaderName) {
+///         self.0.retain(|(its, _)| *its != name.as_str());
+///     }
+///
+///     fn append(&mut self, name: ResponseHeaderName, value: String) -> Option<()> {
+///         self.0.push((name.as_str(), value));
+///         Some(())
+///     }
+/// }
+///
+/// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+/// let request = RequestParts::new("GET").origin("https://example.com");
+/// if let Decision::Forward { headers } = evaluate(&policy, &request) {
+///     let mut headers = ForwardHeaders::new(&headers, |line| Some(line.value.as_str().to_owned()));
+///     let mut response = Lines(vec![("access-control-allow-origin", "*".to_owned())]);
+///     headers.apply_once(&mut response);
+///     let origin = ("access-control-allow-origin", "https://example.com".to_owned());
+///     assert_eq!(response.0, [("vary", "Origin".to_owned()), origin]);
+/// }
+/// # Ok::<(), omnicors_http::PolicyError>(())
+/// ```
 pub trait ResponseLines {
     /// The value of a line.
     type Value: Clone;
@@ -62,7 +107,8 @@ impl<V> Default for ForwardHeaders<V> {
 }
 
 impl<V: Clone> ForwardHeaders<V> {
-    /// Takes the lines of a decision, and what makes a value of one: see [`PreparedValues::value_of`](crate::PreparedValues::value_of).
+    /// Takes the lines of a decision, and what makes a value of one, as
+    /// [`PreparedValues::value_of`](crate::PreparedValues::value_of) does.
     #[inline]
     pub fn new(headers: &ResponseHeaders<'_>, value: impl Fn(HeaderLine<'_>) -> Option<V>) -> Self {
         use ResponseHeaderName as Name;
@@ -94,21 +140,22 @@ impl<V: Clone> ForwardHeaders<V> {
     }
 
     /// Puts the headers among those of a response: the application's own CORS lines are removed, ours are set, and
-    /// `Vary` is merged. They are used up, without having been moved.
+    /// `Vary` is merged. They are used up, without having been moved, and are [nothing](Self::is_nothing) afterwards.
     pub fn apply_once(&mut self, headers: &mut impl ResponseLines<Value = V>) {
         if self.is_nothing() {
             return;
         }
+        let removed = mem::take(&mut self.removed);
         // Hardly any application sets one, and to look at each line takes less than to look for any.
         let (mut has_vary, mut has_stale) = (false, false);
         for name in headers.names() {
             if let Some(name) = ResponseHeaderName::named(name) {
                 has_vary |= name == ResponseHeaderName::Vary;
-                has_stale |= self.removed.contains(&name);
+                has_stale |= removed.contains(&name);
             }
         }
         if has_stale {
-            remove(headers, self.removed);
+            remove(headers, removed);
         }
         // A full map goes without the rest.
         let _ = self.add_to(headers, has_vary);
@@ -223,6 +270,24 @@ mod tests {
             ["accept", "ORIGIN", "Access-Control-Request-Method"]
         );
         assert_eq!(vary(&["*"], "Origin"), ["*"]);
+    }
+
+    #[test]
+    fn what_is_used_up_is_nothing() {
+        let policy = PolicyConfig::new().allow_origins(["https://a.example"]);
+        let policy = policy.build().unwrap();
+        let request = RequestParts::new("GET").origin("https://a.example");
+        let decision = evaluate(&policy, &request);
+        let value = |line: HeaderLine<'_>| HeaderValue::from_bytes(line.value.as_bytes()).ok();
+        let mut forward = ForwardHeaders::new(decision.headers(), value);
+        let mut headers = HeaderMap::new();
+        assert!(!forward.is_nothing());
+        forward.apply_once(&mut headers);
+        assert!(forward.is_nothing());
+        let once = headers.clone();
+        forward.apply_once(&mut headers);
+        assert_eq!(headers, once);
+        assert_eq!(headers.len(), 2);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::{Origin, OriginPattern};
 /// The patterns of a policy, compiled for look-up.
 ///
 /// An exact origin costs one hash of its bytes and one comparison, however many there are, and takes 16 bytes beyond
-/// its text. Patterns with a wild card cost at most one probe per distinct number of labels among them. Looking up
+/// its text. Patterns with a wild card cost at most one probe per distinct length of the labels behind it. Looking up
 /// allocates nothing, and takes time bounded by the length of the origin.
 ///
 /// A set is made from a policy: [`Policy::origins`](crate::Policy::origins).
