@@ -78,39 +78,48 @@ pub struct CorsEndpoint<E> {
 impl<E: Endpoint> Endpoint for CorsEndpoint<E> {
     type Output = Response;
 
-    async fn call(&self, request: Request) -> Result<Response> {
-        let head = RequestHead {
-            method: request.method(),
-            uri: request.uri(),
-            headers: request.headers(),
-            extensions: request.extensions(),
-        };
-        let decision = if self.decider.may_wait() {
-            self.decider.decide(head).await
-        } else {
-            self.decider.decide_at_once(head)
-        };
-        match decision {
-            HttpDecision::Answer(answer) => {
-                let (head, ()) = answer.into_parts();
-                let mut response = Response::builder().status(head.status).finish();
-                *response.headers_mut() = head.headers;
-                Ok(response)
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "an `async fn` has room for the request twice, and moves it to and fro"
+    )]
+    fn call(&self, request: Request) -> impl Future<Output = Result<Response>> + Send {
+        async move {
+            let decision = if self.decider.may_wait() {
+                self.decider.decide(head(&request)).await
+            } else {
+                self.decider.decide_at_once(head(&request))
+            };
+            let mut headers = match decision {
+                HttpDecision::Forward(headers) => headers,
+                HttpDecision::Answer(answer) => {
+                    let (head, ()) = answer.into_parts();
+                    let mut response = Response::builder().status(head.status).finish();
+                    *response.headers_mut() = head.headers;
+                    return Ok(response);
+                }
+            };
+            let response = self.inner.call(request).await;
+            if headers.is_nothing() {
+                // Even an error stays what it is.
+                return response.map(E::Output::into_response);
             }
-            // Even an error stays what it is.
-            HttpDecision::Forward(headers) if headers.is_nothing() => {
-                self.inner.call(request).await.map(E::Output::into_response)
-            }
-            HttpDecision::Forward(mut headers) => {
-                // As `get_response` does, which moves the request once more. An error carries no header lines, and cannot
-                // be given any and stay of its type.
-                let mut response = match self.inner.call(request).await {
-                    Ok(response) => response.into_response(),
-                    Err(error) => error.into_response(),
-                };
-                headers.apply_once(response.headers_mut());
-                Ok(response)
-            }
+            // As `get_response` does, which moves the request once more. An error carries no header lines, and cannot be given
+            // any and stay of its type.
+            let mut response = match response {
+                Ok(response) => response.into_response(),
+                Err(error) => error.into_response(),
+            };
+            headers.apply_once(response.headers_mut());
+            Ok(response)
         }
+    }
+}
+
+fn head(request: &Request) -> RequestHead<'_> {
+    RequestHead {
+        method: request.method(),
+        uri: request.uri(),
+        headers: request.headers(),
+        extensions: request.extensions(),
     }
 }
