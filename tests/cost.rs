@@ -63,7 +63,8 @@ fn no_request_costs_more_than_the_table_says_and_cost_does_not_outgrow_the_reque
     assert!(cost("100000-allowed") < 1.1 * cost("one-allowed"));
     assert!(cost("100000-refused") < 1.1 * cost("one-refused"));
     assert!(cost("one-pattern-among-20000") < 1.25 * cost("patterns-allowed"));
-    assert!(cost("no-pattern-among-20000") < 1.25 * cost("patterns-refused"));
+    // Among many there mostly is one of the length of the host's end, which is looked up; among few, none.
+    assert!(cost("no-pattern-among-20000") < cost("patterns-allowed"));
     // Twice as long, twice as much, whatever the policy: not four times.
     let ladder = cost("host-of-126-labels-with-a-pattern-at-each");
     assert!(ladder < 2.2 * cost("host-of-63-labels-with-a-pattern-at-each"));

@@ -261,7 +261,7 @@ impl<'a> Lines<'a> {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        self.lines.into_iter().flatten()
+        self.lines.into_iter().map_while(|line| line)
     }
 
     pub(crate) fn nth(&self, index: usize) -> Option<&'a [u8]> {
