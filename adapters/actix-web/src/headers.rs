@@ -17,8 +17,8 @@ impl ResponseLines for Lines<'_> {
     }
 
     #[inline]
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(HeaderName::as_str)
+    fn each_name(&self, tell: impl FnMut(&str)) {
+        self.0.keys().map(HeaderName::as_str).for_each(tell);
     }
 
     fn vary(&self) -> impl Iterator<Item = &[u8]> {

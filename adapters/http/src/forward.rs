@@ -43,8 +43,8 @@ type Line<V> = (ResponseHeaderName, V);
 ///         text.to_owned()
 ///     }
 ///
-///     fn names(&self) -> impl Iterator<Item = &str> {
-///         self.0.iter().map(|(name, _)| *name)
+///     fn each_name(&self, tell: impl FnMut(&str)) {
+///         self.0.iter().map(|(name, _)| *name).for_each(tell);
 ///     }
 ///
 ///     fn vary(&self) -> impl Iterator<Item = &[u8]> {
@@ -79,8 +79,8 @@ pub trait ResponseLines {
     /// The value with this text, which is one.
     fn constant(text: &'static str) -> Self::Value;
 
-    /// The names of all lines, in lower case.
-    fn names(&self) -> impl Iterator<Item = &str>;
+    /// Tells the names of all lines, in whatever case.
+    fn each_name(&self, tell: impl FnMut(&str));
 
     /// The values of all `Vary` lines.
     fn vary(&self) -> impl Iterator<Item = &[u8]>;
@@ -139,6 +139,24 @@ impl<V: Clone> ForwardHeaders<V> {
         self.removed.is_empty()
     }
 
+    /// True if they are what a decision says, and that neither echoes an origin nor answers a preflight: then there is no need to
+    /// make them anew.
+    pub fn say(&self, headers: &ResponseHeaders<'_>) -> bool
+    where
+        V: AsRef<str>,
+    {
+        let exposed = self.expose_headers.iter().map(|names| {
+            let name = ResponseHeaderName::AccessControlExposeHeaders;
+            (name, names.as_ref())
+        });
+        let dependent = headers.dependent();
+        self.allow_origin.is_none()
+            && self.of_preflight.is_none()
+            && self.removed == headers.removed()
+            && self.constant == headers.constant()
+            && exposed.eq(dependent.map(|line| (line.name, line.value.as_str())))
+    }
+
     /// Puts the headers among those of a response: the application's own CORS lines are removed, ours are set, and
     /// `Vary` is merged. They are used up, without having been moved, and are [nothing](Self::is_nothing) afterwards.
     pub fn apply_once(&mut self, headers: &mut impl ResponseLines<Value = V>) {
@@ -148,12 +166,12 @@ impl<V: Clone> ForwardHeaders<V> {
         let removed = mem::take(&mut self.removed);
         // Hardly any application sets one, and to look at each line takes less than to look for any.
         let (mut has_vary, mut has_stale) = (false, false);
-        for name in headers.names() {
+        headers.each_name(|name| {
             if let Some(name) = ResponseHeaderName::named(name) {
                 has_vary |= name == ResponseHeaderName::Vary;
                 has_stale |= removed.contains(&name);
             }
-        }
+        });
         if has_stale {
             remove(headers, removed);
         }

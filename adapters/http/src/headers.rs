@@ -28,8 +28,8 @@ impl ResponseLines for HeaderMap {
     }
 
     #[inline]
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.keys().map(HeaderName::as_str)
+    fn each_name(&self, tell: impl FnMut(&str)) {
+        self.keys().map(HeaderName::as_str).for_each(tell);
     }
 
     fn vary(&self) -> impl Iterator<Item = &[u8]> {

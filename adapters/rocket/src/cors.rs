@@ -1,5 +1,5 @@
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -19,9 +19,9 @@ use crate::source::PolicySource;
 pub struct Cors {
     pub(crate) source: PolicySource,
     outside: Option<AnyOriginDecider>,
-    /// What is done with the responses to most requests: what the one policy that there is, or else most policies, say to
-    /// those that have no origin. It is no answer.
-    usual: Arc<Changes>,
+    /// What is done with the responses to most requests, and need not be kept with each: what was decided about the first one
+    /// without an origin. It is no answer.
+    usual: Arc<OnceLock<Changes>>,
 }
 
 impl Cors {
@@ -38,15 +38,10 @@ impl Cors {
     /// # Ok::<(), omnicors_rocket::PolicyError>(())
     /// ```
     pub fn new(policy: impl Into<PolicySource>) -> Self {
-        let source = policy.into();
-        let usual = match &source {
-            PolicySource::Fixed(policy) => Changes::without_origin(policy.policy()),
-            _ => Changes::vary(),
-        };
         Self {
-            source,
+            source: policy.into(),
             outside: None,
-            usual: Arc::new(usual),
+            usual: Arc::default(),
         }
     }
 
@@ -81,7 +76,7 @@ impl Cors {
     fn decide(&self, request: &Request<'_>) -> Decided {
         self.source.with_chosen(request, |policy| match policy {
             Some(policy) => decided::decide(policy, request, None, &self.usual),
-            None => Decided::Untouched,
+            None => Decided::nothing(),
         })
     }
 
@@ -89,7 +84,7 @@ impl Cors {
     async fn decide_outside(&self, outside: &AnyOriginDecider, request: &Request<'_>) -> Decided {
         // Held while the origin is decided: the policy that asks is the one that is answered by.
         let Some(policy) = self.source.choose(request) else {
-            return Decided::Untouched;
+            return Decided::nothing();
         };
         let origin = policy
             .policy()
@@ -165,12 +160,15 @@ impl Fairing for Cors {
         'response: 'all,
     {
         match decided::take(request) {
-            Decided::Usual => self.usual.apply_usual(response),
+            Decided::Usual => {
+                if let Some(usual) = self.usual.get() {
+                    usual.apply_usual(response);
+                }
+            }
             Decided::Unusual(changes) => {
                 let is_ours = request.route().is_some_and(is_answering_route);
                 changes.apply(response, is_ours);
             }
-            Decided::Untouched => {}
         }
         Box::pin(Done)
     }

@@ -2,16 +2,15 @@ use std::borrow::Cow;
 use std::future::pending;
 use std::mem;
 use std::pin::pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use omnicors_http::PreparedPolicy;
 use omnicors_http::omnicors_core::{
-    Decision, LineValue, Operation, Policy, RequestParts, ResponseHeaderName, evaluate,
-    missing_from_vary,
+    Decision, LineValue, RequestKind, ResponseHeaderName, evaluate,
 };
 #[cfg(feature = "tracing")]
 use omnicors_http::trace;
+use omnicors_http::{PreparedPolicy, ResponseLines};
 use rocket::http::Status;
 use rocket::tokio::io::empty;
 use rocket::{Request, Response};
@@ -21,29 +20,22 @@ use crate::request::{host, parts};
 /// What is to be done with the response to a request.
 #[derive(Debug, Default)]
 pub(crate) enum Decided {
-    /// What is done with most: see [`Cors`](crate::Cors).
+    /// What is done with most: what was said to the first request without an origin, and is said to those that are refused.
     #[default]
     Usual,
     /// This.
     Unusual(Changes),
-    /// Nothing: CORS is none of our business for it.
-    Untouched,
 }
 
+/// What to put onto the response of the application. A header value of Rocket's is text that it owns.
+type ForwardHeaders = omnicors_http::ForwardHeaders<Cow<'static, str>>;
+
 /// A decision that borrows nothing, and waits for the response.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Changes {
     /// Of an answer: the application does not run.
     status: Option<u16>,
-    removed: &'static [ResponseHeaderName],
-    lines: Vec<Line>,
-}
-
-#[derive(Clone, Debug)]
-struct Line {
-    name: ResponseHeaderName,
-    value: Cow<'static, str>,
-    operation: Operation,
+    headers: ForwardHeaders,
 }
 
 /// Decides about a request, given what has been found out about its origin, if anything.
@@ -51,7 +43,7 @@ pub(crate) fn decide(
     policy: &PreparedPolicy,
     request: &Request<'_>,
     origin_verdict: Option<bool>,
-    usual: &Changes,
+    usual: &OnceLock<Changes>,
 ) -> Decided {
     let policy = policy.policy();
     #[cfg(feature = "tracing")]
@@ -66,72 +58,44 @@ pub(crate) fn decide(
     let host = reads_site.then(|| host(request)).flatten();
     let parts = parts(request, reads_site, host.as_deref()).origin_verdict(origin_verdict);
     let decision = evaluate(policy, &parts);
-    if usual.says(&decision) {
-        Decided::Usual
-    } else {
-        Decided::Unusual(Changes::new(&decision))
+    if decision.headers().kind() == RequestKind::NonCors {
+        usual.get_or_init(|| Changes::new(&decision));
+    }
+    match usual.get() {
+        Some(usual) if usual.says(&decision) => Decided::Usual,
+        _ => Decided::Unusual(Changes::new(&decision)),
     }
 }
 
 impl Decided {
+    /// CORS is none of our business for the request.
+    pub(crate) fn nothing() -> Self {
+        Self::Unusual(Changes::default())
+    }
+
     pub(crate) fn is_answer(&self) -> bool {
         matches!(self, Self::Unusual(changes) if changes.status.is_some())
     }
 }
 
 impl Changes {
-    /// What a policy says to a request that has no origin.
-    pub(crate) fn without_origin(policy: &Policy) -> Self {
-        Self::new(&evaluate(policy, &RequestParts::new("GET")))
-    }
-
-    /// What most policies say to one that has none.
-    pub(crate) fn vary() -> Self {
-        const CORS: &[ResponseHeaderName] = ResponseHeaderName::ALL.split_at(7).0;
-        Self {
-            status: None,
-            removed: CORS,
-            lines: vec![Line {
-                name: ResponseHeaderName::Vary,
-                value: "Origin".into(),
-                operation: Operation::Merge,
-            }],
-        }
-    }
-
     fn new(decision: &Decision<'_>) -> Self {
-        let headers = decision.headers();
-        let lines = headers.iter().map(|line| Line {
-            name: line.name,
-            value: match line.value {
-                LineValue::Constant(text) => text.into(),
-                // A header value of Rocket's is text that it owns, and cannot be made once for all responses.
-                LineValue::Policy(_) | LineValue::Echo(..) => line.value.as_str().to_owned().into(),
-            },
-            operation: line.operation,
-        });
         Self {
             status: match decision {
                 Decision::Forward { .. } => None,
                 Decision::Answer { status, .. } => Some(*status),
             },
-            removed: headers.removed(),
-            lines: lines.collect(),
+            headers: ForwardHeaders::new(decision.headers(), |line| Some(value(line.value))),
         }
     }
 
     /// True if this is what the decision says.
     fn says(&self, decision: &Decision<'_>) -> bool {
-        let Decision::Forward { headers } = decision else {
-            return false;
-        };
-        let ours = self.lines.iter().map(|line| (line.name, &*line.value));
-        let its = headers.iter().map(|line| (line.name, line.value.as_str()));
-        self.status.is_none() && self.removed == headers.removed() && ours.eq(its)
+        matches!(decision, Decision::Forward { headers } if self.headers.say(headers))
     }
 
     /// Makes the response what was decided. Of an answer, `is_ours` says that nobody else has made the response.
-    pub(crate) fn apply(self, response: &mut Response<'_>, is_ours: bool) {
+    pub(crate) fn apply(mut self, response: &mut Response<'_>, is_ours: bool) {
         if let Some(status) = self.status {
             if !is_ours {
                 // A catcher, or a route that a fairing behind this one has led to: nothing of it leaves.
@@ -145,59 +109,50 @@ impl Changes {
                 drop(response.body_mut().take());
             }
         }
-        apply(self.removed, self.lines, response);
+        self.headers.apply_once(&mut Lines(response));
     }
 
     /// The same for what is no answer, as often as one likes.
     pub(crate) fn apply_usual(&self, response: &mut Response<'_>) {
-        apply(self.removed, self.lines.iter().cloned(), response);
+        self.headers.clone().apply_once(&mut Lines(response));
     }
 }
 
-/// Puts lines among those of a response: the application's own CORS lines are removed, ours are set, and `Vary` is merged.
-fn apply(
-    removed: &[ResponseHeaderName],
-    lines: impl IntoIterator<Item = Line>,
-    response: &mut Response<'_>,
-) {
-    // Hardly any application sets one, and to look at each line takes less than to look for any.
-    let (mut has_vary, mut has_stale) = (false, false);
-    for header in response.headers().iter() {
-        if let Some(name) = ResponseHeaderName::named(header.name.as_str()) {
-            has_vary |= name == ResponseHeaderName::Vary;
-            has_stale |= removed.contains(&name);
-        }
-    }
-    if has_stale {
-        for name in removed {
-            response.remove_header(name.as_str());
-        }
-    }
-    for line in lines {
-        line.add_to(response, has_vary);
+fn value(value: LineValue<'_>) -> Cow<'static, str> {
+    match value {
+        LineValue::Constant(text) => text.into(),
+        // It cannot be made once for all responses.
+        LineValue::Policy(_) | LineValue::Echo(..) => value.as_str().to_owned().into(),
     }
 }
 
-impl Line {
-    fn add_to(self, response: &mut Response<'_>, has_vary: bool) {
-        let name = self.name.as_str();
-        match self.operation {
-            Operation::Set => {
-                response.set_raw_header(name, self.value);
-            }
-            Operation::Append => response.adjoin_raw_header(name, self.value),
-            Operation::Merge if !has_vary => {
-                response.set_raw_header(name, self.value);
-            }
-            Operation::Merge => {
-                let existing = || response.headers().get(name).map(str::as_bytes);
-                let missing: Vec<&str> = missing_from_vary(&self.value, existing).collect();
-                if !missing.is_empty() {
-                    let missing = missing.join(", ");
-                    response.adjoin_raw_header(name, missing);
-                }
-            }
-        }
+/// The header lines of a response.
+struct Lines<'a, 'r>(&'a mut Response<'r>);
+
+impl ResponseLines for Lines<'_, '_> {
+    type Value = Cow<'static, str>;
+
+    fn constant(text: &'static str) -> Cow<'static, str> {
+        text.into()
+    }
+
+    fn each_name(&self, mut tell: impl FnMut(&str)) {
+        let lines = self.0.headers().iter();
+        lines.for_each(|line| tell(line.name.as_str()));
+    }
+
+    fn vary(&self) -> impl Iterator<Item = &[u8]> {
+        let vary = ResponseHeaderName::Vary.as_str();
+        self.0.headers().get(vary).map(str::as_bytes)
+    }
+
+    fn remove(&mut self, name: ResponseHeaderName) {
+        self.0.remove_header(name.as_str());
+    }
+
+    fn append(&mut self, name: ResponseHeaderName, value: Cow<'static, str>) -> Option<()> {
+        self.0.adjoin_raw_header(name.as_str(), value);
+        Some(())
     }
 }
 
@@ -215,7 +170,7 @@ struct Slot(Mutex<Decided>);
 pub(crate) fn keep(request: &Request<'_>, decided: Decided) {
     let slot = match decided {
         Decided::Usual => slot(request),
-        Decided::Unusual(_) | Decided::Untouched => Some(request.local_cache(Slot::default)),
+        Decided::Unusual(_) => Some(request.local_cache(Slot::default)),
     };
     if let Some(slot) = slot {
         *lock(slot) = decided;

@@ -218,7 +218,7 @@ fn line_at(place: u32) -> Option<Line> {
 /// borrow nothing. Made by [`ResponseHeaders::constant`](super::ResponseHeaders::constant).
 ///
 /// Two bytes: a decision that waits is best small.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConstantLines(LineSet);
 
 /// None.
