@@ -29,6 +29,12 @@ impl ResponseLines for Lines<'_> {
         self.0.remove(header_name(name));
     }
 
+    /// As `append` does, which need not return what was there.
+    #[inline]
+    fn insert(&mut self, name: ResponseHeaderName, value: HeaderValue) -> Option<()> {
+        self.append(name, value)
+    }
+
     #[inline]
     fn append(&mut self, name: ResponseHeaderName, value: HeaderValue) -> Option<()> {
         self.0.append(header_name(name), value);

@@ -25,8 +25,8 @@ pub struct ForwardHeaders<V = HeaderValue> {
     of_preflight: Option<Box<[Line<V>]>>,
 }
 
-/// Name and value of a response header line.
-type Line<V> = (ResponseHeaderName, V);
+/// Name and value of a response header line, and whether it is the first one of that name.
+type Line<V> = (ResponseHeaderName, V, Operation);
 
 /// The header lines of a response, in the types of a framework.
 ///
@@ -53,6 +53,10 @@ type Line<V> = (ResponseHeaderName, V);
 ///
 ///     fn remove(&mut self, name: ResponseHeaderName) {
 ///         self.0.retain(|(its, _)| *its != name.as_str());
+///     }
+///
+///     fn insert(&mut self, name: ResponseHeaderName, value: String) -> Option<()> {
+///         self.append(name, value)
 ///     }
 ///
 ///     fn append(&mut self, name: ResponseHeaderName, value: String) -> Option<()> {
@@ -87,6 +91,9 @@ pub trait ResponseLines {
 
     /// Removes all lines of this name.
     fn remove(&mut self, name: ResponseHeaderName);
+
+    /// Adds a line of a name that no line has yet; `None` where there is no room.
+    fn insert(&mut self, name: ResponseHeaderName, value: Self::Value) -> Option<()>;
 
     /// Adds a line, behind those of its name; `None` where there is no room.
     fn append(&mut self, name: ResponseHeaderName, value: Self::Value) -> Option<()>;
@@ -194,20 +201,24 @@ impl<V: Clone> ForwardHeaders<V> {
             if has_vary && line.operation == Operation::Merge {
                 merge_vary(headers, text)?;
             } else {
-                headers.append(line.name, M::constant(text))?;
+                headers.insert(line.name, M::constant(text))?;
             }
         }
         if let Some(origin) = self.allow_origin.take() {
             if self.timing_allow_origin {
-                headers.append(ResponseHeaderName::TimingAllowOrigin, origin.clone())?;
+                headers.insert(ResponseHeaderName::TimingAllowOrigin, origin.clone())?;
             }
-            headers.append(ResponseHeaderName::AccessControlAllowOrigin, origin)?;
+            headers.insert(ResponseHeaderName::AccessControlAllowOrigin, origin)?;
         }
         if let Some(names) = self.expose_headers.take() {
-            headers.append(ResponseHeaderName::AccessControlExposeHeaders, names)?;
+            headers.insert(ResponseHeaderName::AccessControlExposeHeaders, names)?;
         }
-        for (name, value) in self.of_preflight.take().into_iter().flatten() {
-            headers.append(name, value)?;
+        for (name, value, operation) in self.of_preflight.take().into_iter().flatten() {
+            if operation == Operation::Append {
+                headers.append(name, value)?;
+            } else {
+                headers.insert(name, value)?;
+            }
         }
         Some(())
     }
@@ -218,11 +229,15 @@ fn lines_of_preflight<V>(
     headers: &ResponseHeaders<'_>,
     value: impl Fn(HeaderLine<'_>) -> Option<V>,
 ) -> Box<[Line<V>]> {
-    let of_preflight = headers
-        .dependent()
-        .filter(|line| line.name != ResponseHeaderName::AccessControlAllowOrigin);
-    let lines = of_preflight.filter_map(|line| Some((line.name, value(line)?)));
-    lines.collect()
+    let of_preflight = || {
+        let lines = headers.dependent();
+        lines.filter(|line| line.name != ResponseHeaderName::AccessControlAllowOrigin)
+    };
+    let owned = |line: HeaderLine<'_>| Some((line.name, value(line)?, line.operation));
+    // As long as it has to be, so that it need not grow, nor shrink.
+    let mut lines = Vec::with_capacity(of_preflight().count());
+    lines.extend(of_preflight().filter_map(owned));
+    lines.into()
 }
 
 #[cold]

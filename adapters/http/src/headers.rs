@@ -41,6 +41,10 @@ impl ResponseLines for HeaderMap {
     }
 
     #[inline]
+    fn insert(&mut self, name: ResponseHeaderName, value: HeaderValue) -> Option<()> {
+        self.try_insert(header_name(name), value).ok().map(drop)
+    }
+
     fn append(&mut self, name: ResponseHeaderName, value: HeaderValue) -> Option<()> {
         self.try_append(header_name(name), value).ok().map(drop)
     }
@@ -54,11 +58,8 @@ pub(crate) fn add(
     value: HeaderValue,
 ) -> Option<()> {
     match operation {
-        // An answer has no `Vary` yet.
-        Operation::Set | Operation::Merge => {
-            let replaced = headers.try_insert(header_name(name), value);
-            replaced.ok().map(drop)
-        }
+        // An answer has no `Vary` yet; and what a line of another answer says is replaced.
+        Operation::Set | Operation::Merge => ResponseLines::insert(headers, name, value),
         Operation::Append => ResponseLines::append(headers, name, value),
     }
 }

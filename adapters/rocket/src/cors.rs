@@ -19,8 +19,8 @@ use crate::source::PolicySource;
 pub struct Cors {
     pub(crate) source: PolicySource,
     outside: Option<AnyOriginDecider>,
-    /// What is done with the responses to most requests, and need not be kept with each: what was decided about the first one
-    /// without an origin. It is no answer.
+    /// What is done with the responses to most requests, and need not be kept with each: what the policy says to one without an
+    /// origin; where there are several, what was said to the first such request. It is no answer.
     usual: Arc<OnceLock<Changes>>,
 }
 
@@ -38,10 +38,16 @@ impl Cors {
     /// # Ok::<(), omnicors_rocket::PolicyError>(())
     /// ```
     pub fn new(policy: impl Into<PolicySource>) -> Self {
+        let source = policy.into();
+        let usual = match &source {
+            PolicySource::Fixed(policy) => Changes::without_origin(policy.policy()).into(),
+            PolicySource::Handle(handle) => Changes::without_origin(handle.peek().policy()).into(),
+            _ => OnceLock::new(),
+        };
         Self {
-            source: policy.into(),
+            source,
             outside: None,
-            usual: Arc::default(),
+            usual: Arc::new(usual),
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use omnicors_http::omnicors_core::{
-    Decision, LineValue, RequestKind, ResponseHeaderName, evaluate,
+    Decision, LineValue, Policy, RequestKind, RequestParts, ResponseHeaderName, evaluate,
 };
 #[cfg(feature = "tracing")]
 use omnicors_http::trace;
@@ -20,7 +20,7 @@ use crate::request::{host, parts};
 /// What is to be done with the response to a request.
 #[derive(Debug, Default)]
 pub(crate) enum Decided {
-    /// What is done with most: what was said to the first request without an origin, and is said to those that are refused.
+    /// What is done with most: see [`Cors`](crate::Cors).
     #[default]
     Usual,
     /// This.
@@ -79,6 +79,11 @@ impl Decided {
 }
 
 impl Changes {
+    /// What a policy says to a request that has no origin.
+    pub(crate) fn without_origin(policy: &Policy) -> Self {
+        Self::new(&evaluate(policy, &RequestParts::new("GET")))
+    }
+
     fn new(decision: &Decision<'_>) -> Self {
         Self {
             status: match decision {
@@ -148,6 +153,11 @@ impl ResponseLines for Lines<'_, '_> {
 
     fn remove(&mut self, name: ResponseHeaderName) {
         self.0.remove_header(name.as_str());
+    }
+
+    fn insert(&mut self, name: ResponseHeaderName, value: Cow<'static, str>) -> Option<()> {
+        self.0.set_raw_header(name.as_str(), value);
+        Some(())
     }
 
     fn append(&mut self, name: ResponseHeaderName, value: Cow<'static, str>) -> Option<()> {
