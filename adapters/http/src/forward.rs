@@ -48,11 +48,12 @@ type Line<V> = (ResponseHeaderName, V, Operation);
 ///     }
 ///
 ///     fn vary(&self) -> impl Iterator<Item = &[u8]> {
-///         self.0.iter().filter(|(name, _)| *name == "vary").map(|(_, value)| value.as_bytes())
+///         let lines = self.0.iter().filter(|(name, _)| ResponseHeaderName::Vary.matches(name));
+///         lines.map(|(_, value)| value.as_bytes())
 ///     }
 ///
 ///     fn remove(&mut self, name: ResponseHeaderName) {
-///         self.0.retain(|(its, _)| *its != name.as_str());
+///         self.0.retain(|(its, _)| !name.matches(its));
 ///     }
 ///
 ///     fn insert(&mut self, name: ResponseHeaderName, value: String) -> Option<()> {
@@ -69,7 +70,7 @@ type Line<V> = (ResponseHeaderName, V, Operation);
 /// let request = RequestParts::new("GET").origin("https://example.com");
 /// if let Decision::Forward { headers } = evaluate(&policy, &request) {
 ///     let mut headers = ForwardHeaders::new(&headers, |line| Some(line.value.as_str().to_owned()));
-///     let mut response = Lines(vec![("access-control-allow-origin", "*".to_owned())]);
+///     let mut response = Lines(vec![("Access-Control-Allow-Origin", "*".to_owned())]);
 ///     headers.apply_once(&mut response);
 ///     let origin = ("access-control-allow-origin", "https://example.com".to_owned());
 ///     assert_eq!(response.0, [("vary", "Origin".to_owned()), origin]);
@@ -86,10 +87,10 @@ pub trait ResponseLines {
     /// Tells the names of all lines, in whatever case.
     fn each_name(&self, tell: impl FnMut(&str));
 
-    /// The values of all `Vary` lines.
+    /// The values of all `Vary` lines, in whatever case that name is.
     fn vary(&self) -> impl Iterator<Item = &[u8]>;
 
-    /// Removes all lines of this name.
+    /// Removes all lines of this name, in whatever case it is.
     fn remove(&mut self, name: ResponseHeaderName);
 
     /// Adds a line of a name that no line has yet; `None` where there is no room.
@@ -213,11 +214,13 @@ impl<V: Clone> ForwardHeaders<V> {
         if let Some(names) = self.expose_headers.take() {
             headers.insert(ResponseHeaderName::AccessControlExposeHeaders, names)?;
         }
-        for (name, value, operation) in self.of_preflight.take().into_iter().flatten() {
-            if operation == Operation::Append {
-                headers.append(name, value)?;
-            } else {
-                headers.insert(name, value)?;
+        if let Some(lines) = self.of_preflight.take() {
+            for (name, value, operation) in lines {
+                if operation == Operation::Append {
+                    headers.append(name, value)?;
+                } else {
+                    headers.insert(name, value)?;
+                }
             }
         }
         Some(())

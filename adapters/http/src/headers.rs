@@ -58,8 +58,12 @@ pub(crate) fn add(
     value: HeaderValue,
 ) -> Option<()> {
     match operation {
-        // An answer has no `Vary` yet; and what a line of another answer says is replaced.
-        Operation::Set | Operation::Merge => ResponseLines::insert(headers, name, value),
+        // An answer has no `Vary` yet. The empty `Access-Control-Allow-Origin` that keeps a place is replaced: see
+        // `PreparedHeaders`.
+        Operation::Set | Operation::Merge => {
+            let replaced = headers.try_insert(header_name(name), value);
+            replaced.ok().map(drop)
+        }
         Operation::Append => ResponseLines::append(headers, name, value),
     }
 }

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use http::{Request, Response};
-use omnicors_http::{HttpDecision, PolicySource};
+use omnicors_http::{ForwardHeaders, HttpDecision, PolicySource};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
@@ -81,19 +81,18 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        match (this.decision, this.response.as_pin_mut()) {
-            (HttpDecision::Forward(headers), Some(response)) => {
-                let mut response = ready!(response.poll(context))?;
+        if let Some(response) = this.response.as_pin_mut() {
+            let mut response = ready!(response.poll(context))?;
+            if let HttpDecision::Forward(headers) = this.decision {
                 headers.apply_once(response.headers_mut());
-                Poll::Ready(Ok(response))
             }
-            (HttpDecision::Answer(response), _) => {
-                // A future is not polled again after it is ready.
-                let response = mem::take(response);
-                Poll::Ready(Ok(response.map(|()| B::default())))
-            }
-            // There is a response of what is forwarded.
-            (HttpDecision::Forward(_), None) => Poll::Pending,
+            return Poll::Ready(Ok(response));
+        }
+        let nothing = HttpDecision::Forward(ForwardHeaders::default());
+        match mem::replace(this.decision, nothing) {
+            HttpDecision::Answer(response) => Poll::Ready(Ok(response.map(|()| B::default()))),
+            // A future is not polled again after it is ready: there is nothing that could be said.
+            HttpDecision::Forward(_) => Poll::Pending,
         }
     }
 }
