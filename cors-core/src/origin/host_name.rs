@@ -108,11 +108,12 @@ mod tests {
 
     #[test]
     fn each_byte_is_told_at_each_place() {
-        for length in 0..20 {
+        let (lengths, bytes) = if cfg!(miri) { (4, 23) } else { (1, 1) };
+        for length in (0..20).step_by(lengths) {
             let mut name = vec![b'a'; length];
             check(&name);
             for place in 0..length {
-                for byte in 0..=255 {
+                for byte in (0..=255).step_by(bytes) {
                     name[place] = byte;
                     check(&name);
                 }
