@@ -159,8 +159,11 @@ mod tests {
         assert!(is_allowed(&decider, "https://listed.example").await);
         assert!(!is_allowed(&decider, "https://quick.example").await);
         let decider = decider.decide_origins(Duration::from_millis(500), |origin| async move {
-            if origin == "https://hanging.example" {
-                std::future::pending::<()>().await;
+            match &*origin {
+                "https://slow.example" => tokio::time::sleep(Duration::from_millis(499)).await,
+                "https://late.example" => tokio::time::sleep(Duration::from_millis(501)).await,
+                "https://hanging.example" => std::future::pending().await,
+                _ => {}
             }
             origin != "https://listed.example"
         });
@@ -169,8 +172,31 @@ mod tests {
             "never asked about"
         );
         assert!(is_allowed(&decider, "https://quick.example").await);
+        assert!(is_allowed(&decider, "https://slow.example").await);
+        assert!(!is_allowed(&decider, "https://late.example").await);
         assert!(!is_allowed(&decider, "https://hanging.example").await);
         assert!(!is_allowed(&decider, "null").await);
+    }
+
+    #[tokio::test]
+    async fn what_is_none_of_its_business_is_forwarded_with_nothing() {
+        let decider = Decider::new(per_request(|_| None));
+        let asking = decider
+            .clone()
+            .decide_origins(Duration::MAX, |_| ready(true));
+        let request = Request::get("/").header("origin", "https://a.example");
+        let request = request.body(()).unwrap();
+        for decider in [decider, asking] {
+            let HttpDecision::Forward(headers) = decider.decide(&request).await else {
+                panic!()
+            };
+            assert!(headers.is_nothing());
+            let response = http::Response::builder()
+                .header("access-control-allow-origin", "*")
+                .body(());
+            let response = headers.onto(response.unwrap());
+            assert_eq!(response.headers().len(), 1);
+        }
     }
 
     #[test]
