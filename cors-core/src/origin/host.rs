@@ -17,153 +17,20 @@ pub(super) enum HostKind {
 pub(super) const LONGEST_HOST: usize = 253;
 pub(super) const LONGEST_LABEL: usize = 63;
 
-/// What a byte is to a host name: bits, since most of the time that an origin takes is spent here.
-#[derive(Clone, Copy)]
-struct HostByte(u8);
-
-/// What two bytes cannot be to each other: bits again, none of which is set where all is well.
-#[derive(Clone, Copy)]
-struct Faults(u8);
-
-impl Faults {
-    const EMPTY_LABEL: u8 = 1;
-    /// A label begins with a hyphen, which browsers accept, as they accept the next two.
-    const HYPHEN_FIRST: u8 = 1 << 1;
-    const HYPHEN_LAST: u8 = 1 << 2;
-    const UNDERSCORE: u8 = 1 << 6;
-
-    fn has_empty_label(self) -> bool {
-        self.0 & Self::EMPTY_LABEL != 0
-    }
-}
-
-impl HostByte {
-    /// The lower three bits: what is wrong if the byte behind this one is of the wrong kind. The next three: what is wrong
-    /// if the one before it is. Both have to agree.
-    const LETTER_OR_DIGIT: Self = Self(0);
-    const HYPHEN: Self = Self(Faults::HYPHEN_LAST | Faults::HYPHEN_FIRST << 3);
-    const DOT: Self = Self(
-        Faults::EMPTY_LABEL
-            | Faults::HYPHEN_FIRST
-            | (Faults::EMPTY_LABEL | Faults::HYPHEN_LAST) << 3,
-    );
-    const UNDERSCORE: Self = Self(Faults::UNDERSCORE);
-    /// Of no host: a colon, or what is wrong.
-    const NONE: Self = Self(1 << 7);
-
-    fn of(byte: u8) -> Self {
-        const OF: [HostByte; 256] = {
-            let mut table = [HostByte::NONE; 256];
-            let mut byte = 0_u8;
-            while byte < 128 {
-                // There is no `get_mut` in a constant; 256 slots have one for each byte.
-                #[expect(clippy::indexing_slicing, reason = "checked when it is compiled")]
-                {
-                    table[byte as usize] = match byte {
-                        b'a'..=b'z' | b'0'..=b'9' => HostByte::LETTER_OR_DIGIT,
-                        b'-' => HostByte::HYPHEN,
-                        b'_' => HostByte::UNDERSCORE,
-                        b'.' => HostByte::DOT,
-                        _ => HostByte::NONE,
-                    };
-                }
-                byte += 1;
-            }
-            table
-        };
-        OF.get(usize::from(byte)).copied().unwrap_or(Self::NONE)
-    }
-
-    fn is_of_host(self) -> bool {
-        self.0 & Self::NONE.0 == 0
-    }
-
-    /// What is wrong with this byte behind that one.
-    fn behind(self, before: Self) -> Faults {
-        Faults(before.0 & self.0 >> 3 | self.0 & Faults::UNDERSCORE)
-    }
-}
-
 /// Host, port and kind of host.
 pub(super) type Authority<'a> = (&'a [u8], Option<&'a [u8]>, HostKind);
-
-/// What a host is made of, the lengths of its labels apart.
-struct Labels {
-    /// Where the host ends: before a port, before a byte that is of no host, or with the text.
-    end: usize,
-    /// What is wrong with the labels, but for what follows the last dot.
-    inner: Faults,
-    /// What is wrong with the end of the last label.
-    last: Faults,
-}
-
-/// One pass, without a branch but for its end.
-fn labels(authority: &[u8]) -> Labels {
-    // As if a dot stood in front, and one behind.
-    let mut before = HostByte::DOT;
-    let mut inner = Faults(0);
-    let mut end = 0;
-    for byte in authority {
-        let this = HostByte::of(*byte);
-        if !this.is_of_host() {
-            break;
-        }
-        inner.0 |= this.behind(before).0;
-        before = this;
-        end += 1;
-    }
-    Labels {
-        end,
-        inner,
-        last: HostByte::DOT.behind(before),
-    }
-}
-
-impl Labels {
-    /// Those of a text that is a host name altogether, which is told faster.
-    fn of_host_name(name: &[u8]) -> Self {
-        Self {
-            end: name.len(),
-            inner: Faults(0),
-            last: Faults(0),
-        }
-    }
-
-    fn are_of_host_name(&self) -> bool {
-        self.inner.0 | self.last.0 == 0
-    }
-}
 
 pub(super) fn parse_authority(authority: &[u8]) -> Result<Authority<'_>, OriginError> {
     if authority.starts_with(b"[") {
         return parse_ipv6_authority(authority);
     }
-    let labels = if is_host_name(authority) {
-        Labels::of_host_name(authority)
+    // Nearly every authority is a host name altogether.
+    let (host, port, kind) = if is_host_name(authority) {
+        (authority, None, HostKind::HostName)
     } else {
-        labels(authority)
+        split_authority(authority)?
     };
-    if labels.inner.has_empty_label() {
-        return Err(OriginError::EmptyLabel);
-    }
-    // `end` is the place of a byte, or behind the last one, so that no range is ever missing.
-    let host = authority.get(..labels.end).unwrap_or_default();
-    let port = match authority.get(labels.end..).unwrap_or_default() {
-        [] => None,
-        [b':', port @ ..] => Some(port),
-        [byte, ..] => return Err(wrong_byte(authority, *byte)),
-    };
-    if host.is_empty() {
-        return Err(OriginError::NoHost);
-    }
-    if labels.last.has_empty_label() {
-        return Err(if authority.contains(&b'@') {
-            OriginError::UserInfo
-        } else {
-            OriginError::TrailingDot
-        });
-    }
-    if host.len() > LONGEST_HOST || !have_lengths_of_labels(host) {
+    if host.len() > LONGEST_HOST {
         return Err(OriginError::HostTooLong);
     }
     let dot = host.iter().rposition(|byte| *byte == b'.');
@@ -176,12 +43,42 @@ pub(super) fn parse_authority(authority: &[u8]) -> Result<Authority<'_>, OriginE
             Err(OriginError::Ipv4)
         };
     }
-    let kind = if labels.are_of_host_name() {
-        HostKind::HostName
-    } else {
-        HostKind::OtherName
-    };
     Ok((host, port, kind))
+}
+
+/// Of what is more than a host name, or none.
+fn split_authority(authority: &[u8]) -> Result<Authority<'_>, OriginError> {
+    let is_of_host = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_');
+    let end = authority.iter().position(|byte| !is_of_host(byte));
+    let (host, after) = authority
+        .split_at_checked(end.unwrap_or(authority.len()))
+        .unwrap_or_default();
+    let is_host_name = is_host_name(host);
+    if !is_host_name && (host.starts_with(b".") || host.windows(2).any(|pair| pair == b"..")) {
+        return Err(OriginError::EmptyLabel);
+    }
+    let port = match after {
+        [] => None,
+        [b':', port @ ..] => Some(port),
+        [byte, ..] => return Err(wrong_byte(authority, *byte)),
+    };
+    if is_host_name {
+        return Ok((host, port, HostKind::HostName));
+    }
+    if host.is_empty() {
+        return Err(OriginError::NoHost);
+    }
+    if host.ends_with(b".") {
+        return Err(if authority.contains(&b'@') {
+            OriginError::UserInfo
+        } else {
+            OriginError::TrailingDot
+        });
+    }
+    if !have_lengths_of_labels(host) {
+        return Err(OriginError::HostTooLong);
+    }
+    Ok((host, port, HostKind::OtherName))
 }
 
 fn parse_ipv6_authority(authority: &[u8]) -> Result<Authority<'_>, OriginError> {

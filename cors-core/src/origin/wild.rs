@@ -115,14 +115,13 @@ impl WildSet {
 /// until a visit returns true; false if none does.
 fn walk(host: &[u8], lengths: &[u8], mut visit: impl FnMut(usize) -> bool) -> bool {
     for length in lengths {
-        let Some((front, labels)) =
-            host.split_at_checked(host.len().wrapping_sub((*length).into()))
-        else {
+        let Some(start) = host.len().checked_sub((*length).into()) else {
             // Longer than the host, and so are all that follow.
             return false;
         };
-        let begins_label = labels.is_empty() || matches!(front, [] | [.., b'.']);
-        if begins_label && visit(front.len()) {
+        let front = host.get(..start).unwrap_or_default();
+        let begins_label = *length == 0 || matches!(front, [] | [.., b'.']);
+        if begins_label && visit(start) {
             return true;
         }
     }
