@@ -18,6 +18,13 @@ pub(crate) enum Decided {
     Answer(HttpResponse),
 }
 
+/// Nothing: CORS is none of our business for the request.
+impl Default for Decided {
+    fn default() -> Self {
+        Self::Forward(ForwardHeaders::default())
+    }
+}
+
 impl Decided {
     /// Decides about a request, given what has been found out about its origin, if anything.
     #[inline]

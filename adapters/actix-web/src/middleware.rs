@@ -39,13 +39,12 @@ where
         let Some(outside) = &self.cors.outside else {
             let decided = source.with_chosen(&request, |policy| match policy {
                 Some(policy) => Decided::new(policy, &request, None),
-                None => Decided::Forward(ForwardHeaders::default()),
+                None => Decided::default(),
             });
             return CorsFuture::decided(&*self.service, request, decided);
         };
         let Some(policy) = source.choose(&request) else {
-            let decided = Decided::Forward(ForwardHeaders::default());
-            return CorsFuture::decided(&*self.service, request, decided);
+            return CorsFuture::decided(&*self.service, request, Decided::default());
         };
         if let Some(origin) = policy.policy().origin_to_decide(&parts(&request, false)) {
             let verdict = Box::pin(outside.decide(&origin));

@@ -4,7 +4,6 @@ use std::time::Duration;
 use http::header::HOST;
 use http::{Extensions, HeaderMap, Method, Uri};
 
-use crate::forward::ForwardHeaders;
 use crate::outside::{AnyOriginDecider, OriginDecider};
 use crate::policy::HttpDecision;
 use crate::request::RequestHead;
@@ -74,7 +73,7 @@ impl Decider {
         };
         // Held while the origin is decided: the policy that asks is the one that is answered by.
         let Some(policy) = self.source.choose(&head) else {
-            return HttpDecision::Forward(ForwardHeaders::default());
+            return HttpDecision::default();
         };
         let verdict = match policy.origin_to_decide(head) {
             Some(origin) => outside.decide(&origin).await,

@@ -21,6 +21,13 @@ pub enum HttpDecision {
     Answer(Response<()>),
 }
 
+/// Forwards, and leaves the response as it is: CORS is none of our business for the request.
+impl Default for HttpDecision {
+    fn default() -> Self {
+        Self::Forward(ForwardHeaders::default())
+    }
+}
+
 impl PreparedPolicy {
     /// Decides about a request: [`evaluate`], in the types of the `http` crate.
     ///

@@ -3,7 +3,6 @@ use std::sync::Arc;
 
 use omnicors_core::Policy;
 
-use crate::forward::ForwardHeaders;
 use crate::handle::Handle;
 use crate::policy::HttpDecision;
 use crate::prepared::{PreparedHeaders, PreparedPolicy};
@@ -121,7 +120,7 @@ impl PolicySource {
         let head = request.into();
         self.with_chosen(&head, |policy| match policy {
             Some(policy) => policy.decide(head),
-            None => HttpDecision::Forward(ForwardHeaders::default()),
+            None => HttpDecision::default(),
         })
     }
 }

@@ -5,9 +5,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http::{Request, Response};
-use omnicors_http::{
-    ForwardHeaders, HttpDecision, OriginDecider, OriginVerdict, RequestHead, SharedPolicy,
-};
+use omnicors_http::{HttpDecision, OriginDecider, OriginVerdict, RequestHead, SharedPolicy};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
@@ -65,8 +63,7 @@ where
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
         let head = RequestHead::from(&request);
         let Some(policy) = self.source.choose(&head) else {
-            let decision = HttpDecision::Forward(ForwardHeaders::default());
-            return DecidingFuture::decided(&mut self.inner, request, decision);
+            return DecidingFuture::decided(&mut self.inner, request, HttpDecision::default());
         };
         if let Some(origin) = policy.origin_to_decide(head) {
             let verdict = self.decide.decide(&origin);

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use http::{Request, Response};
-use omnicors_http::{ForwardHeaders, HttpDecision, PolicySource};
+use omnicors_http::{HttpDecision, PolicySource};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
@@ -88,8 +88,7 @@ where
             }
             return Poll::Ready(Ok(response));
         }
-        let nothing = HttpDecision::Forward(ForwardHeaders::default());
-        match mem::replace(this.decision, nothing) {
+        match mem::take(this.decision) {
             HttpDecision::Answer(response) => Poll::Ready(Ok(response.map(|()| B::default()))),
             // A future is not polled again after it is ready: there is nothing that could be said.
             HttpDecision::Forward(_) => Poll::Pending,
