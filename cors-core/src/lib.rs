@@ -102,7 +102,10 @@ pub fn evaluate<'a>(policy: &'a Policy, request: &'a RequestParts<'a>) -> Decisi
     let mut finding = policy.find(request);
     let kind = request.kind();
     let is_allowed_preflight = kind == RequestKind::Preflight && finding == Finding::Allowed;
-    if is_allowed_preflight && decision::preflight_beyond_limits(request).is_some() {
+    if is_allowed_preflight
+        && !policy.allows_anyone()
+        && decision::preflight_beyond_limits(request).is_some()
+    {
         finding = Finding::Denied;
     }
     let headers = ResponseHeaders::new(policy, request, kind, finding);

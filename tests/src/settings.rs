@@ -84,9 +84,12 @@ impl Settings {
 
     /// Whether pages of this origin may read what is not about their user, and with credentials the rest.
     pub fn allows_origin(&self, origin: &str) -> bool {
-        if origin == "null" && self.allows_any_origin() {
-            // `*` is for everyone; with credentials there is no `*`, and `null` is another danger.
-            return !self.credentials || self.allow_null;
+        if self.allows_any_origin() && !self.credentials {
+            // `*` is sent whatever `Origin` is.
+            return true;
+        }
+        if self.allows_any_origin() && origin == "null" {
+            return self.allow_null;
         }
         let is_left_to_caller = self.outside
             && naive::is_origin(origin.as_bytes())

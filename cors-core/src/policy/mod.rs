@@ -257,7 +257,7 @@ impl Policy {
         advice::advice(self)
     }
 
-    /// True if the answer is the same for whoever asks: any origin, without credentials, which `*` says.
+    /// True for any origin without credentials: the response says `*`, whatever `Origin` is, malformed or repeated included.
     #[inline]
     pub(crate) fn allows_anyone(&self) -> bool {
         matches!(self.origins, AllowedOrigins::Any) && !self.credentials
@@ -279,6 +279,9 @@ impl Policy {
     pub(crate) fn find(&self, request: &RequestParts<'_>) -> Finding {
         match request.origin {
             Line::Absent => Finding::NoOrigin,
+            // Fetch, "CORS protocol and HTTP caches": the response must not depend on `Origin`, or one odd request
+            // through a cache that ignores `Vary` would take the resource away from every page.
+            _ if self.allows_anyone() => Finding::Allowed,
             Line::Once(origin)
                 if self.lists(origin) || self.admits_beyond(origin, request.origin_verdict) =>
             {
