@@ -9,6 +9,7 @@ mod host_name;
 mod ip;
 mod parse;
 mod pattern;
+mod public_suffix;
 #[cfg(feature = "regex")]
 mod regex;
 mod set;
@@ -23,4 +24,5 @@ pub use set::OriginSet;
 #[cfg(feature = "regex")]
 pub(crate) use self::regex::{OriginRegex, OriginRegexes};
 pub(crate) use canonical::canonical_pattern;
+pub(crate) use public_suffix::public_suffix;
 pub(crate) use set::{Full, OriginSetBuilder};

@@ -1,3 +1,5 @@
+mod literal_hosts;
+
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
@@ -6,7 +8,8 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use regex_automata::dfa::{Automaton as _, StartKind, dense};
-use regex_automata::nfa::thompson;
+use regex_automata::nfa::thompson::{self, WhichCaptures};
+use regex_automata::util::primitives::StateID;
 use regex_automata::util::start::Config as Start;
 use regex_automata::{Anchored, MatchKind};
 use regex_syntax::hir::{Hir, Look};
@@ -43,6 +46,46 @@ impl OriginRegex {
             Err(error) => Err(error.to_string()),
         }
     }
+
+    /// True if the expression can only match origins of a few known sites: with credentials, others must not be admitted.
+    pub(crate) fn ends_in_literal_hosts(&self) -> bool {
+        // What is too large to tell is not known to be safe.
+        let reversed = compile(&self.0, Direction::FromTheEnd);
+        reversed.is_ok_and(|reversed| literal_hosts::ends_in_literal_hosts(&reversed))
+    }
+}
+
+/// Where an automaton begins to read an origin.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    FromTheBeginning,
+    FromTheEnd,
+}
+
+fn compile(expression: &Hir, direction: Direction) -> Result<dense::DFA<Vec<u32>>, TooLarge> {
+    let nfa = thompson::Compiler::new()
+        .configure(
+            thompson::Config::new()
+                .utf8(false)
+                .which_captures(WhichCaptures::None)
+                .reverse(direction == Direction::FromTheEnd)
+                .nfa_size_limit(Some(SIZE_LIMIT)),
+        )
+        .build_from_hir(expression)
+        .map_err(|_| TooLarge)?;
+    let config = dense::Config::new()
+        .start_kind(StartKind::Anchored)
+        .match_kind(MatchKind::All)
+        .dfa_size_limit(Some(SIZE_LIMIT))
+        .determinize_size_limit(Some(SIZE_LIMIT));
+    dense::Builder::new()
+        .configure(config)
+        .build_from_nfa(&nfa)
+        .map_err(|_| TooLarge)
+}
+
+fn start_state(dfa: &dense::DFA<Vec<u32>>) -> Option<StateID> {
+    dfa.start_state(&Start::new().anchored(Anchored::Yes)).ok()
 }
 
 impl OriginRegexes {
@@ -58,26 +101,9 @@ impl OriginRegexes {
                 .collect(),
         );
         let anchored = Hir::concat(vec![Hir::look(Look::Start), any, Hir::look(Look::End)]);
-        let nfa = thompson::Compiler::new()
-            .configure(
-                thompson::Config::new()
-                    .utf8(false)
-                    .nfa_size_limit(Some(SIZE_LIMIT)),
-            )
-            .build_from_hir(&anchored)
-            .map_err(|_| TooLarge)?;
-        let config = dense::Config::new()
-            .start_kind(StartKind::Anchored)
-            .match_kind(MatchKind::All)
-            .dfa_size_limit(Some(SIZE_LIMIT))
-            .determinize_size_limit(Some(SIZE_LIMIT));
-        let dfa = dense::Builder::new()
-            .configure(config)
-            .build_from_nfa(&nfa)
-            .map_err(|_| TooLarge)?;
         Ok(Self {
             texts: texts.into_boxed_slice(),
-            dfa: Arc::new(dfa),
+            dfa: Arc::new(compile(&anchored, Direction::FromTheBeginning)?),
         })
     }
 
@@ -85,8 +111,17 @@ impl OriginRegexes {
         &self.texts
     }
 
+    /// True if one of the expressions can match an origin of a site that nobody knows.
+    pub(crate) fn can_match_any_site(&self) -> bool {
+        let mut expressions = self
+            .texts
+            .iter()
+            .filter_map(|text| OriginRegex::parse(text).ok());
+        expressions.any(|expression| !expression.ends_in_literal_hosts())
+    }
+
     pub(crate) fn match_origin(&self, origin: &str) -> bool {
-        let Ok(mut state) = self.dfa.start_state(&Start::new().anchored(Anchored::Yes)) else {
+        let Some(mut state) = start_state(&self.dfa) else {
             return false;
         };
         for byte in origin.bytes() {
@@ -140,6 +175,80 @@ mod tests {
             ] {
                 assert!(!regexes.match_origin(no), "{texts:?} {no}");
             }
+        }
+    }
+
+    #[test]
+    fn an_expression_that_ends_in_hosts_of_known_sites_is_recognized() {
+        for text in [
+            r".+\.example\.com",
+            r"(app|api)\.example\.com(:\d+)?",
+            r"https://example\.com",
+            r"^https://example\.com$",
+            r"https?://([a-z0-9-]+\.)*example\.com(:[0-9]{1,5})?",
+            r"https://(.+\.)?example\.(com|org)",
+            r"https://(?:app|admin)\.example\.(?:com|co\.uk):(3000|8080)",
+            r"https://example\.com:.*",
+            r"https://[^.]+\.pr-\d+\.example\.com",
+            r"https://example[0-9]\.com",
+            r"https?://localhost(:\d+)?",
+            r"http://127\.0\.0\.1:\d+",
+            r"http://\[::1\](:\d+)?",
+            r"chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+            r"(?i)https://example\.com",
+            // These match no origin.
+            r"example\.com",
+            r"https://[A-Z]+\.COM",
+        ] {
+            let regex = OriginRegex::parse(text).unwrap();
+            assert!(regex.ends_in_literal_hosts(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_expression_that_can_match_an_unknown_site_is_recognized() {
+        for text in [
+            r".*",
+            r"https?://.*",
+            r"https://.*example\.com",
+            r".*example\.com",
+            r"https://[a-z]*example\.com",
+            r"https://.+\.com",
+            r"https://app.*",
+            r"https://app\..*",
+            r"https://example\.com.*",
+            r"https://example\.com(\..*)?",
+            r"[a-z]+\.(com|net)",
+            r"https://[a-z]{3}\.com",
+            r"https://app\.[a-z]+\.com",
+            // The dot is not escaped: `https://apixexample.com`.
+            r"https://api.example\.com",
+            r"https://example\.com|https://.*",
+            r"https://\d+\.\d+\.\d+\.\d+",
+            r"https://.*\.0\.0\.1",
+            r"chrome-extension://[a-p]{32}",
+            r"https://(example\.com|.*)(:\d+)?",
+            r"https://(a|b){20}\.com",
+        ] {
+            let regex = OriginRegex::parse(text).unwrap();
+            assert!(!regex.ends_in_literal_hosts(), "{text}");
+        }
+    }
+
+    #[cfg(feature = "public-suffix")]
+    #[test]
+    fn a_public_suffix_is_not_the_host_of_a_known_site() {
+        for text in [
+            r".+\.co\.uk",
+            r"https://.+\.github\.io",
+            r"https://.+\.kawasaki\.jp",
+        ] {
+            let regex = OriginRegex::parse(text).unwrap();
+            assert!(!regex.ends_in_literal_hosts(), "{text}");
+        }
+        for text in [r".+\.example\.co\.uk", r"https://.+\.me\.github\.io"] {
+            let regex = OriginRegex::parse(text).unwrap();
+            assert!(regex.ends_in_literal_hosts(), "{text}");
         }
     }
 

@@ -2,11 +2,10 @@ use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::build::public_suffix;
 use super::{AllowedOrigins, Policy};
 use crate::header::{is_safelisted_request_header, is_safelisted_response_header};
 use crate::method;
-use crate::origin::{Origin, OriginPattern, OriginSet};
+use crate::origin::{Origin, OriginPattern, OriginSet, public_suffix};
 
 /// Something that works, but is hardly meant. Its `Display` says what, and what to do.
 ///
@@ -264,7 +263,9 @@ fn advise_on_opt_outs(policy: &Policy, advice: &mut Vec<Advice>) {
         (
             "dangerously_allow_any_origin_with_credentials",
             opt_outs.any_origin_with_credentials,
-            any_origin && credentials,
+            credentials
+                && (any_origin
+                    || (opt_outs.any_origin_with_credentials && policy.has_regex_for_any_site())),
         ),
         (
             "dangerously_allow_insecure_origins",

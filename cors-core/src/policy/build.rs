@@ -12,7 +12,9 @@ use super::{
 use crate::header::{is_forbidden_request_header, is_forbidden_response_header, is_token};
 use crate::limits;
 use crate::method;
-use crate::origin::{Full, OriginPattern, OriginSet, OriginSetBuilder, canonical_pattern};
+use crate::origin::{
+    Full, OriginPattern, OriginSet, OriginSetBuilder, canonical_pattern, public_suffix,
+};
 use crate::response::PolicyLines;
 
 pub(super) fn build(config: PolicyConfig) -> Result<Policy, PolicyError> {
@@ -135,21 +137,33 @@ fn these_origins(set: OriginSet, config: &PolicyConfig, faults: &mut Faults) -> 
     TheseOrigins {
         set,
         #[cfg(feature = "regex")]
-        regexes: build_regexes(&config.allow_origin_regexes, faults),
+        regexes: build_regexes(config, faults),
         predicate: config.allow_origins_if.clone(),
         outside: config.decide_origins_outside,
     }
 }
 
 #[cfg(feature = "regex")]
-fn build_regexes(texts: &[String], faults: &mut Faults) -> Option<crate::origin::OriginRegexes> {
+fn build_regexes(
+    config: &PolicyConfig,
+    faults: &mut Faults,
+) -> Option<crate::origin::OriginRegexes> {
     use crate::origin::{OriginRegex, OriginRegexes};
 
     const REGEXES: &str = "allow_origin_regexes";
+    let texts = &config.allow_origin_regexes;
+    let may_match_any_site =
+        !config.allow_credentials || config.dangerously_allow_any_origin_with_credentials;
     let mut expressions = Vec::new();
     for (index, text) in texts.iter().enumerate() {
         match OriginRegex::parse(text) {
-            Ok(expression) => expressions.push(expression),
+            Ok(expression) => {
+                if !may_match_any_site && !expression.ends_in_literal_hosts() {
+                    let cause = FaultCause::RegexWithCredentials;
+                    faults.add(REGEXES, Some(index), text, cause, None);
+                }
+                expressions.push(expression);
+            }
             Err(message) => {
                 faults.add(REGEXES, Some(index), text, FaultCause::Regex(message), None);
             }
@@ -158,7 +172,7 @@ fn build_regexes(texts: &[String], faults: &mut Faults) -> Option<crate::origin:
     if expressions.is_empty() {
         return None;
     }
-    let compiled = OriginRegexes::compile(texts.to_vec(), expressions);
+    let compiled = OriginRegexes::compile(texts.clone(), expressions);
     if compiled.is_err() {
         faults.add(REGEXES, None, "", FaultCause::RegexTooLarge, None);
     }
@@ -242,28 +256,6 @@ fn with_whole_labels(pattern: &OriginPattern<'_>) -> Option<String> {
     domain
         .starts_with(|first: char| first.is_ascii_alphanumeric())
         .then(|| String::from(scheme) + "://*." + domain)
-}
-
-/// The public suffix that a `*` in front of `parent` would cover: names right under one can be registered by anyone.
-pub(super) fn public_suffix(parent: &str) -> Option<String> {
-    // A domain of one label (or none) is one by the list's default rule, `*`.
-    if !parent.contains('.') {
-        return Some(parent.to_string());
-    }
-    #[cfg(feature = "public-suffix")]
-    {
-        let is_suffix = |domain: &str| {
-            psl::suffix(domain.as_bytes()).is_some_and(|suffix| suffix == domain.as_bytes())
-        };
-        if is_suffix(parent) {
-            return Some(parent.to_string());
-        }
-        // A rule such as `*.kawasaki.jp` makes suffixes of the names under a domain, and not of the domain itself.
-        if is_suffix(&(String::from("any-label.") + parent)) {
-            return Some(String::from("*.") + parent);
-        }
-    }
-    None
 }
 
 const METHODS: &str = "allow_methods";

@@ -185,7 +185,10 @@ impl PolicyConfig {
     /// escaped.
     ///
     /// With credentials, only origins that are https or loopback are tried, unless
-    /// [`dangerously_allow_insecure_origins`](Self::dangerously_allow_insecure_origins) is set.
+    /// [`dangerously_allow_insecure_origins`](Self::dangerously_allow_insecure_origins) is set; and each expression must end,
+    /// before an optional port, in hosts that are written out, after `\.` or `//`: `https://.+\.example\.com(:\d+)?` does,
+    /// `https://.*example\.com` and `https://app.*` do not. (See
+    /// [`dangerously_allow_any_origin_with_credentials`](Self::dangerously_allow_any_origin_with_credentials).)
     #[cfg(feature = "regex")]
     pub fn allow_origin_regexes<I>(mut self, expressions: I) -> Self
     where
@@ -317,7 +320,8 @@ impl PolicyConfig {
         self
     }
 
-    /// Permits `*` together with credentials, for origins without TLS as well. Danger: any site can read, in the name of
+    /// Permits `*`, and regular expressions that match origins of any site, together with credentials; `*` for origins
+    /// without TLS as well. Danger: any site can read, in the name of
     /// whoever visits it, all that the visitor can.
     pub fn dangerously_allow_any_origin_with_credentials(mut self, yes: bool) -> Self {
         self.dangerously_allow_any_origin_with_credentials = yes;

@@ -112,6 +112,8 @@ pub enum FaultCause {
     TooManyOrigins,
     /// A regular expression that does not parse, with what the parser says.
     Regex(String),
+    /// With credentials, a regular expression that can match an origin of any site: it does not end in literal hosts.
+    RegexWithCredentials,
     /// Regular expressions that together would compile to more than 1 MiB.
     RegexTooLarge,
     /// A method that is no token.
@@ -186,6 +188,7 @@ impl Fault {
             | FaultCause::AnyOriginWithCredentials
             | FaultCause::InsecureOriginWithCredentials
             | FaultCause::PublicSuffix(_)
+            | FaultCause::RegexWithCredentials
             | FaultCause::ExposeAnyWithCredentials => FaultKind::Refused,
             FaultCause::ForbiddenMethod
             | FaultCause::ForbiddenRequestHeader
@@ -199,7 +202,7 @@ impl Fault {
     pub fn opt_out(&self) -> Option<&'static str> {
         match self.cause {
             FaultCause::NullOrigin => Some("dangerously_allow_null_origin"),
-            FaultCause::AnyOriginWithCredentials => {
+            FaultCause::AnyOriginWithCredentials | FaultCause::RegexWithCredentials => {
                 Some("dangerously_allow_any_origin_with_credentials")
             }
             FaultCause::InsecureOriginWithCredentials => Some("dangerously_allow_insecure_origins"),
@@ -309,6 +312,10 @@ impl fmt::Display for FaultCause {
                 "the exact origins are longer than 4 GiB together; use `decide_origins_outside`"
             }
             Self::Regex(message) => return write!(f, "it is no regular expression: {message}"),
+            Self::RegexWithCredentials => {
+                "with credentials (cookies), sites that others register can match it; end it in a host that you own, after \
+                 `\\.` or `//`, and escape each dot, as in `https://.+\\.example\\.com`"
+            }
             Self::RegexTooLarge => {
                 "the regular expressions together would take more than 1 MiB when compiled; use smaller repetitions"
             }

@@ -344,6 +344,21 @@ impl Policy {
         }
     }
 
+    /// True if a regular expression may match an origin of any site.
+    fn has_regex_for_any_site(&self) -> bool {
+        #[cfg(feature = "regex")]
+        use crate::origin::OriginRegexes;
+
+        #[cfg(feature = "regex")]
+        if let AllowedOrigins::These(these) = &self.origins {
+            return these
+                .regexes
+                .as_ref()
+                .is_some_and(OriginRegexes::can_match_any_site);
+        }
+        false
+    }
+
     fn max_age_seconds(&self) -> Option<u64> {
         self.max_age
             .as_deref()

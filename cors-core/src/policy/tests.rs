@@ -429,7 +429,12 @@ fn a_regular_expression_admits_whole_well_formed_origins() {
         );
     }
     assert_eq!(verdict(&policy, &from("null")), Err(Denial::OriginNull));
-    let policy = config.allow_credentials(true).build().unwrap();
+    let config = config.allow_credentials(true);
+    assert!(config.clone().build().is_err());
+    let policy = config
+        .dangerously_allow_any_origin_with_credentials(true)
+        .build()
+        .unwrap();
     assert_eq!(verdict(&policy, &from("https://b.test")), Ok(()));
     assert_eq!(
         verdict(&policy, &from("http://any.test")),

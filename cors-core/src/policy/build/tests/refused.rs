@@ -4,8 +4,10 @@ use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use super::super::public_suffix;
 use super::{assert_fault, config, fault, faults, origins, refused};
+use crate::origin::public_suffix;
+#[cfg(feature = "regex")]
+use crate::policy::PolicyConfig;
 use crate::policy::{Fault, FaultCause, Policy, PolicyError};
 use crate::{RequestParts, evaluate};
 
@@ -291,4 +293,33 @@ fn all_response_headers_with_credentials_are_refused() {
         ),
     );
     assert!(config().expose_headers(["*"]).build().is_ok());
+}
+
+#[test]
+#[cfg(feature = "regex")]
+fn a_regular_expression_that_can_match_any_site_needs_an_opt_out_with_credentials() {
+    const ANY: &str = "dangerously_allow_any_origin_with_credentials";
+    let with = |text: &str| PolicyConfig::new().allow_origin_regexes([text]);
+    for text in [".*", "https?://.*", "https://.*example\\.com"] {
+        assert!(with(text).build().is_ok(), "{text}");
+        let config = with(text).allow_credentials(true);
+        assert_fault(
+            config.clone(),
+            refused(
+                &format!(
+                    "allow_origin_regexes[0]: `{text}` is refused: with credentials (cookies), sites that others register can \
+                     match it; end it in a host that you own, after `\\.` or `//`, and escape each dot, as in \
+                     `https://.+\\.example\\.com`; to permit it all the same, set `{ANY}`"
+                ),
+                Some(ANY),
+            ),
+        );
+        let policy = config
+            .dangerously_allow_any_origin_with_credentials(true)
+            .build()
+            .unwrap();
+        assert!(admits(&policy, "https://evil-example.com") && policy.advice().is_empty());
+    }
+    let own = with("https://.+\\.example\\.com(:\\d+)?").allow_credentials(true);
+    assert!(own.build().is_ok());
 }
