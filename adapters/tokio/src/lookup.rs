@@ -1,6 +1,7 @@
 mod answers;
 mod flights;
 mod options;
+mod panics;
 #[cfg(feature = "tracing")]
 mod telling;
 #[cfg(test)]
@@ -8,8 +9,10 @@ mod tests;
 
 use std::error::Error;
 use std::fmt;
-use std::pin::Pin;
+use std::future::poll_fn;
+use std::mem;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use omnicors_core::limits;
 use tokio::sync::Semaphore;
@@ -73,8 +76,11 @@ struct Shared {
     telling: telling::Telling,
 }
 
-/// What a function that looks an origin up returns, whatever its type of errors.
-type Answering = Pin<Box<dyn Future<Output = Result<bool, AnyError>> + Send>>;
+/// Polls the future of a lookup function, whatever its type of errors.
+///
+/// It is not a future that awaits the function's one: if that panics when polled, it must not be dropped before the panic is
+/// caught.
+type Answering = Box<dyn FnMut(&mut Context<'_>) -> Poll<Result<bool, AnyError>> + Send>;
 type AnyError = Box<dyn Error + Send + Sync>;
 
 /// Why there is no answer about an origin.
@@ -87,7 +93,12 @@ pub enum LookupFailure {
     Failed(AnyError),
     /// It had not returned within [`LookupOptions::time_out`].
     TimedOut,
-    /// It panicked, or the runtime was shut down.
+    /// It panicked when it was called, or its future did when it was polled or dropped.
+    Panicked {
+        /// The message of the panic, if it is a string.
+        message: Option<String>,
+    },
+    /// The runtime that ran it was shut down. A request that waits for it on another runtime reports this.
     Stopped,
 }
 
@@ -96,7 +107,11 @@ impl fmt::Display for LookupFailure {
         match self {
             Self::Failed(error) => write!(f, "the lookup failed: {error}"),
             Self::TimedOut => f.write_str("the lookup took too long"),
-            Self::Stopped => f.write_str("the lookup panicked or was stopped"),
+            Self::Panicked {
+                message: Some(message),
+            } => write!(f, "the lookup panicked: {message}"),
+            Self::Panicked { message: None } => f.write_str("the lookup panicked"),
+            Self::Stopped => f.write_str("the lookup was stopped: its runtime was shut down"),
         }
     }
 }
@@ -105,7 +120,7 @@ impl Error for LookupFailure {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Failed(error) => Some(&**error),
-            Self::TimedOut | Self::Stopped => None,
+            Self::TimedOut | Self::Panicked { .. } | Self::Stopped => None,
         }
     }
 }
@@ -129,8 +144,8 @@ impl OriginLookup {
         E: Into<Box<dyn Error + Send + Sync>>,
     {
         let lookup = move |origin| -> Answering {
-            let answering = lookup(origin);
-            Box::pin(async move { answering.await.map_err(Into::into) })
+            let mut answering = Box::pin(lookup(origin));
+            Box::new(move |context| answering.as_mut().poll(context).map_err(Into::into))
         };
         Self {
             shared: Arc::new(Shared {
@@ -182,6 +197,25 @@ impl OriginLookup {
 }
 
 impl Shared {
+    /// Calls the function and drives its future. A panic in either is a failure.
+    async fn look_up(&self, origin: &str) -> Result<bool, LookupFailure> {
+        let mut answering = panics::catch(|| (self.lookup)(origin.to_owned()))?;
+        let caught = poll_fn(|context| match panics::catch(|| answering(context)) {
+            Ok(polled) => polled.map(|result| result.map_err(LookupFailure::Failed)),
+            Err(panicked) => Poll::Ready(Err(panicked)),
+        });
+        let mut outcome = timeout(self.options.time_out, caught)
+            .await
+            .unwrap_or(Err(LookupFailure::TimedOut));
+        // The first panic is the one that is reported.
+        if let Err(panicked) = panics::catch(|| drop(answering))
+            && !matches!(outcome, Err(LookupFailure::Panicked { .. }))
+        {
+            panics::discard(mem::replace(&mut outcome, Err(panicked)));
+        }
+        outcome
+    }
+
     /// What is answered where the function has not, and is given no more time. Never more than the last answer: a
     /// stranger can cause this, by keeping the function busy.
     fn without_answer(&self, origin: &str) -> bool {
@@ -227,11 +261,12 @@ impl Shared {
         }
     }
 
+    /// Logs and reports a failure. A panic in either is caught, and changes nothing: the panic hook has printed it.
     fn report(&self, origin: &str, failure: &LookupFailure) {
         #[cfg(feature = "tracing")]
-        self.telling.tell(origin, failure);
+        let _panicked = panics::catch(|| self.telling.tell(origin, failure));
         if let Some(report) = &self.options.report {
-            report(origin, failure);
+            let _panicked = panics::catch(|| report(origin, failure));
         }
     }
 }

@@ -1,12 +1,13 @@
 //! The lookups that are under way, and the requests that wait for them: one lookup at a time per origin.
 
 use std::collections::HashMap;
+use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::answers::Found;
-use super::{LookupFailure, Shared};
+use super::{LookupFailure, Shared, panics};
 
 /// One entry for each origin that a request waits for or that is being looked up: no more than these are.
 #[derive(Default)]
@@ -17,10 +18,18 @@ pub(super) struct Flights {
 /// A lookup, before and while it runs.
 struct Flight {
     /// Tells what has come of it. Tells flights apart as well: no two have the same channel.
-    outcome: watch::Sender<Option<bool>>,
+    outcome: watch::Sender<Option<Landing>>,
     /// How many requests wait for it. With none, one that has not begun is forgotten.
     waiting: usize,
     begun: bool,
+}
+
+/// What has come of a lookup.
+#[derive(Clone, Copy)]
+struct Landing {
+    allowed: bool,
+    /// It was stopped, and nobody has reported that.
+    has_unreported_stop: bool,
 }
 
 /// Has an origin looked up, or waits for the lookup that is under way.
@@ -77,8 +86,8 @@ impl Flights {
 struct Seat<'a> {
     shared: &'a Arc<Shared>,
     origin: Arc<str>,
-    outcome: watch::Sender<Option<bool>>,
-    arrival: watch::Receiver<Option<bool>>,
+    outcome: watch::Sender<Option<Landing>>,
+    arrival: watch::Receiver<Option<Landing>>,
 }
 
 impl<'a> Seat<'a> {
@@ -109,11 +118,21 @@ impl<'a> Seat<'a> {
     }
 
     async fn arrival(&mut self) -> bool {
-        match self.arrival.wait_for(Option::is_some).await {
-            Ok(outcome) => *outcome == Some(true),
+        let landing = match self.arrival.wait_for(Option::is_some).await {
+            Ok(landing) => *landing,
             // Cannot be: there is a sender in `self`.
-            Err(_) => false,
+            Err(_) => None,
+        };
+        // The first request to see a lookup that was stopped reports it.
+        let is_to_report = self.outcome.send_if_modified(|landing| {
+            landing
+                .as_mut()
+                .is_some_and(|landing| mem::take(&mut landing.has_unreported_stop))
+        });
+        if is_to_report {
+            self.shared.report(&self.origin, &LookupFailure::Stopped);
         }
+        landing.is_some_and(|landing| landing.allowed)
     }
 
     /// Has the origin looked up, unless another one has.
@@ -155,22 +174,23 @@ impl Drop for Seat<'_> {
 struct Running {
     shared: Arc<Shared>,
     origin: Arc<str>,
-    outcome: watch::Sender<Option<bool>>,
+    outcome: watch::Sender<Option<Landing>>,
     landed: bool,
 }
 
 impl Running {
     /// Holds the permit until the function is through.
     async fn run(mut self, permit: OwnedSemaphorePermit) {
-        let lookup = (self.shared.lookup)(self.origin.as_ref().to_owned());
-        let outcome = match tokio::time::timeout(self.shared.options.time_out, lookup).await {
-            Ok(outcome) => outcome.map_err(LookupFailure::Failed),
-            Err(_) => Err(LookupFailure::TimedOut),
-        };
+        let outcome = self.shared.look_up(&self.origin).await;
         drop(permit);
         self.land(&outcome);
+        if let Err(failure) = &outcome {
+            self.shared.report(&self.origin, failure);
+        }
+        panics::discard(outcome);
     }
 
+    /// Runs no user code.
     fn land(&mut self, outcome: &Result<bool, LookupFailure>) {
         self.landed = true;
         let shared = &self.shared;
@@ -187,14 +207,15 @@ impl Running {
                 matches!(outcome, Ok(true))
             }
         };
-        self.outcome.send_replace(Some(allowed));
-        if let Err(failure) = outcome {
-            shared.report(&self.origin, failure);
-        }
+        self.outcome.send_replace(Some(Landing {
+            allowed,
+            has_unreported_stop: matches!(outcome, Err(LookupFailure::Stopped)),
+        }));
     }
 }
 
 impl Drop for Running {
+    /// Does not report: that would run user code, perhaps during a panic. A request that waits reports it.
     fn drop(&mut self) {
         if !self.landed {
             self.land(&Err(LookupFailure::Stopped));

@@ -120,7 +120,7 @@ impl LookupOptions {
     }
 
     /// Is told of each lookup that fails, with its origin. It should not wait for anything, and not log each time:
-    /// strangers set how many fail, with origins made up.
+    /// strangers set how many fail, with origins made up. A panic in it is caught, and changes nothing.
     pub fn on_failure(
         mut self,
         report: impl Fn(&str, &LookupFailure) + Send + Sync + 'static,

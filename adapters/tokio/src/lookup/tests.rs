@@ -1,3 +1,4 @@
+mod panics;
 mod requests;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -325,7 +326,7 @@ async fn each_failed_lookup_is_reported_once() {
         [
             "https://tenant.example: the lookup failed: broken",
             "https://tenant.example: the lookup took too long",
-            "https://tenant.example: the lookup panicked or was stopped",
+            "https://tenant.example: the lookup panicked: the database client panics",
         ]
     );
 }
