@@ -1,7 +1,7 @@
-mod answers;
 mod flights;
 mod options;
 mod panics;
+mod result_cache;
 #[cfg(feature = "tracing")]
 mod telling;
 #[cfg(test)]
@@ -18,9 +18,9 @@ use omnicors_core::limits;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 
-use self::answers::{Answers, Found};
 use self::flights::Flights;
 pub use self::options::{LookupOptions, WhenFailed};
+use self::result_cache::{CachedResult, ResultCache};
 
 /// Origins looked up by an async function, in a database say, behind a bounded cache. A clone shares the cache.
 ///
@@ -70,7 +70,7 @@ struct Shared {
     options: LookupOptions,
     /// One permit for each lookup that may run.
     running: Arc<Semaphore>,
-    answers: Answers,
+    cache: ResultCache,
     flights: Flights,
     #[cfg(feature = "tracing")]
     telling: telling::Telling,
@@ -151,7 +151,7 @@ impl OriginLookup {
             shared: Arc::new(Shared {
                 lookup: Box::new(lookup),
                 running: Arc::new(Semaphore::new(options.max_lookups)),
-                answers: Answers::new(options.max_origins),
+                cache: ResultCache::new(options.max_origins),
                 flights: Flights::default(),
                 #[cfg(feature = "tracing")]
                 telling: telling::Telling::default(),
@@ -170,13 +170,13 @@ impl OriginLookup {
         if origin.len() > limits::ORIGIN {
             return false;
         }
-        if let Found::Fresh(allowed) = self.shared.answers.find(&origin) {
+        if let Some(CachedResult::Fresh(allowed)) = self.shared.cache.get(&origin) {
             return allowed;
         }
         let flown = flights::fly(&self.shared, &origin);
         match timeout(self.shared.options.time_out, flown).await {
             Ok(allowed) => allowed,
-            Err(_) => self.shared.without_answer(&origin),
+            Err(_) => self.shared.result_after_timeout(&origin),
         }
     }
 
@@ -185,14 +185,14 @@ impl OriginLookup {
     pub fn invalidate(&self, origin: &str) {
         self.shared
             .flights
-            .invalidate(origin, || self.shared.answers.forget(origin));
+            .invalidate(origin, || self.shared.cache.remove(origin));
     }
 
     /// Forgets what is known about all origins, as [`invalidate`](Self::invalidate) does for one.
     pub fn invalidate_all(&self) {
         self.shared
             .flights
-            .invalidate_all(|| self.shared.answers.forget_all());
+            .invalidate_all(|| self.shared.cache.clear());
     }
 }
 
@@ -216,18 +216,18 @@ impl Shared {
         outcome
     }
 
-    /// What is answered where the function has not, and is given no more time. Never more than the last answer: a
-    /// stranger can cause this, by keeping the function busy.
-    fn without_answer(&self, origin: &str) -> bool {
-        match self.answers.find(origin) {
-            Found::Fresh(allowed) => allowed,
-            Found::Stale { last, .. } => last,
-            Found::Nothing => false,
+    /// Returns the result for a request whose timeout is over: the cached one, or else denied.
+    ///
+    /// It never allows more than the cached result, because any client can cause this by keeping the function busy.
+    fn result_after_timeout(&self, origin: &str) -> bool {
+        match self.cache.get(origin) {
+            Some(CachedResult::Fresh(allowed) | CachedResult::Stale { allowed, .. }) => allowed,
+            None => false,
         }
     }
 
-    /// Puts what has come of a lookup into the cache, and gives what to answer.
-    fn settle(&self, origin: &Arc<str>, outcome: &Result<bool, LookupFailure>) -> bool {
+    /// Stores the outcome of a lookup in the cache, and returns whether the origin is allowed.
+    fn store(&self, origin: &Arc<str>, outcome: &Result<bool, LookupFailure>) -> bool {
         let options = &self.options;
         let now = Instant::now();
         match *outcome {
@@ -237,25 +237,25 @@ impl Shared {
                 } else {
                     options.keep_denied
                 };
-                let last_until = match options.when_failed {
+                let stale_until = match options.when_failed {
                     WhenFailed::LastAnswer { keep: last } => {
                         Some(now + options::bounded(keep.saturating_add(last)))
                     }
                     WhenFailed::Deny | WhenFailed::DangerouslyAllow => None,
                 };
-                self.answers.keep(origin, allowed, now + keep, last_until);
+                self.cache.insert(origin, allowed, now + keep, stale_until);
                 allowed
             }
             Err(ref failure) => {
-                let again = now + options.keep_failed;
-                if let Found::Stale { last, until } = self.answers.find(origin) {
-                    self.answers
-                        .keep(origin, last, again.min(until), Some(until));
-                    return last;
+                let retry_at = now + options.keep_failed;
+                if let Some(CachedResult::Stale { allowed, until }) = self.cache.get(origin) {
+                    self.cache
+                        .insert(origin, allowed, retry_at.min(until), Some(until));
+                    return allowed;
                 }
                 let allowed = matches!(failure, LookupFailure::Failed(_))
                     && matches!(options.when_failed, WhenFailed::DangerouslyAllow);
-                self.answers.keep(origin, allowed, again, None);
+                self.cache.insert(origin, allowed, retry_at, None);
                 allowed
             }
         }

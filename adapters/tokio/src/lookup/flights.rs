@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
-use super::answers::Found;
+use super::result_cache::CachedResult;
 use super::{LookupFailure, Shared, panics};
 
 /// One entry for each origin that a request waits for or that is being looked up: no more than these are.
@@ -94,7 +94,7 @@ impl<'a> Seat<'a> {
     /// Err: what to answer at once, because a lookup has just ended.
     fn take(shared: &'a Arc<Shared>, origin: &str) -> Result<Self, bool> {
         let mut flights = shared.flights.lock();
-        if let Found::Fresh(allowed) = shared.answers.find(origin) {
+        if let Some(CachedResult::Fresh(allowed)) = shared.cache.get(origin) {
             return Err(allowed);
         }
         let origin = match flights.get_key_value(origin) {
@@ -202,7 +202,7 @@ impl Running {
                 .is_some_and(|flight| flight.outcome.same_channel(&self.outcome));
             if is_valid {
                 flights.remove(&self.origin);
-                shared.settle(&self.origin, outcome)
+                shared.store(&self.origin, outcome)
             } else {
                 matches!(outcome, Ok(true))
             }
