@@ -1,7 +1,7 @@
-mod flights;
 mod options;
 mod panics;
 mod result_cache;
+mod single_flight;
 #[cfg(feature = "tracing")]
 mod telling;
 #[cfg(test)]
@@ -18,9 +18,9 @@ use omnicors_core::limits;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 
-use self::flights::Flights;
 pub use self::options::{LookupOptions, WhenFailed};
 use self::result_cache::{CachedResult, ResultCache};
+use self::single_flight::SingleFlight;
 
 /// Origins looked up by an async function, in a database say, behind a bounded cache. A clone shares the cache.
 ///
@@ -66,12 +66,12 @@ pub struct OriginLookup {
 
 /// What is the same for all clones.
 struct Shared {
-    lookup: Box<dyn Fn(String) -> Answering + Send + Sync>,
+    lookup: Box<dyn Fn(String) -> PollLookup + Send + Sync>,
     options: LookupOptions,
     /// One permit for each lookup that may run.
     running: Arc<Semaphore>,
     cache: ResultCache,
-    flights: Flights,
+    single_flight: SingleFlight,
     #[cfg(feature = "tracing")]
     telling: telling::Telling,
 }
@@ -80,7 +80,7 @@ struct Shared {
 ///
 /// It is not a future that awaits the function's one: if that panics when polled, it must not be dropped before the panic is
 /// caught.
-type Answering = Box<dyn FnMut(&mut Context<'_>) -> Poll<Result<bool, AnyError>> + Send>;
+type PollLookup = Box<dyn FnMut(&mut Context<'_>) -> Poll<Result<bool, AnyError>> + Send>;
 type AnyError = Box<dyn Error + Send + Sync>;
 
 /// Why there is no answer about an origin.
@@ -143,16 +143,16 @@ impl OriginLookup {
         V: Future<Output = Result<bool, E>> + Send + 'static,
         E: Into<Box<dyn Error + Send + Sync>>,
     {
-        let lookup = move |origin| -> Answering {
-            let mut answering = Box::pin(lookup(origin));
-            Box::new(move |context| answering.as_mut().poll(context).map_err(Into::into))
+        let lookup = move |origin| -> PollLookup {
+            let mut future = Box::pin(lookup(origin));
+            Box::new(move |context| future.as_mut().poll(context).map_err(Into::into))
         };
         Self {
             shared: Arc::new(Shared {
                 lookup: Box::new(lookup),
                 running: Arc::new(Semaphore::new(options.max_lookups)),
                 cache: ResultCache::new(options.max_origins),
-                flights: Flights::default(),
+                single_flight: SingleFlight::default(),
                 #[cfg(feature = "tracing")]
                 telling: telling::Telling::default(),
                 options,
@@ -173,8 +173,8 @@ impl OriginLookup {
         if let Some(CachedResult::Fresh(allowed)) = self.shared.cache.get(&origin) {
             return allowed;
         }
-        let flown = flights::fly(&self.shared, &origin);
-        match timeout(self.shared.options.time_out, flown).await {
+        let result = single_flight::join(&self.shared, &origin);
+        match timeout(self.shared.options.time_out, result).await {
             Ok(allowed) => allowed,
             Err(_) => self.shared.result_after_timeout(&origin),
         }
@@ -184,23 +184,23 @@ impl OriginLookup {
     /// runs that may have seen what was true before.
     pub fn invalidate(&self, origin: &str) {
         self.shared
-            .flights
+            .single_flight
             .invalidate(origin, || self.shared.cache.remove(origin));
     }
 
     /// Forgets what is known about all origins, as [`invalidate`](Self::invalidate) does for one.
     pub fn invalidate_all(&self) {
         self.shared
-            .flights
+            .single_flight
             .invalidate_all(|| self.shared.cache.clear());
     }
 }
 
 impl Shared {
     /// Calls the function and drives its future. A panic in either is a failure.
-    async fn look_up(&self, origin: &str) -> Result<bool, LookupFailure> {
-        let mut answering = panics::catch(|| (self.lookup)(origin.to_owned()))?;
-        let caught = poll_fn(|context| match panics::catch(|| answering(context)) {
+    async fn call(&self, origin: &str) -> Result<bool, LookupFailure> {
+        let mut poll_lookup = panics::catch(|| (self.lookup)(origin.to_owned()))?;
+        let caught = poll_fn(|context| match panics::catch(|| poll_lookup(context)) {
             Ok(polled) => polled.map(|result| result.map_err(LookupFailure::Failed)),
             Err(panicked) => Poll::Ready(Err(panicked)),
         });
@@ -208,7 +208,7 @@ impl Shared {
             .await
             .unwrap_or(Err(LookupFailure::TimedOut));
         // The first panic is the one that is reported.
-        if let Err(panicked) = panics::catch(|| drop(answering))
+        if let Err(panicked) = panics::catch(|| drop(poll_lookup))
             && !matches!(outcome, Err(LookupFailure::Panicked { .. }))
         {
             panics::discard(mem::replace(&mut outcome, Err(panicked)));

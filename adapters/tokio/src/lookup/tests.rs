@@ -78,7 +78,7 @@ async fn a_thousand_requests_for_one_unknown_origin_cause_one_lookup() {
     }
     assert!(requests.join_all().await.into_iter().all(|allowed| allowed));
     assert_eq!(database.asked(), 1);
-    assert_eq!(lookup.shared.flights.count(), 0);
+    assert_eq!(lookup.shared.single_flight.len(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -91,7 +91,7 @@ async fn a_thousand_requests_on_several_threads_cause_one_lookup() {
         }
         assert!(requests.join_all().await.into_iter().all(|allowed| allowed));
         assert_eq!(database.asked(), 1);
-        assert_eq!(lookup.shared.flights.count(), 0);
+        assert_eq!(lookup.shared.single_flight.len(), 0);
     }
 }
 
@@ -155,7 +155,11 @@ async fn lookups_beyond_the_bound_wait_and_are_denied_in_time() {
     // Those that ran, and perhaps those that began in the same instant in which the first were through.
     assert!(database.asked() <= 8);
     tokio::time::sleep(SECOND).await;
-    assert_eq!(lookup.shared.flights.count(), 0, "nothing is left behind");
+    assert_eq!(
+        lookup.shared.single_flight.len(),
+        0,
+        "nothing is left behind"
+    );
     assert_eq!(lookup.shared.running.available_permits(), 4);
 }
 
@@ -194,7 +198,7 @@ async fn a_request_that_goes_away_before_its_lookup_begins_leaves_it_to_the_othe
     assert!(first.await.unwrap());
     assert!(stays.await.unwrap());
     assert_eq!(database.asked(), 2);
-    assert_eq!(lookup.shared.flights.count(), 0);
+    assert_eq!(lookup.shared.single_flight.len(), 0);
 }
 
 #[tokio::test(start_paused = true)]

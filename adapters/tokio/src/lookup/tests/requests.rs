@@ -92,7 +92,7 @@ async fn a_thousand_concurrent_requests_for_one_unknown_origin_cause_one_lookup(
         let answers = requests.join_all().await;
         assert_eq!(answers, vec![is_tenant; REQUESTS]);
         assert_eq!(lookups.load(Ordering::SeqCst), 1);
-        assert_eq!(lookup.shared.flights.count(), 0);
+        assert_eq!(lookup.shared.single_flight.len(), 0);
     }
 }
 
@@ -140,7 +140,7 @@ async fn hostile_origins_in_requests_stay_within_the_bound_of_the_cache() {
     assert_eq!(database.asked(), 0);
     assert!(most <= BOUND + 1_000, "{most}");
     assert!(lookups <= 10, "{lookups}: what is asked about often stays");
-    assert_eq!(lookup.shared.flights.count(), 0);
+    assert_eq!(lookup.shared.single_flight.len(), 0);
 }
 
 #[tokio::test]
@@ -172,6 +172,6 @@ async fn a_database_that_hangs_fails_or_panics_denies_in_time_and_recovers() {
         database.set(State::Well);
         assert!(may_read(server, TENANT).await, "it has recovered");
         assert!(may_read(server, "https://1.tenant.example").await);
-        assert_eq!(lookup.shared.flights.count(), 0);
+        assert_eq!(lookup.shared.single_flight.len(), 0);
     }
 }
