@@ -86,7 +86,7 @@
 //!   runtime.
 //! * `regex`, `public-suffix`: those of [`omnicors_core`].
 //! * `tracing`: an event at warn for lookups that fail (one a second at most for each [`OriginLookup`], with the number of
-//!   those `untold` before it, since strangers set how many fail) and for each state of a file that makes no policy; at info
+//!   those `suppressed` before it, because clients decide how many fail) and for each state of a file that makes no policy; at info
 //!   for a policy that comes into force.
 //!
 //! (It has more than 300 lines, since it adapts no framework: the cache with its bounds, and the watch with its links, are

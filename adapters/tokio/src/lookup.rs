@@ -1,9 +1,9 @@
+#[cfg(feature = "tracing")]
+mod failure_log;
 mod options;
 mod panics;
 mod result_cache;
 mod single_flight;
-#[cfg(feature = "tracing")]
-mod telling;
 #[cfg(test)]
 mod tests;
 
@@ -73,7 +73,7 @@ struct Shared {
     cache: ResultCache,
     single_flight: SingleFlight,
     #[cfg(feature = "tracing")]
-    telling: telling::Telling,
+    failure_log: failure_log::FailureLog,
 }
 
 /// Polls the future of a lookup function, whatever its type of errors.
@@ -154,7 +154,7 @@ impl OriginLookup {
                 cache: ResultCache::new(options.max_origins),
                 single_flight: SingleFlight::default(),
                 #[cfg(feature = "tracing")]
-                telling: telling::Telling::default(),
+                failure_log: failure_log::FailureLog::default(),
                 options,
             }),
         }
@@ -264,7 +264,7 @@ impl Shared {
     /// Logs and reports a failure. A panic in either is caught, and changes nothing: the panic hook has printed it.
     fn report(&self, origin: &str, failure: &LookupFailure) {
         #[cfg(feature = "tracing")]
-        let _panicked = panics::catch(|| self.telling.tell(origin, failure));
+        let _panicked = panics::catch(|| self.failure_log.log(origin, failure));
         if let Some(report) = &self.options.report {
             let _panicked = panics::catch(|| report(origin, failure));
         }

@@ -1,5 +1,4 @@
-//! Events of lookups: in a program of its own, with one test, since what no other thread listens to, tracing may take for
-//! wanted by none.
+//! Events of lookups. They have a test binary with a single test, because tracing caches whether any thread listens to an event.
 #![cfg(all(feature = "lookup", feature = "tracing"))]
 #![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
 
@@ -15,13 +14,13 @@ use tracing_subscriber::fmt::MakeWriter as _;
 
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-/// What has been written since this was asked last.
+/// Returns what was written since the last call.
 fn take() -> String {
     String::from_utf8(mem::take(&mut *LOG.lock().unwrap())).unwrap()
 }
 
 #[tokio::test(start_paused = true)]
-async fn however_many_lookups_fail_one_a_second_is_told_with_the_number_of_the_others() {
+async fn at_most_one_failed_lookup_a_second_is_logged_with_the_number_of_suppressed_ones() {
     let subscriber = tracing_subscriber::fmt()
         .with_ansi(false)
         .with_writer(|| LOG.make_writer())
@@ -41,25 +40,31 @@ async fn however_many_lookups_fail_one_a_second_is_told_with_the_number_of_the_o
         requests.spawn(fail(format!("made-up-{number}")));
     }
     assert!(!requests.join_all().await.contains(&true));
-    let told = take();
-    assert_eq!(told.lines().count(), 1, "{told}");
-    assert!(told.contains("WARN"), "{told}");
-    assert!(told.contains("the lookup failed: no database"), "{told}");
+    let written = take();
+    assert_eq!(written.lines().count(), 1, "{written}");
+    assert!(written.contains("WARN"), "{written}");
     assert!(
-        told.contains("origin=\"https://made-up-0.test\" untold=0"),
-        "{told}"
+        written.contains("the lookup failed: no database"),
+        "{written}"
+    );
+    assert!(
+        written.contains("origin=\"https://made-up-0.test\" suppressed=0"),
+        "{written}"
     );
 
     advance(Duration::from_millis(999)).await;
     fail("early".to_owned()).await;
     assert_eq!(take(), "");
     advance(Duration::from_millis(1)).await;
-    for untold in [1000, 1] {
-        fail(format!("a-second-later-{untold}")).await;
-        let told = take();
-        assert_eq!(told.lines().count(), 1, "{told}");
-        assert!(told.contains(&format!("untold={untold}")), "{told}");
-        fail(format!("at-once-{untold}")).await;
+    for suppressed in [1000, 1] {
+        fail(format!("a-second-later-{suppressed}")).await;
+        let written = take();
+        assert_eq!(written.lines().count(), 1, "{written}");
+        assert!(
+            written.contains(&format!("suppressed={suppressed}")),
+            "{written}"
+        );
+        fail(format!("at-once-{suppressed}")).await;
         assert_eq!(take(), "");
         advance(Duration::from_secs(1)).await;
     }
