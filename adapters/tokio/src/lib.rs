@@ -52,7 +52,7 @@
 //!     let tenants = OriginLookup::new(is_tenant);
 //!     let policy = PolicyConfig::new().decide_origins_outside(true).build()?;
 //!     let cors = CorsLayer::new(policy)
-//!         .decide_origins(Duration::from_secs(1), move |origin| tenants.clone().decide(origin));
+//!         .decide_origins(Duration::from_secs(1), move |origin| tenants.clone().lookup(origin));
 //!
 //!     let app: Router = Router::new()
 //!         .route("/", get(|| async { "hello" }))

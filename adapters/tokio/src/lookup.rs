@@ -42,7 +42,7 @@ use self::single_flight::SingleFlight;
 /// let policy = PolicyConfig::new().decide_origins_outside(true).build()?;
 /// let lookup = tenants.clone();
 /// let layer = CorsLayer::new(policy)
-///     .decide_origins(Duration::from_secs(1), move |origin| lookup.clone().decide(origin));
+///     .decide_origins(Duration::from_secs(1), move |origin| lookup.clone().lookup(origin));
 ///
 /// // When a tenant has come or gone:
 /// tenants.invalidate("https://tenant.example");
@@ -55,9 +55,9 @@ use self::single_flight::SingleFlight;
 /// * the cache holds no more than [`LookupOptions::max_origins`], and prefers what is asked about often;
 /// * the function runs no more than [`LookupOptions::max_lookups`] times at once, and once at a time for an origin,
 ///   however many requests wait for it;
-/// * no request waits for longer than [`LookupOptions::time_out`]; what is not answered then is denied.
+/// * no request waits for longer than [`LookupOptions::timeout`]; what is not answered then is denied.
 ///
-/// A lookup that has begun runs on when its requests are gone, up to the time-out, so that a client that hangs up cannot
+/// A lookup that has begun runs on when its requests are gone, up to the timeout, so that a client that hangs up cannot
 /// have the same begun again and again.
 #[derive(Clone)]
 pub struct OriginLookup {
@@ -91,7 +91,7 @@ type AnyError = Box<dyn Error + Send + Sync>;
 pub enum LookupFailure {
     /// The function returned an error.
     Failed(AnyError),
-    /// It had not returned within [`LookupOptions::time_out`].
+    /// It had not returned within [`LookupOptions::timeout`].
     TimedOut,
     /// It panicked when it was called, or its future did when it was polled or dropped.
     Panicked {
@@ -162,10 +162,10 @@ impl OriginLookup {
 
     /// Whether the origin is allowed, from the cache or else by the function.
     ///
-    /// The limit that is given to an adapter beside this should be longer than [`LookupOptions::time_out`], or else the
+    /// The limit that is given to an adapter beside this should be longer than [`LookupOptions::timeout`], or else the
     /// adapter denies before what [`LookupOptions::when_failed`] says can be done. Needs a tokio runtime with its clock
     /// enabled.
-    pub async fn decide(self, origin: String) -> bool {
+    pub async fn lookup(self, origin: String) -> bool {
         // The core lets no longer one through; whoever else calls may not, and the cache is counted by origins.
         if origin.len() > limits::ORIGIN {
             return false;
@@ -174,7 +174,7 @@ impl OriginLookup {
             return allowed;
         }
         let result = single_flight::join(&self.shared, &origin);
-        match timeout(self.shared.options.time_out, result).await {
+        match timeout(self.shared.options.timeout, result).await {
             Ok(allowed) => allowed,
             Err(_) => self.shared.result_after_timeout(&origin),
         }
@@ -204,7 +204,7 @@ impl Shared {
             Ok(polled) => polled.map(|result| result.map_err(LookupFailure::Failed)),
             Err(panicked) => Poll::Ready(Err(panicked)),
         });
-        let mut outcome = timeout(self.options.time_out, caught)
+        let mut outcome = timeout(self.options.timeout, caught)
             .await
             .unwrap_or(Err(LookupFailure::TimedOut));
         // The first panic is the one that is reported.
@@ -238,7 +238,7 @@ impl Shared {
                     options.keep_denied
                 };
                 let stale_until = match options.when_failed {
-                    WhenFailed::LastAnswer { keep: last } => {
+                    WhenFailed::LastResult { keep: last } => {
                         Some(now + options::bounded(keep.saturating_add(last)))
                     }
                     WhenFailed::Deny | WhenFailed::DangerouslyAllow => None,

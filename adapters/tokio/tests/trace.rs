@@ -33,7 +33,7 @@ async fn at_most_one_failed_lookup_a_second_is_logged_with_the_number_of_suppres
         counted.fetch_add(1, Ordering::Relaxed);
     });
     let lookup = OriginLookup::with_options(options, async |_| Err("no database"));
-    let fail = |name: String| lookup.clone().decide(format!("https://{name}.test"));
+    let fail = |name: String| lookup.clone().lookup(format!("https://{name}.test"));
 
     let mut requests = JoinSet::new();
     for number in 0..1000 {

@@ -12,7 +12,7 @@ use super::LookupFailure;
 ///
 /// let options = LookupOptions::new()
 ///     .keep_allowed(Duration::from_secs(300))
-///     .when_failed(WhenFailed::LastAnswer { keep: Duration::from_secs(3600) })
+///     .when_failed(WhenFailed::LastResult { keep: Duration::from_secs(3600) })
 ///     .on_failure(|origin, failure| eprintln!("{origin}: {failure}"));
 /// ```
 #[derive(Clone)]
@@ -22,7 +22,7 @@ pub struct LookupOptions {
     pub(super) keep_allowed: Duration,
     pub(super) keep_denied: Duration,
     pub(super) keep_failed: Duration,
-    pub(super) time_out: Duration,
+    pub(super) timeout: Duration,
     pub(super) max_lookups: usize,
     pub(super) when_failed: WhenFailed,
     pub(super) report: Option<Arc<Report>>,
@@ -39,7 +39,7 @@ pub enum WhenFailed {
     #[default]
     Deny,
     /// It is what it was when it was last looked up, for this long after that answer's time has passed; else denied.
-    LastAnswer {
+    LastResult {
         /// How much longer an answer is kept for that.
         keep: Duration,
     },
@@ -64,7 +64,7 @@ impl LookupOptions {
             keep_allowed: Duration::from_secs(60),
             keep_denied: Duration::from_secs(10),
             keep_failed: Duration::from_secs(1),
-            time_out: Duration::from_millis(400),
+            timeout: Duration::from_millis(400),
             max_lookups: 16,
             when_failed: WhenFailed::Deny,
             report: None,
@@ -98,8 +98,8 @@ impl LookupOptions {
     }
 
     /// How long a lookup may take, and how long a request waits, for others to end and for its own.
-    pub fn time_out(mut self, time: Duration) -> Self {
-        self.time_out = bounded(time);
+    pub fn timeout(mut self, time: Duration) -> Self {
+        self.timeout = bounded(time);
         self
     }
 
@@ -143,7 +143,7 @@ impl fmt::Debug for LookupOptions {
             .field("keep_allowed", &self.keep_allowed)
             .field("keep_denied", &self.keep_denied)
             .field("keep_failed", &self.keep_failed)
-            .field("time_out", &self.time_out)
+            .field("timeout", &self.timeout)
             .field("max_lookups", &self.max_lookups)
             .field("when_failed", &self.when_failed)
             .finish_non_exhaustive()

@@ -65,7 +65,7 @@ fn lookup(options: LookupOptions) -> (OriginLookup, Arc<Database>) {
 }
 
 async fn is_allowed(lookup: &OriginLookup, origin: &str) -> bool {
-    lookup.clone().decide(origin.to_owned()).await
+    lookup.clone().lookup(origin.to_owned()).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -74,7 +74,7 @@ async fn a_thousand_requests_for_one_unknown_origin_cause_one_lookup() {
     database.set(State::Slow(Duration::from_millis(100)));
     let mut requests = JoinSet::new();
     for _ in 0..1000 {
-        requests.spawn(lookup.clone().decide(TENANT.to_owned()));
+        requests.spawn(lookup.clone().lookup(TENANT.to_owned()));
     }
     assert!(requests.join_all().await.into_iter().all(|allowed| allowed));
     assert_eq!(database.asked(), 1);
@@ -84,10 +84,10 @@ async fn a_thousand_requests_for_one_unknown_origin_cause_one_lookup() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thousand_requests_on_several_threads_cause_one_lookup() {
     for _ in 0..20 {
-        let (lookup, database) = lookup(LookupOptions::new().time_out(30 * SECOND));
+        let (lookup, database) = lookup(LookupOptions::new().timeout(30 * SECOND));
         let mut requests = JoinSet::new();
         for _ in 0..1000 {
-            requests.spawn(lookup.clone().decide(TENANT.to_owned()));
+            requests.spawn(lookup.clone().lookup(TENANT.to_owned()));
         }
         assert!(requests.join_all().await.into_iter().all(|allowed| allowed));
         assert_eq!(database.asked(), 1);
@@ -116,7 +116,7 @@ async fn allowed_denied_and_failed_are_kept_for_their_own_times() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_database_that_hangs_or_fails_denies_within_the_time_out_and_recovers() {
+async fn a_database_that_hangs_or_fails_denies_within_the_timeout_and_recovers() {
     for state in [State::Broken, State::Hanging, State::Panicking] {
         let (lookup, database) = lookup(LookupOptions::new());
         database.set(state);
@@ -141,7 +141,7 @@ async fn lookups_beyond_the_bound_wait_and_are_denied_in_time() {
         requests.spawn(
             lookup
                 .clone()
-                .decide(format!("https://{number}.tenant.example")),
+                .lookup(format!("https://{number}.tenant.example")),
         );
     }
     assert!(
@@ -170,7 +170,7 @@ async fn a_lookup_runs_on_when_its_request_is_gone_and_is_not_begun_again() {
     for _ in 0..10 {
         let hangs_up = timeout(
             Duration::from_millis(10),
-            lookup.clone().decide(TENANT.to_owned()),
+            lookup.clone().lookup(TENANT.to_owned()),
         );
         assert!(hangs_up.await.is_err());
     }
@@ -185,15 +185,15 @@ async fn a_request_that_goes_away_before_its_lookup_begins_leaves_it_to_the_othe
     let first = tokio::spawn(
         lookup
             .clone()
-            .decide("https://first.tenant.example".to_owned()),
+            .lookup("https://first.tenant.example".to_owned()),
     );
     tokio::task::yield_now().await;
     let hangs_up = tokio::spawn(timeout(
         Duration::from_millis(50),
-        lookup.clone().decide(TENANT.to_owned()),
+        lookup.clone().lookup(TENANT.to_owned()),
     ));
     tokio::task::yield_now().await;
-    let stays = tokio::spawn(lookup.clone().decide(TENANT.to_owned()));
+    let stays = tokio::spawn(lookup.clone().lookup(TENANT.to_owned()));
     assert!(hangs_up.await.unwrap().is_err());
     assert!(first.await.unwrap());
     assert!(stays.await.unwrap());
@@ -206,7 +206,7 @@ async fn what_a_failure_means_is_chosen() {
     let keep = 100 * SECOND;
     for (when, of_unknown, of_known, of_hanging) in [
         (WhenFailed::Deny, false, false, false),
-        (WhenFailed::LastAnswer { keep }, false, true, true),
+        (WhenFailed::LastResult { keep }, false, true, true),
         (WhenFailed::DangerouslyAllow, true, true, false),
     ] {
         let options = LookupOptions::new().when_failed(when);
@@ -260,7 +260,7 @@ async fn what_a_lookup_saw_before_an_invalidation_is_not_kept() {
     ] {
         let (lookup, database) = lookup(LookupOptions::new());
         database.set(State::Slow(Duration::from_millis(300)));
-        let before = tokio::spawn(lookup.clone().decide(TENANT.to_owned()));
+        let before = tokio::spawn(lookup.clone().lookup(TENANT.to_owned()));
         tokio::time::sleep(Duration::from_millis(10)).await;
         assert_eq!(database.asked(), 1);
         database.set(State::Without(TENANT));
@@ -285,7 +285,7 @@ async fn a_million_hostile_origins_stay_within_the_bound_of_the_cache() {
     let options = LookupOptions::new()
         .max_origins(BOUND)
         .keep_allowed(3600 * SECOND)
-        .time_out(30 * SECOND);
+        .timeout(30 * SECOND);
     let (lookup, database) = lookup(options);
     let mut most = 0;
     for number in 0..HOSTILE {
@@ -343,8 +343,8 @@ async fn options_of_any_size_do_not_panic() {
         .keep_allowed(forever)
         .keep_denied(forever)
         .keep_failed(forever)
-        .time_out(forever)
-        .when_failed(WhenFailed::LastAnswer { keep: forever });
+        .timeout(forever)
+        .when_failed(WhenFailed::LastResult { keep: forever });
     let (lookup, _) = lookup(options);
     assert!(is_allowed(&lookup, TENANT).await);
     let nothing = Duration::ZERO;
@@ -352,7 +352,7 @@ async fn options_of_any_size_do_not_panic() {
         .max_lookups(0)
         .max_origins(0)
         .keep_allowed(nothing)
-        .when_failed(WhenFailed::LastAnswer { keep: nothing });
+        .when_failed(WhenFailed::LastResult { keep: nothing });
     let (lookup, database) = self::lookup(options);
     assert!(is_allowed(&lookup, TENANT).await);
     assert!(is_allowed(&lookup, TENANT).await);

@@ -340,7 +340,7 @@ fn a_runtime_that_is_shut_down_stops_its_lookups_and_a_waiting_request_reports_i
         async {
             let (options, reports) = with_report_that_panics();
             let lookup = lookup_that_fails_for_tenant(
-                options.time_out(30 * SECOND),
+                options.timeout(30 * SECOND),
                 // It panics when the runtime drops it, too.
                 || holding(PanicsInDrop, || Poll::Pending),
             );

@@ -14,7 +14,7 @@ use tower::ServiceExt as _;
 
 use super::*;
 
-/// Longer than any lookup may take: it is the lookup's own time-out that is seen.
+/// Longer than any lookup may take: it is the lookup's own timeout that is seen.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// An application that asks the lookup about origins, and tells of each time that it does.
@@ -25,7 +25,7 @@ fn application(lookup: &OriginLookup, asked: impl Fn() + Clone + Send + Sync + '
         .decide_origins_outside(true);
     let cors = CorsLayer::new(policy.build().unwrap()).decide_origins(LIMIT, move |origin| {
         asked();
-        lookup.clone().decide(origin)
+        lookup.clone().lookup(origin)
     });
     Router::new()
         .route("/", get(|| async { "hello" }))
@@ -70,7 +70,7 @@ async fn a_thousand_concurrent_requests_for_one_unknown_origin_cause_one_lookup(
         let all_there = Arc::new(Semaphore::new(0));
         let lookup = {
             let (lookups, all_there) = (Arc::clone(&lookups), Arc::clone(&all_there));
-            OriginLookup::with_options(LookupOptions::new().time_out(LIMIT), move |origin| {
+            OriginLookup::with_options(LookupOptions::new().timeout(LIMIT), move |origin| {
                 lookups.fetch_add(1, Ordering::SeqCst);
                 let all_there = Arc::clone(&all_there);
                 async move {
@@ -103,7 +103,7 @@ async fn hostile_origins_in_requests_stay_within_the_bound_of_the_cache() {
     let options = LookupOptions::new()
         .max_origins(BOUND)
         .keep_allowed(3600 * SECOND)
-        .time_out(30 * SECOND);
+        .timeout(30 * SECOND);
     let (lookup, database) = lookup(options);
     let application = application(&lookup, || {});
     let may_read = |origin: String| {
@@ -145,10 +145,10 @@ async fn hostile_origins_in_requests_stay_within_the_bound_of_the_cache() {
 
 #[tokio::test]
 async fn a_database_that_hangs_fails_or_panics_denies_in_time_and_recovers() {
-    const TIME_OUT: Duration = Duration::from_millis(200);
+    const TIMEOUT: Duration = Duration::from_millis(200);
     for state in [State::Hanging, State::Broken, State::Panicking] {
         let options = LookupOptions::new()
-            .time_out(TIME_OUT)
+            .timeout(TIMEOUT)
             .max_lookups(2)
             .keep_failed(Duration::ZERO);
         let (lookup, database) = lookup(options);
@@ -167,8 +167,8 @@ async fn a_database_that_hangs_fails_or_panics_denies_in_time_and_recovers() {
         assert!(may_read(server, "https://listed.example").await);
         let answers = requests.join_all().await;
         assert_eq!(answers, [false; 20]);
-        // Far less than the server's own limit; more than the time-out by what a busy machine takes.
-        assert!(begun.elapsed() < TIME_OUT + 10 * SECOND);
+        // Far less than the server's own limit; more than the timeout by what a busy machine takes.
+        assert!(begun.elapsed() < TIMEOUT + 10 * SECOND);
         database.set(State::Well);
         assert!(may_read(server, TENANT).await, "it has recovered");
         assert!(may_read(server, "https://1.tenant.example").await);
