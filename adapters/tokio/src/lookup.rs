@@ -22,9 +22,9 @@ pub use self::options::{LookupOptions, WhenFailed};
 use self::result_cache::{CachedResult, ResultCache};
 use self::single_flight::SingleFlight;
 
-/// Origins looked up by an async function, in a database say, behind a bounded cache. A clone shares the cache.
+/// Looks up origins with an async function, for example in a database, behind a bounded cache. Clones share the cache.
 ///
-/// It goes where an adapter lets an async function decide about origins:
+/// Pass it to `decide_origins` of an adapter:
 ///
 /// ```
 /// use omnicors_tokio::{OriginLookup, PolicyConfig};
@@ -44,31 +44,32 @@ use self::single_flight::SingleFlight;
 /// let layer = CorsLayer::new(policy)
 ///     .decide_origins(Duration::from_secs(1), move |origin| lookup.clone().lookup(origin));
 ///
-/// // When a tenant has come or gone:
+/// // When you add or remove a tenant:
 /// tenants.invalidate("https://tenant.example");
 /// # Ok(())
 /// # }
 /// ```
 ///
-/// What a stranger can cause with origins made up by the million:
+/// A client that sends millions of invented origins meets these limits:
 ///
-/// * the cache holds no more than [`LookupOptions::max_origins`], and prefers what is asked about often;
-/// * the function runs no more than [`LookupOptions::max_lookups`] times at once, and once at a time for an origin,
-///   however many requests wait for it;
-/// * no request waits for longer than [`LookupOptions::timeout`]; what is not answered then is denied.
+/// * The cache holds at most [`LookupOptions::max_origins`] origins, and prefers those that are requested often.
+/// * At most [`LookupOptions::max_lookups`] lookups run at once, and only one for each origin, however many requests wait for it.
+/// * No request waits longer than [`LookupOptions::timeout`]. Then its origin is denied, unless the cache has a result.
 ///
-/// A lookup that has begun runs on when its requests are gone, up to the timeout, so that a client that hangs up cannot
-/// have the same begun again and again.
+/// A lookup continues when its requests are cancelled, until it times out. So a client that hangs up and retries does not start
+/// the same lookup again.
+///
+/// A panic in the function or in its future is a failed lookup, [`LookupFailure::Panicked`].
 #[derive(Clone)]
 pub struct OriginLookup {
     shared: Arc<Shared>,
 }
 
-/// What is the same for all clones.
+/// The state that all clones share.
 struct Shared {
     lookup: Box<dyn Fn(String) -> PollLookup + Send + Sync>,
     options: LookupOptions,
-    /// One permit for each lookup that may run.
+    /// Holds one permit for each lookup that may start.
     running: Arc<Semaphore>,
     cache: ResultCache,
     single_flight: SingleFlight,
@@ -78,12 +79,12 @@ struct Shared {
 
 /// Polls the future of a lookup function, whatever its type of errors.
 ///
-/// It is not a future that awaits the function's one: if that panics when polled, it must not be dropped before the panic is
+/// This is not a future that awaits the function's future: a future that panics when polled must not be dropped before the panic is
 /// caught.
 type PollLookup = Box<dyn FnMut(&mut Context<'_>) -> Poll<Result<bool, AnyError>> + Send>;
 type AnyError = Box<dyn Error + Send + Sync>;
 
-/// Why there is no answer about an origin.
+/// Why an origin lookup has no result.
 ///
 /// Non-exhaustive: a finer distinction may be added without a new major version.
 #[derive(Debug)]
@@ -91,14 +92,14 @@ type AnyError = Box<dyn Error + Send + Sync>;
 pub enum LookupFailure {
     /// The function returned an error.
     Failed(AnyError),
-    /// It had not returned within [`LookupOptions::timeout`].
+    /// The lookup did not complete within [`LookupOptions::timeout`].
     TimedOut,
-    /// It panicked when it was called, or its future did when it was polled or dropped.
+    /// The function panicked, or its future panicked when it was polled or dropped.
     Panicked {
         /// The message of the panic, if it is a string.
         message: Option<String>,
     },
-    /// The runtime that ran it was shut down. A request that waits for it on another runtime reports this.
+    /// The runtime of the lookup was shut down. A request that waits for the result on another runtime reports this.
     Stopped,
 }
 
@@ -126,7 +127,7 @@ impl Error for LookupFailure {
 }
 
 impl OriginLookup {
-    /// Takes the function, with the [default options](LookupOptions).
+    /// Creates a lookup from a function, with the [default options](LookupOptions::new).
     pub fn new<F, V, E>(lookup: F) -> Self
     where
         F: Fn(String) -> V + Send + Sync + 'static,
@@ -136,7 +137,7 @@ impl OriginLookup {
         Self::with_options(LookupOptions::new(), lookup)
     }
 
-    /// Takes the function, and options.
+    /// Creates a lookup from a function and options.
     pub fn with_options<F, V, E>(options: LookupOptions, lookup: F) -> Self
     where
         F: Fn(String) -> V + Send + Sync + 'static,
@@ -160,13 +161,16 @@ impl OriginLookup {
         }
     }
 
-    /// Whether the origin is allowed, from the cache or else by the function.
+    /// Returns whether the origin is allowed, from the cache or else from the function.
     ///
-    /// The limit that is given to an adapter beside this should be longer than [`LookupOptions::timeout`], or else the
-    /// adapter denies before what [`LookupOptions::when_failed`] says can be done. Needs a tokio runtime with its clock
-    /// enabled.
+    /// The time limit that you pass to the adapter should be longer than [`LookupOptions::timeout`]. Otherwise the adapter
+    /// denies the origin before [`LookupOptions::when_failed`] takes effect.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime, or if the runtime has no timer.
     pub async fn lookup(self, origin: String) -> bool {
-        // The core lets no longer one through; whoever else calls may not, and the cache is counted by origins.
+        // Adapters never pass a longer origin, but other callers may, and the cache has a limit of entries, not of bytes.
         if origin.len() > limits::ORIGIN {
             return false;
         }
@@ -180,15 +184,15 @@ impl OriginLookup {
         }
     }
 
-    /// Forgets what is known about an origin: the next request has it looked up, and so has one that comes while a lookup
-    /// runs that may have seen what was true before.
+    /// Removes the result for an origin. The next request looks it up again, even if a lookup is running, because that one may have
+    /// read old data.
     pub fn invalidate(&self, origin: &str) {
         self.shared
             .single_flight
             .invalidate(origin, || self.shared.cache.remove(origin));
     }
 
-    /// Forgets what is known about all origins, as [`invalidate`](Self::invalidate) does for one.
+    /// Removes the results for all origins, as [`invalidate`](Self::invalidate) does for one.
     pub fn invalidate_all(&self) {
         self.shared
             .single_flight

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::LookupFailure;
 
-/// The bounds of an [`OriginLookup`](super::OriginLookup).
+/// The limits of an [`OriginLookup`](super::OriginLookup), and what a failed lookup means.
+///
+/// Each method states its unit, its limits and its default.
 ///
 /// ```
 /// use omnicors_tokio::{LookupOptions, WhenFailed};
@@ -16,7 +18,7 @@ use super::LookupFailure;
 ///     .on_failure(|origin, failure| eprintln!("{origin}: {failure}"));
 /// ```
 #[derive(Clone)]
-#[must_use = "options do nothing until they are given to a lookup"]
+#[must_use = "options do nothing until you pass them to `OriginLookup::with_options`"]
 pub struct LookupOptions {
     pub(super) max_origins: u64,
     pub(super) keep_allowed: Duration,
@@ -30,25 +32,28 @@ pub struct LookupOptions {
 
 type Report = dyn Fn(&str, &LookupFailure) + Send + Sync;
 
-/// What a lookup that fails means for the origin.
+/// Whether an origin is allowed when its lookup fails.
 ///
-/// Exhaustive: to deny, to allow, or as it was.
+/// Exhaustive: there is no fourth choice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WhenFailed {
-    /// It is denied.
+    /// Denies the origin.
     #[default]
     Deny,
-    /// It is what it was when it was last looked up, for this long after that answer's time has passed; else denied.
+    /// Uses the last result for the origin, for `keep` longer than it is fresh. Denies the origin if there is none.
     LastResult {
-        /// How much longer an answer is kept for that.
+        /// How long a result is kept after [`keep_allowed`](LookupOptions::keep_allowed) or
+        /// [`keep_denied`](LookupOptions::keep_denied) has passed. At most 365 days together.
         keep: Duration,
     },
-    /// It is allowed: any site at all, while the function returns errors. Where a lookup takes too long, or cannot begin
-    /// because too many run, the origin is denied all the same, since any stranger can cause that.
+    /// Allows the origin, which can be any site, while the function returns errors.
+    ///
+    /// Denies the origin if the lookup times out, cannot start because too many run, panics, or is stopped: any client may be able
+    /// to cause that.
     DangerouslyAllow,
 }
 
-/// No answer is kept for longer, whatever is asked for: so that no sum of times overflows.
+/// The longest time of any option, so that no sum of times overflows.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 pub(super) fn bounded(time: Duration) -> Duration {
@@ -56,8 +61,7 @@ pub(super) fn bounded(time: Duration) -> Duration {
 }
 
 impl LookupOptions {
-    /// 20 000 origins; an allowed one kept for 60 s, a denied one for 10 s, a failed one for 1 s; 400 ms for a lookup, 16
-    /// of them at once; denied where one fails.
+    /// Returns the default options, which each method states.
     pub fn new() -> Self {
         Self {
             max_origins: 20_000,
@@ -71,56 +75,65 @@ impl LookupOptions {
         }
     }
 
-    /// How many origins the cache holds, allowed and denied ones together. An origin has 512 bytes at most, and an entry
-    /// a few hundred. (For a moment there may be a thousand or two more, which are then put out.)
+    /// Sets how many origins the cache holds, allowed, denied and failed ones together. The default is 20,000. With 0, nothing is
+    /// cached.
+    ///
+    /// An origin has at most 512 bytes, and an entry needs a few hundred bytes more. The cache may exceed the limit by one or two
+    /// thousand entries until it evicts them.
     pub fn max_origins(mut self, count: u64) -> Self {
         self.max_origins = count;
         self
     }
 
-    /// How long an allowed origin stays allowed without another lookup. At most a year, as with the times below.
+    /// Sets how long an allowed origin stays allowed without another lookup. The default is 60 s, the maximum 365 days.
     pub fn keep_allowed(mut self, time: Duration) -> Self {
         self.keep_allowed = bounded(time);
         self
     }
 
-    /// How long a denied origin stays denied without another lookup.
+    /// Sets how long a denied origin stays denied without another lookup. The default is 10 s, the maximum 365 days.
     pub fn keep_denied(mut self, time: Duration) -> Self {
         self.keep_denied = bounded(time);
         self
     }
 
-    /// For how long an origin is not looked up again after a lookup that failed, so that a database in trouble is not
-    /// asked the same by each request. With zero, every request tries.
+    /// Sets how long an origin is not looked up again after a failed lookup. The default is 1 s, the maximum 365 days.
+    ///
+    /// This protects a database in trouble from the same query for each request. With zero, every request tries again.
     pub fn keep_failed(mut self, time: Duration) -> Self {
         self.keep_failed = bounded(time);
         self
     }
 
-    /// How long a lookup may take, and how long a request waits, for others to end and for its own.
+    /// Sets how long a lookup may run. The default is 400 ms, the maximum 365 days.
+    ///
+    /// A request waits for the same time at most, first until a lookup may start, then for its result.
     pub fn timeout(mut self, time: Duration) -> Self {
         self.timeout = bounded(time);
         self
     }
 
-    /// How many lookups run at once, over all origins: at least 1. No more than the database has connections for it.
+    /// Sets how many lookups run at once, over all origins. The default is 16, the minimum 1, the maximum
+    /// [`Semaphore::MAX_PERMITS`](tokio::sync::Semaphore::MAX_PERMITS). Use at most as many as your database has connections.
     ///
-    /// A lookup that has timed out is dropped and counts no more: if that does not end the work, as with
-    /// `spawn_blocking`, the function has to bound it itself.
+    /// A lookup that times out is dropped and no longer counts. If dropping does not end the work, as with `spawn_blocking`, limit
+    /// that work in the function.
     pub fn max_lookups(mut self, count: usize) -> Self {
         // More than a semaphore can count would panic.
         self.max_lookups = count.clamp(1, tokio::sync::Semaphore::MAX_PERMITS);
         self
     }
 
-    /// What a lookup that fails means for the origin.
+    /// Sets whether an origin is allowed when its lookup fails. The default is [`WhenFailed::Deny`].
     pub fn when_failed(mut self, when_failed: WhenFailed) -> Self {
         self.when_failed = when_failed;
         self
     }
 
-    /// Is told of each lookup that fails, with its origin. It should not wait for anything, and not log each time:
-    /// strangers set how many fail, with origins made up. A panic in it is caught, and changes nothing.
+    /// Sets a function that is called with the origin and the failure of each failed lookup. The default is none.
+    ///
+    /// It should not block, and not log every time: clients decide how many lookups fail, because they can send any origin. It runs
+    /// after the waiting requests have their result. A panic in it is caught and changes nothing.
     pub fn on_failure(
         mut self,
         report: impl Fn(&str, &LookupFailure) + Send + Sync + 'static,

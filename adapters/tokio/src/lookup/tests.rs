@@ -12,7 +12,7 @@ use super::*;
 const TENANT: &str = "https://tenant.example";
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A database whose state the test sets, and that counts what it is asked.
+/// A database whose state the test sets. It counts its queries.
 #[derive(Default)]
 struct Database {
     state: std::sync::Mutex<State>,
@@ -96,7 +96,7 @@ async fn a_thousand_requests_on_several_threads_cause_one_lookup() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn allowed_denied_and_failed_are_kept_for_their_own_times() {
+async fn allowed_denied_and_failed_results_are_kept_for_their_own_times() {
     let (lookup, database) = lookup(LookupOptions::new());
     let instant = Duration::from_millis(1);
     for (origin, state, allowed, seconds) in [
@@ -132,7 +132,7 @@ async fn a_database_that_hangs_or_fails_denies_within_the_timeout_and_recovers()
 }
 
 #[tokio::test(start_paused = true)]
-async fn lookups_beyond_the_bound_wait_and_are_denied_in_time() {
+async fn lookups_beyond_the_limit_wait_and_are_denied_in_time() {
     let (lookup, database) = lookup(LookupOptions::new().max_lookups(4));
     database.set(State::Hanging);
     let begun = Instant::now();
@@ -152,19 +152,15 @@ async fn lookups_beyond_the_bound_wait_and_are_denied_in_time() {
             .all(|allowed| !allowed)
     );
     assert!(begun.elapsed() <= Duration::from_millis(401));
-    // Those that ran, and perhaps those that began in the same instant in which the first were through.
+    // The first four, and perhaps four more that started at the moment when the first four timed out.
     assert!(database.asked() <= 8);
     tokio::time::sleep(SECOND).await;
-    assert_eq!(
-        lookup.shared.single_flight.len(),
-        0,
-        "nothing is left behind"
-    );
+    assert_eq!(lookup.shared.single_flight.len(), 0, "no call is left");
     assert_eq!(lookup.shared.running.available_permits(), 4);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lookup_runs_on_when_its_request_is_gone_and_is_not_begun_again() {
+async fn a_lookup_continues_when_its_request_is_cancelled_and_starts_only_once() {
     let (lookup, database) = lookup(LookupOptions::new());
     database.set(State::Slow(Duration::from_millis(300)));
     for _ in 0..10 {
@@ -179,7 +175,7 @@ async fn a_lookup_runs_on_when_its_request_is_gone_and_is_not_begun_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_that_goes_away_before_its_lookup_begins_leaves_it_to_the_others() {
+async fn a_request_cancelled_before_its_lookup_starts_leaves_it_to_the_others() {
     let (lookup, database) = lookup(LookupOptions::new().max_lookups(1));
     database.set(State::Slow(Duration::from_millis(100)));
     let first = tokio::spawn(
@@ -202,7 +198,7 @@ async fn a_request_that_goes_away_before_its_lookup_begins_leaves_it_to_the_othe
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_failure_means_is_chosen() {
+async fn when_failed_decides_whether_a_failed_lookup_denies() {
     let keep = 100 * SECOND;
     for (when, of_unknown, of_known, of_hanging) in [
         (WhenFailed::Deny, false, false, false),
@@ -253,7 +249,7 @@ async fn an_invalidated_origin_is_looked_up_again_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_lookup_saw_before_an_invalidation_is_not_kept() {
+async fn a_result_from_before_an_invalidation_is_not_cached() {
     for invalidate in [
         (|lookup| lookup.invalidate(TENANT)) as fn(&OriginLookup),
         OriginLookup::invalidate_all,
@@ -302,11 +298,14 @@ async fn a_million_hostile_origins_stay_within_the_bound_of_the_cache() {
         "{HOSTILE} hostile origins: at most {most} in the cache; the tenant was looked up {lookups} times"
     );
     assert!(most <= BOUND + 2_000, "{most}");
-    assert!(lookups <= 10, "{lookups}: what is asked about often stays");
+    assert!(
+        lookups <= 10,
+        "{lookups}: a frequently requested origin stays in the cache"
+    );
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_too_long_for_an_origin_is_denied_unasked() {
+async fn an_origin_that_is_too_long_is_denied_without_a_lookup() {
     let (lookup, database) = lookup(LookupOptions::new());
     let long = format!("https://{}.tenant.example", "a".repeat(512));
     assert!(!is_allowed(&lookup, &long).await);
@@ -315,9 +314,9 @@ async fn what_is_too_long_for_an_origin_is_denied_unasked() {
 
 #[tokio::test(start_paused = true)]
 async fn each_failed_lookup_is_reported_once() {
-    let (told, reports) = mpsc::channel();
+    let (sender, reports) = mpsc::channel();
     let options = LookupOptions::new().on_failure(move |origin, failure| {
-        told.send(format!("{origin}: {failure}")).unwrap();
+        sender.send(format!("{origin}: {failure}")).unwrap();
     });
     let (lookup, database) = lookup(options);
     for state in [State::Broken, State::Hanging, State::Panicking] {

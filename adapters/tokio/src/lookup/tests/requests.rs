@@ -1,4 +1,4 @@
-//! The lookup behind a server: requests in, answers out.
+//! An origin lookup behind a server.
 
 use axum::Router;
 use axum::body::Body;
@@ -14,10 +14,10 @@ use tower::ServiceExt as _;
 
 use super::*;
 
-/// Longer than any lookup may take: it is the lookup's own timeout that is seen.
+/// Longer than the timeout of any lookup, so that the lookup's own timeout takes effect.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// An application that asks the lookup about origins, and tells of each time that it does.
+/// Returns an application that calls `asked` and then the lookup for each undecided origin.
 fn application(lookup: &OriginLookup, asked: impl Fn() + Clone + Send + Sync + 'static) -> Router {
     let lookup = lookup.clone();
     let policy = PolicyConfig::new()
@@ -40,7 +40,7 @@ async fn serve(application: Router) -> SocketAddr {
     address
 }
 
-/// One request on a connection of its own: its whole response, in lower case.
+/// Sends one request on a new connection. Returns the whole response in lower case.
 async fn ask(server: SocketAddr, origin: &str) -> String {
     let mut connection = TcpStream::connect(server).await.unwrap();
     let request = format!(
@@ -52,7 +52,7 @@ async fn ask(server: SocketAddr, origin: &str) -> String {
     response.to_ascii_lowercase()
 }
 
-/// Whether the browser lets the page read the response, which has come from the application in either case.
+/// Returns whether a browser lets the page read the response. The application responds in either case.
 async fn may_read(server: SocketAddr, origin: &str) -> bool {
     let response = ask(server, origin).await;
     assert!(response.starts_with("http/1.1 200"), "{response}");
@@ -61,7 +61,7 @@ async fn may_read(server: SocketAddr, origin: &str) -> bool {
     response.contains(&format!("access-control-allow-origin: {origin}\r\n"))
 }
 
-/// The database answers when as many requests wait for it, and never before: so that they are there at once.
+/// The database returns only when all requests wait for it, so that they are concurrent.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_concurrent_requests_for_one_unknown_origin_cause_one_lookup() {
     const REQUESTS: usize = 1000;
@@ -89,8 +89,8 @@ async fn a_thousand_concurrent_requests_for_one_unknown_origin_cause_one_lookup(
         for _ in 0..REQUESTS {
             requests.spawn(async move { may_read(server, origin).await });
         }
-        let answers = requests.join_all().await;
-        assert_eq!(answers, vec![is_tenant; REQUESTS]);
+        let results = requests.join_all().await;
+        assert_eq!(results, vec![is_tenant; REQUESTS]);
         assert_eq!(lookups.load(Ordering::SeqCst), 1);
         assert_eq!(lookup.shared.single_flight.len(), 0);
     }
@@ -128,7 +128,7 @@ async fn hostile_origins_in_requests_stay_within_the_bound_of_the_cache() {
     println!(
         "{HOSTILE} requests with hostile origins: at most {most} in the cache; the tenant was looked up {lookups} times"
     );
-    // What is not origin at all never gets there.
+    // A value that is not an origin never reaches the lookup.
     for malformed in [
         "https://a.example/",
         "nonsense",
@@ -139,7 +139,10 @@ async fn hostile_origins_in_requests_stay_within_the_bound_of_the_cache() {
     }
     assert_eq!(database.asked(), 0);
     assert!(most <= BOUND + 1_000, "{most}");
-    assert!(lookups <= 10, "{lookups}: what is asked about often stays");
+    assert!(
+        lookups <= 10,
+        "{lookups}: a frequently requested origin stays in the cache"
+    );
     assert_eq!(lookup.shared.single_flight.len(), 0);
 }
 
@@ -162,12 +165,12 @@ async fn a_database_that_hangs_fails_or_panics_denies_in_time_and_recovers() {
             let origin = format!("https://{}.tenant.example", number % 4);
             requests.spawn(async move { may_read(server, &origin).await });
         }
-        // Meanwhile, what is known, listed, or no CORS request is served as ever.
+        // Meanwhile, cached and listed origins are served as usual.
         assert!(may_read(server, known).await);
         assert!(may_read(server, "https://listed.example").await);
-        let answers = requests.join_all().await;
-        assert_eq!(answers, [false; 20]);
-        // Far less than the server's own limit; more than the timeout by what a busy machine takes.
+        let results = requests.join_all().await;
+        assert_eq!(results, [false; 20]);
+        // Far less than the server's own limit, with time to spare for a busy machine.
         assert!(begun.elapsed() < TIMEOUT + 10 * SECOND);
         database.set(State::Well);
         assert!(may_read(server, TENANT).await, "it has recovered");
