@@ -33,7 +33,7 @@ use self::watch::Message;
 /// # */
 /// let (policy, file): (PolicyHandle, _) = PolicyFile::watch(path, |outcome| {
 ///     if let Err(error) = outcome {
-///         eprintln!("the CORS policy in force stays: {error}");
+///         eprintln!("the CORS policy in force stays: {error:#}");
 ///     }
 /// })?;
 /// let layer = CorsLayer::new(policy);
@@ -114,7 +114,7 @@ impl PolicyFile {
     ///     while hangups.recv().await.is_some() {
     ///         match file.reload().await {
     ///             Ok(reloaded) => println!("{reloaded:?}"),
-    ///             Err(error) => eprintln!("the CORS policy in force stays: {error}"),
+    ///             Err(error) => eprintln!("the CORS policy in force stays: {error:#}"),
     ///         }
     ///     }
     ///     Ok(())

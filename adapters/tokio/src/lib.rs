@@ -19,7 +19,7 @@
 //!     // Followed for as long as `_file` is kept.
 //!     let (policy, _file): (PolicyHandle, _) = PolicyFile::watch(path, |outcome| match outcome {
 //!         Ok(_) => println!("the CORS policy in force is that of the file"),
-//!         Err(error) => eprintln!("the CORS policy in force stays: {error}"),
+//!         Err(error) => eprintln!("the CORS policy in force stays: {error:#}"),
 //!     })?;
 //!
 //!     let app: Router = Router::new()
@@ -98,6 +98,13 @@
 mod file;
 #[cfg(feature = "lookup")]
 mod lookup;
+#[cfg(any(
+    feature = "lookup",
+    feature = "toml",
+    feature = "json",
+    feature = "yaml"
+))]
+mod sources;
 
 #[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
 pub use file::{PolicyFile, PolicyFileError, Reloaded};

@@ -21,6 +21,7 @@ use tokio::time::{Instant, timeout};
 pub use self::options::{LookupOptions, WhenFailed};
 use self::result_cache::{CachedResult, ResultCache};
 use self::single_flight::SingleFlight;
+use crate::sources;
 
 /// Looks up origins with an async function, for example in a database, behind a bounded cache. Clones share the cache.
 ///
@@ -86,6 +87,8 @@ type AnyError = Box<dyn Error + Send + Sync>;
 
 /// Why an origin lookup has no result.
 ///
+/// The error that the function returned is the [`source`](Error::source). `{failure}` does not print it, `{failure:#}` does.
+///
 /// Non-exhaustive: a finer distinction may be added without a new major version.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -106,14 +109,20 @@ pub enum LookupFailure {
 impl fmt::Display for LookupFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Failed(error) => write!(f, "the lookup failed: {error}"),
-            Self::TimedOut => f.write_str("the lookup took too long"),
+            Self::Failed(_) => f.write_str("the origin lookup failed"),
+            Self::TimedOut => f.write_str("the origin lookup timed out"),
             Self::Panicked {
                 message: Some(message),
-            } => write!(f, "the lookup panicked: {message}"),
-            Self::Panicked { message: None } => f.write_str("the lookup panicked"),
-            Self::Stopped => f.write_str("the lookup was stopped: its runtime was shut down"),
+            } => write!(f, "the origin lookup panicked: {message}"),
+            Self::Panicked { message: None } => f.write_str("the origin lookup panicked"),
+            Self::Stopped => {
+                f.write_str("the origin lookup was stopped because its runtime was shut down")
+            }
+        }?;
+        if f.alternate() {
+            sources::write(f, self)?;
         }
+        Ok(())
     }
 }
 

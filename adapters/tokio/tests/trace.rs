@@ -44,7 +44,7 @@ async fn at_most_one_failed_lookup_a_second_is_logged_with_the_number_of_suppres
     assert_eq!(written.lines().count(), 1, "{written}");
     assert!(written.contains("WARN"), "{written}");
     assert!(
-        written.contains("the lookup failed: no database"),
+        written.contains(" the origin lookup failed: no database origin="),
         "{written}"
     );
     assert!(

@@ -5,22 +5,28 @@ use std::path::PathBuf;
 
 use omnicors_core::PolicyError;
 
-/// Why a policy file makes no policy. Each tells the file's path first.
+use crate::sources;
+
+/// Why a policy file does not give a policy.
+///
+/// `{error}` prints the path of the file and what is wrong with it: all faults, or the message of the parser. If the operating
+/// system is the cause, its error is the [`source`](Error::source): `{error:#}` prints that as well. So does `{error:?}`, which is
+/// what a `main` that returns the error prints.
 ///
 /// Non-exhaustive: a finer distinction may be added without a new major version.
 #[non_exhaustive]
 pub enum PolicyFileError {
-    /// The extension is none of those that are known, or the feature of its format is not enabled.
+    /// The extension of the file is unknown, or the feature of its format is not enabled.
     UnknownFormat(PathBuf),
-    /// The file cannot be read: it is not there, may not be read, is no file, or is longer than 64 MiB.
+    /// The file cannot be read: it does not exist, is not a regular file, is longer than 64 MiB, or permission is denied.
     Unreadable(PathBuf, io::Error),
-    /// It is no UTF-8, or no TOML, JSON or YAML, or has a setting that does not exist.
+    /// The file is not UTF-8, is not valid TOML, JSON or YAML, or has an unknown setting.
     Malformed(PathBuf, Box<dyn Error + Send + Sync>),
-    /// The policy has faults: these are all of them.
+    /// The policy has faults. The error has all of them.
     Faults(PathBuf, PolicyError),
     /// The file cannot be watched.
     Unwatchable(PathBuf, Box<dyn Error + Send + Sync>),
-    /// Something panicked on the way from the file to a policy that is ready.
+    /// Code that reads the file or prepares its policy panicked.
     Panicked(PathBuf),
 }
 
@@ -29,27 +35,39 @@ impl fmt::Display for PolicyFileError {
         match self {
             Self::UnknownFormat(path) => write!(
                 f,
-                "{}: a policy file ends with .toml, .json, .yaml or .yml, and the feature toml, json or yaml of \
-                 omnicors-tokio is to be enabled",
+                "{}: the name of a policy file must end with .toml, .json, .yaml or .yml, and the feature toml, json or yaml \
+                 of omnicors-tokio must be enabled",
                 path.display()
             ),
-            Self::Unreadable(path, error) => write!(f, "{}: {error}", path.display()),
-            Self::Malformed(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::Unreadable(path, _) => {
+                write!(f, "{}: the policy file cannot be read", path.display())
+            }
+            Self::Malformed(path, error) => write!(
+                f,
+                "{}: the policy file is malformed: {error}",
+                path.display()
+            ),
             Self::Faults(path, error) => write!(f, "{}: {error}", path.display()),
-            Self::Unwatchable(path, error) => {
-                write!(f, "{}: cannot be watched: {error}", path.display())
+            Self::Unwatchable(path, _) => {
+                write!(f, "{}: the policy file cannot be watched", path.display())
             }
-            Self::Panicked(path) => {
-                write!(f, "{}: a panic on the way to its policy", path.display())
-            }
+            Self::Panicked(path) => write!(
+                f,
+                "{}: a panic occurred while the policy file was loaded",
+                path.display()
+            ),
+        }?;
+        if f.alternate() {
+            sources::write(f, self)?;
         }
+        Ok(())
     }
 }
 
-/// The same: it is what a `main` that returns an error prints.
+/// Prints the same as `{:#}`.
 impl fmt::Debug for PolicyFileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
+        write!(f, "{self:#}")
     }
 }
 
@@ -57,9 +75,11 @@ impl Error for PolicyFileError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Unreadable(_, error) => Some(error),
-            Self::Malformed(_, error) | Self::Unwatchable(_, error) => Some(&**error),
-            Self::Faults(_, error) => Some(error),
-            Self::UnknownFormat(_) | Self::Panicked(_) => None,
+            Self::Unwatchable(_, error) => Some(&**error),
+            // `Display` prints the error of the first two.
+            Self::Malformed(..) | Self::Faults(..) | Self::UnknownFormat(_) | Self::Panicked(_) => {
+                None
+            }
         }
     }
 }

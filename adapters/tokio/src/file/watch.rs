@@ -162,7 +162,7 @@ impl<A: Fn(Policy), B: FnMut(Outcome)> Watching<A, B> {
         };
         #[cfg(feature = "tracing")]
         if let Err(error) = &outcome {
-            tracing::warn!("the CORS policy in force stays: {error}");
+            tracing::warn!("the CORS policy in force stays: {error:#}");
         }
         // The panic itself has told of it. Whoever relies on the file must not suffer from it.
         let _panicked = catch_unwind(AssertUnwindSafe(|| (self.report)(outcome)));

@@ -27,7 +27,7 @@ impl FailureLog {
     pub(super) fn log(&self, origin: &str, failure: &LookupFailure) {
         // Not under the lock, because a subscriber may be slow.
         if let Some(suppressed) = self.take_suppressed() {
-            tracing::warn!(origin, suppressed, "CORS origin lookup: {failure}");
+            tracing::warn!(origin, suppressed, "CORS: {failure:#}");
         }
     }
 

@@ -15,7 +15,7 @@ use super::LookupFailure;
 /// let options = LookupOptions::new()
 ///     .keep_allowed(Duration::from_secs(300))
 ///     .when_failed(WhenFailed::LastResult { keep: Duration::from_secs(3600) })
-///     .on_failure(|origin, failure| eprintln!("{origin}: {failure}"));
+///     .on_failure(|origin, failure| eprintln!("{origin}: {failure:#}"));
 /// ```
 #[derive(Clone)]
 #[must_use = "options do nothing until you pass them to `OriginLookup::with_options`"]

@@ -327,11 +327,42 @@ async fn each_failed_lookup_is_reported_once() {
     assert_eq!(
         reports.try_iter().collect::<Vec<_>>(),
         [
-            "https://tenant.example: the lookup failed: broken",
-            "https://tenant.example: the lookup took too long",
-            "https://tenant.example: the lookup panicked: the database client panics",
+            "https://tenant.example: the origin lookup failed",
+            "https://tenant.example: the origin lookup timed out",
+            "https://tenant.example: the origin lookup panicked: the database client panics",
         ]
     );
+}
+
+#[test]
+fn a_failure_is_described_without_its_source() {
+    let failure = LookupFailure::Failed("no database".into());
+    assert_eq!(failure.to_string(), "the origin lookup failed");
+    assert_eq!(failure.source().unwrap().to_string(), "no database");
+    assert_eq!(
+        format!("{failure:#}"),
+        "the origin lookup failed: no database"
+    );
+    let message = Some("at the call".to_owned());
+    for (failure, text) in [
+        (LookupFailure::TimedOut, "the origin lookup timed out"),
+        (
+            LookupFailure::Panicked { message },
+            "the origin lookup panicked: at the call",
+        ),
+        (
+            LookupFailure::Panicked { message: None },
+            "the origin lookup panicked",
+        ),
+        (
+            LookupFailure::Stopped,
+            "the origin lookup was stopped because its runtime was shut down",
+        ),
+    ] {
+        assert_eq!(failure.to_string(), text);
+        assert_eq!(format!("{failure:#}"), text);
+        assert!(failure.source().is_none());
+    }
 }
 
 #[tokio::test(start_paused = true)]

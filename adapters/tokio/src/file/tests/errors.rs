@@ -1,5 +1,6 @@
 //! What makes no policy, at the start and later.
 
+use std::error::Error;
 use std::fs::File;
 use std::io::ErrorKind;
 
@@ -23,8 +24,76 @@ fn what_makes_no_policy_is_an_error_at_the_start() {
     save(&path, "");
     let error = fault(&path);
     assert!(matches!(error, PolicyFileError::Faults(..)), "{error}");
-    // What a `main` that returns it prints.
-    assert_eq!(format!("{error:?}"), error.to_string());
+}
+
+/// Returns the text and the sources of an error, as a program prints them that knows `Error` only.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}
+
+#[test]
+fn an_unreadable_file_is_described_without_its_source() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("cors.toml");
+    let error = fault(&path);
+    let source = error.source().unwrap().to_string();
+    let text = format!("{}: the policy file cannot be read", path.display());
+    assert_eq!(error.to_string(), text);
+    for printed in [
+        chain(&error),
+        format!("{error:#}"),
+        // A `main` that returns the error prints this.
+        format!("{error:?}"),
+    ] {
+        assert_eq!(printed, format!("{text}: {source}"));
+    }
+}
+
+#[test]
+fn an_unwatchable_file_is_described_without_its_source() {
+    let error = PolicyFileError::Unwatchable("cors.toml".into(), "no more watches".into());
+    assert_eq!(
+        error.to_string(),
+        "cors.toml: the policy file cannot be watched"
+    );
+    for printed in [chain(&error), format!("{error:#}"), format!("{error:?}")] {
+        assert_eq!(
+            printed,
+            "cors.toml: the policy file cannot be watched: no more watches"
+        );
+    }
+}
+
+#[test]
+fn faults_and_syntax_errors_are_printed_exactly_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("cors.toml");
+    for (content, parts) in [
+        (
+            "allow_origins = ['https://Second.example/']\nallow_methods = ['patch']",
+            ["`https://Second.example/`", "`patch`"],
+        ),
+        ("\nallow_origin = []", ["line 2", "unknown field"]),
+    ] {
+        save(&path, content);
+        let error = fault(&path);
+        for printed in [
+            error.to_string(),
+            chain(&error),
+            format!("{error:#}"),
+            format!("{error:?}"),
+        ] {
+            for part in parts {
+                assert_eq!(printed.matches(part).count(), 1, "{part} in {printed}");
+            }
+        }
+    }
 }
 
 #[test]
@@ -101,7 +170,7 @@ fn a_file_without_bound_is_not_read() {
     File::create(&endless).unwrap().set_len(1 << 40).unwrap();
     fs::rename(&endless, &path).unwrap();
     let error = followed.next().unwrap_err();
-    assert!(error.to_string().contains("longer than 64 MiB"), "{error}");
+    assert!(chain(&error).contains("longer than 64 MiB"), "{error}");
     followed.assert_in_force("first");
 }
 
@@ -112,7 +181,7 @@ fn a_directory_in_its_place_is_told_and_changes_nothing() {
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();
     // There may have been nothing for a moment.
-    while !followed.next().unwrap_err().to_string().contains("no file") {}
+    while !chain(&followed.next().unwrap_err()).contains("no file") {}
     followed.assert_in_force("first");
     fs::remove_dir(&path).unwrap();
     save(&path, policy("second"));
@@ -130,7 +199,7 @@ fn a_named_pipe_in_its_place_is_told_and_hangs_nothing() {
     assert!(made.unwrap().success());
     fs::rename(&pipe, &path).unwrap();
     let error = followed.next().unwrap_err();
-    assert!(error.to_string().contains("no file"), "{error}");
+    assert!(chain(&error).contains("no file"), "{error}");
     save(&path, policy("second"));
     followed.expect("second");
 }

@@ -151,7 +151,7 @@ fn a_lookup_and_its_report_that_both_panic_are_an_ordinary_failure() {
         "a_lookup_and_its_report_that_both_panic_are_an_ordinary_failure",
         assert_is_ordinary_failure(
             async || -> Result<bool, AnyError> { panic!("the database client panics") },
-            "the lookup panicked: the database client panics",
+            "the origin lookup panicked: the database client panics",
         ),
     );
 }
@@ -162,7 +162,7 @@ fn a_formatted_panic_message_is_reported() {
         "a_formatted_panic_message_is_reported",
         assert_is_ordinary_failure(
             async || -> Result<bool, AnyError> { panic!("{} connections", 17) },
-            "the lookup panicked: 17 connections",
+            "the origin lookup panicked: 17 connections",
         ),
     );
 }
@@ -173,7 +173,7 @@ fn a_lookup_function_that_panics_when_called_is_an_ordinary_failure() {
         "a_lookup_function_that_panics_when_called_is_an_ordinary_failure",
         assert_is_ordinary_failure(
             || -> std::future::Ready<Result<bool, AnyError>> { panic!("at the call") },
-            "the lookup panicked: at the call",
+            "the origin lookup panicked: at the call",
         ),
     );
 }
@@ -184,7 +184,7 @@ fn a_panic_payload_that_panics_when_dropped_is_an_ordinary_failure() {
         "a_panic_payload_that_panics_when_dropped_is_an_ordinary_failure",
         assert_is_ordinary_failure(
             async || -> Result<bool, AnyError> { panic_any(PanicsInDrop) },
-            "the lookup panicked",
+            "the origin lookup panicked",
         ),
     );
 }
@@ -195,7 +195,7 @@ fn a_report_that_panics_on_a_timeout_changes_nothing() {
         "a_report_that_panics_on_a_timeout_changes_nothing",
         assert_is_ordinary_failure(
             std::future::pending::<Result<bool, AnyError>>,
-            "the lookup took too long",
+            "the origin lookup timed out",
         ),
     );
 }
@@ -220,7 +220,7 @@ fn a_future_that_panics_when_dropped_after_a_timeout_is_an_ordinary_failure() {
                 let _guard = PanicsInDrop;
                 std::future::pending::<Result<bool, AnyError>>().await
             },
-            "the lookup panicked: the destructor panics",
+            "the origin lookup panicked: the destructor panics",
         ),
     );
 }
@@ -242,7 +242,7 @@ fn a_future_that_panics_when_polled_and_when_dropped_is_an_ordinary_failure() {
         "a_future_that_panics_when_polled_and_when_dropped_is_an_ordinary_failure",
         assert_is_ordinary_failure(
             || holding(PanicsInDrop, || panic!("when polled")),
-            "the lookup panicked: when polled",
+            "the origin lookup panicked: when polled",
         ),
     );
 }
@@ -253,7 +253,7 @@ fn a_future_that_panics_when_dropped_after_its_result_is_an_ordinary_failure() {
         "a_future_that_panics_when_dropped_after_its_result_is_an_ordinary_failure",
         assert_is_ordinary_failure(
             || holding(PanicsInDrop, || Poll::Ready(Ok(true))),
-            "the lookup panicked: the destructor panics",
+            "the origin lookup panicked: the destructor panics",
         ),
     );
 }
@@ -264,7 +264,7 @@ fn an_error_whose_conversion_panics_is_an_ordinary_failure() {
         "an_error_whose_conversion_panics_is_an_ordinary_failure",
         assert_is_ordinary_failure(
             async || Err(PanicsInConversion),
-            "the lookup panicked: the conversion panics",
+            "the origin lookup panicked: the conversion panics",
         ),
     );
 }
@@ -309,7 +309,7 @@ fn a_lookup_that_panics_after_its_requests_are_gone_is_an_ordinary_failure() {
             tokio::time::sleep(Duration::from_millis(100)).await;
             assert_eq!(
                 *reports.lock().unwrap(),
-                ["https://tenant.example: the lookup panicked: too late"]
+                ["https://tenant.example: the origin lookup panicked: too late"]
             );
             assert_works(&lookup).await;
         },
@@ -326,7 +326,7 @@ fn a_tracing_subscriber_that_panics_changes_nothing() {
         let _listening = tracing::subscriber::set_default(subscriber);
         assert_is_ordinary_failure(
             async || -> Result<bool, AnyError> { panic!("the database client panics") },
-            "the lookup panicked: the database client panics",
+            "the origin lookup panicked: the database client panics",
         )
         .await;
     });
@@ -378,7 +378,9 @@ fn a_runtime_that_is_shut_down_stops_its_lookups_and_a_waiting_request_reports_i
             assert!(!waiting.await.unwrap());
             assert_eq!(
                 *reports.lock().unwrap(),
-                ["https://tenant.example: the lookup was stopped: its runtime was shut down"]
+                [
+                    "https://tenant.example: the origin lookup was stopped because its runtime was shut down"
+                ]
             );
             assert_works(&lookup).await;
         },
