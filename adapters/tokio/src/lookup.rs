@@ -55,6 +55,7 @@ use crate::sources;
 ///
 /// * The cache holds at most [`LookupOptions::max_origins`] origins, and prefers those that are requested often.
 /// * At most [`LookupOptions::max_lookups`] lookups run at once, and only one for each origin, however many requests wait for it.
+///   After an invalidation, a new one may start while the old one still runs.
 /// * No request waits longer than [`LookupOptions::timeout`]. Then its origin is denied, unless the cache has a result.
 ///
 /// A lookup continues when its requests are cancelled, until it times out. So a client that hangs up and retries does not start
