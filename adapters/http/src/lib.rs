@@ -54,19 +54,25 @@
 
 #[cfg(feature = "tokio")]
 mod decider;
+#[path = "../../kit/src/fields.rs"]
 mod forward;
+#[path = "../../kit/src/handle.rs"]
 mod handle;
 mod headers;
 #[cfg(feature = "tokio")]
+#[path = "../../kit/src/lookup.rs"]
 mod outside;
 mod policy;
+#[path = "../../kit/src/prepared.rs"]
 mod prepared;
 mod request;
 mod shared;
+#[path = "../../kit/src/source.rs"]
 mod source;
 #[cfg(test)]
 mod tests;
 #[cfg(feature = "tracing")]
+#[path = "../../kit/src/events.rs"]
 pub mod trace;
 
 #[cfg(feature = "tokio")]

@@ -1,0 +1,3 @@
+//! The parts that every Omnicors adapter shares.
+
+#![forbid(unsafe_code)]
