@@ -1,7 +1,7 @@
 //! A policy file is followed for whichever adapter there is.
 
-use crate::tokio::{Handle, PolicyFile};
-use crate::{Policy, actix_web, poem, rocket, salvo, tower, warp};
+use crate::tokio::{NoPreparedValues, PolicyFile, PolicyHandle};
+use crate::{actix_web, poem, rocket, salvo, tower, warp};
 
 #[test]
 fn every_adapter_is_made_from_the_handle_on_a_policy_file() {
@@ -21,6 +21,7 @@ fn every_adapter_is_made_from_the_handle_on_a_policy_file() {
     follow!(warp::Cors);
     follow!(poem::Cors);
     follow!(salvo::Cors);
-    let (policy, _file): (Handle<Policy>, _) = PolicyFile::watch(&path, |_| {}).unwrap();
-    assert!(policy.load().origins().is_some());
+    let (policy, _file): (PolicyHandle<NoPreparedValues>, _) =
+        PolicyFile::watch(&path, |_| {}).unwrap();
+    assert!(policy.load().policy().origins().is_some());
 }

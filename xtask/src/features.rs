@@ -7,7 +7,8 @@ use crate::command::{self, Failed, cargo, root};
 use crate::tally::Tally;
 
 /// The packages of which each feature is tried alone, by their folders. The facade's pass theirs on.
-const ADAPTERS: [&str; 8] = [
+const ADAPTERS: [&str; 9] = [
+    "kit",
     "http",
     "tower",
     "actix-web",
@@ -32,7 +33,7 @@ pub(crate) fn run(tally: &mut Tally) -> Result<(), Failed> {
     }
     let mut alone = 0;
     for adapter in ADAPTERS {
-        let package = format!("omnicors-{adapter}");
+        let package = package(adapter);
         check(&package, "")?;
         for feature in of(&format!("adapters/{adapter}"))? {
             check(&package, &feature)?;
@@ -44,6 +45,14 @@ pub(crate) fn run(tally: &mut Tally) -> Result<(), Failed> {
         facade.len()
     ));
     Ok(())
+}
+
+/// The package in a folder of `adapters`.
+fn package(adapter: &str) -> String {
+    match adapter {
+        "kit" => "omnicors-adapter".to_owned(),
+        _ => format!("omnicors-{adapter}"),
+    }
 }
 
 fn check(package: &str, features: &str) -> Result<(), Failed> {

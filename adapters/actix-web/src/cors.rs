@@ -5,18 +5,18 @@ use std::time::Duration;
 use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
-use omnicors_http::{AnyOriginDecider, OriginDecider};
+use omnicors_adapter::{BoxedLookupFunction, LookupFunction};
 
 use crate::middleware::CorsMiddleware;
 use crate::source::PolicySource;
 
 /// Applies a policy to every request and response of an `App`, a `Scope` or a `Resource`.
 ///
-/// Made once, before the server, and cloned into each worker's application: all of them share one policy.
+/// Make it once, before the server, and clone it into each worker's application: all of them share one policy.
 #[derive(Clone, Debug)]
 pub struct Cors {
     pub(crate) source: PolicySource,
-    pub(crate) outside: Option<AnyOriginDecider>,
+    lookup: Option<BoxedLookupFunction>,
 }
 
 impl Cors {
@@ -25,16 +25,15 @@ impl Cors {
     pub fn new(policy: impl Into<PolicySource>) -> Self {
         Self {
             source: policy.into(),
-            outside: None,
+            lookup: None,
         }
     }
 
-    /// Lets an async function decide about the origins that the policy
-    /// [leaves to its caller](crate::PolicyConfig::decide_origins_outside).
+    /// Looks up origins by an async function, for a policy that
+    /// [needs it](crate::PolicyConfig::decide_origins_outside).
     ///
-    /// It is asked about well-formed origins that nothing else in the policy allows, and about nothing else: once per
-    /// request, so that what it looks up is best cached. What it has not decided when `limit` has passed is denied; its
-    /// future is dropped then.
+    /// The function is called once per request whose origin is well-formed and not allowed by anything else in the policy. So
+    /// cache its results. An origin is denied if its lookup has no result within `timeout`; the future is dropped then.
     ///
     /// ```
     /// use omnicors_actix_web::{Cors, PolicyConfig};
@@ -43,16 +42,16 @@ impl Cors {
     /// # async fn is_tenant(origin: &str) -> bool { origin == "https://tenant.example" }
     /// let policy = PolicyConfig::new().decide_origins_outside(true).build()?;
     /// let cors = Cors::new(policy)
-    ///     .decide_origins(Duration::from_millis(500), |origin: String| async move { is_tenant(&origin).await });
+    ///     .lookup_origins(Duration::from_millis(500), |origin: String| async move { is_tenant(&origin).await });
     /// # Ok::<(), omnicors_actix_web::PolicyError>(())
     /// ```
     #[must_use]
-    pub fn decide_origins<F, V>(mut self, limit: Duration, decide: F) -> Self
+    pub fn lookup_origins<F, L>(mut self, timeout: Duration, function: F) -> Self
     where
-        F: Fn(String) -> V + Send + Sync + 'static,
-        V: Future<Output = bool> + Send + 'static,
+        F: Fn(String) -> L + Send + Sync + 'static,
+        L: Future<Output = bool> + Send + 'static,
     {
-        self.outside = Some(OriginDecider::any(&self.source, limit, decide));
+        self.lookup = Some(LookupFunction::boxed(&self.source, timeout, function));
         self
     }
 }
@@ -71,7 +70,8 @@ where
     fn new_transform(&self, service: S) -> Self::Future {
         ready(Ok(CorsMiddleware {
             service: Rc::new(service),
-            cors: self.clone(),
+            source: self.source.clone(),
+            lookup: self.lookup.clone(),
         }))
     }
 }

@@ -1,8 +1,3 @@
-// Longer than other adapters, for two reasons. actix-web has header types of its own (its map, and the values of http 0.2):
-// `decided.rs`, `headers.rs` and `prepared.rs` do for these what the files of that name, `policy.rs` and `request.rs` of omnicors-http do for those of
-// http 1.x. (One generic over both maps would save little: the trait that it needs, and its two implementations, are about as
-// long as this copy.) And the future is written by hand, so that it is not boxed, in `middleware.rs`.
-
 //! CORS for [actix-web](https://docs.rs/actix-web): a middleware for `App`, `Scope` and `Resource`.
 //!
 //! ```
@@ -49,30 +44,38 @@
 //!
 //! * Replace the policy while serving: [`Cors::new`] takes a [`PolicyHandle`].
 //! * Choose a policy per request: it takes a [`per_request`] function.
-//! * Look origins up in a database: [`Cors::decide_origins`].
+//! * Look up origins in a database: [`Cors::lookup_origins`].
 //!
 //! A request costs no boxed future, unless its origin has to be looked up.
 //!
 //! # Features
 //!
 //! * `serde`, `regex`, `public-suffix`: those of [`omnicors_core`].
-//! * `tracing`: an event at debug for each denial, with its reason; at warn for what the policy is advised about.
+//! * `tracing`: an event at debug for each denial, with its reason; at warn for each warning about a policy.
+//!
+//! # Imports
+//!
+//! Each file imports only from those after it: `cors`, `middleware`, `future`, `source`, `decision`, `prepared`, `response`,
+//! `request`. The last four translate between the core and actix-web's own header types (its map, and the values of `http`
+//! 0.2), as the files of these names in `omnicors-http` do for `http` 1.x.
 
 #![forbid(unsafe_code)]
 
 mod cors;
-mod decided;
-mod headers;
+mod decision;
+mod future;
 mod middleware;
 mod prepared;
+mod request;
+mod response;
 mod source;
 #[cfg(test)]
 mod tests;
 
 pub use cors::Cors;
-pub use middleware::{CorsFuture, CorsMiddleware};
-pub use prepared::PreparedHeaders;
-pub use source::{PolicyHandle, PolicySource, PreparedPolicy, SharedPolicy, per_request};
+pub use future::CorsFuture;
+pub use middleware::CorsMiddleware;
+pub use prepared::{PreparedHeaders, PreparedPolicy};
+pub use source::{PolicyHandle, PolicySource, per_request};
 
-pub use omnicors_http::omnicors_core;
-pub use omnicors_http::{Policy, PolicyConfig, PolicyError};
+pub use omnicors_adapter::{Policy, PolicyConfig, PolicyError, omnicors_core};

@@ -1,26 +1,31 @@
 use actix_web::http::header::{HeaderName, HeaderValue};
-use omnicors_http::PreparedValues;
-use omnicors_http::omnicors_core::Policy;
+use omnicors_adapter::PreparedValues;
+use omnicors_adapter::omnicors_core::Policy;
 
-use crate::headers::{constant, header_name};
+use crate::response::{constant, header_name};
 
-/// The header values that depend on a policy alone, in the types of actix-web.
+/// A policy, with the field values that depend on it alone, in the types of actix-web.
+///
+/// Prepare a policy once, with [`PreparedPolicy::shared`](omnicors_adapter::PreparedPolicy::shared).
+pub type PreparedPolicy = omnicors_adapter::PreparedPolicy<PreparedHeaders>;
+
+/// The header fields that depend on a policy alone, in the types of actix-web.
 #[derive(Debug)]
 pub struct PreparedHeaders {
     pub(crate) values: PreparedValues<HeaderValue>,
     /// [`Policy::answer_lines`].
-    pub(crate) answer: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) preflight: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl From<&Policy> for PreparedHeaders {
     fn from(policy: &Policy) -> Self {
         let values = PreparedValues::from(policy);
-        let lines = policy.answer_lines().filter_map(|line| {
-            let value = values.value_of(line, constant, None, |_| None)?;
-            Some((header_name(line.name), value))
+        let fields = policy.answer_lines().filter_map(|field| {
+            let value = values.value_of(field, constant, None, |_| None)?;
+            Some((header_name(field.name), value))
         });
         Self {
-            answer: lines.collect(),
+            preflight: fields.collect(),
             values,
         }
     }

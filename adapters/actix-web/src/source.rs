@@ -1,19 +1,10 @@
 use std::sync::Arc;
 
 use actix_web::dev::ServiceRequest;
-use omnicors_http::{Handle, Shared, Source};
 
-use crate::prepared::PreparedHeaders;
+use crate::prepared::{PreparedHeaders, PreparedPolicy};
 
-/// A policy, and the header values that depend on it alone, in the types of actix-web.
-///
-/// Made by [`SharedPolicy::new`] and [`PolicyHandle::new`].
-pub type PreparedPolicy = omnicors_http::PreparedPolicy<PreparedHeaders>;
-
-/// A policy made ready for actix-web, shared: a clone is a pointer to the same.
-pub type SharedPolicy = Shared<PreparedPolicy>;
-
-/// A policy that can be replaced while requests are served. A clone is a handle on the same, in whatever worker.
+/// A policy that can be replaced while requests are served. A clone is a handle to the same policy, in any worker.
 ///
 /// ```
 /// use omnicors_actix_web::{Cors, PolicyConfig, PolicyHandle};
@@ -24,24 +15,27 @@ pub type SharedPolicy = Shared<PreparedPolicy>;
 /// handle.replace(PolicyConfig::new().allow_origins(["https://new.example"]).build()?);
 /// # Ok::<(), omnicors_actix_web::PolicyError>(())
 /// ```
-pub type PolicyHandle = Handle<PreparedPolicy>;
+pub type PolicyHandle = omnicors_adapter::PolicyHandle<PreparedHeaders>;
 
-/// Where the policy for a request comes from: what [`Cors::new`](crate::Cors::new) makes of what it takes.
-pub type PolicySource =
-    Source<dyn Fn(&ServiceRequest) -> Option<SharedPolicy> + Send + Sync, PreparedHeaders>;
+/// Where the policy for a request comes from: a [`Policy`](crate::Policy) or an `Arc<`[`PreparedPolicy`]`>` for all requests,
+/// a [`PolicyHandle`], or a [`per_request`] function.
+pub type PolicySource = omnicors_adapter::PolicySource<Choose, PreparedHeaders>;
 
-/// Lets a function choose the policy for each request, by its path, its host, or what other middleware has found out.
+type Choose = dyn Fn(&ServiceRequest) -> Option<Arc<PreparedPolicy>> + Send + Sync;
+
+/// Chooses the policy for each request by a function: by its path, its host, or by what other middleware put into its
+/// extensions.
 ///
-/// The function returns `None` where CORS is none of our business: neither the request nor the response is touched then,
-/// and a browser lets no page of another origin read it unless the application itself says so.
+/// The function returns `None` to bypass CORS: neither the request nor the response is touched, and a browser lets no page of
+/// another origin read the response unless the application itself allows it.
 ///
-/// Where policies differ by scope or resource, a [`Cors`](crate::Cors) on each does as well.
+/// If policies differ by scope or resource, a [`Cors`](crate::Cors) on each of them works as well.
 ///
 /// ```
-/// use omnicors_actix_web::{Cors, PolicyConfig, SharedPolicy, per_request};
+/// use omnicors_actix_web::{Cors, PolicyConfig, PreparedPolicy, per_request};
 ///
-/// let public = SharedPolicy::new(PolicyConfig::public_read_only().build()?);
-/// let admin = SharedPolicy::new(PolicyConfig::new().allow_origins(["https://admin.example"]).build()?);
+/// let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build()?);
+/// let admin = PreparedPolicy::shared(PolicyConfig::new().allow_origins(["https://admin.example"]).build()?);
 /// let cors = Cors::new(per_request(move |request| {
 ///     let chosen = if request.path().starts_with("/admin/") { &admin } else { &public };
 ///     Some(chosen.clone())
@@ -50,7 +44,7 @@ pub type PolicySource =
 /// ```
 pub fn per_request<F>(choose: F) -> PolicySource
 where
-    F: Fn(&ServiceRequest) -> Option<SharedPolicy> + Send + Sync + 'static,
+    F: Fn(&ServiceRequest) -> Option<Arc<PreparedPolicy>> + Send + Sync + 'static,
 {
-    Source::PerRequest(Arc::new(choose))
+    PolicySource::PerRequest(Arc::new(choose))
 }

@@ -187,7 +187,7 @@ async fn of_two_around_one_request_the_outer_one_has_its_way() {
 
 #[actix_web::test]
 async fn a_policy_is_chosen_by_what_another_middleware_has_left_or_none_at_all() {
-    let public = SharedPolicy::new(PolicyConfig::public_read_only().build().unwrap());
+    let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build().unwrap());
     let chosen = per_request(move |request| {
         let is_marked = request.extensions().contains::<()>();
         is_marked.then(|| public.clone())
@@ -218,7 +218,7 @@ async fn a_request_that_has_waited_for_a_verdict_is_routed_like_any() {
         tokio::task::yield_now().await;
         true
     };
-    let cors = cors(policy().decide_origins_outside(true)).decide_origins(Duration::MAX, decide);
+    let cors = cors(policy().decide_origins_outside(true)).lookup_origins(Duration::MAX, decide);
     let app = init_service(
         App::new()
             // Routing changes the request in place, which must be the only one after all that waiting.
@@ -234,7 +234,7 @@ async fn a_request_that_has_waited_for_a_verdict_is_routed_like_any() {
 #[actix_web::test]
 async fn a_request_that_is_not_of_our_business_is_not_put_to_the_decider() {
     let cors = Cors::new(per_request(|_| None))
-        .decide_origins(Duration::MAX, async |_: String| unreachable!());
+        .lookup_origins(Duration::MAX, async |_: String| unreachable!());
     let app = init_service(
         App::new()
             .default_service(web::to(HttpResponse::Ok))

@@ -1,4 +1,4 @@
-//! Events: in a program of its own, with one test, since what no other thread listens to, tracing may take for wanted by none.
+//! Events: in a program of its own, with one test, because tracing may disable events that no other thread listens to.
 #![cfg(feature = "tracing")]
 #![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
 
@@ -9,7 +9,7 @@ use std::time::Duration;
 use actix_web::rt::System;
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, HttpResponse, web};
-use omnicors_actix_web::{Cors, PolicyConfig, SharedPolicy};
+use omnicors_actix_web::{Cors, PolicyConfig, PreparedPolicy};
 use tracing::Level;
 use tracing_subscriber::fmt::MakeWriter as _;
 
@@ -27,10 +27,10 @@ fn written(level: Level, act: impl FnOnce()) -> String {
 }
 
 #[test]
-fn denials_are_told_at_debug_and_advice_at_warn() {
-    a_denial_is_told_with_what_to_change();
-    advice_on_a_policy_is_told_once();
-    origins_left_to_nobody_or_decided_in_vain_are_told();
+fn denials_are_logged_at_debug_and_warnings_at_warn() {
+    a_denial_is_logged_with_a_suggestion();
+    warnings_about_a_policy_are_logged_once();
+    a_missing_or_unused_lookup_is_logged();
 }
 
 fn ask(cors: &Cors, lines: &[(&'static str, &'static str)]) {
@@ -46,7 +46,7 @@ fn ask(cors: &Cors, lines: &[(&'static str, &'static str)]) {
     });
 }
 
-fn a_denial_is_told_with_what_to_change() {
+fn a_denial_is_logged_with_a_suggestion() {
     let policy = PolicyConfig::new().allow_origins(["https://a.test"]);
     let cors = Cors::new(policy.build().unwrap());
     let ask = |lines: &[_]| ask(&cors, lines);
@@ -66,30 +66,30 @@ fn a_denial_is_told_with_what_to_change() {
     assert_eq!(written(Level::INFO, denied), "");
 }
 
-fn advice_on_a_policy_is_told_once() {
+fn warnings_about_a_policy_are_logged_once() {
     let config = PolicyConfig::local_development();
     let text = written(Level::WARN, || {
-        drop(SharedPolicy::new(config.build().unwrap()));
+        drop(PreparedPolicy::shared(config.build().unwrap()));
     });
     assert!(text.contains("FOR DEVELOPMENT ONLY"), "{text}");
 }
 
-fn origins_left_to_nobody_or_decided_in_vain_are_told() {
+fn a_missing_or_unused_lookup_is_logged() {
     let cors = |outside| {
         let policy = PolicyConfig::new().allow_origins(["https://listed.example"]);
         let policy = policy.decide_origins_outside(outside);
         Cors::new(policy.build().unwrap())
     };
-    let decided = |cors: Cors| cors.decide_origins(Duration::from_secs(1), async |_| true);
+    let decided = |cors: Cors| cors.lookup_origins(Duration::from_secs(1), async |_| true);
     let ask = |cors: &Cors| ask(cors, &[("origin", "https://a.test")]);
     let text = written(Level::WARN, || {
         let undecided = cors(true);
         ask(&undecided);
         ask(&undecided);
     });
-    assert_eq!(text.matches("nothing decides").count(), 1, "{text}");
+    assert_eq!(text.matches("has no origin lookup").count(), 1, "{text}");
     let text = written(Level::WARN, || drop(decided(cors(false))));
-    assert!(text.contains("is never asked"), "{text}");
+    assert!(text.contains("is never called"), "{text}");
     let text = written(Level::WARN, || ask(&decided(cors(true))));
     assert_eq!(text, "");
 }

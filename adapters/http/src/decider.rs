@@ -3,14 +3,13 @@ use std::time::Duration;
 
 use http::header::HOST;
 use http::{Extensions, HeaderMap, Method, Uri};
+use omnicors_adapter::{BoxedLookupFunction, LookupFunction};
 
-use crate::outside::{AnyOriginDecider, OriginDecider};
-use crate::policy::HttpDecision;
+use crate::decision::{HttpDecision, decide, decide_with_result, origin_to_look_up};
 use crate::request::RequestHead;
-use crate::source::PolicySource;
+use crate::source::{PolicySource, decide_by_source};
 
-/// All that an adapter for an async framework asks about a request: where its policy comes from, and, where that leaves
-/// origins to its caller, how they are decided. A clone is cheap.
+/// Decides about requests in an async framework: a policy source and, if there is one, an origin lookup. A clone is cheap.
 ///
 /// ```
 /// use http::Request;
@@ -21,11 +20,11 @@ use crate::source::PolicySource;
 /// # async fn serve(request: Request<()>) -> Result<(), omnicors_http::PolicyError> {
 /// let policy = PolicyConfig::new().decide_origins_outside(true).build()?;
 /// let decider = Decider::new(policy)
-///     .decide_origins(Duration::from_millis(500), |origin: String| async move { is_tenant(&origin).await });
+///     .lookup_origins(Duration::from_millis(500), |origin: String| async move { is_tenant(&origin).await });
 ///
 /// match decider.decide(&request).await {
-///     HttpDecision::Answer(response) => { /* this is the response */ }
-///     HttpDecision::Forward(headers) => { /* run the application, then put these onto its response */ }
+///     HttpDecision::Respond(response) => { /* send this response */ }
+///     HttpDecision::Forward(headers) => { /* run the application, then apply these to its response */ }
 /// }
 /// # Ok(())
 /// # }
@@ -33,7 +32,7 @@ use crate::source::PolicySource;
 #[derive(Clone, Debug)]
 pub struct Decider {
     source: PolicySource,
-    outside: Option<AnyOriginDecider>,
+    lookup: Option<BoxedLookupFunction>,
 }
 
 impl Decider {
@@ -42,75 +41,75 @@ impl Decider {
     pub fn new(policy: impl Into<PolicySource>) -> Self {
         Self {
             source: policy.into(),
-            outside: None,
+            lookup: None,
         }
     }
 
-    /// Lets an async function decide about the origins that the policy
-    /// [leaves to its caller](crate::PolicyConfig::decide_origins_outside).
+    /// Looks up origins by an async function, for a policy that
+    /// [needs it](crate::PolicyConfig::decide_origins_outside).
     ///
-    /// It is asked about well-formed origins that nothing else in the policy allows, and about nothing else: once per
-    /// request, so that what it looks up is best cached. What it has not decided when `limit` has passed is denied; its
-    /// future is dropped then. This needs a tokio runtime with its clock enabled.
+    /// The function is called once per request whose origin is well-formed and not allowed by anything else in the policy. So
+    /// cache its results. An origin is denied if its lookup has no result within `timeout`; the future is dropped then.
+    /// Lookups need a tokio runtime with its clock enabled.
     #[must_use]
-    pub fn decide_origins<F, V>(mut self, limit: Duration, decide: F) -> Self
+    pub fn lookup_origins<F, L>(mut self, timeout: Duration, function: F) -> Self
     where
-        F: Fn(String) -> V + Send + Sync + 'static,
-        V: Future<Output = bool> + Send + 'static,
+        F: Fn(String) -> L + Send + Sync + 'static,
+        L: Future<Output = bool> + Send + 'static,
     {
-        self.outside = Some(OriginDecider::any(&self.source, limit, decide));
+        self.lookup = Some(LookupFunction::boxed(&self.source, timeout, function));
         self
     }
 
-    /// Decides about a request. Where CORS is none of our business for it, it is forwarded, and its response
-    /// [left as it is](crate::ForwardHeaders::is_nothing).
+    /// Decides about a request. If CORS does not apply to it, it is forwarded and its response [left as it
+    /// is](crate::ForwardHeaders::is_empty).
     ///
-    /// Waits for nothing, and allocates nothing of its own, unless an origin has to be decided outside.
+    /// Waits and allocates only for an origin lookup.
     pub async fn decide<'a>(&self, request: impl Into<RequestHead<'a>>) -> HttpDecision {
         let head = request.into();
-        let Some(outside) = &self.outside else {
-            return self.decide_at_once(head);
+        let Some(lookup) = &self.lookup else {
+            return self.decide_without_lookup(head);
         };
-        // Held while the origin is decided: the policy that asks is the one that is answered by.
+        // Held during the lookup, so that the policy that needs it also decides.
         let Some(policy) = self.source.choose(&head) else {
             return HttpDecision::default();
         };
-        let verdict = match policy.origin_to_decide(head) {
-            Some(origin) => outside.decide(&origin).await,
+        let result = match origin_to_look_up(&policy, head) {
+            Some(origin) => lookup.start(&origin).await,
             None => None,
         };
-        policy.decide_given(head, verdict)
+        decide_with_result(&policy, head, result)
     }
 
-    /// True where [`decide`](Self::decide) may have to wait, because a function decides about origins. Where it has not,
-    /// [`decide_at_once`](Self::decide_at_once) does the same, and takes less time: an `async` function moves what it returns.
+    /// Returns true if [`decide`](Self::decide) may have to wait for an origin lookup. If not,
+    /// [`decide_without_lookup`](Self::decide_without_lookup) does the same and is cheaper, because an `async` function moves
+    /// its result.
     #[inline]
-    pub fn may_wait(&self) -> bool {
-        self.outside.is_some()
+    pub fn has_lookup(&self) -> bool {
+        self.lookup.is_some()
     }
 
-    /// Decides about a request without a function that decides about origins: what is left to it, is denied.
+    /// Decides about a request without an origin lookup: origins that need one are denied.
     #[inline]
-    pub fn decide_at_once<'a>(&self, request: impl Into<RequestHead<'a>>) -> HttpDecision {
-        let head = request.into();
-        self.source.decide_at_once(head)
+    pub fn decide_without_lookup<'a>(&self, request: impl Into<RequestHead<'a>>) -> HttpDecision {
+        decide_by_source(&self.source, request)
     }
 
-    /// Decides by the method and the header lines alone, at once, for an adapter that is lent those, and would have to copy the
-    /// rest; `None` where the rest may count, or someone may have to be asked.
+    /// Decides by the method and the header fields alone, or returns `None` if they may not suffice. This is for an adapter
+    /// that can borrow only these and would have to copy the rest of the request.
     ///
-    /// That is where a function chooses the policy, or decides about origins; where the policy
-    /// [refuses](crate::PolicyConfig::refuse_disallowed_origins) and no line tells the host; and while someone listens to the
-    /// events of feature `tracing`, which tell the path.
+    /// They do not suffice if a function chooses the policy, if there is an origin lookup, if the policy
+    /// [rejects requests](crate::PolicyConfig::refuse_disallowed_origins) and there is no `Host`, and while someone listens to
+    /// the events of feature `tracing`, which have the path.
     #[inline]
-    pub fn decide_by_lines(&self, method: &Method, headers: &HeaderMap) -> Option<HttpDecision> {
+    pub fn decide_by_fields(&self, method: &Method, headers: &HeaderMap) -> Option<HttpDecision> {
         static NO_TARGET: LazyLock<Uri> = LazyLock::new(Uri::default);
 
-        if self.may_wait() || matches!(self.source, PolicySource::PerRequest(_)) {
+        if self.has_lookup() || matches!(self.source, PolicySource::PerRequest(_)) {
             return None;
         }
         #[cfg(feature = "tracing")]
-        if crate::trace::is_enabled() {
+        if omnicors_adapter::events::is_enabled() {
             return None;
         }
         let head = RequestHead {
@@ -123,7 +122,7 @@ impl Decider {
             let policy = policy?;
             let needs_target =
                 policy.policy().refuses_disallowed_origins() && !headers.contains_key(HOST);
-            (!needs_target).then(|| policy.decide(head))
+            (!needs_target).then(|| decide(policy, head))
         })
     }
 }
@@ -136,28 +135,27 @@ mod tests {
     use omnicors_core::PolicyConfig;
 
     use super::*;
-    use crate::{PolicyHandle, SharedPolicy, per_request};
+    use crate::{PolicyHandle, PreparedPolicy, per_request};
 
     async fn is_allowed(decider: &Decider, origin: &str) -> bool {
         let request = Request::get("/").header("origin", origin).body(()).unwrap();
-        let HttpDecision::Forward(headers) = decider.decide(&request).await else {
+        let HttpDecision::Forward(mut fields) = decider.decide(&request).await else {
             panic!()
         };
-        headers
-            .onto(http::Response::new(()))
-            .headers()
-            .contains_key("access-control-allow-origin")
+        let mut headers = HeaderMap::new();
+        fields.apply(&mut headers);
+        headers.contains_key("access-control-allow-origin")
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_is_not_decided_in_time_is_denied() {
+    async fn an_origin_whose_lookup_times_out_is_denied() {
         let policy = PolicyConfig::new()
             .allow_origins(["https://listed.example"])
             .decide_origins_outside(true);
         let decider = Decider::new(policy.build().unwrap());
         assert!(is_allowed(&decider, "https://listed.example").await);
         assert!(!is_allowed(&decider, "https://quick.example").await);
-        let decider = decider.decide_origins(Duration::from_millis(500), |origin| async move {
+        let decider = decider.lookup_origins(Duration::from_millis(500), |origin| async move {
             match &*origin {
                 "https://slow.example" => tokio::time::sleep(Duration::from_millis(499)).await,
                 "https://late.example" => tokio::time::sleep(Duration::from_millis(501)).await,
@@ -168,7 +166,7 @@ mod tests {
         });
         assert!(
             is_allowed(&decider, "https://listed.example").await,
-            "never asked about"
+            "a listed origin is not looked up"
         );
         assert!(is_allowed(&decider, "https://quick.example").await);
         assert!(is_allowed(&decider, "https://slow.example").await);
@@ -178,32 +176,32 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_none_of_its_business_is_forwarded_with_nothing() {
+    async fn a_request_without_a_policy_is_forwarded_without_fields() {
         let decider = Decider::new(per_request(|_| None));
-        let asking = decider
+        let with_lookup = decider
             .clone()
-            .decide_origins(Duration::MAX, |_| ready(true));
+            .lookup_origins(Duration::MAX, |_| ready(true));
         let request = Request::get("/").header("origin", "https://a.example");
         let request = request.body(()).unwrap();
-        for decider in [decider, asking] {
-            let HttpDecision::Forward(headers) = decider.decide(&request).await else {
+        for decider in [decider, with_lookup] {
+            let HttpDecision::Forward(mut fields) = decider.decide(&request).await else {
                 panic!()
             };
-            assert!(headers.is_nothing());
-            let response = http::Response::builder()
-                .header("access-control-allow-origin", "*")
-                .body(());
-            let response = headers.onto(response.unwrap());
-            assert_eq!(response.headers().len(), 1);
+            assert!(fields.is_empty());
+            let own = ("access-control-allow-origin", "*");
+            let own = (own.0.parse().unwrap(), own.1.parse().unwrap());
+            let mut headers = HeaderMap::from_iter([own]);
+            fields.apply(&mut headers);
+            assert_eq!(headers.len(), 1);
         }
     }
 
     #[test]
-    fn lines_suffice_where_nothing_else_counts() {
+    fn method_and_fields_suffice_if_nothing_else_is_read() {
         let policy = || PolicyConfig::new().allow_origins(["https://listed.example"]);
-        let refusing = || policy().refuse_disallowed_origins(true).build().unwrap();
+        let rejecting = || policy().refuse_disallowed_origins(true).build().unwrap();
         let policy = || policy().build().unwrap();
-        let shared = SharedPolicy::new(policy());
+        let shared = PreparedPolicy::shared(policy());
         let (with_host, without) = (
             HeaderMap::from_iter([(HOST, "h".parse().unwrap())]),
             HeaderMap::new(),
@@ -211,20 +209,20 @@ mod tests {
         for (decider, headers, suffice) in [
             (Decider::new(policy()), &without, true),
             (Decider::new(PolicyHandle::new(policy())), &without, true),
-            (Decider::new(refusing()), &with_host, true),
-            (Decider::new(refusing()), &without, false),
+            (Decider::new(rejecting()), &with_host, true),
+            (Decider::new(rejecting()), &without, false),
             (
                 Decider::new(per_request(move |_| Some(shared.clone()))),
                 &with_host,
                 false,
             ),
             (
-                Decider::new(policy()).decide_origins(Duration::MAX, |_| ready(true)),
+                Decider::new(policy()).lookup_origins(Duration::MAX, |_| ready(true)),
                 &with_host,
                 false,
             ),
         ] {
-            let decision = decider.decide_by_lines(&Method::GET, headers);
+            let decision = decider.decide_by_fields(&Method::GET, headers);
             assert_eq!(decision.is_some(), suffice, "{decider:?}");
         }
     }

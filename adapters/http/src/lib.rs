@@ -1,24 +1,24 @@
-// Longer than the adapters built on it, because it holds what they share. For any framework: where a policy comes from
-// (`source.rs`, `shared.rs`, `handle.rs`, `prepared.rs`), origins decided outside (`outside.rs`), what waits for a response
-// (`forward.rs`) and events (`trace.rs`). For the types of http 1.x: reading a request (`request.rs`), deciding (`policy.rs`,
-// `decider.rs`), writing a response (`headers.rs`).
-
-//! CORS for servers that speak the types of the [`http`] crate: requests in, decisions onto responses.
+//! CORS for servers that use the types of the [`http`] crate.
 //!
-//! This is the base of the adapters whose framework speaks them, and what the author of such a server calls:
+//! This is the base of the adapters for frameworks with these types. Without a framework, call it yourself:
 //!
 //! ```
 //! use http::{Request, Response, StatusCode};
-//! use omnicors_http::{SharedPolicy, HttpDecision, PolicyConfig};
+//! use omnicors_http::{HttpDecision, PolicyConfig, PreparedPolicy, decide};
 //!
 //! // Once, at start-up:
-//! let cors = SharedPolicy::new(PolicyConfig::new().allow_origins(["https://example.com"]).build()?);
+//! let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+//! let policy = PreparedPolicy::shared(policy);
 //!
 //! // For each request:
-//! fn serve(cors: &SharedPolicy, request: Request<()>) -> Response<String> {
-//!     match cors.decide(&request) {
-//!         HttpDecision::Answer(response) => response.map(|()| String::new()),
-//!         HttpDecision::Forward(headers) => headers.onto(application(request)),
+//! fn serve(policy: &PreparedPolicy, request: Request<()>) -> Response<String> {
+//!     match decide(policy, &request) {
+//!         HttpDecision::Respond(response) => response.map(|()| String::new()),
+//!         HttpDecision::Forward(mut headers) => {
+//!             let mut response = application(request);
+//!             headers.apply(response.headers_mut());
+//!             response
+//!         }
 //!     }
 //! }
 //!
@@ -27,65 +27,53 @@
 //! }
 //!
 //! let request = Request::get("/").header("origin", "https://example.com").body(())?;
-//! let response = serve(&cors, request);
+//! let response = serve(&policy, request);
 //! assert_eq!(response.headers()["access-control-allow-origin"], "https://example.com");
 //!
 //! let preflight = Request::options("/")
 //!     .header("origin", "https://example.com")
 //!     .header("access-control-request-method", "GET")
 //!     .body(())?;
-//! assert_eq!(serve(&cors, preflight).status(), StatusCode::NO_CONTENT);
+//! assert_eq!(serve(&policy, preflight).status(), StatusCode::NO_CONTENT);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Header values that depend on the policy alone are made once, when it is prepared, and cloned, which copies a pointer;
-//! the request's own `Origin` value is cloned for the echo.
+//! Field values that depend on the policy alone are made once, when the policy is prepared, and cloned, which copies a
+//! pointer. The request's own `Origin` value is cloned for the echo.
 //!
 //! # Features
 //!
-//! * `tokio`: [`Decider`], for adapters of async frameworks, whose time-out needs a clock.
+//! * `tokio`: [`Decider`], for async frameworks, with origin lookups. Their timeout needs a clock.
 //! * `serde`, `regex`, `public-suffix`: those of [`omnicors_core`].
-//! * `tracing`: an event at debug for each denial, with its reason; at warn for what the policy is
-//!   [advised](omnicors_core::Policy::advice) about, when it is prepared; and at warn for a policy that
-//!   [leaves origins to its caller](PolicyConfig::decide_origins_outside) in an adapter without a function that decides (at the
-//!   first request, once per policy), or such a function for a policy that leaves none (when it is given).
+//! * `tracing`: an event at debug for each denial, with its reason; at warn for each
+//!   [warning](omnicors_core::Policy::advice) about a policy, when it is prepared; and at warn if a policy
+//!   [needs an origin lookup](PolicyConfig::decide_origins_outside) and the server has none (at the first request, once per
+//!   policy), or the other way round (when the lookup is given).
+//!
+//! # Imports
+//!
+//! Each file imports only from those after it: `decider`, `source`, `decision`, `prepared`, `response`, `request`.
 
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "tokio")]
 mod decider;
-#[path = "../../kit/src/fields.rs"]
-mod forward;
-#[path = "../../kit/src/handle.rs"]
-mod handle;
-mod headers;
-#[cfg(feature = "tokio")]
-#[path = "../../kit/src/lookup.rs"]
-mod outside;
-mod policy;
-#[path = "../../kit/src/prepared.rs"]
+mod decision;
 mod prepared;
 mod request;
-mod shared;
-#[path = "../../kit/src/source.rs"]
+mod response;
 mod source;
 #[cfg(test)]
 mod tests;
-#[cfg(feature = "tracing")]
-#[path = "../../kit/src/events.rs"]
-pub mod trace;
 
 #[cfg(feature = "tokio")]
 pub use decider::Decider;
-pub use forward::{ForwardHeaders, ResponseLines};
-pub use handle::{Handle, PolicyHandle};
-#[cfg(feature = "tokio")]
-pub use outside::{AnyOriginDecider, OriginDecider, OriginVerdict};
-pub use policy::HttpDecision;
-pub use prepared::{PreparedHeaders, PreparedPolicy, PreparedValues};
+pub use decision::{HttpDecision, decide, decide_with_result, origin_to_look_up};
+pub use prepared::{PreparedHeaders, PreparedPolicy};
 pub use request::RequestHead;
-pub use shared::{Shared, SharedPolicy};
-pub use source::{PolicySource, Source, per_request};
+pub use response::ForwardHeaders;
+pub use source::{PolicyHandle, PolicySource, decide_by_source, per_request};
 
-pub use omnicors_core;
-pub use omnicors_core::{Policy, PolicyConfig, PolicyError};
+#[cfg(feature = "tokio")]
+pub use omnicors_adapter::{LookupFunction, PendingLookup};
+pub use omnicors_adapter::{Policy, PolicyConfig, PolicyError, omnicors_core};

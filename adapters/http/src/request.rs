@@ -1,22 +1,22 @@
 use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, HOST, ORIGIN};
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, request};
-use omnicors_core::RequestParts;
+use omnicors_core::{EchoedLine, RequestParts};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// What is known of a request before its body, borrowed.
+/// Everything of a request but its body, borrowed.
 ///
-/// Made from a `&Request<B>` or a `&request::Parts`, for any body; or field by field, by an adapter whose framework keeps
+/// Convert a `&Request<B>` or a `&request::Parts` into it; or make it member by member, in an adapter whose framework keeps
 /// them apart.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestHead<'a> {
     /// The method.
     pub method: &'a Method,
-    /// The target: its authority, where it has one, is the host that the request is for.
+    /// The target. If it has an authority, that is the host that the request is for.
     pub uri: &'a Uri,
-    /// All header lines.
+    /// All header fields.
     pub headers: &'a HeaderMap,
-    /// What other middleware has found out about the request.
+    /// Values that other middleware put into the request.
     pub extensions: &'a Extensions,
 }
 
@@ -43,15 +43,15 @@ impl<'a> From<&'a request::Parts> for RequestHead<'a> {
 }
 
 impl<'a> RequestHead<'a> {
-    /// The lines that CORS reads; with those that tell a site's own pages only where they count.
+    /// Returns the request parts. `reads_site` says whether `Sec-Fetch-Site` and `Host` are read, too.
     pub(crate) fn parts(&self, reads_site: bool) -> RequestParts<'a> {
         let mut parts = RequestParts::new(self.method.as_str());
         self.read(&mut parts, reads_site);
         parts
     }
 
-    /// Reads them into parts that have the method; returns the value of the first `Origin` line, which need not be looked for
-    /// again when it is echoed.
+    /// Reads the fields into parts that have the method. Returns the value of the first `Origin`, so that it need not be
+    /// searched for again when it is echoed.
     #[inline]
     pub(crate) fn read(
         &self,
@@ -64,7 +64,7 @@ impl<'a> RequestHead<'a> {
             first_origin.get_or_insert(origin);
             *parts = parts.origin(origin);
         });
-        // Without, it is no CORS request, whatever else it has.
+        // Without an `Origin`, it is a non-CORS request, whatever else it has.
         first_origin?;
         if self.method == Method::OPTIONS {
             each(headers, &ACCESS_CONTROL_REQUEST_METHOD, |method| {
@@ -79,7 +79,7 @@ impl<'a> RequestHead<'a> {
                 *parts = parts.sec_fetch_site(site);
             });
             each(headers, &HOST, |host| *parts = parts.host(host));
-            // HTTP/2 has it here.
+            // HTTP/2 has the host here.
             if let Some(authority) = self.uri.authority() {
                 *parts = parts.host(authority.as_str());
             }
@@ -88,16 +88,29 @@ impl<'a> RequestHead<'a> {
     }
 }
 
-/// Tells of the values of all lines of this name.
+/// Returns the value of a field of the request that is echoed.
+#[cold]
+pub(crate) fn requested(request: &HeaderMap, field: EchoedLine) -> Option<&HeaderValue> {
+    match field {
+        EchoedLine::Origin => request.get(ORIGIN),
+        EchoedLine::RequestMethod => request.get(ACCESS_CONTROL_REQUEST_METHOD),
+        EchoedLine::RequestHeaders(index) => request
+            .get_all(ACCESS_CONTROL_REQUEST_HEADERS)
+            .iter()
+            .nth(index),
+    }
+}
+
+/// Calls `visit` with the value of each field of this name.
 #[inline]
-fn each<'a>(headers: &'a HeaderMap, name: &HeaderName, mut tell: impl FnMut(&'a HeaderValue)) {
+fn each<'a>(headers: &'a HeaderMap, name: &HeaderName, mut visit: impl FnMut(&'a HeaderValue)) {
     let Some(first) = headers.get(name) else {
         return;
     };
-    tell(first);
-    // Hardly any request has two lines of one name, which a map knows without a search.
+    visit(first);
+    // Few requests have two fields of one name, and the map knows whether there are any without a search.
     if headers.len() > headers.keys_len() {
-        others(headers, name).for_each(tell);
+        others(headers, name).for_each(visit);
     }
 }
 

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
 use omnicors_core::PolicyConfig;
 
@@ -5,21 +7,25 @@ use super::*;
 
 const ALLOWED: &str = "https://allowed.example";
 
-fn cors(config: PolicyConfig) -> SharedPolicy {
-    SharedPolicy::new(config.build().unwrap())
+fn cors(config: PolicyConfig) -> Arc<PreparedPolicy> {
+    PreparedPolicy::shared(config.build().unwrap())
 }
 
-fn forward(cors: &SharedPolicy, request: &Request<()>, response: Response<()>) -> HeaderMap {
-    match cors.decide(request) {
-        HttpDecision::Forward(headers) => headers.onto(response).into_parts().0.headers,
-        HttpDecision::Answer(answer) => panic!("{answer:?}"),
+fn forward(policy: &PreparedPolicy, request: &Request<()>, response: Response<()>) -> HeaderMap {
+    match decide(policy, request) {
+        HttpDecision::Forward(mut fields) => {
+            let mut headers = response.into_parts().0.headers;
+            fields.apply(&mut headers);
+            headers
+        }
+        HttpDecision::Respond(response) => panic!("{response:?}"),
     }
 }
 
-fn answer(cors: &SharedPolicy, request: &Request<()>) -> Response<()> {
-    match cors.decide(request) {
-        HttpDecision::Answer(answer) => answer,
-        HttpDecision::Forward(headers) => panic!("{headers:?}"),
+fn respond(policy: &PreparedPolicy, request: &Request<()>) -> Response<()> {
+    match decide(policy, request) {
+        HttpDecision::Respond(response) => response,
+        HttpDecision::Forward(fields) => panic!("{fields:?}"),
     }
 }
 
@@ -53,13 +59,13 @@ fn values_are_cloned_and_not_copied() {
         .body(())
         .unwrap();
     assert!(is_same(
-        &answer(&cors, &preflight).headers()["access-control-allow-headers"],
+        &respond(&cors, &preflight).headers()["access-control-allow-headers"],
         &names
     ));
 }
 
 #[test]
-fn the_applications_own_lines_are_replaced_and_its_vary_is_kept() {
+fn the_applications_own_cors_fields_are_replaced_and_its_vary_is_kept() {
     let application = || {
         Response::builder()
             .header("access-control-allow-origin", "https://own.example")
@@ -88,7 +94,7 @@ fn the_applications_own_lines_are_replaced_and_its_vary_is_kept() {
     assert!(!headers.contains_key("access-control-max-age"));
     assert_eq!(
         headers["timing-allow-origin"], "*",
-        "the policy does not speak of it"
+        "the policy does not set it"
     );
     assert_eq!(
         headers.get_all("vary").iter().collect::<Vec<_>>(),
@@ -110,19 +116,19 @@ fn the_applications_own_lines_are_replaced_and_its_vary_is_kept() {
 }
 
 #[test]
-fn a_sites_own_pages_are_never_refused() {
+fn requests_of_the_sites_own_pages_are_never_rejected() {
     let cors = cors(
         PolicyConfig::new()
             .allow_origins([ALLOWED])
             .refuse_disallowed_origins(true),
     );
-    let post = |lines: &[(&'static str, &'static str)], uri: &str, version| {
+    let post = |fields: &[(&'static str, &'static str)], uri: &str, version| {
         let mut request = Request::post(uri)
             .version(version)
             .header("origin", "https://own.example")
             .body(())
             .unwrap();
-        for (name, value) in lines {
+        for (name, value) in fields {
             request
                 .headers_mut()
                 .append(*name, HeaderValue::from_static(value));
@@ -150,12 +156,12 @@ fn a_sites_own_pages_are_never_refused() {
             Version::HTTP_11,
         ),
     ] {
-        assert_eq!(answer(&cors, &other).status(), StatusCode::FORBIDDEN);
+        assert_eq!(respond(&cors, &other).status(), StatusCode::FORBIDDEN);
     }
 }
 
 #[test]
-fn what_the_caller_decides_counts_where_the_policy_says_so() {
+fn a_lookup_result_counts_if_the_policy_needs_lookups() {
     let cors = cors(
         PolicyConfig::new()
             .allow_origins([ALLOWED])
@@ -163,30 +169,26 @@ fn what_the_caller_decides_counts_where_the_policy_says_so() {
     );
     let request = get(HeaderValue::from_static("https://tenant.example"));
     assert_eq!(
-        cors.origin_to_decide(&request).unwrap().host(),
+        origin_to_look_up(&cors, &request).unwrap().host(),
         "tenant.example"
     );
-    assert!(
-        cors.origin_to_decide(&get(HeaderValue::from_static(ALLOWED)))
-            .is_none()
-    );
-    for (verdict, allowed) in [(Some(true), true), (Some(false), false), (None, false)] {
-        let HttpDecision::Forward(headers) = cors.decide_given(&request, verdict) else {
+    assert!(origin_to_look_up(&cors, &get(HeaderValue::from_static(ALLOWED))).is_none());
+    for (result, allowed) in [(Some(true), true), (Some(false), false), (None, false)] {
+        let HttpDecision::Forward(mut fields) = decide_with_result(&cors, &request, result) else {
             panic!()
         };
-        let response = headers.onto(Response::new(()));
+        let mut headers = HeaderMap::new();
+        fields.apply(&mut headers);
         assert_eq!(
-            response
-                .headers()
-                .contains_key("access-control-allow-origin"),
+            headers.contains_key("access-control-allow-origin"),
             allowed,
-            "{verdict:?}"
+            "{result:?}"
         );
     }
 }
 
 #[test]
-fn bytes_that_are_no_text_are_denied() {
+fn an_origin_that_is_not_text_is_denied() {
     let cors = cors(PolicyConfig::new().allow_origins(["*"]));
     let headers = forward(
         &cors,
@@ -198,9 +200,9 @@ fn bytes_that_are_no_text_are_denied() {
 }
 
 #[test]
-fn a_request_is_read_from_its_parts_as_well() {
+fn a_request_can_be_read_from_its_http_parts() {
     let cors = cors(PolicyConfig::public_read_only());
     let (parts, ()) = get(HeaderValue::from_static(ALLOWED)).into_parts();
     assert_eq!(parts.method, Method::GET);
-    assert!(matches!(cors.decide(&parts), HttpDecision::Forward(_)));
+    assert!(matches!(decide(&cors, &parts), HttpDecision::Forward(_)));
 }

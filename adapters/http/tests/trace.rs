@@ -1,4 +1,4 @@
-//! Events: in a program of its own, with one test, since what no other thread listens to, tracing may take for wanted by none.
+//! Events: in a program of its own, with one test, because tracing may disable events that no other thread listens to.
 #![cfg(feature = "tracing")]
 #![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
 
@@ -6,7 +6,7 @@ use std::mem;
 use std::sync::Mutex;
 
 use http::Request;
-use omnicors_http::{PolicyConfig, SharedPolicy};
+use omnicors_http::{PolicyConfig, PreparedPolicy, decide};
 use tracing::Level;
 use tracing_subscriber::fmt::MakeWriter as _;
 
@@ -24,15 +24,15 @@ fn written(level: Level, act: impl FnOnce()) -> String {
 }
 
 #[test]
-fn denials_are_told_at_debug_and_advice_at_warn() {
-    a_denial_is_told_with_what_to_change();
-    advice_on_a_policy_is_told_once();
+fn denials_are_logged_at_debug_and_warnings_at_warn() {
+    a_denial_is_logged_with_a_suggestion();
+    warnings_about_a_policy_are_logged_once();
     #[cfg(feature = "tokio")]
-    origins_left_to_nobody_or_decided_in_vain_are_told();
+    a_missing_or_unused_lookup_is_logged();
 }
 
-fn a_denial_is_told_with_what_to_change() {
-    let cors = SharedPolicy::new(
+fn a_denial_is_logged_with_a_suggestion() {
+    let cors = PreparedPolicy::shared(
         PolicyConfig::new()
             .allow_origins(["https://a.test"])
             .build()
@@ -58,7 +58,7 @@ fn a_denial_is_told_with_what_to_change() {
         .header("sec-fetch-site", "same-origin")
         .body(())
         .unwrap();
-    let ask = |request: &Request<()>| drop(cors.decide(request));
+    let ask = |request: &Request<()>| drop(decide(&cors, request));
 
     let long = Request::get("/items")
         .header("origin", "x".repeat(100_000))
@@ -81,31 +81,31 @@ fn a_denial_is_told_with_what_to_change() {
     assert_eq!(written(Level::INFO, || ask(&denied)), "");
 }
 
-fn advice_on_a_policy_is_told_once() {
+fn warnings_about_a_policy_are_logged_once() {
     let config = PolicyConfig::local_development();
     let text = written(Level::WARN, || {
-        drop(SharedPolicy::new(config.build().unwrap()));
+        drop(PreparedPolicy::shared(config.build().unwrap()));
     });
     assert!(text.contains("WARN"), "{text}");
     assert!(text.contains("FOR DEVELOPMENT ONLY"), "{text}");
 }
 
 #[cfg(feature = "tokio")]
-fn origins_left_to_nobody_or_decided_in_vain_are_told() {
+fn a_missing_or_unused_lookup_is_logged() {
     use omnicors_http::{Decider, PolicyHandle, PolicySource, per_request};
 
-    const NOTHING_DECIDES: &str = "`decide_origins_outside` is set, and nothing decides";
-    const NEVER_ASKED: &str = "the function given to `decide_origins` is never asked";
+    const MISSING_LOOKUP: &str = "the server has no origin lookup";
+    const UNUSED_LOOKUP: &str = "the function given to `lookup_origins` is never called";
 
     let policy = |outside| {
         let config = PolicyConfig::new().allow_origins(["https://a.test"]);
         config.decide_origins_outside(outside).build().unwrap()
     };
     let decided = |source: PolicySource| {
-        Decider::new(source).decide_origins(std::time::Duration::from_secs(1), |_| async { true })
+        Decider::new(source).lookup_origins(std::time::Duration::from_secs(1), |_| async { true })
     };
     let chosen = |outside| {
-        let policy = SharedPolicy::new(policy(outside));
+        let policy = PreparedPolicy::shared(policy(outside));
         per_request(move |_| Some(policy.clone()))
     };
     let clock = tokio::runtime::Builder::new_current_thread()
@@ -131,7 +131,7 @@ fn origins_left_to_nobody_or_decided_in_vain_are_told() {
             ask(&undecided);
             ask(&undecided.clone());
         });
-        assert_eq!(text.matches(NOTHING_DECIDES).count(), 1, "{kind}: {text}");
+        assert_eq!(text.matches(MISSING_LOOKUP).count(), 1, "{kind}: {text}");
         assert!(text.contains("WARN"), "{kind}: {text}");
     }
 
@@ -146,7 +146,7 @@ fn origins_left_to_nobody_or_decided_in_vain_are_told() {
             ""
         );
         let text = written(Level::WARN, || drop(decided(source)));
-        assert_eq!(text.matches(NEVER_ASKED).count(), 1, "{text}");
+        assert_eq!(text.matches(UNUSED_LOOKUP).count(), 1, "{text}");
     }
     // Of what it chooses, another policy may leave origins to the function.
     assert_eq!(written(Level::WARN, || ask(&decided(chosen(false)))), "");

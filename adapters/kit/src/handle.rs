@@ -7,57 +7,58 @@ use omnicors_core::Policy;
 
 use crate::prepared::PreparedPolicy;
 
-/// A policy that can be replaced while requests are served. A clone is a handle on the same.
-pub type PolicyHandle = Handle<PreparedPolicy>;
-
-/// A policy that can be replaced while requests are served, as an adapter has made it ready: its `PolicyHandle`.
-/// A clone is a handle on the same.
+/// A policy that can be replaced while requests are served. A clone is a handle to the same policy.
 ///
-/// A request is decided by the policy in force when it arrives, wholly; one that arrives after
-/// [`replace`](Self::replace) has returned, by the new one. Reading it takes no lock.
+/// `P` is the type of the values that an adapter prepares. Each adapter has an alias with its own, also named `PolicyHandle`;
+/// a server without an adapter uses [`NoPreparedValues`](crate::NoPreparedValues).
+///
+/// A request is decided entirely by the policy that is in force when it arrives. After [`replace`](Self::replace) has
+/// returned, new requests are decided by the new policy. Reading the policy takes no lock.
 ///
 /// ```
-/// use omnicors_http::{PolicyConfig, PolicyHandle};
+/// use omnicors_adapter::{NoPreparedValues, PolicyConfig};
+///
+/// type PolicyHandle = omnicors_adapter::PolicyHandle<NoPreparedValues>;
 ///
 /// let handle = PolicyHandle::new(PolicyConfig::new().allow_origins(["https://old.example"]).build()?);
 /// // … `handle.clone()` goes into a server …
 /// handle.replace(PolicyConfig::new().allow_origins(["https://new.example"]).build()?);
 /// assert!(handle.load().policy().origins().unwrap().contains(b"https://new.example"));
-/// # Ok::<(), omnicors_http::PolicyError>(())
+/// # Ok::<(), omnicors_adapter::PolicyError>(())
 /// ```
-pub struct Handle<T> {
-    current: Arc<ArcSwap<T>>,
+pub struct PolicyHandle<P> {
+    current: Arc<ArcSwap<PreparedPolicy<P>>>,
 }
 
-impl<T: From<Policy>> Handle<T> {
-    /// A handle on a policy.
+impl<P: for<'a> From<&'a Policy>> PolicyHandle<P> {
+    /// Prepares a policy and returns a handle to it.
     pub fn new(policy: Policy) -> Self {
         Self {
             current: Arc::new(ArcSwap::from_pointee(policy.into())),
         }
     }
 
-    /// Replaces the policy, for all requests to come. The policy before lives on until the last request that it decides
-    /// has been answered.
+    /// Replaces the policy for all requests that arrive from now on. The previous policy is dropped when the last request
+    /// that it decides has its response.
     pub fn replace(&self, policy: Policy) {
         self.current.store(Arc::new(policy.into()));
     }
 }
 
-impl<T> Handle<T> {
-    /// The policy in force.
-    pub fn load(&self) -> Arc<T> {
+impl<P> PolicyHandle<P> {
+    /// Returns the policy in force.
+    pub fn load(&self) -> Arc<PreparedPolicy<P>> {
         self.current.load_full()
     }
 
-    /// The policy in force, for a moment: cheaper than [`load`](Self::load), which counts a reference. Not to be held
-    /// across an `await`.
-    pub fn peek(&self) -> impl Deref<Target = Arc<T>> {
+    /// Borrows the policy in force for a short time. This is cheaper than [`load`](Self::load), which counts a reference.
+    /// Do not hold it across an `await`.
+    pub fn peek(&self) -> impl Deref<Target = Arc<PreparedPolicy<P>>> {
         self.current.load()
     }
 }
 
-impl<T> Clone for Handle<T> {
+impl<P> Clone for PolicyHandle<P> {
     fn clone(&self) -> Self {
         Self {
             current: Arc::clone(&self.current),
@@ -65,14 +66,14 @@ impl<T> Clone for Handle<T> {
     }
 }
 
-impl<T: From<Policy>> From<Policy> for Handle<T> {
+impl<P: for<'a> From<&'a Policy>> From<Policy> for PolicyHandle<P> {
     fn from(policy: Policy) -> Self {
         Self::new(policy)
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for Handle<T> {
+impl<P: fmt::Debug> fmt::Debug for PolicyHandle<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Handle").field(&*self.peek()).finish()
+        f.debug_tuple("PolicyHandle").field(&*self.peek()).finish()
     }
 }

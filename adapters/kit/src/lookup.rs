@@ -8,84 +8,87 @@ use omnicors_core::Origin;
 use pin_project_lite::pin_project;
 use tokio::time::{Timeout, timeout};
 
-use crate::source::Source;
+use crate::source::PolicySource;
 
-/// An async function that decides about origins, and how long it may take.
-///
-/// For an adapter that cannot use a [`Decider`](crate::Decider), which has one.
+/// An async function that looks up origins, and its timeout.
 #[derive(Clone, Copy)]
-pub struct OriginDecider<F: ?Sized> {
-    limit: Duration,
-    decide: F,
+pub struct LookupFunction<F: ?Sized> {
+    timeout: Duration,
+    function: F,
 }
 
-/// An [`OriginDecider`] under one type, for adapters whose users expect a type without parameters. A clone is cheap.
-pub type AnyOriginDecider = Arc<OriginDecider<dyn Fn(String) -> BoxedVerdict + Send + Sync>>;
+/// A [`LookupFunction`] whose type does not name the function: for adapters whose users expect a type without parameters. A
+/// clone is cheap.
+pub type BoxedLookupFunction = Arc<LookupFunction<dyn Fn(String) -> BoxedLookup + Send + Sync>>;
 
-type BoxedVerdict = Pin<Box<dyn Future<Output = bool> + Send>>;
+/// The future of a [`BoxedLookupFunction`].
+pub type BoxedLookup = Pin<Box<dyn Future<Output = bool> + Send>>;
 
-impl<F> OriginDecider<F> {
-    /// Takes where the policy comes from, how long the function may take, and the function.
-    pub fn new<C: ?Sized, P>(source: &Source<C, P>, limit: Duration, decide: F) -> Self {
+impl<F> LookupFunction<F> {
+    /// Takes the function, which returns whether an origin is allowed, and how long it may take.
+    ///
+    /// With feature `tracing`, this warns if no policy of the source needs a lookup.
+    pub fn new<C: ?Sized, P>(source: &PolicySource<C, P>, timeout: Duration, function: F) -> Self {
         #[cfg(feature = "tracing")]
-        source.tell_if_never_asked();
+        source.warn_of_unused_lookup();
         #[cfg(not(feature = "tracing"))]
         let _ = source;
-        Self { limit, decide }
+        Self { timeout, function }
     }
 
-    /// The same as [`new`](Self::new), under one type.
-    pub fn any<C: ?Sized, P, V>(
-        source: &Source<C, P>,
-        limit: Duration,
-        decide: F,
-    ) -> AnyOriginDecider
+    /// Does the same as [`new`](Self::new), and boxes the function and its futures.
+    pub fn boxed<C: ?Sized, P, L>(
+        source: &PolicySource<C, P>,
+        timeout: Duration,
+        function: F,
+    ) -> BoxedLookupFunction
     where
-        F: Fn(String) -> V + Send + Sync + 'static,
-        V: Future<Output = bool> + Send + 'static,
+        F: Fn(String) -> L + Send + Sync + 'static,
+        L: Future<Output = bool> + Send + 'static,
     {
-        let decide = move |origin| -> BoxedVerdict { Box::pin(decide(origin)) };
-        Arc::new(OriginDecider::new(source, limit, decide))
+        let function = move |origin| -> BoxedLookup { Box::pin(function(origin)) };
+        Arc::new(LookupFunction::new(source, timeout, function))
     }
 }
 
-impl<F: ?Sized> OriginDecider<F> {
-    /// What the function decides about an origin that there is [to decide](omnicors_core::Policy::origin_to_decide). This needs
-    /// a tokio runtime with its clock enabled.
+impl<F: ?Sized> LookupFunction<F> {
+    /// Starts the lookup of an origin that the policy [needs](omnicors_core::Policy::origin_to_decide). Call it inside a tokio
+    /// runtime with its clock enabled.
     ///
-    /// What is returned borrows nothing: it can wait beside the request whose origin this is.
-    pub fn decide<V>(&self, origin: &Origin<'_>) -> OriginVerdict<V>
+    /// The future borrows nothing, so that it can be kept beside the request.
+    pub fn start<L>(&self, origin: &Origin<'_>) -> PendingLookup<L>
     where
-        F: Fn(String) -> V,
-        V: Future<Output = bool>,
+        F: Fn(String) -> L,
+        L: Future<Output = bool>,
     {
-        OriginVerdict {
-            within: timeout(self.limit, (self.decide)(origin.as_str().to_owned())),
+        PendingLookup {
+            lookup: timeout(self.timeout, (self.function)(origin.as_str().to_owned())),
         }
     }
 }
 
 pin_project! {
-    /// The verdict on an origin: `None` when it has not come in time, which is as good as undecided, and denied.
+    /// The lookup of an origin. Its result is whether the origin is allowed, or `None` if the lookup timed out; then the
+    /// origin is denied.
     #[derive(Debug)]
-    pub struct OriginVerdict<V> {
+    pub struct PendingLookup<L> {
         #[pin]
-        within: Timeout<V>,
+        lookup: Timeout<L>,
     }
 }
 
-impl<V: Future<Output = bool>> Future for OriginVerdict<V> {
+impl<L: Future<Output = bool>> Future for PendingLookup<L> {
     type Output = Option<bool>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<bool>> {
-        self.project().within.poll(context).map(Result::ok)
+        self.project().lookup.poll(context).map(Result::ok)
     }
 }
 
-impl<F: ?Sized> fmt::Debug for OriginDecider<F> {
+impl<F: ?Sized> fmt::Debug for LookupFunction<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OriginDecider")
-            .field("limit", &self.limit)
+        f.debug_struct("LookupFunction")
+            .field("timeout", &self.timeout)
             .finish_non_exhaustive()
     }
 }

@@ -1,108 +1,111 @@
+use std::sync::Arc;
 #[cfg(feature = "tracing")]
 use std::sync::Once;
 
-use http::header::ACCESS_CONTROL_ALLOW_ORIGIN;
-use http::{HeaderMap, HeaderValue};
 use omnicors_core::{EchoedLine, HeaderLine, LineValue, Policy, ResponseHeaderName};
 
-use crate::headers::add;
-use crate::policy::constant;
+#[cfg(feature = "tracing")]
+use crate::events;
 
-/// A policy, and what of the headers depends on it alone: in the types of the `http` crate, or as another type `P`, for a
-/// framework that does not speak it.
+/// A policy, with the field values that depend on it alone, in the types of an adapter.
 ///
-/// Made by [`Shared::new`](crate::Shared::new) and [`Handle::new`](crate::Handle::new).
+/// `P` is the type of these values. Each adapter has an alias with its own, also named `PreparedPolicy`. A policy is prepared
+/// once and shared as an `Arc`: see [`shared`](Self::shared).
 #[derive(Debug)]
-pub struct PreparedPolicy<P = PreparedHeaders> {
+pub struct PreparedPolicy<P> {
     policy: Policy,
-    headers: P,
+    values: P,
     #[cfg(feature = "tracing")]
-    undecided: Once,
+    missing_lookup: Once,
+}
+
+impl<P: for<'a> From<&'a Policy>> PreparedPolicy<P> {
+    /// Prepares a policy and returns it ready to be shared.
+    ///
+    /// ```
+    /// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PreparedPolicy};
+    ///
+    /// let public = PreparedPolicy::<NoPreparedValues>::shared(PolicyConfig::public_read_only().build()?);
+    /// let same = public.clone();
+    /// # Ok::<(), omnicors_adapter::PolicyError>(())
+    /// ```
+    pub fn shared(policy: Policy) -> Arc<Self> {
+        Arc::new(policy.into())
+    }
 }
 
 impl<P: for<'a> From<&'a Policy>> From<Policy> for PreparedPolicy<P> {
     fn from(policy: Policy) -> Self {
         #[cfg(feature = "tracing")]
-        crate::trace::advice(&policy);
+        events::policy_warnings(&policy);
         Self {
-            headers: P::from(&policy),
+            values: P::from(&policy),
             policy,
             #[cfg(feature = "tracing")]
-            undecided: Once::new(),
+            missing_lookup: Once::new(),
         }
     }
 }
 
 impl<P> PreparedPolicy<P> {
-    /// The policy.
+    /// Returns the policy.
     #[inline]
     pub fn policy(&self) -> &Policy {
         &self.policy
     }
 
-    /// What of the headers depends on the policy alone.
+    /// Returns the field values that depend on the policy alone.
     #[inline]
-    pub fn headers(&self) -> &P {
-        &self.headers
+    pub fn values(&self) -> &P {
+        &self.values
     }
 
-    /// Tells, once, if this policy is used by an adapter that nobody has told how to decide about origins.
+    /// Warns, once, if this policy needs an origin lookup and the adapter has none.
     ///
-    /// No earlier than at the first request: until then, `decide_origins` may still be called.
+    /// Call this no earlier than at the first request: until then, `lookup_origins` may still be called.
     #[cfg(feature = "tracing")]
-    pub(crate) fn tell_if_undecided(&self) {
+    pub(crate) fn warn_of_missing_lookup(&self) {
         if self.policy.decides_origins_outside() {
-            self.undecided.call_once(crate::trace::undecided);
+            self.missing_lookup.call_once(events::missing_lookup);
         }
     }
 }
 
-/// The headers that depend on a policy alone, in the types of the `http` crate.
-#[derive(Debug)]
-pub struct PreparedHeaders {
-    pub(crate) values: PreparedValues<HeaderValue>,
-    /// [`Policy::answer_lines`]; with an empty `Access-Control-Allow-Origin`, where that is an echo.
-    pub(crate) answer: HeaderMap,
-}
+/// No prepared values: for a server without an adapter, and for an adapter whose framework has no value type that is cheap to
+/// clone.
+///
+/// It stands where `()` would, because `From<&Policy>` cannot be implemented for `()` outside the core.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NoPreparedValues;
 
-impl From<&Policy> for PreparedHeaders {
-    fn from(policy: &Policy) -> Self {
-        let values = PreparedValues::<HeaderValue>::from(policy);
-        let mut answer = HeaderMap::new();
-        // In any case each answer names an origin: a place for it, so that a copy of the map need not grow.
-        answer.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static(""));
-        for line in policy.answer_lines() {
-            if let Some(value) = values.value_of(line, constant, None, |_| None) {
-                // There is room: it has no others.
-                let _ = add(&mut answer, line.name, line.operation, value);
-            }
-        }
-        Self { values, answer }
+impl From<&Policy> for NoPreparedValues {
+    fn from(_: &Policy) -> Self {
+        Self
     }
 }
 
-/// The values of the lines whose value is [`LineValue::Policy`], as header values of a framework.
+/// The field values that are [`LineValue::Policy`], as values of a framework's type `V`.
 #[derive(Clone, Debug)]
 pub struct PreparedValues<V>(Vec<(ResponseHeaderName, V)>);
 
 impl<V: for<'a> TryFrom<&'a str>> From<&Policy> for PreparedValues<V> {
     fn from(policy: &Policy) -> Self {
-        // The texts of a policy are tokens, digits, commas and spaces: each is a header value.
+        // The texts of a policy are tokens, digits, commas and spaces: each is a valid field value.
         let value = |(name, text)| Some((name, V::try_from(text).ok()?));
         Self(policy.header_texts().filter_map(value).collect())
     }
 }
 
 impl<V: Clone> PreparedValues<V> {
-    /// The value of a line, which borrows nothing and, wherever possible, copies nothing: what the policy says has been made
-    /// with it, and what the request says is its own.
+    /// Returns the value of a field of a decision. The value borrows nothing and, if possible, is a cheap clone: values of
+    /// the policy were prepared with it, and echoed values are those of the request.
     ///
-    /// `origin` is the value of the `Origin` line, which nearly every decision echoes; any other line that is echoed is
+    /// `origin` is the value of the request's `Origin`, which nearly every decision echoes. Any other echoed field comes from
     /// `requested`.
     #[inline]
     pub fn value_of<'a>(
         &self,
-        line: HeaderLine<'_>,
+        field: HeaderLine<'_>,
         constant: impl FnOnce(&'static str) -> V,
         origin: Option<&V>,
         requested: impl FnOnce(EchoedLine) -> Option<&'a V>,
@@ -110,10 +113,10 @@ impl<V: Clone> PreparedValues<V> {
     where
         V: 'a,
     {
-        match line.value {
+        match field.value {
             LineValue::Echo(EchoedLine::Origin, _) => origin.cloned(),
             LineValue::Constant(text) => Some(constant(text)),
-            LineValue::Policy(_) => self.get(line.name).cloned(),
+            LineValue::Policy(_) => self.get(field.name).cloned(),
             LineValue::Echo(echoed, _) => requested(echoed).cloned(),
         }
     }

@@ -3,71 +3,44 @@ use std::sync::Arc;
 
 use omnicors_core::Policy;
 
-use crate::handle::Handle;
-use crate::policy::HttpDecision;
-use crate::prepared::{PreparedHeaders, PreparedPolicy};
-use crate::request::RequestHead;
-use crate::shared::{Shared, SharedPolicy};
+use crate::handle::PolicyHandle;
+use crate::prepared::PreparedPolicy;
 
-/// What an adapter for the types of the `http` crate takes as its policy: a [`Policy`] or [`SharedPolicy`] for all requests, a
-/// [`PolicyHandle`](crate::PolicyHandle), or a [`per_request`] function.
-pub type PolicySource = Source<dyn Fn(&RequestHead<'_>) -> Option<SharedPolicy> + Send + Sync>;
-
-/// Where the policy for a request comes from: an adapter's `PolicySource`. A clone is cheap.
+/// Where the policy for a request comes from. A clone is cheap.
 ///
-/// `C` is the type of a function that chooses one, `dyn Fn(&Request) -> Option<SharedPolicy> + Send + Sync`, with the types of
-/// the adapter; `P` is what of the headers it has made ready.
+/// Each adapter has an alias, also named `PolicySource`, with its own types: `C` is the type of the function that chooses a
+/// policy per request, `dyn Fn(&Request) -> Option<Arc<PreparedPolicy<P>>> + Send + Sync`; `P` is the type of the values that
+/// the adapter prepares.
 ///
 /// Non-exhaustive: there may be other sources.
 #[non_exhaustive]
-pub enum Source<C: ?Sized, P = PreparedHeaders> {
-    /// One for all requests.
-    Fixed(Shared<PreparedPolicy<P>>),
-    /// One that can be replaced.
-    Handle(Handle<PreparedPolicy<P>>),
-    /// One chosen per request; `None` where CORS is none of our business for it, and nothing is done.
+pub enum PolicySource<C: ?Sized, P> {
+    /// One policy for all requests.
+    Fixed(Arc<PreparedPolicy<P>>),
+    /// A policy that can be replaced.
+    Handle(PolicyHandle<P>),
+    /// A policy chosen per request. `None` means that CORS does not apply to the request: neither the request nor its
+    /// response is touched.
     PerRequest(Arc<C>),
 }
 
-/// Lets a function choose the policy for each request, by its path, its host, or what other middleware has found out.
-///
-/// The function returns `None` where CORS is none of our business: neither the request nor the response is touched then,
-/// and a browser lets no page of another origin read it unless the application itself says so.
-///
-/// ```
-/// use omnicors_http::{SharedPolicy, PolicyConfig, per_request};
-///
-/// let public = SharedPolicy::new(PolicyConfig::public_read_only().build()?);
-/// let admin = SharedPolicy::new(PolicyConfig::new().allow_origins(["https://admin.example"]).build()?);
-/// let source = per_request(move |request| {
-///     let chosen = if request.uri.path().starts_with("/admin/") { &admin } else { &public };
-///     Some(chosen.clone())
-/// });
-/// # Ok::<(), omnicors_http::PolicyError>(())
-/// ```
-pub fn per_request<F>(choose: F) -> PolicySource
-where
-    F: Fn(&RequestHead<'_>) -> Option<SharedPolicy> + Send + Sync + 'static,
-{
-    Source::PerRequest(Arc::new(choose))
-}
-
-impl<C: ?Sized, P> Source<C, P> {
-    /// The policy for this request, to be held while its origin is decided outside; `None` where CORS is none of our business
-    /// for it, and nothing is done.
-    pub fn choose<R>(&self, request: R) -> Option<Shared<PreparedPolicy<P>>>
+impl<C: ?Sized, P> PolicySource<C, P> {
+    /// Returns the policy for a request, to be held during an origin lookup; or `None` if CORS does not apply to the request.
+    pub fn choose<R>(&self, request: R) -> Option<Arc<PreparedPolicy<P>>>
     where
-        C: Fn(R) -> Option<Shared<PreparedPolicy<P>>>,
+        C: Fn(R) -> Option<Arc<PreparedPolicy<P>>>,
     {
         match self {
-            Self::Fixed(policy) => Some(policy.clone()),
-            Self::Handle(handle) => Some(handle.load().into()),
+            Self::Fixed(policy) => Some(Arc::clone(policy)),
+            Self::Handle(handle) => Some(handle.load()),
             Self::PerRequest(choose) => choose(request),
         }
     }
 
-    /// Uses the policy for this request for a moment, which saves the counting of a reference that all threads share: for an
-    /// adapter that nobody has told how to decide origins outside. `None` where CORS is none of our business for it.
+    /// Calls a function with the policy for a request, or with `None` if CORS does not apply to the request.
+    ///
+    /// This is for an adapter without an origin lookup. It is cheaper than [`choose`](Self::choose), which counts a reference
+    /// that all threads share.
     #[inline]
     pub fn with_chosen<R, O>(
         &self,
@@ -75,9 +48,9 @@ impl<C: ?Sized, P> Source<C, P> {
         then: impl FnOnce(Option<&PreparedPolicy<P>>) -> O,
     ) -> O
     where
-        C: Fn(R) -> Option<Shared<PreparedPolicy<P>>>,
+        C: Fn(R) -> Option<Arc<PreparedPolicy<P>>>,
     {
-        // One call, wherever the policy is from: it is long, and made part of this.
+        // `then` is called in one place, because it is long and is inlined here.
         let (current, chosen);
         let policy: Option<&PreparedPolicy<P>> = match self {
             Self::Fixed(policy) => Some(policy),
@@ -92,68 +65,54 @@ impl<C: ?Sized, P> Source<C, P> {
         };
         #[cfg(feature = "tracing")]
         if let Some(policy) = policy {
-            policy.tell_if_undecided();
+            policy.warn_of_missing_lookup();
         }
         then(policy)
     }
 
+    /// Warns if no policy of this source needs an origin lookup, when an adapter is given one.
     #[cfg(all(feature = "tokio", feature = "tracing"))]
-    pub(crate) fn tell_if_never_asked(&self) {
-        let is_asked = match self {
+    pub(crate) fn warn_of_unused_lookup(&self) {
+        let is_used = match self {
             Self::Fixed(policy) => policy.policy().decides_origins_outside(),
             Self::Handle(handle) => handle.peek().policy().decides_origins_outside(),
             Self::PerRequest(_) => true,
         };
-        if !is_asked {
-            crate::trace::never_asked();
+        if !is_used {
+            crate::events::unused_lookup();
         }
     }
 }
 
-impl PolicySource {
-    /// Decides about a request by the policy for it, for an adapter that nobody has told how to decide origins outside.
-    ///
-    /// Where CORS is none of our business for the request, it is forwarded, and its response
-    /// [left as it is](crate::ForwardHeaders::is_nothing).
-    #[inline]
-    pub fn decide_at_once<'a>(&self, request: impl Into<RequestHead<'a>>) -> HttpDecision {
-        let head = request.into();
-        self.with_chosen(&head, |policy| match policy {
-            Some(policy) => policy.decide(head),
-            None => HttpDecision::default(),
-        })
-    }
-}
-
-impl<C: ?Sized, P: for<'a> From<&'a Policy>> From<Policy> for Source<C, P> {
+impl<C: ?Sized, P: for<'a> From<&'a Policy>> From<Policy> for PolicySource<C, P> {
     fn from(policy: Policy) -> Self {
-        Self::Fixed(policy.into())
+        Self::Fixed(PreparedPolicy::shared(policy))
     }
 }
 
-impl<C: ?Sized, P> From<Shared<PreparedPolicy<P>>> for Source<C, P> {
-    fn from(policy: Shared<PreparedPolicy<P>>) -> Self {
+impl<C: ?Sized, P> From<Arc<PreparedPolicy<P>>> for PolicySource<C, P> {
+    fn from(policy: Arc<PreparedPolicy<P>>) -> Self {
         Self::Fixed(policy)
     }
 }
 
-impl<C: ?Sized, P> From<Handle<PreparedPolicy<P>>> for Source<C, P> {
-    fn from(handle: Handle<PreparedPolicy<P>>) -> Self {
+impl<C: ?Sized, P> From<PolicyHandle<P>> for PolicySource<C, P> {
+    fn from(handle: PolicyHandle<P>) -> Self {
         Self::Handle(handle)
     }
 }
 
-impl<C: ?Sized, P> Clone for Source<C, P> {
+impl<C: ?Sized, P> Clone for PolicySource<C, P> {
     fn clone(&self) -> Self {
         match self {
-            Self::Fixed(policy) => Self::Fixed(policy.clone()),
+            Self::Fixed(policy) => Self::Fixed(Arc::clone(policy)),
             Self::Handle(handle) => Self::Handle(handle.clone()),
             Self::PerRequest(choose) => Self::PerRequest(Arc::clone(choose)),
         }
     }
 }
 
-impl<C: ?Sized, P: fmt::Debug> fmt::Debug for Source<C, P> {
+impl<C: ?Sized, P: fmt::Debug> fmt::Debug for PolicySource<C, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Fixed(policy) => policy.fmt(f),

@@ -1,27 +1,28 @@
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use omnicors_http::{AnyOriginDecider, OriginDecider};
+use omnicors_adapter::{BoxedLookupFunction, LookupFunction};
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::http::{Method, Status};
 use rocket::outcome::Outcome;
 use rocket::route::{self, Handler};
 use rocket::{Build, Data, Request, Response, Rocket, Route};
 
-use crate::decided::{self, Changes, Decided};
+use crate::decision::{OwnedDecision, decide, non_cors_fields};
 use crate::request::parts;
+use crate::response::{Fields, ForwardHeaders};
+use crate::slot;
 use crate::source::PolicySource;
 
 /// A fairing that applies a policy to every request and response of a server. A clone is cheap, and shares the policy.
 #[derive(Clone, Debug)]
 pub struct Cors {
     pub(crate) source: PolicySource,
-    outside: Option<AnyOriginDecider>,
-    /// What is done with the responses to most requests, and need not be kept with each: what the policy says to one without an
-    /// origin; where there are several, what was said to the first such request. It is no answer.
-    usual: Arc<OnceLock<Changes>>,
+    lookup: Option<BoxedLookupFunction>,
+    /// The fields for all non-CORS requests, if one policy decides all requests: see the module `slot`.
+    non_cors: Option<Arc<ForwardHeaders>>,
 }
 
 impl Cors {
@@ -39,24 +40,22 @@ impl Cors {
     /// ```
     pub fn new(policy: impl Into<PolicySource>) -> Self {
         let source = policy.into();
-        let usual = match &source {
-            PolicySource::Fixed(policy) => Changes::without_origin(policy.policy()).into(),
-            PolicySource::Handle(handle) => Changes::without_origin(handle.peek().policy()).into(),
-            _ => OnceLock::new(),
+        let non_cors = match &source {
+            PolicySource::Fixed(policy) => Some(Arc::new(non_cors_fields(policy.policy()))),
+            _ => None,
         };
         Self {
             source,
-            outside: None,
-            usual: Arc::new(usual),
+            lookup: None,
+            non_cors,
         }
     }
 
-    /// Lets an async function decide about the origins that the policy
-    /// [leaves to its caller](crate::PolicyConfig::decide_origins_outside).
+    /// Looks up origins by an async function, for a policy that
+    /// [needs it](crate::PolicyConfig::decide_origins_outside).
     ///
-    /// It is asked about well-formed origins that nothing else in the policy allows, and about nothing else: once per
-    /// request, so that what it looks up is best cached. What it has not decided when `limit` has passed is denied; its
-    /// future is dropped then.
+    /// The function is called once per request whose origin is well-formed and not allowed by anything else in the policy. So
+    /// cache its results. An origin is denied if its lookup has no result within `timeout`; the future is dropped then.
     ///
     /// ```
     /// use omnicors_rocket::{Cors, PolicyConfig};
@@ -65,50 +64,49 @@ impl Cors {
     /// # async fn is_tenant(origin: &str) -> bool { origin == "https://tenant.example" }
     /// let policy = PolicyConfig::new().decide_origins_outside(true).build()?;
     /// let cors = Cors::new(policy)
-    ///     .decide_origins(Duration::from_millis(500), |origin: String| async move { is_tenant(&origin).await });
+    ///     .lookup_origins(Duration::from_millis(500), |origin: String| async move { is_tenant(&origin).await });
     /// # Ok::<(), omnicors_rocket::PolicyError>(())
     /// ```
     #[must_use]
-    pub fn decide_origins<F, V>(mut self, limit: Duration, decide: F) -> Self
+    pub fn lookup_origins<F, L>(mut self, timeout: Duration, function: F) -> Self
     where
-        F: Fn(String) -> V + Send + Sync + 'static,
-        V: Future<Output = bool> + Send + 'static,
+        F: Fn(String) -> L + Send + Sync + 'static,
+        L: Future<Output = bool> + Send + 'static,
     {
-        self.outside = Some(OriginDecider::any(&self.source, limit, decide));
+        self.lookup = Some(LookupFunction::boxed(&self.source, timeout, function));
         self
     }
 
-    /// Decides about a request, where no origin is decided outside.
-    fn decide(&self, request: &Request<'_>) -> Decided {
-        self.source.with_chosen(request, |policy| match policy {
-            Some(policy) => decided::decide(policy, request, None, &self.usual),
-            None => Decided::nothing(),
+    /// Decides about a request without an origin lookup. Returns `None` if there is nothing to keep.
+    fn decide(&self, request: &Request<'_>) -> Option<OwnedDecision> {
+        self.source.with_chosen(request, |policy| {
+            decide(policy?.policy(), request, None, self.non_cors.is_some())
         })
     }
 
-    /// Decides about a request, where origins are.
-    async fn decide_outside(&self, outside: &AnyOriginDecider, request: &Request<'_>) -> Decided {
-        // Held while the origin is decided: the policy that asks is the one that is answered by.
-        let Some(policy) = self.source.choose(request) else {
-            return Decided::nothing();
-        };
-        let origin = policy
-            .policy()
-            .origin_to_decide(&parts(request, false, None));
-        let verdict = match origin {
-            Some(origin) => outside.decide(&origin).await,
+    /// Decides about a request after the lookup of its origin, if it needs one. Returns `None` if there is nothing to keep.
+    async fn decide_with_lookup(
+        &self,
+        lookup: &BoxedLookupFunction,
+        request: &Request<'_>,
+    ) -> Option<OwnedDecision> {
+        // Held during the lookup, so that the policy that needs it also decides.
+        let policy = self.source.choose(request)?;
+        let policy = policy.policy();
+        let result = match policy.origin_to_decide(&parts(request, false, None)) {
+            Some(origin) => lookup.start(&origin).await,
             None => None,
         };
-        decided::decide(&policy, request, verdict, &self.usual)
+        decide(policy, request, result, self.non_cors.is_some())
     }
 }
 
-/// Lets a request go its way, which an answer cuts short.
-fn send_on(request: &mut Request<'_>, decided: Decided) {
-    let is_answer = decided.is_answer();
-    decided::keep(request, decided);
-    if is_answer {
-        request.set_method(ANSWERED_METHOD);
+/// Keeps a decision for the response, and leads the request to our own route if the application is not to be run.
+fn route(request: &mut Request<'_>, decision: Option<OwnedDecision>) {
+    let is_response = decision.as_ref().is_some_and(OwnedDecision::is_response);
+    slot::keep(request, decision);
+    if is_response {
+        request.set_method(RESPONDING_METHOD);
     }
 }
 
@@ -117,17 +115,17 @@ impl Fairing for Cors {
     fn info(&self) -> Info {
         Info {
             name: "CORS",
-            // One policy is the authority on a response: two fairings would each remove what the other has set.
+            // One policy is the authority on a response: each of two fairings would remove what the other has set.
             kind: Kind::Ignite | Kind::Request | Kind::Response | Kind::Singleton,
         }
     }
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
-        Ok(rocket.mount("/", [answering_route()]))
+        Ok(rocket.mount("/", [responding_route()]))
     }
 
-    // The next two are what becomes of an `async fn` here, written out: it would be boxed, and for most requests there is
-    // nothing to wait for. A future without a field costs no allocation, boxed or not.
+    // The next two are written like the expansion of an `async fn`, which would be boxed. Most requests have nothing to wait
+    // for, and a future of no size costs no allocation when it is boxed.
 
     fn on_request<'fairing, 'request, 'r, 'data, 'd, 'all>(
         &'fairing self,
@@ -142,14 +140,14 @@ impl Fairing for Cors {
         'data: 'all,
         'd: 'all,
     {
-        if let Some(outside) = &self.outside {
+        if let Some(lookup) = &self.lookup {
             return Box::pin(async move {
-                let decided = self.decide_outside(outside, request).await;
-                send_on(request, decided);
+                let decision = self.decide_with_lookup(lookup, request).await;
+                route(request, decision);
             });
         }
-        let decided = self.decide(request);
-        send_on(request, decided);
+        let decision = self.decide(request);
+        route(request, decision);
         Box::pin(Done)
     }
 
@@ -165,16 +163,11 @@ impl Fairing for Cors {
         'q: 'all,
         'response: 'all,
     {
-        match decided::take(request) {
-            Decided::Usual => {
-                if let Some(usual) = self.usual.get() {
-                    usual.apply_usual(response);
-                }
-            }
-            Decided::Unusual(changes) => {
-                let is_ours = request.route().is_some_and(is_answering_route);
-                changes.apply(response, is_ours);
-            }
+        if let Some(decision) = slot::take(request) {
+            let is_ours = request.route().is_some_and(is_responding_route);
+            decision.apply(response, is_ours);
+        } else if let Some(fields) = &self.non_cors {
+            ForwardHeaders::clone(fields).apply(&mut Fields(response));
         }
         Box::pin(Done)
     }
@@ -182,7 +175,7 @@ impl Fairing for Cors {
 
 type BoxFuture<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
-/// A future of something that is done already, without a field.
+/// A future of no size that is ready.
 struct Done;
 
 impl Future for Done {
@@ -193,35 +186,37 @@ impl Future for Done {
     }
 }
 
-/// What Rocket routes an answered request by. Rewriting the path instead would take a path that no route of the
-/// application matches, and there is none: `/<_..>` matches all. But no application has routes for this method: Rocket's
-/// macros do not make any, no page can send it (Fetch, "forbidden method"), and of a server that is no proxy nobody asks it.
-const ANSWERED_METHOD: Method = Method::Connect;
+/// The method that leads a request to our own route.
+///
+/// Rewriting the path instead would need a path that no route of the application matches, and there is none: `/<_..>` matches
+/// all paths. But no application has routes for this method: Rocket's macros do not make any, no page can send it (Fetch,
+/// "forbidden method"), and clients send it only to proxies.
+const RESPONDING_METHOD: Method = Method::Connect;
 
-/// Before any route that an application might have all the same.
+/// Before every route of the application, should it have any for this method.
 const RANK: isize = isize::MIN;
 
-fn answering_route() -> Route {
-    let mut route = Route::ranked(RANK, ANSWERED_METHOD, "/<_..>", Answering);
-    route.name = Some("CORS answer".into());
+fn responding_route() -> Route {
+    let mut route = Route::ranked(RANK, RESPONDING_METHOD, "/<_..>", Responder);
+    route.name = Some("CORS response".into());
     route
 }
 
-fn is_answering_route(route: &Route) -> bool {
-    route.method == ANSWERED_METHOD && route.rank == RANK
+fn is_responding_route(route: &Route) -> bool {
+    route.method == RESPONDING_METHOD && route.rank == RANK
 }
 
 #[derive(Clone, Copy)]
-struct Answering;
+struct Responder;
 
 #[rocket::async_trait]
-impl Handler for Answering {
+impl Handler for Responder {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> route::Outcome<'r> {
-        if decided::is_answered(request) {
-            // What it says is put in when it leaves, by the fairing.
+        if slot::is_response(request) {
+            // The fairing fills it in when it sees the response.
             Outcome::Success(Response::new())
         } else {
-            // A request that came with this method is as if this route were not there.
+            // A request that was sent with this method is treated as if this route did not exist.
             Outcome::Forward((data, Status::NotFound))
         }
     }

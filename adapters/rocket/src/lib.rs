@@ -1,7 +1,3 @@
-// Longer than other adapters, since a fairing can neither answer a request nor keep anything until there is a response:
-// `cors.rs` has a route for the one, `decided.rs` a slot for the other. And Rocket's header lines are text of its own, which
-// `request.rs` reads and `decided.rs` writes.
-
 //! CORS for [Rocket](https://rocket.rs) 0.5: a fairing. Attaching it is all.
 //!
 //! ```no_run
@@ -36,14 +32,14 @@
 //!
 //! * Replace the policy while serving: [`Cors::new`] takes a [`PolicyHandle`].
 //! * Choose a policy per request: it takes a [`per_request`] function.
-//! * Look origins up in a database: [`Cors::decide_origins`].
+//! * Look up origins in a database: [`Cors::lookup_origins`].
 //!
-//! # How a preflight is answered
+//! # The response to a preflight
 //!
-//! A fairing of Rocket's cannot answer a request. So the request is given the method `CONNECT` on its way to the router,
-//! and the fairing mounts a route which answers that, whatever the path is. What is routed by `OPTIONS` never sees a
-//! preflight, whether it is a route of the application, its request guards or a catcher; and a route of your own for
-//! `OPTIONS` gets all other requests with that method. Rocket's log, and fairings attached behind this one, see `CONNECT`.
+//! A fairing of Rocket cannot respond to a request. So it changes the method of a preflight to `CONNECT`, and mounts a route
+//! that responds to this method on all paths. No route, request guard or catcher of the application for `OPTIONS` sees a
+//! preflight; your own routes for `OPTIONS` get all other requests with that method. Rocket's log, and fairings attached
+//! after this one, see `CONNECT`.
 //!
 //! # What Rocket keeps from it
 //!
@@ -56,20 +52,24 @@
 //! # Features
 //!
 //! * `serde`, `regex`, `public-suffix`: those of [`omnicors_core`].
-//! * `tracing`: an event at debug for each denial, with its reason; at warn for what the policy is advised about.
+//! * `tracing`: an event at debug for each denial, with its reason; at warn for each warning about a policy.
+//!
+//! # Imports
+//!
+//! Each file imports only from those after it: `cors`, `source`, `slot`, `decision`, `response`, `request`.
 
 #![forbid(unsafe_code)]
 
 mod cors;
-mod decided;
+mod decision;
 mod request;
+mod response;
+mod slot;
 mod source;
 #[cfg(test)]
 mod tests;
 
 pub use cors::Cors;
-pub use source::{PolicySource, per_request};
+pub use source::{PolicyHandle, PolicySource, PreparedPolicy, per_request};
 
-pub use omnicors_http::{
-    Policy, PolicyConfig, PolicyError, PolicyHandle, SharedPolicy, omnicors_core,
-};
+pub use omnicors_adapter::{Policy, PolicyConfig, PolicyError, omnicors_core};

@@ -1,14 +1,14 @@
-use omnicors_http::omnicors_core::RequestParts;
+use omnicors_adapter::omnicors_core::RequestParts;
 use rocket::Request;
 use rocket::http::Method;
 
-/// The host that a request is for, as Rocket understood it: of HTTP/2, `:authority`, which is no header line.
+/// Returns the host that a request is for, as Rocket understood it. With HTTP/2, that is `:authority`, which is not a header
+/// field.
 pub(crate) fn host(request: &Request<'_>) -> Option<String> {
     request.host().map(ToString::to_string)
 }
 
-/// The lines that CORS reads; with those that tell a site's own pages, and the [`host`], only where they count: where a
-/// policy refuses, and in what is told of a denial.
+/// Returns the request parts. `reads_site` says whether `Sec-Fetch-Site`, `Host` and the [`host`] are read, too.
 pub(crate) fn parts<'a>(
     request: &'a Request<'_>,
     reads_site: bool,
@@ -18,7 +18,7 @@ pub(crate) fn parts<'a>(
     let mut parts = RequestParts::new(request.method().as_str());
     let mut origins = headers.get("origin").peekable();
     if origins.peek().is_none() {
-        // No CORS request, whatever else it has.
+        // A non-CORS request, whatever else it has.
         return parts;
     }
     for origin in origins {
@@ -36,7 +36,7 @@ pub(crate) fn parts<'a>(
         for site in headers.get("sec-fetch-site") {
             parts = parts.sec_fetch_site(site);
         }
-        // Alike, they are one.
+        // Equal values count as one.
         for host in headers.get("host").chain(host) {
             parts = parts.host(host);
         }

@@ -1,24 +1,34 @@
 use std::sync::Arc;
 
-use omnicors_http::{SharedPolicy, Source};
+use omnicors_adapter::NoPreparedValues;
 use rocket::Request;
 
-/// Where the policy for a request comes from: a [`Policy`](crate::Policy) or [`SharedPolicy`] for all, a
-/// [`PolicyHandle`](crate::PolicyHandle), or a [`per_request`] function.
-// The policy is prepared as for the `http` crate, though Rocket has no use for its values: they are made once, and another
-// kind of policy would be one more thing to know.
-pub type PolicySource = Source<dyn Fn(&Request<'_>) -> Option<SharedPolicy> + Send + Sync>;
-
-/// Lets a function choose the policy for each request, by its path, its host, or what other fairings have found out.
+/// A policy, ready for Rocket.
 ///
-/// The function returns `None` where CORS is none of our business: neither the request nor the response is touched then,
-/// and a browser lets no page of another origin read it unless the application itself says so.
+/// Prepare a policy once, with [`PreparedPolicy::shared`](omnicors_adapter::PreparedPolicy::shared).
+// A field value of Rocket is text that it owns: there is none that could be prepared and cloned cheaply.
+pub type PreparedPolicy = omnicors_adapter::PreparedPolicy<NoPreparedValues>;
+
+/// A policy that can be replaced while requests are served. A clone is a handle to the same policy.
+pub type PolicyHandle = omnicors_adapter::PolicyHandle<NoPreparedValues>;
+
+/// Where the policy for a request comes from: a [`Policy`](crate::Policy) or an `Arc<`[`PreparedPolicy`]`>` for all requests,
+/// a [`PolicyHandle`], or a [`per_request`] function.
+pub type PolicySource = omnicors_adapter::PolicySource<Choose, NoPreparedValues>;
+
+type Choose = dyn Fn(&Request<'_>) -> Option<Arc<PreparedPolicy>> + Send + Sync;
+
+/// Chooses the policy for each request by a function: by its path, its host, or by what other fairings put into its local
+/// cache.
+///
+/// The function returns `None` to bypass CORS: neither the request nor the response is touched, and a browser lets no page of
+/// another origin read the response unless the application itself allows it.
 ///
 /// ```
-/// use omnicors_rocket::{Cors, PolicyConfig, SharedPolicy, per_request};
+/// use omnicors_rocket::{Cors, PolicyConfig, PreparedPolicy, per_request};
 ///
-/// let public = SharedPolicy::new(PolicyConfig::public_read_only().build()?);
-/// let admin = SharedPolicy::new(PolicyConfig::new().allow_origins(["https://admin.example"]).build()?);
+/// let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build()?);
+/// let admin = PreparedPolicy::shared(PolicyConfig::new().allow_origins(["https://admin.example"]).build()?);
 /// let cors = Cors::new(per_request(move |request| {
 ///     let chosen = if request.uri().path().starts_with("/admin/") { &admin } else { &public };
 ///     Some(chosen.clone())
@@ -27,7 +37,7 @@ pub type PolicySource = Source<dyn Fn(&Request<'_>) -> Option<SharedPolicy> + Se
 /// ```
 pub fn per_request<F>(choose: F) -> PolicySource
 where
-    F: Fn(&Request<'_>) -> Option<SharedPolicy> + Send + Sync + 'static,
+    F: Fn(&Request<'_>) -> Option<Arc<PreparedPolicy>> + Send + Sync + 'static,
 {
-    Source::PerRequest(Arc::new(choose))
+    PolicySource::PerRequest(Arc::new(choose))
 }

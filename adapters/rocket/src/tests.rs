@@ -227,7 +227,7 @@ fn a_page_of_the_servers_own_is_known_by_the_host_of_http_2_which_is_no_line() {
 }
 
 #[test]
-fn a_request_is_answered_by_the_policy_that_it_was_decided_by() {
+fn a_cors_request_is_responded_to_by_the_policy_that_decided_it() {
     let handle = PolicyHandle::new(policy().build().unwrap());
     let in_between = {
         let handle = handle.clone();
@@ -250,7 +250,7 @@ fn a_request_is_answered_by_the_policy_that_it_was_decided_by() {
 }
 
 #[test]
-fn what_is_usual_is_what_the_policy_says_that_a_request_was_decided_by() {
+fn a_non_cors_request_is_responded_to_by_the_policy_that_decided_it() {
     // All that most policies say to a request without an origin, more than that, and other than that.
     let policies = [
         policy(),

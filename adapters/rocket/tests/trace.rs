@@ -1,4 +1,4 @@
-//! Events: in a program of its own, since what no other thread listens to, tracing may take for wanted by none.
+//! Events: in a program of its own, because tracing may disable events that no other thread listens to.
 #![cfg(feature = "tracing")]
 #![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
 
@@ -6,7 +6,7 @@ use std::mem;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use omnicors_rocket::{Cors, PolicyConfig, SharedPolicy};
+use omnicors_rocket::{Cors, PolicyConfig, PreparedPolicy};
 use rocket::Config;
 use rocket::config::LogLevel;
 use rocket::http::Header;
@@ -23,7 +23,7 @@ fn take() -> Vec<String> {
 }
 
 #[test]
-fn a_denial_is_told_at_debug_with_what_to_change_and_advice_at_warn() {
+fn denials_are_logged_at_debug_and_warnings_at_warn() {
     let subscriber = tracing_subscriber::fmt()
         .with_ansi(false)
         .with_max_level(tracing::Level::DEBUG)
@@ -66,7 +66,7 @@ fn a_denial_is_told_at_debug_with_what_to_change_and_advice_at_warn() {
         assert!(ask(&own).is_empty());
 
         let development = PolicyConfig::local_development();
-        drop(SharedPolicy::new(development.build().unwrap()));
+        drop(PreparedPolicy::shared(development.build().unwrap()));
         let told = take().join("\n");
         assert!(told.contains("WARN"), "{told}");
         assert!(told.contains("FOR DEVELOPMENT ONLY"), "{told}");
@@ -76,7 +76,7 @@ fn a_denial_is_told_at_debug_with_what_to_change_and_advice_at_warn() {
             let policy = policy.decide_origins_outside(outside);
             Cors::new(policy.build().unwrap())
         };
-        let decided = |cors: Cors| cors.decide_origins(Duration::from_secs(1), async |_| true);
+        let decided = |cors: Cors| cors.lookup_origins(Duration::from_secs(1), async |_| true);
         let ask = |cors: Cors| {
             let client = client(cors);
             for _ in 0..2 {
@@ -89,12 +89,12 @@ fn a_denial_is_told_at_debug_with_what_to_change_and_advice_at_warn() {
         };
         let told = ask(cors(true));
         assert!(
-            matches!(&*told, [line] if line.contains("nothing decides")),
+            matches!(&*told, [line] if line.contains("has no origin lookup")),
             "{told:?}"
         );
         let told = ask(decided(cors(false)));
         assert!(
-            matches!(&*told, [line] if line.contains("is never asked")),
+            matches!(&*told, [line] if line.contains("is never called")),
             "{told:?}"
         );
         assert!(ask(decided(cors(true))).is_empty());

@@ -46,22 +46,22 @@
 //!
 //! * Replace the policy while serving: [`Cors::new`] takes a [`PolicyHandle`].
 //! * Choose a policy per request: it takes a [`per_request`] function.
-//! * Look origins up in a database: [`Cors::decide_origins`].
+//! * Look up origins in a database: [`Cors::lookup_origins`].
 //!
 //! # Features
 //!
 //! * `serde`, `regex`, `public-suffix`: those of [`omnicors_core`].
-//! * `tracing`: an event at debug for each denial, with its reason; at warn for what the policy is advised about.
+//! * `tracing`: an event at debug for each denial, with its reason; at warn for each warning about a policy.
 
 #![forbid(unsafe_code)]
 
-mod handler;
+mod cors;
 #[cfg(test)]
 mod tests;
 
-pub use handler::Cors;
+pub use cors::Cors;
 
 pub use omnicors_http::{
-    Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource, RequestHead, SharedPolicy,
+    Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource, PreparedPolicy, RequestHead,
     omnicors_core, per_request,
 };

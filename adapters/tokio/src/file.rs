@@ -10,8 +10,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Sender};
 
+use omnicors_adapter::PolicyHandle;
 use omnicors_core::Policy;
-use omnicors_http::Handle;
 use tokio::sync::oneshot;
 
 pub use self::error::PolicyFileError;
@@ -41,8 +41,8 @@ use self::watch::Message;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// The handle is the `PolicyHandle` of whichever adapter it is given to. For a server by hand it is a [`Handle<Policy>`]:
-/// `load()` gives the policy in force.
+/// The handle is the `PolicyHandle` of the adapter that takes it. For a server without an adapter, it is a
+/// [`PolicyHandle<NoPreparedValues>`](crate::NoPreparedValues), whose `load()` returns the policy in force.
 ///
 /// # What is followed
 ///
@@ -82,19 +82,19 @@ impl PolicyFile {
     /// # Errors
     ///
     /// If the file makes no policy now, or the system gives no means to watch, or no thread.
-    pub fn watch<T>(
+    pub fn watch<P>(
         path: impl AsRef<Path>,
         report: impl FnMut(Result<Reloaded, PolicyFileError>) + Send + 'static,
-    ) -> Result<(Handle<T>, Self), PolicyFileError>
+    ) -> Result<(PolicyHandle<P>, Self), PolicyFileError>
     where
-        T: From<Policy> + Send + Sync + 'static,
+        P: for<'a> From<&'a Policy> + Send + Sync + 'static,
     {
         let path = path.as_ref();
         // Once and for all: the working directory may change.
         let path = std::path::absolute(path)
             .map_err(|error| PolicyFileError::Unreadable(path.to_owned(), error))?;
         let content = read::read(&path)?;
-        let handle = Handle::new(read::parse(&path, &content)?);
+        let handle = PolicyHandle::new(read::parse(&path, &content)?);
         let replaced = handle.clone();
         let replace = move |policy| replaced.replace(policy);
         let messages = watch::start(path.clone(), content, replace, report)?;

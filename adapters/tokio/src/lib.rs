@@ -52,7 +52,7 @@
 //!     let tenants = OriginLookup::new(is_tenant);
 //!     let policy = PolicyConfig::new().decide_origins_outside(true).build()?;
 //!     let cors = CorsLayer::new(policy)
-//!         .decide_origins(Duration::from_secs(1), move |origin| tenants.clone().lookup(origin));
+//!         .lookup_origins(Duration::from_secs(1), move |origin| tenants.clone().lookup(origin));
 //!
 //!     let app: Router = Router::new()
 //!         .route("/", get(|| async { "hello" }))
@@ -77,7 +77,7 @@
 //! ```
 //!
 //! Neither knows of a framework: the file's handle is the `PolicyHandle` of any adapter, and the lookup goes into any
-//! adapter's `decide_origins`. A policy from a file can leave origins to a lookup as well: `decide_origins_outside = true`.
+//! adapter's `lookup_origins`. A policy from a file can leave origins to a lookup as well: `decide_origins_outside = true`.
 //!
 //! # Features
 //!
@@ -111,7 +111,7 @@ pub use file::{PolicyFile, PolicyFileError, Reloaded};
 #[cfg(feature = "lookup")]
 pub use lookup::{LookupFailure, LookupOptions, OriginLookup, WhenFailed};
 
+#[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
+pub use omnicors_adapter::{NoPreparedValues, PolicyHandle};
 pub use omnicors_core;
 pub use omnicors_core::{Policy, PolicyConfig, PolicyError};
-#[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
-pub use omnicors_http::Handle;

@@ -43,7 +43,7 @@ use crate::sources;
 /// let policy = PolicyConfig::new().decide_origins_outside(true).build()?;
 /// let lookup = tenants.clone();
 /// let layer = CorsLayer::new(policy)
-///     .decide_origins(Duration::from_secs(1), move |origin| lookup.clone().lookup(origin));
+///     .lookup_origins(Duration::from_secs(1), move |origin| lookup.clone().lookup(origin));
 ///
 /// // When you add or remove a tenant:
 /// tenants.invalidate("https://tenant.example");

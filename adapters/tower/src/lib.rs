@@ -1,7 +1,3 @@
-// Longer than other adapters, because there are two services, with futures written by hand, so that neither is boxed: the one
-// of `deciding.rs` waits for a verdict before it calls the inner service, which must be `Clone` for that; the one of
-// `service.rs` asks nothing of the kind.
-
 //! CORS for [tower](https://docs.rs/tower): a layer for axum, hyper, tonic and everything else that speaks `http` and tower.
 //!
 //! ```
@@ -39,34 +35,38 @@
 //!
 //! * Replace the policy while serving: [`CorsLayer::new`] takes a [`PolicyHandle`].
 //! * Choose a policy per request: it takes a [`per_request`] function.
-//! * Look origins up in a database: [`CorsLayer::decide_origins`].
+//! * Look up origins in a database: [`CorsLayer::lookup_origins`].
 //!
 //! A service costs no allocation of its own and no boxed future; cloning it, as hyper-util and axum do for each request,
 //! copies a pointer.
 //!
 //! # Features
 //!
-//! * `tokio` (default): [`CorsLayer::decide_origins`], whose time-out needs a clock.
+//! * `tokio` (default): [`CorsLayer::lookup_origins`], whose timeout needs a clock.
 //! * `serde`, `regex`, `public-suffix`: those of [`omnicors_core`].
-//! * `tracing`: an event at debug for each denial, with its reason; at warn for what the policy is advised about.
+//! * `tracing`: an event at debug for each denial, with its reason; at warn for each warning about a policy.
+//!
+//! # Imports
+//!
+//! Each file imports only from those after it: `cors`, `service`, `future`.
 
 #![forbid(unsafe_code)]
 
-#[cfg(feature = "tokio")]
-mod deciding;
-mod layer;
+mod cors;
+mod future;
 mod service;
 #[cfg(test)]
 mod tests;
 
+pub use cors::CorsLayer;
 #[cfg(feature = "tokio")]
-pub use deciding::DecidingFuture;
-pub use layer::CorsLayer;
-pub use service::{CorsService, ResponseFuture};
+pub use future::LookupFuture;
+pub use future::ResponseFuture;
+pub use service::CorsService;
 
 #[cfg(feature = "tokio")]
-pub use omnicors_http::OriginDecider;
+pub use omnicors_http::LookupFunction;
 pub use omnicors_http::{
-    Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource, RequestHead, SharedPolicy,
+    Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource, PreparedPolicy, RequestHead,
     omnicors_core, per_request,
 };

@@ -1,20 +1,24 @@
-use std::marker::PhantomData;
+#[cfg(feature = "tokio")]
 use std::mem;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use http::{Request, Response};
-use omnicors_http::{HttpDecision, PolicySource};
-use pin_project_lite::pin_project;
+#[cfg(feature = "tokio")]
+use omnicors_http::{HttpDecision, LookupFunction, RequestHead, decide, origin_to_look_up};
+use omnicors_http::{PolicySource, decide_by_source};
 use tower_service::Service;
+
+use crate::future::ResponseFuture;
+#[cfg(feature = "tokio")]
+use crate::future::{LookupFuture, WaitingRequest};
 
 /// A service with a policy applied: made by [`CorsLayer`](crate::CorsLayer).
 #[derive(Clone, Debug)]
-pub struct CorsService<S, D = ()> {
+pub struct CorsService<S, L = ()> {
     pub(crate) inner: S,
     pub(crate) source: PolicySource,
-    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "nobody decides"))]
-    pub(crate) decide: D,
+    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "there is none"))]
+    pub(crate) lookup: L,
 }
 
 impl<S, RequestBody, ResponseBody> Service<Request<RequestBody>> for CorsService<S>
@@ -31,67 +35,46 @@ where
     }
 
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
-        let decision = self.source.decide_at_once(&request);
-        ResponseFuture::decided(&mut self.inner, request, decision)
+        let decision = decide_by_source(&self.source, &request);
+        ResponseFuture::new(&mut self.inner, request, decision)
     }
 }
 
-pin_project! {
-    /// The response of a [`CorsService`]: that of the inner service, with its headers; or an answer, at once.
-    #[derive(Debug)]
-    pub struct ResponseFuture<F, B> {
-        // `None` for an answer: the inner service is not called.
-        #[pin]
-        response: Option<F>,
-        // As it was made: each move of it copies all its header values.
-        decision: HttpDecision,
-        body: PhantomData<fn() -> B>,
-    }
-}
-
-impl<F, B> ResponseFuture<F, B> {
-    /// Does what was decided.
-    #[inline]
-    pub(crate) fn decided<S, RequestBody>(
-        inner: &mut S,
-        request: Request<RequestBody>,
-        decision: HttpDecision,
-    ) -> Self
-    where
-        S: Service<Request<RequestBody>, Response = Response<B>, Future = F>,
-    {
-        let response = match decision {
-            HttpDecision::Answer(_) => None,
-            HttpDecision::Forward(_) => Some(inner.call(request)),
-        };
-        Self {
-            response,
-            decision,
-            body: PhantomData,
-        }
-    }
-}
-
-impl<F, B, E> Future for ResponseFuture<F, B>
+#[cfg(feature = "tokio")]
+impl<S, F, L, RequestBody, ResponseBody> Service<Request<RequestBody>>
+    for CorsService<S, LookupFunction<F>>
 where
-    F: Future<Output = Result<Response<B>, E>>,
-    B: Default,
+    S: Service<Request<RequestBody>, Response = Response<ResponseBody>> + Clone,
+    F: Fn(String) -> L,
+    L: Future<Output = bool>,
+    ResponseBody: Default,
 {
-    type Output = Result<Response<B>, E>;
+    type Response = Response<ResponseBody>;
+    type Error = S::Error;
+    type Future = LookupFuture<S, S::Future, L, RequestBody, ResponseBody>;
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        if let Some(response) = this.response.as_pin_mut() {
-            let mut response = ready!(response.poll(context))?;
-            if let HttpDecision::Forward(headers) = this.decision {
-                headers.apply_once(response.headers_mut());
-            }
-            return Poll::Ready(Ok(response));
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
+        let head = RequestHead::from(&request);
+        let Some(policy) = self.source.choose(&head) else {
+            return LookupFuture::decided(&mut self.inner, request, HttpDecision::default());
+        };
+        if let Some(origin) = origin_to_look_up(&policy, head) {
+            let lookup = self.lookup.start(&origin);
+            // Call the service that is ready; its clone may not be.
+            let clone = self.inner.clone();
+            let inner = mem::replace(&mut self.inner, clone);
+            let waiting = WaitingRequest {
+                inner,
+                policy,
+                request,
+            };
+            return LookupFuture::waiting(lookup, waiting);
         }
-        match mem::take(this.decision) {
-            HttpDecision::Answer(response) => Poll::Ready(Ok(response.map(|()| B::default()))),
-            // A future is not polled again after it is ready: there is nothing that could be said.
-            HttpDecision::Forward(_) => Poll::Pending,
-        }
+        let decision = decide(&policy, head);
+        LookupFuture::decided(&mut self.inner, request, decision)
     }
 }

@@ -7,8 +7,8 @@ use omnicors_http::{Decider, ForwardHeaders, PolicySource};
 use warp::reply::Response;
 use warp::{Filter, Rejection, Reply};
 
-use crate::decision::{answer, forward_headers};
-use crate::rejection::Failure;
+use crate::decision::{forward_headers, take_response};
+use crate::response::Failure;
 
 /// Applies a policy to every request and response of a filter: see [`wrap`](Self::wrap). A clone is cheap.
 #[derive(Clone, Debug)]
@@ -36,12 +36,11 @@ impl Cors {
         }
     }
 
-    /// Lets an async function decide about the origins that the policy
-    /// [leaves to its caller](crate::PolicyConfig::decide_origins_outside).
+    /// Looks up origins by an async function, for a policy that
+    /// [needs it](crate::PolicyConfig::decide_origins_outside).
     ///
-    /// It is asked about well-formed origins that nothing else in the policy allows, and about nothing else: once per
-    /// request, so that what it looks up is best cached. What it has not decided when `limit` has passed is denied; its
-    /// future is dropped then.
+    /// The function is called once per request whose origin is well-formed and not allowed by anything else in the policy. So
+    /// cache its results. An origin is denied if its lookup has no result within `timeout`; the future is dropped then.
     ///
     /// ```
     /// use omnicors_warp::{Cors, PolicyConfig};
@@ -50,16 +49,16 @@ impl Cors {
     /// # async fn is_tenant(origin: &str) -> bool { origin == "https://tenant.example" }
     /// let policy = PolicyConfig::new().decide_origins_outside(true).build()?;
     /// let cors = Cors::new(policy)
-    ///     .decide_origins(Duration::from_millis(500), |origin: String| async move { is_tenant(&origin).await });
+    ///     .lookup_origins(Duration::from_millis(500), |origin: String| async move { is_tenant(&origin).await });
     /// # Ok::<(), omnicors_warp::PolicyError>(())
     /// ```
     #[must_use]
-    pub fn decide_origins<F, V>(mut self, limit: Duration, decide: F) -> Self
+    pub fn lookup_origins<F, L>(mut self, timeout: Duration, function: F) -> Self
     where
-        F: Fn(String) -> V + Send + Sync + 'static,
-        V: Future<Output = bool> + Send + 'static,
+        F: Fn(String) -> L + Send + Sync + 'static,
+        L: Future<Output = bool> + Send + 'static,
     {
-        self.decider = self.decider.decide_origins(limit, decide);
+        self.decider = self.decider.lookup_origins(timeout, function);
         self
     }
 
@@ -118,22 +117,22 @@ impl Cors {
     {
         forward_headers(self.decider.clone())
             .and(Failure::rendered(filter))
-            .map(put_onto)
-            // The application's rejections are rendered: this is one of ours.
-            .recover(answered)
+            .map(apply)
+            // The application's rejections are responses by now: this is one of ours.
+            .recover(respond)
             .unify()
     }
 }
 
-fn put_onto(mut headers: ForwardHeaders, mut response: Response) -> Response {
-    headers.apply_once(response.headers_mut());
+fn apply(mut headers: ForwardHeaders, mut response: Response) -> Response {
+    headers.apply(response.headers_mut());
     response
 }
 
-fn answered(_: Rejection) -> Ready<Result<Response, Infallible>> {
-    ready(Ok(match answer() {
-        Some(answer) => answer.map(|()| Response::default().into_body()),
-        // There is one, or nothing would have been rejected.
+fn respond(_: Rejection) -> Ready<Result<Response, Infallible>> {
+    ready(Ok(match take_response() {
+        Some(response) => response.map(|()| Response::default().into_body()),
+        // Unreachable: without a response, nothing would have been rejected.
         None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }))
 }

@@ -1,7 +1,3 @@
-// Longer than other adapters, because warp lends no filter a whole request: `decision.rs` finds out what to do without, and
-// `head.rs` puts one together where it must. And warp lets no filter make of a rejection the response that it will become, which
-// `rejection.rs` does all the same.
-
 //! CORS for [warp](https://docs.rs/warp) 0.4: around any filter, with the headers on rejections, too.
 //!
 //! ```
@@ -73,20 +69,24 @@
 //! # Features
 //!
 //! * `serde`, `regex`, `public-suffix`: those of [`omnicors_core`].
-//! * `tracing`: an event at debug for each denial, with its reason; at warn for what the policy is advised about.
+//! * `tracing`: an event at debug for each denial, with its reason; at warn for each warning about a policy.
+//!
+//! # Imports
+//!
+//! Each file imports only from those after it: `cors`, `decision`, `request`, `response`.
 
 #![forbid(unsafe_code)]
 
 mod cors;
 mod decision;
-mod head;
-mod rejection;
+mod request;
+mod response;
 #[cfg(test)]
 mod tests;
 
 pub use cors::Cors;
 
 pub use omnicors_http::{
-    Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource, RequestHead, SharedPolicy,
+    Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource, PreparedPolicy, RequestHead,
     omnicors_core, per_request,
 };

@@ -232,8 +232,8 @@ async fn a_sites_own_pages_are_never_refused_over_http_1_or_2() {
 
 #[tokio::test]
 async fn a_policy_is_chosen_by_the_whole_target_and_the_lines_or_none_at_all() {
-    let public = SharedPolicy::new(PolicyConfig::public_read_only().build().unwrap());
-    let private = SharedPolicy::new(policy().build().unwrap());
+    let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build().unwrap());
+    let private = PreparedPolicy::shared(policy().build().unwrap());
     let source = per_request(move |request| {
         let is_public = request.uri.query() == Some("public=1")
             || request.uri.host() == Some("public.example")
@@ -272,7 +272,7 @@ async fn a_policy_is_chosen_by_the_whole_target_and_the_lines_or_none_at_all() {
 async fn a_target_without_a_path_panics_nowhere() {
     let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
     let targets = Arc::clone(&seen);
-    let shared = SharedPolicy::new(policy().build().unwrap());
+    let shared = PreparedPolicy::shared(policy().build().unwrap());
     let app = Cors::new(per_request(move |request| {
         targets.lock().unwrap().push(request.uri.to_string());
         Some(shared.clone())
@@ -327,7 +327,7 @@ async fn around_a_filter_behind_a_path_it_leaves_the_path_to_it() {
 #[tokio::test]
 async fn one_within_another_finds_what_is_its_own() {
     let of = |origin| PolicyConfig::new().allow_origins([origin]).build().unwrap();
-    let other = SharedPolicy::new(of(DENIED));
+    let other = PreparedPolicy::shared(of(DENIED));
     let outer = per_request(move |request| (request.uri.path() == "/").then(|| other.clone()));
     let app = Cors::new(outer).wrap(Cors::new(of(ALLOWED)).wrap(routes()));
     for (path, allowed, denied) in [("/", DENIED, ALLOWED), ("/lines", ALLOWED, DENIED)] {

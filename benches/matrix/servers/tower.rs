@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 
 use ::tower::{Layer as _, Service};
 use http::{HeaderName, HeaderValue, Method, Request, Response};
-use omnicors_tower::{CorsLayer, PolicyHandle, SharedPolicy, per_request};
+use omnicors_tower::{CorsLayer, PolicyHandle, PreparedPolicy, per_request};
 use tower_http::cors::{self, AllowOrigin};
 
 use crate::answer::{APPLICATION, Answer};
@@ -42,7 +42,7 @@ pub(crate) fn serve_from(source: Source, case: &Case) -> Served {
             served(layer.layer(application), case, false)
         }
         Source::PerRequest => {
-            let policy = SharedPolicy::new(policy);
+            let policy = PreparedPolicy::shared(policy);
             let layer = CorsLayer::new(per_request(move |_| Some(policy.clone())));
             served(layer.layer(application), case, false)
         }

@@ -13,7 +13,7 @@ use std::thread;
 
 use actix_web::{App, HttpResponse, HttpServer, Responder, web};
 use omnicors_actix_web::{
-    Cors, Policy, PolicyConfig, PolicyError, PolicyHandle, SharedPolicy, per_request,
+    Cors, Policy, PolicyConfig, PolicyError, PolicyHandle, PreparedPolicy, per_request,
 };
 
 #[actix_web::main]
@@ -26,7 +26,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // Most applications need no more than `.wrap(cors.clone())` with `Cors::new(policy)`. Here, anyone's page may read
     // `/health`, and the policy for the rest can be replaced.
-    let public = SharedPolicy::new(PolicyConfig::public_read_only().build()?);
+    let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build()?);
     let items = PolicyHandle::new(policy);
     let chosen = {
         let items = items.clone();

@@ -16,7 +16,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::routing::{get, put};
 use omnicors_tower::{
-    CorsLayer, Policy, PolicyConfig, PolicyError, PolicyHandle, SharedPolicy, per_request,
+    CorsLayer, Policy, PolicyConfig, PolicyError, PolicyHandle, PreparedPolicy, per_request,
 };
 use tokio::net::TcpListener;
 
@@ -30,7 +30,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // Most applications need no more than `.layer(CorsLayer::new(policy))`. Here, anyone's page may read `/health`, and
     // the policy for the rest can be replaced.
-    let public = SharedPolicy::new(PolicyConfig::public_read_only().build()?);
+    let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build()?);
     let items = PolicyHandle::new(policy);
     let chosen = {
         let items = items.clone();

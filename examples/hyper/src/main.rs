@@ -18,7 +18,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use omnicors_http::{HttpDecision, PolicyConfig, SharedPolicy};
+use omnicors_http::{HttpDecision, PolicyConfig, PreparedPolicy, decide};
 use tokio::net::TcpListener;
 
 #[tokio::main(flavor = "current_thread")]
@@ -34,7 +34,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .expose_headers(["x-request-id"])
         .allow_credentials(true)
         .build()?;
-    let cors = SharedPolicy::new(policy);
+    let cors = PreparedPolicy::shared(policy);
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = format!("http://{}", listener.local_addr()?);
@@ -56,13 +56,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// A preflight, and whatever else the policy answers by itself, never reaches the application; and what that responds
-/// gets the headers, whatever it is: a 404, too. (An application that is awaited may take the request with it: the
-/// headers borrow nothing.)
-fn respond(cors: &SharedPolicy, request: &Request<Incoming>) -> Response<String> {
-    match cors.decide(request) {
-        HttpDecision::Answer(response) => response.map(|()| String::new()),
-        HttpDecision::Forward(headers) => headers.onto(application(request)),
+/// Responds to preflights without running the application, and applies the headers to every response of the application, 404
+/// included. (An `async` application may take the request: the headers borrow nothing.)
+fn respond(policy: &PreparedPolicy, request: &Request<Incoming>) -> Response<String> {
+    match decide(policy, request) {
+        HttpDecision::Respond(response) => response.map(|()| String::new()),
+        HttpDecision::Forward(mut headers) => {
+            let mut response = application(request);
+            headers.apply(response.headers_mut());
+            response
+        }
     }
 }
 

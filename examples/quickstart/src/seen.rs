@@ -12,7 +12,7 @@ use axum::http::{HeaderName, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 use omnicors_core::{RequestKind, RequestParts};
-use omnicors_tower::{PolicyHandle, SharedPolicy};
+use omnicors_tower::{PolicyHandle, PreparedPolicy};
 
 /// The last tries, each with what has arrived of it.
 pub(crate) struct Seen {
@@ -29,7 +29,7 @@ pub(crate) struct Arrived {
 /// A request, what became of it, and the policy that decided.
 #[derive(Clone)]
 pub(crate) struct Exchange {
-    pub(crate) policy: SharedPolicy,
+    pub(crate) policy: Arc<PreparedPolicy>,
     pub(crate) method: Method,
     pub(crate) lines: Vec<(HeaderName, Vec<u8>)>,
     pub(crate) status: u16,
@@ -115,7 +115,7 @@ pub(crate) async fn record(
     let (head, body) = request.into_parts();
     let about = try_id(&head).map(str::to_owned).zip(cors_lines(&head));
     let method = head.method.clone();
-    let policy = SharedPolicy::from(seen.handle.load());
+    let policy = seen.handle.load();
     // The layer loads the policy before it first waits for anything: nothing comes between, on this one thread.
     let response = next.run(Request::from_parts(head, body)).await;
     // Before the response leaves: whoever has it may ask.

@@ -13,7 +13,7 @@ use std::net::Ipv4Addr;
 use std::thread;
 
 use omnicors_rocket::{
-    Cors, Policy, PolicyConfig, PolicyError, PolicyHandle, SharedPolicy, per_request,
+    Cors, Policy, PolicyConfig, PolicyError, PolicyHandle, PreparedPolicy, per_request,
 };
 use rocket::config::{Config, LogLevel};
 use rocket::fairing::AdHoc;
@@ -30,7 +30,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // Most applications need no more than `.attach(Cors::new(policy))`. Here, anyone's page may read `/health`, and the
     // policy for the rest can be replaced.
-    let public = SharedPolicy::new(PolicyConfig::public_read_only().build()?);
+    let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build()?);
     let items = PolicyHandle::new(policy);
     let chosen = {
         let items = items.clone();

@@ -12,7 +12,7 @@ use std::io;
 use std::thread;
 
 use omnicors_salvo::{
-    Cors, Policy, PolicyConfig, PolicyError, PolicyHandle, SharedPolicy, per_request,
+    Cors, Policy, PolicyConfig, PolicyError, PolicyHandle, PreparedPolicy, per_request,
 };
 use salvo::conn::tcp::TcpAcceptor;
 use salvo::http::header::{HeaderName, HeaderValue};
@@ -29,7 +29,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // Most applications need no more than `.hoop(Cors::new(policy))`. Here, anyone's page may read `/health`, and the
     // policy for the rest can be replaced.
-    let public = SharedPolicy::new(PolicyConfig::public_read_only().build()?);
+    let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build()?);
     let items = PolicyHandle::new(policy);
     let chosen = {
         let items = items.clone();

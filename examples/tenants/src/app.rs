@@ -35,7 +35,7 @@ pub(crate) fn app(tenants: &Tenants, options: LookupOptions) -> Result<Router, P
     let policy = PolicyConfig::new().decide_origins_outside(true).build()?;
     let lookup = allowed.clone();
     let cors =
-        CorsLayer::new(policy).decide_origins(LIMIT, move |origin| lookup.clone().lookup(origin));
+        CorsLayer::new(policy).lookup_origins(LIMIT, move |origin| lookup.clone().lookup(origin));
 
     let administration = Router::new()
         .route("/tenants", post(add).delete(remove))

@@ -9,7 +9,7 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, Error, HttpResponse, HttpServer, rt};
 use futures_util::TryStreamExt as _;
-use omnicors_actix_web::{Cors, PolicyHandle, SharedPolicy, per_request};
+use omnicors_actix_web::{Cors, PolicyHandle, PreparedPolicy, per_request};
 
 use super::{
     Framework, OWN_LINES, Policies, Replace, Runs, Started, endless, is_other, nothing_to_replace,
@@ -62,7 +62,7 @@ fn cors(policies: Policies) -> (Cors, Replace) {
             (Cors::new(handle), replace)
         }
         Policies::ByPath(policies) => {
-            let [first, other] = policies.map(SharedPolicy::new);
+            let [first, other] = policies.map(PreparedPolicy::shared);
             let source = per_request(move |request| {
                 Some(
                     if is_other(request.path()) {

@@ -48,8 +48,12 @@ async fn respond(cors: &Decider, runs: &Runs, request: &Request<Incoming>) -> Re
         route(request).unwrap_or_else(|Failure(status)| with_status(status, "failed"))
     };
     match cors.decide(request).await {
-        HttpDecision::Answer(response) => response.map(|()| full("")),
-        HttpDecision::Forward(headers) => headers.onto(application()),
+        HttpDecision::Respond(response) => response.map(|()| full("")),
+        HttpDecision::Forward(mut headers) => {
+            let mut response = application();
+            headers.apply(response.headers_mut());
+            response
+        }
     }
 }
 

@@ -35,7 +35,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::{Stream, StreamExt as _, stream};
 use omnicors_core::{Policy, PolicyConfig};
-use omnicors_http::{Handle, PolicyHandle, PolicySource, SharedPolicy, per_request};
+use omnicors_http::{PolicyHandle, PolicySource, PreparedPolicy, per_request};
 
 pub use self::actix_web::ActixWeb;
 pub use self::axum::Axum;
@@ -149,9 +149,9 @@ impl Runs {
     }
 }
 
-fn replacing<T>(handle: &Handle<T>) -> Replace
+fn replacing<P>(handle: &omnicors_adapter::PolicyHandle<P>) -> Replace
 where
-    T: From<Policy> + Send + Sync + 'static,
+    P: for<'a> From<&'a Policy> + Send + Sync + 'static,
 {
     let handle = handle.clone();
     Box::new(move |policy| handle.replace(policy))
@@ -170,7 +170,7 @@ fn http_source(policies: Policies) -> (PolicySource, Replace) {
             (handle.into(), replace)
         }
         Policies::ByPath(policies) => {
-            let [first, other] = policies.map(SharedPolicy::new);
+            let [first, other] = policies.map(PreparedPolicy::shared);
             let source = per_request(move |request| {
                 let is_other = is_other(request.uri.path());
                 Some(if is_other { &other } else { &first }.clone())

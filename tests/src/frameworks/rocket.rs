@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::io;
 
 use futures_util::StreamExt as _;
-use omnicors_rocket::{Cors, PolicyHandle, SharedPolicy, per_request};
+use omnicors_rocket::{Cors, PolicyHandle, PreparedPolicy, per_request};
 use rocket::http::Status;
 use rocket::request::{FromRequest, Outcome};
 use rocket::response::stream::TextStream;
@@ -70,7 +70,7 @@ fn cors(policies: Policies) -> (Cors, Replace) {
             (Cors::new(handle), replace)
         }
         Policies::ByPath(policies) => {
-            let [first, other] = policies.map(SharedPolicy::new);
+            let [first, other] = policies.map(PreparedPolicy::shared);
             let source = per_request(move |request| {
                 let is_other = is_other(request.uri().path().as_str());
                 Some(if is_other { &other } else { &first }.clone())

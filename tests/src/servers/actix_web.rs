@@ -22,7 +22,7 @@ impl Server for ActixWeb {
     fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
         let mut cors = Cors::new(policy.clone());
         if decides {
-            cors = cors.decide_origins(DECIDER_LIMIT, decide_eventually);
+            cors = cors.lookup_origins(DECIDER_LIMIT, decide_eventually);
         }
         start(cors)
     }

@@ -26,7 +26,7 @@ impl Server for Axum {
         let application = Router::new().fallback(respond);
         let layer = CorsLayer::new(policy.clone());
         let router = if decides {
-            application.layer(layer.decide_origins(DECIDER_LIMIT, decide_eventually))
+            application.layer(layer.lookup_origins(DECIDER_LIMIT, decide_eventually))
         } else {
             application.layer(layer)
         };

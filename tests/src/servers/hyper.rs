@@ -23,7 +23,7 @@ impl Server for Hyper {
     fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
         let mut cors = Decider::new(policy.clone());
         if decides {
-            cors = cors.decide_origins(DECIDER_LIMIT, decide_eventually);
+            cors = cors.lookup_origins(DECIDER_LIMIT, decide_eventually);
         }
         let service = service_fn(move |request| respond(cors.clone(), request));
         Box::new(OverSocket::on_tokio(|listener| {
@@ -38,7 +38,11 @@ async fn respond(
 ) -> Result<Response<String>, Infallible> {
     let application = || http_types::respond(request.headers()).map(str::to_owned);
     Ok(match cors.decide(&request).await {
-        HttpDecision::Answer(response) => response.map(|()| String::new()),
-        HttpDecision::Forward(headers) => headers.onto(application()),
+        HttpDecision::Respond(response) => response.map(|()| String::new()),
+        HttpDecision::Forward(mut headers) => {
+            let mut response = application();
+            headers.apply(response.headers_mut());
+            response
+        }
     })
 }

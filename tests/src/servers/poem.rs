@@ -20,7 +20,7 @@ impl Server for Poem {
     fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
         let mut cors = Cors::new(policy.clone());
         if decides {
-            cors = cors.decide_origins(DECIDER_LIMIT, decide_eventually);
+            cors = cors.lookup_origins(DECIDER_LIMIT, decide_eventually);
         }
         let application = make_sync(respond).with(cors);
         Box::new(OverSocket::on_tokio(|listener| async {

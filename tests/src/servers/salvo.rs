@@ -19,7 +19,7 @@ impl Server for Salvo {
     fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
         let mut cors = Cors::new(policy.clone());
         if decides {
-            cors = cors.decide_origins(DECIDER_LIMIT, decide_eventually);
+            cors = cors.lookup_origins(DECIDER_LIMIT, decide_eventually);
         }
         let router = Router::new()
             .goal(respond)

@@ -35,7 +35,7 @@ impl Server for Tower {
         let layer = CorsLayer::new(policy.clone());
         let application = service_fn(http_types::service);
         let service = if decides {
-            let layer = layer.decide_origins(DECIDER_LIMIT, decide_eventually);
+            let layer = layer.lookup_origins(DECIDER_LIMIT, decide_eventually);
             BoxCloneService::new(layer.layer(application))
         } else {
             BoxCloneService::new(layer.layer(application))

@@ -30,7 +30,7 @@ impl Server for Warp {
     fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
         let mut cors = Cors::new(policy.clone());
         if decides {
-            cors = cors.decide_origins(DECIDER_LIMIT, decide_eventually);
+            cors = cors.lookup_origins(DECIDER_LIMIT, decide_eventually);
         }
         let routes = application().with(warp::wrap_fn(|routes| cors.wrap(routes)));
         Box::new(OverSocket::on_tokio(|listener| {
@@ -48,7 +48,7 @@ impl Server for WarpService {
         let layer = CorsLayer::new(policy.clone());
         let service = warp::service(application());
         Box::new(if decides {
-            let layer = layer.decide_origins(DECIDER_LIMIT, decide_eventually);
+            let layer = layer.lookup_origins(DECIDER_LIMIT, decide_eventually);
             let service = TowerToHyperService::new(layer.layer(service));
             OverSocket::on_tokio(|listener| serve_hyper(listener, service))
         } else {

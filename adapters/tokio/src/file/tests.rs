@@ -10,6 +10,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
+use omnicors_adapter::NoPreparedValues;
 use omnicors_core::RequestParts;
 use tempfile::TempDir;
 
@@ -22,7 +23,7 @@ type Outcome = Result<Reloaded, PolicyFileError>;
 
 /// A file that is followed, and what is told about it.
 struct Followed {
-    policy: Handle<Policy>,
+    policy: PolicyHandle<NoPreparedValues>,
     file: PolicyFile,
     told: Receiver<Outcome>,
 }
@@ -50,7 +51,7 @@ impl Followed {
 
     /// The policy comes into force in the end, whatever is read and told before.
     fn expect_at_last(&self, name: &str) {
-        while !is_in_force(&self.policy.load(), name) {
+        while !is_in_force(self.policy.load().policy(), name) {
             // A state between two steps may be read.
             drop(self.next());
         }
@@ -59,7 +60,7 @@ impl Followed {
     }
 
     fn assert_in_force(&self, name: &str) {
-        assert!(is_in_force(&self.policy.load(), name), "{name}");
+        assert!(is_in_force(self.policy.load().policy(), name), "{name}");
     }
 
     /// Nothing is told about what has happened until now: neither by what has been told already, nor within a few times
@@ -252,7 +253,7 @@ fn a_reload_on_demand_returns_what_has_come_of_it_and_reports_nothing() {
     let (_directory, path) = directory_with("first");
     let (tell, told) = channel();
     let (release, held) = channel::<()>();
-    let (policy, file) = PolicyFile::watch::<Policy>(&path, move |outcome| {
+    let (policy, file) = PolicyFile::watch::<NoPreparedValues>(&path, move |outcome| {
         tell.send(outcome).unwrap();
         // Until it is released.
         let _released = held.recv();
@@ -281,7 +282,7 @@ fn a_reload_on_demand_returns_what_has_come_of_it_and_reports_nothing() {
         release.send(()).unwrap();
         let answered = answered.recv_timeout(PATIENCE).unwrap();
         assert_eq!(answered.as_ref().ok().copied(), outcome, "{answered:?}");
-        assert!(is_in_force(&policy.load(), after));
+        assert!(is_in_force(policy.load().policy(), after));
         assert_eq!(
             file.blocking_reload().ok(),
             outcome.map(|_| Reloaded::Unchanged)
@@ -302,13 +303,13 @@ async fn a_reload_is_awaited_by_any_task() {
         async move { file.reload().await }
     });
     assert!(reload.await.unwrap().is_ok());
-    assert!(is_in_force(&policy.load(), "second"));
+    assert!(is_in_force(policy.load().policy(), "second"));
     save(&path, "allow_origins = []");
     assert!(file.reload().await.is_err());
     save(&path, self::policy("third"));
     // It would be wrong to block here; but no reason to panic.
     assert!(file.blocking_reload().is_ok());
-    assert!(is_in_force(&policy.load(), "third"));
+    assert!(is_in_force(policy.load().policy(), "third"));
 }
 
 #[test]
@@ -320,14 +321,14 @@ fn dropping_it_ends_the_thread_and_leaves_the_policy() {
     let ended = told.recv_timeout(PATIENCE).map(drop);
     assert_eq!(ended, Err(RecvTimeoutError::Disconnected));
     save(&path, self::policy("second"));
-    assert!(is_in_force(&policy.load(), "first"));
+    assert!(is_in_force(policy.load().policy(), "first"));
 }
 
 #[test]
 fn a_panic_in_the_report_does_not_end_the_following() {
     let (_directory, path) = directory_with("first");
     let (tell, told) = channel();
-    let (policy, _file) = PolicyFile::watch::<Policy>(&path, move |outcome| {
+    let (policy, _file) = PolicyFile::watch::<NoPreparedValues>(&path, move |outcome| {
         tell.send(outcome.is_ok()).unwrap();
         panic!("the report panics");
     })
@@ -340,34 +341,35 @@ fn a_panic_in_the_report_does_not_end_the_following() {
         save(&path, content);
         assert_eq!(told.recv_timeout(PATIENCE), Ok(is_ok));
     }
-    assert!(is_in_force(&policy.load(), "third"));
+    assert!(is_in_force(policy.load().policy(), "third"));
 }
 
-/// As an adapter may make it ready; not this one.
-struct Fragile(Policy);
+/// Prepared values of an adapter that panics while it prepares them.
+struct PanickingValues;
 
-impl From<Policy> for Fragile {
-    fn from(policy: Policy) -> Self {
-        assert!(!is_in_force(&policy, "fatal"));
-        Self(policy)
+impl From<&Policy> for PanickingValues {
+    fn from(policy: &Policy) -> Self {
+        assert!(!is_in_force(policy, "fatal"));
+        Self
     }
 }
 
 #[test]
-fn a_panic_while_a_policy_is_made_ready_leaves_the_one_in_force() {
+fn a_panic_while_a_policy_is_prepared_leaves_the_one_in_force() {
     let (_directory, path) = directory_with("first");
     let (tell, told) = channel();
     let (policy, file) =
-        PolicyFile::watch::<Fragile>(&path, move |outcome| tell.send(outcome).unwrap()).unwrap();
+        PolicyFile::watch::<PanickingValues>(&path, move |outcome| tell.send(outcome).unwrap())
+            .unwrap();
     save(&path, self::policy("fatal"));
     let error = told.recv_timeout(PATIENCE).unwrap().unwrap_err();
     assert!(matches!(error, PolicyFileError::Panicked(_)), "{error}");
     let error = file.blocking_reload().unwrap_err();
     assert!(matches!(error, PolicyFileError::Panicked(_)), "{error}");
-    assert!(is_in_force(&policy.load().0, "first"));
+    assert!(is_in_force(policy.load().policy(), "first"));
     save(&path, self::policy("second"));
     told.recv_timeout(PATIENCE).unwrap().unwrap();
-    assert!(is_in_force(&policy.load().0, "second"));
+    assert!(is_in_force(policy.load().policy(), "second"));
 }
 
 #[test]

@@ -280,7 +280,7 @@ async fn an_async_predicate_may_take_for_ever_while_the_application_has_begun() 
     assert_eq!(runs.swap(0, Ordering::Relaxed), 1);
 
     let layer = CorsLayer::new(policy().decide_origins_outside(true).build().unwrap());
-    let layer = layer.decide_origins(Duration::from_secs(1), |_| pending());
+    let layer = layer.lookup_origins(Duration::from_secs(1), |_| pending());
     let mut ours = Box::pin(ask(layer.layer(app), request("GET", "/", DENIED)));
     assert!((&mut ours).now_or_never().is_none());
     assert_eq!(runs.load(Ordering::Relaxed), 0);

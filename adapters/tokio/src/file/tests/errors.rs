@@ -7,7 +7,7 @@ use std::io::ErrorKind;
 use super::*;
 
 fn fault(path: &Path) -> PolicyFileError {
-    PolicyFile::watch::<Policy>(path, |_| {}).unwrap_err()
+    PolicyFile::watch::<NoPreparedValues>(path, |_| {}).unwrap_err()
 }
 
 #[test]

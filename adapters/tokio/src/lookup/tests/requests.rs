@@ -23,7 +23,7 @@ fn application(lookup: &OriginLookup, asked: impl Fn() + Clone + Send + Sync + '
     let policy = PolicyConfig::new()
         .allow_origins(["https://listed.example"])
         .decide_origins_outside(true);
-    let cors = CorsLayer::new(policy.build().unwrap()).decide_origins(LIMIT, move |origin| {
+    let cors = CorsLayer::new(policy.build().unwrap()).lookup_origins(LIMIT, move |origin| {
         asked();
         lookup.clone().lookup(origin)
     });

@@ -28,12 +28,11 @@ impl Cors {
         }
     }
 
-    /// Lets an async function decide about the origins that the policy
-    /// [leaves to its caller](crate::PolicyConfig::decide_origins_outside).
+    /// Looks up origins by an async function, for a policy that
+    /// [needs it](crate::PolicyConfig::decide_origins_outside).
     ///
-    /// It is asked about well-formed origins that nothing else in the policy allows, and about nothing else: once per
-    /// request, so that what it looks up is best cached. What it has not decided when `limit` has passed is denied; its
-    /// future is dropped then.
+    /// The function is called once per request whose origin is well-formed and not allowed by anything else in the policy. So
+    /// cache its results. An origin is denied if its lookup has no result within `timeout`; the future is dropped then.
     ///
     /// ```
     /// use omnicors_poem::{Cors, PolicyConfig};
@@ -42,17 +41,17 @@ impl Cors {
     /// # async fn is_tenant(origin: &str) -> bool { origin == "https://tenant.example" }
     /// let policy = PolicyConfig::new().decide_origins_outside(true).build()?;
     /// let cors = Cors::new(policy)
-    ///     .decide_origins(Duration::from_millis(500), |origin: String| async move { is_tenant(&origin).await });
+    ///     .lookup_origins(Duration::from_millis(500), |origin: String| async move { is_tenant(&origin).await });
     /// # Ok::<(), omnicors_poem::PolicyError>(())
     /// ```
     #[must_use]
-    pub fn decide_origins<F, V>(self, limit: Duration, decide: F) -> Self
+    pub fn lookup_origins<F, L>(self, timeout: Duration, function: F) -> Self
     where
-        F: Fn(String) -> V + Send + Sync + 'static,
-        V: Future<Output = bool> + Send + 'static,
+        F: Fn(String) -> L + Send + Sync + 'static,
+        L: Future<Output = bool> + Send + 'static,
     {
         Self {
-            decider: self.decider.decide_origins(limit, decide),
+            decider: self.decider.lookup_origins(timeout, function),
         }
     }
 }
@@ -80,36 +79,36 @@ impl<E: Endpoint> Endpoint for CorsEndpoint<E> {
 
     #[expect(
         clippy::manual_async_fn,
-        reason = "an `async fn` has room for the request twice, and moves it to and fro"
+        reason = "the future of an `async fn` would hold the request twice, and move it"
     )]
     fn call(&self, request: Request) -> impl Future<Output = Result<Response>> + Send {
         async move {
-            let decision = if self.decider.may_wait() {
+            let decision = if self.decider.has_lookup() {
                 self.decider.decide(head(&request)).await
             } else {
-                self.decider.decide_at_once(head(&request))
+                self.decider.decide_without_lookup(head(&request))
             };
             let mut headers = match decision {
                 HttpDecision::Forward(headers) => headers,
-                HttpDecision::Answer(answer) => {
-                    let (head, ()) = answer.into_parts();
+                HttpDecision::Respond(response) => {
+                    let (head, ()) = response.into_parts();
                     let mut response = Response::builder().status(head.status).finish();
                     *response.headers_mut() = head.headers;
                     return Ok(response);
                 }
             };
             let response = self.inner.call(request).await;
-            if headers.is_nothing() {
-                // Even an error stays what it is.
+            if headers.is_empty() {
+                // An error stays an error.
                 return response.map(E::Output::into_response);
             }
-            // As `get_response` does, which moves the request once more. An error carries no header lines, and cannot be given
-            // any and stay of its type.
+            // This is what `get_response` does, without moving the request once more. An error has no header fields, and none
+            // can be added to it.
             let mut response = match response {
                 Ok(response) => response.into_response(),
                 Err(error) => error.into_response(),
             };
-            headers.apply_once(response.headers_mut());
+            headers.apply(response.headers_mut());
             Ok(response)
         }
     }

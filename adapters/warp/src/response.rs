@@ -1,4 +1,4 @@
-//! What becomes of rejections.
+//! Makes responses of rejections.
 
 use std::convert::Infallible;
 use std::panic::resume_unwind;
@@ -9,12 +9,12 @@ use tower_service::Service as _;
 use warp::reply::Response;
 use warp::{Filter, Rejection, Reply};
 
-/// The error of a filter: a [`Rejection`], or none at all.
+/// The error of a filter: a [`Rejection`], or [`Infallible`].
 ///
-/// A trait, since warp keeps to itself what would let a filter with either be treated as one, unless it is boxed, and so its
-/// future for each request.
+/// It is a trait because warp's own conversion between the two is private. The public way is to box the filter, which boxes
+/// its future for each request.
 pub trait Failure: Sized {
-    /// The filter, but with the response that warp itself makes of a rejection.
+    /// Returns the filter with its rejections made into responses, as warp itself does.
     fn rendered<F, R>(
         filter: F,
     ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + 'static
@@ -48,24 +48,24 @@ impl Failure for Rejection {
 }
 
 async fn respond(rejection: Rejection) -> Result<Response, Infallible> {
-    // In a task of its own: within a filter, warp lets no service be called.
+    // In a task of its own, because warp panics if a service is called within a filter.
     match tokio::spawn(rendered(rejection)).await {
         Ok(response) => Ok(response),
         Err(error) => match error.try_into_panic() {
-            // By the `Debug` of a rejection: where it would have been without us.
+            // From the `Debug` of a rejection: it would have happened here without us.
             Ok(panic) => resume_unwind(panic),
-            // The runtime shuts down.
+            // The runtime is shutting down.
             Err(_) => Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response()),
         },
     }
 }
 
-/// The response that warp makes of a rejection.
+/// Returns the response that warp makes of a rejection.
 ///
-/// It keeps to itself how it does so, and no `find` of the rejections it has made public tells as much: which of several
-/// counts, and those that are not public. But it does so for whoever calls a filter as a service.
+/// warp's function for this is private, and `Rejection::find` is not enough to write it again: some rejections are not public,
+/// nor is the order of precedence of several. But warp calls it for a filter that is called as a service.
 async fn rendered(rejection: Rejection) -> Response {
-    // A filter has to be `Clone`, and a rejection is not. This one is called once.
+    // A filter must be `Clone`, and a rejection is not. This filter is called once.
     let rejection = Arc::new(Mutex::new(Some(rejection)));
     let reject = warp::any().and_then(move || {
         let rejection = rejection.lock().ok().and_then(|mut held| held.take());

@@ -31,12 +31,11 @@ impl Cors {
         }
     }
 
-    /// Lets an async function decide about the origins that the policy
-    /// [leaves to its caller](crate::PolicyConfig::decide_origins_outside).
+    /// Looks up origins by an async function, for a policy that
+    /// [needs it](crate::PolicyConfig::decide_origins_outside).
     ///
-    /// It is asked about well-formed origins that nothing else in the policy allows, and about nothing else: once per
-    /// request, so that what it looks up is best cached. What it has not decided when `limit` has passed is denied; its
-    /// future is dropped then.
+    /// The function is called once per request whose origin is well-formed and not allowed by anything else in the policy. So
+    /// cache its results. An origin is denied if its lookup has no result within `timeout`; the future is dropped then.
     ///
     /// ```
     /// use omnicors_salvo::{Cors, PolicyConfig};
@@ -45,23 +44,24 @@ impl Cors {
     /// # async fn is_tenant(origin: &str) -> bool { origin == "https://tenant.example" }
     /// let policy = PolicyConfig::new().decide_origins_outside(true).build()?;
     /// let cors = Cors::new(policy)
-    ///     .decide_origins(Duration::from_millis(500), |origin: String| async move { is_tenant(&origin).await });
+    ///     .lookup_origins(Duration::from_millis(500), |origin: String| async move { is_tenant(&origin).await });
     /// # Ok::<(), omnicors_salvo::PolicyError>(())
     /// ```
     #[must_use]
-    pub fn decide_origins<F, V>(self, limit: Duration, decide: F) -> Self
+    pub fn lookup_origins<F, L>(self, timeout: Duration, function: F) -> Self
     where
-        F: Fn(String) -> V + Send + Sync + 'static,
-        V: Future<Output = bool> + Send + 'static,
+        F: Fn(String) -> L + Send + Sync + 'static,
+        L: Future<Output = bool> + Send + 'static,
     {
         Self {
-            decider: self.decider.decide_origins(limit, decide),
+            decider: self.decider.lookup_origins(timeout, function),
         }
     }
 }
 
 impl Handler for Cors {
-    // As `async_trait` would write it, but that what need not wait is done before there is a future, and takes no room in it.
+    // Written like the expansion of `async_trait`, except that everything that need not wait is done before the future is made,
+    // and takes no room in it.
     fn handle<'a, 'request, 'depot, 'response, 'control, 'future>(
         &'a self,
         request: &'request mut Request,
@@ -77,29 +77,29 @@ impl Handler for Cors {
         'control: 'future,
         Self: 'future,
     {
-        if self.decider.may_wait() {
+        if self.decider.has_lookup() {
             return Box::pin(async move {
                 let decision = self.decider.decide(head(request)).await;
-                if let Some(mut headers) = forwarded(decision, response, control) {
+                if let Some(mut headers) = fields_or_respond(decision, response, control) {
                     control.call_next(request, depot, response).await;
-                    headers.apply_once(response.headers_mut());
+                    headers.apply(response.headers_mut());
                 }
             });
         }
-        let decision = self.decider.decide_at_once(head(request));
-        let Some(mut headers) = forwarded(decision, response, control) else {
+        let decision = self.decider.decide_without_lookup(head(request));
+        let Some(mut headers) = fields_or_respond(decision, response, control) else {
             return Box::pin(Done);
         };
-        // No `async fn`, which would move the headers once more, and have room for them twice.
+        // The future of an `async fn` would hold the headers twice, and move them.
         Box::pin(async move {
             control.call_next(request, depot, response).await;
-            // Even where a handler has ceased the flow: this response leaves as well.
-            headers.apply_once(response.headers_mut());
+            // Also if a handler has ceased the flow: that response is sent as well.
+            headers.apply(response.headers_mut());
         })
     }
 }
 
-/// Of no size, so that its box takes no memory.
+/// A future of no size, so that boxing it does not allocate.
 struct Done;
 
 impl Future for Done {
@@ -119,20 +119,20 @@ fn head(request: &Request) -> RequestHead<'_> {
     }
 }
 
-/// What to put onto the response of what comes next; `None` where that is not run, since the request is answered.
-fn forwarded(
+/// Returns the fields for the response of the next handlers; or writes the response and returns `None` if they are not run.
+fn fields_or_respond(
     decision: HttpDecision,
     response: &mut Response,
     control: &mut FlowCtrl,
 ) -> Option<ForwardHeaders> {
     match decision {
         HttpDecision::Forward(headers) => Some(headers),
-        HttpDecision::Answer(answer) => {
-            let (head, ()) = answer.into_parts();
-            // The whole of it, whatever was there: 404 or 405, where no route takes OPTIONS.
+        HttpDecision::Respond(decided) => {
+            let (head, ()) = decided.into_parts();
+            // Replace everything: the response is 404 or 405 if no route takes OPTIONS.
             response.status_code(head.status);
             response.set_headers(head.headers);
-            // An empty body and not none: a catcher writes a page where there is none.
+            // An empty body, because a catcher writes a page if there is none.
             response.replace_body(ResBody::from(""));
             control.skip_rest();
             None

@@ -1,14 +1,14 @@
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue, VARY};
-use omnicors_http::ResponseLines;
-use omnicors_http::omnicors_core::ResponseHeaderName;
+use omnicors_adapter::ResponseFieldMap;
+use omnicors_adapter::omnicors_core::ResponseHeaderName;
 
-/// What to put onto the response of the application. Borrows nothing, and can wait for it.
-pub(crate) type ForwardHeaders = omnicors_http::ForwardHeaders<HeaderValue>;
+/// The fields of a decision, waiting for the response of the application.
+pub(crate) type ForwardHeaders = omnicors_adapter::ForwardHeaders<HeaderValue>;
 
-/// The header lines of a response.
-pub(crate) struct Lines<'a>(pub(crate) &'a mut HeaderMap);
+/// The header fields of a response.
+pub(crate) struct Fields<'a>(pub(crate) &'a mut HeaderMap);
 
-impl ResponseLines for Lines<'_> {
+impl ResponseFieldMap for Fields<'_> {
     type Value = HeaderValue;
 
     #[inline]
@@ -17,8 +17,8 @@ impl ResponseLines for Lines<'_> {
     }
 
     #[inline]
-    fn each_name(&self, tell: impl FnMut(&str)) {
-        self.0.keys().map(HeaderName::as_str).for_each(tell);
+    fn each_name(&self, visit: impl FnMut(&str)) {
+        self.0.keys().map(HeaderName::as_str).for_each(visit);
     }
 
     fn vary(&self) -> impl Iterator<Item = &[u8]> {
@@ -29,7 +29,7 @@ impl ResponseLines for Lines<'_> {
         self.0.remove(header_name(name));
     }
 
-    /// As `append` does, which need not return what was there.
+    /// Appends, because the map's own `insert` also returns the previous values.
     #[inline]
     fn insert(&mut self, name: ResponseHeaderName, value: HeaderValue) -> Option<()> {
         self.append(name, value)
@@ -42,8 +42,7 @@ impl ResponseLines for Lines<'_> {
     }
 }
 
-/// The value with this text. That it is one has been checked when this was compiled, for those that nearly every response
-/// has.
+/// Returns the value with this text. The values that nearly every response has are validated at compile time.
 pub(crate) fn constant(text: &'static str) -> HeaderValue {
     const ANY: HeaderValue = HeaderValue::from_static("*");
     const ORIGIN: HeaderValue = HeaderValue::from_static("Origin");
@@ -56,13 +55,12 @@ pub(crate) fn constant(text: &'static str) -> HeaderValue {
     }
 }
 
-const TIMING_ALLOW_ORIGIN: HeaderName =
-    HeaderName::from_static(ResponseHeaderName::TimingAllowOrigin.as_str());
-
-/// Each made when this was compiled: `from_static` looks for the name among those it knows.
+/// Returns a name made at compile time: `from_static` would search the names that it knows.
 pub(crate) fn header_name(name: ResponseHeaderName) -> HeaderName {
     const ALLOW_PRIVATE_NETWORK: HeaderName =
         HeaderName::from_static(ResponseHeaderName::AccessControlAllowPrivateNetwork.as_str());
+    const TIMING_ALLOW_ORIGIN: HeaderName =
+        HeaderName::from_static(ResponseHeaderName::TimingAllowOrigin.as_str());
     match name {
         ResponseHeaderName::AccessControlAllowOrigin => header::ACCESS_CONTROL_ALLOW_ORIGIN,
         ResponseHeaderName::AccessControlAllowCredentials => {

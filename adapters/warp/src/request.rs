@@ -1,4 +1,4 @@
-//! What warp tells a filter about a request, put together again.
+//! Puts a request together from the pieces that warp gives to filters.
 
 use std::convert::Infallible;
 use std::future::ready;
@@ -9,16 +9,16 @@ use http::{HeaderMap, Method, Request, Uri, request};
 use warp::log::Info;
 use warp::{Filter, Rejection};
 
-/// What `warp::log` is told of a request, copied: the head but for parts of the target.
-pub(crate) struct Lent {
+/// A copy of a request, as far as [`warp::log`] shows it: without its query, its authority and its extensions.
+pub(crate) struct RequestCopy {
     method: Method,
-    /// Empty where the target has none, as that of `CONNECT` has not: there, all of warp's filters that extract a path panic
-    /// (warp 0.4.3 with http 1.5). `log` does not.
+    /// Empty if the target has none, like that of `CONNECT`. For such a target, all filters of warp that extract a path panic
+    /// (warp 0.4.3 with http 1.5); `log` does not.
     path: String,
     headers: HeaderMap,
 }
 
-impl Lent {
+impl RequestCopy {
     pub(crate) fn new(info: &Info<'_>) -> Self {
         Self {
             method: info.method().clone(),
@@ -27,13 +27,17 @@ impl Lent {
         }
     }
 
-    /// The head of the request: all but its extensions.
-    pub(crate) fn with(self, query: Option<&str>, authority: Option<Authority>) -> request::Parts {
+    /// Returns the parts of the request, without its extensions.
+    pub(crate) fn into_parts(
+        self,
+        query: Option<&str>,
+        authority: Option<Authority>,
+    ) -> request::Parts {
         let target = target(&self.path, query);
-        // HTTP/1 has the host in a line of its own, HTTP/2 in its target.
+        // HTTP/1 has the host in a field, HTTP/2 in the target.
         let authority = authority.filter(|_| !self.headers.contains_key(HOST));
         let mut uri = http::uri::Parts::default();
-        // One that names a host and a path must name a scheme, which warp tells no filter. (It has no TLS.)
+        // A target with a host and a path must have a scheme, which warp shows to no filter. (It has no TLS.)
         uri.scheme = authority
             .as_ref()
             .and(target.as_ref())
@@ -49,7 +53,7 @@ impl Lent {
     }
 }
 
-/// Extracts the query, where there is one.
+/// Extracts the query, if there is one.
 pub(crate) fn query()
 -> impl Filter<Extract = (Option<String>,), Error = Infallible> + Clone + Send + Sync + 'static {
     warp::query::raw()
@@ -57,15 +61,15 @@ pub(crate) fn query()
         .or_else(|_: Rejection| ready(Ok((None,))))
 }
 
-/// Extracts the host that the request is for, where it is known. warp rejects what is no host, or two: then the `Host` line,
-/// where there is one, is all that is known.
+/// Extracts the host that the request is for, if it is known. warp rejects an invalid host, and two different ones; then only
+/// the `Host` field is known, if there is one.
 pub(crate) fn authority()
 -> impl Filter<Extract = (Option<Authority>,), Error = Infallible> + Clone + Send + Sync + 'static {
     warp::host::optional().or_else(|_: Rejection| ready(Ok((None,))))
 }
 
 fn target(path: &str, query: Option<&str>) -> Option<PathAndQuery> {
-    // It was one before; or there is none.
+    // It was valid in the request; or it is empty, and there is none.
     match query {
         Some(query) => PathAndQuery::try_from(format!("{path}?{query}")).ok(),
         None => PathAndQuery::try_from(path).ok(),

@@ -1,0 +1,94 @@
+use actix_web::HttpResponse;
+use actix_web::dev::ServiceRequest;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderMap, HeaderValue};
+use omnicors_adapter::omnicors_core::{
+    Decision, HeaderLine, RequestParts, ResponseHeaders, evaluate,
+};
+
+use crate::prepared::PreparedPolicy;
+use crate::request::{read, requested};
+use crate::response::{ForwardHeaders, constant, header_name};
+
+/// A decision that borrows nothing, so that the request can be passed on.
+pub(crate) enum OwnedDecision {
+    Forward(ForwardHeaders),
+    Respond(HttpResponse),
+}
+
+/// Forwards the request and leaves the response as it is: CORS does not apply to the request.
+impl Default for OwnedDecision {
+    fn default() -> Self {
+        Self::Forward(ForwardHeaders::default())
+    }
+}
+
+/// Decides about a request, given the result of the lookup of its origin, if there was one.
+#[inline]
+pub(crate) fn decide(
+    policy: &PreparedPolicy,
+    request: &ServiceRequest,
+    lookup_result: Option<bool>,
+) -> OwnedDecision {
+    let reads_site = policy.policy().refuses_disallowed_origins();
+    let mut parts = RequestParts::new(request.method().as_str()).origin_verdict(lookup_result);
+    let origin = read(request, &mut parts, reads_site);
+    #[cfg(feature = "tracing")]
+    omnicors_adapter::events::denial(
+        policy.policy(),
+        || crate::request::parts(request, true).origin_verdict(lookup_result),
+        request.path(),
+        |name| Some(request.headers().get(name)?.as_bytes()),
+    );
+    let value = |field: HeaderLine<'_>| value(field, policy, request.headers(), origin);
+    // By reference, so that the large decision is not moved.
+    match &evaluate(policy.policy(), &parts) {
+        Decision::Forward { headers } => {
+            OwnedDecision::Forward(ForwardHeaders::new(headers, value))
+        }
+        Decision::Answer { status, headers } => {
+            OwnedDecision::Respond(respond(*status, headers, policy, value))
+        }
+    }
+}
+
+/// Returns a response without a body.
+#[inline(never)]
+fn respond(
+    status: u16,
+    headers: &ResponseHeaders<'_>,
+    policy: &PreparedPolicy,
+    value: impl Fn(HeaderLine<'_>) -> Option<HeaderValue>,
+) -> HttpResponse {
+    // The status is 403, or one of the policy, which was validated.
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
+    let mut response = HttpResponse::new(status);
+    let map = response.headers_mut();
+    let fields = if headers.is_origin_allowed() {
+        for (name, value) in &policy.values().preflight {
+            map.append(name.clone(), value.clone());
+        }
+        headers.echoed()
+    } else {
+        headers.iter()
+    };
+    for field in fields {
+        if let Some(value) = value(field) {
+            // The response has no others yet, and so every operation is the same.
+            map.append(header_name(field.name), value);
+        }
+    }
+    response
+}
+
+/// Returns the value of a field. It borrows nothing and is a cheap clone, unless it has to be copied.
+#[inline]
+fn value(
+    field: HeaderLine<'_>,
+    policy: &PreparedPolicy,
+    request: &HeaderMap,
+    origin: Option<&HeaderValue>,
+) -> Option<HeaderValue> {
+    let values = &policy.values().values;
+    values.value_of(field, constant, origin, |field| requested(request, field))
+}

@@ -1,0 +1,164 @@
+use std::fmt;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use actix_web::Error;
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
+use pin_project_lite::pin_project;
+
+use crate::decision::{OwnedDecision, decide};
+use crate::prepared::PreparedPolicy;
+use crate::response::{Fields, ForwardHeaders};
+
+/// The result of an origin lookup, to come.
+type Lookup = Pin<Box<dyn Future<Output = Option<bool>>>>;
+
+pin_project! {
+    /// The response of a [`CorsMiddleware`](crate::CorsMiddleware): that of the inner service, with the fields of the
+    /// decision; or one without running the inner service.
+    pub struct CorsFuture<S>
+    where
+        S: Service<ServiceRequest>,
+    {
+        #[pin]
+        state: State<S>,
+    }
+}
+
+pin_project! {
+    #[project = StateProjection]
+    enum State<S>
+    where
+        S: Service<ServiceRequest>,
+    {
+        // The only state that costs an allocation.
+        LookingUp {
+            lookup: Lookup,
+            waiting: Option<WaitingRequest<S>>,
+        },
+        Forwarded {
+            #[pin]
+            response: S::Future,
+            headers: ForwardHeaders,
+        },
+        Responded {
+            response: Option<ServiceResponse>,
+        },
+    }
+}
+
+/// A request that waits for the lookup of its origin.
+pub(crate) struct WaitingRequest<S> {
+    pub(crate) service: Rc<S>,
+    /// The policy that needs the lookup, even if it is replaced in the meantime.
+    pub(crate) policy: Arc<PreparedPolicy>,
+    pub(crate) request: ServiceRequest,
+}
+
+impl<S: Service<ServiceRequest>> CorsFuture<S> {
+    pub(crate) fn decided(service: &S, request: ServiceRequest, decision: OwnedDecision) -> Self {
+        Self {
+            state: State::decided(service, request, decision),
+        }
+    }
+
+    pub(crate) fn waiting(lookup: Lookup, waiting: WaitingRequest<S>) -> Self {
+        let waiting = Some(waiting);
+        Self {
+            state: State::LookingUp { lookup, waiting },
+        }
+    }
+}
+
+impl<S: Service<ServiceRequest>> State<S> {
+    /// Takes the whole request: while the inner service has it, no clone of it may exist, because routing changes it in
+    /// place.
+    fn decided(service: &S, request: ServiceRequest, decision: OwnedDecision) -> Self {
+        match decision {
+            OwnedDecision::Forward(headers) => Self::Forwarded {
+                response: service.call(request),
+                headers,
+            },
+            OwnedDecision::Respond(response) => Self::Responded {
+                response: Some(request.into_response(response)),
+            },
+        }
+    }
+}
+
+impl<S, B> Future for CorsFuture<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    type Output = Result<ServiceResponse<EitherBody<B>>, Error>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut state = self.project().state;
+        if let StateProjection::LookingUp { lookup, waiting } = state.as_mut().project() {
+            let decided = ready!(poll_lookup(lookup, waiting, context));
+            state.set(decided);
+        }
+        match state.project() {
+            StateProjection::Forwarded { response, headers } => {
+                let mut response = response.poll(context);
+                // In place, because a response is large and moving it costs time.
+                if let Poll::Ready(response) = &mut response {
+                    apply(headers, response);
+                }
+                response.map_ok(ServiceResponse::map_into_left_body)
+            }
+            StateProjection::Responded { response } => match response.take() {
+                Some(response) => Poll::Ready(Ok(response.map_into_right_body())),
+                // Polled again after it was ready, which the contract of `Future` rules out.
+                None => Poll::Pending,
+            },
+            // The state has changed above, unless the future is polled again after it was ready.
+            StateProjection::LookingUp { .. } => Poll::Pending,
+        }
+    }
+}
+
+/// Returns the next state as soon as the lookup has a result.
+#[cold]
+fn poll_lookup<S: Service<ServiceRequest>>(
+    lookup: &mut Lookup,
+    waiting: &mut Option<WaitingRequest<S>>,
+    context: &mut Context<'_>,
+) -> Poll<State<S>> {
+    let result = ready!(lookup.as_mut().poll(context));
+    // It is taken once: the state changes then.
+    let Some(waiting) = waiting.take() else {
+        return Poll::Pending;
+    };
+    let decision = decide(&waiting.policy, &waiting.request, result);
+    Poll::Ready(State::decided(&waiting.service, waiting.request, decision))
+}
+
+/// Applies the fields to the response; or, if the inner service fails, to the response that will be made of its error.
+fn apply<B>(headers: &mut ForwardHeaders, response: &mut Result<ServiceResponse<B>, Error>) {
+    match response {
+        Ok(response) => headers.apply(&mut Fields(response.headers_mut())),
+        Err(error) => apply_to_error(headers.clone(), error),
+    }
+}
+
+/// Errors of handlers have become responses by now; this is an error of a middleware. It keeps its type, for middleware
+/// further out that looks at it.
+#[cold]
+fn apply_to_error(headers: ForwardHeaders, error: &mut Error) {
+    error.add_response_mapper(move |mut response| {
+        let mut fields = Fields(response.headers_mut());
+        headers.clone().apply(&mut fields);
+        response
+    });
+}
+
+impl<S: Service<ServiceRequest>> fmt::Debug for CorsFuture<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CorsFuture").finish_non_exhaustive()
+    }
+}

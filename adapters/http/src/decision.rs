@@ -1,0 +1,114 @@
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use omnicors_core::{Decision, HeaderLine, Origin, RequestParts, ResponseHeaders, evaluate};
+
+use crate::prepared::PreparedPolicy;
+use crate::request::{RequestHead, requested};
+use crate::response::{ForwardHeaders, add, constant};
+
+/// Everything that a server must do with a request.
+///
+/// Exhaustive, like [`Decision`]; but it borrows nothing, so that the request can be passed on.
+#[derive(Debug)]
+#[must_use]
+pub enum HttpDecision {
+    /// Run the application, then apply these fields to its response, whatever the response is.
+    Forward(ForwardHeaders),
+    /// Do not run the application: this is the response, with an empty body.
+    Respond(Response<()>),
+}
+
+/// Forwards the request and leaves the response as it is: CORS does not apply to the request.
+impl Default for HttpDecision {
+    fn default() -> Self {
+        Self::Forward(ForwardHeaders::default())
+    }
+}
+
+/// Decides about a request: [`evaluate`], in the types of the `http` crate.
+///
+/// An origin that needs an [origin lookup](omnicors_core::PolicyConfig::decide_origins_outside) is denied: see
+/// [`decide_with_result`].
+#[inline]
+pub fn decide<'a>(policy: &PreparedPolicy, request: impl Into<RequestHead<'a>>) -> HttpDecision {
+    decide_with_result(policy, request, None)
+}
+
+/// Decides about a request, given the result of the lookup of its origin, if there was one.
+#[inline]
+pub fn decide_with_result<'a>(
+    policy: &PreparedPolicy,
+    request: impl Into<RequestHead<'a>>,
+    lookup_result: Option<bool>,
+) -> HttpDecision {
+    let head = request.into();
+    let reads_site = policy.policy().refuses_disallowed_origins();
+    let mut parts = RequestParts::new(head.method.as_str()).origin_verdict(lookup_result);
+    let origin = head.read(&mut parts, reads_site);
+    #[cfg(feature = "tracing")]
+    omnicors_adapter::events::denial(
+        policy.policy(),
+        || head.parts(true).origin_verdict(lookup_result),
+        head.uri.path(),
+        |name| head.headers.get(name).map(HeaderValue::as_bytes),
+    );
+    // By reference, so that the large decision is not moved.
+    match &evaluate(policy.policy(), &parts) {
+        Decision::Forward { headers } => {
+            let value = |field: HeaderLine<'_>| value(policy, field, head.headers, origin);
+            HttpDecision::Forward(ForwardHeaders::new(headers, value))
+        }
+        Decision::Answer { status, headers } => {
+            HttpDecision::Respond(respond(policy, *status, headers, &head, origin))
+        }
+    }
+}
+
+/// Returns the origin to look up before deciding about a request, if the policy needs a lookup: see
+/// [`Policy::origin_to_decide`](omnicors_core::Policy::origin_to_decide).
+pub fn origin_to_look_up<'a>(
+    policy: &PreparedPolicy,
+    request: impl Into<RequestHead<'a>>,
+) -> Option<Origin<'a>> {
+    policy
+        .policy()
+        .origin_to_decide(&request.into().parts(false))
+}
+
+/// Returns a response without a body.
+#[inline(never)]
+fn respond(
+    policy: &PreparedPolicy,
+    status: u16,
+    headers: &ResponseHeaders<'_>,
+    head: &RequestHead<'_>,
+    origin: Option<&HeaderValue>,
+) -> Response<()> {
+    let mut response = Response::new(());
+    // The status is 403, or one of the policy, which was validated.
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
+    let fields = if headers.is_origin_allowed() {
+        *response.headers_mut() = policy.values().preflight.clone();
+        headers.echoed()
+    } else {
+        headers.iter()
+    };
+    for field in fields {
+        if let Some(value) = value(policy, field, head.headers, origin) {
+            // There is room: the response has few others.
+            let _ = add(response.headers_mut(), field.name, field.operation, value);
+        }
+    }
+    response
+}
+
+/// Returns the value of a field. It borrows nothing and is a cheap clone, unless it has to be copied.
+#[inline]
+fn value(
+    policy: &PreparedPolicy,
+    field: HeaderLine<'_>,
+    request: &HeaderMap,
+    origin: Option<&HeaderValue>,
+) -> Option<HeaderValue> {
+    let values = &policy.values().values;
+    values.value_of(field, constant, origin, |field| requested(request, field))
+}

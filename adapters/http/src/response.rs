@@ -1,0 +1,152 @@
+use http::header::{self, HeaderName, VARY};
+use http::{HeaderMap, HeaderValue};
+use omnicors_adapter::ResponseFieldMap;
+use omnicors_core::{HeaderLine, Operation, ResponseHeaderName, ResponseHeaders};
+
+/// The fields of a decision, waiting for the response of the application. They borrow nothing.
+#[derive(Clone, Debug, Default)]
+#[must_use = "without these fields, a browser keeps the response from the page"]
+pub struct ForwardHeaders(omnicors_adapter::ForwardHeaders<HeaderValue>);
+
+// Beyond 128 bytes, each move is a call.
+const _: () = assert!(size_of::<ForwardHeaders>() <= 120);
+
+impl ForwardHeaders {
+    #[inline]
+    pub(crate) fn new(
+        headers: &ResponseHeaders<'_>,
+        value: impl Fn(HeaderLine<'_>) -> Option<HeaderValue>,
+    ) -> Self {
+        Self(omnicors_adapter::ForwardHeaders::new(headers, value))
+    }
+
+    /// Returns true if [`apply`](Self::apply) does nothing: because CORS does not apply to the request, or because these
+    /// fields have been applied already.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Puts the fields into the header map of a response: removes the application's own CORS fields, sets those of the
+    /// decision, and merges `Vary`.
+    ///
+    /// The fields are moved into the map. They are [empty](Self::is_empty) afterwards, and a second call does nothing.
+    #[inline]
+    pub fn apply(&mut self, headers: &mut HeaderMap) {
+        self.0.apply(&mut Fields(headers));
+    }
+}
+
+/// The header fields of a response.
+struct Fields<'a>(&'a mut HeaderMap);
+
+impl ResponseFieldMap for Fields<'_> {
+    type Value = HeaderValue;
+
+    #[inline]
+    fn constant(text: &'static str) -> HeaderValue {
+        constant(text)
+    }
+
+    #[inline]
+    fn each_name(&self, visit: impl FnMut(&str)) {
+        self.0.keys().map(HeaderName::as_str).for_each(visit);
+    }
+
+    fn vary(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.get_all(VARY).iter().map(HeaderValue::as_bytes)
+    }
+
+    fn remove(&mut self, name: ResponseHeaderName) {
+        self.0.remove(header_name(name));
+    }
+
+    #[inline]
+    fn insert(&mut self, name: ResponseHeaderName, value: HeaderValue) -> Option<()> {
+        self.0.try_insert(header_name(name), value).ok().map(drop)
+    }
+
+    fn append(&mut self, name: ResponseHeaderName, value: HeaderValue) -> Option<()> {
+        self.0.try_append(header_name(name), value).ok().map(drop)
+    }
+}
+
+/// Adds a field to a response of ours. Returns `None` if there is no room.
+pub(crate) fn add(
+    headers: &mut HeaderMap,
+    name: ResponseHeaderName,
+    operation: Operation,
+    value: HeaderValue,
+) -> Option<()> {
+    let mut fields = Fields(headers);
+    match operation {
+        // Our own response has no `Vary` yet. An empty `Access-Control-Allow-Origin`, which keeps a place, is replaced: see
+        // `PreparedHeaders`.
+        Operation::Set | Operation::Merge => fields.insert(name, value),
+        Operation::Append => fields.append(name, value),
+    }
+}
+
+/// Returns the value with this text. The values that nearly every response has are validated at compile time.
+pub(crate) fn constant(text: &'static str) -> HeaderValue {
+    const ANY: HeaderValue = HeaderValue::from_static("*");
+    const ORIGIN: HeaderValue = HeaderValue::from_static("Origin");
+    const TRUE: HeaderValue = HeaderValue::from_static("true");
+    match text {
+        "*" => ANY,
+        "Origin" => ORIGIN,
+        "true" => TRUE,
+        _ => HeaderValue::from_static(text),
+    }
+}
+
+/// Returns a name made at compile time: `from_static` would search the names that it knows.
+fn header_name(name: ResponseHeaderName) -> HeaderName {
+    const ALLOW_PRIVATE_NETWORK: HeaderName =
+        HeaderName::from_static(ResponseHeaderName::AccessControlAllowPrivateNetwork.as_str());
+    const TIMING_ALLOW_ORIGIN: HeaderName =
+        HeaderName::from_static(ResponseHeaderName::TimingAllowOrigin.as_str());
+    match name {
+        ResponseHeaderName::AccessControlAllowOrigin => header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        ResponseHeaderName::AccessControlAllowCredentials => {
+            header::ACCESS_CONTROL_ALLOW_CREDENTIALS
+        }
+        ResponseHeaderName::AccessControlAllowMethods => header::ACCESS_CONTROL_ALLOW_METHODS,
+        ResponseHeaderName::AccessControlAllowHeaders => header::ACCESS_CONTROL_ALLOW_HEADERS,
+        ResponseHeaderName::AccessControlMaxAge => header::ACCESS_CONTROL_MAX_AGE,
+        ResponseHeaderName::AccessControlAllowPrivateNetwork => ALLOW_PRIVATE_NETWORK,
+        ResponseHeaderName::AccessControlExposeHeaders => header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        ResponseHeaderName::TimingAllowOrigin => TIMING_ALLOW_ORIGIN,
+        ResponseHeaderName::Vary => VARY,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::header::ACCESS_CONTROL_ALLOW_ORIGIN;
+    use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+
+    use super::*;
+
+    #[test]
+    fn a_full_map_gets_no_fields() {
+        let mut headers = HeaderMap::new();
+        for number in 0_u32.. {
+            let name = HeaderName::try_from(format!("x-{number}")).unwrap();
+            if headers
+                .try_insert(name, HeaderValue::from_static(""))
+                .is_err()
+            {
+                break;
+            }
+        }
+        let policy = PolicyConfig::new().allow_origins(["https://a.example"]);
+        let policy = policy.build().unwrap();
+        let request = RequestParts::new("GET").origin("https://a.example");
+        let decision = evaluate(&policy, &request);
+        let value = |field: HeaderLine<'_>| HeaderValue::from_bytes(field.value.as_bytes()).ok();
+        ForwardHeaders::new(decision.headers(), value).apply(&mut headers);
+        assert!(!headers.contains_key(VARY));
+        assert!(!headers.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN));
+    }
+}

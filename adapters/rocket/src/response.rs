@@ -1,0 +1,69 @@
+use std::borrow::Cow;
+
+use omnicors_adapter::ResponseFieldMap;
+use omnicors_adapter::omnicors_core::{HeaderLine, LineValue, ResponseHeaderName, ResponseHeaders};
+use rocket::Response;
+use rocket::http::Status;
+use rocket::tokio::io::empty;
+
+/// The fields of a decision, waiting for the response of the application. A field value of Rocket is text that it owns.
+pub(crate) type ForwardHeaders = omnicors_adapter::ForwardHeaders<Cow<'static, str>>;
+
+/// Returns the fields of a decision in a form that borrows nothing.
+pub(crate) fn owned(headers: &ResponseHeaders<'_>) -> ForwardHeaders {
+    ForwardHeaders::new(headers, |field| Some(value(field)))
+}
+
+fn value(field: HeaderLine<'_>) -> Cow<'static, str> {
+    match field.value {
+        LineValue::Constant(text) => text.into(),
+        // Copied, because Rocket has no text that responses can share.
+        LineValue::Policy(_) | LineValue::Echo(..) => field.value.as_str().to_owned().into(),
+    }
+}
+
+/// Sets the status of a response and removes its body.
+pub(crate) fn set_status_without_body(response: &mut Response<'_>, status: u16) {
+    response.set_status(Status::new(status));
+    if response.status() == Status::NoContent {
+        // RFC 9110, section 8.6: no `Content-Length`, which Rocket 0.5.1 sends for every body that has a length.
+        response.set_streamed_body(empty());
+    } else {
+        drop(response.body_mut().take());
+    }
+}
+
+/// The header fields of a response.
+pub(crate) struct Fields<'a, 'r>(pub(crate) &'a mut Response<'r>);
+
+impl ResponseFieldMap for Fields<'_, '_> {
+    type Value = Cow<'static, str>;
+
+    fn constant(text: &'static str) -> Cow<'static, str> {
+        text.into()
+    }
+
+    fn each_name(&self, mut visit: impl FnMut(&str)) {
+        let fields = self.0.headers().iter();
+        fields.for_each(|field| visit(field.name.as_str()));
+    }
+
+    fn vary(&self) -> impl Iterator<Item = &[u8]> {
+        let vary = ResponseHeaderName::Vary.as_str();
+        self.0.headers().get(vary).map(str::as_bytes)
+    }
+
+    fn remove(&mut self, name: ResponseHeaderName) {
+        self.0.remove_header(name.as_str());
+    }
+
+    fn insert(&mut self, name: ResponseHeaderName, value: Cow<'static, str>) -> Option<()> {
+        self.0.set_raw_header(name.as_str(), value);
+        Some(())
+    }
+
+    fn append(&mut self, name: ResponseHeaderName, value: Cow<'static, str>) -> Option<()> {
+        self.0.adjoin_raw_header(name.as_str(), value);
+        Some(())
+    }
+}

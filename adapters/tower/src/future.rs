@@ -1,0 +1,175 @@
+#[cfg(feature = "tokio")]
+use std::fmt;
+use std::marker::PhantomData;
+use std::mem;
+use std::pin::Pin;
+#[cfg(feature = "tokio")]
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use http::{Request, Response};
+use omnicors_http::HttpDecision;
+#[cfg(feature = "tokio")]
+use omnicors_http::{PendingLookup, PreparedPolicy, decide_with_result};
+use pin_project_lite::pin_project;
+use tower_service::Service;
+
+pin_project! {
+    /// The response of a [`CorsService`](crate::CorsService): that of the inner service, with the fields of the decision; or
+    /// one without running the inner service.
+    #[derive(Debug)]
+    pub struct ResponseFuture<F, B> {
+        // `None` if the inner service is not called.
+        #[pin]
+        response: Option<F>,
+        // Kept as it was made: each move of it copies all its field values.
+        decision: HttpDecision,
+        body: PhantomData<fn() -> B>,
+    }
+}
+
+impl<F, B> ResponseFuture<F, B> {
+    /// Calls the inner service if the decision is to forward the request.
+    #[inline]
+    pub(crate) fn new<S, RequestBody>(
+        inner: &mut S,
+        request: Request<RequestBody>,
+        decision: HttpDecision,
+    ) -> Self
+    where
+        S: Service<Request<RequestBody>, Response = Response<B>, Future = F>,
+    {
+        let response = match decision {
+            HttpDecision::Respond(_) => None,
+            HttpDecision::Forward(_) => Some(inner.call(request)),
+        };
+        Self {
+            response,
+            decision,
+            body: PhantomData,
+        }
+    }
+}
+
+impl<F, B, E> Future for ResponseFuture<F, B>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+    B: Default,
+{
+    type Output = Result<Response<B>, E>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        if let Some(response) = this.response.as_pin_mut() {
+            let mut response = ready!(response.poll(context))?;
+            if let HttpDecision::Forward(headers) = this.decision {
+                headers.apply(response.headers_mut());
+            }
+            return Poll::Ready(Ok(response));
+        }
+        match mem::take(this.decision) {
+            HttpDecision::Respond(response) => Poll::Ready(Ok(response.map(|()| B::default()))),
+            // Polled again after it was ready, which the contract of `Future` rules out.
+            HttpDecision::Forward(_) => Poll::Pending,
+        }
+    }
+}
+
+#[cfg(feature = "tokio")]
+pin_project! {
+    /// The response of a [`CorsService`](crate::CorsService) with an origin lookup, which it may have to wait for first.
+    pub struct LookupFuture<S, F, L, RequestBody, ResponseBody> {
+        #[pin]
+        state: State<S, F, L, RequestBody, ResponseBody>,
+    }
+}
+
+#[cfg(feature = "tokio")]
+pin_project! {
+    #[project = StateProjection]
+    enum State<S, F, L, RequestBody, ResponseBody> {
+        LookingUp {
+            #[pin]
+            lookup: PendingLookup<L>,
+            waiting: Option<WaitingRequest<S, RequestBody>>,
+        },
+        Decided {
+            #[pin]
+            response: ResponseFuture<F, ResponseBody>,
+        },
+    }
+}
+
+/// A request that waits for the lookup of its origin.
+#[cfg(feature = "tokio")]
+pub(crate) struct WaitingRequest<S, RequestBody> {
+    pub(crate) inner: S,
+    /// The policy that needs the lookup, even if it is replaced in the meantime.
+    pub(crate) policy: Arc<PreparedPolicy>,
+    pub(crate) request: Request<RequestBody>,
+}
+
+#[cfg(feature = "tokio")]
+impl<S, L, RequestBody, ResponseBody> LookupFuture<S, S::Future, L, RequestBody, ResponseBody>
+where
+    S: Service<Request<RequestBody>, Response = Response<ResponseBody>>,
+    ResponseBody: Default,
+{
+    pub(crate) fn waiting(
+        lookup: PendingLookup<L>,
+        waiting: WaitingRequest<S, RequestBody>,
+    ) -> Self {
+        let waiting = Some(waiting);
+        let state = State::LookingUp { lookup, waiting };
+        Self { state }
+    }
+
+    pub(crate) fn decided(
+        inner: &mut S,
+        request: Request<RequestBody>,
+        decision: HttpDecision,
+    ) -> Self {
+        let response = ResponseFuture::new(inner, request, decision);
+        let state = State::Decided { response };
+        Self { state }
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl<S, L, RequestBody, ResponseBody> Future
+    for LookupFuture<S, S::Future, L, RequestBody, ResponseBody>
+where
+    S: Service<Request<RequestBody>, Response = Response<ResponseBody>>,
+    L: Future<Output = bool>,
+    ResponseBody: Default,
+{
+    type Output = Result<Response<ResponseBody>, S::Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        loop {
+            let mut state = self.as_mut().project().state;
+            let response = match state.as_mut().project() {
+                StateProjection::Decided { response } => return response.poll(context),
+                StateProjection::LookingUp { lookup, waiting } => {
+                    let result = ready!(lookup.poll(context));
+                    // It is taken once: the state changes below.
+                    let Some(mut waiting) = waiting.take() else {
+                        return Poll::Pending;
+                    };
+                    let decision = decide_with_result(&waiting.policy, &waiting.request, result);
+                    ResponseFuture::new(&mut waiting.inner, waiting.request, decision)
+                }
+            };
+            state.set(State::Decided { response });
+        }
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl<S, F, L, RequestBody, ResponseBody> fmt::Debug
+    for LookupFuture<S, F, L, RequestBody, ResponseBody>
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LookupFuture").finish_non_exhaustive()
+    }
+}
