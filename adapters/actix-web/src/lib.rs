@@ -33,20 +33,19 @@
 //! # */
 //! ```
 //!
-//! Wrap last: the last `.wrap` is the outermost middleware. On the `App` it is around everything else, so that the headers
-//! are on each response that leaves, 404, 405 and the errors of other middleware among them, and a preflight is answered
-//! before anything asks for a login. On a `Scope` or a `Resource` it is around what that is asked: a path that matches none
-//! of them gets no headers, nor does a preflight for which a guard of theirs fails. Put one around a request, not two: the
-//! outer one answers preflights by its own policy, and replaces what the inner one says.
+//! Wrap last: the last `.wrap` is the outermost middleware. On the `App` it is around everything else. Then every response has
+//! the headers, including 404, 405 and the errors of other middleware, and a preflight gets its response before anything asks
+//! for a login. On a `Scope` or a `Resource` it sees only the requests that reach it: a path that matches none of them gets no
+//! headers, nor does a preflight for which one of their guards fails. Do not nest two: the outer one responds to preflights by
+//! its own policy, and replaces the headers of the inner one.
 //!
-//! A handler that panics takes its connection with it: actix-web catches no panic, and there is no response to put headers
-//! on.
+//! If a handler panics, actix-web closes the connection, and there is no response that could have headers.
 //!
 //! * Replace the policy while serving: [`Cors::new`] takes a [`PolicyHandle`].
 //! * Choose a policy per request: it takes a [`per_request`] function.
 //! * Look up origins in a database: [`Cors::lookup_origins`].
 //!
-//! A request costs no boxed future, unless its origin has to be looked up.
+//! Only a request whose origin is looked up costs a boxed future.
 //!
 //! # Features
 //!

@@ -78,7 +78,7 @@ async fn login(
 }
 
 #[actix_web::test]
-async fn the_error_of_an_extractor_leaves_with_the_headers() {
+async fn the_error_of_an_extractor_gets_the_headers() {
     let number = async |number: web::Path<u8>| number.to_string();
     let app = init_service(
         App::new()
@@ -95,7 +95,7 @@ async fn the_error_of_an_extractor_leaves_with_the_headers() {
 }
 
 #[actix_web::test]
-async fn an_error_of_a_middleware_stays_the_error_that_it_is_and_its_own_lines_are_replaced() {
+async fn an_error_of_a_middleware_keeps_its_type_and_its_cors_fields_are_replaced() {
     let app = init_service(
         App::new()
             .wrap(from_fn(async |_, _: Next<BoxBody>| {
@@ -121,7 +121,7 @@ async fn an_error_of_a_middleware_stays_the_error_that_it_is_and_its_own_lines_a
 }
 
 #[actix_web::test]
-async fn a_scope_and_a_resource_have_policies_of_their_own() {
+async fn a_scope_and_a_resource_can_have_their_own_policies() {
     async fn show(path: web::Path<(String, u8)>) -> String {
         format!("{path:?}")
     }
@@ -163,7 +163,7 @@ async fn a_scope_and_a_resource_have_policies_of_their_own() {
 }
 
 #[actix_web::test]
-async fn of_two_around_one_request_the_outer_one_has_its_way() {
+async fn the_outer_of_two_nested_policies_decides() {
     let inner = cors(PolicyConfig::public_read_only());
     let app = init_service(
         App::new()
@@ -186,7 +186,7 @@ async fn of_two_around_one_request_the_outer_one_has_its_way() {
 }
 
 #[actix_web::test]
-async fn a_policy_is_chosen_by_what_another_middleware_has_left_or_none_at_all() {
+async fn a_policy_is_chosen_by_the_extensions_of_a_request_or_none() {
     let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build().unwrap());
     let chosen = per_request(move |request| {
         let is_marked = request.extensions().contains::<()>();
@@ -213,7 +213,7 @@ async fn a_policy_is_chosen_by_what_another_middleware_has_left_or_none_at_all()
 }
 
 #[actix_web::test]
-async fn a_request_that_has_waited_for_a_verdict_is_routed_like_any() {
+async fn a_request_is_routed_after_its_lookup() {
     let decide = async |_: String| {
         tokio::task::yield_now().await;
         true
@@ -232,7 +232,7 @@ async fn a_request_that_has_waited_for_a_verdict_is_routed_like_any() {
 }
 
 #[actix_web::test]
-async fn a_request_that_is_not_of_our_business_is_not_put_to_the_decider() {
+async fn the_origin_of_a_request_without_a_policy_is_not_looked_up() {
     let cors = Cors::new(per_request(|_| None))
         .lookup_origins(Duration::MAX, async |_: String| unreachable!());
     let app = init_service(
@@ -247,7 +247,7 @@ async fn a_request_that_is_not_of_our_business_is_not_put_to_the_decider() {
 }
 
 #[actix_web::test]
-async fn a_sites_own_pages_are_never_refused() {
+async fn requests_of_the_sites_own_pages_are_never_rejected() {
     let app = init_service(
         App::new()
             .default_service(web::to(HttpResponse::Ok))
@@ -315,7 +315,7 @@ async fn values_are_cloned_and_not_copied() {
 }
 
 #[test]
-fn it_goes_to_each_worker_and_copies_no_policy() {
+fn workers_share_one_policy() {
     fn is_for_workers(_: &(impl Clone + Send + Sync + 'static)) {}
     let cors = cors(policy());
     is_for_workers(&cors);

@@ -92,3 +92,35 @@ impl<F: ?Sized> fmt::Debug for LookupFunction<F> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use omnicors_core::PolicyConfig;
+
+    use super::*;
+    use crate::prepared::{NoPreparedValues, PreparedPolicy};
+
+    type Choose = dyn Fn(()) -> Option<Arc<PreparedPolicy<NoPreparedValues>>>;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lookup_has_a_result_or_times_out() {
+        let policy = PolicyConfig::new().decide_origins_outside(true);
+        let source = PolicySource::<Choose, NoPreparedValues>::from(policy.build().unwrap());
+        let boxed = LookupFunction::boxed(&source, Duration::from_secs(1), |origin| async move {
+            match &*origin {
+                "https://hanging.example" => pending().await,
+                origin => ready(origin == "https://allowed.example").await,
+            }
+        });
+        for (origin, result) in [
+            ("https://allowed.example", Some(true)),
+            ("https://denied.example", Some(false)),
+            ("https://hanging.example", None),
+        ] {
+            let origin = Origin::parse(origin.as_bytes()).unwrap();
+            assert_eq!(boxed.start(&origin).await, result, "{origin:?}");
+        }
+    }
+}

@@ -121,3 +121,52 @@ impl<C: ?Sized, P: fmt::Debug> fmt::Debug for PolicySource<C, P> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use omnicors_core::PolicyConfig;
+
+    use super::*;
+    use crate::prepared::NoPreparedValues;
+
+    type Prepared = PreparedPolicy<NoPreparedValues>;
+    type Source = PolicySource<dyn Fn(&str) -> Option<Arc<Prepared>>, NoPreparedValues>;
+
+    fn policy(origin: &str) -> Policy {
+        let config = PolicyConfig::new().allow_origins([origin]);
+        config.build().unwrap()
+    }
+
+    /// Returns whether the policy for a request allows an origin, or `None` if there is no policy.
+    fn allows(source: &Source, request: &str, origin: &str) -> Option<bool> {
+        let allows = |policy: &Prepared| {
+            let origins = policy.policy().origins();
+            origins.unwrap().contains(origin.as_bytes())
+        };
+        let result = source.choose(request).map(|policy| allows(&policy));
+        assert_eq!(
+            source.with_chosen(request, |policy| policy.map(allows)),
+            result
+        );
+        result
+    }
+
+    #[test]
+    fn a_replaced_policy_decides_the_next_request() {
+        let handle = PolicyHandle::new(policy("https://old.example"));
+        let source = Source::from(handle.clone());
+        assert_eq!(allows(&source, "/", "https://old.example"), Some(true));
+        handle.replace(policy("https://new.example"));
+        assert_eq!(allows(&source, "/", "https://old.example"), Some(false));
+        assert_eq!(allows(&source, "/", "https://new.example"), Some(true));
+    }
+
+    #[test]
+    fn a_policy_is_chosen_per_request_or_none() {
+        let chosen = PreparedPolicy::shared(policy("https://a.example"));
+        let choose = move |path: &str| (path == "/api").then(|| Arc::clone(&chosen));
+        let source = Source::PerRequest(Arc::new(choose));
+        assert_eq!(allows(&source, "/api", "https://a.example"), Some(true));
+        assert_eq!(allows(&source, "/", "https://a.example"), None);
+    }
+}

@@ -1,4 +1,4 @@
-//! CORS for [poem](https://docs.rs/poem): a middleware whose headers are on every response, errors among them.
+//! CORS for [poem](https://docs.rs/poem): a middleware that adds the headers to every response, errors included.
 //!
 //! ```
 //! use omnicors_poem::{Cors, PolicyConfig};
@@ -33,17 +33,17 @@
 //! # */
 //! ```
 //!
-//! The middleware goes around everything else: onto the whole `Route`, as the last `.with(…)`. So the headers are on each
-//! response that leaves, 404, 405 and what [`CatchPanic`](poem::middleware::CatchPanic) makes of a panic among them, and a
-//! preflight is answered before anything asks for a login.
+//! Add the middleware around everything else: to the whole `Route`, as the last `.with(…)`. Then every response has the
+//! headers, including 404, 405 and those that [`CatchPanic`](poem::middleware::CatchPanic) makes of a panic, and a preflight
+//! gets its response before anything asks for a login.
 //!
-//! An error that an endpoint returns, `Err(poem::Error)`, has no header lines to put anything onto: it is made the response
-//! that it stands for, and what was attached to it by [`set_data`](poem::Error::set_data) is attached to that. What catches
-//! errors (`catch_error` and its like) therefore goes inside: before `.with(Cors::new(policy))`.
+//! An error that an endpoint returns, `Err(poem::Error)`, has no header fields. So the middleware makes it the response that it
+//! stands for, with the data attached by [`set_data`](poem::Error::set_data). Middleware that catches errors (`catch_error`
+//! and the like) therefore goes inside: before `.with(Cors::new(policy))`.
 //!
 //! * Replace the policy while serving: [`Cors::new`] takes a [`PolicyHandle`].
-//! * Choose a policy per request: it takes a [`per_request`] function. That sees what is left of the path, where the
-//!   middleware is on something nested.
+//! * Choose a policy per request: it takes a [`per_request`] function. If the middleware is on a nested route, it sees
+//!   the rest of the path.
 //! * Look up origins in a database: [`Cors::lookup_origins`].
 //!
 //! # Features

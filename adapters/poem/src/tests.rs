@@ -56,7 +56,7 @@ fn text(text: &'static str) -> impl Endpoint<Output = &'static str> + 'static {
 }
 
 #[tokio::test]
-async fn an_error_is_made_its_response_with_what_was_attached_to_it() {
+async fn an_error_becomes_its_response_and_keeps_its_data() {
     let fails = || {
         make_sync(|_| {
             let mut error = Error::from(NotFoundError);
@@ -85,7 +85,7 @@ async fn an_error_is_made_its_response_with_what_was_attached_to_it() {
 }
 
 #[tokio::test]
-async fn without_a_policy_an_error_stays_one_and_a_response_as_it_is() {
+async fn without_a_policy_errors_and_responses_are_left_as_they_are() {
     let cors = Cors::new(per_request(|_| None));
     let app = make_sync(|_| Err::<(), _>(Error::from(NotFoundError))).with(cors.clone());
     let error = app.call(request("GET", "/", ALLOWED)).await.unwrap_err();
@@ -99,7 +99,7 @@ async fn without_a_policy_an_error_stays_one_and_a_response_as_it_is() {
 }
 
 #[tokio::test]
-async fn on_something_nested_it_sees_what_is_left_of_the_path() {
+async fn on_a_nested_route_it_sees_the_rest_of_the_path() {
     let seen = Arc::new(std::sync::Mutex::new(String::new()));
     let seeing = Arc::clone(&seen);
     let nothing = per_request(move |request| {

@@ -22,7 +22,7 @@ pub struct Cors {
     pub(crate) source: PolicySource,
     lookup: Option<BoxedLookupFunction>,
     /// The fields for all non-CORS requests, if one policy decides all requests: see the module `slot`.
-    non_cors: Option<Arc<ForwardHeaders>>,
+    fields_without_origin: Option<Arc<ForwardHeaders>>,
 }
 
 impl Cors {
@@ -40,14 +40,14 @@ impl Cors {
     /// ```
     pub fn new(policy: impl Into<PolicySource>) -> Self {
         let source = policy.into();
-        let non_cors = match &source {
+        let fields_without_origin = match &source {
             PolicySource::Fixed(policy) => Some(Arc::new(non_cors_fields(policy.policy()))),
             _ => None,
         };
         Self {
             source,
             lookup: None,
-            non_cors,
+            fields_without_origin,
         }
     }
 
@@ -80,7 +80,12 @@ impl Cors {
     /// Decides about a request without an origin lookup. Returns `None` if there is nothing to keep.
     fn decide(&self, request: &Request<'_>) -> Option<OwnedDecision> {
         self.source.with_chosen(request, |policy| {
-            decide(policy?.policy(), request, None, self.non_cors.is_some())
+            decide(
+                policy?.policy(),
+                request,
+                None,
+                self.fields_without_origin.is_some(),
+            )
         })
     }
 
@@ -97,7 +102,12 @@ impl Cors {
             Some(origin) => lookup.start(&origin).await,
             None => None,
         };
-        decide(policy, request, result, self.non_cors.is_some())
+        decide(
+            policy,
+            request,
+            result,
+            self.fields_without_origin.is_some(),
+        )
     }
 }
 
@@ -166,7 +176,7 @@ impl Fairing for Cors {
         if let Some(decision) = slot::take(request) {
             let is_ours = request.route().is_some_and(is_responding_route);
             decision.apply(response, is_ours);
-        } else if let Some(fields) = &self.non_cors {
+        } else if let Some(fields) = &self.fields_without_origin {
             ForwardHeaders::clone(fields).apply(&mut Fields(response));
         }
         Box::pin(Done)

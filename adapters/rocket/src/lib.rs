@@ -1,4 +1,4 @@
-//! CORS for [Rocket](https://rocket.rs) 0.5: a fairing. Attaching it is all.
+//! CORS for [Rocket](https://rocket.rs) 0.5: attach a fairing.
 //!
 //! ```no_run
 //! use omnicors_rocket::{Cors, PolicyConfig};
@@ -26,9 +26,9 @@
 //! }
 //! ```
 //!
-//! Attach it last: fairings run in the order in which they are attached, so that nothing changes a request after it has been
-//! decided, or a response after its headers are on. It is for the whole server, and there is one: of two, Rocket keeps the one
-//! attached last. Catchers' responses carry the headers as well, 404, 422 and 500 after a panic among them.
+//! Attach it last: fairings run in the order in which they are attached, and then none changes a request after it was decided,
+//! or a response after it got its headers. The fairing is for the whole server; of two, Rocket keeps the one attached last.
+//! Responses of catchers have the headers as well, including 404, 422 and 500 after a panic.
 //!
 //! * Replace the policy while serving: [`Cors::new`] takes a [`PolicyHandle`].
 //! * Choose a policy per request: it takes a [`per_request`] function.
@@ -41,13 +41,13 @@
 //! preflight; your own routes for `OPTIONS` get all other requests with that method. Rocket's log, and fairings attached
 //! after this one, see `CONNECT`.
 //!
-//! # What Rocket keeps from it
+//! # Limits of Rocket
 //!
-//! * Header lines that are not UTF-8 are dropped before anything of this can see them. A request with such an `Origin` is
-//!   one without: a browser sends none.
-//! * Methods other than the nine that Rocket knows are answered with 400 before any fairing runs, and so without headers.
-//! * A `POST` of a form whose first field is `_method` has the method that it says, to Rocket and to this. No preflight
-//!   precedes such a `POST`: which methods a policy allows does not keep it out.
+//! * Rocket drops header fields that are not UTF-8 before the fairing sees them. A request with such an `Origin` is treated as a
+//!   non-CORS request; browsers do not send one.
+//! * Rocket responds with 400 to methods other than the nine that it knows. No fairing runs, and the response has no headers.
+//! * A `POST` of a form whose first field is `_method` has the method named there, for Rocket and for the fairing. No preflight
+//!   precedes such a `POST`, and so the methods that a policy allows do not keep it out.
 //!
 //! # Features
 //!

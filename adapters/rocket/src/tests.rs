@@ -158,7 +158,7 @@ fn allow_origin<'a>(response: &'a LocalResponse<'_>) -> Vec<&'a str> {
 }
 
 #[test]
-fn what_rocket_responds_itself_carries_the_headers() {
+fn responses_of_rocket_itself_have_the_headers() {
     let client = client(application(&Runs::default()).attach(cors()));
     for (method, path, status) in [
         ("GET", "/missing", 404),
@@ -179,7 +179,7 @@ fn what_rocket_responds_itself_carries_the_headers() {
 }
 
 #[test]
-fn nothing_of_a_response_leaves_that_a_later_fairing_has_led_a_preflight_to() {
+fn the_response_of_a_later_fairing_to_a_preflight_is_replaced() {
     let runs = Runs::default();
     let redirect = AdHoc::on_request("redirect", |request, _| {
         Box::pin(async move { request.set_method(rocket::http::Method::Options) })
@@ -197,7 +197,7 @@ fn nothing_of_a_response_leaves_that_a_later_fairing_has_led_a_preflight_to() {
 }
 
 #[test]
-fn a_request_that_comes_as_connect_is_the_applications() {
+fn a_connect_request_goes_to_the_application() {
     let mut route = routes![hello].remove(0);
     route.method = rocket::http::Method::Connect;
     let runs = Runs::default();
@@ -288,7 +288,7 @@ fn a_non_cors_request_is_responded_to_by_the_policy_that_decided_it() {
 }
 
 #[test]
-fn a_clone_of_a_request_gets_no_decision_about_another() {
+fn a_cloned_request_gets_its_own_decision() {
     let client = client(application(&Runs::default()).attach(cors()));
     let first = client.get("/");
     let second = first.clone().header(Header::new("Origin", ALLOWED));
@@ -299,7 +299,7 @@ fn a_clone_of_a_request_gets_no_decision_about_another() {
 }
 
 #[test]
-fn where_no_policy_is_chosen_a_response_is_left_as_it_is() {
+fn a_response_without_a_policy_is_left_as_it_is() {
     let client = client(application(&Runs::default()).attach(Cors::new(per_request(|_| None))));
     let response = request(&client, "GET", "/own-lines", ALLOWED).dispatch();
     assert_eq!(allow_origin(&response), ["*", "https://own.example"]);
@@ -309,7 +309,7 @@ fn where_no_policy_is_chosen_a_response_is_left_as_it_is() {
 }
 
 #[test]
-fn of_two_the_one_attached_last_is_the_one() {
+fn of_two_fairings_the_last_decides() {
     let other = PolicyConfig::new().allow_origins(["https://other.example"]);
     let rocket = application(&Runs::default())
         .attach(Cors::new(other.build().unwrap()))
@@ -361,7 +361,7 @@ fn send(address: SocketAddr, head: &[u8]) -> String {
 }
 
 #[test]
-fn what_rocket_does_not_carry_is_none_of_ours() {
+fn requests_get_the_headers_unless_rocket_drops_their_origin_or_method() {
     let runs = Runs::default();
     let rocket = application(&runs)
         .mount("/", routes![own_options])

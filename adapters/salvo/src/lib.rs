@@ -1,4 +1,4 @@
-//! CORS for [salvo](https://docs.rs/salvo): a hoop whose headers are on every response, 404 and 405 among them.
+//! CORS for [salvo](https://docs.rs/salvo): a hoop that adds the headers to every response, 404 and 405 included.
 //!
 //! ```
 //! use omnicors_salvo::{Cors, PolicyConfig};
@@ -32,17 +32,17 @@
 //! # */
 //! ```
 //!
-//! It goes onto the [`Service`](salvo_core::Service), as the first hoop. There it is asked about every request, before a login
-//! is: so the headers are on each response that leaves, on 404, 405 and what `CatchPanic`, hooped after it, makes of a panic,
-//! and a preflight is answered without any other hoop or any route being run.
+//! Add it to the [`Service`](salvo_core::Service), as the first hoop. There it sees every request, before anything asks for a
+//! login. So every response has the headers, including 404, 405 and those that `CatchPanic`, hooped after it, makes of a panic;
+//! and a preflight gets its response without running any other hoop or any route.
 //!
-//! On a [`Router`](salvo_core::Router) it is asked about requests that a route takes, and about nothing else. A preflight is
-//! one only where the route takes `OPTIONS`: salvo responds 405 to the others, without a hoop of a router being run, and the
-//! browser denies. So give such a route `.options(…)` with any handler, which is not run for a preflight, or `.goal(…)`; or
-//! choose the policy by [`per_request`] and hoop onto the service.
+//! On a [`Router`](salvo_core::Router) it sees only the requests that a route takes. A preflight is one of these only if the
+//! route takes `OPTIONS`. To others, salvo responds with 405 without running the hoops of the router, and the browser blocks
+//! the request. So give such a route `.options(…)` with any handler, which is not run for a preflight, or `.goal(…)`; or
+//! choose the policy by [`per_request`] and add the hoop to the service.
 //!
-//! A catcher writes its page after all hoops have run. The headers stay on the response; but a catcher that sets CORS lines or
-//! `Vary` of its own has the last word, unless it is given the same hoop: `Catcher::default().hoop(cors.clone())`.
+//! A catcher writes its page after all hoops have run. The headers stay on the response; but if the catcher sets CORS fields or
+//! `Vary` of its own, these are what is sent, unless it is given the same hoop: `Catcher::default().hoop(cors.clone())`.
 //!
 //! * Replace the policy while serving: [`Cors::new`] takes a [`PolicyHandle`].
 //! * Choose a policy per request: it takes a [`per_request`] function.

@@ -148,7 +148,7 @@ fn routes() -> Router {
 }
 
 #[tokio::test]
-async fn a_handler_that_ends_the_flow_or_redirects_keeps_no_headers_back() {
+async fn a_handler_that_ends_the_flow_or_redirects_gets_the_headers() {
     let app = Running::new(Service::new(routes()).hoop(cors())).await;
     for (path, status) in [("/ceased", 200), ("/redirected", 302)] {
         for (origin, allowed) in [(ALLOWED, Some(ALLOWED)), (DENIED, None)] {
@@ -178,7 +178,7 @@ impl Handler for Counts {
 }
 
 #[tokio::test]
-async fn on_a_router_too_a_preflight_runs_no_options_route_and_a_plain_options_request_does() {
+async fn on_a_router_only_a_plain_options_request_runs_the_options_route() {
     let runs = Arc::new(AtomicUsize::new(0));
     let router = Router::new().get(hello).options(Counts(Arc::clone(&runs)));
     let app = Running::new(Service::new(router.hoop(cors()))).await;
@@ -193,7 +193,7 @@ async fn on_a_router_too_a_preflight_runs_no_options_route_and_a_plain_options_r
 }
 
 #[tokio::test]
-async fn on_a_router_it_is_asked_about_what_a_route_takes_and_nothing_else() {
+async fn on_a_router_it_sees_only_requests_that_a_route_takes() {
     let router = Router::new().get(hello).hoop(cors());
     let app = Running::new(Service::new(router)).await;
     assert_eq!(app.get("/", ALLOWED).await.allow_origin(), Some(ALLOWED));
@@ -217,7 +217,7 @@ async fn page_with_lines(response: &mut Response, control: &mut FlowCtrl) {
 }
 
 #[tokio::test]
-async fn a_catcher_keeps_the_headers_and_one_with_lines_of_its_own_is_given_the_hoop() {
+async fn a_catcher_that_sets_cors_fields_needs_the_hoop() {
     let app = Running::new(
         Service::new(routes())
             .hoop(cors())
@@ -248,7 +248,7 @@ async fn a_catcher_keeps_the_headers_and_one_with_lines_of_its_own_is_given_the_
 }
 
 #[tokio::test]
-async fn where_no_policy_is_chosen_a_response_is_left_as_it_is() {
+async fn a_response_without_a_policy_is_left_as_it_is() {
     let service = Service::new(routes()).hoop(Cors::new(per_request(|_| None)));
     let app = Running::new(service).await;
     let untouched = app.get("/", ALLOWED).await;

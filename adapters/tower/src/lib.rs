@@ -29,16 +29,15 @@
 //! # */
 //! ```
 //!
-//! The layer goes around everything else: in axum, onto the whole `Router`, behind all `.route`s and other `.layer`s. So the
-//! headers are on each response that leaves, 404 and 405 among them, and a preflight is answered before anything asks for a
-//! login.
+//! Add the layer last, around everything else: in axum, to the whole `Router`, after all `.route`s and other `.layer`s. Then
+//! every response has the headers, 404 and 405 included, and a preflight gets its response before anything asks for a login.
 //!
 //! * Replace the policy while serving: [`CorsLayer::new`] takes a [`PolicyHandle`].
 //! * Choose a policy per request: it takes a [`per_request`] function.
 //! * Look up origins in a database: [`CorsLayer::lookup_origins`].
 //!
-//! A service costs no allocation of its own and no boxed future; cloning it, as hyper-util and axum do for each request,
-//! copies a pointer.
+//! A service makes no allocation of its own and boxes no future. Cloning it, as hyper-util and axum do for each request, copies
+//! a pointer.
 //!
 //! # Features
 //!

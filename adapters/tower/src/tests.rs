@@ -59,7 +59,7 @@ where
 }
 
 #[tokio::test]
-async fn an_error_of_the_inner_service_stays_one() {
+async fn an_error_of_the_inner_service_is_returned() {
     let app =
         CorsLayer::new(policy().build().unwrap()).layer(service_fn(|_: Request<Body>| async {
             Err::<Response<Body>, _>("broken")
@@ -71,7 +71,7 @@ async fn an_error_of_the_inner_service_stays_one() {
 }
 
 #[tokio::test]
-async fn where_no_policy_is_chosen_a_response_is_left_as_it_is() {
+async fn a_response_without_a_policy_is_left_as_it_is() {
     let own_line = [("access-control-allow-origin", "https://own.example")];
     let app = Router::new()
         .route("/", get(move || async move { own_line }))

@@ -18,8 +18,8 @@ pub struct Cors {
 
 impl Cors {
     /// Takes a [`Policy`](crate::Policy) for all requests, a [`PolicyHandle`](crate::PolicyHandle) to replace it while
-    /// serving, or a [`per_request`](crate::per_request) function. That sees the method, the target and the header lines of
-    /// a request, but none of its extensions: warp hands them to no filter.
+    /// serving, or a [`per_request`](crate::per_request) function. It sees the method, the target and the header fields
+    /// of a request, but not its extensions, which warp shows to no filter.
     ///
     /// ```
     /// use omnicors_warp::{Cors, PolicyConfig, PolicyHandle};
@@ -62,10 +62,10 @@ impl Cors {
         self
     }
 
-    /// The filter, with the policy applied. It answers preflights itself, before the filter is asked.
+    /// Returns the filter with the policy applied. It responds to preflights without running the filter.
     ///
-    /// A rejection of the filter becomes the response that warp itself would make of it: a filter that does not know of
-    /// any policy could not put headers on it later. For responses of your own, `recover` first:
+    /// A rejection of the filter becomes the response that warp itself would make of it, because it could not get the headers
+    /// later. For responses of your own, `recover` first:
     ///
     /// ```
     /// use omnicors_warp::{Cors, PolicyConfig};
@@ -82,10 +82,10 @@ impl Cors {
     /// # Ok::<(), omnicors_warp::PolicyError>(())
     /// ```
     ///
-    /// (The error of a filter is a [`Rejection`] or [`Infallible`], which is what the bound says: warp has no other.)
+    /// (The bound says that the error of the filter is a [`Rejection`] or [`Infallible`]: warp has no others.)
     ///
-    /// So what is wrapped rejects nothing any more: wrap last, and all routes. That an `.or(…)` after it would never be
-    /// reached is an error at compile time:
+    /// A wrapped filter never rejects. So wrap all routes, last. An `.or(…)` after it would never be reached, and is an error
+    /// at compile time:
     ///
     /// ```compile_fail,E0271
     /// # use omnicors_warp::{Cors, PolicyConfig};

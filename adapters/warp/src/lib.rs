@@ -1,4 +1,4 @@
-//! CORS for [warp](https://docs.rs/warp) 0.4: around any filter, with the headers on rejections, too.
+//! CORS for [warp](https://docs.rs/warp) 0.4: wraps any filter; rejections have the headers, too.
 //!
 //! ```
 //! use omnicors_warp::{Cors, PolicyConfig};
@@ -30,18 +30,18 @@
 //! # */
 //! ```
 //!
-//! warp's `Wrap` is sealed, so that no crate but warp has something to give to `.with` itself: `wrap_fn` is its door for
-//! others. `cors.wrap(routes)` is the same.
+//! `wrap_fn` is needed because warp's `Wrap` is sealed: other crates cannot make a type that `.with` takes.
+//! `cors.wrap(routes)` does the same.
 //!
-//! It goes around all routes, last: so a preflight is answered before any route, and the headers are on each response that
-//! leaves, 404, 405 and what becomes of other rejections among them. For another policy on some paths, choose it
-//! [per request](per_request), rather than wrap some routes: see [`Cors::wrap`].
+//! Wrap all routes, last. Then a preflight gets its response before any route runs, and every response has the headers,
+//! including 404, 405 and the responses to other rejections. For another policy on some paths, choose it
+//! [per request](per_request) instead of wrapping some of the routes: see [`Cors::wrap`].
 //!
 //! # Around a whole server
 //!
-//! [`warp::service`] makes a tower service of a filter, and so the layer of [`omnicors-tower`] fits around it. A [`per_request`]
-//! function sees the request's extensions, and no header lines are copied for it; but warp does not know the client's address then
-//! ([`warp::addr::remote`](warp::filters::addr::remote) extracts `None`), and hyper is yours to run:
+//! [`warp::service`] makes a tower service of a filter, and the layer of [`omnicors-tower`] fits around that. Then a
+//! [`per_request`] function sees the request's extensions, and no header fields are copied for it. But warp does not know the
+//! client's address ([`warp::addr::remote`](warp::filters::addr::remote) extracts `None`), and you run hyper yourself:
 //!
 //! ```
 //! use hyper_util::rt::TokioIo;

@@ -136,7 +136,7 @@ const ENDS: [(&str, &str, u16); 10] = [
 ];
 
 #[tokio::test]
-async fn every_response_carries_the_headers_rejections_among_them() {
+async fn every_response_has_the_headers_rejections_included() {
     let app = Cors::new(policy().build().unwrap()).wrap(routes());
     for (method, path, status) in ENDS {
         for origin in [ALLOWED, DENIED] {
@@ -172,7 +172,7 @@ async fn a_rejection_becomes_the_response_that_warp_makes_of_it() {
 }
 
 #[tokio::test]
-async fn what_recovers_first_decides_what_a_rejection_becomes() {
+async fn a_recovered_rejection_keeps_its_response() {
     async fn sorry(rejection: Rejection) -> Result<impl Reply, Rejection> {
         match rejection.find() {
             Some(OutOfStock) => Ok(warp::reply::with_status("sold", StatusCode::GONE)),
@@ -188,7 +188,7 @@ async fn what_recovers_first_decides_what_a_rejection_becomes() {
 }
 
 #[tokio::test]
-async fn a_rejection_that_panics_while_it_is_shown_does_so_as_without_us() {
+async fn a_panic_in_the_debug_of_a_rejection_is_propagated() {
     struct Unspeakable;
     impl Reject for Unspeakable {}
     impl std::fmt::Debug for Unspeakable {
@@ -231,7 +231,7 @@ async fn a_sites_own_pages_are_never_refused_over_http_1_or_2() {
 }
 
 #[tokio::test]
-async fn a_policy_is_chosen_by_the_whole_target_and_the_lines_or_none_at_all() {
+async fn a_policy_is_chosen_by_the_target_and_the_fields_or_none() {
     let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build().unwrap());
     let private = PreparedPolicy::shared(policy().build().unwrap());
     let source = per_request(move |request| {
@@ -269,7 +269,7 @@ async fn a_policy_is_chosen_by_the_whole_target_and_the_lines_or_none_at_all() {
 }
 
 #[tokio::test]
-async fn a_target_without_a_path_panics_nowhere() {
+async fn a_target_without_a_path_does_not_panic() {
     let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
     let targets = Arc::clone(&seen);
     let shared = PreparedPolicy::shared(policy().build().unwrap());
@@ -306,7 +306,7 @@ async fn a_target_without_a_path_panics_nowhere() {
 }
 
 #[tokio::test]
-async fn around_a_filter_behind_a_path_it_leaves_the_path_to_it() {
+async fn a_wrapped_filter_after_a_path_gets_the_rest_of_the_path() {
     let cors = Cors::new(policy().build().unwrap());
     let inner = warp::path!("items" / u8).map(|id| format!("item {id}"));
     let inner = inner.with(warp::wrap_fn(|inner| cors.wrap(inner)));
@@ -325,7 +325,7 @@ async fn around_a_filter_behind_a_path_it_leaves_the_path_to_it() {
 }
 
 #[tokio::test]
-async fn one_within_another_finds_what_is_its_own() {
+async fn nested_policies_do_not_mix_their_decisions() {
     let of = |origin| PolicyConfig::new().allow_origins([origin]).build().unwrap();
     let other = PreparedPolicy::shared(of(DENIED));
     let outer = per_request(move |request| (request.uri.path() == "/").then(|| other.clone()));
@@ -345,7 +345,7 @@ async fn one_within_another_finds_what_is_its_own() {
 }
 
 #[tokio::test]
-async fn around_a_whole_server_the_answers_are_the_same() {
+async fn the_tower_layer_gives_the_same_responses() {
     let filter = Cors::new(policy().build().unwrap()).wrap(routes());
     let service = CorsLayer::new(policy().build().unwrap()).layer(warp::service(routes()));
     let mut requests = vec![];
@@ -375,7 +375,7 @@ async fn exchange(address: SocketAddr, request: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_clients_address_is_known_to_the_filter_form_alone() {
+async fn only_the_filter_knows_the_clients_address() {
     let routes = warp::addr::remote().map(|address: Option<SocketAddr>| match address {
         Some(_) => "known".to_owned(),
         None => "unknown".to_owned(),
