@@ -1,7 +1,9 @@
 use std::time::Duration;
 
-use omnicors_http::{Decider, HttpDecision, PolicySource, RequestHead};
+use omnicors_http::{Decider, HttpDecision, PolicySource};
 use poem::{Endpoint, IntoResponse as _, Middleware, Request, Response, Result};
+
+use crate::request::head;
 
 /// Applies a policy to every request and response of an endpoint. A clone is cheap, and shares the policy.
 #[derive(Clone, Debug)]
@@ -111,14 +113,5 @@ impl<E: Endpoint> Endpoint for CorsEndpoint<E> {
             headers.apply(response.headers_mut());
             Ok(response)
         }
-    }
-}
-
-fn head(request: &Request) -> RequestHead<'_> {
-    RequestHead {
-        method: request.method(),
-        uri: request.uri(),
-        headers: request.headers(),
-        extensions: request.extensions(),
     }
 }

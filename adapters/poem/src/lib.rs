@@ -50,10 +50,15 @@
 //!
 //! * `serde`, `regex`, `public-suffix`: those of [`omnicors_core`].
 //! * `tracing`: an event at debug for each denial, with its reason; at warn for each warning about a policy.
+//!
+//! # Imports
+//!
+//! Each file imports only from those after it: `cors`, `request`.
 
 #![forbid(unsafe_code)]
 
 mod cors;
+mod request;
 #[cfg(test)]
 mod tests;
 

@@ -2,9 +2,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use omnicors_http::{Decider, ForwardHeaders, HttpDecision, PolicySource, RequestHead};
-use salvo_core::http::ResBody;
+use omnicors_http::{Decider, PolicySource};
 use salvo_core::{Depot, FlowCtrl, Handler, Request, Response};
+
+use crate::request::head;
+use crate::response::fields_or_respond;
 
 /// Applies a policy to every request and response that passes it: for `hoop`. A clone is cheap, and shares the policy.
 #[derive(Clone, Debug)]
@@ -107,35 +109,5 @@ impl Future for Done {
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
         Poll::Ready(())
-    }
-}
-
-fn head(request: &Request) -> RequestHead<'_> {
-    RequestHead {
-        method: request.method(),
-        uri: request.uri(),
-        headers: request.headers(),
-        extensions: request.extensions(),
-    }
-}
-
-/// Returns the fields for the response of the next handlers; or writes the response and returns `None` if they are not run.
-fn fields_or_respond(
-    decision: HttpDecision,
-    response: &mut Response,
-    control: &mut FlowCtrl,
-) -> Option<ForwardHeaders> {
-    match decision {
-        HttpDecision::Forward(headers) => Some(headers),
-        HttpDecision::Respond(decided) => {
-            let (head, ()) = decided.into_parts();
-            // Replace everything: the response is 404 or 405 if no route takes OPTIONS.
-            response.status_code(head.status);
-            response.set_headers(head.headers);
-            // An empty body, because a catcher writes a page if there is none.
-            response.replace_body(ResBody::from(""));
-            control.skip_rest();
-            None
-        }
     }
 }
