@@ -33,7 +33,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         per_request(move |request| {
             Some(match request.path() {
                 "/health" => public.clone(),
-                _ => items.load().into(),
+                _ => items.load(),
             })
         })
     };
