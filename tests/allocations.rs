@@ -11,10 +11,8 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::hint::black_box;
 
-use omnicors_core::{
-    Decision, EchoedLine, LineValue, Policy, PolicyConfig, RequestParts, evaluate,
-    missing_from_vary,
-};
+use omnicors_core::adapter::{EchoedField, missing_from_vary, prepared_values};
+use omnicors_core::{Decision, FieldValue, Policy, PolicyConfig, RequestParts, evaluate};
 use omnicors_tests::cases::{self, Case};
 
 #[test]
@@ -46,9 +44,7 @@ fn what_allocates_is_counted() {
     let table = cases::load();
     for case in &table.cases {
         let policy = &table.policies[&case.policy];
-        let lines = case.request.lines.iter();
-        let parts =
-            RequestParts::from_lines(&case.request.method, lines.map(|line| (&line.0, &line.1)));
+        let parts = RequestParts::read(policy, &case.request.method, &case.request.lines);
         let (explanation, allocations) = counting(|| policy.explain(&parts));
         assert!(allocations > 0, "{explanation}");
     }
@@ -76,19 +72,17 @@ fn a_million_origins_take_at_most_32_bytes_each_beyond_their_text() {
 
 /// All that a server asks of the core for one request.
 fn serve(policy: &Policy, case: &Case) {
-    let lines = case.request.lines.iter();
-    let mut parts =
-        RequestParts::from_lines(&case.request.method, lines.map(|line| (&line.0, &line.1)));
-    if let (Some(verdict), Some(origin)) = (case.outside, policy.origin_to_decide(&parts)) {
+    let mut parts = RequestParts::read(policy, &case.request.method, &case.request.lines);
+    if let (Some(verdict), Some(origin)) = (case.lookup, policy.origin_to_look_up(&parts)) {
         black_box((
             origin.as_str(),
             origin.host(),
             origin.is_potentially_trustworthy(),
         ));
-        parts = parts.origin_verdict(verdict);
+        parts = parts.lookup_result(verdict);
     }
     let decision = evaluate(policy, &parts);
-    if let Decision::Answer { status, .. } = decision {
+    if let Decision::Respond { status, .. } = decision {
         black_box(status);
     }
     for removed in decision.headers().removed() {
@@ -103,7 +97,7 @@ fn serve(policy: &Policy, case: &Case) {
             line.value.as_bytes(),
             line.value.as_str(),
         ));
-        if let LineValue::Echo(EchoedLine::RequestHeaders(index), _) = line.value {
+        if let FieldValue::Echo(EchoedField::RequestHeaders(index), _) = line.value {
             black_box(index);
         }
         let theirs = || {
@@ -118,7 +112,7 @@ fn serve(policy: &Policy, case: &Case) {
     }
     black_box(decision.verdict().is_allowed());
     black_box(decision.verdict_with_credentials().is_allowed());
-    for text in policy.header_texts() {
+    for text in prepared_values(policy) {
         black_box(text);
     }
 }

@@ -84,8 +84,8 @@ fn policy<P: AsRef<str>>(patterns: &[P]) -> Policy {
     let config = PolicyConfig::new()
         .allow_origins(patterns.iter().map(AsRef::as_ref))
         // So that an empty set is no fault.
-        .decide_origins_outside(true)
-        .dangerously_allow_null_origin(true);
+        .lookup_origins(true)
+        .dangerously_allow_opaque_origins(true);
     config.build().unwrap_or_else(|error| panic!("{error}"))
 }
 

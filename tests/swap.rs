@@ -137,7 +137,7 @@ fn cases() -> [Case; 4] {
                         "timing-allow-origin: https://one.test",
                     ],
                 ),
-                outcome(403, false, &[]),
+                outcome(403, false, &["cache-control: no-store"]),
             ],
         },
         Case {

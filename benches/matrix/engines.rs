@@ -68,7 +68,7 @@ impl Engines {
                 let parts = parts(&lines);
                 let decision = evaluate(&policy, &parts);
                 let status = match decision {
-                    Decision::Answer { status, .. } => status,
+                    Decision::Respond { status, .. } => status,
                     Decision::Forward { .. } => APPLICATION.as_u16(),
                 };
                 let said = decision.headers().iter().map(|line| {

@@ -1,9 +1,31 @@
+mod fields;
+mod lookup_result;
+
+use core::fmt;
+
+use self::fields::Occurrence;
+pub(crate) use self::fields::SingleField;
+pub use self::fields::{RequestField, RequestFields};
+pub use self::lookup_result::LookupResult;
 use crate::limits;
 use crate::origin::Origin;
 
-/// The method and the few header lines that CORS reads, borrowed from a request.
+/// The method and the header fields that CORS reads, borrowed from a request.
 ///
-/// Values are bytes, as they came: nothing is assumed about their encoding. Built line by line:
+/// Values are bytes as they were received: nothing is assumed about their encoding. Made from all header fields of a
+/// request, of which those that CORS does not read are ignored:
+///
+/// ```
+/// use omnicors_core::{PolicyConfig, RequestKind, RequestParts};
+///
+/// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+/// let fields = [("Host", "api.example"), ("Origin", "https://example.com"), ("Accept", "*/*")];
+/// let request = RequestParts::read(&policy, "GET", &fields);
+/// assert_eq!(request.kind(), RequestKind::Actual);
+/// # Ok::<(), omnicors_core::PolicyError>(())
+/// ```
+///
+/// or one field at a time, in a test for example:
 ///
 /// ```
 /// use omnicors_core::{RequestKind, RequestParts};
@@ -14,379 +36,436 @@ use crate::origin::Origin;
 ///     .request_headers("content-type");
 /// assert_eq!(request.kind(), RequestKind::Preflight);
 /// ```
-///
-/// or from all header lines of a request, of which those that CORS does not read are ignored:
-///
-/// ```
-/// use omnicors_core::{RequestKind, RequestParts};
-///
-/// let lines = [("Host", "api.example"), ("Origin", "https://example.com"), ("Accept", "*/*")];
-/// let request = RequestParts::from_lines("GET", lines);
-/// assert_eq!(request.kind(), RequestKind::Actual);
-/// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct RequestParts<'a> {
+    // A decision has a copy of the parts. Values and occurrences stand apart, since a `SingleField` takes half as much again.
     method: &'a [u8],
-    pub(crate) origin: Line<'a>,
-    pub(crate) request_method: Line<'a>,
-    pub(crate) request_headers: Lines<'a>,
-    host: Line<'a>,
-    sec_fetch_site: Line<'a>,
-    pub(crate) origin_verdict: Option<bool>,
+    /// Empty unless the field occurs once.
+    origin: &'a [u8],
+    /// Empty unless the field occurs once.
+    request_method: &'a [u8],
+    other: OtherFields<'a>,
+    origins: Occurrence,
+    request_methods: Occurrence,
+    lookup_result: Option<LookupResult>,
 }
 
 /// What a request is to CORS.
 ///
-/// Exhaustive: Fetch knows no fourth kind.
+/// Exhaustive: Fetch has no fourth kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RequestKind {
-    /// No `Origin` line.
+    /// No `Origin` field.
     NonCors,
     /// Method exactly `OPTIONS`, with `Origin` and `Access-Control-Request-Method` (Fetch, "CORS-preflight request").
     Preflight,
-    /// Any other request with `Origin`. An `OPTIONS` without `Access-Control-Request-Method` is one, and belongs to the
-    /// application.
+    /// Any other request with `Origin`. An `OPTIONS` without `Access-Control-Request-Method` is one: the application
+    /// responds to it.
     Actual,
 }
 
-/// A header that should occur once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Line<'a> {
-    Absent,
-    Once(&'a [u8]),
-    Repeated,
-}
-
-/// The lines of a header that is a list. Of more than [`limits::REQUEST_HEADERS_LINES`] only the number is kept.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Lines<'a> {
-    lines: [Option<&'a [u8]>; limits::REQUEST_HEADERS_LINES],
-    /// How many there are in the request, 255 standing for all larger numbers.
-    count: u8,
+/// The fields that hardly any request needs.
+#[derive(Clone, Copy)]
+enum OtherFields<'a> {
+    /// `Access-Control-Request-Headers`, set by itself; and no others.
+    RequestHeaders(Option<&'a [u8]>),
+    /// All of the request's. They are read when they are needed.
+    Source(&'a dyn RequestFields),
 }
 
 impl<'a> RequestParts<'a> {
-    /// A request with this method, case-sensitive (RFC 9110, section 9.1), and no header lines yet.
+    /// Makes parts with this method, case-sensitive (RFC 9110, section 9.1), and no header fields yet.
     #[inline]
     pub fn new(method: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
-        Self::of(method.as_ref())
+        Self::with_method(method.as_ref())
     }
 
     #[inline]
-    pub(crate) const fn of(method: &'a [u8]) -> Self {
+    pub(crate) const fn with_method(method: &'a [u8]) -> Self {
         Self {
             method,
-            origin: Line::Absent,
-            request_method: Line::Absent,
-            request_headers: Lines {
-                lines: [None; limits::REQUEST_HEADERS_LINES],
-                count: 0,
-            },
-            host: Line::Absent,
-            sec_fetch_site: Line::Absent,
-            origin_verdict: None,
+            origin: &[],
+            request_method: &[],
+            origins: Occurrence::Absent,
+            request_methods: Occurrence::Absent,
+            other: OtherFields::RequestHeaders(None),
+            lookup_result: None,
         }
     }
 
-    /// A request with this method and these header lines, names in any case. Lines that CORS does not read are ignored.
-    pub fn from_lines<N, V>(
-        method: &'a (impl AsRef<[u8]> + ?Sized),
-        lines: impl IntoIterator<Item = (N, &'a V)>,
-    ) -> Self
-    where
-        N: AsRef<[u8]>,
-        V: AsRef<[u8]> + ?Sized + 'a,
-    {
-        let mut parts = Self::new(method);
-        for (name, value) in lines {
-            parts.add(name.as_ref(), value.as_ref());
+    /// Makes parts of all header fields of a request. What no decision needs is read when it is asked for: without
+    /// `reads_origin`, the origin of an actual request is.
+    #[inline]
+    pub(crate) fn with_fields(
+        method: &'a [u8],
+        fields: &'a impl RequestFields,
+        reads_origin: bool,
+    ) -> Self {
+        let mut parts = Self::with_method(method);
+        parts.other = OtherFields::Source(fields);
+        let is_options = parts.method == b"OPTIONS";
+        if !reads_origin && !is_options {
+            parts.origins = Occurrence::Unread;
+            return parts;
+        }
+        (parts.origins, parts.origin) = SingleField::read(fields, RequestField::Origin).split();
+        // Without `Origin` it is not a CORS request, whatever else it has.
+        if is_options && parts.origins != Occurrence::Absent {
+            let request_method =
+                SingleField::read(fields, RequestField::AccessControlRequestMethod);
+            (parts.request_methods, parts.request_method) = request_method.split();
         }
         parts
     }
 
-    /// Adds a line by its name: one that CORS does not read changes nothing.
-    fn add(&mut self, name: &[u8], value: &'a [u8]) {
-        // By length first: nearly every line of a request is none of these.
-        match name.len() {
-            6 if name.eq_ignore_ascii_case(b"origin") => self.origin.add(value),
-            29 if name.eq_ignore_ascii_case(b"access-control-request-method") => {
-                self.request_method.add(value);
-            }
-            30 if name.eq_ignore_ascii_case(b"access-control-request-headers") => {
-                self.request_headers.add(value);
-            }
-            14 if name.eq_ignore_ascii_case(b"sec-fetch-site") => self.sec_fetch_site.add(value),
-            4 if name.eq_ignore_ascii_case(b"host") => self.host.add_unless_same(value),
-            10 if name == b":authority" => self.host.add_unless_same(value),
-            _ => {}
-        }
-    }
-
-    /// Adds an `Origin` line. A second call records a repeated line, which is denied.
+    /// Adds an `Origin` field. A second call makes it a repeated field, which is denied. Parts that were
+    /// [read](Self::read) have all fields of the request already: this does not change them.
     #[inline]
     #[must_use]
     pub fn origin(mut self, value: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
-        self.origin.add(value.as_ref());
+        if matches!(self.other, OtherFields::Source(_)) {
+            return self;
+        }
+        self.origins = self.origins.and_one_more();
+        self.origin = value.as_ref();
         self
     }
 
-    /// Adds an `Access-Control-Request-Method` line. A second call records a repeated line, which is denied.
+    /// Adds an `Access-Control-Request-Method` field. A second call makes it a repeated field. Does not change parts that were
+    /// [read](Self::read).
     #[inline]
     #[must_use]
     pub fn request_method(mut self, value: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
-        self.request_method.add(value.as_ref());
+        if matches!(self.other, OtherFields::Source(_)) {
+            return self;
+        }
+        self.request_methods = self.request_methods.and_one_more();
+        self.request_method = value.as_ref();
         self
     }
 
-    /// Adds an `Access-Control-Request-Headers` line. Several, up to [`limits::REQUEST_HEADERS_LINES`], are one list.
+    /// Sets the `Access-Control-Request-Headers` field. A second call replaces the value: several fields are
+    /// [read](Self::read). Does not change parts that were read.
     #[inline]
     #[must_use]
     pub fn request_headers(mut self, value: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
-        self.request_headers.add(value.as_ref());
+        if let OtherFields::RequestHeaders(headers) = &mut self.other {
+            *headers = Some(value.as_ref());
+        }
         self
     }
 
-    /// Adds the `Host` line, or `:authority`.
+    /// Sets what a lookup said about the origin; `None` if there was no lookup.
     ///
-    /// An origin with this host and port is taken for the server's own, whatever its scheme: behind a proxy that
-    /// terminates TLS a server does not know which it is reached by.
-    ///
-    /// Read where a policy refuses disallowed origins, so that a site's own pages never are
-    /// (see [`Policy::refuses_disallowed_origins`](crate::Policy::refuses_disallowed_origins)), and for the verdict.
+    /// Has an effect only for the origins that
+    /// [`Policy::origin_to_look_up`](crate::Policy::origin_to_look_up) returns.
     #[inline]
     #[must_use]
-    pub fn host(mut self, value: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
-        self.host.add_unless_same(value.as_ref());
+    pub fn lookup_result(mut self, result: impl Into<Option<LookupResult>>) -> Self {
+        self.lookup_result = result.into();
         self
     }
 
-    /// Adds the `Sec-Fetch-Site` line (Fetch Metadata, section 2.3), which no page can forge. Read where [`host`] is.
-    ///
-    /// [`host`]: Self::host
-    #[inline]
-    #[must_use]
-    pub fn sec_fetch_site(mut self, value: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
-        self.sec_fetch_site.add(value.as_ref());
-        self
-    }
-
-    /// Adds what the caller has decided about the origin, by its own means; `None` where it has not.
-    ///
-    /// Counts only where the policy leaves origins to its caller, and only for the origins that
-    /// [`Policy::origin_to_decide`](crate::Policy::origin_to_decide) returned.
-    #[inline]
-    #[must_use]
-    pub fn origin_verdict(mut self, allowed: impl Into<Option<bool>>) -> Self {
-        self.origin_verdict = allowed.into();
-        self
-    }
-
-    /// What this request is to CORS.
+    /// Returns what this request is to CORS.
     #[inline]
     pub fn kind(&self) -> RequestKind {
-        // Fetch, "HTTP requests" of the CORS protocol: a preflight has the method `OPTIONS`, and both lines.
-        match (self.origin, self.request_method) {
-            (Line::Absent, _) => RequestKind::NonCors,
-            (_, Line::Once(_) | Line::Repeated) if self.method == b"OPTIONS" => {
-                RequestKind::Preflight
-            }
-            _ => RequestKind::Actual,
+        // Fetch, "HTTP requests" of the CORS protocol: a preflight has the method `OPTIONS`, and both fields.
+        if self.origin_field() == SingleField::Absent {
+            RequestKind::NonCors
+        } else if self.is_preflight() {
+            RequestKind::Preflight
+        } else {
+            RequestKind::Actual
         }
     }
 
-    /// The method.
+    #[inline]
+    pub(crate) fn is_preflight(&self) -> bool {
+        self.request_methods != Occurrence::Absent
+            && self.origins != Occurrence::Absent
+            && self.method == b"OPTIONS"
+    }
+
+    /// Returns the method.
     #[inline]
     pub fn method(&self) -> &'a [u8] {
         self.method
     }
 
-    /// True if a page of the server's own origin has sent this, or the user by hand: browsers send `Origin` with a
-    /// same-origin POST, too.
-    pub(crate) fn is_same_origin(&self) -> bool {
-        match self.sec_fetch_site {
-            // Where the browser says what it is, its word counts.
-            Line::Once(site) => return matches!(site, b"same-origin" | b"none"),
-            // A browser says it once.
-            Line::Repeated => return false,
-            Line::Absent => {}
+    #[inline]
+    pub(crate) fn origin_field(&self) -> SingleField<'a> {
+        if self.origins == Occurrence::Unread {
+            return self.read_lazily(RequestField::Origin);
         }
-        match (self.origin, self.host) {
-            (Line::Once(origin), Line::Once(host)) => {
+        single(self.origins, self.origin)
+    }
+
+    #[inline]
+    pub(crate) fn request_method_field(&self) -> SingleField<'a> {
+        single(self.request_methods, self.request_method)
+    }
+
+    #[cold]
+    fn read_lazily(&self, field: RequestField) -> SingleField<'a> {
+        match self.other {
+            OtherFields::Source(fields) => SingleField::read(fields, field),
+            OtherFields::RequestHeaders(_) => SingleField::Absent,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn found_by_lookup(&self) -> Option<LookupResult> {
+        self.lookup_result
+    }
+
+    /// Returns the value of a field, as [`RequestFields::value`] does: for a log, for example.
+    pub fn value(&self, field: RequestField, index: usize) -> Option<&'a [u8]> {
+        let set = match self.other {
+            OtherFields::Source(fields) => return fields.value(field, index),
+            OtherFields::RequestHeaders(request_headers) => match field {
+                RequestField::Origin => self.origin_field().once(),
+                RequestField::AccessControlRequestMethod => self.request_method_field().once(),
+                RequestField::AccessControlRequestHeaders => request_headers,
+                _ => None,
+            },
+        };
+        set.filter(|_| index == 0)
+    }
+
+    /// Returns the value of the `Access-Control-Request-Headers` field with this index.
+    pub(crate) fn request_headers_value(&self, index: usize) -> Option<&'a [u8]> {
+        self.value(RequestField::AccessControlRequestHeaders, index)
+    }
+
+    /// Returns the values of `Access-Control-Request-Headers`, or `None` if there are more than the limit, or more bytes.
+    pub(crate) fn request_headers_values(
+        &self,
+        most_bytes: usize,
+    ) -> Option<impl Iterator<Item = &'a [u8]> + use<'a>> {
+        let parts = *self;
+        let values = move || (0..).map_while(move |index| parts.request_headers_value(index));
+        let mut bytes = 0;
+        for (index, value) in values().enumerate() {
+            bytes += value.len();
+            if index == limits::REQUEST_HEADERS_FIELDS || bytes > most_bytes {
+                return None;
+            }
+        }
+        Some(values())
+    }
+
+    /// Returns true if a page of the server's own origin has sent this, or the user directly: browsers send `Origin` with a
+    /// same-origin POST, too.
+    #[cold]
+    pub(crate) fn is_same_origin(&self) -> bool {
+        let OtherFields::Source(fields) = self.other else {
+            return false;
+        };
+        match SingleField::read(fields, RequestField::SecFetchSite) {
+            SingleField::Once(site) => return matches!(site, b"same-origin" | b"none"),
+            // A browser sends it once.
+            SingleField::Repeated => return false,
+            SingleField::Absent => {}
+        }
+        let mut host = SingleField::read(fields, RequestField::Host);
+        // HTTP/2 may have both: alike, they are one.
+        if let Some(authority) = fields.value(RequestField::Authority, 0)
+            && host != SingleField::Once(authority)
+        {
+            host = match host {
+                SingleField::Absent => SingleField::Once(authority),
+                SingleField::Once(_) | SingleField::Repeated => SingleField::Repeated,
+            };
+        }
+        match (self.origin_field(), host) {
+            (SingleField::Once(origin), SingleField::Once(host)) => {
                 Origin::parse(origin).is_ok_and(|origin| origin.is_host(host))
             }
             _ => false,
         }
     }
+
+    /// Calls a function with each field of the request that CORS reads; without a value where that is not known or must not
+    /// be shown.
+    fn each_field(&self, mut see: impl FnMut(RequestField, Option<&'a [u8]>)) {
+        match self.other {
+            OtherFields::Source(fields) => {
+                for field in RequestField::ALL {
+                    let values = (0..).map_while(|index| fields.value(field, index));
+                    // Only whether there is a cookie matters, and its value may be a secret.
+                    let shown = |value| Some(value).filter(|_| field != RequestField::Cookie);
+                    values.for_each(|value| see(field, shown(value)));
+                }
+            }
+            OtherFields::RequestHeaders(headers) => {
+                for (field, value) in [
+                    (RequestField::Origin, self.origin_field()),
+                    (
+                        RequestField::AccessControlRequestMethod,
+                        self.request_method_field(),
+                    ),
+                ] {
+                    match value {
+                        SingleField::Absent => {}
+                        SingleField::Once(value) => see(field, Some(value)),
+                        SingleField::Repeated => see(field, None),
+                    }
+                }
+                if let Some(value) = headers {
+                    see(RequestField::AccessControlRequestHeaders, Some(value));
+                }
+            }
+        }
+    }
 }
 
-impl<'a> Line<'a> {
-    #[inline]
-    fn add(&mut self, value: &'a [u8]) {
-        *self = match self {
-            Self::Absent => Self::Once(value),
-            Self::Once(_) | Self::Repeated => Self::Repeated,
+#[inline]
+fn single(occurrence: Occurrence, value: &[u8]) -> SingleField<'_> {
+    match occurrence {
+        Occurrence::Unread | Occurrence::Absent => SingleField::Absent,
+        Occurrence::Once => SingleField::Once(value),
+        Occurrence::Repeated => SingleField::Repeated,
+    }
+}
+
+/// Two are equal if they have the same method, the same fields, and the same lookup result.
+impl PartialEq for RequestParts<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        let fields = |parts: &Self| {
+            let mut fields = alloc::vec::Vec::new();
+            parts.each_field(|field, value| fields.push((field, value.map(<[u8]>::to_vec))));
+            fields
         };
-    }
-
-    /// HTTP/2 may bring both `:authority` and `Host`: alike, they are one.
-    #[inline]
-    fn add_unless_same(&mut self, value: &'a [u8]) {
-        if *self != Self::Once(value) {
-            self.add(value);
-        }
-    }
-
-    #[inline]
-    pub(crate) fn once(self) -> Option<&'a [u8]> {
-        match self {
-            Self::Once(value) => Some(value),
-            Self::Absent | Self::Repeated => None,
-        }
+        self.method == other.method
+            && self.lookup_result == other.lookup_result
+            && fields(self) == fields(other)
     }
 }
 
-impl<'a> Lines<'a> {
-    #[inline]
-    fn add(&mut self, value: &'a [u8]) {
-        // Each place by itself, and none by an index: so parts that are built in place need not be in memory meanwhile.
-        let [first, second, third, fourth] = &mut self.lines;
-        match self.count {
-            0 => *first = Some(value),
-            1 => *second = Some(value),
-            2 => *third = Some(value),
-            3 => *fourth = Some(value),
-            _ => {}
+impl fmt::Debug for RequestParts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = f.debug_struct("RequestParts");
+        parts.field("method", &format_args!("{}", self.method.escape_ascii()));
+        self.each_field(|field, value| match value {
+            Some(value) => {
+                parts.field(field.as_str(), &format_args!("{}", value.escape_ascii()));
+            }
+            None => {
+                parts.field(field.as_str(), &format_args!("(not shown)"));
+            }
+        });
+        if let Some(result) = self.lookup_result {
+            parts.field("lookup_result", &result);
         }
-        self.count = self.count.saturating_add(1);
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        self.lines.into_iter().map_while(|line| line)
-    }
-
-    pub(crate) fn nth(&self, index: usize) -> Option<&'a [u8]> {
-        self.lines.get(index).copied().flatten()
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.count.into()
-    }
-
-    pub(crate) fn bytes(&self) -> usize {
-        self.iter().map(<[u8]>::len).sum()
+        parts.finish()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString as _;
+    use alloc::vec;
+
     use super::*;
+    use crate::PolicyConfig;
 
     #[test]
     fn an_options_without_request_method_is_an_actual_request() {
-        assert_eq!(
-            RequestParts::new("OPTIONS").origin("https://a.test").kind(),
-            RequestKind::Actual
-        );
-        assert_eq!(
-            RequestParts::new("options")
-                .origin("https://a.test")
-                .request_method("PUT")
-                .kind(),
-            RequestKind::Actual
-        );
-        assert_eq!(
-            RequestParts::new("OPTIONS").request_method("PUT").kind(),
-            RequestKind::NonCors
-        );
-        assert_eq!(
-            RequestParts::new("OPTIONS")
-                .origin("")
-                .request_method("")
-                .kind(),
-            RequestKind::Preflight
-        );
+        let options = RequestParts::new("OPTIONS");
+        let origin = options.origin("https://a.test");
+        assert_eq!(origin.kind(), RequestKind::Actual);
+        let lower_case = RequestParts::new("options").origin("https://a.test");
+        assert_eq!(lower_case.request_method("PUT").kind(), RequestKind::Actual);
+        assert_eq!(options.request_method("PUT").kind(), RequestKind::NonCors);
+        let empty = options.origin("").request_method("");
+        assert_eq!(empty.kind(), RequestKind::Preflight);
+    }
+
+    fn read<'a, F: RequestFields>(method: &'a str, fields: &'a F) -> RequestParts<'a> {
+        let policy = PolicyConfig::new().allow_origins(["*"]).build().unwrap();
+        RequestParts::read(&policy, method, fields)
     }
 
     #[test]
-    fn lines_and_setters_build_the_same_parts() {
-        let lines = [
+    fn parts_that_are_read_equal_those_that_are_set() {
+        let fields = [
             ("ORIGIN", "https://a.test"),
             ("accept", "text/html"),
             ("Access-Control-Request-Method", "PUT"),
             ("access-control-request-headers", "a"),
-            ("Access-Control-Request-Headers", "b"),
         ];
-        let parts = RequestParts::from_lines("OPTIONS", lines);
-        assert_eq!(parts.origin, Line::Once(b"https://a.test"));
-        assert_eq!(parts.request_method, Line::Once(b"PUT"));
-        assert!(parts.request_headers.iter().eq([b"a", b"b"]));
+        let parts = read("OPTIONS", &fields);
         assert_eq!(parts.kind(), RequestKind::Preflight);
-    }
-
-    #[test]
-    fn the_host_is_read_from_either_name_and_the_site_from_its_own() {
-        let origin = ("origin", "https://a.test");
-        for line in [
-            ("Host", "a.test"),
-            (":authority", "a.test"),
-            ("SEC-FETCH-SITE", "same-origin"),
-        ] {
-            let parts = RequestParts::from_lines("POST", [origin, line]);
-            assert!(parts.is_same_origin(), "{line:?}");
-        }
-        for line in [("x-host", "a.test"), (":path", "a.test"), ("", "a.test")] {
-            let parts = RequestParts::from_lines("POST", [origin, line]);
-            assert!(!parts.is_same_origin(), "{line:?}");
-        }
-    }
-
-    #[test]
-    fn a_repeated_line_is_recorded_as_such() {
-        let parts = RequestParts::new("GET")
+        let set = RequestParts::new("OPTIONS")
             .origin("https://a.test")
-            .origin("https://a.test");
-        assert_eq!(parts.origin, Line::Repeated);
-        let mut parts = RequestParts::new("OPTIONS");
-        for _ in 0..10 {
-            parts = parts.request_headers("a");
+            .request_method("PUT")
+            .request_headers("a");
+        assert_eq!(parts, set);
+        assert_ne!(parts, set.request_headers("b"));
+        assert_ne!(parts, set.lookup_result(LookupResult::Failed));
+    }
+
+    #[test]
+    fn parts_are_shown_as_text() {
+        let parts = RequestParts::new("GET").origin(b"https://\xFF");
+        let shown = alloc::format!("{parts:?}");
+        assert_eq!(shown, "RequestParts { method: GET, origin: https://\\xff }");
+    }
+
+    #[test]
+    fn every_field_has_the_name_that_it_is_found_by() {
+        for field in RequestField::ALL {
+            let fields = vec![("x", "0"), (field.as_str(), "1"), ("y", "2")];
+            assert_eq!(fields.value(field, 0), Some(b"1".as_slice()), "{field}");
+            assert_eq!(fields.value(field, 1), None);
+            assert_eq!(field.to_string(), field.as_str().to_ascii_lowercase());
         }
-        assert_eq!(parts.request_headers.len(), 10);
-        assert_eq!(
-            parts.request_headers.iter().count(),
-            limits::REQUEST_HEADERS_LINES
-        );
+    }
+
+    #[test]
+    fn fields_beyond_the_limits_are_not_returned() {
+        let names = "a".repeat(limits::REQUEST_HEADERS);
+        let field = |value| ("access-control-request-headers", value);
+        for (fields, is_within) in [
+            (vec![field("a"); limits::REQUEST_HEADERS_FIELDS], true),
+            (vec![field("a"); limits::REQUEST_HEADERS_FIELDS + 1], false),
+            (vec![field(&names)], true),
+            (vec![field(&names), field("")], true),
+            (vec![field(&names), field("a")], false),
+        ] {
+            let parts = read("OPTIONS", &fields);
+            assert_eq!(
+                parts
+                    .request_headers_values(limits::REQUEST_HEADERS)
+                    .is_some(),
+                is_within
+            );
+        }
     }
 
     #[test]
     fn a_request_of_the_servers_own_pages_is_recognized() {
-        let request = RequestParts::new("POST").origin("https://a.test:8443");
-        assert!(!request.is_same_origin());
-        assert!(request.host("a.test:8443").is_same_origin());
-        assert!(
-            request
-                .host("a.test:8443")
-                .host("a.test:8443")
-                .is_same_origin()
-        );
-        assert!(!request.host("a.test:8443").host("b.test").is_same_origin());
-        assert!(!request.host("a.test").is_same_origin());
-        assert!(request.sec_fetch_site("same-origin").is_same_origin());
-        assert!(request.sec_fetch_site("none").is_same_origin());
-        for site in ["same-site", "cross-site", "Same-Origin", ""] {
-            assert!(
-                !request
-                    .host("a.test:8443")
-                    .sec_fetch_site(site)
-                    .is_same_origin(),
-                "{site}"
-            );
+        let is_same_origin = |fields: &[(&str, &str)]| {
+            let mut all = vec![("origin", "https://a.test:8443")];
+            all.extend(fields);
+            read("POST", &all).is_same_origin()
+        };
+        let host = ("Host", "a.test:8443");
+        let authority = (":authority", "a.test:8443");
+        let site = |site| ("SEC-FETCH-SITE", site);
+        assert!(!is_same_origin(&[]));
+        assert!(is_same_origin(&[host]));
+        assert!(is_same_origin(&[authority]));
+        assert!(is_same_origin(&[host, authority]));
+        assert!(!is_same_origin(&[host, (":authority", "b.test")]));
+        assert!(!is_same_origin(&[host, ("host", "b.test")]));
+        assert!(!is_same_origin(&[("x-host", "a.test:8443")]));
+        assert!(!is_same_origin(&[("host", "a.test")]));
+        assert!(is_same_origin(&[site("same-origin")]));
+        assert!(is_same_origin(&[site("none")]));
+        for other in ["same-site", "cross-site", "Same-Origin", ""] {
+            assert!(!is_same_origin(&[host, site(other)]), "{other}");
         }
-        assert!(
-            !request
-                .host("a.test:8443")
-                .sec_fetch_site("none")
-                .sec_fetch_site("none")
-                .is_same_origin()
-        );
+        assert!(!is_same_origin(&[host, site("none"), site("none")]));
     }
 }

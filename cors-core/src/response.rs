@@ -1,18 +1,16 @@
-mod lines;
-
 use core::fmt;
+use core::iter::FusedIterator;
 
-use crate::header::ResponseHeaderName;
-use crate::policy::Policy;
-use crate::request::{RequestKind, RequestParts};
+use crate::header::{
+    Operation, ResponseField, ResponseFieldSet, ResponseHeaderName, has_elements, is_token,
+};
+use crate::limits;
+use crate::policy::{OriginStatus, Policy};
+use crate::request::{RequestKind, RequestParts, SingleField};
 
-pub use self::lines::ConstantLines;
-use self::lines::Line;
-pub(crate) use self::lines::{LineSet, PolicyLines};
-
-/// The response headers of a decision: the lines to set, and the names that must not survive from the application.
+/// The response headers of a decision: the fields to set, and the names that must be removed from the application's response.
 ///
-/// Walking them allocates nothing.
+/// Iterating over them allocates nothing.
 ///
 /// ```
 /// use omnicors_core::{Decision, PolicyConfig, RequestParts, evaluate};
@@ -21,294 +19,413 @@ pub(crate) use self::lines::{LineSet, PolicyLines};
 /// let request = RequestParts::new("GET").origin("https://example.com");
 ///
 /// let Decision::Forward { headers } = evaluate(&policy, &request) else { unreachable!() };
-/// let lines: Vec<String> = headers.iter().map(|line| line.to_string()).collect();
-/// assert_eq!(lines, ["access-control-allow-origin: https://example.com", "vary: Origin"]);
+/// let fields: Vec<String> = headers.iter().map(|field| field.to_string()).collect();
+/// assert_eq!(fields, ["access-control-allow-origin: https://example.com", "vary: Origin"]);
 /// # Ok::<(), omnicors_core::PolicyError>(())
 /// ```
 #[derive(Clone, Copy)]
 pub struct ResponseHeaders<'a> {
     pub(crate) policy: &'a Policy,
-    pub(crate) request: &'a RequestParts<'a>,
-    pub(crate) kind: RequestKind,
-    pub(crate) finding: Finding,
-    lines: LineSet,
+    pub(crate) request: RequestParts<'a>,
+    pub(crate) status: OriginStatus,
+    pub(crate) fields: ResponseFieldSet,
+    is_preflight: bool,
 }
 
-/// What the policy says of the origin of a request.
+/// One header field of a response. `Display` writes it as HTTP/1.1 does, without the line break.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Finding {
-    NoOrigin,
-    Allowed,
-    Denied,
-}
-
-/// One response header line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HeaderLine<'a> {
-    /// Its name.
+pub struct HeaderField<'a> {
+    /// The name.
     pub name: ResponseHeaderName,
-    /// Its value.
-    pub value: LineValue<'a>,
-    /// What to do with lines of this name that are there already.
+    /// The value.
+    pub value: FieldValue<'a>,
+    /// What to do with fields of this name that the response has already.
     pub operation: Operation,
 }
 
-/// The value of a response header line, and where it comes from: an adapter that owns one already need not copy it.
+/// The value of a header field, and where it comes from: an adapter that has a header value of its own for it need not copy it.
 ///
-/// Exhaustive: an adapter has to know what to do with each.
+/// Exhaustive: an adapter must handle each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LineValue<'a> {
+pub enum FieldValue<'a> {
     /// The same for all policies.
     Constant(&'static str),
-    /// Joined when the policy was built: one of [`Policy::header_texts`].
+    /// Joined when the policy was built: one of [`prepared_values`](crate::adapter::prepared_values).
     Policy(&'a str),
-    /// The bytes of a line of the request, and which.
-    Echo(EchoedLine, &'a [u8]),
+    /// The value of a request field, and which.
+    Echo(EchoedField, &'a [u8]),
 }
 
-/// The line of the request that a value is an echo of.
+/// The request field that a value is an echo of.
 ///
-/// Exhaustive: an adapter has to know where to find each.
+/// Exhaustive: an adapter must find each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EchoedLine {
+pub enum EchoedField {
     /// `Origin`.
     Origin,
     /// `Access-Control-Request-Method`.
     RequestMethod,
-    /// The line with this index, counted from 0, of `Access-Control-Request-Headers`.
+    /// `Access-Control-Request-Headers`, the field with this index, counted from 0.
     RequestHeaders(usize),
 }
 
-/// What to do with lines of the same name that are there already.
-///
-/// Exhaustive: an adapter has to know what to do with each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operation {
-    /// Replace them.
-    Set,
-    /// Keep them, and add this line.
-    Append,
-    /// Keep them, and add what they do not say yet: of `Vary`, which is a set. [`missing_from_vary`](crate::missing_from_vary)
-    /// tells what that is.
-    Merge,
-}
-
 impl<'a> ResponseHeaders<'a> {
+    /// The headers of any request but a preflight.
     #[inline]
     pub(crate) fn new(
         policy: &'a Policy,
-        request: &'a RequestParts<'a>,
-        kind: RequestKind,
-        finding: Finding,
+        request: &RequestParts<'a>,
+        status: OriginStatus,
     ) -> Self {
-        let lines = match kind {
-            // Who is denied is told nothing but what the answer depends on.
-            _ if finding == Finding::Denied => LineSet::VARY,
-            RequestKind::NonCors => policy.lines.non_cors,
-            RequestKind::Actual => policy.lines.actual,
-            RequestKind::Preflight => policy.lines.preflight.echoing(policy, request),
+        let fields = match status {
+            OriginStatus::Allowed => policy.response_fields.actual,
+            OriginStatus::Absent => policy.response_fields.non_cors,
+            OriginStatus::Denied => DENIED,
+            OriginStatus::Undecided => DENIED_AND_NOT_STORED,
         };
         Self {
             policy,
-            request,
-            kind,
-            finding,
-            lines,
+            request: *request,
+            status,
+            fields,
+            is_preflight: false,
         }
     }
 
-    /// The lines, in the order of [`ResponseHeaderName::ALL`].
+    /// The headers of a preflight.
     #[inline]
-    pub fn iter(&self) -> ResponseHeadersIter<'a> {
-        ResponseHeadersIter { headers: *self }
-    }
-
-    /// Of the lines, those whose value is of the request. The others are the same for each request of the same kind and
-    /// outcome: those of an allowed preflight are [`Policy::answer_lines`].
-    #[inline]
-    pub fn echoed(&self) -> ResponseHeadersIter<'a> {
-        ResponseHeadersIter {
-            headers: Self {
-                lines: self.lines.and(self.policy.lines.echoed),
-                ..*self
-            },
-        }
-    }
-
-    /// Of the lines, those whose value is the same for all policies and requests. They borrow nothing, for an adapter that has
-    /// to wait for the response. The others are [`dependent`](Self::dependent).
-    ///
-    /// ```
-    /// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
-    ///
-    /// let config = PolicyConfig::new().allow_origins(["https://example.com"]).expose_headers(["etag"]);
-    /// let policy = config.allow_credentials(true).build()?;
-    /// let request = RequestParts::new("GET").origin("https://example.com");
-    /// let decision = evaluate(&policy, &request);
-    /// let constant = decision.headers().constant().map(|line| line.to_string());
-    /// assert!(constant.eq(["access-control-allow-credentials: true", "vary: Origin"]));
-    /// let dependent = decision.headers().dependent().map(|line| line.to_string());
-    /// assert!(dependent.eq(["access-control-allow-origin: https://example.com", "access-control-expose-headers: etag"]));
-    /// # Ok::<(), omnicors_core::PolicyError>(())
-    /// ```
-    #[inline]
-    pub fn constant(&self) -> ConstantLines {
-        ConstantLines::new(self.lines.and(self.policy.lines.constant))
-    }
-
-    /// Of the lines, those whose value depends on the policy or on the request: all but [`constant`](Self::constant).
-    #[inline]
-    pub fn dependent(&self) -> ResponseHeadersIter<'a> {
-        ResponseHeadersIter {
-            headers: Self {
-                lines: self.lines.and(self.policy.lines.dependent),
-                ..*self
-            },
-        }
-    }
-
-    /// True if the policy allows the origin of the request. Of a non-CORS request, which has none, false.
-    ///
-    /// Whether a browser will let a page go on depends on more: see [`Decision::verdict`](crate::Decision::verdict).
-    #[inline]
-    pub fn is_origin_allowed(&self) -> bool {
-        self.finding == Finding::Allowed
-    }
-
-    /// What the answers to all allowed preflights say.
-    pub(crate) fn of_answers(policy: &'a Policy) -> Self {
-        const REQUEST: &RequestParts<'_> = &RequestParts::of(b"OPTIONS");
+    pub(crate) fn of_preflight(
+        policy: &'a Policy,
+        request: &RequestParts<'a>,
+        status: OriginStatus,
+    ) -> Self {
+        let fields = match status {
+            OriginStatus::Allowed if policy.credentials => echoing(policy, request),
+            OriginStatus::Allowed => policy.response_fields.preflight,
+            OriginStatus::Absent | OriginStatus::Denied => DENIED,
+            OriginStatus::Undecided => DENIED_AND_NOT_STORED,
+        };
         Self {
             policy,
-            request: REQUEST,
-            kind: RequestKind::Preflight,
-            finding: Finding::Allowed,
-            lines: policy.lines.preflight.and(policy.lines.fixed),
+            request: *request,
+            status,
+            fields,
+            is_preflight: true,
         }
     }
 
-    /// The names of which no line of the application may reach the browser: the policy is the authority. Remove these,
-    /// then set the lines; each name that a line sets is among them.
-    pub fn removed(&self) -> &'static [ResponseHeaderName] {
-        use ResponseHeaderName::{AccessControlAllowOrigin, TimingAllowOrigin};
-        const ALL_BUT_VARY: &[ResponseHeaderName] = ResponseHeaderName::ALL.split_at(8).0;
-        const CORS: &[ResponseHeaderName] = ResponseHeaderName::ALL.split_at(7).0;
-        const _: () = assert!(matches!(
-            ResponseHeaderName::ALL[0],
-            AccessControlAllowOrigin
-        ));
-        const _: () = assert!(matches!(ResponseHeaderName::ALL[7], TimingAllowOrigin));
-        // Resource Timing is not CORS: a policy that does not speak of it leaves it to the application.
-        if self.policy.timing_allow_origin {
-            ALL_BUT_VARY
-        } else {
-            CORS
+    /// The headers of a response that is sent instead of the application's.
+    #[cold]
+    pub(crate) fn of_rejection(
+        policy: &'a Policy,
+        request: &RequestParts<'a>,
+        status: OriginStatus,
+    ) -> Self {
+        Self {
+            policy,
+            request: *request,
+            status,
+            // A cache that ignores `Vary` must not give this response to the site's own pages.
+            fields: DENIED_AND_NOT_STORED,
+            is_preflight: false,
         }
     }
 
-    /// What this line says, given that it is among the lines.
-    #[expect(clippy::inline_always, reason = "as the walk over the lines is")]
-    #[inline(always)]
-    fn line(&self, line: Line) -> HeaderLine<'a> {
-        let (policy, request) = (self.policy, self.request);
-        // The set of lines has been made of what is there: none of these is missing.
-        let joined = |text: Option<&'a str>| LineValue::Policy(text.unwrap_or_default());
-        let echo = |line, bytes: Option<&'a [u8]>| LineValue::Echo(line, bytes.unwrap_or_default());
-        let value = match line {
-            // Fetch, "HTTP responses" of the CORS protocol: the origin of the request, or `*`, which is for everyone.
-            Line::AllowOrigin | Line::TimingAllowOrigin if !policy.allows_anyone() => {
-                echo(EchoedLine::Origin, request.origin.once())
-            }
-            Line::AllowMethods if policy.echoes_method() => {
-                echo(EchoedLine::RequestMethod, request.request_method.once())
-            }
-            Line::AllowMethods if policy.methods.line().is_some() => joined(policy.methods.line()),
-            Line::AllowHeaders => joined(policy.request_headers.line()),
-            Line::EchoedHeaders(index) => {
-                let names = request.request_headers.nth(index);
-                echo(EchoedLine::RequestHeaders(index), names)
-            }
-            Line::MaxAge => joined(policy.max_age.as_deref()),
-            Line::ExposeHeaders => joined(policy.expose_headers.line()),
-            _ => LineValue::Constant(line.constant()),
-        };
-        HeaderLine {
-            name: line.name(),
-            value,
-            operation: line.operation(),
+    /// What the responses to all allowed preflights have in common.
+    pub(crate) fn of_any_preflight(policy: &'a Policy) -> Self {
+        Self {
+            policy,
+            request: RequestParts::with_method(b"OPTIONS"),
+            status: OriginStatus::Allowed,
+            fields: policy.response_fields.preflight,
+            is_preflight: true,
         }
     }
 
-    /// What the request is to CORS.
+    /// Returns the fields, in the order of [`ResponseHeaderName::ALL`].
+    #[inline]
+    pub fn iter(&self) -> HeaderFields<'_, 'a> {
+        self.walk(self.fields)
+    }
+
+    #[inline]
+    pub(crate) fn walk(&self, fields: ResponseFieldSet) -> HeaderFields<'_, 'a> {
+        HeaderFields {
+            headers: self,
+            fields,
+            echoed_index: 0,
+            has_echoed: false,
+        }
+    }
+
+    /// Returns what the request is to CORS.
     #[inline]
     pub fn kind(&self) -> RequestKind {
-        self.kind
+        if self.is_preflight {
+            RequestKind::Preflight
+        } else if self.request.origin_field() == SingleField::Absent {
+            RequestKind::NonCors
+        } else {
+            RequestKind::Actual
+        }
     }
 
-    pub(crate) fn is_preflight(&self) -> bool {
-        self.kind == RequestKind::Preflight
+    /// Returns whether the policy allows the origin of the request.
+    #[inline]
+    pub fn origin_status(&self) -> OriginStatus {
+        if self.kind() == RequestKind::NonCors {
+            OriginStatus::Absent
+        } else {
+            self.status
+        }
+    }
+
+    /// Returns the names whose fields must not reach the browser if the application has set them: the policy is the
+    /// authority. Remove these, then apply the fields; the name of each field but `Vary` is among them.
+    #[inline]
+    pub fn removed(&self) -> &'static [ResponseHeaderName] {
+        use ResponseHeaderName::{
+            AccessControlAllowCredentials, AccessControlAllowHeaders, AccessControlAllowMethods,
+            AccessControlAllowOrigin, AccessControlAllowPrivateNetwork, AccessControlExposeHeaders,
+            AccessControlMaxAge, CacheControl, TimingAllowOrigin,
+        };
+        const ALL: [ResponseHeaderName; 9] = [
+            CacheControl,
+            AccessControlAllowOrigin,
+            AccessControlAllowCredentials,
+            AccessControlAllowMethods,
+            AccessControlAllowHeaders,
+            AccessControlMaxAge,
+            AccessControlAllowPrivateNetwork,
+            AccessControlExposeHeaders,
+            TimingAllowOrigin,
+        ];
+        const WITHOUT_CACHE_CONTROL: &[ResponseHeaderName] = ALL.split_at(1).1;
+        // Resource Timing is not CORS: a policy without that setting leaves the field to the application.
+        let timing = self.policy.timing_allow_origin;
+        match (self.fields.contains(ResponseField::CacheControl), timing) {
+            (true, true) => &ALL,
+            (true, false) => ALL.split_at(8).0,
+            (false, true) => WITHOUT_CACHE_CONTROL,
+            (false, false) => WITHOUT_CACHE_CONTROL.split_at(7).0,
+        }
+    }
+
+    /// Returns the field, given that it is one of this response.
+    #[expect(clippy::inline_always, reason = "as for the iterator")]
+    #[inline(always)]
+    fn field(&self, field: ResponseField) -> HeaderField<'a> {
+        let (policy, request) = (self.policy, &self.request);
+        // The set only has fields that have a value: none of these is missing.
+        let joined = |text: Option<&'a str>| FieldValue::Policy(text.unwrap_or_default());
+        let echo = |field, value: SingleField<'a>| {
+            FieldValue::Echo(field, value.once().unwrap_or_default())
+        };
+        let value = match field {
+            // Fetch, "HTTP responses" of the CORS protocol: the origin of the request, or `*` for everyone.
+            ResponseField::AllowOrigin | ResponseField::TimingAllowOrigin
+                if !policy.is_static() =>
+            {
+                echo(EchoedField::Origin, request.origin_field())
+            }
+            ResponseField::AllowMethods if policy.echoes_method() => {
+                echo(EchoedField::RequestMethod, request.request_method_field())
+            }
+            ResponseField::AllowMethods if policy.methods.value().is_some() => {
+                joined(policy.methods.value())
+            }
+            ResponseField::AllowHeaders => joined(policy.request_headers.value()),
+            ResponseField::MaxAge => joined(policy.max_age.as_deref()),
+            ResponseField::ExposeHeaders => joined(policy.expose_headers.value()),
+            _ => FieldValue::Constant(field.constant()),
+        };
+        HeaderField {
+            name: field.name(),
+            value,
+            operation: field.operation(),
+        }
     }
 }
 
-impl<'a> IntoIterator for ResponseHeaders<'a> {
-    type Item = HeaderLine<'a>;
-    type IntoIter = ResponseHeadersIter<'a>;
+/// Denied origins get only `Vary`.
+const DENIED: ResponseFieldSet = ResponseFieldSet::of(ResponseField::VaryOrigin);
 
-    fn into_iter(self) -> ResponseHeadersIter<'a> {
+const DENIED_AND_NOT_STORED: ResponseFieldSet = DENIED.with(ResponseField::CacheControl, true);
+
+/// Returns the fields of an allowed preflight with credentials, where a browser takes `*` literally: what it asks for is
+/// named instead. What is malformed or beyond a limit is not echoed, and the browser denies.
+#[cold]
+fn echoing(policy: &Policy, request: &RequestParts<'_>) -> ResponseFieldSet {
+    let mut fields = policy.response_fields.preflight;
+    let is_method = |method: &[u8]| method.len() <= limits::REQUEST_METHOD && is_token(method);
+    if policy.echoes_method() && !request.request_method_field().once().is_some_and(is_method) {
+        fields = fields.without(ResponseField::AllowMethods);
+    }
+    if policy.echoes_headers() && has_list_to_echo(request) {
+        fields = fields.with(ResponseField::EchoedHeaders, true);
+    }
+    fields
+}
+
+/// Returns true if the fields are a list within the limits that is not empty. They are echoed all together, or not at all.
+/// One pass.
+fn has_list_to_echo(request: &RequestParts<'_>) -> bool {
+    let mut bytes = 0;
+    let mut has_element = false;
+    for index in 0.. {
+        let Some(value) = request.request_headers_value(index) else {
+            break;
+        };
+        bytes += value.len();
+        if index == limits::REQUEST_HEADERS_FIELDS || bytes > limits::REQUEST_HEADERS {
+            return false;
+        }
+        match has_elements(value) {
+            Ok(has_elements) => has_element |= has_elements,
+            Err(_) => return false,
+        }
+    }
+    has_element
+}
+
+/// Returns true for a field value without an element, of which an echo would say nothing.
+fn is_blank(value: &[u8]) -> bool {
+    value.iter().all(|byte| matches!(byte, b',' | b' ' | b'\t'))
+}
+
+impl<'h, 'a> IntoIterator for &'h ResponseHeaders<'a> {
+    type Item = HeaderField<'a>;
+    type IntoIter = HeaderFields<'h, 'a>;
+
+    fn into_iter(self) -> HeaderFields<'h, 'a> {
         self.iter()
     }
 }
 
-impl<'a> IntoIterator for &ResponseHeaders<'a> {
-    type Item = HeaderLine<'a>;
-    type IntoIter = ResponseHeadersIter<'a>;
-
-    fn into_iter(self) -> ResponseHeadersIter<'a> {
-        self.iter()
+/// Two are equal if they set the same fields and remove the same names.
+impl PartialEq for ResponseHeaders<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter()) && self.removed() == other.removed()
     }
 }
 
 impl fmt::Debug for ResponseHeaders<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.iter()).finish()
+        let fields = self.iter();
+        let shown = fields.map(|field| (field.name.as_str(), field.value.as_str()));
+        f.debug_map().entries(shown).finish()
     }
 }
 
-/// Walks the lines of [`ResponseHeaders`].
+/// An iterator over the fields of [`ResponseHeaders`].
 #[derive(Clone, Debug)]
-pub struct ResponseHeadersIter<'a> {
-    /// With the lines that are left.
-    headers: ResponseHeaders<'a>,
+pub struct HeaderFields<'h, 'a> {
+    headers: &'h ResponseHeaders<'a>,
+    /// The fields that are left.
+    fields: ResponseFieldSet,
+    /// The index of the next request field to echo.
+    echoed_index: usize,
+    has_echoed: bool,
 }
 
-impl<'a> Iterator for ResponseHeadersIter<'a> {
-    type Item = HeaderLine<'a>;
+impl<'a> HeaderFields<'_, 'a> {
+    /// Returns the echo of the next `Access-Control-Request-Headers` field, or `None` after the last.
+    #[cold]
+    fn next_echoed(&mut self) -> Option<HeaderField<'a>> {
+        loop {
+            let index = self.echoed_index;
+            let value = self.headers.request.request_headers_value(index)?;
+            self.echoed_index += 1;
+            if !is_blank(value) {
+                let operation = if self.has_echoed {
+                    Operation::Append
+                } else {
+                    Operation::Set
+                };
+                self.has_echoed = true;
+                return Some(HeaderField {
+                    name: ResponseField::EchoedHeaders.name(),
+                    value: FieldValue::Echo(EchoedField::RequestHeaders(index), value),
+                    operation,
+                });
+            }
+        }
+    }
+}
 
-    // Called apart, a line would be returned by memory, and read back from there sooner than it can be.
-    #[expect(
-        clippy::inline_always,
-        reason = "measured: three times the time of a walk"
-    )]
+impl<'a> Iterator for HeaderFields<'_, 'a> {
+    type Item = HeaderField<'a>;
+
+    // A call that is not inlined returns the field through memory, which takes three times as long.
+    #[expect(clippy::inline_always, reason = "measured")]
     #[inline(always)]
-    fn next(&mut self) -> Option<HeaderLine<'a>> {
-        let line = self.headers.lines.take_first()?;
-        Some(self.headers.line(line))
+    fn next(&mut self) -> Option<HeaderField<'a>> {
+        if self.fields.first() == Some(ResponseField::EchoedHeaders) {
+            if let Some(field) = self.next_echoed() {
+                return Some(field);
+            }
+            self.fields.take_first();
+        }
+        let field = self.fields.take_first()?;
+        Some(self.headers.field(field))
     }
 
     #[inline]
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.headers.lines.len();
-        (left, Some(left))
+        let fields = self.fields;
+        if fields.contains(ResponseField::EchoedHeaders) {
+            (
+                fields.len() - 1,
+                Some(fields.len() - 1 + limits::REQUEST_HEADERS_FIELDS),
+            )
+        } else {
+            (fields.len(), Some(fields.len()))
+        }
     }
 }
 
-impl ExactSizeIterator for ResponseHeadersIter<'_> {}
+impl FusedIterator for HeaderFields<'_, '_> {}
 
-impl core::iter::FusedIterator for ResponseHeadersIter<'_> {}
+/// Fields whose value is the same for all policies and requests. They borrow nothing. Made by
+/// [`constant_fields`](crate::adapter::constant_fields).
+///
+/// It takes two bytes: what waits for the response of an application should be small.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConstantFields(ResponseFieldSet);
 
-impl<'a> LineValue<'a> {
-    /// The bytes of the value. They hold no line break: constants and texts of a policy are ASCII, an echoed line is an
-    /// origin, a token or a list of tokens.
+impl ConstantFields {
+    #[inline]
+    pub(crate) fn new(fields: ResponseFieldSet) -> Self {
+        Self(fields)
+    }
+}
+
+impl Iterator for ConstantFields {
+    type Item = HeaderField<'static>;
+
+    #[inline]
+    fn next(&mut self) -> Option<HeaderField<'static>> {
+        let field = self.0.take_first()?;
+        Some(HeaderField {
+            name: field.name(),
+            value: FieldValue::Constant(field.constant()),
+            operation: field.operation(),
+        })
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.0.len(), Some(self.0.len()))
+    }
+}
+
+impl ExactSizeIterator for ConstantFields {}
+
+impl FusedIterator for ConstantFields {}
+
+impl<'a> FieldValue<'a> {
+    /// Returns the bytes of the value. They contain no line break: constants and values of a policy are ASCII, and an echoed
+    /// value is an origin, a token or a list of tokens.
     #[expect(
         clippy::match_same_arms,
         reason = "the texts differ in their lifetimes"
@@ -321,19 +438,15 @@ impl<'a> LineValue<'a> {
         }
     }
 
-    /// The value as text, which it always is.
+    /// Returns the value as text.
     pub fn as_str(&self) -> &'a str {
-        // Only ASCII is ever echoed; an empty text could not do harm, were it otherwise.
+        // Only ASCII is ever echoed; were it otherwise, an empty text could do no harm.
         core::str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 }
 
-impl fmt::Display for HeaderLine<'_> {
-    /// The line as it stands in a response of HTTP/1.1, without the line break.
+impl fmt::Display for HeaderField<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.name, self.value.as_str())
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,18 +1,23 @@
 //! The table "What each request gets", row by row.
 
 mod hostile;
+mod policy;
+mod response;
+mod verdict;
 
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use alloc::{format, vec};
 
-use crate::{Decision, Operation, Policy, PolicyConfig, RequestParts, evaluate};
+use crate::{
+    Decision, LookupResult, Operation, OriginStatus, Policy, PolicyConfig, RequestParts, evaluate,
+};
 
 pub(crate) fn origins<const N: usize>(patterns: [&str; N]) -> PolicyConfig {
     PolicyConfig::new().allow_origins(patterns)
 }
 
-/// Every setting that has a header of its own.
+/// A policy with every setting that has a header of its own.
 pub(crate) fn everything<const N: usize>(patterns: [&str; N]) -> Policy {
     let config = origins(patterns)
         .allow_methods(["PUT", "DELETE"])
@@ -29,19 +34,22 @@ pub(crate) fn everything_with_credentials<const N: usize>(patterns: [&str; N]) -
     config.build().unwrap()
 }
 
-/// A decision as a list: what to do, then each line, those to append with a `&`, those to merge with a `+`.
+/// Returns a decision as a list: what to do, then each field. Those to append begin with `&`, those to merge with `+`.
 pub(crate) fn decide(policy: &Policy, request: &RequestParts<'_>) -> Vec<String> {
     let decision = evaluate(policy, request);
     let first = match decision {
         Decision::Forward { .. } => String::from("forward"),
-        Decision::Answer { status, .. } => format!("answer {status}"),
+        Decision::Respond { status, .. } => format!("respond {status}"),
     };
-    let lines = decision.headers().iter().map(|line| match line.operation {
-        Operation::Set => format!("{line}"),
-        Operation::Append => format!("& {line}"),
-        Operation::Merge => format!("+ {line}"),
-    });
-    core::iter::once(first).chain(lines).collect()
+    let fields = decision
+        .headers()
+        .iter()
+        .map(|field| match field.operation {
+            Operation::Set => format!("{field}"),
+            Operation::Append => format!("& {field}"),
+            Operation::Merge => format!("+ {field}"),
+        });
+    core::iter::once(first).chain(fields).collect()
 }
 
 pub(crate) fn get() -> RequestParts<'static> {
@@ -55,21 +63,18 @@ pub(crate) fn preflight<'a>(origin: &'a str, method: &'a str) -> RequestParts<'a
 }
 
 #[test]
-fn a_request_without_origin_is_forwarded_and_marked_for_caches() {
+fn a_non_cors_request_is_forwarded_and_its_response_varies() {
     for policy in [
         everything(["https://a.test"]),
         everything_with_credentials(["https://a.test"]),
-        PolicyConfig::new()
-            .decide_origins_outside(true)
-            .build()
-            .unwrap(),
+        PolicyConfig::new().lookup_origins(true).build().unwrap(),
     ] {
         assert_eq!(decide(&policy, &get()), ["forward", "+ vary: Origin"]);
     }
 }
 
 #[test]
-fn a_request_without_origin_gets_what_everyone_gets_where_any_origin_is_allowed() {
+fn a_non_cors_request_gets_the_fields_of_an_actual_request_if_the_policy_is_static() {
     assert_eq!(
         decide(&origins(["*"]).build().unwrap(), &get()),
         ["forward", "access-control-allow-origin: *"]
@@ -95,7 +100,7 @@ fn a_request_without_origin_gets_what_everyone_gets_where_any_origin_is_allowed(
 }
 
 #[test]
-fn without_origin_the_other_lines_mean_nothing() {
+fn a_request_without_origin_is_not_a_preflight() {
     let request = RequestParts::new("OPTIONS")
         .request_method("PUT")
         .request_headers("x-a");
@@ -104,7 +109,7 @@ fn without_origin_the_other_lines_mean_nothing() {
 }
 
 #[test]
-fn an_actual_request_from_an_allowed_origin_gets_what_the_policy_has() {
+fn an_actual_request_from_an_allowed_origin_gets_the_fields_of_the_policy() {
     let request = get().origin("https://a.test");
     assert_eq!(
         decide(&origins(["https://a.test"]).build().unwrap(), &request),
@@ -147,11 +152,11 @@ fn an_actual_request_from_an_allowed_origin_gets_what_the_policy_has() {
 }
 
 #[test]
-fn any_origin_with_credentials_names_the_one_that_asks() {
+fn any_origin_with_credentials_echoes_the_origin() {
     let policy = origins(["*"])
         .allow_credentials(true)
         .dangerously_allow_any_origin_with_credentials(true)
-        .dangerously_allow_null_origin(true)
+        .dangerously_allow_opaque_origins(true)
         .build()
         .unwrap();
     for origin in ["https://a.test", "null"] {
@@ -168,7 +173,7 @@ fn any_origin_with_credentials_names_the_one_that_asks() {
 }
 
 #[test]
-fn an_actual_request_from_a_denied_origin_is_forwarded_without_any_permission() {
+fn an_actual_request_from_a_denied_origin_is_forwarded_and_gets_only_vary() {
     for policy in [
         everything(["https://a.test"]),
         everything_with_credentials(["https://a.test"]),
@@ -187,19 +192,27 @@ fn an_actual_request_from_a_denied_origin_is_forwarded_without_any_permission() 
 fn all_responses_of_a_static_policy_are_the_same_whatever_the_origin_is() {
     let policy = everything(["*"]);
     let long = "a".repeat(1000);
-    let other = [
-        get().origin("https://a.test/"),
-        get().origin("null"),
-        get().origin(""),
-        get().origin("https://a.test."),
-        get().origin(b"https://\xFF.test"),
-        get().origin(&long),
-        get().origin("https://a.test").origin("https://b.test"),
-    ];
-    for request in other {
+    for origin in [
+        "https://a.test",
+        "https://a.test/",
+        "null",
+        "",
+        "https://a.test.",
+        &long,
+    ] {
+        let request = get().origin(origin);
         assert_eq!(decide(&policy, &request), decide(&policy, &get()));
+        let fields = [("origin", origin), ("origin", "https://b.test")];
+        for count in [1, 2] {
+            let fields = fields[..count].to_vec();
+            let request = RequestParts::read(&policy, "GET", &fields);
+            assert_eq!(decide(&policy, &request), decide(&policy, &get()));
+        }
     }
-    let answer = decide(&policy, &preflight("https://a.test", "GET"));
+    let not_text = get().origin(b"https://\xFF.test");
+    assert_eq!(decide(&policy, &not_text), decide(&policy, &get()));
+
+    let expected = decide(&policy, &preflight("https://a.test", "GET"));
     let options = || RequestParts::new("OPTIONS").request_method("PUT");
     for request in [
         options().origin("https://a.test/"),
@@ -210,12 +223,65 @@ fn all_responses_of_a_static_policy_are_the_same_whatever_the_origin_is() {
         options().origin("https://a.test").request_method("GET"),
         options().origin("https://a.test").request_headers(&long),
     ] {
-        assert_eq!(decide(&policy, &request), answer);
+        assert_eq!(decide(&policy, &request), expected);
     }
 }
 
 #[test]
-fn an_options_without_request_method_belongs_to_the_application() {
+fn a_static_policy_responds_to_denied_credentials_and_lookups_as_to_any_request() {
+    let config = origins(["*"]).refuse_disallowed_origins(true);
+    let policy = config.build().unwrap();
+    assert!(policy.is_static());
+    for result in [LookupResult::NotAllowed, LookupResult::Failed] {
+        let request = get().origin("null").lookup_result(result);
+        assert_eq!(decide(&policy, &request), decide(&policy, &get()));
+    }
+    for varying in [
+        origins(["https://a.test"]),
+        PolicyConfig::new().lookup_origins(true),
+        origins(["*"])
+            .allow_credentials(true)
+            .dangerously_allow_any_origin_with_credentials(true),
+    ] {
+        assert!(!varying.build().unwrap().is_static());
+    }
+}
+
+#[test]
+fn parts_that_were_read_for_one_policy_can_be_evaluated_by_another() {
+    let policies = [
+        everything(["*"]),
+        everything(["https://a.test"]),
+        everything_with_credentials(["https://a.test"]),
+    ];
+    for method in ["GET", "OPTIONS"] {
+        for fields in [
+            vec![("x", "y")],
+            vec![("origin", "https://a.test")],
+            vec![("origin", "https://b.test")],
+            vec![("origin", "https://a.test"), ("origin", "https://a.test")],
+            vec![
+                ("origin", "https://a.test"),
+                ("access-control-request-method", "PUT"),
+            ],
+        ] {
+            for policy in &policies {
+                let expected = RequestParts::read(policy, method, &fields);
+                for other in &policies {
+                    let request = RequestParts::read(other, method, &fields);
+                    assert_eq!(decide(policy, &request), decide(policy, &expected));
+                    assert_eq!(
+                        evaluate(policy, &request).kind(),
+                        evaluate(policy, &expected).kind()
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn an_options_request_without_request_method_is_forwarded() {
     let request = RequestParts::new("OPTIONS").origin("https://a.test");
     assert_eq!(
         decide(&everything(["https://a.test"]), &request)[0],
@@ -233,20 +299,20 @@ fn an_options_without_request_method_belongs_to_the_application() {
 }
 
 #[test]
-fn a_preflight_from_an_allowed_origin_is_answered_with_the_whole_truth() {
+fn the_response_to_an_allowed_preflight_states_all_that_is_allowed() {
     let policy = origins(["https://a.test"]).build().unwrap();
     assert_eq!(
         decide(&policy, &preflight("https://a.test", "GET")),
         [
-            "answer 204",
+            "respond 204",
             "access-control-allow-origin: https://a.test",
             "access-control-allow-methods: GET, HEAD, POST",
             "access-control-max-age: 600",
             "+ vary: Origin",
         ]
     );
-    let whole = [
-        "answer 204",
+    let expected = [
+        "respond 204",
         "access-control-allow-origin: https://a.test",
         "access-control-allow-methods: PUT, DELETE",
         "access-control-allow-headers: x-b, x-a",
@@ -255,24 +321,24 @@ fn a_preflight_from_an_allowed_origin_is_answered_with_the_whole_truth() {
         "+ vary: Origin",
     ];
     let policy = everything(["https://a.test"]);
-    // Whatever this one asks for.
+    // It does not depend on what the preflight asks for.
     for method in ["PUT", "GET", "PATCH", "", "P U T", "put"] {
         let request = preflight("https://a.test", method);
-        assert_eq!(decide(&policy, &request), whole, "{method}");
+        assert_eq!(decide(&policy, &request), expected, "{method}");
         for headers in ["x-a", "x-a,x-z", "", ",,,", "x y", "\0"] {
             let request = request.request_headers(headers);
-            assert_eq!(decide(&policy, &request), whole, "{method} {headers}");
+            assert_eq!(decide(&policy, &request), expected, "{method} {headers}");
         }
     }
 }
 
 #[test]
-fn a_preflight_is_told_of_credentials_and_of_anyone() {
+fn the_response_to_a_preflight_states_credentials_and_any_origin() {
     let request = preflight("https://a.test", "PUT");
     assert_eq!(
         decide(&everything_with_credentials(["https://a.test"]), &request),
         [
-            "answer 204",
+            "respond 204",
             "access-control-allow-origin: https://a.test",
             "access-control-allow-credentials: true",
             "access-control-allow-methods: PUT, DELETE",
@@ -285,7 +351,7 @@ fn a_preflight_is_told_of_credentials_and_of_anyone() {
     assert_eq!(
         decide(&everything(["*"]), &request),
         [
-            "answer 204",
+            "respond 204",
             "access-control-allow-origin: *",
             "access-control-allow-methods: PUT, DELETE",
             "access-control-allow-headers: x-b, x-a",
@@ -299,7 +365,7 @@ fn a_preflight_is_told_of_credentials_and_of_anyone() {
     assert_eq!(
         decide(&wild.build().unwrap(), &request),
         [
-            "answer 204",
+            "respond 204",
             "access-control-allow-origin: *",
             "access-control-allow-methods: *",
             "access-control-allow-headers: *, authorization",
@@ -309,11 +375,11 @@ fn a_preflight_is_told_of_credentials_and_of_anyone() {
 }
 
 #[test]
-fn a_preflight_from_a_denied_origin_is_answered_403_without_any_permission() {
+fn a_preflight_from_a_denied_origin_gets_403_and_only_vary() {
     for policy in [
         everything(["https://a.test"]),
         everything_with_credentials(["https://a.test"]),
-        // Nothing is echoed, and so nothing of that named.
+        // Nothing is echoed, so `Vary` does not name it.
         origins(["https://a.test"])
             .allow_credentials(true)
             .allow_methods(["*"])
@@ -326,7 +392,7 @@ fn a_preflight_from_a_denied_origin_is_answered_403_without_any_permission() {
             let request = preflight(origin, "PUT").request_headers("x-a");
             assert_eq!(
                 decide(&policy, &request),
-                ["answer 403", "+ vary: Origin"],
+                ["respond 403", "+ vary: Origin"],
                 "{origin}"
             );
         }
@@ -334,14 +400,14 @@ fn a_preflight_from_a_denied_origin_is_answered_403_without_any_permission() {
 }
 
 #[test]
-fn the_status_and_the_max_age_of_a_preflight_are_the_policys() {
+fn a_policy_sets_the_status_and_the_max_age_of_preflights() {
     let request = preflight("https://a.test", "GET");
     let config = origins(["https://a.test"]);
     let zero = config.clone().max_age(core::time::Duration::ZERO);
     assert_eq!(
         decide(&zero.preflight_status(200).build().unwrap(), &request),
         [
-            "answer 200",
+            "respond 200",
             "access-control-allow-origin: https://a.test",
             "access-control-allow-methods: GET, HEAD, POST",
             "access-control-max-age: 0",
@@ -352,7 +418,7 @@ fn the_status_and_the_max_age_of_a_preflight_are_the_policys() {
     assert_eq!(
         decide(&none.build().unwrap(), &request),
         [
-            "answer 299",
+            "respond 299",
             "access-control-allow-origin: https://a.test",
             "access-control-allow-methods: GET, HEAD, POST",
             "+ vary: Origin",
@@ -361,7 +427,7 @@ fn the_status_and_the_max_age_of_a_preflight_are_the_policys() {
 }
 
 #[test]
-fn a_preflight_that_is_handed_on_has_the_same_headers() {
+fn a_forwarded_preflight_gets_the_same_headers() {
     let forwarding = |policy: Policy| policy.config().forward_preflights(true).build().unwrap();
     for policy in [
         everything(["https://a.test"]),
@@ -370,35 +436,40 @@ fn a_preflight_that_is_handed_on_has_the_same_headers() {
     ] {
         for origin in ["https://a.test", "https://b.test", "null", ""] {
             let request = preflight(origin, "PUT").request_headers("x-a");
-            let answered = decide(&policy, &request);
+            let responded = decide(&policy, &request);
             let forwarded = decide(&forwarding(policy.clone()), &request);
-            assert!(answered[0].starts_with("answer "));
+            assert!(responded[0].starts_with("respond "));
             assert_eq!(forwarded[0], "forward");
-            assert_eq!(forwarded[1..], answered[1..]);
+            assert_eq!(forwarded[1..], responded[1..]);
         }
     }
 }
 
 #[test]
-fn a_policy_can_refuse_disallowed_origins_and_nothing_else() {
+fn a_policy_can_refuse_actual_requests_from_denied_origins() {
     let config = everything(["https://a.test"]).config();
     let policy = config.refuse_disallowed_origins(true).build().unwrap();
     for origin in ["https://b.test", "null", "", "https://b.test/"] {
         assert_eq!(
             decide(&policy, &get().origin(origin)),
-            ["answer 403", "+ vary: Origin"],
+            ["respond 403", "cache-control: no-store", "+ vary: Origin"],
             "{origin}"
         );
     }
     let twice = get().origin("https://a.test").origin("https://a.test");
-    assert_eq!(decide(&policy, &twice)[0], "answer 403");
+    assert_eq!(decide(&policy, &twice)[0], "respond 403");
+    // A preflight needs no `no-store`: caches do not store responses to OPTIONS.
+    assert_eq!(
+        decide(&policy, &preflight("https://b.test", "PUT")),
+        ["respond 403", "+ vary: Origin"]
+    );
     assert_eq!(
         decide(&policy, &get().origin("https://a.test"))[0],
         "forward"
     );
     assert_eq!(decide(&policy, &get()), ["forward", "+ vary: Origin"]);
     let options = RequestParts::new("OPTIONS").origin("https://b.test");
-    assert_eq!(decide(&policy, &options)[0], "answer 403");
+    assert_eq!(decide(&policy, &options)[0], "respond 403");
     let anyone = everything(["*"]).config().refuse_disallowed_origins(true);
     let anyone = anyone.build().unwrap();
     for origin in ["null", "b.test", ""] {
@@ -407,36 +478,102 @@ fn a_policy_can_refuse_disallowed_origins_and_nothing_else() {
 }
 
 #[test]
-fn a_sites_own_pages_are_never_refused() {
+fn requests_of_the_servers_own_pages_are_never_refused() {
     let policy = origins(["https://a.test"])
         .refuse_disallowed_origins(true)
         .build()
         .unwrap();
-    let post = RequestParts::new("POST").origin("https://own.test:8443");
+    let decide_post = |fields: &[(&str, &str)]| {
+        let mut all = vec![("origin", "https://own.test:8443")];
+        all.extend(fields);
+        decide(&policy, &RequestParts::read(&policy, "POST", &all))
+    };
+    let host = ("host", "own.test:8443");
+    let site = |value| ("sec-fetch-site", value);
     for own in [
-        post.sec_fetch_site("same-origin"),
-        post.sec_fetch_site("none"),
-        post.host("own.test:8443"),
-        post.host("OWN.test:8443"),
-        post.host("other.test").sec_fetch_site("same-origin"),
+        &[site("same-origin")][..],
+        &[site("none")],
+        &[host],
+        &[("host", "OWN.test:8443")],
+        &[(":authority", "own.test:8443")],
+        &[("host", "other.test"), site("same-origin")],
     ] {
-        assert_eq!(decide(&policy, &own), ["forward", "+ vary: Origin"]);
+        assert_eq!(decide_post(own), ["forward", "+ vary: Origin"], "{own:?}");
     }
     for other in [
-        post,
-        post.host("own.test"),
-        post.host("own.test:8443.evil.test"),
-        post.host("own.test:8443").host("other.test"),
-        // Where the browser says what it is, Host says no more.
-        post.host("own.test:8443").sec_fetch_site("cross-site"),
-        post.host("own.test:8443").sec_fetch_site("same-site"),
+        &[][..],
+        &[("host", "own.test")],
+        &[("host", "own.test:8443.evil.test")],
+        &[host, ("host", "other.test")],
+        &[host, (":authority", "other.test")],
+        // Sec-Fetch-Site takes precedence over Host.
+        &[host, site("cross-site")],
+        &[host, site("same-site")],
     ] {
-        assert_eq!(decide(&policy, &other)[0], "answer 403", "{other:?}");
+        assert_eq!(
+            decide_post(other),
+            ["respond 403", "cache-control: no-store", "+ vary: Origin"],
+            "{other:?}"
+        );
     }
-    // A preflight is never made for a page of the same origin.
-    let request = preflight("https://own.test", "PUT").host("own.test");
-    assert_eq!(decide(&policy, &request)[0], "answer 403");
-    // An application that shows pages of its own scheme is not the server.
-    let app = RequestParts::new("POST").origin("tauri://localhost");
-    assert_eq!(decide(&policy, &app.host("localhost"))[0], "answer 403");
+    // Browsers never send a preflight to the page's own origin.
+    let fields = [
+        ("origin", "https://own.test"),
+        ("access-control-request-method", "PUT"),
+        ("host", "own.test"),
+    ];
+    let request = RequestParts::read(&policy, "OPTIONS", &fields);
+    assert_eq!(decide(&policy, &request)[0], "respond 403");
+    // An application with a scheme of its own is not the server.
+    let fields = [("origin", "tauri://localhost"), ("host", "localhost")];
+    let request = RequestParts::read(&policy, "POST", &fields);
+    assert_eq!(decide(&policy, &request)[0], "respond 403");
+}
+
+#[test]
+fn no_cache_stores_a_response_if_a_lookup_failed_or_was_not_made() {
+    const NOT_STORED: [&str; 2] = ["cache-control: no-store", "+ vary: Origin"];
+    let config = || everything(["https://a.test"]).config().lookup_origins(true);
+    let policy = config().build().unwrap();
+    let refusing = config().refuse_disallowed_origins(true).build().unwrap();
+    let forwarding = config().forward_preflights(true).build().unwrap();
+    for result in [None, Some(LookupResult::Failed)] {
+        let actual = get().origin("https://b.test").lookup_result(result);
+        let preflight = preflight("https://b.test", "PUT").lookup_result(result);
+        for (policy, request, first) in [
+            (&policy, &actual, "forward"),
+            (&policy, &preflight, "respond 403"),
+            (&refusing, &actual, "respond 403"),
+            (&refusing, &preflight, "respond 403"),
+            (&forwarding, &preflight, "forward"),
+        ] {
+            let decision = evaluate(policy, request);
+            assert_eq!(decision.origin_status(), OriginStatus::Undecided);
+            let decided = decide(policy, request);
+            assert_eq!(decided[0], first);
+            assert_eq!(decided[1..], NOT_STORED);
+        }
+    }
+    // What the lookup said, and what needs no lookup, may be stored.
+    for request in [
+        get(),
+        get()
+            .origin("https://a.test")
+            .lookup_result(LookupResult::Failed),
+        get().origin("null"),
+        get().origin("https://B.test"),
+        get()
+            .origin("https://b.test")
+            .lookup_result(LookupResult::Allowed),
+        get()
+            .origin("https://b.test")
+            .lookup_result(LookupResult::NotAllowed),
+        preflight("https://b.test", "PUT").lookup_result(LookupResult::Allowed),
+        preflight("https://b.test", "PUT").lookup_result(LookupResult::NotAllowed),
+    ] {
+        let decision = evaluate(&policy, &request);
+        assert_ne!(decision.origin_status(), OriginStatus::Undecided);
+        let decided = decide(&policy, &request);
+        assert!(!decided.contains(&NOT_STORED[0].into()), "{request:?}");
+    }
 }

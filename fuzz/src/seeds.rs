@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::{env, fs, io};
 
-use omnicors_core::{Policy, PolicyConfig};
+use omnicors_core::{LookupResult, Policy, PolicyConfig};
 use omnicors_fuzz::{Kind, Writer};
 use omnicors_tests::cases::{self, Case};
 
@@ -40,13 +40,13 @@ fn settings(writer: &mut Writer, policy: &Policy) {
             .for_each(|pattern| writer.line(Kind::Allow, pattern)),
     }
     policy
-        .allowed_methods()
+        .allow_methods()
         .for_each(|name| writer.line(Kind::AllowMethod, name));
     policy
-        .allowed_headers()
+        .allow_headers()
         .for_each(|name| writer.line(Kind::AllowHeader, name));
     policy
-        .exposed_headers()
+        .expose_headers()
         .for_each(|name| writer.line(Kind::Expose, name));
     if let Some(age) = policy.max_age() {
         writer.line(Kind::MaxAge, age.as_secs().to_string());
@@ -56,12 +56,15 @@ fn settings(writer: &mut Writer, policy: &Policy) {
     let mut switches = String::new();
     for (switch, is_on) in [
         ('c', is(config.clone().allow_credentials(true))),
-        ('d', is(config.clone().decide_origins_outside(true))),
+        ('d', is(config.clone().lookup_origins(true))),
         ('f', is(config.clone().forward_preflights(true))),
         ('r', is(config.clone().refuse_disallowed_origins(true))),
         ('t', is(config.clone().timing_allow_origin(true))),
         ('v', is(config.clone().allow_private_network(true))),
-        ('n', is(config.clone().dangerously_allow_null_origin(true))),
+        (
+            'n',
+            is(config.clone().dangerously_allow_opaque_origins(true)),
+        ),
         (
             'i',
             is(config.clone().dangerously_allow_insecure_origins(true)),
@@ -108,8 +111,13 @@ fn request(writer: &mut Writer, case: &Case) {
         };
         writer.line(kind, value);
     }
-    if let Some(allowed) = case.outside {
-        writer.line(Kind::OriginVerdict, if allowed { "y" } else { "n" });
+    if let Some(result) = case.lookup {
+        let text = match result {
+            LookupResult::Allowed => "y",
+            LookupResult::NotAllowed => "n",
+            LookupResult::Failed => "f",
+        };
+        writer.line(Kind::OriginVerdict, text);
     }
     writer.line(Kind::Method, &case.request.method);
     // The first such line counts; a mutation that drops it makes it a page's request.

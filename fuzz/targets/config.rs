@@ -4,7 +4,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use omnicors_core::{Fault, OriginPattern, Policy, PolicyConfig};
+use omnicors_core::adapter::prepared_values;
+use omnicors_core::{Fault, OriginPattern, Policy, PolicyConfig, Setting};
 use omnicors_fuzz::Script;
 use omnicors_tests::naive;
 
@@ -29,8 +30,8 @@ fn accepted(policy: &Policy) {
     let json = serde_json::to_string(&config).expect("settings are data");
     let read: PolicyConfig = serde_json::from_str(&json).expect("it was just written");
     assert_eq!(read, config, "through JSON");
-    let _told = policy.advice().iter().map(ToString::to_string).count();
-    for (name, text) in policy.header_texts() {
+    let _told = policy.warnings().iter().map(ToString::to_string).count();
+    for (name, text) in prepared_values(policy) {
         let is_field_value = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
         assert!(is_field_value && text.trim() == text, "{name}: {text:?}");
     }
@@ -62,20 +63,25 @@ fn refused(fault: &Fault) {
         !shown.contains('\n') || fault.text().contains('\n'),
         "{shown}"
     );
-    let Some(fix) = fault.fix() else { return };
-    let one = [fix];
-    let config = PolicyConfig::new().decide_origins_outside(true);
-    let config = match fault.field() {
-        "allow_origins" => config.allow_origins(one),
-        "allow_methods" => config.allow_methods(one),
-        "allow_headers" => config.allow_headers(one),
-        "expose_headers" => config.expose_headers(one),
+    let Some(suggestion) = fault.suggestion() else {
+        return;
+    };
+    let one = [suggestion];
+    let config = PolicyConfig::new().lookup_origins(true);
+    let config = match fault.setting() {
+        Setting::AllowOrigins => config.allow_origins(one),
+        Setting::AllowMethods => config.allow_methods(one),
+        Setting::AllowHeaders => config.allow_headers(one),
+        Setting::ExposeHeaders => config.expose_headers(one),
         _ => return,
     };
-    // A fix of one fault may have another, such as a danger; but not the same again.
+    // A suggestion may have another fault, such as a danger; but not the same again.
     if let Err(error) = config.build() {
         for other in error.faults() {
-            assert!(other.cause() != fault.cause(), "{fault}\nfix: {other}");
+            assert!(
+                other.cause() != fault.cause(),
+                "{fault}\nsuggestion: {other}"
+            );
         }
     }
 }

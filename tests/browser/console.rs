@@ -117,7 +117,7 @@ fn alike() -> [Alike; 3] {
             title: "The origin is not allowed",
             verdict: "OriginUndecided",
             method: None,
-            policy: "decide_origins_outside = true",
+            policy: "lookup_origins = true",
         },
         Alike {
             title: "The origin is not allowed, and the browser asks first",
@@ -448,9 +448,11 @@ fn verdict_on(section: &Section, policy: &Policy, api: &Api, query: &str) -> Str
     let last = arrived
         .last()
         .unwrap_or_else(|| panic!("{}: nothing has arrived", section.title));
-    let lines = last.headers.iter();
-    let lines = lines.map(|(name, value)| (name.as_str(), value.as_bytes()));
-    let parts = RequestParts::from_lines(last.method.as_str(), lines);
+    let fields = last.headers.iter();
+    let fields: Vec<_> = fields
+        .map(|(name, value)| (name.as_str(), value.as_bytes()))
+        .collect();
+    let parts = RequestParts::read(policy, last.method.as_str(), &fields);
     let decision = evaluate(policy, &parts);
     let script = section
         .blocks

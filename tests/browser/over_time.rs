@@ -86,9 +86,8 @@ impl Stage {
         let fetched = self.fetch(browser, case, init, 1).await;
         let includes = init["credentials"] == "include";
         let is_allowed = |exchange: &Exchange| {
-            let lines = exchange.asked.lines.iter();
-            let lines = lines.map(|(name, value)| (name, value));
-            let parts = RequestParts::from_lines(&exchange.asked.method, lines);
+            let asked = &exchange.asked;
+            let parts = RequestParts::read(policy, &asked.method, &asked.lines);
             let decision = evaluate(policy, &parts);
             if includes {
                 decision.verdict_with_credentials().is_allowed()

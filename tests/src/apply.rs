@@ -1,6 +1,7 @@
 //! What the documentation of a decision's headers says to do with them.
 
-use omnicors_core::{Operation, ResponseHeaders, missing_from_vary};
+use omnicors_core::adapter::missing_from_vary;
+use omnicors_core::{Operation, ResponseHeaders};
 
 /// Applies the headers of a decision to the lines of a response, names in lower case.
 pub fn apply(headers: &ResponseHeaders<'_>, lines: &mut Vec<(String, Vec<u8>)>) {

@@ -8,7 +8,7 @@ pub(crate) mod written;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use omnicors_core::{Denial, Policy, Verdict};
+use omnicors_core::{Denial, LookupResult, Policy, Verdict};
 
 use self::written::RawFile;
 use crate::client::{Request, Response};
@@ -32,7 +32,7 @@ const FILES: [(&str, &str); 13] = [
     ("any-origin", include_str!("../cases/any-origin.toml")),
     ("credentials", include_str!("../cases/credentials.toml")),
     ("refusing", include_str!("../cases/refusing.toml")),
-    ("outside", include_str!("../cases/outside.toml")),
+    ("lookups", include_str!("../cases/lookups.toml")),
     ("application", include_str!("../cases/application.toml")),
 ];
 
@@ -56,8 +56,8 @@ pub struct Case {
     pub policy: String,
     /// What is sent, with the lines that tell the servers' application what to respond.
     pub request: Request,
-    /// What the caller has decided about the origin; `None` if nobody has asked it.
-    pub outside: Option<bool>,
+    /// What the lookup of the origin says; `None` if there is none.
+    pub lookup: Option<LookupResult>,
     /// The lines of the application's own response.
     pub application_lines: Vec<(String, String)>,
     /// What must come back.
@@ -234,19 +234,23 @@ pub fn verdict_name(verdict: Verdict<'_>) -> String {
 
 const ALLOWED: &str = "allowed";
 
-/// True if a browser's CORS or timing checks read the line: `Vary` is looked at apart.
+/// True if a browser's CORS or timing checks or a cache read the field. `Vary` is compared separately.
 #[must_use]
 pub fn is_cors_line(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    name.starts_with("access-control-") || name == "timing-allow-origin"
+    name.starts_with("access-control-") || name == "timing-allow-origin" || name == "cache-control"
 }
 
-/// What the servers' decider says of an origin that the policy leaves to it: yes, if its host begins with `tenant`.
+/// What the servers' lookup says of an origin: it fails if the host begins with `failing`, and allows those that begin with
+/// `tenant`.
 #[must_use]
-pub fn is_tenant(origin: &str) -> bool {
-    origin
-        .split_once("://")
-        .is_some_and(|(_, host)| host.starts_with("tenant"))
+pub fn lookup_result(origin: &str) -> LookupResult {
+    let host = origin.split_once("://").map_or("", |(_, host)| host);
+    if host.starts_with("failing") {
+        LookupResult::Failed
+    } else {
+        LookupResult::from(host.starts_with("tenant"))
+    }
 }
 
 #[cfg(test)]

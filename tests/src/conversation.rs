@@ -123,9 +123,9 @@ pub fn converse(
 
     // A shared cache that keeps to `Vary` may hand out the response to a request of someone else.
     let is_origin = naive::is_origin(page.origin.as_bytes()) || page.origin == "null";
-    let stranger = [("origin".to_owned(), b"https://stranger.test".to_vec())];
+    let stranger = vec![("origin".to_owned(), b"https://stranger.test".to_vec())];
     let (_, of_stranger) = raw.serve(policy, "GET", &stranger);
-    let (_, of_nobody) = raw.serve(policy, "GET", &[]);
+    let (_, of_nobody) = raw.serve(policy, "GET", &Vec::new());
     let mut cacheable_for_all = 0;
     for stored in [response, of_stranger, of_nobody] {
         if is_origin && !varies_by_origin(&stored) {

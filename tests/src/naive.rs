@@ -66,7 +66,7 @@ fn host_matches(pattern: &str, host: &str) -> bool {
     pattern == host
 }
 
-/// A proper host name, as opposed to an IP address or a host that only some resolvers know: what a wild card matches.
+/// A proper host name, as opposed to an IP address or a host that only some resolvers know: what a wildcard matches.
 fn is_host_name(host: &str) -> bool {
     host.len() <= 253
         && host.parse::<Ipv4Addr>().is_err()

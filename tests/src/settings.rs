@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use crate::apply::apply;
-use crate::cases::is_tenant;
+use crate::cases::lookup_result;
 use crate::naive;
 use crate::oracle::ServerResponse;
 use omnicors_core::{
-    Decision, Policy, PolicyConfig, PolicyError, RequestParts, ResponseHeaders, evaluate,
+    Decision, LookupResult, Policy, PolicyConfig, PolicyError, RequestParts, ResponseHeaders,
+    evaluate,
 };
 
 /// The raw settings of a policy, and what they say.
@@ -19,7 +20,7 @@ use omnicors_core::{
 pub struct Settings {
     /// `allow_origins`.
     pub origins: Vec<String>,
-    /// `decide_origins_outside`: [`is_tenant`] decides.
+    /// `lookup_origins`: [`lookup_result`] decides.
     pub outside: bool,
     /// `allow_credentials`.
     pub credentials: bool,
@@ -41,7 +42,7 @@ pub struct Settings {
     pub refuse: bool,
     /// `allow_private_network`.
     pub private_network: bool,
-    /// `dangerously_allow_null_origin`.
+    /// `dangerously_allow_opaque_origins`.
     pub allow_null: bool,
     /// `dangerously_allow_insecure_origins`.
     pub allow_insecure: bool,
@@ -60,7 +61,7 @@ impl Settings {
     pub fn config(&self) -> PolicyConfig {
         PolicyConfig::new()
             .allow_origins(&self.origins)
-            .decide_origins_outside(self.outside)
+            .lookup_origins(self.outside)
             .allow_credentials(self.credentials)
             .allow_methods(&self.methods)
             .allow_headers(&self.headers)
@@ -71,7 +72,7 @@ impl Settings {
             .forward_preflights(self.forward_preflights)
             .refuse_disallowed_origins(self.refuse)
             .allow_private_network(self.private_network)
-            .dangerously_allow_null_origin(self.allow_null)
+            .dangerously_allow_opaque_origins(self.allow_null)
             .dangerously_allow_any_origin_with_credentials(true)
             .dangerously_allow_insecure_origins(self.allow_insecure)
             .dangerously_allow_public_suffix_subdomains(true)
@@ -95,7 +96,7 @@ impl Settings {
             && naive::is_origin(origin.as_bytes())
             && (!self.credentials || self.allow_insecure || is_secure(origin));
         naive::any_matches(&self.origins, origin.as_bytes())
-            || (is_left_to_caller && is_tenant(origin))
+            || (is_left_to_caller && lookup_result(origin) == LookupResult::Allowed)
     }
 
     /// Whether this method, normalized, is allowed.
@@ -153,16 +154,15 @@ impl Settings {
         &self,
         policy: &Policy,
         method: &'a str,
-        lines: &'a [(String, Vec<u8>)],
+        lines: &'a Vec<(String, Vec<u8>)>,
     ) -> (RequestParts<'a>, ServerResponse) {
-        let mut parts =
-            RequestParts::from_lines(method, lines.iter().map(|line| (&line.0, &line.1)));
-        if let Some(origin) = policy.origin_to_decide(&parts) {
+        let mut parts = RequestParts::read(policy, method, lines);
+        if let Some(origin) = policy.origin_to_look_up(&parts) {
             assert!(self.outside, "nothing is left to be decided");
-            parts = parts.origin_verdict(is_tenant(origin.as_str()));
+            parts = parts.lookup_result(lookup_result(origin.as_str()));
         }
         let response = match evaluate(policy, &parts) {
-            Decision::Answer { status, headers } => respond(status, &headers, &[]),
+            Decision::Respond { status, headers } => respond(status, &headers, &[]),
             Decision::Forward { headers } => respond(200, &headers, &APPLICATION_LINES),
         };
         (parts, response)

@@ -2,12 +2,13 @@ use actix_web::HttpResponse;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderMap, HeaderValue};
+use omnicors_adapter::omnicors_core::adapter::echoed_fields;
 use omnicors_adapter::omnicors_core::{
-    Decision, HeaderLine, RequestParts, ResponseHeaders, evaluate,
+    Decision, HeaderField, LookupResult, OriginStatus, RequestParts, ResponseHeaders, evaluate,
 };
 
 use crate::prepared::PreparedPolicy;
-use crate::request::{read, requested};
+use crate::request::{RequestMap, requested};
 use crate::response::{ForwardHeaders, constant, header_name};
 
 /// A decision that borrows nothing, so that the request can be passed on.
@@ -28,25 +29,20 @@ impl Default for OwnedDecision {
 pub(crate) fn decide(
     policy: &PreparedPolicy,
     request: &ServiceRequest,
-    lookup_result: Option<bool>,
+    lookup_result: Option<LookupResult>,
 ) -> OwnedDecision {
-    let reads_site = policy.policy().refuses_disallowed_origins();
-    let mut parts = RequestParts::new(request.method().as_str()).origin_verdict(lookup_result);
-    let origin = read(request, &mut parts, reads_site);
+    let fields = RequestMap::new(request);
+    let parts = RequestParts::read(policy.policy(), request.method().as_str(), &fields)
+        .lookup_result(lookup_result);
     #[cfg(feature = "tracing")]
-    omnicors_adapter::events::denial(
-        policy.policy(),
-        || crate::request::parts(request, true).origin_verdict(lookup_result),
-        request.path(),
-        |name| Some(request.headers().get(name)?.as_bytes()),
-    );
-    let value = |field: HeaderLine<'_>| value(field, policy, request.headers(), origin);
+    omnicors_adapter::events::denial(policy.policy(), &parts, request.path());
+    let value = |field: HeaderField<'_>| value(field, policy, request.headers(), fields.origin());
     // By reference, so that the large decision is not moved.
     match &evaluate(policy.policy(), &parts) {
         Decision::Forward { headers } => {
             OwnedDecision::Forward(ForwardHeaders::new(headers, value))
         }
-        Decision::Answer { status, headers } => {
+        Decision::Respond { status, headers } => {
             OwnedDecision::Respond(respond(*status, headers, policy, value))
         }
     }
@@ -58,17 +54,17 @@ fn respond(
     status: u16,
     headers: &ResponseHeaders<'_>,
     policy: &PreparedPolicy,
-    value: impl Fn(HeaderLine<'_>) -> Option<HeaderValue>,
+    value: impl Fn(HeaderField<'_>) -> Option<HeaderValue>,
 ) -> HttpResponse {
     // The status is 403, or one of the policy, which was validated.
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
     let mut response = HttpResponse::new(status);
     let map = response.headers_mut();
-    let fields = if headers.is_origin_allowed() {
+    let fields = if headers.origin_status() == OriginStatus::Allowed {
         for (name, value) in &policy.values().preflight {
             map.append(name.clone(), value.clone());
         }
-        headers.echoed()
+        echoed_fields(headers)
     } else {
         headers.iter()
     };
@@ -84,7 +80,7 @@ fn respond(
 /// Returns the value of a field. It borrows nothing and is a cheap clone, unless it has to be copied.
 #[inline]
 fn value(
-    field: HeaderLine<'_>,
+    field: HeaderField<'_>,
     policy: &PreparedPolicy,
     request: &HeaderMap,
     origin: Option<&HeaderValue>,

@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
+use omnicors_adapter::omnicors_core::LookupResult;
 use pin_project_lite::pin_project;
 
 use crate::decision::{OwnedDecision, decide};
@@ -14,7 +15,7 @@ use crate::prepared::PreparedPolicy;
 use crate::response::{Fields, ForwardHeaders};
 
 /// The result of an origin lookup, to come.
-type Lookup = Pin<Box<dyn Future<Output = Option<bool>>>>;
+type Lookup = Pin<Box<dyn Future<Output = LookupResult>>>;
 
 pin_project! {
     /// The response of a [`CorsMiddleware`](crate::CorsMiddleware): that of the inner service, with the fields of the
@@ -134,7 +135,7 @@ fn poll_lookup<S: Service<ServiceRequest>>(
     let Some(waiting) = waiting.take() else {
         return Poll::Pending;
     };
-    let decision = decide(&waiting.policy, &waiting.request, result);
+    let decision = decide(&waiting.policy, &waiting.request, Some(result));
     Poll::Ready(State::decided(&waiting.service, waiting.request, decision))
 }
 

@@ -75,6 +75,7 @@ pub use cors::Cors;
 pub use future::CorsFuture;
 pub use middleware::CorsMiddleware;
 pub use prepared::{PreparedHeaders, PreparedPolicy};
-pub use source::{PolicyHandle, PolicySource, per_request};
+pub use source::{Choose, PolicyHandle, PolicySource, per_request};
 
+pub use omnicors_adapter::omnicors_core::LookupResult;
 pub use omnicors_adapter::{Policy, PolicyConfig, PolicyError, omnicors_core};

@@ -5,10 +5,11 @@ use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
 use omnicors_adapter::BoxedLookupFunction;
+use omnicors_adapter::omnicors_core::RequestParts;
 
 use crate::decision::{OwnedDecision, decide};
 use crate::future::{CorsFuture, WaitingRequest};
-use crate::request::parts;
+use crate::request::RequestMap;
 use crate::source::PolicySource;
 
 /// A service with a policy applied: made by [`Cors`](crate::Cors), in each worker.
@@ -44,8 +45,13 @@ where
         let Some(policy) = self.source.choose(&request) else {
             return CorsFuture::decided(&*self.service, request, OwnedDecision::default());
         };
-        if let Some(origin) = policy.policy().origin_to_decide(&parts(&request, false)) {
-            let lookup = Box::pin(lookup.start(&origin));
+        let started = {
+            let fields = RequestMap::new(&request);
+            let parts = RequestParts::read(policy.policy(), request.method().as_str(), &fields);
+            let origin = policy.policy().origin_to_look_up(&parts);
+            origin.map(|origin| Box::pin(lookup.start(&origin)))
+        };
+        if let Some(lookup) = started {
             let service = Rc::clone(&self.service);
             let waiting = WaitingRequest {
                 service,

@@ -1,6 +1,7 @@
 use actix_web::http::header::{HeaderName, HeaderValue};
 use omnicors_adapter::PreparedValues;
 use omnicors_adapter::omnicors_core::Policy;
+use omnicors_adapter::omnicors_core::adapter::preflight_fields;
 
 use crate::response::{constant, header_name};
 
@@ -13,14 +14,14 @@ pub type PreparedPolicy = omnicors_adapter::PreparedPolicy<PreparedHeaders>;
 #[derive(Debug)]
 pub struct PreparedHeaders {
     pub(crate) values: PreparedValues<HeaderValue>,
-    /// [`Policy::answer_lines`].
+    /// The [`preflight_fields`].
     pub(crate) preflight: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl From<&Policy> for PreparedHeaders {
     fn from(policy: &Policy) -> Self {
         let values = PreparedValues::from(policy);
-        let fields = policy.answer_lines().filter_map(|field| {
+        let fields = preflight_fields(policy).into_iter().filter_map(|field| {
             let value = values.value_of(field, constant, None, |_| None)?;
             Some((header_name(field.name), value))
         });

@@ -72,6 +72,7 @@ pub(crate) fn header_name(name: ResponseHeaderName) -> HeaderName {
         ResponseHeaderName::AccessControlAllowPrivateNetwork => ALLOW_PRIVATE_NETWORK,
         ResponseHeaderName::AccessControlExposeHeaders => header::ACCESS_CONTROL_EXPOSE_HEADERS,
         ResponseHeaderName::TimingAllowOrigin => TIMING_ALLOW_ORIGIN,
+        ResponseHeaderName::CacheControl => header::CACHE_CONTROL,
         ResponseHeaderName::Vary => VARY,
     }
 }

@@ -192,14 +192,14 @@ async fn a_policy_is_chosen_by_the_extensions_of_a_request_or_none() {
         let is_marked = request.extensions().contains::<()>();
         is_marked.then(|| public.clone())
     });
-    let own_line = async || {
+    let own_field = async || {
         HttpResponse::Ok()
             .insert_header(("access-control-allow-origin", "https://own.example"))
             .finish()
     };
     let app = init_service(
         App::new()
-            .default_service(web::to(own_line))
+            .default_service(web::to(own_field))
             .wrap(Cors::new(chosen)),
     )
     .await;
@@ -218,7 +218,7 @@ async fn a_request_is_routed_after_its_lookup() {
         tokio::task::yield_now().await;
         true
     };
-    let cors = cors(policy().decide_origins_outside(true)).lookup_origins(Duration::MAX, decide);
+    let cors = cors(policy().lookup_origins(true)).lookup_origins(Duration::MAX, decide);
     let app = init_service(
         App::new()
             // Routing changes the request in place, which must be the only one after all that waiting.
@@ -234,7 +234,7 @@ async fn a_request_is_routed_after_its_lookup() {
 #[actix_web::test]
 async fn the_origin_of_a_request_without_a_policy_is_not_looked_up() {
     let cors = Cors::new(per_request(|_| None))
-        .lookup_origins(Duration::MAX, async |_: String| unreachable!());
+        .lookup_origins(Duration::MAX, async |_: String| -> bool { unreachable!() });
     let app = init_service(
         App::new()
             .default_service(web::to(HttpResponse::Ok))
@@ -254,10 +254,10 @@ async fn requests_of_the_sites_own_pages_are_never_rejected() {
             .wrap(cors(policy().refuse_disallowed_origins(true))),
     )
     .await;
-    let post = |uri: &str, lines: &[(&'static str, &'static str)]| {
+    let post = |uri: &str, fields: &[(&'static str, &'static str)]| {
         let mut post = request("POST", uri, "https://own.example");
-        for line in lines {
-            post = post.append_header(*line);
+        for field in fields {
+            post = post.append_header(*field);
         }
         post.to_request()
     };

@@ -3,11 +3,13 @@ use std::time::Duration;
 
 use http::header::HOST;
 use http::{Extensions, HeaderMap, Method, Uri};
-use omnicors_adapter::{BoxedLookupFunction, LookupFunction};
+use omnicors_adapter::{BoxedLookupFunction, IntoPolicySource, LookupFunction};
+use omnicors_core::LookupResult;
 
-use crate::decision::{HttpDecision, decide, decide_with_result, origin_to_look_up};
+use crate::decision::{HttpDecision, decide, decide_with_result, start_lookup};
+use crate::prepared::PreparedHeaders;
 use crate::request::RequestHead;
-use crate::source::{PolicySource, decide_by_source};
+use crate::source::{Choose, PolicySource, decide_by_source};
 
 /// Decides about requests in an async framework: a policy source and, if there is one, an origin lookup. A clone is cheap.
 ///
@@ -18,7 +20,7 @@ use crate::source::{PolicySource, decide_by_source};
 ///
 /// # async fn is_tenant(origin: &str) -> bool { origin == "https://tenant.example" }
 /// # async fn serve(request: Request<()>) -> Result<(), omnicors_http::PolicyError> {
-/// let policy = PolicyConfig::new().decide_origins_outside(true).build()?;
+/// let policy = PolicyConfig::new().lookup_origins(true).build()?;
 /// let decider = Decider::new(policy)
 ///     .lookup_origins(Duration::from_millis(500), |origin: String| async move { is_tenant(&origin).await });
 ///
@@ -38,24 +40,42 @@ pub struct Decider {
 impl Decider {
     /// Takes a [`Policy`](crate::Policy) for all requests, a [`PolicyHandle`](crate::PolicyHandle) to replace it while
     /// serving, or a [`per_request`](crate::per_request) function.
-    pub fn new(policy: impl Into<PolicySource>) -> Self {
+    ///
+    /// A config has to be built first:
+    ///
+    /// ```compile_fail,E0277
+    /// use omnicors_http::{Decider, PolicyConfig};
+    ///
+    /// let decider = Decider::new(PolicyConfig::new());
+    /// ```
+    pub fn new(policy: impl IntoPolicySource<Choose, PreparedHeaders>) -> Self {
         Self {
-            source: policy.into(),
+            source: policy.into_policy_source(),
             lookup: None,
         }
     }
 
     /// Looks up origins by an async function, for a policy that
-    /// [needs it](crate::PolicyConfig::decide_origins_outside).
+    /// [needs it](crate::PolicyConfig::lookup_origins).
     ///
     /// The function is called once per request whose origin is well-formed and not allowed by anything else in the policy. So
-    /// cache its results. An origin is denied if its lookup has no result within `timeout`; the future is dropped then.
-    /// Lookups need a tokio runtime with its clock enabled.
+    /// cache its results. It returns a [`LookupResult`], a `bool`, or a `Result<bool, E>`. A lookup without a result within
+    /// `timeout` has failed: its future is dropped, the origin is denied, and no cache may store the response. Lookups need a
+    /// tokio runtime with its clock enabled.
+    ///
+    /// If a policy needs lookups and this was not called, origins that are not listed are denied, with
+    /// `Cache-Control: no-store`, and feature `tracing` logs a warning. An adapter finds this mistake earlier: see
+    /// [`assert_no_lookup_is_missing`](Self::assert_no_lookup_is_missing).
+    ///
+    /// # Panics
+    ///
+    /// Panics if this was made from one policy that does not look origins up: the function would never be called.
     #[must_use]
+    #[track_caller]
     pub fn lookup_origins<F, L>(mut self, timeout: Duration, function: F) -> Self
     where
         F: Fn(String) -> L + Send + Sync + 'static,
-        L: Future<Output = bool> + Send + 'static,
+        L: Future<Output: Into<LookupResult>> + Send + 'static,
     {
         self.lookup = Some(LookupFunction::boxed(&self.source, timeout, function));
         self
@@ -74,11 +94,24 @@ impl Decider {
         let Some(policy) = self.source.choose(&head) else {
             return HttpDecision::default();
         };
-        let result = match origin_to_look_up(&policy, head) {
-            Some(origin) => lookup.start(&origin).await,
+        let result = match start_lookup(&policy, head, |origin| lookup.start(origin)) {
+            Some(lookup) => Some(lookup.await),
             None => None,
         };
         decide_with_result(&policy, head, result)
+    }
+
+    /// Checks that this has an origin lookup if its policy needs one. Adapters call this when their framework builds the
+    /// service.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it was made from one policy that looks origins up, and has no lookup.
+    #[track_caller]
+    pub fn assert_no_lookup_is_missing(&self) {
+        if self.lookup.is_none() {
+            self.source.assert_no_lookup_is_needed();
+        }
     }
 
     /// Returns true if [`decide`](Self::decide) may have to wait for an origin lookup. If not,
@@ -121,7 +154,7 @@ impl Decider {
         self.source.with_chosen(&head, |policy| {
             let policy = policy?;
             let needs_target =
-                policy.policy().refuses_disallowed_origins() && !headers.contains_key(HOST);
+                policy.policy().refuse_disallowed_origins() && !headers.contains_key(HOST);
             (!needs_target).then(|| decide(policy, head))
         })
     }
@@ -151,7 +184,7 @@ mod tests {
     async fn an_origin_whose_lookup_times_out_is_denied() {
         let policy = PolicyConfig::new()
             .allow_origins(["https://listed.example"])
-            .decide_origins_outside(true);
+            .lookup_origins(true);
         let decider = Decider::new(policy.build().unwrap());
         assert!(is_allowed(&decider, "https://listed.example").await);
         assert!(!is_allowed(&decider, "https://quick.example").await);
@@ -200,6 +233,7 @@ mod tests {
     fn method_and_fields_suffice_if_nothing_else_is_read() {
         let policy = || PolicyConfig::new().allow_origins(["https://listed.example"]);
         let rejecting = || policy().refuse_disallowed_origins(true).build().unwrap();
+        let lookup = || policy().lookup_origins(true).build().unwrap();
         let policy = || policy().build().unwrap();
         let shared = PreparedPolicy::shared(policy());
         let (with_host, without) = (
@@ -217,7 +251,7 @@ mod tests {
                 false,
             ),
             (
-                Decider::new(policy()).lookup_origins(Duration::MAX, |_| ready(true)),
+                Decider::new(lookup()).lookup_origins(Duration::MAX, |_| ready(true)),
                 &with_host,
                 false,
             ),

@@ -1,8 +1,12 @@
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
-use omnicors_core::{Decision, HeaderLine, Origin, RequestParts, ResponseHeaders, evaluate};
+use omnicors_core::adapter::echoed_fields;
+use omnicors_core::{
+    Decision, HeaderField, LookupResult, Origin, OriginStatus, RequestParts, ResponseHeaders,
+    evaluate,
+};
 
 use crate::prepared::PreparedPolicy;
-use crate::request::{RequestHead, requested};
+use crate::request::{Fields, RequestHead, requested};
 use crate::response::{ForwardHeaders, add, constant};
 
 /// Everything that a server must do with a request.
@@ -26,7 +30,7 @@ impl Default for HttpDecision {
 
 /// Decides about a request: [`evaluate`], in the types of the `http` crate.
 ///
-/// An origin that needs an [origin lookup](omnicors_core::PolicyConfig::decide_origins_outside) is denied: see
+/// An origin that needs an [origin lookup](omnicors_core::PolicyConfig::lookup_origins) is denied: see
 /// [`decide_with_result`].
 #[inline]
 pub fn decide<'a>(policy: &PreparedPolicy, request: impl Into<RequestHead<'a>>) -> HttpDecision {
@@ -38,40 +42,41 @@ pub fn decide<'a>(policy: &PreparedPolicy, request: impl Into<RequestHead<'a>>) 
 pub fn decide_with_result<'a>(
     policy: &PreparedPolicy,
     request: impl Into<RequestHead<'a>>,
-    lookup_result: Option<bool>,
+    lookup_result: Option<LookupResult>,
 ) -> HttpDecision {
     let head = request.into();
-    let reads_site = policy.policy().refuses_disallowed_origins();
-    let mut parts = RequestParts::new(head.method.as_str()).origin_verdict(lookup_result);
-    let origin = head.read(&mut parts, reads_site);
+    let fields = Fields::new(head);
+    let parts = RequestParts::read(policy.policy(), head.method.as_str(), &fields)
+        .lookup_result(lookup_result);
     #[cfg(feature = "tracing")]
-    omnicors_adapter::events::denial(
-        policy.policy(),
-        || head.parts(true).origin_verdict(lookup_result),
-        head.uri.path(),
-        |name| head.headers.get(name).map(HeaderValue::as_bytes),
-    );
+    omnicors_adapter::events::denial(policy.policy(), &parts, head.uri.path());
     // By reference, so that the large decision is not moved.
     match &evaluate(policy.policy(), &parts) {
         Decision::Forward { headers } => {
-            let value = |field: HeaderLine<'_>| value(policy, field, head.headers, origin);
+            let value =
+                |field: HeaderField<'_>| value(policy, field, head.headers, fields.origin());
             HttpDecision::Forward(ForwardHeaders::new(headers, value))
         }
-        Decision::Answer { status, headers } => {
-            HttpDecision::Respond(respond(policy, *status, headers, &head, origin))
+        Decision::Respond { status, headers } => {
+            HttpDecision::Respond(respond(policy, *status, headers, &head, fields.origin()))
         }
     }
 }
 
-/// Returns the origin to look up before deciding about a request, if the policy needs a lookup: see
-/// [`Policy::origin_to_decide`](omnicors_core::Policy::origin_to_decide).
-pub fn origin_to_look_up<'a>(
+/// Calls a function with the origin to look up before deciding about a request, if the policy needs a lookup: see
+/// [`Policy::origin_to_look_up`](omnicors_core::Policy::origin_to_look_up).
+pub fn start_lookup<'a, L>(
     policy: &PreparedPolicy,
     request: impl Into<RequestHead<'a>>,
-) -> Option<Origin<'a>> {
+    start: impl FnOnce(&Origin<'_>) -> L,
+) -> Option<L> {
+    let head = request.into();
+    let fields = Fields::new(head);
+    let parts = RequestParts::read(policy.policy(), head.method.as_str(), &fields);
     policy
         .policy()
-        .origin_to_decide(&request.into().parts(false))
+        .origin_to_look_up(&parts)
+        .map(|origin| start(&origin))
 }
 
 /// Returns a response without a body.
@@ -86,9 +91,9 @@ fn respond(
     let mut response = Response::new(());
     // The status is 403, or one of the policy, which was validated.
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
-    let fields = if headers.is_origin_allowed() {
+    let fields = if headers.origin_status() == OriginStatus::Allowed {
         *response.headers_mut() = policy.values().preflight.clone();
-        headers.echoed()
+        echoed_fields(headers)
     } else {
         headers.iter()
     };
@@ -105,7 +110,7 @@ fn respond(
 #[inline]
 fn value(
     policy: &PreparedPolicy,
-    field: HeaderLine<'_>,
+    field: HeaderField<'_>,
     request: &HeaderMap,
     origin: Option<&HeaderValue>,
 ) -> Option<HeaderValue> {

@@ -46,9 +46,8 @@
 //! * `tokio`: [`Decider`], for async frameworks, with origin lookups. Their timeout needs a clock.
 //! * `serde`, `regex`, `public-suffix`: those of [`omnicors_core`].
 //! * `tracing`: an event at debug for each denial, with its reason; at warn for each
-//!   [warning](omnicors_core::Policy::advice) about a policy, when it is prepared; and at warn if a policy
-//!   [needs an origin lookup](PolicyConfig::decide_origins_outside) and the server has none (at the first request, once per
-//!   policy), or the other way round (when the lookup is given).
+//!   [warning](omnicors_core::Policy::warnings) about a policy, when it is prepared; and at warn, once per policy, if a policy
+//!   [needs an origin lookup](PolicyConfig::lookup_origins) and the server has none.
 //!
 //! # Imports
 //!
@@ -68,12 +67,13 @@ mod tests;
 
 #[cfg(feature = "tokio")]
 pub use decider::Decider;
-pub use decision::{HttpDecision, decide, decide_with_result, origin_to_look_up};
+pub use decision::{HttpDecision, decide, decide_with_result, start_lookup};
 pub use prepared::{PreparedHeaders, PreparedPolicy};
 pub use request::RequestHead;
 pub use response::ForwardHeaders;
-pub use source::{PolicyHandle, PolicySource, decide_by_source, per_request};
+pub use source::{Choose, PolicyHandle, PolicySource, decide_by_source, per_request};
 
+pub use omnicors_adapter::{IntoPolicySource, Policy, PolicyConfig, PolicyError, omnicors_core};
 #[cfg(feature = "tokio")]
 pub use omnicors_adapter::{LookupFunction, PendingLookup};
-pub use omnicors_adapter::{Policy, PolicyConfig, PolicyError, omnicors_core};
+pub use omnicors_core::LookupResult;

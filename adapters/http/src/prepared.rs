@@ -2,6 +2,7 @@ use http::header::ACCESS_CONTROL_ALLOW_ORIGIN;
 use http::{HeaderMap, HeaderValue};
 use omnicors_adapter::PreparedValues;
 use omnicors_core::Policy;
+use omnicors_core::adapter::preflight_fields;
 
 use crate::response::{add, constant};
 
@@ -15,7 +16,8 @@ pub type PreparedPolicy = omnicors_adapter::PreparedPolicy<PreparedHeaders>;
 #[derive(Debug)]
 pub struct PreparedHeaders {
     pub(crate) values: PreparedValues<HeaderValue>,
-    /// [`Policy::answer_lines`], with an empty `Access-Control-Allow-Origin` if that is an echo.
+    /// The response to a preflight from the first exact origin of the policy. For another one, its
+    /// `Access-Control-Allow-Origin` is replaced.
     pub(crate) preflight: HeaderMap,
 }
 
@@ -23,9 +25,15 @@ impl From<&Policy> for PreparedHeaders {
     fn from(policy: &Policy) -> Self {
         let values = PreparedValues::<HeaderValue>::from(policy);
         let mut preflight = HeaderMap::new();
-        // Every response to an allowed preflight names an origin. With a place for it, a copy of the map need not grow.
-        preflight.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static(""));
-        for field in policy.answer_lines() {
+        // A copy of a map has no room for another field, and to grow takes longer than to be copied.
+        let first = policy
+            .origins()
+            .and_then(|origins| origins.patterns().next());
+        let first = first.filter(|pattern| !pattern.contains('*'));
+        if let Some(Ok(first)) = first.map(HeaderValue::from_str) {
+            preflight.insert(ACCESS_CONTROL_ALLOW_ORIGIN, first);
+        }
+        for field in preflight_fields(policy) {
             if let Some(value) = values.value_of(field, constant, None, |_| None) {
                 // There is room: the map has no others.
                 let _ = add(&mut preflight, field.name, field.operation, value);

@@ -1,8 +1,14 @@
-use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, HOST, ORIGIN};
+use std::cell::Cell;
+
+use http::header::{
+    ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, CONNECTION, COOKIE, HOST,
+    ORIGIN, UPGRADE,
+};
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, request};
-use omnicors_core::{EchoedLine, RequestParts};
+use omnicors_core::adapter::{EchoedField, RequestField, RequestFields};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
 /// Everything of a request but its body, borrowed.
 ///
@@ -42,79 +48,80 @@ impl<'a> From<&'a request::Parts> for RequestHead<'a> {
     }
 }
 
-impl<'a> RequestHead<'a> {
-    /// Returns the request parts. `reads_site` says whether `Sec-Fetch-Site` and `Host` are read, too.
-    pub(crate) fn parts(&self, reads_site: bool) -> RequestParts<'a> {
-        let mut parts = RequestParts::new(self.method.as_str());
-        self.read(&mut parts, reads_site);
-        parts
+/// The fields of a request, for the core. Remembers the `Origin` that was read, so that it need not be searched for again when
+/// it is echoed.
+pub(crate) struct Fields<'a> {
+    head: RequestHead<'a>,
+    origin: Cell<Option<&'a HeaderValue>>,
+}
+
+impl<'a> Fields<'a> {
+    #[inline]
+    pub(crate) fn new(head: RequestHead<'a>) -> Self {
+        Self {
+            head,
+            origin: Cell::new(None),
+        }
     }
 
-    /// Reads the fields into parts that have the method. Returns the value of the first `Origin`, so that it need not be
-    /// searched for again when it is echoed.
+    /// Returns the value of the first `Origin`, if it was read.
     #[inline]
-    pub(crate) fn read(
-        &self,
-        parts: &mut RequestParts<'a>,
-        reads_site: bool,
-    ) -> Option<&'a HeaderValue> {
-        let headers = self.headers;
-        let mut first_origin = None;
-        each(headers, &ORIGIN, |origin| {
-            first_origin.get_or_insert(origin);
-            *parts = parts.origin(origin);
-        });
-        // Without an `Origin`, it is a non-CORS request, whatever else it has.
-        first_origin?;
-        if self.method == Method::OPTIONS {
-            each(headers, &ACCESS_CONTROL_REQUEST_METHOD, |method| {
-                *parts = parts.request_method(method);
-            });
-            each(headers, &ACCESS_CONTROL_REQUEST_HEADERS, |names| {
-                *parts = parts.request_headers(names);
-            });
-        }
-        if reads_site {
-            each(headers, &SEC_FETCH_SITE, |site| {
-                *parts = parts.sec_fetch_site(site);
-            });
-            each(headers, &HOST, |host| *parts = parts.host(host));
-            // HTTP/2 has the host here.
-            if let Some(authority) = self.uri.authority() {
-                *parts = parts.host(authority.as_str());
-            }
-        }
-        first_origin
+    pub(crate) fn origin(&self) -> Option<&'a HeaderValue> {
+        self.origin.get()
     }
+}
+
+impl RequestFields for Fields<'_> {
+    #[inline]
+    fn value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
+        let name = match field {
+            RequestField::Origin if index == 0 => {
+                let origin = self.head.headers.get(ORIGIN)?;
+                self.origin.set(Some(origin));
+                return Some(origin.as_bytes());
+            }
+            RequestField::Authority => {
+                let authority = self.head.uri.authority().filter(|_| index == 0)?;
+                return Some(authority.as_str().as_bytes());
+            }
+            RequestField::Origin => ORIGIN,
+            RequestField::AccessControlRequestMethod => ACCESS_CONTROL_REQUEST_METHOD,
+            RequestField::AccessControlRequestHeaders => ACCESS_CONTROL_REQUEST_HEADERS,
+            RequestField::Host => HOST,
+            RequestField::SecFetchSite => SEC_FETCH_SITE,
+            RequestField::SecFetchMode => SEC_FETCH_MODE,
+            RequestField::Upgrade => UPGRADE,
+            RequestField::Connection => CONNECTION,
+            RequestField::Cookie => COOKIE,
+            // `:protocol` is not in the types of the `http` crate.
+            _ => return None,
+        };
+        nth(self.head.headers, &name, index).map(HeaderValue::as_bytes)
+    }
+}
+
+/// Returns the value of the field with this name and index.
+#[inline]
+fn nth<'a>(headers: &'a HeaderMap, name: &HeaderName, index: usize) -> Option<&'a HeaderValue> {
+    match index {
+        0 => headers.get(name),
+        // Few requests have two fields of one name, and the map knows whether there are any without a search.
+        _ if headers.len() == headers.keys_len() => None,
+        _ => further(headers, name, index),
+    }
+}
+
+#[cold]
+fn further<'a>(headers: &'a HeaderMap, name: &HeaderName, index: usize) -> Option<&'a HeaderValue> {
+    headers.get_all(name).iter().nth(index)
 }
 
 /// Returns the value of a field of the request that is echoed.
 #[cold]
-pub(crate) fn requested(request: &HeaderMap, field: EchoedLine) -> Option<&HeaderValue> {
+pub(crate) fn requested(request: &HeaderMap, field: EchoedField) -> Option<&HeaderValue> {
     match field {
-        EchoedLine::Origin => request.get(ORIGIN),
-        EchoedLine::RequestMethod => request.get(ACCESS_CONTROL_REQUEST_METHOD),
-        EchoedLine::RequestHeaders(index) => request
-            .get_all(ACCESS_CONTROL_REQUEST_HEADERS)
-            .iter()
-            .nth(index),
+        EchoedField::Origin => request.get(ORIGIN),
+        EchoedField::RequestMethod => request.get(ACCESS_CONTROL_REQUEST_METHOD),
+        EchoedField::RequestHeaders(index) => nth(request, &ACCESS_CONTROL_REQUEST_HEADERS, index),
     }
-}
-
-/// Calls `visit` with the value of each field of this name.
-#[inline]
-fn each<'a>(headers: &'a HeaderMap, name: &HeaderName, mut visit: impl FnMut(&'a HeaderValue)) {
-    let Some(first) = headers.get(name) else {
-        return;
-    };
-    visit(first);
-    // Few requests have two fields of one name, and the map knows whether there are any without a search.
-    if headers.len() > headers.keys_len() {
-        others(headers, name).for_each(visit);
-    }
-}
-
-#[cold]
-fn others<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a HeaderValue> {
-    headers.get_all(name).iter().skip(1)
 }

@@ -1,7 +1,7 @@
 use http::header::{self, HeaderName, VARY};
 use http::{HeaderMap, HeaderValue};
 use omnicors_adapter::ResponseFieldMap;
-use omnicors_core::{HeaderLine, Operation, ResponseHeaderName, ResponseHeaders};
+use omnicors_core::{HeaderField, Operation, ResponseHeaderName, ResponseHeaders};
 
 /// The fields of a decision, waiting for the response of the application. They borrow nothing.
 #[derive(Clone, Debug, Default)]
@@ -15,7 +15,7 @@ impl ForwardHeaders {
     #[inline]
     pub(crate) fn new(
         headers: &ResponseHeaders<'_>,
-        value: impl Fn(HeaderLine<'_>) -> Option<HeaderValue>,
+        value: impl Fn(HeaderField<'_>) -> Option<HeaderValue>,
     ) -> Self {
         Self(omnicors_adapter::ForwardHeaders::new(headers, value))
     }
@@ -80,8 +80,7 @@ pub(crate) fn add(
 ) -> Option<()> {
     let mut fields = Fields(headers);
     match operation {
-        // Our own response has no `Vary` yet. An empty `Access-Control-Allow-Origin`, which keeps a place, is replaced: see
-        // `PreparedHeaders`.
+        // Our own response has no `Vary` yet.
         Operation::Set | Operation::Merge => fields.insert(name, value),
         Operation::Append => fields.append(name, value),
     }
@@ -117,6 +116,7 @@ fn header_name(name: ResponseHeaderName) -> HeaderName {
         ResponseHeaderName::AccessControlAllowPrivateNetwork => ALLOW_PRIVATE_NETWORK,
         ResponseHeaderName::AccessControlExposeHeaders => header::ACCESS_CONTROL_EXPOSE_HEADERS,
         ResponseHeaderName::TimingAllowOrigin => TIMING_ALLOW_ORIGIN,
+        ResponseHeaderName::CacheControl => header::CACHE_CONTROL,
         ResponseHeaderName::Vary => VARY,
     }
 }
@@ -144,7 +144,7 @@ mod tests {
         let policy = policy.build().unwrap();
         let request = RequestParts::new("GET").origin("https://a.example");
         let decision = evaluate(&policy, &request);
-        let value = |field: HeaderLine<'_>| HeaderValue::from_bytes(field.value.as_bytes()).ok();
+        let value = |field: HeaderField<'_>| HeaderValue::from_bytes(field.value.as_bytes()).ok();
         ForwardHeaders::new(decision.headers(), value).apply(&mut headers);
         assert!(!headers.contains_key(VARY));
         assert!(!headers.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN));

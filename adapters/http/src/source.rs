@@ -20,7 +20,8 @@ pub type PolicyHandle = omnicors_adapter::PolicyHandle<PreparedHeaders>;
 /// a [`PolicyHandle`], or a [`per_request`] function.
 pub type PolicySource = omnicors_adapter::PolicySource<Choose, PreparedHeaders>;
 
-type Choose = dyn Fn(&RequestHead<'_>) -> Option<Arc<PreparedPolicy>> + Send + Sync;
+/// A function that chooses the policy for a request: see [`per_request`].
+pub type Choose = dyn Fn(&RequestHead<'_>) -> Option<Arc<PreparedPolicy>> + Send + Sync;
 
 /// Chooses the policy for each request by a function: by its path, its host, or by what other middleware put into its
 /// extensions.

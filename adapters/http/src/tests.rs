@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
-use omnicors_core::PolicyConfig;
+use omnicors_core::{Origin, PolicyConfig};
 
 use super::*;
 
@@ -165,15 +165,20 @@ fn a_lookup_result_counts_if_the_policy_needs_lookups() {
     let cors = cors(
         PolicyConfig::new()
             .allow_origins([ALLOWED])
-            .decide_origins_outside(true),
+            .lookup_origins(true),
     );
     let request = get(HeaderValue::from_static("https://tenant.example"));
-    assert_eq!(
-        origin_to_look_up(&cors, &request).unwrap().host(),
-        "tenant.example"
-    );
-    assert!(origin_to_look_up(&cors, &get(HeaderValue::from_static(ALLOWED))).is_none());
-    for (result, allowed) in [(Some(true), true), (Some(false), false), (None, false)] {
+    let origin = |origin: &Origin<'_>| origin.as_str().to_owned();
+    let started = start_lookup(&cors, &request, origin);
+    assert_eq!(started.as_deref(), Some("https://tenant.example"));
+    let listed = get(HeaderValue::from_static(ALLOWED));
+    assert_eq!(start_lookup(&cors, &listed, origin), None);
+    for (result, allowed) in [
+        (Some(LookupResult::Allowed), true),
+        (Some(LookupResult::NotAllowed), false),
+        (Some(LookupResult::Failed), false),
+        (None, false),
+    ] {
         let HttpDecision::Forward(mut fields) = decide_with_result(&cors, &request, result) else {
             panic!()
         };
@@ -189,14 +194,25 @@ fn a_lookup_result_counts_if_the_policy_needs_lookups() {
 
 #[test]
 fn an_origin_that_is_not_text_is_denied() {
-    let cors = cors(PolicyConfig::new().allow_origins(["*"]));
-    let headers = forward(
-        &cors,
-        &get(HeaderValue::from_bytes(b"https://a.\xFF").unwrap()),
-        Response::new(()),
-    );
+    let cors = cors(PolicyConfig::new().allow_origins(["https://*.example"]));
+    let origin = HeaderValue::from_bytes(b"https://a.\xFF.example").unwrap();
+    let headers = forward(&cors, &get(origin), Response::new(()));
     assert!(!headers.contains_key("access-control-allow-origin"));
     assert_eq!(headers["vary"], "Origin");
+}
+
+#[test]
+fn a_static_policy_sends_the_same_fields_whatever_the_origin_is() {
+    let cors = cors(PolicyConfig::new().allow_origins(["*"]));
+    let not_text = HeaderValue::from_bytes(b"https://a.\xFF").unwrap();
+    let mut repeated = get(HeaderValue::from_static(ALLOWED));
+    let other = HeaderValue::from_static("https://other.example");
+    repeated.headers_mut().append("origin", other);
+    for request in [Request::new(()), get(not_text), repeated] {
+        let headers = forward(&cors, &request, Response::new(()));
+        assert_eq!(headers["access-control-allow-origin"], "*");
+        assert!(!headers.contains_key("vary"));
+    }
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn denials_are_logged_at_debug_and_warnings_at_warn() {
     a_denial_is_logged_with_a_suggestion();
     warnings_about_a_policy_are_logged_once();
     #[cfg(feature = "tokio")]
-    a_missing_or_unused_lookup_is_logged();
+    a_missing_lookup_is_logged_once();
 }
 
 fn a_denial_is_logged_with_a_suggestion() {
@@ -91,23 +91,16 @@ fn warnings_about_a_policy_are_logged_once() {
 }
 
 #[cfg(feature = "tokio")]
-fn a_missing_or_unused_lookup_is_logged() {
+fn a_missing_lookup_is_logged_once() {
     use omnicors_http::{Decider, PolicyHandle, PolicySource, per_request};
 
     const MISSING_LOOKUP: &str = "the server has no origin lookup";
-    const UNUSED_LOOKUP: &str = "the function given to `lookup_origins` is never called";
 
-    let policy = |outside| {
+    let policy = || {
         let config = PolicyConfig::new().allow_origins(["https://a.test"]);
-        config.decide_origins_outside(outside).build().unwrap()
+        config.lookup_origins(true).build().unwrap()
     };
-    let decided = |source: PolicySource| {
-        Decider::new(source).lookup_origins(std::time::Duration::from_secs(1), |_| async { true })
-    };
-    let chosen = |outside| {
-        let policy = PreparedPolicy::shared(policy(outside));
-        per_request(move |_| Some(policy.clone()))
-    };
+    let shared = PreparedPolicy::shared(policy());
     let clock = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
@@ -118,36 +111,24 @@ fn a_missing_or_unused_lookup_is_logged() {
         drop(clock.block_on(decider.decide(&request)));
     };
 
-    for source in [
-        policy(true).into(),
-        PolicyHandle::new(policy(true)).into(),
-        chosen(true),
-    ] {
+    let sources: [PolicySource; 3] = [
+        policy().into(),
+        PolicyHandle::new(policy()).into(),
+        per_request(move |_| Some(shared.clone())),
+    ];
+    for source in sources {
         let kind = format!("{source:?}");
-        let text = written(Level::WARN, || ask(&decided(source.clone())));
+        let text = written(Level::WARN, || {
+            let timeout = std::time::Duration::from_secs(1);
+            ask(&Decider::new(source.clone()).lookup_origins(timeout, async |_| true));
+        });
         assert_eq!(text, "", "{kind}");
         let text = written(Level::WARN, || {
-            let undecided = Decider::new(source);
-            ask(&undecided);
-            ask(&undecided.clone());
+            let without = Decider::new(source);
+            ask(&without);
+            ask(&without.clone());
         });
         assert_eq!(text.matches(MISSING_LOOKUP).count(), 1, "{kind}: {text}");
         assert!(text.contains("WARN"), "{kind}: {text}");
     }
-
-    for source in [
-        policy(false).into(),
-        PolicyHandle::new(policy(false)).into(),
-    ] {
-        assert_eq!(
-            written(Level::WARN, || ask(&Decider::new(PolicySource::clone(
-                &source
-            )))),
-            ""
-        );
-        let text = written(Level::WARN, || drop(decided(source)));
-        assert_eq!(text.matches(UNUSED_LOOKUP).count(), 1, "{text}");
-    }
-    // Of what it chooses, another policy may leave origins to the function.
-    assert_eq!(written(Level::WARN, || ask(&decided(chosen(false)))), "");
 }

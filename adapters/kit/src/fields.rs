@@ -1,8 +1,10 @@
 use std::mem;
 
+use omnicors_core::adapter::{
+    ConstantFields, constant_fields, dependent_fields, missing_from_vary,
+};
 use omnicors_core::{
-    ConstantLines, HeaderLine, LineValue, Operation, RequestKind, ResponseHeaderName,
-    ResponseHeaders, missing_from_vary,
+    FieldValue, HeaderField, Operation, RequestKind, ResponseHeaderName, ResponseHeaders,
 };
 use smallvec::SmallVec;
 
@@ -14,7 +16,7 @@ use smallvec::SmallVec;
 #[must_use = "without these fields, a browser keeps the response from the page"]
 pub struct ForwardHeaders<V> {
     removed: &'static [ResponseHeaderName],
-    constant: ConstantLines,
+    constant: ConstantFields,
     /// The echo of the origin, which `Timing-Allow-Origin` has as well.
     allow_origin: Option<V>,
     timing_allow_origin: bool,
@@ -57,7 +59,7 @@ impl<V> Default for ForwardHeaders<V> {
     fn default() -> Self {
         Self {
             removed: &[],
-            constant: ConstantLines::default(),
+            constant: ConstantFields::default(),
             allow_origin: None,
             timing_allow_origin: false,
             expose_headers: None,
@@ -70,14 +72,17 @@ impl<V: Clone> ForwardHeaders<V> {
     /// Takes the fields of a decision, and a function that makes the value of a field, as
     /// [`PreparedValues::value_of`](crate::PreparedValues::value_of) does.
     #[inline]
-    pub fn new(headers: &ResponseHeaders<'_>, value: impl Fn(HeaderLine<'_>) -> Option<V>) -> Self {
+    pub fn new(
+        headers: &ResponseHeaders<'_>,
+        value: impl Fn(HeaderField<'_>) -> Option<V>,
+    ) -> Self {
         use ResponseHeaderName as Name;
         let mut forward = Self {
             removed: headers.removed(),
-            constant: headers.constant(),
+            constant: constant_fields(headers),
             ..Self::default()
         };
-        for field in headers.dependent() {
+        for field in dependent_fields(headers) {
             match field.name {
                 Name::AccessControlAllowOrigin => forward.allow_origin = value(field),
                 Name::TimingAllowOrigin => forward.timing_allow_origin = true,
@@ -133,7 +138,7 @@ impl<V: Clone> ForwardHeaders<V> {
     ) -> Option<()> {
         // First, because a response must not allow an origin if it has no room to say that it depends on the origin.
         for field in self.constant.by_ref() {
-            let LineValue::Constant(text) = field.value else {
+            let FieldValue::Constant(text) = field.value else {
                 continue;
             };
             if has_vary && field.operation == Operation::Merge {
@@ -167,13 +172,13 @@ impl<V: Clone> ForwardHeaders<V> {
 #[cold]
 fn fields_of_preflight<V>(
     headers: &ResponseHeaders<'_>,
-    value: impl Fn(HeaderLine<'_>) -> Option<V>,
+    value: impl Fn(HeaderField<'_>) -> Option<V>,
 ) -> Box<[Field<V>]> {
     let of_preflight = || {
-        let fields = headers.dependent();
+        let fields = dependent_fields(headers);
         fields.filter(|field| field.name != ResponseHeaderName::AccessControlAllowOrigin)
     };
-    let owned = |field: HeaderLine<'_>| Some((field.name, value(field)?, field.operation));
+    let owned = |field: HeaderField<'_>| Some((field.name, value(field)?, field.operation));
     // With the exact capacity, so that it neither grows nor shrinks.
     let mut fields = Vec::with_capacity(of_preflight().count());
     fields.extend(of_preflight().filter_map(owned));
@@ -266,7 +271,7 @@ mod tests {
         let policy = policy.build().unwrap();
         let request = RequestParts::new("GET").origin("https://a.example");
         let decision = evaluate(&policy, &request);
-        let value = |field: HeaderLine<'_>| Some(field.value.as_str().to_owned());
+        let value = |field: HeaderField<'_>| Some(field.value.as_str().to_owned());
         ForwardHeaders::new(decision.headers(), value)
     }
 

@@ -12,8 +12,9 @@
 //! ```
 //! use std::sync::Arc;
 //!
+//! use omnicors_adapter::omnicors_core::adapter::{RequestField, RequestFields};
 //! use omnicors_adapter::omnicors_core::{
-//!     Decision, LineValue, RequestParts, ResponseHeaderName, ResponseHeaders, evaluate,
+//!     Decision, RequestParts, ResponseHeaderName, ResponseHeaders, evaluate,
 //! };
 //! use omnicors_adapter::{ForwardHeaders, NoPreparedValues, ResponseFieldMap};
 //! # use omnicors_adapter::{Policy, PolicyConfig};
@@ -35,7 +36,7 @@
 //! }
 //!
 //! impl HeaderMap {
-//!     fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+//!     fn values(&self, name: &str) -> impl Iterator<Item = &str> {
 //!         let fields = self.0.iter().filter(move |field| field.0.eq_ignore_ascii_case(name));
 //!         fields.map(|field| field.1.as_str())
 //!     }
@@ -47,27 +48,11 @@
 //! type Choose = dyn Fn(&Request) -> Option<Arc<PreparedPolicy>> + Send + Sync;
 //! type PolicySource = omnicors_adapter::PolicySource<Choose, NoPreparedValues>;
 //!
-//! // 1. Read the request parts. `Sec-Fetch-Site` and `Host` are needed only if the policy rejects requests.
-//! fn parts<'a>(request: &'a Request, policy: &PreparedPolicy) -> RequestParts<'a> {
-//!     let mut parts = RequestParts::new(request.method.as_str());
-//!     for origin in request.headers.values("origin") {
-//!         parts = parts.origin(origin);
+//! // 1. Say how fields are read from the framework's map. (This one has no `:authority`.)
+//! impl RequestFields for HeaderMap {
+//!     fn value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
+//!         self.values(field.as_str()).nth(index).map(str::as_bytes)
 //!     }
-//!     for method in request.headers.values("access-control-request-method") {
-//!         parts = parts.request_method(method);
-//!     }
-//!     for names in request.headers.values("access-control-request-headers") {
-//!         parts = parts.request_headers(names);
-//!     }
-//!     if policy.policy().refuses_disallowed_origins() {
-//!         for site in request.headers.values("sec-fetch-site") {
-//!             parts = parts.sec_fetch_site(site);
-//!         }
-//!         for host in request.headers.values("host") {
-//!             parts = parts.host(host);
-//!         }
-//!     }
-//!     parts
 //! }
 //!
 //! // 2. Say how fields are put into the framework's map.
@@ -114,9 +99,11 @@
 //!     let decision = source.with_chosen(&request, |policy| {
 //!         // `None`: the source chose no policy, and CORS does not apply to this request.
 //!         let policy = policy?;
-//!         Some(match evaluate(policy.policy(), &parts(&request, policy)) {
+//!         let policy = policy.policy();
+//!         let parts = RequestParts::read(policy, &request.method, &request.headers);
+//!         Some(match evaluate(policy, &parts) {
 //!             Decision::Forward { headers } => (None, fields(&headers)),
-//!             Decision::Answer { status, headers } => (Some(status), fields(&headers)),
+//!             Decision::Respond { status, headers } => (Some(status), fields(&headers)),
 //!         })
 //!     });
 //!     let Some((status, mut fields)) = decision else {
@@ -179,8 +166,8 @@
 //! * `tokio`: [`LookupFunction`], whose timeout needs a clock.
 //! * `serde`, `regex`, `public-suffix`: those of [`omnicors_core`].
 //! * `tracing`: the module `events`. An event at debug for each denial, with its reason; at warn for each
-//!   [warning](omnicors_core::Policy::advice) about a policy, when it is prepared; and at warn if a policy and an adapter
-//!   disagree about origin lookups.
+//!   [warning](omnicors_core::Policy::warnings) about a policy, when it is prepared; and at warn if a policy that is replaced
+//!   or chosen per request needs an origin lookup and the adapter has none.
 //!
 //! # Imports
 //!
@@ -203,7 +190,7 @@ pub use handle::PolicyHandle;
 #[cfg(feature = "tokio")]
 pub use lookup::{BoxedLookup, BoxedLookupFunction, LookupFunction, PendingLookup};
 pub use prepared::{NoPreparedValues, PreparedPolicy, PreparedValues};
-pub use source::PolicySource;
+pub use source::{IntoPolicySource, PolicySource};
 
 pub use omnicors_core;
 pub use omnicors_core::{Policy, PolicyConfig, PolicyError};

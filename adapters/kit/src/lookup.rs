@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use omnicors_core::Origin;
+use omnicors_core::{LookupResult, Origin};
 use pin_project_lite::pin_project;
 use tokio::time::{Timeout, timeout};
 
@@ -22,21 +22,28 @@ pub struct LookupFunction<F: ?Sized> {
 pub type BoxedLookupFunction = Arc<LookupFunction<dyn Fn(String) -> BoxedLookup + Send + Sync>>;
 
 /// The future of a [`BoxedLookupFunction`].
-pub type BoxedLookup = Pin<Box<dyn Future<Output = bool> + Send>>;
+pub type BoxedLookup = Pin<Box<dyn Future<Output = LookupResult> + Send>>;
 
 impl<F> LookupFunction<F> {
-    /// Takes the function, which returns whether an origin is allowed, and how long it may take.
+    /// Takes the function, which returns what it found out about an origin ([`LookupResult`], `bool` or
+    /// `Result<bool, E>`), and how long it may take.
     ///
-    /// With feature `tracing`, this warns if no policy of the source needs a lookup.
+    /// # Panics
+    ///
+    /// Panics if the source is one policy that does not [look origins up](omnicors_core::PolicyConfig::lookup_origins): the
+    /// function would never be called. This is a mistake in the program, found when it starts.
+    #[track_caller]
     pub fn new<C: ?Sized, P>(source: &PolicySource<C, P>, timeout: Duration, function: F) -> Self {
-        #[cfg(feature = "tracing")]
-        source.warn_of_unused_lookup();
-        #[cfg(not(feature = "tracing"))]
-        let _ = source;
+        source.assert_lookup_is_used();
         Self { timeout, function }
     }
 
     /// Does the same as [`new`](Self::new), and boxes the function and its futures.
+    ///
+    /// # Panics
+    ///
+    /// Panics as [`new`](Self::new) does.
+    #[track_caller]
     pub fn boxed<C: ?Sized, P, L>(
         source: &PolicySource<C, P>,
         timeout: Duration,
@@ -44,22 +51,25 @@ impl<F> LookupFunction<F> {
     ) -> BoxedLookupFunction
     where
         F: Fn(String) -> L + Send + Sync + 'static,
-        L: Future<Output = bool> + Send + 'static,
+        L: Future<Output: Into<LookupResult>> + Send + 'static,
     {
-        let function = move |origin| -> BoxedLookup { Box::pin(function(origin)) };
+        let function = move |origin| -> BoxedLookup {
+            let lookup = function(origin);
+            Box::pin(async move { lookup.await.into() })
+        };
         Arc::new(LookupFunction::new(source, timeout, function))
     }
 }
 
 impl<F: ?Sized> LookupFunction<F> {
-    /// Starts the lookup of an origin that the policy [needs](omnicors_core::Policy::origin_to_decide). Call it inside a tokio
+    /// Starts the lookup of an origin that the policy [needs](omnicors_core::Policy::origin_to_look_up). Call it inside a tokio
     /// runtime with its clock enabled.
     ///
     /// The future borrows nothing, so that it can be kept beside the request.
     pub fn start<L>(&self, origin: &Origin<'_>) -> PendingLookup<L>
     where
         F: Fn(String) -> L,
-        L: Future<Output = bool>,
+        L: Future<Output: Into<LookupResult>>,
     {
         PendingLookup {
             lookup: timeout(self.timeout, (self.function)(origin.as_str().to_owned())),
@@ -68,8 +78,7 @@ impl<F: ?Sized> LookupFunction<F> {
 }
 
 pin_project! {
-    /// The lookup of an origin. Its result is whether the origin is allowed, or `None` if the lookup timed out; then the
-    /// origin is denied.
+    /// The lookup of an origin. If it times out, it has failed.
     #[derive(Debug)]
     pub struct PendingLookup<L> {
         #[pin]
@@ -77,11 +86,12 @@ pin_project! {
     }
 }
 
-impl<L: Future<Output = bool>> Future for PendingLookup<L> {
-    type Output = Option<bool>;
+impl<L: Future<Output: Into<LookupResult>>> Future for PendingLookup<L> {
+    type Output = LookupResult;
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<bool>> {
-        self.project().lookup.poll(context).map(Result::ok)
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<LookupResult> {
+        let result = self.project().lookup.poll(context);
+        result.map(|result| result.map_or(LookupResult::Failed, Into::into))
     }
 }
 
@@ -104,9 +114,17 @@ mod tests {
 
     type Choose = dyn Fn(()) -> Option<Arc<PreparedPolicy<NoPreparedValues>>>;
 
+    #[tokio::test]
+    #[should_panic(expected = "set `lookup_origins(true)` in the policy")]
+    async fn a_lookup_that_would_never_be_called_is_a_mistake() {
+        let policy = PolicyConfig::new().allow_origin("https://a.example");
+        let source = PolicySource::<Choose, NoPreparedValues>::from(policy.build().unwrap());
+        let _ = LookupFunction::new(&source, Duration::MAX, |_: String| ready(true));
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_lookup_has_a_result_or_times_out() {
-        let policy = PolicyConfig::new().decide_origins_outside(true);
+        let policy = PolicyConfig::new().lookup_origins(true);
         let source = PolicySource::<Choose, NoPreparedValues>::from(policy.build().unwrap());
         let boxed = LookupFunction::boxed(&source, Duration::from_secs(1), |origin| async move {
             match &*origin {
@@ -115,9 +133,9 @@ mod tests {
             }
         });
         for (origin, result) in [
-            ("https://allowed.example", Some(true)),
-            ("https://denied.example", Some(false)),
-            ("https://hanging.example", None),
+            ("https://allowed.example", LookupResult::Allowed),
+            ("https://denied.example", LookupResult::NotAllowed),
+            ("https://hanging.example", LookupResult::Failed),
         ] {
             let origin = Origin::parse(origin.as_bytes()).unwrap();
             assert_eq!(boxed.start(&origin).await, result, "{origin:?}");

@@ -2,7 +2,8 @@ use std::sync::Arc;
 #[cfg(feature = "tracing")]
 use std::sync::Once;
 
-use omnicors_core::{EchoedLine, HeaderLine, LineValue, Policy, ResponseHeaderName};
+use omnicors_core::adapter::{EchoedField, prepared_values};
+use omnicors_core::{FieldValue, HeaderField, Policy, ResponseHeaderName};
 
 #[cfg(feature = "tracing")]
 use crate::events;
@@ -65,7 +66,7 @@ impl<P> PreparedPolicy<P> {
     /// Call this no earlier than at the first request: until then, `lookup_origins` may still be called.
     #[cfg(feature = "tracing")]
     pub(crate) fn warn_of_missing_lookup(&self) {
-        if self.policy.decides_origins_outside() {
+        if self.policy.lookup_origins() {
             self.missing_lookup.call_once(events::missing_lookup);
         }
     }
@@ -84,7 +85,7 @@ impl From<&Policy> for NoPreparedValues {
     }
 }
 
-/// The field values that are [`LineValue::Policy`], as values of a framework's type `V`.
+/// The field values that are [`FieldValue::Policy`], as values of a framework's type `V`.
 #[derive(Clone, Debug)]
 pub struct PreparedValues<V>(Vec<(ResponseHeaderName, V)>);
 
@@ -92,7 +93,7 @@ impl<V: for<'a> TryFrom<&'a str>> From<&Policy> for PreparedValues<V> {
     fn from(policy: &Policy) -> Self {
         // The texts of a policy are tokens, digits, commas and spaces: each is a valid field value.
         let value = |(name, text)| Some((name, V::try_from(text).ok()?));
-        Self(policy.header_texts().filter_map(value).collect())
+        Self(prepared_values(policy).filter_map(value).collect())
     }
 }
 
@@ -105,19 +106,19 @@ impl<V: Clone> PreparedValues<V> {
     #[inline]
     pub fn value_of<'a>(
         &self,
-        field: HeaderLine<'_>,
+        field: HeaderField<'_>,
         constant: impl FnOnce(&'static str) -> V,
         origin: Option<&V>,
-        requested: impl FnOnce(EchoedLine) -> Option<&'a V>,
+        requested: impl FnOnce(EchoedField) -> Option<&'a V>,
     ) -> Option<V>
     where
         V: 'a,
     {
         match field.value {
-            LineValue::Echo(EchoedLine::Origin, _) => origin.cloned(),
-            LineValue::Constant(text) => Some(constant(text)),
-            LineValue::Policy(_) => self.get(field.name).cloned(),
-            LineValue::Echo(echoed, _) => requested(echoed).cloned(),
+            FieldValue::Echo(EchoedField::Origin, _) => origin.cloned(),
+            FieldValue::Constant(text) => Some(constant(text)),
+            FieldValue::Policy(_) => self.get(field.name).cloned(),
+            FieldValue::Echo(echoed, _) => requested(echoed).cloned(),
         }
     }
 

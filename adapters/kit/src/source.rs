@@ -70,17 +70,72 @@ impl<C: ?Sized, P> PolicySource<C, P> {
         then(policy)
     }
 
-    /// Warns if no policy of this source needs an origin lookup, when an adapter is given one.
-    #[cfg(all(feature = "tokio", feature = "tracing"))]
-    pub(crate) fn warn_of_unused_lookup(&self) {
-        let is_used = match self {
-            Self::Fixed(policy) => policy.policy().decides_origins_outside(),
-            Self::Handle(handle) => handle.peek().policy().decides_origins_outside(),
-            Self::PerRequest(_) => true,
-        };
-        if !is_used {
-            crate::events::unused_lookup();
+    /// Checks that an adapter without an origin lookup has a policy that needs none. Adapters call this when their framework
+    /// builds the service.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the source is one policy that [looks origins up](omnicors_core::PolicyConfig::lookup_origins): every origin
+    /// that is not listed would be denied. This is a mistake in the program, found when it starts. A policy from a handle or
+    /// a choice per request may change later: for these, feature `tracing` logs a warning.
+    #[track_caller]
+    pub fn assert_no_lookup_is_needed(&self) {
+        if let Self::Fixed(policy) = self {
+            assert!(
+                !policy.policy().lookup_origins(),
+                "the CORS policy looks origins up, but the adapter has no lookup: call `lookup_origins(timeout, function)` on \
+                 the adapter, or do not set `lookup_origins` in the policy"
+            );
         }
+    }
+
+    /// Checks that an adapter with an origin lookup has a policy that needs one.
+    #[cfg(feature = "tokio")]
+    #[track_caller]
+    pub(crate) fn assert_lookup_is_used(&self) {
+        if let Self::Fixed(policy) = self {
+            assert!(
+                policy.policy().lookup_origins(),
+                "the CORS policy does not look origins up, so the lookup of the adapter would never be called: set \
+                 `lookup_origins(true)` in the policy, or do not call `lookup_origins` on the adapter"
+            );
+        }
+    }
+}
+
+/// What the constructor of an adapter takes: a [`Policy`] or an `Arc<`[`PreparedPolicy`]`>` for all requests, a
+/// [`PolicyHandle`], or a [`PolicySource`] that chooses one per request.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a CORS policy",
+    label = "expected a `Policy`, a `PolicyHandle` or `per_request(…)`",
+    note = "a `PolicyConfig` has to be built first: call `.build()?`"
+)]
+pub trait IntoPolicySource<C: ?Sized, P> {
+    /// Makes a source of it.
+    fn into_policy_source(self) -> PolicySource<C, P>;
+}
+
+impl<C: ?Sized, P> IntoPolicySource<C, P> for PolicySource<C, P> {
+    fn into_policy_source(self) -> Self {
+        self
+    }
+}
+
+impl<C: ?Sized, P: for<'a> From<&'a Policy>> IntoPolicySource<C, P> for Policy {
+    fn into_policy_source(self) -> PolicySource<C, P> {
+        self.into()
+    }
+}
+
+impl<C: ?Sized, P> IntoPolicySource<C, P> for Arc<PreparedPolicy<P>> {
+    fn into_policy_source(self) -> PolicySource<C, P> {
+        self.into()
+    }
+}
+
+impl<C: ?Sized, P> IntoPolicySource<C, P> for PolicyHandle<P> {
+    fn into_policy_source(self) -> PolicySource<C, P> {
+        self.into()
     }
 }
 

@@ -1,6 +1,8 @@
 use std::time::Duration;
 
-use omnicors_http::{Decider, HttpDecision, PolicySource};
+use omnicors_http::{
+    Choose, Decider, HttpDecision, IntoPolicySource, LookupResult, PreparedHeaders,
+};
 use poem::{Endpoint, IntoResponse as _, Middleware, Request, Response, Result};
 
 use crate::request::head;
@@ -24,33 +26,47 @@ impl Cors {
     /// handle.replace(PolicyConfig::new().allow_origins(["https://new.example"]).build()?);
     /// # Ok::<(), omnicors_poem::PolicyError>(())
     /// ```
-    pub fn new(policy: impl Into<PolicySource>) -> Self {
+    ///
+    /// A config has to be built first:
+    ///
+    /// ```compile_fail,E0277
+    /// use omnicors_poem::{Cors, PolicyConfig};
+    ///
+    /// let cors = Cors::new(PolicyConfig::new());
+    /// ```
+    pub fn new(policy: impl IntoPolicySource<Choose, PreparedHeaders>) -> Self {
         Self {
             decider: Decider::new(policy),
         }
     }
 
     /// Looks up origins by an async function, for a policy that
-    /// [needs it](crate::PolicyConfig::decide_origins_outside).
+    /// [needs it](crate::PolicyConfig::lookup_origins).
     ///
     /// The function is called once per request whose origin is well-formed and not allowed by anything else in the policy. So
-    /// cache its results. An origin is denied if its lookup has no result within `timeout`; the future is dropped then.
+    /// cache its results. It returns a [`LookupResult`](crate::LookupResult), a `bool`, or a `Result<bool, E>`. A lookup without
+    /// a result within `timeout` has failed: its future is dropped, the origin is denied, and no cache may store the response.
     ///
     /// ```
     /// use omnicors_poem::{Cors, PolicyConfig};
     /// use std::time::Duration;
     ///
     /// # async fn is_tenant(origin: &str) -> bool { origin == "https://tenant.example" }
-    /// let policy = PolicyConfig::new().decide_origins_outside(true).build()?;
+    /// let policy = PolicyConfig::new().lookup_origins(true).build()?;
     /// let cors = Cors::new(policy)
     ///     .lookup_origins(Duration::from_millis(500), |origin: String| async move { is_tenant(&origin).await });
     /// # Ok::<(), omnicors_poem::PolicyError>(())
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if this was made from one policy that does not look origins up: the function would never be called.
     #[must_use]
+    #[track_caller]
     pub fn lookup_origins<F, L>(self, timeout: Duration, function: F) -> Self
     where
         F: Fn(String) -> L + Send + Sync + 'static,
-        L: Future<Output = bool> + Send + 'static,
+        L: Future<Output: Into<LookupResult>> + Send + 'static,
     {
         Self {
             decider: self.decider.lookup_origins(timeout, function),
@@ -61,7 +77,11 @@ impl Cors {
 impl<E: Endpoint> Middleware<E> for Cors {
     type Output = CorsEndpoint<E>;
 
+    /// # Panics
+    ///
+    /// Panics if the policy looks origins up and [`lookup_origins`](Self::lookup_origins) was not called.
     fn transform(&self, inner: E) -> Self::Output {
+        self.decider.assert_no_lookup_is_missing();
         CorsEndpoint {
             inner,
             decider: self.decider.clone(),

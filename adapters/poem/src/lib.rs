@@ -65,6 +65,6 @@ mod tests;
 pub use cors::{Cors, CorsEndpoint};
 
 pub use omnicors_http::{
-    Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource, PreparedPolicy, RequestHead,
-    omnicors_core, per_request,
+    LookupResult, Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource, PreparedPolicy,
+    RequestHead, omnicors_core, per_request,
 };

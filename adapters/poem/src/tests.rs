@@ -91,10 +91,10 @@ async fn without_a_policy_errors_and_responses_are_left_as_they_are() {
     let error = app.call(request("GET", "/", ALLOWED)).await.unwrap_err();
     assert!(error.is::<NotFoundError>());
 
-    let own_line = ("access-control-allow-origin", "https://own.example");
-    let app = make_sync(move |_| "hello".with_header(own_line.0, own_line.1)).with(cors);
+    let own_field = ("access-control-allow-origin", "https://own.example");
+    let app = make_sync(move |_| "hello".with_header(own_field.0, own_field.1)).with(cors);
     let response = app.get_response(request("GET", "/", ALLOWED)).await;
-    assert_eq!(allow_origin(response.headers()), Some(own_line.1));
+    assert_eq!(allow_origin(response.headers()), Some(own_field.1));
     assert!(!response.headers().contains_key("vary"));
 }
 

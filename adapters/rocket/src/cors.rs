@@ -3,7 +3,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use omnicors_adapter::{BoxedLookupFunction, LookupFunction};
+use omnicors_adapter::omnicors_core::{LookupResult, RequestParts};
+use omnicors_adapter::{BoxedLookupFunction, IntoPolicySource, LookupFunction, NoPreparedValues};
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::http::{Method, Status};
 use rocket::outcome::Outcome;
@@ -11,10 +12,10 @@ use rocket::route::{self, Handler};
 use rocket::{Build, Data, Request, Response, Rocket, Route};
 
 use crate::decision::{OwnedDecision, decide, non_cors_fields};
-use crate::request::parts;
+use crate::request::RequestMap;
 use crate::response::{Fields, ForwardHeaders};
 use crate::slot;
-use crate::source::PolicySource;
+use crate::source::{Choose, PolicySource};
 
 /// A fairing that applies a policy to every request and response of a server. A clone is cheap, and shares the policy.
 #[derive(Clone, Debug)]
@@ -38,8 +39,16 @@ impl Cors {
     /// handle.replace(PolicyConfig::new().allow_origins(["https://new.example"]).build()?);
     /// # Ok::<(), omnicors_rocket::PolicyError>(())
     /// ```
-    pub fn new(policy: impl Into<PolicySource>) -> Self {
-        let source = policy.into();
+    ///
+    /// A config has to be built first:
+    ///
+    /// ```compile_fail,E0277
+    /// use omnicors_rocket::{Cors, PolicyConfig};
+    ///
+    /// let cors = Cors::new(PolicyConfig::new());
+    /// ```
+    pub fn new(policy: impl IntoPolicySource<Choose, NoPreparedValues>) -> Self {
+        let source = policy.into_policy_source();
         let fields_without_origin = match &source {
             PolicySource::Fixed(policy) => Some(Arc::new(non_cors_fields(policy.policy()))),
             _ => None,
@@ -52,26 +61,32 @@ impl Cors {
     }
 
     /// Looks up origins by an async function, for a policy that
-    /// [needs it](crate::PolicyConfig::decide_origins_outside).
+    /// [needs it](crate::PolicyConfig::lookup_origins).
     ///
     /// The function is called once per request whose origin is well-formed and not allowed by anything else in the policy. So
-    /// cache its results. An origin is denied if its lookup has no result within `timeout`; the future is dropped then.
+    /// cache its results. It returns a [`LookupResult`](crate::LookupResult), a `bool`, or a `Result<bool, E>`. A lookup without
+    /// a result within `timeout` has failed: its future is dropped, the origin is denied, and no cache may store the response.
     ///
     /// ```
     /// use omnicors_rocket::{Cors, PolicyConfig};
     /// use std::time::Duration;
     ///
     /// # async fn is_tenant(origin: &str) -> bool { origin == "https://tenant.example" }
-    /// let policy = PolicyConfig::new().decide_origins_outside(true).build()?;
+    /// let policy = PolicyConfig::new().lookup_origins(true).build()?;
     /// let cors = Cors::new(policy)
     ///     .lookup_origins(Duration::from_millis(500), |origin: String| async move { is_tenant(&origin).await });
     /// # Ok::<(), omnicors_rocket::PolicyError>(())
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if this was made from one policy that does not look origins up: the function would never be called.
     #[must_use]
+    #[track_caller]
     pub fn lookup_origins<F, L>(mut self, timeout: Duration, function: F) -> Self
     where
         F: Fn(String) -> L + Send + Sync + 'static,
-        L: Future<Output = bool> + Send + 'static,
+        L: Future<Output: Into<LookupResult>> + Send + 'static,
     {
         self.lookup = Some(LookupFunction::boxed(&self.source, timeout, function));
         self
@@ -98,8 +113,14 @@ impl Cors {
         // Held during the lookup, so that the policy that needs it also decides.
         let policy = self.source.choose(request)?;
         let policy = policy.policy();
-        let result = match policy.origin_to_decide(&parts(request, false, None)) {
-            Some(origin) => lookup.start(&origin).await,
+        let started = {
+            let fields = RequestMap::new(request);
+            let parts = RequestParts::read(policy, request.method().as_str(), &fields);
+            let origin = policy.origin_to_look_up(&parts);
+            origin.map(|origin| lookup.start(&origin))
+        };
+        let result = match started {
+            Some(lookup) => Some(lookup.await),
             None => None,
         };
         decide(
@@ -130,7 +151,13 @@ impl Fairing for Cors {
         }
     }
 
+    /// # Panics
+    ///
+    /// Panics if the policy looks origins up and [`lookup_origins`](Self::lookup_origins) was not called.
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
+        if self.lookup.is_none() {
+            self.source.assert_no_lookup_is_needed();
+        }
         Ok(rocket.mount("/", [responding_route()]))
     }
 

@@ -1,7 +1,8 @@
-use omnicors_adapter::omnicors_core::{Decision, Policy, RequestKind, RequestParts, evaluate};
+use omnicors_adapter::omnicors_core::adapter::is_like_non_cors;
+use omnicors_adapter::omnicors_core::{Decision, LookupResult, Policy, RequestParts, evaluate};
 use rocket::{Request, Response};
 
-use crate::request::{host, parts};
+use crate::request::RequestMap;
 use crate::response::{Fields, ForwardHeaders, owned, set_status_without_body};
 
 /// A decision that borrows nothing, so that it can wait for the response.
@@ -14,24 +15,22 @@ pub(crate) struct OwnedDecision {
 
 /// Decides about a request, given the result of the lookup of its origin, if there was one.
 ///
-/// Returns `None` if the decision is [the one for non-CORS requests](non_cors_fields) and the caller knows that already.
+/// Returns `None` if the response gets [the fields of non-CORS requests](non_cors_fields) and the caller knows those already.
 pub(crate) fn decide(
     policy: &Policy,
     request: &Request<'_>,
-    lookup_result: Option<bool>,
+    lookup_result: Option<LookupResult>,
     knows_non_cors: bool,
 ) -> Option<OwnedDecision> {
+    let fields = RequestMap::new(request);
+    let parts =
+        RequestParts::read(policy, request.method().as_str(), &fields).lookup_result(lookup_result);
     #[cfg(feature = "tracing")]
-    log_denial(policy, request, lookup_result);
-    let reads_site = policy.refuses_disallowed_origins();
-    let host = reads_site.then(|| host(request)).flatten();
-    let parts = parts(request, reads_site, host.as_deref()).origin_verdict(lookup_result);
+    omnicors_adapter::events::denial(policy, &parts, request.uri().path().as_str());
     let decision = evaluate(policy, &parts);
-    let is_non_cors = matches!(
-        &decision,
-        Decision::Forward { headers } if headers.kind() == RequestKind::NonCors
-    );
-    (!is_non_cors || !knows_non_cors).then(|| OwnedDecision::new(&decision))
+    let is_known = knows_non_cors
+        && matches!(&decision, Decision::Forward { headers } if is_like_non_cors(headers));
+    (!is_known).then(|| OwnedDecision::new(&decision))
 }
 
 /// Returns the fields that a policy adds to the response to every non-CORS request that it forwards.
@@ -39,25 +38,12 @@ pub(crate) fn non_cors_fields(policy: &Policy) -> ForwardHeaders {
     owned(evaluate(policy, &RequestParts::new("GET")).headers())
 }
 
-#[cfg(feature = "tracing")]
-fn log_denial(policy: &Policy, request: &Request<'_>, lookup_result: Option<bool>) {
-    use omnicors_adapter::events;
-
-    if events::is_enabled() {
-        let host = host(request);
-        let parts = || parts(request, true, host.as_deref()).origin_verdict(lookup_result);
-        events::denial(policy, parts, request.uri().path().as_str(), |name| {
-            request.headers().get_one(name).map(str::as_bytes)
-        });
-    }
-}
-
 impl OwnedDecision {
     fn new(decision: &Decision<'_>) -> Self {
         Self {
             status: match decision {
                 Decision::Forward { .. } => None,
-                Decision::Answer { status, .. } => Some(*status),
+                Decision::Respond { status, .. } => Some(*status),
             },
             fields: owned(decision.headers()),
         }

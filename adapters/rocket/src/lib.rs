@@ -70,6 +70,7 @@ mod source;
 mod tests;
 
 pub use cors::Cors;
-pub use source::{PolicyHandle, PolicySource, PreparedPolicy, per_request};
+pub use source::{Choose, PolicyHandle, PolicySource, PreparedPolicy, per_request};
 
+pub use omnicors_adapter::omnicors_core::LookupResult;
 pub use omnicors_adapter::{Policy, PolicyConfig, PolicyError, omnicors_core};

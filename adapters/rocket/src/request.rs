@@ -1,45 +1,44 @@
-use omnicors_adapter::omnicors_core::RequestParts;
-use rocket::Request;
-use rocket::http::Method;
+use std::cell::{Cell, OnceCell};
 
-/// Returns the host that a request is for, as Rocket understood it. With HTTP/2, that is `:authority`, which is not a header
-/// field.
-pub(crate) fn host(request: &Request<'_>) -> Option<String> {
-    request.host().map(ToString::to_string)
+use omnicors_adapter::omnicors_core::adapter::{RequestField, RequestFields};
+use rocket::Request;
+
+/// The fields of a request, for the core.
+pub(crate) struct RequestMap<'r, 'q> {
+    request: &'r Request<'q>,
+    /// The host that the request is for, as Rocket understood it. With HTTP/2, that is `:authority`, which is not a header
+    /// field. It is text only when it is asked for.
+    host: OnceCell<Option<String>>,
+    /// The field whose first value was read last, if it has only that one: the core asks for a second one next, and a search
+    /// takes long.
+    single: Cell<Option<RequestField>>,
 }
 
-/// Returns the request parts. `reads_site` says whether `Sec-Fetch-Site`, `Host` and the [`host`] are read, too.
-pub(crate) fn parts<'a>(
-    request: &'a Request<'_>,
-    reads_site: bool,
-    host: Option<&'a str>,
-) -> RequestParts<'a> {
-    let headers = request.headers();
-    let mut parts = RequestParts::new(request.method().as_str());
-    let mut origins = headers.get("origin").peekable();
-    if origins.peek().is_none() {
-        // A non-CORS request, whatever else it has.
-        return parts;
-    }
-    for origin in origins {
-        parts = parts.origin(origin);
-    }
-    if request.method() == Method::Options {
-        for method in headers.get("access-control-request-method") {
-            parts = parts.request_method(method);
-        }
-        for names in headers.get("access-control-request-headers") {
-            parts = parts.request_headers(names);
+impl<'r, 'q> RequestMap<'r, 'q> {
+    pub(crate) fn new(request: &'r Request<'q>) -> Self {
+        Self {
+            request,
+            host: OnceCell::new(),
+            single: Cell::new(None),
         }
     }
-    if reads_site {
-        for site in headers.get("sec-fetch-site") {
-            parts = parts.sec_fetch_site(site);
+}
+
+impl RequestFields for RequestMap<'_, '_> {
+    fn value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
+        if field == RequestField::Authority {
+            let host = || self.request.host().map(ToString::to_string);
+            let host = self.host.get_or_init(host).as_deref();
+            return host.filter(|_| index == 0).map(str::as_bytes);
         }
-        // Equal values count as one.
-        for host in headers.get("host").chain(host) {
-            parts = parts.host(host);
+        if index > 0 && self.single.get() == Some(field) {
+            return None;
         }
+        let mut values = self.request.headers().get(field.as_str());
+        let value = values.nth(index)?;
+        if index == 0 && values.next().is_none() {
+            self.single.set(Some(field));
+        }
+        Some(value.as_bytes())
     }
-    parts
 }

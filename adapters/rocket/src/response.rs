@@ -1,7 +1,9 @@
 use std::borrow::Cow;
 
 use omnicors_adapter::ResponseFieldMap;
-use omnicors_adapter::omnicors_core::{HeaderLine, LineValue, ResponseHeaderName, ResponseHeaders};
+use omnicors_adapter::omnicors_core::{
+    FieldValue, HeaderField, ResponseHeaderName, ResponseHeaders,
+};
 use rocket::Response;
 use rocket::http::Status;
 use rocket::tokio::io::empty;
@@ -14,11 +16,11 @@ pub(crate) fn owned(headers: &ResponseHeaders<'_>) -> ForwardHeaders {
     ForwardHeaders::new(headers, |field| Some(value(field)))
 }
 
-fn value(field: HeaderLine<'_>) -> Cow<'static, str> {
+fn value(field: HeaderField<'_>) -> Cow<'static, str> {
     match field.value {
-        LineValue::Constant(text) => text.into(),
+        FieldValue::Constant(text) => text.into(),
         // Copied, because Rocket has no text that responses can share.
-        LineValue::Policy(_) | LineValue::Echo(..) => field.value.as_str().to_owned().into(),
+        FieldValue::Policy(_) | FieldValue::Echo(..) => field.value.as_str().to_owned().into(),
     }
 }
 

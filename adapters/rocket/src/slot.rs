@@ -6,7 +6,8 @@
 //!
 //! Rocket's cache allocates, and using it takes longer than deciding. So nothing is kept if the second call knows the
 //! decision anyway: if one fixed policy decides all requests, its fields for non-CORS requests depend on nothing else, and
-//! [`Cors`](crate::Cors) computes them when it is made. Then an empty slot, or none, means these fields. With a
+//! [`Cors`](crate::Cors) computes them when it is made. Denied requests that are forwarded get the same. Then an empty slot,
+//! or none, means these fields. With a
 //! [`PolicyHandle`](crate::PolicyHandle) or a choice per request, the decision is always kept, and an empty slot means that
 //! CORS does not apply.
 

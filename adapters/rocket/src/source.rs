@@ -16,7 +16,8 @@ pub type PolicyHandle = omnicors_adapter::PolicyHandle<NoPreparedValues>;
 /// a [`PolicyHandle`], or a [`per_request`] function.
 pub type PolicySource = omnicors_adapter::PolicySource<Choose, NoPreparedValues>;
 
-type Choose = dyn Fn(&Request<'_>) -> Option<Arc<PreparedPolicy>> + Send + Sync;
+/// A function that chooses the policy for a request: see [`per_request`].
+pub type Choose = dyn Fn(&Request<'_>) -> Option<Arc<PreparedPolicy>> + Send + Sync;
 
 /// Chooses the policy for each request by a function: by its path, its host, or by what other fairings put into its local
 /// cache.

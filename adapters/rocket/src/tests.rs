@@ -69,10 +69,10 @@ impl<'r> FromRequest<'r> for Nobody {
     }
 }
 
-/// A response with lines of the application's own.
-struct WithLines(&'static [(&'static str, &'static str)]);
+/// A response with fields of the application's own.
+struct WithFields(&'static [(&'static str, &'static str)]);
 
-impl<'r> Responder<'r, 'static> for WithLines {
+impl<'r> Responder<'r, 'static> for WithFields {
     fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
         let mut response = Response::new();
         for (name, value) in self.0 {
@@ -99,18 +99,18 @@ fn panicking() {
     panic!("to be caught");
 }
 
-#[get("/own-lines")]
-fn own_lines() -> WithLines {
-    WithLines(&[
+#[get("/own-fields")]
+fn own_fields() -> WithFields {
+    WithFields(&[
         ("Access-Control-Allow-Origin", "*"),
         ("access-control-allow-origin", "https://own.example"),
     ])
 }
 
 #[options("/<_..>", rank = 2)]
-fn own_options(runs: &State<Runs>) -> WithLines {
+fn own_options(runs: &State<Runs>) -> WithFields {
     runs.count();
-    WithLines(&[("Allow", "GET"), ("X-Own", "ran")])
+    WithFields(&[("Allow", "GET"), ("X-Own", "ran")])
 }
 
 #[post("/form", data = "<_form>")]
@@ -126,7 +126,7 @@ fn private(_nobody: Nobody) -> &'static str {
 fn application(runs: &Runs) -> Rocket<Build> {
     rocket::custom(config())
         .manage(runs.clone())
-        .mount("/", routes![hello, panicking, own_lines, form, private])
+        .mount("/", routes![hello, panicking, own_fields, form, private])
 }
 
 fn client(rocket: Rocket<Build>) -> Client {
@@ -149,12 +149,12 @@ fn preflight<'c>(client: &'c Client, path: &'static str, origin: &str) -> LocalR
         .header(Header::new("Access-Control-Request-Method", "PUT"))
 }
 
-fn lines<'a>(response: &'a LocalResponse<'_>, name: &'static str) -> Vec<&'a str> {
+fn values<'a>(response: &'a LocalResponse<'_>, name: &'static str) -> Vec<&'a str> {
     response.headers().get(name).collect()
 }
 
 fn allow_origin<'a>(response: &'a LocalResponse<'_>) -> Vec<&'a str> {
-    lines(response, "access-control-allow-origin")
+    values(response, "access-control-allow-origin")
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn responses_of_rocket_itself_have_the_headers() {
             let response = request.body("number=none").dispatch();
             assert_eq!(response.status().code, status, "{method} {path}");
             assert_eq!(allow_origin(&response), allowed, "{method} {path}");
-            assert_eq!(lines(&response, "vary"), ["Origin"], "{method} {path}");
+            assert_eq!(values(&response, "vary"), ["Origin"], "{method} {path}");
         }
     }
 }
@@ -193,7 +193,7 @@ fn the_response_of_a_later_fairing_to_a_preflight_is_replaced() {
     let response = preflight(&client, "/", ALLOWED).dispatch();
     assert_eq!(response.status().code, 204);
     assert_eq!(allow_origin(&response), [ALLOWED]);
-    assert_eq!(lines(&response, "x-own"), [""; 0]);
+    assert_eq!(values(&response, "x-own"), [""; 0]);
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn a_connect_request_goes_to_the_application() {
 }
 
 #[test]
-fn a_page_of_the_servers_own_is_known_by_the_host_of_http_2_which_is_no_line() {
+fn a_page_of_the_same_origin_is_recognized_by_the_authority_of_http_2() {
     let policy = policy().refuse_disallowed_origins(true).build().unwrap();
     let client = client(application(&Runs::default()).attach(Cors::new(policy)));
     let get = || request(&client, "GET", "/", DENIED);
@@ -280,9 +280,9 @@ fn a_non_cors_request_is_responded_to_by_the_policy_that_decided_it() {
                     .attach(in_between),
             );
             handle.replace(before.clone());
-            let response = client.get("/own-lines").dispatch();
+            let response = client.get("/own-fields").dispatch();
             assert_eq!(allow_origin(&response), origins);
-            assert_eq!(lines(&response, "vary"), vary);
+            assert_eq!(values(&response, "vary"), vary);
         }
     }
 }
@@ -301,10 +301,10 @@ fn a_cloned_request_gets_its_own_decision() {
 #[test]
 fn a_response_without_a_policy_is_left_as_it_is() {
     let client = client(application(&Runs::default()).attach(Cors::new(per_request(|_| None))));
-    let response = request(&client, "GET", "/own-lines", ALLOWED).dispatch();
+    let response = request(&client, "GET", "/own-fields", ALLOWED).dispatch();
     assert_eq!(allow_origin(&response), ["*", "https://own.example"]);
-    assert_eq!(lines(&response, "vary"), [""; 0]);
-    let response = preflight(&client, "/own-lines", ALLOWED).dispatch();
+    assert_eq!(values(&response, "vary"), [""; 0]);
+    let response = preflight(&client, "/own-fields", ALLOWED).dispatch();
     assert_eq!(response.status().code, 404);
 }
 
@@ -334,7 +334,7 @@ fn cloning_copies_no_policy() {
 /// Runs a server on a port of its own, while `ask` asks it.
 fn serve(rocket: Rocket<Build>, ask: impl FnOnce(SocketAddr)) {
     let (sender, receiver) = mpsc::channel();
-    let rocket = rocket.attach(AdHoc::on_liftoff("tells where", move |rocket| {
+    let rocket = rocket.attach(AdHoc::on_liftoff("sends its address", move |rocket| {
         let address = SocketAddr::from((rocket.config().address, rocket.config().port));
         let _ = sender.send((address, rocket.shutdown()));
         Box::pin(async {})
@@ -371,7 +371,7 @@ fn requests_get_the_headers_unless_rocket_drops_their_origin_or_method() {
         let response = send(address, head);
         assert!(response.contains("access-control-allow-origin: https://allowed.example\r\n"));
 
-        // The line is dropped: as if it were not there.
+        // The field is dropped: as if it were not there.
         let head = b"GET / HTTP/1.1\r\nOrigin: https://allowed.example\xFF";
         let response = send(address, head);
         assert!(response.starts_with("http/1.1 200 "), "{response}");
@@ -386,9 +386,9 @@ fn requests_get_the_headers_unless_rocket_drops_their_origin_or_method() {
         }
 
         runs.take();
-        let lines = "Origin: https://allowed.example\r\nAccess-Control-Request-Method: PUT";
+        let fields = "Origin: https://allowed.example\r\nAccess-Control-Request-Method: PUT";
         for target in ["/", "/a?b", "*", "http://api.test/", "//", "/%FF", "/../x"] {
-            let head = format!("OPTIONS {target} HTTP/1.1\r\n{lines}");
+            let head = format!("OPTIONS {target} HTTP/1.1\r\n{fields}");
             let response = send(address, head.as_bytes());
             assert!(
                 response.starts_with("http/1.1 204 "),
@@ -400,7 +400,7 @@ fn requests_get_the_headers_unless_rocket_drops_their_origin_or_method() {
                 assert!(!response.contains(&format!("\n{absent}:")), "{response}");
             }
         }
-        let head = format!("OPTIONS / HTTP/1.1\r\n{}", lines.replace(ALLOWED, DENIED));
+        let head = format!("OPTIONS / HTTP/1.1\r\n{}", fields.replace(ALLOWED, DENIED));
         let response = send(address, head.as_bytes());
         assert!(response.starts_with("http/1.1 403 "), "{response}");
         assert!(!response.contains("\ncontent-type:"), "{response}");

@@ -68,6 +68,6 @@ mod tests;
 pub use cors::Cors;
 
 pub use omnicors_http::{
-    Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource, PreparedPolicy, RequestHead,
-    omnicors_core, per_request,
+    LookupResult, Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource, PreparedPolicy,
+    RequestHead, omnicors_core, per_request,
 };

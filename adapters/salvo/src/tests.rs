@@ -42,7 +42,7 @@ struct Running {
 struct Answer {
     status: u16,
     /// Names in lower case.
-    lines: Vec<(String, String)>,
+    fields: Vec<(String, String)>,
     body: String,
 }
 
@@ -55,11 +55,11 @@ impl Running {
         Self { address }
     }
 
-    async fn ask(&self, method: &str, path: &str, lines: &[&str]) -> Answer {
+    async fn ask(&self, method: &str, path: &str, fields: &[&str]) -> Answer {
         let mut text =
             format!("{method} {path} HTTP/1.1\r\nhost: api.example\r\nconnection: close\r\n");
-        for line in lines {
-            text.extend([line, "\r\n"]);
+        for field in fields {
+            text.extend([field, "\r\n"]);
         }
         text.push_str("\r\n");
         let mut stream = TcpStream::connect(self.address).await.unwrap();
@@ -71,9 +71,9 @@ impl Running {
         let status = head.next().unwrap().split(' ').nth(1).unwrap();
         Answer {
             status: status.parse().unwrap(),
-            lines: head
-                .map(|line| {
-                    let (name, value) = line.split_once(": ").unwrap();
+            fields: head
+                .map(|field| {
+                    let (name, value) = field.split_once(": ").unwrap();
                     (name.to_ascii_lowercase(), value.to_owned())
                 })
                 .collect(),
@@ -86,18 +86,18 @@ impl Running {
     }
 
     async fn preflight(&self, path: &str, origin: &str) -> Answer {
-        let lines = [
+        let fields = [
             &*format!("origin: {origin}"),
             "access-control-request-method: PUT",
         ];
-        self.ask("OPTIONS", path, &lines).await
+        self.ask("OPTIONS", path, &fields).await
     }
 }
 
 impl Answer {
     fn all(&self, name: &str) -> Vec<&str> {
-        let lines = self.lines.iter().filter(|line| line.0 == name);
-        lines.map(|line| &*line.1).collect()
+        let fields = self.fields.iter().filter(|field| field.0 == name);
+        fields.map(|field| &*field.1).collect()
     }
 
     fn allow_origin(&self) -> Option<&str> {
@@ -124,7 +124,7 @@ async fn redirects(response: &mut Response) {
 }
 
 #[handler]
-async fn own_lines(response: &mut Response) {
+async fn own_fields(response: &mut Response) {
     for (name, value) in [
         ("access-control-allow-origin", "https://own.example"),
         ("access-control-allow-origin", "https://other.example"),
@@ -185,8 +185,8 @@ async fn on_a_router_only_a_plain_options_request_runs_the_options_route() {
     assert_eq!(app.preflight("/", ALLOWED).await.status, 204);
     assert_eq!(app.preflight("/", DENIED).await.status, 403);
     assert_eq!(runs.load(Ordering::Relaxed), 0);
-    let line = format!("origin: {ALLOWED}");
-    let answer = app.ask("OPTIONS", "/", &[&line]).await;
+    let field = format!("origin: {ALLOWED}");
+    let answer = app.ask("OPTIONS", "/", &[&field]).await;
     assert_eq!((answer.status, &*answer.body), (200, "options"));
     assert_eq!(answer.allow_origin(), Some(ALLOWED));
     assert_eq!(runs.load(Ordering::Relaxed), 1);
@@ -205,7 +205,7 @@ async fn on_a_router_it_sees_only_requests_that_a_route_takes() {
 }
 
 #[handler]
-async fn page_with_lines(response: &mut Response, control: &mut FlowCtrl) {
+async fn page_with_fields(response: &mut Response, control: &mut FlowCtrl) {
     for (name, value) in [("access-control-allow-origin", "*"), ("vary", "accept")] {
         let name = HeaderName::from_static(name);
         response
@@ -228,7 +228,7 @@ async fn a_catcher_that_sets_cors_fields_needs_the_hoop() {
     assert_eq!(answer.status, 404);
     assert_eq!(answer.allow_origin(), Some(ALLOWED));
 
-    let without = Catcher::default().hoop(page_with_lines);
+    let without = Catcher::default().hoop(page_with_fields);
     let app = Running::new(Service::new(routes()).hoop(cors()).catcher(without)).await;
     assert_eq!(
         app.get("/missing", DENIED).await.allow_origin(),
@@ -237,7 +237,7 @@ async fn a_catcher_that_sets_cors_fields_needs_the_hoop() {
     );
 
     let cors = cors();
-    let with = Catcher::default().hoop(cors.clone()).hoop(page_with_lines);
+    let with = Catcher::default().hoop(cors.clone()).hoop(page_with_fields);
     let app = Running::new(Service::new(routes()).hoop(cors).catcher(with)).await;
     let answer = app.get("/missing", ALLOWED).await;
     assert_eq!((answer.status, &*answer.body), (404, "a page"));

@@ -50,7 +50,7 @@
 //! #[tokio::main(flavor = "current_thread")]
 //! async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!     let tenants = OriginLookup::new(is_tenant);
-//!     let policy = PolicyConfig::new().decide_origins_outside(true).build()?;
+//!     let policy = PolicyConfig::new().lookup_origins(true).build()?;
 //!     let cors = CorsLayer::new(policy)
 //!         .lookup_origins(Duration::from_secs(1), move |origin| tenants.clone().lookup(origin));
 //!
@@ -77,7 +77,7 @@
 //! ```
 //!
 //! Neither knows of a framework: the file's handle is the `PolicyHandle` of any adapter, and the lookup goes into any
-//! adapter's `lookup_origins`. A policy from a file can leave origins to a lookup as well: `decide_origins_outside = true`.
+//! adapter's `lookup_origins`. A policy from a file can leave origins to a lookup as well: `lookup_origins = true`.
 //!
 //! # Features
 //!
@@ -88,9 +88,6 @@
 //! * `tracing`: an event at warn for lookups that fail (one a second at most for each [`OriginLookup`], with the number of
 //!   those `suppressed` before it, because clients decide how many fail) and for each state of a file that makes no policy; at info
 //!   for a policy that comes into force.
-//!
-//! (It has more than 300 lines, since it adapts no framework: the cache with its bounds, and the watch with its links, are
-//! what it is.)
 
 #![forbid(unsafe_code)]
 
@@ -114,4 +111,4 @@ pub use lookup::{LookupFailure, LookupOptions, OriginLookup, WhenFailed};
 #[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
 pub use omnicors_adapter::{NoPreparedValues, PolicyHandle};
 pub use omnicors_core;
-pub use omnicors_core::{Policy, PolicyConfig, PolicyError};
+pub use omnicors_core::{LookupResult, Policy, PolicyConfig, PolicyError};

@@ -14,7 +14,7 @@ use std::mem;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use omnicors_core::limits;
+use omnicors_core::{LookupResult, limits};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 
@@ -25,7 +25,7 @@ use crate::sources;
 
 /// Looks up origins with an async function, for example in a database, behind a bounded cache. Clones share the cache.
 ///
-/// Pass it to `decide_origins` of an adapter:
+/// Pass it to `lookup_origins` of an adapter:
 ///
 /// ```
 /// use omnicors_tokio::{OriginLookup, PolicyConfig};
@@ -40,7 +40,7 @@ use crate::sources;
 ///     async move { database.has_tenant(&origin).await }
 /// });
 ///
-/// let policy = PolicyConfig::new().decide_origins_outside(true).build()?;
+/// let policy = PolicyConfig::new().lookup_origins(true).build()?;
 /// let lookup = tenants.clone();
 /// let layer = CorsLayer::new(policy)
 ///     .lookup_origins(Duration::from_secs(1), move |origin| lookup.clone().lookup(origin));
@@ -171,7 +171,8 @@ impl OriginLookup {
         }
     }
 
-    /// Returns whether the origin is allowed, from the cache or else from the function.
+    /// Returns the result for an origin, from the cache or else from the function. Without a result, it is
+    /// [`LookupResult::Failed`], unless [`LookupOptions::when_failed`] says otherwise.
     ///
     /// The time limit that you pass to the adapter should be longer than [`LookupOptions::timeout`]. Otherwise the adapter
     /// denies the origin before [`LookupOptions::when_failed`] takes effect.
@@ -179,17 +180,17 @@ impl OriginLookup {
     /// # Panics
     ///
     /// Outside a tokio runtime, or if the runtime has no timer.
-    pub async fn lookup(self, origin: String) -> bool {
+    pub async fn lookup(self, origin: String) -> LookupResult {
         // Adapters never pass a longer origin, but other callers may, and the cache has a limit of entries, not of bytes.
         if origin.len() > limits::ORIGIN {
-            return false;
+            return LookupResult::NotAllowed;
         }
-        if let Some(CachedResult::Fresh(allowed)) = self.shared.cache.get(&origin) {
-            return allowed;
+        if let Some(CachedResult::Fresh(result)) = self.shared.cache.get(&origin) {
+            return result;
         }
         let result = single_flight::join(&self.shared, &origin);
         match timeout(self.shared.options.timeout, result).await {
-            Ok(allowed) => allowed,
+            Ok(result) => result,
             Err(_) => self.shared.result_after_timeout(&origin),
         }
     }
@@ -230,18 +231,18 @@ impl Shared {
         outcome
     }
 
-    /// Returns the result for a request whose timeout is over: the cached one, or else denied.
+    /// Returns the result for a request whose timeout is over: the cached one, or else a failure.
     ///
     /// It never allows more than the cached result, because any client can cause this by keeping the function busy.
-    fn result_after_timeout(&self, origin: &str) -> bool {
+    fn result_after_timeout(&self, origin: &str) -> LookupResult {
         match self.cache.get(origin) {
-            Some(CachedResult::Fresh(allowed) | CachedResult::Stale { allowed, .. }) => allowed,
-            None => false,
+            Some(CachedResult::Fresh(result) | CachedResult::Stale { result, .. }) => result,
+            None => LookupResult::Failed,
         }
     }
 
-    /// Stores the outcome of a lookup in the cache, and returns whether the origin is allowed.
-    fn store(&self, origin: &Arc<str>, outcome: &Result<bool, LookupFailure>) -> bool {
+    /// Stores the outcome of a lookup in the cache, and returns the result.
+    fn store(&self, origin: &Arc<str>, outcome: &Result<bool, LookupFailure>) -> LookupResult {
         let options = &self.options;
         let now = Instant::now();
         match *outcome {
@@ -257,20 +258,26 @@ impl Shared {
                     }
                     WhenFailed::Deny | WhenFailed::DangerouslyAllow => None,
                 };
-                self.cache.insert(origin, allowed, now + keep, stale_until);
-                allowed
+                let result = allowed.into();
+                self.cache.insert(origin, result, now + keep, stale_until);
+                result
             }
             Err(ref failure) => {
                 let retry_at = now + options.keep_failed;
-                if let Some(CachedResult::Stale { allowed, until }) = self.cache.get(origin) {
+                if let Some(CachedResult::Stale { result, until }) = self.cache.get(origin) {
                     self.cache
-                        .insert(origin, allowed, retry_at.min(until), Some(until));
-                    return allowed;
+                        .insert(origin, result, retry_at.min(until), Some(until));
+                    return result;
                 }
-                let allowed = matches!(failure, LookupFailure::Failed(_))
+                let is_allowed = matches!(failure, LookupFailure::Failed(_))
                     && matches!(options.when_failed, WhenFailed::DangerouslyAllow);
-                self.cache.insert(origin, allowed, retry_at, None);
-                allowed
+                let result = if is_allowed {
+                    LookupResult::Allowed
+                } else {
+                    LookupResult::Failed
+                };
+                self.cache.insert(origin, result, retry_at, None);
+                result
             }
         }
     }

@@ -52,16 +52,16 @@ async fn a_file_by_a_relative_path_is_followed_and_logged_and_reloaded_on_a_sign
     save(&path, "allow_origins = ['https://first.example']");
 
     env::set_current_dir(&directory).unwrap();
-    let (tell, told) = channel();
+    let (sender, reports) = channel();
     let (policy, file): (PolicyHandle, _) = PolicyFile::watch("cors.toml", move |outcome| {
-        tell.send(outcome.is_ok()).unwrap();
+        sender.send(outcome.is_ok()).unwrap();
     })
     .unwrap();
     // Where it was found when it was watched, it is.
     env::set_current_dir("/").unwrap();
 
     save(&path, "allow_origins = ['https://second.example']");
-    assert_eq!(told.recv_timeout(PATIENCE), Ok(true));
+    assert_eq!(reports.recv_timeout(PATIENCE), Ok(true));
     assert!(admits(&policy, "https://second.example"));
     let written = take();
     assert!(written.contains(" INFO "), "{written}");
@@ -74,7 +74,7 @@ async fn a_file_by_a_relative_path_is_followed_and_logged_and_reloaded_on_a_sign
         &path,
         "allow_origins = ['null', 'http://*']\nallow_methods = ['put']",
     );
-    assert_eq!(told.recv_timeout(PATIENCE), Ok(false));
+    assert_eq!(reports.recv_timeout(PATIENCE), Ok(false));
     let written = take();
     assert!(written.contains(" WARN "), "{written}");
     for fault in ["cors.toml", "`null`", "`http://*`", "`put`"] {

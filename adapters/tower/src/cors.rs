@@ -1,9 +1,9 @@
 #[cfg(feature = "tokio")]
 use std::time::Duration;
 
+use omnicors_http::{Choose, IntoPolicySource, PolicySource, PreparedHeaders};
 #[cfg(feature = "tokio")]
-use omnicors_http::LookupFunction;
-use omnicors_http::PolicySource;
+use omnicors_http::{LookupFunction, LookupResult};
 use tower_layer::Layer;
 
 use crate::service::CorsService;
@@ -14,6 +14,7 @@ use crate::service::CorsService;
 #[derive(Clone, Debug)]
 pub struct CorsLayer<L = ()> {
     source: PolicySource,
+    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "there is none"))]
     lookup: L,
 }
 
@@ -30,33 +31,47 @@ impl CorsLayer {
     /// handle.replace(PolicyConfig::new().allow_origins(["https://new.example"]).build()?);
     /// # Ok::<(), omnicors_tower::PolicyError>(())
     /// ```
-    pub fn new(policy: impl Into<PolicySource>) -> Self {
+    ///
+    /// A config has to be built first:
+    ///
+    /// ```compile_fail,E0277
+    /// use omnicors_tower::{CorsLayer, PolicyConfig};
+    ///
+    /// let layer = CorsLayer::new(PolicyConfig::new());
+    /// ```
+    pub fn new(policy: impl IntoPolicySource<Choose, PreparedHeaders>) -> Self {
         Self {
-            source: policy.into(),
+            source: policy.into_policy_source(),
             lookup: (),
         }
     }
 
     /// Looks up origins by an async function, for a policy that
-    /// [needs it](crate::PolicyConfig::decide_origins_outside).
+    /// [needs it](crate::PolicyConfig::lookup_origins).
     ///
     /// The function is called once per request whose origin is well-formed and not allowed by anything else in the policy. So
-    /// cache its results. An origin is denied if its lookup has no result within `timeout`; the future is dropped then. The
-    /// inner service must be `Clone`, because it is called after the lookup.
+    /// cache its results. It returns a [`LookupResult`](crate::LookupResult), a `bool`, or a `Result<bool, E>`. A lookup without
+    /// a result within `timeout` has failed: its future is dropped, the origin is denied, and no cache may store the response.
+    /// The inner service must be `Clone`, because it is called after the lookup.
     ///
     /// ```
     /// use omnicors_tower::{CorsLayer, PolicyConfig};
     /// use std::time::Duration;
     ///
     /// # async fn is_tenant(origin: &str) -> bool { origin == "https://tenant.example" }
-    /// let policy = PolicyConfig::new().decide_origins_outside(true).build()?;
+    /// let policy = PolicyConfig::new().lookup_origins(true).build()?;
     /// let layer = CorsLayer::new(policy)
     ///     .lookup_origins(Duration::from_millis(500), |origin: String| async move { is_tenant(&origin).await });
     /// # Ok::<(), omnicors_tower::PolicyError>(())
     /// ```
     ///
     /// The service must be used inside a tokio runtime with its clock enabled.
+    ///
+    /// # Panics
+    ///
+    /// Panics if this was made from one policy that does not look origins up: the function would never be called.
     #[cfg(feature = "tokio")]
+    #[track_caller]
     pub fn lookup_origins<F, L>(
         self,
         timeout: Duration,
@@ -64,7 +79,7 @@ impl CorsLayer {
     ) -> CorsLayer<LookupFunction<F>>
     where
         F: Fn(String) -> L,
-        L: Future<Output = bool>,
+        L: Future<Output: Into<LookupResult>>,
     {
         CorsLayer {
             lookup: LookupFunction::new(&self.source, timeout, function),
@@ -73,8 +88,26 @@ impl CorsLayer {
     }
 }
 
-impl<S, L: Clone> Layer<S> for CorsLayer<L> {
-    type Service = CorsService<S, L>;
+impl<S> Layer<S> for CorsLayer {
+    type Service = CorsService<S>;
+
+    /// # Panics
+    ///
+    /// Panics if the policy looks origins up and [`lookup_origins`](Self::lookup_origins) was not called.
+    #[track_caller]
+    fn layer(&self, inner: S) -> Self::Service {
+        self.source.assert_no_lookup_is_needed();
+        CorsService {
+            inner,
+            source: self.source.clone(),
+            lookup: (),
+        }
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl<S, F: Clone> Layer<S> for CorsLayer<LookupFunction<F>> {
+    type Service = CorsService<S, LookupFunction<F>>;
 
     fn layer(&self, inner: S) -> Self::Service {
         CorsService {

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, ready};
 use http::{Request, Response};
 use omnicors_http::HttpDecision;
 #[cfg(feature = "tokio")]
-use omnicors_http::{PendingLookup, PreparedPolicy, decide_with_result};
+use omnicors_http::{LookupResult, PendingLookup, PreparedPolicy, decide_with_result};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
@@ -140,7 +140,7 @@ impl<S, L, RequestBody, ResponseBody> Future
     for LookupFuture<S, S::Future, L, RequestBody, ResponseBody>
 where
     S: Service<Request<RequestBody>, Response = Response<ResponseBody>>,
-    L: Future<Output = bool>,
+    L: Future<Output: Into<LookupResult>>,
     ResponseBody: Default,
 {
     type Output = Result<Response<ResponseBody>, S::Error>;
@@ -156,7 +156,8 @@ where
                     let Some(mut waiting) = waiting.take() else {
                         return Poll::Pending;
                     };
-                    let decision = decide_with_result(&waiting.policy, &waiting.request, result);
+                    let decision =
+                        decide_with_result(&waiting.policy, &waiting.request, Some(result));
                     ResponseFuture::new(&mut waiting.inner, waiting.request, decision)
                 }
             };

@@ -66,6 +66,6 @@ pub use service::CorsService;
 #[cfg(feature = "tokio")]
 pub use omnicors_http::LookupFunction;
 pub use omnicors_http::{
-    Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource, PreparedPolicy, RequestHead,
-    omnicors_core, per_request,
+    LookupResult, Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource, PreparedPolicy,
+    RequestHead, omnicors_core, per_request,
 };

@@ -4,7 +4,9 @@ use std::task::{Context, Poll};
 
 use http::{Request, Response};
 #[cfg(feature = "tokio")]
-use omnicors_http::{HttpDecision, LookupFunction, RequestHead, decide, origin_to_look_up};
+use omnicors_http::{
+    HttpDecision, LookupFunction, LookupResult, RequestHead, decide, start_lookup,
+};
 use omnicors_http::{PolicySource, decide_by_source};
 use tower_service::Service;
 
@@ -46,7 +48,7 @@ impl<S, F, L, RequestBody, ResponseBody> Service<Request<RequestBody>>
 where
     S: Service<Request<RequestBody>, Response = Response<ResponseBody>> + Clone,
     F: Fn(String) -> L,
-    L: Future<Output = bool>,
+    L: Future<Output: Into<LookupResult>>,
     ResponseBody: Default,
 {
     type Response = Response<ResponseBody>;
@@ -62,8 +64,7 @@ where
         let Some(policy) = self.source.choose(&head) else {
             return LookupFuture::decided(&mut self.inner, request, HttpDecision::default());
         };
-        if let Some(origin) = origin_to_look_up(&policy, head) {
-            let lookup = self.lookup.start(&origin);
+        if let Some(lookup) = start_lookup(&policy, head, |origin| self.lookup.start(origin)) {
             // Call the service that is ready; its clone may not be.
             let clone = self.inner.clone();
             let inner = mem::replace(&mut self.inner, clone);

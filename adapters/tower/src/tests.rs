@@ -2,7 +2,9 @@
 //! once: `tests/frameworks.rs`, `tests/swap.rs`, and the table of cases.
 
 use std::convert::Infallible;
+#[cfg(feature = "tokio")]
 use std::sync::Arc;
+#[cfg(feature = "tokio")]
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::Router;
@@ -72,9 +74,9 @@ async fn an_error_of_the_inner_service_is_returned() {
 
 #[tokio::test]
 async fn a_response_without_a_policy_is_left_as_it_is() {
-    let own_line = [("access-control-allow-origin", "https://own.example")];
+    let own_field = [("access-control-allow-origin", "https://own.example")];
     let app = Router::new()
-        .route("/", get(move || async move { own_line }))
+        .route("/", get(move || async move { own_field }))
         .layer(CorsLayer::new(per_request(|_| None)));
     let response = ask(app, request("GET", "/", ALLOWED)).await;
     assert_eq!(

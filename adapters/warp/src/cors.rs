@@ -3,7 +3,9 @@ use std::future::{Ready, ready};
 use std::time::Duration;
 
 use http::StatusCode;
-use omnicors_http::{Decider, ForwardHeaders, PolicySource};
+use omnicors_http::{
+    Choose, Decider, ForwardHeaders, IntoPolicySource, LookupResult, PreparedHeaders,
+};
 use warp::reply::Response;
 use warp::{Filter, Rejection, Reply};
 
@@ -30,33 +32,47 @@ impl Cors {
     /// handle.replace(PolicyConfig::new().allow_origins(["https://new.example"]).build()?);
     /// # Ok::<(), omnicors_warp::PolicyError>(())
     /// ```
-    pub fn new(policy: impl Into<PolicySource>) -> Self {
+    ///
+    /// A config has to be built first:
+    ///
+    /// ```compile_fail,E0277
+    /// use omnicors_warp::{Cors, PolicyConfig};
+    ///
+    /// let cors = Cors::new(PolicyConfig::new());
+    /// ```
+    pub fn new(policy: impl IntoPolicySource<Choose, PreparedHeaders>) -> Self {
         Self {
             decider: Decider::new(policy),
         }
     }
 
     /// Looks up origins by an async function, for a policy that
-    /// [needs it](crate::PolicyConfig::decide_origins_outside).
+    /// [needs it](crate::PolicyConfig::lookup_origins).
     ///
     /// The function is called once per request whose origin is well-formed and not allowed by anything else in the policy. So
-    /// cache its results. An origin is denied if its lookup has no result within `timeout`; the future is dropped then.
+    /// cache its results. It returns a [`LookupResult`](crate::LookupResult), a `bool`, or a `Result<bool, E>`. A lookup without
+    /// a result within `timeout` has failed: its future is dropped, the origin is denied, and no cache may store the response.
     ///
     /// ```
     /// use omnicors_warp::{Cors, PolicyConfig};
     /// use std::time::Duration;
     ///
     /// # async fn is_tenant(origin: &str) -> bool { origin == "https://tenant.example" }
-    /// let policy = PolicyConfig::new().decide_origins_outside(true).build()?;
+    /// let policy = PolicyConfig::new().lookup_origins(true).build()?;
     /// let cors = Cors::new(policy)
     ///     .lookup_origins(Duration::from_millis(500), |origin: String| async move { is_tenant(&origin).await });
     /// # Ok::<(), omnicors_warp::PolicyError>(())
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if this was made from one policy that does not look origins up: the function would never be called.
     #[must_use]
+    #[track_caller]
     pub fn lookup_origins<F, L>(mut self, timeout: Duration, function: F) -> Self
     where
         F: Fn(String) -> L + Send + Sync + 'static,
-        L: Future<Output = bool> + Send + 'static,
+        L: Future<Output: Into<LookupResult>> + Send + 'static,
     {
         self.decider = self.decider.lookup_origins(timeout, function);
         self
@@ -106,6 +122,10 @@ impl Cors {
     /// let routes = cors.wrap(items.or(health));
     /// # Ok::<(), omnicors_warp::PolicyError>(())
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if the policy looks origins up and [`lookup_origins`](Self::lookup_origins) was not called.
     pub fn wrap<F, R>(
         &self,
         filter: F,
@@ -115,6 +135,7 @@ impl Cors {
         F::Error: Failure,
         R: Reply + 'static,
     {
+        self.decider.assert_no_lookup_is_missing();
         forward_headers(self.decider.clone())
             .and(Failure::rendered(filter))
             .map(apply)

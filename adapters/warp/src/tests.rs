@@ -102,13 +102,13 @@ fn routes() -> impl Filter<Extract = (impl Reply + use<>,), Error = Rejection> +
     let private = warp::path!("private")
         .and(warp::header::exact("authorization", "Bearer good"))
         .map(|| "private");
-    let lines = warp::path!("lines").map(|| {
+    let fields = warp::path!("fields").map(|| {
         Response::builder()
             .header("access-control-allow-origin", "https://own.example")
             .header("access-control-allow-origin", "*")
             .header("access-control-allow-credentials", "true")
             .header("vary", "accept-encoding")
-            .body("lines")
+            .body("fields")
     });
     hello
         .or(broken)
@@ -118,7 +118,7 @@ fn routes() -> impl Filter<Extract = (impl Reply + use<>,), Error = Rejection> +
         .or(number)
         .or(stream)
         .or(private)
-        .or(lines)
+        .or(fields)
 }
 
 /// Method, path and status of a request for each of the ways in which `routes` end.
@@ -204,16 +204,16 @@ async fn a_panic_in_the_debug_of_a_rejection_is_propagated() {
 }
 
 #[tokio::test]
-async fn a_sites_own_pages_are_never_refused_over_http_1_or_2() {
+async fn a_sites_own_pages_are_never_rejected_over_http_1_or_2() {
     let policy = policy().refuse_disallowed_origins(true).build().unwrap();
     let app = Cors::new(policy).wrap(warp::post().map(|| "posted"));
     let own = || request("POST", "/form?a=b", "https://own.example");
     let mut same_site = own();
-    let line = HeaderValue::from_static("same-origin");
-    same_site.headers_mut().insert("sec-fetch-site", line);
+    let field = HeaderValue::from_static("same-origin");
+    same_site.headers_mut().insert("sec-fetch-site", field);
     let mut http1 = own();
-    let line = HeaderValue::from_static("own.example");
-    http1.headers_mut().insert("host", line);
+    let field = HeaderValue::from_static("own.example");
+    http1.headers_mut().insert("host", field);
     let http2 = request("POST", "https://own.example/form", "https://own.example");
     for request in [same_site, http1.clone(), http2] {
         assert_eq!(ask(&app, request).await.status(), 200);
@@ -239,24 +239,24 @@ async fn a_policy_is_chosen_by_the_target_and_the_fields_or_none() {
             || request.uri.host() == Some("public.example")
             || request.headers.contains_key("x-public");
         match request.uri.path() {
-            "/lines" => None,
+            "/fields" => None,
             _ if is_public => Some(public.clone()),
             _ => Some(private.clone()),
         }
     });
     let app = Cors::new(source).wrap(routes());
-    let mut by_line = request("GET", "/", DENIED);
-    by_line
+    let mut by_field = request("GET", "/", DENIED);
+    by_field
         .headers_mut()
         .insert("x-public", HeaderValue::from_static(""));
     for (request, allowed) in [
         (request("GET", "/?public=1", DENIED), vec!["*"]),
         (request("GET", "https://public.example/", DENIED), vec!["*"]),
-        (by_line, vec!["*"]),
+        (by_field, vec!["*"]),
         (request("GET", "/", DENIED), vec![]),
         (request("GET", "/", ALLOWED), vec![ALLOWED]),
         (
-            request("GET", "/lines", ALLOWED),
+            request("GET", "/fields", ALLOWED),
             vec!["https://own.example", "*"],
         ),
     ] {
@@ -330,7 +330,7 @@ async fn nested_policies_do_not_mix_their_decisions() {
     let other = PreparedPolicy::shared(of(DENIED));
     let outer = per_request(move |request| (request.uri.path() == "/").then(|| other.clone()));
     let app = Cors::new(outer).wrap(Cors::new(of(ALLOWED)).wrap(routes()));
-    for (path, allowed, denied) in [("/", DENIED, ALLOWED), ("/lines", ALLOWED, DENIED)] {
+    for (path, allowed, denied) in [("/", DENIED, ALLOWED), ("/fields", ALLOWED, DENIED)] {
         for (origin, status) in [(allowed, 204), (denied, 403)] {
             let answer = ask(&app, preflight(path, origin)).await;
             assert_eq!(answer.status(), status, "{path} {origin}");
@@ -351,7 +351,7 @@ async fn the_tower_layer_gives_the_same_responses() {
     let mut requests = vec![];
     for origin in [ALLOWED, DENIED] {
         requests.push(preflight("/private", origin));
-        requests.push(request("GET", "/lines", origin));
+        requests.push(request("GET", "/fields", origin));
         requests.extend(ENDS.map(|(method, path, _)| request(method, path, origin)));
     }
     for request in requests {

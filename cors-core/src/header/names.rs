@@ -1,8 +1,8 @@
 use core::fmt;
 
-/// A response header that a decision can hold.
+/// The name of a response header that a decision can hold.
 ///
-/// Exhaustive: these are all that CORS has, and an adapter may rely on having mapped each of them.
+/// Exhaustive: an adapter maps each of them to its framework's own names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ResponseHeaderName {
     /// `Access-Control-Allow-Origin`: Fetch, "HTTP responses" of the CORS protocol.
@@ -21,13 +21,15 @@ pub enum ResponseHeaderName {
     AccessControlExposeHeaders,
     /// `Timing-Allow-Origin`: Resource Timing; Fetch, "TAO check".
     TimingAllowOrigin,
+    /// `Cache-Control`: RFC 9111, section 5.2. The only value is `no-store`.
+    CacheControl,
     /// `Vary`: RFC 9110, section 12.5.5; Fetch, "CORS protocol and HTTP caches".
     Vary,
 }
 
 impl ResponseHeaderName {
-    /// All of them, in the order in which a decision yields them.
-    pub const ALL: [Self; 9] = [
+    /// All names, in the order in which a decision yields them.
+    pub const ALL: [Self; 10] = [
         Self::AccessControlAllowOrigin,
         Self::AccessControlAllowCredentials,
         Self::AccessControlAllowMethods,
@@ -36,10 +38,11 @@ impl ResponseHeaderName {
         Self::AccessControlAllowPrivateNetwork,
         Self::AccessControlExposeHeaders,
         Self::TimingAllowOrigin,
+        Self::CacheControl,
         Self::Vary,
     ];
 
-    /// The name in lower case, as HTTP/2 and HTTP/3 demand and HTTP/1.1 allows.
+    /// Returns the name in lower case, as HTTP/2 and HTTP/3 require and HTTP/1.1 allows.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AccessControlAllowOrigin => "access-control-allow-origin",
@@ -50,11 +53,12 @@ impl ResponseHeaderName {
             Self::AccessControlAllowPrivateNetwork => "access-control-allow-private-network",
             Self::AccessControlExposeHeaders => "access-control-expose-headers",
             Self::TimingAllowOrigin => "timing-allow-origin",
+            Self::CacheControl => "cache-control",
             Self::Vary => "vary",
         }
     }
 
-    /// The one that `name` is, in whatever case. Most names are none of these, which takes a look at their length.
+    /// Returns the name that `name` spells, in any case, or `None` for any other name.
     ///
     /// ```
     /// use omnicors_core::ResponseHeaderName;
@@ -65,8 +69,10 @@ impl ResponseHeaderName {
     #[inline]
     pub fn named(name: impl AsRef<[u8]>) -> Option<Self> {
         let name = name.as_ref();
-        let its = match name.len() {
+        // The length rules out most names.
+        let candidate = match name.len() {
             4 => Self::Vary,
+            13 => Self::CacheControl,
             19 => Self::TimingAllowOrigin,
             22 => Self::AccessControlMaxAge,
             27 => Self::AccessControlAllowOrigin,
@@ -77,10 +83,10 @@ impl ResponseHeaderName {
             36 => Self::AccessControlAllowPrivateNetwork,
             _ => return None,
         };
-        its.matches(name).then_some(its)
+        candidate.matches(name).then_some(candidate)
     }
 
-    /// True if `name`, in whatever case, is this name.
+    /// Returns true if `name` spells this name, in any case.
     pub fn matches(self, name: impl AsRef<[u8]>) -> bool {
         self.as_str().as_bytes().eq_ignore_ascii_case(name.as_ref())
     }
@@ -98,7 +104,7 @@ pub(crate) fn is_token(bytes: &[u8]) -> bool {
 }
 
 /// Looked up, since a hostile list has thousands of these.
-fn is_tchar(byte: u8) -> bool {
+pub(super) fn is_tchar(byte: u8) -> bool {
     const IS_TCHAR: [bool; 256] = {
         let mut table = [false; 256];
         let mut byte = 0_u8;

@@ -2,8 +2,10 @@
 
 use alloc::string::{String, ToString as _};
 
+use super::host::split_port;
+use super::ip;
 use super::parse::default_port;
-use super::{OriginPattern, ip};
+use super::pattern::OriginPattern;
 
 /// The pattern in the form in which browsers send an origin, or `None` where nothing sensible comes of it.
 ///
@@ -20,7 +22,7 @@ pub(crate) fn canonical_pattern(text: &str) -> Option<String> {
         return Some(lower).filter(|lower| lower != text);
     }
     let (scheme, rest) = match lower.split_once("://") {
-        // A wild scheme is most often meant as "with TLS or without": the one with it is the one to have.
+        // A wildcard scheme is most often meant as "with TLS or without": the one with it is the one to have.
         Some((scheme, rest)) if scheme.contains('*') => ("https", rest),
         Some((scheme, rest)) => (scheme, rest),
         None => (missing_scheme(&lower), lower.trim_start_matches('/')),
@@ -69,14 +71,6 @@ fn missing_scheme(text: &str) -> &'static str {
     if is_local { "http" } else { "https" }
 }
 
-/// Splits off what follows the last colon, unless that colon is part of an IPv6 address.
-fn split_port(authority: &str) -> (&str, Option<&str>) {
-    match authority.rsplit_once(':') {
-        Some((host, port)) if host.ends_with(']') || !host.contains(':') => (host, Some(port)),
-        _ => (authority, None),
-    }
-}
-
 fn canonical_host(host: &str) -> Option<String> {
     let bracketed = host
         .strip_prefix('[')
@@ -92,7 +86,7 @@ fn canonical_host(host: &str) -> Option<String> {
         return ip::canonical_ipv4(host);
     }
     if let Some(domain) = host.strip_prefix('.') {
-        // As cookies have it: the domain and all under it. The wild card is the part that needs saying.
+        // As cookies have it: the domain and all under it. The wildcard must be written out.
         return Some(String::from("*.") + domain);
     }
     // One `*.` already stands for any number of labels.
@@ -114,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_meant_is_found() {
+    fn a_canonical_pattern_is_found() {
         for (text, meant) in [
             ("https://Example.com/", "https://example.com"),
             ("example.com", "https://example.com"),
@@ -152,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_invented() {
+    fn no_pattern_is_returned_without_a_safe_guess() {
         for text in [
             "",
             "https://",

@@ -1,12 +1,12 @@
 use core::fmt;
 
-/// Why some bytes are no origin in the form in which a browser sends one.
+/// Why bytes are not an origin in the form in which a browser sends one.
 ///
 /// Non-exhaustive: a finer distinction may be added without a new major version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OriginError {
-    /// There is nothing.
+    /// The value is empty.
     Empty,
     /// Longer than [`limits::ORIGIN`](crate::limits::ORIGIN) bytes.
     TooLong,
@@ -38,9 +38,9 @@ pub enum OriginError {
     HostTooLong,
     /// A character that no host name has.
     HostCharacter(char),
-    /// A host that ends in a number but is no IPv4 address in dotted decimals.
+    /// A host that ends in a number but is not an IPv4 address in dotted decimals.
     Ipv4,
-    /// A bracketed host that is no IPv6 address in its compressed form (RFC 5952).
+    /// A bracketed host that is not an IPv6 address in its compressed form (RFC 5952).
     Ipv6,
     /// A port that is not 1 to 65535 in plain decimals.
     Port,
@@ -51,42 +51,42 @@ pub enum OriginError {
 impl fmt::Display for OriginError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
-            Self::Empty => "it is empty",
-            Self::TooLong => "it is longer than 512 bytes",
-            Self::Opaque => "`null` is an opaque origin, without scheme, host or port",
-            Self::NotAscii => "it is not ASCII; browsers send the ASCII form of a name (`xn--…`)",
-            Self::Whitespace => "it contains a space or a control character",
-            Self::NoScheme => "it has no scheme, such as `https://`",
+            Self::Empty => "origin is empty",
+            Self::TooLong => "origin is longer than 512 bytes",
+            Self::Opaque => "origin is opaque (`null`): it has no scheme, host or port",
+            Self::NotAscii => {
+                "origin is not ASCII; browsers send the ASCII form of a name (`xn--…`)"
+            }
+            Self::Whitespace => "origin contains a space or a control character",
+            Self::NoScheme => "origin has no scheme, such as `https://`",
             Self::Scheme => {
-                "its scheme is not a lower-case letter followed by lower-case letters, digits, `+`, `-` or `.`"
+                "origin has an invalid scheme; a scheme is a lower-case letter, followed by lower-case letters, digits, `+`, `-` or `.`"
             }
-            Self::FileScheme => "pages opened from a file have the origin `null`, never `file://`",
-            Self::UpperCase => "it has an upper-case letter; browsers send lower case",
-            Self::UserInfo => "it contains user information (`user@`)",
-            Self::Path => {
-                "something follows the host; an origin has no path, query, fragment or trailing slash"
+            Self::FileScheme => {
+                "origin has the scheme `file`; pages opened from a file have the origin `null`"
             }
-            Self::NoHost => "it has no host",
-            Self::EmptyLabel => "its host has an empty label",
-            Self::TrailingDot => "its host ends with a dot",
+            Self::UpperCase => "origin has an upper-case letter; browsers send lower case",
+            Self::UserInfo => "origin contains user information (`user@`)",
+            Self::Path => "origin has a path, query, fragment or trailing slash",
+            Self::NoHost => "origin has no host",
+            Self::EmptyLabel => "origin has an empty label in its host",
+            Self::TrailingDot => "origin has a host that ends with a dot",
             Self::HostTooLong => {
-                "its host is longer than 253 bytes, or one of its labels longer than 63"
+                "origin has a host longer than 253 bytes, or a label longer than 63"
             }
             Self::HostCharacter(character) => {
-                return write!(
-                    f,
-                    "`{}` does not belong in a host",
-                    character.escape_default()
-                );
+                return write!(f, "origin has `{}` in its host", character.escape_default());
             }
-            Self::Ipv4 => "its host ends in a number but is no IPv4 address in dotted decimals",
+            Self::Ipv4 => {
+                "origin has a host that ends in a number but is not an IPv4 address in dotted decimals"
+            }
             Self::Ipv6 => {
-                "its host is no IPv6 address as browsers write it: shortened, in lower case, in brackets (`[::1]`)"
+                "origin has a host in brackets that is not an IPv6 address as browsers write it: shortened and in lower case (`[::1]`)"
             }
-            Self::Port => "its port is not a number from 1 to 65535 without leading zeros",
-            Self::DefaultPort => {
-                "it spells out the default port of its scheme; browsers leave it out"
+            Self::Port => {
+                "origin has a port that is not a number from 1 to 65535 without leading zeros"
             }
+            Self::DefaultPort => "origin has the default port of its scheme; browsers leave it out",
         };
         f.write_str(text)
     }
@@ -94,13 +94,13 @@ impl fmt::Display for OriginError {
 
 impl core::error::Error for OriginError {}
 
-/// Why a text is no origin pattern.
+/// Why a text is not an origin pattern.
 ///
 /// Non-exhaustive: a finer distinction may be added without a new major version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OriginPatternError {
-    /// What is left when the wild cards are taken away is no origin.
+    /// Without its wildcards, the text is not an origin.
     Origin(OriginError),
     /// More than one `*` in the host.
     SeveralWildcards,
@@ -123,34 +123,27 @@ impl fmt::Display for OriginPatternError {
         let text = match self {
             Self::Origin(error) => return error.fmt(f),
             Self::SeveralWildcards => {
-                "a host can have one `*` only; `*.` covers any number of labels"
+                "pattern has more than one `*` in its host; `*.` stands for any number of labels"
             }
             Self::WildcardInScheme => {
-                "the scheme cannot be a wild card; list the origin once per scheme"
+                "pattern has a `*` in its scheme; list the origin once per scheme"
             }
-            Self::WildcardHost => {
-                "the host cannot be a wild card alone; any origin at all is written `*`"
+            Self::WildcardHost => "pattern has a `*` as its whole host; any origin is written `*`",
+            Self::WildcardNotFirst => "pattern has a `*` outside the first label of its host",
+            Self::WildcardInPort => {
+                "pattern has a `*` beside digits in its port; any port is written `:*`"
             }
-            Self::WildcardNotFirst => "a `*` can stand in the first label of the host only",
-            Self::WildcardInPort => "a wild card for the port is `:*`, without digits",
-            Self::WildcardInIp => "an IP address has no labels for a `*` to stand for",
+            Self::WildcardInIp => "pattern has a `*` in an IP address, which has no labels",
             Self::WildcardHostName => {
-                "a `*` covers host names of letters, digits and inner hyphens only; \
-                 list an origin with `_`, or with `-` at the edge of a label, by itself"
+                "pattern has a `*` in a host with `_`, or with `-` at the edge of a label; list such origins one by one"
             }
         };
         f.write_str(text)
     }
 }
 
-impl core::error::Error for OriginPatternError {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        match self {
-            Self::Origin(error) => Some(error),
-            _ => None,
-        }
-    }
-}
+/// `Display` prints the inner error, so `source` does not return it again.
+impl core::error::Error for OriginPatternError {}
 
 impl From<OriginError> for OriginPatternError {
     fn from(error: OriginError) -> Self {

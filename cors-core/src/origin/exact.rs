@@ -5,8 +5,8 @@ use super::hash::hash;
 use super::table::{self, Placed, Slot, Table, Unplaced};
 use crate::limits;
 
-/// A set of byte strings, built once: one hash of the bytes and, but for one false alarm in a few millions, one
-/// comparison tells whether one of them is a member.
+/// A set of byte strings, built once: a search costs one hash of the bytes and one comparison, or two in one of a few million
+/// searches.
 ///
 /// All texts stand one behind the other in one piece of memory, and a slot of the table is eight bytes, so that a
 /// member costs its text and 16 bytes, whatever the number of members.

@@ -1,7 +1,9 @@
-//! The hash of the look-up tables: words folded by a 64 by 64 to 128 bit multiplication.
+//! The hash of the tables: a *folded multiply*, as in wyhash. Two words of 64 bits are multiplied to 128, of which the two
+//! halves are combined by XOR: each bit of the input changes about half of the bits of the result, for one instruction.
 //!
-//! The tables are built once from what an operator lists and never grow with requests, so that no request can make
-//! one slow; and each is built with a seed under which its longest run of occupied slots is short (see `table`), so that no crafted list of origins can either.
+//! It is no defence against an attacker who knows the seed, and need not be. The tables are built once from the settings and
+//! never grow with requests, so that no request can make one slow. No crafted list of origins can either: each table is built
+//! with a seed under which its longest run of occupied slots is short (see `table`).
 
 /// Multipliers with good avalanche: for all words but the last two, for those, and for the length. Each has bytes outside
 /// ASCII, so that no origin can contain one and, as a factor of zero, wipe out the state.
@@ -59,6 +61,7 @@ fn word(chunk: Option<&[u8; 8]>) -> u64 {
     chunk.map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
+/// The folded multiply: the two halves of a 128-bit product, combined by XOR.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "the two halves of the product"

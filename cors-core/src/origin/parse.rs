@@ -1,8 +1,8 @@
 use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-use super::OriginError;
-use super::host::{HostKind, ascii, parse_authority, wrong_byte};
+use super::error::OriginError;
+use super::host::{HostKind, ascii, is_subdomain, parse_authority, split_port, wrong_byte};
 use crate::limits;
 
 /// A tuple origin, parsed from the bytes of an `Origin` line: scheme, host and port.
@@ -130,10 +130,15 @@ impl<'a> Origin<'a> {
                     .parse()
                     .is_ok_and(|address: Ipv4Addr| address.is_loopback()),
             },
-            HostKind::HostName | HostKind::OtherName => host
-                .strip_suffix("localhost")
-                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.')),
+            HostKind::HostName | HostKind::OtherName => {
+                host == "localhost" || is_subdomain(host, "localhost")
+            }
         }
+    }
+
+    /// True if the host is a subdomain of `parent`.
+    pub(crate) fn is_subdomain_of(&self, parent: &str) -> bool {
+        is_subdomain(self.host(), parent)
     }
 
     /// True if `host` (the value of a `Host` line, or `:authority`) names this origin's host and port.
@@ -146,11 +151,7 @@ impl<'a> Origin<'a> {
             Ok(host) if host.len() <= limits::ORIGIN => host,
             _ => return false,
         };
-        // The port follows the last colon outside brackets.
-        let (name, port) = match host.rsplit_once(':') {
-            Some((name, port)) if !port.ends_with(']') => (name, Some(port)),
-            _ => (host, None),
-        };
+        let (name, port) = split_port(host);
         let port = match port {
             None | Some("") => default_port(self.scheme_bytes()),
             Some(port) => match port.parse() {
@@ -190,6 +191,14 @@ impl<'a> TryFrom<&'a str> for Origin<'a> {
 
     fn try_from(text: &'a str) -> Result<Self, OriginError> {
         Self::parse(text.as_bytes())
+    }
+}
+
+impl<'a> TryFrom<&'a [u8]> for Origin<'a> {
+    type Error = OriginError;
+
+    fn try_from(bytes: &'a [u8]) -> Result<Self, OriginError> {
+        Self::parse(bytes)
     }
 }
 

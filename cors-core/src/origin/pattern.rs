@@ -1,7 +1,7 @@
 use alloc::string::String;
 use core::fmt;
 
-use super::host::HostKind;
+use super::host::{HostKind, is_host_name, is_subdomain};
 use super::{Origin, OriginError, OriginPatternError};
 use crate::limits;
 
@@ -14,7 +14,7 @@ use crate::limits;
 ///           one "*" beside other characters in the first label stands for a part of exactly that label
 /// ```
 ///
-/// | pattern | admits | does not admit |
+/// | pattern | allows | does not allow |
 /// |---|---|---|
 /// | `https://example.com` | itself | its subdomains, other ports |
 /// | `https://*.example.com` | `https://a.example.com`, `https://a.b.example.com` | `https://example.com`, `https://evilexample.com` |
@@ -61,7 +61,7 @@ pub(super) struct WildPattern<'a> {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum HostPattern<'a> {
-    /// This host; only the port is a wild card.
+    /// This host; only the port is a wildcard.
     Exact(&'a str),
     /// One or more labels, a dot, and this.
     Under(&'a str),
@@ -102,7 +102,7 @@ impl<'a> OriginPattern<'a> {
         self.text
     }
 
-    /// True if this pattern admits `origin`.
+    /// Returns true if this pattern allows `origin`.
     pub fn matches(&self, origin: &Origin<'_>) -> bool {
         match self.kind {
             PatternKind::Any => true,
@@ -112,7 +112,7 @@ impl<'a> OriginPattern<'a> {
         }
     }
 
-    /// True if each origin that `other` admits is admitted by this pattern too.
+    /// Returns true if each origin that `other` allows is allowed by this pattern too.
     pub(crate) fn covers(&self, other: &OriginPattern<'_>) -> bool {
         match (self.kind, other.kind) {
             (PatternKind::Any, _) | (PatternKind::Null, PatternKind::Null) => true,
@@ -130,7 +130,7 @@ impl<'a> OriginPattern<'a> {
         self.kind == PatternKind::Null
     }
 
-    /// True if all it admits is potentially trustworthy (see [`Origin::is_potentially_trustworthy`]).
+    /// Returns true if all it allows is potentially trustworthy (see [`Origin::is_potentially_trustworthy`]).
     pub(crate) fn is_potentially_trustworthy(&self) -> bool {
         match self.kind {
             PatternKind::Any | PatternKind::Null => false,
@@ -141,7 +141,7 @@ impl<'a> OriginPattern<'a> {
         }
     }
 
-    /// True if all it admits are hosts of this machine.
+    /// Returns true if all it allows are hosts of this machine.
     pub(crate) fn is_loopback(&self) -> bool {
         match self.kind {
             PatternKind::Any | PatternKind::Null => false,
@@ -150,7 +150,49 @@ impl<'a> OriginPattern<'a> {
         }
     }
 
-    /// What stands behind the label that a `*` stands for, or is part of: the domain whose owners could all be admitted.
+    /// The scheme, which only `*` and `null` do not have.
+    pub(crate) fn scheme(&self) -> Option<&'a str> {
+        match self.kind {
+            PatternKind::Any | PatternKind::Null => None,
+            PatternKind::Exact(origin) => Some(origin.scheme()),
+            PatternKind::Wild(wild) => Some(wild.scheme),
+        }
+    }
+
+    /// The host, or the domain behind the label with a `*`.
+    pub(crate) fn domain(&self) -> Option<&'a str> {
+        match self.kind {
+            PatternKind::Any | PatternKind::Null => None,
+            PatternKind::Exact(origin) => Some(origin.host()),
+            PatternKind::Wild(wild) => Some(match wild.host {
+                HostPattern::Exact(domain)
+                | HostPattern::Under(domain)
+                | HostPattern::Part { parent: domain, .. } => domain,
+            }),
+        }
+    }
+
+    /// Returns true if the host begins with `*.`.
+    pub(crate) fn is_of_whole_labels(&self) -> bool {
+        matches!(
+            self.kind,
+            PatternKind::Wild(WildPattern {
+                host: HostPattern::Under(_),
+                ..
+            })
+        )
+    }
+
+    pub(crate) fn allows_port(&self, port: Option<u16>) -> bool {
+        match self.kind {
+            PatternKind::Any => true,
+            PatternKind::Null => false,
+            PatternKind::Exact(origin) => origin.port() == port,
+            PatternKind::Wild(wild) => wild.port.matches(port),
+        }
+    }
+
+    /// The domain behind the label that a `*` stands for, or is part of: its owners could all be allowed.
     pub(crate) fn wildcard_parent(&self) -> Option<&'a str> {
         match self.kind {
             PatternKind::Wild(WildPattern {
@@ -183,7 +225,7 @@ impl<'a> TryFrom<&'a str> for OriginPattern<'a> {
 }
 
 impl<'a> WildPattern<'a> {
-    /// Takes the wild cards away, lets [`Origin`] judge what is left, and puts them back: one grammar, not two.
+    /// Removes the wildcards, parses what is left as an [`Origin`], and puts them back, so that there is one grammar.
     fn parse(text: &'a str) -> Result<Self, OriginPatternError> {
         if text.len() > limits::ORIGIN {
             return Err(OriginError::TooLong.into());
@@ -314,11 +356,7 @@ impl HostPattern<'_> {
         match *self {
             Self::Exact(exact) => host == exact,
             Self::Under(parent) => {
-                let labels = host
-                    .strip_suffix(parent)
-                    .and_then(|labels| labels.strip_suffix('.'));
-                origin.kind() == HostKind::HostName
-                    && labels.is_some_and(|labels| !labels.is_empty())
+                origin.kind() == HostKind::HostName && is_subdomain(host, parent)
             }
             Self::Part {
                 prefix,
@@ -337,11 +375,10 @@ impl HostPattern<'_> {
         match (*self, *other) {
             (Self::Exact(one), Self::Exact(other)) => one == other,
             (Self::Under(parent), Self::Exact(host)) => {
-                host != parent && is_or_lies_under(host, parent) && is_host_name(host)
+                is_subdomain(host, parent) && is_host_name(host.as_bytes())
             }
-            (Self::Under(parent), Self::Under(other)) => is_or_lies_under(other, parent),
-            (Self::Under(parent), Self::Part { parent: other, .. }) => {
-                is_or_lies_under(other, parent)
+            (Self::Under(parent), Self::Under(other) | Self::Part { parent: other, .. }) => {
+                other == parent || is_subdomain(other, parent)
             }
             (
                 Self::Part {
@@ -368,18 +405,6 @@ pub(super) fn part_matches(label: &str, prefix: &str, suffix: &str) -> bool {
     label.len() > prefix.len() + suffix.len()
         && label.starts_with(prefix)
         && label.ends_with(suffix)
-}
-
-/// RFC 1123: what a wild card may stand for (of a host that has been parsed).
-fn is_host_name(host: &str) -> bool {
-    let is_inner = |label: &str| !label.starts_with('-') && !label.ends_with('-');
-    !host.contains('_') && host.split('.').all(is_inner)
-}
-
-fn is_or_lies_under(domain: &str, parent: &str) -> bool {
-    domain
-        .strip_suffix(parent)
-        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 impl PortPattern {

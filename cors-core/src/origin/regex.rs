@@ -14,7 +14,7 @@ use regex_automata::util::start::Config as Start;
 use regex_automata::{Anchored, MatchKind};
 use regex_syntax::hir::{Hir, Look};
 
-/// Regular expressions over the whole of an origin, compiled to one DFA: one table look-up per byte, however many
+/// Regular expressions over the whole of an origin, compiled to one DFA: one step of a table per byte, however many
 /// expressions there are, and nothing allocated.
 #[derive(Clone)]
 pub(crate) struct OriginRegexes {
@@ -47,7 +47,7 @@ impl OriginRegex {
         }
     }
 
-    /// True if the expression can only match origins of a few known sites: with credentials, others must not be admitted.
+    /// Returns true if the expression can only match origins of a few known sites: with credentials, others must not be allowed.
     pub(crate) fn ends_in_literal_hosts(&self) -> bool {
         // What is too large to tell is not known to be safe.
         let reversed = compile(&self.0, Direction::FromTheEnd);
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_parse_or_grows_too_large_is_an_error() {
+    fn an_expression_that_does_not_parse_or_grows_too_large_is_an_error() {
         assert_eq!(
             OriginRegex::parse("https://(").err().unwrap(),
             "unclosed group"

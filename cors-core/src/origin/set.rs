@@ -7,10 +7,10 @@ use super::pattern::PatternKind;
 use super::wild::{WildSet, WildSetBuilder};
 use super::{Origin, OriginPattern};
 
-/// The patterns of a policy, compiled for look-up.
+/// The patterns of a policy, compiled for lookup.
 ///
 /// An exact origin costs one hash of its bytes and one comparison, however many there are, and takes 16 bytes beyond
-/// its text. Patterns with a wild card cost at most one probe per distinct length of the labels behind it. Looking up
+/// its text. Patterns with a wildcard cost at most one lookup in a table per distinct length of the labels behind it. Looking up
 /// allocates nothing, and takes time bounded by the length of the origin.
 ///
 /// A set is made from a policy: [`Policy::origins`](crate::Policy::origins).
@@ -23,7 +23,7 @@ pub struct OriginSet {
 }
 
 impl OriginSet {
-    /// True if one of the patterns admits the origin that is spelled by `bytes`.
+    /// Returns true if one of the patterns allows the origin that is spelled by `bytes`.
     ///
     /// ```
     /// use omnicors_core::PolicyConfig;
@@ -40,7 +40,7 @@ impl OriginSet {
         self.exact.contains(bytes) || self.wild.contains(bytes)
     }
 
-    /// The patterns: the exact ones in the order in which they were listed, then those with a wild card.
+    /// Returns the patterns: the exact ones in the order in which they were listed, then those with a wildcard.
     pub fn patterns(&self) -> impl Iterator<Item = &str> {
         let exact = self
             .exact
@@ -49,7 +49,7 @@ impl OriginSet {
         exact.chain(self.wild_patterns.iter().map(|text| &**text))
     }
 
-    /// The patterns in no order: of a million, a few are had at once.
+    /// Returns the patterns in any order, without sorting a million to show a few.
     pub(crate) fn patterns_unordered(&self) -> impl Iterator<Item = &str> {
         let exact = self
             .exact
@@ -58,27 +58,27 @@ impl OriginSet {
         self.wild_patterns().chain(exact)
     }
 
-    /// The number of patterns, each counted once.
+    /// Returns the number of patterns, each counted once.
     pub fn len(&self) -> usize {
         self.exact.len() + self.wild_patterns.len()
     }
 
-    /// True if there is no pattern at all.
+    /// Returns true if there is no pattern.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The bytes of memory that the exact origins take beyond their text.
+    /// Returns the bytes of memory that the exact origins take beyond their text.
     pub fn exact_overhead(&self) -> usize {
         self.exact.overhead()
     }
 
-    /// True if the exact origin spelled by `bytes` is a member; without parsing, since members are well-formed.
+    /// Returns true if the exact origin spelled by `bytes` is a member, without parsing, since members are well-formed.
     pub(crate) fn contains_exact(&self, bytes: &[u8]) -> bool {
         self.exact.contains(bytes)
     }
 
-    /// True if a pattern with a wild card admits this origin.
+    /// Returns true if a pattern with a wildcard allows this origin.
     pub(crate) fn contains_wild(&self, origin: &Origin<'_>) -> bool {
         self.wild.contains_origin(origin)
     }
@@ -116,7 +116,7 @@ pub(crate) struct OriginSetBuilder {
 }
 
 impl OriginSetBuilder {
-    /// Adds a pattern, which is not `*`: any origin is no matter of a set.
+    /// Adds a pattern, which is not `*`: a set does not hold "any origin".
     pub(crate) fn insert(&mut self, pattern: &OriginPattern<'_>) -> Result<(), Full> {
         match pattern.kind {
             PatternKind::Any => Ok(()),

@@ -1,8 +1,20 @@
+//! A hash table with *linear probing* at half load, built once.
+//!
+//! It has twice as many slots as entries. The hash of an entry names a slot; the entry stands in the first slot from there on
+//! that was free. A search reads from the named slot to the next free one, which in memory are neighbours:
+//!
+//! ```text
+//! slot     0     1     2     3     4     5     6     7
+//!       [  -  |  a  |  b  |  c  |  -  |  -  |  d  |  -  ]      a and b name slot 1, c names 2, d names 6
+//!
+//! search for b: slot 1 is a, slot 2 is b: found.
+//! search for x, which names slot 2: b, c, free: absent.
+//! ```
+
 use alloc::boxed::Box;
 use alloc::vec;
 
-/// The slots of a hash table that is built once: twice as many as there are entries, an entry in the first free slot at
-/// or after the one its hash names.
+/// The slots of the table.
 #[derive(Clone)]
 pub(super) struct Table<S> {
     slots: Box<[S]>,

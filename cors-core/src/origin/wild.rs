@@ -1,3 +1,40 @@
+//! Patterns with a wildcard, compiled so that an origin takes one pass over its host, however many patterns there are.
+//!
+//! Patterns are grouped by scheme and by the labels behind the wildcard. These four make three groups; the last lies in the
+//! second, its *parent*, and keeps only the labels that the parent has not:
+//!
+//! ```text
+//! pattern                            group    labels           parent   allows
+//! https://*.example.com              A        example.com      -        any labels in front
+//! https://pr-*.example.com:8443      A                                  pr-* in front, port 8443
+//! https://*.eu.example.com           B        eu.              A        any labels in front
+//! https://*.example.org              C        example.org      -        any labels in front
+//!
+//! lengths of the labels, each once: 11 (example.com, example.org), 14 (eu.example.com)
+//! ```
+//!
+//! The host of an origin is walked from its end, once. Each length is a place where a group's labels could begin; where a
+//! label of the host begins there too, the hash of the bytes from there to the end is looked up in the table:
+//!
+//! ```text
+//! https://web.eu.example.com
+//!         web.eu.example.com
+//!                ^ length 11: a label begins here. hash("https", "example.com") finds group A. In front of it stands
+//!                  `web.eu`, a host name, and A allows any: the origin is allowed, and the walk ends.
+//!
+//! https://web.eu.example.com:8443, if A had only `pr-*`
+//!         web.eu.example.com
+//!                ^ length 11: finds A. `web.eu` is not of the form `pr-*`: go on.
+//!             ^    length 14: a label begins here. The hash is extended by `eu.` alone, and finds B, whose parent is the
+//!                  group found before: only `eu.` is compared. B allows no port: go on. No length is left: denied.
+//!
+//! https://myexample.com
+//!         myexample.com
+//!           ^      length 11: no label begins here, so that nothing is looked up.
+//! ```
+//!
+//! So the bytes of a host are hashed once and compared at most once, and each distinct length costs at most one lookup.
+
 mod build;
 mod group;
 #[cfg(test)]
@@ -9,15 +46,10 @@ pub(super) use self::build::WildSetBuilder;
 use self::group::Group;
 use super::Origin;
 use super::hash::hash;
-use super::host::{HostKind, LONGEST_HOST};
-use super::host_name::is_host_name;
+use super::host::{HostKind, LONGEST_HOST, is_host_name};
 use super::table::{Slot, Table};
 
-/// Patterns with a wild card, grouped by their scheme and the labels behind the wild card, so that an origin is looked up
-/// with at most one probe per length of such labels.
-///
-/// A look-up goes from the end of the host to its beginning and extends one hash as it goes, where a label begins and some
-/// pattern could, so that it costs the length of the host, however many patterns there are and however they are nested.
+/// Patterns with a wildcard: see the [module](self).
 #[derive(Clone)]
 pub(super) struct WildSet {
     groups: Box<[Group]>,
@@ -48,7 +80,7 @@ impl GroupIndex {
 }
 
 impl WildSet {
-    /// True if a pattern admits the origin that is spelled by `bytes`.
+    /// Returns true if a pattern allows the origin that is spelled by `bytes`.
     pub(super) fn contains(&self, bytes: &[u8]) -> bool {
         if self.groups.is_empty() {
             return false;
@@ -56,26 +88,27 @@ impl WildSet {
         match self.plain_host(bytes) {
             Some(host) => {
                 let mut search = self.search(None, host, None);
-                walk(host, &self.lengths, |start| search.admits_from(start))
+                walk(host, &self.lengths, |start| search.allows_from(start))
             }
             None => Origin::parse(bytes).is_ok_and(|origin| self.contains_origin(&origin)),
         }
     }
 
+    /// Returns true if a pattern allows this origin.
     pub(super) fn contains_origin(&self, origin: &Origin<'_>) -> bool {
         let host = origin.host_bytes();
         let scheme = Some(origin.scheme_bytes()).filter(|scheme| scheme != b"https");
         let mut search = self.search(scheme, host, origin.port());
         search.is_host_name = Some(origin.kind() == HostKind::HostName);
         if origin.kind() == HostKind::Ip {
-            return search.admits_from(0);
+            return search.allows_from(0);
         }
-        walk(host, &self.lengths, |start| search.admits_from(start))
+        walk(host, &self.lengths, |start| search.allows_from(start))
     }
 
-    /// The host of an origin that need not be parsed to be looked up, which takes longer than the look-up: with `https`, and
-    /// with a letter at its end, so that it has no port and, where its last label is one of a group, is no address. That
-    /// what stands in front of a group's labels is a host name is checked when there is such a group.
+    /// Returns the host of an origin that need not be parsed before the lookup, which would take longer than the lookup: the
+    /// origin has `https`, and a letter at its end, so that it has no port and, where its last label is one of a group, is
+    /// not an address. Whether a host name stands in front of a group's labels is checked when there is such a group.
     fn plain_host<'a>(&self, bytes: &'a [u8]) -> Option<&'a [u8]> {
         let has_group_without_labels = self.lengths.first() == Some(&0);
         let host = bytes.strip_prefix(b"https://")?;
@@ -111,8 +144,8 @@ impl WildSet {
     }
 }
 
-/// Visits the places of a host where a label begins and what is left of the host has one of these lengths, which ascend,
-/// until a visit returns true; false if none does.
+/// Visits each place of a host where a label begins and from which one of these lengths, which ascend, is left to the end,
+/// until a visit returns true. Returns false if none does.
 fn walk(host: &[u8], lengths: &[u8], mut visit: impl FnMut(usize) -> bool) -> bool {
     for length in lengths {
         let Some(start) = host.len().checked_sub((*length).into()) else {
@@ -146,8 +179,8 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Looks for the group whose labels are the host from `start` on; true if one of its patterns admits the origin.
-    fn admits_from(&mut self, start: usize) -> bool {
+    /// Looks for the group whose labels are the host from `start` on; returns true if one of its patterns allows the origin.
+    fn allows_from(&mut self, start: usize) -> bool {
         let part = self.host.get(start..self.start).unwrap_or_default();
         self.hash = hash(self.hash, part);
         self.start = start;
@@ -166,6 +199,6 @@ impl Search<'_> {
         let front = self.host.get(..start).unwrap_or_default();
         let is_host_name =
             |front: &[u8]| *self.is_host_name.get_or_insert_with(|| is_host_name(front));
-        group.admits(front, self.port, is_host_name)
+        group.allows(front, self.port, is_host_name)
     }
 }

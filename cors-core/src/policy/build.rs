@@ -1,25 +1,50 @@
-//! Validation: from raw settings to a policy, or to every fault there is.
+//! Validation: makes a policy of a config, or reports every fault.
 
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::list::NameList;
-use super::{
-    AllowedOrigins, Fault, FaultCause, OptOuts, Policy, PolicyConfig, PolicyError, TheseOrigins,
-};
+use super::compiled::{Policy, ResponseFields};
+use super::config::PolicyConfig;
+use super::faults::{Fault, FaultCause, PolicyError};
+use super::names::NameList;
+use super::origin_rules::{ListedOrigins, OriginRules};
+use super::setting::Setting;
 use crate::header::{is_forbidden_request_header, is_forbidden_response_header, is_token};
 use crate::limits;
 use crate::method;
 use crate::origin::{
     Full, OriginPattern, OriginSet, OriginSetBuilder, canonical_pattern, public_suffix,
 };
-use crate::response::PolicyLines;
 
-pub(super) fn build(config: PolicyConfig) -> Result<Policy, PolicyError> {
+impl PolicyConfig {
+    /// Validates all settings and compiles the policy.
+    ///
+    /// # Errors
+    ///
+    /// Returns all faults together: see [`PolicyError`].
+    pub fn build(self) -> Result<Policy, PolicyError> {
+        build(self)
+    }
+}
+
+impl TryFrom<PolicyConfig> for Policy {
+    type Error = PolicyError;
+
+    fn try_from(config: PolicyConfig) -> Result<Self, PolicyError> {
+        build(config)
+    }
+}
+
+fn build(
+    #[cfg_attr(not(feature = "serde"), expect(unused_mut, reason = "for files"))]
+    mut config: PolicyConfig,
+) -> Result<Policy, PolicyError> {
     let mut faults = Faults(Vec::new());
     // In the order of the settings, which is the order of the faults.
+    #[cfg(feature = "serde")]
+    add_renamed(&mut config, &mut faults);
     let origins = build_origins(&config, &mut faults);
     let methods = build_methods(config.allow_methods, &mut faults);
     let request_headers = build_request_headers(config.allow_headers, &mut faults);
@@ -27,13 +52,13 @@ pub(super) fn build(config: PolicyConfig) -> Result<Policy, PolicyError> {
         build_expose_headers(config.expose_headers, config.allow_credentials, &mut faults);
     let max_age = build_max_age(config.max_age, &mut faults);
     if !(200..=299).contains(&config.preflight_status) {
-        let fix = Some("204".to_string());
+        let suggestion = Some("204".to_string());
         faults.add(
-            "preflight_status",
+            Setting::PreflightStatus,
             None,
             config.preflight_status.to_string(),
             FaultCause::PreflightStatus,
-            fix,
+            suggestion,
         );
     }
     if !faults.0.is_empty() {
@@ -51,15 +76,13 @@ pub(super) fn build(config: PolicyConfig) -> Result<Policy, PolicyError> {
         preflight_status: config.preflight_status,
         forward_preflights: config.forward_preflights,
         refuse_disallowed_origins: config.refuse_disallowed_origins,
-        dangerously: OptOuts {
-            null_origin: config.dangerously_allow_null_origin,
-            any_origin_with_credentials: config.dangerously_allow_any_origin_with_credentials,
-            insecure_origins: config.dangerously_allow_insecure_origins,
-            public_suffix_subdomains: config.dangerously_allow_public_suffix_subdomains,
-        },
-        lines: PolicyLines::NONE,
+        dangerously_allow_any_origin_with_credentials: config
+            .dangerously_allow_any_origin_with_credentials,
+        dangerously_allow_public_suffix_subdomains: config
+            .dangerously_allow_public_suffix_subdomains,
+        response_fields: ResponseFields::NONE,
     };
-    policy.lines = PolicyLines::of(&policy);
+    policy.response_fields = ResponseFields::new(&policy);
     Ok(policy)
 }
 
@@ -69,35 +92,61 @@ struct Faults(Vec<Fault>);
 impl Faults {
     fn add(
         &mut self,
-        field: &'static str,
+        setting: Setting,
         index: Option<usize>,
         text: impl Into<String>,
         cause: FaultCause,
-        fix: Option<String>,
+        suggestion: Option<String>,
     ) {
         self.0.push(Fault {
-            field,
+            setting,
             index,
             text: text.into(),
             cause,
-            fix,
+            suggestion,
         });
     }
 }
 
-const ORIGINS: &str = "allow_origins";
+/// Reports the settings that a file has under an old name. For the other faults, they count under the new one.
+#[cfg(feature = "serde")]
+fn add_renamed(config: &mut PolicyConfig, faults: &mut Faults) {
+    let renamed = [
+        (
+            config.decide_origins_outside,
+            "decide_origins_outside",
+            Setting::LookupOrigins,
+            &mut config.lookup_origins,
+        ),
+        (
+            config.dangerously_allow_null_origin,
+            "dangerously_allow_null_origin",
+            Setting::DangerouslyAllowOpaqueOrigins,
+            &mut config.dangerously_allow_opaque_origins,
+        ),
+    ];
+    for (is_set, old_name, setting, value) in renamed {
+        if is_set {
+            let suggestion = Some(setting.to_string());
+            faults.add(setting, None, old_name, FaultCause::Renamed, suggestion);
+            *value = true;
+        }
+    }
+}
 
-fn build_origins(config: &PolicyConfig, faults: &mut Faults) -> AllowedOrigins {
+fn build_origins(config: &PolicyConfig, faults: &mut Faults) -> OriginRules {
     let mut set = OriginSetBuilder::default();
     let mut allows_any = false;
     for (index, text) in config.allow_origins.iter().enumerate() {
-        let mut fault = |cause, fix| faults.add(ORIGINS, Some(index), text, cause, fix);
+        let mut fault = |cause, suggestion| {
+            faults.add(Setting::AllowOrigins, Some(index), text, cause, suggestion);
+        };
         let pattern = match OriginPattern::parse(text) {
             Ok(pattern) => pattern,
             Err(error) => {
                 fault(
                     FaultCause::OriginPattern(error),
-                    what_was_meant(text, config),
+                    suggestion_for(text, config),
                 );
                 continue;
             }
@@ -108,8 +157,8 @@ fn build_origins(config: &PolicyConfig, faults: &mut Faults) -> AllowedOrigins {
                 fault(FaultCause::AnyOriginNotAlone, None);
             }
         }
-        for (cause, fix) in refusals(&pattern, config) {
-            fault(cause, fix);
+        for (cause, suggestion) in dangers(&pattern, config) {
+            fault(cause, suggestion);
         }
         match set.insert(&pattern) {
             Ok(()) => {}
@@ -121,25 +170,26 @@ fn build_origins(config: &PolicyConfig, faults: &mut Faults) -> AllowedOrigins {
         }
     }
     if config.allow_origins.is_empty() && !allows_beyond_patterns(config) {
-        faults.add(ORIGINS, None, "", FaultCause::NoOrigin, None);
+        faults.add(Setting::AllowOrigins, None, "", FaultCause::NoOrigin, None);
     }
-    let these = these_origins(set.build(), config, faults);
-    if allows_any {
-        AllowedOrigins::Any
-    } else {
-        AllowedOrigins::These(these)
+    let listed = listed_origins(set.build(), config, faults);
+    OriginRules {
+        listed: (!allows_any).then_some(listed),
+        credentials: config.allow_credentials,
+        allow_opaque: config.dangerously_allow_opaque_origins,
+        allow_insecure: config.dangerously_allow_insecure_origins,
     }
 }
 
-fn these_origins(set: OriginSet, config: &PolicyConfig, faults: &mut Faults) -> TheseOrigins {
+fn listed_origins(set: OriginSet, config: &PolicyConfig, faults: &mut Faults) -> ListedOrigins {
     #[cfg(not(feature = "regex"))]
     let _ = faults;
-    TheseOrigins {
+    ListedOrigins {
         set,
         #[cfg(feature = "regex")]
         regexes: build_regexes(config, faults),
         predicate: config.allow_origins_if.clone(),
-        outside: config.decide_origins_outside,
+        lookup: config.lookup_origins,
     }
 }
 
@@ -150,7 +200,7 @@ fn build_regexes(
 ) -> Option<crate::origin::OriginRegexes> {
     use crate::origin::{OriginRegex, OriginRegexes};
 
-    const REGEXES: &str = "allow_origin_regexes";
+    const REGEXES: Setting = Setting::AllowOriginRegexes;
     let texts = &config.allow_origin_regexes;
     let may_match_any_site =
         !config.allow_credentials || config.dangerously_allow_any_origin_with_credentials;
@@ -184,64 +234,64 @@ fn allows_beyond_patterns(config: &PolicyConfig) -> bool {
     if !config.allow_origin_regexes.is_empty() {
         return true;
     }
-    config.allow_origins_if.is_some() || config.decide_origins_outside
+    config.allow_origins_if.is_some() || config.lookup_origins
 }
 
-/// Beside `*` nothing has a meaning.
+/// Returns true if nothing stands beside `*`, where it would have no effect.
 fn only_any_origin(config: &PolicyConfig) -> bool {
     config.allow_origins.iter().all(|text| text == "*") && !allows_beyond_patterns(config)
 }
 
-/// What to write instead of a text that is no pattern; something that is not at fault in its turn.
-fn what_was_meant(text: &str, config: &PolicyConfig) -> Option<String> {
+/// Returns what to write instead of a text that is not a pattern: something that has no fault itself.
+fn suggestion_for(text: &str, config: &PolicyConfig) -> Option<String> {
     let meant = canonical_pattern(text)?;
     let pattern = OriginPattern::parse(&meant).ok()?;
     if pattern.is_any() && (config.allow_origins.len() > 1 || allows_beyond_patterns(config)) {
         return None;
     }
-    match refusals(&pattern, config).into_iter().next() {
+    match dangers(&pattern, config).into_iter().next() {
         None => Some(meant),
-        Some((_, fix)) => fix,
+        Some((_, suggestion)) => suggestion,
     }
 }
 
-/// Why a valid pattern is refused, and what to write instead.
-fn refusals(
+/// Returns why a valid pattern is unsafe, and what to write instead.
+fn dangers(
     pattern: &OriginPattern<'_>,
     config: &PolicyConfig,
 ) -> Vec<(FaultCause, Option<String>)> {
-    let mut refusals = Vec::new();
+    let mut dangers = Vec::new();
     if pattern.is_null() {
-        if !config.dangerously_allow_null_origin {
-            refusals.push((FaultCause::NullOrigin, None));
+        if !config.dangerously_allow_opaque_origins {
+            dangers.push((FaultCause::NullOrigin, None));
         }
-        return refusals;
+        return dangers;
     }
     if !config.allow_credentials {
-        return refusals;
+        return dangers;
     }
     if pattern.is_any() {
         if !config.dangerously_allow_any_origin_with_credentials {
-            refusals.push((FaultCause::AnyOriginWithCredentials, None));
+            dangers.push((FaultCause::AnyOriginWithCredentials, None));
         }
-        return refusals;
+        return dangers;
     }
     if !config.dangerously_allow_insecure_origins && !pattern.is_potentially_trustworthy() {
-        let fix = with_tls(pattern).filter(|fix| is_accepted(fix, config));
-        refusals.push((FaultCause::InsecureOriginWithCredentials, fix));
+        let suggestion = with_tls(pattern).filter(|text| is_accepted(text, config));
+        dangers.push((FaultCause::InsecureOriginWithCredentials, suggestion));
     }
     if !config.dangerously_allow_public_suffix_subdomains
         && !pattern.is_loopback()
         && let Some(suffix) = pattern.wildcard_parent().and_then(public_suffix)
     {
-        let fix = with_whole_labels(pattern).filter(|fix| is_accepted(fix, config));
-        refusals.push((FaultCause::PublicSuffix(suffix), fix));
+        let suggestion = with_whole_labels(pattern).filter(|text| is_accepted(text, config));
+        dangers.push((FaultCause::PublicSuffix(suffix), suggestion));
     }
-    refusals
+    dangers
 }
 
 fn is_accepted(text: &str, config: &PolicyConfig) -> bool {
-    OriginPattern::parse(text).is_ok_and(|pattern| refusals(&pattern, config).is_empty())
+    OriginPattern::parse(text).is_ok_and(|pattern| dangers(&pattern, config).is_empty())
 }
 
 fn with_tls(pattern: &OriginPattern<'_>) -> Option<String> {
@@ -258,16 +308,16 @@ fn with_whole_labels(pattern: &OriginPattern<'_>) -> Option<String> {
         .then(|| String::from(scheme) + "://*." + domain)
 }
 
-const METHODS: &str = "allow_methods";
+const METHODS: Setting = Setting::AllowMethods;
 
 fn build_methods(methods: Vec<String>, faults: &mut Faults) -> NameList {
     for (index, method) in methods.iter().enumerate() {
         if !is_token(method.as_bytes()) {
             let meant = method.trim();
-            let fix = Some(method::in_upper_case(meant).unwrap_or(meant))
-                .filter(|fix| is_token(fix.as_bytes()) && !method::is_forbidden(fix))
+            let suggestion = Some(method::in_upper_case(meant).unwrap_or(meant))
+                .filter(|text| is_token(text.as_bytes()) && !method::is_forbidden(text))
                 .map(ToString::to_string);
-            faults.add(METHODS, Some(index), method, FaultCause::Method, fix);
+            faults.add(METHODS, Some(index), method, FaultCause::Method, suggestion);
         } else if method::is_forbidden(method) {
             faults.add(
                 METHODS,
@@ -284,20 +334,12 @@ fn build_methods(methods: Vec<String>, faults: &mut Faults) -> NameList {
                 FaultCause::MethodCase,
                 Some(upper.to_string()),
             );
-        } else if method.len() > limits::REQUEST_METHOD {
-            faults.add(
-                METHODS,
-                Some(index),
-                method,
-                FaultCause::MethodTooLong,
-                None,
-            );
         }
     }
     NameList::new(methods, None)
 }
 
-const REQUEST_HEADERS: &str = "allow_headers";
+const REQUEST_HEADERS: Setting = Setting::AllowHeaders;
 
 fn build_request_headers(names: Vec<String>, faults: &mut Faults) -> NameList {
     let names = lower_case(names, REQUEST_HEADERS, faults, |name| {
@@ -312,7 +354,7 @@ fn build_request_headers(names: Vec<String>, faults: &mut Faults) -> NameList {
     NameList::new(names, Some("authorization"))
 }
 
-const EXPOSED_HEADERS: &str = "expose_headers";
+const EXPOSED_HEADERS: Setting = Setting::ExposeHeaders;
 
 fn build_expose_headers(names: Vec<String>, credentials: bool, faults: &mut Faults) -> NameList {
     let names = lower_case(names, EXPOSED_HEADERS, faults, |name| {
@@ -332,7 +374,7 @@ fn build_expose_headers(names: Vec<String>, credentials: bool, faults: &mut Faul
 /// Header names are compared without case and sent in lower case.
 fn lower_case(
     names: Vec<String>,
-    field: &'static str,
+    setting: Setting,
     faults: &mut Faults,
     check: impl Fn(&str) -> Option<FaultCause>,
 ) -> Vec<String> {
@@ -340,11 +382,17 @@ fn lower_case(
     for (index, name) in names.into_iter().enumerate() {
         let lower = name.to_ascii_lowercase();
         if !is_token(name.as_bytes()) {
-            let fix = Some(lower.trim().trim_end_matches(':').to_string())
-                .filter(|fix| is_token(fix.as_bytes()) && check(fix).is_none());
-            faults.add(field, Some(index), name, FaultCause::HeaderName, fix);
+            let suggestion = Some(lower.trim().trim_end_matches(':').to_string())
+                .filter(|text| is_token(text.as_bytes()) && check(text).is_none());
+            faults.add(
+                setting,
+                Some(index),
+                name,
+                FaultCause::HeaderName,
+                suggestion,
+            );
         } else if let Some(cause) = check(&lower) {
-            faults.add(field, Some(index), name, cause, None);
+            faults.add(setting, Some(index), name, cause, None);
         } else {
             checked.push(lower);
         }
@@ -356,23 +404,23 @@ fn build_max_age(age: Option<Duration>, faults: &mut Faults) -> Option<Box<str>>
     let age = age?;
     let seconds = age.as_secs();
     if age.subsec_nanos() != 0 {
-        let fix = Some(seconds.min(u64::from(limits::MAX_AGE)).to_string());
+        let suggestion = Some(seconds.min(u64::from(limits::MAX_AGE)).to_string());
         faults.add(
-            "max_age",
+            Setting::MaxAge,
             None,
             alloc::format!("{age:?}"),
             FaultCause::MaxAgeFraction,
-            fix,
+            suggestion,
         );
     }
     if seconds > u64::from(limits::MAX_AGE) {
-        let fix = Some(limits::MAX_AGE.to_string());
+        let suggestion = Some(limits::MAX_AGE.to_string());
         faults.add(
-            "max_age",
+            Setting::MaxAge,
             None,
             seconds.to_string(),
             FaultCause::MaxAgeTooLong,
-            fix,
+            suggestion,
         );
     }
     Some(seconds.to_string().into_boxed_str())

@@ -1,16 +1,19 @@
-use alloc::string::String;
+use alloc::borrow::ToOwned as _;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::compiled::Policy;
+use super::names::NameList;
 use super::predicate::Predicate;
-use super::{Policy, PolicyError};
 use crate::origin::Origin;
 
-/// The raw settings of a policy, as a person writes them, in code or in a file: anything may be wrong in them until
-/// [`build`](Self::build) has looked.
+/// The settings of a policy, as a person writes them in code or in a file. They may contain mistakes, which
+/// [`build`](Self::build) reports.
 ///
-/// Settings that are left out are closed: no origin, no method beyond the safelisted ones (`GET`, `HEAD`, `POST`), no
-/// header beyond the safelisted ones, no credentials. Lists grow with each call.
+/// Everything is denied unless a setting allows it: no origin, no method beyond the safelisted ones (`GET`, `HEAD`, `POST`),
+/// no header beyond the safelisted ones, no credentials. Lists grow with each call. Their items are anything that is text:
+/// `&str`, `String`, and `Method` and `HeaderName` of the `http` crate.
 ///
 /// ```
 /// use omnicors_core::PolicyConfig;
@@ -27,7 +30,7 @@ use crate::origin::Origin;
 /// # Ok::<(), omnicors_core::PolicyError>(())
 /// ```
 ///
-/// With the feature `serde`, the same from TOML, JSON or YAML; a field that does not exist is refused:
+/// With the feature `serde`, the same from TOML, JSON or YAML; an unknown setting is an error:
 ///
 #[cfg_attr(feature = "serde", doc = "```")]
 #[cfg_attr(not(feature = "serde"), doc = "```ignore")]
@@ -63,7 +66,7 @@ pub struct PolicyConfig {
     #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) allow_origins_if: Option<Predicate>,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_false"))]
-    pub(super) decide_origins_outside: bool,
+    pub(super) lookup_origins: bool,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_false"))]
     pub(super) allow_credentials: bool,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
@@ -94,30 +97,37 @@ pub struct PolicyConfig {
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_false"))]
     pub(super) refuse_disallowed_origins: bool,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_false"))]
-    pub(super) dangerously_allow_null_origin: bool,
+    pub(super) dangerously_allow_opaque_origins: bool,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_false"))]
     pub(super) dangerously_allow_any_origin_with_credentials: bool,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_false"))]
     pub(super) dangerously_allow_insecure_origins: bool,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_false"))]
     pub(super) dangerously_allow_public_suffix_subdomains: bool,
+    /// Old names of settings, which files may still have: each is a fault that shows the new one.
+    #[cfg(feature = "serde")]
+    #[serde(skip_serializing, deserialize_with = "is_present")]
+    pub(super) decide_origins_outside: bool,
+    #[cfg(feature = "serde")]
+    #[serde(skip_serializing, deserialize_with = "is_present")]
+    pub(super) dangerously_allow_null_origin: bool,
 }
 
-/// The longest that every browser keeps.
+/// 600 seconds: the longest that every browser keeps a response to a preflight.
 const DEFAULT_MAX_AGE: Duration = Duration::from_secs(600);
 
-/// No Content: there is none.
+/// 204 (No Content).
 const DEFAULT_PREFLIGHT_STATUS: u16 = 204;
 
 impl PolicyConfig {
-    /// Nothing is allowed yet.
+    /// Returns a config that allows nothing.
     pub fn new() -> Self {
         Self {
             allow_origins: Vec::new(),
             #[cfg(feature = "regex")]
             allow_origin_regexes: Vec::new(),
             allow_origins_if: None,
-            decide_origins_outside: false,
+            lookup_origins: false,
             allow_credentials: false,
             allow_methods: Vec::new(),
             allow_headers: Vec::new(),
@@ -128,15 +138,19 @@ impl PolicyConfig {
             preflight_status: DEFAULT_PREFLIGHT_STATUS,
             forward_preflights: false,
             refuse_disallowed_origins: false,
-            dangerously_allow_null_origin: false,
+            dangerously_allow_opaque_origins: false,
             dangerously_allow_any_origin_with_credentials: false,
             dangerously_allow_insecure_origins: false,
             dangerously_allow_public_suffix_subdomains: false,
+            #[cfg(feature = "serde")]
+            decide_origins_outside: false,
+            #[cfg(feature = "serde")]
+            dangerously_allow_null_origin: false,
         }
     }
 
-    /// A preset: a public API that anyone's page may read, without credentials, by safelisted methods, all response
-    /// headers and resource timing included.
+    /// Returns a preset for a public API: any page may read it, without credentials, by safelisted methods, with all response
+    /// headers and resource timing.
     ///
     /// ```
     /// let policy = omnicors_core::PolicyConfig::public_read_only().build()?;
@@ -149,12 +163,12 @@ impl PolicyConfig {
             .timing_allow_origin(true)
     }
 
-    /// A preset: any page served from this very machine, with credentials, any method and any header, and no caching of
-    /// preflights. For development only, and [`Policy::advice`] says so loudly.
+    /// Returns a preset for development: any page served from this machine, with credentials, any method and any header, and
+    /// no caching of preflights. [`Policy::warnings`] says that it is for development only.
     ///
     /// ```
     /// let policy = omnicors_core::PolicyConfig::local_development().build()?;
-    /// assert!(policy.advice()[0].to_string().starts_with("FOR DEVELOPMENT ONLY"));
+    /// assert!(policy.warnings()[0].to_string().starts_with("FOR DEVELOPMENT ONLY"));
     /// # Ok::<(), omnicors_core::PolicyError>(())
     /// ```
     pub fn local_development() -> Self {
@@ -173,15 +187,20 @@ impl PolicyConfig {
     /// `https://*.example.com`, `https://pr-*.example.com`, `http://localhost:*`; or `*` alone for any origin.
     pub fn allow_origins<I>(mut self, patterns: I) -> Self
     where
-        I: IntoIterator<Item: Into<String>>,
+        I: IntoIterator<Item: AsRef<str>>,
     {
-        self.allow_origins
-            .extend(patterns.into_iter().map(Into::into));
+        extend(&mut self.allow_origins, patterns);
         self
     }
 
-    /// Adds regular expressions that match whole origins, anchored at both ends whatever they say. They are compiled
-    /// to tables of bounded size, so that a match takes one step per byte. Prefer patterns: `.` is easily forgotten to be
+    /// Adds one pattern of origins: see [`allow_origins`](Self::allow_origins).
+    pub fn allow_origin(mut self, pattern: impl AsRef<str>) -> Self {
+        extend(&mut self.allow_origins, [pattern]);
+        self
+    }
+
+    /// Adds regular expressions that match whole origins: they are anchored at both ends, with and without `^` and `$`. They
+    /// are compiled to tables of bounded size, and a match takes one step per byte. Prefer patterns, where no dot has to be
     /// escaped.
     ///
     /// With credentials, only origins that are https or loopback are tried, unless
@@ -192,18 +211,17 @@ impl PolicyConfig {
     #[cfg(feature = "regex")]
     pub fn allow_origin_regexes<I>(mut self, expressions: I) -> Self
     where
-        I: IntoIterator<Item: Into<String>>,
+        I: IntoIterator<Item: AsRef<str>>,
     {
-        self.allow_origin_regexes
-            .extend(expressions.into_iter().map(Into::into));
+        extend(&mut self.allow_origin_regexes, expressions);
         self
     }
 
-    /// Allows each origin for which `predicate` is true, beside those listed. It is asked in requests about well-formed
-    /// origins that no pattern admits, never about `null`; it should be quick, and not panic. A later call replaces it.
-    /// A config that is written to a file (feature `serde`) leaves it behind.
+    /// Allows each origin for which `predicate` returns true, in addition to those listed. It is called with well-formed
+    /// origins that no pattern matches, never with `null`. It runs while a request waits: it should return quickly and must
+    /// not panic. A later call replaces it. A config that is written to a file (feature `serde`) does not contain it.
     ///
-    /// With credentials, only about origins that are https or loopback, unless
+    /// With credentials, it is only called with origins that are https or loopback, unless
     /// [`dangerously_allow_insecure_origins`](Self::dangerously_allow_insecure_origins) is set.
     ///
     /// ```
@@ -222,10 +240,10 @@ impl PolicyConfig {
         self
     }
 
-    /// Leaves origins that are not listed to the caller of [`evaluate`](crate::evaluate), who may look them up in a
-    /// database. See [`Policy::origin_to_decide`].
-    pub fn decide_origins_outside(mut self, yes: bool) -> Self {
-        self.decide_origins_outside = yes;
+    /// Leaves origins that nothing else allows to a lookup, in a database for example: see an adapter's `lookup_origins`, or
+    /// [`Policy::origin_to_look_up`] for a server without an adapter.
+    pub fn lookup_origins(mut self, yes: bool) -> Self {
+        self.lookup_origins = yes;
         self
     }
 
@@ -240,22 +258,33 @@ impl PolicyConfig {
     /// With credentials, where a browser takes `*` literally, any method means that the requested one is echoed.
     pub fn allow_methods<I>(mut self, methods: I) -> Self
     where
-        I: IntoIterator<Item: Into<String>>,
+        I: IntoIterator<Item: AsRef<str>>,
     {
-        self.allow_methods
-            .extend(methods.into_iter().map(Into::into));
+        extend(&mut self.allow_methods, methods);
         self
     }
 
-    /// Adds names of request headers, in any case; or `*` for any but `Authorization`, which must be named beside it.
+    /// Adds one method: see [`allow_methods`](Self::allow_methods).
+    pub fn allow_method(mut self, method: impl AsRef<str>) -> Self {
+        extend(&mut self.allow_methods, [method]);
+        self
+    }
+
+    /// Adds names of request headers, in any case; or `*` for any but `Authorization`, which must be listed as well.
     ///
     /// With credentials, where a browser takes `*` literally, any header means that the requested ones are echoed,
     /// `Authorization` included.
     pub fn allow_headers<I>(mut self, names: I) -> Self
     where
-        I: IntoIterator<Item: Into<String>>,
+        I: IntoIterator<Item: AsRef<str>>,
     {
-        self.allow_headers.extend(names.into_iter().map(Into::into));
+        extend(&mut self.allow_headers, names);
+        self
+    }
+
+    /// Adds the name of one request header: see [`allow_headers`](Self::allow_headers).
+    pub fn allow_header(mut self, name: impl AsRef<str>) -> Self {
+        extend(&mut self.allow_headers, [name]);
         self
     }
 
@@ -263,60 +292,65 @@ impl PolicyConfig {
     /// without credentials only.
     pub fn expose_headers<I>(mut self, names: I) -> Self
     where
-        I: IntoIterator<Item: Into<String>>,
+        I: IntoIterator<Item: AsRef<str>>,
     {
-        self.expose_headers
-            .extend(names.into_iter().map(Into::into));
+        extend(&mut self.expose_headers, names);
         self
     }
 
-    /// How long a browser may keep the answer to a preflight, in whole seconds, 86 400 at most. 600 s by default: the
-    /// longest that every browser keeps. `Duration::ZERO` for no caching; `None` to send no such line, which leaves it
-    /// to the browser (Fetch: 5 s).
+    /// Adds the name of one response header: see [`expose_headers`](Self::expose_headers).
+    pub fn expose_header(mut self, name: impl AsRef<str>) -> Self {
+        extend(&mut self.expose_headers, [name]);
+        self
+    }
+
+    /// Sets how long a browser may keep the response to a preflight, in whole seconds, at most 86 400. The default is 600 s,
+    /// the longest that every browser keeps. `Duration::ZERO` turns caching off; `None` sends no such field and leaves it to
+    /// the browser (Fetch: 5 s).
     pub fn max_age(mut self, age: impl Into<Option<Duration>>) -> Self {
         self.max_age = age.into();
         self
     }
 
-    /// Lets allowed origins see the details of resource timing (`Timing-Allow-Origin`). Where this is not set, such lines
-    /// of the application are left alone.
+    /// Lets allowed origins see the details of resource timing (`Timing-Allow-Origin`). If this is not set, fields of that
+    /// name that the application sends are kept.
     pub fn timing_allow_origin(mut self, yes: bool) -> Self {
         self.timing_allow_origin = yes;
         self
     }
 
-    /// Sends `Access-Control-Allow-Private-Network: true` in the answer to each allowed preflight. Browsers have dropped
-    /// the preflight of Private Network Access; this is for those in the field that still make it.
+    /// Sends `Access-Control-Allow-Private-Network: true` in the response to each allowed preflight. Current browsers no longer
+    /// make the preflight of Private Network Access; this is for old ones that do.
     pub fn allow_private_network(mut self, yes: bool) -> Self {
         self.allow_private_network = yes;
         self
     }
 
-    /// The status of the answer to an allowed preflight, 200 to 299. 204 by default.
+    /// Sets the status of the response to an allowed preflight, 200 to 299. The default is 204.
     pub fn preflight_status(mut self, status: u16) -> Self {
         self.preflight_status = status;
         self
     }
 
-    /// Hands preflights on to the application, and sets the headers on what it responds.
+    /// Forwards preflights to the application, and sets the headers on its response.
     pub fn forward_preflights(mut self, yes: bool) -> Self {
         self.forward_preflights = yes;
         self
     }
 
-    /// Answers 403 to an actual request from an origin that is not allowed, instead of running the application and
-    /// letting the browser keep its response from the page. Never for a request of the server's own pages.
+    /// Responds with 403 to an actual request from an origin that is not allowed, instead of running the application and
+    /// letting the browser hide its response from the page. Requests of the server's own pages are not affected, nor are
+    /// any where [any origin](Policy::is_static) is allowed.
     ///
-    /// This is no protection against forged requests: browsers leave `Origin` out of some, and other clients write in it
-    /// what they like.
+    /// This does not protect from forged requests: browsers send some without `Origin`, and other clients can send any value.
     pub fn refuse_disallowed_origins(mut self, yes: bool) -> Self {
         self.refuse_disallowed_origins = yes;
         self
     }
 
-    /// Permits `null` among the origins. Danger: any site can make a page with that origin, in a sandboxed frame.
-    pub fn dangerously_allow_null_origin(mut self, yes: bool) -> Self {
-        self.dangerously_allow_null_origin = yes;
+    /// Permits `null` among the origins. Danger: any site can create a page with that origin, in a sandboxed frame.
+    pub fn dangerously_allow_opaque_origins(mut self, yes: bool) -> Self {
+        self.dangerously_allow_opaque_origins = yes;
         self
     }
 
@@ -342,14 +376,57 @@ impl PolicyConfig {
         self.dangerously_allow_public_suffix_subdomains = yes;
         self
     }
+}
 
-    /// Validates all settings and compiles the policy.
+fn extend<I>(list: &mut Vec<String>, items: I)
+where
+    I: IntoIterator<Item: AsRef<str>>,
+{
+    list.extend(items.into_iter().map(|item| item.as_ref().to_owned()));
+}
+
+impl Policy {
+    /// Returns a config that builds an equivalent policy. Patterns with a wildcard come after the others, names are in the
+    /// form in which they are sent, and duplicates are removed.
     ///
-    /// # Errors
+    /// ```
+    /// use omnicors_core::PolicyConfig;
     ///
-    /// Every fault there is, at once: see [`PolicyError`].
-    pub fn build(self) -> Result<Policy, PolicyError> {
-        super::build::build(self)
+    /// let config = PolicyConfig::new().allow_origins(["https://example.com"]).allow_methods(["PUT"]);
+    /// assert_eq!(config.clone().build()?.config(), config);
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn config(&self) -> PolicyConfig {
+        let mut config = PolicyConfig::new();
+        match &self.origins.listed {
+            None => config.allow_origins.push("*".to_string()),
+            Some(listed) => {
+                extend(&mut config.allow_origins, listed.set.patterns());
+                #[cfg(feature = "regex")]
+                extend(&mut config.allow_origin_regexes, self.origin_regexes());
+                config.allow_origins_if.clone_from(&listed.predicate);
+                config.lookup_origins = listed.lookup;
+            }
+        }
+        let listed =
+            |list: &NameList| -> Vec<_> { list.listed().map(ToString::to_string).collect() };
+        config.allow_credentials = self.credentials;
+        config.allow_methods = listed(&self.methods);
+        config.allow_headers = listed(&self.request_headers);
+        config.expose_headers = listed(&self.expose_headers);
+        config.max_age = self.max_age();
+        config.timing_allow_origin = self.timing_allow_origin;
+        config.allow_private_network = self.private_network;
+        config.preflight_status = self.preflight_status;
+        config.forward_preflights = self.forward_preflights;
+        config.refuse_disallowed_origins = self.refuse_disallowed_origins;
+        config.dangerously_allow_opaque_origins = self.origins.allow_opaque;
+        config.dangerously_allow_any_origin_with_credentials =
+            self.dangerously_allow_any_origin_with_credentials;
+        config.dangerously_allow_insecure_origins = self.origins.allow_insecure;
+        config.dangerously_allow_public_suffix_subdomains =
+            self.dangerously_allow_public_suffix_subdomains;
+        config
     }
 }
 
@@ -366,6 +443,13 @@ impl Default for PolicyConfig {
 )]
 fn is_false(value: &bool) -> bool {
     !value
+}
+
+/// Returns true for a field that is there, whatever its value.
+#[cfg(feature = "serde")]
+fn is_present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    let _any: serde::de::IgnoredAny = serde::Deserialize::deserialize(deserializer)?;
+    Ok(true)
 }
 
 #[cfg(feature = "serde")]

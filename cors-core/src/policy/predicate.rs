@@ -3,7 +3,7 @@ use core::fmt;
 
 use crate::origin::Origin;
 
-/// A function of the caller's that tells whether an origin is allowed.
+/// A function of the user's that tells whether an origin is allowed.
 #[derive(Clone)]
 pub(crate) struct Predicate(Arc<dyn Fn(&Origin<'_>) -> bool + Send + Sync>);
 
@@ -12,7 +12,7 @@ impl Predicate {
         Self(Arc::new(predicate))
     }
 
-    pub(crate) fn admits(&self, origin: &Origin<'_>) -> bool {
+    pub(crate) fn allows(&self, origin: &Origin<'_>) -> bool {
         (self.0)(origin)
     }
 }
@@ -23,7 +23,7 @@ impl fmt::Debug for Predicate {
     }
 }
 
-/// Two predicates are equal if they are one.
+/// Two predicates are equal if they are the same function.
 impl PartialEq for Predicate {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)

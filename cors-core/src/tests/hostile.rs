@@ -1,4 +1,4 @@
-//! What bad input gets: it does not panic, is not admitted, and is not echoed.
+//! Bad input does not panic, is not allowed, and is not echoed.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -7,7 +7,7 @@ use alloc::{format, vec};
 use super::{decide, everything, everything_with_credentials, get, origins};
 use crate::{Denial, OriginError, Policy, RequestParts, Verdict, evaluate, limits};
 
-/// Policies that admit as much as a policy of their kind can, short of everything.
+/// Returns policies that allow much, but not everything.
 fn policies() -> Vec<Policy> {
     let mut policies = vec![
         everything(["https://example.com", "https://*.example.com"]),
@@ -32,14 +32,14 @@ fn policies() -> Vec<Policy> {
     policies
 }
 
-/// Both an actual request and a preflight with this `Origin` line are denied, and told nothing but what to vary on.
+/// Asserts that an actual request and a preflight with this `Origin` field are denied and get only `Vary`.
 #[track_caller]
 fn assert_denied(policy: &Policy, origin: &[u8], denial: Option<OriginError>) {
     let actual = get().origin(origin);
     let preflight = RequestParts::new("OPTIONS")
         .origin(origin)
         .request_method("PUT");
-    for (request, first) in [(actual, "forward"), (preflight, "answer 403")] {
+    for (request, first) in [(actual, "forward"), (preflight, "respond 403")] {
         let shown = String::from_utf8_lossy(origin);
         assert_eq!(
             decide(policy, &request),
@@ -116,7 +116,7 @@ fn an_origin_that_no_browser_sends_is_denied_by_every_policy() {
 }
 
 #[test]
-fn an_origin_that_only_looks_like_an_allowed_one_is_denied() {
+fn an_origin_that_resembles_an_allowed_one_is_denied() {
     let policies = policies();
     for origin in [
         "https://example.com.evil.test",
@@ -168,21 +168,26 @@ fn two_allowed_hosts_do_not_make_a_third() {
 }
 
 #[test]
-fn two_origin_lines_are_denied_even_if_they_are_the_same() {
+fn a_repeated_origin_is_denied_even_if_the_values_are_the_same() {
     for policy in policies() {
         for second in ["https://example.com", "https://evil.test", ""] {
-            let twice = get().origin("https://example.com").origin(second);
-            assert_eq!(decide(&policy, &twice), ["forward", "+ vary: Origin"]);
-            assert_eq!(
-                evaluate(&policy, &twice).verdict(),
-                Verdict::Denied(Denial::OriginRepeated)
-            );
+            let fields = [("origin", "https://example.com"), ("Origin", second)];
+            for twice in [
+                get().origin("https://example.com").origin(second),
+                RequestParts::read(&policy, "GET", &fields),
+            ] {
+                assert_eq!(decide(&policy, &twice), ["forward", "+ vary: Origin"]);
+                assert_eq!(
+                    evaluate(&policy, &twice).verdict(),
+                    Verdict::Denied(Denial::OriginRepeated)
+                );
+            }
         }
     }
 }
 
 #[test]
-fn an_origin_beyond_the_limit_is_denied_without_being_looked_at() {
+fn an_origin_beyond_the_limit_is_denied() {
     let policies = policies();
     let lengths = [limits::ORIGIN + 1, if cfg!(miri) { 1_000 } else { 100_000 }];
     for length in lengths {
@@ -197,14 +202,18 @@ fn an_origin_beyond_the_limit_is_denied_without_being_looked_at() {
     }
 }
 
-/// The verdict on a preflight with these lines of headers, and the lines echoed.
-fn ask(policy: &Policy, lines: &[&[u8]]) -> (String, Vec<String>) {
-    let request = lines.iter().fold(
-        RequestParts::new("OPTIONS")
-            .origin("https://example.com")
-            .request_method("GET"),
-        |request, line| request.request_headers(*line),
+/// Returns the verdict on a preflight with these `Access-Control-Request-Headers` fields, and the decision.
+fn request_headers(policy: &Policy, values: &[&[u8]]) -> (String, Vec<String>) {
+    let mut fields = vec![
+        ("origin", b"https://example.com".as_slice()),
+        ("access-control-request-method", b"GET"),
+    ];
+    fields.extend(
+        values
+            .iter()
+            .map(|value| ("access-control-request-headers", *value)),
     );
+    let request = RequestParts::read(policy, "OPTIONS", &fields);
     (
         format!("{:?}", evaluate(policy, &request).verdict()),
         decide(policy, &request),
@@ -212,7 +221,7 @@ fn ask(policy: &Policy, lines: &[&[u8]]) -> (String, Vec<String>) {
 }
 
 #[test]
-fn a_list_of_headers_is_understood_however_intermediaries_write_it() {
+fn a_list_of_headers_is_allowed_in_each_form_that_intermediaries_write() {
     let echoing = origins(["https://example.com"])
         .allow_credentials(true)
         .allow_methods(["PUT"])
@@ -221,46 +230,43 @@ fn a_list_of_headers_is_understood_however_intermediaries_write_it() {
         everything(["https://example.com"]),
         echoing.build().unwrap(),
     ] {
-        for lines in [
+        for values in [
             &[b"x-a,x-b".as_slice()][..],
             &[b"X-B , \tx-A\t,,x-b,"],
             &[b"x-b", b"x-a"],
             &[b"", b" ", b"x-a", b",,"],
+            &[&b",".repeat(1024)],
+            &[b"x-a", b"x-a", b"x-a", b"x-a", b"x-a"],
             &[],
         ] {
-            assert_eq!(ask(&policy, lines).0, "Allowed", "{lines:?}");
+            assert_eq!(request_headers(&policy, values).0, "Allowed", "{values:?}");
         }
     }
 }
 
 #[test]
-fn a_list_of_headers_beyond_the_limits_is_denied_with_a_403() {
+fn a_list_of_headers_beyond_the_limits_is_denied_and_never_echoed() {
     let many_bytes = vec![b'a'; if cfg!(miri) { 5_000 } else { 100_000 }];
     let over = vec![b'a'; limits::REQUEST_HEADERS + 1];
     let half = vec![b'a'; limits::REQUEST_HEADERS / 2 + 1];
+    let many_fields = vec![b"a".as_slice(); limits::REQUEST_HEADERS_FIELDS + 1];
     for policy in policies() {
-        for lines in [
-            &[&*many_bytes][..],
-            &[&over],
-            &[&half, &half],
-            &[b"x-a", b"x-a", b"x-a", b"x-a", b"x-a"],
-        ] {
-            let (verdict, told) = ask(&policy, lines);
-            assert_eq!(verdict, "Denied(RequestHeadersTooLong)");
-            assert_eq!(told, ["answer 403", "+ vary: Origin"]);
+        let nothing_asked = request_headers(&policy, &[]).1;
+        for values in [&[&*many_bytes][..], &[&over], &[&half, &half], &many_fields] {
+            let (verdict, decided) = request_headers(&policy, values);
+            assert!(verdict.starts_with("Denied("), "{verdict}");
+            assert_eq!(decided, nothing_asked);
         }
     }
 }
 
 #[test]
-fn what_is_no_list_of_headers_is_denied_and_never_echoed() {
-    let commas = ",".repeat(1024);
+fn a_malformed_list_of_headers_is_denied_and_never_echoed() {
     let control = (0..=0x1F_u8)
         .filter(|byte| *byte != b'\t')
         .chain(0x7F..=0xFF)
         .map(|byte| vec![b'x', byte, b'y']);
     let mut lists: Vec<Vec<u8>> = vec![
-        commas.into_bytes(),
         b"x-a\r\nset-cookie: a=b".to_vec(),
         b"x a".to_vec(),
         b"x-a;x-b".to_vec(),
@@ -269,50 +275,44 @@ fn what_is_no_list_of_headers_is_denied_and_never_echoed() {
     ];
     lists.extend(control.step_by(if cfg!(miri) { 20 } else { 1 }));
     for policy in policies() {
+        let nothing_asked = request_headers(&policy, &[]).1;
         for list in &lists {
-            let (verdict, told) = ask(&policy, &[list]);
+            for values in [&[&**list][..], &[b"x-a", list], &[list, b"x-a"]] {
+                let (verdict, decided) = request_headers(&policy, values);
+                // A policy that lists headers may find one that is not listed first.
+                assert!(verdict.starts_with("Denied("), "{verdict}");
+                assert_eq!(decided, nothing_asked);
+            }
+            let (verdict, _) = request_headers(&policy, &[list]);
             assert_eq!(verdict, "Denied(RequestHeadersMalformed)");
-            // The answer is that for any request from this origin, or, where it would be an echo, without it.
-            assert_eq!(told[0], "answer 204");
-            let echo = String::from_utf8_lossy(list);
-            assert!(!told.iter().any(|line| line.contains(&*echo)), "{told:?}");
-            assert!(!told.iter().any(|line| line.contains(['\r', '\n', '\0'])));
         }
+        assert_eq!(nothing_asked[0], "respond 204");
     }
 }
 
 #[test]
-fn what_is_no_method_is_denied_and_never_echoed() {
-    let long = "A".repeat(limits::REQUEST_METHOD + 1);
+fn an_invalid_method_is_denied_and_never_echoed() {
+    let preflight = || RequestParts::new("OPTIONS").origin("https://example.com");
     for policy in policies() {
-        for method in ["", "P U T", "PUT\r\nx: y", "PUT,GET", "ü", "\0", &long] {
-            let request = RequestParts::new("OPTIONS")
-                .origin("https://example.com")
-                .request_method(method);
+        for method in ["", "P U T", "PUT\r\nx: y", "PUT,GET", "ü", "\0"] {
+            let request = preflight().request_method(method);
             assert_eq!(
                 evaluate(&policy, &request).verdict(),
                 Verdict::Denied(Denial::RequestMethodMalformed),
                 "{method}"
             );
-            let told = decide(&policy, &request);
-            assert!(
-                !told
-                    .iter()
-                    .any(|line| line.starts_with("access-control-allow-methods")
-                        && line.contains(method)
-                        && !method.is_empty()),
-                "{told:?}"
-            );
+            let decided = decide(&policy, &request);
+            assert_eq!(decided[0], "respond 204");
+            let is_echo =
+                |field: &String| *field == format!("access-control-allow-methods: {method}");
+            assert!(!decided.iter().any(is_echo), "{decided:?}");
         }
-        let twice = RequestParts::new("OPTIONS")
-            .origin("https://example.com")
-            .request_method("PUT")
-            .request_method("PUT");
+        let twice = preflight().request_method("PUT").request_method("PUT");
         assert_eq!(
             evaluate(&policy, &twice).verdict(),
             Verdict::Denied(Denial::RequestMethodRepeated)
         );
-        assert_eq!(decide(&policy, &twice), ["answer 403", "+ vary: Origin"]);
+        assert_eq!(decide(&policy, &twice)[0], "respond 204");
     }
 }
 
@@ -329,7 +329,7 @@ fn a_safelisted_method_is_never_denied() {
 }
 
 #[test]
-fn a_denial_prints_one_line_whatever_was_sent() {
+fn a_denial_is_printed_without_line_breaks() {
     let policy = everything(["https://example.com"]);
     for (origin, method, headers) in [
         ("https://a\r\nb", "PUT", "x-a"),

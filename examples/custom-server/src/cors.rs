@@ -1,39 +1,45 @@
-//! All that Omnicors asks of a server: decide before the application runs, obey, and put the headers on what leaves.
+//! Everything that a server does for CORS: read the fields, decide before the application runs, and apply the headers.
 
 use std::borrow::Cow;
 
+use omnicors_core::adapter::{RequestField, RequestFields, missing_from_vary};
 use omnicors_core::{
-    Decision, LineValue, Operation, Policy, RequestParts, ResponseHeaders, evaluate,
-    missing_from_vary,
+    Decision, FieldValue, Operation, Policy, RequestParts, ResponseHeaders, evaluate,
 };
 
-use crate::{DecideOrigin, Request, Response};
+use crate::{LookupOrigin, Request, Response};
 
-/// Responds to a request as the policy says: without the application, or with what it responds and the headers.
+/// Says how the core reads the header fields of a request. A slice of names and values needs nothing of the kind.
+impl RequestFields for Request<'_> {
+    fn value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
+        self.values(field.as_str()).nth(index)
+    }
+}
+
+/// Responds to a request as the policy says: without running the application, or with its response and the CORS headers.
 pub(crate) fn respond(
     policy: &Policy,
-    decide_origin: Option<&DecideOrigin>,
+    lookup_origin: Option<&LookupOrigin>,
     request: &Request<'_>,
     application: impl FnOnce() -> Response,
 ) -> Response {
-    let mut parts = RequestParts::from_lines(request.method(), request.lines());
-    // Optional: a policy may leave origins to its caller, who looks them up wherever it likes. No verdict means denied.
-    if let Some(decide) = decide_origin
-        && let Some(origin) = policy.origin_to_decide(&parts)
+    let mut parts = RequestParts::read(policy, request.method(), request);
+    // Optional: a policy may leave origins to a lookup, in a database for example. Without a result they are denied.
+    if let Some(lookup) = lookup_origin
+        && let Some(origin) = policy.origin_to_look_up(&parts)
     {
-        parts = parts.origin_verdict(decide(&origin));
+        parts = parts.lookup_result(lookup(&origin));
     }
-    // There is nothing to find out about the request beside this: whether it is a preflight, and what that means, is
-    // decided already. A second opinion here could only be a wrong one.
+    // The decision says everything, for preflights as well. Do not detect a preflight a second time.
     match evaluate(policy, &parts) {
-        Decision::Answer { status, headers } => {
+        Decision::Respond { status, headers } => {
             let mut response = Response::new(status);
             apply(&headers, &mut response);
             response
         }
         Decision::Forward { headers } => {
             let mut response = application();
-            // Onto whatever it is: without them, a page could not even read that it got a 404.
+            // On every response: without them, a page could not even read that it got a 404.
             apply(&headers, &mut response);
             response
         }
@@ -41,20 +47,20 @@ pub(crate) fn respond(
 }
 
 fn apply(headers: &ResponseHeaders<'_>, response: &mut Response) {
-    // The policy is the authority: of the application's own lines, none may contradict it.
+    // The policy is the authority: it replaces the application's own CORS fields.
     for name in headers.removed() {
         response.remove(name.as_str());
     }
-    for line in headers {
-        let name = line.name.as_str();
-        match line.operation {
+    for field in headers {
+        let name = field.name.as_str();
+        match field.operation {
             Operation::Set => {
                 response.remove(name);
-                response.push(name, owned(line.value));
+                response.push(name, owned(field.value));
             }
-            // What the application's response varies with stays; and no name is said twice.
+            // Keep what the application's response varies with, and add each name once.
             Operation::Merge => {
-                let ours = line.value.as_str();
+                let ours = field.value.as_str();
                 let missing: Vec<String> = missing_from_vary(ours, || response.values(name))
                     .map(str::to_owned)
                     .collect();
@@ -62,16 +68,16 @@ fn apply(headers: &ResponseHeaders<'_>, response: &mut Response) {
                     response.push(name, name_varied.into());
                 }
             }
-            Operation::Append => response.push(name, owned(line.value)),
+            Operation::Append => response.push(name, owned(field.value)),
         }
     }
 }
 
-/// A constant need not be copied. (Nor need what depends on the policy alone: a server in a hurry makes its own kind of
-/// value of each of `Policy::header_texts` once.)
-fn owned(value: LineValue<'_>) -> Cow<'static, str> {
+/// Copies what is not constant. (A server can make its own header value of each of `adapter::prepared_values` once, when it
+/// starts, and need not copy those either.)
+fn owned(value: FieldValue<'_>) -> Cow<'static, str> {
     match value {
-        LineValue::Constant(text) => text.into(),
-        LineValue::Policy(_) | LineValue::Echo(..) => value.as_str().to_owned().into(),
+        FieldValue::Constant(text) => text.into(),
+        FieldValue::Policy(_) | FieldValue::Echo(..) => value.as_str().to_owned().into(),
     }
 }

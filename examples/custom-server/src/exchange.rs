@@ -90,7 +90,7 @@ where
         respond: impl FnOnce() -> Response,
     ) -> Exchange {
         let policy = (self.choose_policy)(request);
-        let response = cors::respond(&policy, self.decide_origin.as_deref(), request, respond);
+        let response = cors::respond(&policy, self.lookup_origin.as_deref(), request, respond);
         Exchange {
             received,
             response: response.into_bytes(request.method() == "HEAD", closes),

@@ -34,14 +34,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use omnicors_core::{Origin, Policy};
+use omnicors_core::{LookupResult, Origin, Policy};
 use tokio::net::TcpListener;
 
 pub use request::Request;
 pub use response::Response;
 
-/// What decides about the origins that the policy leaves to its caller.
-type DecideOrigin = dyn Fn(&Origin<'_>) -> bool + Send + Sync;
+/// A function that looks an origin up.
+type LookupOrigin = dyn Fn(&Origin<'_>) -> LookupResult + Send + Sync;
 
 /// What chooses the policy for a request.
 type ChoosePolicy = dyn Fn(&Request<'_>) -> Arc<Policy> + Send + Sync;
@@ -50,7 +50,7 @@ type ChoosePolicy = dyn Fn(&Request<'_>) -> Arc<Policy> + Send + Sync;
 pub struct Server<A> {
     choose_policy: Box<ChoosePolicy>,
     application: A,
-    decide_origin: Option<Box<DecideOrigin>>,
+    lookup_origin: Option<Box<LookupOrigin>>,
     header_limit: usize,
 }
 
@@ -72,20 +72,20 @@ where
         Self {
             choose_policy: Box::new(choose_policy),
             application,
-            decide_origin: None,
+            lookup_origin: None,
             // What Node allows, and ten times what a browser sends; it bounds the memory that a stranger can take.
             header_limit: 16 * 1024,
         }
     }
 
-    /// Decides about the origins that the policy leaves to its caller
-    /// ([`PolicyConfig::decide_origins_outside`](omnicors_core::PolicyConfig::decide_origins_outside)).
+    /// Looks up the origins that nothing else in the policy allows
+    /// ([`PolicyConfig::lookup_origins`](omnicors_core::PolicyConfig::lookup_origins)).
     #[must_use]
-    pub fn decide_origins(
+    pub fn lookup_origins(
         mut self,
-        decide: impl Fn(&Origin<'_>) -> bool + Send + Sync + 'static,
+        lookup: impl Fn(&Origin<'_>) -> LookupResult + Send + Sync + 'static,
     ) -> Self {
-        self.decide_origin = Some(Box::new(decide));
+        self.lookup_origin = Some(Box::new(lookup));
         self
     }
 

@@ -124,7 +124,7 @@ function showMistake(mistake) {
     item.append(fix);
   }
   if (mistake.opt_out !== null) {
-    item.append(element("p", {}, "To permit it all the same, set ", element("code", {}, mistake.opt_out), "."));
+    item.append(element("p", {}, "To allow it anyway, set ", element("code", {}, mistake.opt_out), "."));
   }
   return item;
 }

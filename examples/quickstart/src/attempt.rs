@@ -2,7 +2,8 @@
 
 use std::iter;
 
-use omnicors_core::{Origin, Policy, RequestParts, ResponseHeaderName};
+use omnicors_core::adapter::prepared_values;
+use omnicors_core::{Origin, Policy, ResponseHeaderName};
 
 /// A request to try.
 pub(crate) struct Attempt {
@@ -84,12 +85,16 @@ impl Attempt {
     }
 
     /// What the library sees of it.
-    pub(crate) fn request<'a>(&'a self, host: &'a str) -> RequestParts<'a> {
-        let lines = self
+    pub(crate) fn fields<'a>(&'a self, host: &'a str) -> Vec<(&'a str, &'a str)> {
+        let fields = self
             .lines
             .iter()
             .map(|(name, value)| (*name, value.as_str()));
-        RequestParts::from_lines(self.method, lines.chain(iter::once(("Host", host))))
+        fields.chain(iter::once(("Host", host))).collect()
+    }
+
+    pub(crate) fn method(&self) -> &'static str {
+        self.method
     }
 
     /// How to send it.
@@ -131,8 +136,7 @@ fn look_alike(origin: &str) -> String {
 
 /// The names that the policy lists, as it will send them.
 fn listed<'a>(policy: &'a Policy, header: ResponseHeaderName, any: &'a str) -> Vec<&'a str> {
-    policy
-        .header_texts()
+    prepared_values(policy)
         .filter(|(name, _)| *name == header)
         .flat_map(|(_, text)| text.split(", "))
         .map(|name| if name == "*" { any } else { name })

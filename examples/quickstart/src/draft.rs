@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use omnicors_core::{Fault, FaultKind, Policy, PolicyConfig};
+use omnicors_core::{Fault, FaultKind, Policy, PolicyConfig, Setting};
 use serde::Serialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -71,7 +71,7 @@ fn syntax(text: &str, error: &toml::de::Error) -> Mistake {
 
 fn told(text: &str, table: &DeTable<'_>, fault: &Fault) -> Mistake {
     let value = find(table, fault);
-    let replacement = value.zip(fault.fix()).map(|(value, fix)| {
+    let replacement = value.zip(fault.suggestion()).map(|(value, fix)| {
         if value.get_ref().is_str() {
             toml::Value::from(fix).to_string()
         } else {
@@ -80,18 +80,18 @@ fn told(text: &str, table: &DeTable<'_>, fault: &Fault) -> Mistake {
     });
     Mistake {
         place: match fault.index() {
-            Some(index) => format!("{}[{index}]", fault.field()),
-            None => fault.field().to_owned(),
+            Some(index) => format!("{}[{index}]", fault.setting()),
+            None => fault.setting().to_string(),
         },
         kind: match fault.kind() {
             FaultKind::Invalid => "invalid",
             FaultKind::Forbidden => "forbidden",
-            FaultKind::Refused => "refused",
+            FaultKind::Unsafe => "unsafe",
         },
         text: fault.text().to_owned(),
         reason: fault.cause().to_string(),
-        fix: fault.fix().map(str::to_owned),
-        opt_out: fault.opt_out(),
+        fix: fault.suggestion().map(str::to_owned),
+        opt_out: fault.opt_out().map(Setting::as_str),
         at: value.map(|value| spot(text, value.span())),
         replacement,
     }
@@ -99,7 +99,7 @@ fn told(text: &str, table: &DeTable<'_>, fault: &Fault) -> Mistake {
 
 /// The value that is at fault.
 fn find<'t, 'i>(table: &'t DeTable<'i>, fault: &Fault) -> Option<&'t Spanned<DeValue<'i>>> {
-    let value = table.get(fault.field())?;
+    let value = table.get(fault.setting().as_str())?;
     match fault.index() {
         Some(index) => value.get_ref().as_array()?.get(index),
         None => Some(value),
@@ -181,11 +181,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_refused_names_its_opt_out() {
+    fn an_unsafe_setting_names_its_opt_out() {
         let mistakes = read("allow_origins = [\"null\"]").unwrap_err();
         assert_eq!(mistakes.len(), 1);
-        assert_eq!(mistakes[0].kind, "refused");
-        assert_eq!(mistakes[0].opt_out, Some("dangerously_allow_null_origin"));
+        assert_eq!(mistakes[0].kind, "unsafe");
+        assert_eq!(
+            mistakes[0].opt_out,
+            Some("dangerously_allow_opaque_origins")
+        );
     }
 
     #[test]

@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn nothing_is_advised_about_our_policies() {
         for ours in [EVERY_SETTING, PAGE_POLICY] {
-            assert_eq!(load(None, ours).unwrap().0.advice(), []);
+            assert_eq!(load(None, ours).unwrap().0.warnings(), []);
         }
     }
 }

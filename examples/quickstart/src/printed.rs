@@ -3,7 +3,9 @@
 use std::fmt::{self, Display, Formatter};
 use std::net::SocketAddr;
 
-use omnicors_core::{Decision, Denial, Explanation, Policy, RequestKind, Verdict, evaluate};
+use omnicors_core::{
+    Decision, Denial, Explanation, Policy, RequestKind, RequestParts, Verdict, evaluate,
+};
 
 use crate::attempt::{Attempt, attempts};
 
@@ -30,8 +32,8 @@ impl Display for Printed<'_> {
         writeln!(f, "http://{host}\n\nIts policy:\n")?;
         let settings = toml::to_string(&self.policy.config()).map_err(|_| fmt::Error)?;
         write_indented(f, &settings)?;
-        for advice in self.policy.advice() {
-            writeln!(f, "\n   Advice: {advice}")?;
+        for warning in self.policy.warnings() {
+            writeln!(f, "\n   Warning: {warning}")?;
         }
         writeln!(
             f,
@@ -53,11 +55,12 @@ impl Display for Printed<'_> {
 
 impl Printed<'_> {
     fn tell(&self, f: &mut Formatter<'_>, attempt: &Attempt) -> fmt::Result {
-        let request = attempt.request(&self.host);
+        let fields = attempt.fields(&self.host);
+        let request = RequestParts::read(self.policy, attempt.method(), &fields);
         let decision = evaluate(self.policy, &request);
         writeln!(f, "     {}", attempt.curl(&self.host))?;
         match decision {
-            Decision::Answer { status, .. } => {
+            Decision::Respond { status, .. } => {
                 writeln!(f, "   {status}, and the application does not run; with")?;
             }
             Decision::Forward { .. } => writeln!(f, "   200 from the application, with")?,
@@ -68,7 +71,7 @@ impl Printed<'_> {
             has_lines = true;
         }
         if !has_lines {
-            writeln!(f, "     no line for CORS")?;
+            writeln!(f, "     no CORS field")?;
         }
         let explanation = self.policy.explain(&request);
         writeln!(f, "   {}", conclusion(request.kind(), &explanation))
@@ -77,7 +80,8 @@ impl Printed<'_> {
     /// The first preflight that is denied: it has the most to tell.
     fn tell_step_by_step(&self, f: &mut Formatter<'_>) -> fmt::Result {
         for (number, attempt) in (1..).zip(&self.attempts) {
-            let request = attempt.request(&self.host);
+            let fields = attempt.fields(&self.host);
+            let request = RequestParts::read(self.policy, attempt.method(), &fields);
             let explanation = self.policy.explain(&request);
             if request.kind() == RequestKind::Preflight && !explanation.verdict().is_allowed() {
                 writeln!(
@@ -100,7 +104,7 @@ fn conclusion(kind: RequestKind, explanation: &Explanation<'_>) -> String {
                 RequestKind::Actual | RequestKind::NonCors => "lets the page read the response",
             };
             let mut steps = explanation.steps().iter();
-            let origin = steps.find(|step| step.looked_at() == "Origin");
+            let origin = steps.find(|step| step.subject() == "Origin");
             let because = origin.map_or("", |step| step.found());
             format!("The browser {does}: {because}.")
         }
@@ -118,7 +122,9 @@ fn conclusion(kind: RequestKind, explanation: &Explanation<'_>) -> String {
                 RequestKind::Preflight => "does not send the request",
                 RequestKind::Actual | RequestKind::NonCors => "keeps the response from the page",
             };
-            let change = explanation.change().unwrap_or("there is nothing to change");
+            let change = explanation
+                .suggestion()
+                .unwrap_or("there is nothing to change");
             let allow = match denial {
                 Denial::OriginNotAllowed => "To allow it, if you trust that site",
                 _ => "To allow it",

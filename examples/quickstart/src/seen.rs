@@ -11,7 +11,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, Method};
 use axum::middleware::Next;
 use axum::response::Response;
-use omnicors_core::{RequestKind, RequestParts};
+use omnicors_core::{Policy, RequestKind, RequestParts};
 use omnicors_tower::{PolicyHandle, PreparedPolicy};
 
 /// The last tries, each with what has arrived of it.
@@ -78,7 +78,7 @@ impl Seen {
             .and_then(|place| tries.remove(place))
             .map(|(_, arrived)| arrived)
             .unwrap_or_default();
-        if exchange.request().kind() == RequestKind::Preflight {
+        if exchange.request(exchange.policy.policy()).kind() == RequestKind::Preflight {
             arrived.preflight = Some(exchange);
         } else {
             arrived.actual = Some(exchange);
@@ -97,12 +97,8 @@ impl Seen {
 
 impl Exchange {
     /// What the library sees of the request.
-    pub(crate) fn request(&self) -> RequestParts<'_> {
-        let lines = self.lines.iter();
-        RequestParts::from_lines(
-            self.method.as_str(),
-            lines.map(|(name, value)| (name.as_str(), value.as_slice())),
-        )
+    pub(crate) fn request(&self, policy: &Policy) -> RequestParts<'_> {
+        RequestParts::read(policy, self.method.as_str(), &self.lines)
     }
 }
 

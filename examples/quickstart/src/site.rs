@@ -191,7 +191,7 @@ async fn told(
 }
 
 fn advice(policy: &Policy) -> Vec<String> {
-    policy.advice().iter().map(ToString::to_string).collect()
+    policy.warnings().iter().map(ToString::to_string).collect()
 }
 
 fn json(status: StatusCode, value: &impl Serialize) -> Response {

@@ -49,7 +49,7 @@ pub(crate) fn tell(arrived: &Arrived, with_credentials: bool) -> Told {
 }
 
 fn telling(exchange: &Exchange, with_credentials: bool) -> Telling {
-    let request = exchange.request();
+    let request = exchange.request(exchange.policy.policy());
     let explanation = exchange.policy.policy().explain(&request);
     let verdict = if with_credentials {
         explanation.decision().verdict_with_credentials()
@@ -62,12 +62,12 @@ fn telling(exchange: &Exchange, with_credentials: bool) -> Telling {
     };
     let is_for_credentials = denial == Some(Denial::CredentialsNotAllowed);
     let steps = explanation.steps().iter().map(|step| Step {
-        looked_at: step.looked_at(),
+        looked_at: step.subject(),
         found: step.found().to_owned(),
         standard: step.standard(),
         outcome: match step.outcome() {
             // The library explains a request without credentials, and notes what would become of one with them.
-            _ if is_for_credentials && step.looked_at() == "credentials" => "failed",
+            _ if is_for_credentials && step.subject() == "credentials" => "failed",
             Outcome::Noted => "noted",
             Outcome::Passed => "passed",
             Outcome::Failed => "failed",
@@ -76,7 +76,7 @@ fn telling(exchange: &Exchange, with_credentials: bool) -> Telling {
     let change = if is_for_credentials {
         Some("set allow_credentials, or fetch without credentials")
     } else {
-        explanation.change()
+        explanation.suggestion()
     };
     Telling {
         method: exchange.method.to_string(),

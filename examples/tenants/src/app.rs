@@ -32,7 +32,7 @@ pub(crate) fn app(tenants: &Tenants, options: LookupOptions) -> Result<Router, P
 
     // Without credentials: with them, the page of any customer could act as whoever visits it. Who needs them checks
     // in each route whose page asks.
-    let policy = PolicyConfig::new().decide_origins_outside(true).build()?;
+    let policy = PolicyConfig::new().lookup_origins(true).build()?;
     let lookup = allowed.clone();
     let cors =
         CorsLayer::new(policy).lookup_origins(LIMIT, move |origin| lookup.clone().lookup(origin));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use omnicors_core::{Decision, Policy, RequestParts, ResponseHeaderName, evaluate};
-use omnicors_tests::cases::is_tenant;
+use omnicors_tests::cases::lookup_result;
 use omnicors_tests::cases::verdict_name;
 use serde_json::Value;
 
@@ -239,12 +239,12 @@ fn judge(
         let line = lines.iter().find(|line| line.0 == name);
         line.map(|(_, value)| String::from_utf8_lossy(value).into_owned())
     };
-    let mut parts =
-        RequestParts::from_lines(method, lines.iter().map(|(name, value)| (name, value)));
+    let fields = lines.to_vec();
+    let mut parts = RequestParts::read(policy, method, &fields);
     if ask.decides
-        && let Some(origin) = policy.origin_to_decide(&parts)
+        && let Some(origin) = policy.origin_to_look_up(&parts)
     {
-        parts = parts.origin_verdict(is_tenant(origin.as_str()));
+        parts = parts.lookup_result(lookup_result(origin.as_str()));
     }
     let decision = evaluate(policy, &parts);
     let includes = ask.credentials == Credentials::Include;

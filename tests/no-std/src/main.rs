@@ -53,7 +53,7 @@ fn answers(allowed: &str) -> Option<()> {
         .request_method("PUT")
         .request_headers("x-api-key");
     let decision = evaluate(&policy, &request);
-    let Decision::Answer {
+    let Decision::Respond {
         status: 204,
         headers,
     } = decision

@@ -54,6 +54,7 @@ fn every_way_to_be_denied_is_in_the_table() {
         "OriginNull",
         "OriginNotAllowed",
         "OriginInsecure",
+        "LookupFailed",
         "OriginUndecided",
         "RequestMethodRepeated",
         "RequestMethodMalformed",
@@ -120,7 +121,11 @@ fn a_bad_case_is_told_what_is_wrong_with_it() {
             "lines = [\"Access-Control-",
             "no CORS line in lower case",
         ),
-        ("vary =", "outside = true\nvary =", "decider says false"),
+        (
+            "vary =",
+            "lookup = \"allowed\"\nvary =",
+            "lookup says NotAllowed",
+        ),
         (
             "vary =",
             "cannot_carry = { snail = \"it is slow\" }\nvary =",

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use omnicors_core::{Policy, PolicyConfig};
+use omnicors_core::{LookupResult, Policy, PolicyConfig};
 use serde::Deserialize;
 
-use super::{ALLOWED, Case, Outcome, is_cors_line, is_tenant, sorted_by_name, sorted_without_case};
+use super::{
+    ALLOWED, Case, Outcome, is_cors_line, lookup_result, sorted_by_name, sorted_without_case,
+};
 use crate::client::Request;
 use crate::notation;
 
@@ -42,7 +44,7 @@ pub(super) struct RawCase {
     policy: String,
     method: String,
     request: Vec<String>,
-    outside: Option<bool>,
+    lookup: Option<RawLookup>,
     #[serde(default)]
     respond: RawResponse,
     #[serde(default)]
@@ -52,6 +54,26 @@ pub(super) struct RawCase {
     vary: Vec<String>,
     verdict: String,
     verdict_with_credentials: Option<String>,
+}
+
+/// What a lookup says, as the table writes it.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum RawLookup {
+    Allowed,
+    #[serde(rename = "not allowed")]
+    NotAllowed,
+    Failed,
+}
+
+impl RawLookup {
+    fn result(self) -> LookupResult {
+        match self {
+            Self::Allowed => LookupResult::Allowed,
+            Self::NotAllowed => LookupResult::NotAllowed,
+            Self::Failed => LookupResult::Failed,
+        }
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -78,7 +100,7 @@ impl RawCase {
         }
         let mut lines = split_lines(&self.request)?;
         self.check_carriers(&lines)?;
-        self.check_outside(&lines)?;
+        self.check_lookup(&lines)?;
         for (name, value) in [
             ("verdict", Some(&self.verdict)),
             (
@@ -125,7 +147,7 @@ impl RawCase {
             },
             name: self.name,
             policy: self.policy,
-            outside: self.outside,
+            lookup: self.lookup.map(RawLookup::result),
             application_lines,
             expected,
             verdict: self.verdict,
@@ -199,21 +221,21 @@ impl RawCase {
         Ok(())
     }
 
-    /// The servers ask [`is_tenant`]; a case must not claim that it says otherwise.
-    fn check_outside(&self, lines: &[(String, Vec<u8>)]) -> Result<(), String> {
-        let Some(outside) = self.outside else {
+    /// The servers ask [`lookup_result`]; a case must not claim that it says otherwise.
+    fn check_lookup(&self, lines: &[(String, Vec<u8>)]) -> Result<(), String> {
+        let Some(lookup) = self.lookup.map(RawLookup::result) else {
             return Ok(());
         };
         let origin = lines
             .iter()
             .find(|(name, _)| name.eq_ignore_ascii_case("origin"))
             .map_or(&b""[..], |(_, value)| value);
-        let decided = std::str::from_utf8(origin).is_ok_and(is_tenant);
-        if decided == outside {
+        let result = std::str::from_utf8(origin).map_or(LookupResult::NotAllowed, lookup_result);
+        if result == lookup {
             Ok(())
         } else {
             Err(format!(
-                "`outside` is {outside}, but the servers' decider says {decided}"
+                "`lookup` is {lookup:?}, but the servers' lookup says {result:?}"
             ))
         }
     }

@@ -6,8 +6,7 @@ use omnicors_actix_web::{Cors, PolicyHandle};
 use omnicors_core::Policy;
 
 use super::{
-    DECIDER_LIMIT, OverSocket, Replaceable, Running, Server, Stopped, application,
-    decide_eventually,
+    LOOKUP_TIMEOUT, OverSocket, Replaceable, Running, Server, Stopped, application, look_up,
 };
 
 /// An `App` wrapped in [`Cors`].
@@ -19,10 +18,10 @@ impl Server for ActixWeb {
         "actix-web"
     }
 
-    fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
+    fn start(&self, policy: &Policy, looks_up: bool) -> Box<dyn Running> {
         let mut cors = Cors::new(policy.clone());
-        if decides {
-            cors = cors.lookup_origins(DECIDER_LIMIT, decide_eventually);
+        if looks_up {
+            cors = cors.lookup_origins(LOOKUP_TIMEOUT, look_up);
         }
         start(cors)
     }

@@ -9,9 +9,7 @@ use http::HeaderMap;
 use omnicors_core::Policy;
 use omnicors_tower::{CorsLayer, PolicyHandle};
 
-use super::{
-    DECIDER_LIMIT, OverSocket, Replaceable, Running, Server, decide_eventually, http_types,
-};
+use super::{LOOKUP_TIMEOUT, OverSocket, Replaceable, Running, Server, http_types, look_up};
 
 /// A [`Router`] with a [`CorsLayer`].
 #[derive(Clone, Copy, Debug)]
@@ -22,11 +20,11 @@ impl Server for Axum {
         "axum"
     }
 
-    fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
+    fn start(&self, policy: &Policy, looks_up: bool) -> Box<dyn Running> {
         let application = Router::new().fallback(respond);
         let layer = CorsLayer::new(policy.clone());
-        let router = if decides {
-            application.layer(layer.lookup_origins(DECIDER_LIMIT, decide_eventually))
+        let router = if looks_up {
+            application.layer(layer.lookup_origins(LOOKUP_TIMEOUT, look_up))
         } else {
             application.layer(layer)
         };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use omnicors_core::Policy;
 
-use super::{OverSocket, Running, Server, application, decide};
+use super::{OverSocket, Running, Server, application, lookup};
 
 /// `examples/custom-server`.
 #[derive(Clone, Copy, Debug)]
@@ -15,10 +15,10 @@ impl Server for Custom {
         "custom server"
     }
 
-    fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
+    fn start(&self, policy: &Policy, looks_up: bool) -> Box<dyn Running> {
         let mut server = custom_server::Server::new(Arc::new(policy.clone()), respond);
-        if decides {
-            server = server.decide_origins(|origin| decide(origin.as_str()));
+        if looks_up {
+            server = server.lookup_origins(|origin| lookup(origin.as_str()));
         }
         Box::new(OverSocket::on_tokio(|listener| server.serve(listener)))
     }

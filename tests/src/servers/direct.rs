@@ -2,7 +2,7 @@
 
 use omnicors_core::{Decision, Policy, RequestParts, evaluate};
 
-use super::{Running, Server, Unanswered, application, decide};
+use super::{Running, Server, Unanswered, application, lookup};
 use crate::apply::apply;
 use crate::client::{Request, Response};
 
@@ -12,7 +12,7 @@ pub struct Core;
 
 struct Evaluating {
     policy: Policy,
-    decides: bool,
+    looks_up: bool,
 }
 
 impl Server for Core {
@@ -24,22 +24,21 @@ impl Server for Core {
         Vec::new()
     }
 
-    fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
+    fn start(&self, policy: &Policy, looks_up: bool) -> Box<dyn Running> {
         Box::new(Evaluating {
             policy: policy.clone(),
-            decides,
+            looks_up,
         })
     }
 }
 
 impl Running for Evaluating {
     fn ask(&self, request: &Request) -> Result<Response, Unanswered> {
-        let lines = request.lines.iter().map(|(name, value)| (name, value));
-        let mut parts = RequestParts::from_lines(&request.method, lines);
-        if self.decides
-            && let Some(origin) = self.policy.origin_to_decide(&parts)
+        let mut parts = RequestParts::read(&self.policy, &request.method, &request.lines);
+        if self.looks_up
+            && let Some(origin) = self.policy.origin_to_look_up(&parts)
         {
-            parts = parts.origin_verdict(decide(origin.as_str()));
+            parts = parts.lookup_result(lookup(origin.as_str()));
         }
         let mut response = Response {
             status: 0,
@@ -48,7 +47,7 @@ impl Running for Evaluating {
         };
         let decision = evaluate(&self.policy, &parts);
         match decision {
-            Decision::Answer { status, .. } => response.status = status,
+            Decision::Respond { status, .. } => response.status = status,
             Decision::Forward { .. } => {
                 let answer = application(request.lines.iter().map(|(name, value)| (name, value)));
                 response.status = answer.status;

@@ -9,7 +9,7 @@ use omnicors_core::Policy;
 use omnicors_http::{Decider, HttpDecision};
 
 use super::socket::serve_hyper;
-use super::{DECIDER_LIMIT, OverSocket, Running, Server, decide_eventually, http_types};
+use super::{LOOKUP_TIMEOUT, OverSocket, Running, Server, http_types, look_up};
 
 /// hyper that asks `omnicors-http`.
 #[derive(Clone, Copy, Debug)]
@@ -20,10 +20,10 @@ impl Server for Hyper {
         "hyper"
     }
 
-    fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
+    fn start(&self, policy: &Policy, looks_up: bool) -> Box<dyn Running> {
         let mut cors = Decider::new(policy.clone());
-        if decides {
-            cors = cors.lookup_origins(DECIDER_LIMIT, decide_eventually);
+        if looks_up {
+            cors = cors.lookup_origins(LOOKUP_TIMEOUT, look_up);
         }
         let service = service_fn(move |request| respond(cors.clone(), request));
         Box::new(OverSocket::on_tokio(|listener| {

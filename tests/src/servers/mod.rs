@@ -21,7 +21,7 @@ use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use omnicors_core::Policy;
+use omnicors_core::{LookupResult, Policy};
 
 pub use self::actix_web::ActixWeb;
 pub use self::application::{Answer, application};
@@ -35,7 +35,7 @@ pub use self::salvo::Salvo;
 pub use self::socket::{OverSocket, Stopped};
 pub use self::tower::Tower;
 pub use self::warp::{Warp, WarpService};
-use crate::cases::is_tenant;
+use crate::cases::lookup_result;
 use crate::client::{Request, Response};
 
 /// Something that puts a policy before the application of the table.
@@ -48,9 +48,8 @@ pub trait Server {
         vec!["http1", self.name()]
     }
 
-    /// Starts it with this policy. Where `decides`, origins that the policy leaves to its caller are put to
-    /// [`is_tenant`]; else nobody is asked.
-    fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running>;
+    /// Starts it with this policy. If `looks_up`, origins are looked up by [`lookup_result`].
+    fn start(&self, policy: &Policy, looks_up: bool) -> Box<dyn Running>;
 
     /// Starts it with a handle on its policy, where that is told apart from the other servers made of the same parts.
     fn start_replaceable(&self, _: &Policy) -> Option<Replaceable> {
@@ -108,27 +107,27 @@ pub fn all() -> Vec<Box<dyn Server>> {
     ]
 }
 
-/// How long an async decider may take. It need not be long: a verdict that is there counts, however late a busy machine looks.
-const DECIDER_LIMIT: Duration = Duration::from_millis(100);
+/// How long a lookup may take. It need not be long: a result that is there counts, however late a busy machine polls it.
+const LOOKUP_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// An origin that no async decider ever comes to a verdict about. (One that waits for nothing says no.)
+/// An origin whose async lookup never completes. (A synchronous one says no.)
 pub const HANGING: &str = "https://hanging.test";
 
-async fn decide_eventually(origin: String) -> bool {
-    let verdict = decide(&origin);
+async fn look_up(origin: String) -> LookupResult {
+    let result = lookup(&origin);
     if origin == HANGING {
         std::future::pending::<()>().await;
     }
     // To be asked twice, as one is who waits for a database.
     tokio::task::yield_now().await;
-    verdict
+    result
 }
 
 /// What all servers ask.
-fn decide(origin: &str) -> bool {
+fn lookup(origin: &str) -> LookupResult {
     let mut asked = ASKED.lock().expect("nobody panics with it");
     *asked.entry(origin.to_owned()).or_default() += 1;
-    is_tenant(origin)
+    lookup_result(origin)
 }
 
 static ASKED: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());

@@ -6,7 +6,7 @@ use poem::endpoint::make_sync;
 use poem::listener::TcpAcceptor;
 use poem::{EndpointExt as _, Request, Response};
 
-use super::{DECIDER_LIMIT, OverSocket, Running, Server, decide_eventually, http_types};
+use super::{LOOKUP_TIMEOUT, OverSocket, Running, Server, http_types, look_up};
 
 /// An endpoint of poem's with a [`Cors`].
 #[derive(Clone, Copy, Debug)]
@@ -17,10 +17,10 @@ impl Server for Poem {
         "poem"
     }
 
-    fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
+    fn start(&self, policy: &Policy, looks_up: bool) -> Box<dyn Running> {
         let mut cors = Cors::new(policy.clone());
-        if decides {
-            cors = cors.lookup_origins(DECIDER_LIMIT, decide_eventually);
+        if looks_up {
+            cors = cors.lookup_origins(LOOKUP_TIMEOUT, look_up);
         }
         let application = make_sync(respond).with(cors);
         Box::new(OverSocket::on_tokio(|listener| async {

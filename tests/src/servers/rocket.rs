@@ -14,8 +14,8 @@ use rocket::route::{self, Handler};
 use rocket::{Build, Config, Data, Route};
 
 use super::{
-    DECIDER_LIMIT, OverSocket, Replaceable, Running, Server, Stopped, Unanswered, application,
-    decide_eventually,
+    LOOKUP_TIMEOUT, OverSocket, Replaceable, Running, Server, Stopped, Unanswered, application,
+    look_up,
 };
 use crate::client::{Request, Response};
 
@@ -28,10 +28,10 @@ impl Server for Rocket {
         "rocket"
     }
 
-    fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
+    fn start(&self, policy: &Policy, looks_up: bool) -> Box<dyn Running> {
         let mut cors = Cors::new(policy.clone());
-        if decides {
-            cors = cors.lookup_origins(DECIDER_LIMIT, decide_eventually);
+        if looks_up {
+            cors = cors.lookup_origins(LOOKUP_TIMEOUT, look_up);
         }
         start(cors)
     }

@@ -5,7 +5,7 @@ use omnicors_salvo::Cors;
 use salvo_core::conn::tcp::TcpAcceptor;
 use salvo_core::{Router, Service, handler};
 
-use super::{DECIDER_LIMIT, OverSocket, Running, Server, decide_eventually, http_types};
+use super::{LOOKUP_TIMEOUT, OverSocket, Running, Server, http_types, look_up};
 
 /// A service of salvo's with a [`Cors`], and a route for every path and method.
 #[derive(Clone, Copy, Debug)]
@@ -16,10 +16,10 @@ impl Server for Salvo {
         "salvo"
     }
 
-    fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
+    fn start(&self, policy: &Policy, looks_up: bool) -> Box<dyn Running> {
         let mut cors = Cors::new(policy.clone());
-        if decides {
-            cors = cors.lookup_origins(DECIDER_LIMIT, decide_eventually);
+        if looks_up {
+            cors = cors.lookup_origins(LOOKUP_TIMEOUT, look_up);
         }
         let router = Router::new()
             .goal(respond)

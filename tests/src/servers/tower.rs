@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use tower::util::BoxCloneService;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 
-use super::{DECIDER_LIMIT, Running, Server, Unanswered, decide_eventually, http_types};
+use super::{LOOKUP_TIMEOUT, Running, Server, Unanswered, http_types, look_up};
 use crate::client::{PATIENCE, Request, Response};
 
 /// [`CorsLayer`] around a service, without a server.
@@ -31,11 +31,11 @@ impl Server for Tower {
         vec!["http", self.name()]
     }
 
-    fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
+    fn start(&self, policy: &Policy, looks_up: bool) -> Box<dyn Running> {
         let layer = CorsLayer::new(policy.clone());
         let application = service_fn(http_types::service);
-        let service = if decides {
-            let layer = layer.lookup_origins(DECIDER_LIMIT, decide_eventually);
+        let service = if looks_up {
+            let layer = layer.lookup_origins(LOOKUP_TIMEOUT, look_up);
             BoxCloneService::new(layer.layer(application))
         } else {
             BoxCloneService::new(layer.layer(application))

@@ -12,7 +12,7 @@ use tower::Layer as _;
 use warp::Filter;
 
 use super::socket::serve_hyper;
-use super::{DECIDER_LIMIT, OverSocket, Running, Server, decide_eventually, http_types};
+use super::{LOOKUP_TIMEOUT, OverSocket, Running, Server, http_types, look_up};
 
 /// A filter wrapped by [`Cors`].
 #[derive(Clone, Copy, Debug)]
@@ -27,10 +27,10 @@ impl Server for Warp {
         "warp"
     }
 
-    fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
+    fn start(&self, policy: &Policy, looks_up: bool) -> Box<dyn Running> {
         let mut cors = Cors::new(policy.clone());
-        if decides {
-            cors = cors.lookup_origins(DECIDER_LIMIT, decide_eventually);
+        if looks_up {
+            cors = cors.lookup_origins(LOOKUP_TIMEOUT, look_up);
         }
         let routes = application().with(warp::wrap_fn(|routes| cors.wrap(routes)));
         Box::new(OverSocket::on_tokio(|listener| {
@@ -44,11 +44,11 @@ impl Server for WarpService {
         "warp-service"
     }
 
-    fn start(&self, policy: &Policy, decides: bool) -> Box<dyn Running> {
+    fn start(&self, policy: &Policy, looks_up: bool) -> Box<dyn Running> {
         let layer = CorsLayer::new(policy.clone());
         let service = warp::service(application());
-        Box::new(if decides {
-            let layer = layer.lookup_origins(DECIDER_LIMIT, decide_eventually);
+        Box::new(if looks_up {
+            let layer = layer.lookup_origins(LOOKUP_TIMEOUT, look_up);
             let service = TowerToHyperService::new(layer.layer(service));
             OverSocket::on_tokio(|listener| serve_hyper(listener, service))
         } else {

@@ -35,7 +35,7 @@ async fn has_run(response: HttpResponse) -> bool {
 }
 
 #[actix_web::test]
-async fn a_preflight_is_answered_200_there_and_204_here_with_an_age_of_600() {
+async fn a_preflight_gets_200_there_and_204_here_with_a_max_age_of_600() {
     let [their, our] = both(theirs(), policy(), || preflight("/", ALLOWED)).await;
     assert_eq!((their.status().as_u16(), our.status().as_u16()), (200, 204));
     assert_eq!(allow_origin(&their), allow_origin(&our));
@@ -64,7 +64,8 @@ async fn a_denied_preflight_is_400_with_a_text_there_and_403_without_here() {
 }
 
 #[actix_web::test]
-async fn a_method_or_header_that_is_not_allowed_hides_everything_there_and_is_told_here() {
+async fn a_method_or_header_that_is_not_allowed_hides_everything_there_and_is_listed_as_missing_here()
+ {
     let method =
         || preflight("/", ALLOWED).insert_header(("access-control-request-method", "DELETE"));
     let header =
@@ -101,7 +102,7 @@ async fn options_without_an_origin_is_a_preflight_there_and_the_applications_her
 }
 
 #[actix_web::test]
-async fn vary_loses_a_line_and_repeats_itself_there_and_is_merged_here() {
+async fn vary_loses_a_field_and_repeats_itself_there_and_is_merged_here() {
     let [their, our] = both(theirs(), policy(), || request("GET", "/", ALLOWED)).await;
     let all = "accept, Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
     assert_eq!(vary(&their), [all], "`cookie` is lost");
@@ -109,7 +110,7 @@ async fn vary_loses_a_line_and_repeats_itself_there_and_is_merged_here() {
 }
 
 #[actix_web::test]
-async fn lines_of_the_application_reach_those_denied_there_and_not_here() {
+async fn cors_fields_of_the_application_reach_denied_origins_there_and_not_here() {
     let credentials = |response: &HttpResponse| {
         let name = "access-control-allow-credentials";
         !values(response.headers(), name).is_empty()
@@ -147,10 +148,10 @@ async fn any_origin_is_an_echo_there_and_a_star_here() {
     assert_eq!(allow_origin(&their), [DENIED]);
     assert_eq!(allow_origin(&our), ["*"]);
     // Bytes that no browser sends.
-    let asked = || request("GET", "/", "no origin");
+    let asked = || request("GET", "/", "not an origin");
     let [their, our] = both(theirs(), ours(), asked).await;
-    assert_eq!(allow_origin(&their), ["no origin"]);
-    assert_eq!(allow_origin(&our), [""; 0]);
+    assert_eq!(allow_origin(&their), ["not an origin"]);
+    assert_eq!(allow_origin(&our), ["*"]);
     let theirs = theirs().send_wildcard();
     let [their, our] = both(theirs, ours(), || request("GET", "/", DENIED)).await;
     assert_eq!(allow_origin(&their), ["*"]);
@@ -228,7 +229,7 @@ async fn exposing_all_lists_the_responses_names_there_and_is_a_star_here() {
 }
 
 #[actix_web::test]
-async fn what_is_no_origin_is_accepted_and_never_matches_there_and_is_an_error_here() {
+async fn an_invalid_origin_is_accepted_and_never_matches_there_and_is_an_error_here() {
     for wrong in ["https://allowed.example/", "allowed.example", "/"] {
         let theirs = Theirs::default().allowed_origin(wrong);
         assert!(theirs.new_transform(ok_service()).await.is_ok(), "{wrong}");
@@ -240,7 +241,7 @@ async fn what_is_no_origin_is_accepted_and_never_matches_there_and_is_an_error_h
     let [their, _] = both(theirs, ours, || request("GET", "/", ALLOWED)).await;
     assert_eq!(allow_origin(&their), ["https://own.example"], "not allowed");
 
-    // What theirs does find is told to nobody but a log.
+    // What theirs does find appears only in a log.
     let theirs = Theirs::default().allowed_origin("*");
     assert_eq!(theirs.new_transform(ok_service()).await.err(), Some(()));
 }

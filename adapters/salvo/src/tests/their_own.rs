@@ -28,7 +28,7 @@ async fn a_preflight_is_put_to_a_login_that_comes_after_it() {
 }
 
 #[tokio::test]
-async fn a_preflight_that_is_denied_is_answered_204_with_methods() {
+async fn a_denied_preflight_gets_204_with_methods() {
     let cors = TheirOwn::new()
         .allow_origin([ALLOWED])
         .allow_methods(Any)
@@ -48,9 +48,9 @@ async fn one_origin_is_named_to_everyone() {
 }
 
 #[tokio::test]
-async fn the_applications_own_lines_survive_where_it_sets_none() {
+async fn cors_fields_of_the_application_survive_where_it_sets_none() {
     let cors = TheirOwn::new().allow_origin([ALLOWED]).into_handler();
-    let app = Running::new(Service::new(Router::new().get(own_lines)).hoop(cors)).await;
+    let app = Running::new(Service::new(Router::new().get(own_fields)).hoop(cors)).await;
     let answer = app.get("/", DENIED).await;
     assert_eq!(
         answer.all("access-control-allow-origin"),
@@ -72,7 +72,7 @@ async fn any_origin_may_be_mirrored_with_credentials() {
 }
 
 #[tokio::test]
-async fn vary_names_three_lines_on_every_response() {
+async fn vary_names_three_fields_on_every_response() {
     let cors = TheirOwn::new().allow_origin(Any).into_handler();
     let app = Running::new(Service::new(routes()).hoop(cors)).await;
     assert_eq!(

@@ -17,7 +17,10 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, PolicyFileError> {
 fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     // Before it is opened: that would wait for ever on a named pipe.
     if !path.metadata()?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is not a regular file",
+        ));
     }
     let mut content = Vec::new();
     // Whatever its length was: it may grow.

@@ -148,7 +148,7 @@ fn a_file_written_by_another_of_its_names_is_followed() {
 }
 
 #[test]
-fn an_invalid_change_is_told_and_the_policy_in_force_stays_until_a_valid_one() {
+fn an_invalid_change_is_reported_and_the_policy_in_force_stays_until_a_valid_one() {
     let (_directory, path) = directory_with("first");
     let followed = follow(&path);
     save(

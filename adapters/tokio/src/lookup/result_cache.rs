@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use moka::Expiry;
 use moka::sync::Cache;
+use omnicors_core::LookupResult;
 use tokio::time::Instant;
 
 /// Maps origins to lookup results.
@@ -17,19 +18,22 @@ pub(super) struct ResultCache {
 
 #[derive(Clone, Copy)]
 struct Entry {
-    allowed: bool,
+    result: LookupResult,
     /// Until then, no lookup is needed.
     fresh_until: Instant,
     /// Until then, the result may be used if a lookup fails.
     stale_until: Option<Instant>,
 }
 
-/// A lookup result from the cache: whether the origin is allowed.
+/// A lookup result from the cache.
 pub(super) enum CachedResult {
     /// Can be used without a lookup.
-    Fresh(bool),
+    Fresh(LookupResult),
     /// Can be used only if a lookup fails.
-    Stale { allowed: bool, until: Instant },
+    Stale {
+        result: LookupResult,
+        until: Instant,
+    },
 }
 
 impl ResultCache {
@@ -46,11 +50,11 @@ impl ResultCache {
         let entry = self.cache.get(origin)?;
         let now = Instant::now();
         if now < entry.fresh_until {
-            return Some(CachedResult::Fresh(entry.allowed));
+            return Some(CachedResult::Fresh(entry.result));
         }
         let until = entry.stale_until.filter(|until| now < *until)?;
         Some(CachedResult::Stale {
-            allowed: entry.allowed,
+            result: entry.result,
             until,
         })
     }
@@ -58,12 +62,12 @@ impl ResultCache {
     pub(super) fn insert(
         &self,
         origin: &Arc<str>,
-        allowed: bool,
+        result: LookupResult,
         fresh_until: Instant,
         stale_until: Option<Instant>,
     ) {
         let entry = Entry {
-            allowed,
+            result,
             fresh_until,
             stale_until,
         };

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use omnicors_core::LookupResult;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::result_cache::CachedResult;
@@ -25,22 +26,22 @@ struct Call {
 
 #[derive(Clone, Copy)]
 struct Completion {
-    allowed: bool,
+    result: LookupResult,
     /// The call was stopped, and no waiter has reported it yet.
     has_unreported_stop: bool,
 }
 
-/// Joins the call for an origin, or starts one. Returns whether the origin is allowed.
-pub(super) async fn join(shared: &Arc<Shared>, origin: &str) -> bool {
+/// Joins the call for an origin, or starts one. Returns its result.
+pub(super) async fn join(shared: &Arc<Shared>, origin: &str) -> LookupResult {
     let mut waiter = match Waiter::new(shared, origin) {
         Ok(waiter) => waiter,
-        Err(allowed) => return allowed,
+        Err(result) => return result,
     };
     // All waiters of an origin wait for a permit, and the first one that gets a permit starts the call. If one of them is
     // cancelled, the others do not notice.
     tokio::select! {
         biased;
-        allowed = waiter.result() => return allowed,
+        result = waiter.result() => return result,
         permit = Arc::clone(&shared.running).acquire_owned() => {
             // The semaphore is never closed.
             if let Ok(permit) = permit {
@@ -90,10 +91,10 @@ struct Waiter<'a> {
 
 impl<'a> Waiter<'a> {
     /// Returns the cached result as an error if a call has just completed.
-    fn new(shared: &'a Arc<Shared>, origin: &str) -> Result<Self, bool> {
+    fn new(shared: &'a Arc<Shared>, origin: &str) -> Result<Self, LookupResult> {
         let mut calls = shared.single_flight.lock();
-        if let Some(CachedResult::Fresh(allowed)) = shared.cache.get(origin) {
-            return Err(allowed);
+        if let Some(CachedResult::Fresh(result)) = shared.cache.get(origin) {
+            return Err(result);
         }
         let origin = match calls.get_key_value(origin) {
             Some((origin, _)) => Arc::clone(origin),
@@ -113,8 +114,8 @@ impl<'a> Waiter<'a> {
         })
     }
 
-    /// Waits for the call to complete. Returns whether the origin is allowed.
-    async fn result(&mut self) -> bool {
+    /// Waits for the call to complete. Returns its result.
+    async fn result(&mut self) -> LookupResult {
         let completion = match self.completion.wait_for(Option::is_some).await {
             Ok(completion) => *completion,
             // Unreachable: `self.sender` keeps the channel open.
@@ -129,7 +130,7 @@ impl<'a> Waiter<'a> {
         if must_report {
             self.shared.report(&self.origin, &LookupFailure::Stopped);
         }
-        completion.is_some_and(|completion| completion.allowed)
+        completion.map_or(LookupResult::Failed, |completion| completion.result)
     }
 
     /// Starts the call, unless another waiter has.
@@ -191,7 +192,7 @@ impl RunningCall {
     fn complete(&mut self, outcome: &Result<bool, LookupFailure>) {
         self.completed = true;
         let shared = &self.shared;
-        let allowed = {
+        let result = {
             let mut calls = shared.single_flight.lock();
             // Another call, or none, if this one was invalidated.
             let is_valid = calls
@@ -201,11 +202,13 @@ impl RunningCall {
                 calls.remove(&self.origin);
                 shared.store(&self.origin, outcome)
             } else {
-                matches!(outcome, Ok(true))
+                outcome
+                    .as_ref()
+                    .map_or(LookupResult::Failed, |allowed| (*allowed).into())
             }
         };
         self.sender.send_replace(Some(Completion {
-            allowed,
+            result,
             has_unreported_stop: matches!(outcome, Err(LookupFailure::Stopped)),
         }));
     }

@@ -39,20 +39,20 @@ fn all_with_credentials() -> PolicyConfig {
         .dangerously_allow_any_origin_with_credentials(true)
 }
 
-/// What both respond, with an application whose status tells that it ran.
+/// What both respond, with an application whose status shows that it ran.
 async fn ask_both(
     theirs: TheirOwn,
     ours: PolicyConfig,
     request: impl Fn() -> Request<Body>,
 ) -> [Response<Body>; 2] {
     let app = || {
-        let lines = [
+        let fields = [
             ("access-control-allow-origin", "https://own.example"),
             ("vary", "Accept-Encoding, Origin"),
         ];
         Router::new()
             .route("/", any(|| async { StatusCode::ACCEPTED }))
-            .route("/lines", any(move || async move { lines }))
+            .route("/fields", any(move || async move { fields }))
     };
     [
         ask(app().layer(theirs), request()).await,
@@ -75,18 +75,18 @@ fn without_origin(method: &str) -> Request<Body> {
     request
 }
 
-/// The values of all lines of this name.
-fn lines<'a>(response: &'a Response<Body>, name: &str) -> Vec<&'a str> {
-    let lines = response.headers().get_all(name).iter();
-    lines.map(|line| line.to_str().unwrap()).collect()
+/// The values of all fields of this name.
+fn values<'a>(response: &'a Response<Body>, name: &str) -> Vec<&'a str> {
+    let fields = response.headers().get_all(name).iter();
+    fields.map(|field| field.to_str().unwrap()).collect()
 }
 
 /// The value of `Access-Control-NAME`, in both.
-fn told<'a>([theirs, ours]: &'a [Response<Body>; 2], name: &str) -> [Option<&'a str>; 2] {
+fn value_of<'a>([theirs, ours]: &'a [Response<Body>; 2], name: &str) -> [Option<&'a str>; 2] {
     [theirs, ours].map(|response| {
-        let lines = lines(response, &format!("access-control-{name}"));
-        assert!(lines.len() < 2, "{name}: {lines:?}");
-        lines.first().copied()
+        let fields = values(response, &format!("access-control-{name}"));
+        assert!(fields.len() < 2, "{name}: {fields:?}");
+        fields.first().copied()
     })
 }
 
@@ -125,9 +125,10 @@ async fn what_is_to_be_written_instead_allows_the_same() {
             let theirs = change_theirs(theirs()).max_age(Duration::from_secs(600));
             let asked = ask_both(theirs, change_ours(policy()), request).await;
             let [theirs, ours] = asked.each_ref().map(|response| {
-                let lines = response.headers().iter();
-                let lines = lines.filter(|(name, _)| name.as_str().starts_with("access-control-"));
-                lines.collect::<HashMap<_, _>>()
+                let fields = response.headers().iter();
+                let fields =
+                    fields.filter(|(name, _)| name.as_str().starts_with("access-control-"));
+                fields.collect::<HashMap<_, _>>()
             });
             assert_eq!(theirs, ours, "{number}");
         }
@@ -147,7 +148,7 @@ async fn every_options_request_is_a_preflight() {
 }
 
 #[tokio::test]
-async fn a_preflight_that_is_denied_is_answered_with_everything_but_the_origin() {
+async fn a_denied_preflight_gets_everything_but_the_origin_from_theirs() {
     let theirs = || {
         let theirs = theirs().allow_headers([HEADER]).allow_credentials(true);
         theirs.max_age(Duration::from_secs(60))
@@ -158,74 +159,74 @@ async fn a_preflight_that_is_denied_is_answered_with_everything_but_the_origin()
     let denied = ask_both(theirs(), ours(), || preflight("/", DENIED)).await;
     assert_eq!(statuses(&allowed), [200, 204]);
     assert_eq!(statuses(&denied), [200, 403]);
-    assert_eq!(told(&allowed, "allow-origin"), [Some(ALLOWED); 2]);
-    assert_eq!(told(&denied, "allow-origin"), [None; 2]);
+    assert_eq!(value_of(&allowed, "allow-origin"), [Some(ALLOWED); 2]);
+    assert_eq!(value_of(&denied, "allow-origin"), [None; 2]);
     for (name, value) in [
         ("allow-credentials", "true"),
         ("allow-methods", "PUT"),
         ("allow-headers", "x-a"),
         ("max-age", "60"),
     ] {
-        assert_eq!(told(&allowed, name), [Some(value); 2]);
-        assert_eq!(told(&denied, name), [Some(value), None]);
+        assert_eq!(value_of(&allowed, name), [Some(value); 2]);
+        assert_eq!(value_of(&denied, name), [Some(value), None]);
     }
 }
 
 #[tokio::test]
-async fn credentials_and_exposed_headers_are_told_to_everyone() {
+async fn theirs_sends_credentials_and_exposed_headers_to_everyone() {
     for request in [|| request("GET", "/", DENIED), || without_origin("GET")] {
         let theirs = theirs().expose_headers([HEADER]).allow_credentials(true);
         let ours = policy().expose_headers(["x-a"]).allow_credentials(true);
         let asked = ask_both(theirs, ours, request).await;
-        assert_eq!(told(&asked, "allow-credentials"), [Some("true"), None]);
-        assert_eq!(told(&asked, "expose-headers"), [Some("x-a"), None]);
+        assert_eq!(value_of(&asked, "allow-credentials"), [Some("true"), None]);
+        assert_eq!(value_of(&asked, "expose-headers"), [Some("x-a"), None]);
     }
 }
 
 #[tokio::test]
-async fn an_origin_that_is_not_in_a_list_is_told_to_everyone_and_without_vary() {
+async fn theirs_sends_a_single_origin_to_everyone_and_without_vary() {
     let theirs = theirs().allow_origin(value(ALLOWED));
     let asked = ask_both(theirs, policy(), || request("GET", "/", DENIED)).await;
-    assert_eq!(told(&asked, "allow-origin"), [Some(ALLOWED), None]);
+    assert_eq!(value_of(&asked, "allow-origin"), [Some(ALLOWED), None]);
     assert_eq!(
-        asked.each_ref().map(|one| lines(one, "vary")),
+        asked.each_ref().map(|one| values(one, "vary")),
         [vec![], vec!["Origin"]]
     );
 }
 
 #[tokio::test]
-async fn vary_is_a_further_line_whatever_is_there_and_names_what_only_preflights_depend_on() {
+async fn vary_is_added_twice_by_theirs_and_names_what_only_preflights_depend_on() {
     let theirs = theirs()
         .allow_methods(AllowMethods::mirror_request())
         .allow_headers(AllowHeaders::mirror_request());
     let ours = policy().allow_methods(["*"]).allow_headers(["*"]);
-    let asked = ask_both(theirs, ours, || request("GET", "/lines", ALLOWED)).await;
-    let [theirs, ours] = asked.each_ref().map(|one| lines(one, "vary"));
+    let asked = ask_both(theirs, ours, || request("GET", "/fields", ALLOWED)).await;
+    let [theirs, ours] = asked.each_ref().map(|one| values(one, "vary"));
     let added = "origin, access-control-request-method, access-control-request-headers";
     assert_eq!(theirs, ["Accept-Encoding, Origin", added]);
     assert_eq!(ours, ["Accept-Encoding, Origin"]);
 }
 
 #[tokio::test]
-async fn the_applications_own_line_survives_where_the_origin_is_denied() {
-    let asked = ask_both(theirs(), policy(), || request("GET", "/lines", DENIED)).await;
+async fn a_cors_field_of_the_application_survives_theirs_where_the_origin_is_denied() {
+    let asked = ask_both(theirs(), policy(), || request("GET", "/fields", DENIED)).await;
     assert_eq!(
-        told(&asked, "allow-origin"),
+        value_of(&asked, "allow-origin"),
         [Some("https://own.example"), None]
     );
-    let asked = ask_both(theirs(), policy(), || request("GET", "/lines", ALLOWED)).await;
-    assert_eq!(told(&asked, "allow-origin"), [Some(ALLOWED); 2]);
+    let asked = ask_both(theirs(), policy(), || request("GET", "/fields", ALLOWED)).await;
+    assert_eq!(value_of(&asked, "allow-origin"), [Some(ALLOWED); 2]);
 }
 
 #[tokio::test]
 async fn the_first_of_two_origins_counts() {
     let request = || with(request("GET", "/", ALLOWED), "origin", DENIED);
     let asked = ask_both(theirs(), policy(), request).await;
-    assert_eq!(told(&asked, "allow-origin"), [Some(ALLOWED), None]);
+    assert_eq!(value_of(&asked, "allow-origin"), [Some(ALLOWED), None]);
 }
 
 #[tokio::test]
-async fn a_predicate_is_given_bytes_and_so_admits_look_alikes() {
+async fn a_predicate_is_given_bytes_and_so_allows_look_alikes() {
     let theirs = |end: &'static str| {
         let ends = move |origin: &HeaderValue, _: &_| origin.as_bytes().ends_with(end.as_bytes());
         theirs().allow_origin(AllowOrigin::predicate(ends))
@@ -239,7 +240,7 @@ async fn a_predicate_is_given_bytes_and_so_admits_look_alikes() {
     ] {
         let asked = ask_both(theirs(end), ours(), || request("GET", "/", origin)).await;
         let expected = [Some(origin), ours_too.then_some(origin)];
-        assert_eq!(told(&asked, "allow-origin"), expected);
+        assert_eq!(value_of(&asked, "allow-origin"), expected);
     }
 }
 
@@ -249,13 +250,13 @@ async fn what_is_mirrored_may_be_anything() {
         let request = || request("GET", "/", origin);
         let asked = ask_both(TheirOwn::very_permissive(), all_with_credentials(), request).await;
         let expected = [Some(origin), ours_too.then_some(origin)];
-        assert_eq!(told(&asked, "allow-origin"), expected);
+        assert_eq!(value_of(&asked, "allow-origin"), expected);
     }
     for (length, ours_too) in [(1_000, true), (100_000, false)] {
         let name = "x".repeat(length);
         let request = || with(preflight("/", DENIED), REQUEST_HEADERS, &name);
         let asked = ask_both(TheirOwn::very_permissive(), all_with_credentials(), request).await;
-        let [theirs, ours] = told(&asked, "allow-headers");
+        let [theirs, ours] = value_of(&asked, "allow-headers");
         assert_eq!(theirs, Some(&*name));
         assert_eq!(ours, ours_too.then_some(&*name), "{length}");
     }
@@ -279,8 +280,8 @@ async fn an_async_predicate_may_take_for_ever_while_the_application_has_begun() 
     assert!(tokio::time::timeout(year, theirs).await.is_err());
     assert_eq!(runs.swap(0, Ordering::Relaxed), 1);
 
-    let layer = CorsLayer::new(policy().decide_origins_outside(true).build().unwrap());
-    let layer = layer.lookup_origins(Duration::from_secs(1), |_| pending());
+    let layer = CorsLayer::new(policy().lookup_origins(true).build().unwrap());
+    let layer = layer.lookup_origins(Duration::from_secs(1), |_| pending::<bool>());
     let mut ours = Box::pin(ask(layer.layer(app), request("GET", "/", DENIED)));
     assert!((&mut ours).now_or_never().is_none());
     assert_eq!(runs.load(Ordering::Relaxed), 0);
@@ -329,19 +330,19 @@ async fn credentials_by_predicate_go_with_any_origin() {
     let theirs = theirs().allow_origin(Any).allow_credentials(credentials);
     let ours = PolicyConfig::new().allow_origins(["*"]);
     let asked = ask_both(theirs, ours, || request("GET", "/", DENIED)).await;
-    assert_eq!(told(&asked, "allow-origin"), [Some("*"); 2]);
-    assert_eq!(told(&asked, "allow-credentials"), [Some("true"), None]);
+    assert_eq!(value_of(&asked, "allow-origin"), [Some("*"); 2]);
+    assert_eq!(value_of(&asked, "allow-credentials"), [Some("true"), None]);
 }
 
 #[tokio::test]
-async fn max_age_is_not_told_unless_set_and_may_be_any() {
+async fn theirs_sends_max_age_only_if_set_and_without_a_limit() {
     let long = Duration::from_secs(10_000_000);
     let asked = ask_both(theirs(), policy(), || preflight("/", ALLOWED)).await;
-    assert_eq!(told(&asked, "max-age"), [None, Some("600")]);
+    assert_eq!(value_of(&asked, "max-age"), [None, Some("600")]);
     let dynamic = MaxAge::dynamic(move |_, _| long);
     for theirs in [theirs().max_age(long), theirs().max_age(dynamic)] {
         let asked = ask_both(theirs, policy().max_age(None), || preflight("/", ALLOWED)).await;
-        assert_eq!(told(&asked, "max-age"), [Some("10000000"), None]);
+        assert_eq!(value_of(&asked, "max-age"), [Some("10000000"), None]);
     }
     assert!(policy().max_age(long).build().is_err());
 }
@@ -367,6 +368,6 @@ async fn private_networks_are_allowed_to_whoever_asks_outside_preflights_and_to_
         let ours = policy().allow_private_network(true);
         let theirs = theirs().allow_private_network(true);
         let asked = ask_both(theirs, ours, || make("/", ALLOWED)).await;
-        assert_eq!(told(&asked, "allow-private-network"), expected);
+        assert_eq!(value_of(&asked, "allow-private-network"), expected);
     }
 }

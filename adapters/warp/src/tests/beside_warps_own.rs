@@ -40,10 +40,10 @@ async fn read(response: warp::reply::Response) -> Response<hyper::body::Bytes> {
     Response::from_parts(parts, body.collect().await.unwrap().to_bytes())
 }
 
-fn request(method: &str, lines: &[(&'static str, &'static str)]) -> Request<String> {
+fn request(method: &str, fields: &[(&'static str, &'static str)]) -> Request<String> {
     let mut request = Request::new(String::new());
     *request.method_mut() = method.parse().unwrap();
-    for (name, value) in lines {
+    for (name, value) in fields {
         request
             .headers_mut()
             .append(*name, HeaderValue::from_static(value));
@@ -72,7 +72,7 @@ fn statuses<B>(responses: &[Response<B>; 2]) -> [u16; 2] {
     responses.each_ref().map(|one| one.status().as_u16())
 }
 
-/// Which of the two have such a line.
+/// Which of the two have such a field.
 fn have<B>(responses: &[Response<B>; 2], name: &str) -> [bool; 2] {
     responses
         .each_ref()
@@ -80,7 +80,7 @@ fn have<B>(responses: &[Response<B>; 2], name: &str) -> [bool; 2] {
 }
 
 #[tokio::test]
-async fn an_origin_that_is_not_listed_is_refused_by_theirs_and_run_by_ours() {
+async fn an_origin_that_is_not_listed_gets_403_from_theirs_and_is_forwarded_by_ours() {
     // A site's own pages send `Origin` with each POST, too.
     let own = [
         ("origin", "https://own.example"),
@@ -116,7 +116,7 @@ async fn a_response_says_what_it_varies_by_with_ours_alone() {
 }
 
 #[tokio::test]
-async fn a_preflight_from_an_allowed_origin_is_refused_by_theirs_and_told_all_by_ours() {
+async fn a_preflight_from_an_allowed_origin_gets_403_from_theirs_and_every_method_from_ours() {
     for (method, names, theirs) in [
         ("PUT", "x-token", 200),
         // What no server needs to allow.
@@ -128,9 +128,9 @@ async fn a_preflight_from_an_allowed_origin_is_refused_by_theirs_and_told_all_by
     ] {
         let both = both(preflight(method, names)).await;
         assert_eq!(statuses(&both), [theirs, 204], "{method} {names}");
-        let told = |name| both[1].headers()[name].to_str().unwrap();
-        assert_eq!(told("access-control-allow-methods"), "PUT");
-        assert_eq!(told("access-control-allow-headers"), "x-token");
+        let value = |name| both[1].headers()[name].to_str().unwrap();
+        assert_eq!(value("access-control-allow-methods"), "PUT");
+        assert_eq!(value("access-control-allow-headers"), "x-token");
     }
     let both = both(preflight("PUT", "x-token")).await;
     assert_eq!(have(&both, "access-control-expose-headers"), [true, false]);
@@ -138,14 +138,14 @@ async fn a_preflight_from_an_allowed_origin_is_refused_by_theirs_and_told_all_by
 }
 
 #[tokio::test]
-async fn an_options_request_that_is_no_preflight_gets_the_headers_from_ours_alone() {
+async fn an_options_request_that_is_not_a_preflight_gets_the_headers_from_ours_alone() {
     let both = both(request("OPTIONS", &[("origin", ALLOWED)])).await;
     assert_eq!(statuses(&both), [200, 200]);
     assert_eq!(have(&both, "access-control-allow-origin"), [false, true]);
 }
 
 #[tokio::test]
-async fn of_two_origin_lines_theirs_takes_the_first_and_ours_none() {
+async fn of_two_origin_fields_theirs_reads_the_first_and_ours_neither() {
     let both = both(request("GET", &[("origin", ALLOWED), ("origin", DENIED)])).await;
     assert_eq!(statuses(&both), [200, 200]);
     assert_eq!(have(&both, "access-control-allow-origin"), [true, false]);

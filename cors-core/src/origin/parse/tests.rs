@@ -35,7 +35,7 @@ fn an_origin_as_browsers_send_it_parses() {
 }
 
 #[test]
-fn what_no_browser_sends_does_not_parse() {
+fn an_origin_that_no_browser_sends_does_not_parse() {
     for (text, error) in [
         ("", OriginError::Empty),
         ("null", OriginError::Opaque),
@@ -105,7 +105,7 @@ fn what_no_browser_sends_does_not_parse() {
 }
 
 #[test]
-fn a_host_and_its_labels_have_the_lengths_of_dns() {
+fn a_host_and_its_labels_have_the_length_limits_of_dns() {
     let label = "a".repeat(63);
     assert!(Origin::parse(format!("https://{label}.com").as_bytes()).is_ok());
     assert_eq!(
@@ -159,7 +159,7 @@ fn loopback_hosts_are_trustworthy_without_tls() {
 }
 
 #[test]
-fn a_host_line_names_the_origin_by_host_and_port() {
+fn a_host_field_is_compared_by_host_and_port() {
     for (origin, host, same) in [
         ("https://example.com", "example.com", true),
         ("https://example.com", "EXAMPLE.com:443", true),

@@ -111,7 +111,7 @@ fn parent_of(keys: &[Key], (scheme, labels): &Key) -> Option<usize> {
     None
 }
 
-/// As a look-up hashes a host that ends with these labels.
+/// Returns the hash that a lookup has when it arrives at these labels of a host.
 fn group_hash(seed: u64, lengths: &[u8], (scheme, labels): &Key) -> u64 {
     let mut state = hash(seed, scheme.as_bytes());
     if is_ip(labels) {

@@ -1,4 +1,4 @@
-//! The patterns of one domain: which ports they admit, and which labels in front of it.
+//! The patterns of one domain: which ports they allow, and which labels in front of it.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -8,7 +8,7 @@ use super::GroupIndex;
 use crate::limits;
 use crate::origin::pattern::PortPattern;
 
-/// All patterns with the same scheme and the same labels behind their wild card.
+/// All patterns with the same scheme and the same labels behind their wildcard.
 #[derive(Clone)]
 pub(super) struct Group {
     pub(super) hash: u64,
@@ -28,9 +28,9 @@ pub(super) struct Group {
 }
 
 impl Group {
-    /// True if a pattern admits a host with this port of which `front` is what stands in front of the group's labels, its
+    /// Returns true if a pattern allows a host with this port of which `front` is what stands in front of the group's labels, its
     /// dot included. `is_host_name` tells if that is a host name, and is asked only where it matters.
-    pub(super) fn admits(
+    pub(super) fn allows(
         &self,
         front: &[u8],
         port: Option<u16>,
@@ -40,9 +40,9 @@ impl Group {
             return self.itself.contain(port);
         }
         let front = front.strip_suffix(b".").unwrap_or(front);
-        // A group without labels has no `*.` patterns: that would be a host that is a wild card alone.
-        let is_admitted = self.below.contain(port) || self.parts.admit(front, port);
-        is_admitted && is_host_name(front)
+        // A group without labels has no `*.` patterns: that would be a host that is only a wildcard.
+        let is_allowed = self.below.contain(port) || self.parts.allow(front, port);
+        is_allowed && is_host_name(front)
     }
 }
 
@@ -138,8 +138,8 @@ impl Parts {
         Ok(())
     }
 
-    /// True if one admits what stands in front of the group's labels.
-    fn admit(&self, front: &[u8], port: Option<u16>) -> bool {
+    /// Returns true if one allows what stands in front of the group's labels.
+    fn allow(&self, front: &[u8], port: Option<u16>) -> bool {
         self.shapes.iter().any(|(prefix_length, parts)| {
             let suffix_length = parts.first().map_or(0, |part| part.suffix.len());
             let suffix_start = front.len().saturating_sub(suffix_length);

@@ -71,7 +71,7 @@ fn near_misses() -> Vec<String> {
 }
 
 #[test]
-fn the_set_admits_what_one_of_its_patterns_admits() {
+fn the_set_matches_an_origin_if_one_of_its_patterns_does() {
     let patterns = [
         "https://*.example.com",
         "https://*.example.com:8443",

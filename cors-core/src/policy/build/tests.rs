@@ -1,31 +1,31 @@
-//! Every fault of the design's table "Errors of a policy", by what it prints.
+//! Every fault, with the text that it prints.
 
 mod names;
 mod origins;
-mod refused;
+mod unsafe_settings;
 
 use alloc::format;
 use alloc::string::ToString as _;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use crate::policy::{Fault, FaultCause, FaultKind, PolicyConfig};
+use crate::policy::{Fault, FaultCause, FaultKind, PolicyConfig, Setting};
 use crate::{OriginError, OriginPatternError};
 
-/// What a fault is expected to be.
+/// The expected properties of a fault.
 #[derive(Clone, Copy)]
 struct Expected<'a> {
     kind: FaultKind,
     prints: &'a str,
-    fix: Option<&'a str>,
-    opt_out: Option<&'a str>,
+    suggestion: Option<&'a str>,
+    opt_out: Option<Setting>,
 }
 
 fn invalid(prints: &str) -> Expected<'_> {
     Expected {
         kind: FaultKind::Invalid,
         prints,
-        fix: None,
+        suggestion: None,
         opt_out: None,
     }
 }
@@ -37,18 +37,18 @@ fn forbidden(prints: &str) -> Expected<'_> {
     }
 }
 
-fn refused<'a>(prints: &'a str, opt_out: Option<&'a str>) -> Expected<'a> {
+fn unsafe_setting(prints: &str, opt_out: Option<Setting>) -> Expected<'_> {
     Expected {
-        kind: FaultKind::Refused,
+        kind: FaultKind::Unsafe,
         opt_out,
         ..invalid(prints)
     }
 }
 
 impl<'a> Expected<'a> {
-    fn fixed_by(self, fix: impl Into<Option<&'a str>>) -> Self {
-        let fix = fix.into();
-        Self { fix, ..self }
+    fn suggesting(self, suggestion: impl Into<Option<&'a str>>) -> Self {
+        let suggestion = suggestion.into();
+        Self { suggestion, ..self }
     }
 }
 
@@ -56,7 +56,7 @@ fn origins<const N: usize>(patterns: [&str; N]) -> PolicyConfig {
     PolicyConfig::new().allow_origins(patterns)
 }
 
-/// A config with nothing to complain about, for faults that are not about origins.
+/// Returns a config without a fault, for faults that are not about origins.
 fn config() -> PolicyConfig {
     origins(["https://example.com"])
 }
@@ -65,7 +65,7 @@ fn faults(config: PolicyConfig) -> Vec<Fault> {
     config.build().unwrap_err().faults().to_vec()
 }
 
-/// The fault of a config that has one.
+/// Returns the fault of a config that has exactly one.
 #[track_caller]
 fn fault(config: PolicyConfig) -> Fault {
     let mut faults = faults(config);
@@ -87,38 +87,38 @@ fn assert_fault(config: PolicyConfig, expected: Expected<'_>) {
 fn assert_is(fault: &Fault, expected: Expected<'_>) {
     assert_eq!(fault.to_string(), expected.prints);
     assert_eq!(
-        (fault.kind(), fault.fix(), fault.opt_out()),
-        (expected.kind, expected.fix, expected.opt_out)
+        (fault.kind(), fault.suggestion(), fault.opt_out()),
+        (expected.kind, expected.suggestion, expected.opt_out)
     );
 }
 
 #[test]
-fn several_names_in_one_place_are_told_to_be_listed_one_by_one() {
+fn several_names_in_one_item_must_be_written_separately() {
     assert_fault(
         origins(["https://a.test, https://b.test"]),
         invalid(
-            "allow_origins[0]: `https://a.test, https://b.test` is invalid: `,` does not belong in a host; if these \
-             are several, list each by itself",
+            "allow_origins[0]: `https://a.test, https://b.test` is invalid: origin has `,` in its host; write each \
+             item separately",
         ),
     );
     assert_fault(
         config().allow_methods(["GET, PUT"]),
         invalid(
-            "allow_methods[0]: `GET, PUT` is invalid: it is no method: that is one word of letters, digits, `-`, \
-             `_` and a few more signs; if these are several, list each by itself",
+            "allow_methods[0]: `GET, PUT` is invalid: not a valid method: use letters, digits, `-` and `_`; \
+             write each item separately",
         ),
     );
     assert_fault(
         config().allow_headers(["content-type,authorization"]),
         invalid(
-            "allow_headers[0]: `content-type,authorization` is invalid: it is no header name: that is one word of \
-             letters, digits, `-`, `_` and a few more signs; if these are several, list each by itself",
+            "allow_headers[0]: `content-type,authorization` is invalid: not a valid header name: use letters, \
+             digits, `-` and `_`; write each item separately",
         ),
     );
 }
 
 #[test]
-fn all_faults_are_reported_at_once_in_the_order_of_the_settings() {
+fn all_faults_are_reported_together_in_the_order_of_the_settings() {
     let config = PolicyConfig::new()
         .preflight_status(404)
         .max_age(Duration::from_secs(100_000))
@@ -138,42 +138,47 @@ fn all_faults_are_reported_at_once_in_the_order_of_the_settings() {
         config.build().unwrap_err().to_string(),
         "\
 the CORS policy has 14 faults:
-  allow_origins[1]: `https://Example.com/` is invalid: it has an upper-case letter; browsers send lower case; write \
+  allow_origins[1]: `https://Example.com/` is invalid: origin has an upper-case letter; browsers send lower case; write \
 `https://example.com`
-  allow_origins[2]: `null` is refused: any site can make a page with this origin, in a sandboxed frame; to permit it all \
-the same, set `dangerously_allow_null_origin`
-  allow_origins[3]: `http://a.example` is refused: with credentials (cookies), an origin without https lets whoever \
-controls a visitor's network act in the visitor's name; write `https://a.example`; to permit it all the same, set \
+  allow_origins[2]: `null` is unsafe: any site can create a page with this origin, in a sandboxed frame; to allow it \
+anyway, set `dangerously_allow_opaque_origins`
+  allow_origins[3]: `http://a.example` is unsafe: with credentials (cookies), an origin without https lets whoever \
+controls a visitor's network act in the visitor's name; write `https://a.example`; to allow it anyway, set \
 `dangerously_allow_insecure_origins`
-  allow_origins[4]: `*` is invalid: it allows any origin, so that nothing beside it has a meaning; remove it or \
-everything else
-  allow_origins[4]: `*` is refused: with credentials (cookies), any site could read what its visitors can read here; \
-list the origins you trust; to permit it all the same, set `dangerously_allow_any_origin_with_credentials`
-  allow_origins[5]: `https://*.com` is refused: anyone can register a name under `com` (a public suffix), and would be \
-trusted with credentials (cookies); put a domain of your own behind the `*`; to permit it all the same, set \
+  allow_origins[4]: `*` is invalid: it allows any origin, so other items have no effect; remove it or everything else
+  allow_origins[4]: `*` is unsafe: with credentials (cookies), any site could read what its visitors can read here; \
+list the origins you trust; to allow it anyway, set `dangerously_allow_any_origin_with_credentials`
+  allow_origins[5]: `https://*.com` is unsafe: anyone can register a name under `com` (a public suffix), and would be \
+trusted with credentials (cookies); write a domain of your own after the `*`; to allow it anyway, set \
 `dangerously_allow_public_suffix_subdomains`
   allow_methods[0]: `patch` is invalid: methods are case-sensitive; write `PATCH`
-  allow_methods[2]: `TRACE` is forbidden: no page can use this method (Fetch, \"forbidden method\"); remove it
-  allow_headers[0]: `Cookie` is forbidden: the browser sets this header, no page can (Fetch, \"forbidden \
-request-header\"); remove it
-  allow_headers[2]: `x a` is invalid: it is no header name: that is one word of letters, digits, `-`, `_` and a few more \
-signs; if these are several, list each by itself
-  expose_headers[1]: `*` is refused: with credentials, a browser takes `*` for a header of that name; list the names to \
-expose
-  expose_headers[2]: `Set-Cookie` is forbidden: no page can read this header (Fetch, \"forbidden response-header \
-name\"); remove it
-  max_age: `100000` is invalid: no browser keeps the answer to a preflight for longer than 86400 seconds; write `86400`
-  preflight_status: `404` is invalid: a browser takes an answer to a preflight for a success from 200 to 299 only; write \
-`204`"
+  allow_methods[2]: `TRACE` is forbidden: browsers do not let a page use this method (Fetch, \"forbidden method\"); \
+remove it
+  allow_headers[0]: `Cookie` is forbidden: only the browser sets this header (Fetch, \"forbidden request-header\"); \
+remove it
+  allow_headers[2]: `x a` is invalid: not a valid header name: use letters, digits, `-` and `_`; write each \
+item separately
+  expose_headers[1]: `*` is unsafe: with credentials, a browser takes `*` literally, as the name of a header; list the \
+names to expose
+  expose_headers[2]: `Set-Cookie` is forbidden: browsers do not let a page read this header (Fetch, \"forbidden \
+response-header name\"); remove it
+  max_age: `100000` is invalid: no browser keeps the response to a preflight for longer than 86400 seconds; write `86400`
+  preflight_status: `404` is invalid: a browser accepts a preflight only with a status from 200 to 299; \
+write `204`"
     );
 }
 
 #[test]
-fn a_fault_knows_its_place_and_its_text() {
+fn a_fault_has_its_setting_index_text_and_cause() {
     let fault = fault(config().allow_headers(["x-a", "x a"]));
     assert_eq!(
-        (fault.field(), fault.index(), fault.text(), fault.cause()),
-        ("allow_headers", Some(1), "x a", &FaultCause::HeaderName)
+        (fault.setting(), fault.index(), fault.text(), fault.cause()),
+        (
+            Setting::AllowHeaders,
+            Some(1),
+            "x a",
+            &FaultCause::HeaderName
+        )
     );
     let error = OriginPatternError::Origin(OriginError::NoScheme);
     let faults = faults(origins(["example.com"]));
@@ -181,7 +186,7 @@ fn a_fault_knows_its_place_and_its_text() {
 }
 
 #[test]
-fn a_fault_prints_one_line_of_bearable_length_whatever_the_text() {
+fn a_fault_prints_one_short_line_whatever_the_text_contains() {
     for text in [
         "https://a\r\nb",
         "\u{1b}[31m",
@@ -197,7 +202,7 @@ fn a_fault_prints_one_line_of_bearable_length_whatever_the_text() {
 }
 
 #[test]
-fn of_very_many_faults_the_first_are_printed_and_the_rest_are_counted() {
+fn at_most_100_faults_are_printed_and_the_others_are_counted() {
     let error = origins(["x"; 150]).build().unwrap_err();
     assert_eq!(error.faults().len(), 150);
     let text = error.to_string();
@@ -208,7 +213,7 @@ fn of_very_many_faults_the_first_are_printed_and_the_rest_are_counted() {
 }
 
 #[test]
-fn a_main_that_returns_the_error_prints_what_to_write_instead() {
+fn debug_prints_the_same_text_as_display() {
     let error = config().allow_methods(["patch"]).build().unwrap_err();
     assert_eq!(format!("{error:?}"), error.to_string());
 }

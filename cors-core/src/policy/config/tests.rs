@@ -2,15 +2,16 @@
 
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::time::Duration;
 
-use crate::policy::PolicyConfig;
+use crate::policy::{FaultCause, FaultKind, PolicyConfig, PolicyError, Setting};
 
-/// Each setting at something other than its default.
+/// Returns a config with no setting at its default.
 fn everything() -> PolicyConfig {
     let config = PolicyConfig::new()
         .allow_origins(["https://example.com", "https://*.example.com"])
-        .decide_origins_outside(true)
+        .lookup_origins(true)
         .allow_credentials(true)
         .allow_methods(["PUT"])
         .allow_headers(["content-type", "authorization"])
@@ -21,7 +22,7 @@ fn everything() -> PolicyConfig {
         .preflight_status(200)
         .forward_preflights(true)
         .refuse_disallowed_origins(true)
-        .dangerously_allow_null_origin(true)
+        .dangerously_allow_opaque_origins(true)
         .dangerously_allow_any_origin_with_credentials(true)
         .dangerously_allow_insecure_origins(true)
         .dangerously_allow_public_suffix_subdomains(true);
@@ -70,7 +71,7 @@ fn a_config_goes_to_json_and_comes_back() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "the parser of YAML is another's unsafe code")]
+#[cfg_attr(miri, ignore = "the parser of YAML has unsafe code of its own")]
 fn a_config_goes_to_yaml_and_comes_back() {
     for config in configs() {
         let text = serde_norway::to_string(&config).unwrap();
@@ -79,7 +80,7 @@ fn a_config_goes_to_yaml_and_comes_back() {
 }
 
 #[test]
-fn the_file_says_what_is_set_and_no_more() {
+fn a_file_contains_only_settings_that_differ_from_the_defaults() {
     let config = PolicyConfig::new()
         .allow_origins(["https://example.com"])
         .allow_methods(["PUT"]);
@@ -103,7 +104,7 @@ fn each_setting_has_the_name_of_its_setter() {
         r#"
         allow_origins = ["https://example.com", "https://*.example.com"]
         {regexes}
-        decide_origins_outside = true
+        lookup_origins = true
         allow_credentials = true
         allow_methods = ["PUT"]
         allow_headers = ["content-type", "authorization"]
@@ -114,7 +115,7 @@ fn each_setting_has_the_name_of_its_setter() {
         preflight_status = 200
         forward_preflights = true
         refuse_disallowed_origins = true
-        dangerously_allow_null_origin = true
+        dangerously_allow_opaque_origins = true
         dangerously_allow_any_origin_with_credentials = true
         dangerously_allow_insecure_origins = true
         dangerously_allow_public_suffix_subdomains = true
@@ -124,7 +125,7 @@ fn each_setting_has_the_name_of_its_setter() {
 }
 
 #[test]
-fn what_a_file_leaves_out_is_closed() {
+fn a_setting_that_a_file_leaves_out_has_its_default() {
     for config in [from_toml(""), from_json("{}")] {
         assert_eq!(config, Ok(PolicyConfig::new()));
     }
@@ -134,7 +135,7 @@ fn what_a_file_leaves_out_is_closed() {
 }
 
 #[test]
-fn an_unknown_field_is_refused_by_its_name() {
+fn an_unknown_setting_is_an_error_with_its_name() {
     for error in [
         from_toml("allow_origin = [\"https://example.com\"]"),
         from_json(r#"{"allow_origin": ["https://example.com"]}"#),
@@ -145,7 +146,7 @@ fn an_unknown_field_is_refused_by_its_name() {
             "{error}"
         );
     }
-    // A function cannot stand in a file.
+    // A file cannot contain a function.
     let error = from_json(r#"{"allow_origins_if": true}"#).unwrap_err();
     assert!(
         error.contains("unknown field `allow_origins_if`"),
@@ -154,8 +155,8 @@ fn an_unknown_field_is_refused_by_its_name() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "the parser of YAML is another's unsafe code")]
-fn yaml_says_the_same() {
+#[cfg_attr(miri, ignore = "the parser of YAML has unsafe code of its own")]
+fn a_config_can_be_read_from_yaml() {
     let config = from_yaml("allow_origins: [https://example.com]\nmax_age: none\n");
     let expected = PolicyConfig::new()
         .allow_origins(["https://example.com"])
@@ -163,13 +164,13 @@ fn yaml_says_the_same() {
     assert_eq!(config, Ok(expected));
     let error = from_yaml("allow_origin: [https://example.com]").unwrap_err();
     assert!(error.contains("unknown field `allow_origin`"), "{error}");
-    // In YAML a `*` alone is no text.
+    // In YAML an unquoted `*` is not a string.
     assert!(from_yaml("allow_origins: [*]").is_err());
     assert!(from_yaml("allow_origins: ['*']").is_ok());
 }
 
 #[test]
-fn a_field_given_twice_is_refused() {
+fn a_repeated_setting_is_an_error() {
     assert!(from_toml("max_age = 1\nmax_age = 2").is_err());
     let error = from_json(r#"{"max_age": 1, "max_age": 2}"#).unwrap_err();
     assert!(error.contains("duplicate field `max_age`"), "{error}");
@@ -181,7 +182,7 @@ fn max_age_is_whole_seconds_or_none() {
         ("\"none\"", None),
         ("0", Some(Duration::ZERO)),
         ("3600", Some(Duration::from_secs(3600))),
-        // Too long, which building finds.
+        // Too long: `build` reports it.
         ("100000", Some(Duration::from_secs(100_000))),
     ] {
         let expected = Ok(PolicyConfig::new().max_age(expected));
@@ -195,7 +196,7 @@ fn max_age_is_whole_seconds_or_none() {
 }
 
 #[test]
-fn any_other_max_age_is_refused_with_what_is_expected() {
+fn any_other_max_age_is_an_error_with_the_expected_values() {
     let found = |written: &str| {
         let toml = from_toml(&format!("max_age = {written}")).unwrap_err();
         let json = from_json(&format!("{{\"max_age\": {written}}}")).unwrap_err();
@@ -218,8 +219,8 @@ fn any_other_max_age_is_refused_with_what_is_expected() {
 }
 
 #[test]
-fn a_setting_of_the_wrong_type_is_refused() {
-    for (text, says) in [
+fn a_setting_of_the_wrong_type_is_an_error() {
+    for (text, expected) in [
         (
             "allow_origins = \"https://example.com\"",
             "expected a sequence",
@@ -229,23 +230,111 @@ fn a_setting_of_the_wrong_type_is_refused() {
         ("preflight_status = -1", "expected u16"),
     ] {
         let error = from_toml(text).unwrap_err();
-        assert!(error.contains(says), "{error}");
+        assert!(error.contains(expected), "{error}");
     }
 }
 
 #[test]
-fn a_predicate_stays_in_the_program_and_leaves_less_allowed_behind() {
+fn a_predicate_is_not_written_to_a_file() {
     let config = PolicyConfig::new().allow_origins_if(|_| true);
     let text = serde_json::to_string(&config).unwrap();
     let config = from_json(&text).unwrap();
     assert_eq!(config, PolicyConfig::new());
-    assert!(config.build().is_err(), "nothing allows an origin any more");
+    assert!(config.build().is_err(), "nothing allows an origin");
 }
 
 #[test]
-fn a_policy_goes_through_a_file_unchanged() {
+fn a_policy_that_is_written_and_read_is_unchanged() {
     let config = everything().build().unwrap().config();
     let text = toml::to_string(&config).unwrap();
     let again = from_toml(&text).unwrap().build().unwrap();
     assert_eq!(again.config(), config);
+}
+
+/// Asserts that a config has one fault for an old name of a setting, with the new one.
+#[track_caller]
+fn assert_renamed(config: Result<PolicyConfig, String>, old_name: &str, new: Setting) {
+    let found = config.map(|config| {
+        let error = config.build().err();
+        let faults = error.iter().flat_map(PolicyError::faults);
+        let renamed = faults.filter(|fault| *fault.cause() == FaultCause::Renamed);
+        renamed
+            .map(|fault| {
+                assert_eq!((fault.index(), fault.text()), (None, old_name));
+                assert_eq!((fault.kind(), fault.opt_out()), (FaultKind::Invalid, None));
+                assert_eq!(fault.suggestion(), Some(new.as_str()));
+                (fault.setting(), fault.to_string())
+            })
+            .collect::<Vec<_>>()
+    });
+    let prints =
+        format!("{new}: `{old_name}` is invalid: the setting has a new name; write `{new}`");
+    assert_eq!(found, Ok([(new, prints)].into()));
+}
+
+const RENAMED: [(&str, Setting); 2] = [
+    ("decide_origins_outside", Setting::LookupOrigins),
+    (
+        "dangerously_allow_null_origin",
+        Setting::DangerouslyAllowOpaqueOrigins,
+    ),
+];
+
+#[test]
+fn an_old_name_in_toml_is_a_fault_that_shows_the_new_one() {
+    for (old_name, new) in RENAMED {
+        // Whatever its value is.
+        for value in ["true", "false", "1", "\"yes\"", "[1, {a = 2}]"] {
+            let text = format!("allow_origins = [\"https://a.test\"]\n{old_name} = {value}");
+            assert_renamed(from_toml(&text), old_name, new);
+        }
+    }
+}
+
+#[test]
+fn an_old_name_in_json_is_a_fault_that_shows_the_new_one() {
+    for (old_name, new) in RENAMED {
+        for value in ["true", "false", "1", "\"yes\"", "[1, {\"a\": 2}]"] {
+            let text = format!(r#"{{"{old_name}": {value}, "allow_origins": ["https://a.test"]}}"#);
+            assert_renamed(from_json(&text), old_name, new);
+        }
+    }
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "the parser of YAML has unsafe code of its own")]
+fn an_old_name_in_yaml_is_a_fault_that_shows_the_new_one() {
+    for (old_name, new) in RENAMED {
+        for value in ["true", "false", "1", "yes", "[1, {a: 2}]"] {
+            let text = format!("{old_name}: {value}\nallow_origins: [https://a.test]\n");
+            assert_renamed(from_yaml(&text), old_name, new);
+        }
+    }
+}
+
+#[test]
+fn old_names_and_other_faults_are_reported_together() {
+    let config = from_toml(
+        "dangerously_allow_null_origin = true\ndecide_origins_outside = true\nallow_origins = [\"null\"]\nmax_age = 100000",
+    );
+    let error = config.unwrap().build().unwrap_err();
+    let causes: Vec<_> = error
+        .faults()
+        .iter()
+        .map(|fault| fault.cause().clone())
+        .collect();
+    assert_eq!(
+        causes,
+        [
+            FaultCause::Renamed,
+            FaultCause::Renamed,
+            FaultCause::MaxAgeTooLong,
+        ]
+    );
+}
+
+#[test]
+fn an_old_name_is_not_written_to_a_file() {
+    let config = from_toml("decide_origins_outside = true").unwrap();
+    assert!(!toml::to_string(&config).unwrap().contains("outside"));
 }

@@ -140,7 +140,7 @@ async fn every_mistake_is_told_and_the_policy_before_stays() {
     );
     assert_eq!(mistakes[0]["fix"], "https://example.com");
     assert_eq!(mistakes[0]["replacement"], "\"https://example.com\"");
-    assert_eq!(mistakes[1]["opt_out"], "dangerously_allow_null_origin");
+    assert_eq!(mistakes[1]["opt_out"], "dangerously_allow_opaque_origins");
     assert_eq!(served.policy_in_force().await, POLICY);
     let after = served.preflight("1").await;
     assert!(after.head.contains("access-control-allow-methods: put"));

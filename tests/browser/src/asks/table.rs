@@ -122,7 +122,7 @@ fn provoke(case: &Case, ports: Ports) -> Option<Ask> {
     Some(Ask {
         name: case.name.clone(),
         policy: case.policy.clone(),
-        decides: case.outside.is_some(),
+        decides: case.lookup.is_some(),
         page,
         method: method.to_owned(),
         headers,

@@ -97,7 +97,7 @@ fn faults_and_syntax_errors_are_printed_exactly_once() {
 }
 
 #[test]
-fn an_extension_that_is_not_known_is_refused_and_told() {
+fn an_unknown_extension_is_an_error_and_reported() {
     let directory = tempfile::tempdir().unwrap();
     for name in ["cors", "cors.conf", "toml", ".toml"] {
         let path = directory.path().join(name);
@@ -110,7 +110,7 @@ fn an_extension_that_is_not_known_is_refused_and_told() {
 
 #[cfg(all(feature = "json", feature = "yaml"))]
 #[test]
-fn every_format_is_followed_and_its_faults_are_told() {
+fn every_format_is_followed_and_its_faults_are_reported() {
     let directory = tempfile::tempdir().unwrap();
     for (name, first, second, unknown) in [
         (
@@ -152,7 +152,7 @@ fn every_format_is_followed_and_its_faults_are_told() {
 }
 
 #[test]
-fn bytes_that_are_no_text_are_told_and_change_nothing() {
+fn bytes_that_are_not_text_are_reported_and_change_nothing() {
     let (_directory, path) = directory_with("first");
     let followed = follow(&path);
     save(&path, b"allow_origins = ['https://\xff.example']");
@@ -175,13 +175,13 @@ fn a_file_without_bound_is_not_read() {
 }
 
 #[test]
-fn a_directory_in_its_place_is_told_and_changes_nothing() {
+fn a_directory_in_its_place_is_reported_and_changes_nothing() {
     let (_directory, path) = directory_with("first");
     let followed = follow(&path);
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();
     // There may have been nothing for a moment.
-    while !chain(&followed.next().unwrap_err()).contains("no file") {}
+    while !chain(&followed.next().unwrap_err()).contains("not a regular file") {}
     followed.assert_in_force("first");
     fs::remove_dir(&path).unwrap();
     save(&path, policy("second"));
@@ -191,7 +191,7 @@ fn a_directory_in_its_place_is_told_and_changes_nothing() {
 /// Whoever opens one waits for somebody who writes.
 #[cfg(unix)]
 #[test]
-fn a_named_pipe_in_its_place_is_told_and_hangs_nothing() {
+fn a_named_pipe_in_its_place_is_reported_and_hangs_nothing() {
     let (_directory, path) = directory_with("first");
     let followed = follow(&path);
     let pipe = path.with_extension("pipe");
@@ -199,14 +199,14 @@ fn a_named_pipe_in_its_place_is_told_and_hangs_nothing() {
     assert!(made.unwrap().success());
     fs::rename(&pipe, &path).unwrap();
     let error = followed.next().unwrap_err();
-    assert!(chain(&error).contains("no file"), "{error}");
+    assert!(chain(&error).contains("not a regular file"), "{error}");
     save(&path, policy("second"));
     followed.expect("second");
 }
 
 #[cfg(unix)]
 #[test]
-fn a_file_that_may_not_be_read_is_told_and_changes_nothing() {
+fn a_file_that_may_not_be_read_is_reported_and_changes_nothing() {
     use std::fs::{Permissions, set_permissions};
     use std::os::unix::fs::PermissionsExt as _;
 

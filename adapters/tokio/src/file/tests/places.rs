@@ -124,7 +124,7 @@ mod links {
     }
 
     #[test]
-    fn a_link_that_leads_nowhere_or_in_a_circle_is_told_and_changes_nothing() {
+    fn a_link_that_leads_nowhere_or_in_a_circle_is_reported_and_changes_nothing() {
         let (directory, file) = directory_with("first");
         let path = directory.path().join("link.toml");
         symlink(&file, &path).unwrap();

@@ -36,7 +36,7 @@ fn number(headers: &HeaderMap) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn requests_while_the_file_is_replaced_are_each_answered_by_one_policy() {
+async fn requests_while_the_file_is_replaced_are_each_decided_by_one_policy() {
     const LAST: usize = 100;
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("cors.toml");

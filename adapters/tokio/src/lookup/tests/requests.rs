@@ -22,7 +22,7 @@ fn application(lookup: &OriginLookup, asked: impl Fn() + Clone + Send + Sync + '
     let lookup = lookup.clone();
     let policy = PolicyConfig::new()
         .allow_origins(["https://listed.example"])
-        .decide_origins_outside(true);
+        .lookup_origins(true);
     let cors = CorsLayer::new(policy.build().unwrap()).lookup_origins(LIMIT, move |origin| {
         asked();
         lookup.clone().lookup(origin)
@@ -144,6 +144,30 @@ async fn hostile_origins_in_requests_stay_within_the_bound_of_the_cache() {
         "{lookups}: a frequently requested origin stays in the cache"
     );
     assert_eq!(lookup.shared.single_flight.len(), 0);
+}
+
+#[tokio::test]
+async fn the_response_is_not_stored_if_the_lookup_failed() {
+    for (state, is_stored) in [
+        (State::Well, true),
+        (State::Broken, false),
+        (State::Hanging, false),
+        (State::Panicking, false),
+    ] {
+        let options = LookupOptions::new().timeout(Duration::from_millis(50));
+        let (lookup, database) = lookup(options);
+        let server = serve(application(&lookup, || {})).await;
+        database.set(state);
+        // The second response is from the cache of the lookup.
+        for _ in 0..2 {
+            let response = ask(server, "https://stranger.example").await;
+            assert!(response.starts_with("http/1.1 200"), "{response}");
+            assert!(response.contains("vary: origin\r\n"), "{response}");
+            assert!(!response.contains("access-control-"), "{response}");
+            let is_no_store = response.contains("cache-control: no-store\r\n");
+            assert_eq!(is_no_store, !is_stored, "{response}");
+        }
+    }
 }
 
 #[tokio::test]

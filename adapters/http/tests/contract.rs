@@ -1,0 +1,71 @@
+//! The contract of every adapter, and what happens when the policy and the adapter disagree about lookups.
+#![cfg(feature = "tokio")]
+#![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
+
+#[path = "../../kit/tests/shared/contract.rs"]
+mod contract;
+
+use http::{HeaderMap, HeaderValue, Request};
+use omnicors_http::{Decider, HttpDecision, Policy, PolicyConfig, PolicyHandle, PolicySource};
+
+use contract::{Application, CACHE_CONTROL, Response, TIMEOUT, look_up};
+
+/// A server without a framework.
+struct App(Decider);
+
+impl Application for App {
+    async fn new(policy: PolicySource, with_lookup: bool) -> Self {
+        let decider = Decider::new(policy);
+        Self(if with_lookup {
+            decider.lookup_origins(TIMEOUT, look_up)
+        } else {
+            decider
+        })
+    }
+
+    async fn ask(&self, method: &'static str, fields: &[(&'static str, String)]) -> Response {
+        let mut request = Request::builder().method(method);
+        for (name, value) in fields {
+            request = request.header(*name, value);
+        }
+        let request = request.body(()).unwrap();
+        let (status, headers) = match self.0.decide(&request).await {
+            HttpDecision::Respond(response) => {
+                (response.status().as_u16(), response.into_parts().0.headers)
+            }
+            HttpDecision::Forward(mut fields) => {
+                let mut headers = HeaderMap::new();
+                headers.insert("cache-control", HeaderValue::from_static(CACHE_CONTROL));
+                fields.apply(&mut headers);
+                (200, headers)
+            }
+        };
+        let fields = headers.iter();
+        let text = |value: &HeaderValue| value.to_str().unwrap().to_owned();
+        let fields = fields.map(|(name, value)| (name.to_string(), text(value)));
+        Response {
+            status,
+            fields: fields.collect(),
+        }
+    }
+}
+
+contract::tests!(
+    #[tokio::test]
+    App
+);
+
+/// Nothing builds a service of a `Decider`.
+#[tokio::test]
+async fn without_a_lookup_an_origin_of_a_fixed_policy_is_denied_and_not_stored() {
+    contract::without_a_lookup_an_origin_is_denied_and_not_stored::<App>(
+        contract::looking_up().into(),
+    )
+    .await;
+}
+
+#[test]
+#[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
+fn a_missing_lookup_is_a_panic_when_an_adapter_checks_for_it() {
+    Decider::new(contract::looking_up()).assert_no_lookup_is_missing();
+}

@@ -1,0 +1,217 @@
+//! What every adapter promises about origin lookups, rejections and echoed fields.
+//!
+//! Each adapter has a `tests/contract.rs` that includes this file, implements `Application` and runs all `tests!`.
+
+use std::future::pending;
+use std::time::Duration;
+
+use crate::{Policy, PolicyConfig, PolicyHandle, PolicySource};
+
+const LISTED: &str = "https://listed.example";
+const TENANT: &str = "https://tenant.example";
+const STRANGER: &str = "https://stranger.example";
+const BROKEN: &str = "https://broken.example";
+const HANGING: &str = "https://hanging.example";
+
+/// The application's own `Cache-Control`.
+pub(crate) const CACHE_CONTROL: &str = "public, max-age=60";
+
+/// For the lookup.
+pub(crate) const TIMEOUT: Duration = Duration::from_millis(50);
+
+/// An application behind an adapter. It responds to every request with 200 and `Cache-Control: public, max-age=60`.
+pub(crate) trait Application: Sized {
+    /// Builds the service. With a lookup, it calls `lookup_origins(TIMEOUT, look_up)` on the adapter.
+    async fn new(policy: PolicySource, with_lookup: bool) -> Self;
+
+    /// Sends a request to the service, without a socket.
+    async fn ask(&self, method: &'static str, fields: &[(&'static str, String)]) -> Response;
+}
+
+/// What comes back.
+#[derive(Debug)]
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    /// Names in lower case.
+    pub(crate) fields: Vec<(String, String)>,
+}
+
+impl Response {
+    fn values(&self, name: &str) -> Vec<&str> {
+        let fields = self.fields.iter().filter(|field| field.0 == name);
+        fields.map(|field| field.1.as_str()).collect()
+    }
+
+    fn allow_origin(&self) -> Vec<&str> {
+        self.values("access-control-allow-origin")
+    }
+
+    /// Asserts that the origin is denied and that no cache may store the response.
+    #[track_caller]
+    fn assert_is_denied_and_not_stored(&self) {
+        assert_eq!(self.allow_origin(), [""; 0], "{self:?}");
+        assert_eq!(self.values("cache-control"), ["no-store"], "{self:?}");
+        assert_eq!(self.values("vary"), ["Origin"], "{self:?}");
+    }
+}
+
+/// The lookup of every adapter.
+pub(crate) async fn look_up(origin: String) -> Result<bool, &'static str> {
+    match &*origin {
+        BROKEN => Err("no database"),
+        HANGING => pending().await,
+        origin => Ok(origin == TENANT),
+    }
+}
+
+/// Returns a policy that looks origins up.
+pub(crate) fn looking_up() -> Policy {
+    policy(listed().lookup_origins(true))
+}
+
+/// Returns a policy that does not look origins up.
+pub(crate) fn not_looking_up() -> Policy {
+    policy(listed())
+}
+
+fn listed() -> PolicyConfig {
+    let config = PolicyConfig::new().allow_origins([LISTED]);
+    config.allow_methods(["PUT"])
+}
+
+fn policy(config: PolicyConfig) -> Policy {
+    config.build().unwrap()
+}
+
+async fn get(application: &impl Application, origin: &str) -> Response {
+    let fields = [("origin", origin.to_owned())];
+    application.ask("GET", &fields).await
+}
+
+async fn preflight(application: &impl Application, origin: &str, names: &[String]) -> Response {
+    let mut fields = vec![
+        ("origin", origin.to_owned()),
+        ("access-control-request-method", "PUT".to_owned()),
+    ];
+    let names = names.iter();
+    fields.extend(names.map(|name| ("access-control-request-headers", name.clone())));
+    application.ask("OPTIONS", &fields).await
+}
+
+pub(crate) async fn the_result_of_a_lookup_decides<A: Application>() {
+    let application = A::new(looking_up().into(), true).await;
+    for (origin, allowed) in [(LISTED, true), (TENANT, true), (STRANGER, false)] {
+        let response = get(&application, origin).await;
+        assert_eq!(response.status, 200, "{origin}");
+        let expected = Vec::from_iter(allowed.then_some(origin));
+        assert_eq!(response.allow_origin(), expected);
+        // A result, also a negative one, may be stored.
+        assert_eq!(response.values("cache-control"), [CACHE_CONTROL]);
+        assert_eq!(response.values("vary"), ["Origin"]);
+        let response = preflight(&application, origin, &[]).await;
+        assert_eq!(response.status, if allowed { 204 } else { 403 });
+        assert_eq!(response.allow_origin(), expected);
+        assert_eq!(response.values("cache-control"), [""; 0]);
+    }
+}
+
+pub(crate) async fn a_failed_lookup_denies_and_is_not_stored<A: Application>() {
+    let application = A::new(looking_up().into(), true).await;
+    for origin in [BROKEN, HANGING] {
+        let response = get(&application, origin).await;
+        assert_eq!(response.status, 200, "{origin}");
+        response.assert_is_denied_and_not_stored();
+        let response = preflight(&application, origin, &[]).await;
+        assert!(response.status >= 400, "{response:?}");
+        response.assert_is_denied_and_not_stored();
+    }
+}
+
+/// A policy from a handle may change later. So the service is built, and the origins are denied.
+pub(crate) async fn without_a_lookup_an_origin_is_denied_and_not_stored<A: Application>(
+    policy: PolicySource,
+) {
+    let application = A::new(policy, false).await;
+    let response = get(&application, LISTED).await;
+    assert_eq!(response.allow_origin(), [LISTED]);
+    assert_eq!(response.values("cache-control"), [CACHE_CONTROL]);
+    let response = get(&application, TENANT).await;
+    assert_eq!(response.status, 200);
+    response.assert_is_denied_and_not_stored();
+    let response = preflight(&application, TENANT, &[]).await;
+    assert!(response.status >= 400, "{response:?}");
+    response.assert_is_denied_and_not_stored();
+}
+
+/// The policy looks origins up and comes from a handle.
+pub(crate) fn looking_up_from_a_handle() -> PolicySource {
+    PolicyHandle::new(looking_up()).into()
+}
+
+pub(crate) async fn a_rejected_request_gets_403_and_is_not_stored<A: Application>() {
+    let policy = policy(listed().refuse_disallowed_origins(true));
+    let application = A::new(policy.into(), false).await;
+    let response = get(&application, STRANGER).await;
+    assert_eq!(response.status, 403);
+    response.assert_is_denied_and_not_stored();
+    let response = get(&application, LISTED).await;
+    assert_eq!(response.status, 200);
+    assert_eq!(response.allow_origin(), [LISTED]);
+    assert_eq!(response.values("cache-control"), [CACHE_CONTROL]);
+}
+
+pub(crate) async fn up_to_64_requested_headers_fields_are_echoed_one_by_one<A: Application>() {
+    let config = listed().allow_headers(["*"]).allow_credentials(true);
+    let application = A::new(policy(config).into(), false).await;
+    for (count, are_echoed) in [(0, false), (1, true), (5, true), (64, true), (65, false)] {
+        let names = (0..count).map(|number| format!("x-{number}, y-{number}"));
+        let names: Vec<_> = names.collect();
+        let response = preflight(&application, LISTED, &names).await;
+        assert_eq!(response.status, 204, "{count}");
+        assert_eq!(response.allow_origin(), [LISTED], "{count}");
+        let expected: &[String] = if are_echoed { &names } else { &[] };
+        let echoed = response.values("access-control-allow-headers");
+        assert_eq!(echoed, expected, "{count}");
+    }
+}
+
+/// Makes a test of each promise, with the attribute for tests of the framework's runtime.
+macro_rules! tests {
+    (#[$test:meta] $application:ty) => {
+        #[$test]
+        async fn the_result_of_a_lookup_decides() {
+            contract::the_result_of_a_lookup_decides::<$application>().await;
+        }
+
+        #[$test]
+        async fn a_failed_lookup_denies_and_is_not_stored() {
+            contract::a_failed_lookup_denies_and_is_not_stored::<$application>().await;
+        }
+
+        #[$test]
+        async fn without_a_lookup_an_origin_of_a_handles_policy_is_denied_and_not_stored() {
+            contract::without_a_lookup_an_origin_is_denied_and_not_stored::<$application>(
+                contract::looking_up_from_a_handle(),
+            )
+            .await;
+        }
+
+        #[$test]
+        #[should_panic(expected = "set `lookup_origins(true)` in the policy")]
+        async fn a_lookup_that_would_never_be_called_is_a_panic_when_the_service_is_built() {
+            <$application>::new(contract::not_looking_up().into(), true).await;
+        }
+
+        #[$test]
+        async fn a_rejected_request_gets_403_and_is_not_stored() {
+            contract::a_rejected_request_gets_403_and_is_not_stored::<$application>().await;
+        }
+
+        #[$test]
+        async fn up_to_64_requested_headers_fields_are_echoed_one_by_one() {
+            contract::up_to_64_requested_headers_fields_are_echoed_one_by_one::<$application>()
+                .await;
+        }
+    };
+}
+pub(crate) use tests;

@@ -1,0 +1,57 @@
+//! The contract of every adapter, and what happens when the policy and the adapter disagree about lookups.
+#![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
+
+#[path = "../../kit/tests/shared/contract.rs"]
+mod contract;
+
+use http::HeaderValue;
+use omnicors_poem::{Cors, CorsEndpoint, Policy, PolicyConfig, PolicyHandle, PolicySource};
+use poem::endpoint::BoxEndpoint;
+use poem::{Endpoint as _, EndpointExt as _, Request, endpoint};
+
+use contract::{Application, CACHE_CONTROL, Response, TIMEOUT, look_up};
+
+struct App(CorsEndpoint<BoxEndpoint<'static>>);
+
+impl Application for App {
+    async fn new(policy: PolicySource, with_lookup: bool) -> Self {
+        let cors = Cors::new(policy);
+        let cors = if with_lookup {
+            cors.lookup_origins(TIMEOUT, look_up)
+        } else {
+            cors
+        };
+        let hello = endpoint::make_sync(|_| {
+            poem::Response::builder()
+                .header("cache-control", CACHE_CONTROL)
+                .finish()
+        });
+        Self(hello.boxed().with(cors))
+    }
+
+    async fn ask(&self, method: &'static str, fields: &[(&'static str, String)]) -> Response {
+        let mut request = Request::builder().method(method.parse().unwrap());
+        for (name, value) in fields {
+            request = request.header(*name, value);
+        }
+        let response = self.0.get_response(request.finish()).await;
+        let text = |value: &HeaderValue| value.to_str().unwrap().to_owned();
+        let fields = response.headers().iter();
+        let fields = fields.map(|(name, value)| (name.to_string(), text(value)));
+        Response {
+            status: response.status().as_u16(),
+            fields: fields.collect(),
+        }
+    }
+}
+
+contract::tests!(
+    #[tokio::test]
+    App
+);
+
+#[tokio::test]
+#[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
+async fn a_missing_lookup_is_a_panic_when_the_service_is_built() {
+    App::new(contract::looking_up().into(), false).await;
+}

@@ -1,0 +1,117 @@
+//! The contract of every adapter, and what happens when the policy and the adapter disagree about lookups.
+#![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
+
+#[path = "../../kit/tests/shared/contract.rs"]
+mod contract;
+
+use std::env;
+use std::process::Command;
+
+use omnicors_rocket::{Cors, Policy, PolicyConfig, PolicyHandle, PolicySource};
+use rocket::config::LogLevel;
+use rocket::fairing::AdHoc;
+use rocket::http::{Header, Method};
+use rocket::local::asynchronous::Client;
+use rocket::{Build, Config, Request, Rocket, get, response, routes};
+
+use contract::{Application, CACHE_CONTROL, Response, TIMEOUT, look_up};
+
+struct App(Client);
+
+struct Hello;
+
+impl<'r> response::Responder<'r, 'static> for Hello {
+    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
+        let mut response = rocket::Response::new();
+        response.set_raw_header("Cache-Control", CACHE_CONTROL);
+        Ok(response)
+    }
+}
+
+#[get("/")]
+fn hello() -> Hello {
+    Hello
+}
+
+fn server(cors: Cors) -> Rocket<Build> {
+    let mut config = Config::release_default();
+    config.port = 0;
+    config.log_level = LogLevel::Off;
+    rocket::custom(config)
+        .mount("/", routes![hello])
+        .attach(cors)
+}
+
+impl Application for App {
+    async fn new(policy: PolicySource, with_lookup: bool) -> Self {
+        let cors = Cors::new(policy);
+        let cors = if with_lookup {
+            cors.lookup_origins(TIMEOUT, look_up)
+        } else {
+            cors
+        };
+        Self(Client::untracked(server(cors)).await.unwrap())
+    }
+
+    async fn ask(&self, method: &'static str, fields: &[(&'static str, String)]) -> Response {
+        let method: Method = method.parse().unwrap();
+        let mut request = self.0.req(method, "/");
+        for (name, value) in fields {
+            request.add_header(Header::new(*name, value.clone()));
+        }
+        let response = request.dispatch().await;
+        let fields = response.headers().iter();
+        let fields = fields.map(|field| {
+            let name = field.name().as_str().to_ascii_lowercase();
+            (name, field.value().to_owned())
+        });
+        Response {
+            status: response.status().code,
+            fields: fields.collect(),
+        }
+    }
+}
+
+contract::tests!(
+    #[rocket::async_test]
+    App
+);
+
+#[rocket::async_test]
+#[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
+async fn a_missing_lookup_is_a_panic_when_the_service_is_built() {
+    App::new(contract::looking_up().into(), false).await;
+}
+
+const IN_CHILD: &str = "OMNICORS_TEST_IN_CHILD";
+
+/// Runs this test in a child process and returns its exit code and what it wrote. In the child, it returns `None`.
+fn run_in_child(test: &str) -> Option<(Option<i32>, String)> {
+    if env::var_os(IN_CHILD).is_some() {
+        return None;
+    }
+    let output = Command::new(env::current_exe().unwrap())
+        .args(["--exact", test, "--nocapture"])
+        .env(IN_CHILD, "1")
+        .output()
+        .unwrap();
+    let written = String::from_utf8_lossy(&output.stderr).into_owned();
+    Some((output.status.code(), written))
+}
+
+#[test]
+fn a_server_with_a_missing_lookup_does_not_start_and_says_why() {
+    let test = "a_server_with_a_missing_lookup_does_not_start_and_says_why";
+    if let Some((code, written)) = run_in_child(test) {
+        assert_eq!(code, Some(101), "{written}");
+        let message = "the CORS policy looks origins up, but the adapter has no lookup: call `lookup_origins(";
+        assert!(written.contains(message), "{written}");
+        return;
+    }
+    let shut_down = AdHoc::on_liftoff("shuts down", |rocket| {
+        rocket.shutdown().notify();
+        Box::pin(async {})
+    });
+    let server = server(Cors::new(contract::looking_up())).attach(shut_down);
+    drop(rocket::execute(server.launch()).unwrap());
+}

@@ -1,0 +1,73 @@
+//! The contract of every adapter, and what happens when the policy and the adapter disagree about lookups.
+#![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
+
+#[path = "../../kit/tests/shared/contract.rs"]
+mod contract;
+
+use std::sync::Arc;
+
+use omnicors_salvo::{Cors, Policy, PolicyConfig, PolicyHandle, PolicySource};
+use salvo::http::header::HeaderValue;
+use salvo::prelude::{Depot, FlowCtrl, Request, handler};
+
+use contract::{Application, CACHE_CONTROL, Response, TIMEOUT, look_up};
+
+struct App(Cors);
+
+#[handler]
+async fn hello(response: &mut salvo::Response) {
+    let value = HeaderValue::from_static(CACHE_CONTROL);
+    response.headers_mut().insert("cache-control", value);
+    response.render("hello");
+}
+
+impl Application for App {
+    async fn new(policy: PolicySource, with_lookup: bool) -> Self {
+        let cors = Cors::new(policy);
+        Self(if with_lookup {
+            cors.lookup_origins(TIMEOUT, look_up)
+        } else {
+            cors
+        })
+    }
+
+    async fn ask(&self, method: &'static str, fields: &[(&'static str, String)]) -> Response {
+        let mut request = Request::new();
+        *request.method_mut() = method.parse().unwrap();
+        for (name, value) in fields {
+            let value = HeaderValue::from_str(value).unwrap();
+            request.headers_mut().append(*name, value);
+        }
+        let mut response = salvo::Response::new();
+        // The hoop of a service, and a route.
+        let mut control = FlowCtrl::new(vec![Arc::new(self.0.clone()), Arc::new(hello)]);
+        let mut depot = Depot::new();
+        control
+            .call_next(&mut request, &mut depot, &mut response)
+            .await;
+        let text = |value: &HeaderValue| value.to_str().unwrap().to_owned();
+        let fields = response
+            .headers()
+            .iter()
+            .filter(|(name, _)| *name != "content-type");
+        let fields = fields.map(|(name, value)| (name.to_string(), text(value)));
+        Response {
+            status: response.status_code.map_or(200, |status| status.as_u16()),
+            fields: fields.collect(),
+        }
+    }
+}
+
+contract::tests!(
+    #[tokio::test]
+    App
+);
+
+/// salvo does not call a hoop when it builds a service.
+#[tokio::test]
+async fn without_a_lookup_an_origin_of_a_fixed_policy_is_denied_and_not_stored() {
+    contract::without_a_lookup_an_origin_is_denied_and_not_stored::<App>(
+        contract::looking_up().into(),
+    )
+    .await;
+}

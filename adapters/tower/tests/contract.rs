@@ -1,0 +1,56 @@
+//! The contract of every adapter, and what happens when the policy and the adapter disagree about lookups.
+#![cfg(feature = "tokio")]
+#![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
+
+#[path = "../../kit/tests/shared/contract.rs"]
+mod contract;
+
+use axum::Router;
+use axum::body::Body;
+use axum::routing::any;
+use http::{HeaderValue, Request};
+use omnicors_tower::{CorsLayer, Policy, PolicyConfig, PolicyHandle, PolicySource};
+use tower::ServiceExt as _;
+
+use contract::{Application, CACHE_CONTROL, Response, TIMEOUT, look_up};
+
+struct App(Router);
+
+impl Application for App {
+    async fn new(policy: PolicySource, with_lookup: bool) -> Self {
+        let router = Router::new().route("/", any(async || [("cache-control", CACHE_CONTROL)]));
+        let layer = CorsLayer::new(policy);
+        Self(if with_lookup {
+            router.layer(layer.lookup_origins(TIMEOUT, look_up))
+        } else {
+            router.layer(layer)
+        })
+    }
+
+    async fn ask(&self, method: &'static str, fields: &[(&'static str, String)]) -> Response {
+        let mut request = Request::builder().method(method);
+        for (name, value) in fields {
+            request = request.header(*name, value);
+        }
+        let request = request.body(Body::empty()).unwrap();
+        let response = self.0.clone().oneshot(request).await.unwrap();
+        let text = |value: &HeaderValue| value.to_str().unwrap().to_owned();
+        let fields = response.headers().iter();
+        let fields = fields.map(|(name, value)| (name.to_string(), text(value)));
+        Response {
+            status: response.status().as_u16(),
+            fields: fields.collect(),
+        }
+    }
+}
+
+contract::tests!(
+    #[tokio::test]
+    App
+);
+
+#[tokio::test]
+#[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
+async fn a_missing_lookup_is_a_panic_when_the_service_is_built() {
+    App::new(contract::looking_up().into(), false).await;
+}

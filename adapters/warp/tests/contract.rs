@@ -1,0 +1,58 @@
+//! The contract of every adapter, and what happens when the policy and the adapter disagree about lookups.
+#![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
+
+#[path = "../../kit/tests/shared/contract.rs"]
+mod contract;
+
+use http::{HeaderValue, Request};
+use omnicors_warp::{Cors, Policy, PolicyConfig, PolicyHandle, PolicySource};
+use tower::ServiceExt as _;
+use warp::Filter as _;
+use warp::filters::BoxedFilter;
+
+use contract::{Application, CACHE_CONTROL, Response, TIMEOUT, look_up};
+
+struct App(BoxedFilter<(warp::reply::Response,)>);
+
+impl Application for App {
+    async fn new(policy: PolicySource, with_lookup: bool) -> Self {
+        let cors = Cors::new(policy);
+        let cors = if with_lookup {
+            cors.lookup_origins(TIMEOUT, look_up)
+        } else {
+            cors
+        };
+        let hello = warp::any()
+            .map(|| warp::reply::with_header(warp::reply(), "cache-control", CACHE_CONTROL));
+        Self(cors.wrap(hello).boxed())
+    }
+
+    async fn ask(&self, method: &'static str, fields: &[(&'static str, String)]) -> Response {
+        // `warp::test` keeps only the last of several fields with the same name.
+        let mut request = Request::builder().method(method);
+        for (name, value) in fields {
+            request = request.header(*name, value);
+        }
+        let request = request.body(String::new()).unwrap();
+        let service = warp::service(self.0.clone());
+        let response = service.oneshot(request).await.unwrap();
+        let text = |value: &HeaderValue| value.to_str().unwrap().to_owned();
+        let fields = response.headers().iter();
+        let fields = fields.map(|(name, value)| (name.to_string(), text(value)));
+        Response {
+            status: response.status().as_u16(),
+            fields: fields.collect(),
+        }
+    }
+}
+
+contract::tests!(
+    #[tokio::test]
+    App
+);
+
+#[tokio::test]
+#[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
+async fn a_missing_lookup_is_a_panic_when_the_service_is_built() {
+    App::new(contract::looking_up().into(), false).await;
+}

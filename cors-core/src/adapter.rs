@@ -1,0 +1,106 @@
+//! For authors of adapters: how to read a request of any framework, and how to make header values once per policy.
+//!
+//! A server that writes responses field by field needs none of this: see [`evaluate`](crate::evaluate).
+
+use alloc::vec::Vec;
+
+use crate::header::ResponseHeaderName;
+use crate::policy::Policy;
+use crate::response::{HeaderField, HeaderFields, ResponseHeaders};
+
+pub use crate::header::missing_from_vary;
+pub use crate::request::{RequestField, RequestFields};
+pub use crate::response::{ConstantFields, EchoedField};
+
+/// Returns the values that were joined when the policy was built, so that an adapter can make its own kind of value of each
+/// once. These are all that [`FieldValue::Policy`](crate::FieldValue::Policy) can hold.
+pub fn prepared_values(policy: &Policy) -> impl Iterator<Item = (ResponseHeaderName, &str)> {
+    use ResponseHeaderName as Name;
+    let values = [
+        (Name::AccessControlAllowMethods, policy.methods.value()),
+        (
+            Name::AccessControlAllowHeaders,
+            policy.request_headers.value(),
+        ),
+        (Name::AccessControlMaxAge, policy.max_age.as_deref()),
+        (
+            Name::AccessControlExposeHeaders,
+            policy.expose_headers.value(),
+        ),
+    ];
+    values
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+}
+
+/// Returns the fields that the response to every allowed preflight has, whatever it asks for: all but the
+/// [`echoed_fields`]. An adapter can make a header map of them once.
+///
+/// ```
+/// use omnicors_core::adapter::{echoed_fields, preflight_fields};
+/// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+///
+/// let config = PolicyConfig::new().allow_origins(["https://example.com"]).allow_methods(["PUT"]);
+/// let policy = config.max_age(None).build()?;
+/// let fixed = preflight_fields(&policy).into_iter().map(|field| field.to_string());
+/// assert!(fixed.eq(["access-control-allow-methods: PUT", "vary: Origin"]));
+///
+/// let preflight = RequestParts::new("OPTIONS").origin("https://example.com").request_method("PUT");
+/// let decision = evaluate(&policy, &preflight);
+/// let echoed = echoed_fields(decision.headers()).map(|field| field.to_string());
+/// assert!(echoed.eq(["access-control-allow-origin: https://example.com"]));
+/// # Ok::<(), omnicors_core::PolicyError>(())
+/// ```
+pub fn preflight_fields(policy: &Policy) -> Vec<HeaderField<'_>> {
+    let fields = policy.response_fields.preflight;
+    let headers = ResponseHeaders::of_any_preflight(policy);
+    headers
+        .walk(fields.and_not(policy.response_fields.echoed))
+        .collect()
+}
+
+/// Returns the fields whose value is taken from the request. The others are the same for each request of the same kind and
+/// [`OriginStatus`](crate::OriginStatus); those of an allowed preflight are the [`preflight_fields`].
+#[inline]
+pub fn echoed_fields<'h, 'a>(headers: &'h ResponseHeaders<'a>) -> HeaderFields<'h, 'a> {
+    headers.walk(headers.fields.and(headers.policy.response_fields.echoed))
+}
+
+/// Returns the fields whose value is the same for all policies and requests. They borrow nothing, so that an adapter can keep
+/// them until there is a response. The others are the [`dependent_fields`].
+///
+/// ```
+/// use omnicors_core::adapter::{constant_fields, dependent_fields};
+/// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+///
+/// let config = PolicyConfig::new().allow_origins(["https://example.com"]).expose_headers(["etag"]);
+/// let policy = config.allow_credentials(true).build()?;
+/// let request = RequestParts::new("GET").origin("https://example.com");
+/// let decision = evaluate(&policy, &request);
+/// let constant = constant_fields(decision.headers()).map(|field| field.to_string());
+/// assert!(constant.eq(["access-control-allow-credentials: true", "vary: Origin"]));
+/// let dependent = dependent_fields(decision.headers()).map(|field| field.to_string());
+/// assert!(dependent.eq(["access-control-allow-origin: https://example.com", "access-control-expose-headers: etag"]));
+/// # Ok::<(), omnicors_core::PolicyError>(())
+/// ```
+#[inline]
+pub fn constant_fields(headers: &ResponseHeaders<'_>) -> ConstantFields {
+    ConstantFields::new(headers.fields.and(headers.policy.response_fields.constant))
+}
+
+/// Returns the fields whose value depends on the policy or on the request: all but the [`constant_fields`].
+#[inline]
+pub fn dependent_fields<'h, 'a>(headers: &'h ResponseHeaders<'a>) -> HeaderFields<'h, 'a> {
+    headers.walk(
+        headers
+            .fields
+            .and_not(headers.policy.response_fields.constant),
+    )
+}
+
+/// Returns true if the response gets the same fields as the response to a non-CORS request: nothing of this request has to be
+/// kept until there is a response.
+#[inline]
+pub fn is_like_non_cors(headers: &ResponseHeaders<'_>) -> bool {
+    headers.fields == headers.policy.response_fields.non_cors
+}

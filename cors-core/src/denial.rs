@@ -1,0 +1,86 @@
+use core::fmt;
+
+use crate::limits;
+use crate::origin::OriginError;
+
+/// Why a browser will deny a request.
+///
+/// Non-exhaustive: a finer distinction may be added without a new major version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Denial<'a> {
+    /// The request has more than one `Origin` field.
+    OriginRepeated,
+    /// The `Origin` value is not an origin in the form in which a browser sends one.
+    OriginMalformed(OriginError),
+    /// The origin is `null`, and the policy does not allow it.
+    OriginNull,
+    /// The policy does not allow the origin.
+    OriginNotAllowed,
+    /// The policy allows credentials. Expressions, predicates and lookups are then not asked about an origin that is neither
+    /// https nor loopback.
+    OriginInsecure,
+    /// The policy leaves the origin to a lookup, and none was made.
+    OriginUndecided,
+    /// The policy leaves the origin to a lookup, which failed or timed out.
+    LookupFailed,
+    /// The request has more than one `Access-Control-Request-Method` field.
+    RequestMethodRepeated,
+    /// The `Access-Control-Request-Method` value is not a method, or is longer than [`limits::REQUEST_METHOD`] and would have
+    /// to be echoed.
+    RequestMethodMalformed,
+    /// The policy does not list the method.
+    MethodNotAllowed(&'a [u8]),
+    /// The request has more `Access-Control-Request-Headers` fields, or longer ones, than the [`limits`] allow.
+    RequestHeadersTooLong,
+    /// The `Access-Control-Request-Headers` value is not a list of header names.
+    RequestHeadersMalformed,
+    /// The policy does not list this header, the first such one of the request.
+    HeaderNotAllowed(&'a [u8]),
+    /// The request is made with credentials, and the policy does not allow them.
+    CredentialsNotAllowed,
+}
+
+impl fmt::Display for Denial<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self {
+            Self::OriginRepeated => "the request has more than one Origin field",
+            Self::OriginMalformed(error) => {
+                return write!(f, "the Origin field is malformed: {error}");
+            }
+            Self::OriginNull => "the policy does not allow the origin `null`",
+            Self::OriginNotAllowed => "the policy does not allow the origin",
+            Self::OriginInsecure => {
+                "the origin is neither https nor loopback, and the policy allows credentials"
+            }
+            Self::OriginUndecided => "the policy leaves the origin to a lookup, and none was made",
+            Self::LookupFailed => "the lookup of the origin failed or timed out",
+            Self::RequestMethodRepeated => {
+                "the request has more than one Access-Control-Request-Method field"
+            }
+            Self::RequestMethodMalformed => {
+                "the Access-Control-Request-Method field is not a valid method, or is longer than 64 bytes"
+            }
+            Self::MethodNotAllowed(method) => {
+                let method = method.escape_ascii();
+                return write!(f, "the policy does not allow the method {method}");
+            }
+            Self::RequestHeadersTooLong => {
+                let (fields, bytes) = (limits::REQUEST_HEADERS_FIELDS, limits::REQUEST_HEADERS);
+                return write!(
+                    f,
+                    "the Access-Control-Request-Headers fields are beyond the limit of {fields} fields and {bytes} bytes"
+                );
+            }
+            Self::RequestHeadersMalformed => {
+                "the Access-Control-Request-Headers field is not a list of header names"
+            }
+            Self::HeaderNotAllowed(name) => {
+                let name = name.escape_ascii();
+                return write!(f, "the policy does not allow the header {name}");
+            }
+            Self::CredentialsNotAllowed => "the policy does not allow credentials",
+        };
+        f.write_str(text)
+    }
+}

@@ -1,0 +1,122 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::step::Step;
+use super::steps::steps;
+use super::suggestion::suggestion;
+use crate::decision::Decision;
+use crate::evaluate::evaluate;
+use crate::policy::Policy;
+use crate::request::RequestParts;
+use crate::verdict::Verdict;
+
+/// How a [`Decision`] was reached: what was checked, what was found, the section of the standard and the outcome; and for a
+/// denial, what to change.
+///
+/// It is made from the decision itself, so that the two cannot disagree. `Display` prints it.
+///
+/// ```
+/// use omnicors_core::{PolicyConfig, RequestParts};
+///
+/// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+/// let preflight = RequestParts::new("OPTIONS").origin("https://example.com").request_method("PUT");
+/// let explanation = policy.explain(&preflight);
+/// assert_eq!(explanation.suggestion(), Some("add `PUT` to allow_methods"));
+/// println!("{explanation}");
+/// # Ok::<(), omnicors_core::PolicyError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Explanation<'a> {
+    decision: Decision<'a>,
+    steps: Vec<Step>,
+    verdict: Verdict<'a>,
+    suggestion: Option<String>,
+}
+
+impl<'a> Explanation<'a> {
+    /// Returns the steps, in the order in which they are taken. After a failed one only the step about the response follows.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// Returns the decision that is explained.
+    pub fn decision(&self) -> &Decision<'a> {
+        &self.decision
+    }
+
+    /// Returns what a browser will conclude: [`Decision::verdict`].
+    pub fn verdict(&self) -> Verdict<'a> {
+        self.verdict
+    }
+
+    /// Returns what to change for a request that is denied, in the policy or in the page.
+    pub fn suggestion(&self) -> Option<&str> {
+        self.suggestion.as_deref()
+    }
+}
+
+impl fmt::Display for Explanation<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, step) in self.steps.iter().enumerate() {
+            writeln!(f, "{}. {step}", index + 1)?;
+        }
+        write!(f, "{}", self.verdict)?;
+        match &self.suggestion {
+            Some(suggestion) => write!(f, "\nto allow it: {suggestion}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Policy {
+    /// Explains step by step how [`evaluate`] decides about a request. This allocates, and is meant for people: a log at
+    /// debug, a page for developers.
+    pub fn explain<'a>(&'a self, request: &RequestParts<'a>) -> Explanation<'a> {
+        let decision = evaluate(self, request);
+        let verdict = decision.verdict();
+        let denial = match verdict {
+            Verdict::Allowed => None,
+            Verdict::Denied(denial) => Some(denial),
+        };
+        Explanation {
+            steps: steps(self, request, &decision, denial),
+            suggestion: denial.and_then(|denial| suggestion(self, request, denial)),
+            decision,
+            verdict,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString as _;
+
+    use super::*;
+    use crate::policy::PolicyConfig;
+
+    #[test]
+    fn an_explanation_reads_as_a_list_of_steps() {
+        let policy = PolicyConfig::new()
+            .allow_origins(["https://example.com"])
+            .allow_methods(["PUT"])
+            .build()
+            .unwrap();
+        let preflight = RequestParts::new("OPTIONS")
+            .origin("https://example.com")
+            .request_method("PUT")
+            .request_headers("x-a");
+        assert_eq!(
+            policy.explain(&preflight).to_string(),
+            "\
+1. request: OPTIONS with Origin and Access-Control-Request-Method: a preflight (Fetch, \"HTTP requests\" of the CORS protocol)
+2. Origin: passed: https://example.com is allowed by `https://example.com` (Fetch, \"CORS check\")
+3. Access-Control-Request-Method: passed: PUT is listed (Fetch, \"CORS-preflight fetch\", step 7)
+4. Access-Control-Request-Headers: failed: x-a is not listed; allow_headers: none (Fetch, \"CORS-preflight fetch\", step 7)
+5. response: 204, without running the application, with access-control-allow-origin: https://example.com; \
+access-control-allow-methods: PUT; access-control-max-age: 600; vary: Origin (Fetch, \"HTTP responses\" of the CORS protocol)
+denied: the policy does not allow the header x-a
+to allow it: add `x-a` to allow_headers"
+        );
+    }
+}

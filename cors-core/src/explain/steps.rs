@@ -1,0 +1,263 @@
+use alloc::format;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
+use super::shown::shown;
+use super::step::{Outcome, Step};
+use crate::decision::Decision;
+use crate::denial::Denial;
+use crate::header::elements;
+use crate::limits;
+use crate::method;
+use crate::origin::{Origin, OriginPattern};
+use crate::policy::{OriginStatus, Policy};
+use crate::request::{RequestKind, RequestParts};
+
+/// Returns the steps that lead to a decision, given the denial, if there is one.
+pub(super) fn steps<'a>(
+    policy: &Policy,
+    request: &RequestParts<'a>,
+    decision: &Decision<'_>,
+    denial: Option<Denial<'a>>,
+) -> Vec<Step> {
+    let mut writer = StepWriter {
+        policy,
+        request,
+        denial,
+        steps: Vec::new(),
+    };
+    writer.write(decision);
+    writer.steps
+}
+
+struct StepWriter<'t, 'a> {
+    policy: &'t Policy,
+    request: &'t RequestParts<'a>,
+    denial: Option<Denial<'a>>,
+    steps: Vec<Step>,
+}
+
+impl StepWriter<'_, '_> {
+    fn write(&mut self, decision: &Decision<'_>) {
+        let kind = self.request.kind();
+        self.write_kind(kind);
+        if kind != RequestKind::NonCors {
+            self.write_origin(kind);
+        }
+        if kind == RequestKind::Preflight && !self.has_failed() {
+            self.write_method();
+        }
+        if kind == RequestKind::Preflight && !self.has_failed() {
+            self.write_headers();
+        }
+        let is_checked = match kind {
+            RequestKind::NonCors => false,
+            RequestKind::Preflight => true,
+            RequestKind::Actual => !self.request.is_same_origin(),
+        };
+        if is_checked && !self.has_failed() {
+            self.write_credentials();
+        }
+        self.write_decision(decision);
+    }
+
+    fn step(
+        &mut self,
+        subject: &'static str,
+        standard: &'static str,
+        outcome: Outcome,
+        found: String,
+    ) {
+        self.steps.push(Step {
+            subject,
+            found,
+            standard,
+            outcome,
+        });
+    }
+
+    fn has_failed(&self) -> bool {
+        self.steps
+            .iter()
+            .any(|step| step.outcome == Outcome::Failed)
+    }
+
+    fn write_kind(&mut self, kind: RequestKind) {
+        let method = shown(self.request.method());
+        let found = match kind {
+            RequestKind::NonCors => format!("{method} without Origin: not a CORS request"),
+            RequestKind::Preflight => {
+                format!("{method} with Origin and Access-Control-Request-Method: a preflight")
+            }
+            RequestKind::Actual if self.request.method() == b"OPTIONS" => {
+                format!(
+                    "{method} with Origin, but without Access-Control-Request-Method: an actual request, not a preflight"
+                )
+            }
+            RequestKind::Actual => format!("{method} with Origin: an actual request"),
+        };
+        self.step(
+            "request",
+            "Fetch, \"HTTP requests\" of the CORS protocol",
+            Outcome::Noted,
+            found,
+        );
+    }
+
+    fn write_origin(&mut self, kind: RequestKind) {
+        let origin = self.request.origin_field().once();
+        let origin = origin.map_or_else(|| String::from("several fields"), shown);
+        let (outcome, found) = match self.denial {
+            Some(
+                denial @ (Denial::OriginRepeated
+                | Denial::OriginMalformed(_)
+                | Denial::OriginNull
+                | Denial::OriginNotAllowed
+                | Denial::OriginInsecure
+                | Denial::OriginUndecided
+                | Denial::LookupFailed),
+            ) => (Outcome::Failed, format!("{origin}: {denial}")),
+            _ => match self.allowed_by() {
+                Some(by) => (Outcome::Passed, format!("{origin} is allowed by {by}")),
+                // Not allowed, but not denied either: a browser does not check same-origin responses.
+                None if kind == RequestKind::Actual => (
+                    Outcome::Passed,
+                    format!(
+                        "{origin} is the server's own origin, to which browsers do not apply CORS"
+                    ),
+                ),
+                None => (Outcome::Noted, format!("{origin} is not checked")),
+            },
+        };
+        self.step("Origin", "Fetch, \"CORS check\"", outcome, found);
+    }
+
+    /// Returns what allows the origin: the first pattern that matches, or what is asked beyond patterns.
+    fn allowed_by(&self) -> Option<String> {
+        let Some(set) = self.policy.origins() else {
+            return Some("any origin (`*`)".to_string());
+        };
+        let origin = self.request.origin_field().once()?;
+        if set.contains_exact(origin) {
+            return Some(format!("`{}`", shown(origin)));
+        }
+        let parsed = Origin::parse(origin).ok()?;
+        let mut patterns = set
+            .wild_patterns()
+            .filter_map(|text| OriginPattern::parse(text).ok());
+        if let Some(pattern) = patterns.find(|pattern| pattern.matches(&parsed)) {
+            return Some(format!("`{pattern}`"));
+        }
+        let status = self.policy.origin_status(self.request);
+        (status == OriginStatus::Allowed)
+            .then(|| String::from("a regular expression, a predicate or a lookup"))
+    }
+
+    fn write_method(&mut self) {
+        let value = self.request.request_method_field().once();
+        let method = value.map_or_else(|| "several fields".to_string(), shown);
+        let bytes = value.unwrap_or_default();
+        let (outcome, found) = match self.denial {
+            Some(denial @ (Denial::RequestMethodRepeated | Denial::RequestMethodMalformed)) => {
+                (Outcome::Failed, format!("{method}: {denial}"))
+            }
+            Some(Denial::MethodNotAllowed(_)) => {
+                let listed = self.policy.methods.value().unwrap_or("none");
+                (
+                    Outcome::Failed,
+                    format!("{method} is neither safelisted nor listed; allow_methods: {listed}"),
+                )
+            }
+            _ if method::is_safelisted(bytes) => {
+                (Outcome::Passed, format!("{method} is safelisted"))
+            }
+            _ if self.policy.methods.is_any() => {
+                (Outcome::Passed, format!("{method}: any method is allowed"))
+            }
+            _ => (Outcome::Passed, format!("{method} is listed")),
+        };
+        self.step(
+            "Access-Control-Request-Method",
+            "Fetch, \"CORS-preflight fetch\", step 7",
+            outcome,
+            found,
+        );
+    }
+
+    fn write_headers(&mut self) {
+        let (outcome, found) = match self.denial {
+            Some(denial @ (Denial::RequestHeadersTooLong | Denial::RequestHeadersMalformed)) => {
+                (Outcome::Failed, denial.to_string())
+            }
+            Some(Denial::HeaderNotAllowed(name)) => {
+                let listed = self.policy.request_headers.value().unwrap_or("none");
+                let found = if self.policy.request_headers.is_any() {
+                    format!(
+                        "{} is not covered by `*` and must be listed as well; allow_headers: {listed}",
+                        shown(name)
+                    )
+                } else {
+                    format!("{} is not listed; allow_headers: {listed}", shown(name))
+                };
+                (Outcome::Failed, found)
+            }
+            _ => match self.requested_headers() {
+                0 => (Outcome::Passed, "none is requested".to_string()),
+                _ if self.policy.request_headers.is_any() => {
+                    (Outcome::Passed, "any header is allowed".to_string())
+                }
+                1 => (Outcome::Passed, "the one requested is listed".to_string()),
+                count => (Outcome::Passed, format!("all {count} are listed")),
+            },
+        };
+        self.step(
+            "Access-Control-Request-Headers",
+            "Fetch, \"CORS-preflight fetch\", step 7",
+            outcome,
+            found,
+        );
+    }
+
+    fn requested_headers(&self) -> usize {
+        let values = self.request.request_headers_values(limits::REQUEST_HEADERS);
+        values.map_or(0, |values| elements(values).flatten().count())
+    }
+
+    fn write_credentials(&mut self) {
+        let found = if self.policy.allow_credentials() {
+            "allowed"
+        } else {
+            "not allowed: a request made with credentials (`credentials: \"include\"`) will be denied by the browser"
+        };
+        self.step(
+            "credentials",
+            "Fetch, \"CORS protocol and credentials\"",
+            Outcome::Noted,
+            found.to_string(),
+        );
+    }
+
+    fn write_decision(&mut self, decision: &Decision<'_>) {
+        let mut found = match decision {
+            Decision::Forward { .. } => String::from("the application's, with"),
+            Decision::Respond { status, .. } => {
+                format!("{status}, without running the application, with")
+            }
+        };
+        let mut separator = " ";
+        for field in decision.headers() {
+            found.push_str(separator);
+            found.push_str(&shown(field.to_string().as_bytes()));
+            separator = "; ";
+        }
+        if separator == " " {
+            found.push_str(" no fields");
+        }
+        self.step(
+            "response",
+            "Fetch, \"HTTP responses\" of the CORS protocol",
+            Outcome::Noted,
+            found,
+        );
+    }
+}

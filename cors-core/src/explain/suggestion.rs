@@ -1,0 +1,214 @@
+use alloc::format;
+use alloc::string::{String, ToString as _};
+
+use super::shown::shown;
+use crate::denial::Denial;
+use crate::limits;
+use crate::method;
+use crate::origin::{Origin, OriginError, OriginPattern, canonical_pattern};
+use crate::policy::Policy;
+use crate::request::RequestParts;
+
+/// Returns what to change so that the request is allowed.
+pub(super) fn suggestion(
+    policy: &Policy,
+    request: &RequestParts<'_>,
+    denial: Denial<'_>,
+) -> Option<String> {
+    Some(match denial {
+        Denial::OriginRepeated => "send one Origin field; look for a proxy that adds a second one".to_string(),
+        Denial::OriginMalformed(error) => malformed_origin(request, error),
+        Denial::OriginNull => "open the page from a server instead of a file or a sandboxed frame; or add `null` to \
+                               allow_origins with dangerously_allow_opaque_origins, which any site can then use"
+            .to_string(),
+        Denial::OriginNotAllowed => disallowed_origin(policy, request)?,
+        Denial::OriginInsecure => "serve the page over https, or add its origin to allow_origins with \
+                                   dangerously_allow_insecure_origins"
+            .to_string(),
+        Denial::OriginUndecided => "look the origin up: call `lookup_origins` on the adapter, or `RequestParts::lookup_result`".to_string(),
+        Denial::LookupFailed => "find out why the lookup failed or took too long".to_string(),
+        Denial::RequestMethodRepeated | Denial::RequestMethodMalformed => {
+            "send one Access-Control-Request-Method field with one method, as browsers do; or list a long method in \
+             allow_methods instead of `*`"
+                .to_string()
+        }
+        Denial::MethodNotAllowed(method) => wrong_method(method),
+        Denial::RequestHeadersTooLong => format!(
+            "send fewer header names: at most {} bytes in {} fields",
+            limits::REQUEST_HEADERS,
+            limits::REQUEST_HEADERS_FIELDS
+        ),
+        Denial::RequestHeadersMalformed => "send a list of header names, as browsers do".to_string(),
+        Denial::HeaderNotAllowed(name) => format!("add `{}` to allow_headers", shown(&name.to_ascii_lowercase())),
+        Denial::CredentialsNotAllowed => "set allow_credentials, or fetch without credentials".to_string(),
+    })
+}
+
+fn disallowed_origin(policy: &Policy, request: &RequestParts<'_>) -> Option<String> {
+    let origin = Origin::parse(request.origin_field().once()?).ok()?;
+    Some(if let Some(near) = near_miss(policy, &origin) {
+        format!("add `{origin}` to allow_origins; {near}")
+    } else if let Some(pattern) = look_alike(policy, &origin) {
+        format!("`{origin}` only looks like `{pattern}`; if it is yours, add it to allow_origins")
+    } else {
+        format!("add `{origin}` to allow_origins")
+    })
+}
+
+fn malformed_origin(request: &RequestParts<'_>, error: OriginError) -> String {
+    let canonical = request
+        .origin_field()
+        .once()
+        .filter(|_| error != OriginError::TooLong)
+        .and_then(|origin| core::str::from_utf8(origin).ok())
+        .and_then(canonical_pattern);
+    match canonical {
+        Some(canonical) => format!("send the origin as browsers do: `{canonical}`"),
+        None => "send an origin as browsers do, such as `https://example.com`".to_string(),
+    }
+}
+
+fn wrong_method(method: &[u8]) -> String {
+    let upper = core::str::from_utf8(method)
+        .ok()
+        .and_then(method::in_upper_case);
+    match upper {
+        Some(upper) => format!("methods are case-sensitive: write `{upper}` in the page"),
+        None => format!("add `{}` to allow_methods", shown(method)),
+    }
+}
+
+/// Returns a pattern of the policy that comes close to the origin, and the difference.
+fn near_miss(policy: &Policy, origin: &Origin<'_>) -> Option<String> {
+    first_patterns(policy)?.find_map(|pattern| {
+        let (scheme, domain) = (pattern.scheme()?, pattern.domain()?);
+        let has_wildcard = pattern.wildcard_parent().is_some();
+        let is_subdomain = origin.is_subdomain_of(domain);
+        let is_same = origin.host() == domain;
+        if !has_wildcard && is_same {
+            let same_port = pattern.allows_port(origin.port());
+            let difference = match (scheme == origin.scheme(), same_port) {
+                (false, true) => "the scheme",
+                (true, false) => "the port",
+                (false, false) => "the scheme and the port",
+                (true, true) => return None,
+            };
+            Some(format!("`{pattern}` differs in {difference}"))
+        } else if has_wildcard && is_same {
+            Some(format!("`{pattern}` does not allow `{domain}` itself"))
+        } else if !has_wildcard && is_subdomain {
+            Some(format!(
+                "`{pattern}` does not allow its subdomains, as `{scheme}://*.{domain}` would"
+            ))
+        } else if pattern.is_of_whole_labels() && is_subdomain {
+            Some(format!("`{pattern}` differs in the scheme or the port"))
+        } else {
+            None
+        }
+    })
+}
+
+/// Returns a pattern of the policy whose domain the origin's host contains without being a subdomain: what attackers register.
+fn look_alike<'a>(policy: &'a Policy, origin: &Origin<'_>) -> Option<OriginPattern<'a>> {
+    let looks_like = |pattern: &OriginPattern<'_>| {
+        pattern.domain().is_some_and(|domain| {
+            domain.contains('.')
+                && origin.host().contains(domain)
+                && origin.host() != domain
+                && !origin.is_subdomain_of(domain)
+        })
+    };
+    first_patterns(policy)?.find(looks_like)
+}
+
+/// Returns the patterns of a policy; of very many, only the first.
+fn first_patterns(policy: &Policy) -> Option<impl Iterator<Item = OriginPattern<'_>>> {
+    const MOST: usize = 1000;
+    let patterns = policy.origins()?.patterns_unordered().take(MOST);
+    Some(patterns.filter_map(|text| OriginPattern::parse(text).ok()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::PolicyConfig;
+
+    fn suggestion_of(config: PolicyConfig, request: &RequestParts<'_>) -> String {
+        config
+            .build()
+            .unwrap()
+            .explain(request)
+            .suggestion()
+            .unwrap_or("nothing")
+            .to_string()
+    }
+
+    #[test]
+    fn a_denial_comes_with_a_suggestion() {
+        let config = || {
+            PolicyConfig::new()
+                .allow_origins(["https://example.com", "https://*.example.org"])
+                .allow_methods(["PATCH"])
+        };
+        let origin = |origin| suggestion_of(config(), &RequestParts::new("GET").origin(origin));
+        assert_eq!(
+            origin("https://a.test"),
+            "add `https://a.test` to allow_origins"
+        );
+        assert_eq!(
+            origin("https://example.com:8443"),
+            "add `https://example.com:8443` to allow_origins; `https://example.com` differs in the port"
+        );
+        for look_alike in [
+            "https://example.com.evil.test",
+            "https://notexample.com",
+            "https://my-example.com:8443",
+        ] {
+            assert_eq!(
+                origin(look_alike),
+                format!(
+                    "`{look_alike}` only looks like `https://example.com`; if it is yours, add it to allow_origins"
+                )
+            );
+        }
+        assert_eq!(
+            origin("http://example.com"),
+            "add `http://example.com` to allow_origins; `https://example.com` differs in the scheme"
+        );
+        assert_eq!(
+            origin("https://www.example.com"),
+            "add `https://www.example.com` to allow_origins; `https://example.com` does not allow its subdomains, \
+             as `https://*.example.com` would"
+        );
+        assert_eq!(
+            origin("https://example.org"),
+            "add `https://example.org` to allow_origins; `https://*.example.org` does not allow `example.org` itself"
+        );
+        assert_eq!(
+            origin("https://example.com/"),
+            "send the origin as browsers do: `https://example.com`"
+        );
+        assert!(origin("null").contains("dangerously_allow_opaque_origins"));
+
+        let preflight = RequestParts::new("OPTIONS").origin("https://example.com");
+        assert_eq!(
+            suggestion_of(config(), &preflight.request_method("DELETE")),
+            "add `DELETE` to allow_methods"
+        );
+        assert_eq!(
+            suggestion_of(config(), &preflight.request_method("patch")),
+            "methods are case-sensitive: write `PATCH` in the page"
+        );
+        assert_eq!(
+            suggestion_of(
+                config(),
+                &preflight.request_method("PATCH").request_headers("X-A")
+            ),
+            "add `x-a` to allow_headers"
+        );
+        assert_eq!(
+            suggestion_of(config(), &preflight.request_method("PATCH")),
+            "nothing"
+        );
+    }
+}

@@ -1,0 +1,17 @@
+//! Header names, lists of tokens, and the fields that a response can have.
+
+mod list;
+mod names;
+mod operation;
+mod response_field;
+mod vary;
+
+pub(crate) use list::{elements, has_elements};
+pub use names::ResponseHeaderName;
+pub(crate) use names::{
+    is_forbidden_request_header, is_forbidden_response_header, is_safelisted_request_header,
+    is_safelisted_response_header, is_token,
+};
+pub use operation::Operation;
+pub(crate) use response_field::{ResponseField, ResponseFieldSet};
+pub use vary::missing_from_vary;

@@ -1,0 +1,27 @@
+//! Origins: the one a request carries, the patterns a policy allows, and the set that looks one up in the other.
+
+mod canonical;
+mod error;
+mod exact;
+mod hash;
+mod host;
+mod ip;
+mod parse;
+mod pattern;
+mod public_suffix;
+#[cfg(feature = "regex")]
+mod regex;
+mod set;
+mod table;
+mod wild;
+
+pub use error::{OriginError, OriginPatternError};
+pub use parse::Origin;
+pub use pattern::OriginPattern;
+pub use set::OriginSet;
+
+#[cfg(feature = "regex")]
+pub(crate) use self::regex::{OriginRegex, OriginRegexes};
+pub(crate) use canonical::canonical_pattern;
+pub(crate) use public_suffix::public_suffix;
+pub(crate) use set::{Full, OriginSetBuilder};

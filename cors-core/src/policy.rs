@@ -1,0 +1,23 @@
+//! The policy: settings in, immutable compiled rules out, and every fault in between.
+
+mod build;
+mod compiled;
+mod config;
+mod display;
+mod faults;
+mod names;
+mod origin_rules;
+mod predicate;
+mod read;
+mod response_fields;
+#[cfg(feature = "serde")]
+mod serde_max_age;
+mod setting;
+mod warnings;
+
+pub use compiled::Policy;
+pub use config::PolicyConfig;
+pub use faults::{Fault, FaultCause, FaultKind, PolicyError};
+pub use origin_rules::OriginStatus;
+pub use setting::Setting;
+pub use warnings::Warning;

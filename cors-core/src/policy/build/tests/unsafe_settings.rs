@@ -1,0 +1,329 @@
+//! Unsafe settings, and what each opt-out permits.
+
+use alloc::format;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
+use super::{assert_fault, config, fault, faults, origins, unsafe_setting};
+use crate::origin::public_suffix;
+#[cfg(feature = "regex")]
+use crate::policy::PolicyConfig;
+use crate::policy::{Fault, FaultCause, Policy, PolicyError, Setting};
+use crate::{RequestParts, evaluate};
+
+fn allows(policy: &Policy, origin: &str) -> bool {
+    let request = RequestParts::new("GET").origin(origin);
+    evaluate(policy, &request).verdict().is_allowed()
+}
+
+#[test]
+fn null_is_unsafe_with_credentials_and_without() {
+    for credentials in [false, true] {
+        assert_fault(
+            origins(["null"]).allow_credentials(credentials),
+            unsafe_setting(
+                "allow_origins[0]: `null` is unsafe: any site can create a page with this origin, in a sandboxed \
+                 frame; to allow it anyway, set `dangerously_allow_opaque_origins`",
+                Some(Setting::DangerouslyAllowOpaqueOrigins),
+            ),
+        );
+        let policy = origins(["null"])
+            .allow_credentials(credentials)
+            .dangerously_allow_opaque_origins(true)
+            .build()
+            .unwrap();
+        assert!(allows(&policy, "null"));
+    }
+}
+
+#[test]
+fn the_origin_of_a_file_is_unsafe_because_it_is_null() {
+    for text in ["file:///home/me/page.html", "file://", "file://*", "file:"] {
+        let prints = format!(
+            "allow_origins[0]: `{text}` is unsafe: a page opened from a file has the origin `null`, which any site can \
+             give itself, too; serve the page from `http://localhost`, or else list `null`"
+        );
+        let expected = unsafe_setting(&prints, None);
+        assert_fault(origins([text]), expected);
+        // The opt-out does not permit it: no browser sends it.
+        assert_fault(
+            origins([text]).dangerously_allow_opaque_origins(true),
+            expected,
+        );
+    }
+}
+
+#[test]
+fn any_origin_with_credentials_is_unsafe() {
+    assert_fault(
+        origins(["*"]).allow_credentials(true),
+        unsafe_setting(
+            "allow_origins[0]: `*` is unsafe: with credentials (cookies), any site could read what its visitors \
+             can read here; list the origins you trust; to allow it anyway, set \
+             `dangerously_allow_any_origin_with_credentials`",
+            Some(Setting::DangerouslyAllowAnyOriginWithCredentials),
+        ),
+    );
+    let policy = origins(["*"])
+        .allow_credentials(true)
+        .dangerously_allow_any_origin_with_credentials(true)
+        .build()
+        .unwrap();
+    assert!(allows(&policy, "https://example.com"));
+    assert!(allows(&policy, "http://example.com"));
+    // `null` needs an opt-out of its own.
+    assert!(!allows(&policy, "null"));
+}
+
+#[test]
+fn an_insecure_origin_with_credentials_is_unsafe() {
+    let reason = "with credentials (cookies), an origin without https lets whoever controls a visitor's network act in \
+                  the visitor's name";
+    for (text, suggestion) in [
+        ("http://example.com", Some("https://example.com")),
+        ("http://*.example.com", Some("https://*.example.com")),
+        ("http://10.0.0.1:*", Some("https://10.0.0.1:*")),
+        ("http://example.com:443", Some("https://example.com")),
+        ("http://example.com:8080", Some("https://example.com:8080")),
+        ("http://notlocalhost", Some("https://notlocalhost")),
+        ("ws://example.com", None),
+    ] {
+        let write = suggestion.map_or_else(String::new, |text| format!("; write `{text}`"));
+        let prints = format!(
+            "allow_origins[0]: `{text}` is unsafe: {reason}{write}; to allow it anyway, set \
+             `dangerously_allow_insecure_origins`"
+        );
+        assert_fault(
+            origins([text]).allow_credentials(true),
+            unsafe_setting(&prints, Some(Setting::DangerouslyAllowInsecureOrigins))
+                .suggesting(suggestion),
+        );
+        assert!(origins([text]).build().is_ok(), "{text}");
+        let permitted = origins([text])
+            .allow_credentials(true)
+            .dangerously_allow_insecure_origins(true);
+        assert!(permitted.build().is_ok(), "{text}");
+    }
+}
+
+#[test]
+fn loopback_and_other_schemes_are_fine_with_credentials() {
+    for text in [
+        "http://localhost",
+        "http://localhost:*",
+        "http://*.localhost:3000",
+        "http://pr-*.localhost",
+        "http://127.0.0.1:8080",
+        "http://[::1]:*",
+        "chrome-extension://abcdefghijklmnop",
+        "tauri://localhost",
+    ] {
+        assert!(
+            origins([text]).allow_credentials(true).build().is_ok(),
+            "{text}"
+        );
+    }
+}
+
+#[track_caller]
+fn assert_public_suffix(text: &str, reason: &str, suggestion: Option<&str>) {
+    let write = suggestion.map_or_else(String::new, |text| format!("; write `{text}`"));
+    let prints = format!(
+        "allow_origins[0]: `{text}` is unsafe: {reason}; write a domain of your own after the `*`{write}; to allow it anyway, set `dangerously_allow_public_suffix_subdomains`"
+    );
+    assert_fault(
+        origins([text]).allow_credentials(true),
+        unsafe_setting(
+            &prints,
+            Some(Setting::DangerouslyAllowPublicSuffixSubdomains),
+        )
+        .suggesting(suggestion),
+    );
+    assert!(origins([text]).build().is_ok(), "{text}");
+    let permitted = origins([text])
+        .allow_credentials(true)
+        .dangerously_allow_public_suffix_subdomains(true);
+    assert!(permitted.build().is_ok(), "{text}");
+}
+
+fn under_suffix(suffix: &str) -> String {
+    format!(
+        "anyone can register a name under `{suffix}` (a public suffix), and would be trusted with credentials (cookies)"
+    )
+}
+
+#[test]
+fn a_wildcard_under_a_top_level_domain_with_credentials_is_unsafe() {
+    for text in ["https://*.com", "https://*.com:*", "https://pr-*.com"] {
+        assert_public_suffix(text, &under_suffix("com"), None);
+    }
+    assert_public_suffix(
+        "https://*example.com",
+        &under_suffix("com"),
+        Some("https://*.example.com"),
+    );
+    assert_public_suffix(
+        "https://dev-*",
+        "anyone could register a name that this allows, and would be trusted with credentials (cookies)",
+        None,
+    );
+}
+
+#[test]
+#[cfg(feature = "public-suffix")]
+fn a_wildcard_under_a_public_suffix_with_credentials_is_unsafe() {
+    for (text, suffix) in [
+        ("https://*.co.uk", "co.uk"),
+        ("https://pr-*.co.uk:8443", "co.uk"),
+        // Suffixes of hosting services rather than registries.
+        ("https://*.github.io", "github.io"),
+        ("https://*-shop.vercel.app", "vercel.app"),
+        ("https://*.xn--55qx5d.cn", "xn--55qx5d.cn"),
+        // Suffixes of the list's wildcards: of `*.ck`, and `*.kawasaki.jp`, which is not a suffix itself.
+        ("https://*.any.ck", "any.ck"),
+        ("https://*.kawasaki.jp", "*.kawasaki.jp"),
+    ] {
+        assert_public_suffix(text, &under_suffix(suffix), None);
+    }
+    assert_public_suffix(
+        "https://*shop.co.uk",
+        &under_suffix("co.uk"),
+        Some("https://*.shop.co.uk"),
+    );
+    for text in [
+        "https://*.example.co.uk",
+        "https://*.me.github.io",
+        "https://*.city.kawasaki.jp",
+    ] {
+        assert!(
+            origins([text]).allow_credentials(true).build().is_ok(),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+#[cfg(not(feature = "public-suffix"))]
+fn without_the_list_only_top_level_domains_are_known_as_suffixes() {
+    assert_eq!(public_suffix("com").as_deref(), Some("com"));
+    assert_eq!(public_suffix("co.uk"), None);
+    let config = origins(["https://*.co.uk"]).allow_credentials(true);
+    assert!(config.build().is_ok());
+}
+
+#[test]
+#[cfg(feature = "public-suffix")]
+fn with_the_list_its_suffixes_are_known_too() {
+    assert_eq!(public_suffix("com").as_deref(), Some("com"));
+    assert_eq!(public_suffix("co.uk").as_deref(), Some("co.uk"));
+    assert_eq!(public_suffix("example.co.uk"), None);
+    // Not on the list: a domain under the suffix `invalid`.
+    assert_eq!(public_suffix("example.invalid"), None);
+}
+
+#[test]
+fn an_origin_that_is_unsafe_in_two_ways_has_both_faults() {
+    let config = origins(["http://*.com"]).allow_credentials(true);
+    let causes: Vec<_> = faults(config.clone())
+        .into_iter()
+        .map(|fault| (fault.cause, fault.suggestion))
+        .collect();
+    // The first has no suggestion: with https it would still be unsafe.
+    assert_eq!(
+        causes,
+        [
+            (FaultCause::InsecureOriginWithCredentials, None),
+            (FaultCause::PublicSuffix("com".to_string()), None)
+        ]
+    );
+    let one_left = config.clone().dangerously_allow_insecure_origins(true);
+    assert_eq!(
+        fault(one_left).opt_out(),
+        Some(Setting::DangerouslyAllowPublicSuffixSubdomains)
+    );
+    let other_left = config.dangerously_allow_public_suffix_subdomains(true);
+    assert_eq!(
+        fault(other_left).opt_out(),
+        Some(Setting::DangerouslyAllowInsecureOrigins)
+    );
+}
+
+#[test]
+fn a_suggestion_is_free_of_faults() {
+    let texts = [
+        "https://Example.com/",
+        "HTTP://Example.com",
+        "example.com",
+        "http://localhost:80",
+        "http://[0:0::1]",
+        "http://example.com:443",
+        "*.com",
+        ".COM",
+        "https://*example.com",
+        "http://*example.com",
+        "https://*",
+        "*://*:*",
+        "NULL",
+        "file://*",
+        "http://*.Example.com:443/",
+    ];
+    for credentials in [false, true] {
+        for text in texts {
+            let config = |text: &str| origins([text]).allow_credentials(credentials);
+            let error = config(text).build().err();
+            let faults = error.iter().flat_map(PolicyError::faults);
+            for suggestion in faults.filter_map(Fault::suggestion) {
+                assert!(config(suggestion).build().is_ok(), "{text} {suggestion}");
+            }
+        }
+    }
+    // With credentials the suggestion has TLS.
+    let fault = fault(origins(["HTTP://Example.com"]).allow_credentials(true));
+    assert_eq!(fault.suggestion(), Some("https://example.com"));
+    let faults = faults(origins(["https://*", "https://a.test"]));
+    assert_eq!(faults[0].suggestion(), None, "`*` stands alone");
+}
+
+#[test]
+fn all_response_headers_with_credentials_are_unsafe() {
+    assert_fault(
+        config()
+            .allow_credentials(true)
+            .expose_headers(["x-a", "*"]),
+        unsafe_setting(
+            "expose_headers[1]: `*` is unsafe: with credentials, a browser takes `*` literally, as the name of a header; \
+             list the names to expose",
+            None,
+        ),
+    );
+    assert!(config().expose_headers(["*"]).build().is_ok());
+}
+
+#[test]
+#[cfg(feature = "regex")]
+fn a_regular_expression_that_can_match_any_site_needs_an_opt_out_with_credentials() {
+    const ANY: &str = "dangerously_allow_any_origin_with_credentials";
+    let with = |text: &str| PolicyConfig::new().allow_origin_regexes([text]);
+    for text in [".*", "https?://.*", "https://.*example\\.com"] {
+        assert!(with(text).build().is_ok(), "{text}");
+        let config = with(text).allow_credentials(true);
+        assert_fault(
+            config.clone(),
+            unsafe_setting(
+                &format!(
+                    "allow_origin_regexes[0]: `{text}` is unsafe: with credentials (cookies), sites that others register can \
+                     match it; end it in a host that you own, after `\\.` or `//`, and escape each dot, as in \
+                     `https://.+\\.example\\.com`; to allow it anyway, set `{ANY}`"
+                ),
+                Some(Setting::DangerouslyAllowAnyOriginWithCredentials),
+            ),
+        );
+        let policy = config
+            .dangerously_allow_any_origin_with_credentials(true)
+            .build()
+            .unwrap();
+        assert!(allows(&policy, "https://evil-example.com") && policy.warnings().is_empty());
+    }
+    let own = with("https://.+\\.example\\.com(:\\d+)?").allow_credentials(true);
+    assert!(own.build().is_ok());
+}

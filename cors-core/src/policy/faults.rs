@@ -1,0 +1,354 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::setting::Setting;
+use crate::limits;
+use crate::origin::{OriginError, OriginPatternError};
+
+/// All faults of a policy config.
+///
+/// ```
+/// use omnicors_core::PolicyConfig;
+///
+/// let error = PolicyConfig::new()
+///     .allow_origins(["https://Example.com/"])
+///     .allow_methods(["patch"])
+///     .build()
+///     .unwrap_err();
+/// assert_eq!(error.to_string(), "\
+/// the CORS policy has 2 faults:
+///   allow_origins[0]: `https://Example.com/` is invalid: origin has an upper-case letter; browsers send lower case; \
+///     write `https://example.com`
+///   allow_methods[0]: `patch` is invalid: methods are case-sensitive; write `PATCH`");
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct PolicyError {
+    /// Not empty.
+    pub(super) faults: Vec<Fault>,
+}
+
+impl PolicyError {
+    /// Returns the faults, at least one, in the order of the settings.
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+}
+
+impl fmt::Display for PolicyError {
+    /// Writes one fault per line: the first hundred, and how many more there are.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 100;
+        match &*self.faults {
+            [fault] => return write!(f, "the CORS policy has a fault:\n  {fault}"),
+            faults => write!(f, "the CORS policy has {} faults:", faults.len())?,
+        }
+        for fault in self.faults.iter().take(SHOWN) {
+            write!(f, "\n  {fault}")?;
+        }
+        match self.faults.len().checked_sub(SHOWN) {
+            None | Some(0) => Ok(()),
+            Some(more) => write!(f, "\n  … and {more} more"),
+        }
+    }
+}
+
+/// The same text as `Display`: it is what `unwrap`, and a `main` that returns an error, print.
+impl fmt::Debug for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl core::error::Error for PolicyError {}
+
+/// One fault of a policy config: what was found, where, why it is a fault and, if it is known, what to write instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub(super) setting: Setting,
+    pub(super) index: Option<usize>,
+    pub(super) text: String,
+    pub(super) cause: FaultCause,
+    pub(super) suggestion: Option<String>,
+}
+
+/// In which of three ways a setting is at fault.
+///
+/// Exhaustive: these are the three words of the project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FaultKind {
+    /// It has no valid syntax, or no valid value.
+    Invalid,
+    /// Fetch forbids it: no browser would honour it.
+    Forbidden,
+    /// It would allow something dangerous. [`Fault::opt_out`] returns the setting that permits it, where there is one.
+    Unsafe,
+}
+
+/// What is wrong with a setting.
+///
+/// Non-exhaustive: a finer distinction may be added without a new major version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FaultCause {
+    /// An old name of a setting.
+    Renamed,
+    /// No origin is allowed by any of the settings.
+    NoOrigin,
+    /// A pattern that is not valid.
+    OriginPattern(OriginPatternError),
+    /// `*` beside other patterns, or beside other means of allowing origins.
+    AnyOriginNotAlone,
+    /// `null`, which is the origin of any sandboxed frame.
+    NullOrigin,
+    /// `*` with credentials.
+    AnyOriginWithCredentials,
+    /// With credentials, an origin that is neither https nor loopback.
+    InsecureOriginWithCredentials,
+    /// With credentials, a `*` directly under this public suffix.
+    PublicSuffix(String),
+    /// Patterns of more than [`limits::LABEL_SHAPES`] shapes under this domain.
+    TooManyLabelShapes(String),
+    /// More than 4 GiB of exact origins.
+    TooManyOrigins,
+    /// A regular expression that does not parse, with what the parser says.
+    Regex(String),
+    /// With credentials, a regular expression that can match an origin of any site: it does not end in literal hosts.
+    RegexWithCredentials,
+    /// Regular expressions that together would compile to more than 1 MiB.
+    RegexTooLarge,
+    /// A method that is not a token.
+    Method,
+    /// A standard method that is not in upper case.
+    MethodCase,
+    /// `CONNECT`, `TRACE` or `TRACK`.
+    ForbiddenMethod,
+    /// A header name that is not a token.
+    HeaderName,
+    /// A forbidden request-header name: a page cannot set it.
+    ForbiddenRequestHeader,
+    /// A forbidden response-header name: a page cannot read it.
+    ForbiddenResponseHeader,
+    /// A header of a CORS response among those of requests, or the other way round.
+    HeaderOnWrongSide,
+    /// All response headers exposed, with credentials.
+    ExposeAnyWithCredentials,
+    /// A max age over [`limits::MAX_AGE`] seconds.
+    MaxAgeTooLong,
+    /// A max age with a fraction of a second.
+    MaxAgeFraction,
+    /// A status for preflights outside 200 to 299.
+    PreflightStatus,
+}
+
+impl Fault {
+    /// Returns the setting.
+    pub fn setting(&self) -> Setting {
+        self.setting
+    }
+
+    /// Returns the index in the list, counted from 0, if the setting is a list.
+    pub fn index(&self) -> Option<usize> {
+        self.index
+    }
+
+    /// Returns the text at fault, as it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns what is wrong with it.
+    pub fn cause(&self) -> &FaultCause {
+        &self.cause
+    }
+
+    /// Returns what to write instead, if that is known.
+    pub fn suggestion(&self) -> Option<&str> {
+        self.suggestion.as_deref()
+    }
+
+    /// Returns true for a text such as `GET, PUT` where one name belongs.
+    fn may_be_several(&self) -> bool {
+        let is_single = matches!(
+            self.cause,
+            FaultCause::OriginPattern(_) | FaultCause::Method | FaultCause::HeaderName
+        );
+        let parts = self
+            .text
+            .split(|character: char| matches!(character, ',' | ';') || character.is_whitespace());
+        is_single && parts.filter(|part| !part.is_empty()).nth(1).is_some()
+    }
+
+    /// Returns in which of three ways this is a fault.
+    pub fn kind(&self) -> FaultKind {
+        match self.cause {
+            FaultCause::OriginPattern(OriginPatternError::Origin(OriginError::FileScheme))
+            | FaultCause::NullOrigin
+            | FaultCause::AnyOriginWithCredentials
+            | FaultCause::InsecureOriginWithCredentials
+            | FaultCause::PublicSuffix(_)
+            | FaultCause::RegexWithCredentials
+            | FaultCause::ExposeAnyWithCredentials => FaultKind::Unsafe,
+            FaultCause::ForbiddenMethod
+            | FaultCause::ForbiddenRequestHeader
+            | FaultCause::ForbiddenResponseHeader
+            | FaultCause::HeaderOnWrongSide => FaultKind::Forbidden,
+            _ => FaultKind::Invalid,
+        }
+    }
+
+    /// Returns the setting that permits what is unsafe, if there is one.
+    pub fn opt_out(&self) -> Option<Setting> {
+        match self.cause {
+            FaultCause::NullOrigin => Some(Setting::DangerouslyAllowOpaqueOrigins),
+            FaultCause::AnyOriginWithCredentials | FaultCause::RegexWithCredentials => {
+                Some(Setting::DangerouslyAllowAnyOriginWithCredentials)
+            }
+            FaultCause::InsecureOriginWithCredentials => {
+                Some(Setting::DangerouslyAllowInsecureOrigins)
+            }
+            FaultCause::PublicSuffix(_) => Some(Setting::DangerouslyAllowPublicSuffixSubdomains),
+            _ => None,
+        }
+    }
+}
+
+impl core::error::Error for Fault {}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.setting)?;
+        if let Some(index) = self.index {
+            write!(f, "[{index}]")?;
+        }
+        let kind = match self.kind() {
+            FaultKind::Invalid => "invalid",
+            FaultKind::Forbidden => "forbidden",
+            FaultKind::Unsafe => "unsafe",
+        };
+        if self.text.is_empty() {
+            write!(f, ": {kind}: {}", self.cause)?;
+        } else {
+            write!(f, ": `{}` is {kind}: {}", Quoted(&self.text), self.cause)?;
+        }
+        if let Some(suggestion) = &self.suggestion {
+            write!(f, "; write `{suggestion}`")?;
+        } else if self.may_be_several() {
+            f.write_str("; write each item separately")?;
+        }
+        if let Some(opt_out) = self.opt_out() {
+            write!(f, "; to allow it anyway, set `{opt_out}`")?;
+        }
+        Ok(())
+    }
+}
+
+/// The text at fault in one short line, whatever it contains.
+struct Quoted<'a>(&'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const LONGEST: usize = 100;
+        for character in self.0.chars().take(LONGEST) {
+            // Invisible characters are escaped, such as a zero-width space in a name that looks right.
+            if character.is_control() || !(character.is_ascii() || character.is_alphanumeric()) {
+                write!(f, "{}", character.escape_default())?;
+            } else {
+                write!(f, "{character}")?;
+            }
+        }
+        if self.0.chars().nth(LONGEST).is_some() {
+            f.write_str("…")
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl fmt::Display for FaultCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self {
+            Self::Renamed => "the setting has a new name",
+            Self::NoOrigin => {
+                "no origin is allowed; list at least one, such as `https://example.com`, or `*` for any origin"
+            }
+            Self::OriginPattern(OriginPatternError::Origin(OriginError::FileScheme)) => {
+                "a page opened from a file has the origin `null`, which any site can give itself, too; \
+                 serve the page from `http://localhost`, or else list `null`"
+            }
+            Self::OriginPattern(error) => return error.fmt(f),
+            Self::AnyOriginNotAlone => {
+                "it allows any origin, so other items have no effect; remove it or everything else"
+            }
+            Self::NullOrigin => "any site can create a page with this origin, in a sandboxed frame",
+            Self::AnyOriginWithCredentials => {
+                "with credentials (cookies), any site could read what its visitors can read here; list the origins you trust"
+            }
+            Self::InsecureOriginWithCredentials => {
+                "with credentials (cookies), an origin without https lets whoever controls a visitor's network act in the \
+                 visitor's name"
+            }
+            Self::PublicSuffix(suffix) if suffix.is_empty() => {
+                "anyone could register a name that this allows, and would be trusted with credentials (cookies); \
+                 write a domain of your own after the `*`"
+            }
+            Self::PublicSuffix(suffix) => {
+                return write!(
+                    f,
+                    "anyone can register a name under `{suffix}` (a public suffix), and would be trusted with credentials \
+                     (cookies); write a domain of your own after the `*`"
+                );
+            }
+            Self::TooManyLabelShapes(domain) => {
+                let most = limits::LABEL_SHAPES;
+                write!(
+                    f,
+                    "there are patterns with more than {most} different lengths before and after the `*`, each of which \
+                     costs a lookup; "
+                )?;
+                return if domain.is_empty() {
+                    f.write_str("list origins one by one")
+                } else {
+                    write!(f, "allow `*.{domain}`, or list origins one by one")
+                };
+            }
+            Self::TooManyOrigins => {
+                "the exact origins are longer than 4 GiB together; use `lookup_origins`"
+            }
+            Self::Regex(message) => {
+                return write!(f, "not a valid regular expression: {message}");
+            }
+            Self::RegexWithCredentials => {
+                "with credentials (cookies), sites that others register can match it; end it in a host that you own, after \
+                 `\\.` or `//`, and escape each dot, as in `https://.+\\.example\\.com`"
+            }
+            Self::RegexTooLarge => {
+                "the regular expressions together would take more than 1 MiB when compiled; use smaller repetitions"
+            }
+            Self::Method => "not a valid method: use letters, digits, `-` and `_`",
+            Self::MethodCase => "methods are case-sensitive",
+            Self::ForbiddenMethod => {
+                "browsers do not let a page use this method (Fetch, \"forbidden method\"); remove it"
+            }
+            Self::HeaderName => "not a valid header name: use letters, digits, `-` and `_`",
+            Self::ForbiddenRequestHeader => {
+                "only the browser sets this header (Fetch, \"forbidden request-header\"); remove it"
+            }
+            Self::ForbiddenResponseHeader => {
+                "browsers do not let a page read this header (Fetch, \"forbidden response-header name\"); remove it"
+            }
+            Self::HeaderOnWrongSide => "a header of CORS itself needs no listing; remove it",
+            Self::ExposeAnyWithCredentials => {
+                "with credentials, a browser takes `*` literally, as the name of a header; list the names to expose"
+            }
+            Self::MaxAgeTooLong => {
+                "no browser keeps the response to a preflight for longer than 86400 seconds"
+            }
+            Self::MaxAgeFraction => "max age is sent in whole seconds",
+            Self::PreflightStatus => {
+                "a browser accepts a preflight only with a status from 200 to 299"
+            }
+        };
+        f.write_str(text)
+    }
+}

@@ -1,0 +1,98 @@
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// The names that a policy lists for one header, and the value that states them.
+#[derive(Clone, Debug)]
+pub(crate) struct NameList {
+    /// Sorted, without `*`.
+    names: Box<[Box<str>]>,
+    any: bool,
+    /// The names as they were listed, joined; `None` where there are none and no field is sent.
+    value: Option<Box<str>>,
+}
+
+impl NameList {
+    /// `names` are valid; the first of those that occur twice counts. Beside `*`, only `named_beside_any` needs naming.
+    pub(super) fn new(
+        names: impl IntoIterator<Item = String>,
+        named_beside_any: Option<&str>,
+    ) -> Self {
+        let mut listed: Vec<String> = Vec::new();
+        let mut sorted: Vec<Box<str>> = Vec::new();
+        let mut any = false;
+        for name in names {
+            if name == "*" {
+                any = true;
+            } else if let Err(place) = sorted.binary_search_by(|known| (**known).cmp(&name)) {
+                sorted.insert(place, name.as_str().into());
+                listed.push(name);
+            }
+        }
+        if any {
+            listed.retain(|name| Some(name.as_str()) == named_beside_any);
+            listed.insert(0, "*".to_string());
+        }
+        let value = (!listed.is_empty()).then(|| listed.join(", ").into_boxed_str());
+        Self {
+            names: sorted.into_boxed_slice(),
+            any,
+            value,
+        }
+    }
+
+    pub(crate) fn value(&self) -> Option<&str> {
+        self.value.as_deref()
+    }
+
+    pub(crate) fn is_any(&self) -> bool {
+        self.any
+    }
+
+    pub(crate) fn contains(&self, name: &[u8]) -> bool {
+        self.names
+            .binary_search_by(|known| known.as_bytes().cmp(name))
+            .is_ok()
+    }
+
+    /// The names are in lower case; `name` may be in any.
+    pub(crate) fn contains_ignoring_case(&self, name: &[u8]) -> bool {
+        let lower = || name.iter().map(u8::to_ascii_lowercase);
+        self.names
+            .binary_search_by(|known| known.bytes().cmp(lower()))
+            .is_ok()
+    }
+
+    /// Returns what was listed, `*` included.
+    pub(crate) fn listed(&self) -> impl Iterator<Item = &str> {
+        self.value().into_iter().flat_map(|value| value.split(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(names: &[&str]) -> NameList {
+        NameList::new(names.iter().map(ToString::to_string), Some("authorization"))
+    }
+
+    #[test]
+    fn names_are_joined_once_each_in_the_order_listed() {
+        assert_eq!(list(&["b", "a", "b"]).value(), Some("b, a"));
+        assert_eq!(list(&[]).value(), None);
+        assert!(list(&["b", "a"]).contains(b"a"));
+        assert!(list(&["b", "a"]).contains_ignoring_case(b"A"));
+        assert!(!list(&["b", "a"]).contains(b"A"));
+    }
+
+    #[test]
+    fn any_stands_alone_or_beside_authorization() {
+        assert_eq!(list(&["*"]).value(), Some("*"));
+        assert_eq!(
+            list(&["x", "*", "authorization"]).value(),
+            Some("*, authorization")
+        );
+        assert!(list(&["*"]).is_any());
+    }
+}

@@ -1,0 +1,187 @@
+//! Which origins a policy allows, and why it denies the others.
+
+use super::predicate::Predicate;
+use crate::denial::Denial;
+#[cfg(feature = "regex")]
+use crate::origin::OriginRegexes;
+use crate::origin::{Origin, OriginError, OriginSet};
+use crate::request::{LookupResult, SingleField};
+
+/// Whether a policy allows the origin of a request.
+///
+/// Exhaustive: there is no fifth case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OriginStatus {
+    /// The request has no `Origin` field.
+    Absent,
+    /// The policy allows the origin.
+    Allowed,
+    /// The policy does not allow the origin.
+    Denied,
+    /// The policy leaves the origin to a lookup, which failed or was not made. The origin is denied.
+    Undecided,
+}
+
+/// The origins that a policy allows.
+#[derive(Clone)]
+pub(crate) struct OriginRules {
+    /// `None` for any origin.
+    pub(super) listed: Option<ListedOrigins>,
+    pub(super) credentials: bool,
+    pub(super) allow_opaque: bool,
+    pub(super) allow_insecure: bool,
+}
+
+/// Origins by pattern, and by what is asked about an origin that no pattern matches.
+#[derive(Clone)]
+pub(crate) struct ListedOrigins {
+    pub(super) set: OriginSet,
+    #[cfg(feature = "regex")]
+    pub(super) regexes: Option<OriginRegexes>,
+    pub(super) predicate: Option<Predicate>,
+    pub(super) lookup: bool,
+}
+
+impl OriginRules {
+    /// Returns true for any origin without credentials: the response says `*`, whatever `Origin` is.
+    #[inline]
+    pub(crate) fn is_any_without_credentials(&self) -> bool {
+        self.listed.is_none() && !self.credentials
+    }
+
+    /// Returns whether the origin of a request is allowed, given what a lookup said about it.
+    #[inline]
+    pub(super) fn status(
+        &self,
+        origin: SingleField<'_>,
+        result: Option<LookupResult>,
+    ) -> OriginStatus {
+        match origin {
+            // Fetch, "CORS protocol and HTTP caches": the response must not depend on `Origin`, or one odd request
+            // through a cache that ignores `Vary` would take the resource away from every page.
+            _ if self.is_any_without_credentials() => OriginStatus::Allowed,
+            SingleField::Absent => OriginStatus::Absent,
+            SingleField::Once(origin) if self.matches_pattern(origin) => OriginStatus::Allowed,
+            SingleField::Once(origin)
+                if self
+                    .listed
+                    .as_ref()
+                    .is_some_and(ListedOrigins::asks_further) =>
+            {
+                self.status_beyond_patterns(origin, result)
+            }
+            SingleField::Once(_) => OriginStatus::Denied,
+            SingleField::Repeated => OriginStatus::Denied,
+        }
+    }
+
+    #[inline]
+    fn matches_pattern(&self, origin: &[u8]) -> bool {
+        match &self.listed {
+            None if origin == b"null" => self.allow_opaque,
+            None => Origin::parse(origin).is_ok(),
+            Some(listed) => listed.set.contains(origin),
+        }
+    }
+
+    /// Returns the status of an origin that no pattern matches.
+    #[inline(never)]
+    fn status_beyond_patterns(&self, origin: &[u8], result: Option<LookupResult>) -> OriginStatus {
+        let (Some(listed), Some(origin)) = (&self.listed, self.origin_to_ask_about(origin)) else {
+            return OriginStatus::Denied;
+        };
+        if listed.allows_without_lookup(&origin) {
+            return OriginStatus::Allowed;
+        }
+        match result {
+            _ if !listed.lookup => OriginStatus::Denied,
+            Some(LookupResult::Allowed) => OriginStatus::Allowed,
+            Some(LookupResult::NotAllowed) => OriginStatus::Denied,
+            Some(LookupResult::Failed) | None => OriginStatus::Undecided,
+        }
+    }
+
+    /// Returns the origin that has to be looked up, if there is one: no pattern, expression or predicate matches it.
+    pub(super) fn origin_to_look_up<'a>(&self, origin: SingleField<'a>) -> Option<Origin<'a>> {
+        let listed = self.listed.as_ref().filter(|listed| listed.lookup)?;
+        let bytes = origin.once()?;
+        if listed.set.contains(bytes) {
+            return None;
+        }
+        self.origin_to_ask_about(bytes)
+            .filter(|origin| !listed.allows_without_lookup(origin))
+    }
+
+    /// Returns the origin if expressions, predicates and lookups may be asked about it. Patterns are checked for this when
+    /// the policy is built; these can only be checked here.
+    fn origin_to_ask_about<'a>(&self, bytes: &'a [u8]) -> Option<Origin<'a>> {
+        let origin = Origin::parse(bytes).ok()?;
+        self.is_secure_enough(&origin).then_some(origin)
+    }
+
+    fn is_secure_enough(&self, origin: &Origin<'_>) -> bool {
+        !self.credentials || self.allow_insecure || origin.is_potentially_trustworthy()
+    }
+
+    /// Returns why the origin of a request is denied, given that it is.
+    pub(crate) fn denial(
+        &self,
+        origin: SingleField<'_>,
+        result: Option<LookupResult>,
+    ) -> Denial<'static> {
+        let Some(bytes) = origin.once() else {
+            return Denial::OriginRepeated;
+        };
+        let origin = match Origin::parse(bytes) {
+            Ok(origin) => origin,
+            Err(OriginError::Opaque) => return Denial::OriginNull,
+            Err(error) => return Denial::OriginMalformed(error),
+        };
+        let Some(listed) = self.listed.as_ref().filter(|listed| listed.asks_further()) else {
+            return Denial::OriginNotAllowed;
+        };
+        if !self.is_secure_enough(&origin) {
+            return Denial::OriginInsecure;
+        }
+        match result {
+            None if listed.lookup => Denial::OriginUndecided,
+            Some(LookupResult::Failed) if listed.lookup => Denial::LookupFailed,
+            _ => Denial::OriginNotAllowed,
+        }
+    }
+
+    /// Returns true if a regular expression can match an origin of any site.
+    #[cfg(feature = "regex")]
+    pub(super) fn has_regex_for_any_site(&self) -> bool {
+        self.listed
+            .as_ref()
+            .and_then(|listed| listed.regexes.as_ref())
+            .is_some_and(OriginRegexes::can_match_any_site)
+    }
+}
+
+impl ListedOrigins {
+    /// Returns true if more than patterns can allow an origin.
+    #[inline]
+    pub(super) fn asks_further(&self) -> bool {
+        #[cfg(feature = "regex")]
+        if self.regexes.is_some() {
+            return true;
+        }
+        self.predicate.is_some() || self.lookup
+    }
+
+    fn allows_without_lookup(&self, origin: &Origin<'_>) -> bool {
+        #[cfg(feature = "regex")]
+        if self
+            .regexes
+            .as_ref()
+            .is_some_and(|regexes| regexes.match_origin(origin.as_str()))
+        {
+            return true;
+        }
+        self.predicate
+            .as_ref()
+            .is_some_and(|predicate| predicate.allows(origin))
+    }
+}

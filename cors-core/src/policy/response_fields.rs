@@ -1,0 +1,60 @@
+use super::compiled::{Policy, ResponseFields};
+use crate::header::{ResponseField, ResponseFieldSet};
+
+impl ResponseFields {
+    /// Returns the fields that follow from the settings of a policy.
+    pub(super) fn new(policy: &Policy) -> Self {
+        use ResponseField as Field;
+        let varies = !policy.is_static();
+        let allowed = ResponseFieldSet::of(Field::AllowOrigin)
+            .with(Field::AllowCredentials, policy.credentials);
+        let actual = allowed
+            .with(Field::VaryOrigin, varies)
+            .with(
+                Field::ExposeHeaders,
+                policy.expose_headers.value().is_some(),
+            )
+            .with(Field::TimingAllowOrigin, policy.timing_allow_origin);
+        // The methods are always stated, but for an echo of what is not a method: where they are missing, Fetch lets some
+        // requests pass (those with an upload listener, or a stream as body) with any method at all
+        // ("CORS-preflight fetch", step 7.4).
+        let vary = Field::vary(policy.echoes_method(), policy.echoes_headers());
+        let lists_headers = policy.request_headers.value().is_some();
+        let preflight = allowed
+            .with(Field::AllowMethods, true)
+            .with(
+                Field::AllowHeaders,
+                lists_headers && !policy.echoes_headers(),
+            )
+            .with(Field::MaxAge, policy.max_age.is_some())
+            .with(Field::AllowPrivateNetwork, policy.private_network)
+            .with(vary, varies);
+        let echoed = ResponseFieldSet::of(Field::EchoedHeaders)
+            .with(Field::AllowOrigin, varies)
+            .with(Field::TimingAllowOrigin, varies)
+            .with(Field::AllowMethods, policy.echoes_method());
+        let constant = ResponseFieldSet::of(Field::VaryOrigin)
+            .with(Field::VaryOriginMethod, true)
+            .with(Field::VaryOriginHeaders, true)
+            .with(Field::VaryOriginMethodHeaders, true)
+            .with(Field::CacheControl, true)
+            .with(Field::AllowCredentials, true)
+            .with(Field::AllowPrivateNetwork, true)
+            .with(Field::AllowMethods, policy.methods.value().is_none())
+            .with(Field::AllowOrigin, true)
+            .with(Field::TimingAllowOrigin, true)
+            .and_not(echoed);
+        Self {
+            // A static policy gives everyone the same, so that a cache may store it for all.
+            non_cors: if varies {
+                ResponseFieldSet::of(Field::VaryOrigin)
+            } else {
+                actual
+            },
+            actual,
+            preflight,
+            echoed,
+            constant,
+        }
+    }
+}

@@ -1,0 +1,81 @@
+use core::fmt;
+
+/// A setting of a [`PolicyConfig`](super::PolicyConfig). `Display` writes its name.
+///
+/// Non-exhaustive: settings may be added without a new major version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Setting {
+    /// `allow_origins`
+    AllowOrigins,
+    /// `allow_origin_regexes`
+    AllowOriginRegexes,
+    /// `allow_origins_if`
+    AllowOriginsIf,
+    /// `lookup_origins`
+    LookupOrigins,
+    /// `allow_credentials`
+    AllowCredentials,
+    /// `allow_methods`
+    AllowMethods,
+    /// `allow_headers`
+    AllowHeaders,
+    /// `expose_headers`
+    ExposeHeaders,
+    /// `max_age`
+    MaxAge,
+    /// `timing_allow_origin`
+    TimingAllowOrigin,
+    /// `allow_private_network`
+    AllowPrivateNetwork,
+    /// `preflight_status`
+    PreflightStatus,
+    /// `forward_preflights`
+    ForwardPreflights,
+    /// `refuse_disallowed_origins`
+    RefuseDisallowedOrigins,
+    /// `dangerously_allow_opaque_origins`
+    DangerouslyAllowOpaqueOrigins,
+    /// `dangerously_allow_any_origin_with_credentials`
+    DangerouslyAllowAnyOriginWithCredentials,
+    /// `dangerously_allow_insecure_origins`
+    DangerouslyAllowInsecureOrigins,
+    /// `dangerously_allow_public_suffix_subdomains`
+    DangerouslyAllowPublicSuffixSubdomains,
+}
+
+impl Setting {
+    /// Returns the name, as it is written in code and in files.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AllowOrigins => "allow_origins",
+            Self::AllowOriginRegexes => "allow_origin_regexes",
+            Self::AllowOriginsIf => "allow_origins_if",
+            Self::LookupOrigins => "lookup_origins",
+            Self::AllowCredentials => "allow_credentials",
+            Self::AllowMethods => "allow_methods",
+            Self::AllowHeaders => "allow_headers",
+            Self::ExposeHeaders => "expose_headers",
+            Self::MaxAge => "max_age",
+            Self::TimingAllowOrigin => "timing_allow_origin",
+            Self::AllowPrivateNetwork => "allow_private_network",
+            Self::PreflightStatus => "preflight_status",
+            Self::ForwardPreflights => "forward_preflights",
+            Self::RefuseDisallowedOrigins => "refuse_disallowed_origins",
+            Self::DangerouslyAllowOpaqueOrigins => "dangerously_allow_opaque_origins",
+            Self::DangerouslyAllowAnyOriginWithCredentials => {
+                "dangerously_allow_any_origin_with_credentials"
+            }
+            Self::DangerouslyAllowInsecureOrigins => "dangerously_allow_insecure_origins",
+            Self::DangerouslyAllowPublicSuffixSubdomains => {
+                "dangerously_allow_public_suffix_subdomains"
+            }
+        }
+    }
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

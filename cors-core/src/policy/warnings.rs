@@ -1,0 +1,305 @@
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::compiled::Policy;
+use super::origin_rules::ListedOrigins;
+use super::setting::Setting;
+use crate::header::{is_safelisted_request_header, is_safelisted_response_header};
+use crate::method;
+use crate::origin::{Origin, OriginPattern, OriginSet, public_suffix};
+
+/// A setting that is valid but probably not intended. `Display` says what it does and what to write instead.
+///
+/// Non-exhaustive: warnings may be added without a new major version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// Only pages of this machine are allowed: a policy for development.
+    OnlyLoopbackOrigins,
+    /// Without credentials, origins that are neither https nor loopback: the first of them, and how many.
+    InsecureOrigins {
+        /// The first of them.
+        first: String,
+        /// How many there are.
+        count: usize,
+    },
+    /// Without credentials, a `*` directly under a public suffix.
+    OpenWildcard(String),
+    /// A pattern whose origins another pattern allows as well.
+    CoveredPattern {
+        /// The pattern that can be left out.
+        pattern: String,
+        /// The one that allows the same origins.
+        by: String,
+    },
+    /// A safelisted method, which needs no listing.
+    SafelistedMethod(String),
+    /// `OPTIONS`, which a page hardly ever uses itself; preflights need no listing.
+    OptionsMethod,
+    /// A safelisted request-header, which needs no listing.
+    SafelistedRequestHeader(String),
+    /// A safelisted response-header name, which needs no listing.
+    SafelistedResponseHeader(String),
+    /// A `*` inside a name, which browsers take literally.
+    LiteralWildcard {
+        /// The setting.
+        setting: Setting,
+        /// The name with the `*`.
+        name: String,
+    },
+    /// A max age over 7200 seconds, after which Chromium asks again.
+    MaxAgeAboveChromium(u64),
+    /// An opt-out that nothing in the policy needs.
+    UnusedOptOut(Setting),
+}
+
+/// What Chromium keeps, in seconds.
+const CHROMIUM_MAX_AGE: u64 = 7200;
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OnlyLoopbackOrigins => f.write_str(
+                "FOR DEVELOPMENT ONLY: only pages of this machine are allowed; list your site's origins before you deploy",
+            ),
+            Self::InsecureOrigins { first, count: 1 } => {
+                write!(f, "`{first}` is an origin without TLS: whoever controls the network can impersonate it; use https")
+            }
+            Self::InsecureOrigins { first, count } => write!(
+                f,
+                "`{first}` and {} more are origins without TLS: whoever controls the network can impersonate them; use https",
+                count - 1
+            ),
+            Self::OpenWildcard(pattern) => write!(
+                f,
+                "`{pattern}` allows names that anyone can register; all subdomains of your own domain are written `https://*.example.com`"
+            ),
+            Self::CoveredPattern { pattern, by } => {
+                write!(f, "`{pattern}` can be left out: `{by}` allows the same origins")
+            }
+            Self::SafelistedMethod(method) => {
+                write!(f, "{method} can be left out of allow_methods: it is safelisted and always allowed")
+            }
+            Self::OptionsMethod => f.write_str(
+                "OPTIONS can be left out of allow_methods: preflights do not need it, only pages that send OPTIONS themselves do",
+            ),
+            Self::SafelistedRequestHeader(name) => write!(
+                f,
+                "{name} can be left out of allow_headers: it is safelisted, for values of up to 128 plain characters"
+            ),
+            Self::SafelistedResponseHeader(name) => {
+                write!(f, "{name} can be left out of expose_headers: it is safelisted and always readable")
+            }
+            Self::LiteralWildcard { setting, name } => write!(
+                f,
+                "`{name}` in {setting} is taken literally: to a browser, `*` is a wildcard only if it stands alone"
+            ),
+            Self::MaxAgeAboveChromium(seconds) => {
+                write!(f, "max_age is {seconds} s, but Chromium asks again after {CHROMIUM_MAX_AGE} s")
+            }
+            Self::UnusedOptOut(name) => write!(f, "{name} can be left out: nothing in the policy needs it"),
+        }
+    }
+}
+
+impl Policy {
+    /// Returns what is valid but probably not intended: for a log at start-up, or a check of policy files. Empty for most
+    /// policies.
+    pub fn warnings(&self) -> Vec<Warning> {
+        all_warnings(self)
+    }
+}
+
+fn all_warnings(policy: &Policy) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    if let Some(listed) = &policy.origins.listed {
+        if !listed.asks_further() {
+            warn_of_loopback(&listed.set, &mut warnings);
+        }
+        if !policy.credentials {
+            warn_of_insecure(&listed.set, &mut warnings);
+        }
+        warn_of_wildcards(&listed.set, policy.credentials, &mut warnings);
+    }
+    for method in policy.methods.listed() {
+        if method::is_safelisted(method.as_bytes()) {
+            warnings.push(Warning::SafelistedMethod(method.to_string()));
+        } else if method == "OPTIONS" {
+            warnings.push(Warning::OptionsMethod);
+        }
+    }
+    for name in policy
+        .request_headers
+        .listed()
+        .filter(|name| is_safelisted_request_header(name))
+    {
+        warnings.push(Warning::SafelistedRequestHeader(name.to_string()));
+    }
+    for name in policy
+        .expose_headers
+        .listed()
+        .filter(|name| is_safelisted_response_header(name))
+    {
+        warnings.push(Warning::SafelistedResponseHeader(name.to_string()));
+    }
+    warn_of_literal_wildcards(policy, &mut warnings);
+    if let Some(seconds) = policy
+        .max_age()
+        .map(|age| age.as_secs())
+        .filter(|seconds| *seconds > CHROMIUM_MAX_AGE)
+    {
+        warnings.push(Warning::MaxAgeAboveChromium(seconds));
+    }
+    warn_of_opt_outs(policy, &mut warnings);
+    warnings
+}
+
+fn warn_of_literal_wildcards(policy: &Policy, warnings: &mut Vec<Warning>) {
+    let lists = [
+        (Setting::AllowMethods, &policy.methods),
+        (Setting::AllowHeaders, &policy.request_headers),
+        (Setting::ExposeHeaders, &policy.expose_headers),
+    ];
+    for (setting, list) in lists {
+        let names = list
+            .listed()
+            .filter(|name| *name != "*" && name.contains('*'));
+        warnings.extend(names.map(|name| Warning::LiteralWildcard {
+            setting,
+            name: name.to_string(),
+        }));
+    }
+}
+
+/// Returns the patterns in no order, so that a million of them need no sorting.
+fn patterns(set: &OriginSet) -> impl Iterator<Item = OriginPattern<'_>> {
+    // They were parsed when the policy was built.
+    set.patterns_unordered()
+        .filter_map(|text| OriginPattern::parse(text).ok())
+}
+
+fn warn_of_loopback(set: &OriginSet, warnings: &mut Vec<Warning>) {
+    if patterns(set).all(|pattern| pattern.is_loopback()) {
+        warnings.push(Warning::OnlyLoopbackOrigins);
+    }
+}
+
+fn warn_of_insecure(set: &OriginSet, warnings: &mut Vec<Warning>) {
+    let is_insecure =
+        |pattern: &OriginPattern<'_>| !pattern.is_potentially_trustworthy() && !pattern.is_null();
+    let count = patterns(set).filter(is_insecure).count();
+    if count == 0 {
+        return;
+    }
+    let mut in_order = set
+        .patterns()
+        .filter_map(|text| OriginPattern::parse(text).ok());
+    if let Some(first) = in_order.find(is_insecure) {
+        let first = first.to_string();
+        warnings.push(Warning::InsecureOrigins { first, count });
+    }
+}
+
+fn warn_of_wildcards(set: &OriginSet, credentials: bool, warnings: &mut Vec<Warning>) {
+    let wild: Vec<_> = set
+        .wild_patterns()
+        .filter_map(|text| OriginPattern::parse(text).ok())
+        .collect();
+    if !credentials {
+        // With credentials these are faults.
+        for pattern in &wild {
+            if pattern
+                .wildcard_parent()
+                .is_some_and(|parent| public_suffix(parent).is_some())
+                && !pattern.is_loopback()
+            {
+                warnings.push(Warning::OpenWildcard(pattern.to_string()));
+            }
+        }
+    }
+    warn_of_covered(set, &wild, warnings);
+}
+
+/// Compares each pattern with the first 1000 that have a wildcard, so that a policy of any size is checked quickly.
+fn warn_of_covered(set: &OriginSet, wild: &[OriginPattern<'_>], warnings: &mut Vec<Warning>) {
+    const COMPARED: usize = 1000;
+    let wild = wild.get(..COMPARED).unwrap_or(wild);
+    let exact = set
+        .patterns_unordered()
+        .filter_map(|text| Origin::try_from(text).ok());
+    // One lookup in the set tells whether any wildcard matches an origin.
+    let covered = exact.filter(|origin| set.contains_wild(origin));
+    let covered = covered
+        .filter_map(|origin| OriginPattern::parse(origin.as_str()).ok())
+        .take(COMPARED);
+    for pattern in covered.chain(wild.iter().copied()) {
+        let covers = |other: &&OriginPattern<'_>| {
+            other.as_str() != pattern.as_str() && other.covers(&pattern)
+        };
+        if let Some(by) = wild.iter().find(covers) {
+            let (pattern, by) = (pattern.to_string(), by.to_string());
+            warnings.push(Warning::CoveredPattern { pattern, by });
+        }
+    }
+}
+
+/// Returns true if a regular expression needs the opt-out for any origin. Without the opt-out, none does.
+fn has_regex_for_any_site(policy: &Policy) -> bool {
+    #[cfg(feature = "regex")]
+    if policy.dangerously_allow_any_origin_with_credentials {
+        return policy.origins.has_regex_for_any_site();
+    }
+    let _ = policy;
+    false
+}
+
+fn warn_of_opt_outs(policy: &Policy, warnings: &mut Vec<Warning>) {
+    let listed = policy.origins.listed.as_ref();
+    let any_origin = listed.is_none();
+    let asks_further = listed.is_some_and(ListedOrigins::asks_further);
+    let credentials = policy.credentials;
+    let one_is = |check: &dyn Fn(&OriginPattern<'_>) -> bool| {
+        policy
+            .origins()
+            .is_some_and(|set| patterns(set).any(|pattern| check(&pattern)))
+    };
+    let is_insecure =
+        |pattern: &OriginPattern<'_>| !pattern.is_potentially_trustworthy() && !pattern.is_null();
+    // Without the Public Suffix List, any wildcard may need the opt-out.
+    let may_be_under_suffix = |pattern: &OriginPattern<'_>| {
+        pattern.wildcard_parent().is_some_and(|parent| {
+            !cfg!(feature = "public-suffix") || public_suffix(parent).is_some()
+        }) && !pattern.is_loopback()
+    };
+    let needs = [
+        (
+            Setting::DangerouslyAllowOpaqueOrigins,
+            policy.origins.allow_opaque,
+            (any_origin && credentials) || one_is(&|pattern| pattern.is_null()),
+        ),
+        (
+            Setting::DangerouslyAllowAnyOriginWithCredentials,
+            policy.dangerously_allow_any_origin_with_credentials,
+            credentials && (any_origin || has_regex_for_any_site(policy)),
+        ),
+        (
+            Setting::DangerouslyAllowInsecureOrigins,
+            policy.origins.allow_insecure,
+            credentials && (asks_further || one_is(&is_insecure)),
+        ),
+        (
+            Setting::DangerouslyAllowPublicSuffixSubdomains,
+            policy.dangerously_allow_public_suffix_subdomains,
+            credentials && one_is(&may_be_under_suffix),
+        ),
+    ];
+    for (name, is_set, is_needed) in needs {
+        if is_set && !is_needed {
+            warnings.push(Warning::UnusedOptOut(name));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

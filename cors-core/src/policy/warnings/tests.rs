@@ -1,0 +1,295 @@
+use alloc::string::ToString as _;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use crate::policy::{PolicyConfig, Setting, Warning};
+
+fn origins<const N: usize>(patterns: [&str; N]) -> PolicyConfig {
+    PolicyConfig::new().allow_origins(patterns)
+}
+
+fn config() -> PolicyConfig {
+    origins(["https://example.com"])
+}
+
+fn warnings(config: PolicyConfig) -> Vec<Warning> {
+    config.build().unwrap().warnings()
+}
+
+#[track_caller]
+fn assert_warning(config: PolicyConfig, expected: Warning, prints: &str) {
+    assert_eq!(expected.to_string(), prints);
+    assert_eq!(warnings(config), [expected]);
+}
+
+#[test]
+fn ordinary_policies_get_no_warnings() {
+    for config in [
+        config(),
+        PolicyConfig::public_read_only(),
+        PolicyConfig::new().lookup_origins(true),
+        PolicyConfig::new().allow_origins_if(|_| false),
+        origins(["https://example.com", "https://*.example.com"])
+            .allow_credentials(true)
+            .allow_methods(["PUT", "PATCH", "DELETE"])
+            .allow_headers(["content-type", "authorization", "range"])
+            .expose_headers(["x-request-id", "etag"])
+            .max_age(Duration::from_secs(7200)),
+        origins(["https://pr-*.example.com", "https://example.com:*"]).max_age(None),
+        origins(["*"]).allow_methods(["*"]).allow_headers(["*"]),
+        // Loopback origins beside others are not only for development.
+        origins(["https://example.com", "http://localhost:3000"]),
+        origins(["chrome-extension://abcdefghijklmnop"]).allow_credentials(true),
+    ] {
+        assert_eq!(warnings(config.clone()), [], "{config:?}");
+    }
+}
+
+#[test]
+fn a_policy_with_loopback_origins_only_is_for_development() {
+    let prints = "FOR DEVELOPMENT ONLY: only pages of this machine are allowed; list your site's origins before you \
+                  deploy";
+    assert_warning(
+        origins(["http://localhost:3000"]),
+        Warning::OnlyLoopbackOrigins,
+        prints,
+    );
+    assert_warning(
+        PolicyConfig::local_development(),
+        Warning::OnlyLoopbackOrigins,
+        prints,
+    );
+    // Something beyond the patterns may allow others.
+    assert_eq!(
+        warnings(origins(["http://localhost"]).lookup_origins(true)),
+        []
+    );
+}
+
+#[test]
+fn a_warning_of_insecure_origins_has_the_first_and_their_number() {
+    let insecure = |first: &str, count| Warning::InsecureOrigins {
+        first: first.to_string(),
+        count,
+    };
+    assert_warning(
+        origins(["https://a.test", "http://b.test", "http://localhost"]),
+        insecure("http://b.test", 1),
+        "`http://b.test` is an origin without TLS: whoever controls the network can impersonate it; use https",
+    );
+    assert_warning(
+        origins(["http://a.test", "http://*.b.test", "ws://c.test"]),
+        insecure("http://a.test", 3),
+        "`http://a.test` and 2 more are origins without TLS: whoever controls the network can impersonate them; use https",
+    );
+    // With credentials they are unsafe, and permitted by the opt-out.
+    let opted_in = origins(["http://a.test"])
+        .allow_credentials(true)
+        .dangerously_allow_insecure_origins(true);
+    assert_eq!(warnings(opted_in), []);
+}
+
+#[test]
+fn a_wildcard_under_a_public_suffix_has_a_warning() {
+    for pattern in [
+        "https://*.com",
+        "https://*example.com",
+        "https://pr-*.com:*",
+    ] {
+        assert_warning(
+            origins([pattern]),
+            Warning::OpenWildcard(pattern.to_string()),
+            &alloc::format!(
+                "`{pattern}` allows names that anyone can register; all subdomains of your own domain are written \
+                 `https://*.example.com`"
+            ),
+        );
+    }
+    let local = origins(["https://*.localhost", "https://a.test"]);
+    let opted_in = origins(["https://*.com"])
+        .allow_credentials(true)
+        .dangerously_allow_public_suffix_subdomains(true);
+    for config in [local, opted_in] {
+        assert_eq!(warnings(config), []);
+    }
+    let under_suffix = warnings(origins(["https://*.co.uk"]));
+    if cfg!(feature = "public-suffix") {
+        assert_eq!(
+            under_suffix,
+            [Warning::OpenWildcard("https://*.co.uk".to_string())]
+        );
+    } else {
+        assert_eq!(under_suffix, []);
+    }
+}
+
+#[test]
+fn a_pattern_that_another_covers_can_be_left_out() {
+    let covered = |pattern: &str, by: &str| Warning::CoveredPattern {
+        pattern: pattern.to_string(),
+        by: by.to_string(),
+    };
+    assert_warning(
+        origins(["https://www.example.com", "https://*.example.com"]),
+        covered("https://www.example.com", "https://*.example.com"),
+        "`https://www.example.com` can be left out: `https://*.example.com` allows the same origins",
+    );
+    let config = origins([
+        "https://example.com:8443",
+        "https://*.a.example.com",
+        "https://pr-*.example.com",
+        "https://*.example.com",
+        "https://example.com:*",
+    ]);
+    assert_eq!(
+        warnings(config),
+        [
+            covered("https://example.com:8443", "https://example.com:*"),
+            covered("https://*.a.example.com", "https://*.example.com"),
+            covered("https://pr-*.example.com", "https://*.example.com"),
+        ]
+    );
+    for not_covered in [
+        origins(["https://example.com", "https://*.example.com"]),
+        origins(["http://www.localhost", "https://*.localhost"]).allow_origins(["https://a.test"]),
+        origins(["https://www.example.com:1", "https://*.example.com"]),
+        // A wildcard does not match `_` and outer hyphens.
+        origins(["https://a_b.example.com", "https://*.example.com"]),
+    ] {
+        assert_eq!(warnings(not_covered), []);
+    }
+}
+
+#[test]
+fn safelisted_names_and_options_can_be_left_out() {
+    assert_warning(
+        config().allow_methods(["PUT", "GET"]),
+        Warning::SafelistedMethod("GET".to_string()),
+        "GET can be left out of allow_methods: it is safelisted and always allowed",
+    );
+    assert_warning(
+        config().allow_methods(["OPTIONS"]),
+        Warning::OptionsMethod,
+        "OPTIONS can be left out of allow_methods: preflights do not need it, only pages that send OPTIONS themselves do",
+    );
+    assert_warning(
+        config().allow_headers(["Accept", "content-type"]),
+        Warning::SafelistedRequestHeader("accept".to_string()),
+        "accept can be left out of allow_headers: it is safelisted, for values of up to 128 plain characters",
+    );
+    assert_warning(
+        config().expose_headers(["Content-Type", "etag"]),
+        Warning::SafelistedResponseHeader("content-type".to_string()),
+        "content-type can be left out of expose_headers: it is safelisted and always readable",
+    );
+}
+
+#[test]
+fn an_asterisk_inside_a_name_is_literal() {
+    let literal = |setting, name: &str| Warning::LiteralWildcard {
+        setting,
+        name: name.to_string(),
+    };
+    assert_warning(
+        config().allow_headers(["X-*", "x-a"]),
+        literal(Setting::AllowHeaders, "x-*"),
+        "`x-*` in allow_headers is taken literally: to a browser, `*` is a wildcard only if it stands alone",
+    );
+    let everywhere = config().allow_methods(["P*"]).expose_headers(["x-*"]);
+    assert_eq!(
+        warnings(everywhere),
+        [
+            literal(Setting::AllowMethods, "P*"),
+            literal(Setting::ExposeHeaders, "x-*")
+        ]
+    );
+}
+
+#[test]
+fn a_max_age_over_the_limit_of_chromium_has_a_warning() {
+    assert_warning(
+        config().max_age(Duration::from_secs(7201)),
+        Warning::MaxAgeAboveChromium(7201),
+        "max_age is 7201 s, but Chromium asks again after 7200 s",
+    );
+}
+
+const NULL: Setting = Setting::DangerouslyAllowOpaqueOrigins;
+const ANY: Setting = Setting::DangerouslyAllowAnyOriginWithCredentials;
+const INSECURE: Setting = Setting::DangerouslyAllowInsecureOrigins;
+const SUFFIX: Setting = Setting::DangerouslyAllowPublicSuffixSubdomains;
+
+#[test]
+fn an_unused_opt_out_has_a_warning() {
+    let all = |config: PolicyConfig| {
+        config
+            .dangerously_allow_opaque_origins(true)
+            .dangerously_allow_any_origin_with_credentials(true)
+            .dangerously_allow_insecure_origins(true)
+            .dangerously_allow_public_suffix_subdomains(true)
+    };
+    let needless = |config: PolicyConfig| -> Vec<Setting> {
+        warnings(all(config))
+            .into_iter()
+            .filter_map(|warning| match warning {
+                Warning::UnusedOptOut(name) => Some(name),
+                _ => None,
+            })
+            .collect()
+    };
+    for (config, unused) in [
+        (config(), &[NULL, ANY, INSECURE, SUFFIX][..]),
+        (
+            config().allow_credentials(true),
+            &[NULL, ANY, INSECURE, SUFFIX],
+        ),
+        (origins(["null"]), &[ANY, INSECURE, SUFFIX]),
+        (origins(["*"]), &[NULL, ANY, INSECURE, SUFFIX]),
+        (origins(["https://*.com"]), &[NULL, ANY, INSECURE, SUFFIX]),
+        (origins(["*"]).allow_credentials(true), &[INSECURE, SUFFIX]),
+        (
+            origins(["http://a.test"]).allow_credentials(true),
+            &[NULL, ANY, SUFFIX],
+        ),
+        (
+            origins(["http://localhost", "https://*.localhost"]).allow_credentials(true),
+            &[NULL, ANY, INSECURE, SUFFIX],
+        ),
+        // A lookup may be asked about insecure origins.
+        (
+            PolicyConfig::new()
+                .lookup_origins(true)
+                .allow_credentials(true),
+            &[NULL, ANY, SUFFIX],
+        ),
+        (
+            origins(["https://*.com"]).allow_credentials(true),
+            &[NULL, ANY, INSECURE],
+        ),
+    ] {
+        assert_eq!(needless(config.clone()), unused, "{config:?}");
+    }
+    // Only the Public Suffix List says that this does not need it.
+    let own = origins(["https://*.example.com"]).allow_credentials(true);
+    assert_eq!(
+        needless(own).contains(&SUFFIX),
+        cfg!(feature = "public-suffix")
+    );
+    assert_warning(
+        config().dangerously_allow_opaque_origins(true),
+        Warning::UnusedOptOut(NULL),
+        "dangerously_allow_opaque_origins can be left out: nothing in the policy needs it",
+    );
+}
+
+#[test]
+fn all_warnings_are_returned_together() {
+    let config = origins(["http://*.com", "http://a.com"])
+        .allow_methods(["POST", "OPTIONS"])
+        .allow_headers(["accept-language"])
+        .expose_headers(["expires"])
+        .max_age(Duration::from_secs(86_400))
+        .dangerously_allow_insecure_origins(true);
+    let count = warnings(config).len();
+    assert_eq!(count, 9);
+}

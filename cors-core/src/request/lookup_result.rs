@@ -1,0 +1,29 @@
+/// What a lookup said about an origin.
+///
+/// Exhaustive: a lookup says yes, or no, or nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LookupResult {
+    /// The origin is allowed.
+    Allowed,
+    /// The origin is not allowed.
+    NotAllowed,
+    /// The lookup failed or timed out. The origin is denied, and no cache may store the response.
+    Failed,
+}
+
+impl From<bool> for LookupResult {
+    fn from(is_allowed: bool) -> Self {
+        if is_allowed {
+            Self::Allowed
+        } else {
+            Self::NotAllowed
+        }
+    }
+}
+
+/// An error is a lookup that failed.
+impl<E> From<Result<bool, E>> for LookupResult {
+    fn from(result: Result<bool, E>) -> Self {
+        result.map_or(Self::Failed, Self::from)
+    }
+}

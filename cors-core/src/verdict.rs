@@ -1,0 +1,122 @@
+//! What a browser will conclude from a response: Fetch's CORS check and the checks of a preflight.
+
+use core::fmt;
+
+use crate::denial::Denial;
+use crate::header::{elements, is_token};
+use crate::limits;
+use crate::method;
+use crate::policy::OriginStatus;
+use crate::request::{RequestKind, SingleField};
+use crate::response::ResponseHeaders;
+
+/// What a browser will conclude.
+///
+/// Exhaustive: a browser either lets a page read a response or does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict<'a> {
+    /// The page may read the response or, after a preflight, send its request.
+    Allowed,
+    /// It may not.
+    Denied(Denial<'a>),
+}
+
+impl Verdict<'_> {
+    /// Returns true unless the verdict is a denial.
+    pub fn is_allowed(&self) -> bool {
+        matches!(self, Self::Allowed)
+    }
+}
+
+impl fmt::Display for Verdict<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Allowed => f.write_str("allowed"),
+            Self::Denied(denial) => write!(f, "denied: {denial}"),
+        }
+    }
+}
+
+/// Whether a request is made with credentials (Fetch, credentials mode "include").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Credentials {
+    Included,
+    Omitted,
+}
+
+impl<'a> ResponseHeaders<'a> {
+    pub(crate) fn verdict(&self, credentials: Credentials) -> Verdict<'a> {
+        match self.denial(credentials) {
+            Some(denial) => Verdict::Denied(denial),
+            None => Verdict::Allowed,
+        }
+    }
+
+    fn denial(&self, credentials: Credentials) -> Option<Denial<'a>> {
+        let kind = self.kind();
+        // Fetch, "main fetch": only cross-origin responses are checked.
+        let is_checked = match kind {
+            RequestKind::NonCors => false,
+            RequestKind::Preflight => true,
+            RequestKind::Actual => !self.request.is_same_origin(),
+        };
+        if !is_checked {
+            return None;
+        }
+        // Fetch, "CORS check", steps 2 and 4; "CORS-preflight fetch", step 7: the status is ok where the origin is allowed.
+        if self.status != OriginStatus::Allowed {
+            let (origin, result) = (self.request.origin_field(), self.request.found_by_lookup());
+            return Some(self.policy.origins.denial(origin, result));
+        }
+        // Fetch, "CORS check", steps 3 and 7: `*` counts only without credentials, and `true` is needed with them.
+        if credentials == Credentials::Included && !self.policy.credentials {
+            return Some(Denial::CredentialsNotAllowed);
+        }
+        if kind == RequestKind::Preflight {
+            self.method_denial().or_else(|| self.header_denial())
+        } else {
+            None
+        }
+    }
+
+    /// Fetch, "CORS-preflight fetch", steps 7.5 and 7.6.
+    fn method_denial(&self) -> Option<Denial<'a>> {
+        let SingleField::Once(method) = self.request.request_method_field() else {
+            return Some(Denial::RequestMethodRepeated);
+        };
+        let is_too_long = self.policy.echoes_method() && method.len() > limits::REQUEST_METHOD;
+        if is_too_long || !is_token(method) {
+            return Some(Denial::RequestMethodMalformed);
+        }
+        let is_allowed = method::is_safelisted(method)
+            || self.policy.methods.is_any()
+            || self.policy.methods.contains(method);
+        (!is_allowed).then_some(Denial::MethodNotAllowed(method))
+    }
+
+    /// Fetch, "CORS-preflight fetch", steps 7.7 and 7.8: one scan, which stops at the first name that is not allowed.
+    fn header_denial(&self) -> Option<Denial<'a>> {
+        let allowed = &self.policy.request_headers;
+        let echoes = self.policy.echoes_headers();
+        let most_bytes = if echoes {
+            limits::REQUEST_HEADERS
+        } else {
+            usize::MAX
+        };
+        let Some(values) = self.request.request_headers_values(most_bytes) else {
+            return Some(Denial::RequestHeadersTooLong);
+        };
+        for element in elements(values) {
+            let Ok(name) = element else {
+                return Some(Denial::RequestHeadersMalformed);
+            };
+            // Fetch, "CORS non-wildcard request-header name": `*` does not cover Authorization. An echo names it.
+            let is_covered =
+                allowed.is_any() && (echoes || !name.eq_ignore_ascii_case(b"authorization"));
+            if !is_covered && !allowed.contains_ignoring_case(name) {
+                return Some(Denial::HeaderNotAllowed(name));
+            }
+        }
+        None
+    }
+}
