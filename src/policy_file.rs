@@ -1,7 +1,7 @@
 //! A policy file is followed for whichever adapter there is.
 
-use crate::tokio::{NoPreparedValues, PolicyFile, PolicyHandle};
-use crate::{actix_web, poem, rocket, salvo, tower, warp};
+use crate::adapters::tokio::{NoPreparedValues, PolicyFile, PolicyHandle};
+use crate::adapters::{actix_web, poem, rocket, salvo, tower, warp};
 
 #[test]
 fn every_adapter_is_made_from_the_handle_on_a_policy_file() {
