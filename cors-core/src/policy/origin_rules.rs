@@ -70,8 +70,7 @@ impl OriginRules {
             {
                 self.status_beyond_patterns(origin, result)
             }
-            SingleField::Once(_) => OriginStatus::Denied,
-            SingleField::Repeated => OriginStatus::Denied,
+            SingleField::Once(_) | SingleField::Repeated => OriginStatus::Denied,
         }
     }
 

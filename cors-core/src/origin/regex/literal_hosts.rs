@@ -16,10 +16,10 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use regex_automata::dfa::{Automaton as _, dense};
+use regex_automata::dfa::Automaton as _;
 use regex_automata::util::primitives::StateID;
 
-use super::start_state;
+use super::automaton::{Automaton, start_state};
 use crate::origin::ip;
 use crate::origin::public_suffix::public_suffix;
 
@@ -61,8 +61,6 @@ pub(super) fn ends_in_literal_hosts(reversed: &Automaton) -> bool {
         starts.into_iter().all(|state| search.is_literal(state))
     })
 }
-
-type Automaton = dense::DFA<Vec<u32>>;
 
 /// Tells whether a byte belongs to a kind of host.
 type IsOfHost = fn(u8) -> bool;

@@ -5,8 +5,8 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::convert::Infallible;
 
-use super::group::{Group, Parts, Ports, TooManyShapes};
-use super::{GroupIndex, WildSet, walk};
+use super::group::{Group, GroupIndex, Parts, Ports, TooManyShapes};
+use super::set::{WildSet, walk};
 use crate::origin::hash::hash;
 use crate::origin::ip;
 use crate::origin::pattern::{HostPattern, WildPattern};

@@ -4,9 +4,31 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use super::GroupIndex;
 use crate::limits;
 use crate::origin::pattern::PortPattern;
+use crate::origin::table::Slot;
+
+/// An index into the groups of a set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct GroupIndex(u32);
+
+impl Slot for GroupIndex {
+    const FREE: Self = Self(u32::MAX);
+
+    fn is_free(self) -> bool {
+        self == Self::FREE
+    }
+}
+
+impl GroupIndex {
+    pub(super) fn new(index: usize) -> Option<Self> {
+        u32::try_from(index).ok().map(Self)
+    }
+
+    pub(super) fn get(self, groups: &[Group]) -> Option<&Group> {
+        groups.get(self.0 as usize)
+    }
+}
 
 /// All patterns with the same scheme and the same labels behind their wildcard.
 #[derive(Clone)]

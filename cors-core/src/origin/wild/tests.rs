@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 use super::group::TooManyShapes;
 use super::*;
 use crate::limits;
-use crate::origin::OriginPattern;
 use crate::origin::pattern::PatternKind;
+use crate::origin::{Origin, OriginPattern};
 
 fn set_of<'a>(patterns: impl IntoIterator<Item = &'a str>) -> WildSet {
     let mut builder = WildSetBuilder::default();

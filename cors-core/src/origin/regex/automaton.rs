@@ -1,0 +1,54 @@
+//! The automaton that an expression is compiled to.
+
+use alloc::vec::Vec;
+
+use regex_automata::Anchored;
+use regex_automata::MatchKind;
+use regex_automata::dfa::{Automaton as _, StartKind, dense};
+use regex_automata::nfa::thompson::{self, WhichCaptures};
+use regex_automata::util::primitives::StateID;
+use regex_automata::util::start::Config as Start;
+use regex_syntax::hir::Hir;
+
+/// A deterministic automaton, which takes one step per byte.
+pub(super) type Automaton = dense::DFA<Vec<u32>>;
+
+/// The DFA, and what it takes to make it, may take this many bytes: some thousand states.
+const SIZE_LIMIT: usize = 1 << 20;
+
+/// The DFA would exceed its size limit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TooLarge;
+
+/// Where an automaton begins to read an origin.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Direction {
+    FromTheBeginning,
+    FromTheEnd,
+}
+
+pub(super) fn compile(expression: &Hir, direction: Direction) -> Result<Automaton, TooLarge> {
+    let nfa = thompson::Compiler::new()
+        .configure(
+            thompson::Config::new()
+                .utf8(false)
+                .which_captures(WhichCaptures::None)
+                .reverse(direction == Direction::FromTheEnd)
+                .nfa_size_limit(Some(SIZE_LIMIT)),
+        )
+        .build_from_hir(expression)
+        .map_err(|_| TooLarge)?;
+    let config = dense::Config::new()
+        .start_kind(StartKind::Anchored)
+        .match_kind(MatchKind::All)
+        .dfa_size_limit(Some(SIZE_LIMIT))
+        .determinize_size_limit(Some(SIZE_LIMIT));
+    dense::Builder::new()
+        .configure(config)
+        .build_from_nfa(&nfa)
+        .map_err(|_| TooLarge)
+}
+
+pub(super) fn start_state(dfa: &Automaton) -> Option<StateID> {
+    dfa.start_state(&Start::new().anchored(Anchored::Yes)).ok()
+}

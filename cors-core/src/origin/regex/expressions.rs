@@ -1,0 +1,220 @@
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::fmt;
+
+use regex_automata::dfa::Automaton as _;
+use regex_syntax::hir::{Hir, Look};
+
+use super::automaton::{Automaton, Direction, TooLarge, compile, start_state};
+use super::literal_hosts;
+
+/// Regular expressions over the whole of an origin, compiled to one DFA: one step of a table per byte, however many
+/// expressions there are, and nothing allocated.
+#[derive(Clone)]
+pub(crate) struct OriginRegexes {
+    texts: Box<[String]>,
+    dfa: Arc<Automaton>,
+}
+
+/// One expression, parsed.
+pub(crate) struct OriginRegex(Hir);
+
+impl OriginRegex {
+    /// The error is what the parser of the expression says.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let mut parser = regex_syntax::ParserBuilder::new()
+            .unicode(false)
+            .utf8(false)
+            .build();
+        match parser.parse(text) {
+            Ok(expression) => Ok(Self(expression)),
+            Err(regex_syntax::Error::Parse(error)) => Err(error.kind().to_string()),
+            Err(regex_syntax::Error::Translate(error)) => Err(error.kind().to_string()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// Returns true if the expression can only match origins of a few known sites: with credentials, others must not be allowed.
+    pub(crate) fn ends_in_literal_hosts(&self) -> bool {
+        // What is too large to tell is not known to be safe.
+        let reversed = compile(&self.0, Direction::FromTheEnd);
+        reversed.is_ok_and(|reversed| literal_hosts::ends_in_literal_hosts(&reversed))
+    }
+}
+
+impl OriginRegexes {
+    pub(crate) fn compile(
+        texts: Vec<String>,
+        expressions: Vec<OriginRegex>,
+    ) -> Result<Self, TooLarge> {
+        // The anchors go around the parsed expressions, not their text, where `a|b` or `(?x)a # b` would escape them.
+        let any = Hir::alternation(
+            expressions
+                .into_iter()
+                .map(|expression| expression.0)
+                .collect(),
+        );
+        let anchored = Hir::concat(vec![Hir::look(Look::Start), any, Hir::look(Look::End)]);
+        Ok(Self {
+            texts: texts.into_boxed_slice(),
+            dfa: Arc::new(compile(&anchored, Direction::FromTheBeginning)?),
+        })
+    }
+
+    pub(crate) fn texts(&self) -> &[String] {
+        &self.texts
+    }
+
+    /// Returns true if one of the expressions can match an origin of a site that nobody knows.
+    pub(crate) fn can_match_any_site(&self) -> bool {
+        let mut expressions = self
+            .texts
+            .iter()
+            .filter_map(|text| OriginRegex::parse(text).ok());
+        expressions.any(|expression| !expression.ends_in_literal_hosts())
+    }
+
+    pub(crate) fn match_origin(&self, origin: &str) -> bool {
+        let Some(mut state) = start_state(&self.dfa) else {
+            return false;
+        };
+        for byte in origin.bytes() {
+            state = self.dfa.next_state(state, byte);
+            if self.dfa.is_dead_state(state) {
+                return false;
+            }
+        }
+        self.dfa.is_match_state(self.dfa.next_eoi_state(state))
+    }
+}
+
+impl fmt::Debug for OriginRegexes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.texts.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn compile(texts: &[&str]) -> Result<OriginRegexes, TooLarge> {
+        let expressions = texts
+            .iter()
+            .map(|text| OriginRegex::parse(text).unwrap())
+            .collect();
+        OriginRegexes::compile(texts.iter().map(ToString::to_string).collect(), expressions)
+    }
+
+    #[test]
+    fn a_regex_is_anchored_at_both_ends_whatever_was_written() {
+        for texts in [
+            &[r"https://(a|b)\.example\.com"][..],
+            &[r"https://a\.example\.com|https://b\.example\.com"],
+            &[r"https://a\.example\.com", r"https://b\.example\.com"],
+            &[r"(?x) https://[ab]\.example\.com # )"],
+            &[r"(?m)^https://[ab]\.example\.com$"],
+        ] {
+            let regexes = compile(texts).unwrap();
+            assert!(regexes.match_origin("https://a.example.com"), "{texts:?}");
+            assert!(regexes.match_origin("https://b.example.com"), "{texts:?}");
+            for no in [
+                "https://a.example.com.evil.test",
+                "https://evil.test/https://a.example.com",
+                "xhttps://b.example.com",
+                "https://c.example.com",
+                "",
+                "https://a.example.com\n",
+                "\nhttps://a.example.com",
+            ] {
+                assert!(!regexes.match_origin(no), "{texts:?} {no}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_expression_that_ends_in_hosts_of_known_sites_is_recognized() {
+        for text in [
+            r".+\.example\.com",
+            r"(app|api)\.example\.com(:\d+)?",
+            r"https://example\.com",
+            r"^https://example\.com$",
+            r"https?://([a-z0-9-]+\.)*example\.com(:[0-9]{1,5})?",
+            r"https://(.+\.)?example\.(com|org)",
+            r"https://(?:app|admin)\.example\.(?:com|co\.uk):(3000|8080)",
+            r"https://example\.com:.*",
+            r"https://[^.]+\.pr-\d+\.example\.com",
+            r"https://example[0-9]\.com",
+            r"https?://localhost(:\d+)?",
+            r"http://127\.0\.0\.1:\d+",
+            r"http://\[::1\](:\d+)?",
+            r"chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+            r"(?i)https://example\.com",
+            // These match no origin.
+            r"example\.com",
+            r"https://[A-Z]+\.COM",
+        ] {
+            let regex = OriginRegex::parse(text).unwrap();
+            assert!(regex.ends_in_literal_hosts(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_expression_that_can_match_an_unknown_site_is_recognized() {
+        for text in [
+            r".*",
+            r"https?://.*",
+            r"https://.*example\.com",
+            r".*example\.com",
+            r"https://[a-z]*example\.com",
+            r"https://.+\.com",
+            r"https://app.*",
+            r"https://app\..*",
+            r"https://example\.com.*",
+            r"https://example\.com(\..*)?",
+            r"[a-z]+\.(com|net)",
+            r"https://[a-z]{3}\.com",
+            r"https://app\.[a-z]+\.com",
+            // The dot is not escaped: `https://apixexample.com`.
+            r"https://api.example\.com",
+            r"https://example\.com|https://.*",
+            r"https://\d+\.\d+\.\d+\.\d+",
+            r"https://.*\.0\.0\.1",
+            r"chrome-extension://[a-p]{32}",
+            r"https://(example\.com|.*)(:\d+)?",
+            r"https://(a|b){20}\.com",
+        ] {
+            let regex = OriginRegex::parse(text).unwrap();
+            assert!(!regex.ends_in_literal_hosts(), "{text}");
+        }
+    }
+
+    #[cfg(feature = "public-suffix")]
+    #[test]
+    fn a_public_suffix_is_not_the_host_of_a_known_site() {
+        for text in [
+            r".+\.co\.uk",
+            r"https://.+\.github\.io",
+            r"https://.+\.kawasaki\.jp",
+        ] {
+            let regex = OriginRegex::parse(text).unwrap();
+            assert!(!regex.ends_in_literal_hosts(), "{text}");
+        }
+        for text in [r".+\.example\.co\.uk", r"https://.+\.me\.github\.io"] {
+            let regex = OriginRegex::parse(text).unwrap();
+            assert!(regex.ends_in_literal_hosts(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_expression_that_does_not_parse_or_grows_too_large_is_an_error() {
+        assert_eq!(
+            OriginRegex::parse("https://(").err().unwrap(),
+            "unclosed group"
+        );
+        assert_eq!(compile(&["(.{1,100}){1,100}"]).unwrap_err(), TooLarge);
+    }
+}

@@ -1,0 +1,143 @@
+use alloc::boxed::Box;
+
+use super::group::{Group, GroupIndex};
+use crate::origin::Origin;
+use crate::origin::hash::hash;
+use crate::origin::host::{HostKind, LONGEST_HOST, is_host_name};
+use crate::origin::table::Table;
+
+/// Patterns with a wildcard: see the [module](super).
+#[derive(Clone)]
+pub(crate) struct WildSet {
+    pub(super) groups: Box<[Group]>,
+    pub(super) table: Table<GroupIndex>,
+    pub(super) seed: u64,
+    /// The hash of `https`, which nearly all origins have.
+    pub(super) https: u64,
+    /// How many bytes the labels of the groups have, addresses apart: each length once, the shortest first.
+    pub(super) lengths: Box<[u8]>,
+}
+
+impl WildSet {
+    /// Returns true if a pattern allows the origin that is spelled by `bytes`.
+    pub(in crate::origin) fn contains(&self, bytes: &[u8]) -> bool {
+        if self.groups.is_empty() {
+            return false;
+        }
+        match self.plain_host(bytes) {
+            Some(host) => {
+                let mut search = self.search(None, host, None);
+                walk(host, &self.lengths, |start| search.allows_from(start))
+            }
+            None => Origin::parse(bytes).is_ok_and(|origin| self.contains_origin(&origin)),
+        }
+    }
+
+    /// Returns true if a pattern allows this origin.
+    pub(in crate::origin) fn contains_origin(&self, origin: &Origin<'_>) -> bool {
+        let host = origin.host_bytes();
+        let scheme = Some(origin.scheme_bytes()).filter(|scheme| scheme != b"https");
+        let mut search = self.search(scheme, host, origin.port());
+        search.is_host_name = Some(origin.kind() == HostKind::HostName);
+        if origin.kind() == HostKind::Ip {
+            return search.allows_from(0);
+        }
+        walk(host, &self.lengths, |start| search.allows_from(start))
+    }
+
+    /// Returns the host of an origin that need not be parsed before the lookup, which would take longer than the lookup: the
+    /// origin has `https`, and a letter at its end, so that it has no port and, where its last label is one of a group, is
+    /// not an address. Whether a host name stands in front of a group's labels is checked when there is such a group.
+    fn plain_host<'a>(&self, bytes: &'a [u8]) -> Option<&'a [u8]> {
+        let has_group_without_labels = self.lengths.first() == Some(&0);
+        let host = bytes.strip_prefix(b"https://")?;
+        let ends_with_letter = host.last().is_some_and(u8::is_ascii_lowercase);
+        let is_plain = ends_with_letter && host.len() <= LONGEST_HOST && !has_group_without_labels;
+        is_plain.then_some(host)
+    }
+
+    fn search<'a>(
+        &'a self,
+        scheme: Option<&'a [u8]>,
+        host: &'a [u8],
+        port: Option<u16>,
+    ) -> Search<'a> {
+        Search {
+            set: self,
+            scheme,
+            host,
+            port,
+            hash: scheme.map_or(self.https, |scheme| hash(self.seed, scheme)),
+            start: host.len(),
+            found: None,
+            is_host_name: None,
+        }
+    }
+
+    fn groups_with(&self, hash: u64) -> impl Iterator<Item = (GroupIndex, &Group)> {
+        let group = |index: GroupIndex| Some((index, index.get(&self.groups)?));
+        self.table
+            .run(hash)
+            .filter_map(group)
+            .filter(move |(_, group)| group.hash == hash)
+    }
+}
+
+/// Visits each place of a host where a label begins and from which one of these lengths, which ascend, is left to the end,
+/// until a visit returns true. Returns false if none does.
+pub(super) fn walk(host: &[u8], lengths: &[u8], mut visit: impl FnMut(usize) -> bool) -> bool {
+    for length in lengths {
+        let Some(start) = host.len().checked_sub((*length).into()) else {
+            // Longer than the host, and so are all that follow.
+            return false;
+        };
+        let front = host.get(..start).unwrap_or_default();
+        let begins_label = *length == 0 || matches!(front, [] | [.., b'.']);
+        if begins_label && visit(start) {
+            return true;
+        }
+    }
+    false
+}
+
+/// The walk along one host.
+struct Search<'a> {
+    set: &'a WildSet,
+    /// As a group has it.
+    scheme: Option<&'a [u8]>,
+    host: &'a [u8],
+    port: Option<u16>,
+    /// Of the scheme and the host from `start` on.
+    hash: u64,
+    start: usize,
+    /// The group found last, and where in the host its labels start.
+    found: Option<(GroupIndex, usize)>,
+    /// True if what stands in front of the labels of the first group that asked for it is a host name; and so is what stands in
+    /// front of any later one, which is a part of it. `None` while none has asked.
+    is_host_name: Option<bool>,
+}
+
+impl Search<'_> {
+    /// Looks for the group whose labels are the host from `start` on; returns true if one of its patterns allows the origin.
+    fn allows_from(&mut self, start: usize) -> bool {
+        let part = self.host.get(start..self.start).unwrap_or_default();
+        self.hash = hash(self.hash, part);
+        self.start = start;
+        let end = self.found.map_or(self.host.len(), |(_, start)| start);
+        let labels = self.host.get(start..end).unwrap_or_default();
+        let parent = self.found.map(|(group, _)| group);
+        let group = self.set.groups_with(self.hash).find(|(_, group)| {
+            group.parent == parent
+                && group.labels.as_bytes() == labels
+                && (parent.is_some() || group.scheme.as_deref().map(str::as_bytes) == self.scheme)
+        });
+        let Some((index, group)) = group else {
+            return false;
+        };
+        self.found = Some((index, start));
+        let front = self.host.get(..start).unwrap_or_default();
+        let is_host_name =
+            |front: &[u8]| *self.is_host_name.get_or_insert_with(|| is_host_name(front));
+        group.allows(front, self.port, is_host_name)
+    }
+}
