@@ -4,14 +4,15 @@ use std::time::Instant;
 
 use crate::command::{self, Failed, cargo};
 use crate::tally::Tally;
-use crate::{features, fuzz, miri, test};
+use crate::{features, fuzz, imports, miri, test};
 
 type Stage = fn(&mut Tally) -> Result<(), Failed>;
 
-const STAGES: [(&str, Stage); 7] = [
+const STAGES: [(&str, Stage); 8] = [
     ("format", |_| format()),
     ("clippy", |_| clippy()),
     ("docs", |_| docs()),
+    ("imports", |_| imports::run()),
     ("test", |tally| test::all(tally, test::Browsers::All)),
     ("features", features::run),
     ("miri", |_| miri::run(&[])),

@@ -5,6 +5,7 @@ mod ci;
 mod command;
 mod features;
 mod fuzz;
+mod imports;
 mod miri;
 mod programs;
 mod screenshot;
@@ -25,6 +26,7 @@ usage: cargo xtask VERB
   test --no-browsers
                  the same without the tests that drive browsers
   features       that each feature compiles alone, and the facade's in any pair
+  imports        that in the core and in each adapter no import runs back up, and there is no circle
   miri [ARGS]    the core's tests under Miri (needs the nightly toolchain)
   bench [--write] [--check] [--only=GROUP] [--instructions]
                  what it costs, beside what is used now; --write renews docs/performance.md,
@@ -33,8 +35,8 @@ usage: cargo xtask VERB
                  which takes no quiet machine
   fuzz SECONDS   each fuzz target for so long (needs the nightly toolchain)
   screenshot     the picture of the quick start in the README (needs Chromium and pngquant)
-  ci             formatting, clippy and docs with warnings denied, then test, features, miri, and
-                 each fuzz target briefly
+  ci             formatting, clippy and docs with warnings denied, then imports, test, features,
+                 miri, and each fuzz target briefly
 ";
 
 /// What a shell expects of a command that was called wrongly.
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
             Ok(seconds) => fuzz::run(&mut tally::Tally::default(), seconds),
             Err(_) => misused(),
         },
+        ["imports"] => imports::run(),
         ["miri", rest @ ..] => miri::run(rest),
         ["bench", rest @ ..] => bench::run(rest),
         ["screenshot"] => screenshot::run(),

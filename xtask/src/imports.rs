@@ -1,0 +1,340 @@
+//! `cargo xtask imports`: no import runs back up, and there is no circle of imports.
+//!
+//! In the core, a file imports only from modules below its own in [`ORDER`]; in an adapter, only from the modules after its
+//! own in the list that its `lib.rs` states. In all of them, the graph of files has no circle.
+//!
+//! An import of a name that a module re-exports is an import from the file that defines it. So the module files that only
+//! declare and re-export are in no circle.
+
+mod circles;
+mod items;
+mod modules;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use crate::command::{Failed, root};
+use circles::circles;
+use modules::{Crate, Import, Loader};
+
+/// The modules of the core, from the top down: "Layout" in the design. Those of one row may import from each other, if that
+/// makes no circle.
+///
+/// `limits` is last: it imports nothing, and every other module may import it.
+const ORDER: [&[&str]; 10] = [
+    &["explain"],
+    &["evaluate"],
+    // What only adapter authors need, made of all that is below.
+    &["adapter"],
+    &["decision"],
+    &["verdict"],
+    &["response"],
+    &["policy"],
+    &["denial", "request", "method"],
+    &["header", "origin"],
+    &["limits"],
+];
+
+const CORE: &str = "cors-core";
+const ADAPTERS: &str = "adapters";
+
+/// What precedes the list of modules in the docs of an adapter's `lib.rs`.
+const STATED_ORDER: &str = "imports only from those after it:";
+
+pub(crate) fn run() -> Result<(), Failed> {
+    let mut violations = 0;
+    for folder in folders()? {
+        let source = root().join(&folder).join("src");
+        let load = |path: &Path| fs::read_to_string(source.join(path)).ok();
+        let report = check(&folder, &load)
+            .map_err(|error| Failed::because(format_args!("{folder}: {error}")))?;
+        print!("{}", report.text);
+        violations += report.violations;
+    }
+    if violations == 0 {
+        Ok(())
+    } else {
+        Err(Failed::because(format_args!(
+            "violations of the order of imports: {violations}"
+        )))
+    }
+}
+
+/// The core, and each adapter, relative to the root.
+fn folders() -> Result<Vec<String>, Failed> {
+    let unreadable = |error| Failed::because(format_args!("{ADAPTERS}: {error}"));
+    let mut folders = vec![CORE.to_owned()];
+    for entry in fs::read_dir(root().join(ADAPTERS)).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.join("src/lib.rs").is_file()
+            && let Some(name) = path.file_name()
+        {
+            folders.push(format!("{ADAPTERS}/{}", name.display()));
+        }
+    }
+    folders.sort_unstable_by_key(|folder| (folder != CORE, folder.clone()));
+    Ok(folders)
+}
+
+/// What is printed about a crate.
+struct Report {
+    text: String,
+    violations: usize,
+}
+
+fn check(folder: &str, load: Loader<'_>) -> Result<Report, String> {
+    let krate = Crate::read(load)?;
+    let imports = krate.imports();
+    let order = match folder {
+        CORE => Some(ORDER.map(<[&str]>::to_vec).to_vec()),
+        _ => stated_order(&krate.docs),
+    };
+    let mut violations = order
+        .as_ref()
+        .map_or_else(Vec::new, |order| upward(&krate, &imports, order));
+    let edges = edges(&krate, &imports);
+    for circle in circles(&edges) {
+        let names: Vec<_> = circle.iter().chain(circle.first()).cloned().collect();
+        violations.push(format!("circle: {}", names.join(" -> ")));
+    }
+
+    let mut text = format!(
+        "{folder}: files: {}, imports: {}, violations: {}\n",
+        krate.files.len(),
+        edges.len(),
+        violations.len()
+    );
+    for violation in &violations {
+        writeln!(text, "  {violation}").map_err(|error| error.to_string())?;
+    }
+    for note in notes(folder, &krate, order.is_some()) {
+        writeln!(text, "  note: {note}").map_err(|error| error.to_string())?;
+    }
+    Ok(Report {
+        text,
+        violations: violations.len(),
+    })
+}
+
+/// What is worth knowing and is not a violation.
+fn notes(folder: &str, krate: &Crate, has_order: bool) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !has_order {
+        notes.push("lib.rs does not state an order: only circles are looked for".to_owned());
+    }
+    if folder == CORE {
+        let files = krate.files.iter();
+        let files = files.filter(|file| file.name == "lib.rs" || file.has_folder);
+        let files = files.filter(|file| !file.only_declares);
+        let names: Vec<_> = files.map(|file| file.name.as_str()).collect();
+        if !names.is_empty() {
+            let names = names.join(", ");
+            notes.push(format!(
+                "these files have submodules and define items, too: {names}"
+            ));
+        }
+    }
+    notes
+}
+
+/// The imports from one file to another, without those of a file that only declares and re-exports.
+fn edges(krate: &Crate, imports: &[Import]) -> BTreeSet<(String, String)> {
+    let file = |index: usize| krate.files.get(index).filter(|file| !file.only_declares);
+    imports
+        .iter()
+        .filter_map(|import| Some((file(import.from)?, file(import.to)?)))
+        .filter(|(from, to)| from.name != to.name)
+        .map(|(from, to)| (from.name.clone(), to.name.clone()))
+        .collect()
+}
+
+/// The imports from a module above, and the modules that have no place in the order.
+fn upward(krate: &Crate, imports: &[Import], order: &[Vec<&str>]) -> Vec<String> {
+    let row = |module: &str| order.iter().position(|row| row.contains(&module));
+    let modules: BTreeSet<_> = krate.files.iter().filter_map(|file| file.top()).collect();
+    let mut violations: Vec<_> = modules
+        .into_iter()
+        .filter(|module| row(module).is_none())
+        .map(|module| format!("`{module}` has no place in the order of imports"))
+        .collect();
+    for import in imports {
+        let (Some(from), Some(to)) = (krate.files.get(import.from), krate.files.get(import.to))
+        else {
+            continue;
+        };
+        // `lib.rs` is above all modules.
+        let Some(own) = from.top() else { continue };
+        let is_upward = match to.top() {
+            None => true,
+            Some(other) => {
+                matches!((row(own), row(other)), (Some(own), Some(other)) if other < own)
+            }
+        };
+        if is_upward {
+            violations.push(format!(
+                "{}:{}: imports `{}` from above, {}",
+                from.name, import.line, import.path, to.name
+            ));
+        }
+    }
+    violations
+}
+
+/// The modules that the docs of a `lib.rs` list from the top down.
+fn stated_order(docs: &str) -> Option<Vec<Vec<&str>>> {
+    let (_, list) = docs.split_once(STATED_ORDER)?;
+    let list = list.split_once('.').map_or(list, |(list, _)| list);
+    let names = list.split('`').skip(1).step_by(2);
+    Some(names.map(|name| vec![name]).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Checks a crate of these files.
+    fn checked(folder: &str, files: &[(&str, &str)]) -> String {
+        let load = |path: &Path| {
+            let mut files = files.iter();
+            let found = files.find(|(name, _)| Path::new(name) == path);
+            found.map(|(_, text)| (*text).to_owned())
+        };
+        check(folder, &load).unwrap().text
+    }
+
+    #[test]
+    fn an_upward_import_in_the_core_is_found() {
+        let lib = ("lib.rs", "mod header; mod policy;\npub use policy::Policy;");
+        let policy = ("policy.rs", "pub struct Policy;\nuse crate::header::Name;");
+        let header = ("header.rs", "pub struct Name;");
+        let text = checked(CORE, &[lib, policy, header]);
+        assert_eq!(text, "cors-core: files: 3, imports: 1, violations: 0\n");
+
+        // By `use`, by a path, within a macro, in an attribute, and through the re-export of `lib.rs`.
+        for header in [
+            "use crate::policy::Policy;",
+            "use super::policy::{Policy as P, self};",
+            "fn f() -> crate::policy::Policy { todo!() }",
+            "fn f() { assert!(crate::policy::Policy::is_static()) }",
+            "#[serde(with = \"crate::policy::Policy\")] struct S;",
+            "use crate::Policy;",
+            "fn f(_: &super::Policy) {}",
+        ] {
+            let lib = ("lib.rs", "mod header; mod policy;\npub use policy::Policy;");
+            let policy = ("policy.rs", "pub struct Policy;");
+            let text = checked(CORE, &[lib, policy, ("header.rs", header)]);
+            assert!(text.contains("header.rs:1: imports `"), "{header}: {text}");
+            assert!(text.contains("from above, policy.rs"), "{header}: {text}");
+        }
+    }
+
+    #[test]
+    fn a_circle_between_files_is_found_through_re_exports() {
+        let files = [
+            ("lib.rs", "mod policy;"),
+            (
+                "policy.rs",
+                "mod build; mod config;\npub use build::Built; pub use config::Config;",
+            ),
+            (
+                "policy/build.rs",
+                "pub struct Built; use super::config::Config;",
+            ),
+            (
+                "policy/config.rs",
+                "pub struct Config; fn f() { super::Built; }",
+            ),
+        ];
+        let text = checked(CORE, &files);
+        assert_eq!(
+            text,
+            "cors-core: files: 4, imports: 2, violations: 1\n  \
+             circle: policy/build.rs -> policy/config.rs -> policy/build.rs\n"
+        );
+    }
+
+    #[test]
+    fn a_module_that_imports_from_its_submodule_and_back_is_a_circle() {
+        let files = [
+            ("lib.rs", "mod origin;"),
+            (
+                "origin.rs",
+                "mod set; use self::set::Set; pub struct Origin(Set);",
+            ),
+            ("origin/set.rs", "pub struct Set; use super::Origin;"),
+        ];
+        let text = checked(CORE, &files);
+        assert!(
+            text.contains("circle: origin.rs -> origin/set.rs -> origin.rs"),
+            "{text}"
+        );
+        assert!(
+            text.contains("note: these files have submodules and define items, too: origin.rs"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn an_adapter_follows_the_order_that_it_states() {
+        let lib = "//! Each file imports only from those after it: `cors`,\n//! `request`; and `fields`. The \
+                   last is like `other`.\nmod cors; mod fields; mod request;";
+        let files = |request| {
+            [
+                ("lib.rs", lib),
+                ("cors.rs", "use crate::request::head; pub struct Cors;"),
+                ("request.rs", request),
+                ("fields.rs", ""),
+            ]
+        };
+        let text = checked("adapters/x", &files("pub fn head() {}"));
+        assert!(text.ends_with(" violations: 0\n"), "{text}");
+        let text = checked(
+            "adapters/x",
+            &files("use crate::cors::Cors; pub fn head() {}"),
+        );
+        assert!(
+            text.contains("request.rs:1: imports `crate::cors::Cors` from above, cors.rs"),
+            "{text}"
+        );
+        assert!(
+            text.contains("circle: cors.rs -> request.rs -> cors.rs"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_module_without_a_place_in_the_order_is_found() {
+        let text = checked(CORE, &[("lib.rs", "mod guard;"), ("guard.rs", "")]);
+        assert!(
+            text.contains("`guard` has no place in the order of imports"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn tests_may_import_anything() {
+        let files = [
+            (
+                "lib.rs",
+                "mod header; mod policy; #[cfg(test)] mod tests; #[cfg(all(test, unix))] mod more;",
+            ),
+            ("policy.rs", "pub struct Policy;"),
+            (
+                "header.rs",
+                "#[cfg(test)] mod tests { use crate::policy::Policy; }\n#[cfg(test)] use crate::policy::Policy;\n\
+                 impl X { #[cfg(test)] fn f(_: crate::policy::Policy) {} }",
+            ),
+        ];
+        let text = checked(CORE, &files);
+        assert!(text.ends_with(" violations: 0\n"), "{text}");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_an_error() {
+        let load = |path: &Path| (path == Path::new("lib.rs")).then(|| "mod gone;".to_owned());
+        assert!(check(CORE, &load).is_err());
+        assert!(check(CORE, &|_: &Path| Some("fn {".to_owned())).is_err());
+    }
+}
