@@ -98,52 +98,62 @@ const CAUSES: [(&str, Cause); 13] = [
     ("The server cannot be reached", Cause::Nobody),
 ];
 
-/// A denial that a console tells like another.
+/// A denial that looks in the console like another one.
 struct Alike {
-    /// That other's section.
+    /// The section of the other one.
     title: &'static str,
     verdict: &'static str,
-    /// What stands in the script for the method.
-    method: Option<String>,
     policy: &'static str,
+    /// What the script and the lines have instead.
+    replaced: Vec<(&'static str, String)>,
 }
 
 fn alike() -> [Alike; 3] {
-    let allowed = r#"allow_origins = ["https://app.example"]"#;
     let long_method = "M".repeat(limits::REQUEST_METHOD + 1);
-    let long_name = "X".repeat(limits::REQUEST_HEADERS + 1);
+    let long_name = "x".repeat(limits::REQUEST_HEADERS + 1);
     [
         Alike {
             title: "The origin is not allowed",
             verdict: "OriginUndecided",
-            method: None,
             policy: "lookup_origins = true",
+            replaced: Vec::new(),
         },
         Alike {
-            title: "The origin is not allowed, and the browser asks first",
+            title: "The method is not listed",
             verdict: "RequestMethodMalformed",
-            method: Some(format!("method: \"{long_method}\"")),
-            policy: allowed,
+            policy: r#"
+                allow_origins = ["https://app.example"]
+                allow_credentials = true
+                allow_methods = ["*"]"#,
+            replaced: vec![("PUT", long_method)],
         },
         Alike {
-            title: "The origin is not allowed, and the browser asks first",
+            title: "A header is not listed",
             verdict: "RequestHeadersTooLong",
-            method: Some(format!("headers: {{ \"{long_name}\": \"\" }}")),
-            policy: allowed,
+            policy: r#"
+                allow_origins = ["https://app.example"]
+                allow_credentials = true
+                allow_headers = ["*"]"#,
+            replaced: vec![
+                ("Content-Type", long_name.clone()),
+                ("content-type", long_name),
+            ],
         },
     ]
 }
 
 impl Alike {
-    /// The other's section, as it would be written for this.
+    /// The section of the other one, as it would be written for this one.
     fn section(&self, sections: &[Section]) -> Section {
         let section = sections.iter().find(|section| section.title == self.title);
         let mut section = section.expect("there is one").clone();
         for (kind, text) in &mut section.blocks {
-            match (kind.as_str(), &self.method) {
-                ("toml policy", _) => self.policy.clone_into(text),
-                ("js", Some(method)) => *text = text.replace("method: \"PUT\"", method),
-                _ => {}
+            if kind == "toml policy" {
+                self.policy.clone_into(text);
+            } else {
+                for (from, to) in &self.replaced {
+                    *text = text.replace(from, to);
+                }
             }
         }
         section
