@@ -78,8 +78,8 @@ function showInForce(answer) {
   document.body.dataset.revision = revision;
   showStatus("in-force", "in force");
   $("mistakes").replaceChildren();
-  $("advice").replaceChildren(
-    ...answer.advice.map((text) => element("li", {}, element("strong", {}, "advice"), " ", ...prose(text))),
+  $("warnings").replaceChildren(
+    ...answer.warnings.map((text) => element("li", {}, element("strong", {}, "warning"), " ", ...prose(text))),
   );
   mark([]);
   sendAll();
@@ -87,7 +87,7 @@ function showInForce(answer) {
 
 function showMistakes(mistakes) {
   showStatus("wrong", `${count(mistakes.length, "mistake", "mistakes")}; the policy before stays in force`);
-  $("advice").replaceChildren();
+  $("warnings").replaceChildren();
   $("mistakes").replaceChildren(...mistakes.map(showMistake));
   mark(mistakes.map((mistake) => mistake.at).filter(Boolean));
 }
@@ -413,7 +413,7 @@ function libraryVerdict({ preflight, actual }) {
   }
   const at = last === preflight ? "Denied at the preflight" : "Denied";
   const words = prose(`${at}: ${last.denial}.`);
-  if (last.change) words.push(element("span", { className: "change" }, "To allow it: ", ...prose(last.change), "."));
+  if (last.suggestion) words.push(element("span", { className: "suggestion" }, "To allow it: ", ...prose(last.suggestion), "."));
   return { allowed: false, words };
 }
 

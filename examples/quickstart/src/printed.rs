@@ -122,14 +122,14 @@ fn conclusion(kind: RequestKind, explanation: &Explanation<'_>) -> String {
                 RequestKind::Preflight => "does not send the request",
                 RequestKind::Actual | RequestKind::NonCors => "keeps the response from the page",
             };
-            let change = explanation
+            let suggestion = explanation
                 .suggestion()
                 .unwrap_or("there is nothing to change");
             let allow = match denial {
                 Denial::OriginNotAllowed => "To allow it, if you trust that site",
                 _ => "To allow it",
             };
-            format!("The browser {does}: {denial}.\n   {allow}: {change}.")
+            format!("The browser {does}: {denial}.\n   {allow}: {suggestion}.")
         }
     }
 }

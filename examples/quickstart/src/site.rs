@@ -56,7 +56,7 @@ struct Whole<'a> {
     beginning: &'a str,
     /// How often it has been replaced.
     revision: u32,
-    advice: Vec<String>,
+    warnings: Vec<String>,
     /// A policy with every setting, and what each means.
     settings: &'static str,
 }
@@ -64,7 +64,7 @@ struct Whole<'a> {
 #[derive(Serialize)]
 struct Replaced {
     revision: u32,
-    advice: Vec<String>,
+    warnings: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -148,7 +148,7 @@ async fn state(State(site): State<Arc<Site>>) -> Response {
             policy: &in_force.text,
             beginning: &site.beginning,
             revision: in_force.revision,
-            advice: advice(site.handle.load().policy()),
+            warnings: warnings(site.handle.load().policy()),
             settings: crate::EVERY_SETTING,
         },
     )
@@ -166,13 +166,13 @@ async fn replace(State(site): State<Arc<Site>>, headers: HeaderMap, text: String
     }
     match draft::read(&text) {
         Ok(policy) => {
-            let advice = advice(&policy);
+            let warnings = warnings(&policy);
             let mut in_force = site.lock();
             site.handle.replace(policy);
             in_force.text = text;
             in_force.revision += 1;
             let revision = in_force.revision;
-            json(StatusCode::OK, &Replaced { revision, advice })
+            json(StatusCode::OK, &Replaced { revision, warnings })
         }
         Err(mistakes) => json(StatusCode::UNPROCESSABLE_ENTITY, &Refused { mistakes }),
     }
@@ -190,7 +190,7 @@ async fn told(
     )
 }
 
-fn advice(policy: &Policy) -> Vec<String> {
+fn warnings(policy: &Policy) -> Vec<String> {
     policy.warnings().iter().map(ToString::to_string).collect()
 }
 

@@ -23,7 +23,7 @@ struct Telling {
     application_ran: bool,
     allowed: bool,
     denial: Option<String>,
-    change: Option<String>,
+    suggestion: Option<String>,
     steps: Vec<Step>,
 }
 
@@ -73,7 +73,7 @@ fn telling(exchange: &Exchange, with_credentials: bool) -> Telling {
             Outcome::Failed => "failed",
         },
     });
-    let change = if is_for_credentials {
+    let suggestion = if is_for_credentials {
         Some("set allow_credentials, or fetch without credentials")
     } else {
         explanation.suggestion()
@@ -95,7 +95,7 @@ fn telling(exchange: &Exchange, with_credentials: bool) -> Telling {
         application_ran: exchange.application_ran,
         allowed: denial.is_none(),
         denial: denial.map(|denial| denial.to_string()),
-        change: change.map(str::to_owned),
+        suggestion: suggestion.map(str::to_owned),
         steps: steps.collect(),
     }
 }

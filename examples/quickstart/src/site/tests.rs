@@ -118,8 +118,8 @@ async fn a_policy_that_is_sent_is_in_force_at_once() {
         (replaced.status, &replaced.json()["revision"]),
         (200, &1.into())
     );
-    let advice = replaced.json()["advice"][0].as_str().unwrap().to_owned();
-    assert!(advice.starts_with("FOR DEVELOPMENT ONLY"), "{advice}");
+    let warnings = replaced.json()["warnings"][0].as_str().unwrap().to_owned();
+    assert!(warnings.starts_with("FOR DEVELOPMENT ONLY"), "{warnings}");
     let after = served.preflight("2").await;
     assert!(after.head.contains("access-control-allow-methods: patch"));
     assert_eq!(served.policy_in_force().await, OTHER_POLICY);
@@ -310,7 +310,7 @@ async fn what_has_arrived_is_explained_step_by_step() {
         (&204.into(), &false.into())
     );
     assert_eq!(denied["application_ran"], false);
-    assert_eq!(denied["change"], "add `PATCH` to allow_methods");
+    assert_eq!(denied["suggestion"], "add `PATCH` to allow_methods");
     let steps = denied["steps"].as_array().unwrap();
     let outcomes: Vec<_> = steps.iter().map(|step| &step["outcome"]).collect();
     assert_eq!(outcomes, ["noted", "passed", "failed", "noted"]);
@@ -324,7 +324,7 @@ async fn what_has_arrived_is_explained_step_by_step() {
     let denied = told("include/b-1").await;
     assert_eq!(denied["actual"]["allowed"], false);
     assert_eq!(
-        denied["actual"]["change"],
+        denied["actual"]["suggestion"],
         "set allow_credentials, or fetch without credentials"
     );
 
