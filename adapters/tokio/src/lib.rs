@@ -88,6 +88,10 @@
 //! * `tracing`: an event at warn for lookups that fail (one a second at most for each [`OriginLookup`], with the number of
 //!   those `suppressed` before it, because clients decide how many fail) and for each state of a file that makes no policy; at info
 //!   for a policy that comes into force.
+//!
+//! # Imports
+//!
+//! Each module imports only from those after it: `file`, `lookup`, `sources`.
 
 #![forbid(unsafe_code)]
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use omnicors_core::{Policy, PolicyConfig};
 
-use super::PolicyFileError;
+use super::error::PolicyFileError;
 
 /// How long a file may be, in bytes. A million origins take about 30 MiB.
 const LONGEST: u64 = 64 << 20;

@@ -10,8 +10,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-use omnicors_adapter::NoPreparedValues;
-use omnicors_core::RequestParts;
+use omnicors_adapter::{NoPreparedValues, PolicyHandle};
+use omnicors_core::{Policy, RequestParts};
 use tempfile::TempDir;
 
 use super::*;

@@ -14,9 +14,10 @@ use notify::event::{AccessKind, AccessMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use omnicors_core::Policy;
 
+use super::error::PolicyFileError;
 use super::places::{Places, places};
 use super::read::{parse, read};
-use super::{PolicyFileError, Reloaded};
+use super::reloaded::Reloaded;
 
 /// For how long nothing must happen before a change is read: writers take several steps.
 const QUIET: Duration = Duration::from_millis(50);

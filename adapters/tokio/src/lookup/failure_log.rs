@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::LookupFailure;
+use super::failure::LookupFailure;
 
 /// The shortest time between two events.
 const INTERVAL: Duration = Duration::from_secs(1);

@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::LookupFailure;
+use super::failure::LookupFailure;
 
 /// The limits of an [`OriginLookup`](super::OriginLookup), and what a failed lookup means.
 ///

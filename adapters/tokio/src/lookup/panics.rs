@@ -4,7 +4,7 @@ use std::any::Any;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::LookupFailure;
+use super::failure::LookupFailure;
 
 /// Returns [`LookupFailure::Panicked`] if the call panics.
 pub(super) fn catch<T>(call: impl FnOnce() -> T) -> Result<T, LookupFailure> {

@@ -1,11 +1,15 @@
 mod panics;
 mod requests;
 
+use std::error::Error as _;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use omnicors_core::LookupResult;
 use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout};
 
 use super::*;
 

@@ -1,13 +1,15 @@
 //! Lookup functions and reports that panic. Each test runs in a child process: an abort fails the test, not the whole run.
 
+use std::error::Error;
 use std::future::poll_fn;
 use std::panic::panic_any;
 use std::process::Command;
 use std::sync::Mutex;
 use std::task::Poll;
-use std::{env, thread};
+use std::{env, fmt, thread};
 
 use super::*;
+use crate::lookup::failure::AnyError;
 
 const IN_CHILD: &str = "OMNICORS_TEST_IN_CHILD";
 const OTHER: &str = "https://other.example";

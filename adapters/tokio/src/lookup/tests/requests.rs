@@ -10,9 +10,11 @@ use omnicors_tower::CorsLayer;
 use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
 use super::*;
+use crate::lookup::failure::AnyError;
 
 /// Longer than the timeout of any lookup, so that the lookup's own timeout takes effect.
 const LIMIT: Duration = Duration::from_secs(60);

@@ -1,0 +1,142 @@
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use omnicors_core::{LookupResult, limits};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+#[cfg(feature = "tracing")]
+use super::failure_log::FailureLog;
+use super::join::join;
+use super::options::LookupOptions;
+use super::result_cache::{CachedResult, ResultCache};
+use super::shared::{PollLookup, Shared};
+use super::single_flight::SingleFlight;
+
+/// Looks up origins with an async function, for example in a database, behind a bounded cache. Clones share the cache.
+///
+/// Pass it to `lookup_origins` of an adapter:
+///
+/// ```
+/// use omnicors_tokio::{OriginLookup, PolicyConfig};
+/// use omnicors_tower::CorsLayer;
+/// use std::time::Duration;
+///
+/// # #[derive(Clone)] struct Database;
+/// # impl Database { async fn has_tenant(&self, _: &str) -> Result<bool, std::io::Error> { Ok(true) } }
+/// # fn layer(database: Database) -> Result<(), omnicors_tokio::PolicyError> {
+/// let tenants = OriginLookup::new(move |origin: String| {
+///     let database = database.clone();
+///     async move { database.has_tenant(&origin).await }
+/// });
+///
+/// let policy = PolicyConfig::new().lookup_origins(true).build()?;
+/// let lookup = tenants.clone();
+/// let layer = CorsLayer::new(policy)
+///     .lookup_origins(Duration::from_secs(1), move |origin| lookup.clone().lookup(origin));
+///
+/// // When you add or remove a tenant:
+/// tenants.invalidate("https://tenant.example");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// A client that sends millions of invented origins meets these limits:
+///
+/// * The cache holds at most [`LookupOptions::max_origins`] origins, and prefers those that are requested often.
+/// * At most [`LookupOptions::max_lookups`] lookups run at once, and only one for each origin, however many requests wait for it.
+///   After an invalidation, a new one may start while the old one still runs.
+/// * No request waits longer than [`LookupOptions::timeout`]. Then its origin is denied, unless the cache has a result.
+///
+/// A lookup continues when its requests are cancelled, until it times out. So a client that hangs up and retries does not start
+/// the same lookup again.
+///
+/// A panic in the function or in its future is a failed lookup, [`LookupFailure::Panicked`](super::LookupFailure::Panicked).
+#[derive(Clone)]
+pub struct OriginLookup {
+    pub(super) shared: Arc<Shared>,
+}
+
+impl OriginLookup {
+    /// Creates a lookup from a function, with the [default options](LookupOptions::new).
+    pub fn new<F, V, E>(lookup: F) -> Self
+    where
+        F: Fn(String) -> V + Send + Sync + 'static,
+        V: Future<Output = Result<bool, E>> + Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        Self::with_options(LookupOptions::new(), lookup)
+    }
+
+    /// Creates a lookup from a function and options.
+    pub fn with_options<F, V, E>(options: LookupOptions, lookup: F) -> Self
+    where
+        F: Fn(String) -> V + Send + Sync + 'static,
+        V: Future<Output = Result<bool, E>> + Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let lookup = move |origin| -> PollLookup {
+            let mut future = Box::pin(lookup(origin));
+            Box::new(move |context| future.as_mut().poll(context).map_err(Into::into))
+        };
+        Self {
+            shared: Arc::new(Shared {
+                lookup: Box::new(lookup),
+                running: Arc::new(Semaphore::new(options.max_lookups)),
+                cache: ResultCache::new(options.max_origins),
+                single_flight: SingleFlight::default(),
+                #[cfg(feature = "tracing")]
+                failure_log: FailureLog::default(),
+                options,
+            }),
+        }
+    }
+
+    /// Returns the result for an origin, from the cache or else from the function. Without a result, it is
+    /// [`LookupResult::Failed`], unless [`LookupOptions::when_failed`] says otherwise.
+    ///
+    /// The time limit that you pass to the adapter should be longer than [`LookupOptions::timeout`]. Otherwise the adapter
+    /// denies the origin before [`LookupOptions::when_failed`] takes effect.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime, or if the runtime has no timer.
+    pub async fn lookup(self, origin: String) -> LookupResult {
+        // Adapters never pass a longer origin, but other callers may, and the cache has a limit of entries, not of bytes.
+        if origin.len() > limits::ORIGIN {
+            return LookupResult::NotAllowed;
+        }
+        if let Some(CachedResult::Fresh(result)) = self.shared.cache.get(&origin) {
+            return result;
+        }
+        let result = join(&self.shared, &origin);
+        match timeout(self.shared.options.timeout, result).await {
+            Ok(result) => result,
+            Err(_) => self.shared.result_after_timeout(&origin),
+        }
+    }
+
+    /// Removes the result for an origin. The next request looks it up again, even if a lookup is running, because that one may have
+    /// read old data.
+    pub fn invalidate(&self, origin: &str) {
+        self.shared
+            .single_flight
+            .invalidate(origin, || self.shared.cache.remove(origin));
+    }
+
+    /// Removes the results for all origins, as [`invalidate`](Self::invalidate) does for one.
+    pub fn invalidate_all(&self) {
+        self.shared
+            .single_flight
+            .invalidate_all(|| self.shared.cache.clear());
+    }
+}
+
+impl fmt::Debug for OriginLookup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OriginLookup")
+            .field("options", &self.shared.options)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,120 @@
+use std::future::poll_fn;
+use std::mem;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use omnicors_core::LookupResult;
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout};
+
+use super::failure::{AnyError, LookupFailure};
+#[cfg(feature = "tracing")]
+use super::failure_log::FailureLog;
+use super::options::{self, LookupOptions, WhenFailed};
+use super::panics;
+use super::result_cache::{CachedResult, ResultCache};
+use super::single_flight::SingleFlight;
+
+/// The state that all clones of an [`OriginLookup`](super::OriginLookup) share.
+pub(super) struct Shared {
+    pub(super) lookup: Box<dyn Fn(String) -> PollLookup + Send + Sync>,
+    pub(super) options: LookupOptions,
+    /// Holds one permit for each lookup that may start.
+    pub(super) running: Arc<Semaphore>,
+    pub(super) cache: ResultCache,
+    pub(super) single_flight: SingleFlight,
+    #[cfg(feature = "tracing")]
+    pub(super) failure_log: FailureLog,
+}
+
+/// Polls the future of a lookup function, whatever its type of errors.
+///
+/// This is not a future that awaits the function's future: a future that panics when polled must not be dropped before the panic is
+/// caught.
+pub(super) type PollLookup =
+    Box<dyn FnMut(&mut Context<'_>) -> Poll<Result<bool, AnyError>> + Send>;
+
+impl Shared {
+    /// Calls the function and drives its future. A panic in either is a failure.
+    pub(super) async fn call(&self, origin: &str) -> Result<bool, LookupFailure> {
+        let mut poll_lookup = panics::catch(|| (self.lookup)(origin.to_owned()))?;
+        let caught = poll_fn(|context| match panics::catch(|| poll_lookup(context)) {
+            Ok(polled) => polled.map(|result| result.map_err(LookupFailure::Failed)),
+            Err(panicked) => Poll::Ready(Err(panicked)),
+        });
+        let mut outcome = timeout(self.options.timeout, caught)
+            .await
+            .unwrap_or(Err(LookupFailure::TimedOut));
+        // The first panic is the one that is reported.
+        if let Err(panicked) = panics::catch(|| drop(poll_lookup))
+            && !matches!(outcome, Err(LookupFailure::Panicked { .. }))
+        {
+            panics::discard(mem::replace(&mut outcome, Err(panicked)));
+        }
+        outcome
+    }
+
+    /// Returns the result for a request whose timeout is over: the cached one, or else a failure.
+    ///
+    /// It never allows more than the cached result, because any client can cause this by keeping the function busy.
+    pub(super) fn result_after_timeout(&self, origin: &str) -> LookupResult {
+        match self.cache.get(origin) {
+            Some(CachedResult::Fresh(result) | CachedResult::Stale { result, .. }) => result,
+            None => LookupResult::Failed,
+        }
+    }
+
+    /// Stores the outcome of a lookup in the cache, and returns the result.
+    pub(super) fn store(
+        &self,
+        origin: &Arc<str>,
+        outcome: &Result<bool, LookupFailure>,
+    ) -> LookupResult {
+        let options = &self.options;
+        let now = Instant::now();
+        match *outcome {
+            Ok(allowed) => {
+                let keep = if allowed {
+                    options.keep_allowed
+                } else {
+                    options.keep_denied
+                };
+                let stale_until = match options.when_failed {
+                    WhenFailed::LastResult { keep: last } => {
+                        Some(now + options::bounded(keep.saturating_add(last)))
+                    }
+                    WhenFailed::Deny | WhenFailed::DangerouslyAllow => None,
+                };
+                let result = allowed.into();
+                self.cache.insert(origin, result, now + keep, stale_until);
+                result
+            }
+            Err(ref failure) => {
+                let retry_at = now + options.keep_failed;
+                if let Some(CachedResult::Stale { result, until }) = self.cache.get(origin) {
+                    self.cache
+                        .insert(origin, result, retry_at.min(until), Some(until));
+                    return result;
+                }
+                let is_allowed = matches!(failure, LookupFailure::Failed(_))
+                    && matches!(options.when_failed, WhenFailed::DangerouslyAllow);
+                let result = if is_allowed {
+                    LookupResult::Allowed
+                } else {
+                    LookupResult::Failed
+                };
+                self.cache.insert(origin, result, retry_at, None);
+                result
+            }
+        }
+    }
+
+    /// Logs and reports a failure. A panic in either is caught, and changes nothing: the panic hook has printed it.
+    pub(super) fn report(&self, origin: &str, failure: &LookupFailure) {
+        #[cfg(feature = "tracing")]
+        let _panicked = panics::catch(|| self.failure_log.log(origin, failure));
+        if let Some(report) = &self.options.report {
+            let _panicked = panics::catch(|| report(origin, failure));
+        }
+    }
+}
