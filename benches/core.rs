@@ -1,4 +1,4 @@
-//! The core: what `evaluate` costs, beside one look-up of the same bytes in a hash set; and what a million origins take.
+//! The core: what `evaluate` costs, beside one lookup of the same bytes in a hash set; and what a million origins take.
 //!
 //! Each ratio is printed beside its limit, and the run fails if one is missed.
 

@@ -166,7 +166,7 @@ impl Engines {
         )
     }
 
-    /// One look-up of the same bytes: what no list of origins can do without. `None` where there is nothing to look up.
+    /// One lookup of the same bytes: what no list of origins can do without. `None` where there is nothing to look up.
     pub(crate) fn look_up(&self, case: &Case) -> Option<Served> {
         let origin = case.line(&header::ORIGIN)?.to_vec();
         let set = Rc::clone(self.set.get_or_init(|| {

@@ -82,7 +82,7 @@ impl<'a> Script<'a> {
         let list = |kind| self.texts(kind).map(str::to_owned).collect();
         Settings {
             origins: list(Kind::Allow),
-            outside: is_on(b'd'),
+            lookup: is_on(b'd'),
             credentials: is_on(b'c'),
             methods: list(Kind::AllowMethod),
             headers: list(Kind::AllowHeader),

@@ -73,7 +73,7 @@ fn ask(script: &Script<'_>, settings: &Settings, policy: &Policy, origins: &[&[u
             None if *origin == b"null" => settings.allow_null,
             None => naive::is_origin(origin),
             Some(_) => {
-                let may_be_asked = settings.outside
+                let may_be_asked = settings.lookup
                     && (!settings.credentials
                         || settings.allow_insecure
                         || Origin::parse(origin)

@@ -1,4 +1,4 @@
-//! The raw settings of a policy, what they say, found by plain means, and a server that has them.
+//! The settings of a policy, what they mean, computed in the plainest way, and a server that has them.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use omnicors_core::{
     evaluate,
 };
 
-/// The raw settings of a policy, and what they say.
+/// The settings of a policy, and what they mean.
 #[derive(Clone, Debug)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -21,7 +21,7 @@ pub struct Settings {
     /// `allow_origins`.
     pub origins: Vec<String>,
     /// `lookup_origins`: [`lookup_result`] decides.
-    pub outside: bool,
+    pub lookup: bool,
     /// `allow_credentials`.
     pub credentials: bool,
     /// `allow_methods`.
@@ -61,7 +61,7 @@ impl Settings {
     pub fn config(&self) -> PolicyConfig {
         PolicyConfig::new()
             .allow_origins(&self.origins)
-            .lookup_origins(self.outside)
+            .lookup_origins(self.lookup)
             .allow_credentials(self.credentials)
             .allow_methods(&self.methods)
             .allow_headers(&self.headers)
@@ -92,7 +92,7 @@ impl Settings {
         if self.allows_any_origin() && origin == "null" {
             return self.allow_null;
         }
-        let is_left_to_caller = self.outside
+        let is_left_to_caller = self.lookup
             && naive::is_origin(origin.as_bytes())
             && (!self.credentials || self.allow_insecure || is_secure(origin));
         naive::any_matches(&self.origins, origin.as_bytes())
@@ -158,7 +158,7 @@ impl Settings {
     ) -> (RequestParts<'a>, ServerResponse) {
         let mut parts = RequestParts::read(policy, method, lines);
         if let Some(origin) = policy.origin_to_look_up(&parts) {
-            assert!(self.outside, "nothing is left to be decided");
+            assert!(self.lookup, "nothing is left to be decided");
             parts = parts.lookup_result(lookup_result(origin.as_str()));
         }
         let response = match evaluate(policy, &parts) {

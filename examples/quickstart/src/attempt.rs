@@ -120,7 +120,7 @@ fn allowed_origin(policy: &Policy) -> String {
         .origins()
         .and_then(|origins| origins.patterns().find(|pattern| *pattern != "null"))
         .unwrap_or("https://example.com");
-    // For a wild card, something that it stands for.
+    // For a wildcard, something that it stands for.
     pattern
         .replace("//*.", "//app.")
         .replace(":*", ":3000")

@@ -53,7 +53,7 @@ impl Browser {
         let patience = Some(PATIENCE);
         let timeouts = TimeoutConfiguration::new(patience, patience, Some(Duration::ZERO));
         let set = browser.client.update_timeouts(timeouts).await;
-        set.expect("time-outs are settable");
+        set.expect("timeouts can be set");
         browser
     }
 
