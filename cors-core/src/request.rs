@@ -3,6 +3,7 @@
 mod fields;
 mod lookup_result;
 mod parts;
+mod same_origin;
 
 pub(crate) use fields::SingleField;
 pub use fields::{RequestField, RequestFields};

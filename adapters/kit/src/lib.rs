@@ -171,8 +171,8 @@
 //!
 //! # Imports
 //!
-//! Each file imports only from those after it: `lookup`, `source`, `handle`, `prepared`, `events`; and `fields`, which imports
-//! from none.
+//! Each file imports only from those after it: `lookup`, `start_up`, `source`, `handle`, `prepared`, `events`; and `fields`,
+//! which imports from none.
 
 #![forbid(unsafe_code)]
 
@@ -184,6 +184,7 @@ mod handle;
 mod lookup;
 mod prepared;
 mod source;
+mod start_up;
 
 pub use fields::{ForwardHeaders, ResponseFieldMap};
 pub use handle::PolicyHandle;

@@ -65,7 +65,8 @@ impl<F: ?Sized> LookupFunction<F> {
     /// Starts the lookup of an origin that the policy [needs](omnicors_core::Policy::origin_to_look_up). Call it inside a tokio
     /// runtime with its clock enabled.
     ///
-    /// The future borrows nothing, so that it can be kept beside the request.
+    /// The future borrows nothing, so that it can be kept beside the request. The request parts are not `Send`, and must not be
+    /// held while it is awaited: read them in a block that ends with this call, and again when there is a result.
     pub fn start<L>(&self, origin: &Origin<'_>) -> PendingLookup<L>
     where
         F: Fn(String) -> L,

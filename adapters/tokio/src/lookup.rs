@@ -13,7 +13,9 @@ mod shared;
 mod single_flight;
 #[cfg(test)]
 mod tests;
+mod when_failed;
 
 pub use failure::LookupFailure;
-pub use options::{LookupOptions, WhenFailed};
+pub use options::LookupOptions;
 pub use origin_lookup::OriginLookup;
+pub use when_failed::WhenFailed;

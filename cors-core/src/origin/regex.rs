@@ -2,6 +2,6 @@
 
 mod automaton;
 mod expressions;
-mod literal_hosts;
+mod known_sites;
 
 pub(crate) use expressions::{OriginRegex, OriginRegexes};

@@ -208,7 +208,7 @@ fn build_regexes(
     for (index, text) in texts.iter().enumerate() {
         match OriginRegex::parse(text) {
             Ok(expression) => {
-                if !may_match_any_site && !expression.ends_in_literal_hosts() {
+                if !may_match_any_site && !expression.matches_known_sites_only() {
                     let cause = FaultCause::RegexWithCredentials;
                     faults.add(REGEXES, Some(index), text, cause, None);
                 }

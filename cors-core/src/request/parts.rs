@@ -3,7 +3,6 @@ use core::fmt;
 use super::fields::{Occurrence, RequestField, RequestFields, SingleField};
 use super::lookup_result::LookupResult;
 use crate::limits;
-use crate::origin::Origin;
 
 /// The method and the header fields that CORS reads, borrowed from a request.
 ///
@@ -200,6 +199,14 @@ impl<'a> RequestParts<'a> {
         single(self.request_methods, self.request_method)
     }
 
+    /// Returns all fields of the request, if these parts were read from them.
+    pub(super) fn source(&self) -> Option<&'a dyn RequestFields> {
+        match self.other {
+            OtherFields::Source(fields) => Some(fields),
+            OtherFields::RequestHeaders(_) => None,
+        }
+    }
+
     #[cold]
     fn read_lazily(&self, field: RequestField) -> SingleField<'a> {
         match self.other {
@@ -247,37 +254,6 @@ impl<'a> RequestParts<'a> {
             }
         }
         Some(values())
-    }
-
-    /// Returns true if a page of the server's own origin has sent this, or the user directly: browsers send `Origin` with a
-    /// same-origin POST, too.
-    #[cold]
-    pub(crate) fn is_same_origin(&self) -> bool {
-        let OtherFields::Source(fields) = self.other else {
-            return false;
-        };
-        match SingleField::read(fields, RequestField::SecFetchSite) {
-            SingleField::Once(site) => return matches!(site, b"same-origin" | b"none"),
-            // A browser sends it once.
-            SingleField::Repeated => return false,
-            SingleField::Absent => {}
-        }
-        let mut host = SingleField::read(fields, RequestField::Host);
-        // HTTP/2 may have both: alike, they are one.
-        if let Some(authority) = fields.value(RequestField::Authority, 0)
-            && host != SingleField::Once(authority)
-        {
-            host = match host {
-                SingleField::Absent => SingleField::Once(authority),
-                SingleField::Once(_) | SingleField::Repeated => SingleField::Repeated,
-            };
-        }
-        match (self.origin_field(), host) {
-            (SingleField::Once(origin), SingleField::Once(host)) => {
-                Origin::parse(origin).is_ok_and(|origin| origin.is_host(host))
-            }
-            _ => false,
-        }
     }
 
     /// Calls a function with each field of the request that CORS reads; without a value where that is not known or must not
@@ -436,31 +412,5 @@ mod tests {
                 is_within
             );
         }
-    }
-
-    #[test]
-    fn a_request_of_the_servers_own_pages_is_recognized() {
-        let is_same_origin = |fields: &[(&str, &str)]| {
-            let mut all = vec![("origin", "https://a.test:8443")];
-            all.extend(fields);
-            read("POST", &all).is_same_origin()
-        };
-        let host = ("Host", "a.test:8443");
-        let authority = (":authority", "a.test:8443");
-        let site = |site| ("SEC-FETCH-SITE", site);
-        assert!(!is_same_origin(&[]));
-        assert!(is_same_origin(&[host]));
-        assert!(is_same_origin(&[authority]));
-        assert!(is_same_origin(&[host, authority]));
-        assert!(!is_same_origin(&[host, (":authority", "b.test")]));
-        assert!(!is_same_origin(&[host, ("host", "b.test")]));
-        assert!(!is_same_origin(&[("x-host", "a.test:8443")]));
-        assert!(!is_same_origin(&[("host", "a.test")]));
-        assert!(is_same_origin(&[site("same-origin")]));
-        assert!(is_same_origin(&[site("none")]));
-        for other in ["same-site", "cross-site", "Same-Origin", ""] {
-            assert!(!is_same_origin(&[host, site(other)]), "{other}");
-        }
-        assert!(!is_same_origin(&[host, site("none"), site("none")]));
     }
 }

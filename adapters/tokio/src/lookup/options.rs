@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::failure::LookupFailure;
+use super::when_failed::{WhenFailed, bounded};
 
 /// The limits of an [`OriginLookup`](super::OriginLookup), and what a failed lookup means.
 ///
@@ -31,34 +32,6 @@ pub struct LookupOptions {
 }
 
 type Report = dyn Fn(&str, &LookupFailure) + Send + Sync;
-
-/// Whether an origin is allowed when its lookup fails.
-///
-/// Exhaustive: there is no fourth choice.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum WhenFailed {
-    /// Denies the origin.
-    #[default]
-    Deny,
-    /// Uses the last result for the origin, for `keep` longer than it is fresh. Denies the origin if there is none.
-    LastResult {
-        /// How long a result is kept after [`keep_allowed`](LookupOptions::keep_allowed) or
-        /// [`keep_denied`](LookupOptions::keep_denied) has passed. At most 365 days together.
-        keep: Duration,
-    },
-    /// Allows the origin, which can be any site, while the function returns errors.
-    ///
-    /// Denies the origin if the lookup times out, cannot start because too many run, panics, or is stopped: any client may be able
-    /// to cause that.
-    DangerouslyAllow,
-}
-
-/// The longest time of any option, so that no sum of times overflows.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-
-pub(super) fn bounded(time: Duration) -> Duration {
-    time.min(LONGEST)
-}
 
 impl LookupOptions {
     /// Returns the default options, which each method states.

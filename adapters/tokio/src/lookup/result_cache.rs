@@ -26,6 +26,7 @@ struct Entry {
 }
 
 /// A lookup result from the cache.
+#[derive(Clone, Copy)]
 pub(super) enum CachedResult {
     /// Can be used without a lookup.
     Fresh(LookupResult),

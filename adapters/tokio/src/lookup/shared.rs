@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout};
 use super::failure::{AnyError, LookupFailure};
 #[cfg(feature = "tracing")]
 use super::failure_log::FailureLog;
-use super::options::{self, LookupOptions, WhenFailed};
+use super::options::LookupOptions;
 use super::panics;
 use super::result_cache::{CachedResult, ResultCache};
 use super::single_flight::SingleFlight;
@@ -79,32 +79,18 @@ impl Shared {
                 } else {
                     options.keep_denied
                 };
-                let stale_until = match options.when_failed {
-                    WhenFailed::LastResult { keep: last } => {
-                        Some(now + options::bounded(keep.saturating_add(last)))
-                    }
-                    WhenFailed::Deny | WhenFailed::DangerouslyAllow => None,
-                };
+                let stale_until = options.when_failed.stale_until(keep, now);
                 let result = allowed.into();
                 self.cache.insert(origin, result, now + keep, stale_until);
                 result
             }
             Err(ref failure) => {
+                let cached = self.cache.get(origin);
                 let retry_at = now + options.keep_failed;
-                if let Some(CachedResult::Stale { result, until }) = self.cache.get(origin) {
-                    self.cache
-                        .insert(origin, result, retry_at.min(until), Some(until));
-                    return result;
-                }
-                let is_allowed = matches!(failure, LookupFailure::Failed(_))
-                    && matches!(options.when_failed, WhenFailed::DangerouslyAllow);
-                let result = if is_allowed {
-                    LookupResult::Allowed
-                } else {
-                    LookupResult::Failed
-                };
-                self.cache.insert(origin, result, retry_at, None);
-                result
+                let after = options.when_failed.after(failure, cached, retry_at);
+                self.cache
+                    .insert(origin, after.result, after.fresh_until, after.stale_until);
+                after.result
             }
         }
     }

@@ -9,7 +9,7 @@ use regex_automata::dfa::Automaton as _;
 use regex_syntax::hir::{Hir, Look};
 
 use super::automaton::{Automaton, Direction, TooLarge, compile, start_state};
-use super::literal_hosts;
+use super::known_sites;
 
 /// Regular expressions over the whole of an origin, compiled to one DFA: one step of a table per byte, however many
 /// expressions there are, and nothing allocated.
@@ -38,10 +38,10 @@ impl OriginRegex {
     }
 
     /// Returns true if the expression can only match origins of a few known sites: with credentials, others must not be allowed.
-    pub(crate) fn ends_in_literal_hosts(&self) -> bool {
+    pub(crate) fn matches_known_sites_only(&self) -> bool {
         // What is too large to tell is not known to be safe.
         let reversed = compile(&self.0, Direction::FromTheEnd);
-        reversed.is_ok_and(|reversed| literal_hosts::ends_in_literal_hosts(&reversed))
+        reversed.is_ok_and(|reversed| known_sites::matches_known_sites_only(&reversed))
     }
 }
 
@@ -74,7 +74,7 @@ impl OriginRegexes {
             .texts
             .iter()
             .filter_map(|text| OriginRegex::parse(text).ok());
-        expressions.any(|expression| !expression.ends_in_literal_hosts())
+        expressions.any(|expression| !expression.matches_known_sites_only())
     }
 
     pub(crate) fn match_origin(&self, origin: &str) -> bool {
@@ -158,7 +158,7 @@ mod tests {
             r"https://[A-Z]+\.COM",
         ] {
             let regex = OriginRegex::parse(text).unwrap();
-            assert!(regex.ends_in_literal_hosts(), "{text}");
+            assert!(regex.matches_known_sites_only(), "{text}");
         }
     }
 
@@ -188,7 +188,7 @@ mod tests {
             r"https://(a|b){20}\.com",
         ] {
             let regex = OriginRegex::parse(text).unwrap();
-            assert!(!regex.ends_in_literal_hosts(), "{text}");
+            assert!(!regex.matches_known_sites_only(), "{text}");
         }
     }
 
@@ -201,11 +201,11 @@ mod tests {
             r"https://.+\.kawasaki\.jp",
         ] {
             let regex = OriginRegex::parse(text).unwrap();
-            assert!(!regex.ends_in_literal_hosts(), "{text}");
+            assert!(!regex.matches_known_sites_only(), "{text}");
         }
         for text in [r".+\.example\.co\.uk", r"https://.+\.me\.github\.io"] {
             let regex = OriginRegex::parse(text).unwrap();
-            assert!(regex.ends_in_literal_hosts(), "{text}");
+            assert!(regex.matches_known_sites_only(), "{text}");
         }
     }
 

@@ -38,7 +38,7 @@ const LONGEST_HOST: usize = 253;
 
 /// True if every origin that the automaton matches, from its end to its beginning, ends in one of a few literal hosts,
 /// before an optional port.
-pub(super) fn ends_in_literal_hosts(reversed: &Automaton) -> bool {
+pub(super) fn matches_known_sites_only(reversed: &Automaton) -> bool {
     let Some(start) = start_state(reversed) else {
         return false;
     };

@@ -1,0 +1,71 @@
+//! Whether a page of the server's own has sent a request.
+
+use super::fields::{RequestField, SingleField};
+use super::parts::RequestParts;
+use crate::origin::Origin;
+
+impl RequestParts<'_> {
+    /// Returns true if a page of the server's own origin has sent this, or the user directly: browsers send `Origin` with a
+    /// same-origin POST, too.
+    #[cold]
+    pub(crate) fn is_same_origin(&self) -> bool {
+        let Some(fields) = self.source() else {
+            return false;
+        };
+        match SingleField::read(fields, RequestField::SecFetchSite) {
+            SingleField::Once(site) => return matches!(site, b"same-origin" | b"none"),
+            // A browser sends it once.
+            SingleField::Repeated => return false,
+            SingleField::Absent => {}
+        }
+        let mut host = SingleField::read(fields, RequestField::Host);
+        // HTTP/2 may have both: alike, they are one.
+        if let Some(authority) = fields.value(RequestField::Authority, 0)
+            && host != SingleField::Once(authority)
+        {
+            host = match host {
+                SingleField::Absent => SingleField::Once(authority),
+                SingleField::Once(_) | SingleField::Repeated => SingleField::Repeated,
+            };
+        }
+        match (self.origin_field(), host) {
+            (SingleField::Once(origin), SingleField::Once(host)) => {
+                Origin::parse(origin).is_ok_and(|origin| origin.is_host(host))
+            }
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+
+    #[test]
+    fn a_request_of_the_servers_own_pages_is_recognized() {
+        let is_same_origin = |fields: &[(&str, &str)]| {
+            let mut all = vec![("origin", "https://a.test:8443")];
+            all.extend(fields);
+            RequestParts::with_fields(b"POST", &all, true).is_same_origin()
+        };
+        let host = ("Host", "a.test:8443");
+        let authority = (":authority", "a.test:8443");
+        let site = |site| ("SEC-FETCH-SITE", site);
+        assert!(!is_same_origin(&[]));
+        assert!(is_same_origin(&[host]));
+        assert!(is_same_origin(&[authority]));
+        assert!(is_same_origin(&[host, authority]));
+        assert!(!is_same_origin(&[host, (":authority", "b.test")]));
+        assert!(!is_same_origin(&[host, ("host", "b.test")]));
+        assert!(!is_same_origin(&[("x-host", "a.test:8443")]));
+        assert!(!is_same_origin(&[("host", "a.test")]));
+        assert!(is_same_origin(&[site("same-origin")]));
+        assert!(is_same_origin(&[site("none")]));
+        for other in ["same-site", "cross-site", "Same-Origin", ""] {
+            assert!(!is_same_origin(&[host, site(other)]), "{other}");
+        }
+        assert!(!is_same_origin(&[host, site("none"), site("none")]));
+    }
+}
