@@ -28,3 +28,5 @@ pub use omnicors_core::{
 mod policy_file;
 #[cfg(test)]
 mod readme;
+#[cfg(test)]
+mod setters;
