@@ -43,11 +43,7 @@ fn ask_all(server: &dyn Server, table: &Table) -> Vec<String> {
     for case in &table.cases {
         let policy = &table.policies[&case.policy];
         let is_core = server.name() == Core.name();
-        // A server whose policy looks origins up does not start without a lookup.
-        let is_without_lookup = case.lookup.is_none()
-            && policy
-                .origin_to_look_up(&read_parts(policy, case))
-                .is_some();
+        let is_without_lookup = case.is_without_lookup(policy);
         if is_without_lookup && !is_core {
             continue;
         }

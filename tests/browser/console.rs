@@ -272,8 +272,8 @@ async fn read_in(engine: Engine, sections: &[Section]) -> (usize, Vec<String>) {
         let got = stage.denied(&section, cause, &told).await;
         lines += got.len();
         // Several have no order.
-        if told.iter().copied().collect::<BTreeSet<_>>() != got.iter().map(String::as_str).collect()
-        {
+        let told: BTreeSet<&str> = told.iter().copied().map(beginning).collect();
+        if told != got.iter().map(|line| beginning(line)).collect() {
             let got = got.join("\n");
             faults.push(format!("### {}\n\n```{kind}\n{got}\n```\n", section.title));
         }
@@ -283,6 +283,11 @@ async fn read_in(engine: Engine, sections: &[Section]) -> (usize, Vec<String>) {
         }
     }
     (lines, faults)
+}
+
+/// As much of a line as Firefox prints of one that repeats a long name.
+fn beginning(line: &str) -> &str {
+    line.get(..500).unwrap_or(line)
 }
 
 struct Stage {

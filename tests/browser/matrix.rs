@@ -185,7 +185,7 @@ impl Matrix {
                 with_actual.push(("x-respond-status".to_owned(), ask.status.to_string()));
             }
             let route = Route {
-                to: self.servers.addresses[&(server, policy.to_owned(), ask.decides)],
+                to: self.servers.addresses[&(server, policy.to_owned())],
                 with_preflight: ask.preflight_response.iter().map(respond).collect(),
                 with_actual,
             };
@@ -243,7 +243,7 @@ const TO_READ: [&str; 2] = ["x-total", "x-request-id"];
 /// The servers, each with every policy that it is asked about.
 struct Servers {
     carriers: Vec<(&'static str, Vec<&'static str>)>,
-    addresses: BTreeMap<(&'static str, String, bool), SocketAddr>,
+    addresses: BTreeMap<(&'static str, String), SocketAddr>,
 }
 
 impl Servers {
@@ -272,11 +272,12 @@ impl Servers {
                 continue;
             }
             for policy in ask.policies() {
-                let key = (name, policy.to_owned(), ask.decides);
+                let key = (name, policy.to_owned());
                 if self.addresses.contains_key(&key) {
                     continue;
                 }
-                let running = server.start(&all.policies[policy], ask.decides);
+                let policy = &all.policies[policy];
+                let running = server.start(policy, policy.lookup_origins());
                 // One that is called in process is out of a browser's reach.
                 let Some(address) = running.address() else {
                     return started;

@@ -114,7 +114,7 @@ pub(crate) fn settings() -> impl Strategy<Value = Settings> {
     (lists, switches).prop_map(|((origins, methods, headers, mut exposed), switches)| {
         let (
             [
-                outside,
+                lookup,
                 credentials,
                 timing,
                 forward,
@@ -134,7 +134,7 @@ pub(crate) fn settings() -> impl Strategy<Value = Settings> {
         let is_any = origins == ["*"];
         Settings {
             // Any origin stands alone; no origin at all is a fault.
-            outside: !is_any && (outside || origins.is_empty()),
+            lookup: !is_any && (lookup || origins.is_empty()),
             allow_null: null || origins.contains(&"null"),
             allow_insecure: insecure || origins.contains(&"http://insecure.test"),
             origins: owned(origins),

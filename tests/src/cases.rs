@@ -8,7 +8,7 @@ pub(crate) mod written;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use omnicors_core::{Denial, LookupResult, Policy, Verdict};
+use omnicors_core::{Denial, LookupResult, Policy, RequestParts, Verdict};
 
 use self::written::RawFile;
 use crate::client::{Request, Response};
@@ -144,6 +144,14 @@ impl Case {
     #[must_use]
     pub fn is_hard_to_carry(&self) -> bool {
         !self.cannot_carry.is_empty()
+    }
+
+    /// Returns true if the policy looks the origin up and the case says nothing of a lookup. Only the core can be asked: a
+    /// server whose policy looks origins up does not start without a lookup.
+    #[must_use]
+    pub fn is_without_lookup(&self, policy: &Policy) -> bool {
+        let parts = RequestParts::read(policy, &self.request.method, &self.request.lines);
+        self.lookup.is_none() && policy.origin_to_look_up(&parts).is_some()
     }
 
     /// Why one of these carriers cannot carry the request, if one cannot.

@@ -12,7 +12,7 @@ use http::request::Parts;
 use http::{StatusCode, Uri};
 use omnicors_core::Policy;
 use omnicors_tests::servers::OverSocket;
-use omnicors_tower::CorsLayer;
+use omnicors_tower::{CorsLayer, PolicyHandle};
 
 /// Path, type and body of what it serves.
 const FILES: [(&str, &str, &[u8]); 8] = [
@@ -78,9 +78,11 @@ impl Api {
             kept.entry(query).or_default().push(parts.clone());
             std::future::ready(Request::from_parts(parts, body))
         });
+        // A fixed policy that looks origins up would need a lookup.
+        let handle = PolicyHandle::new(policy);
         let router: Router = Router::new()
             .fallback(respond)
-            .layer(CorsLayer::new(policy));
+            .layer(CorsLayer::new(handle));
         let router = router.layer(keep);
         let socket = OverSocket::on_tokio(|listener| async {
             let served = axum::serve(listener, router).await;

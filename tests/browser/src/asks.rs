@@ -16,8 +16,6 @@ pub struct Ask {
     pub name: String,
     /// The name of the policy.
     pub policy: String,
-    /// Origins that the policy leaves to its caller are put to the servers' decider.
-    pub decides: bool,
     /// Who asks.
     pub page: Page,
     /// The method, as the page writes it.

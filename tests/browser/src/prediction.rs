@@ -241,9 +241,7 @@ fn judge(
     };
     let fields = lines.to_vec();
     let mut parts = RequestParts::read(policy, method, &fields);
-    if ask.decides
-        && let Some(origin) = policy.origin_to_look_up(&parts)
-    {
+    if let Some(origin) = policy.origin_to_look_up(&parts) {
         parts = parts.lookup_result(lookup_result(origin.as_str()));
     }
     let decision = evaluate(policy, &parts);

@@ -117,7 +117,6 @@ impl Case {
         Ask {
             name: self.name,
             policy: self.policy,
-            decides: false,
             page: Page {
                 host: self.page,
                 other_port: self.other_port,

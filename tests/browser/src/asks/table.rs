@@ -23,6 +23,9 @@ pub(super) fn load(ports: Ports) -> Asks {
         if case.policy == ADMITS_ALL_OF_LOCALHOST {
             continue;
         }
+        if case.is_without_lookup(&policies[&case.policy]) {
+            continue;
+        }
         let Some(ask) = provoke(case, ports) else {
             continue;
         };
@@ -122,7 +125,6 @@ fn provoke(case: &Case, ports: Ports) -> Option<Ask> {
     Some(Ask {
         name: case.name.clone(),
         policy: case.policy.clone(),
-        decides: case.lookup.is_some(),
         page,
         method: method.to_owned(),
         headers,
