@@ -1,4 +1,5 @@
 use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -19,13 +20,12 @@ impl NameList {
         named_beside_any: Option<&str>,
     ) -> Self {
         let mut listed: Vec<String> = Vec::new();
-        let mut sorted: Vec<Box<str>> = Vec::new();
+        let mut sorted: BTreeSet<Box<str>> = BTreeSet::new();
         let mut any = false;
         for name in names {
             if name == "*" {
                 any = true;
-            } else if let Err(place) = sorted.binary_search_by(|known| (**known).cmp(&name)) {
-                sorted.insert(place, name.as_str().into());
+            } else if sorted.insert(name.as_str().into()) {
                 listed.push(name);
             }
         }
@@ -35,7 +35,7 @@ impl NameList {
         }
         let value = (!listed.is_empty()).then(|| listed.join(", ").into_boxed_str());
         Self {
-            names: sorted.into_boxed_slice(),
+            names: sorted.into_iter().collect(),
             any,
             value,
         }

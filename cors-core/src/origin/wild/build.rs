@@ -58,6 +58,7 @@ impl WildSetBuilder {
             let inherited = parent
                 .and_then(|parent| keys.get(parent))
                 .map_or(0, |(_, labels)| labels.len());
+            group.parts.sort();
             group.parent = parent.and_then(GroupIndex::new);
             group.labels = key
                 .1

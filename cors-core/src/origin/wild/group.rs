@@ -91,6 +91,14 @@ impl Ports {
         }
     }
 
+    fn insert_all(&mut self, other: &Self) {
+        self.any |= other.any;
+        self.default |= other.default;
+        for port in &other.listed {
+            self.insert(PortPattern::Exact(Some(*port)));
+        }
+    }
+
     fn contain(&self, port: Option<u16>) -> bool {
         let is_listed = match port {
             None => self.default,
@@ -114,6 +122,12 @@ struct Part {
     ports: Ports,
 }
 
+impl Part {
+    fn key(&self) -> (&str, &str) {
+        (&self.prefix, &self.suffix)
+    }
+}
+
 impl Parts {
     pub(super) fn insert(
         &mut self,
@@ -135,29 +149,30 @@ impl Parts {
                 self.shapes.len() - 1
             }
         };
-        let Some((_, parts)) = self.shapes.get_mut(known) else {
-            return Ok(());
-        };
-        let place = match parts
-            .binary_search_by(|part| (&*part.prefix, &*part.suffix).cmp(&(prefix, suffix)))
-        {
-            Ok(place) => place,
-            Err(place) => {
-                parts.insert(
-                    place,
-                    Part {
-                        prefix: prefix.into(),
-                        suffix: suffix.into(),
-                        ports: Ports::default(),
-                    },
-                );
-                place
-            }
-        };
-        if let Some(part) = parts.get_mut(place) {
-            part.ports.insert(port);
+        if let Some((_, parts)) = self.shapes.get_mut(known) {
+            let mut ports = Ports::default();
+            ports.insert(port);
+            parts.push(Part {
+                prefix: prefix.into(),
+                suffix: suffix.into(),
+                ports,
+            });
         }
         Ok(())
+    }
+
+    /// Sorts what was inserted, for the search in [`allow`](Self::allow).
+    pub(super) fn sort(&mut self) {
+        for (_, parts) in &mut self.shapes {
+            parts.sort_by(|one, other| one.key().cmp(&other.key()));
+            parts.dedup_by(|later, first| {
+                let is_same = later.key() == first.key();
+                if is_same {
+                    first.ports.insert_all(&later.ports);
+                }
+                is_same
+            });
+        }
     }
 
     /// Returns true if one allows what stands in front of the group's labels.

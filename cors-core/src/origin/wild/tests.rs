@@ -80,6 +80,8 @@ fn the_set_matches_an_origin_if_one_of_its_patterns_does() {
         "https://example.com:*",
         "http://*.com:1",
         "https://pr-*.example.com:*",
+        "https://pr-*.example.com:8443",
+        "https://pr-*.example.com",
         "https://pr-*-web.a.example.com:*",
         "https://*-web.a.example.com",
         "http://localhost:*",
