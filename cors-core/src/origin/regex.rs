@@ -3,5 +3,6 @@
 mod automaton;
 mod expressions;
 mod known_sites;
+mod no_origin;
 
 pub(crate) use expressions::{OriginRegex, OriginRegexes};

@@ -1,4 +1,4 @@
-use alloc::string::{String, ToString as _};
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -26,6 +26,8 @@ pub enum Warning {
     },
     /// Without credentials, a `*` directly under a public suffix.
     OpenWildcard(String),
+    /// A regular expression that matches no origin.
+    RegexWithoutEffect(String),
     /// A pattern whose origins another pattern allows as well.
     CoveredPattern {
         /// The pattern that can be left out.
@@ -75,6 +77,11 @@ impl fmt::Display for Warning {
                 f,
                 "`{pattern}` allows names that anyone can register; all subdomains of your own domain are written `https://*.example.com`"
             ),
+            Self::RegexWithoutEffect(text) => write!(
+                f,
+                "`{text}` in allow_origin_regexes matches no origin: an origin has a scheme, a host in lower case, and no slash \
+                 behind it; the default port is left out, as in `https://.+\\.example\\.com`"
+            ),
             Self::CoveredPattern { pattern, by } => {
                 write!(f, "`{pattern}` can be left out: `{by}` allows the same origins")
             }
@@ -121,6 +128,11 @@ fn all_warnings(policy: &Policy) -> Vec<Warning> {
             warn_of_insecure(&listed.set, &mut warnings);
         }
         warn_of_wildcards(&listed.set, policy.credentials, &mut warnings);
+        #[cfg(feature = "regex")]
+        if let Some(regexes) = &listed.regexes {
+            let without_effect = regexes.without_effect().map(ToString::to_string);
+            warnings.extend(without_effect.map(Warning::RegexWithoutEffect));
+        }
     }
     for method in policy.methods.listed() {
         if method::is_safelisted(method.as_bytes()) {

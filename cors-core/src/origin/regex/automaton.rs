@@ -1,5 +1,6 @@
 //! The automaton that an expression is compiled to.
 
+use alloc::vec;
 use alloc::vec::Vec;
 
 use regex_automata::Anchored;
@@ -8,7 +9,7 @@ use regex_automata::dfa::{Automaton as _, StartKind, dense};
 use regex_automata::nfa::thompson::{self, WhichCaptures};
 use regex_automata::util::primitives::StateID;
 use regex_automata::util::start::Config as Start;
-use regex_syntax::hir::Hir;
+use regex_syntax::hir::{Hir, Look};
 
 /// A deterministic automaton, which takes one step per byte.
 pub(super) type Automaton = dense::DFA<Vec<u32>>;
@@ -25,6 +26,16 @@ pub(crate) struct TooLarge;
 pub(super) enum Direction {
     FromTheBeginning,
     FromTheEnd,
+}
+
+/// Returns an expression that matches whole texts. The anchors go around the parsed expression, not its text, where `a|b` or
+/// `(?x)a # b` would escape them.
+pub(super) fn anchored(expression: Hir) -> Hir {
+    Hir::concat(vec![
+        Hir::look(Look::Start),
+        expression,
+        Hir::look(Look::End),
+    ])
 }
 
 pub(super) fn compile(expression: &Hir, direction: Direction) -> Result<Automaton, TooLarge> {

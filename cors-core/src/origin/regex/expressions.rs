@@ -1,15 +1,15 @@
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
-use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
 use regex_automata::dfa::Automaton as _;
-use regex_syntax::hir::{Hir, Look};
+use regex_syntax::hir::Hir;
 
-use super::automaton::{Automaton, Direction, TooLarge, compile, start_state};
+use super::automaton::{Automaton, Direction, TooLarge, anchored, compile, start_state};
 use super::known_sites;
+use super::no_origin;
 
 /// Regular expressions over the whole of an origin, compiled to one DFA: one step of a table per byte, however many
 /// expressions there are, and nothing allocated.
@@ -45,22 +45,27 @@ impl OriginRegex {
     }
 }
 
+impl OriginRegex {
+    fn matches_no_origin(&self) -> bool {
+        let parse = |text: &str| Some(Self::parse(text).ok()?.0);
+        no_origin::matches_no_origin(&self.0, parse)
+    }
+}
+
 impl OriginRegexes {
     pub(crate) fn compile(
         texts: Vec<String>,
         expressions: Vec<OriginRegex>,
     ) -> Result<Self, TooLarge> {
-        // The anchors go around the parsed expressions, not their text, where `a|b` or `(?x)a # b` would escape them.
         let any = Hir::alternation(
             expressions
                 .into_iter()
                 .map(|expression| expression.0)
                 .collect(),
         );
-        let anchored = Hir::concat(vec![Hir::look(Look::Start), any, Hir::look(Look::End)]);
         Ok(Self {
             texts: texts.into_boxed_slice(),
-            dfa: Arc::new(compile(&anchored, Direction::FromTheBeginning)?),
+            dfa: Arc::new(compile(&anchored(any), Direction::FromTheBeginning)?),
         })
     }
 
@@ -75,6 +80,12 @@ impl OriginRegexes {
             .iter()
             .filter_map(|text| OriginRegex::parse(text).ok());
         expressions.any(|expression| !expression.matches_known_sites_only())
+    }
+
+    /// Returns the expressions that match no origin.
+    pub(crate) fn without_effect(&self) -> impl Iterator<Item = &str> {
+        let texts = self.texts.iter().map(String::as_str);
+        texts.filter(|text| OriginRegex::parse(text).is_ok_and(|regex| regex.matches_no_origin()))
     }
 
     pub(crate) fn match_origin(&self, origin: &str) -> bool {
@@ -189,6 +200,51 @@ mod tests {
         ] {
             let regex = OriginRegex::parse(text).unwrap();
             assert!(!regex.matches_known_sites_only(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_expression_that_matches_no_origin_is_recognized() {
+        for text in [
+            // As JavaScript writes it.
+            r"/https:\/\/example\.com/",
+            r"/https://example\.com/",
+            r"https://example\.com/",
+            r"https://example\.com/.+",
+            r"https://example\.com:443",
+            r"http://example\.com:80",
+            r"https://Example\.com",
+            r"HTTPS://example\.com",
+            r"example\.com",
+            r"//example\.com",
+            r"[a-z]+\.example\.com",
+            r"https://example\.com\.",
+            r"https://example\.com:x",
+            r"https://example\.com:08443",
+            r"https:example\.com",
+            r"https://exam ple\.com",
+            r"https://user@example\.com",
+            r"null",
+            r"",
+        ] {
+            let regex = OriginRegex::parse(text).unwrap();
+            assert!(regex.matches_no_origin(), "{text}");
+        }
+        for text in [
+            r"https://example\.com",
+            r"https?://example\.com:(443|80)",
+            r"https://example\.com:443[0-9]?",
+            r"(?i)https://Example\.com",
+            r".*",
+            r"https://(.+\.)?example\.com(:\d+)?/?",
+            r".+\.example\.com",
+            r"http://\[::1\](:\d+)?",
+            r"http://127\.0\.0\.1:\d+",
+            r"chrome-extension://[a-p]{32}",
+            r"tauri://localhost",
+        ] {
+            let regex = OriginRegex::parse(text).unwrap();
+            assert!(!regex.matches_no_origin(), "{text}");
         }
     }
 
