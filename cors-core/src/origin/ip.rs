@@ -4,13 +4,13 @@ use alloc::string::String;
 use core::fmt::{self, Write as _};
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-/// True if `host` is an IPv4 address in dotted decimals, exactly as a browser writes it.
+/// Returns true if `host` is an IPv4 address in dotted decimals, exactly as a browser writes it.
 pub(super) fn is_canonical_ipv4(host: &str) -> bool {
     // `Ipv4Addr` takes four decimals without leading zeros, and nothing else.
     host.parse::<Ipv4Addr>().is_ok()
 }
 
-/// True if `host`, without its brackets, is an IPv6 address exactly as a browser writes it.
+/// Returns true if `host`, without its brackets, is an IPv6 address exactly as a browser writes it.
 pub(super) fn is_canonical_ipv6(host: &str) -> bool {
     let Ok(address) = host.parse::<Ipv6Addr>() else {
         return false;
@@ -56,7 +56,7 @@ pub(super) fn canonical_ipv4(host: &str) -> Option<String> {
     Some(canonical)
 }
 
-/// True if a browser reads a host with this last label as an IPv4 address: URL standard, "ends in a number checker".
+/// Returns true if a browser reads a host with this last label as an IPv4 address: URL standard, "ends in a number checker".
 pub(super) fn is_number(label: &str) -> bool {
     let all_digits = !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_digit());
     all_digits

@@ -5,7 +5,7 @@ use super::error::OriginError;
 use super::host::{HostKind, ascii, is_subdomain, parse_authority, split_port, wrong_byte};
 use crate::limits;
 
-/// A tuple origin, parsed from the bytes of an `Origin` line: scheme, host and port.
+/// A tuple origin, parsed from the value of an `Origin` field: scheme, host and port.
 ///
 /// Only the form in which browsers send an origin parses (Fetch, "Origin header"; RFC 6454, section 6.2): ASCII,
 /// lower case, no default port, no path, no trailing slash or dot. Anything else is an [`OriginError`].
@@ -35,7 +35,7 @@ pub struct Origin<'a> {
 }
 
 impl<'a> Origin<'a> {
-    /// Parses the bytes of an `Origin` line.
+    /// Parses the value of an `Origin` field.
     ///
     /// # Errors
     ///
@@ -106,7 +106,7 @@ impl<'a> Origin<'a> {
         self.port.or_else(|| default_port(self.scheme_bytes()))
     }
 
-    /// True for an origin that a network attacker cannot take over: any scheme but `http`, `ws` and `ftp`, or a
+    /// Returns true for an origin that a network attacker cannot take over: any scheme but `http`, `ws` and `ftp`, or a
     /// loopback host (`localhost`, a name under it as RFC 6761 has it, `127.0.0.0/8`, `[::1]`).
     ///
     /// This is Secure Contexts' "Is origin potentially trustworthy?", with a browser's own and an application's
@@ -115,7 +115,7 @@ impl<'a> Origin<'a> {
         !matches!(self.scheme_bytes(), b"http" | b"ws" | b"ftp") || self.is_loopback()
     }
 
-    /// True if the host is this machine's own: `localhost`, a name under it, `127.0.0.0/8` or `[::1]`.
+    /// Returns true if the host is this machine's own: `localhost`, a name under it, `127.0.0.0/8` or `[::1]`.
     pub fn is_loopback(&self) -> bool {
         let host = self.host();
         match self.kind {
@@ -136,12 +136,12 @@ impl<'a> Origin<'a> {
         }
     }
 
-    /// True if the host is a subdomain of `parent`.
+    /// Returns true if the host is a subdomain of `parent`.
     pub(crate) fn is_subdomain_of(&self, parent: &str) -> bool {
         is_subdomain(self.host(), parent)
     }
 
-    /// True if `host` (the value of a `Host` line, or `:authority`) names this origin's host and port.
+    /// Returns true if `host` (the value of a `Host` field, or `:authority`) names this origin's host and port.
     pub(crate) fn is_host(&self, host: &[u8]) -> bool {
         // An application's own page (`tauri://localhost`) is none that this server has sent.
         if !matches!(self.scheme_bytes(), b"http" | b"https") {

@@ -36,7 +36,7 @@ const MOST_STEPS: usize = 100_000;
 /// The longest host, in bytes (RFC 1035, section 2.3.4).
 const LONGEST_HOST: usize = 253;
 
-/// True if every origin that the automaton matches, from its end to its beginning, ends in one of a few literal hosts,
+/// Returns true if every origin that the automaton matches, from its end to its beginning, ends in one of a few literal hosts,
 /// before an optional port.
 pub(super) fn matches_known_sites_only(reversed: &Automaton) -> bool {
     let Some(start) = start_state(reversed) else {
@@ -82,7 +82,7 @@ fn next(reversed: &Automaton, state: StateID, byte: u8) -> Option<StateID> {
     (!reversed.is_dead_state(next)).then_some(next)
 }
 
-/// True if a host can begin here: a scheme comes next and nothing else, or nothing at all, which people write as well.
+/// Returns true if a host can begin here: a scheme comes next and nothing else, or nothing at all, which people write as well.
 fn can_begin_host(reversed: &Automaton, state: StateID) -> bool {
     let can_end = |state| reversed.is_match_state(reversed.next_eoi_state(state));
     let before_scheme = b"//:"
@@ -176,7 +176,7 @@ struct Search<'d> {
 }
 
 impl Search<'_> {
-    /// True if each way on from this state ends in a literal host.
+    /// Returns true if each way on from this state ends in a literal host.
     fn is_literal(&mut self, state: StateID) -> bool {
         self.steps += 1;
         if self.states.at_beginning.contains(&state) {
@@ -208,7 +208,7 @@ impl Search<'_> {
         })
     }
 
-    /// True if what has been read of the host is a registrable domain, or lies under one: whoever owns it owns all
+    /// Returns true if what has been read of the host is a registrable domain, or lies under one: whoever owns it owns all
     /// names in front of it.
     fn is_registrable(&self) -> bool {
         let labels: Vec<u8> = self.host.iter().rev().copied().collect();

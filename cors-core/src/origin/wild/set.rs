@@ -112,7 +112,7 @@ struct Search<'a> {
     start: usize,
     /// The group found last, and where in the host its labels start.
     found: Option<(GroupIndex, usize)>,
-    /// True if what stands in front of the labels of the first group that asked for it is a host name; and so is what stands in
+    /// Returns true if what stands in front of the labels of the first group that asked for it is a host name; and so is what stands in
     /// front of any later one, which is a part of it. `None` while none has asked.
     is_host_name: Option<bool>,
 }

@@ -21,7 +21,7 @@ fn numbered(number: usize) -> String {
     )
 }
 
-/// The number that each line of a preflight's answer tells: the same, or else it is a mix.
+/// The number that each field of the response to a preflight has: the same, unless two policies are mixed.
 fn number(headers: &HeaderMap) -> usize {
     let told = |line: &str, prefix: &str| {
         let text = headers[line].to_str().unwrap();
