@@ -9,6 +9,7 @@ use crate::policy::Policy;
 use crate::response::{HeaderField, HeaderFields, ResponseHeaders};
 
 pub use crate::header::missing_from_vary;
+pub use crate::policy::PredicateCall;
 pub use crate::request::{RequestField, RequestFields};
 pub use crate::response::{ConstantFields, EchoedField};
 
@@ -31,6 +32,27 @@ pub fn prepared_values(policy: &Policy) -> impl Iterator<Item = (ResponseHeaderN
     values
         .into_iter()
         .filter_map(|(name, value)| Some((name, value?)))
+}
+
+/// Returns the policy with its [predicate](crate::PolicyConfig::allow_origins_if), if it has one, called by a function of yours. An
+/// adapter catches panics in it, which the core cannot, because it is `no_std`.
+///
+/// ```
+/// use omnicors_core::adapter::with_predicate_call;
+/// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+/// use std::panic::{AssertUnwindSafe, catch_unwind};
+///
+/// let policy = PolicyConfig::new().allow_origins_if(|_| panic!("a mistake in the predicate")).build()?;
+/// let policy = with_predicate_call(policy, |predicate, origin| {
+///     catch_unwind(AssertUnwindSafe(|| predicate(origin))).unwrap_or(false)
+/// });
+/// let request = RequestParts::new("GET").origin("https://example.com");
+/// assert!(!evaluate(&policy, &request).verdict().is_allowed());
+/// # Ok::<(), omnicors_core::PolicyError>(())
+/// ```
+#[must_use]
+pub fn with_predicate_call(policy: Policy, call: PredicateCall) -> Policy {
+    policy.with_predicate_call(call)
 }
 
 /// Returns the fields that the response to every allowed preflight has, whatever it asks for: all but the

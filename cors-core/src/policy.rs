@@ -19,5 +19,6 @@ pub use compiled::Policy;
 pub use config::PolicyConfig;
 pub use faults::{Fault, FaultCause, FaultKind, PolicyError};
 pub use origin_rules::OriginStatus;
+pub use predicate::PredicateCall;
 pub use setting::Setting;
 pub use warnings::Warning;

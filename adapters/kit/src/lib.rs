@@ -171,8 +171,8 @@
 //!
 //! # Imports
 //!
-//! Each file imports only from those after it: `lookup`, `start_up`, `source`, `handle`, `prepared`, `events`; and `fields`,
-//! which imports from none.
+//! Each file imports only from those after it: `lookup`, `start_up`, `source`, `handle`, `prepared`, `events`; and `fields` and
+//! `panics`, which import from none.
 
 #![forbid(unsafe_code)]
 
@@ -182,6 +182,7 @@ mod fields;
 mod handle;
 #[cfg(feature = "tokio")]
 mod lookup;
+mod panics;
 mod prepared;
 mod source;
 mod start_up;

@@ -8,6 +8,7 @@ use omnicors_core::{LookupResult, Origin};
 use pin_project_lite::pin_project;
 use tokio::time::{Timeout, timeout};
 
+use crate::panics;
 use crate::source::PolicySource;
 
 /// An async function that looks up origins, and its timeout.
@@ -72,18 +73,20 @@ impl<F: ?Sized> LookupFunction<F> {
         F: Fn(String) -> L,
         L: Future<Output: Into<LookupResult>>,
     {
+        let lookup = panics::caught(|| (self.function)(origin.as_str().to_owned()));
         PendingLookup {
-            lookup: timeout(self.timeout, (self.function)(origin.as_str().to_owned())),
+            lookup: lookup.map(|lookup| timeout(self.timeout, lookup)),
         }
     }
 }
 
 pin_project! {
-    /// The lookup of an origin. If it times out, it has failed.
+    /// The lookup of an origin. If it times out or panics, it has failed.
     #[derive(Debug)]
     pub struct PendingLookup<L> {
+        // `None` if the function has panicked.
         #[pin]
-        lookup: Timeout<L>,
+        lookup: Option<Timeout<L>>,
     }
 }
 
@@ -91,8 +94,13 @@ impl<L: Future<Output: Into<LookupResult>>> Future for PendingLookup<L> {
     type Output = LookupResult;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<LookupResult> {
-        let result = self.project().lookup.poll(context);
-        result.map(|result| result.map_or(LookupResult::Failed, Into::into))
+        let Some(lookup) = self.project().lookup.as_pin_mut() else {
+            return Poll::Ready(LookupResult::Failed);
+        };
+        let polled = panics::caught(|| lookup.poll(context).map_ok(Into::into));
+        polled.map_or(Poll::Ready(LookupResult::Failed), |polled| {
+            polled.map(|result| result.unwrap_or(LookupResult::Failed))
+        })
     }
 }
 
@@ -121,6 +129,22 @@ mod tests {
         let policy = PolicyConfig::new().allow_origin("https://a.example");
         let source = PolicySource::<Choose, NoPreparedValues>::from(policy.build().unwrap());
         let _ = LookupFunction::new(&source, Duration::MAX, |_: String| ready(true));
+    }
+
+    #[tokio::test]
+    async fn a_lookup_that_panics_has_failed() {
+        fn no_future(_: String) -> std::future::Ready<bool> {
+            panic!("before there is a future")
+        }
+        let policy = PolicyConfig::new().lookup_origins(true);
+        let source = PolicySource::<Choose, NoPreparedValues>::from(policy.build().unwrap());
+        let origin = Origin::parse(b"https://a.example").unwrap();
+        let at_once = LookupFunction::new(&source, Duration::from_secs(1), no_future);
+        assert_eq!(at_once.start(&origin).await, LookupResult::Failed);
+        let when_polled = LookupFunction::new(&source, Duration::from_secs(1), async |_| -> bool {
+            panic!("polled")
+        });
+        assert_eq!(when_polled.start(&origin).await, LookupResult::Failed);
     }
 
     #[tokio::test(start_paused = true)]

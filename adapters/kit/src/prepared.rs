@@ -2,13 +2,15 @@ use std::sync::Arc;
 #[cfg(feature = "tracing")]
 use std::sync::Once;
 
-use omnicors_core::adapter::{EchoedField, prepared_values};
+use omnicors_core::adapter::{EchoedField, prepared_values, with_predicate_call};
 use omnicors_core::{FieldValue, HeaderField, Policy, ResponseHeaderName};
 
 #[cfg(feature = "tracing")]
 use crate::events;
+use crate::panics;
 
-/// A policy, with the field values that depend on it alone, in the types of an adapter.
+/// A policy, with the field values that depend on it alone, in the types of an adapter. A panic in its predicate is caught, and
+/// denies the origin.
 ///
 /// `P` is the type of these values. Each adapter has an alias with its own, also named `PreparedPolicy`. A policy is prepared
 /// once and shared as an `Arc`: see [`shared`](Self::shared).
@@ -37,6 +39,7 @@ impl<P: for<'a> From<&'a Policy>> PreparedPolicy<P> {
 
 impl<P: for<'a> From<&'a Policy>> From<Policy> for PreparedPolicy<P> {
     fn from(policy: Policy) -> Self {
+        let policy = with_predicate_call(policy, panics::call_predicate);
         #[cfg(feature = "tracing")]
         events::policy_warnings(&policy);
         Self {

@@ -3,6 +3,7 @@ use core::time::Duration;
 
 use super::names::NameList;
 use super::origin_rules::{OriginRules, OriginStatus};
+use super::predicate::PredicateCall;
 use crate::header::ResponseFieldSet;
 use crate::origin::{Origin, OriginSet};
 use crate::request::RequestParts;
@@ -145,6 +146,15 @@ impl Policy {
     /// Returns true if, with credentials, a `*` may stand directly under a public suffix.
     pub fn dangerously_allow_public_suffix_subdomains(&self) -> bool {
         self.dangerously_allow_public_suffix_subdomains
+    }
+
+    pub(crate) fn with_predicate_call(mut self, call: PredicateCall) -> Self {
+        if let Some(listed) = &mut self.origins.listed
+            && let Some(predicate) = &mut listed.predicate
+        {
+            *predicate = predicate.called_by(call);
+        }
+        self
     }
 
     /// Returns the origin to look up before [`evaluate`](crate::evaluate), if there is one: the policy

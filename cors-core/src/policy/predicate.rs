@@ -7,9 +7,18 @@ use crate::origin::Origin;
 #[derive(Clone)]
 pub(crate) struct Predicate(Arc<dyn Fn(&Origin<'_>) -> bool + Send + Sync>);
 
+/// Calls a predicate with an origin: see [`with_predicate_call`](crate::adapter::with_predicate_call).
+pub type PredicateCall = fn(&dyn Fn(&Origin<'_>) -> bool, &Origin<'_>) -> bool;
+
 impl Predicate {
     pub(super) fn new(predicate: impl Fn(&Origin<'_>) -> bool + Send + Sync + 'static) -> Self {
         Self(Arc::new(predicate))
+    }
+
+    /// Returns a predicate that has `call` call this one.
+    pub(super) fn called_by(&self, call: PredicateCall) -> Self {
+        let Self(predicate) = self.clone();
+        Self::new(move |origin| call(&*predicate, origin))
     }
 
     pub(crate) fn allows(&self, origin: &Origin<'_>) -> bool {

@@ -2,6 +2,8 @@
 //!
 //! Each adapter has a `tests/contract.rs` that includes this file, implements `Application` and runs all `tests!`.
 
+#![allow(clippy::panic, reason = "what user code may do")]
+
 use std::future::pending;
 use std::time::Duration;
 
@@ -12,6 +14,7 @@ const TENANT: &str = "https://tenant.example";
 const STRANGER: &str = "https://stranger.example";
 const BROKEN: &str = "https://broken.example";
 const HANGING: &str = "https://hanging.example";
+const PANICKING: &str = "https://panicking.example";
 
 /// The application's own `Cache-Control`.
 pub(crate) const CACHE_CONTROL: &str = "public, max-age=60";
@@ -60,6 +63,7 @@ pub(crate) async fn look_up(origin: String) -> Result<bool, &'static str> {
     match &*origin {
         BROKEN => Err("no database"),
         HANGING => pending().await,
+        PANICKING => panic!("a mistake in the lookup"),
         origin => Ok(origin == TENANT),
     }
 }
@@ -117,7 +121,7 @@ pub(crate) async fn the_result_of_a_lookup_decides<A: Application>() {
 
 pub(crate) async fn a_failed_lookup_denies_and_is_not_stored<A: Application>() {
     let application = A::new(looking_up().into(), true).await;
-    for origin in [BROKEN, HANGING] {
+    for origin in [BROKEN, HANGING, PANICKING] {
         let response = get(&application, origin).await;
         assert_eq!(response.status, 200, "{origin}");
         response.assert_is_denied_and_not_stored();
@@ -146,6 +150,22 @@ pub(crate) async fn without_a_lookup_an_origin_is_denied_and_not_stored<A: Appli
 /// The policy looks origins up and comes from a handle.
 pub(crate) fn looking_up_from_a_handle() -> PolicySource {
     PolicyHandle::new(looking_up()).into()
+}
+
+pub(crate) async fn a_predicate_that_panics_denies<A: Application>() {
+    let config = listed().allow_origins_if(|origin| match origin.as_str() {
+        PANICKING => panic!("a mistake in the predicate"),
+        origin => origin == TENANT,
+    });
+    let application = A::new(policy(config).into(), false).await;
+    for (origin, allowed) in [(PANICKING, false), (TENANT, true), (LISTED, true)] {
+        let response = get(&application, origin).await;
+        assert_eq!(response.status, 200, "{origin}");
+        let expected = Vec::from_iter(allowed.then_some(origin));
+        assert_eq!(response.allow_origin(), expected);
+        let response = preflight(&application, origin, &[]).await;
+        assert_eq!(response.status, if allowed { 204 } else { 403 });
+    }
 }
 
 pub(crate) async fn a_rejected_request_gets_403_and_is_not_stored<A: Application>() {
@@ -200,6 +220,11 @@ macro_rules! tests {
         #[should_panic(expected = "set `lookup_origins(true)` in the policy")]
         async fn a_lookup_that_would_never_be_called_is_a_panic_when_the_service_is_built() {
             <$application>::new(contract::not_looking_up().into(), true).await;
+        }
+
+        #[$test]
+        async fn a_predicate_that_panics_denies() {
+            contract::a_predicate_that_panics_denies::<$application>().await;
         }
 
         #[$test]

@@ -1,0 +1,25 @@
+//! Calls user code, which may panic: the request is denied, and nothing else happens. The panic hook has printed the panic.
+
+use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use omnicors_core::Origin;
+
+/// Returns `None` if the call panics.
+pub(crate) fn caught<T>(call: impl FnOnce() -> T) -> Option<T> {
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(value) => Some(value),
+        Err(payload) => {
+            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+                // Dropping this one may panic as well.
+                mem::forget(payload);
+            }
+            None
+        }
+    }
+}
+
+/// A predicate that panics denies.
+pub(crate) fn call_predicate(predicate: &dyn Fn(&Origin<'_>) -> bool, origin: &Origin<'_>) -> bool {
+    caught(|| predicate(origin)).unwrap_or(false)
+}
