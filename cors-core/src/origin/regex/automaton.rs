@@ -1,5 +1,6 @@
 //! The automaton that an expression is compiled to.
 
+use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -26,6 +27,20 @@ pub(crate) struct TooLarge;
 pub(super) enum Direction {
     FromTheBeginning,
     FromTheEnd,
+}
+
+/// Parses an expression. The error is what the parser says.
+pub(super) fn parse(text: &str) -> Result<Hir, String> {
+    let mut parser = regex_syntax::ParserBuilder::new()
+        .unicode(false)
+        .utf8(false)
+        .build();
+    match parser.parse(text) {
+        Ok(expression) => Ok(expression),
+        Err(regex_syntax::Error::Parse(error)) => Err(error.kind().to_string()),
+        Err(regex_syntax::Error::Translate(error)) => Err(error.kind().to_string()),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 /// Returns an expression that matches whole texts. The anchors go around the parsed expression, not its text, where `a|b` or

@@ -1,5 +1,5 @@
 use alloc::boxed::Box;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -7,7 +7,7 @@ use core::fmt;
 use regex_automata::dfa::Automaton as _;
 use regex_syntax::hir::Hir;
 
-use super::automaton::{Automaton, Direction, TooLarge, anchored, compile, start_state};
+use super::automaton::{Automaton, Direction, TooLarge, anchored, compile, parse, start_state};
 use super::known_sites;
 use super::no_origin;
 
@@ -25,16 +25,7 @@ pub(crate) struct OriginRegex(Hir);
 impl OriginRegex {
     /// The error is what the parser of the expression says.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let mut parser = regex_syntax::ParserBuilder::new()
-            .unicode(false)
-            .utf8(false)
-            .build();
-        match parser.parse(text) {
-            Ok(expression) => Ok(Self(expression)),
-            Err(regex_syntax::Error::Parse(error)) => Err(error.kind().to_string()),
-            Err(regex_syntax::Error::Translate(error)) => Err(error.kind().to_string()),
-            Err(error) => Err(error.to_string()),
-        }
+        parse(text).map(Self)
     }
 
     /// Returns true if the expression can only match origins of a few known sites: with credentials, others must not be allowed.
@@ -42,13 +33,6 @@ impl OriginRegex {
         // What is too large to tell is not known to be safe.
         let reversed = compile(&self.0, Direction::FromTheEnd);
         reversed.is_ok_and(|reversed| known_sites::matches_known_sites_only(&reversed))
-    }
-}
-
-impl OriginRegex {
-    fn matches_no_origin(&self) -> bool {
-        let parse = |text: &str| Some(Self::parse(text).ok()?.0);
-        no_origin::matches_no_origin(&self.0, parse)
     }
 }
 
@@ -84,8 +68,12 @@ impl OriginRegexes {
 
     /// Returns the expressions that match no origin.
     pub(crate) fn without_effect(&self) -> impl Iterator<Item = &str> {
+        let origins = no_origin::Origins::new();
         let texts = self.texts.iter().map(String::as_str);
-        texts.filter(|text| OriginRegex::parse(text).is_ok_and(|regex| regex.matches_no_origin()))
+        texts.filter(move |text| {
+            let expression = parse(text).ok();
+            expression.is_some_and(|expression| origins.match_none_of(expression))
+        })
     }
 
     pub(crate) fn match_origin(&self, origin: &str) -> bool {
@@ -110,6 +98,8 @@ impl fmt::Debug for OriginRegexes {
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString;
+
     use super::*;
 
     fn compile(texts: &[&str]) -> Result<OriginRegexes, TooLarge> {
@@ -205,6 +195,7 @@ mod tests {
 
     #[test]
     fn an_expression_that_matches_no_origin_is_recognized() {
+        let origins = no_origin::Origins::new();
         for text in [
             // As JavaScript writes it.
             r"/https:\/\/example\.com/",
@@ -227,8 +218,7 @@ mod tests {
             r"null",
             r"",
         ] {
-            let regex = OriginRegex::parse(text).unwrap();
-            assert!(regex.matches_no_origin(), "{text}");
+            assert!(origins.match_none_of(parse(text).unwrap()), "{text}");
         }
         for text in [
             r"https://example\.com",
@@ -243,8 +233,7 @@ mod tests {
             r"chrome-extension://[a-p]{32}",
             r"tauri://localhost",
         ] {
-            let regex = OriginRegex::parse(text).unwrap();
-            assert!(!regex.matches_no_origin(), "{text}");
+            assert!(!origins.match_none_of(parse(text).unwrap()), "{text}");
         }
     }
 
