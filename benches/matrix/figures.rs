@@ -47,7 +47,7 @@ pub(crate) struct Row {
     pub(crate) base: Cost,
     pub(crate) ours: Cost,
     pub(crate) peers: Vec<Peer>,
-    /// The application that says it all by hand; for engines, one lookup of the origin.
+    /// An application that sets the fields without a library; for engines, one lookup of the origin.
     pub(crate) limit: Option<Cost>,
 }
 

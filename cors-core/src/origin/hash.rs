@@ -1,9 +1,9 @@
 //! The hash of the tables: a *folded multiply*, as in wyhash. Two words of 64 bits are multiplied to 128, of which the two
 //! halves are combined by XOR: each bit of the input changes about half of the bits of the result, for one instruction.
 //!
-//! It is no defence against an attacker who knows the seed, and need not be. The tables are built once from the settings and
-//! never grow with requests, so that no request can make one slow. No crafted list of origins can either: each table is built
-//! with a seed under which its longest run of occupied slots is short (see `table`).
+//! The hash does not resist an attacker who knows the seed, and does not have to. The tables are built once from the settings
+//! and never grow with requests, so a request cannot make one slow. A crafted list of origins cannot either: each table is
+//! built with a seed under which its longest run of occupied slots is short (see `table`).
 
 /// Multipliers with good avalanche: for all words but the last two, for those, and for the length. Each has bytes outside
 /// ASCII, so that no origin can contain one and, as a factor of zero, wipe out the state.

@@ -63,7 +63,7 @@ impl OriginSet {
         self.exact.len() + self.wild_patterns.len()
     }
 
-    /// Returns true if there is no pattern.
+    /// Returns true if the set is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -237,7 +237,7 @@ fn allows_beyond_patterns(config: &PolicyConfig) -> bool {
     config.allow_origins_if.is_some() || config.lookup_origins
 }
 
-/// Returns true if nothing stands beside `*`, where it would have no effect.
+/// Returns true if `*` is the only origin that is listed. Any other would have no effect beside it.
 fn only_any_origin(config: &PolicyConfig) -> bool {
     config.allow_origins.iter().all(|text| text == "*") && !allows_beyond_patterns(config)
 }

@@ -11,9 +11,9 @@ use super::read;
 use super::reloaded::Reloaded;
 use super::watch::{self, Message};
 
-/// A policy file that is followed: whenever it changes, its policy is in force. Dropping this ends that.
+/// Follows a policy file: when the file changes, its policy is put into force. To stop, drop this.
 ///
-/// TOML, JSON or YAML, told by its extension (`.toml`, `.json`, `.yaml`, `.yml`), each behind the feature of its name.
+/// The extension selects the format: `.toml`, `.json`, `.yaml` or `.yml`. Each format needs the feature of the same name.
 ///
 /// ```
 /// use omnicors_tokio::PolicyFile;
@@ -40,15 +40,14 @@ use super::watch::{self, Message};
 ///
 /// # What is followed
 ///
-/// It is the content that counts: a file that is touched, or vanishes and returns as it was, replaces nothing. Files that
-/// are saved by renaming, links that are pointed elsewhere (a `ConfigMap` of Kubernetes) and directories that are replaced
-/// are all followed. A change is read once there has been none for 50 ms; after a second of nothing but changes, all the
-/// same. Whoever writes a file in place and pauses for longer has a part of it read: save it by renaming.
+/// Only the content counts: the policy stays if the file is touched, or is removed and comes back with the same content. This
+/// follows a file that is saved by renaming, a symbolic link that is changed (a `ConfigMap` of Kubernetes), and a directory
+/// that is replaced. A change is read after 50 ms without another change, or after 1 s of continuous changes. If a program
+/// writes the file in place and pauses for longer, a part of the file is read. To prevent this, save by renaming.
 ///
-/// As a safeguard where nothing tells of changes (a network's file system; one directory more than the system watches), the
-/// file is read every 30 s as well.
+/// Some file systems do not report changes, for example those on a network. So the file is also read every 30 s.
 ///
-/// What cannot be read, is longer than 64 MiB, is malformed, or has any fault changes nothing: the policy in force stays.
+/// If the file cannot be read, is longer than 64 MiB, is malformed, or has a fault, the policy in force stays.
 #[must_use = "the file is followed until this is dropped"]
 pub struct PolicyFile {
     path: PathBuf,
@@ -56,15 +55,15 @@ pub struct PolicyFile {
 }
 
 impl PolicyFile {
-    /// Reads a file, and follows it from then on. Gives a handle on its policy. Blocks while it reads.
+    /// Reads a file, starts to follow it, and returns a handle to its policy. Blocks while it reads.
     ///
-    /// `report` is told, once for each state of the file, what has come of it: a new policy, or why there is none; or that
-    /// the file is again as it was when the policy in force was made. It is called on the thread that follows the file. A
-    /// panic in it is caught, and the file followed on.
+    /// `report` is called once for each state of the file: with a new policy, with an error, or when the file has again the
+    /// content from which the policy in force was built. It runs on the thread that follows the file. A panic in it is caught,
+    /// and the file is still followed.
     ///
     /// # Errors
     ///
-    /// If the file makes no policy now, or the system gives no means to watch, or no thread.
+    /// Returns an error if no policy can be built from the file, or if the system cannot watch it or start a thread.
     pub fn watch<P>(
         path: impl AsRef<Path>,
         report: impl FnMut(Result<Reloaded, PolicyFileError>) + Send + 'static,
@@ -73,7 +72,7 @@ impl PolicyFile {
         P: for<'a> From<&'a Policy> + Send + Sync + 'static,
     {
         let path = path.as_ref();
-        // Once and for all: the working directory may change.
+        // Made absolute now, because the working directory may change.
         let path = std::path::absolute(path)
             .map_err(|error| PolicyFileError::Unreadable(path.to_owned(), error))?;
         let content = read::read(&path)?;
@@ -84,7 +83,7 @@ impl PolicyFile {
         Ok((handle, Self { path, messages }))
     }
 
-    /// Reads the file now, whatever has been told about it: on a signal, say. What comes of it is returned, and not reported.
+    /// Reads the file now, for example on a signal. The result is returned, and `report` is not called.
     ///
     /// ```
     /// use omnicors_tokio::PolicyFile;
@@ -104,26 +103,26 @@ impl PolicyFile {
     /// }
     /// ```
     ///
-    /// It needs no runtime.
+    /// This does not need a runtime.
     ///
     /// # Errors
     ///
-    /// Why there is no new policy; the one in force stays.
+    /// Returns why no new policy could be built. The policy in force stays.
     pub async fn reload(&self) -> Result<Reloaded, PolicyFileError> {
         let (answer, answered) = oneshot::channel();
         self.ask(move |outcome| {
-            // Else nobody waits for it any more.
+            // An error means that the caller no longer waits.
             let _gone = answer.send(outcome);
         });
         answered.await.unwrap_or_else(|_| Err(self.panicked()))
     }
 
-    /// As [`reload`](Self::reload), and blocks the thread: for a second or two, if it has a million origins. Not to be
-    /// called from the function that [`watch`](Self::watch) was given: it would wait for itself.
+    /// Does the same as [`reload`](Self::reload), and blocks the thread: for 1 s to 2 s, if the file has a million origins. Do not
+    /// call this in the `report` function of [`watch`](Self::watch): it would wait for itself.
     ///
     /// # Errors
     ///
-    /// Why there is no new policy; the one in force stays.
+    /// Returns why no new policy could be built. The policy in force stays.
     pub fn blocking_reload(&self) -> Result<Reloaded, PolicyFileError> {
         // Not tokio's, which panics where it is called from async code.
         let (answer, answered) = mpsc::channel();
@@ -137,7 +136,7 @@ impl PolicyFile {
         &self,
         answer: impl FnOnce(Result<Reloaded, PolicyFileError>) + Send + 'static,
     ) {
-        // The thread is there for as long as this is; if not, the answer is dropped, which is told.
+        // The thread runs as long as `self` exists. If it has ended, `answer` is dropped, and the receiver sees that.
         let _stopped = self.messages.send(Message::Reload(Box::new(answer)));
     }
 

@@ -1,5 +1,4 @@
-//! The thread that follows a file. To build a policy with many origins takes the processor a while: it is no work for an
-//! async task.
+//! The thread that follows a file. It is not an async task, because building a policy with many origins would block one.
 
 use std::collections::BTreeSet;
 use std::io;
