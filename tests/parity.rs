@@ -122,9 +122,9 @@ fn an_origin_is_looked_up_at_most_once_and_denied_if_that_takes_too_long() {
                 let asked = format!("{}: {method} from {origin}", server.name());
                 let response = response.unwrap_or_else(|error| panic!("{asked}: {error:?}"));
                 assert_eq!(response.status, status, "{asked}");
-                let told = response.values("access-control-allow-origin");
+                let stated = response.values("access-control-allow-origin");
                 let expected = allowed.then_some(origin.as_bytes());
-                assert!(told.eq(expected), "{asked}: {response:?}");
+                assert!(stated.eq(expected), "{asked}: {response:?}");
                 assert_eq!(take_asked(origin), times, "{asked}");
             }
         }
@@ -164,9 +164,9 @@ fn parts_that_are_set_and_parts_that_are_read_are_decided_alike() {
     let table = cases::load();
     for case in &table.cases {
         let policy = &table.policies[&case.policy];
-        let expected = told(policy, &read_parts(policy, case));
+        let expected = summary(policy, &read_parts(policy, case));
         if let Some(parts) = set_parts(case) {
-            assert_eq!(told(policy, &parts), expected);
+            assert_eq!(summary(policy, &parts), expected);
         }
 
         // Names in whatever case.
@@ -174,7 +174,7 @@ fn parts_that_are_set_and_parts_that_are_read_are_decided_alike() {
             let fields = case.request.lines.iter();
             let fields: Vec<_> = fields.map(|(name, value)| (change(name), value)).collect();
             let parts = RequestParts::read(policy, &case.request.method, &fields);
-            assert_eq!(told(policy, &with_result(parts, case)), expected);
+            assert_eq!(summary(policy, &with_result(parts, case)), expected);
         }
     }
 }
@@ -210,7 +210,7 @@ fn with_result<'a>(parts: RequestParts<'a>, case: &Case) -> RequestParts<'a> {
 }
 
 /// Everything that a decision says, as text.
-fn told(policy: &Policy, parts: &RequestParts<'_>) -> String {
+fn summary(policy: &Policy, parts: &RequestParts<'_>) -> String {
     let decision = evaluate(policy, parts);
     let status = match decision {
         Decision::Forward { .. } => "forward".to_owned(),

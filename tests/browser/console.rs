@@ -169,12 +169,12 @@ fn answer(asked: &Asked, status: u16) -> Reply {
 #[test]
 fn the_document_has_a_section_for_every_denial_that_is_provoked() {
     let sections = document::sections(&document::read(DOCUMENT));
-    let told: Vec<&str> = sections
+    let documented: Vec<&str> = sections
         .iter()
         .map(|section| section.title.as_str())
         .collect();
     let provoked: Vec<&str> = CAUSES.iter().map(|cause| cause.0).collect();
-    assert_eq!(told, provoked);
+    assert_eq!(documented, provoked);
     for (section, (_, cause)) in sections.iter().zip(CAUSES) {
         let kinds: BTreeSet<&str> = section
             .blocks
@@ -206,17 +206,22 @@ fn the_document_tells_how_a_denial_of_the_core_looks() {
             continue;
         };
         let name = verdict.split('(').next().unwrap_or(verdict);
-        let row = rows
-            .iter()
-            .find(|row| plain(&row[0]).split(", ").any(|told| told == name));
+        let row = rows.iter().find(|row| {
+            plain(&row[0])
+                .split(", ")
+                .any(|documented| documented == name)
+        });
         let row = row.unwrap_or_else(|| panic!("no row for {name}"));
-        let told = plain(&row[1]);
-        let is_told = told.split("; ").any(|told| told == title);
-        assert!(is_told, "{name} looks like `{title}`, too: {told}");
+        let documented = plain(&row[1]);
+        let is_documented = documented.split("; ").any(|documented| documented == title);
+        assert!(
+            is_documented,
+            "{name} looks like `{title}` as well: {documented}"
+        );
     }
 }
 
-/// The document's own lines hold what a reader relies on: only a missing origin is told as one.
+/// The document's own lines hold what a reader relies on: only a missing origin is described as one.
 #[test]
 fn a_missing_method_or_header_is_never_told_as_a_missing_origin() {
     for section in document::sections(&document::read(DOCUMENT)) {
@@ -265,15 +270,15 @@ async fn read_in(engine: Engine, sections: &[Section]) -> (usize, Vec<String>) {
     let mut faults = Vec::new();
     let alike = alike().map(|alike| (alike.section(sections), Cause::Policy(alike.verdict)));
     let causes = CAUSES.map(|cause| cause.1);
-    let told = sections.iter().cloned().zip(causes).chain(alike);
-    for (index, (section, cause)) in told.enumerate() {
+    let documented = sections.iter().cloned().zip(causes).chain(alike);
+    for (index, (section, cause)) in documented.enumerate() {
         let kind = format!("text {}", engine.name());
-        let told: Vec<&str> = section.block(&kind).unwrap_or_default().lines().collect();
-        let got = stage.denied(&section, cause, &told).await;
+        let documented: Vec<&str> = section.block(&kind).unwrap_or_default().lines().collect();
+        let got = stage.denied(&section, cause, &documented).await;
         lines += got.len();
         // Several have no order.
-        let told: BTreeSet<&str> = told.iter().copied().map(beginning).collect();
-        if told != got.iter().map(|line| beginning(line)).collect() {
+        let documented: BTreeSet<&str> = documented.iter().copied().map(beginning).collect();
+        if documented != got.iter().map(|line| beginning(line)).collect() {
             let got = got.join("\n");
             faults.push(format!("### {}\n\n```{kind}\n{got}\n```\n", section.title));
         }
@@ -313,7 +318,12 @@ impl Stage {
     }
 
     /// Makes the request of a section, and returns what the console says of it, in the words of the document.
-    async fn denied(&mut self, section: &Section, cause: Cause, told: &[&str]) -> Vec<String> {
+    async fn denied(
+        &mut self,
+        section: &Section,
+        cause: Cause,
+        documented: &[&str],
+    ) -> Vec<String> {
         let query = new_query();
         let server;
         let (api, outcome) = match cause {
@@ -350,7 +360,7 @@ impl Stage {
             }
         };
         assert_eq!(outcome, "TypeError", "{}", section.title);
-        let lines = self.said(&query, told.len().max(1)).await;
+        let lines = self.said(&query, documented.len().max(1)).await;
         let lines = lines.iter().map(|line| {
             let line = line.replace(&format!("?{query}"), "");
             line.replace(&api, API).replace(&self.page, PAGE)
@@ -403,12 +413,12 @@ impl Stage {
         outcome.as_str().expect("a text").to_owned()
     }
 
-    /// What the console says about this, told so many lines of it, and up to a line that is printed then: in Firefox, a script
+    /// What the console says about this, expecting this many lines, and up to a line that is printed then: in Firefox, a script
     /// may learn that it is refused before the console does.
-    async fn said(&self, query: &str, told: usize) -> Vec<String> {
+    async fn said(&self, query: &str, documented: usize) -> Vec<String> {
         let started = Instant::now();
         let mut said = Vec::new();
-        while said.len() < told && started.elapsed() < PATIENCE {
+        while said.len() < documented && started.elapsed() < PATIENCE {
             said.extend(self.lines_about(query).await);
         }
         let marker = new_query();

@@ -335,24 +335,24 @@ class Row {
       credentials: mode,
       ...(hasBody && { body: "{}" }),
     });
-    let told = {};
+    let explained = {};
     try {
-      const response = await fetch(`/told/${mode}/${id}`);
-      told = await response.json();
+      const response = await fetch(`/explained/${mode}/${id}`);
+      explained = await response.json();
     } catch {
       browser.outcome = "unanswered";
     }
     // Unless it has been sent once more meanwhile, or removed.
-    if (this.id === id) this.show(browser, told, under);
+    if (this.id === id) this.show(browser, explained, under);
   }
 
-  show(browser, told, under) {
-    const verdict = libraryVerdict(told);
+  show(browser, explained, under) {
+    const verdict = libraryVerdict(explained);
     const agrees = verdict.allowed === undefined || (browser.outcome === "readable") === verdict.allowed;
     this.find(".badge").textContent = BADGES[browser.outcome];
-    this.find(".browser").replaceChildren(...browserWords(browser, told));
+    this.find(".browser").replaceChildren(...browserWords(browser, explained));
     this.find(".library").replaceChildren(...verdict.words, ...(agrees ? [] : [DISAGREEMENT]));
-    this.find(".steps").replaceChildren(...stepsOf(told));
+    this.find(".steps").replaceChildren(...stepsOf(explained));
     Object.assign(this.item.dataset, {
       outcome: browser.outcome,
       verdict: verdict.allowed === undefined ? "none" : verdict.allowed ? "allowed" : "denied",
@@ -426,9 +426,9 @@ function stepsOf({ preflight, actual }) {
   return parts;
 }
 
-function exchange(heading, told) {
-  const lines = told.lines.filter(([name]) => name !== "sec-fetch-site").map(([name, value]) => `${name}: ${value}`);
-  const steps = told.steps.map((step) => {
+function exchange(heading, explained) {
+  const lines = explained.lines.filter(([name]) => name !== "sec-fetch-site").map(([name, value]) => `${name}: ${value}`);
+  const steps = explained.steps.map((step) => {
     const item = element(
       "li",
       {},
@@ -442,7 +442,7 @@ function exchange(heading, told) {
     return item;
   });
   return [
-    element("h4", {}, `${heading}: ${told.method}, answered ${told.status}`),
+    element("h4", {}, `${heading}: ${explained.method}, answered ${explained.status}`),
     element("pre", {}, lines.join("\n")),
     element("ol", {}, ...steps),
   ];

@@ -47,7 +47,7 @@ pub(crate) fn read(text: &str) -> Result<Policy, Vec<Mistake>> {
     config.build().map_err(|error| {
         let faults = error.faults().iter();
         faults
-            .map(|fault| told(text, table.get_ref(), fault))
+            .map(|fault| mistake(text, table.get_ref(), fault))
             .collect()
     })
 }
@@ -69,7 +69,7 @@ fn syntax(text: &str, error: &toml::de::Error) -> Mistake {
     }
 }
 
-fn told(text: &str, table: &DeTable<'_>, fault: &Fault) -> Mistake {
+fn mistake(text: &str, table: &DeTable<'_>, fault: &Fault) -> Mistake {
     let value = find(table, fault);
     let replacement = value.zip(fault.suggestion()).map(|(value, fix)| {
         if value.get_ref().is_str() {

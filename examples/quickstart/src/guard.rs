@@ -12,7 +12,7 @@ use axum::http::{Method, StatusCode};
 const FRAME: [&str; 2] = ["/frame", "/frame.js"];
 
 /// What the page asks for in the background.
-const BACKGROUND: [&str; 2] = ["/policy", "/told/"];
+const BACKGROUND: [&str; 2] = ["/policy", "/explained/"];
 
 /// Says why a request is refused, if it is. `port` is the page's own.
 pub(crate) fn refusal(head: &Parts, port: u16) -> Option<(StatusCode, &'static str)> {

@@ -14,11 +14,11 @@ mod api;
 mod arguments;
 mod attempt;
 mod draft;
+mod explained;
 mod guard;
 mod printed;
 mod seen;
 mod site;
-mod told;
 
 use std::env;
 use std::fs;

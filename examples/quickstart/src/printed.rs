@@ -43,7 +43,7 @@ impl Display for Printed<'_> {
         )?;
         for (number, attempt) in (1..).zip(&self.attempts) {
             writeln!(f, "\n{number}. {}", attempt.what)?;
-            self.tell(f, attempt)?;
+            self.explain(f, attempt)?;
         }
         self.tell_step_by_step(f)?;
         write!(
@@ -54,7 +54,7 @@ impl Display for Printed<'_> {
 }
 
 impl Printed<'_> {
-    fn tell(&self, f: &mut Formatter<'_>, attempt: &Attempt) -> fmt::Result {
+    fn explain(&self, f: &mut Formatter<'_>, attempt: &Attempt) -> fmt::Result {
         let fields = attempt.fields(&self.host);
         let request = RequestParts::read(self.policy, attempt.method(), &fields);
         let decision = evaluate(self.policy, &request);
@@ -77,7 +77,7 @@ impl Printed<'_> {
         writeln!(f, "   {}", conclusion(request.kind(), &explanation))
     }
 
-    /// The first preflight that is denied: it has the most to tell.
+    /// The first preflight that is denied: it has the most to explain.
     fn tell_step_by_step(&self, f: &mut Formatter<'_>) -> fmt::Result {
         for (number, attempt) in (1..).zip(&self.attempts) {
             let fields = attempt.fields(&self.host);

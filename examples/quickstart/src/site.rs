@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use crate::draft::{self, Mistake};
 use crate::seen::Seen;
-use crate::{guard, told};
+use crate::{explained, guard};
 
 const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
@@ -47,7 +47,7 @@ struct InForce {
     revision: u32,
 }
 
-/// What the page is told about the policy.
+/// The policy, as the page shows it.
 #[derive(Serialize)]
 struct Whole<'a> {
     api: &'a str,
@@ -104,7 +104,7 @@ pub(crate) fn router(site: Arc<Site>) -> Router {
             file(JAVASCRIPT, include_str!("../page/frame.js")),
         )
         .route("/policy", get(state).post(replace))
-        .route("/told/{credentials}/{id}", get(told))
+        .route("/explained/{credentials}/{id}", get(explain))
         .layer(DefaultBodyLimit::max(LONGEST_POLICY))
         .layer(from_fn_with_state(Arc::clone(&site), guarded))
         .with_state(site)
@@ -179,14 +179,14 @@ async fn replace(State(site): State<Arc<Site>>, headers: HeaderMap, text: String
 }
 
 /// What has arrived of a try, and what the library says about it. Nothing, where the browser sent nothing.
-async fn told(
+async fn explain(
     State(site): State<Arc<Site>>,
     Path((credentials, id)): Path<(String, String)>,
 ) -> Response {
     let arrived = site.seen.arrived(&id).unwrap_or_default();
     json(
         StatusCode::OK,
-        &told::tell(&arrived, credentials == "include"),
+        &explained::explain(&arrived, credentials == "include"),
     )
 }
 

@@ -222,7 +222,7 @@ async fn nobody_but_the_page_replaces_the_policy() {
 #[tokio::test]
 async fn nobody_but_the_page_reads_what_it_asks_for() {
     let served = served().await;
-    for request in ["GET /policy", "GET /told/omit/1"] {
+    for request in ["GET /policy", "GET /explained/omit/1"] {
         for (status, lines) in [
             (200, ["Host: localhost:PAGE", "Sec-Fetch-Site: same-origin"]),
             (200, ["Host: 127.0.0.1:PAGE", "Sec-Fetch-Site: same-origin"]),
@@ -294,15 +294,15 @@ async fn what_has_arrived_is_explained_step_by_step() {
     served
         .ask(served.api, "GET /items?try=b-1", &lines, "")
         .await;
-    let told = async |what: &str| {
+    let explained = async |what: &str| {
         let host = ["Host: localhost:PAGE"];
         served
-            .page(&format!("GET /told/{what}"), &host, "")
+            .page(&format!("GET /explained/{what}"), &host, "")
             .await
             .json()
     };
 
-    let denied = told("omit/a-1").await;
+    let denied = explained("omit/a-1").await;
     assert_eq!(denied["actual"], Value::Null);
     let denied = &denied["preflight"];
     assert_eq!(
@@ -316,12 +316,12 @@ async fn what_has_arrived_is_explained_step_by_step() {
     assert_eq!(outcomes, ["noted", "passed", "failed", "noted"]);
     assert_eq!(steps[2]["looked_at"], "Access-Control-Request-Method");
 
-    let allowed = told("omit/b-1").await;
+    let allowed = explained("omit/b-1").await;
     assert_eq!(allowed["preflight"], Value::Null);
     assert_eq!(allowed["actual"]["allowed"], true);
     assert_eq!(allowed["actual"]["application_ran"], true);
-    // The same, had the browser been told to send credentials.
-    let denied = told("include/b-1").await;
+    // The same, had the browser been set to send credentials.
+    let denied = explained("include/b-1").await;
     assert_eq!(denied["actual"]["allowed"], false);
     assert_eq!(
         denied["actual"]["suggestion"],
@@ -330,8 +330,8 @@ async fn what_has_arrived_is_explained_step_by_step() {
 
     // Explained by the policy that was in force then.
     assert_eq!(served.replace(OTHER_POLICY).await.status, 200);
-    assert_eq!(told("omit/a-1").await["preflight"]["allowed"], false);
-    assert_eq!(told("omit/never").await["preflight"], Value::Null);
+    assert_eq!(explained("omit/a-1").await["preflight"]["allowed"], false);
+    assert_eq!(explained("omit/never").await["preflight"], Value::Null);
 }
 
 #[tokio::test]
@@ -341,7 +341,7 @@ async fn only_the_last_tries_are_kept() {
         served.preflight(&number.to_string()).await;
     }
     for (id, is_kept) in [(0, false), (1, true), (seen::TRIES, true)] {
-        let path = format!("GET /told/omit/{id}");
+        let path = format!("GET /explained/omit/{id}");
         let answer = served.page(&path, &["Host: localhost:PAGE"], "").await;
         assert_eq!(answer.json()["preflight"].is_object(), is_kept, "{id}");
     }

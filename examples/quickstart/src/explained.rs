@@ -1,19 +1,19 @@
-//! What the library says about a request that has arrived, for the page to show.
+//! Explains the requests of an attempt, for the page to show.
 
 use omnicors_core::{Denial, Outcome, Verdict};
 use serde::Serialize;
 
 use crate::seen::{Arrived, Exchange};
 
-/// Of one try.
+/// The explanation of one attempt.
 #[derive(Serialize)]
-pub(crate) struct Told {
-    preflight: Option<Telling>,
-    actual: Option<Telling>,
+pub(crate) struct Explained {
+    preflight: Option<ExplainedExchange>,
+    actual: Option<ExplainedExchange>,
 }
 
 #[derive(Serialize)]
-struct Telling {
+struct ExplainedExchange {
     method: String,
     /// The request's lines that CORS reads, as they came.
     lines: Vec<(String, String)>,
@@ -36,19 +36,19 @@ struct Step {
 }
 
 /// With credentials or without: a server does not see which, and a browser's verdict depends on it.
-pub(crate) fn tell(arrived: &Arrived, with_credentials: bool) -> Told {
-    let told = |exchange: &Option<Exchange>| {
+pub(crate) fn explain(arrived: &Arrived, with_credentials: bool) -> Explained {
+    let explain = |exchange: &Option<Exchange>| {
         exchange
             .as_ref()
-            .map(|exchange| telling(exchange, with_credentials))
+            .map(|exchange| explain_exchange(exchange, with_credentials))
     };
-    Told {
-        preflight: told(&arrived.preflight),
-        actual: told(&arrived.actual),
+    Explained {
+        preflight: explain(&arrived.preflight),
+        actual: explain(&arrived.actual),
     }
 }
 
-fn telling(exchange: &Exchange, with_credentials: bool) -> Telling {
+fn explain_exchange(exchange: &Exchange, with_credentials: bool) -> ExplainedExchange {
     let request = exchange.request(exchange.policy.policy());
     let explanation = exchange.policy.policy().explain(&request);
     let verdict = if with_credentials {
@@ -78,7 +78,7 @@ fn telling(exchange: &Exchange, with_credentials: bool) -> Telling {
     } else {
         explanation.suggestion()
     };
-    Telling {
+    ExplainedExchange {
         method: exchange.method.to_string(),
         lines: exchange
             .lines
