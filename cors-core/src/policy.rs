@@ -3,9 +3,13 @@
 mod build;
 mod compiled;
 mod config;
+#[cfg(feature = "serde")]
+mod deserialize;
 mod display;
 mod faults;
 mod names;
+#[cfg(feature = "serde")]
+mod old_name;
 mod origin_rules;
 mod predicate;
 mod read;

@@ -93,8 +93,8 @@ impl<S> Layer<S> for CorsLayer {
 
     /// # Panics
     ///
-    /// Panics if the policy looks origins up and [`lookup_origins`](Self::lookup_origins) was not called. An axum `Router` makes
-    /// its layers when it is first used: there, `axum::serve` panics with the first connection.
+    /// Panics if the policy looks origins up and [`lookup_origins`](Self::lookup_origins) was not called. An axum `Router` builds
+    /// the layer of its fallback late: if it has no routes, `axum::serve` panics with the first connection.
     #[track_caller]
     fn layer(&self, inner: S) -> Self::Service {
         self.source.assert_no_lookup_is_needed();

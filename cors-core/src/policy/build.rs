@@ -3,12 +3,16 @@
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+#[cfg(feature = "serde")]
+use core::mem;
 use core::time::Duration;
 
 use super::compiled::{Policy, ResponseFields};
 use super::config::PolicyConfig;
 use super::faults::{Fault, FaultCause, PolicyError};
 use super::names::NameList;
+#[cfg(feature = "serde")]
+use super::old_name::OldName;
 use super::origin_rules::{ListedOrigins, OriginRules};
 use super::setting::Setting;
 use crate::header::{is_forbidden_request_header, is_forbidden_response_header, is_token};
@@ -111,25 +115,19 @@ impl Faults {
 /// Reports the settings that a file has under an old name. For the other faults, they count under the new one.
 #[cfg(feature = "serde")]
 fn add_renamed(config: &mut PolicyConfig, faults: &mut Faults) {
-    let renamed = [
-        (
-            config.decide_origins_outside,
-            "decide_origins_outside",
-            Setting::LookupOrigins,
-            &mut config.lookup_origins,
-        ),
-        (
-            config.dangerously_allow_null_origin,
-            "dangerously_allow_null_origin",
-            Setting::DangerouslyAllowOpaqueOrigins,
-            &mut config.dangerously_allow_opaque_origins,
-        ),
-    ];
-    for (is_set, old_name, setting, value) in renamed {
-        if is_set {
-            let suggestion = Some(setting.to_string());
-            faults.add(setting, None, old_name, FaultCause::Renamed, suggestion);
-            *value = true;
+    for old_name in mem::take(&mut config.old_names) {
+        let setting = old_name.setting();
+        let suggestion = Some(setting.to_string());
+        faults.add(
+            setting,
+            None,
+            old_name.as_str(),
+            FaultCause::Renamed,
+            suggestion,
+        );
+        match old_name {
+            OldName::DecideOriginsOutside => config.lookup_origins = true,
+            OldName::DangerouslyAllowNullOrigin => config.dangerously_allow_opaque_origins = true,
         }
     }
 }

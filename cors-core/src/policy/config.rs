@@ -5,6 +5,8 @@ use core::time::Duration;
 
 use super::compiled::Policy;
 use super::names::NameList;
+#[cfg(feature = "serde")]
+use super::old_name::OldName;
 use super::predicate::Predicate;
 use crate::origin::Origin;
 
@@ -48,11 +50,7 @@ use crate::origin::Origin;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(default, deny_unknown_fields)
-)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[must_use = "a config does nothing until it is built"]
 #[expect(
     clippy::struct_excessive_bools,
@@ -78,7 +76,7 @@ pub struct PolicyConfig {
     #[cfg_attr(
         feature = "serde",
         serde(
-            with = "super::serde_max_age",
+            serialize_with = "super::serde_max_age::serialize",
             skip_serializing_if = "is_default_max_age"
         )
     )]
@@ -104,13 +102,10 @@ pub struct PolicyConfig {
     pub(super) dangerously_allow_insecure_origins: bool,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_false"))]
     pub(super) dangerously_allow_public_suffix_subdomains: bool,
-    /// Old names of settings, which files may still have: each is a fault that shows the new one.
+    /// The old names of settings that a file has: each is a fault that shows the new one.
     #[cfg(feature = "serde")]
-    #[serde(skip_serializing, deserialize_with = "is_present")]
-    pub(super) decide_origins_outside: bool,
-    #[cfg(feature = "serde")]
-    #[serde(skip_serializing, deserialize_with = "is_present")]
-    pub(super) dangerously_allow_null_origin: bool,
+    #[serde(skip)]
+    pub(super) old_names: Vec<OldName>,
 }
 
 /// 600 seconds: the longest that every browser keeps a response to a preflight.
@@ -143,9 +138,7 @@ impl PolicyConfig {
             dangerously_allow_insecure_origins: false,
             dangerously_allow_public_suffix_subdomains: false,
             #[cfg(feature = "serde")]
-            decide_origins_outside: false,
-            #[cfg(feature = "serde")]
-            dangerously_allow_null_origin: false,
+            old_names: Vec::new(),
         }
     }
 
@@ -443,13 +436,6 @@ impl Default for PolicyConfig {
 )]
 fn is_false(value: &bool) -> bool {
     !value
-}
-
-/// Returns true for a field that is there, whatever its value.
-#[cfg(feature = "serde")]
-fn is_present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    let _any: serde::de::IgnoredAny = serde::Deserialize::deserialize(deserializer)?;
-    Ok(true)
 }
 
 #[cfg(feature = "serde")]

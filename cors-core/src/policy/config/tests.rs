@@ -170,6 +170,31 @@ fn a_config_can_be_read_from_yaml() {
 }
 
 #[test]
+fn only_a_map_is_a_config() {
+    let expected = "expected a map of the settings of a CORS policy";
+    for error in [
+        from_json("[]"),
+        from_json(r#"[["https://example.com"]]"#),
+        from_json("null"),
+        from_json("true"),
+        // The parser of YAML has unsafe code of its own.
+        #[cfg(not(miri))]
+        from_yaml("- [https://example.com]"),
+    ] {
+        let error = error.unwrap_err();
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+#[test]
+fn an_old_name_is_not_proposed() {
+    let error = from_toml("max_aeg = 1").unwrap_err();
+    for (name, _) in RENAMED {
+        assert!(!error.contains(name), "{error}");
+    }
+}
+
+#[test]
 fn a_repeated_setting_is_an_error() {
     assert!(from_toml("max_age = 1\nmax_age = 2").is_err());
     let error = from_json(r#"{"max_age": 1, "max_age": 2}"#).unwrap_err();

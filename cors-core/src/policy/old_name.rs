@@ -1,0 +1,28 @@
+use super::setting::Setting;
+
+/// A name that a setting had in an earlier version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OldName {
+    DecideOriginsOutside,
+    DangerouslyAllowNullOrigin,
+}
+
+impl OldName {
+    pub(super) const ALL: [Self; 2] =
+        [Self::DecideOriginsOutside, Self::DangerouslyAllowNullOrigin];
+
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::DecideOriginsOutside => "decide_origins_outside",
+            Self::DangerouslyAllowNullOrigin => "dangerously_allow_null_origin",
+        }
+    }
+
+    /// Returns the setting that has a new name.
+    pub(super) const fn setting(self) -> Setting {
+        match self {
+            Self::DecideOriginsOutside => Setting::LookupOrigins,
+            Self::DangerouslyAllowNullOrigin => Setting::DangerouslyAllowOpaqueOrigins,
+        }
+    }
+}
