@@ -3,14 +3,13 @@
 
 #[path = "../../kit/tests/shared/contract.rs"]
 mod contract;
+#[path = "../../kit/tests/shared/start_up.rs"]
+mod start_up;
 
-use std::env;
-use std::process::Command;
 use std::time::Duration;
 
 use actix_web::dev::ServiceResponse;
 use actix_web::http::Method;
-use actix_web::http::header::HeaderValue;
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App as Actix, HttpResponse, HttpServer, rt, web};
 use omnicors_actix_web::{Cors, Policy, PolicyConfig, PolicyHandle, PolicySource};
@@ -51,13 +50,7 @@ impl Application for App {
             request = request.append_header((*name, value.as_str()));
         }
         let response = call(&self.0, request).await;
-        let text = |value: &HeaderValue| value.to_str().unwrap().to_owned();
-        let fields = response.headers().iter();
-        let fields = fields.map(|(name, value)| (name.to_string(), text(value)));
-        Response {
-            status: response.status().as_u16(),
-            fields: fields.collect(),
-        }
+        Response::new(response.status().as_u16(), response.headers())
     }
 }
 
@@ -72,37 +65,17 @@ async fn a_missing_lookup_is_a_panic_when_the_service_is_built() {
     App::new(contract::looking_up().into(), false).await;
 }
 
-const IN_CHILD: &str = "OMNICORS_TEST_IN_CHILD";
-
-/// Runs this test in a child process and returns its exit code and what it wrote. In the child, it returns `None`.
-fn run_in_child(test: &str) -> Option<(Option<i32>, String)> {
-    if env::var_os(IN_CHILD).is_some() {
-        return None;
-    }
-    let output = Command::new(env::current_exe().unwrap())
-        .args(["--exact", test, "--nocapture"])
-        .env(IN_CHILD, "1")
-        .output()
-        .unwrap();
-    let written = String::from_utf8_lossy(&output.stderr).into_owned();
-    Some((output.status.code(), written))
-}
-
 /// The service is built on the thread of a worker: its panic must not be lost there.
 #[test]
 fn a_server_with_a_missing_lookup_does_not_start_and_says_why() {
     let test = "a_server_with_a_missing_lookup_does_not_start_and_says_why";
-    if let Some((code, written)) = run_in_child(test) {
-        assert_eq!(code, Some(101), "{written}");
-        let message = "the CORS policy looks origins up, but the adapter has no lookup: call `lookup_origins(";
-        assert!(written.contains(message), "{written}");
-        return;
-    }
-    let cors = Cors::new(contract::looking_up());
-    let server = HttpServer::new(move || Actix::new().wrap(cors.clone())).workers(2);
-    rt::System::new().block_on(async {
-        let server = server.bind(("127.0.0.1", 0)).unwrap().run();
-        let ended = rt::time::timeout(Duration::from_secs(30), server).await;
-        ended.expect("the server should not run").unwrap();
+    start_up::assert_missing_lookup_stops_the_server(test, || {
+        let cors = Cors::new(contract::looking_up());
+        let server = HttpServer::new(move || Actix::new().wrap(cors.clone())).workers(2);
+        rt::System::new().block_on(async {
+            let server = server.bind(("127.0.0.1", 0)).unwrap().run();
+            let ended = rt::time::timeout(Duration::from_secs(30), server).await;
+            ended.expect("the server should not run").unwrap();
+        });
     });
 }

@@ -40,13 +40,7 @@ impl Application for App {
                 (200, headers)
             }
         };
-        let fields = headers.iter();
-        let text = |value: &HeaderValue| value.to_str().unwrap().to_owned();
-        let fields = fields.map(|(name, value)| (name.to_string(), text(value)));
-        Response {
-            status,
-            fields: fields.collect(),
-        }
+        Response::new(status, &headers)
     }
 }
 

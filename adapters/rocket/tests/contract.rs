@@ -3,9 +3,8 @@
 
 #[path = "../../kit/tests/shared/contract.rs"]
 mod contract;
-
-use std::env;
-use std::process::Command;
+#[path = "../../kit/tests/shared/start_up.rs"]
+mod start_up;
 
 use omnicors_rocket::{Cors, Policy, PolicyConfig, PolicyHandle, PolicySource};
 use rocket::config::LogLevel;
@@ -61,14 +60,8 @@ impl Application for App {
         }
         let response = request.dispatch().await;
         let fields = response.headers().iter();
-        let fields = fields.map(|field| {
-            let name = field.name().as_str().to_ascii_lowercase();
-            (name, field.value().to_owned())
-        });
-        Response {
-            status: response.status().code,
-            fields: fields.collect(),
-        }
+        let fields = fields.map(|field| (field.name().to_string(), field.value().to_owned()));
+        Response::new(response.status().code, fields)
     }
 }
 
@@ -83,35 +76,15 @@ async fn a_missing_lookup_is_a_panic_when_the_service_is_built() {
     App::new(contract::looking_up().into(), false).await;
 }
 
-const IN_CHILD: &str = "OMNICORS_TEST_IN_CHILD";
-
-/// Runs this test in a child process and returns its exit code and what it wrote. In the child, it returns `None`.
-fn run_in_child(test: &str) -> Option<(Option<i32>, String)> {
-    if env::var_os(IN_CHILD).is_some() {
-        return None;
-    }
-    let output = Command::new(env::current_exe().unwrap())
-        .args(["--exact", test, "--nocapture"])
-        .env(IN_CHILD, "1")
-        .output()
-        .unwrap();
-    let written = String::from_utf8_lossy(&output.stderr).into_owned();
-    Some((output.status.code(), written))
-}
-
 #[test]
 fn a_server_with_a_missing_lookup_does_not_start_and_says_why() {
     let test = "a_server_with_a_missing_lookup_does_not_start_and_says_why";
-    if let Some((code, written)) = run_in_child(test) {
-        assert_eq!(code, Some(101), "{written}");
-        let message = "the CORS policy looks origins up, but the adapter has no lookup: call `lookup_origins(";
-        assert!(written.contains(message), "{written}");
-        return;
-    }
-    let shut_down = AdHoc::on_liftoff("shuts down", |rocket| {
-        rocket.shutdown().notify();
-        Box::pin(async {})
+    start_up::assert_missing_lookup_stops_the_server(test, || {
+        let shut_down = AdHoc::on_liftoff("shuts down", |rocket| {
+            rocket.shutdown().notify();
+            Box::pin(async {})
+        });
+        let server = server(Cors::new(contract::looking_up())).attach(shut_down);
+        drop(rocket::execute(server.launch()).unwrap());
     });
-    let server = server(Cors::new(contract::looking_up())).attach(shut_down);
-    drop(rocket::execute(server.launch()).unwrap());
 }

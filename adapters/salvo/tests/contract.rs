@@ -45,16 +45,8 @@ impl Application for App {
         control
             .call_next(&mut request, &mut depot, &mut response)
             .await;
-        let text = |value: &HeaderValue| value.to_str().unwrap().to_owned();
-        let fields = response
-            .headers()
-            .iter()
-            .filter(|(name, _)| *name != "content-type");
-        let fields = fields.map(|(name, value)| (name.to_string(), text(value)));
-        Response {
-            status: response.status_code.map_or(200, |status| status.as_u16()),
-            fields: fields.collect(),
-        }
+        let status = response.status_code.map_or(200, |status| status.as_u16());
+        Response::new(status, response.headers())
     }
 }
 

@@ -34,12 +34,27 @@ pub(crate) trait Application: Sized {
 /// What comes back.
 #[derive(Debug)]
 pub(crate) struct Response {
-    pub(crate) status: u16,
+    status: u16,
     /// Names in lower case.
-    pub(crate) fields: Vec<(String, String)>,
+    fields: Vec<(String, String)>,
 }
 
 impl Response {
+    /// Takes the status and the header fields of a framework's response.
+    pub(crate) fn new(
+        status: u16,
+        fields: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<[u8]>)>,
+    ) -> Self {
+        let fields = fields.into_iter().map(|(name, value)| {
+            let value = str::from_utf8(value.as_ref()).unwrap();
+            (name.as_ref().to_ascii_lowercase(), value.to_owned())
+        });
+        Self {
+            status,
+            fields: fields.collect(),
+        }
+    }
+
     fn values(&self, name: &str) -> Vec<&str> {
         let fields = self.fields.iter().filter(|field| field.0 == name);
         fields.map(|field| field.1.as_str()).collect()
