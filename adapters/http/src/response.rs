@@ -1,4 +1,4 @@
-use http::header::{self, HeaderName, VARY};
+use http::header::{HeaderName, VARY};
 use http::{HeaderMap, HeaderValue};
 use omnicors_adapter::ResponseFieldMap;
 use omnicors_core::{HeaderField, Operation, ResponseHeaderName, ResponseHeaders};
@@ -86,40 +86,7 @@ pub(crate) fn add(
     }
 }
 
-/// Returns the value with this text. The values that nearly every response has are validated at compile time.
-pub(crate) fn constant(text: &'static str) -> HeaderValue {
-    const ANY: HeaderValue = HeaderValue::from_static("*");
-    const ORIGIN: HeaderValue = HeaderValue::from_static("Origin");
-    const TRUE: HeaderValue = HeaderValue::from_static("true");
-    match text {
-        "*" => ANY,
-        "Origin" => ORIGIN,
-        "true" => TRUE,
-        _ => HeaderValue::from_static(text),
-    }
-}
-
-/// Returns a name made at compile time: `from_static` would search the names that it knows.
-fn header_name(name: ResponseHeaderName) -> HeaderName {
-    const ALLOW_PRIVATE_NETWORK: HeaderName =
-        HeaderName::from_static(ResponseHeaderName::AccessControlAllowPrivateNetwork.as_str());
-    const TIMING_ALLOW_ORIGIN: HeaderName =
-        HeaderName::from_static(ResponseHeaderName::TimingAllowOrigin.as_str());
-    match name {
-        ResponseHeaderName::AccessControlAllowOrigin => header::ACCESS_CONTROL_ALLOW_ORIGIN,
-        ResponseHeaderName::AccessControlAllowCredentials => {
-            header::ACCESS_CONTROL_ALLOW_CREDENTIALS
-        }
-        ResponseHeaderName::AccessControlAllowMethods => header::ACCESS_CONTROL_ALLOW_METHODS,
-        ResponseHeaderName::AccessControlAllowHeaders => header::ACCESS_CONTROL_ALLOW_HEADERS,
-        ResponseHeaderName::AccessControlMaxAge => header::ACCESS_CONTROL_MAX_AGE,
-        ResponseHeaderName::AccessControlAllowPrivateNetwork => ALLOW_PRIVATE_NETWORK,
-        ResponseHeaderName::AccessControlExposeHeaders => header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        ResponseHeaderName::TimingAllowOrigin => TIMING_ALLOW_ORIGIN,
-        ResponseHeaderName::CacheControl => header::CACHE_CONTROL,
-        ResponseHeaderName::Vary => VARY,
-    }
-}
+omnicors_adapter::http_types!(http::header, ResponseHeaderName);
 
 #[cfg(test)]
 mod tests {

@@ -171,8 +171,8 @@
 //!
 //! # Imports
 //!
-//! Each file imports only from those after it: `lookup`, `start_up`, `source`, `handle`, `prepared`, `events`; and `fields` and
-//! `panics`, which import from none.
+//! Each file imports only from those after it: `lookup`, `start_up`, `source`, `handle`, `prepared`, `events`; and `fields`,
+//! `http_types` and `panics`, which import from none.
 
 #![forbid(unsafe_code)]
 
@@ -180,6 +180,7 @@
 pub mod events;
 mod fields;
 mod handle;
+mod http_types;
 #[cfg(feature = "tokio")]
 mod lookup;
 mod panics;
