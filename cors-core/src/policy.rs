@@ -1,6 +1,7 @@
 //! The policy: settings in, immutable compiled rules out, and every fault in between.
 
 mod build;
+mod check_names;
 mod compiled;
 mod config;
 #[cfg(feature = "serde")]
@@ -17,6 +18,7 @@ mod response_fields;
 #[cfg(feature = "serde")]
 mod serde_max_age;
 mod setting;
+mod to_config;
 mod warnings;
 
 pub use compiled::Policy;

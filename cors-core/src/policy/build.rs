@@ -1,4 +1,4 @@
-//! Validation: makes a policy of a config, or reports every fault.
+//! Validates a config: builds a policy, or reports every fault.
 
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
@@ -7,17 +7,15 @@ use alloc::vec::Vec;
 use core::mem;
 use core::time::Duration;
 
+use super::check_names::{build_expose_headers, build_methods, build_request_headers};
 use super::compiled::{Policy, ResponseFields};
 use super::config::PolicyConfig;
-use super::faults::{Fault, FaultCause, PolicyError};
-use super::names::NameList;
+use super::faults::{FaultCause, Faults, PolicyError};
 #[cfg(feature = "serde")]
 use super::old_name::OldName;
 use super::origin_rules::{ListedOrigins, OriginRules};
 use super::setting::Setting;
-use crate::header::{is_forbidden_request_header, is_forbidden_response_header, is_token};
 use crate::limits;
-use crate::method;
 use crate::origin::{
     Full, OriginPattern, OriginSet, OriginSetBuilder, canonical_pattern, public_suffix,
 };
@@ -45,7 +43,7 @@ fn build(
     #[cfg_attr(not(feature = "serde"), expect(unused_mut, reason = "for files"))]
     mut config: PolicyConfig,
 ) -> Result<Policy, PolicyError> {
-    let mut faults = Faults(Vec::new());
+    let mut faults = Faults::default();
     // In the order of the settings, which is the order of the faults.
     #[cfg(feature = "serde")]
     add_renamed(&mut config, &mut faults);
@@ -65,9 +63,7 @@ fn build(
             suggestion,
         );
     }
-    if !faults.0.is_empty() {
-        return Err(PolicyError { faults: faults.0 });
-    }
+    faults.none()?;
     let mut policy = Policy {
         origins,
         credentials: config.allow_credentials,
@@ -88,28 +84,6 @@ fn build(
     };
     policy.response_fields = ResponseFields::new(&policy);
     Ok(policy)
-}
-
-/// The faults found so far.
-struct Faults(Vec<Fault>);
-
-impl Faults {
-    fn add(
-        &mut self,
-        setting: Setting,
-        index: Option<usize>,
-        text: impl Into<String>,
-        cause: FaultCause,
-        suggestion: Option<String>,
-    ) {
-        self.0.push(Fault {
-            setting,
-            index,
-            text: text.into(),
-            cause,
-            suggestion,
-        });
-    }
 }
 
 /// Reports the settings that a file has under an old name. For the other faults, they count under the new one.
@@ -304,98 +278,6 @@ fn with_whole_labels(pattern: &OriginPattern<'_>) -> Option<String> {
     domain
         .starts_with(|first: char| first.is_ascii_alphanumeric())
         .then(|| String::from(scheme) + "://*." + domain)
-}
-
-const METHODS: Setting = Setting::AllowMethods;
-
-fn build_methods(methods: Vec<String>, faults: &mut Faults) -> NameList {
-    for (index, method) in methods.iter().enumerate() {
-        if !is_token(method.as_bytes()) {
-            let meant = method.trim();
-            let suggestion = Some(method::in_upper_case(meant).unwrap_or(meant))
-                .filter(|text| is_token(text.as_bytes()) && !method::is_forbidden(text))
-                .map(ToString::to_string);
-            faults.add(METHODS, Some(index), method, FaultCause::Method, suggestion);
-        } else if method::is_forbidden(method) {
-            faults.add(
-                METHODS,
-                Some(index),
-                method,
-                FaultCause::ForbiddenMethod,
-                None,
-            );
-        } else if let Some(upper) = method::in_upper_case(method) {
-            faults.add(
-                METHODS,
-                Some(index),
-                method,
-                FaultCause::MethodCase,
-                Some(upper.to_string()),
-            );
-        }
-    }
-    NameList::new(methods, None)
-}
-
-const REQUEST_HEADERS: Setting = Setting::AllowHeaders;
-
-fn build_request_headers(names: Vec<String>, faults: &mut Faults) -> NameList {
-    let names = lower_case(names, REQUEST_HEADERS, faults, |name| {
-        if is_forbidden_request_header(name) {
-            Some(FaultCause::ForbiddenRequestHeader)
-        } else if name.starts_with("access-control-") {
-            Some(FaultCause::HeaderOnWrongSide)
-        } else {
-            None
-        }
-    });
-    NameList::new(names, Some("authorization"))
-}
-
-const EXPOSED_HEADERS: Setting = Setting::ExposeHeaders;
-
-fn build_expose_headers(names: Vec<String>, credentials: bool, faults: &mut Faults) -> NameList {
-    let names = lower_case(names, EXPOSED_HEADERS, faults, |name| {
-        if name == "*" && credentials {
-            Some(FaultCause::ExposeAnyWithCredentials)
-        } else if is_forbidden_response_header(name) {
-            Some(FaultCause::ForbiddenResponseHeader)
-        } else if name.starts_with("access-control-request-") {
-            Some(FaultCause::HeaderOnWrongSide)
-        } else {
-            None
-        }
-    });
-    NameList::new(names, None)
-}
-
-/// Header names are compared without case and sent in lower case.
-fn lower_case(
-    names: Vec<String>,
-    setting: Setting,
-    faults: &mut Faults,
-    check: impl Fn(&str) -> Option<FaultCause>,
-) -> Vec<String> {
-    let mut checked = Vec::with_capacity(names.len());
-    for (index, name) in names.into_iter().enumerate() {
-        let lower = name.to_ascii_lowercase();
-        if !is_token(name.as_bytes()) {
-            let suggestion = Some(lower.trim().trim_end_matches(':').to_string())
-                .filter(|text| is_token(text.as_bytes()) && check(text).is_none());
-            faults.add(
-                setting,
-                Some(index),
-                name,
-                FaultCause::HeaderName,
-                suggestion,
-            );
-        } else if let Some(cause) = check(&lower) {
-            faults.add(setting, Some(index), name, cause, None);
-        } else {
-            checked.push(lower);
-        }
-    }
-    checked
 }
 
 fn build_max_age(age: Option<Duration>, faults: &mut Faults) -> Option<Box<str>> {

@@ -1,10 +1,8 @@
 use alloc::borrow::ToOwned as _;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::compiled::Policy;
-use super::names::NameList;
 #[cfg(feature = "serde")]
 use super::old_name::OldName;
 use super::predicate::Predicate;
@@ -376,51 +374,6 @@ where
     I: IntoIterator<Item: AsRef<str>>,
 {
     list.extend(items.into_iter().map(|item| item.as_ref().to_owned()));
-}
-
-impl Policy {
-    /// Returns a config that builds an equivalent policy. Patterns with a wildcard come after the others, names are in the
-    /// form in which they are sent, and duplicates are removed.
-    ///
-    /// ```
-    /// use omnicors_core::PolicyConfig;
-    ///
-    /// let config = PolicyConfig::new().allow_origins(["https://example.com"]).allow_methods(["PUT"]);
-    /// assert_eq!(config.clone().build()?.config(), config);
-    /// # Ok::<(), omnicors_core::PolicyError>(())
-    /// ```
-    pub fn config(&self) -> PolicyConfig {
-        let mut config = PolicyConfig::new();
-        match &self.origins.listed {
-            None => config.allow_origins.push("*".to_string()),
-            Some(listed) => {
-                extend(&mut config.allow_origins, listed.set.patterns());
-                #[cfg(feature = "regex")]
-                extend(&mut config.allow_origin_regexes, self.origin_regexes());
-                config.allow_origins_if.clone_from(&listed.predicate);
-                config.lookup_origins = listed.lookup;
-            }
-        }
-        let listed =
-            |list: &NameList| -> Vec<_> { list.listed().map(ToString::to_string).collect() };
-        config.allow_credentials = self.credentials;
-        config.allow_methods = listed(&self.methods);
-        config.allow_headers = listed(&self.request_headers);
-        config.expose_headers = listed(&self.expose_headers);
-        config.max_age = self.max_age();
-        config.timing_allow_origin = self.timing_allow_origin;
-        config.allow_private_network = self.private_network;
-        config.preflight_status = self.preflight_status;
-        config.forward_preflights = self.forward_preflights;
-        config.refuse_disallowed_origins = self.refuse_disallowed_origins;
-        config.dangerously_allow_opaque_origins = self.origins.allow_opaque;
-        config.dangerously_allow_any_origin_with_credentials =
-            self.dangerously_allow_any_origin_with_credentials;
-        config.dangerously_allow_insecure_origins = self.origins.allow_insecure;
-        config.dangerously_allow_public_suffix_subdomains =
-            self.dangerously_allow_public_suffix_subdomains;
-        config
-    }
 }
 
 impl Default for PolicyConfig {

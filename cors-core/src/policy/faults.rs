@@ -352,3 +352,36 @@ impl fmt::Display for FaultCause {
         f.write_str(text)
     }
 }
+
+/// The faults found so far.
+#[derive(Default)]
+pub(super) struct Faults(Vec<Fault>);
+
+impl Faults {
+    pub(super) fn add(
+        &mut self,
+        setting: Setting,
+        index: Option<usize>,
+        text: impl Into<String>,
+        cause: FaultCause,
+        suggestion: Option<String>,
+    ) {
+        self.0.push(Fault {
+            setting,
+            index,
+            text: text.into(),
+            cause,
+            suggestion,
+        });
+    }
+
+    /// Returns an error if there is any.
+    pub(super) fn none(self) -> Result<(), PolicyError> {
+        let Self(faults) = self;
+        if faults.is_empty() {
+            Ok(())
+        } else {
+            Err(PolicyError { faults })
+        }
+    }
+}

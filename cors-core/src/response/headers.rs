@@ -1,0 +1,351 @@
+use core::fmt;
+use core::iter::FusedIterator;
+
+use super::field::{EchoedField, FieldValue, HeaderField};
+use crate::header::{
+    Operation, ResponseField, ResponseFieldSet, ResponseHeaderName, has_elements, is_token,
+};
+use crate::limits;
+use crate::policy::{OriginStatus, Policy};
+use crate::request::{RequestKind, RequestParts, SingleField};
+
+/// The response headers of a decision: the fields to set, and the names that must be removed from the application's response.
+///
+/// Iterating over them allocates nothing.
+///
+/// ```
+/// use omnicors_core::{Decision, PolicyConfig, RequestParts, evaluate};
+///
+/// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+/// let request = RequestParts::new("GET").origin("https://example.com");
+///
+/// let Decision::Forward { headers } = evaluate(&policy, &request) else { unreachable!() };
+/// let fields: Vec<String> = headers.iter().map(|field| field.to_string()).collect();
+/// assert_eq!(fields, ["access-control-allow-origin: https://example.com", "vary: Origin"]);
+/// # Ok::<(), omnicors_core::PolicyError>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct ResponseHeaders<'a> {
+    pub(crate) policy: &'a Policy,
+    pub(crate) request: RequestParts<'a>,
+    pub(crate) status: OriginStatus,
+    pub(crate) fields: ResponseFieldSet,
+    is_preflight: bool,
+}
+
+impl<'a> ResponseHeaders<'a> {
+    /// The headers of any request but a preflight.
+    #[inline]
+    pub(crate) fn new(
+        policy: &'a Policy,
+        request: &RequestParts<'a>,
+        status: OriginStatus,
+    ) -> Self {
+        let fields = match status {
+            OriginStatus::Allowed => policy.response_fields.actual,
+            OriginStatus::Absent => policy.response_fields.non_cors,
+            OriginStatus::Denied => DENIED,
+            OriginStatus::Undecided => DENIED_AND_NOT_STORED,
+        };
+        Self {
+            policy,
+            request: *request,
+            status,
+            fields,
+            is_preflight: false,
+        }
+    }
+
+    /// The headers of a preflight.
+    #[inline]
+    pub(crate) fn of_preflight(
+        policy: &'a Policy,
+        request: &RequestParts<'a>,
+        status: OriginStatus,
+    ) -> Self {
+        let fields = match status {
+            OriginStatus::Allowed if policy.credentials => echoing(policy, request),
+            OriginStatus::Allowed => policy.response_fields.preflight,
+            OriginStatus::Absent | OriginStatus::Denied => DENIED,
+            OriginStatus::Undecided => DENIED_AND_NOT_STORED,
+        };
+        Self {
+            policy,
+            request: *request,
+            status,
+            fields,
+            is_preflight: true,
+        }
+    }
+
+    /// The headers of a response that is sent instead of the application's.
+    #[cold]
+    pub(crate) fn of_rejection(
+        policy: &'a Policy,
+        request: &RequestParts<'a>,
+        status: OriginStatus,
+    ) -> Self {
+        Self {
+            policy,
+            request: *request,
+            status,
+            // A cache that ignores `Vary` must not give this response to the site's own pages.
+            fields: DENIED_AND_NOT_STORED,
+            is_preflight: false,
+        }
+    }
+
+    /// What the responses to all allowed preflights have in common.
+    pub(crate) fn of_any_preflight(policy: &'a Policy) -> Self {
+        Self {
+            policy,
+            request: RequestParts::with_method(b"OPTIONS"),
+            status: OriginStatus::Allowed,
+            fields: policy.response_fields.preflight,
+            is_preflight: true,
+        }
+    }
+
+    /// Returns the fields, in the order of [`ResponseHeaderName::ALL`].
+    #[inline]
+    pub fn iter(&self) -> HeaderFields<'_, 'a> {
+        self.walk(self.fields)
+    }
+
+    #[inline]
+    pub(crate) fn walk(&self, fields: ResponseFieldSet) -> HeaderFields<'_, 'a> {
+        HeaderFields {
+            headers: self,
+            fields,
+            echoed_index: 0,
+            has_echoed: false,
+        }
+    }
+
+    /// Returns what the request is to CORS.
+    #[inline]
+    pub fn kind(&self) -> RequestKind {
+        if self.is_preflight {
+            RequestKind::Preflight
+        } else if self.request.origin_field() == SingleField::Absent {
+            RequestKind::NonCors
+        } else {
+            RequestKind::Actual
+        }
+    }
+
+    /// Returns whether the policy allows the origin of the request.
+    #[inline]
+    pub fn origin_status(&self) -> OriginStatus {
+        if self.kind() == RequestKind::NonCors {
+            OriginStatus::Absent
+        } else {
+            self.status
+        }
+    }
+
+    /// Returns the names whose fields must not reach the browser if the application has set them: the policy is the
+    /// authority. Remove these, then apply the fields; the name of each field but `Vary` is among them.
+    #[inline]
+    pub fn removed(&self) -> &'static [ResponseHeaderName] {
+        use ResponseHeaderName::{
+            AccessControlAllowCredentials, AccessControlAllowHeaders, AccessControlAllowMethods,
+            AccessControlAllowOrigin, AccessControlAllowPrivateNetwork, AccessControlExposeHeaders,
+            AccessControlMaxAge, CacheControl, TimingAllowOrigin,
+        };
+        const ALL: [ResponseHeaderName; 9] = [
+            CacheControl,
+            AccessControlAllowOrigin,
+            AccessControlAllowCredentials,
+            AccessControlAllowMethods,
+            AccessControlAllowHeaders,
+            AccessControlMaxAge,
+            AccessControlAllowPrivateNetwork,
+            AccessControlExposeHeaders,
+            TimingAllowOrigin,
+        ];
+        const WITHOUT_CACHE_CONTROL: &[ResponseHeaderName] = ALL.split_at(1).1;
+        // Resource Timing is not CORS: a policy without that setting leaves the field to the application.
+        let timing = self.policy.timing_allow_origin;
+        match (self.fields.contains(ResponseField::CacheControl), timing) {
+            (true, true) => &ALL,
+            (true, false) => ALL.split_at(8).0,
+            (false, true) => WITHOUT_CACHE_CONTROL,
+            (false, false) => WITHOUT_CACHE_CONTROL.split_at(7).0,
+        }
+    }
+
+    /// Returns the field, given that it is one of this response.
+    #[expect(clippy::inline_always, reason = "as for the iterator")]
+    #[inline(always)]
+    fn field(&self, field: ResponseField) -> HeaderField<'a> {
+        let (policy, request) = (self.policy, &self.request);
+        // The set only has fields that have a value: none of these is missing.
+        let joined = |text: Option<&'a str>| FieldValue::Policy(text.unwrap_or_default());
+        let echo = |field, value: SingleField<'a>| {
+            FieldValue::Echo(field, value.once().unwrap_or_default())
+        };
+        let value = match field {
+            // Fetch, "HTTP responses" of the CORS protocol: the origin of the request, or `*` for everyone.
+            ResponseField::AllowOrigin | ResponseField::TimingAllowOrigin
+                if !policy.is_static() =>
+            {
+                echo(EchoedField::Origin, request.origin_field())
+            }
+            ResponseField::AllowMethods if policy.echoes_method() => {
+                echo(EchoedField::RequestMethod, request.request_method_field())
+            }
+            ResponseField::AllowMethods if policy.methods.value().is_some() => {
+                joined(policy.methods.value())
+            }
+            ResponseField::AllowHeaders => joined(policy.request_headers.value()),
+            ResponseField::MaxAge => joined(policy.max_age.as_deref()),
+            ResponseField::ExposeHeaders => joined(policy.expose_headers.value()),
+            _ => FieldValue::Constant(field.constant()),
+        };
+        HeaderField {
+            name: field.name(),
+            value,
+            operation: field.operation(),
+        }
+    }
+}
+
+/// Denied origins get only `Vary`.
+const DENIED: ResponseFieldSet = ResponseFieldSet::of(ResponseField::VaryOrigin);
+
+const DENIED_AND_NOT_STORED: ResponseFieldSet = DENIED.with(ResponseField::CacheControl, true);
+
+/// Returns the fields of an allowed preflight with credentials, where a browser takes `*` literally: what it asks for is
+/// named instead. What is malformed or beyond a limit is not echoed, and the browser denies.
+#[cold]
+fn echoing(policy: &Policy, request: &RequestParts<'_>) -> ResponseFieldSet {
+    let mut fields = policy.response_fields.preflight;
+    let is_method = |method: &[u8]| method.len() <= limits::REQUEST_METHOD && is_token(method);
+    if policy.echoes_method() && !request.request_method_field().once().is_some_and(is_method) {
+        fields = fields.without(ResponseField::AllowMethods);
+    }
+    if policy.echoes_headers() && has_list_to_echo(request) {
+        fields = fields.with(ResponseField::EchoedHeaders, true);
+    }
+    fields
+}
+
+/// Returns true if the fields are a list within the limits that is not empty. They are echoed all together, or not at all.
+/// One pass.
+fn has_list_to_echo(request: &RequestParts<'_>) -> bool {
+    let mut bytes = 0;
+    let mut has_element = false;
+    for index in 0.. {
+        let Some(value) = request.request_headers_value(index) else {
+            break;
+        };
+        bytes += value.len();
+        if index == limits::REQUEST_HEADERS_FIELDS || bytes > limits::REQUEST_HEADERS {
+            return false;
+        }
+        match has_elements(value) {
+            Ok(has_elements) => has_element |= has_elements,
+            Err(_) => return false,
+        }
+    }
+    has_element
+}
+
+/// Returns true for a field value without an element, of which an echo would say nothing.
+fn is_blank(value: &[u8]) -> bool {
+    value.iter().all(|byte| matches!(byte, b',' | b' ' | b'\t'))
+}
+
+impl<'h, 'a> IntoIterator for &'h ResponseHeaders<'a> {
+    type Item = HeaderField<'a>;
+    type IntoIter = HeaderFields<'h, 'a>;
+
+    fn into_iter(self) -> HeaderFields<'h, 'a> {
+        self.iter()
+    }
+}
+
+/// Two are equal if they set the same fields and remove the same names.
+impl PartialEq for ResponseHeaders<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter()) && self.removed() == other.removed()
+    }
+}
+
+impl fmt::Debug for ResponseHeaders<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fields = self.iter();
+        let shown = fields.map(|field| (field.name.as_str(), field.value.as_str()));
+        f.debug_map().entries(shown).finish()
+    }
+}
+
+/// An iterator over the fields of [`ResponseHeaders`].
+#[derive(Clone, Debug)]
+pub struct HeaderFields<'h, 'a> {
+    headers: &'h ResponseHeaders<'a>,
+    /// The fields that are left.
+    fields: ResponseFieldSet,
+    /// The index of the next request field to echo.
+    echoed_index: usize,
+    has_echoed: bool,
+}
+
+impl<'a> HeaderFields<'_, 'a> {
+    /// Returns the echo of the next `Access-Control-Request-Headers` field, or `None` after the last.
+    #[cold]
+    fn next_echoed(&mut self) -> Option<HeaderField<'a>> {
+        loop {
+            let index = self.echoed_index;
+            let value = self.headers.request.request_headers_value(index)?;
+            self.echoed_index += 1;
+            if !is_blank(value) {
+                let operation = if self.has_echoed {
+                    Operation::Append
+                } else {
+                    Operation::Set
+                };
+                self.has_echoed = true;
+                return Some(HeaderField {
+                    name: ResponseField::EchoedHeaders.name(),
+                    value: FieldValue::Echo(EchoedField::RequestHeaders(index), value),
+                    operation,
+                });
+            }
+        }
+    }
+}
+
+impl<'a> Iterator for HeaderFields<'_, 'a> {
+    type Item = HeaderField<'a>;
+
+    // A call that is not inlined returns the field through memory, which takes three times as long.
+    #[expect(clippy::inline_always, reason = "measured")]
+    #[inline(always)]
+    fn next(&mut self) -> Option<HeaderField<'a>> {
+        if self.fields.first() == Some(ResponseField::EchoedHeaders) {
+            if let Some(field) = self.next_echoed() {
+                return Some(field);
+            }
+            self.fields.take_first();
+        }
+        let field = self.fields.take_first()?;
+        Some(self.headers.field(field))
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let fields = self.fields;
+        if fields.contains(ResponseField::EchoedHeaders) {
+            (
+                fields.len() - 1,
+                Some(fields.len() - 1 + limits::REQUEST_HEADERS_FIELDS),
+            )
+        } else {
+            (fields.len(), Some(fields.len()))
+        }
+    }
+}
+
+impl FusedIterator for HeaderFields<'_, '_> {}
