@@ -155,7 +155,7 @@ impl PolicyConfig {
     }
 
     /// Returns a preset for development: any page served from this machine, with credentials, any method and any header, and
-    /// no caching of preflights. [`Policy::warnings`] says that it is for development only.
+    /// no caching of preflights. [`Policy::warnings`](crate::Policy::warnings) says that it is for development only.
     ///
     /// ```
     /// let policy = omnicors_core::PolicyConfig::local_development().build()?;
@@ -232,7 +232,7 @@ impl PolicyConfig {
     }
 
     /// Leaves origins that nothing else allows to a lookup, in a database for example: see an adapter's `lookup_origins`, or
-    /// [`Policy::origin_to_look_up`] for a server without an adapter.
+    /// [`Policy::origin_to_look_up`](crate::Policy::origin_to_look_up) for a server without an adapter.
     pub fn lookup_origins(mut self, yes: bool) -> Self {
         self.lookup_origins = yes;
         self
@@ -331,7 +331,7 @@ impl PolicyConfig {
 
     /// Responds with 403 to an actual request from an origin that is not allowed, instead of running the application and
     /// letting the browser hide its response from the page. Requests of the server's own pages are not affected, nor are
-    /// any where [any origin](Policy::is_static) is allowed.
+    /// any where [any origin](crate::Policy::is_static) is allowed.
     ///
     /// This does not protect from forged requests: browsers send some without `Origin`, and other clients can send any value.
     pub fn refuse_disallowed_origins(mut self, yes: bool) -> Self {

@@ -18,23 +18,23 @@ use super::places::{Places, places};
 use super::read::{parse, read};
 use super::reloaded::Reloaded;
 
-/// For how long nothing must happen before a change is read: writers take several steps.
+/// The time without a change after which the file is read, because programs save a file in several steps.
 const QUIET: Duration = Duration::from_millis(50);
-/// After how long it is read all the same.
+/// The time after which the file is read even if changes continue.
 const LATEST: Duration = Duration::from_secs(1);
-/// How often it is read when nothing is told.
+/// The time after which the file is read if no change is reported.
 const SAFEGUARD: Duration = Duration::from_secs(30);
 
 type Outcome = Result<Reloaded, PolicyFileError>;
 
 pub(super) enum Message {
-    /// Something on the way may have changed.
+    /// The file, or something on the path to it, may have changed.
     Changed,
     Reload(Box<dyn FnOnce(Outcome) + Send>),
     Stop,
 }
 
-/// `content` is what the policy in force was made from.
+/// Starts the thread. `content` is the content of the file from which the policy in force was built.
 pub(super) fn start(
     path: PathBuf,
     content: Vec<u8>,
@@ -48,7 +48,7 @@ pub(super) fn start(
         notify::recommended_watcher(move |event: notify::Result<Event>| {
             let entries = entries.lock().unwrap_or_else(PoisonError::into_inner);
             if concerns(&event, &entries) {
-                // Else nobody wants to know any more.
+                // An error means that the thread has stopped.
                 let _stopped = messages.send(Message::Changed);
             }
         })
@@ -69,12 +69,12 @@ pub(super) fn start(
         .name("cors-policy-file".to_owned())
         .spawn(move || watching.run(&received))
         .map_err(|error| PolicyFileError::Unwatchable(path, error.into()))?;
-    // What happens before the thread watches is seen when it reads the file then.
+    // The thread first starts to watch and then reads the file, so a change before that is not missed.
     let _stopped = messages.send(Message::Changed);
     Ok(messages)
 }
 
-/// Whether something that a path leads over may have changed. To be opened and read, by ourselves for one, is no change.
+/// Returns true if something on the path to the file may have changed. That a file was opened and read is not a change.
 fn concerns(event: &notify::Result<Event>, entries: &BTreeSet<PathBuf>) -> bool {
     let Ok(event) = event else {
         return true;
@@ -92,12 +92,12 @@ fn concerns(event: &notify::Result<Event>, entries: &BTreeSet<PathBuf>) -> bool 
 /// When a file is to be read that may have changed.
 #[derive(Default)]
 struct Due {
-    /// At the latest, once something has changed.
+    /// The time at which the file is read at the latest, if something has changed.
     latest: Option<Instant>,
 }
 
 impl Due {
-    /// For how long nothing must happen before it is read.
+    /// Returns the time without a change after which the file is read.
     fn wait(&self) -> Duration {
         match self.latest {
             None => SAFEGUARD,
@@ -105,8 +105,7 @@ impl Due {
         }
     }
 
-    /// Takes it that something has changed. True if the file is to be read all the same, at once: to be told all the time
-    /// must not keep it from being read.
+    /// Records a change. Returns true if the file has to be read now, because changes have continued for too long.
     fn changed(&mut self, now: Instant) -> bool {
         let latest = *self.latest.get_or_insert(now + LATEST);
         let is_late = now >= latest;
@@ -117,12 +116,12 @@ impl Due {
     }
 }
 
-/// What the thread has.
+/// The state of the thread.
 struct Watching<A, B> {
     path: PathBuf,
-    /// What was there when it was read last.
+    /// The content of the file when it was last read, or why it could not be read.
     seen: Result<Arc<Vec<u8>>, io::ErrorKind>,
-    /// What the policy in force was made from.
+    /// The content from which the policy in force was built.
     in_force: Arc<Vec<u8>>,
     watcher: RecommendedWatcher,
     watched: BTreeSet<PathBuf>,
@@ -155,7 +154,7 @@ impl<A: Fn(Policy), B: FnMut(Outcome)> Watching<A, B> {
         }
     }
 
-    /// Reads the file, and reports what has come of it if it is not what was there before.
+    /// Reads the file. If it has changed, reports the outcome.
     fn follow(&mut self) {
         let Some(outcome) = self.load(false) else {
             return;
@@ -164,14 +163,14 @@ impl<A: Fn(Policy), B: FnMut(Outcome)> Watching<A, B> {
         if let Err(error) = &outcome {
             tracing::warn!("the CORS policy in force stays: {error:#}");
         }
-        // The panic itself has told of it. Whoever relies on the file must not suffer from it.
+        // The panic hook has printed the panic. The file is still followed.
         let _panicked = catch_unwind(AssertUnwindSafe(|| (self.report)(outcome)));
     }
 
-    /// Reads the file, and puts its policy in force if that is a new one. Unless it is to be read `again`, there is no
-    /// outcome if it is what was there before.
+    /// Reads the file, and puts its policy into force if it is a new one. Returns `None` if the file has not changed, unless
+    /// `again` is true.
     fn load(&mut self, again: bool) -> Option<Outcome> {
-        // What makes a policy ready for an adapter, and what watches, is not ours.
+        // The code that prepares a policy, and the watcher, are not ours and may panic.
         catch_unwind(AssertUnwindSafe(|| {
             self.watch_places();
             let read = read(&self.path).map(Arc::new);
@@ -198,13 +197,13 @@ impl<A: Fn(Policy), B: FnMut(Outcome)> Watching<A, B> {
         Ok(Reloaded::Replaced)
     }
 
-    /// Watches what is on the way, which a change may have made other than it was. What happens after this is told; so
-    /// that the file is read after this, and never before.
+    /// Watches the directories on the path to the file, which a change may have replaced. Later changes are reported, so the file
+    /// is read after this and not before.
     fn watch_places(&mut self) {
-        /// What changes between looking and watching is looked at again, within reason: it is told as well.
+        /// The path may change while the watches are set. Then they are set again, at most this often.
         const TRIES: usize = 4;
-        // Linux watches a directory, and not its name: one that has been replaced has to be watched anew, and to watch
-        // one again changes nothing. Elsewhere that would begin from nothing.
+        // Linux watches a directory and not its name. A directory that was replaced has to be watched again, and watching one
+        // twice changes nothing. On other systems, watching one twice would start over.
         let again = cfg!(any(target_os = "linux", target_os = "android"));
         let mut last = Places::default();
         for _ in 0..TRIES {
@@ -219,7 +218,8 @@ impl<A: Fn(Policy), B: FnMut(Outcome)> Watching<A, B> {
             let mut watched = BTreeSet::new();
             for place in &now.watched {
                 let is_known = self.watched.contains(place) && !again;
-                // Else it may not be read, as `/root` by others, or is gone: those above it tell, and the safeguard.
+                // If this fails, the directory cannot be read or is gone. The directories above it report changes, and the
+                // file is read every 30 s.
                 let mode = RecursiveMode::NonRecursive;
                 if is_known || self.watcher.watch(place, mode).is_ok() {
                     watched.insert(place.clone());
