@@ -1,7 +1,7 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use http::header::HOST;
+use http::header::ORIGIN;
 use http::{Extensions, HeaderMap, Method, Uri};
 use omnicors_adapter::{BoxedLookupFunction, IntoPolicySource, LookupFunction};
 use omnicors_core::LookupResult;
@@ -84,7 +84,7 @@ impl Decider {
     /// Decides about a request. If CORS does not apply to it, it is forwarded and its response [left as it
     /// is](crate::ForwardHeaders::is_empty).
     ///
-    /// Waits and allocates only for an origin lookup.
+    /// Waits only for an origin lookup.
     pub async fn decide<'a>(&self, request: impl Into<RequestHead<'a>>) -> HttpDecision {
         let head = request.into();
         let Some(lookup) = &self.lookup else {
@@ -132,8 +132,8 @@ impl Decider {
     /// that can borrow only these and would have to copy the rest of the request.
     ///
     /// They do not suffice if a function chooses the policy, if there is an origin lookup, if the policy
-    /// [rejects requests](crate::PolicyConfig::refuse_disallowed_origins) and there is no `Host`, and while someone listens to
-    /// the events of feature `tracing`, which have the path.
+    /// [rejects requests](crate::PolicyConfig::refuse_disallowed_origins) and this one has an `Origin`, and while someone listens
+    /// to the events of feature `tracing`, which have the path.
     #[inline]
     pub fn decide_by_fields(&self, method: &Method, headers: &HeaderMap) -> Option<HttpDecision> {
         static NO_TARGET: LazyLock<Uri> = LazyLock::new(Uri::default);
@@ -153,8 +153,9 @@ impl Decider {
         };
         self.source.with_chosen(&head, |policy| {
             let policy = policy?;
+            // To tell a request of the server's own pages, the host of the target counts as well.
             let needs_target =
-                policy.policy().refuse_disallowed_origins() && !headers.contains_key(HOST);
+                policy.policy().refuse_disallowed_origins() && headers.contains_key(ORIGIN);
             (!needs_target).then(|| decide(policy, head))
         })
     }
@@ -236,23 +237,23 @@ mod tests {
         let lookup = || policy().lookup_origins(true).build().unwrap();
         let policy = || policy().build().unwrap();
         let shared = PreparedPolicy::shared(policy());
-        let (with_host, without) = (
-            HeaderMap::from_iter([(HOST, "h".parse().unwrap())]),
+        let (with_origin, without) = (
+            HeaderMap::from_iter([(ORIGIN, "https://listed.example".parse().unwrap())]),
             HeaderMap::new(),
         );
         for (decider, headers, suffice) in [
             (Decider::new(policy()), &without, true),
             (Decider::new(PolicyHandle::new(policy())), &without, true),
-            (Decider::new(rejecting()), &with_host, true),
-            (Decider::new(rejecting()), &without, false),
+            (Decider::new(rejecting()), &without, true),
+            (Decider::new(rejecting()), &with_origin, false),
             (
                 Decider::new(per_request(move |_| Some(shared.clone()))),
-                &with_host,
+                &with_origin,
                 false,
             ),
             (
                 Decider::new(lookup()).lookup_origins(Duration::MAX, |_| ready(true)),
-                &with_host,
+                &with_origin,
                 false,
             ),
         ] {

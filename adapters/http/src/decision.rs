@@ -7,7 +7,7 @@ use omnicors_core::{
 
 use crate::prepared::PreparedPolicy;
 use crate::request::{Fields, RequestHead, requested};
-use crate::response::{ForwardHeaders, add, constant};
+use crate::response::{ForwardHeaders, add, constant, header_name};
 
 /// Everything that a server must do with a request.
 ///
@@ -98,9 +98,13 @@ fn respond(
         headers.iter()
     };
     for field in fields {
-        if let Some(value) = value(policy, field, head.headers, origin) {
+        match value(policy, field, head.headers, origin) {
             // There is room: the response has few others.
-            let _ = add(response.headers_mut(), field.name, field.operation, value);
+            Some(value) => {
+                let _ = add(response.headers_mut(), field.name, field.operation, value);
+            }
+            // The prepared response may have a value for another origin.
+            None => drop(response.headers_mut().remove(header_name(field.name))),
         }
     }
     response

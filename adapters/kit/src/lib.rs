@@ -192,6 +192,7 @@ pub use fields::{ForwardHeaders, ResponseFieldMap};
 pub use handle::PolicyHandle;
 #[cfg(feature = "tokio")]
 pub use lookup::{BoxedLookup, BoxedLookupFunction, LookupFunction, PendingLookup};
+pub use panics::caught;
 pub use prepared::{NoPreparedValues, PreparedPolicy, PreparedValues};
 pub use source::{IntoPolicySource, PolicySource};
 

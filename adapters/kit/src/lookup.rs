@@ -55,8 +55,9 @@ impl<F> LookupFunction<F> {
         L: Future<Output: Into<LookupResult>> + Send + 'static,
     {
         let function = move |origin| -> BoxedLookup {
-            let lookup = function(origin);
-            Box::pin(async move { lookup.await.into() })
+            Box::pin(IntoResult {
+                lookup: function(origin),
+            })
         };
         Arc::new(LookupFunction::new(source, timeout, function))
     }
@@ -81,10 +82,29 @@ impl<F: ?Sized> LookupFunction<F> {
 }
 
 pin_project! {
+    /// Converts the output of a lookup.
+    ///
+    /// This is not an `async` block: if the lookup panics, that would drop it before the panic is caught, and a second panic
+    /// then would abort the process.
+    struct IntoResult<L> {
+        #[pin]
+        lookup: L,
+    }
+}
+
+impl<L: Future<Output: Into<LookupResult>>> Future for IntoResult<L> {
+    type Output = LookupResult;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<LookupResult> {
+        self.project().lookup.poll(context).map(Into::into)
+    }
+}
+
+pin_project! {
     /// The lookup of an origin. If it times out or panics, it has failed.
     #[derive(Debug)]
     pub struct PendingLookup<L> {
-        // `None` if the function has panicked.
+        // `None` if the function has panicked, and when there is a result.
         #[pin]
         lookup: Option<Timeout<L>>,
     }
@@ -94,13 +114,22 @@ impl<L: Future<Output: Into<LookupResult>>> Future for PendingLookup<L> {
     type Output = LookupResult;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<LookupResult> {
-        let Some(lookup) = self.project().lookup.as_pin_mut() else {
+        let mut pending = self.project().lookup;
+        let Some(lookup) = pending.as_mut().as_pin_mut() else {
             return Poll::Ready(LookupResult::Failed);
         };
-        let polled = panics::caught(|| lookup.poll(context).map_ok(Into::into));
-        polled.map_or(Poll::Ready(LookupResult::Failed), |polled| {
-            polled.map(|result| result.unwrap_or(LookupResult::Failed))
-        })
+        let result = match panics::caught(|| lookup.poll(context).map_ok(Into::into)) {
+            Some(Poll::Pending) => return Poll::Pending,
+            Some(Poll::Ready(Ok(result))) => Some(result),
+            // It timed out or panicked.
+            Some(Poll::Ready(Err(_))) | None => None,
+        };
+        let dropped = panics::caught(|| pending.set(None));
+        Poll::Ready(
+            result
+                .filter(|_| dropped.is_some())
+                .unwrap_or(LookupResult::Failed),
+        )
     }
 }
 
@@ -145,6 +174,41 @@ mod tests {
             panic!("polled")
         });
         assert_eq!(when_polled.start(&origin).await, LookupResult::Failed);
+    }
+
+    /// Panics when it is polled, if so chosen, and when it is dropped.
+    struct Panics {
+        when_polled: bool,
+    }
+
+    impl Future for Panics {
+        type Output = bool;
+
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<bool> {
+            assert!(!self.when_polled, "polled");
+            Poll::Ready(true)
+        }
+    }
+
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            panic!("dropped");
+        }
+    }
+
+    /// If the second panic were not caught after the first one, the process would abort.
+    #[tokio::test]
+    async fn a_lookup_that_panics_when_it_is_dropped_has_failed() {
+        let policy = PolicyConfig::new().lookup_origins(true);
+        let source = PolicySource::<Choose, NoPreparedValues>::from(policy.build().unwrap());
+        let origin = Origin::parse(b"https://a.example").unwrap();
+        for when_polled in [false, true] {
+            let panics = move |_| Panics { when_polled };
+            let function = LookupFunction::new(&source, Duration::from_secs(1), panics);
+            assert_eq!(function.start(&origin).await, LookupResult::Failed);
+            let boxed = LookupFunction::boxed(&source, Duration::from_secs(1), panics);
+            assert_eq!(boxed.start(&origin).await, LookupResult::Failed);
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,12 +1,12 @@
-//! Calls user code, which may panic: the request is denied, and nothing else happens. The panic hook has printed the panic.
+//! Calls user code, which may panic. The panic hook has printed the panic when these functions return.
 
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use omnicors_core::Origin;
 
-/// Returns `None` if the call panics.
-pub(crate) fn caught<T>(call: impl FnOnce() -> T) -> Option<T> {
+/// Calls a function of a user's. Returns `None` if it panics, and also catches a panic in the drop of the panic's payload.
+pub fn caught<T>(call: impl FnOnce() -> T) -> Option<T> {
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(value) => Some(value),
         Err(payload) => {

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 #[cfg(feature = "tracing")]
-use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use omnicors_core::adapter::{EchoedField, prepared_values, with_predicate_call};
 use omnicors_core::{FieldValue, HeaderField, Policy, ResponseHeaderName};
@@ -19,7 +19,7 @@ pub struct PreparedPolicy<P> {
     policy: Policy,
     values: P,
     #[cfg(feature = "tracing")]
-    missing_lookup: Once,
+    has_warned_of_missing_lookup: AtomicBool,
 }
 
 impl<P: for<'a> From<&'a Policy>> PreparedPolicy<P> {
@@ -46,7 +46,7 @@ impl<P: for<'a> From<&'a Policy>> From<Policy> for PreparedPolicy<P> {
             values: P::from(&policy),
             policy,
             #[cfg(feature = "tracing")]
-            missing_lookup: Once::new(),
+            has_warned_of_missing_lookup: AtomicBool::new(false),
         }
     }
 }
@@ -69,8 +69,13 @@ impl<P> PreparedPolicy<P> {
     /// Call this no earlier than at the first request: until then, `lookup_origins` may still be called.
     #[cfg(feature = "tracing")]
     pub(crate) fn warn_of_missing_lookup(&self) {
-        if self.policy.lookup_origins() {
-            self.missing_lookup.call_once(events::missing_lookup);
+        // Not `Once`: other requests would wait for the subscriber, and fail if it panicked.
+        if self.policy.lookup_origins()
+            && !self
+                .has_warned_of_missing_lookup
+                .swap(true, Ordering::Relaxed)
+        {
+            events::missing_lookup();
         }
     }
 }

@@ -36,7 +36,7 @@
 //! * Choose a policy per request: it takes a [`per_request`] function.
 //! * Look up origins in a database: [`CorsLayer::lookup_origins`].
 //!
-//! A service makes no allocation of its own and boxes no future. Cloning it, as hyper-util and axum do for each request, copies
+//! A service allocates only for the response to a preflight, and boxes no future. Cloning it, as hyper-util and axum do for each request, copies
 //! a pointer.
 //!
 //! # Features

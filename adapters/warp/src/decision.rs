@@ -29,12 +29,11 @@
 use std::cell::Cell;
 
 use http::Response;
-use http::uri::Authority;
 use omnicors_http::{Decider, ForwardHeaders, HttpDecision};
 use warp::log::Info;
 use warp::{Filter, Rejection};
 
-use crate::request::{self, RequestCopy};
+use crate::request::{self, RequestCopy, RequestHost};
 
 /// What one function leaves for the function that warp calls next: at most one of these.
 struct Handover {
@@ -77,11 +76,9 @@ pub(crate) fn forward_headers(
     let by_request = warp::any()
         .and_then(|| async { take_pending() })
         .and(request::query())
-        .and(request::authority())
+        .and(request::host())
         // Boxed, because the futures of filters are moved, each with room for every future that it may become.
-        .and_then(|pending, query, authority| {
-            Box::pin(decide_by_request(pending, query, authority))
-        });
+        .and_then(|pending, query, host| Box::pin(decide_by_request(pending, query, host)));
     by_fields.or(by_request).unify()
 }
 
@@ -122,10 +119,10 @@ fn take_pending() -> Result<Box<PendingRequest>, Rejection> {
 async fn decide_by_request(
     pending: Box<PendingRequest>,
     query: Option<String>,
-    authority: Option<Authority>,
+    host: RequestHost,
 ) -> Result<ForwardHeaders, Rejection> {
     let PendingRequest { decider, request } = *pending;
-    let parts = request.into_parts(query.as_deref(), authority);
+    let parts = request.into_parts(query.as_deref(), host);
     match decider.decide(&parts).await {
         HttpDecision::Forward(headers) => Ok(headers),
         HttpDecision::Respond(response) => {

@@ -5,7 +5,7 @@ use std::future::ready;
 
 use http::header::HOST;
 use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{HeaderMap, Method, Request, Uri, request};
+use http::{HeaderMap, HeaderValue, Method, Request, Uri, request};
 use warp::log::Info;
 use warp::{Filter, Rejection};
 
@@ -28,14 +28,18 @@ impl RequestCopy {
     }
 
     /// Returns the parts of the request, without its extensions.
-    pub(crate) fn into_parts(
-        self,
-        query: Option<&str>,
-        authority: Option<Authority>,
-    ) -> request::Parts {
+    pub(crate) fn into_parts(self, query: Option<&str>, host: RequestHost) -> request::Parts {
+        let mut headers = self.headers;
+        let authority = match host {
+            // HTTP/1 has the host in a field, HTTP/2 in the target.
+            RequestHost::Known(authority) => authority.filter(|_| !headers.contains_key(HOST)),
+            // The core must not take the `Host` field for the only one.
+            RequestHost::Contradictory => {
+                headers.append(HOST, HeaderValue::from_static(""));
+                None
+            }
+        };
         let target = target(&self.path, query);
-        // HTTP/1 has the host in a field, HTTP/2 in the target.
-        let authority = authority.filter(|_| !self.headers.contains_key(HOST));
         let mut uri = http::uri::Parts::default();
         // A target with a host and a path must have a scheme, which warp shows to no filter. (It has no TLS.)
         uri.scheme = authority
@@ -48,7 +52,7 @@ impl RequestCopy {
         let (mut parts, ()) = Request::new(()).into_parts();
         parts.method = self.method;
         parts.uri = Uri::from_parts(uri).unwrap_or_default();
-        parts.headers = self.headers;
+        parts.headers = headers;
         parts
     }
 }
@@ -61,11 +65,20 @@ pub(crate) fn query()
         .or_else(|_: Rejection| ready(Ok((None,))))
 }
 
-/// Extracts the host that the request is for, if it is known. warp rejects an invalid host, and two different ones; then only
-/// the `Host` field is known, if there is one.
-pub(crate) fn authority()
--> impl Filter<Extract = (Option<Authority>,), Error = Infallible> + Clone + Send + Sync + 'static {
-    warp::host::optional().or_else(|_: Rejection| ready(Ok((None,))))
+/// The host that a request is for.
+pub(crate) enum RequestHost {
+    /// `None` if the request has no host.
+    Known(Option<Authority>),
+    /// The target and the `Host` field differ, or one is not valid. warp does not show the one of the target then.
+    Contradictory,
+}
+
+/// Extracts the host that the request is for.
+pub(crate) fn host()
+-> impl Filter<Extract = (RequestHost,), Error = Infallible> + Clone + Send + Sync + 'static {
+    warp::host::optional()
+        .map(RequestHost::Known)
+        .or_else(|_: Rejection| ready(Ok((RequestHost::Contradictory,))))
 }
 
 fn target(path: &str, query: Option<&str>) -> Option<PathAndQuery> {

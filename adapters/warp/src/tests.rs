@@ -223,6 +223,17 @@ async fn a_sites_own_pages_are_never_rejected_over_http_1_or_2() {
     for request in [http1.clone(), other] {
         assert_eq!(ask(&app, request).await.status(), 403);
     }
+    // The target and the field contradict each other: neither says for sure that the page is the server's own.
+    for (target, host) in [
+        ("other.example", "own.example"),
+        ("own.example", "other.example"),
+    ] {
+        let uri = format!("https://{target}/form");
+        let mut contradictory = request("POST", &uri, "https://own.example");
+        let host = HeaderValue::from_static(host);
+        contradictory.headers_mut().insert("host", host);
+        assert_eq!(ask(&app, contradictory).await.status(), 403);
+    }
     for host in ["other.example", "no host/", "\u{e9}"] {
         let host = HeaderValue::from_bytes(host.as_bytes()).unwrap();
         http1.headers_mut().insert("host", host);

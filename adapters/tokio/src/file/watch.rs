@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use notify::event::{AccessKind, AccessMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+use omnicors_adapter::caught;
 use omnicors_core::Policy;
 
 use super::error::PolicyFileError;
@@ -164,14 +164,14 @@ impl<A: Fn(Policy), B: FnMut(Outcome)> Watching<A, B> {
             tracing::warn!("the CORS policy in force stays: {error:#}");
         }
         // The panic hook has printed the panic. The file is still followed.
-        let _panicked = catch_unwind(AssertUnwindSafe(|| (self.report)(outcome)));
+        let _panicked = caught(|| (self.report)(outcome));
     }
 
     /// Reads the file, and puts its policy into force if it is a new one. Returns `None` if the file has not changed, unless
     /// `again` is true.
     fn load(&mut self, again: bool) -> Option<Outcome> {
         // The code that prepares a policy, and the watcher, are not ours and may panic.
-        catch_unwind(AssertUnwindSafe(|| {
+        caught(|| {
             self.watch_places();
             let read = read(&self.path).map(Arc::new);
             let seen = match &read {
@@ -182,8 +182,8 @@ impl<A: Fn(Policy), B: FnMut(Outcome)> Watching<A, B> {
             let is_new = seen != self.seen;
             self.seen = seen;
             (is_new || again).then(|| self.put_in_force(read?))
-        }))
-        .unwrap_or_else(|_| Some(Err(PolicyFileError::Panicked(self.path.clone()))))
+        })
+        .unwrap_or_else(|| Some(Err(PolicyFileError::Panicked(self.path.clone()))))
     }
 
     fn put_in_force(&mut self, content: Arc<Vec<u8>>) -> Outcome {

@@ -1,8 +1,9 @@
 //! Calls user code, which may panic. No user code runs in a `Drop` impl: a panic there, during another one, aborts the process.
 
 use std::any::Any;
-use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use omnicors_adapter::caught;
 
 use super::failure::LookupFailure;
 
@@ -15,10 +16,7 @@ pub(super) fn catch<T>(call: impl FnOnce() -> T) -> Result<T, LookupFailure> {
 
 /// Drops a value of a user's type.
 pub(super) fn discard<T>(value: T) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
-        // Dropping the payload may panic as well, with another payload.
-        mem::forget(payload);
-    }
+    let _panicked = caught(|| drop(value));
 }
 
 /// `panic!` makes a `&'static str` or a `String`. `panic_any` makes anything.
