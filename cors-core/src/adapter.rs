@@ -10,7 +10,7 @@ use crate::response::{HeaderField, HeaderFields, ResponseHeaders};
 
 pub use crate::header::missing_from_vary;
 pub use crate::policy::PredicateCall;
-pub use crate::request::{RequestField, RequestFields};
+pub use crate::request::{EachValue, RequestField, RequestFields};
 pub use crate::response::{ConstantFields, EchoedField};
 
 /// Returns the values that were joined when the policy was built, so that an adapter can make its own kind of value of each

@@ -20,5 +20,14 @@ pub const REQUEST_HEADERS: usize = 16 * 1024;
 /// costs a lookup, in each request from a host under that domain.
 pub const LABEL_SHAPES: usize = 16;
 
+/// With credentials, the most hosts in which a regular expression may end. A part such as `\d` counts as ten, and one for
+/// which more than 20 characters can stand (`[a-z]`, `.`) is not a host that is written out.
+pub const REGEX_HOSTS: usize = 250;
+
 /// The longest max age, in seconds: no browser keeps the response to a preflight for longer.
 pub const MAX_AGE: u32 = 86_400;
+
+/// Returns true if so many `Access-Control-Request-Headers` fields, of so many bytes together, are not echoed.
+pub(crate) fn exceeds_request_headers(fields: usize, bytes: usize) -> bool {
+    fields > REQUEST_HEADERS_FIELDS || bytes > REQUEST_HEADERS
+}

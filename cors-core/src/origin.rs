@@ -21,7 +21,7 @@ pub use pattern::OriginPattern;
 pub use set::OriginSet;
 
 #[cfg(feature = "regex")]
-pub(crate) use self::regex::{OriginRegex, OriginRegexes};
+pub(crate) use self::regex::{OriginRegex, OriginRegexes, Sites};
 pub(crate) use canonical::canonical_pattern;
 pub(crate) use public_suffix::public_suffix;
 pub(crate) use set::{Full, OriginSetBuilder};

@@ -6,6 +6,6 @@ mod parts;
 mod same_origin;
 
 pub(crate) use fields::SingleField;
-pub use fields::{RequestField, RequestFields};
+pub use fields::{EachValue, RequestField, RequestFields};
 pub use lookup_result::LookupResult;
 pub use parts::{RequestKind, RequestParts};

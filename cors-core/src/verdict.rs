@@ -1,6 +1,7 @@
 //! What a browser will conclude from a response: Fetch's CORS check and the checks of a preflight.
 
 use core::fmt;
+use core::ops::ControlFlow;
 
 use crate::denial::Denial;
 use crate::header::{elements, is_token};
@@ -53,14 +54,7 @@ impl<'a> ResponseHeaders<'a> {
     }
 
     fn denial(&self, credentials: Credentials) -> Option<Denial<'a>> {
-        let kind = self.kind();
-        // Fetch, "main fetch": only cross-origin responses are checked.
-        let is_checked = match kind {
-            RequestKind::NonCors => false,
-            RequestKind::Preflight => true,
-            RequestKind::Actual => !self.request.is_same_origin(),
-        };
-        if !is_checked {
+        if !self.request.is_checked_by_browsers() {
             return None;
         }
         // Fetch, "CORS check", steps 2 and 4; "CORS-preflight fetch", step 7: the status is ok where the origin is allowed.
@@ -72,7 +66,7 @@ impl<'a> ResponseHeaders<'a> {
         if credentials == Credentials::Included && !self.policy.credentials {
             return Some(Denial::CredentialsNotAllowed);
         }
-        if kind == RequestKind::Preflight {
+        if self.kind() == RequestKind::Preflight {
             self.method_denial().or_else(|| self.header_denial())
         } else {
             None
@@ -96,27 +90,37 @@ impl<'a> ResponseHeaders<'a> {
 
     /// Fetch, "CORS-preflight fetch", steps 7.7 and 7.8: one scan, which stops at the first name that is not allowed.
     fn header_denial(&self) -> Option<Denial<'a>> {
-        let allowed = &self.policy.request_headers;
         let echoes = self.policy.echoes_headers();
-        let most_bytes = if echoes {
-            limits::REQUEST_HEADERS
-        } else {
-            usize::MAX
-        };
-        let Some(values) = self.request.request_headers_values(most_bytes) else {
-            return Some(Denial::RequestHeadersTooLong);
-        };
-        for element in elements(values) {
+        let (mut fields, mut bytes) = (0, 0);
+        let mut denial = None;
+        let _ = self.request.each_request_headers_value(&mut |value| {
+            fields += 1;
+            bytes += value.len();
+            // These are the limits on what is echoed. A list of the policy does not depend on the request.
+            denial = if echoes && limits::exceeds_request_headers(fields, bytes) {
+                Some(Denial::RequestHeadersTooLong)
+            } else {
+                self.denial_of_names(value)
+            };
+            match denial {
+                Some(_) => ControlFlow::Break(()),
+                None => ControlFlow::Continue(()),
+            }
+        });
+        denial
+    }
+
+    fn denial_of_names(&self, value: &'a [u8]) -> Option<Denial<'a>> {
+        let allowed = &self.policy.request_headers;
+        elements(value).find_map(|element| {
             let Ok(name) = element else {
                 return Some(Denial::RequestHeadersMalformed);
             };
             // Fetch, "CORS non-wildcard request-header name": `*` does not cover Authorization. An echo names it.
-            let is_covered =
-                allowed.is_any() && (echoes || !name.eq_ignore_ascii_case(b"authorization"));
-            if !is_covered && !allowed.contains_ignoring_case(name) {
-                return Some(Denial::HeaderNotAllowed(name));
-            }
-        }
-        None
+            let is_covered = allowed.is_any()
+                && (self.policy.echoes_headers() || !name.eq_ignore_ascii_case(b"authorization"));
+            let is_allowed = is_covered || allowed.contains_ignoring_case(name);
+            (!is_allowed).then_some(Denial::HeaderNotAllowed(name))
+        })
     }
 }

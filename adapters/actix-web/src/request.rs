@@ -1,11 +1,16 @@
 use std::cell::Cell;
+use std::ops::ControlFlow;
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{
-    ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, CONNECTION, COOKIE, HOST,
-    HeaderMap, HeaderName, HeaderValue, ORIGIN, UPGRADE,
+    ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, HeaderMap, HeaderName,
+    HeaderValue, ORIGIN,
 };
-use omnicors_adapter::omnicors_core::adapter::{EchoedField, RequestField, RequestFields};
+use omnicors_adapter::omnicors_core::adapter::{
+    EachValue, EchoedField, RequestField, RequestFields,
+};
+
+use crate::response::request_field_name;
 
 /// The fields of a request, for the core. Remembers the `Origin` that was read, so that it need not be searched for again.
 pub(crate) struct RequestMap<'a> {
@@ -32,8 +37,6 @@ impl<'a> RequestMap<'a> {
 impl RequestFields for RequestMap<'_> {
     #[inline]
     fn value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
-        const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-        const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
         let headers = self.request.headers();
         let name = match field {
             RequestField::Origin => {
@@ -49,19 +52,19 @@ impl RequestFields for RequestMap<'_> {
                 let authority = self.request.uri().authority().filter(|_| index == 0)?;
                 return Some(authority.as_str().as_bytes());
             }
-            RequestField::AccessControlRequestMethod => ACCESS_CONTROL_REQUEST_METHOD,
-            RequestField::AccessControlRequestHeaders => ACCESS_CONTROL_REQUEST_HEADERS,
-            // Not `ConnectionInfo::host`, which trusts `X-Forwarded-Host`: any client can send that.
-            RequestField::Host => HOST,
-            RequestField::SecFetchSite => SEC_FETCH_SITE,
-            RequestField::SecFetchMode => SEC_FETCH_MODE,
-            RequestField::Upgrade => UPGRADE,
-            RequestField::Connection => CONNECTION,
-            RequestField::Cookie => COOKIE,
-            // actix-web does not pass `:protocol` on.
-            _ => return None,
+            // For `Host`, not `ConnectionInfo::host`, which trusts `X-Forwarded-Host`: any client can send that. And actix-web
+            // does not pass `:protocol` on.
+            field => request_field_name(field)?,
         };
         nth(headers, name, index).map(HeaderValue::as_bytes)
+    }
+
+    fn each_value<'a>(&'a self, field: RequestField, each: EachValue<'_, 'a>) -> ControlFlow<()> {
+        let Some(name) = request_field_name(field) else {
+            return self.value(field, 0).into_iter().try_for_each(each);
+        };
+        let values = self.request.headers().get_all(name);
+        values.map(HeaderValue::as_bytes).try_for_each(each)
     }
 }
 

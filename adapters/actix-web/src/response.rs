@@ -1,6 +1,7 @@
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, VARY};
 use omnicors_adapter::ResponseFieldMap;
 use omnicors_adapter::omnicors_core::ResponseHeaderName;
+use omnicors_adapter::omnicors_core::adapter::RequestField;
 
 /// The fields of a decision, waiting for the response of the application.
 pub(crate) type ForwardHeaders = omnicors_adapter::ForwardHeaders<HeaderValue>;
@@ -42,4 +43,4 @@ impl ResponseFieldMap for Fields<'_> {
     }
 }
 
-omnicors_adapter::http_types!(actix_web::http::header, ResponseHeaderName);
+omnicors_adapter::http_types!(actix_web::http::header, ResponseHeaderName, RequestField);

@@ -1,14 +1,11 @@
 use std::cell::Cell;
+use std::ops::ControlFlow;
 
-use http::header::{
-    ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, CONNECTION, COOKIE, HOST,
-    ORIGIN, UPGRADE,
-};
+use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, request};
-use omnicors_core::adapter::{EchoedField, RequestField, RequestFields};
+use omnicors_core::adapter::{EachValue, EchoedField, RequestField, RequestFields};
 
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+use crate::response::request_field_name;
 
 /// Everything of a request but its body, borrowed.
 ///
@@ -84,19 +81,18 @@ impl RequestFields for Fields<'_> {
                 let authority = self.head.uri.authority().filter(|_| index == 0)?;
                 return Some(authority.as_str().as_bytes());
             }
-            RequestField::Origin => ORIGIN,
-            RequestField::AccessControlRequestMethod => ACCESS_CONTROL_REQUEST_METHOD,
-            RequestField::AccessControlRequestHeaders => ACCESS_CONTROL_REQUEST_HEADERS,
-            RequestField::Host => HOST,
-            RequestField::SecFetchSite => SEC_FETCH_SITE,
-            RequestField::SecFetchMode => SEC_FETCH_MODE,
-            RequestField::Upgrade => UPGRADE,
-            RequestField::Connection => CONNECTION,
-            RequestField::Cookie => COOKIE,
             // `:protocol` is not in the types of the `http` crate.
-            _ => return None,
+            field => request_field_name(field)?,
         };
         nth(self.head.headers, &name, index).map(HeaderValue::as_bytes)
+    }
+
+    fn each_value<'a>(&'a self, field: RequestField, each: EachValue<'_, 'a>) -> ControlFlow<()> {
+        let Some(name) = request_field_name(field) else {
+            return self.value(field, 0).into_iter().try_for_each(each);
+        };
+        let values = self.head.headers.get_all(name).iter();
+        values.map(HeaderValue::as_bytes).try_for_each(each)
     }
 }
 

@@ -1,6 +1,7 @@
 use http::header::{HeaderName, VARY};
 use http::{HeaderMap, HeaderValue};
 use omnicors_adapter::ResponseFieldMap;
+use omnicors_core::adapter::RequestField;
 use omnicors_core::{HeaderField, Operation, ResponseHeaderName, ResponseHeaders};
 
 /// The fields of a decision, waiting for the response of the application. They borrow nothing.
@@ -86,7 +87,7 @@ pub(crate) fn add(
     }
 }
 
-omnicors_adapter::http_types!(http::header, ResponseHeaderName);
+omnicors_adapter::http_types!(http::header, ResponseHeaderName, RequestField);
 
 #[cfg(test)]
 mod tests {

@@ -1,22 +1,25 @@
-/// Defines `constant` and `header_name` for one version of the `http` crate, whose module `header` is the first argument. They
-/// return values and names that are validated at compile time. The second argument is `ResponseHeaderName` of the core.
+/// Defines `constant`, `header_name` and `request_field_name` for one version of the `http` crate, whose module `header` is the
+/// first argument. They return values and names that are validated at compile time. The other arguments are types of the core.
 ///
 /// A macro, because this crate depends on no version of `http`, and frameworks use different ones.
 ///
 /// ```
 /// mod response {
 ///     use omnicors_adapter::omnicors_core::ResponseHeaderName;
+///     use omnicors_adapter::omnicors_core::adapter::RequestField;
 ///
-///     omnicors_adapter::http_types!(http::header, ResponseHeaderName);
+///     omnicors_adapter::http_types!(http::header, ResponseHeaderName, RequestField);
 /// }
 /// # use omnicors_adapter::omnicors_core::ResponseHeaderName;
+/// # use omnicors_adapter::omnicors_core::adapter::RequestField;
 ///
 /// assert_eq!(response::constant("Origin"), "Origin");
 /// assert_eq!(response::header_name(ResponseHeaderName::Vary), http::header::VARY);
+/// assert_eq!(response::request_field_name(RequestField::Host), Some(http::header::HOST));
 /// ```
 #[macro_export]
 macro_rules! http_types {
-    ($($header:ident)::+, $name:ident) => {
+    ($($header:ident)::+, $name:ident, $field:ident) => {
         /// Returns the value with this text. The values that nearly every response has are validated at compile time.
         pub(crate) fn constant(text: &'static str) -> $($header)::+::HeaderValue {
             use $($header)::+::HeaderValue;
@@ -54,6 +57,29 @@ macro_rules! http_types {
                 $name::CacheControl => header::CACHE_CONTROL,
                 $name::Vary => header::VARY,
             }
+        }
+
+        /// Returns the name of a field of requests. Pseudo-header fields have none.
+        #[inline]
+        pub(crate) fn request_field_name(field: $field) -> Option<$($header)::+::HeaderName> {
+            use $($header)::+::{self as header, HeaderName};
+
+            const SEC_FETCH_SITE: HeaderName =
+                HeaderName::from_static($field::SecFetchSite.as_str());
+            const SEC_FETCH_MODE: HeaderName =
+                HeaderName::from_static($field::SecFetchMode.as_str());
+            Some(match field {
+                $field::Origin => header::ORIGIN,
+                $field::AccessControlRequestMethod => header::ACCESS_CONTROL_REQUEST_METHOD,
+                $field::AccessControlRequestHeaders => header::ACCESS_CONTROL_REQUEST_HEADERS,
+                $field::Host => header::HOST,
+                $field::SecFetchSite => SEC_FETCH_SITE,
+                $field::SecFetchMode => SEC_FETCH_MODE,
+                $field::Upgrade => header::UPGRADE,
+                $field::Connection => header::CONNECTION,
+                $field::Cookie => header::COOKIE,
+                _ => return None,
+            })
         }
     };
 }

@@ -1,6 +1,7 @@
 use std::cell::{Cell, OnceCell};
+use std::ops::ControlFlow;
 
-use omnicors_adapter::omnicors_core::adapter::{RequestField, RequestFields};
+use omnicors_adapter::omnicors_core::adapter::{EachValue, RequestField, RequestFields};
 use rocket::Request;
 
 /// The fields of a request, for the core.
@@ -40,5 +41,13 @@ impl RequestFields for RequestMap<'_, '_> {
             self.single.set(Some(field));
         }
         Some(value.as_bytes())
+    }
+
+    fn each_value<'a>(&'a self, field: RequestField, each: EachValue<'_, 'a>) -> ControlFlow<()> {
+        if field == RequestField::Authority {
+            return self.value(field, 0).into_iter().try_for_each(each);
+        }
+        let values = self.request.headers().get(field.as_str());
+        values.map(str::as_bytes).try_for_each(each)
     }
 }

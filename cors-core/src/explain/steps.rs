@@ -1,13 +1,13 @@
 use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
+use core::ops::ControlFlow;
 
 use super::shown::shown;
 use super::step::{Outcome, Step};
 use crate::decision::Decision;
 use crate::denial::Denial;
 use crate::header::elements;
-use crate::limits;
 use crate::method;
 use crate::origin::{Origin, OriginPattern};
 use crate::policy::{OriginStatus, Policy};
@@ -50,12 +50,7 @@ impl StepWriter<'_, '_> {
         if kind == RequestKind::Preflight && !self.has_failed() {
             self.write_headers();
         }
-        let is_checked = match kind {
-            RequestKind::NonCors => false,
-            RequestKind::Preflight => true,
-            RequestKind::Actual => !self.request.is_same_origin(),
-        };
-        if is_checked && !self.has_failed() {
+        if self.request.is_checked_by_browsers() && !self.has_failed() {
             self.write_credentials();
         }
         self.write_decision(decision);
@@ -219,8 +214,12 @@ impl StepWriter<'_, '_> {
     }
 
     fn requested_headers(&self) -> usize {
-        let values = self.request.request_headers_values(limits::REQUEST_HEADERS);
-        values.map_or(0, |values| elements(values).flatten().count())
+        let mut count = 0;
+        let _ = self.request.each_request_headers_value(&mut |value| {
+            count += elements(value).count();
+            ControlFlow::Continue(())
+        });
+        count
     }
 
     fn write_credentials(&mut self) {

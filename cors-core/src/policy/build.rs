@@ -109,6 +109,7 @@ fn add_renamed(config: &mut PolicyConfig, faults: &mut Faults) {
 fn build_origins(config: &PolicyConfig, faults: &mut Faults) -> OriginRules {
     let mut set = OriginSetBuilder::default();
     let mut allows_any = false;
+    let only_any_origin = only_any_origin(config);
     for (index, text) in config.allow_origins.iter().enumerate() {
         let mut fault = |cause, suggestion| {
             faults.add(Setting::AllowOrigins, Some(index), text, cause, suggestion);
@@ -125,7 +126,7 @@ fn build_origins(config: &PolicyConfig, faults: &mut Faults) -> OriginRules {
         };
         if pattern.is_any() {
             allows_any = true;
-            if !only_any_origin(config) {
+            if !only_any_origin {
                 fault(FaultCause::AnyOriginNotAlone, None);
             }
         }
@@ -170,7 +171,7 @@ fn build_regexes(
     config: &PolicyConfig,
     faults: &mut Faults,
 ) -> Option<crate::origin::OriginRegexes> {
-    use crate::origin::{OriginRegex, OriginRegexes};
+    use crate::origin::{OriginRegex, OriginRegexes, Sites};
 
     const REGEXES: Setting = Setting::AllowOriginRegexes;
     let texts = &config.allow_origin_regexes;
@@ -180,8 +181,13 @@ fn build_regexes(
     for (index, text) in texts.iter().enumerate() {
         match OriginRegex::parse(text) {
             Ok(expression) => {
-                if !may_match_any_site && !expression.matches_known_sites_only() {
-                    let cause = FaultCause::RegexWithCredentials;
+                let cause = match expression.sites() {
+                    _ if may_match_any_site => None,
+                    Sites::Known => None,
+                    Sites::Unknown => Some(FaultCause::RegexWithCredentials),
+                    Sites::TooMany => Some(FaultCause::RegexOfTooManyHosts),
+                };
+                if let Some(cause) = cause {
                     faults.add(REGEXES, Some(index), text, cause, None);
                 }
                 expressions.push(expression);

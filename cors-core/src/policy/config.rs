@@ -197,7 +197,8 @@ impl PolicyConfig {
     /// With credentials, only origins that are https or loopback are tried, unless
     /// [`dangerously_allow_insecure_origins`](Self::dangerously_allow_insecure_origins) is set; and each expression must end,
     /// before an optional port, in hosts that are written out, after `\.` or `//`: `https://.+\.example\.com(:\d+)?` does,
-    /// `https://.*example\.com` and `https://app.*` do not. (See
+    /// `https://.*example\.com` and `https://app.*` do not. Those hosts are at most [`limits::REGEX_HOSTS`](crate::limits::REGEX_HOSTS), and with the feature
+    /// `public-suffix` none of them is a public suffix such as `co.uk`. (See
     /// [`dangerously_allow_any_origin_with_credentials`](Self::dangerously_allow_any_origin_with_credentials).)
     #[cfg(feature = "regex")]
     pub fn allow_origin_regexes<I>(mut self, expressions: I) -> Self

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
+use core::fmt::{self, Write as _};
 
 use super::compiled::Policy;
 use super::config::PolicyConfig;
@@ -41,7 +41,8 @@ impl fmt::Display for Value {
                 f.write_str("[")?;
                 for (index, item) in items.iter().enumerate() {
                     let separator = if index == 0 { "" } else { ", " };
-                    write!(f, "{separator}{item:?}")?;
+                    f.write_str(separator)?;
+                    write_string(item, f)?;
                 }
                 f.write_str("]")?;
                 if *more > 0 {
@@ -51,9 +52,26 @@ impl fmt::Display for Value {
             }
             Self::True => f.write_str("true"),
             Self::Number(number) => number.fmt(f),
-            Self::Text(text) => write!(f, "{text:?}"),
+            Self::Text(text) => write_string(text, f),
         }
     }
+}
+
+/// Writes a basic string of TOML.
+fn write_string(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str("\"")?;
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => write!(f, "\\{character}")?,
+            // An invisible character would mislead whoever reads this.
+            ' ' => f.write_char(' ')?,
+            character if character.is_ascii_graphic() || character.is_alphanumeric() => {
+                f.write_char(character)?;
+            }
+            character => write!(f, "\\U{:08x}", u32::from(character))?,
+        }
+    }
+    f.write_str("\"")
 }
 
 impl Policy {
@@ -197,6 +215,18 @@ mod tests {
             text.ends_with("\"https://19.example.com\"] # and 980 more"),
             "{text}"
         );
+    }
+
+    #[cfg(all(feature = "regex", feature = "serde"))]
+    #[test]
+    fn what_is_shown_can_be_read_back() {
+        let expression = "https://(\"'|\u{200b}|\n|\u{7f}|é)*\\.example\\.com";
+        let config = PolicyConfig::new().allow_origin_regexes([expression]);
+        let policy = config.build().unwrap();
+        let shown = policy.to_string();
+        assert!(!shown.chars().any(char::is_control), "{shown}");
+        let read: PolicyConfig = toml::from_str(&shown).unwrap();
+        assert_eq!(read.build().unwrap().config(), policy.config());
     }
 
     #[test]

@@ -115,6 +115,8 @@ pub enum FaultCause {
     Regex(String),
     /// With credentials, a regular expression that can match an origin of any site: it does not end in literal hosts.
     RegexWithCredentials,
+    /// With credentials, a regular expression of too many hosts, or too complex, to find out whether it ends in literal hosts.
+    RegexOfTooManyHosts,
     /// Regular expressions that together would compile to more than 1 MiB.
     RegexTooLarge,
     /// A method that is not a token.
@@ -188,6 +190,7 @@ impl Fault {
             | FaultCause::InsecureOriginWithCredentials
             | FaultCause::PublicSuffix(_)
             | FaultCause::RegexWithCredentials
+            | FaultCause::RegexOfTooManyHosts
             | FaultCause::ExposeAnyWithCredentials => FaultKind::Unsafe,
             FaultCause::ForbiddenMethod
             | FaultCause::ForbiddenRequestHeader
@@ -201,7 +204,9 @@ impl Fault {
     pub fn opt_out(&self) -> Option<Setting> {
         match self.cause {
             FaultCause::NullOrigin => Some(Setting::DangerouslyAllowOpaqueOrigins),
-            FaultCause::AnyOriginWithCredentials | FaultCause::RegexWithCredentials => {
+            FaultCause::AnyOriginWithCredentials
+            | FaultCause::RegexWithCredentials
+            | FaultCause::RegexOfTooManyHosts => {
                 Some(Setting::DangerouslyAllowAnyOriginWithCredentials)
             }
             FaultCause::InsecureOriginWithCredentials => {
@@ -321,6 +326,14 @@ impl fmt::Display for FaultCause {
             Self::RegexWithCredentials => {
                 "with credentials (cookies), sites that others register can match it; end it in a host that you own, after \
                  `\\.` or `//`, and escape each dot, as in `https://.+\\.example\\.com`"
+            }
+            Self::RegexOfTooManyHosts => {
+                return write!(
+                    f,
+                    "with credentials (cookies), it must end in at most {} hosts that can be checked one by one; use simpler \
+                     expressions, or list the origins",
+                    limits::REGEX_HOSTS
+                );
             }
             Self::RegexTooLarge => {
                 "the regular expressions together would take more than 1 MiB when compiled; use smaller repetitions"

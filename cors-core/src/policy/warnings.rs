@@ -197,9 +197,11 @@ fn warn_of_loopback(set: &OriginSet, warnings: &mut Vec<Warning>) {
     }
 }
 
+fn is_insecure(pattern: &OriginPattern<'_>) -> bool {
+    !pattern.is_potentially_trustworthy() && !pattern.is_null()
+}
+
 fn warn_of_insecure(set: &OriginSet, warnings: &mut Vec<Warning>) {
-    let is_insecure =
-        |pattern: &OriginPattern<'_>| !pattern.is_potentially_trustworthy() && !pattern.is_null();
     let count = patterns(set).filter(is_insecure).count();
     if count == 0 {
         return;
@@ -276,8 +278,6 @@ fn warn_of_opt_outs(policy: &Policy, warnings: &mut Vec<Warning>) {
             .origins()
             .is_some_and(|set| patterns(set).any(|pattern| check(&pattern)))
     };
-    let is_insecure =
-        |pattern: &OriginPattern<'_>| !pattern.is_potentially_trustworthy() && !pattern.is_null();
     // Without the Public Suffix List, any wildcard may need the opt-out.
     let may_be_under_suffix = |pattern: &OriginPattern<'_>| {
         pattern.wildcard_parent().is_some_and(|parent| {
@@ -298,7 +298,7 @@ fn warn_of_opt_outs(policy: &Policy, warnings: &mut Vec<Warning>) {
         (
             Setting::DangerouslyAllowInsecureOrigins,
             policy.origins.allow_insecure,
-            credentials && (asks_further || one_is(&is_insecure)),
+            credentials && (asks_further || one_is(&|pattern| is_insecure(pattern))),
         ),
         (
             Setting::DangerouslyAllowPublicSuffixSubdomains,

@@ -1,5 +1,6 @@
 use alloc::vec::Vec;
 use core::fmt;
+use core::ops::ControlFlow;
 
 /// A request field that CORS reads.
 ///
@@ -93,28 +94,55 @@ pub trait RequestFields {
     /// Returns the value of a field, or `None` if the request has no such field. Of several fields with one name, `index`
     /// counts from 0 in the order in which they were received. Every index below the number of these fields has a value.
     fn value(&self, field: RequestField, index: usize) -> Option<&[u8]>;
+
+    /// Calls a function with each value of a field, until it breaks. For many fields of one name; an implementation can do
+    /// better than to search for each [`value`](Self::value).
+    fn each_value<'a>(&'a self, field: RequestField, each: EachValue<'_, 'a>) -> ControlFlow<()> {
+        (0..)
+            .map_while(|index| self.value(field, index))
+            .try_for_each(each)
+    }
 }
+
+/// A function that is called with the values of a field.
+pub type EachValue<'f, 'a> = &'f mut dyn FnMut(&'a [u8]) -> ControlFlow<()>;
 
 /// Names in any case. The fields that CORS reads are searched for.
 impl<N: AsRef<[u8]>, V: AsRef<[u8]>> RequestFields for [(N, V)] {
     #[inline]
     fn value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
-        let name = field.as_str().as_bytes();
-        self.iter()
-            .filter(|(its, _)| {
-                let its = its.as_ref();
-                // Nearly all names are ruled out by their length, and most others are in lower case.
-                its.len() == name.len() && (its == name || its.eq_ignore_ascii_case(name))
-            })
-            .nth(index)
-            .map(|(_, value)| value.as_ref())
+        values(self, field).nth(index)
     }
+
+    fn each_value<'a>(&'a self, field: RequestField, each: EachValue<'_, 'a>) -> ControlFlow<()> {
+        values(self, field).try_for_each(each)
+    }
+}
+
+#[inline]
+fn values<N: AsRef<[u8]>, V: AsRef<[u8]>>(
+    fields: &[(N, V)],
+    field: RequestField,
+) -> impl Iterator<Item = &[u8]> {
+    let name = field.as_str().as_bytes();
+    let has_name = move |its: &[u8]| {
+        // Nearly all names are ruled out by their length, and most others are in lower case.
+        its.len() == name.len() && (its == name || its.eq_ignore_ascii_case(name))
+    };
+    fields
+        .iter()
+        .filter(move |(its, _)| has_name(its.as_ref()))
+        .map(|(_, value)| value.as_ref())
 }
 
 impl<N: AsRef<[u8]>, V: AsRef<[u8]>, const LENGTH: usize> RequestFields for [(N, V); LENGTH] {
     #[inline]
     fn value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
         self.as_slice().value(field, index)
+    }
+
+    fn each_value<'a>(&'a self, field: RequestField, each: EachValue<'_, 'a>) -> ControlFlow<()> {
+        self.as_slice().each_value(field, each)
     }
 }
 
@@ -123,12 +151,20 @@ impl<N: AsRef<[u8]>, V: AsRef<[u8]>> RequestFields for Vec<(N, V)> {
     fn value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
         self.as_slice().value(field, index)
     }
+
+    fn each_value<'a>(&'a self, field: RequestField, each: EachValue<'_, 'a>) -> ControlFlow<()> {
+        self.as_slice().each_value(field, each)
+    }
 }
 
 impl<T: RequestFields + ?Sized> RequestFields for &T {
     #[inline]
     fn value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
         (**self).value(field, index)
+    }
+
+    fn each_value<'a>(&'a self, field: RequestField, each: EachValue<'_, 'a>) -> ControlFlow<()> {
+        (**self).each_value(field, each)
     }
 }
 

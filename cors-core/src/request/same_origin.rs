@@ -1,10 +1,19 @@
 //! Whether a page of the server's own has sent a request.
 
 use super::fields::{RequestField, SingleField};
-use super::parts::RequestParts;
+use super::parts::{RequestKind, RequestParts};
 use crate::origin::Origin;
 
 impl RequestParts<'_> {
+    /// Returns true if a browser makes a CORS check of the response (Fetch, "main fetch": only where it is cross-origin).
+    pub(crate) fn is_checked_by_browsers(&self) -> bool {
+        match self.kind() {
+            RequestKind::NonCors => false,
+            RequestKind::Preflight => true,
+            RequestKind::Actual => !self.is_same_origin(),
+        }
+    }
+
     /// Returns true if a page of the server's own origin has sent this, or the user directly: browsers send `Origin` with a
     /// same-origin POST, too.
     #[cold]

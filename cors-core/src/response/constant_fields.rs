@@ -1,3 +1,4 @@
+use core::fmt;
 use core::iter::FusedIterator;
 
 use super::field::{FieldValue, HeaderField};
@@ -7,7 +8,7 @@ use crate::header::ResponseFieldSet;
 /// [`constant_fields`](crate::adapter::constant_fields).
 ///
 /// It takes two bytes: what waits for the response of an application should be small.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct ConstantFields(ResponseFieldSet);
 
 impl ConstantFields {
@@ -39,3 +40,13 @@ impl Iterator for ConstantFields {
 impl ExactSizeIterator for ConstantFields {}
 
 impl FusedIterator for ConstantFields {}
+
+/// Shows the fields that are left.
+impl fmt::Debug for ConstantFields {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self
+            .clone()
+            .map(|field| (field.name.as_str(), field.value.as_str()));
+        f.debug_map().entries(shown).finish()
+    }
+}

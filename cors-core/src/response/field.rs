@@ -16,7 +16,9 @@ pub struct HeaderField<'a> {
 /// The value of a header field, and where it comes from: an adapter that has a header value of its own for it need not copy it.
 ///
 /// Exhaustive: an adapter must handle each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+///
+/// Two are equal if they have the same bytes, wherever these come from.
+#[derive(Clone, Copy, Debug)]
 pub enum FieldValue<'a> {
     /// The same for all policies.
     Constant(&'static str),
@@ -60,6 +62,14 @@ impl<'a> FieldValue<'a> {
         core::str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 }
+
+impl PartialEq for FieldValue<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for FieldValue<'_> {}
 
 impl fmt::Display for HeaderField<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,5 +1,6 @@
 use core::fmt;
 use core::iter::FusedIterator;
+use core::ops::ControlFlow;
 
 use super::field::{EchoedField, FieldValue, HeaderField};
 use crate::header::{
@@ -234,22 +235,20 @@ fn echoing(policy: &Policy, request: &RequestParts<'_>) -> ResponseFieldSet {
 /// Returns true if the fields are a list within the limits that is not empty. They are echoed all together, or not at all.
 /// One pass.
 fn has_list_to_echo(request: &RequestParts<'_>) -> bool {
-    let mut bytes = 0;
+    let (mut fields, mut bytes) = (0, 0);
     let mut has_element = false;
-    for index in 0.. {
-        let Some(value) = request.request_headers_value(index) else {
-            break;
-        };
+    let read = request.each_request_headers_value(&mut |value| {
+        fields += 1;
         bytes += value.len();
-        if index == limits::REQUEST_HEADERS_FIELDS || bytes > limits::REQUEST_HEADERS {
-            return false;
-        }
         match has_elements(value) {
-            Ok(has_elements) => has_element |= has_elements,
-            Err(_) => return false,
+            Ok(has_elements) if !limits::exceeds_request_headers(fields, bytes) => {
+                has_element |= has_elements;
+                ControlFlow::Continue(())
+            }
+            _ => ControlFlow::Break(()),
         }
-    }
-    has_element
+    });
+    read.is_continue() && has_element
 }
 
 /// Returns true for a field value without an element, of which an echo would say nothing.
@@ -266,7 +265,8 @@ impl<'h, 'a> IntoIterator for &'h ResponseHeaders<'a> {
     }
 }
 
-/// Two are equal if they set the same fields and remove the same names.
+/// Two are equal if they do the same to a response: they have the same fields and remove the same names. For whom, and why,
+/// is not compared.
 impl PartialEq for ResponseHeaders<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.iter().eq(other.iter()) && self.removed() == other.removed()
@@ -275,14 +275,12 @@ impl PartialEq for ResponseHeaders<'_> {
 
 impl fmt::Debug for ResponseHeaders<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let fields = self.iter();
-        let shown = fields.map(|field| (field.name.as_str(), field.value.as_str()));
-        f.debug_map().entries(shown).finish()
+        self.iter().fmt(f)
     }
 }
 
 /// An iterator over the fields of [`ResponseHeaders`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct HeaderFields<'h, 'a> {
     headers: &'h ResponseHeaders<'a>,
     /// The fields that are left.
@@ -349,3 +347,13 @@ impl<'a> Iterator for HeaderFields<'_, 'a> {
 }
 
 impl FusedIterator for HeaderFields<'_, '_> {}
+
+/// Shows the fields that are left.
+impl fmt::Debug for HeaderFields<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self
+            .clone()
+            .map(|field| (field.name.as_str(), field.value.as_str()));
+        f.debug_map().entries(shown).finish()
+    }
+}

@@ -313,6 +313,44 @@ fn the_verdict_says_why_requested_headers_were_not_echoed() {
     assert_eq!(of(&["a", "b c"]), malformed);
 }
 
+#[test]
+fn requested_headers_have_no_limit_where_they_are_not_echoed() {
+    let listing = everything(["https://a.test"]);
+    let any = origins(["https://a.test"]).allow_methods(["PUT"]);
+    let any = any.allow_headers(["*"]).build().unwrap();
+    let of = |policy, name: &str, count: usize| {
+        let mut fields = Vec::from([
+            ("origin", "https://a.test"),
+            ("access-control-request-method", "PUT"),
+        ]);
+        fields.extend([("access-control-request-headers", name)].repeat(count));
+        let request = RequestParts::read(policy, "OPTIONS", &fields);
+        let explained = Policy::explain(policy, &request).to_string();
+        let result = evaluate(policy, &request).verdict();
+        (result.to_string(), explained)
+    };
+    let long = "x-a,".repeat(limits::REQUEST_HEADERS / 4 + 1);
+    for policy in [&listing, &any] {
+        for (name, count) in [
+            ("x-a", limits::REQUEST_HEADERS_FIELDS + 1),
+            ("x-a", 1000),
+            (&*long, 1),
+            ("", 1000),
+        ] {
+            let (verdict, explained) = of(policy, name, count);
+            assert_eq!(verdict, "allowed");
+            assert!(!explained.contains("beyond the limit"), "{explained}");
+        }
+    }
+    let (_, explained) = of(&listing, "x-a", 100);
+    assert!(explained.contains("all 100 are listed"), "{explained}");
+    let (verdict, _) = of(&listing, "x-a b", 100);
+    assert_eq!(
+        verdict,
+        Verdict::Denied(Denial::RequestHeadersMalformed).to_string()
+    );
+}
+
 /// Builds the parts here and returns the decision.
 fn decide_locally<'a>(policy: &'a Policy, origin: &'a str, method: &'a str) -> Decision<'a> {
     let request = RequestParts::new("OPTIONS").origin(origin);

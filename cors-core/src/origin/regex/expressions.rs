@@ -8,7 +8,7 @@ use regex_automata::dfa::Automaton as _;
 use regex_syntax::hir::Hir;
 
 use super::automaton::{Automaton, Direction, TooLarge, anchored, compile, parse, start_state};
-use super::known_sites;
+use super::known_sites::{self, Sites};
 use super::no_origin;
 
 /// Regular expressions over the whole of an origin, compiled to one DFA: one step of a table per byte, however many
@@ -28,11 +28,12 @@ impl OriginRegex {
         parse(text).map(Self)
     }
 
-    /// Returns true if the expression can only match origins of a few known sites: with credentials, others must not be allowed.
-    pub(crate) fn matches_known_sites_only(&self) -> bool {
-        // What is too large to tell is not known to be safe.
-        let reversed = compile(&self.0, Direction::FromTheEnd);
-        reversed.is_ok_and(|reversed| known_sites::matches_known_sites_only(&reversed))
+    /// Returns which sites the expression can match: with credentials, none but known ones may be allowed.
+    pub(crate) fn sites(&self) -> Sites {
+        match compile(&self.0, Direction::FromTheEnd) {
+            Ok(reversed) => known_sites::sites(&reversed),
+            Err(TooLarge) => Sites::TooMany,
+        }
     }
 }
 
@@ -63,7 +64,7 @@ impl OriginRegexes {
             .texts
             .iter()
             .filter_map(|text| OriginRegex::parse(text).ok());
-        expressions.any(|expression| !expression.matches_known_sites_only())
+        expressions.any(|expression| expression.sites() != Sites::Known)
     }
 
     /// Returns the expressions that match no origin.
@@ -150,6 +151,7 @@ mod tests {
             r"https://[^.]+\.pr-\d+\.example\.com",
             r"https://example[0-9]\.com",
             r"https?://localhost(:\d+)?",
+            r"http://.+\.localhost(:\d+)?",
             r"http://127\.0\.0\.1:\d+",
             r"http://\[::1\](:\d+)?",
             r"chrome-extension://abcdefghijklmnopabcdefghijklmnop",
@@ -159,7 +161,7 @@ mod tests {
             r"https://[A-Z]+\.COM",
         ] {
             let regex = OriginRegex::parse(text).unwrap();
-            assert!(regex.matches_known_sites_only(), "{text}");
+            assert_eq!(regex.sites(), Sites::Known, "{text}");
         }
     }
 
@@ -184,12 +186,11 @@ mod tests {
             r"https://example\.com|https://.*",
             r"https://\d+\.\d+\.\d+\.\d+",
             r"https://.*\.0\.0\.1",
-            r"chrome-extension://[a-p]{32}",
             r"https://(example\.com|.*)(:\d+)?",
-            r"https://(a|b){20}\.com",
+            r"https://(a|b){10}[a-z]\.com",
         ] {
             let regex = OriginRegex::parse(text).unwrap();
-            assert!(!regex.matches_known_sites_only(), "{text}");
+            assert_eq!(regex.sites(), Sites::Unknown, "{text}");
         }
     }
 
@@ -237,6 +238,20 @@ mod tests {
         }
     }
 
+    #[test]
+    fn an_expression_of_too_many_hosts_to_look_at_is_recognized() {
+        for text in [
+            r"https://(a|b){20}\.com",
+            r"https://[a-j]{3}\.com",
+            r"chrome-extension://[a-p]{32}",
+            // The automaton from the end to the beginning is larger than the other.
+            r"https://.{14}a.*\.example\.com",
+        ] {
+            let regex = OriginRegex::parse(text).unwrap();
+            assert_eq!(regex.sites(), Sites::TooMany, "{text}");
+        }
+    }
+
     #[cfg(feature = "public-suffix")]
     #[test]
     fn a_public_suffix_is_not_the_host_of_a_known_site() {
@@ -244,13 +259,27 @@ mod tests {
             r".+\.co\.uk",
             r"https://.+\.github\.io",
             r"https://.+\.kawasaki\.jp",
+            // Under domains that are registrable.
+            r"https://.+\.s3\.amazonaws\.com",
+            r"https://.+\.blob\.core\.windows\.net(:\d+)?",
+            r"https://[a-z0-9-]+\.web\.core\.windows\.net",
+            r"https://(app|.+\.s3)\.amazonaws\.com",
+            r"(https://example\.com|https://.+\.s3\.(us-east-1|eu-west-1)\.amazonaws\.com)",
         ] {
             let regex = OriginRegex::parse(text).unwrap();
-            assert!(!regex.matches_known_sites_only(), "{text}");
+            assert_eq!(regex.sites(), Sites::Unknown, "{text}");
         }
-        for text in [r".+\.example\.co\.uk", r"https://.+\.me\.github\.io"] {
+        for text in [
+            r".+\.example\.co\.uk",
+            r"https://.+\.me\.github\.io",
+            r"https://.+\.my-bucket\.s3\.amazonaws\.com",
+            r"https://my-bucket\.s3\.amazonaws\.com",
+            r"https://pr-\d+\.example\.com",
+            r"https://pr-\d+\.app-\d+\.example\.com",
+            r"https://(.+\.)?app\.example\.com",
+        ] {
             let regex = OriginRegex::parse(text).unwrap();
-            assert!(regex.matches_known_sites_only(), "{text}");
+            assert_eq!(regex.sites(), Sites::Known, "{text}");
         }
     }
 

@@ -12,7 +12,7 @@
 //! Every way through the expression must reach step 3. One that meets `.*` or `[a-z]+` earlier does not: whoever
 //! registers a fitting domain would be allowed.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -20,11 +20,10 @@ use regex_automata::dfa::Automaton as _;
 use regex_automata::util::primitives::StateID;
 
 use super::automaton::{Automaton, start_state};
+use crate::limits;
+use crate::origin::host::LONGEST_HOST;
 use crate::origin::ip;
 use crate::origin::public_suffix::public_suffix;
-
-/// The most literal hosts that an expression may end in.
-const MOST_HOSTS: usize = 250;
 
 /// The most bytes that may come next for a host to be literal. `\d` and an alternation of a few words stay below it;
 /// `[a-z]` and a dot that should have been escaped do not.
@@ -33,14 +32,24 @@ const MOST_CHOICES: usize = 20;
 /// The most bytes that are read altogether.
 const MOST_STEPS: usize = 100_000;
 
-/// The longest host, in bytes (RFC 1035, section 2.3.4).
-const LONGEST_HOST: usize = 253;
+/// The most bytes that are read altogether in front of registrable domains.
+const MOST_STEPS_AHEAD: usize = 20_000;
 
-/// Returns true if every origin that the automaton matches, from its end to its beginning, ends in one of a few literal hosts,
-/// before an optional port.
-pub(super) fn matches_known_sites_only(reversed: &Automaton) -> bool {
+/// The sites whose origins a regular expression can match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sites {
+    /// Only those of a few literal hosts, each of which belongs to somebody.
+    Known,
+    /// Others as well.
+    Unknown,
+    /// So many that it takes too long to tell.
+    TooMany,
+}
+
+/// Returns which sites an expression can match, given its automaton from the end of an origin to the beginning.
+pub(super) fn sites(reversed: &Automaton) -> Sites {
     let Some(start) = start_state(reversed) else {
-        return false;
+        return Sites::TooMany;
     };
     let mut starts = after_port(reversed, start);
     starts.push(start);
@@ -49,7 +58,7 @@ pub(super) fn matches_known_sites_only(reversed: &Automaton) -> bool {
         .filter_map(|state| next(reversed, *state, b']'))
         .collect();
     let kinds: [(Vec<StateID>, IsOfHost); 2] = [(starts, is_of_name), (bracketed, is_of_ipv6)];
-    kinds.into_iter().all(|(starts, is_of_host)| {
+    for (starts, is_of_host) in kinds {
         let mut search = Search {
             reversed,
             is_of_host,
@@ -57,9 +66,16 @@ pub(super) fn matches_known_sites_only(reversed: &Automaton) -> bool {
             host: Vec::new(),
             hosts: 0,
             steps: 0,
+            steps_ahead: 0,
         };
-        starts.into_iter().all(|state| search.is_literal(state))
-    })
+        for state in starts {
+            let sites = search.sites(state);
+            if sites != Sites::Known {
+                return sites;
+            }
+        }
+    }
+    Sites::Known
 }
 
 /// Tells whether a byte belongs to a kind of host.
@@ -69,6 +85,10 @@ type IsOfHost = fn(u8) -> bool;
 fn is_of_name(byte: u8) -> bool {
     let is_delimiter = matches!(byte, b'/' | b'?' | b'#' | b'@' | b'\\' | b':' | b'[' | b']');
     byte.is_ascii_graphic() && !byte.is_ascii_uppercase() && !is_delimiter
+}
+
+fn is_of_scheme(byte: u8) -> bool {
+    matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.')
 }
 
 /// The bytes of an IPv6 address in brackets, after the one at its end.
@@ -82,25 +102,50 @@ fn next(reversed: &Automaton, state: StateID, byte: u8) -> Option<StateID> {
     (!reversed.is_dead_state(next)).then_some(next)
 }
 
-/// Returns true if a host can begin here: a scheme comes next and nothing else, or nothing at all, which people write as well.
-fn can_begin_host(reversed: &Automaton, state: StateID) -> bool {
-    let can_end = |state| reversed.is_match_state(reversed.next_eoi_state(state));
-    let before_scheme = b"//:"
-        .iter()
-        .try_fold(state, |state, byte| next(reversed, state, *byte));
-    let mut unread: Vec<StateID> = before_scheme.into_iter().collect();
-    let mut seen: BTreeSet<StateID> = unread.iter().copied().collect();
-    let is_of_scheme = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.');
+/// Returns true if an origin can begin here.
+fn can_end(reversed: &Automaton, state: StateID) -> bool {
+    reversed.is_match_state(reversed.next_eoi_state(state))
+}
+
+/// Returns all states that these bytes lead to, with the states from which they do so in one step.
+fn reachable(
+    reversed: &Automaton,
+    starts: impl IntoIterator<Item = StateID>,
+    is_read: fn(u8) -> bool,
+) -> BTreeMap<StateID, Vec<StateID>> {
+    let mut before: BTreeMap<StateID, Vec<StateID>> = BTreeMap::new();
+    let mut unread: Vec<StateID> = starts.into_iter().collect();
+    before.extend(unread.iter().map(|state| (*state, Vec::new())));
     while let Some(state) = unread.pop() {
-        if can_end(state) {
-            return true;
+        for byte in (0..=0x7F).filter(|byte| is_read(*byte)) {
+            let Some(next) = next(reversed, state, byte) else {
+                continue;
+            };
+            let states = before.entry(next).or_insert_with(|| {
+                unread.push(next);
+                Vec::new()
+            });
+            // The same state comes again only in a row.
+            if states.last() != Some(&state) {
+                states.push(state);
+            }
         }
-        let next = (0..=0x7F)
-            .filter(is_of_scheme)
-            .filter_map(|byte| next(reversed, state, byte));
-        unread.extend(next.filter(|next| seen.insert(*next)));
     }
-    can_end(state)
+    before
+}
+
+/// Returns the states that lead to one of the goals, and the goals.
+fn leading_to(
+    goals: &BTreeSet<StateID>,
+    mut before: BTreeMap<StateID, Vec<StateID>>,
+) -> BTreeSet<StateID> {
+    let mut leading = goals.clone();
+    let mut unread: Vec<StateID> = goals.iter().copied().collect();
+    while let Some(state) = unread.pop() {
+        let states = before.remove(&state).unwrap_or_default();
+        unread.extend(states.into_iter().filter(|state| leading.insert(*state)));
+    }
+    leading
 }
 
 /// The states in which a port has been read: digits, and the colon in front of them.
@@ -129,37 +174,31 @@ struct States {
 
 impl States {
     fn new(reversed: &Automaton, starts: &[StateID], is_of_host: IsOfHost) -> Self {
-        let mut before: BTreeMap<StateID, Vec<StateID>> = BTreeMap::new();
-        let mut seen: BTreeSet<StateID> = starts.iter().copied().collect();
-        let mut unread = starts.to_vec();
-        let mut at_beginning = BTreeSet::new();
-        while let Some(state) = unread.pop() {
-            if can_begin_host(reversed, state) {
-                at_beginning.insert(state);
-            }
-            for byte in (0..=0x7F).filter(|byte| is_of_host(*byte)) {
-                let Some(next) = next(reversed, state, byte) else {
-                    continue;
-                };
-                before.entry(next).or_default().push(state);
-                if seen.insert(next) {
-                    unread.push(next);
-                }
-            }
-        }
-        let mut leading_there = at_beginning.clone();
-        let mut unread: Vec<StateID> = at_beginning.iter().copied().collect();
-        while let Some(state) = unread.pop() {
-            let states = before.remove(&state).unwrap_or_default();
-            unread.extend(
-                states
-                    .into_iter()
-                    .filter(|state| leading_there.insert(*state)),
-            );
-        }
+        let of_host = reachable(reversed, starts.iter().copied(), is_of_host);
+        // A host begins after `//`, with a scheme in front of it and nothing else; or at once, as people write it too.
+        let after_scheme: BTreeMap<StateID, StateID> = of_host
+            .keys()
+            .filter_map(|state| {
+                let mut bytes = b"//:".iter();
+                let after = bytes.try_fold(*state, |state, byte| next(reversed, state, *byte))?;
+                Some((*state, after))
+            })
+            .collect();
+        let of_scheme = reachable(reversed, after_scheme.values().copied(), is_of_scheme);
+        let ends: BTreeSet<StateID> = of_scheme
+            .keys()
+            .copied()
+            .filter(|state| can_end(reversed, *state))
+            .collect();
+        let in_scheme = leading_to(&ends, of_scheme);
+        let begins = |state: &StateID| {
+            let after_scheme = after_scheme.get(state);
+            can_end(reversed, *state) || after_scheme.is_some_and(|after| in_scheme.contains(after))
+        };
+        let at_beginning: BTreeSet<StateID> = of_host.keys().copied().filter(begins).collect();
         Self {
+            leading_there: leading_to(&at_beginning, of_host),
             at_beginning,
-            leading_there,
         }
     }
 }
@@ -173,49 +212,87 @@ struct Search<'d> {
     host: Vec<u8>,
     hosts: usize,
     steps: usize,
+    steps_ahead: usize,
 }
 
 impl Search<'_> {
-    /// Returns true if each way on from this state ends in a literal host.
-    fn is_literal(&mut self, state: StateID) -> bool {
+    /// Returns the sites that the ways on from this state end in.
+    fn sites(&mut self, state: StateID) -> Sites {
         self.steps += 1;
         if self.states.at_beginning.contains(&state) {
             // The whole host is literal.
             self.hosts += 1;
         }
-        let choices: Vec<(u8, StateID)> = (0..=0x7F)
+        if self.hosts > limits::REGEX_HOSTS || self.steps > MOST_STEPS {
+            return Sites::TooMany;
+        }
+        let choices = self.choices(state);
+        let is_registrable =
+            choices.iter().any(|(byte, _)| *byte == b'.') && is_registrable(&self.host);
+        if choices.len() > MOST_CHOICES || self.host.len() > LONGEST_HOST {
+            return Sites::Unknown;
+        }
+        for (byte, next) in choices {
+            if byte == b'.' && is_registrable && !self.leads_to_public_suffix(next) {
+                self.hosts += 1;
+                continue;
+            }
+            self.host.push(byte);
+            let sites = self.sites(next);
+            self.host.pop();
+            if sites != Sites::Known {
+                return sites;
+            }
+        }
+        Sites::Known
+    }
+
+    /// The bytes of a host that can come next, and where they lead.
+    fn choices(&self, state: StateID) -> Vec<(u8, StateID)> {
+        (0..=0x7F)
             .filter(|byte| (self.is_of_host)(*byte))
             .filter_map(|byte| Some((byte, next(self.reversed, state, byte)?)))
             .filter(|(_, next)| self.states.leading_there.contains(next))
-            .collect();
-        let is_registrable = choices.iter().any(|(byte, _)| *byte == b'.') && self.is_registrable();
-        if choices.len() > MOST_CHOICES
-            || self.hosts > MOST_HOSTS
-            || self.steps > MOST_STEPS
-            || self.host.len() > LONGEST_HOST
-        {
-            return false;
-        }
-        choices.into_iter().all(|(byte, next)| {
-            if byte == b'.' && is_registrable {
-                self.hosts += 1;
-                return true;
-            }
-            self.host.push(byte);
-            let is_literal = self.is_literal(next);
-            self.host.pop();
-            is_literal
-        })
+            .collect()
     }
 
-    /// Returns true if what has been read of the host is a registrable domain, or lies under one: whoever owns it owns all
-    /// names in front of it.
-    fn is_registrable(&self) -> bool {
-        let labels: Vec<u8> = self.host.iter().rev().copied().collect();
-        let Ok(labels) = String::from_utf8(labels) else {
+    /// Returns true if a public suffix lies under a registrable domain, literally: `s3.amazonaws.com` under `amazonaws.com`.
+    /// `state` is that after the domain and the `.` in front of it. Of very many names only the shortest are looked at.
+    fn leads_to_public_suffix(&mut self, state: StateID) -> bool {
+        if cfg!(not(feature = "public-suffix")) {
             return false;
-        };
-        let is_ip = labels.rsplit('.').next().is_some_and(ip::is_number);
-        !is_ip && public_suffix(&labels).is_none()
+        }
+        let domain = [self.host.as_slice(), b"."].concat();
+        let mut unread = VecDeque::from([(state, domain)]);
+        while let Some((state, host)) = unread.pop_front() {
+            self.steps_ahead += 1;
+            if self.steps_ahead > MOST_STEPS_AHEAD {
+                return false;
+            }
+            let choices = self.choices(state);
+            if choices.len() > MOST_CHOICES || host.len() > LONGEST_HOST {
+                continue;
+            }
+            for (byte, next) in choices {
+                if byte == b'.' && !is_registrable(&host) {
+                    return true;
+                }
+                unread.push_back((next, [host.as_slice(), &[byte]].concat()));
+            }
+        }
+        false
     }
+}
+
+/// Returns true if the end of a host, last byte first, is a registrable domain or lies under one: whoever owns it owns all
+/// names in front of it.
+fn is_registrable(host: &[u8]) -> bool {
+    let labels: Vec<u8> = host.iter().rev().copied().collect();
+    let Ok(labels) = String::from_utf8(labels) else {
+        return false;
+    };
+    let last_label = labels.rsplit('.').next();
+    // Names under `localhost` are this machine's own (RFC 6761, section 6.3).
+    last_label == Some("localhost")
+        || !last_label.is_some_and(ip::is_number) && public_suffix(&labels).is_none()
 }
