@@ -15,7 +15,7 @@ pub enum Decision<'a> {
     },
     /// Do not run the application: respond with this status and these headers, and an empty body.
     Respond {
-        /// 403, or the policy's status for preflights: 200 to 299, by default 204.
+        /// 403; 503 if a lookup failed; or the policy's status for preflights, 200 to 299, by default 204.
         status: u16,
         /// The headers of the response.
         headers: ResponseHeaders<'a>,

@@ -24,6 +24,8 @@ pub enum Denial<'a> {
     OriginUndecided,
     /// The policy leaves the origin to a lookup, which failed or timed out.
     LookupFailed,
+    /// The policy leaves the origin to a lookup, which was not begun, because too many others run or wait.
+    LookupNotBegun,
     /// The request has more than one `Access-Control-Request-Method` field.
     RequestMethodRepeated,
     /// The `Access-Control-Request-Method` value is not a method, or is longer than [`limits::REQUEST_METHOD`] and would have
@@ -55,6 +57,9 @@ impl fmt::Display for Denial<'_> {
             }
             Self::OriginUndecided => "the policy leaves the origin to a lookup, and none was made",
             Self::LookupFailed => "the lookup of the origin failed or timed out",
+            Self::LookupNotBegun => {
+                "the lookup of the origin was not begun: too many others run or wait"
+            }
             Self::RequestMethodRepeated => {
                 "the request has more than one Access-Control-Request-Method field"
             }

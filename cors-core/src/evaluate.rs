@@ -1,10 +1,13 @@
 use crate::decision::Decision;
 use crate::policy::{OriginStatus, Policy};
-use crate::request::RequestParts;
+use crate::request::{LookupResult, RequestParts};
 use crate::response::ResponseHeaders;
 
-/// The status of a response instead of which the application does not run.
+/// 403 (Forbidden).
 const FORBIDDEN: u16 = 403;
+
+/// 503 (Service Unavailable).
+const UNAVAILABLE: u16 = 503;
 
 /// Decides what a server must do with a request, and which headers its response gets.
 ///
@@ -17,7 +20,8 @@ const FORBIDDEN: u16 = 403;
 /// | actual | denied, and the policy refuses those | Respond 403 | `Vary: Origin`, `Cache-Control: no-store` |
 /// | preflight | allowed | Respond 204 | `Allow-Origin`, `Allow-Credentials`, `Allow-Methods`, `Allow-Headers`, `Max-Age`, `Allow-Private-Network`; `Vary` |
 /// | preflight | denied | Respond 403 | `Vary: Origin` |
-/// | any | undecided, because a lookup failed | as for a denied origin | as well `Cache-Control: no-store` |
+/// | actual | undecided | as for a denied origin | as well `Cache-Control: no-store` |
+/// | preflight | undecided | Respond 403, or 503 if a lookup failed | as well `Cache-Control: no-store`; with 503, `Retry-After: 1` |
 ///
 /// The response to a preflight states every method and header that is allowed, whatever this request asks for: the browser
 /// enforces it, keeps one response for many requests, and names in its console the method or header that is missing.
@@ -40,6 +44,9 @@ const FORBIDDEN: u16 = 403;
 pub fn evaluate<'a>(policy: &'a Policy, request: &RequestParts<'a>) -> Decision<'a> {
     let status = policy.origin_status(request);
     if request.is_preflight() {
+        if is_failure(status, request) && !policy.forward_preflights {
+            return respond_to_failure(policy, request);
+        }
         let headers = ResponseHeaders::of_preflight(policy, request, status);
         if policy.forward_preflights {
             return Decision::Forward { headers };
@@ -52,6 +59,9 @@ pub fn evaluate<'a>(policy: &'a Policy, request: &RequestParts<'a>) -> Decision<
     }
     let is_denied = matches!(status, OriginStatus::Denied | OriginStatus::Undecided);
     if is_denied && policy.refuse_disallowed_origins && !request.is_same_origin() {
+        if is_failure(status, request) {
+            return respond_to_failure(policy, request);
+        }
         let headers = ResponseHeaders::of_rejection(policy, request, status);
         return Decision::Respond {
             status: FORBIDDEN,
@@ -60,5 +70,19 @@ pub fn evaluate<'a>(policy: &'a Policy, request: &RequestParts<'a>) -> Decision<
     }
     Decision::Forward {
         headers: ResponseHeaders::new(policy, request, status),
+    }
+}
+
+/// Returns true if the origin could not be looked up. A lookup that was not begun is no failure of the server.
+#[inline]
+fn is_failure(status: OriginStatus, request: &RequestParts<'_>) -> bool {
+    status == OriginStatus::Undecided && request.found_by_lookup() == Some(LookupResult::Failed)
+}
+
+#[cold]
+fn respond_to_failure<'a>(policy: &'a Policy, request: &RequestParts<'a>) -> Decision<'a> {
+    Decision::Respond {
+        status: UNAVAILABLE,
+        headers: ResponseHeaders::of_failure(policy, request),
     }
 }

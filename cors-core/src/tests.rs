@@ -533,25 +533,39 @@ fn requests_of_the_servers_own_pages_are_never_refused() {
 #[test]
 fn no_cache_stores_a_response_if_a_lookup_failed_or_was_not_made() {
     const NOT_STORED: [&str; 2] = ["cache-control: no-store", "+ vary: Origin"];
+    const AGAIN: [&str; 3] = [
+        "cache-control: no-store",
+        "retry-after: 1",
+        "+ vary: Origin",
+    ];
     let config = || everything(["https://a.test"]).config().lookup_origins(true);
     let policy = config().build().unwrap();
     let refusing = config().refuse_disallowed_origins(true).build().unwrap();
     let forwarding = config().forward_preflights(true).build().unwrap();
-    for result in [None, Some(LookupResult::Failed)] {
+    for (result, instead) in [
+        (None, "respond 403"),
+        (Some(LookupResult::NotBegun), "respond 403"),
+        (Some(LookupResult::Failed), "respond 503"),
+    ] {
         let actual = get().origin("https://b.test").lookup_result(result);
         let preflight = preflight("https://b.test", "PUT").lookup_result(result);
         for (policy, request, first) in [
             (&policy, &actual, "forward"),
-            (&policy, &preflight, "respond 403"),
-            (&refusing, &actual, "respond 403"),
-            (&refusing, &preflight, "respond 403"),
+            (&policy, &preflight, instead),
+            (&refusing, &actual, instead),
+            (&refusing, &preflight, instead),
             (&forwarding, &preflight, "forward"),
         ] {
             let decision = evaluate(policy, request);
             assert_eq!(decision.origin_status(), OriginStatus::Undecided);
+            assert_eq!(decision.kind(), request.kind());
             let decided = decide(policy, request);
             assert_eq!(decided[0], first);
-            assert_eq!(decided[1..], NOT_STORED);
+            if first == "respond 503" {
+                assert_eq!(decided[1..], AGAIN);
+            } else {
+                assert_eq!(decided[1..], NOT_STORED);
+            }
         }
     }
     // What the lookup said, and what needs no lookup, may be stored.

@@ -60,6 +60,7 @@ fn ask(script: &Script<'_>, settings: &Settings, policy: &Policy, origins: &[&[u
     let result = script.first(Kind::OriginVerdict).map(|text| match text {
         b"y" => LookupResult::Allowed,
         b"n" => LookupResult::NotAllowed,
+        b"b" => LookupResult::NotBegun,
         _ => LookupResult::Failed,
     });
     let parts = RequestParts::read(policy, method, &fields).lookup_result(result);

@@ -246,16 +246,19 @@ const ALLOWED: &str = "allowed";
 #[must_use]
 pub fn is_cors_line(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    name.starts_with("access-control-") || name == "timing-allow-origin" || name == "cache-control"
+    name.starts_with("access-control-")
+        || ["timing-allow-origin", "cache-control", "retry-after"].contains(&&*name)
 }
 
-/// What the servers' lookup says of an origin: it fails if the host begins with `failing`, and allows those that begin with
-/// `tenant`.
+/// What the servers' lookup says of an origin: it fails if the host begins with `failing`, is not begun if it begins with `busy`,
+/// and allows those that begin with `tenant`.
 #[must_use]
 pub fn lookup_result(origin: &str) -> LookupResult {
     let host = origin.split_once("://").map_or("", |(_, host)| host);
     if host.starts_with("failing") {
         LookupResult::Failed
+    } else if host.starts_with("busy") {
+        LookupResult::NotBegun
     } else {
         LookupResult::from(host.starts_with("tenant"))
     }

@@ -7,9 +7,10 @@ use omnicors_adapter::omnicors_core::{
     Decision, HeaderField, LookupResult, OriginStatus, RequestParts, ResponseHeaders, evaluate,
 };
 
+use crate::names::{constant, header_name};
 use crate::prepared::PreparedPolicy;
 use crate::request::{RequestMap, requested};
-use crate::response::{ForwardHeaders, constant, header_name};
+use crate::response::ForwardHeaders;
 
 /// A decision that borrows nothing, so that the request can be passed on.
 pub(crate) enum OwnedDecision {

@@ -55,7 +55,7 @@
 //! # Imports
 //!
 //! Each file imports only from those after it: `cors`, `middleware`, `future`, `source`, `decision`, `prepared`, `response`,
-//! `request`. The last four translate between the core and actix-web's own header types (its map, and the values of `http`
+//! `request`, `names`. The last five translate between the core and actix-web's own header types (its map, and the values of `http`
 //! 0.2), as the files of these names in `omnicors-http` do for `http` 1.x.
 
 #![forbid(unsafe_code)]
@@ -64,6 +64,7 @@ mod cors;
 mod decision;
 mod future;
 mod middleware;
+mod names;
 mod prepared;
 mod request;
 mod response;

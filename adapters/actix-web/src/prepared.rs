@@ -3,7 +3,7 @@ use omnicors_adapter::PreparedValues;
 use omnicors_adapter::omnicors_core::Policy;
 use omnicors_adapter::omnicors_core::adapter::preflight_fields;
 
-use crate::response::{constant, header_name};
+use crate::names::{constant, header_name};
 
 /// A policy, with the field values that depend on it alone, in the types of actix-web.
 ///

@@ -10,7 +10,7 @@ use omnicors_adapter::omnicors_core::adapter::{
     EachValue, EchoedField, RequestField, RequestFields,
 };
 
-use crate::response::request_field_name;
+use crate::names::request_field_name;
 
 /// The fields of a request, for the core. Remembers the `Origin` that was read, so that it need not be searched for again.
 pub(crate) struct RequestMap<'a> {

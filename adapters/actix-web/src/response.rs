@@ -1,7 +1,8 @@
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, VARY};
 use omnicors_adapter::ResponseFieldMap;
 use omnicors_adapter::omnicors_core::ResponseHeaderName;
-use omnicors_adapter::omnicors_core::adapter::RequestField;
+
+use crate::names::{constant, header_name};
 
 /// The fields of a decision, waiting for the response of the application.
 pub(crate) type ForwardHeaders = omnicors_adapter::ForwardHeaders<HeaderValue>;
@@ -42,5 +43,3 @@ impl ResponseFieldMap for Fields<'_> {
         Some(())
     }
 }
-
-omnicors_adapter::http_types!(actix_web::http::header, ResponseHeaderName, RequestField);

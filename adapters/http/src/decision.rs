@@ -5,9 +5,10 @@ use omnicors_core::{
     evaluate,
 };
 
+use crate::names::{constant, header_name};
 use crate::prepared::PreparedPolicy;
 use crate::request::{Fields, RequestHead, requested};
-use crate::response::{ForwardHeaders, add, constant, header_name};
+use crate::response::{ForwardHeaders, add};
 
 /// Everything that a server must do with a request.
 ///

@@ -51,13 +51,15 @@
 //!
 //! # Imports
 //!
-//! Each file imports only from those after it: `decider`, `source`, `decision`, `prepared`, `response`, `request`.
+//! Each file imports only from those after it: `decider`, `source`, `decision`, `prepared`, `response`, `request`,
+//! `names`.
 
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "tokio")]
 mod decider;
 mod decision;
+mod names;
 mod prepared;
 mod request;
 mod response;

@@ -4,7 +4,8 @@ use omnicors_adapter::PreparedValues;
 use omnicors_core::Policy;
 use omnicors_core::adapter::preflight_fields;
 
-use crate::response::{add, constant};
+use crate::names::constant;
+use crate::response::add;
 
 /// A policy, with the field values that depend on it alone, in the types of the `http` crate.
 ///

@@ -5,7 +5,7 @@ use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, request};
 use omnicors_core::adapter::{EachValue, EchoedField, RequestField, RequestFields};
 
-use crate::response::request_field_name;
+use crate::names::request_field_name;
 
 /// Everything of a request but its body, borrowed.
 ///

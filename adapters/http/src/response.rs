@@ -1,8 +1,9 @@
 use http::header::{HeaderName, VARY};
 use http::{HeaderMap, HeaderValue};
 use omnicors_adapter::ResponseFieldMap;
-use omnicors_core::adapter::RequestField;
 use omnicors_core::{HeaderField, Operation, ResponseHeaderName, ResponseHeaders};
+
+use crate::names::{constant, header_name};
 
 /// The fields of a decision, waiting for the response of the application. They borrow nothing.
 #[derive(Clone, Debug, Default)]
@@ -86,8 +87,6 @@ pub(crate) fn add(
         Operation::Append => fields.append(name, value),
     }
 }
-
-omnicors_adapter::http_types!(http::header, ResponseHeaderName, RequestField);
 
 #[cfg(test)]
 mod tests {

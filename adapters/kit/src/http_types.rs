@@ -55,6 +55,7 @@ macro_rules! http_types {
                 $name::AccessControlExposeHeaders => header::ACCESS_CONTROL_EXPOSE_HEADERS,
                 $name::TimingAllowOrigin => TIMING_ALLOW_ORIGIN,
                 $name::CacheControl => header::CACHE_CONTROL,
+                $name::RetryAfter => header::RETRY_AFTER,
                 $name::Vary => header::VARY,
             }
         }

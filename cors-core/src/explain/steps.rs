@@ -110,7 +110,8 @@ impl StepWriter<'_, '_> {
                 | Denial::OriginNotAllowed
                 | Denial::OriginInsecure
                 | Denial::OriginUndecided
-                | Denial::LookupFailed),
+                | Denial::LookupFailed
+                | Denial::LookupNotBegun),
             ) => (Outcome::Failed, format!("{origin}: {denial}")),
             _ => match self.allowed_by() {
                 Some(by) => (Outcome::Passed, format!("{origin} is allowed by {by}")),

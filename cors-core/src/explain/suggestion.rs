@@ -26,6 +26,7 @@ pub(super) fn suggestion(
                                    dangerously_allow_insecure_origins"
             .to_string(),
         Denial::OriginUndecided => "look the origin up: call `lookup_origins` on the adapter, or `RequestParts::lookup_result`".to_string(),
+        Denial::LookupNotBegun => "raise the number of lookups that may run at once, if the store can answer more".to_string(),
         Denial::LookupFailed => "find out why the lookup failed or took too long".to_string(),
         Denial::RequestMethodRepeated | Denial::RequestMethodMalformed => {
             "send one Access-Control-Request-Method field with one method, as browsers do; or list a long method in \

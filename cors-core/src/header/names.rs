@@ -23,13 +23,15 @@ pub enum ResponseHeaderName {
     TimingAllowOrigin,
     /// `Cache-Control`: RFC 9111, section 5.2. The only value is `no-store`.
     CacheControl,
+    /// `Retry-After`: RFC 9110, section 10.2.3. The only value is `1`, in seconds.
+    RetryAfter,
     /// `Vary`: RFC 9110, section 12.5.5; Fetch, "CORS protocol and HTTP caches".
     Vary,
 }
 
 impl ResponseHeaderName {
     /// All names, in the order in which a decision yields them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::AccessControlAllowOrigin,
         Self::AccessControlAllowCredentials,
         Self::AccessControlAllowMethods,
@@ -39,6 +41,7 @@ impl ResponseHeaderName {
         Self::AccessControlExposeHeaders,
         Self::TimingAllowOrigin,
         Self::CacheControl,
+        Self::RetryAfter,
         Self::Vary,
     ];
 
@@ -54,6 +57,7 @@ impl ResponseHeaderName {
             Self::AccessControlExposeHeaders => "access-control-expose-headers",
             Self::TimingAllowOrigin => "timing-allow-origin",
             Self::CacheControl => "cache-control",
+            Self::RetryAfter => "retry-after",
             Self::Vary => "vary",
         }
     }
@@ -72,6 +76,7 @@ impl ResponseHeaderName {
         // The length rules out most names.
         let candidate = match name.len() {
             4 => Self::Vary,
+            11 => Self::RetryAfter,
             13 => Self::CacheControl,
             19 => Self::TimingAllowOrigin,
             22 => Self::AccessControlMaxAge,

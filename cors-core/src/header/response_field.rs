@@ -18,6 +18,7 @@ pub(crate) enum ResponseField {
     ExposeHeaders,
     TimingAllowOrigin,
     CacheControl,
+    RetryAfter,
     /// `Vary` has a variant for each value, so that a set of fields says which.
     VaryOrigin,
     VaryOriginMethod,
@@ -26,7 +27,7 @@ pub(crate) enum ResponseField {
 }
 
 impl ResponseField {
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::AllowOrigin,
         Self::AllowCredentials,
         Self::AllowMethods,
@@ -37,6 +38,7 @@ impl ResponseField {
         Self::ExposeHeaders,
         Self::TimingAllowOrigin,
         Self::CacheControl,
+        Self::RetryAfter,
         Self::VaryOrigin,
         Self::VaryOriginMethod,
         Self::VaryOriginHeaders,
@@ -66,6 +68,7 @@ impl ResponseField {
             Self::ExposeHeaders => Name::AccessControlExposeHeaders,
             Self::TimingAllowOrigin => Name::TimingAllowOrigin,
             Self::CacheControl => Name::CacheControl,
+            Self::RetryAfter => Name::RetryAfter,
             Self::VaryOrigin
             | Self::VaryOriginMethod
             | Self::VaryOriginHeaders
@@ -93,6 +96,7 @@ impl ResponseField {
             Self::AllowCredentials | Self::AllowPrivateNetwork => "true",
             Self::AllowMethods => "GET, HEAD, POST",
             Self::CacheControl => "no-store",
+            Self::RetryAfter => "1",
             Self::VaryOrigin => "Origin",
             Self::VaryOriginMethod => "Origin, Access-Control-Request-Method",
             Self::VaryOriginHeaders => "Origin, Access-Control-Request-Headers",

@@ -18,7 +18,7 @@ pub enum OriginStatus {
     Allowed,
     /// The policy does not allow the origin.
     Denied,
-    /// The policy leaves the origin to a lookup, which failed or was not made. The origin is denied.
+    /// The policy leaves the origin to a lookup, which failed, was not begun or was not made. The origin is denied.
     Undecided,
 }
 
@@ -96,7 +96,7 @@ impl OriginRules {
             _ if !listed.lookup => OriginStatus::Denied,
             Some(LookupResult::Allowed) => OriginStatus::Allowed,
             Some(LookupResult::NotAllowed) => OriginStatus::Denied,
-            Some(LookupResult::Failed) | None => OriginStatus::Undecided,
+            Some(LookupResult::Failed | LookupResult::NotBegun) | None => OriginStatus::Undecided,
         }
     }
 
@@ -145,6 +145,7 @@ impl OriginRules {
         match result {
             None if listed.lookup => Denial::OriginUndecided,
             Some(LookupResult::Failed) if listed.lookup => Denial::LookupFailed,
+            Some(LookupResult::NotBegun) if listed.lookup => Denial::LookupNotBegun,
             _ => Denial::OriginNotAllowed,
         }
     }

@@ -38,6 +38,7 @@ impl ResponseFields {
             .with(Field::VaryOriginHeaders, true)
             .with(Field::VaryOriginMethodHeaders, true)
             .with(Field::CacheControl, true)
+            .with(Field::RetryAfter, true)
             .with(Field::AllowCredentials, true)
             .with(Field::AllowPrivateNetwork, true)
             .with(Field::AllowMethods, policy.methods.value().is_none())

@@ -1,14 +1,17 @@
 /// What a lookup said about an origin.
 ///
-/// Exhaustive: a lookup says yes, or no, or nothing.
+/// Exhaustive: a lookup says yes, or no, or nothing, and then it was begun or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LookupResult {
     /// The origin is allowed.
     Allowed,
     /// The origin is not allowed.
     NotAllowed,
-    /// The lookup failed or timed out. The origin is denied, and no cache may store the response.
+    /// The lookup failed or timed out. The origin is denied, no cache may store the response, and a preflight gets a 503.
     Failed,
+    /// The lookup was not begun, because too many others run or wait. The origin is denied, and no cache may store the response.
+    /// A preflight gets a 403 and not a 503: whoever sends many invented origins must not make a healthy server look broken.
+    NotBegun,
 }
 
 impl From<bool> for LookupResult {

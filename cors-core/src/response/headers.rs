@@ -92,8 +92,16 @@ impl<'a> ResponseHeaders<'a> {
             status,
             // A cache that ignores `Vary` must not give this response to the site's own pages.
             fields: DENIED_AND_NOT_STORED,
-            is_preflight: false,
+            is_preflight: request.is_preflight(),
         }
+    }
+
+    /// The headers of a response that is sent instead of the application's until a lookup succeeds again.
+    #[cold]
+    pub(crate) fn of_failure(policy: &'a Policy, request: &RequestParts<'a>) -> Self {
+        let mut headers = Self::of_rejection(policy, request, OriginStatus::Undecided);
+        headers.fields = DENIED_AND_NOT_STORED.with(ResponseField::RetryAfter, true);
+        headers
     }
 
     /// What the responses to all allowed preflights have in common.
@@ -152,9 +160,10 @@ impl<'a> ResponseHeaders<'a> {
         use ResponseHeaderName::{
             AccessControlAllowCredentials, AccessControlAllowHeaders, AccessControlAllowMethods,
             AccessControlAllowOrigin, AccessControlAllowPrivateNetwork, AccessControlExposeHeaders,
-            AccessControlMaxAge, CacheControl, TimingAllowOrigin,
+            AccessControlMaxAge, CacheControl, RetryAfter, TimingAllowOrigin,
         };
-        const ALL: [ResponseHeaderName; 9] = [
+        const ALL: [ResponseHeaderName; 10] = [
+            RetryAfter,
             CacheControl,
             AccessControlAllowOrigin,
             AccessControlAllowCredentials,
@@ -165,15 +174,14 @@ impl<'a> ResponseHeaders<'a> {
             AccessControlExposeHeaders,
             TimingAllowOrigin,
         ];
-        const WITHOUT_CACHE_CONTROL: &[ResponseHeaderName] = ALL.split_at(1).1;
+        let first = match self.fields {
+            fields if fields.contains(ResponseField::RetryAfter) => 0,
+            fields if fields.contains(ResponseField::CacheControl) => 1,
+            _ => 2,
+        };
         // Resource Timing is not CORS: a policy without that setting leaves the field to the application.
-        let timing = self.policy.timing_allow_origin;
-        match (self.fields.contains(ResponseField::CacheControl), timing) {
-            (true, true) => &ALL,
-            (true, false) => ALL.split_at(8).0,
-            (false, true) => WITHOUT_CACHE_CONTROL,
-            (false, false) => WITHOUT_CACHE_CONTROL.split_at(7).0,
-        }
+        let end = ALL.len() - usize::from(!self.policy.timing_allow_origin);
+        ALL.get(first..end).unwrap_or(&ALL)
     }
 
     /// Returns the field, given that it is one of this response.

@@ -216,6 +216,10 @@ fn each_denial_prints_its_reason() {
             "the lookup of the origin failed or timed out",
         ),
         (
+            Denial::LookupNotBegun,
+            "the lookup of the origin was not begun: too many others run or wait",
+        ),
+        (
             Denial::RequestMethodRepeated,
             "the request has more than one Access-Control-Request-Method field",
         ),
@@ -387,6 +391,7 @@ fn a_denial_of_the_origin_names_the_lookup() {
     for (result, expected) in [
         (None, Err(Denial::OriginUndecided)),
         (Some(LookupResult::Failed), Err(Denial::LookupFailed)),
+        (Some(LookupResult::NotBegun), Err(Denial::LookupNotBegun)),
         (
             Some(LookupResult::NotAllowed),
             Err(Denial::OriginNotAllowed),

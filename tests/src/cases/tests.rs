@@ -55,6 +55,7 @@ fn every_way_to_be_denied_is_in_the_table() {
         "OriginNotAllowed",
         "OriginInsecure",
         "LookupFailed",
+        "LookupNotBegun",
         "OriginUndecided",
         "RequestMethodRepeated",
         "RequestMethodMalformed",

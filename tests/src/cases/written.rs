@@ -64,6 +64,8 @@ enum RawLookup {
     #[serde(rename = "not allowed")]
     NotAllowed,
     Failed,
+    #[serde(rename = "not begun")]
+    NotBegun,
 }
 
 impl RawLookup {
@@ -72,6 +74,7 @@ impl RawLookup {
             Self::Allowed => LookupResult::Allowed,
             Self::NotAllowed => LookupResult::NotAllowed,
             Self::Failed => LookupResult::Failed,
+            Self::NotBegun => LookupResult::NotBegun,
         }
     }
 }

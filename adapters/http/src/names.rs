@@ -1,0 +1,6 @@
+//! Names and values of the `http` crate.
+
+use omnicors_core::ResponseHeaderName;
+use omnicors_core::adapter::RequestField;
+
+omnicors_adapter::http_types!(http::header, ResponseHeaderName, RequestField);
