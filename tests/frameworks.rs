@@ -42,7 +42,7 @@ const ALLOWED_LINES: [&str; 3] = [
 const PREFLIGHT_LINES: [&str; 5] = [
     "access-control-allow-credentials: true",
     "access-control-allow-headers: x-asked",
-    "access-control-allow-methods: PUT",
+    "access-control-allow-methods: GET, HEAD, POST, PUT",
     "access-control-allow-origin: https://allowed.test",
     "access-control-max-age: 600",
 ];

@@ -255,7 +255,7 @@ fn ask_well(address: SocketAddr, answers: &Progress) -> Result<(), String> {
     ];
     let preflight = [
         "access-control-allow-credentials: true",
-        "access-control-allow-methods: PUT",
+        "access-control-allow-methods: GET, HEAD, POST, PUT",
         "access-control-allow-origin: https://good.test",
         "access-control-max-age: 600",
     ];

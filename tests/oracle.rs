@@ -18,7 +18,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 
-use self::generated::{page, settings};
+use self::generated::{other_fields, page, settings, static_settings};
 
 const POLICIES: u32 = 800;
 const REQUESTS_PER_POLICY: usize = 30;
@@ -58,6 +58,54 @@ fn the_oracle_allows_what_the_policy_says_no_more_and_no_less() {
     }
     tally.check_that_all_has_happened();
     println!("oracle: {} requests, 0 disagreements", tally.requests.get());
+}
+
+/// Fetch, "CORS protocol and HTTP caches": where the policy is static, neither `Origin` nor anything else in a request changes a
+/// byte of the response, and there is no `Vary`.
+#[test]
+fn all_responses_of_a_static_policy_to_one_kind_of_request_are_the_same() {
+    let config = Config {
+        cases: 2_000 * effort::times(),
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let seen = Cell::new(0_u64);
+    let requests = (static_settings(), vec(other_fields(), 8));
+    let mut runner = TestRunner::new(config);
+    let outcome = runner.run(&requests, |(raw, requests)| {
+        let policy = raw
+            .build()
+            .map_err(|error| TestCaseError::fail(format!("{error}\n{raw:#?}")))?;
+        prop_assert!(policy.is_static(), "{raw:#?}");
+        let (_, actual) = raw.serve(&policy, "GET", &Vec::new());
+        let preflight = |origin: &[u8]| {
+            Vec::from([
+                ("origin".to_owned(), origin.to_vec()),
+                ("access-control-request-method".to_owned(), b"GET".to_vec()),
+            ])
+        };
+        let fields = preflight(b"https://example.com");
+        let (_, of_preflight) = raw.serve(&policy, "OPTIONS", &fields);
+        for others in requests {
+            let (_, response) = raw.serve(&policy, "GET", &others);
+            prop_assert_eq!(&response, &actual, "{:#?}", others);
+            let (_, response) = raw.serve(&policy, "POST", &others);
+            prop_assert_eq!(&response, &actual, "{:#?}", others);
+            let fields = [preflight(b"\xFF"), others].concat();
+            let (_, response) = raw.serve(&policy, "OPTIONS", &fields);
+            prop_assert_eq!(&response, &of_preflight, "{:#?}", fields);
+            seen.set(seen.get() + 1);
+        }
+        let ours = |(name, value): &(Vec<u8>, Vec<u8>)| {
+            name == b"vary" && value.to_ascii_lowercase().ends_with(b"origin")
+        };
+        prop_assert!(!actual.headers.iter().any(ours), "{actual:?}");
+        Ok(())
+    });
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+    println!("static policies: {} requests, all alike", seen.get());
 }
 
 /// What has happened: a test in which nothing is ever denied, or allowed, has shown nothing.

@@ -106,7 +106,7 @@ fn cases() -> [Case; 4] {
                     &[
                         "access-control-allow-credentials: true",
                         "access-control-allow-headers: x-first",
-                        "access-control-allow-methods: PUT",
+                        "access-control-allow-methods: GET, HEAD, POST, PUT",
                         "access-control-allow-origin: https://both.test",
                         "access-control-max-age: 1",
                     ],
@@ -116,7 +116,7 @@ fn cases() -> [Case; 4] {
                     false,
                     &[
                         "access-control-allow-headers: x-second",
-                        "access-control-allow-methods: DELETE, PATCH",
+                        "access-control-allow-methods: GET, HEAD, POST, DELETE, PATCH",
                         "access-control-allow-origin: https://both.test",
                         "access-control-max-age: 2",
                     ],
@@ -150,7 +150,7 @@ fn cases() -> [Case; 4] {
                     &[
                         "access-control-allow-credentials: true",
                         "access-control-allow-headers: x-first",
-                        "access-control-allow-methods: PUT",
+                        "access-control-allow-methods: GET, HEAD, POST, PUT",
                         "access-control-allow-origin: https://one.test",
                         "access-control-max-age: 1",
                     ],

@@ -18,6 +18,11 @@ pub use crate::response::{ConstantFields, EchoedField};
 pub fn prepared_values(policy: &Policy) -> impl Iterator<Item = (ResponseHeaderName, &str)> {
     use ResponseHeaderName as Name;
     let values = [
+        (
+            Name::AccessControlAllowOrigin,
+            policy.origins.static_origin(),
+        ),
+        (Name::TimingAllowOrigin, policy.origins.static_origin()),
         (Name::AccessControlAllowMethods, policy.methods.value()),
         (
             Name::AccessControlAllowHeaders,
@@ -65,7 +70,7 @@ pub fn with_predicate_call(policy: Policy, call: PredicateCall) -> Policy {
 /// let config = PolicyConfig::new().allow_origins(["https://example.com"]).allow_methods(["PUT"]);
 /// let policy = config.max_age(None).build()?;
 /// let fixed = preflight_fields(&policy).into_iter().map(|field| field.to_string());
-/// assert!(fixed.eq(["access-control-allow-methods: PUT", "vary: Origin"]));
+/// assert!(fixed.eq(["access-control-allow-methods: GET, HEAD, POST, PUT", "vary: Origin"]));
 ///
 /// let preflight = RequestParts::new("OPTIONS").origin("https://example.com").request_method("PUT");
 /// let decision = evaluate(&policy, &preflight);
@@ -79,6 +84,12 @@ pub fn preflight_fields(policy: &Policy) -> Vec<HeaderField<'_>> {
     headers
         .walk(fields.and_not(policy.response_fields.echoed))
         .collect()
+}
+
+/// Returns true if the response has all [`preflight_fields`]. Together with the [`echoed_fields`], these are all that it has.
+#[inline]
+pub fn has_preflight_fields(headers: &ResponseHeaders<'_>) -> bool {
+    headers.is_of_allowed_preflight()
 }
 
 /// Returns the fields whose value is taken from the request. The others are the same for each request of the same kind and

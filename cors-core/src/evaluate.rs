@@ -20,6 +20,8 @@ const UNAVAILABLE: u16 = 503;
 /// | actual | denied, and the policy refuses those | Respond 403 | `Vary: Origin`, `Cache-Control: no-store` |
 /// | preflight | allowed | Respond 204 | `Allow-Origin`, `Allow-Credentials`, `Allow-Methods`, `Allow-Headers`, `Max-Age`, `Allow-Private-Network`; `Vary` |
 /// | preflight | denied | Respond 403 | `Vary: Origin` |
+/// | actual | denied, and the policy [allows others without credentials](crate::PolicyConfig::allow_others_without_credentials) | Forward | `Allow-Origin: *`, `Expose-Headers`, `Timing-Allow-Origin`; `Vary: Origin` |
+/// | preflight | denied, and the policy allows others without credentials | Respond 204 | as for an allowed origin, without credentials: `*` instead of an echo |
 /// | actual | undecided | as for a denied origin | as well `Cache-Control: no-store` |
 /// | preflight | undecided | Respond 403, or 503 if a lookup failed | as well `Cache-Control: no-store`; with 503, `Retry-After: 1` |
 ///
@@ -42,18 +44,25 @@ const UNAVAILABLE: u16 = 503;
 #[must_use]
 #[inline]
 pub fn evaluate<'a>(policy: &'a Policy, request: &RequestParts<'a>) -> Decision<'a> {
-    let status = policy.origin_status(request);
+    let status = if policy.is_static() {
+        OriginStatus::Allowed
+    } else {
+        policy.origin_status(request)
+    };
     if request.is_preflight() {
-        if is_failure(status, request) && !policy.forward_preflights {
+        let is_answered = policy.forward_preflights || policy.origins.allow_others;
+        if !is_answered && is_failure(status, request) {
             return respond_to_failure(policy, request);
         }
         let headers = ResponseHeaders::of_preflight(policy, request, status);
         if policy.forward_preflights {
             return Decision::Forward { headers };
         }
-        let status = match status {
-            OriginStatus::Allowed => policy.preflight_status,
-            OriginStatus::Absent | OriginStatus::Denied | OriginStatus::Undecided => FORBIDDEN,
+        let is_allowed = status == OriginStatus::Allowed || policy.origins.allow_others;
+        let status = if is_allowed {
+            policy.preflight_status
+        } else {
+            FORBIDDEN
         };
         return Decision::Respond { status, headers };
     }

@@ -28,7 +28,7 @@
 //! }
 //! assert_eq!(response, "HTTP/1.1 204\r\n\
 //!     access-control-allow-origin: https://example.com\r\n\
-//!     access-control-allow-methods: PUT\r\n\
+//!     access-control-allow-methods: GET, HEAD, POST, PUT\r\n\
 //!     access-control-max-age: 600\r\n\
 //!     vary: Origin\r\n");
 //! # Ok::<(), omnicors_core::PolicyError>(())

@@ -6,6 +6,9 @@ pub(crate) fn is_safelisted(method: &[u8]) -> bool {
     matches!(method, b"GET" | b"HEAD" | b"POST")
 }
 
+/// All of them.
+pub(crate) const SAFELISTED: [&str; 3] = ["GET", "HEAD", "POST"];
+
 /// Fetch, "forbidden method": a page cannot use these, in whatever case.
 pub(crate) fn is_forbidden(method: &str) -> bool {
     ["CONNECT", "TRACE", "TRACK"]

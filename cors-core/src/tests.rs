@@ -314,7 +314,7 @@ fn the_response_to_an_allowed_preflight_states_all_that_is_allowed() {
     let expected = [
         "respond 204",
         "access-control-allow-origin: https://a.test",
-        "access-control-allow-methods: PUT, DELETE",
+        "access-control-allow-methods: GET, HEAD, POST, PUT, DELETE",
         "access-control-allow-headers: x-b, x-a",
         "access-control-max-age: 600",
         "access-control-allow-private-network: true",
@@ -341,7 +341,7 @@ fn the_response_to_a_preflight_states_credentials_and_any_origin() {
             "respond 204",
             "access-control-allow-origin: https://a.test",
             "access-control-allow-credentials: true",
-            "access-control-allow-methods: PUT, DELETE",
+            "access-control-allow-methods: GET, HEAD, POST, PUT, DELETE",
             "access-control-allow-headers: x-b, x-a",
             "access-control-max-age: 600",
             "access-control-allow-private-network: true",
@@ -353,7 +353,7 @@ fn the_response_to_a_preflight_states_credentials_and_any_origin() {
         [
             "respond 204",
             "access-control-allow-origin: *",
-            "access-control-allow-methods: PUT, DELETE",
+            "access-control-allow-methods: GET, HEAD, POST, PUT, DELETE",
             "access-control-allow-headers: x-b, x-a",
             "access-control-max-age: 600",
             "access-control-allow-private-network: true",

@@ -4,7 +4,7 @@ use core::fmt;
 use core::ops::ControlFlow;
 
 use crate::denial::Denial;
-use crate::header::{elements, is_token};
+use crate::header::{ResponseField, elements, is_token};
 use crate::limits;
 use crate::method;
 use crate::policy::OriginStatus;
@@ -58,7 +58,15 @@ impl<'a> ResponseHeaders<'a> {
             return None;
         }
         // Fetch, "CORS check", steps 2 and 4; "CORS-preflight fetch", step 7: the status is ok where the origin is allowed.
-        if self.status != OriginStatus::Allowed {
+        let is_allowed = match self.origin_status() {
+            OriginStatus::Allowed => true,
+            OriginStatus::AllowedWithoutCredentials => {
+                let is_rejected = !self.fields.contains(ResponseField::AllowOrigin);
+                credentials == Credentials::Omitted && !is_rejected
+            }
+            OriginStatus::Absent | OriginStatus::Denied | OriginStatus::Undecided => false,
+        };
+        if !is_allowed {
             let (origin, result) = (self.request.origin_field(), self.request.found_by_lookup());
             return Some(self.policy.origins.denial(origin, result));
         }
@@ -78,7 +86,7 @@ impl<'a> ResponseHeaders<'a> {
         let SingleField::Once(method) = self.request.request_method_field() else {
             return Some(Denial::RequestMethodRepeated);
         };
-        let is_too_long = self.policy.echoes_method() && method.len() > limits::REQUEST_METHOD;
+        let is_too_long = self.echoes_method() && method.len() > limits::REQUEST_METHOD;
         if is_too_long || !is_token(method) {
             return Some(Denial::RequestMethodMalformed);
         }
@@ -90,7 +98,7 @@ impl<'a> ResponseHeaders<'a> {
 
     /// Fetch, "CORS-preflight fetch", steps 7.7 and 7.8: one scan, which stops at the first name that is not allowed.
     fn header_denial(&self) -> Option<Denial<'a>> {
-        let echoes = self.policy.echoes_headers();
+        let echoes = self.echoes_headers();
         let (mut fields, mut bytes) = (0, 0);
         let mut denial = None;
         let _ = self.request.each_request_headers_value(&mut |value| {
@@ -118,7 +126,7 @@ impl<'a> ResponseHeaders<'a> {
             };
             // Fetch, "CORS non-wildcard request-header name": `*` does not cover Authorization. An echo names it.
             let is_covered = allowed.is_any()
-                && (self.policy.echoes_headers() || !name.eq_ignore_ascii_case(b"authorization"));
+                && (self.echoes_headers() || !name.eq_ignore_ascii_case(b"authorization"));
             let is_allowed = is_covered || allowed.contains_ignoring_case(name);
             (!is_allowed).then_some(Denial::HeaderNotAllowed(name))
         })

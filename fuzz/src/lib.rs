@@ -83,7 +83,9 @@ impl<'a> Script<'a> {
         Settings {
             origins: list(Kind::Allow),
             lookup: is_on(b'd'),
+            static_origin: is_on(b's'),
             credentials: is_on(b'c'),
+            others: is_on(b'o'),
             methods: list(Kind::AllowMethod),
             headers: list(Kind::AllowHeader),
             exposed: list(Kind::Expose),

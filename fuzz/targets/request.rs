@@ -65,11 +65,11 @@ fn ask(script: &Script<'_>, settings: &Settings, policy: &Policy, origins: &[&[u
     });
     let parts = RequestParts::read(policy, method, &fields).lookup_result(result);
 
-    let is_static = policy.origins().is_none() && !settings.credentials;
-    let is_allowed = match origins {
+    let is_any = policy.origins().is_none() && !settings.credentials;
+    let is_static = is_any || settings.static_origin;
+    let is_listed = match origins {
         [] => false,
-        // The response of a static policy does not depend on `Origin`.
-        _ if is_static => true,
+        _ if is_any => true,
         [origin] => match policy.origins() {
             None if *origin == b"null" => settings.allow_null,
             None => naive::is_origin(origin),
@@ -88,6 +88,9 @@ fn ask(script: &Script<'_>, settings: &Settings, policy: &Policy, origins: &[&[u
         _ => false,
     };
 
+    // The response of a static policy does not depend on `Origin`.
+    let is_allowed = !origins.is_empty() && (is_listed || is_static || settings.others);
+
     let decision = evaluate(policy, &parts);
     let told = format!("{decision:?}");
     if fields.len() == origins.len() {
@@ -105,10 +108,14 @@ fn ask(script: &Script<'_>, settings: &Settings, policy: &Policy, origins: &[&[u
 
     let is_preflight = parts.kind() == RequestKind::Preflight;
     match decision {
-        Decision::Respond { status: 403, .. } if is_preflight => {
-            assert!(!settings.forward_preflights)
+        Decision::Respond { status: 503, .. } => {
+            assert!(result == Some(LookupResult::Failed) && settings.lookup && !is_listed);
+            assert!(settings.refuse || is_preflight && !settings.forward_preflights);
         }
-        Decision::Respond { status: 403, .. } => assert!(settings.refuse && !is_allowed),
+        Decision::Respond { status: 403, .. } if is_preflight => {
+            assert!(!settings.forward_preflights && !is_allowed)
+        }
+        Decision::Respond { status: 403, .. } => assert!(settings.refuse && !is_listed),
         Decision::Respond { status, .. } => {
             assert!(is_preflight && is_allowed && status == settings.preflight_status);
         }
@@ -122,7 +129,12 @@ fn ask(script: &Script<'_>, settings: &Settings, policy: &Policy, origins: &[&[u
             "{line}"
         );
         if line.name == ResponseHeaderName::AccessControlAllowOrigin {
-            let expected = if is_static { b"*" } else { origins[0] };
+            let expected = match origins {
+                _ if is_any => b"*",
+                _ if is_static => settings.origins[0].as_bytes(),
+                [origin] if is_listed => origin,
+                _ => b"*",
+            };
             assert_eq!(value, expected);
         }
         seen.push(line.name);
@@ -130,8 +142,9 @@ fn ask(script: &Script<'_>, settings: &Settings, policy: &Policy, origins: &[&[u
     let says_origin = seen.contains(&ResponseHeaderName::AccessControlAllowOrigin);
     let is_for_nobody = origins.is_empty() && is_static;
     assert!(!says_origin || is_allowed || is_for_nobody, "{told}");
+    let is_rejected = matches!(decision, Decision::Respond { .. }) && !is_preflight;
     assert!(
-        says_origin || is_preflight || !(is_allowed || is_for_nobody),
+        says_origin || is_preflight || is_rejected || !(is_allowed || is_for_nobody),
         "{told}"
     );
     let has_other = seen.iter().any(|name| {
@@ -140,6 +153,7 @@ fn ask(script: &Script<'_>, settings: &Settings, policy: &Policy, origins: &[&[u
             ResponseHeaderName::AccessControlAllowOrigin
                 | ResponseHeaderName::Vary
                 | ResponseHeaderName::CacheControl
+                | ResponseHeaderName::RetryAfter
         )
     });
     assert!(says_origin || !has_other, "{told}");

@@ -98,6 +98,7 @@ const EXPOSED: [&str; 4] = ["X-Total", "etag", "x-not-there", "*"];
 pub(crate) fn settings() -> impl Strategy<Value = Settings> {
     let origins = prop_oneof![
         1 => Just(vec!["*"]),
+        2 => subsequence(&PATTERNS[..], 1),
         4 => subsequence(&PATTERNS[..], 0..=6),
     ];
     let lists = (
@@ -107,7 +108,7 @@ pub(crate) fn settings() -> impl Strategy<Value = Settings> {
         subsequence(&EXPOSED[..], 0..=3),
     );
     let switches = (
-        any::<[bool; 8]>(),
+        any::<[bool; 10]>(),
         prop::option::weighted(0.8, 0..=86_400_u32),
         select(vec![200_u16, 204, 299]),
     );
@@ -122,6 +123,8 @@ pub(crate) fn settings() -> impl Strategy<Value = Settings> {
                 private,
                 null,
                 insecure,
+                is_static,
+                others,
             ],
             max_age,
             preflight_status,
@@ -132,13 +135,21 @@ pub(crate) fn settings() -> impl Strategy<Value = Settings> {
         }
         let owned = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect();
         let is_any = origins == ["*"];
+        // A policy that refuses the others does not allow them.
+        let others = others && credentials && !is_any && !refuse;
+        let is_exact = |origin: &&str| *origin != "null" && !origin.contains('*');
+        let is_one = origins.len() == 1 && origins.iter().all(is_exact);
+        let echoes = credentials && (methods.contains(&"*") || headers.contains(&"*"));
+        let static_origin = is_static && is_one && !lookup && !refuse && !others && !echoes;
         Settings {
             // Any origin stands alone; no origin at all is a fault.
             lookup: !is_any && (lookup || origins.is_empty()),
             allow_null: null || origins.contains(&"null"),
             allow_insecure: insecure || origins.contains(&"http://insecure.test"),
             origins: owned(origins),
+            static_origin,
             credentials,
+            others,
             methods: owned(methods),
             headers: owned(headers),
             exposed: owned(exposed),
@@ -152,11 +163,46 @@ pub(crate) fn settings() -> impl Strategy<Value = Settings> {
     })
 }
 
+/// Settings of which nothing depends on `Origin`.
+pub(crate) fn static_settings() -> impl Strategy<Value = Settings> {
+    let exact: Vec<&str> = PATTERNS
+        .into_iter()
+        .filter(|pattern| *pattern != "null" && !pattern.contains('*'))
+        .collect();
+    (settings(), any::<bool>(), select(exact)).prop_map(|(raw, is_any, origin)| Settings {
+        origins: vec![if is_any { "*" } else { origin }.to_owned()],
+        credentials: raw.credentials && !is_any && !raw.echoes(),
+        static_origin: !is_any,
+        lookup: false,
+        others: false,
+        refuse: raw.refuse && is_any,
+        allow_insecure: true,
+        ..raw
+    })
+}
+
+/// Fields in which requests of one kind can differ: several `Origin` fields or none, of any bytes.
+pub(crate) fn other_fields() -> impl Strategy<Value = Vec<(String, Vec<u8>)>> {
+    let origin = prop_oneof![
+        2 => select(ORIGINS.to_vec()).prop_map(|origin| origin.as_bytes().to_vec()),
+        1 => vec(any::<u8>(), 0..600),
+    ];
+    let field = prop_oneof![
+        3 => origin.prop_map(|value| ("origin", value)),
+        1 => select(METHODS.to_vec()).prop_map(|method| ("access-control-request-method", method.into())),
+        1 => select(HEADERS.to_vec()).prop_map(|name| ("access-control-request-headers", name.into())),
+        1 => select(vec!["same-origin", "cross-site", ""]).prop_map(|site| ("sec-fetch-site", site.into())),
+        1 => select(vec!["example.com", "a", ""]).prop_map(|host| ("host", host.into())),
+    ];
+    let owned = |(name, value): (&str, Vec<u8>)| (name.to_owned(), value);
+    vec(field.prop_map(owned), 0..4)
+}
+
 pub(crate) fn page(raw: &Settings) -> impl Strategy<Value = PageRequest> + use<> {
     // Half of the pages are of an origin that is allowed, if any is.
     let allowed: Vec<&str> = ORIGINS
         .into_iter()
-        .filter(|origin| raw.allows_origin(origin))
+        .filter(|origin| raw.allows_without_credentials(origin))
         .collect();
     let allowed = if allowed.is_empty() {
         ORIGINS.to_vec()

@@ -14,7 +14,7 @@ use self::written::RawFile;
 use crate::client::{Request, Response};
 use crate::notation;
 
-const FILES: [(&str, &str); 13] = [
+const FILES: [(&str, &str); 15] = [
     ("policies", include_str!("../cases/policies.toml")),
     ("non-cors", include_str!("../cases/non-cors.toml")),
     ("actual", include_str!("../cases/actual.toml")),
@@ -29,6 +29,8 @@ const FILES: [(&str, &str); 13] = [
         "hostile-origins",
         include_str!("../cases/hostile-origins.toml"),
     ),
+    ("static-origin", include_str!("../cases/static-origin.toml")),
+    ("others", include_str!("../cases/others.toml")),
     ("any-origin", include_str!("../cases/any-origin.toml")),
     ("credentials", include_str!("../cases/credentials.toml")),
     ("refusing", include_str!("../cases/refusing.toml")),

@@ -35,13 +35,22 @@ pub fn converse(
     page: &PageRequest,
 ) -> Result<Conversation, String> {
     let with_credentials = page.credentials == CredentialsMode::Include;
-    let origin_allowed = raw.allows_origin(&page.origin);
-    let response_allowed = origin_allowed && (raw.credentials || !with_credentials);
+    let origin_allowed = raw.allows_without_credentials(&page.origin);
+    let is_listed = raw.allows_origin(&page.origin);
+    let response_allowed = if with_credentials {
+        is_listed && raw.credentials
+    } else {
+        origin_allowed
+    };
     let conclude = |decision: &Decision<'_>| {
         if !with_credentials {
             return conclusion_of_core(decision.verdict());
         }
-        conclusion_of_core(decision.verdict_with_credentials())
+        match conclusion_of_core(decision.verdict_with_credentials()) {
+            // The browser sees `*`, and the core knows why.
+            Conclusion::Origin if raw.others => Conclusion::Credentials,
+            conclusion => conclusion,
+        }
     };
     let mut preflight = None;
     if page.needs_preflight() {
@@ -54,7 +63,7 @@ pub fn converse(
             && page
                 .unsafe_header_names()
                 .iter()
-                .all(|name| raw.allows_header(name));
+                .all(|name| raw.allows_header(&page.origin, name));
         same("preflight allowed", &checked.is_ok(), &allowed, &response)?;
         let conclusion = conclusion_of_oracle(checked);
         let concluded = conclude(&decision);
@@ -62,7 +71,9 @@ pub fn converse(
         if let Verdict::Denied(Denial::HeaderNotAllowed(named)) = decision.verdict() {
             // The standard looks for Authorization before the others; the core names the first as they were sent.
             let names = page.unsafe_header_names();
-            let first = names.iter().find(|name| !raw.allows_header(name));
+            let first = names
+                .iter()
+                .find(|name| !raw.allows_header(&page.origin, name));
             same(
                 "named",
                 &first.map(String::as_bytes),
@@ -121,7 +132,23 @@ pub fn converse(
         &response,
     )?;
 
-    // A shared cache that keeps to `Vary` may hand out the response to a request of someone else.
+    let cacheable_for_all = check_caches(raw, policy, page, response, response_allowed)?;
+    Ok(Conversation {
+        preflight,
+        actual: conclusion,
+        cacheable_for_all,
+    })
+}
+
+/// A shared cache that keeps to `Vary` may hand out the response to a request of someone else. Returns how many of the responses it
+/// may hand to everyone.
+fn check_caches(
+    raw: &Settings,
+    policy: &Policy,
+    page: &PageRequest,
+    response: ServerResponse,
+    response_allowed: bool,
+) -> Result<u64, String> {
     let is_origin = naive::is_origin(page.origin.as_bytes()) || page.origin == "null";
     let stranger = vec![("origin".to_owned(), b"https://stranger.test".to_vec())];
     let (_, of_stranger) = raw.serve(policy, "GET", &stranger);
@@ -134,11 +161,7 @@ pub fn converse(
             same("from a cache", &readable, &response_allowed, &stored)?;
         }
     }
-    Ok(Conversation {
-        preflight,
-        actual: conclusion,
-        cacheable_for_all,
-    })
+    Ok(cacheable_for_all)
 }
 
 fn same<T: PartialEq + Debug>(
@@ -190,7 +213,9 @@ fn conclusion_of_oracle(checked: Result<(), Blocked>) -> Conclusion {
     match checked {
         Ok(()) => Conclusion::Allowed,
         Err(Blocked::PreflightCheck(failure) | Blocked::ActualCheck(failure)) => match failure {
-            CheckFailure::AllowOriginMissing => Conclusion::Origin,
+            CheckFailure::AllowOriginMissing | CheckFailure::AllowOriginMismatch(_) => {
+                Conclusion::Origin
+            }
             CheckFailure::AllowOriginWildcardWithCredentials
             | CheckFailure::AllowCredentialsMissing => Conclusion::Credentials,
             failure => panic!("no policy means to say this: {failure:?}"),

@@ -22,8 +22,12 @@ pub struct Settings {
     pub origins: Vec<String>,
     /// `lookup_origins`: [`lookup_result`] decides.
     pub lookup: bool,
+    /// `static_origin`.
+    pub static_origin: bool,
     /// `allow_credentials`.
     pub credentials: bool,
+    /// `allow_others_without_credentials`.
+    pub others: bool,
     /// `allow_methods`.
     pub methods: Vec<String>,
     /// `allow_headers`.
@@ -62,7 +66,9 @@ impl Settings {
         PolicyConfig::new()
             .allow_origins(&self.origins)
             .lookup_origins(self.lookup)
+            .static_origin(self.static_origin)
             .allow_credentials(self.credentials)
+            .allow_others_without_credentials(self.others)
             .allow_methods(&self.methods)
             .allow_headers(&self.headers)
             .expose_headers(&self.exposed)
@@ -81,6 +87,11 @@ impl Settings {
     fn allows_any_origin(&self) -> bool {
         // Said twice is said once.
         !self.origins.is_empty() && self.origins.iter().all(|origin| origin == "*")
+    }
+
+    /// Whether pages of this origin may read what is not about their user.
+    pub fn allows_without_credentials(&self, origin: &str) -> bool {
+        self.others || self.allows_origin(origin)
     }
 
     /// Whether pages of this origin may read what is not about their user, and with credentials the rest.
@@ -106,9 +117,10 @@ impl Settings {
             || has(&self.methods, method)
     }
 
-    /// Whether this header is allowed. `name` is in lower case.
-    pub fn allows_header(&self, name: &str) -> bool {
-        let is_covered = name != "authorization" || self.credentials;
+    /// Whether this header is allowed to pages of this origin. `name` is in lower case.
+    pub fn allows_header(&self, origin: &str, name: &str) -> bool {
+        let is_echoed = self.credentials && self.allows_origin(origin);
+        let is_covered = name != "authorization" || is_echoed;
         (has(&self.headers, "*") && is_covered)
             || self
                 .headers

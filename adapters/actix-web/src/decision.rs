@@ -2,9 +2,9 @@ use actix_web::HttpResponse;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderMap, HeaderValue};
-use omnicors_adapter::omnicors_core::adapter::echoed_fields;
+use omnicors_adapter::omnicors_core::adapter::{echoed_fields, has_preflight_fields};
 use omnicors_adapter::omnicors_core::{
-    Decision, HeaderField, LookupResult, OriginStatus, RequestParts, ResponseHeaders, evaluate,
+    Decision, HeaderField, LookupResult, RequestParts, ResponseHeaders, evaluate,
 };
 
 use crate::names::{constant, header_name};
@@ -61,7 +61,7 @@ fn respond(
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
     let mut response = HttpResponse::new(status);
     let map = response.headers_mut();
-    let fields = if headers.origin_status() == OriginStatus::Allowed {
+    let fields = if has_preflight_fields(headers) {
         for (name, value) in &policy.values().preflight {
             map.append(name.clone(), value.clone());
         }

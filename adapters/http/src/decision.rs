@@ -1,8 +1,7 @@
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
-use omnicors_core::adapter::echoed_fields;
+use omnicors_core::adapter::{echoed_fields, has_preflight_fields};
 use omnicors_core::{
-    Decision, HeaderField, LookupResult, Origin, OriginStatus, RequestParts, ResponseHeaders,
-    evaluate,
+    Decision, HeaderField, LookupResult, Origin, RequestParts, ResponseHeaders, evaluate,
 };
 
 use crate::names::{constant, header_name};
@@ -92,7 +91,7 @@ fn respond(
     let mut response = Response::new(());
     // The status is 403, or one of the policy, which was validated.
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
-    let fields = if headers.origin_status() == OriginStatus::Allowed {
+    let fields = if has_preflight_fields(headers) {
         *response.headers_mut() = policy.values().preflight.clone();
         echoed_fields(headers)
     } else {

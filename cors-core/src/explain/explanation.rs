@@ -114,9 +114,29 @@ mod tests {
 3. Access-Control-Request-Method: passed: PUT is listed (Fetch, \"CORS-preflight fetch\", step 7)
 4. Access-Control-Request-Headers: failed: x-a is not listed; allow_headers: none (Fetch, \"CORS-preflight fetch\", step 7)
 5. response: 204, without running the application, with access-control-allow-origin: https://example.com; \
-access-control-allow-methods: PUT; access-control-max-age: 600; vary: Origin (Fetch, \"HTTP responses\" of the CORS protocol)
+access-control-allow-methods: GET, HEAD, POST, PUT; access-control-max-age: 600; vary: Origin (Fetch, \"HTTP responses\" of the CORS protocol)
 denied: the policy does not allow the header x-a
 to allow it: add `x-a` to allow_headers"
+        );
+    }
+
+    #[test]
+    fn an_origin_that_is_allowed_without_credentials_is_explained_as_such() {
+        let policy = PolicyConfig::new()
+            .allow_origins(["https://example.com"])
+            .allow_credentials(true)
+            .allow_others_without_credentials(true)
+            .build()
+            .unwrap();
+        let request = RequestParts::new("GET").origin("https://other.example");
+        assert_eq!(
+            policy.explain(&request).to_string(),
+            "\
+1. request: GET with Origin: an actual request (Fetch, \"HTTP requests\" of the CORS protocol)
+2. Origin: passed: https://other.example is allowed without credentials, as any other (Fetch, \"CORS check\")
+3. credentials: not allowed for this origin: a request made with credentials (`credentials: \"include\"`) will be denied by the browser (Fetch, \"CORS protocol and credentials\")
+4. response: the application's, with access-control-allow-origin: *; vary: Origin (Fetch, \"HTTP responses\" of the CORS protocol)
+allowed"
         );
     }
 }

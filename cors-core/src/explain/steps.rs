@@ -42,7 +42,7 @@ impl StepWriter<'_, '_> {
         let kind = self.request.kind();
         self.write_kind(kind);
         if kind != RequestKind::NonCors {
-            self.write_origin(kind);
+            self.write_origin(kind, decision.origin_status());
         }
         if kind == RequestKind::Preflight && !self.has_failed() {
             self.write_method();
@@ -51,7 +51,7 @@ impl StepWriter<'_, '_> {
             self.write_headers();
         }
         if self.request.is_checked_by_browsers() && !self.has_failed() {
-            self.write_credentials();
+            self.write_credentials(decision.origin_status());
         }
         self.write_decision(decision);
     }
@@ -99,7 +99,7 @@ impl StepWriter<'_, '_> {
         );
     }
 
-    fn write_origin(&mut self, kind: RequestKind) {
+    fn write_origin(&mut self, kind: RequestKind, status: OriginStatus) {
         let origin = self.request.origin_field().once();
         let origin = origin.map_or_else(|| String::from("several fields"), shown);
         let (outcome, found) = match self.denial {
@@ -115,6 +115,10 @@ impl StepWriter<'_, '_> {
             ) => (Outcome::Failed, format!("{origin}: {denial}")),
             _ => match self.allowed_by() {
                 Some(by) => (Outcome::Passed, format!("{origin} is allowed by {by}")),
+                None if status == OriginStatus::AllowedWithoutCredentials => (
+                    Outcome::Passed,
+                    format!("{origin} is allowed without credentials, as any other"),
+                ),
                 // Not allowed, but not denied either: a browser does not check same-origin responses.
                 None if kind == RequestKind::Actual => (
                     Outcome::Passed,
@@ -158,7 +162,7 @@ impl StepWriter<'_, '_> {
                 (Outcome::Failed, format!("{method}: {denial}"))
             }
             Some(Denial::MethodNotAllowed(_)) => {
-                let listed = self.policy.methods.value().unwrap_or("none");
+                let listed = self.policy.methods.listed_text().unwrap_or("none");
                 (
                     Outcome::Failed,
                     format!("{method} is neither safelisted nor listed; allow_methods: {listed}"),
@@ -186,7 +190,7 @@ impl StepWriter<'_, '_> {
                 (Outcome::Failed, denial.to_string())
             }
             Some(Denial::HeaderNotAllowed(name)) => {
-                let listed = self.policy.request_headers.value().unwrap_or("none");
+                let listed = self.policy.request_headers.listed_text().unwrap_or("none");
                 let found = if self.policy.request_headers.is_any() {
                     format!(
                         "{} is not covered by `*` and must be listed as well; allow_headers: {listed}",
@@ -223,8 +227,10 @@ impl StepWriter<'_, '_> {
         count
     }
 
-    fn write_credentials(&mut self) {
-        let found = if self.policy.allow_credentials() {
+    fn write_credentials(&mut self, status: OriginStatus) {
+        let found = if status == OriginStatus::AllowedWithoutCredentials {
+            "not allowed for this origin: a request made with credentials (`credentials: \"include\"`) will be denied by the browser"
+        } else if self.policy.allow_credentials() {
             "allowed"
         } else {
             "not allowed: a request made with credentials (`credentials: \"include\"`) will be denied by the browser"

@@ -94,7 +94,6 @@ impl ResponseField {
         match self {
             Self::AllowOrigin | Self::TimingAllowOrigin => "*",
             Self::AllowCredentials | Self::AllowPrivateNetwork => "true",
-            Self::AllowMethods => "GET, HEAD, POST",
             Self::CacheControl => "no-store",
             Self::RetryAfter => "1",
             Self::VaryOrigin => "Origin",
@@ -104,7 +103,11 @@ impl ResponseField {
                 "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
             }
             // Their value always depends on one of the two.
-            Self::AllowHeaders | Self::EchoedHeaders | Self::MaxAge | Self::ExposeHeaders => "",
+            Self::AllowMethods
+            | Self::AllowHeaders
+            | Self::EchoedHeaders
+            | Self::MaxAge
+            | Self::ExposeHeaders => "",
         }
     }
 }

@@ -126,6 +126,11 @@ impl<'a> OriginPattern<'a> {
         self.kind == PatternKind::Any
     }
 
+    /// Returns true if it is an origin itself.
+    pub(crate) fn is_exact(&self) -> bool {
+        matches!(self.kind, PatternKind::Exact(_))
+    }
+
     pub(crate) fn is_null(&self) -> bool {
         self.kind == PatternKind::Null
     }

@@ -142,15 +142,50 @@ fn build_origins(config: &PolicyConfig, faults: &mut Faults) -> OriginRules {
             }
         }
     }
+    check_static_origin(config, faults);
+    if config.allow_others_without_credentials && !config.allow_credentials {
+        let setting = Setting::AllowOthersWithoutCredentials;
+        faults.add(
+            setting,
+            None,
+            "true",
+            FaultCause::OthersWithoutCredentials,
+            None,
+        );
+    }
     if config.allow_origins.is_empty() && !allows_beyond_patterns(config) {
         faults.add(Setting::AllowOrigins, None, "", FaultCause::NoOrigin, None);
     }
     let listed = listed_origins(set.build(), config, faults);
     OriginRules {
         listed: (!allows_any).then_some(listed),
+        static_origin: config
+            .allow_origins
+            .first()
+            .filter(|_| config.static_origin)
+            .map(|origin| origin.as_str().into()),
         credentials: config.allow_credentials,
+        allow_others: config.allow_others_without_credentials,
         allow_opaque: config.dangerously_allow_opaque_origins,
         allow_insecure: config.dangerously_allow_insecure_origins,
+    }
+}
+
+fn check_static_origin(config: &PolicyConfig, faults: &mut Faults) {
+    let is_one = match &*config.allow_origins {
+        // What is not a pattern is a fault already.
+        [text] => OriginPattern::parse(text).map_or(true, |pattern| pattern.is_exact()),
+        _ => false,
+    };
+    let decides_further = allows_beyond_patterns(config)
+        || config.allow_others_without_credentials
+        || config.refuse_disallowed_origins;
+    let has_any = |names: &[String]| names.iter().any(|name| name == "*");
+    let echoes = config.allow_credentials
+        && (has_any(&config.allow_methods) || has_any(&config.allow_headers));
+    if config.static_origin && (!is_one || decides_further || echoes) {
+        let setting = Setting::StaticOrigin;
+        faults.add(setting, None, "true", FaultCause::StaticOrigin, None);
     }
 }
 
@@ -217,7 +252,9 @@ fn allows_beyond_patterns(config: &PolicyConfig) -> bool {
 
 /// Returns true if `*` is the only origin that is listed. Any other would have no effect beside it.
 fn only_any_origin(config: &PolicyConfig) -> bool {
-    config.allow_origins.iter().all(|text| text == "*") && !allows_beyond_patterns(config)
+    config.allow_origins.iter().all(|text| text == "*")
+        && !allows_beyond_patterns(config)
+        && !config.allow_others_without_credentials
 }
 
 /// Returns what to write instead of a text that is not a pattern: something that has no fault itself.

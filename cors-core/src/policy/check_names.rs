@@ -35,7 +35,7 @@ pub(super) fn build_methods(methods: Vec<String>, faults: &mut Faults) -> NameLi
             );
         }
     }
-    NameList::new(methods, None)
+    NameList::of_methods(methods)
 }
 
 const REQUEST_HEADERS: Setting = Setting::AllowHeaders;

@@ -76,6 +76,17 @@ impl Policy {
             .is_some_and(|listed| listed.lookup)
     }
 
+    /// Returns true if every response states the [only origin](super::PolicyConfig::static_origin) of the policy.
+    pub fn static_origin(&self) -> bool {
+        self.origins.static_origin.is_some()
+    }
+
+    /// Returns true if origins that are not allowed with credentials are
+    /// [allowed without](super::PolicyConfig::allow_others_without_credentials).
+    pub fn allow_others_without_credentials(&self) -> bool {
+        self.origins.allow_others
+    }
+
     /// Returns true if requests with credentials are allowed.
     pub fn allow_credentials(&self) -> bool {
         self.credentials
@@ -177,13 +188,14 @@ impl Policy {
         self.origins.origin_to_look_up(request.origin_field())
     }
 
-    /// Returns true if no response depends on `Origin`: any origin, without credentials.
+    /// Returns true if no response depends on `Origin`: any origin, without credentials; or a
+    /// [static origin](super::PolicyConfig::static_origin).
     ///
     /// Fetch, [CORS protocol and HTTP caches](https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches): such
     /// responses do not vary, so that a cache may store them for everyone.
     #[inline]
     pub fn is_static(&self) -> bool {
-        self.origins.is_any_without_credentials()
+        self.origins.is_static()
     }
 
     /// With credentials, a browser takes `*` literally.
@@ -198,11 +210,9 @@ impl Policy {
         self.request_headers.is_any() && self.credentials
     }
 
+    /// Returns whether the origin of a request is allowed. The response of a static policy does not depend on it.
     #[inline]
     pub(crate) fn origin_status(&self, request: &RequestParts<'_>) -> OriginStatus {
-        if self.is_static() {
-            return OriginStatus::Allowed;
-        }
         self.origins
             .status(request.origin_field(), request.found_by_lookup())
     }
@@ -213,6 +223,8 @@ impl Policy {
 pub(crate) struct ResponseFields {
     pub(crate) non_cors: ResponseFieldSet,
     pub(crate) actual: ResponseFieldSet,
+    pub(crate) denied: ResponseFieldSet,
+    pub(crate) denied_preflight: ResponseFieldSet,
     /// Without the headers that a request has echoed.
     pub(crate) preflight: ResponseFieldSet,
     /// Of all fields, those whose value is taken from the request.
@@ -225,6 +237,8 @@ impl ResponseFields {
     pub(super) const NONE: Self = Self {
         non_cors: ResponseFieldSet::EMPTY,
         actual: ResponseFieldSet::EMPTY,
+        denied: ResponseFieldSet::EMPTY,
+        denied_preflight: ResponseFieldSet::EMPTY,
         preflight: ResponseFieldSet::EMPTY,
         echoed: ResponseFieldSet::EMPTY,
         constant: ResponseFieldSet::EMPTY,

@@ -64,7 +64,11 @@ pub struct PolicyConfig {
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_false"))]
     pub(super) lookup_origins: bool,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_false"))]
+    pub(super) static_origin: bool,
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_false"))]
     pub(super) allow_credentials: bool,
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_false"))]
+    pub(super) allow_others_without_credentials: bool,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub(super) allow_methods: Vec<String>,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
@@ -121,7 +125,9 @@ impl PolicyConfig {
             allow_origin_regexes: Vec::new(),
             allow_origins_if: None,
             lookup_origins: false,
+            static_origin: false,
             allow_credentials: false,
+            allow_others_without_credentials: false,
             allow_methods: Vec::new(),
             allow_headers: Vec::new(),
             expose_headers: Vec::new(),
@@ -239,9 +245,64 @@ impl PolicyConfig {
         self
     }
 
+    /// States the only origin of the policy in every response, whatever `Origin` is, and sends no `Vary`: the responses to all
+    /// requests of one kind are the same, so that one cache entry serves everyone, even in a cache that ignores `Vary`. A browser
+    /// denies pages of other origins, since the origin that is stated is not theirs.
+    ///
+    /// The default is false, because it is hard to undo: when a second origin is added later, or the origin changes, caches still
+    /// hold responses without `Vary` that state the old one, and its pages are denied until these expire.
+    ///
+    /// It is a fault unless exactly one origin is listed, without a wildcard, and nothing else decides. See Fetch,
+    /// [CORS protocol and HTTP caches](https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches).
+    ///
+    /// ```
+    /// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("https://example.com").static_origin(true).build()?;
+    /// for request in [RequestParts::new("GET"), RequestParts::new("GET").origin("https://other.example")] {
+    ///     let decision = evaluate(&policy, &request);
+    ///     let fields: Vec<String> = decision.headers().iter().map(|field| field.to_string()).collect();
+    ///     assert_eq!(fields, ["access-control-allow-origin: https://example.com"]);
+    /// }
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn static_origin(mut self, yes: bool) -> Self {
+        self.static_origin = yes;
+        self
+    }
+
     /// Allows requests with credentials: cookies, HTTP authentication, client certificates.
     pub fn allow_credentials(mut self, yes: bool) -> Self {
         self.allow_credentials = yes;
+        self
+    }
+
+    /// Gives all other origins what [`allow_credentials`](Self::allow_credentials) gives those that are listed, without
+    /// credentials: their responses say `*`. For an API that anyone may read, and that signed-in users read from a few sites.
+    ///
+    /// "Any method" and "any header" are `*` for the others, and the requested ones for the listed origins. All responses vary by
+    /// `Origin`. An origin whose lookup failed counts as one of the others, and no cache may store the response.
+    ///
+    /// It is a fault without `allow_credentials`, and with `*` among the origins.
+    ///
+    /// ```
+    /// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+    ///
+    /// let policy = PolicyConfig::new()
+    ///     .allow_origin("https://app.example.com")
+    ///     .allow_credentials(true)
+    ///     .allow_others_without_credentials(true)
+    ///     .build()?;
+    /// let request = RequestParts::new("GET").origin("https://other.example");
+    /// let decision = evaluate(&policy, &request);
+    /// let fields: Vec<String> = decision.headers().iter().map(|field| field.to_string()).collect();
+    /// assert_eq!(fields, ["access-control-allow-origin: *", "vary: Origin"]);
+    /// assert!(decision.verdict().is_allowed());
+    /// assert!(!decision.verdict_with_credentials().is_allowed());
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn allow_others_without_credentials(mut self, yes: bool) -> Self {
+        self.allow_others_without_credentials = yes;
         self
     }
 

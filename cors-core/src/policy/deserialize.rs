@@ -18,7 +18,9 @@ const IN_FILES: &[Setting] = &[
     #[cfg(feature = "regex")]
     Setting::AllowOriginRegexes,
     Setting::LookupOrigins,
+    Setting::StaticOrigin,
     Setting::AllowCredentials,
+    Setting::AllowOthersWithoutCredentials,
     Setting::AllowMethods,
     Setting::AllowHeaders,
     Setting::ExposeHeaders,
@@ -146,7 +148,11 @@ fn read<'de, A: MapAccess<'de>>(
         }
         Setting::AllowOriginsIf => return Err(A::Error::unknown_field(setting.as_str(), &NAMES)),
         Setting::LookupOrigins => config.lookup_origins = map.next_value()?,
+        Setting::StaticOrigin => config.static_origin = map.next_value()?,
         Setting::AllowCredentials => config.allow_credentials = map.next_value()?,
+        Setting::AllowOthersWithoutCredentials => {
+            config.allow_others_without_credentials = map.next_value()?;
+        }
         Setting::AllowMethods => config.allow_methods = map.next_value()?,
         Setting::AllowHeaders => config.allow_headers = map.next_value()?,
         Setting::ExposeHeaders => config.expose_headers = map.next_value()?,

@@ -104,7 +104,12 @@ impl Policy {
                     .then_some(Value::Text("<function>")),
             ),
             (Setting::LookupOrigins, switch(self.lookup_origins())),
+            (Setting::StaticOrigin, switch(self.static_origin())),
             (Setting::AllowCredentials, switch(self.allow_credentials())),
+            (
+                Setting::AllowOthersWithoutCredentials,
+                switch(self.allow_others_without_credentials()),
+            ),
             (Setting::AllowMethods, list(&mut self.allow_methods())),
             (Setting::AllowHeaders, list(&mut self.allow_headers())),
             (Setting::ExposeHeaders, list(&mut self.expose_headers())),

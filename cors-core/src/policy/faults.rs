@@ -119,6 +119,10 @@ pub enum FaultCause {
     RegexOfTooManyHosts,
     /// Regular expressions that together would compile to more than 1 MiB.
     RegexTooLarge,
+    /// `static_origin` without exactly one origin, or with something else that decides.
+    StaticOrigin,
+    /// `allow_others_without_credentials` without `allow_credentials`.
+    OthersWithoutCredentials,
     /// A method that is not a token.
     Method,
     /// A standard method that is not in upper case.
@@ -337,6 +341,14 @@ impl fmt::Display for FaultCause {
             }
             Self::RegexTooLarge => {
                 "the regular expressions together would take more than 1 MiB when compiled; use smaller repetitions"
+            }
+            Self::StaticOrigin => {
+                "it requires exactly one origin in allow_origins, without a wildcard, and no allow_origin_regexes, \
+                 allow_origins_if, lookup_origins, allow_others_without_credentials or refuse_disallowed_origins; nor, with \
+                 allow_credentials, `*` in allow_methods or allow_headers, where the response names what is asked for"
+            }
+            Self::OthersWithoutCredentials => {
+                "it requires allow_credentials; without credentials, list `*` to allow any origin"
             }
             Self::Method => "not a valid method: use letters, digits, `-` and `_`",
             Self::MethodCase => "methods are case-sensitive",

@@ -3,13 +3,17 @@ use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use crate::method;
+
 /// The names that a policy lists for one header, and the value that states them.
 #[derive(Clone, Debug)]
 pub(crate) struct NameList {
     /// Sorted, without `*`.
     names: Box<[Box<str>]>,
     any: bool,
-    /// The names as they were listed, joined; `None` where there are none and no field is sent.
+    /// The names as they were listed, joined; `None` where there are none.
+    listed: Option<Box<str>>,
+    /// The value of the field; `None` where no field is sent.
     value: Option<Box<str>>,
 }
 
@@ -33,12 +37,27 @@ impl NameList {
             listed.retain(|name| Some(name.as_str()) == named_beside_any);
             listed.insert(0, "*".to_string());
         }
-        let value = (!listed.is_empty()).then(|| listed.join(", ").into_boxed_str());
+        let joined = (!listed.is_empty()).then(|| listed.join(", ").into_boxed_str());
         Self {
             names: sorted.into_iter().collect(),
             any,
-            value,
+            value: joined.clone(),
+            listed: joined,
         }
+    }
+
+    /// `methods` are valid. The safelisted ones are allowed without being listed; that the value begins with them is for people,
+    /// and for clients that are no browsers.
+    pub(super) fn of_methods(methods: Vec<String>) -> Self {
+        let mut list = Self::new(methods, None);
+        if !list.any {
+            let others = list
+                .listed()
+                .filter(|name| !method::is_safelisted(name.as_bytes()));
+            let all: Vec<&str> = method::SAFELISTED.into_iter().chain(others).collect();
+            list.value = Some(all.join(", ").into_boxed_str());
+        }
+        list
     }
 
     pub(crate) fn value(&self) -> Option<&str> {
@@ -65,7 +84,13 @@ impl NameList {
 
     /// Returns what was listed, `*` included.
     pub(crate) fn listed(&self) -> impl Iterator<Item = &str> {
-        self.value().into_iter().flat_map(|value| value.split(", "))
+        let listed = self.listed_text().into_iter();
+        listed.flat_map(|text| text.split(", "))
+    }
+
+    /// Returns what was listed, joined.
+    pub(crate) fn listed_text(&self) -> Option<&str> {
+        self.listed.as_deref()
     }
 }
 
@@ -84,6 +109,23 @@ mod tests {
         assert!(list(&["b", "a"]).contains(b"a"));
         assert!(list(&["b", "a"]).contains_ignoring_case(b"A"));
         assert!(!list(&["b", "a"]).contains(b"A"));
+    }
+
+    #[test]
+    fn the_value_of_a_list_of_methods_begins_with_the_safelisted_ones() {
+        for (methods, value) in [
+            (&[][..], "GET, HEAD, POST"),
+            (&["PUT"], "GET, HEAD, POST, PUT"),
+            (&["PUT", "GET", "PUT", "POST"], "GET, HEAD, POST, PUT"),
+            (&["*"], "*"),
+            (&["*", "PUT"], "*"),
+        ] {
+            let methods = methods.iter().map(ToString::to_string).collect();
+            let list = NameList::of_methods(methods);
+            assert_eq!(list.value(), Some(value));
+        }
+        let list = NameList::of_methods(Vec::from(["PUT".to_string(), "GET".to_string()]));
+        assert_eq!(list.listed_text(), Some("PUT, GET"));
     }
 
     #[test]

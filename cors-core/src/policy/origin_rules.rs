@@ -1,5 +1,7 @@
 //! Which origins a policy allows, and why it denies the others.
 
+use alloc::boxed::Box;
+
 use super::predicate::Predicate;
 use crate::denial::Denial;
 #[cfg(feature = "regex")]
@@ -9,13 +11,15 @@ use crate::request::{LookupResult, SingleField};
 
 /// Whether a policy allows the origin of a request.
 ///
-/// Exhaustive: there is no fifth case.
+/// Exhaustive: there is no sixth case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OriginStatus {
     /// The request has no `Origin` field.
     Absent,
     /// The policy allows the origin.
     Allowed,
+    /// The policy allows the origin [without credentials](super::PolicyConfig::allow_others_without_credentials).
+    AllowedWithoutCredentials,
     /// The policy does not allow the origin.
     Denied,
     /// The policy leaves the origin to a lookup, which failed, was not begun or was not made. The origin is denied.
@@ -24,10 +28,18 @@ pub enum OriginStatus {
 
 /// The origins that a policy allows.
 #[derive(Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own"
+)]
 pub(crate) struct OriginRules {
     /// `None` for any origin.
     pub(super) listed: Option<ListedOrigins>,
+    /// The only one in `listed`, which every response states.
+    pub(super) static_origin: Option<Box<str>>,
     pub(super) credentials: bool,
+    /// Without credentials, all origins are allowed.
+    pub(crate) allow_others: bool,
     pub(super) allow_opaque: bool,
     pub(super) allow_insecure: bool,
 }
@@ -45,11 +57,24 @@ pub(crate) struct ListedOrigins {
 impl OriginRules {
     /// Returns true for any origin without credentials: the response says `*`, whatever `Origin` is.
     #[inline]
-    pub(crate) fn is_any_without_credentials(&self) -> bool {
+    fn is_any_without_credentials(&self) -> bool {
         self.listed.is_none() && !self.credentials
     }
 
-    /// Returns whether the origin of a request is allowed, given what a lookup said about it.
+    /// Returns true if no response depends on `Origin`.
+    #[inline]
+    pub(super) fn is_static(&self) -> bool {
+        self.is_any_without_credentials() || self.static_origin.is_some()
+    }
+
+    /// Returns the origin that every response states.
+    #[inline]
+    pub(crate) fn static_origin(&self) -> Option<&str> {
+        self.static_origin.as_deref()
+    }
+
+    /// Returns whether the origin of a request is allowed, with credentials if the policy allows them, given what a lookup said
+    /// about it.
     #[inline]
     pub(super) fn status(
         &self,

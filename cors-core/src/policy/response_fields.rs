@@ -33,6 +33,7 @@ impl ResponseFields {
             .with(Field::AllowOrigin, varies)
             .with(Field::TimingAllowOrigin, varies)
             .with(Field::AllowMethods, policy.echoes_method());
+        let is_any = varies || !policy.static_origin();
         let constant = ResponseFieldSet::of(Field::VaryOrigin)
             .with(Field::VaryOriginMethod, true)
             .with(Field::VaryOriginHeaders, true)
@@ -41,18 +42,30 @@ impl ResponseFields {
             .with(Field::RetryAfter, true)
             .with(Field::AllowCredentials, true)
             .with(Field::AllowPrivateNetwork, true)
-            .with(Field::AllowMethods, policy.methods.value().is_none())
-            .with(Field::AllowOrigin, true)
-            .with(Field::TimingAllowOrigin, true)
+            .with(Field::AllowOrigin, is_any)
+            .with(Field::TimingAllowOrigin, is_any)
             .and_not(echoed);
+        let vary_origin = ResponseFieldSet::of(Field::VaryOrigin);
+        let others = policy.allow_others_without_credentials();
         Self {
             // A static policy gives everyone the same, so that a cache may store it for all.
-            non_cors: if varies {
-                ResponseFieldSet::of(Field::VaryOrigin)
-            } else {
-                actual
-            },
+            non_cors: if varies { vary_origin } else { actual },
             actual,
+            denied: if others {
+                actual.without(Field::AllowCredentials)
+            } else {
+                vary_origin
+            },
+            denied_preflight: if others {
+                // `*` where the other responses echo.
+                preflight
+                    .without(Field::AllowCredentials)
+                    .without(vary)
+                    .with(Field::VaryOrigin, true)
+                    .with(Field::AllowHeaders, lists_headers)
+            } else {
+                vary_origin
+            },
             preflight,
             echoed,
             constant,

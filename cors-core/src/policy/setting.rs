@@ -14,8 +14,12 @@ pub enum Setting {
     AllowOriginsIf,
     /// `lookup_origins`
     LookupOrigins,
+    /// `static_origin`
+    StaticOrigin,
     /// `allow_credentials`
     AllowCredentials,
+    /// `allow_others_without_credentials`
+    AllowOthersWithoutCredentials,
     /// `allow_methods`
     AllowMethods,
     /// `allow_headers`
@@ -52,7 +56,9 @@ impl Setting {
             Self::AllowOriginRegexes => "allow_origin_regexes",
             Self::AllowOriginsIf => "allow_origins_if",
             Self::LookupOrigins => "lookup_origins",
+            Self::StaticOrigin => "static_origin",
             Self::AllowCredentials => "allow_credentials",
+            Self::AllowOthersWithoutCredentials => "allow_others_without_credentials",
             Self::AllowMethods => "allow_methods",
             Self::AllowHeaders => "allow_headers",
             Self::ExposeHeaders => "expose_headers",

@@ -32,7 +32,9 @@ impl Policy {
         }
         let listed =
             |list: &NameList| -> Vec<_> { list.listed().map(ToString::to_string).collect() };
+        config.static_origin = self.static_origin();
         config.allow_credentials = self.credentials;
+        config.allow_others_without_credentials = self.origins.allow_others;
         config.allow_methods = listed(&self.methods);
         config.allow_headers = listed(&self.request_headers);
         config.expose_headers = listed(&self.expose_headers);

@@ -121,7 +121,7 @@ impl Policy {
 fn all_warnings(policy: &Policy) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if let Some(listed) = &policy.origins.listed {
-        if !listed.asks_further() {
+        if !listed.asks_further() && !policy.origins.allow_others {
             warn_of_loopback(&listed.set, &mut warnings);
         }
         if !policy.credentials {

@@ -29,7 +29,8 @@ use crate::request::{RequestKind, RequestParts, SingleField};
 pub struct ResponseHeaders<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) request: RequestParts<'a>,
-    pub(crate) status: OriginStatus,
+    /// Never `AllowedWithoutCredentials`, and always `Allowed` where the policy is static: the response does not depend on it.
+    status: OriginStatus,
     pub(crate) fields: ResponseFieldSet,
     is_preflight: bool,
 }
@@ -45,8 +46,10 @@ impl<'a> ResponseHeaders<'a> {
         let fields = match status {
             OriginStatus::Allowed => policy.response_fields.actual,
             OriginStatus::Absent => policy.response_fields.non_cors,
-            OriginStatus::Denied => DENIED,
-            OriginStatus::Undecided => DENIED_AND_NOT_STORED,
+            OriginStatus::Denied | OriginStatus::AllowedWithoutCredentials => {
+                policy.response_fields.denied
+            }
+            OriginStatus::Undecided => not_stored(policy.response_fields.denied),
         };
         Self {
             policy,
@@ -67,8 +70,10 @@ impl<'a> ResponseHeaders<'a> {
         let fields = match status {
             OriginStatus::Allowed if policy.credentials => echoing(policy, request),
             OriginStatus::Allowed => policy.response_fields.preflight,
-            OriginStatus::Absent | OriginStatus::Denied => DENIED,
-            OriginStatus::Undecided => DENIED_AND_NOT_STORED,
+            OriginStatus::Absent
+            | OriginStatus::Denied
+            | OriginStatus::AllowedWithoutCredentials => policy.response_fields.denied_preflight,
+            OriginStatus::Undecided => not_stored(policy.response_fields.denied_preflight),
         };
         Self {
             policy,
@@ -91,7 +96,7 @@ impl<'a> ResponseHeaders<'a> {
             request: *request,
             status,
             // A cache that ignores `Vary` must not give this response to the site's own pages.
-            fields: DENIED_AND_NOT_STORED,
+            fields: not_stored(ResponseFieldSet::of(ResponseField::VaryOrigin)),
             is_preflight: request.is_preflight(),
         }
     }
@@ -100,7 +105,7 @@ impl<'a> ResponseHeaders<'a> {
     #[cold]
     pub(crate) fn of_failure(policy: &'a Policy, request: &RequestParts<'a>) -> Self {
         let mut headers = Self::of_rejection(policy, request, OriginStatus::Undecided);
-        headers.fields = DENIED_AND_NOT_STORED.with(ResponseField::RetryAfter, true);
+        headers.fields = headers.fields.with(ResponseField::RetryAfter, true);
         headers
     }
 
@@ -147,9 +152,19 @@ impl<'a> ResponseHeaders<'a> {
     #[inline]
     pub fn origin_status(&self) -> OriginStatus {
         if self.kind() == RequestKind::NonCors {
-            OriginStatus::Absent
+            return OriginStatus::Absent;
+        }
+        let policy = self.policy;
+        let status = if policy.is_static() {
+            policy.origin_status(&self.request)
         } else {
             self.status
+        };
+        match status {
+            OriginStatus::Denied | OriginStatus::Undecided if policy.origins.allow_others => {
+                OriginStatus::AllowedWithoutCredentials
+            }
+            status => status,
         }
     }
 
@@ -184,6 +199,22 @@ impl<'a> ResponseHeaders<'a> {
         ALL.get(first..end).unwrap_or(&ALL)
     }
 
+    /// Returns true if this is the response to a preflight that is allowed, with credentials if the policy allows them.
+    #[inline]
+    pub(crate) fn is_of_allowed_preflight(&self) -> bool {
+        self.is_preflight && self.status == OriginStatus::Allowed
+    }
+
+    /// Returns true if the response names the requested method, whatever it is.
+    pub(crate) fn echoes_method(&self) -> bool {
+        self.policy.echoes_method() && self.status == OriginStatus::Allowed
+    }
+
+    /// Returns true if the response names the requested headers, whatever they are.
+    pub(crate) fn echoes_headers(&self) -> bool {
+        self.policy.echoes_headers() && self.status == OriginStatus::Allowed
+    }
+
     /// Returns the field, given that it is one of this response.
     #[expect(clippy::inline_always, reason = "as for the iterator")]
     #[inline(always)]
@@ -196,17 +227,21 @@ impl<'a> ResponseHeaders<'a> {
         };
         let value = match field {
             // Fetch, "HTTP responses" of the CORS protocol: the origin of the request, or `*` for everyone.
+            ResponseField::AllowOrigin | ResponseField::TimingAllowOrigin if policy.is_static() => {
+                match policy.origins.static_origin() {
+                    Some(origin) => FieldValue::Policy(origin),
+                    None => FieldValue::Constant(field.constant()),
+                }
+            }
             ResponseField::AllowOrigin | ResponseField::TimingAllowOrigin
-                if !policy.is_static() =>
+                if self.status == OriginStatus::Allowed =>
             {
                 echo(EchoedField::Origin, request.origin_field())
             }
-            ResponseField::AllowMethods if policy.echoes_method() => {
+            ResponseField::AllowMethods if self.echoes_method() => {
                 echo(EchoedField::RequestMethod, request.request_method_field())
             }
-            ResponseField::AllowMethods if policy.methods.value().is_some() => {
-                joined(policy.methods.value())
-            }
+            ResponseField::AllowMethods => joined(policy.methods.value()),
             ResponseField::AllowHeaders => joined(policy.request_headers.value()),
             ResponseField::MaxAge => joined(policy.max_age.as_deref()),
             ResponseField::ExposeHeaders => joined(policy.expose_headers.value()),
@@ -220,10 +255,10 @@ impl<'a> ResponseHeaders<'a> {
     }
 }
 
-/// Denied origins get only `Vary`.
-const DENIED: ResponseFieldSet = ResponseFieldSet::of(ResponseField::VaryOrigin);
-
-const DENIED_AND_NOT_STORED: ResponseFieldSet = DENIED.with(ResponseField::CacheControl, true);
+/// Returns the fields with `Cache-Control: no-store`.
+fn not_stored(fields: ResponseFieldSet) -> ResponseFieldSet {
+    fields.with(ResponseField::CacheControl, true)
+}
 
 /// Returns the fields of an allowed preflight with credentials, where a browser takes `*` literally: what it asks for is
 /// named instead. What is malformed or beyond a limit is not echoed, and the browser denies.

@@ -10,8 +10,8 @@ use core::time::Duration;
 use crate::adapter::prepared_values;
 use crate::policy::{Policy, PolicyConfig};
 use crate::{
-    Decision, Denial, LookupResult, Origin, OriginError, PolicyError, RequestParts, Verdict,
-    evaluate,
+    Decision, Denial, LookupResult, Origin, OriginError, PolicyError, RequestParts,
+    ResponseHeaderName, Verdict, evaluate,
 };
 
 fn origins<const N: usize>(patterns: [&str; N]) -> PolicyConfig {
@@ -23,6 +23,10 @@ fn normal_configs() -> Vec<PolicyConfig> {
     let mut configs = vec![
         origins(["https://example.com"]),
         origins(["*"]),
+        origins(["https://example.com"]).static_origin(true),
+        origins(["https://example.com"])
+            .allow_credentials(true)
+            .allow_others_without_credentials(true),
         origins(["*"])
             .allow_credentials(true)
             .dangerously_allow_any_origin_with_credentials(true)
@@ -189,14 +193,16 @@ fn a_policy_returns_its_origins_and_prepared_values() {
     assert_eq!(
         texts,
         [
-            "access-control-allow-methods: PUT",
+            "access-control-allow-methods: GET, HEAD, POST, PUT",
             "access-control-allow-headers: x-a, x-b",
             "access-control-max-age: 600",
             "access-control-expose-headers: etag",
         ]
     );
     let any = origins(["*"]).max_age(None).build().unwrap();
-    assert!(any.origins().is_none() && prepared_values(&any).next().is_none());
+    assert!(any.origins().is_none());
+    let names: Vec<_> = prepared_values(&any).map(|(name, _)| name).collect();
+    assert_eq!(names, [ResponseHeaderName::AccessControlAllowMethods]);
 }
 
 fn verdict<'a>(policy: &'a Policy, request: &RequestParts<'a>) -> Result<(), Denial<'a>> {

@@ -265,7 +265,7 @@ fn a_method_is_echoed_up_to_the_limit() {
     for method in [&longest, &too_long] {
         assert_eq!(
             allowed_methods(&listing, method).as_deref(),
-            Some("PUT, DELETE")
+            Some("GET, HEAD, POST, PUT, DELETE")
         );
     }
 }
@@ -323,7 +323,7 @@ fn a_value_names_its_source() {
             (Name::AccessControlAllowCredentials, Constant("true")),
             (
                 Name::AccessControlAllowMethods,
-                FieldValue::Policy("PUT, DELETE")
+                FieldValue::Policy("GET, HEAD, POST, PUT, DELETE")
             ),
             (
                 Name::AccessControlAllowHeaders,

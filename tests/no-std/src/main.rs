@@ -62,7 +62,7 @@ fn answers(allowed: &str) -> Option<()> {
     };
     let expected = [
         "access-control-allow-origin: https://shop.example.com",
-        "access-control-allow-methods: PUT",
+        "access-control-allow-methods: GET, HEAD, POST, PUT",
         "access-control-allow-headers: x-api-key",
         "access-control-max-age: 600",
         "vary: Origin",

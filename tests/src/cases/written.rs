@@ -180,7 +180,8 @@ impl RawCase {
             let line = notation::bytes(line)?;
             lines.push(String::from_utf8(line).map_err(|error| error.to_string())?);
         }
-        let has_body = ran && self.method != "HEAD";
+        let is_not_modified = self.respond.status == Some(304);
+        let has_body = ran && self.method != "HEAD" && !is_not_modified;
         Ok(Outcome {
             status,
             ran,

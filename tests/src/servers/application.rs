@@ -12,7 +12,8 @@ pub struct Answer {
 }
 
 /// Responds to a request with these header lines: 200, or what `x-respond-status` says; `x-ran: yes`, and one line for
-/// each `x-respond: Name: value`; and the body `ran`.
+/// each `x-respond: Name: value`; and the body `ran`,
+/// which a 304 does not have.
 ///
 /// # Panics
 ///
@@ -35,6 +36,10 @@ where
             let (name, value) = text().split_once(": ").expect("`Name: value`");
             answer.lines.push((name.to_owned(), value.to_owned()));
         }
+    }
+    if answer.status == 304 {
+        // RFC 9110, section 15.4.5.
+        answer.body = "";
     }
     answer
 }

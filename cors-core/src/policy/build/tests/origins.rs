@@ -295,3 +295,63 @@ fn faults_beside_any_origin_are_reported() {
     let settings = error.faults().iter().map(Fault::setting);
     assert!(settings.eq([Setting::AllowOrigins, Setting::AllowOriginRegexes]));
 }
+
+#[test]
+fn a_static_origin_is_one_and_decides_alone() {
+    let valid = || origins(["https://example.com"]).static_origin(true);
+    assert!(valid().build().unwrap().is_static());
+    assert!(valid().allow_credentials(true).build().is_ok());
+    assert!(valid().allow_methods(["*"]).build().is_ok());
+    let with_any = |config: PolicyConfig| config.allow_credentials(true).allow_methods(["*"]);
+    for config in [
+        valid().allow_origin("https://example.org"),
+        origins(["https://*.example.com"]).static_origin(true),
+        origins(["https://example.com:*"]).static_origin(true),
+        origins(["*"]).static_origin(true),
+        PolicyConfig::new().lookup_origins(true).static_origin(true),
+        valid().lookup_origins(true),
+        valid().allow_origins_if(|_| true),
+        valid().refuse_disallowed_origins(true),
+        valid()
+            .allow_credentials(true)
+            .allow_others_without_credentials(true),
+        with_any(valid()),
+        valid().allow_credentials(true).allow_headers(["*"]),
+    ] {
+        let error = config.clone().build().unwrap_err();
+        let [fault] = error.faults() else {
+            panic!("{error}: {config:?}");
+        };
+        assert_eq!(fault.setting(), Setting::StaticOrigin);
+    }
+    // What is no origin at all is one fault, not two.
+    let error = origins(["example.com"]).static_origin(true).build();
+    let error = error.unwrap_err();
+    assert_eq!(error.faults().len(), 1, "{error}");
+    #[cfg(feature = "regex")]
+    assert!(
+        valid()
+            .allow_origin_regexes(["https://example\\.org"])
+            .build()
+            .is_err()
+    );
+}
+
+#[test]
+fn others_without_credentials_need_a_list_with_credentials() {
+    let config = || origins(["https://example.com"]).allow_others_without_credentials(true);
+    assert!(config().allow_credentials(true).build().is_ok());
+    assert_fault(
+        config(),
+        invalid(
+            "allow_others_without_credentials: `true` is invalid: it requires allow_credentials; without credentials, \
+             list `*` to allow any origin",
+        ),
+    );
+    let any = origins(["*"])
+        .allow_credentials(true)
+        .allow_others_without_credentials(true)
+        .dangerously_allow_any_origin_with_credentials(true);
+    let error = any.build().unwrap_err();
+    assert_eq!(error.faults().len(), 1, "{error}");
+}
