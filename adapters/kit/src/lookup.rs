@@ -102,20 +102,37 @@ impl<L: Future<Output: Into<LookupResult>>> Future for IntoResult<L> {
 
 pin_project! {
     /// The lookup of an origin. If it times out or panics, it has failed.
+    ///
+    /// It can be dropped before it has a result, as when the client closes the connection. Then, too, a panic in the drop of the
+    /// user's future is caught.
     #[derive(Debug)]
     pub struct PendingLookup<L> {
         // `None` if the function has panicked, and when there is a result.
         #[pin]
         lookup: Option<Timeout<L>>,
     }
+
+    impl<L> PinnedDrop for PendingLookup<L> {
+        fn drop(this: Pin<&mut Self>) {
+            // There is nobody to report a panic to.
+            let _ = this.drop_lookup();
+        }
+    }
+}
+
+impl<L> PendingLookup<L> {
+    /// Drops the user's future. Returns `None` if that panics.
+    fn drop_lookup(self: Pin<&mut Self>) -> Option<()> {
+        let mut lookup = self.project().lookup;
+        panics::caught(|| lookup.set(None))
+    }
 }
 
 impl<L: Future<Output: Into<LookupResult>>> Future for PendingLookup<L> {
     type Output = LookupResult;
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<LookupResult> {
-        let mut pending = self.project().lookup;
-        let Some(lookup) = pending.as_mut().as_pin_mut() else {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<LookupResult> {
+        let Some(lookup) = self.as_mut().project().lookup.as_pin_mut() else {
             return Poll::Ready(LookupResult::Failed);
         };
         let result = match panics::caught(|| lookup.poll(context).map_ok(Into::into)) {
@@ -124,7 +141,7 @@ impl<L: Future<Output: Into<LookupResult>>> Future for PendingLookup<L> {
             // It timed out or panicked.
             Some(Poll::Ready(Err(_))) | None => None,
         };
-        let dropped = panics::caught(|| pending.set(None));
+        let dropped = self.drop_lookup();
         Poll::Ready(
             result
                 .filter(|_| dropped.is_some())
@@ -209,6 +226,19 @@ mod tests {
             let boxed = LookupFunction::boxed(&source, Duration::from_secs(1), panics);
             assert_eq!(boxed.start(&origin).await, LookupResult::Failed);
         }
+    }
+
+    /// As when the client closes the connection.
+    #[tokio::test]
+    async fn a_panic_in_the_drop_of_a_pending_lookup_is_caught() {
+        let policy = PolicyConfig::new().lookup_origins(true);
+        let source = PolicySource::<Choose, NoPreparedValues>::from(policy.build().unwrap());
+        let origin = Origin::parse(b"https://a.example").unwrap();
+        let panics = |_| Panics { when_polled: false };
+        let function = LookupFunction::new(&source, Duration::from_secs(1), panics);
+        drop(function.start(&origin));
+        let boxed = LookupFunction::boxed(&source, Duration::from_secs(1), panics);
+        drop(boxed.start(&origin));
     }
 
     #[tokio::test(start_paused = true)]
