@@ -13,16 +13,17 @@ use crate::source::PolicySource;
 
 /// An async function that looks up origins, and its timeout.
 #[derive(Clone, Copy)]
-pub struct LookupFunction<F: ?Sized> {
+pub struct LookupFunction<F> {
     timeout: Duration,
     function: F,
 }
 
 /// A [`LookupFunction`] whose type does not name the function: for adapters whose users expect a type without parameters. A
 /// clone is cheap.
-pub type BoxedLookupFunction = Arc<LookupFunction<dyn Fn(String) -> BoxedLookup + Send + Sync>>;
+#[derive(Clone)]
+pub struct BoxedLookupFunction(Arc<dyn Fn(&Origin<'_>) -> BoxedLookup + Send + Sync>);
 
-/// The future of a [`BoxedLookupFunction`].
+/// The lookup of an origin by a [`BoxedLookupFunction`]. If it times out or panics, it has failed.
 pub type BoxedLookup = Pin<Box<dyn Future<Output = LookupResult> + Send>>;
 
 impl<F> LookupFunction<F> {
@@ -54,16 +55,10 @@ impl<F> LookupFunction<F> {
         F: Fn(String) -> L + Send + Sync + 'static,
         L: Future<Output: Into<LookupResult>> + Send + 'static,
     {
-        let function = move |origin| -> BoxedLookup {
-            Box::pin(IntoResult {
-                lookup: function(origin),
-            })
-        };
-        Arc::new(LookupFunction::new(source, timeout, function))
+        let function = Self::new(source, timeout, function);
+        BoxedLookupFunction(Arc::new(move |origin| Box::pin(function.start(origin))))
     }
-}
 
-impl<F: ?Sized> LookupFunction<F> {
     /// Starts the lookup of an origin that the policy [needs](omnicors_core::Policy::origin_to_look_up). Call it inside a tokio
     /// runtime with its clock enabled.
     ///
@@ -81,22 +76,10 @@ impl<F: ?Sized> LookupFunction<F> {
     }
 }
 
-pin_project! {
-    /// Converts the output of a lookup.
-    ///
-    /// This is not an `async` block: if the lookup panics, that would drop it before the panic is caught, and a second panic
-    /// then would abort the process.
-    struct IntoResult<L> {
-        #[pin]
-        lookup: L,
-    }
-}
-
-impl<L: Future<Output: Into<LookupResult>>> Future for IntoResult<L> {
-    type Output = LookupResult;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<LookupResult> {
-        self.project().lookup.poll(context).map(Into::into)
+impl BoxedLookupFunction {
+    /// Starts the lookup of an origin: see [`LookupFunction::start`].
+    pub fn start(&self, origin: &Origin<'_>) -> BoxedLookup {
+        (self.0)(origin)
     }
 }
 
@@ -150,10 +133,17 @@ impl<L: Future<Output: Into<LookupResult>>> Future for PendingLookup<L> {
     }
 }
 
-impl<F: ?Sized> fmt::Debug for LookupFunction<F> {
+impl<F> fmt::Debug for LookupFunction<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LookupFunction")
             .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for BoxedLookupFunction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BoxedLookupFunction")
             .finish_non_exhaustive()
     }
 }
