@@ -7,15 +7,12 @@ use std::task::{Context, Poll, ready};
 use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
-use omnicors_adapter::omnicors_core::LookupResult;
+use omnicors_adapter::BoxedLookup;
 use pin_project_lite::pin_project;
 
 use crate::decision::{OwnedDecision, decide};
 use crate::prepared::PreparedPolicy;
 use crate::response::{Fields, ForwardHeaders};
-
-/// The result of an origin lookup, to come.
-type Lookup = Pin<Box<dyn Future<Output = LookupResult>>>;
 
 pin_project! {
     /// The response of a [`CorsMiddleware`](crate::CorsMiddleware): that of the inner service, with the fields of the
@@ -35,9 +32,8 @@ pin_project! {
     where
         S: Service<ServiceRequest>,
     {
-        // The only state that costs an allocation.
         LookingUp {
-            lookup: Lookup,
+            lookup: BoxedLookup,
             waiting: Option<WaitingRequest<S>>,
         },
         Forwarded {
@@ -66,7 +62,7 @@ impl<S: Service<ServiceRequest>> CorsFuture<S> {
         }
     }
 
-    pub(crate) fn waiting(lookup: Lookup, waiting: WaitingRequest<S>) -> Self {
+    pub(crate) fn waiting(lookup: BoxedLookup, waiting: WaitingRequest<S>) -> Self {
         let waiting = Some(waiting);
         Self {
             state: State::LookingUp { lookup, waiting },
@@ -126,7 +122,7 @@ where
 /// Returns the next state as soon as the lookup has a result.
 #[cold]
 fn poll_lookup<S: Service<ServiceRequest>>(
-    lookup: &mut Lookup,
+    lookup: &mut BoxedLookup,
     waiting: &mut Option<WaitingRequest<S>>,
     context: &mut Context<'_>,
 ) -> Poll<State<S>> {

@@ -49,7 +49,7 @@ where
             let fields = RequestMap::new(&request);
             let parts = RequestParts::read(policy.policy(), request.method().as_str(), &fields);
             let origin = policy.policy().origin_to_look_up(&parts);
-            origin.map(|origin| Box::pin(lookup.start(&origin)))
+            origin.map(|origin| lookup.start(&origin))
         };
         if let Some(lookup) = started {
             let service = Rc::clone(&self.service);

@@ -17,8 +17,9 @@ use smallvec::SmallVec;
 pub struct ForwardHeaders<V> {
     removed: &'static [ResponseHeaderName],
     constant: ConstantFields,
-    /// The echo of the origin, which `Timing-Allow-Origin` has as well.
+    /// The echo of the origin.
     allow_origin: Option<V>,
+    /// If true, `Timing-Allow-Origin` has the same value: the core sends both for the same origin or neither.
     timing_allow_origin: bool,
     expose_headers: Option<V>,
     /// The others. Only a preflight has any, and it is rarely forwarded.
@@ -85,7 +86,10 @@ impl<V: Clone> ForwardHeaders<V> {
         for field in dependent_fields(headers) {
             match field.name {
                 Name::AccessControlAllowOrigin => forward.allow_origin = value(field),
-                Name::TimingAllowOrigin => forward.timing_allow_origin = true,
+                Name::TimingAllowOrigin => {
+                    debug_assert!(is_value_of_allow_origin(headers, field));
+                    forward.timing_allow_origin = true;
+                }
                 Name::AccessControlExposeHeaders => forward.expose_headers = value(field),
                 // Below.
                 _ => {}
@@ -169,6 +173,14 @@ impl<V: Clone> ForwardHeaders<V> {
     }
 }
 
+/// Returns true if the value of a field is also that of `Access-Control-Allow-Origin`.
+fn is_value_of_allow_origin(headers: &ResponseHeaders<'_>, field: HeaderField<'_>) -> bool {
+    let mut fields = dependent_fields(headers);
+    fields.any(|other| {
+        other.name == ResponseHeaderName::AccessControlAllowOrigin && other.value == field.value
+    })
+}
+
 #[cold]
 fn fields_of_preflight<V>(
     headers: &ResponseHeaders<'_>,
@@ -207,7 +219,7 @@ fn merge_vary<M: ResponseFieldMap>(headers: &mut M, names: &'static str) -> Opti
 
 #[cfg(test)]
 mod tests {
-    use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+    use omnicors_core::{LookupResult, Policy, PolicyConfig, RequestParts, evaluate};
 
     use super::*;
 
@@ -294,6 +306,88 @@ mod tests {
             ["accept", "ORIGIN", "Access-Control-Request-Method"]
         );
         assert_eq!(vary(&["*"], "Origin"), ["*"]);
+    }
+
+    /// Asserts that the fields applied to a response are those of the decision. Returns true if `Timing-Allow-Origin` is among
+    /// them, for which no value is made.
+    #[track_caller]
+    fn assert_fields_are_applied(policy: &Policy, request: &RequestParts<'_>) -> bool {
+        let decision = evaluate(policy, request);
+        let headers = decision.headers();
+        let value = |field: HeaderField<'_>| Some(field.value.as_str().to_owned());
+        let mut applied = Map::with_room(99);
+        ForwardHeaders::new(headers, value).apply(&mut applied);
+        let fields = headers.iter();
+        let fields = fields.map(|field| (field.name.as_str(), field.value.as_str().to_owned()));
+        let mut expected: Vec<_> = fields.collect();
+        // The order of fields with different names has no meaning.
+        expected.sort_unstable();
+        applied.fields.sort_unstable();
+        assert_eq!(applied.fields, expected, "{policy} {request:?}");
+        let mut names = expected.iter().map(|(name, _)| *name);
+        names.any(|name| name == ResponseHeaderName::TimingAllowOrigin.as_str())
+    }
+
+    #[test]
+    fn all_fields_of_a_decision_are_applied_whatever_the_policy() {
+        const LISTED: &str = "https://a.example";
+        let listed = || PolicyConfig::new().allow_origins([LISTED]);
+        let all = || PolicyConfig::new().allow_origins(["*"]);
+        let origins = [
+            all(),
+            all()
+                .allow_credentials(true)
+                .dangerously_allow_any_origin_with_credentials(true),
+            listed(),
+            listed().allow_origins(["https://*.a.example"]),
+            listed().allow_origins_if(|origin| origin.host() == "predicate.example"),
+            listed().lookup_origins(true),
+            listed()
+                .allow_origins(["null"])
+                .dangerously_allow_opaque_origins(true),
+        ];
+        let others: [fn(PolicyConfig) -> PolicyConfig; 5] = [
+            |config| config,
+            |config| config.allow_credentials(true),
+            |config| config.expose_headers(["etag"]).allow_methods(["PUT"]),
+            |config| config.refuse_disallowed_origins(true),
+            |config| config.forward_preflights(true).allow_headers(["x-a"]),
+        ];
+        let configs = origins.iter().flat_map(|config| {
+            let configs = others.map(|other| other(config.clone()));
+            configs.map(|config| config.timing_allow_origin(true))
+        });
+        // Any origin with credentials is a fault without the opt-out.
+        let policies = configs.filter_map(|config| config.build().ok());
+        let mut with_timing = 0;
+        for policy in policies {
+            for origin in [
+                LISTED,
+                "https://b.a.example",
+                "https://predicate.example",
+                "https://lookup.example",
+                "null",
+            ] {
+                for result in [
+                    LookupResult::Allowed,
+                    LookupResult::NotAllowed,
+                    LookupResult::Failed,
+                ] {
+                    let with_origin = |request: RequestParts<'static>| {
+                        let request = request.origin(origin).lookup_result(result);
+                        assert_fields_are_applied(&policy, &request)
+                    };
+                    let preflight = RequestParts::new("OPTIONS").request_method("PUT");
+                    with_timing += usize::from(with_origin(preflight));
+                    with_timing += usize::from(with_origin(RequestParts::new("GET")));
+                }
+            }
+            with_timing += usize::from(assert_fields_are_applied(
+                &policy,
+                &RequestParts::new("GET"),
+            ));
+        }
+        assert!(with_timing > 100, "{with_timing}");
     }
 
     #[test]

@@ -13,16 +13,17 @@ use crate::source::PolicySource;
 
 /// An async function that looks up origins, and its timeout.
 #[derive(Clone, Copy)]
-pub struct LookupFunction<F: ?Sized> {
+pub struct LookupFunction<F> {
     timeout: Duration,
     function: F,
 }
 
 /// A [`LookupFunction`] whose type does not name the function: for adapters whose users expect a type without parameters. A
 /// clone is cheap.
-pub type BoxedLookupFunction = Arc<LookupFunction<dyn Fn(String) -> BoxedLookup + Send + Sync>>;
+#[derive(Clone)]
+pub struct BoxedLookupFunction(Arc<dyn Fn(&Origin<'_>) -> BoxedLookup + Send + Sync>);
 
-/// The future of a [`BoxedLookupFunction`].
+/// The lookup of an origin by a [`BoxedLookupFunction`]. If it times out or panics, it has failed.
 pub type BoxedLookup = Pin<Box<dyn Future<Output = LookupResult> + Send>>;
 
 impl<F> LookupFunction<F> {
@@ -54,16 +55,10 @@ impl<F> LookupFunction<F> {
         F: Fn(String) -> L + Send + Sync + 'static,
         L: Future<Output: Into<LookupResult>> + Send + 'static,
     {
-        let function = move |origin| -> BoxedLookup {
-            Box::pin(IntoResult {
-                lookup: function(origin),
-            })
-        };
-        Arc::new(LookupFunction::new(source, timeout, function))
+        let function = Self::new(source, timeout, function);
+        BoxedLookupFunction(Arc::new(move |origin| Box::pin(function.start(origin))))
     }
-}
 
-impl<F: ?Sized> LookupFunction<F> {
     /// Starts the lookup of an origin that the policy [needs](omnicors_core::Policy::origin_to_look_up). Call it inside a tokio
     /// runtime with its clock enabled.
     ///
@@ -81,41 +76,46 @@ impl<F: ?Sized> LookupFunction<F> {
     }
 }
 
-pin_project! {
-    /// Converts the output of a lookup.
-    ///
-    /// This is not an `async` block: if the lookup panics, that would drop it before the panic is caught, and a second panic
-    /// then would abort the process.
-    struct IntoResult<L> {
-        #[pin]
-        lookup: L,
-    }
-}
-
-impl<L: Future<Output: Into<LookupResult>>> Future for IntoResult<L> {
-    type Output = LookupResult;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<LookupResult> {
-        self.project().lookup.poll(context).map(Into::into)
+impl BoxedLookupFunction {
+    /// Starts the lookup of an origin: see [`LookupFunction::start`].
+    pub fn start(&self, origin: &Origin<'_>) -> BoxedLookup {
+        (self.0)(origin)
     }
 }
 
 pin_project! {
     /// The lookup of an origin. If it times out or panics, it has failed.
+    ///
+    /// It can be dropped before it has a result, as when the client closes the connection. Then, too, a panic in the drop of the
+    /// user's future is caught.
     #[derive(Debug)]
     pub struct PendingLookup<L> {
         // `None` if the function has panicked, and when there is a result.
         #[pin]
         lookup: Option<Timeout<L>>,
     }
+
+    impl<L> PinnedDrop for PendingLookup<L> {
+        fn drop(this: Pin<&mut Self>) {
+            // There is nobody to report a panic to.
+            let _ = this.drop_lookup();
+        }
+    }
+}
+
+impl<L> PendingLookup<L> {
+    /// Drops the user's future. Returns `None` if that panics.
+    fn drop_lookup(self: Pin<&mut Self>) -> Option<()> {
+        let mut lookup = self.project().lookup;
+        panics::caught(|| lookup.set(None))
+    }
 }
 
 impl<L: Future<Output: Into<LookupResult>>> Future for PendingLookup<L> {
     type Output = LookupResult;
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<LookupResult> {
-        let mut pending = self.project().lookup;
-        let Some(lookup) = pending.as_mut().as_pin_mut() else {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<LookupResult> {
+        let Some(lookup) = self.as_mut().project().lookup.as_pin_mut() else {
             return Poll::Ready(LookupResult::Failed);
         };
         let result = match panics::caught(|| lookup.poll(context).map_ok(Into::into)) {
@@ -124,7 +124,7 @@ impl<L: Future<Output: Into<LookupResult>>> Future for PendingLookup<L> {
             // It timed out or panicked.
             Some(Poll::Ready(Err(_))) | None => None,
         };
-        let dropped = panics::caught(|| pending.set(None));
+        let dropped = self.drop_lookup();
         Poll::Ready(
             result
                 .filter(|_| dropped.is_some())
@@ -133,10 +133,17 @@ impl<L: Future<Output: Into<LookupResult>>> Future for PendingLookup<L> {
     }
 }
 
-impl<F: ?Sized> fmt::Debug for LookupFunction<F> {
+impl<F> fmt::Debug for LookupFunction<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LookupFunction")
             .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for BoxedLookupFunction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BoxedLookupFunction")
             .finish_non_exhaustive()
     }
 }
@@ -209,6 +216,19 @@ mod tests {
             let boxed = LookupFunction::boxed(&source, Duration::from_secs(1), panics);
             assert_eq!(boxed.start(&origin).await, LookupResult::Failed);
         }
+    }
+
+    /// As when the client closes the connection.
+    #[tokio::test]
+    async fn a_panic_in_the_drop_of_a_pending_lookup_is_caught() {
+        let policy = PolicyConfig::new().lookup_origins(true);
+        let source = PolicySource::<Choose, NoPreparedValues>::from(policy.build().unwrap());
+        let origin = Origin::parse(b"https://a.example").unwrap();
+        let panics = |_| Panics { when_polled: false };
+        let function = LookupFunction::new(&source, Duration::from_secs(1), panics);
+        drop(function.start(&origin));
+        let boxed = LookupFunction::boxed(&source, Duration::from_secs(1), panics);
+        drop(boxed.start(&origin));
     }
 
     #[tokio::test(start_paused = true)]

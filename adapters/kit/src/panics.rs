@@ -19,7 +19,7 @@ pub fn caught<T>(call: impl FnOnce() -> T) -> Option<T> {
     }
 }
 
-/// A predicate that panics denies.
+/// A predicate that panics does not allow the origin.
 pub(crate) fn call_predicate(predicate: &dyn Fn(&Origin<'_>) -> bool, origin: &Origin<'_>) -> bool {
     caught(|| predicate(origin)).unwrap_or(false)
 }

@@ -10,7 +10,7 @@ use crate::events;
 use crate::panics;
 
 /// A policy, with the field values that depend on it alone, in the types of an adapter. A panic in its predicate is caught, and
-/// denies the origin.
+/// does not allow the origin.
 ///
 /// `P` is the type of these values. Each adapter has an alias with its own, also named `PreparedPolicy`. A policy is prepared
 /// once and shared as an `Arc`: see [`shared`](Self::shared).

@@ -49,7 +49,9 @@
 //! # Features
 //!
 //! * `serde`, `regex`, `public-suffix`: those of [`omnicors_core`].
-//! * `tracing`: an event at debug for each denial, with its reason; at warn for each warning about a policy.
+//! * `tracing`: an event at debug for each denial, with its reason; at warn for each warning about a policy; and at warn, once
+//!   per policy, if a policy from a [`PolicyHandle`] or a [`per_request`] function
+//!   [needs an origin lookup](PolicyConfig::lookup_origins) and [`Cors`] has none.
 //!
 //! # Imports
 //!

@@ -1,6 +1,7 @@
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Poll;
 use std::time::Duration;
 
 use omnicors_adapter::omnicors_core::{LookupResult, RequestParts};
@@ -185,7 +186,7 @@ impl Fairing for Cors {
         }
         let decision = self.decide(request);
         route(request, decision);
-        Box::pin(Done)
+        done()
     }
 
     fn on_response<'r, 'fairing, 'q, 'response, 'all>(
@@ -206,21 +207,15 @@ impl Fairing for Cors {
         } else if let Some(fields) = &self.fields_without_origin {
             ForwardHeaders::clone(fields).apply(&mut Fields(response));
         }
-        Box::pin(Done)
+        done()
     }
 }
 
 type BoxFuture<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
-/// A future of no size that is ready.
-struct Done;
-
-impl Future for Done {
-    type Output = ();
-
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        Poll::Ready(())
-    }
+/// Returns a future that is ready. It has no size, and so boxing it does not allocate.
+fn done<'a>() -> BoxFuture<'a> {
+    Box::pin(poll_fn(|_| Poll::Ready(())))
 }
 
 /// The method that leads a request to our own route.

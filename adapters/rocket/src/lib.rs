@@ -43,8 +43,16 @@
 //!
 //! # Limits of Rocket
 //!
-//! * Rocket drops header fields that are not UTF-8 before the fairing sees them. A request with such an `Origin` is treated as a
-//!   non-CORS request; browsers do not send one.
+//! As of Rocket 0.5.1:
+//!
+//! * Rocket drops header fields that are not UTF-8 before the fairing sees them, and has no function that returns them. So a
+//!   request whose only `Origin` is not UTF-8 is treated as a non-CORS request: a policy with
+//!   [`refuse_disallowed_origins`](PolicyConfig::refuse_disallowed_origins) forwards it instead of responding with 403. Of two
+//!   `Origin` fields, one of which is not UTF-8, the other decides; the adapters for other frameworks deny both requests. An
+//!   `OPTIONS` request whose `Access-Control-Request-Method` is not UTF-8 is not a preflight. Browsers send only ASCII in these
+//!   fields.
+//! * Over HTTP/1, Rocket hides the host of an absolute request target (`GET http://api.example/ HTTP/1.1`). Whether a request is
+//!   same-origin depends on `Host` alone, also if the target names another host. Browsers send such targets only to proxies.
 //! * Rocket responds with 400 to methods other than the nine that it knows. No fairing runs, and the response has no headers.
 //! * A `POST` of a form whose first field is `_method` has the method named there, for Rocket and for the fairing. No preflight
 //!   precedes such a `POST`, and so the methods that a policy allows do not keep it out.
@@ -52,7 +60,9 @@
 //! # Features
 //!
 //! * `serde`, `regex`, `public-suffix`: those of [`omnicors_core`].
-//! * `tracing`: an event at debug for each denial, with its reason; at warn for each warning about a policy.
+//! * `tracing`: an event at debug for each denial, with its reason; at warn for each warning about a policy; and at warn, once
+//!   per policy, if a policy from a [`PolicyHandle`] or a [`per_request`] function
+//!   [needs an origin lookup](PolicyConfig::lookup_origins) and [`Cors`] has none.
 //!
 //! # Imports
 //!

@@ -407,3 +407,61 @@ fn requests_get_the_headers_unless_rocket_drops_their_origin_or_method() {
         assert_eq!(runs.take(), 0);
     });
 }
+
+/// The docs of this crate and SECURITY.md name these as the exceptions of Rocket.
+#[test]
+fn header_fields_that_are_not_utf_8_are_as_if_they_were_not_there() {
+    let runs = Runs::default();
+    let policy = policy().refuse_disallowed_origins(true).build().unwrap();
+    let rocket = application(&runs)
+        .mount("/", routes![own_options])
+        .attach(Cors::new(policy));
+    serve(rocket, |address| {
+        let ask = |head: &[u8]| {
+            let response = send(address, head);
+            let allowed = "\r\naccess-control-allow-origin: https://allowed.example\r\n";
+            let status = response["http/1.1 ".len()..][..3].parse::<u16>().unwrap();
+            (status, response.contains(allowed), runs.take())
+        };
+        let refused = (403, false, 0);
+        let get = |fields: &[u8]| ask(&[b"GET / HTTP/1.1\r\n", fields].concat());
+        assert_eq!(get(b"Origin: https://allowed.example"), (200, true, 1));
+        assert_eq!(get(b"Origin: https://denied.example"), refused);
+        // `\xC3\xBF` is UTF-8, and is read.
+        assert_eq!(get(b"Origin: https://denied.example\xC3\xBF"), refused);
+        assert_eq!(get(b"Origin: https://denied.example\xFF"), (200, false, 1));
+
+        let two = b"Origin: https://allowed.example\r\nOrigin: https://denied.example";
+        assert_eq!(get(two), refused);
+        let two = b"Origin: https://allowed.example\r\nOrigin: https://denied.example\xFF";
+        assert_eq!(get(two), (200, true, 1));
+        let two = b"Origin: \xFF\r\nOrigin: https://allowed.example";
+        assert_eq!(get(two), (200, true, 1));
+
+        let preflight = |method: &[u8]| {
+            let fields = b"Origin: https://allowed.example\r\nAccess-Control-Request-Method: ";
+            ask(&[b"OPTIONS / HTTP/1.1\r\n", &fields[..], method].concat())
+        };
+        assert_eq!(preflight(b"PUT"), (204, true, 0));
+        // It is not a preflight.
+        assert_eq!(preflight(b"PUT\xFF"), (200, true, 1));
+    });
+}
+
+/// As above. `Host` is `api.test`.
+#[test]
+fn the_authority_of_an_absolute_target_is_not_seen_over_http_1() {
+    let policy = policy().refuse_disallowed_origins(true).build().unwrap();
+    let rocket = application(&Runs::default()).attach(Cors::new(policy));
+    serve(rocket, |address| {
+        let is_refused = |target: &str, origin: &str| {
+            let head = format!("GET {target} HTTP/1.1\r\nOrigin: {origin}");
+            let response = send(address, head.as_bytes());
+            response.starts_with("http/1.1 403 ")
+        };
+        for target in ["/", "http://api.test/", "http://other.test/"] {
+            assert!(!is_refused(target, "http://api.test"), "{target}");
+            assert!(is_refused(target, "http://other.test"), "{target}");
+        }
+    });
+}

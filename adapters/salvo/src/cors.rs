@@ -1,5 +1,6 @@
+use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::Poll;
 use std::time::Duration;
 
 use omnicors_http::{Choose, Decider, IntoPolicySource, LookupResult, PreparedHeaders};
@@ -107,7 +108,8 @@ impl Handler for Cors {
         }
         let decision = self.decider.decide_without_lookup(head(request));
         let Some(mut headers) = fields_or_respond(decision, response, control) else {
-            return Box::pin(Done);
+            // This future has no size, and so boxing it does not allocate.
+            return Box::pin(poll_fn(|_| Poll::Ready(())));
         };
         // The future of an `async fn` would hold the headers twice, and move them.
         Box::pin(async move {
@@ -115,16 +117,5 @@ impl Handler for Cors {
             // Also if a handler has ceased the flow: that response is sent as well.
             headers.apply(response.headers_mut());
         })
-    }
-}
-
-/// A future of no size, so that boxing it does not allocate.
-struct Done;
-
-impl Future for Done {
-    type Output = ();
-
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        Poll::Ready(())
     }
 }

@@ -52,7 +52,10 @@ impl CorsLayer {
     /// The function is called once per request whose origin is well-formed and not allowed by anything else in the policy. So
     /// cache its results. It returns a [`LookupResult`](crate::LookupResult), a `bool`, or a `Result<bool, E>`. A lookup without
     /// a result within `timeout` has failed: its future is dropped, the origin is denied, and no cache may store the response.
-    /// The inner service must be `Clone`, because it is called after the lookup.
+    ///
+    /// The inner service must be `Clone`, because it is called after the lookup. During the lookup, nothing that the inner service
+    /// needs to be ready is held, such as a permit of a `ConcurrencyLimit`: a clone is made ready afterwards. So a limit inside
+    /// this layer does not limit lookups; one around it limits both.
     ///
     /// ```
     /// use omnicors_tower::{CorsLayer, PolicyConfig};

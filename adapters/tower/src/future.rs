@@ -93,7 +93,11 @@ pin_project! {
             lookup: PendingLookup<L>,
             waiting: Option<WaitingRequest<S, RequestBody>>,
         },
-        Decided {
+        // The inner service is becoming ready, if the decision is to forward the request.
+        BecomingReady {
+            decided: Option<DecidedRequest<S, RequestBody>>,
+        },
+        Responding {
             #[pin]
             response: ResponseFuture<F, ResponseBody>,
         },
@@ -103,10 +107,19 @@ pin_project! {
 /// A request that waits for the lookup of its origin.
 #[cfg(feature = "tokio")]
 pub(crate) struct WaitingRequest<S, RequestBody> {
+    /// A clone that was not polled: a service that is ready may hold a permit, and none may be held during the lookup.
     pub(crate) inner: S,
     /// The policy that needs the lookup, even if it is replaced in the meantime.
     pub(crate) policy: Arc<PreparedPolicy>,
     pub(crate) request: Request<RequestBody>,
+}
+
+/// A request that was decided after the lookup of its origin.
+#[cfg(feature = "tokio")]
+struct DecidedRequest<S, RequestBody> {
+    inner: S,
+    request: Request<RequestBody>,
+    decision: HttpDecision,
 }
 
 #[cfg(feature = "tokio")]
@@ -130,7 +143,7 @@ where
         decision: HttpDecision,
     ) -> Self {
         let response = ResponseFuture::new(inner, request, decision);
-        let state = State::Decided { response };
+        let state = State::Responding { response };
         Self { state }
     }
 }
@@ -148,20 +161,53 @@ where
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         loop {
             let mut state = self.as_mut().project().state;
-            let response = match state.as_mut().project() {
-                StateProjection::Decided { response } => return response.poll(context),
+            let next = match state.as_mut().project() {
                 StateProjection::LookingUp { lookup, waiting } => {
                     let result = ready!(lookup.poll(context));
                     // It is taken once: the state changes below.
-                    let Some(mut waiting) = waiting.take() else {
+                    let Some(waiting) = waiting.take() else {
                         return Poll::Pending;
                     };
-                    let decision =
-                        decide_with_result(&waiting.policy, &waiting.request, Some(result));
-                    ResponseFuture::new(&mut waiting.inner, waiting.request, decision)
+                    let decided = Some(waiting.decide(result));
+                    State::BecomingReady { decided }
                 }
+                StateProjection::BecomingReady { decided } => {
+                    if let Some(decided) = decided {
+                        ready!(decided.poll_ready(context))?;
+                    }
+                    // It is taken once, as above.
+                    let Some(mut decided) = decided.take() else {
+                        return Poll::Pending;
+                    };
+                    let response =
+                        ResponseFuture::new(&mut decided.inner, decided.request, decided.decision);
+                    State::Responding { response }
+                }
+                StateProjection::Responding { response } => return response.poll(context),
             };
-            state.set(State::Decided { response });
+            state.set(next);
+        }
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl<S, RequestBody> WaitingRequest<S, RequestBody> {
+    fn decide(self, result: LookupResult) -> DecidedRequest<S, RequestBody> {
+        DecidedRequest {
+            decision: decide_with_result(&self.policy, &self.request, Some(result)),
+            inner: self.inner,
+            request: self.request,
+        }
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl<S: Service<Request<RequestBody>>, RequestBody> DecidedRequest<S, RequestBody> {
+    /// Polls the inner service if it will be called.
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        match self.decision {
+            HttpDecision::Forward(_) => self.inner.poll_ready(context),
+            HttpDecision::Respond(_) => Poll::Ready(Ok(())),
         }
     }
 }

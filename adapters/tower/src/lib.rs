@@ -43,7 +43,9 @@
 //!
 //! * `tokio` (default): [`CorsLayer::lookup_origins`], whose timeout needs a clock.
 //! * `serde`, `regex`, `public-suffix`: those of [`omnicors_core`].
-//! * `tracing`: an event at debug for each denial, with its reason; at warn for each warning about a policy.
+//! * `tracing`: an event at debug for each denial, with its reason; at warn for each warning about a policy; and at warn, once
+//!   per policy, if a policy from a [`PolicyHandle`] or a [`per_request`] function
+//!   [needs an origin lookup](PolicyConfig::lookup_origins) and the layer has none.
 //!
 //! # Imports
 //!

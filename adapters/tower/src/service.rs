@@ -1,5 +1,3 @@
-#[cfg(feature = "tokio")]
-use std::mem;
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
@@ -65,14 +63,13 @@ where
             return LookupFuture::decided(&mut self.inner, request, HttpDecision::default());
         };
         if let Some(lookup) = start_lookup(&policy, head, |origin| self.lookup.start(origin)) {
-            // Call the service that is ready; its clone may not be.
-            let clone = self.inner.clone();
-            let inner = mem::replace(&mut self.inner, clone);
             let waiting = WaitingRequest {
-                inner,
+                inner: self.inner.clone(),
                 policy,
                 request,
             };
+            // The service that is ready may hold a permit, such as that of a `ConcurrencyLimit`. Its clone holds none.
+            self.inner = waiting.inner.clone();
             return LookupFuture::waiting(lookup, waiting);
         }
         let decision = decide(&policy, head);

@@ -17,6 +17,8 @@ use tower_service::Service;
 
 use super::*;
 
+#[cfg(feature = "tokio")]
+mod readiness;
 mod their_own;
 
 const ALLOWED: &str = "https://allowed.example";

@@ -4,17 +4,23 @@
 
 #![allow(clippy::panic, reason = "what user code may do")]
 
-use std::future::pending;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::{Policy, PolicyConfig, PolicyHandle, PolicySource};
 
 const LISTED: &str = "https://listed.example";
 const TENANT: &str = "https://tenant.example";
+const PREVIEW: &str = "https://preview.example";
 const STRANGER: &str = "https://stranger.example";
 const BROKEN: &str = "https://broken.example";
 const HANGING: &str = "https://hanging.example";
-const PANICKING: &str = "https://panicking.example";
+const PANICS_WHEN_CALLED: &str = "https://panics-when-called.example";
+const PANICS_WHEN_POLLED: &str = "https://panics-when-polled.example";
+const PANICS_WHEN_DROPPED: &str = "https://panics-when-dropped.example";
+const HANGS_AND_PANICS_WHEN_DROPPED: &str = "https://hangs-and-panics-when-dropped.example";
 
 /// The application's own `Cache-Control`.
 pub(crate) const CACHE_CONTROL: &str = "public, max-age=60";
@@ -74,12 +80,35 @@ impl Response {
 }
 
 /// The lookup of every adapter.
-pub(crate) async fn look_up(origin: String) -> Result<bool, &'static str> {
-    match &*origin {
-        BROKEN => Err("no database"),
-        HANGING => pending().await,
-        PANICKING => panic!("a mistake in the lookup"),
-        origin => Ok(origin == TENANT),
+pub(crate) fn look_up(origin: String) -> Lookup {
+    assert_ne!(origin, PANICS_WHEN_CALLED, "a mistake in the lookup");
+    Lookup(origin)
+}
+
+/// What [`look_up`] returns.
+pub(crate) struct Lookup(String);
+
+impl Future for Lookup {
+    type Output = Result<bool, &'static str>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        match &*self.0 {
+            BROKEN => Poll::Ready(Err("no database")),
+            HANGING | HANGS_AND_PANICS_WHEN_DROPPED => Poll::Pending,
+            PANICS_WHEN_POLLED => panic!("a mistake in the lookup"),
+            origin => Poll::Ready(Ok([TENANT, PANICS_WHEN_DROPPED].contains(&origin))),
+        }
+    }
+}
+
+impl Drop for Lookup {
+    fn drop(&mut self) {
+        match &*self.0 {
+            PANICS_WHEN_POLLED | PANICS_WHEN_DROPPED | HANGS_AND_PANICS_WHEN_DROPPED => {
+                panic!("a mistake in the drop of the lookup")
+            }
+            _ => {}
+        }
     }
 }
 
@@ -136,7 +165,14 @@ pub(crate) async fn the_result_of_a_lookup_decides<A: Application>() {
 
 pub(crate) async fn a_failed_lookup_denies_and_is_not_stored<A: Application>() {
     let application = A::new(looking_up().into(), true).await;
-    for origin in [BROKEN, HANGING, PANICKING] {
+    for origin in [
+        BROKEN,
+        HANGING,
+        PANICS_WHEN_CALLED,
+        PANICS_WHEN_POLLED,
+        PANICS_WHEN_DROPPED,
+        HANGS_AND_PANICS_WHEN_DROPPED,
+    ] {
         let response = get(&application, origin).await;
         assert_eq!(response.status, 200, "{origin}");
         response.assert_is_denied_and_not_stored();
@@ -144,6 +180,25 @@ pub(crate) async fn a_failed_lookup_denies_and_is_not_stored<A: Application>() {
         assert_eq!(response.status, 503, "{response:?}");
         assert_eq!(response.values("retry-after"), ["1"]);
         response.assert_is_denied_and_not_stored();
+        let next = get(&application, TENANT).await;
+        assert_eq!(next.allow_origin(), [TENANT], "after {origin}");
+    }
+}
+
+/// A server drops the future of a request if the client closes the connection.
+pub(crate) async fn a_request_can_be_dropped_during_its_lookup<A: Application>() {
+    let application = A::new(looking_up().into(), true).await;
+    for origin in [HANGING, HANGS_AND_PANICS_WHEN_DROPPED] {
+        {
+            let mut response = pin!(get(&application, origin));
+            let is_pending = poll_fn(|context| {
+                let polled = response.as_mut().poll(context);
+                Poll::Ready(polled.is_pending())
+            });
+            assert!(is_pending.await, "{origin}");
+        }
+        let next = get(&application, TENANT).await;
+        assert_eq!(next.allow_origin(), [TENANT], "after {origin}");
     }
 }
 
@@ -168,19 +223,29 @@ pub(crate) fn looking_up_from_a_handle() -> PolicySource {
     PolicyHandle::new(looking_up()).into()
 }
 
-pub(crate) async fn a_predicate_that_panics_denies<A: Application>() {
+/// A lookup can still allow the origin.
+pub(crate) async fn a_predicate_that_panics_does_not_allow<A: Application>() {
     let config = listed().allow_origins_if(|origin| match origin.as_str() {
-        PANICKING => panic!("a mistake in the predicate"),
-        origin => origin == TENANT,
+        TENANT | STRANGER => panic!("a mistake in the predicate"),
+        origin => origin == PREVIEW,
     });
-    let application = A::new(policy(config).into(), false).await;
-    for (origin, allowed) in [(PANICKING, false), (TENANT, true), (LISTED, true)] {
-        let response = get(&application, origin).await;
-        assert_eq!(response.status, 200, "{origin}");
-        let expected = Vec::from_iter(allowed.then_some(origin));
-        assert_eq!(response.allow_origin(), expected);
-        let response = preflight(&application, origin, &[]).await;
-        assert_eq!(response.status, if allowed { 204 } else { 403 });
+    for with_lookup in [false, true] {
+        let policy = policy(config.clone().lookup_origins(with_lookup));
+        let application = A::new(policy.into(), with_lookup).await;
+        for (origin, allowed) in [
+            (STRANGER, false),
+            (TENANT, with_lookup),
+            (PREVIEW, true),
+            (LISTED, true),
+        ] {
+            let response = get(&application, origin).await;
+            assert_eq!(response.status, 200, "{origin}");
+            let expected = Vec::from_iter(allowed.then_some(origin));
+            assert_eq!(response.allow_origin(), expected, "{origin}");
+            let response = preflight(&application, origin, &[]).await;
+            assert_eq!(response.status, if allowed { 204 } else { 403 });
+            assert_eq!(response.allow_origin(), expected, "{origin}");
+        }
     }
 }
 
@@ -225,6 +290,11 @@ macro_rules! tests {
         }
 
         #[$test]
+        async fn a_request_can_be_dropped_during_its_lookup() {
+            contract::a_request_can_be_dropped_during_its_lookup::<$application>().await;
+        }
+
+        #[$test]
         async fn without_a_lookup_an_origin_of_a_handles_policy_is_denied_and_not_stored() {
             contract::without_a_lookup_an_origin_is_denied_and_not_stored::<$application>(
                 contract::looking_up_from_a_handle(),
@@ -239,8 +309,8 @@ macro_rules! tests {
         }
 
         #[$test]
-        async fn a_predicate_that_panics_denies() {
-            contract::a_predicate_that_panics_denies::<$application>().await;
+        async fn a_predicate_that_panics_does_not_allow() {
+            contract::a_predicate_that_panics_does_not_allow::<$application>().await;
         }
 
         #[$test]
