@@ -68,6 +68,11 @@ fn no_request_costs_more_than_the_table_says_and_cost_does_not_outgrow_the_reque
     // Twice as long, twice as much, whatever the policy: not four times.
     let ladder = cost("host-of-126-labels-with-a-pattern-at-each");
     assert!(ladder < 2.2 * cost("host-of-63-labels-with-a-pattern-at-each"));
+    // Only the labels of one depth are compared with part patterns, whose number does not matter.
+    let shapes = cost("label-of-every-shape");
+    assert!(cost("every-shape-at-each-of-95-depths") < ladder + shapes);
+    assert!(cost("every-shape-depth-and-port") < 1.5 * (ladder + shapes));
+    assert!(cost("label-of-every-shape-among-100000") < 1.5 * shapes);
     // Whoever is refused costs no more than whoever is let in.
     assert!(cost("one-refused") < cost("one-allowed"));
     assert!(cost("patterns-refused") < cost("patterns-allowed"));

@@ -83,6 +83,16 @@ fn usual() -> Vec<Case> {
         actual("100000-refused", many, UNLISTED),
         actual("patterns-allowed", patterns, "https://shop.example.com"),
         actual("patterns-refused", patterns, UNLISTED),
+        actual(
+            "part-pattern-allowed",
+            patterns,
+            "https://preview-7.example.net",
+        ),
+        actual(
+            "part-pattern-refused",
+            patterns,
+            "https://previous7.example.net",
+        ),
         actual("any", any, LISTED),
         preflight("preflight-allowed", one, LISTED, &eight),
         preflight("preflight-refused", one, UNLISTED, &eight),
@@ -114,6 +124,21 @@ fn hostile_origins() -> Vec<Case> {
         actual(
             "label-of-every-shape",
             shapes,
+            &format!("https://{}.example.com", "a".repeat(63)),
+        ),
+        actual(
+            "every-shape-at-each-of-95-depths",
+            shapes_at_each_depth,
+            &deepest_with_long_label(),
+        ),
+        actual(
+            "every-shape-depth-and-port",
+            shapes_depths_and_ports,
+            &format!("{}:1", deepest_with_long_label()),
+        ),
+        actual(
+            "label-of-every-shape-among-100000",
+            many_shapes,
             &format!("https://{}.example.com", "a".repeat(63)),
         ),
         actual(
@@ -289,6 +314,50 @@ fn shapes() -> Policy {
     shapes.sort_unstable();
     shapes.dedup();
     policy(&shapes)
+}
+
+/// A host as long as it may be: a label that may be of any shape, and below it as many labels as fit.
+fn deepest_with_long_label() -> String {
+    format!("https://{}{}.a", "a".repeat(63), ".a".repeat(94))
+}
+
+/// The labels behind the first of that host, for each depth.
+fn domains() -> impl Iterator<Item = String> {
+    (0..95).map(|depth| format!("{}a", "a.".repeat(depth)))
+}
+
+/// All shapes that are allowed, at each depth of a host.
+fn shapes_at_each_depth() -> Policy {
+    let patterns = domains().flat_map(|domain| {
+        let part = move |length| format!("https://{}*b.{domain}", "a".repeat(length));
+        (1..=16).map(part)
+    });
+    policy(&patterns.collect::<Vec<_>>())
+}
+
+/// Patterns of all shapes and for all labels, of which each matches a host but for its port, at each depth.
+fn shapes_depths_and_ports() -> Policy {
+    let patterns = domains().flat_map(|domain| {
+        (2..34_u16).flat_map(move |port| {
+            let part = {
+                let domain = domain.clone();
+                move |length| format!("https://{}*.{domain}:{port}", "a".repeat(length))
+            };
+            let below = format!("https://*.{domain}:{port}");
+            (1..=16).map(part).chain([below])
+        })
+    });
+    policy(&patterns.collect::<Vec<_>>())
+}
+
+/// Many patterns of each shape.
+fn many_shapes() -> Policy {
+    let part = |number: usize| {
+        let before = "a".repeat(1 + number % 16);
+        format!("https://{before}*b{:04}.example.com", number / 16)
+    };
+    let patterns: Vec<String> = (0..100_000).map(part).collect();
+    policy(&patterns)
 }
 
 fn many_patterns() -> Policy {
