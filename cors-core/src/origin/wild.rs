@@ -38,6 +38,7 @@
 
 mod build;
 mod group;
+mod near_pattern;
 mod parts;
 mod ports;
 mod set;

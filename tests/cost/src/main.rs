@@ -9,7 +9,8 @@
 
 use std::hint::black_box;
 
-use omnicors_core::{Policy, PolicyConfig, RequestParts, evaluate};
+use omnicors_core::adapter::{RequestField, RequestFields};
+use omnicors_core::{LookupResult, Origin, Policy, PolicyConfig, RequestParts, evaluate};
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
@@ -29,7 +30,7 @@ fn main() {
         .expect("a case of this name");
     let policy = (case.policy)();
     for _ in 0..times {
-        black_box(decide(black_box(&policy), black_box(&case)));
+        black_box((case.work)(black_box(&policy), black_box(&case)));
     }
 }
 
@@ -42,9 +43,40 @@ fn decide(policy: &Policy, case: &Case) -> usize {
     fields.map(|field| field.value.as_bytes().len()).sum()
 }
 
+/// Does what an adapter with a lookup does: asks which origin to look up, and says that the result is at hand.
+#[inline(never)]
+fn decide_with_lookup(policy: &Policy, case: &Case, result: LookupResult) -> usize {
+    let fields = Fields(&case.fields);
+    let mut parts = RequestParts::read(policy, case.method, &fields);
+    if policy.origin_to_look_up(&parts).is_some() {
+        parts = parts.lookup_result(result);
+    }
+    let decision = evaluate(policy, &parts);
+    let fields = decision.headers().iter();
+    fields.map(|field| field.value.as_bytes().len()).sum()
+}
+
+/// Does what an adapter does for each denied request while someone listens to its events.
+#[inline(never)]
+fn explain(policy: &Policy, case: &Case) -> usize {
+    let fields = Fields(&case.fields);
+    let parts = RequestParts::read(policy, case.method, &fields);
+    policy.explain(&parts).suggestion().map_or(0, <str>::len)
+}
+
+/// Has a type of its own, so that other code that reads fields does not change what of [`decide`] is inlined.
+struct Fields<'a>(&'a [(&'static str, String)]);
+
+impl RequestFields for Fields<'_> {
+    fn value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
+        self.0.value(field, index)
+    }
+}
+
 struct Case {
     name: &'static str,
     policy: fn() -> Policy,
+    work: Work,
     method: &'static str,
     fields: Vec<(&'static str, String)>,
 }
@@ -62,7 +94,8 @@ const HEADERS: &str = "access-control-request-headers";
 
 fn cases() -> Vec<Case> {
     let cases = usual().into_iter().chain(hostile_origins());
-    cases.chain(hostile_lists()).collect()
+    let cases = cases.chain(hostile_lists()).chain(beyond_patterns());
+    cases.chain(explained()).collect()
 }
 
 const LISTED: &str = "https://tenant-0.example";
@@ -74,6 +107,7 @@ fn usual() -> Vec<Case> {
         Case {
             name: "no-origin",
             policy: one,
+            work: decide,
             method: "GET",
             fields: Vec::new(),
         },
@@ -99,6 +133,59 @@ fn usual() -> Vec<Case> {
         preflight("preflight-echoed", echoing, LISTED, &eight),
     ]
 }
+
+/// Origins that a policy lists beside a predicate or a lookup, and origins about which these are asked.
+fn beyond_patterns() -> Vec<Case> {
+    let lookup = |name, origin, work| Case {
+        work,
+        ..actual(name, looking_up, origin)
+    };
+    let allowed: Work = |policy, case| decide_with_lookup(policy, case, LookupResult::Allowed);
+    let denied: Work = |policy, case| decide_with_lookup(policy, case, LookupResult::NotAllowed);
+    vec![
+        actual("port-refused", patterns, "https://shop.example.com:8443"),
+        actual("predicate-listed", asking, LISTED),
+        actual("predicate-allowed", asking, "https://tenant-y.example"),
+        actual("predicate-refused", asking, UNLISTED),
+        lookup("lookup-listed", LISTED, allowed),
+        lookup("lookup-allowed", UNLISTED, allowed),
+        lookup("lookup-refused", UNLISTED, denied),
+    ]
+}
+
+/// Explanations of denials.
+fn explained() -> Vec<Case> {
+    let explained = |name, policy, origin: &str| Case {
+        work: explain,
+        ..actual(name, policy, origin)
+    };
+    let stranger = "https://shop.tenant-x.example";
+    let look_alike = "https://tenant-0.example.evil.test";
+    let hostile = format!("https://{}com", "a.".repeat(125));
+    vec![
+        explained("explain-among-10", ten_of_both_kinds, stranger),
+        explained("explain-among-100000", many_of_both_kinds, stranger),
+        explained("explain-look-alike-among-10", ten_of_both_kinds, look_alike),
+        explained(
+            "explain-look-alike-among-100000",
+            many_of_both_kinds,
+            look_alike,
+        ),
+        explained("explain-126-labels-among-10", ten_of_both_kinds, &hostile),
+        explained(
+            "explain-126-labels-among-100000",
+            many_of_both_kinds,
+            &hostile,
+        ),
+        explained(
+            "explain-126-labels-with-a-pattern-at-each",
+            ladder,
+            &hostile,
+        ),
+    ]
+}
+
+type Work = fn(&Policy, &Case) -> usize;
 
 fn hostile_origins() -> Vec<Case> {
     let label_63 = "a".repeat(63);
@@ -170,6 +257,7 @@ fn hostile_origins() -> Vec<Case> {
         Case {
             name: "100-origin-fields",
             policy: patterns,
+            work: decide,
             method: "GET",
             fields: vec![(ORIGIN, longest(".example.com")); 100],
         },
@@ -221,6 +309,7 @@ fn actual(name: &'static str, policy: fn() -> Policy, origin: &str) -> Case {
     Case {
         name,
         policy,
+        work: decide,
         method: "GET",
         fields: vec![(ORIGIN, origin.to_owned())],
     }
@@ -232,6 +321,7 @@ fn preflight(name: &'static str, policy: fn() -> Policy, origin: &str, headers: 
     Case {
         name,
         policy,
+        work: decide,
         method: "OPTIONS",
         fields,
     }
@@ -358,6 +448,37 @@ fn many_shapes() -> Policy {
     };
     let patterns: Vec<String> = (0..100_000).map(part).collect();
     policy(&patterns)
+}
+
+fn asking() -> Policy {
+    let is_allowed = |origin: &Origin<'_>| origin.host() == "tenant-y.example";
+    let config = config(&tenants(1)).allow_origins_if(is_allowed);
+    config.build().expect("valid")
+}
+
+fn looking_up() -> Policy {
+    let config = config(&tenants(1)).lookup_origins(true);
+    config.build().expect("valid")
+}
+
+/// Half of them exact origins, and half patterns.
+fn both_kinds(count: usize) -> Policy {
+    let pattern = |number| format!("https://*.tenant-{number}.example");
+    let patterns = (0..count / 2).map(pattern);
+    policy(
+        &tenants(count / 2)
+            .into_iter()
+            .chain(patterns)
+            .collect::<Vec<_>>(),
+    )
+}
+
+fn ten_of_both_kinds() -> Policy {
+    both_kinds(10)
+}
+
+fn many_of_both_kinds() -> Policy {
+    both_kinds(100_000)
 }
 
 fn many_patterns() -> Policy {

@@ -1,7 +1,9 @@
 //! The patterns of one domain: which ports they allow, and which labels in front of it.
 
 use alloc::boxed::Box;
+use alloc::string::String;
 
+use super::near_pattern::NearPattern;
 use super::parts::Parts;
 use super::ports::Ports;
 use crate::origin::table::Slot;
@@ -70,5 +72,22 @@ impl Group {
         self.itself.sort();
         self.below.sort();
         self.parts.sort();
+    }
+
+    /// Returns a pattern that allows a host with this in front of the group's labels: with this port, or, if there is none,
+    /// with another. Whether `front` is a host name is not asked.
+    pub(super) fn nearest(&self, front: &str, port: Option<u16>) -> Option<NearPattern> {
+        if front.is_empty() {
+            return NearPattern::of(String::new(), &self.itself, port);
+        }
+        let front = front.strip_suffix('.').unwrap_or(front);
+        let below = NearPattern::of(String::from("*"), &self.below, port);
+        let parts = || self.parts.nearest(front, port);
+        match below {
+            Some(below) if below.port.matches(port) => Some(below),
+            below => parts()
+                .filter(|part| below.is_none() || part.port.matches(port))
+                .or(below),
+        }
     }
 }

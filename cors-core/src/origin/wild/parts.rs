@@ -1,9 +1,11 @@
 //! The patterns of one domain with a `*` inside their first label.
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::convert::Infallible;
 
+use super::near_pattern::NearPattern;
 use super::ports::Ports;
 use crate::limits;
 use crate::origin::hash::hash;
@@ -107,6 +109,19 @@ impl Parts {
             [shape] => matches(shape) && !shape.covered(front).contains(&b'.'),
             shapes => is_one_label(front) && shapes.iter().any(matches),
         }
+    }
+
+    /// Returns a pattern that matches what stands in front of the group's labels, with this port if there is one.
+    pub(super) fn nearest(&self, front: &str, port: Option<u16>) -> Option<NearPattern> {
+        if !is_one_label(front.as_bytes()) {
+            return None;
+        }
+        let parts = self.shapes.iter().filter_map(|shape| {
+            let found = shape.find(front.as_bytes())?;
+            let text = String::from(&*found.prefix) + "*" + &found.suffix;
+            NearPattern::of(text, &found.ports, port)
+        });
+        parts.max_by_key(|part| part.port.matches(port))
     }
 }
 

@@ -43,4 +43,19 @@ impl Ports {
         };
         self.any || is_listed
     }
+
+    /// Returns the pattern of a port that matches this one, or of any other port; `None` if there is none.
+    pub(super) fn nearest(&self, port: Option<u16>) -> Option<PortPattern> {
+        if self.any {
+            return Some(PortPattern::Any);
+        }
+        let exact = PortPattern::Exact;
+        if self.contain(port) {
+            return Some(exact(port));
+        }
+        if self.default {
+            return Some(exact(None));
+        }
+        self.listed.first().map(|port| exact(Some(*port)))
+    }
 }

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use super::parts::TooManyShapes;
 use super::*;
 use crate::limits;
+use crate::origin::host::HostKind;
 use crate::origin::pattern::PatternKind;
 use crate::origin::{Origin, OriginPattern};
 
@@ -122,9 +123,22 @@ fn the_set_matches_an_origin_if_one_of_its_patterns_does() {
             assert_eq!(set.contains(bytes), expected, "{text} {subset:?}");
             if let Ok(origin) = origin {
                 assert_eq!(set.contains_origin(&origin), expected, "{text} {subset:?}");
+                check_nearest(&set, &subset, &origin, expected);
             }
         }
     }
+}
+
+/// The pattern that comes nearest is one of the set, and allows the origin if any does.
+fn check_nearest(set: &WildSet, patterns: &[&str], origin: &Origin<'_>, is_allowed: bool) {
+    let is_host_name = origin.kind() == HostKind::HostName;
+    let nearest = set.nearest(origin.scheme(), origin, is_host_name);
+    if let Some(text) = &nearest {
+        assert!(patterns.contains(&text.as_str()), "{text} {patterns:?}");
+    }
+    let allows =
+        nearest.is_some_and(|text| OriginPattern::parse(&text).is_ok_and(|it| it.matches(origin)));
+    assert_eq!(allows, is_allowed, "{origin} {patterns:?}");
 }
 
 #[test]
