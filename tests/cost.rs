@@ -100,6 +100,31 @@ fn no_request_costs_more_than_the_table_says_and_cost_does_not_outgrow_the_reque
     );
 }
 
+#[test]
+#[ignore = "needs valgrind: run cargo xtask test"]
+fn a_policy_of_four_times_as_many_items_is_built_in_about_four_times_the_instructions() {
+    const FEW: u32 = 4_000;
+    let program = build();
+    let listed = output_of(Command::new(&program).arg("build")).stdout;
+    let listed = String::from_utf8(listed).expect("names");
+    let mut faults = Vec::new();
+    for name in listed.lines() {
+        let [none, few, many] = [0, FEW, 4 * FEW].map(|count| {
+            match valgrind::instructions(&program, ["build", name, &count.to_string()]) {
+                Ok(count) => count,
+                Err(error) => panic!("{error}"),
+            }
+        });
+        let times = (many - none) / (few - none);
+        println!("{name}: {times:.2} times");
+        // With n log n, 4.7 times; with the square of n, 16 times.
+        if times > 6.0 {
+            faults.push(format!("{name}: {times:.2} times"));
+        }
+    }
+    assert!(!listed.is_empty() && faults.is_empty(), "{faults:#?}");
+}
+
 /// The rows of the table, `| case | bytes | instructions | … |`.
 fn documented() -> BTreeMap<String, f64> {
     let text = include_str!("../docs/hostile-input.md");

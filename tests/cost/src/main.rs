@@ -1,5 +1,6 @@
 //! One decision, so many times: `omnicors-cost CASE TIMES`; alone, it lists the cases. What counts instructions runs it twice, and
-//! takes the difference: see `tests/cost.rs`.
+//! takes the difference: see `tests/cost.rs`. `omnicors-cost build` lists long settings, and with `SETTING COUNT` builds a policy
+//! with that many items, and asks for its warnings.
 
 #![forbid(unsafe_code)]
 #![expect(
@@ -20,6 +21,9 @@ fn main() {
         }
         return;
     };
+    if name == "build" {
+        return build(arguments);
+    }
     let times: u32 = arguments
         .next()
         .and_then(|times| times.parse().ok())
@@ -32,6 +36,77 @@ fn main() {
     for _ in 0..times {
         black_box((case.work)(black_box(&policy), black_box(&case)));
     }
+}
+
+fn build(mut arguments: impl Iterator<Item = String>) {
+    let Some(name) = arguments.next() else {
+        for (name, _) in LONG_SETTINGS {
+            println!("{name}");
+        }
+        return;
+    };
+    let count = arguments.next().and_then(|count| count.parse().ok());
+    let count: usize = count.expect("how many items");
+    let setting = LONG_SETTINGS.iter().find(|(known, _)| *known == name);
+    let (_, config) = setting.expect("a setting of this name");
+    if let Ok(policy) = black_box(config(count).build()) {
+        black_box(policy.warnings());
+    }
+}
+
+type LongSetting = (&'static str, fn(usize) -> PolicyConfig);
+
+/// Settings with so many items, each of a kind that could take more than its share.
+const LONG_SETTINGS: [LongSetting; 10] = [
+    ("exact-origins", |count| {
+        origins(count, |number| format!("https://{number}.example.com"))
+    }),
+    ("exact-origins-and-a-wildcard", |count| {
+        origins(count, |number| format!("https://{number}.example.com"))
+            .allow_origin("https://*.example.com")
+    }),
+    ("domains", |count| {
+        origins(count, |number| format!("https://*.{number}.example.com"))
+    }),
+    ("nested-domains", |count| {
+        let labels = |number| "a.".repeat(number % 100);
+        origins(count, |number| {
+            format!("https://*.{}{}.test", labels(number), number / 100)
+        })
+    }),
+    ("parts-of-one-shape", |count| {
+        origins(count, |number| format!("https://{number:06}-*.example.com"))
+    }),
+    ("too-many-shapes", |count| {
+        let before = |number| "a".repeat(1 + number % 30);
+        origins(count, |number| {
+            format!(
+                "https://{}*{}.example.com",
+                before(number),
+                "b".repeat(number / 30 % 30)
+            )
+        })
+    }),
+    ("any-origin", |count| origins(count, |_| "*".to_owned())),
+    ("ports", |count| {
+        origins(count, |number| {
+            format!("http://localhost:{}", 65_535 - number)
+        })
+    }),
+    ("headers", |count| {
+        one_config().allow_headers((0..count).map(|number| format!("x-{number}")))
+    }),
+    ("methods", |count| {
+        one_config().allow_methods((0..count).map(|number| format!("M{number}")))
+    }),
+];
+
+fn origins(count: usize, origin: impl Fn(usize) -> String) -> PolicyConfig {
+    PolicyConfig::new().allow_origins((0..count).map(origin))
+}
+
+fn one_config() -> PolicyConfig {
+    config(&tenants(1))
 }
 
 /// Does what an adapter does, without the copying: reads the fields, decides, iterates over the headers.
