@@ -48,7 +48,8 @@ impl WildSet {
     }
 
     /// Returns a pattern of this scheme that allows an origin like this one, with its port if there is such a pattern, or else
-    /// with another. What a `*` stands for is only taken for a host name, and matched, if `is_host_name` says so.
+    /// with another. A `*` matches only if `is_host_name` is true: pass false for a host that is not a host name, or true to
+    /// find the patterns that miss it for that reason alone.
     pub(in crate::origin) fn nearest(
         &self,
         scheme: &str,
@@ -61,10 +62,10 @@ impl WildSet {
         let mut nearest: Option<String> = None;
         let mut visit = |start| {
             let group = search.find_from(start);
-            let Some((front, labels)) = host.split_at_checked(start).filter(|(front, _)| {
-                // Only for a host name does a `*` stand.
-                front.is_empty() || is_host_name
-            }) else {
+            let Some((front, labels)) = host
+                .split_at_checked(start)
+                .filter(|(front, _)| front.is_empty() || is_host_name)
+            else {
                 return false;
             };
             let Some(found) = group.and_then(|group| group.nearest(front, port)) else {
