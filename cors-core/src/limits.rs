@@ -17,7 +17,7 @@ pub const REQUEST_HEADERS_FIELDS: usize = 64;
 pub const REQUEST_HEADERS: usize = 16 * 1024;
 
 /// The most shapes (lengths before and behind the `*`) of patterns such as `pr-*.example.com` under one domain. Each
-/// costs a lookup, in each request from a host under that domain.
+/// costs a lookup, in each request from a host with one label in front of that domain.
 pub const LABEL_SHAPES: usize = 16;
 
 /// With credentials, the most hosts in which a regular expression may end. A part such as `\d` counts as ten, and one for

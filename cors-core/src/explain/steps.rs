@@ -9,7 +9,7 @@ use crate::decision::Decision;
 use crate::denial::Denial;
 use crate::header::elements;
 use crate::method;
-use crate::origin::{Origin, OriginPattern};
+use crate::origin::Origin;
 use crate::policy::{OriginStatus, Policy};
 use crate::request::{RequestKind, RequestParts};
 
@@ -132,7 +132,7 @@ impl StepWriter<'_, '_> {
         self.step("Origin", "Fetch, \"CORS check\"", outcome, found);
     }
 
-    /// Returns what allows the origin: the first pattern that matches, or what is asked beyond patterns.
+    /// Returns what allows the origin: a pattern that matches, or what is asked beyond patterns.
     fn allowed_by(&self) -> Option<String> {
         let Some(set) = self.policy.origins() else {
             return Some("any origin (`*`)".to_string());
@@ -142,10 +142,7 @@ impl StepWriter<'_, '_> {
             return Some(format!("`{}`", shown(origin)));
         }
         let parsed = Origin::parse(origin).ok()?;
-        let mut patterns = set
-            .wild_patterns()
-            .filter_map(|text| OriginPattern::parse(text).ok());
-        if let Some(pattern) = patterns.find(|pattern| pattern.matches(&parsed)) {
+        if let Some(pattern) = set.pattern_that_allows(&parsed) {
             return Some(format!("`{pattern}`"));
         }
         let status = self.policy.origin_status(self.request);

@@ -1,11 +1,12 @@
 use alloc::format;
 use alloc::string::{String, ToString as _};
 
+use super::near_miss::{look_alike, near_miss};
 use super::shown::shown;
 use crate::denial::Denial;
 use crate::limits;
 use crate::method;
-use crate::origin::{Origin, OriginError, OriginPattern, canonical_pattern};
+use crate::origin::{Origin, OriginError, canonical_pattern};
 use crate::policy::Policy;
 use crate::request::RequestParts;
 
@@ -47,9 +48,10 @@ pub(super) fn suggestion(
 
 fn disallowed_origin(policy: &Policy, request: &RequestParts<'_>) -> Option<String> {
     let origin = Origin::parse(request.origin_field().once()?).ok()?;
-    Some(if let Some(near) = near_miss(policy, &origin) {
+    let set = policy.origins()?;
+    Some(if let Some(near) = near_miss(set, &origin) {
         format!("add `{origin}` to allow_origins; {near}")
-    } else if let Some(pattern) = look_alike(policy, &origin) {
+    } else if let Some(pattern) = look_alike(set, &origin) {
         format!("`{origin}` only looks like `{pattern}`; if it is yours, add it to allow_origins")
     } else {
         format!("add `{origin}` to allow_origins")
@@ -77,56 +79,6 @@ fn wrong_method(method: &[u8]) -> String {
         Some(upper) => format!("methods are case-sensitive: write `{upper}` in the page"),
         None => format!("add `{}` to allow_methods", shown(method)),
     }
-}
-
-/// Returns a pattern of the policy that comes close to the origin, and the difference.
-fn near_miss(policy: &Policy, origin: &Origin<'_>) -> Option<String> {
-    first_patterns(policy)?.find_map(|pattern| {
-        let (scheme, domain) = (pattern.scheme()?, pattern.domain()?);
-        let has_wildcard = pattern.wildcard_parent().is_some();
-        let is_subdomain = origin.is_subdomain_of(domain);
-        let is_same = origin.host() == domain;
-        if !has_wildcard && is_same {
-            let same_port = pattern.allows_port(origin.port());
-            let difference = match (scheme == origin.scheme(), same_port) {
-                (false, true) => "the scheme",
-                (true, false) => "the port",
-                (false, false) => "the scheme and the port",
-                (true, true) => return None,
-            };
-            Some(format!("`{pattern}` differs in {difference}"))
-        } else if has_wildcard && is_same {
-            Some(format!("`{pattern}` does not allow `{domain}` itself"))
-        } else if !has_wildcard && is_subdomain {
-            Some(format!(
-                "`{pattern}` does not allow its subdomains, as `{scheme}://*.{domain}` would"
-            ))
-        } else if pattern.is_of_whole_labels() && is_subdomain {
-            Some(format!("`{pattern}` differs in the scheme or the port"))
-        } else {
-            None
-        }
-    })
-}
-
-/// Returns a pattern of the policy whose domain the origin's host contains without being a subdomain: what attackers register.
-fn look_alike<'a>(policy: &'a Policy, origin: &Origin<'_>) -> Option<OriginPattern<'a>> {
-    let looks_like = |pattern: &OriginPattern<'_>| {
-        pattern.domain().is_some_and(|domain| {
-            domain.contains('.')
-                && origin.host().contains(domain)
-                && origin.host() != domain
-                && !origin.is_subdomain_of(domain)
-        })
-    };
-    first_patterns(policy)?.find(looks_like)
-}
-
-/// Returns the patterns of a policy; of very many, only the first.
-fn first_patterns(policy: &Policy) -> Option<impl Iterator<Item = OriginPattern<'_>>> {
-    const MOST: usize = 1000;
-    let patterns = policy.origins()?.patterns_unordered().take(MOST);
-    Some(patterns.filter_map(|text| OriginPattern::parse(text).ok()))
 }
 
 #[cfg(test)]

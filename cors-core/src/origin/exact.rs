@@ -9,9 +9,10 @@ use crate::limits;
 /// searches.
 ///
 /// All texts stand one behind the other in one piece of memory, and a slot of the table is eight bytes, so that a
-/// member costs its text and 16 bytes, whatever the number of members.
+/// member costs its text and 17 bytes, whatever the number of members.
 #[derive(Clone)]
 pub(super) struct ExactSet {
+    /// The members in the order in which they were inserted, with [`SEPARATOR`] behind each.
     text: Box<[u8]>,
     table: Table<Place>,
     seed: u64,
@@ -21,6 +22,9 @@ pub(super) struct ExactSet {
 /// Zero is a free slot, since no member has length zero.
 #[derive(Clone, Copy)]
 struct Place(u64);
+
+/// No origin has it.
+const SEPARATOR: u8 = b'\n';
 
 const LENGTH_BITS: u32 = 10;
 const TAG_BITS: u32 = 22;
@@ -38,18 +42,29 @@ impl ExactSet {
             .any(|place| place.may_be(hash, bytes.len()) && place.member_of(&self.text) == bytes)
     }
 
-    /// The members in no order, which takes no sorting.
-    pub(super) fn iter_unordered(&self) -> impl Iterator<Item = &[u8]> {
-        self.table
-            .entries()
-            .map(|place| place.member_of(&self.text))
-    }
-
     /// The members in the order in which they were inserted.
     pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        let mut places: Vec<Place> = self.table.entries().collect();
-        places.sort_unstable_by_key(|place| place.offset());
-        places.into_iter().map(|place| place.member_of(&self.text))
+        self.iter_with_offsets().map(|(_, member)| member)
+    }
+
+    /// The members, each with what [`member_at`](Self::member_at) finds it by.
+    pub(super) fn iter_with_offsets(&self) -> impl Iterator<Item = (u32, &[u8])> {
+        let mut offset = 0;
+        // Behind the last separator is nothing.
+        let members = self.text.split(|byte| *byte == SEPARATOR);
+        members.take(self.len()).map(move |member| {
+            let start = offset;
+            offset += member.len() + 1;
+            // It fits: the builder has looked.
+            (u32::try_from(start).unwrap_or_default(), member)
+        })
+    }
+
+    /// Returns the member at this offset.
+    pub(super) fn member_at(&self, offset: u32) -> &[u8] {
+        let rest = self.text.get(offset as usize..).unwrap_or_default();
+        let mut members = rest.split(|byte| *byte == SEPARATOR);
+        members.next().unwrap_or_default()
     }
 
     pub(super) fn len(&self) -> usize {
@@ -58,7 +73,7 @@ impl ExactSet {
 
     /// The bytes that this set occupies, beyond the text of its members.
     pub(super) fn overhead(&self) -> usize {
-        size_of::<Self>() + self.table.size()
+        size_of::<Self>() + self.table.size() + self.len()
     }
 }
 
@@ -118,6 +133,7 @@ impl ExactSetBuilder {
         debug_assert!(!member.is_empty() && member.len() <= limits::ORIGIN);
         let end = u32::try_from(self.text.len() + member.len()).map_err(|_| TooMuchText)?;
         self.text.extend_from_slice(member);
+        self.text.push(SEPARATOR);
         self.ends.push(end);
         Ok(())
     }
@@ -152,7 +168,7 @@ impl ExactSetBuilder {
                 Placed::Duplicate => duplicates.push(index),
                 Placed::LongRun => return Err(Unplaced::LongRun),
             }
-            start = end;
+            start = end.saturating_add(1);
         }
         if duplicates.is_empty() {
             Ok(table)
@@ -177,7 +193,7 @@ impl ExactSetBuilder {
                 // It was within the limit before, and there is less now.
                 let _ = kept.insert(self.member(start, end));
             }
-            start = end;
+            start = end.saturating_add(1);
         }
         *self = kept;
     }
@@ -226,15 +242,20 @@ mod tests {
         let set = set_of(&members);
         assert_eq!(set.len(), 3);
         assert_eq!(set.iter().collect::<Vec<_>>(), [b"b", b"a", b"c"]);
+        for (offset, member) in set.iter_with_offsets() {
+            assert_eq!(set.member_at(offset), member);
+        }
     }
 
     #[test]
-    fn a_member_costs_sixteen_bytes_beyond_its_text() {
+    fn a_member_costs_seventeen_bytes_beyond_its_text() {
         let count = if cfg!(miri) { 50 } else { 1000 };
         let members: Vec<String> = (0..count)
             .map(|number| format!("https://{number}.example"))
             .collect();
         let set = set_of(&members);
-        assert_eq!(set.overhead() - size_of::<ExactSet>(), 16 * members.len());
+        assert_eq!(set.overhead() - size_of::<ExactSet>(), 17 * members.len());
+        let text: usize = members.iter().map(String::len).sum();
+        assert_eq!(set.text.len(), text + members.len());
     }
 }

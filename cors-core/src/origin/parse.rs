@@ -136,11 +136,6 @@ impl<'a> Origin<'a> {
         }
     }
 
-    /// Returns true if the host is a subdomain of `parent`.
-    pub(crate) fn is_subdomain_of(&self, parent: &str) -> bool {
-        is_subdomain(self.host(), parent)
-    }
-
     /// Returns true if `host` (the value of a `Host` field, or `:authority`) names this origin's host and port.
     pub(crate) fn is_host(&self, host: &[u8]) -> bool {
         // An application's own page (`tauri://localhost`) is none that this server has sent.

@@ -164,19 +164,6 @@ impl<'a> OriginPattern<'a> {
         }
     }
 
-    /// The host, or the domain behind the label with a `*`.
-    pub(crate) fn domain(&self) -> Option<&'a str> {
-        match self.kind {
-            PatternKind::Any | PatternKind::Null => None,
-            PatternKind::Exact(origin) => Some(origin.host()),
-            PatternKind::Wild(wild) => Some(match wild.host {
-                HostPattern::Exact(domain)
-                | HostPattern::Under(domain)
-                | HostPattern::Part { parent: domain, .. } => domain,
-            }),
-        }
-    }
-
     /// Returns true if the host begins with `*.`.
     pub(crate) fn is_of_whole_labels(&self) -> bool {
         matches!(
@@ -406,10 +393,39 @@ impl HostPattern<'_> {
     }
 }
 
+/// Returns the host of a pattern that has been parsed, or what stands behind the label with its `*`, without parsing it again.
+pub(super) fn domain_of(pattern: &[u8]) -> &[u8] {
+    let Some(scheme) = pattern.iter().position(|byte| *byte == b':') else {
+        return &[];
+    };
+    let authority = pattern.get(scheme + "://".len()..).unwrap_or_default();
+    let host = match authority {
+        [b'[', ..] => authority.split_inclusive(|byte| *byte == b']').next(),
+        _ => authority.split(|byte| *byte == b':').next(),
+    };
+    let host = host.unwrap_or_default();
+    if !host.contains(&b'*') {
+        return host;
+    }
+    let dot = host.iter().position(|byte| *byte == b'.');
+    dot.and_then(|dot| host.get(dot + 1..)).unwrap_or_default()
+}
+
 pub(super) fn part_matches(label: &str, prefix: &str, suffix: &str) -> bool {
     label.len() > prefix.len() + suffix.len()
         && label.starts_with(prefix)
         && label.ends_with(suffix)
+}
+
+impl fmt::Display for PortPattern {
+    /// Writes the port as it stands behind a host, with its colon; nothing for a default port.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => f.write_str(":*"),
+            Self::Exact(None) => Ok(()),
+            Self::Exact(Some(port)) => write!(f, ":{port}"),
+        }
+    }
 }
 
 impl PortPattern {

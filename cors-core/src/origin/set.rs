@@ -2,14 +2,15 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
+use super::OriginPattern;
 use super::exact::{ExactSet, ExactSetBuilder};
-use super::pattern::PatternKind;
+use super::host_index::HostIndex;
+use super::pattern::{PatternKind, domain_of};
 use super::wild::{WildSet, WildSetBuilder};
-use super::{Origin, OriginPattern};
 
 /// The patterns of a policy, compiled for lookup.
 ///
-/// An exact origin costs one hash of its bytes and one comparison, however many there are, and takes 16 bytes beyond
+/// An exact origin costs one hash of its bytes and one comparison, however many there are, and takes 27 bytes beyond
 /// its text. Patterns with a wildcard cost at most one lookup in a table per distinct length of the labels behind it. Looking up
 /// allocates nothing, and takes time bounded by the length of the origin.
 ///
@@ -17,9 +18,13 @@ use super::{Origin, OriginPattern};
 #[derive(Clone)]
 pub struct OriginSet {
     exact: ExactSet,
-    wild: WildSet,
+    pub(super) wild: WildSet,
     /// The wild patterns as they were written.
     wild_patterns: Box<[Box<str>]>,
+    /// The hosts of the exact origins, by their offsets.
+    exact_hosts: HostIndex,
+    /// The domains of the wild patterns, by their indices.
+    wild_domains: HostIndex,
 }
 
 impl OriginSet {
@@ -49,15 +54,6 @@ impl OriginSet {
         exact.chain(self.wild_patterns.iter().map(|text| &**text))
     }
 
-    /// Returns the patterns in any order, without sorting a million to show a few.
-    pub(crate) fn patterns_unordered(&self) -> impl Iterator<Item = &str> {
-        let exact = self
-            .exact
-            .iter_unordered()
-            .map(|text| core::str::from_utf8(text).unwrap_or_default());
-        self.wild_patterns().chain(exact)
-    }
-
     /// Returns the number of patterns, each counted once.
     pub fn len(&self) -> usize {
         self.exact.len() + self.wild_patterns.len()
@@ -70,17 +66,31 @@ impl OriginSet {
 
     /// Returns the bytes of memory that the exact origins take beyond their text.
     pub fn exact_overhead(&self) -> usize {
-        self.exact.overhead()
+        self.exact.overhead() + self.exact_hosts.size()
+    }
+
+    /// Returns the first exact origin with this host.
+    pub(crate) fn exact_with_host(&self, host: &str) -> Option<&str> {
+        let host_at = |offset| domain_of(self.exact.member_at(offset));
+        let offset = self.exact_hosts.find(host.as_bytes(), host_at)?;
+        core::str::from_utf8(self.exact.member_at(offset)).ok()
+    }
+
+    /// Returns the first pattern with a wildcard that has this domain: the host, or what stands behind the label with the `*`.
+    pub(crate) fn wild_with_domain(&self, domain: &str) -> Option<&str> {
+        let domain_at = |index| domain_of(wild_pattern(&self.wild_patterns, index));
+        let index = self.wild_domains.find(domain.as_bytes(), domain_at)?;
+        self.wild_patterns.get(index as usize).map(|text| &**text)
+    }
+
+    /// Returns true if the domain of a pattern may have so many bytes.
+    pub(crate) fn has_domain_of_length(&self, length: usize) -> bool {
+        self.exact_hosts.has_length(length) || self.wild_domains.has_length(length)
     }
 
     /// Returns true if the exact origin spelled by `bytes` is a member, without parsing, since members are well-formed.
     pub(crate) fn contains_exact(&self, bytes: &[u8]) -> bool {
         self.exact.contains(bytes)
-    }
-
-    /// Returns true if a pattern with a wildcard allows this origin.
-    pub(crate) fn contains_wild(&self, origin: &Origin<'_>) -> bool {
-        self.wild.contains_origin(origin)
     }
 
     pub(crate) fn wild_patterns(&self) -> impl Iterator<Item = &str> {
@@ -94,7 +104,7 @@ impl core::fmt::Debug for OriginSet {
         f.debug_struct("OriginSet")
             .field("exact", &self.exact.len())
             .field("wild", &self.wild_patterns)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -135,10 +145,39 @@ impl OriginSetBuilder {
     }
 
     pub(crate) fn build(self) -> OriginSet {
+        let exact = self.exact.build();
+        let wild_patterns = self.wild_patterns.into_boxed_slice();
         OriginSet {
-            exact: self.exact.build(),
+            exact_hosts: index_exact(&exact),
+            exact,
             wild: self.wild.build(),
-            wild_patterns: self.wild_patterns.into_boxed_slice(),
+            wild_domains: index_wild(&wild_patterns),
+            wild_patterns,
         }
     }
+}
+
+fn index_exact(exact: &ExactSet) -> HostIndex {
+    let hosts = || {
+        let members = exact.iter_with_offsets();
+        let hosts = members.map(|(offset, member)| (offset, domain_of(member)));
+        // `null` has none.
+        hosts.filter(|(_, host)| !host.is_empty())
+    };
+    HostIndex::new(hosts, |offset| domain_of(exact.member_at(offset)))
+}
+
+fn index_wild(patterns: &[Box<str>]) -> HostIndex {
+    let domains = || {
+        let patterns = (0_u32..).zip(patterns);
+        let domains = patterns.map(|(index, pattern)| (index, domain_of(pattern.as_bytes())));
+        // A pattern for hosts of one label has none.
+        domains.filter(|(_, domain)| !domain.is_empty())
+    };
+    HostIndex::new(domains, |index| domain_of(wild_pattern(patterns, index)))
+}
+
+fn wild_pattern(patterns: &[Box<str>], index: u32) -> &[u8] {
+    let pattern = patterns.get(index as usize);
+    pattern.map_or(&[], |pattern| pattern.as_bytes())
 }

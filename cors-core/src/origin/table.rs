@@ -97,10 +97,6 @@ impl<S: Slot> Table<S> {
         Placed::LongRun
     }
 
-    pub(super) fn entries(&self) -> impl Iterator<Item = S> {
-        self.slots.iter().copied().filter(|slot| !slot.is_free())
-    }
-
     /// Half of the slots are taken, so that this is the number of entries.
     pub(super) fn len(&self) -> usize {
         self.slots.len() / 2

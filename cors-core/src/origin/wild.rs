@@ -33,10 +33,14 @@
 //!           ^      length 11: no label begins here, so that nothing is looked up.
 //! ```
 //!
-//! So the bytes of a host are hashed once and compared at most once, and each distinct length costs at most one lookup.
+//! So the bytes of a host are hashed once and compared at most once, and each distinct length costs at most one lookup. Patterns
+//! with a part of a label, such as `pr-*`, are looked at in the one group that has a single label of the host in front of it.
 
 mod build;
 mod group;
+mod near_pattern;
+mod parts;
+mod ports;
 mod set;
 #[cfg(test)]
 mod tests;

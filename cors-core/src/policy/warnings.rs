@@ -184,10 +184,9 @@ fn warn_of_literal_wildcards(policy: &Policy, warnings: &mut Vec<Warning>) {
     }
 }
 
-/// Returns the patterns in no order, so that a million of them need no sorting.
 fn patterns(set: &OriginSet) -> impl Iterator<Item = OriginPattern<'_>> {
     // They were parsed when the policy was built.
-    set.patterns_unordered()
+    set.patterns()
         .filter_map(|text| OriginPattern::parse(text).ok())
 }
 
@@ -202,16 +201,12 @@ fn is_insecure(pattern: &OriginPattern<'_>) -> bool {
 }
 
 fn warn_of_insecure(set: &OriginSet, warnings: &mut Vec<Warning>) {
-    let count = patterns(set).filter(is_insecure).count();
-    if count == 0 {
-        return;
-    }
-    let mut in_order = set
-        .patterns()
-        .filter_map(|text| OriginPattern::parse(text).ok());
-    if let Some(first) = in_order.find(is_insecure) {
-        let first = first.to_string();
-        warnings.push(Warning::InsecureOrigins { first, count });
+    let mut insecure = patterns(set).filter(is_insecure);
+    if let Some(first) = insecure.next() {
+        warnings.push(Warning::InsecureOrigins {
+            first: first.to_string(),
+            count: 1 + insecure.count(),
+        });
     }
 }
 
@@ -235,21 +230,22 @@ fn warn_of_wildcards(set: &OriginSet, credentials: bool, warnings: &mut Vec<Warn
     warn_of_covered(set, &wild, warnings);
 }
 
-/// Compares each pattern with the first 1000 that have a wildcard, so that a policy of any size is checked quickly.
+/// Asks the matcher about the exact origins, and compares the first 1000 patterns that have a wildcard with each other, so that a
+/// policy of any size is checked quickly.
 fn warn_of_covered(set: &OriginSet, wild: &[OriginPattern<'_>], warnings: &mut Vec<Warning>) {
-    const COMPARED: usize = 1000;
-    let wild = wild.get(..COMPARED).unwrap_or(wild);
+    const MOST: usize = 1000;
     let exact = set
-        .patterns_unordered()
+        .patterns()
         .filter_map(|text| Origin::try_from(text).ok());
-    // One lookup in the set tells whether any wildcard matches an origin.
-    let covered = exact.filter(|origin| set.contains_wild(origin));
-    let covered = covered
-        .filter_map(|origin| OriginPattern::parse(origin.as_str()).ok())
-        .take(COMPARED);
-    for pattern in covered.chain(wild.iter().copied()) {
+    let covered = exact.filter_map(|origin| {
+        let (pattern, by) = (origin.to_string(), set.wild_that_allows(&origin)?);
+        Some(Warning::CoveredPattern { pattern, by })
+    });
+    warnings.extend(covered.take(MOST));
+    let wild = wild.get(..MOST).unwrap_or(wild);
+    for pattern in wild {
         let covers = |other: &&OriginPattern<'_>| {
-            other.as_str() != pattern.as_str() && other.covers(&pattern)
+            other.as_str() != pattern.as_str() && other.covers(pattern)
         };
         if let Some(by) = wild.iter().find(covers) {
             let (pattern, by) = (pattern.to_string(), by.to_string());

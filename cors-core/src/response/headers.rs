@@ -283,12 +283,16 @@ fn has_list_to_echo(request: &RequestParts<'_>) -> bool {
     let read = request.each_request_headers_value(&mut |value| {
         fields += 1;
         bytes += value.len();
+        // What is beyond a limit is not read.
+        if limits::exceeds_request_headers(fields, bytes) {
+            return ControlFlow::Break(());
+        }
         match has_elements(value) {
-            Ok(has_elements) if !limits::exceeds_request_headers(fields, bytes) => {
+            Ok(has_elements) => {
                 has_element |= has_elements;
                 ControlFlow::Continue(())
             }
-            _ => ControlFlow::Break(()),
+            Err(_) => ControlFlow::Break(()),
         }
     });
     read.is_continue() && has_element

@@ -1,5 +1,6 @@
 //! One decision, so many times: `omnicors-cost CASE TIMES`; alone, it lists the cases. What counts instructions runs it twice, and
-//! takes the difference: see `tests/cost.rs`.
+//! takes the difference: see `tests/cost.rs`. `omnicors-cost build` lists long settings, and with `SETTING COUNT` builds a policy
+//! with that many items, and asks for its warnings.
 
 #![forbid(unsafe_code)]
 #![expect(
@@ -9,7 +10,8 @@
 
 use std::hint::black_box;
 
-use omnicors_core::{Policy, PolicyConfig, RequestParts, evaluate};
+use omnicors_core::adapter::{RequestField, RequestFields};
+use omnicors_core::{LookupResult, Origin, Policy, PolicyConfig, RequestParts, evaluate};
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
@@ -19,6 +21,9 @@ fn main() {
         }
         return;
     };
+    if name == "build" {
+        return build(arguments);
+    }
     let times: u32 = arguments
         .next()
         .and_then(|times| times.parse().ok())
@@ -29,8 +34,79 @@ fn main() {
         .expect("a case of this name");
     let policy = (case.policy)();
     for _ in 0..times {
-        black_box(decide(black_box(&policy), black_box(&case)));
+        black_box((case.work)(black_box(&policy), black_box(&case)));
     }
+}
+
+fn build(mut arguments: impl Iterator<Item = String>) {
+    let Some(name) = arguments.next() else {
+        for (name, _) in LONG_SETTINGS {
+            println!("{name}");
+        }
+        return;
+    };
+    let count = arguments.next().and_then(|count| count.parse().ok());
+    let count: usize = count.expect("how many items");
+    let setting = LONG_SETTINGS.iter().find(|(known, _)| *known == name);
+    let (_, config) = setting.expect("a setting of this name");
+    if let Ok(policy) = black_box(config(count).build()) {
+        black_box(policy.warnings());
+    }
+}
+
+type LongSetting = (&'static str, fn(usize) -> PolicyConfig);
+
+/// Settings with so many items, each of a kind that could take more than its share.
+const LONG_SETTINGS: [LongSetting; 10] = [
+    ("exact-origins", |count| {
+        origins(count, |number| format!("https://{number}.example.com"))
+    }),
+    ("exact-origins-and-a-wildcard", |count| {
+        origins(count, |number| format!("https://{number}.example.com"))
+            .allow_origin("https://*.example.com")
+    }),
+    ("domains", |count| {
+        origins(count, |number| format!("https://*.{number}.example.com"))
+    }),
+    ("nested-domains", |count| {
+        let labels = |number| "a.".repeat(number % 100);
+        origins(count, |number| {
+            format!("https://*.{}{}.test", labels(number), number / 100)
+        })
+    }),
+    ("parts-of-one-shape", |count| {
+        origins(count, |number| format!("https://{number:06}-*.example.com"))
+    }),
+    ("too-many-shapes", |count| {
+        let before = |number| "a".repeat(1 + number % 30);
+        origins(count, |number| {
+            format!(
+                "https://{}*{}.example.com",
+                before(number),
+                "b".repeat(number / 30 % 30)
+            )
+        })
+    }),
+    ("any-origin", |count| origins(count, |_| "*".to_owned())),
+    ("ports", |count| {
+        origins(count, |number| {
+            format!("http://localhost:{}", 65_535 - number)
+        })
+    }),
+    ("headers", |count| {
+        one_config().allow_headers((0..count).map(|number| format!("x-{number}")))
+    }),
+    ("methods", |count| {
+        one_config().allow_methods((0..count).map(|number| format!("M{number}")))
+    }),
+];
+
+fn origins(count: usize, origin: impl Fn(usize) -> String) -> PolicyConfig {
+    PolicyConfig::new().allow_origins((0..count).map(origin))
+}
+
+fn one_config() -> PolicyConfig {
+    config(&tenants(1))
 }
 
 /// Does what an adapter does, without the copying: reads the fields, decides, iterates over the headers.
@@ -42,9 +118,40 @@ fn decide(policy: &Policy, case: &Case) -> usize {
     fields.map(|field| field.value.as_bytes().len()).sum()
 }
 
+/// Does what an adapter with a lookup does: asks which origin to look up, and says that the result is at hand.
+#[inline(never)]
+fn decide_with_lookup(policy: &Policy, case: &Case, result: LookupResult) -> usize {
+    let fields = Fields(&case.fields);
+    let mut parts = RequestParts::read(policy, case.method, &fields);
+    if policy.origin_to_look_up(&parts).is_some() {
+        parts = parts.lookup_result(result);
+    }
+    let decision = evaluate(policy, &parts);
+    let fields = decision.headers().iter();
+    fields.map(|field| field.value.as_bytes().len()).sum()
+}
+
+/// Does what an adapter does for each denied request while someone listens to its events.
+#[inline(never)]
+fn explain(policy: &Policy, case: &Case) -> usize {
+    let fields = Fields(&case.fields);
+    let parts = RequestParts::read(policy, case.method, &fields);
+    policy.explain(&parts).suggestion().map_or(0, <str>::len)
+}
+
+/// Has a type of its own, so that other code that reads fields does not change what of [`decide`] is inlined.
+struct Fields<'a>(&'a [(&'static str, String)]);
+
+impl RequestFields for Fields<'_> {
+    fn value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
+        self.0.value(field, index)
+    }
+}
+
 struct Case {
     name: &'static str,
     policy: fn() -> Policy,
+    work: Work,
     method: &'static str,
     fields: Vec<(&'static str, String)>,
 }
@@ -62,7 +169,8 @@ const HEADERS: &str = "access-control-request-headers";
 
 fn cases() -> Vec<Case> {
     let cases = usual().into_iter().chain(hostile_origins());
-    cases.chain(hostile_lists()).collect()
+    let cases = cases.chain(hostile_lists()).chain(beyond_patterns());
+    cases.chain(explained()).collect()
 }
 
 const LISTED: &str = "https://tenant-0.example";
@@ -74,6 +182,7 @@ fn usual() -> Vec<Case> {
         Case {
             name: "no-origin",
             policy: one,
+            work: decide,
             method: "GET",
             fields: Vec::new(),
         },
@@ -83,12 +192,75 @@ fn usual() -> Vec<Case> {
         actual("100000-refused", many, UNLISTED),
         actual("patterns-allowed", patterns, "https://shop.example.com"),
         actual("patterns-refused", patterns, UNLISTED),
+        actual(
+            "part-pattern-allowed",
+            patterns,
+            "https://preview-7.example.net",
+        ),
+        actual(
+            "part-pattern-refused",
+            patterns,
+            "https://previous7.example.net",
+        ),
         actual("any", any, LISTED),
         preflight("preflight-allowed", one, LISTED, &eight),
         preflight("preflight-refused", one, UNLISTED, &eight),
         preflight("preflight-echoed", echoing, LISTED, &eight),
     ]
 }
+
+/// Origins that a policy lists beside a predicate or a lookup, and origins about which these are asked.
+fn beyond_patterns() -> Vec<Case> {
+    let lookup = |name, origin, work| Case {
+        work,
+        ..actual(name, looking_up, origin)
+    };
+    let allowed: Work = |policy, case| decide_with_lookup(policy, case, LookupResult::Allowed);
+    let denied: Work = |policy, case| decide_with_lookup(policy, case, LookupResult::NotAllowed);
+    vec![
+        actual("port-refused", patterns, "https://shop.example.com:8443"),
+        actual("predicate-listed", asking, LISTED),
+        actual("predicate-allowed", asking, "https://tenant-y.example"),
+        actual("predicate-refused", asking, UNLISTED),
+        lookup("lookup-listed", LISTED, allowed),
+        lookup("lookup-allowed", UNLISTED, allowed),
+        lookup("lookup-refused", UNLISTED, denied),
+    ]
+}
+
+/// Explanations of denials.
+fn explained() -> Vec<Case> {
+    let explained = |name, policy, origin: &str| Case {
+        work: explain,
+        ..actual(name, policy, origin)
+    };
+    let stranger = "https://shop.tenant-x.example";
+    let look_alike = "https://tenant-0.example.evil.test";
+    let hostile = format!("https://{}com", "a.".repeat(125));
+    vec![
+        explained("explain-among-10", ten_of_both_kinds, stranger),
+        explained("explain-among-100000", many_of_both_kinds, stranger),
+        explained("explain-look-alike-among-10", ten_of_both_kinds, look_alike),
+        explained(
+            "explain-look-alike-among-100000",
+            many_of_both_kinds,
+            look_alike,
+        ),
+        explained("explain-126-labels-among-10", ten_of_both_kinds, &hostile),
+        explained(
+            "explain-126-labels-among-100000",
+            many_of_both_kinds,
+            &hostile,
+        ),
+        explained(
+            "explain-126-labels-with-a-pattern-at-each",
+            ladder,
+            &hostile,
+        ),
+    ]
+}
+
+type Work = fn(&Policy, &Case) -> usize;
 
 fn hostile_origins() -> Vec<Case> {
     let label_63 = "a".repeat(63);
@@ -114,6 +286,21 @@ fn hostile_origins() -> Vec<Case> {
         actual(
             "label-of-every-shape",
             shapes,
+            &format!("https://{}.example.com", "a".repeat(63)),
+        ),
+        actual(
+            "every-shape-at-each-of-95-depths",
+            shapes_at_each_depth,
+            &deepest_with_long_label(),
+        ),
+        actual(
+            "every-shape-depth-and-port",
+            shapes_depths_and_ports,
+            &format!("{}:1", deepest_with_long_label()),
+        ),
+        actual(
+            "label-of-every-shape-among-100000",
+            many_shapes,
             &format!("https://{}.example.com", "a".repeat(63)),
         ),
         actual(
@@ -145,6 +332,7 @@ fn hostile_origins() -> Vec<Case> {
         Case {
             name: "100-origin-fields",
             policy: patterns,
+            work: decide,
             method: "GET",
             fields: vec![(ORIGIN, longest(".example.com")); 100],
         },
@@ -196,6 +384,7 @@ fn actual(name: &'static str, policy: fn() -> Policy, origin: &str) -> Case {
     Case {
         name,
         policy,
+        work: decide,
         method: "GET",
         fields: vec![(ORIGIN, origin.to_owned())],
     }
@@ -207,6 +396,7 @@ fn preflight(name: &'static str, policy: fn() -> Policy, origin: &str, headers: 
     Case {
         name,
         policy,
+        work: decide,
         method: "OPTIONS",
         fields,
     }
@@ -289,6 +479,81 @@ fn shapes() -> Policy {
     shapes.sort_unstable();
     shapes.dedup();
     policy(&shapes)
+}
+
+/// A host as long as it may be: a label that may be of any shape, and below it as many labels as fit.
+fn deepest_with_long_label() -> String {
+    format!("https://{}{}.a", "a".repeat(63), ".a".repeat(94))
+}
+
+/// The labels behind the first of that host, for each depth.
+fn domains() -> impl Iterator<Item = String> {
+    (0..95).map(|depth| format!("{}a", "a.".repeat(depth)))
+}
+
+/// All shapes that are allowed, at each depth of a host.
+fn shapes_at_each_depth() -> Policy {
+    let patterns = domains().flat_map(|domain| {
+        let part = move |length| format!("https://{}*b.{domain}", "a".repeat(length));
+        (1..=16).map(part)
+    });
+    policy(&patterns.collect::<Vec<_>>())
+}
+
+/// Patterns of all shapes and for all labels, of which each matches a host but for its port, at each depth.
+fn shapes_depths_and_ports() -> Policy {
+    let patterns = domains().flat_map(|domain| {
+        (2..34_u16).flat_map(move |port| {
+            let part = {
+                let domain = domain.clone();
+                move |length| format!("https://{}*.{domain}:{port}", "a".repeat(length))
+            };
+            let below = format!("https://*.{domain}:{port}");
+            (1..=16).map(part).chain([below])
+        })
+    });
+    policy(&patterns.collect::<Vec<_>>())
+}
+
+/// Many patterns of each shape.
+fn many_shapes() -> Policy {
+    let part = |number: usize| {
+        let before = "a".repeat(1 + number % 16);
+        format!("https://{before}*b{:04}.example.com", number / 16)
+    };
+    let patterns: Vec<String> = (0..100_000).map(part).collect();
+    policy(&patterns)
+}
+
+fn asking() -> Policy {
+    let is_allowed = |origin: &Origin<'_>| origin.host() == "tenant-y.example";
+    let config = config(&tenants(1)).allow_origins_if(is_allowed);
+    config.build().expect("valid")
+}
+
+fn looking_up() -> Policy {
+    let config = config(&tenants(1)).lookup_origins(true);
+    config.build().expect("valid")
+}
+
+/// Half of them exact origins, and half patterns.
+fn both_kinds(count: usize) -> Policy {
+    let pattern = |number| format!("https://*.tenant-{number}.example");
+    let patterns = (0..count / 2).map(pattern);
+    policy(
+        &tenants(count / 2)
+            .into_iter()
+            .chain(patterns)
+            .collect::<Vec<_>>(),
+    )
+}
+
+fn ten_of_both_kinds() -> Policy {
+    both_kinds(10)
+}
+
+fn many_of_both_kinds() -> Policy {
+    both_kinds(100_000)
 }
 
 fn many_patterns() -> Policy {

@@ -182,3 +182,25 @@ fn a_pattern_covers_the_patterns_whose_origins_it_allows() {
         assert_eq!(wide.covers(&narrow), covers, "{wide} {narrow}");
     }
 }
+
+#[test]
+fn the_domain_of_a_pattern_is_its_host_or_what_stands_behind_the_label_with_the_wildcard() {
+    for (pattern, domain) in [
+        ("https://example.com", "example.com"),
+        ("https://example.com:8443", "example.com"),
+        ("http://localhost:*", "localhost"),
+        ("https://*.example.com:*", "example.com"),
+        ("https://pr-*-web.example.com:8443", "example.com"),
+        ("http://dev-*", ""),
+        ("http://[::1]:*", "[::1]"),
+        ("http://[2001:db8::1]", "[2001:db8::1]"),
+        ("http://127.0.0.1:80", "127.0.0.1"),
+        ("null", ""),
+    ] {
+        assert_eq!(
+            domain_of(pattern.as_bytes()),
+            domain.as_bytes(),
+            "{pattern}"
+        );
+    }
+}

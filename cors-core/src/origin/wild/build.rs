@@ -5,7 +5,9 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::convert::Infallible;
 
-use super::group::{Group, GroupIndex, Parts, Ports, TooManyShapes};
+use super::group::{Group, GroupIndex};
+use super::parts::{Parts, TooManyShapes};
+use super::ports::Ports;
 use super::set::{WildSet, walk};
 use crate::origin::hash::hash;
 use crate::origin::ip;
@@ -58,7 +60,7 @@ impl WildSetBuilder {
             let inherited = parent
                 .and_then(|parent| keys.get(parent))
                 .map_or(0, |(_, labels)| labels.len());
-            group.parts.sort();
+            group.sort();
             group.parent = parent.and_then(GroupIndex::new);
             group.labels = key
                 .1

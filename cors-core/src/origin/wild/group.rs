@@ -1,11 +1,11 @@
 //! The patterns of one domain: which ports they allow, and which labels in front of it.
 
 use alloc::boxed::Box;
-use alloc::vec::Vec;
-use core::cmp::Ordering;
+use alloc::string::String;
 
-use crate::limits;
-use crate::origin::pattern::PortPattern;
+use super::near_pattern::NearPattern;
+use super::parts::Parts;
+use super::ports::Ports;
 use crate::origin::table::Slot;
 
 /// An index into the groups of a set.
@@ -66,150 +66,28 @@ impl Group {
         let is_allowed = self.below.contain(port) || self.parts.allow(front, port);
         is_allowed && is_host_name(front)
     }
-}
 
-/// The ports that are allowed.
-#[derive(Clone, Default)]
-pub(super) struct Ports {
-    any: bool,
-    /// The default port, which an origin does not write.
-    default: bool,
-    /// The others, sorted.
-    listed: Vec<u16>,
-}
-
-impl Ports {
-    pub(super) fn insert(&mut self, port: PortPattern) {
-        match port {
-            PortPattern::Any => self.any = true,
-            PortPattern::Exact(None) => self.default = true,
-            PortPattern::Exact(Some(port)) => {
-                if let Err(place) = self.listed.binary_search(&port) {
-                    self.listed.insert(place, port);
-                }
-            }
-        }
-    }
-
-    fn insert_all(&mut self, other: &Self) {
-        self.any |= other.any;
-        self.default |= other.default;
-        for port in &other.listed {
-            self.insert(PortPattern::Exact(Some(*port)));
-        }
-    }
-
-    fn contain(&self, port: Option<u16>) -> bool {
-        let is_listed = match port {
-            None => self.default,
-            Some(port) => self.listed.binary_search(&port).is_ok(),
-        };
-        self.any || is_listed
-    }
-}
-
-/// The patterns of a group with a `*` inside their first label, by their shape: the lengths of what stands before and
-/// behind the `*`. A label is looked up once per shape, and [`limits::LABEL_SHAPES`] bounds those.
-#[derive(Clone, Default)]
-pub(super) struct Parts {
-    shapes: Vec<(usize, Vec<Part>)>,
-}
-
-#[derive(Clone)]
-struct Part {
-    prefix: Box<str>,
-    suffix: Box<str>,
-    ports: Ports,
-}
-
-impl Part {
-    fn key(&self) -> (&str, &str) {
-        (&self.prefix, &self.suffix)
-    }
-}
-
-impl Parts {
-    pub(super) fn insert(
-        &mut self,
-        prefix: &str,
-        suffix: &str,
-        port: PortPattern,
-    ) -> Result<(), TooManyShapes> {
-        let is_of_shape =
-            |part: &Part| part.prefix.len() == prefix.len() && part.suffix.len() == suffix.len();
-        let known = self
-            .shapes
-            .iter()
-            .position(|(_, parts)| parts.first().is_some_and(is_of_shape));
-        let known = match known {
-            Some(known) => known,
-            None if self.shapes.len() == limits::LABEL_SHAPES => return Err(TooManyShapes),
-            None => {
-                self.shapes.push((prefix.len(), Vec::new()));
-                self.shapes.len() - 1
-            }
-        };
-        if let Some((_, parts)) = self.shapes.get_mut(known) {
-            let mut ports = Ports::default();
-            ports.insert(port);
-            parts.push(Part {
-                prefix: prefix.into(),
-                suffix: suffix.into(),
-                ports,
-            });
-        }
-        Ok(())
-    }
-
-    /// Sorts what was inserted, for the search in [`allow`](Self::allow).
+    /// Sorts what was inserted, for the searches.
     pub(super) fn sort(&mut self) {
-        for (_, parts) in &mut self.shapes {
-            parts.sort_by(|one, other| one.key().cmp(&other.key()));
-            parts.dedup_by(|later, first| {
-                let is_same = later.key() == first.key();
-                if is_same {
-                    first.ports.insert_all(&later.ports);
-                }
-                is_same
-            });
+        self.itself.sort();
+        self.below.sort();
+        self.parts.sort();
+    }
+
+    /// Returns a pattern that allows a host with this in front of the group's labels: with this port, or, if there is none,
+    /// with another. Whether `front` is a host name is not asked.
+    pub(super) fn nearest(&self, front: &str, port: Option<u16>) -> Option<NearPattern> {
+        if front.is_empty() {
+            return NearPattern::of(String::new(), &self.itself, port);
+        }
+        let front = front.strip_suffix('.').unwrap_or(front);
+        let below = NearPattern::of(String::from("*"), &self.below, port);
+        let parts = || self.parts.nearest(front, port);
+        match below {
+            Some(below) if below.port.matches(port) => Some(below),
+            below => parts()
+                .filter(|part| below.is_none() || part.port.matches(port))
+                .or(below),
         }
     }
-
-    /// Returns true if one allows what stands in front of the group's labels.
-    fn allow(&self, front: &[u8], port: Option<u16>) -> bool {
-        self.shapes.iter().any(|(prefix_length, parts)| {
-            let suffix_length = parts.first().map_or(0, |part| part.suffix.len());
-            let suffix_start = front.len().saturating_sub(suffix_length);
-            let covered = front.get(*prefix_length..suffix_start).unwrap_or_default();
-            if covered.is_empty() {
-                return false;
-            }
-            let prefix = front.get(..*prefix_length).unwrap_or_default();
-            let suffix = front.get(suffix_start..).unwrap_or_default();
-            let place = parts.binary_search_by(|part| {
-                compare(part.prefix.as_bytes(), prefix)
-                    .then_with(|| compare(part.suffix.as_bytes(), suffix))
-            });
-            place
-                .ok()
-                .and_then(|place| parts.get(place))
-                .is_some_and(|part| part.ports.contain(port))
-                // A `*` inside a label stands for a part of it, and not for several.
-                && !covered.contains(&b'.')
-        })
-    }
 }
-
-/// As `cmp` does, of texts of the same length. Most suffixes are empty, and it costs some processors more to look at nothing
-/// at a place where nothing can be, than at anything else.
-fn compare(one: &[u8], other: &[u8]) -> Ordering {
-    if one.is_empty() {
-        Ordering::Equal
-    } else {
-        one.cmp(other)
-    }
-}
-
-/// A group has patterns of more than [`limits::LABEL_SHAPES`] shapes.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct TooManyShapes;

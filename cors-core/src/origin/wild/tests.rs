@@ -2,9 +2,10 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::group::TooManyShapes;
+use super::parts::TooManyShapes;
 use super::*;
 use crate::limits;
+use crate::origin::host::HostKind;
 use crate::origin::pattern::PatternKind;
 use crate::origin::{Origin, OriginPattern};
 
@@ -122,9 +123,22 @@ fn the_set_matches_an_origin_if_one_of_its_patterns_does() {
             assert_eq!(set.contains(bytes), expected, "{text} {subset:?}");
             if let Ok(origin) = origin {
                 assert_eq!(set.contains_origin(&origin), expected, "{text} {subset:?}");
+                check_nearest(&set, &subset, &origin, expected);
             }
         }
     }
+}
+
+/// The pattern that comes nearest is one of the set, and allows the origin if any does.
+fn check_nearest(set: &WildSet, patterns: &[&str], origin: &Origin<'_>, is_allowed: bool) {
+    let is_host_name = origin.kind() == HostKind::HostName;
+    let nearest = set.nearest(origin.scheme(), origin, is_host_name);
+    if let Some(text) = &nearest {
+        assert!(patterns.contains(&text.as_str()), "{text} {patterns:?}");
+    }
+    let allows =
+        nearest.is_some_and(|text| OriginPattern::parse(&text).is_ok_and(|it| it.matches(origin)));
+    assert_eq!(allows, is_allowed, "{origin} {patterns:?}");
 }
 
 #[test]
@@ -167,4 +181,49 @@ fn one_label_more_shapes_than_the_limit_are_too_many() {
     }
     insert(1).unwrap();
     assert_eq!(insert(limits::LABEL_SHAPES + 1), Err(TooManyShapes));
+}
+
+#[test]
+fn a_part_pattern_is_found_among_many_of_its_shape_at_any_depth_and_port() {
+    let count = if cfg!(miri) { 20 } else { 2_000 };
+    let mut patterns = Vec::new();
+    for number in 0..count {
+        let domain = ["example.com", "a.example.com"][number % 2];
+        patterns.push(format!("https://{number:04}-*-x.{domain}"));
+        patterns.push(format!("https://p*{number:04}.{domain}:{}", 8000 + number));
+        // The same part with other ports, the highest first.
+        patterns.push(format!("https://p*{number:04}.{domain}:{}", 7000 - number));
+    }
+    let set = set_of(patterns.iter().map(String::as_str));
+    for number in 0..count {
+        let (domain, other) = [
+            ("example.com", "a.example.com"),
+            ("a.example.com", "example.com"),
+        ][number % 2];
+        for (origin, expected) in [
+            (format!("https://{number:04}-7-x.{domain}"), true),
+            (format!("https://{number:04}-7-x.{other}"), false),
+            (format!("https://{number:04}-7.7-x.{domain}"), false),
+            (format!("https://{number:04}--x.{domain}"), false),
+            (
+                format!("https://p7{number:04}.{domain}:{}", 8000 + number),
+                true,
+            ),
+            (
+                format!("https://p7{number:04}.{domain}:{}", 7000 - number),
+                true,
+            ),
+            (
+                format!("https://p7{number:04}.{domain}:{}", 8001 + number),
+                false,
+            ),
+            (format!("https://p7{number:04}.{domain}"), false),
+            (
+                format!("https://p{number:04}.{domain}:{}", 8000 + number),
+                false,
+            ),
+        ] {
+            assert_eq!(set.contains(origin.as_bytes()), expected, "{origin}");
+        }
+    }
 }

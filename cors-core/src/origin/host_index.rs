@@ -1,0 +1,158 @@
+//! Finds a pattern by its host alone, whatever its scheme and port: for explanations, which name the pattern that an origin
+//! comes close to.
+
+use core::convert::Infallible;
+
+use super::hash::hash;
+use super::table::{self, Placed, Slot, Table, Unplaced};
+
+/// The hosts of a list of patterns, and for each the place in the list of the first pattern that has it. What a place is, the list
+/// decides. A host costs ten bytes.
+#[derive(Clone)]
+pub(super) struct HostIndex {
+    table: Table<Place>,
+    seed: u64,
+    lengths: Lengths,
+}
+
+/// A place in the list, and eight bits of the hash, which rule out most other hosts without a look at them. In bytes, so that
+/// nothing is lost to alignment.
+#[derive(Clone, Copy)]
+struct Place {
+    place: [u8; 4],
+    tag: u8,
+}
+
+impl Place {
+    fn new(place: u32, hash: u64) -> Self {
+        Self {
+            place: place.to_le_bytes(),
+            tag: tag(hash),
+        }
+    }
+
+    fn get(self) -> u32 {
+        u32::from_le_bytes(self.place)
+    }
+}
+
+impl Slot for Place {
+    const FREE: Self = Self {
+        place: [u8::MAX; 4],
+        tag: 0,
+    };
+
+    fn is_free(self) -> bool {
+        self.place == Self::FREE.place
+    }
+}
+
+/// The lowest bits: the highest name the slot.
+fn tag(hash: u64) -> u8 {
+    hash.to_le_bytes()[0]
+}
+
+impl HostIndex {
+    /// Makes an index of the hosts that `hosts` yields, with their places, in the order of the list. `host_at` returns the host of
+    /// a place.
+    pub(super) fn new<'a, I>(hosts: impl Fn() -> I, host_at: impl Fn(u32) -> &'a [u8]) -> Self
+    where
+        I: Iterator<Item = (u32, &'a [u8])>,
+    {
+        let count = hosts().count();
+        let mut lengths = Lengths::default();
+        let mut place_all = |seed| -> Result<Table<Place>, Unplaced<Infallible>> {
+            let mut table = Table::with_room_for(count);
+            for (place, host) in hosts() {
+                lengths.insert(host.len());
+                let hash = hash(seed, host);
+                let is_same = |known: Place| known.tag == tag(hash) && host_at(known.get()) == host;
+                if table.place(hash, Place::new(place, hash), is_same) == Placed::LongRun {
+                    return Err(Unplaced::LongRun);
+                }
+            }
+            Ok(table)
+        };
+        let Ok((table, seed)) = table::build(&mut place_all);
+        Self {
+            table,
+            seed,
+            lengths,
+        }
+    }
+
+    /// Returns the place of the first pattern with this host.
+    pub(super) fn find<'a>(&self, host: &[u8], host_at: impl Fn(u32) -> &'a [u8]) -> Option<u32> {
+        if !self.has_length(host.len()) {
+            return None;
+        }
+        let hash = hash(self.seed, host);
+        let may_be = self.table.run(hash).filter(|place| place.tag == tag(hash));
+        may_be.map(Place::get).find(|place| host_at(*place) == host)
+    }
+
+    /// Returns true if a host in the index may have so many bytes.
+    pub(super) fn has_length(&self, length: usize) -> bool {
+        self.lengths.contain(length)
+    }
+
+    /// The bytes that the index occupies.
+    pub(super) fn size(&self) -> usize {
+        size_of::<Self>() + self.table.size()
+    }
+}
+
+/// A set of lengths of up to 255. What is longer is in every set.
+#[derive(Clone, Copy, Default)]
+struct Lengths([u64; 4]);
+
+impl Lengths {
+    fn insert(&mut self, length: usize) {
+        if let Some(word) = self.0.get_mut(length / 64) {
+            *word |= 1 << (length % 64);
+        }
+    }
+
+    fn contain(&self, length: usize) -> bool {
+        let word = self.0.get(length / 64);
+        word.is_none_or(|word| word >> (length % 64) & 1 == 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::string::String;
+    use alloc::vec::Vec;
+
+    use super::*;
+
+    #[test]
+    fn the_first_place_of_each_host_is_found_and_no_other_host() {
+        let count = if cfg!(miri) { 20 } else { 5_000_u32 };
+        // Each host twice, and one that is longer than any of a domain name.
+        let mut hosts: Vec<String> = (0..count)
+            .map(|number| format!("{}.test", number / 2))
+            .collect();
+        hosts.push("a".repeat(300));
+        let host_at = |place: u32| hosts[place as usize].as_bytes();
+        let places = || (0..).zip(hosts.iter().map(String::as_bytes));
+        let index = HostIndex::new(places, host_at);
+        for number in 0..count / 2 {
+            let host = format!("{number}.test");
+            assert_eq!(index.find(host.as_bytes(), host_at), Some(2 * number));
+            assert_eq!(
+                index.find(&host.as_bytes()[1..], host_at),
+                find_in(&hosts, &host[1..])
+            );
+            assert_eq!(index.find(format!("x{host}").as_bytes(), host_at), None);
+        }
+        assert_eq!(index.find("a".repeat(300).as_bytes(), host_at), Some(count));
+        assert!(index.has_length("0.test".len()) && !index.has_length(3));
+    }
+
+    fn find_in(hosts: &[String], host: &str) -> Option<u32> {
+        let place = hosts.iter().position(|known| known == host)?;
+        u32::try_from(place).ok()
+    }
+}

@@ -1,0 +1,19 @@
+use alloc::string::String;
+
+use super::ports::Ports;
+use crate::origin::pattern::PortPattern;
+
+/// A pattern of a group.
+pub(super) struct NearPattern {
+    /// What the pattern has in front of the group's labels, without the dot between them.
+    pub(super) front: String,
+    pub(super) port: PortPattern,
+}
+
+impl NearPattern {
+    /// Returns the pattern with the port that is nearest to `port`, if there is any.
+    pub(super) fn of(front: String, ports: &Ports, port: Option<u16>) -> Option<Self> {
+        let port = ports.nearest(port)?;
+        Some(Self { front, port })
+    }
+}
