@@ -16,8 +16,8 @@
 //! #   /*
 //!     let path = "cors.toml"; // allow_origins = ["https://example.com"]
 //! #   */
-//!     // Followed for as long as `_file` is kept.
-//!     let (policy, _file): (PolicyHandle, _) = PolicyFile::watch(path, |outcome| match outcome {
+//!     // Followed for as long as the server runs.
+//!     let (policy, _): (PolicyHandle, _) = PolicyFile::watch(path, |outcome| match outcome {
 //!         Ok(_) => println!("the CORS policy in force is that of the file"),
 //!         Err(error) => eprintln!("the CORS policy in force stays: {error:#}"),
 //!     })?;

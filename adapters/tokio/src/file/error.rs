@@ -26,6 +26,8 @@ pub enum PolicyFileError {
     Faults(PathBuf, PolicyError),
     /// The file cannot be watched.
     Unwatchable(PathBuf, Box<dyn Error + Send + Sync>),
+    /// The file is no longer followed, because every handle to its policy was dropped.
+    NotFollowed(PathBuf),
     /// Code that reads the file or prepares its policy panicked.
     Panicked(PathBuf),
 }
@@ -51,6 +53,11 @@ impl fmt::Display for PolicyFileError {
             Self::Unwatchable(path, _) => {
                 write!(f, "{}: the policy file cannot be watched", path.display())
             }
+            Self::NotFollowed(path) => write!(
+                f,
+                "{}: the policy file is no longer followed, because every handle to its policy was dropped",
+                path.display()
+            ),
             Self::Panicked(path) => write!(
                 f,
                 "{}: a panic occurred while the policy file was loaded",
@@ -77,9 +84,11 @@ impl Error for PolicyFileError {
             Self::Unreadable(_, error) => Some(error),
             Self::Unwatchable(_, error) => Some(&**error),
             // `Display` prints the error of the first two.
-            Self::Malformed(..) | Self::Faults(..) | Self::UnknownFormat(_) | Self::Panicked(_) => {
-                None
-            }
+            Self::Malformed(..)
+            | Self::Faults(..)
+            | Self::UnknownFormat(_)
+            | Self::NotFollowed(_)
+            | Self::Panicked(_) => None,
         }
     }
 }

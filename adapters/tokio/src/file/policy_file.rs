@@ -1,6 +1,6 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc::{Sender, channel};
 
 use omnicors_adapter::PolicyHandle;
 use omnicors_core::Policy;
@@ -9,9 +9,13 @@ use tokio::sync::oneshot;
 use super::error::PolicyFileError;
 use super::read;
 use super::reloaded::Reloaded;
-use super::watch::{self, Message};
+use super::watch::{self, Message, StopOnDrop};
 
-/// Follows a policy file: when the file changes, its policy is put into force. To stop, drop this.
+/// A policy file that is followed: when the file changes, its policy is put into force.
+///
+/// [`watch`](Self::watch) returns a handle to the policy and this. The file is followed until the last clone of the handle is
+/// dropped, with the last service that was made from it. This only serves to [`reload`](Self::reload) the file at once; dropping
+/// it changes nothing.
 ///
 /// The extension selects the format: `.toml`, `.json`, `.yaml` or `.yml`. Each format needs the feature of the same name.
 ///
@@ -25,13 +29,12 @@ use super::watch::{self, Message};
 /// # /*
 /// let path = "cors.toml";
 /// # */
-/// let (policy, file): (PolicyHandle, _) = PolicyFile::watch(path, |outcome| {
+/// let (policy, _): (PolicyHandle, _) = PolicyFile::watch(path, |outcome| {
 ///     if let Err(error) = outcome {
 ///         eprintln!("the CORS policy in force stays: {error:#}");
 ///     }
 /// })?;
 /// let layer = CorsLayer::new(policy);
-/// // … serve, and keep `file` …
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -48,7 +51,7 @@ use super::watch::{self, Message};
 /// Some file systems do not report changes, for example those on a network. So the file is also read every 30 s.
 ///
 /// If the file cannot be read, is longer than 64 MiB, is malformed, or has a fault, the policy in force stays.
-#[must_use = "the file is followed until this is dropped"]
+#[derive(Clone)]
 pub struct PolicyFile {
     path: PathBuf,
     messages: Sender<Message>,
@@ -56,6 +59,8 @@ pub struct PolicyFile {
 
 impl PolicyFile {
     /// Reads a file, starts to follow it, and returns a handle to its policy. Blocks while it reads.
+    ///
+    /// The file is followed until the last clone of the handle is dropped, with the last service that was made from it.
     ///
     /// `report` is called once for each state of the file: with a new policy, with an error, or when the file has again the
     /// content from which the policy in force was built. It runs on the thread that follows the file. A panic in it is caught,
@@ -76,10 +81,18 @@ impl PolicyFile {
         let path = std::path::absolute(path)
             .map_err(|error| PolicyFileError::Unreadable(path.to_owned(), error))?;
         let content = read::read(&path)?;
-        let handle = PolicyHandle::new(read::parse(&path, &content)?);
-        let replaced = handle.clone();
-        let replace = move |policy| replaced.replace(policy);
-        let messages = watch::start(path.clone(), content, replace, report)?;
+        let policy = read::parse(&path, &content)?;
+        let (messages, received) = channel();
+        let handle = PolicyHandle::with_guard(policy, StopOnDrop(messages.clone()));
+        let replaced = handle.downgrade();
+        let replace = move |policy| {
+            // `None` means that the thread is about to be stopped.
+            if let Some(handle) = replaced.upgrade() {
+                handle.replace(policy);
+            }
+        };
+        let channel = (messages.clone(), received);
+        watch::start(path.clone(), content, channel, replace, report)?;
         Ok((handle, Self { path, messages }))
     }
 
@@ -107,14 +120,15 @@ impl PolicyFile {
     ///
     /// # Errors
     ///
-    /// Returns why no new policy could be built. The policy in force stays.
+    /// Returns why no new policy could be built. The policy in force stays. If every handle was dropped, this is
+    /// [`PolicyFileError::NotFollowed`].
     pub async fn reload(&self) -> Result<Reloaded, PolicyFileError> {
         let (answer, answered) = oneshot::channel();
         self.ask(move |outcome| {
             // An error means that the caller no longer waits.
             let _gone = answer.send(outcome);
         });
-        answered.await.unwrap_or_else(|_| Err(self.panicked()))
+        answered.await.unwrap_or_else(|_| Err(self.not_followed()))
     }
 
     /// Does the same as [`reload`](Self::reload), and blocks the thread: for 1 s to 2 s, if the file has a million origins. Do not
@@ -122,32 +136,27 @@ impl PolicyFile {
     ///
     /// # Errors
     ///
-    /// Returns why no new policy could be built. The policy in force stays.
+    /// Returns why no new policy could be built. The policy in force stays. If every handle was dropped, this is
+    /// [`PolicyFileError::NotFollowed`].
     pub fn blocking_reload(&self) -> Result<Reloaded, PolicyFileError> {
         // Not tokio's, which panics where it is called from async code.
-        let (answer, answered) = mpsc::channel();
+        let (answer, answered) = channel();
         self.ask(move |outcome| {
             let _gone = answer.send(outcome);
         });
-        answered.recv().unwrap_or_else(|_| Err(self.panicked()))
+        answered.recv().unwrap_or_else(|_| Err(self.not_followed()))
     }
 
     pub(super) fn ask(
         &self,
         answer: impl FnOnce(Result<Reloaded, PolicyFileError>) + Send + 'static,
     ) {
-        // The thread runs as long as `self` exists. If it has ended, `answer` is dropped, and the receiver sees that.
+        // The thread runs as long as there is a handle. If it has ended, `answer` is dropped, and the receiver sees that.
         let _stopped = self.messages.send(Message::Reload(Box::new(answer)));
     }
 
-    fn panicked(&self) -> PolicyFileError {
-        PolicyFileError::Panicked(self.path.clone())
-    }
-}
-
-impl Drop for PolicyFile {
-    fn drop(&mut self) {
-        let _stopped = self.messages.send(Message::Stop);
+    fn not_followed(&self) -> PolicyFileError {
+        PolicyFileError::NotFollowed(self.path.clone())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -34,14 +34,24 @@ pub(super) enum Message {
     Stop,
 }
 
+/// Stops the thread when it is dropped.
+pub(super) struct StopOnDrop(pub(super) Sender<Message>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        // An error means that the thread has ended.
+        let _ended = self.0.send(Message::Stop);
+    }
+}
+
 /// Starts the thread. `content` is the content of the file from which the policy in force was built.
 pub(super) fn start(
     path: PathBuf,
     content: Vec<u8>,
+    (messages, received): (Sender<Message>, Receiver<Message>),
     replace: impl Fn(Policy) + Send + 'static,
     report: impl FnMut(Outcome) + Send + 'static,
-) -> Result<Sender<Message>, PolicyFileError> {
-    let (messages, received) = channel();
+) -> Result<(), PolicyFileError> {
     let entries = Arc::new(Mutex::new(BTreeSet::new()));
     let watcher = {
         let (messages, entries) = (messages.clone(), Arc::clone(&entries));
@@ -71,7 +81,7 @@ pub(super) fn start(
         .map_err(|error| PolicyFileError::Unwatchable(path, error.into()))?;
     // The thread first starts to watch and then reads the file, so a change before that is not missed.
     let _stopped = messages.send(Message::Changed);
-    Ok(messages)
+    Ok(())
 }
 
 /// Returns true if something on the path to the file may have changed. That a file was opened and read is not a change.
