@@ -9,6 +9,7 @@ mod reloaded;
 #[cfg(feature = "toml")]
 mod tests;
 mod watch;
+mod watcher;
 
 pub use error::PolicyFileError;
 pub use policy_file::PolicyFile;

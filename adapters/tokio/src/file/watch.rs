@@ -1,15 +1,12 @@
 //! The thread that follows a file. It is not an async task, because building a policy with many origins would block one.
 
-use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use notify::event::{AccessKind, AccessMode};
-use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use omnicors_adapter::caught;
 use omnicors_core::Policy;
 
@@ -17,6 +14,7 @@ use super::error::PolicyFileError;
 use super::places::{Places, places};
 use super::read::{parse, read};
 use super::reloaded::Reloaded;
+use super::watcher::Watcher;
 
 /// The time without a change after which the file is read, because programs save a file in several steps.
 const QUIET: Duration = Duration::from_millis(50);
@@ -52,26 +50,18 @@ pub(super) fn start(
     replace: impl Fn(Policy) + Send + 'static,
     report: impl FnMut(Outcome) + Send + 'static,
 ) -> Result<(), PolicyFileError> {
-    let entries = Arc::new(Mutex::new(BTreeSet::new()));
-    let watcher = {
-        let (messages, entries) = (messages.clone(), Arc::clone(&entries));
-        notify::recommended_watcher(move |event: notify::Result<Event>| {
-            let entries = entries.lock().unwrap_or_else(PoisonError::into_inner);
-            if concerns(&event, &entries) {
-                // An error means that the thread has stopped.
-                let _stopped = messages.send(Message::Changed);
-            }
-        })
-        .map_err(|error| PolicyFileError::Unwatchable(path.clone(), error.into()))?
-    };
+    let changes = messages.clone();
+    let watcher = Watcher::start(move || {
+        // An error means that the thread has stopped.
+        let _stopped = changes.send(Message::Changed);
+    })
+    .map_err(|error| PolicyFileError::Unwatchable(path.clone(), error.into()))?;
     let content = Arc::new(content);
     let watching = Watching {
         path: path.clone(),
         seen: Ok(Arc::clone(&content)),
         in_force: content,
         watcher,
-        watched: BTreeSet::new(),
-        entries,
         replace,
         report,
     };
@@ -82,21 +72,6 @@ pub(super) fn start(
     // The thread first starts to watch and then reads the file, so a change before that is not missed.
     let _stopped = messages.send(Message::Changed);
     Ok(())
-}
-
-/// Returns true if something on the path to the file may have changed. That a file was opened and read is not a change.
-fn concerns(event: &notify::Result<Event>, entries: &BTreeSet<PathBuf>) -> bool {
-    let Ok(event) = event else {
-        return true;
-    };
-    match event.kind {
-        EventKind::Access(AccessKind::Close(AccessMode::Write)) => {}
-        EventKind::Access(_) => return false,
-        _ => {}
-    }
-    event.need_rescan()
-        || event.paths.is_empty()
-        || event.paths.iter().any(|path| entries.contains(path))
 }
 
 /// When a file is to be read that may have changed.
@@ -133,9 +108,7 @@ struct Watching<A, B> {
     seen: Result<Arc<Vec<u8>>, io::ErrorKind>,
     /// The content from which the policy in force was built.
     in_force: Arc<Vec<u8>>,
-    watcher: RecommendedWatcher,
-    watched: BTreeSet<PathBuf>,
-    entries: Arc<Mutex<BTreeSet<PathBuf>>>,
+    watcher: Watcher,
     replace: A,
     report: B,
 }
@@ -212,34 +185,13 @@ impl<A: Fn(Policy), B: FnMut(Outcome)> Watching<A, B> {
     fn watch_places(&mut self) {
         /// The path may change while the watches are set. Then they are set again, at most this often.
         const TRIES: usize = 4;
-        // Linux watches a directory and not its name. A directory that was replaced has to be watched again, and watching one
-        // twice changes nothing. On other systems, watching one twice would start over.
-        let again = cfg!(any(target_os = "linux", target_os = "android"));
         let mut last = Places::default();
         for _ in 0..TRIES {
             let now = places(&self.path);
             if now == last {
                 return;
             }
-            for left in self.watched.difference(&now.watched) {
-                // It may be gone itself.
-                let _gone = self.watcher.unwatch(left);
-            }
-            let mut watched = BTreeSet::new();
-            for place in &now.watched {
-                let is_known = self.watched.contains(place) && !again;
-                // If this fails, the directory cannot be read or is gone. The directories above it report changes, and the
-                // file is read every 30 s.
-                let mode = RecursiveMode::NonRecursive;
-                if is_known || self.watcher.watch(place, mode).is_ok() {
-                    watched.insert(place.clone());
-                }
-            }
-            self.watched = watched;
-            self.entries
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .clone_from(&now.entries);
+            self.watcher.watch(&now);
             last = now;
         }
     }
@@ -247,8 +199,6 @@ impl<A: Fn(Policy), B: FnMut(Outcome)> Watching<A, B> {
 
 #[cfg(test)]
 mod tests {
-    use notify::event::{CreateKind, DataChange, Flag, ModifyKind, RenameMode};
-
     use super::*;
 
     #[test]
@@ -263,40 +213,6 @@ mod tests {
             }
             assert!(due.changed(begin + LATEST));
             assert_eq!(due.wait(), SAFEGUARD);
-        }
-    }
-
-    #[test]
-    fn only_changes_on_the_way_to_the_file_concern_it() {
-        let entries = BTreeSet::from([PathBuf::from("/etc/cors.toml")]);
-        let concerns = |kind, path| concerns(&Ok(Event::new(kind).add_path(path)), &entries);
-        let (file, other) = (|| "/etc/cors.toml".into(), || "/etc/other".into());
-        for kind in [
-            EventKind::Any,
-            EventKind::Create(CreateKind::File),
-            EventKind::Modify(ModifyKind::Name(RenameMode::To)),
-            EventKind::Modify(ModifyKind::Data(DataChange::Any)),
-            EventKind::Access(AccessKind::Close(AccessMode::Write)),
-        ] {
-            assert!(concerns(kind, file()), "{kind:?}");
-            assert!(!concerns(kind, other()), "{kind:?}");
-        }
-        // Or else to read it would be a reason to read it.
-        for kind in [
-            EventKind::Access(AccessKind::Open(AccessMode::Any)),
-            EventKind::Access(AccessKind::Close(AccessMode::Read)),
-            EventKind::Access(AccessKind::Any),
-        ] {
-            assert!(!concerns(kind, file()), "{kind:?}");
-        }
-        // Events have been lost, or nobody knows of what they are.
-        let lost = Event::new(EventKind::Other).set_flag(Flag::Rescan);
-        for event in [
-            Ok(lost.add_path(other())),
-            Ok(Event::new(EventKind::Any)),
-            Err(notify::Error::generic("")),
-        ] {
-            assert!(super::concerns(&event, &entries), "{event:?}");
         }
     }
 }

@@ -83,3 +83,15 @@ fn a_policy_file_without_a_handle_is_not_followed_and_says_so() {
     assert!(error.to_string().contains("no longer followed"), "{error}");
     assert!(is_in_force(in_force.policy(), "first"));
 }
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[test]
+fn a_dropped_watcher_ends_its_thread_also_if_nothing_changes() {
+    let directory = tempfile::tempdir().unwrap();
+    let (sender, ended) = channel::<()>();
+    let mut watcher = watcher::Watcher::start(move || drop(sender.clone())).unwrap();
+    watcher.watch(&crate::file::places::places(directory.path()));
+    drop(watcher);
+    let ended = ended.recv_timeout(PATIENCE);
+    assert_eq!(ended, Err(RecvTimeoutError::Disconnected));
+}
