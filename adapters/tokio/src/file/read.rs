@@ -44,11 +44,30 @@ pub(super) fn parse(path: &Path, content: &[u8]) -> Result<Policy, PolicyFileErr
         #[cfg(feature = "json")]
         Some("json") => serde_json::from_str(text).map_err(Into::into),
         #[cfg(feature = "yaml")]
-        Some("yaml" | "yml") => serde_norway::from_str(text).map_err(Into::into),
+        Some("yaml" | "yml") => from_yaml(text).map_err(Into::into),
         _ => return Err(PolicyFileError::UnknownFormat(path.to_owned())),
     };
     config
         .map_err(malformed)?
         .build()
         .map_err(|error| PolicyFileError::Faults(path.to_owned(), error))
+}
+
+/// Parses with limits: YAML can be deep, and can repeat a part of itself over and over.
+#[cfg(feature = "yaml")]
+fn from_yaml(text: &str) -> Result<PolicyConfig, serde_saphyr::Error> {
+    /// How many items and keys may be repeated by aliases.
+    const REPEATED: usize = 100_000;
+    let options = serde_saphyr::options! {
+        // The length of the file bounds the number of items.
+        budget: serde_saphyr::budget! {
+            max_events: usize::MAX,
+            max_nodes: usize::MAX,
+            max_depth: 64,
+        },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: REPEATED },
+        emit_comments: false,
+        strict_booleans: true,
+    };
+    serde_saphyr::from_str_with_options(text, options)
 }

@@ -1,5 +1,6 @@
 mod errors;
 mod lifetime;
+mod nesting;
 mod places;
 mod readers;
 
