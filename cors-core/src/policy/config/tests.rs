@@ -71,6 +71,7 @@ fn a_config_goes_to_json_and_comes_back() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "the parser of YAML takes Miri too long")]
 fn a_config_goes_to_yaml_and_comes_back() {
     for config in configs() {
         let text = serde_saphyr::to_string(&config).unwrap();
@@ -154,6 +155,7 @@ fn an_unknown_setting_is_an_error_with_its_name() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "the parser of YAML takes Miri too long")]
 fn a_config_can_be_read_from_yaml() {
     let config = from_yaml("allow_origins: [https://example.com]\nmax_age: none\n");
     let expected = PolicyConfig::new()
@@ -325,6 +327,7 @@ fn an_old_name_in_json_is_a_fault_that_shows_the_new_one() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "the parser of YAML takes Miri too long")]
 fn an_old_name_in_yaml_is_a_fault_that_shows_the_new_one() {
     for (old_name, new) in RENAMED {
         for value in ["true", "false", "1", "yes", "[1, {a: 2}]"] {
