@@ -39,6 +39,9 @@
 //! # */
 //! ```
 //!
+//! [`PolicyFile::watch_table`] follows a table of your application's own file, and `allow_origins_from = "origins.txt"` in the file
+//! adds a list of origins, one per line.
+//!
 //! Origins in a database:
 //!
 //! ```
@@ -108,7 +111,7 @@ mod lookup;
 mod sources;
 
 #[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
-pub use file::{PolicyFile, PolicyFileError, Reloaded};
+pub use file::{PolicyFile, PolicyFileError, PolicyFileFaults, Reloaded};
 #[cfg(feature = "lookup")]
 pub use lookup::{LookupFailure, LookupOptions, OriginLookup, WhenFailed};
 

@@ -1,8 +1,11 @@
 mod errors;
 mod lifetime;
+mod lists;
+mod messages;
 mod nesting;
 mod places;
 mod readers;
+mod tables;
 
 use std::fs;
 use std::path::{Path, PathBuf};

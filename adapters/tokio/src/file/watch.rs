@@ -1,8 +1,7 @@
 //! The thread that follows a file. It is not an async task, because building a policy with many origins would block one.
 
 use std::io;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,8 +11,8 @@ use omnicors_core::Policy;
 
 use super::error::PolicyFileError;
 use super::places::{Places, places};
-use super::read::{parse, read};
 use super::reloaded::Reloaded;
+use super::source::{Content, Source, SourceFile};
 use super::watcher::Watcher;
 
 /// The time without a change after which the file is read, because programs save a file in several steps.
@@ -42,24 +41,25 @@ impl Drop for StopOnDrop {
     }
 }
 
-/// Starts the thread. `content` is the content of the file from which the policy in force was built.
+/// Starts the thread. `content` is what the policy in force was built from.
 pub(super) fn start(
-    path: PathBuf,
-    content: Vec<u8>,
+    source: Source,
+    content: Content,
     (messages, received): (Sender<Message>, Receiver<Message>),
     replace: impl Fn(Policy) + Send + 'static,
     report: impl FnMut(Outcome) + Send + 'static,
 ) -> Result<(), PolicyFileError> {
+    let path = source.path.clone();
     let changes = messages.clone();
     let watcher = Watcher::start(move || {
         // An error means that the thread has stopped.
         let _stopped = changes.send(Message::Changed);
     })
     .map_err(|error| PolicyFileError::Unwatchable(path.clone(), error.into()))?;
-    let content = Arc::new(content);
     let watching = Watching {
-        path: path.clone(),
-        seen: Ok(Arc::clone(&content)),
+        source,
+        origins_path: content.origins_path().map(Path::to_owned),
+        seen: Ok(content.clone()),
         in_force: content,
         watcher,
         replace,
@@ -103,11 +103,13 @@ impl Due {
 
 /// The state of the thread.
 struct Watching<A, B> {
-    path: PathBuf,
-    /// The content of the file when it was last read, or why it could not be read.
-    seen: Result<Arc<Vec<u8>>, io::ErrorKind>,
-    /// The content from which the policy in force was built.
-    in_force: Arc<Vec<u8>>,
+    source: Source,
+    /// The list of origins that the policy file named when it was last read.
+    origins_path: Option<PathBuf>,
+    /// What the files contained when they were last read, or why the policy file could not be read.
+    seen: Result<Content, io::ErrorKind>,
+    /// What the policy in force was built from.
+    in_force: Content,
     watcher: Watcher,
     replace: A,
     report: B,
@@ -150,44 +152,60 @@ impl<A: Fn(Policy), B: FnMut(Outcome)> Watching<A, B> {
         let _panicked = caught(|| (self.report)(outcome));
     }
 
-    /// Reads the file, and puts its policy into force if it is a new one. Returns `None` if the file has not changed, unless
+    /// Reads the files, and puts their policy into force if it is a new one. Returns `None` if they have not changed, unless
     /// `again` is true.
     fn load(&mut self, again: bool) -> Option<Outcome> {
         // The code that prepares a policy, and the watcher, are not ours and may panic.
         caught(|| {
             self.watch_places();
-            let read = read(&self.path).map(Arc::new);
-            let seen = match &read {
-                Ok(content) => Ok(Arc::clone(content)),
-                Err(PolicyFileError::Unreadable(_, error)) => Err(error.kind()),
-                Err(_) => Err(io::ErrorKind::Other),
+            let file = match self.source.read(self.seen.as_ref().ok()) {
+                Ok(file) => file,
+                Err(error) => {
+                    let kind = match &error {
+                        PolicyFileError::Unreadable(_, error) => error.kind(),
+                        _ => io::ErrorKind::Other,
+                    };
+                    let is_new = self.seen.as_ref().err() != Some(&kind);
+                    self.seen = Err(kind);
+                    return (is_new || again).then_some(Err(error));
+                }
             };
-            let is_new = seen != self.seen;
-            self.seen = seen;
-            (is_new || again).then(|| self.put_in_force(read?))
+            if file.origins_path != self.origins_path {
+                self.origins_path.clone_from(&file.origins_path);
+                self.watch_places();
+            }
+            let content = self.source.content(&file);
+            let is_new = self.seen.as_ref().ok() != Some(&content);
+            self.seen = Ok(content.clone());
+            (is_new || again).then(|| self.put_in_force(file, &content))
         })
-        .unwrap_or_else(|| Some(Err(PolicyFileError::Panicked(self.path.clone()))))
+        .unwrap_or_else(|| Some(Err(PolicyFileError::Panicked(self.source.path.clone()))))
     }
 
-    fn put_in_force(&mut self, content: Arc<Vec<u8>>) -> Outcome {
-        if content == self.in_force {
+    fn put_in_force(&mut self, file: SourceFile, content: &Content) -> Outcome {
+        if *content == self.in_force {
             return Ok(Reloaded::Unchanged);
         }
-        (self.replace)(parse(&self.path, &content)?);
+        let (policy, content) = self.source.build(file)?;
+        (self.replace)(policy);
+        self.seen = Ok(content.clone());
         self.in_force = content;
         #[cfg(feature = "tracing")]
-        tracing::info!(path = %self.path.display(), "a new CORS policy is in force");
+        tracing::info!(path = %self.source.path.display(), "a new CORS policy is in force");
         Ok(Reloaded::Replaced)
     }
 
-    /// Watches the directories on the path to the file, which a change may have replaced. Later changes are reported, so the file
-    /// is read after this and not before.
+    /// Watches the directories on the paths to the files, which a change may have replaced. Later changes are reported, so the
+    /// files are read after this and not before.
     fn watch_places(&mut self) {
-        /// The path may change while the watches are set. Then they are set again, at most this often.
+        /// A path may change while the watches are set. Then they are set again, at most this often.
         const TRIES: usize = 4;
         let mut last = Places::default();
         for _ in 0..TRIES {
-            let now = places(&self.path);
+            let mut now = places(&self.source.path);
+            if let Some(path) = &self.origins_path {
+                now.extend(places(path));
+            }
             if now == last {
                 return;
             }
