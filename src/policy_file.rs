@@ -10,7 +10,7 @@ fn every_adapter_is_made_from_the_handle_on_a_policy_file() {
     std::fs::write(&path, "allow_origins = ['https://example.com']").unwrap();
     macro_rules! follow {
         ($adapter:ident :: $cors:ident) => {{
-            let (policy, _file): ($adapter::PolicyHandle, _) =
+            let (policy, _): ($adapter::PolicyHandle, _) =
                 PolicyFile::watch(&path, |_| {}).unwrap();
             let _cors = $adapter::$cors::new(policy);
         }};
@@ -21,7 +21,7 @@ fn every_adapter_is_made_from_the_handle_on_a_policy_file() {
     follow!(warp::Cors);
     follow!(poem::Cors);
     follow!(salvo::Cors);
-    let (policy, _file): (PolicyHandle<NoPreparedValues>, _) =
+    let (policy, _): (PolicyHandle<NoPreparedValues>, _) =
         PolicyFile::watch(&path, |_| {}).unwrap();
     assert!(policy.load().policy().origins().is_some());
 }

@@ -5,7 +5,7 @@
 use alloc::vec::Vec;
 
 use crate::header::ResponseHeaderName;
-use crate::policy::Policy;
+use crate::policy::{Policy, PolicyConfig};
 use crate::response::{HeaderField, HeaderFields, ResponseHeaders};
 
 pub use crate::header::missing_from_vary;
@@ -58,6 +58,22 @@ pub fn prepared_values(policy: &Policy) -> impl Iterator<Item = (ResponseHeaderN
 #[must_use]
 pub fn with_predicate_call(policy: Policy, call: PredicateCall) -> Policy {
     policy.with_predicate_call(call)
+}
+
+/// Returns how many patterns a config has in [`allow_origins`](PolicyConfig::allow_origins). Code that adds patterns from a place
+/// of its own can say where a fault is: its index counts from this number.
+///
+/// ```
+/// use omnicors_core::PolicyConfig;
+/// use omnicors_core::adapter::count_origins;
+///
+/// let config = PolicyConfig::new().allow_origin("https://example.com");
+/// let count = count_origins(&config);
+/// let error = config.allow_origins(["https://other.example", "https://bad.example/"]).build().unwrap_err();
+/// assert_eq!(error.faults()[0].index(), Some(count + 1));
+/// ```
+pub fn count_origins(config: &PolicyConfig) -> usize {
+    config.allow_origins.len()
 }
 
 /// Returns the fields that the response to every allowed preflight has, whatever it asks for: all but the

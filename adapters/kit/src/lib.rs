@@ -189,7 +189,7 @@ mod source;
 mod start_up;
 
 pub use fields::{ForwardHeaders, ResponseFieldMap};
-pub use handle::PolicyHandle;
+pub use handle::{PolicyHandle, WeakPolicyHandle};
 #[cfg(feature = "tokio")]
 pub use lookup::{BoxedLookup, BoxedLookupFunction, LookupFunction, PendingLookup};
 pub use panics::caught;

@@ -1,15 +1,26 @@
 //! Policies from files, reloaded when they change.
 
 mod error;
+mod faults;
+mod file_config;
+mod fingerprint;
+mod format;
+mod origin_list;
 mod places;
 mod policy_file;
 mod read;
 mod reloaded;
+mod shown;
+mod source;
+mod syntax_error;
+mod table;
 #[cfg(test)]
 #[cfg(feature = "toml")]
 mod tests;
 mod watch;
+mod watcher;
 
 pub use error::PolicyFileError;
+pub use faults::PolicyFileFaults;
 pub use policy_file::PolicyFile;
 pub use reloaded::Reloaded;

@@ -16,8 +16,8 @@
 //! #   /*
 //!     let path = "cors.toml"; // allow_origins = ["https://example.com"]
 //! #   */
-//!     // Followed for as long as `_file` is kept.
-//!     let (policy, _file): (PolicyHandle, _) = PolicyFile::watch(path, |outcome| match outcome {
+//!     // Followed for as long as the server runs.
+//!     let (policy, _): (PolicyHandle, _) = PolicyFile::watch(path, |outcome| match outcome {
 //!         Ok(_) => println!("the CORS policy in force is that of the file"),
 //!         Err(error) => eprintln!("the CORS policy in force stays: {error:#}"),
 //!     })?;
@@ -38,6 +38,9 @@
 //! }
 //! # */
 //! ```
+//!
+//! [`PolicyFile::watch_table`] follows a table of your application's own file, and `allow_origins_from = "origins.txt"` in the file
+//! adds a list of origins, one per line.
 //!
 //! Origins in a database:
 //!
@@ -108,7 +111,7 @@ mod lookup;
 mod sources;
 
 #[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
-pub use file::{PolicyFile, PolicyFileError, Reloaded};
+pub use file::{PolicyFile, PolicyFileError, PolicyFileFaults, Reloaded};
 #[cfg(feature = "lookup")]
 pub use lookup::{LookupFailure, LookupOptions, OriginLookup, WhenFailed};
 

@@ -55,7 +55,7 @@ use crate::origin::Origin;
     reason = "each is a setting of its own"
 )]
 pub struct PolicyConfig {
-    pub(super) allow_origins: Vec<String>,
+    pub(crate) allow_origins: Vec<String>,
     #[cfg(feature = "regex")]
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub(super) allow_origin_regexes: Vec<String>,

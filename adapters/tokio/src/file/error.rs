@@ -3,11 +3,14 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use omnicors_core::PolicyError;
-
+use super::faults::PolicyFileFaults;
+use super::shown::{shown, shown_path};
 use crate::sources;
 
 /// Why a policy file does not give a policy.
+///
+/// The text is bounded, whatever the file contains: about 2 KiB for an error in one place, and 32 KiB for faults. Invisible characters
+/// are escaped.
 ///
 /// `{error}` prints the path of the file and what is wrong with it: all faults, or the message of the parser. If the operating
 /// system is the cause, its error is the [`source`](Error::source): `{error:#}` prints that as well. So does `{error:?}`, which is
@@ -20,42 +23,67 @@ pub enum PolicyFileError {
     UnknownFormat(PathBuf),
     /// The file cannot be read: it does not exist, is not a regular file, is longer than 64 MiB, or permission is denied.
     Unreadable(PathBuf, io::Error),
-    /// The file is not UTF-8, is not valid TOML, JSON or YAML, or has an unknown setting.
+    /// The file is not UTF-8, is not valid TOML, JSON or YAML, or has an unknown setting. The text has the line.
     Malformed(PathBuf, Box<dyn Error + Send + Sync>),
+    /// The file has no such table.
+    NoTable {
+        /// The path of the file.
+        path: PathBuf,
+        /// The table, as it was asked for.
+        table: String,
+        /// The tables of the file, as text: at most 20 names.
+        tables: String,
+    },
     /// The policy has faults. The error has all of them.
-    Faults(PathBuf, PolicyError),
+    Faults(PathBuf, PolicyFileFaults),
+    /// The list of origins, which the policy file names, cannot be read: it does not exist, is not a regular file, is longer than
+    /// 1 GiB, or permission is denied.
+    OriginsUnreadable(PathBuf, io::Error),
+    /// The list of origins is not UTF-8, or has a line of more than 4,096 bytes.
+    OriginsMalformed(PathBuf, Box<dyn Error + Send + Sync>),
     /// The file cannot be watched.
     Unwatchable(PathBuf, Box<dyn Error + Send + Sync>),
+    /// The file is no longer followed, because every handle to its policy was dropped.
+    NotFollowed(PathBuf),
     /// Code that reads the file or prepares its policy panicked.
     Panicked(PathBuf),
 }
 
 impl fmt::Display for PolicyFileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = match self {
+            Self::UnknownFormat(path)
+            | Self::Unreadable(path, _)
+            | Self::Malformed(path, _)
+            | Self::NoTable { path, .. }
+            | Self::Faults(path, _)
+            | Self::OriginsUnreadable(path, _)
+            | Self::OriginsMalformed(path, _)
+            | Self::Unwatchable(path, _)
+            | Self::NotFollowed(path)
+            | Self::Panicked(path) => path,
+        };
+        write!(f, "{}: ", shown_path(path))?;
         match self {
-            Self::UnknownFormat(path) => write!(
-                f,
-                "{}: the name of a policy file must end with .toml, .json, .yaml or .yml, and the feature toml, json or yaml \
-                 of omnicors-tokio must be enabled",
-                path.display()
+            Self::UnknownFormat(_) => f.write_str(
+                "the name of a policy file must end with .toml, .json, .yaml or .yml, and the feature toml, json or yaml of \
+                 omnicors-tokio must be enabled",
             ),
-            Self::Unreadable(path, _) => {
-                write!(f, "{}: the policy file cannot be read", path.display())
+            Self::Unreadable(..) => f.write_str("the policy file cannot be read"),
+            Self::Malformed(_, error) => write!(f, "the policy file is malformed: {error}"),
+            Self::NoTable { table, tables, .. } => {
+                write!(f, "there is no table `{}`; {tables}", shown(table))
             }
-            Self::Malformed(path, error) => write!(
-                f,
-                "{}: the policy file is malformed: {error}",
-                path.display()
-            ),
-            Self::Faults(path, error) => write!(f, "{}: {error}", path.display()),
-            Self::Unwatchable(path, _) => {
-                write!(f, "{}: the policy file cannot be watched", path.display())
+            Self::Faults(_, faults) => faults.fmt(f),
+            Self::OriginsUnreadable(..) => f.write_str("the list of origins cannot be read"),
+            Self::OriginsMalformed(_, error) => {
+                write!(f, "the list of origins is malformed: {error}")
             }
-            Self::Panicked(path) => write!(
-                f,
-                "{}: a panic occurred while the policy file was loaded",
-                path.display()
+            Self::Unwatchable(..) => f.write_str("the policy file cannot be watched"),
+            Self::NotFollowed(_) => f.write_str(
+                "the policy file is no longer followed, because every handle to its policy was dropped",
             ),
+            Self::Panicked(_) => f.write_str("a panic occurred while the policy file was loaded"),
         }?;
         if f.alternate() {
             sources::write(f, self)?;
@@ -74,12 +102,16 @@ impl fmt::Debug for PolicyFileError {
 impl Error for PolicyFileError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Unreadable(_, error) => Some(error),
+            Self::Unreadable(_, error) | Self::OriginsUnreadable(_, error) => Some(error),
             Self::Unwatchable(_, error) => Some(&**error),
-            // `Display` prints the error of the first two.
-            Self::Malformed(..) | Self::Faults(..) | Self::UnknownFormat(_) | Self::Panicked(_) => {
-                None
-            }
+            // `Display` prints the error of the first three.
+            Self::Malformed(..)
+            | Self::Faults(..)
+            | Self::OriginsMalformed(..)
+            | Self::NoTable { .. }
+            | Self::UnknownFormat(_)
+            | Self::NotFollowed(_)
+            | Self::Panicked(_) => None,
         }
     }
 }

@@ -15,6 +15,14 @@ pub(super) struct Places {
     pub(super) entries: BTreeSet<PathBuf>,
 }
 
+impl Places {
+    /// Adds those of another path.
+    pub(super) fn extend(&mut self, other: Self) {
+        self.watched.extend(other.watched);
+        self.entries.extend(other.entries);
+    }
+}
+
 /// Walks an absolute path, link by link, as far as there is something.
 pub(super) fn places(path: &Path) -> Places {
     /// As many as Linux follows.

@@ -1,17 +1,22 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc::{Sender, channel};
 
 use omnicors_adapter::PolicyHandle;
 use omnicors_core::Policy;
 use tokio::sync::oneshot;
 
 use super::error::PolicyFileError;
-use super::read;
 use super::reloaded::Reloaded;
-use super::watch::{self, Message};
+use super::source::Source;
+use super::table::TablePath;
+use super::watch::{Message, StopOnDrop, start};
 
-/// Follows a policy file: when the file changes, its policy is put into force. To stop, drop this.
+/// A policy file that is followed: when the file changes, its policy is put into force.
+///
+/// [`watch`](Self::watch) returns a handle to the policy and this. The file is followed until the last clone of the handle is
+/// dropped, with the last service that was made from it. This only serves to [`reload`](Self::reload) the file at once; dropping
+/// it changes nothing.
 ///
 /// The extension selects the format: `.toml`, `.json`, `.yaml` or `.yml`. Each format needs the feature of the same name.
 ///
@@ -25,18 +30,37 @@ use super::watch::{self, Message};
 /// # /*
 /// let path = "cors.toml";
 /// # */
-/// let (policy, file): (PolicyHandle, _) = PolicyFile::watch(path, |outcome| {
+/// let (policy, _): (PolicyHandle, _) = PolicyFile::watch(path, |outcome| {
 ///     if let Err(error) = outcome {
 ///         eprintln!("the CORS policy in force stays: {error:#}");
 ///     }
 /// })?;
 /// let layer = CorsLayer::new(policy);
-/// // … serve, and keep `file` …
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// The handle is the `PolicyHandle` of the adapter that takes it. For a server without an adapter, it is a
 /// [`PolicyHandle<NoPreparedValues>`](crate::NoPreparedValues), whose `load()` returns the policy in force.
+///
+/// # Settings
+///
+/// Those of [`PolicyConfig`](omnicors_core::PolicyConfig), and one of files only: `allow_origins_from` is the path of a list of
+/// origins, relative to the policy file. The list has one origin per line; blank lines, and everything from a `#` on, are ignored.
+/// Its origins are added to those of `allow_origins`.
+///
+/// ```toml
+/// allow_origins_from = "origins.txt"
+/// allow_credentials = true
+/// ```
+///
+/// ```text
+/// # Customers
+/// https://customer.example
+/// https://*.other.example   # all shops
+/// ```
+///
+/// A policy file may be 64 MiB long, and a list 1 GiB. Ten million origins take 300 MiB in a list, and 1.2 GiB of memory and 17 s
+/// while the policy is built. For more, look origins up.
 ///
 /// # What is followed
 ///
@@ -47,8 +71,10 @@ use super::watch::{self, Message};
 ///
 /// Some file systems do not report changes, for example those on a network. So the file is also read every 30 s.
 ///
-/// If the file cannot be read, is longer than 64 MiB, is malformed, or has a fault, the policy in force stays.
-#[must_use = "the file is followed until this is dropped"]
+/// A list of origins is followed in the same way, and for as long as the policy file names it.
+///
+/// If a file cannot be read, is too long, is malformed, or has a fault, the policy in force stays.
+#[derive(Clone)]
 pub struct PolicyFile {
     path: PathBuf,
     messages: Sender<Message>,
@@ -56,6 +82,8 @@ pub struct PolicyFile {
 
 impl PolicyFile {
     /// Reads a file, starts to follow it, and returns a handle to its policy. Blocks while it reads.
+    ///
+    /// The file is followed until the last clone of the handle is dropped, with the last service that was made from it.
     ///
     /// `report` is called once for each state of the file: with a new policy, with an error, or when the file has again the
     /// content from which the policy in force was built. It runs on the thread that follows the file. A panic in it is caught,
@@ -71,16 +99,74 @@ impl PolicyFile {
     where
         P: for<'a> From<&'a Policy> + Send + Sync + 'static,
     {
-        let path = path.as_ref();
-        // Made absolute now, because the working directory may change.
-        let path = std::path::absolute(path)
-            .map_err(|error| PolicyFileError::Unreadable(path.to_owned(), error))?;
-        let content = read::read(&path)?;
-        let handle = PolicyHandle::new(read::parse(&path, &content)?);
-        let replaced = handle.clone();
-        let replace = move |policy| replaced.replace(policy);
-        let messages = watch::start(path.clone(), content, replace, report)?;
-        Ok((handle, Self { path, messages }))
+        watch(path.as_ref(), TablePath::root(), report)
+    }
+
+    /// Does the same as [`watch`](Self::watch) with a table of a larger file, such as that of an application. Nothing else in the
+    /// file matters, so long as it is valid TOML, JSON or YAML.
+    ///
+    /// ```
+    /// use omnicors_tokio::PolicyFile;
+    /// use omnicors_tower::PolicyHandle;
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("app.toml");
+    /// # std::fs::write(&path, "workers = 4\n[server.cors]\nallow_origins = ['https://example.com']")?;
+    /// # /*
+    /// let path = "app.toml"; // [server.cors]
+    /// # */
+    /// let (policy, _): (PolicyHandle, _) = PolicyFile::watch_table(path, "server.cors", |outcome| {
+    ///     if let Err(error) = outcome {
+    ///         eprintln!("the CORS policy in force stays: {error:#}");
+    ///     }
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns the same errors, and [`PolicyFileError::NoTable`] if the file has no such table.
+    pub fn watch_table<P>(
+        path: impl AsRef<Path>,
+        table: &str,
+        report: impl FnMut(Result<Reloaded, PolicyFileError>) + Send + 'static,
+    ) -> Result<(PolicyHandle<P>, Self), PolicyFileError>
+    where
+        P: for<'a> From<&'a Policy> + Send + Sync + 'static,
+    {
+        watch(path.as_ref(), TablePath::new(table), report)
+    }
+
+    /// Reads a file once, and returns its policy. Blocks while it reads.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if no policy can be built from the file.
+    pub fn read(path: impl AsRef<Path>) -> Result<Policy, PolicyFileError> {
+        read(path.as_ref(), TablePath::root())
+    }
+
+    /// Does the same as [`read`](Self::read) with a table of a larger file: see [`watch_table`](Self::watch_table).
+    ///
+    /// ```
+    /// use omnicors_tokio::PolicyFile;
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("app.toml");
+    /// # std::fs::write(&path, "workers = 4\n[cors]\nallow_origins = ['https://example.com']")?;
+    /// # /*
+    /// let path = "app.toml"; // [cors]
+    /// # */
+    /// let policy = PolicyFile::read_table(path, "cors")?;
+    /// assert!(policy.origins().unwrap().contains(b"https://example.com"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if no policy can be built from the table, or if the file has no such table.
+    pub fn read_table(path: impl AsRef<Path>, table: &str) -> Result<Policy, PolicyFileError> {
+        read(path.as_ref(), TablePath::new(table))
     }
 
     /// Reads the file now, for example on a signal. The result is returned, and `report` is not called.
@@ -107,14 +193,15 @@ impl PolicyFile {
     ///
     /// # Errors
     ///
-    /// Returns why no new policy could be built. The policy in force stays.
+    /// Returns why no new policy could be built. The policy in force stays. If every handle was dropped, this is
+    /// [`PolicyFileError::NotFollowed`].
     pub async fn reload(&self) -> Result<Reloaded, PolicyFileError> {
         let (answer, answered) = oneshot::channel();
         self.ask(move |outcome| {
             // An error means that the caller no longer waits.
             let _gone = answer.send(outcome);
         });
-        answered.await.unwrap_or_else(|_| Err(self.panicked()))
+        answered.await.unwrap_or_else(|_| Err(self.not_followed()))
     }
 
     /// Does the same as [`reload`](Self::reload), and blocks the thread: for 1 s to 2 s, if the file has a million origins. Do not
@@ -122,32 +209,27 @@ impl PolicyFile {
     ///
     /// # Errors
     ///
-    /// Returns why no new policy could be built. The policy in force stays.
+    /// Returns why no new policy could be built. The policy in force stays. If every handle was dropped, this is
+    /// [`PolicyFileError::NotFollowed`].
     pub fn blocking_reload(&self) -> Result<Reloaded, PolicyFileError> {
         // Not tokio's, which panics where it is called from async code.
-        let (answer, answered) = mpsc::channel();
+        let (answer, answered) = channel();
         self.ask(move |outcome| {
             let _gone = answer.send(outcome);
         });
-        answered.recv().unwrap_or_else(|_| Err(self.panicked()))
+        answered.recv().unwrap_or_else(|_| Err(self.not_followed()))
     }
 
     pub(super) fn ask(
         &self,
         answer: impl FnOnce(Result<Reloaded, PolicyFileError>) + Send + 'static,
     ) {
-        // The thread runs as long as `self` exists. If it has ended, `answer` is dropped, and the receiver sees that.
+        // The thread runs as long as there is a handle. If it has ended, `answer` is dropped, and the receiver sees that.
         let _stopped = self.messages.send(Message::Reload(Box::new(answer)));
     }
 
-    fn panicked(&self) -> PolicyFileError {
-        PolicyFileError::Panicked(self.path.clone())
-    }
-}
-
-impl Drop for PolicyFile {
-    fn drop(&mut self) {
-        let _stopped = self.messages.send(Message::Stop);
+    fn not_followed(&self) -> PolicyFileError {
+        PolicyFileError::NotFollowed(self.path.clone())
     }
 }
 
@@ -157,4 +239,37 @@ impl fmt::Debug for PolicyFile {
             .field("path", &self.path)
             .finish_non_exhaustive()
     }
+}
+
+fn read(path: &Path, table: TablePath) -> Result<Policy, PolicyFileError> {
+    let source = Source::new(path, table)?;
+    let (policy, _) = source.build(source.read(None)?)?;
+    Ok(policy)
+}
+
+fn watch<P>(
+    path: &Path,
+    table: TablePath,
+    report: impl FnMut(Result<Reloaded, PolicyFileError>) + Send + 'static,
+) -> Result<(PolicyHandle<P>, PolicyFile), PolicyFileError>
+where
+    P: for<'a> From<&'a Policy> + Send + Sync + 'static,
+{
+    let source = Source::new(path, table)?;
+    let (policy, content) = source.build(source.read(None)?)?;
+    let (messages, received) = channel();
+    let handle = PolicyHandle::with_guard(policy, StopOnDrop(messages.clone()));
+    let replaced = handle.downgrade();
+    let replace = move |policy| {
+        // `None` means that the thread is about to be stopped.
+        if let Some(handle) = replaced.upgrade() {
+            handle.replace(policy);
+        }
+    };
+    let file = PolicyFile {
+        path: source.path.clone(),
+        messages: messages.clone(),
+    };
+    start(source, content, (messages, received), replace, report)?;
+    Ok((handle, file))
 }

@@ -1,54 +1,69 @@
-use std::error::Error;
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, Read};
 use std::path::Path;
 
-use omnicors_core::{Policy, PolicyConfig};
-
-use super::error::PolicyFileError;
-
-/// How long a file may be, in bytes. A million origins take about 30 MiB.
+/// How long a policy file may be, in bytes. A million origins take about 30 MiB.
 const LONGEST: u64 = 64 << 20;
 
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, PolicyFileError> {
-    bytes(path).map_err(|error| PolicyFileError::Unreadable(path.to_owned(), error))
+pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    open(path, LONGEST)?.read_to_end(&mut content)?;
+    Ok(content)
 }
 
-fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+/// Opens a file whose reader fails beyond this number of bytes.
+pub(super) fn open(path: &Path, longest: u64) -> io::Result<impl Read + use<>> {
     // Before it is opened: that would wait for ever on a named pipe.
-    if !path.metadata()?.is_file() {
+    let metadata = path.metadata()?;
+    if !metadata.is_file() {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
             "it is not a regular file",
         ));
     }
-    let mut content = Vec::new();
-    // Whatever its length was: it may grow.
-    File::open(path)?
-        .take(LONGEST + 1)
-        .read_to_end(&mut content)?;
-    if content.len() as u64 > LONGEST {
-        let message = format!("it is longer than {} MiB", LONGEST >> 20);
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+    if metadata.len() > longest {
+        return Err(too_long(longest));
     }
-    Ok(content)
+    Ok(Limited {
+        inner: File::open(path)?,
+        left: longest,
+        longest,
+    })
 }
 
-pub(super) fn parse(path: &Path, content: &[u8]) -> Result<Policy, PolicyFileError> {
-    let malformed = |error| PolicyFileError::Malformed(path.to_owned(), error);
-    let text = str::from_utf8(content).map_err(|error| malformed(error.into()))?;
-    let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
-    let config: Result<PolicyConfig, Box<dyn Error + Send + Sync>> = match extension.to_str() {
-        #[cfg(feature = "toml")]
-        Some("toml") => toml::from_str(text).map_err(Into::into),
-        #[cfg(feature = "json")]
-        Some("json") => serde_json::from_str(text).map_err(Into::into),
-        #[cfg(feature = "yaml")]
-        Some("yaml" | "yml") => serde_norway::from_str(text).map_err(Into::into),
-        _ => return Err(PolicyFileError::UnknownFormat(path.to_owned())),
-    };
-    config
-        .map_err(malformed)?
-        .build()
-        .map_err(|error| PolicyFileError::Faults(path.to_owned(), error))
+/// Fails beyond a length: the file may grow after it was opened.
+struct Limited<R> {
+    inner: R,
+    left: u64,
+    longest: u64,
+}
+
+impl<R: Read> Read for Limited<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        let left = self.left.checked_sub(count as u64);
+        self.left = left.ok_or_else(|| too_long(self.longest))?;
+        Ok(count)
+    }
+}
+
+fn too_long(longest: u64) -> io::Error {
+    let message = format!("it is longer than {} MiB", longest >> 20);
+    io::Error::new(io::ErrorKind::FileTooLarge, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_grows_beyond_the_limit_is_not_read() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        let mut reader = open(file.path(), 3 << 20).unwrap();
+        io::copy(&mut io::repeat(0).take((3 << 20) + 1), &mut file).unwrap();
+        let error = io::copy(&mut reader, &mut io::sink()).unwrap_err();
+        assert_eq!(error.to_string(), "it is longer than 3 MiB");
+        assert!(open(file.path(), 3 << 20).is_err());
+        assert!(open(file.path(), (3 << 20) + 1).is_ok());
+    }
 }

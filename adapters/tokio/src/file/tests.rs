@@ -1,6 +1,11 @@
 mod errors;
+mod lifetime;
+mod lists;
+mod messages;
+mod nesting;
 mod places;
 mod readers;
+mod tables;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -310,18 +315,6 @@ async fn a_reload_is_awaited_by_any_task() {
     // It would be wrong to block here; but no reason to panic.
     assert!(file.blocking_reload().is_ok());
     assert!(is_in_force(policy.load().policy(), "third"));
-}
-
-#[test]
-fn dropping_it_ends_the_thread_and_leaves_the_policy() {
-    let (_directory, path) = directory_with("first");
-    let Followed { policy, file, told } = follow(&path);
-    drop(file);
-    // What reports is gone with the thread.
-    let ended = told.recv_timeout(PATIENCE).map(drop);
-    assert_eq!(ended, Err(RecvTimeoutError::Disconnected));
-    save(&path, self::policy("second"));
-    assert!(is_in_force(policy.load().policy(), "first"));
 }
 
 #[test]

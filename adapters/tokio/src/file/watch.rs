@@ -1,22 +1,19 @@
 //! The thread that follows a file. It is not an async task, because building a policy with many origins would block one.
 
-use std::collections::BTreeSet;
 use std::io;
-use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use notify::event::{AccessKind, AccessMode};
-use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use omnicors_adapter::caught;
 use omnicors_core::Policy;
 
 use super::error::PolicyFileError;
 use super::places::{Places, places};
-use super::read::{parse, read};
 use super::reloaded::Reloaded;
+use super::source::{Content, Source, SourceFile};
+use super::watcher::Watcher;
 
 /// The time without a change after which the file is read, because programs save a file in several steps.
 const QUIET: Duration = Duration::from_millis(50);
@@ -34,34 +31,37 @@ pub(super) enum Message {
     Stop,
 }
 
-/// Starts the thread. `content` is the content of the file from which the policy in force was built.
+/// Stops the thread when it is dropped.
+pub(super) struct StopOnDrop(pub(super) Sender<Message>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        // An error means that the thread has ended.
+        let _ended = self.0.send(Message::Stop);
+    }
+}
+
+/// Starts the thread. `content` is what the policy in force was built from.
 pub(super) fn start(
-    path: PathBuf,
-    content: Vec<u8>,
+    source: Source,
+    content: Content,
+    (messages, received): (Sender<Message>, Receiver<Message>),
     replace: impl Fn(Policy) + Send + 'static,
     report: impl FnMut(Outcome) + Send + 'static,
-) -> Result<Sender<Message>, PolicyFileError> {
-    let (messages, received) = channel();
-    let entries = Arc::new(Mutex::new(BTreeSet::new()));
-    let watcher = {
-        let (messages, entries) = (messages.clone(), Arc::clone(&entries));
-        notify::recommended_watcher(move |event: notify::Result<Event>| {
-            let entries = entries.lock().unwrap_or_else(PoisonError::into_inner);
-            if concerns(&event, &entries) {
-                // An error means that the thread has stopped.
-                let _stopped = messages.send(Message::Changed);
-            }
-        })
-        .map_err(|error| PolicyFileError::Unwatchable(path.clone(), error.into()))?
-    };
-    let content = Arc::new(content);
+) -> Result<(), PolicyFileError> {
+    let path = source.path.clone();
+    let changes = messages.clone();
+    let watcher = Watcher::start(move || {
+        // An error means that the thread has stopped.
+        let _stopped = changes.send(Message::Changed);
+    })
+    .map_err(|error| PolicyFileError::Unwatchable(path.clone(), error.into()))?;
     let watching = Watching {
-        path: path.clone(),
-        seen: Ok(Arc::clone(&content)),
+        source,
+        origins_path: content.origins_path().map(Path::to_owned),
+        seen: Ok(content.clone()),
         in_force: content,
         watcher,
-        watched: BTreeSet::new(),
-        entries,
         replace,
         report,
     };
@@ -71,22 +71,7 @@ pub(super) fn start(
         .map_err(|error| PolicyFileError::Unwatchable(path, error.into()))?;
     // The thread first starts to watch and then reads the file, so a change before that is not missed.
     let _stopped = messages.send(Message::Changed);
-    Ok(messages)
-}
-
-/// Returns true if something on the path to the file may have changed. That a file was opened and read is not a change.
-fn concerns(event: &notify::Result<Event>, entries: &BTreeSet<PathBuf>) -> bool {
-    let Ok(event) = event else {
-        return true;
-    };
-    match event.kind {
-        EventKind::Access(AccessKind::Close(AccessMode::Write)) => {}
-        EventKind::Access(_) => return false,
-        _ => {}
-    }
-    event.need_rescan()
-        || event.paths.is_empty()
-        || event.paths.iter().any(|path| entries.contains(path))
+    Ok(())
 }
 
 /// When a file is to be read that may have changed.
@@ -118,14 +103,14 @@ impl Due {
 
 /// The state of the thread.
 struct Watching<A, B> {
-    path: PathBuf,
-    /// The content of the file when it was last read, or why it could not be read.
-    seen: Result<Arc<Vec<u8>>, io::ErrorKind>,
-    /// The content from which the policy in force was built.
-    in_force: Arc<Vec<u8>>,
-    watcher: RecommendedWatcher,
-    watched: BTreeSet<PathBuf>,
-    entries: Arc<Mutex<BTreeSet<PathBuf>>>,
+    source: Source,
+    /// The list of origins that the policy file named when it was last read.
+    origins_path: Option<PathBuf>,
+    /// What the files contained when they were last read, or why the policy file could not be read.
+    seen: Result<Content, io::ErrorKind>,
+    /// What the policy in force was built from.
+    in_force: Content,
+    watcher: Watcher,
     replace: A,
     report: B,
 }
@@ -167,69 +152,64 @@ impl<A: Fn(Policy), B: FnMut(Outcome)> Watching<A, B> {
         let _panicked = caught(|| (self.report)(outcome));
     }
 
-    /// Reads the file, and puts its policy into force if it is a new one. Returns `None` if the file has not changed, unless
+    /// Reads the files, and puts their policy into force if it is a new one. Returns `None` if they have not changed, unless
     /// `again` is true.
     fn load(&mut self, again: bool) -> Option<Outcome> {
         // The code that prepares a policy, and the watcher, are not ours and may panic.
         caught(|| {
             self.watch_places();
-            let read = read(&self.path).map(Arc::new);
-            let seen = match &read {
-                Ok(content) => Ok(Arc::clone(content)),
-                Err(PolicyFileError::Unreadable(_, error)) => Err(error.kind()),
-                Err(_) => Err(io::ErrorKind::Other),
+            let file = match self.source.read(self.seen.as_ref().ok()) {
+                Ok(file) => file,
+                Err(error) => {
+                    let kind = match &error {
+                        PolicyFileError::Unreadable(_, error) => error.kind(),
+                        _ => io::ErrorKind::Other,
+                    };
+                    let is_new = self.seen.as_ref().err() != Some(&kind);
+                    self.seen = Err(kind);
+                    return (is_new || again).then_some(Err(error));
+                }
             };
-            let is_new = seen != self.seen;
-            self.seen = seen;
-            (is_new || again).then(|| self.put_in_force(read?))
+            if file.origins_path != self.origins_path {
+                self.origins_path.clone_from(&file.origins_path);
+                self.watch_places();
+            }
+            let content = self.source.content(&file);
+            let is_new = self.seen.as_ref().ok() != Some(&content);
+            self.seen = Ok(content.clone());
+            (is_new || again).then(|| self.put_in_force(file, &content))
         })
-        .unwrap_or_else(|| Some(Err(PolicyFileError::Panicked(self.path.clone()))))
+        .unwrap_or_else(|| Some(Err(PolicyFileError::Panicked(self.source.path.clone()))))
     }
 
-    fn put_in_force(&mut self, content: Arc<Vec<u8>>) -> Outcome {
-        if content == self.in_force {
+    fn put_in_force(&mut self, file: SourceFile, content: &Content) -> Outcome {
+        if *content == self.in_force {
             return Ok(Reloaded::Unchanged);
         }
-        (self.replace)(parse(&self.path, &content)?);
+        let (policy, content) = self.source.build(file)?;
+        (self.replace)(policy);
+        self.seen = Ok(content.clone());
         self.in_force = content;
         #[cfg(feature = "tracing")]
-        tracing::info!(path = %self.path.display(), "a new CORS policy is in force");
+        tracing::info!(path = %self.source.path.display(), "a new CORS policy is in force");
         Ok(Reloaded::Replaced)
     }
 
-    /// Watches the directories on the path to the file, which a change may have replaced. Later changes are reported, so the file
-    /// is read after this and not before.
+    /// Watches the directories on the paths to the files, which a change may have replaced. Later changes are reported, so the
+    /// files are read after this and not before.
     fn watch_places(&mut self) {
-        /// The path may change while the watches are set. Then they are set again, at most this often.
+        /// A path may change while the watches are set. Then they are set again, at most this often.
         const TRIES: usize = 4;
-        // Linux watches a directory and not its name. A directory that was replaced has to be watched again, and watching one
-        // twice changes nothing. On other systems, watching one twice would start over.
-        let again = cfg!(any(target_os = "linux", target_os = "android"));
         let mut last = Places::default();
         for _ in 0..TRIES {
-            let now = places(&self.path);
+            let mut now = places(&self.source.path);
+            if let Some(path) = &self.origins_path {
+                now.extend(places(path));
+            }
             if now == last {
                 return;
             }
-            for left in self.watched.difference(&now.watched) {
-                // It may be gone itself.
-                let _gone = self.watcher.unwatch(left);
-            }
-            let mut watched = BTreeSet::new();
-            for place in &now.watched {
-                let is_known = self.watched.contains(place) && !again;
-                // If this fails, the directory cannot be read or is gone. The directories above it report changes, and the
-                // file is read every 30 s.
-                let mode = RecursiveMode::NonRecursive;
-                if is_known || self.watcher.watch(place, mode).is_ok() {
-                    watched.insert(place.clone());
-                }
-            }
-            self.watched = watched;
-            self.entries
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .clone_from(&now.entries);
+            self.watcher.watch(&now);
             last = now;
         }
     }
@@ -237,8 +217,6 @@ impl<A: Fn(Policy), B: FnMut(Outcome)> Watching<A, B> {
 
 #[cfg(test)]
 mod tests {
-    use notify::event::{CreateKind, DataChange, Flag, ModifyKind, RenameMode};
-
     use super::*;
 
     #[test]
@@ -253,40 +231,6 @@ mod tests {
             }
             assert!(due.changed(begin + LATEST));
             assert_eq!(due.wait(), SAFEGUARD);
-        }
-    }
-
-    #[test]
-    fn only_changes_on_the_way_to_the_file_concern_it() {
-        let entries = BTreeSet::from([PathBuf::from("/etc/cors.toml")]);
-        let concerns = |kind, path| concerns(&Ok(Event::new(kind).add_path(path)), &entries);
-        let (file, other) = (|| "/etc/cors.toml".into(), || "/etc/other".into());
-        for kind in [
-            EventKind::Any,
-            EventKind::Create(CreateKind::File),
-            EventKind::Modify(ModifyKind::Name(RenameMode::To)),
-            EventKind::Modify(ModifyKind::Data(DataChange::Any)),
-            EventKind::Access(AccessKind::Close(AccessMode::Write)),
-        ] {
-            assert!(concerns(kind, file()), "{kind:?}");
-            assert!(!concerns(kind, other()), "{kind:?}");
-        }
-        // Or else to read it would be a reason to read it.
-        for kind in [
-            EventKind::Access(AccessKind::Open(AccessMode::Any)),
-            EventKind::Access(AccessKind::Close(AccessMode::Read)),
-            EventKind::Access(AccessKind::Any),
-        ] {
-            assert!(!concerns(kind, file()), "{kind:?}");
-        }
-        // Events have been lost, or nobody knows of what they are.
-        let lost = Event::new(EventKind::Other).set_flag(Flag::Rescan);
-        for event in [
-            Ok(lost.add_path(other())),
-            Ok(Event::new(EventKind::Any)),
-            Err(notify::Error::generic("")),
-        ] {
-            assert!(super::concerns(&event, &entries), "{event:?}");
         }
     }
 }

@@ -1,0 +1,117 @@
+use std::path::Path;
+
+use serde::de::DeserializeSeed;
+
+use super::syntax_error::SyntaxError;
+
+/// The format of a file.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Format {
+    #[cfg(feature = "toml")]
+    Toml,
+    #[cfg(feature = "json")]
+    Json,
+    #[cfg(feature = "yaml")]
+    Yaml,
+}
+
+impl Format {
+    /// Returns the format that belongs to the extension, if its feature is enabled.
+    pub(super) fn of(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_ascii_lowercase();
+        match extension.to_str()? {
+            #[cfg(feature = "toml")]
+            "toml" => Some(Self::Toml),
+            #[cfg(feature = "json")]
+            "json" => Some(Self::Json),
+            #[cfg(feature = "yaml")]
+            "yaml" | "yml" => Some(Self::Yaml),
+            _ => None,
+        }
+    }
+
+    pub(super) fn parse<'de, S: DeserializeSeed<'de>>(
+        self,
+        text: &'de str,
+        seed: S,
+    ) -> Result<S::Value, SyntaxError> {
+        match self {
+            #[cfg(feature = "toml")]
+            Self::Toml => toml(text, seed),
+            #[cfg(feature = "json")]
+            Self::Json => json(text, seed),
+            #[cfg(feature = "yaml")]
+            Self::Yaml => yaml(text, seed),
+        }
+    }
+}
+
+#[cfg(feature = "toml")]
+fn toml<'de, S: DeserializeSeed<'de>>(text: &'de str, seed: S) -> Result<S::Value, SyntaxError> {
+    toml::Deserializer::parse(text)
+        .and_then(|deserializer| seed.deserialize(deserializer))
+        .map_err(|error| {
+            let offset = error.span().map(|span| span.start);
+            SyntaxError::new(text, offset, error.message())
+        })
+}
+
+#[cfg(feature = "json")]
+fn json<'de, S: DeserializeSeed<'de>>(text: &'de str, seed: S) -> Result<S::Value, SyntaxError> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    seed.deserialize(&mut deserializer)
+        .and_then(|value| deserializer.end().map(|()| value))
+        .map_err(|error| {
+            // Columns are bytes here, and the place is that of the last byte that was read.
+            let start = start_of_line(text, error.line());
+            let offset = start.map(|start| start + error.column().saturating_sub(1));
+            let message = error.to_string();
+            let place = format!(" at line {} column {}", error.line(), error.column());
+            let message = message.strip_suffix(&place).unwrap_or(&message);
+            SyntaxError::new(text, offset, message)
+        })
+}
+
+/// Parses with limits: YAML can be deep, and can repeat a part of itself over and over.
+#[cfg(feature = "yaml")]
+fn yaml<'de, S: DeserializeSeed<'de>>(text: &'de str, seed: S) -> Result<S::Value, SyntaxError> {
+    /// How many items and keys may be repeated by aliases.
+    const REPEATED: usize = 10_000;
+    let options = serde_saphyr::options! {
+        // The length of the file bounds the number of items.
+        budget: serde_saphyr::budget! {
+            max_events: usize::MAX,
+            max_nodes: usize::MAX,
+            max_depth: 64,
+        },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: REPEATED },
+        emit_comments: false,
+        with_snippet: false,
+        strict_booleans: true,
+    };
+    serde_saphyr::with_deserializer_from_str_with_options(text, options, |deserializer| {
+        seed.deserialize(deserializer)
+    })
+    .map_err(|error| {
+        let message = error.render_with_formatter(&serde_saphyr::UserMessageFormatter);
+        let Some(place) = error.location() else {
+            return SyntaxError::new(text, None, &message);
+        };
+        let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let offset = start_of_line(text, number(place.line())).map(|start| {
+            let (_, line) = text.split_at(start);
+            let characters = line.chars().take(number(place.column()).saturating_sub(1));
+            start + characters.map(char::len_utf8).sum::<usize>()
+        });
+        let suffix = format!(" at line {}, column {}", place.line(), place.column());
+        let message = message.strip_suffix(&suffix).unwrap_or(&message);
+        SyntaxError::new(text, offset, message)
+    })
+}
+
+/// Returns where the line of this number begins, in bytes. The first line is 1.
+#[cfg(any(feature = "json", feature = "yaml"))]
+fn start_of_line(text: &str, number: usize) -> Option<usize> {
+    let mut starts = std::iter::once(0).chain(text.match_indices('\n').map(|(index, _)| index + 1));
+    starts.nth(number.checked_sub(1)?)
+}

@@ -1,0 +1,155 @@
+//! Lists of origins in files of their own.
+
+use std::io::{self, BufRead as _, Read as _};
+use std::path::Path;
+
+use omnicors_core::PolicyConfig;
+
+use super::fingerprint::{Fingerprint, FingerprintKeys, HashedReader};
+use super::read::open;
+use super::shown::shown;
+
+/// How long a list may be, in bytes: about 35 million origins. Building their policy takes 4 GiB of memory, because the origins are
+/// in memory twice, and a minute. Beyond this, a lookup is better.
+const LONGEST: u64 = 1 << 30;
+
+/// How long a line may be, in bytes. An origin has at most 512.
+const LONGEST_LINE: u64 = 4096;
+
+/// Where the origins of a list come from.
+#[derive(Debug)]
+pub(super) struct OriginLines {
+    /// For each origin whose line does not follow that of the origin before: its index, and its line. The first line is 1.
+    jumps: Vec<(usize, usize)>,
+}
+
+impl OriginLines {
+    /// Returns the line of the origin at an index.
+    pub(super) fn line(&self, index: usize) -> Option<usize> {
+        let after = self.jumps.partition_point(|&(first, _)| first <= index);
+        let &(first, line) = self.jumps.get(after.checked_sub(1)?)?;
+        Some(line + (index - first))
+    }
+}
+
+/// Why a list cannot be used.
+#[derive(Debug)]
+pub(super) enum OriginListError {
+    Unreadable(io::Error),
+    Malformed { line: usize, message: String },
+}
+
+impl From<io::Error> for OriginListError {
+    fn from(error: io::Error) -> Self {
+        Self::Unreadable(error)
+    }
+}
+
+fn start(path: &Path, keys: &FingerprintKeys) -> io::Result<HashedReader<impl io::Read>> {
+    Ok(HashedReader::new(open(path, LONGEST)?, keys))
+}
+
+/// Reads a list to the end, and keeps nothing of it.
+pub(super) fn fingerprint(path: &Path, keys: &FingerprintKeys) -> io::Result<Fingerprint> {
+    start(path, keys)?.finish()
+}
+
+/// Adds the origins of a list to a config. Keeps one line at a time.
+pub(super) fn add_origins(
+    config: PolicyConfig,
+    path: &Path,
+    keys: &FingerprintKeys,
+) -> Result<(PolicyConfig, OriginLines, Fingerprint), OriginListError> {
+    let mut origins = Origins {
+        reader: start(path, keys)?,
+        bytes: Vec::new(),
+        line: 0,
+        count: 0,
+        lines: OriginLines { jumps: Vec::new() },
+        last: None,
+        error: None,
+    };
+    let config = config.allow_origins(&mut origins);
+    match origins.error {
+        Some(error) => Err(error),
+        None => Ok((config, origins.lines, origins.reader.finish()?)),
+    }
+}
+
+/// The origins of a list, up to an error.
+struct Origins<R> {
+    reader: HashedReader<R>,
+    bytes: Vec<u8>,
+    line: usize,
+    count: usize,
+    lines: OriginLines,
+    /// The line of the last origin.
+    last: Option<usize>,
+    error: Option<OriginListError>,
+}
+
+impl<R: io::Read> Origins<R> {
+    fn read(&mut self) -> Result<Option<String>, OriginListError> {
+        loop {
+            self.bytes.clear();
+            self.line += 1;
+            let line = self.line;
+            let malformed = |message| OriginListError::Malformed { line, message };
+            let mut limited = self.reader.by_ref().take(LONGEST_LINE + 1);
+            if limited.read_until(b'\n', &mut self.bytes)? == 0 {
+                return Ok(None);
+            }
+            if self.bytes.len() as u64 > LONGEST_LINE {
+                return Err(malformed(format!("longer than {LONGEST_LINE} bytes")));
+            }
+            let text = str::from_utf8(&self.bytes).map_err(|error| {
+                let text = String::from_utf8_lossy(&self.bytes);
+                malformed(format!("{error}: `{}`", shown(text.trim())))
+            })?;
+            // Editors on Windows may begin a file with a byte order mark.
+            let text = text
+                .strip_prefix('\u{feff}')
+                .filter(|_| line == 1)
+                .unwrap_or(text);
+            // An origin does not contain `#`.
+            let origin = text.split('#').next().unwrap_or_default().trim();
+            if !origin.is_empty() {
+                return Ok(Some(origin.to_owned()));
+            }
+        }
+    }
+}
+
+impl<R: io::Read> Iterator for Origins<R> {
+    type Item = String;
+
+    fn next(&mut self) -> Option<String> {
+        let origin = match self.read() {
+            Ok(origin) => origin?,
+            Err(error) => {
+                self.error = Some(error);
+                return None;
+            }
+        };
+        if self.last != Some(self.line - 1) {
+            self.lines.jumps.push((self.count, self.line));
+        }
+        self.last = Some(self.line);
+        self.count += 1;
+        Some(origin)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_origin_has_its_line() {
+        let jumps = vec![(0, 2), (3, 7), (4, 10)];
+        let lines = OriginLines { jumps };
+        let found: Vec<_> = (0..6).filter_map(|index| lines.line(index)).collect();
+        assert_eq!(found, [2, 3, 4, 7, 10, 11]);
+        assert_eq!(OriginLines { jumps: Vec::new() }.line(0), None);
+    }
+}

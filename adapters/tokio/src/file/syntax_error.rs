@@ -1,0 +1,92 @@
+use std::error::Error;
+use std::fmt;
+
+use super::shown::{escaped, shown};
+
+/// How much of a line is shown on each side of the place of an error, in bytes.
+const SIDE: usize = 60;
+
+/// What a parser does not understand, and where. The message is short, however long the line.
+#[derive(Debug)]
+pub(super) struct SyntaxError {
+    place: Option<Place>,
+    message: String,
+}
+
+#[derive(Debug)]
+struct Place {
+    line: usize,
+    column: usize,
+    /// The line, as far as it is shown, and the width of what is before the place.
+    excerpt: String,
+    before: usize,
+}
+
+impl SyntaxError {
+    /// `offset` is that of the place in the text, in bytes.
+    pub(super) fn new(text: &str, offset: Option<usize>, message: &str) -> Self {
+        Self {
+            place: offset.map(|offset| Place::new(text, offset)),
+            message: shown(message),
+        }
+    }
+
+    /// Adds the setting whose value has the error.
+    pub(super) fn in_setting(mut self, setting: &str) -> Self {
+        self.message = format!("{}: {}", shown(setting), self.message);
+        self
+    }
+}
+
+impl Place {
+    fn new(text: &str, offset: usize) -> Self {
+        // A parser may point behind the last character, or into one.
+        let offset = (0..=offset.min(text.len()))
+            .rev()
+            .find(|&offset| text.is_char_boundary(offset))
+            .unwrap_or(0);
+        let (before, after) = text.split_at(offset);
+        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let (_, before_on_line) = before.split_at(start);
+        let after_on_line = after.lines().next().unwrap_or_default();
+
+        let (mut left, rest) = escaped(before_on_line.chars().rev(), SIDE);
+        if rest.clone().next().is_some() {
+            left.push("…".to_owned());
+        }
+        left.reverse();
+        let (right, rest) = escaped(after_on_line.chars(), SIDE);
+        let end = if rest.clone().next().is_some() {
+            "…"
+        } else {
+            ""
+        };
+        let left = left.concat();
+        Self {
+            line: before.matches('\n').count() + 1,
+            column: before_on_line.chars().count() + 1,
+            before: left.chars().count(),
+            excerpt: format!("{left}{}{end}", right.concat()),
+        }
+    }
+}
+
+impl fmt::Display for SyntaxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(place) = &self.place else {
+            return f.write_str(&self.message);
+        };
+        let number = place.line.to_string();
+        let (margin, before) = (number.len(), place.before);
+        write!(
+            f,
+            "line {number}, column {}: {}\n\
+             {:margin$} |\n\
+             {number} | {}\n\
+             {:margin$} | {:before$}^",
+            place.column, self.message, "", place.excerpt, "", ""
+        )
+    }
+}
+
+impl Error for SyntaxError {}

@@ -1,0 +1,281 @@
+//! Finds a table in a larger file, whatever else the file contains.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::file_config::{Context, FileConfig, FileConfigSeed};
+
+/// The names on the way to a table: `server.cors` is `cors` in `server`.
+#[derive(Clone, Debug)]
+pub(super) struct TablePath(Vec<String>);
+
+impl TablePath {
+    pub(super) fn new(dotted: &str) -> Self {
+        Self(dotted.split('.').map(str::to_owned).collect())
+    }
+
+    /// The file itself.
+    pub(super) fn root() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl fmt::Display for TablePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("."))
+    }
+}
+
+/// Reads the table, if there is one.
+pub(super) struct TableSeed<'a> {
+    names: &'a [String],
+    context: &'a mut Context,
+}
+
+impl<'a> TableSeed<'a> {
+    pub(super) fn new(path: &'a TablePath, context: &'a mut Context) -> Self {
+        Self {
+            names: &path.0,
+            context,
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for TableSeed<'_> {
+    type Value = Option<FileConfig>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        if self.names.is_empty() {
+            let seed = FileConfigSeed(self.context);
+            return seed.deserialize(deserializer).map(Some);
+        }
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for TableSeed<'_> {
+    type Value = Option<FileConfig>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a table")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        let Some((first, rest)) = self.names.split_first() else {
+            return Ok(None);
+        };
+        let mut is_there = false;
+        while let Some(Key(name)) = map.next_key_seed(KeySeed)? {
+            if name != *first {
+                let _any: IgnoredAny = map.next_value()?;
+                continue;
+            }
+            // Parsers of JSON leave it to us.
+            if is_there {
+                return Err(A::Error::custom(format_args!("duplicate key `{name}`")));
+            }
+            is_there = true;
+            found = map.next_value_seed(TableSeed {
+                names: rest,
+                context: self.context,
+            })?;
+        }
+        Ok(found)
+    }
+}
+
+/// The tables of a file, for a message about one that is missing.
+#[derive(Debug, Default)]
+pub(super) struct Tables {
+    names: Vec<String>,
+    /// How many there are beyond those with a name.
+    more: usize,
+}
+
+impl Tables {
+    /// How many are shown.
+    const SHOWN: usize = 20;
+    /// How deep they are looked for.
+    const DEPTH: usize = 3;
+    /// The longest name that is shown, in bytes.
+    const LONGEST: usize = 40;
+
+    fn add(&mut self, name: &str) {
+        if self.names.len() < Self::SHOWN && name.len() <= Self::LONGEST {
+            self.names.push(name.to_owned());
+        } else {
+            self.more += 1;
+        }
+    }
+}
+
+impl fmt::Display for Tables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.names.is_empty() && self.more == 0 {
+            return f.write_str("the file has no tables");
+        }
+        f.write_str("the file has ")?;
+        for (index, name) in self.names.iter().enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(f, "{comma}`{name}`")?;
+        }
+        match (self.names.is_empty(), self.more) {
+            (_, 0) => Ok(()),
+            (true, more) => write!(f, "{more} tables with longer names"),
+            (false, more) => write!(f, " and {more} more"),
+        }
+    }
+}
+
+/// Lists the tables of a file.
+pub(super) struct TablesSeed<'a> {
+    tables: &'a mut Tables,
+    /// The name of the table that is read; empty for the file.
+    name: String,
+    depth: usize,
+}
+
+impl<'a> TablesSeed<'a> {
+    pub(super) fn new(tables: &'a mut Tables) -> Self {
+        Self {
+            tables,
+            name: String::new(),
+            depth: 0,
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for TablesSeed<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+/// Makes a visitor accept each kind of value that is not a map.
+macro_rules! accept_others {
+    ($lifetime:lifetime, $result:expr) => {
+        fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
+            Ok($result)
+        }
+
+        fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
+            Ok($result)
+        }
+
+        fn visit_i128<E: Error>(self, _: i128) -> Result<Self::Value, E> {
+            Ok($result)
+        }
+
+        fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
+            Ok($result)
+        }
+
+        fn visit_u128<E: Error>(self, _: u128) -> Result<Self::Value, E> {
+            Ok($result)
+        }
+
+        fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
+            Ok($result)
+        }
+
+        fn visit_bytes<E: Error>(self, _: &[u8]) -> Result<Self::Value, E> {
+            Ok($result)
+        }
+
+        fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+            Ok($result)
+        }
+
+        fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+            Ok($result)
+        }
+
+        fn visit_seq<A: SeqAccess<$lifetime>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+            while let Some(IgnoredAny) = seq.next_element()? {}
+            Ok($result)
+        }
+    };
+}
+
+impl<'de> Visitor<'de> for TablesSeed<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut is_table = !self.name.is_empty();
+        while let Some(Key(name)) = map.next_key_seed(KeySeed)? {
+            // The parser of TOML returns a date as a map with this key.
+            if name == "$__toml_private_datetime" {
+                is_table = false;
+            }
+            // Before those in it.
+            if is_table {
+                self.tables.add(&self.name);
+                is_table = false;
+            }
+            if self.depth == Tables::DEPTH {
+                let _any: IgnoredAny = map.next_value()?;
+                continue;
+            }
+            let name = match &*self.name {
+                "" => name,
+                table => format!("{table}.{name}"),
+            };
+            map.next_value_seed(TablesSeed {
+                tables: self.tables,
+                name,
+                depth: self.depth + 1,
+            })?;
+        }
+        // An empty one.
+        if is_table {
+            self.tables.add(&self.name);
+        }
+        Ok(())
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    accept_others!('de, ());
+}
+
+/// A key, as text: YAML has others than strings.
+struct Key(String);
+
+struct KeySeed;
+
+impl<'de> DeserializeSeed<'de> for KeySeed {
+    type Value = Key;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for KeySeed {
+    type Value = Key;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Key, E> {
+        Ok(Key(name.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Key, A::Error> {
+        while let Some((IgnoredAny, IgnoredAny)) = map.next_entry()? {}
+        Ok(Key(String::new()))
+    }
+
+    accept_others!('de, Key(String::new()));
+}

@@ -1,0 +1,167 @@
+//! How errors of long and odd files read.
+
+use super::*;
+
+/// The longest message.
+const LONGEST: usize = 2048;
+/// The length of what is at fault.
+const LENGTH: usize = 5_000_000;
+
+fn error_of(name: &str, content: &str) -> PolicyFileError {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join(name);
+    fs::write(&path, content).unwrap();
+    PolicyFile::watch::<NoPreparedValues>(&path, |_| {}).unwrap_err()
+}
+
+#[test]
+fn a_message_is_short_however_long_the_file() {
+    let origins = "'https://a.example', ".repeat(LENGTH / 21);
+    let few_origins = "'https://a.example', ".repeat(10_000);
+    let long = "k".repeat(LENGTH);
+    let value = "k".repeat(200_000);
+    for (name, content, part) in [
+        // One line.
+        ("cors.toml", format!("allow_origins = [{origins}"), "line 1"),
+        (
+            "cors.toml",
+            format!("\nallow_origins = [{few_origins}]]"),
+            "line 2",
+        ),
+        (
+            "cors.toml",
+            format!("allow_origins = [{few_origins} true]"),
+            "expected a string",
+        ),
+        // One key, or one value.
+        ("cors.toml", format!("{long} = 1"), "unknown field `kkkk"),
+        ("cors.toml", format!("{long} = 1"), "`allow_origins`"),
+        ("cors.toml", format!("'{value}\u{7}"), "line 1"),
+        (
+            "cors.toml",
+            format!("allow_credentials = '{value}'"),
+            "expected a boolean",
+        ),
+        (
+            "cors.toml",
+            format!("max_age = '{value}'"),
+            "line 1, column 11",
+        ),
+        (
+            "cors.toml",
+            format!("allow_origins = ['https://{value}.example']"),
+            "allow_origins[0]",
+        ),
+        (
+            "cors.toml",
+            format!("allow_methods = ['{value} {value}']\nallow_headers = ['{value}:']"),
+            "allow_headers[0]",
+        ),
+        #[cfg(feature = "regex")]
+        (
+            "cors.toml",
+            format!("allow_origin_regexes = ['https://{value}(']"),
+            "not a valid regular expression",
+        ),
+        #[cfg(feature = "json")]
+        (
+            "cors.json",
+            format!("{{\n\"{long}\": 1}}"),
+            "unknown field `kkkk",
+        ),
+        #[cfg(feature = "json")]
+        (
+            "cors.json",
+            format!("{{\"allow_credentials\": \"{value}\"}}"),
+            "expected a boolean",
+        ),
+        #[cfg(feature = "json")]
+        (
+            "cors.json",
+            format!("{{\"allow_origins\": \"{value}"),
+            "line 1",
+        ),
+        #[cfg(feature = "yaml")]
+        (
+            "cors.yaml",
+            format!("allow_credentials: {value}"),
+            "line 1, column 20",
+        ),
+        #[cfg(feature = "yaml")]
+        (
+            "cors.yaml",
+            format!("allow_origins:\n - '{value}"),
+            "line 2",
+        ),
+        #[cfg(feature = "yaml")]
+        ("cors.yaml", format!("!{value} a: 1"), "line 1"),
+        #[cfg(feature = "yaml")]
+        (
+            "cors.yaml",
+            format!("max_age: 1\n? {long}\n: 1"),
+            "unknown field `kkkk",
+        ),
+    ] {
+        let start: String = content.chars().take(40).collect();
+        let message = error_of(name, &content).to_string();
+        let length = message.len();
+        assert!(length <= LONGEST, "{name}, {start}: {length}");
+        assert!(
+            message.contains(part),
+            "{name}, {start}: {part} in {message}"
+        );
+    }
+}
+
+#[test]
+fn a_message_shows_the_place_and_escapes_what_is_invisible() {
+    for (name, content, expected) in [
+        (
+            "cors.toml",
+            "# first\nallow_origin = []",
+            "line 2, column 1: unknown field `allow_origin`",
+        ),
+        (
+            "cors.toml",
+            "allow_origins = []\nallow_credentials = 'yes'",
+            "2 | allow_credentials = 'yes'\n  |                     ^",
+        ),
+        (
+            "cors.toml",
+            "allow_methods = ['\u{1b}[31m'\u{1b}]",
+            r"1 | allow_methods = ['\u{1b}[31m'\u{1b}]",
+        ),
+        (
+            "cors.toml",
+            "\"\\u001b[31m\\n\u{200b}\" = 1",
+            r"unknown field `\u{1b}[31m\n\u{200b}`",
+        ),
+        #[cfg(feature = "json")]
+        (
+            "cors.json",
+            "{\n\"allow_credentials\": \"\\u001b\\n\"}",
+            r#"line 2, column 31: allow_credentials: invalid type: string "\u{1b}\n", expected a boolean"#,
+        ),
+        #[cfg(feature = "yaml")]
+        (
+            "cors.yaml",
+            "allow_origins: []\nallow_credentials: 'yes'",
+            "line 2, column 20: allow_credentials: ",
+        ),
+    ] {
+        let message = error_of(name, content).to_string();
+        assert!(message.contains(expected), "{expected}\nin {message}");
+        let is_control = |character: char| character.is_control() && character != '\n';
+        assert!(!message.contains(is_control), "{message:?}");
+    }
+}
+
+/// As many as are shown of those of a config.
+#[test]
+fn many_faults_are_cut_with_their_number() {
+    let origins = "'https://Upper.example/', ".repeat(10_000);
+    let message = error_of("cors.toml", &format!("allow_origins = [{origins}]")).to_string();
+    assert!(message.len() < 20_000, "{}", message.len());
+    assert!(message.contains("10000 faults"), "{message}");
+    assert!(message.contains("… and 9900 more"), "{message}");
+}
