@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 #[cfg(feature = "tracing")]
 use super::failure_log::FailureLog;
-use super::join::join;
+use super::join::{join, refresh};
 use super::options::LookupOptions;
 use super::result_cache::{CachedResult, ResultCache};
 use super::shared::{PollLookup, Shared};
@@ -44,10 +44,13 @@ use super::single_flight::SingleFlight;
 ///
 /// A client that sends millions of invented origins meets these limits:
 ///
-/// * The cache holds at most [`LookupOptions::max_origins`] origins, and prefers those that are requested often.
+/// * The cache holds at most [`LookupOptions::max_origins`] allowed origins, and as many others, which never evict an allowed one.
 /// * At most [`LookupOptions::max_lookups`] lookups run at once, and only one for each origin, however many requests wait for it.
 ///   After an invalidation, a new one may start while the old one still runs.
-/// * No request waits longer than [`LookupOptions::timeout`]. Then its origin is denied, unless the cache has a result.
+/// * No request waits longer than [`LookupOptions::timeout`]. Then its origin is denied, unless the cache has a result that can be
+///   used.
+///
+/// Origins that are requested often are looked up again before their result expires, so their requests do not wait.
 ///
 /// A lookup continues when its requests are cancelled, until it times out. So a client that hangs up and retries does not start
 /// the same lookup again.
@@ -70,12 +73,19 @@ impl OriginLookup {
     }
 
     /// Creates a lookup from a function and options.
+    ///
+    /// # Panics
+    ///
+    /// If [`keep_allowed`](LookupOptions::keep_allowed) is longer than the [`lease`](LookupOptions::lease). This is a mistake in the
+    /// program, found when it starts.
+    #[track_caller]
     pub fn with_options<F, V, E>(options: LookupOptions, lookup: F) -> Self
     where
         F: Fn(String) -> V + Send + Sync + 'static,
         V: Future<Output = Result<bool, E>> + Send + 'static,
         E: Into<Box<dyn Error + Send + Sync>>,
     {
+        options.assert_consistent();
         let lookup = move |origin| -> PollLookup {
             let mut future = Box::pin(lookup(origin));
             Box::new(move |context| future.as_mut().poll(context).map_err(Into::into))
@@ -93,8 +103,9 @@ impl OriginLookup {
         }
     }
 
-    /// Returns the result for an origin, from the cache or else from the function. Without a result, it is
-    /// [`LookupResult::Failed`], unless [`LookupOptions::when_failed`] says otherwise.
+    /// Returns the result for an origin, from the cache or else from the function.
+    ///
+    /// If there is no result in time, it is [`LookupResult::Failed`], unless [`LookupOptions::when_failed`] allows the origin.
     ///
     /// The time limit that you pass to the adapter should be longer than [`LookupOptions::timeout`]. Otherwise the adapter
     /// denies the origin before [`LookupOptions::when_failed`] takes effect.
@@ -107,14 +118,20 @@ impl OriginLookup {
         if origin.len() > limits::ORIGIN {
             return LookupResult::NotAllowed;
         }
-        if let Some(CachedResult::Fresh(result)) = self.shared.cache.get(&origin) {
-            return result;
+        let Some(CachedResult::Fresh {
+            result,
+            needs_refresh,
+        }) = self.shared.cache.get(&origin)
+        else {
+            let result = join(&self.shared, &origin);
+            return timeout(self.shared.options.timeout, result)
+                .await
+                .unwrap_or_else(|_| self.shared.last_result(&origin));
+        };
+        if needs_refresh {
+            refresh(&self.shared, &origin);
         }
-        let result = join(&self.shared, &origin);
-        match timeout(self.shared.options.timeout, result).await {
-            Ok(result) => result,
-            Err(_) => self.shared.result_after_timeout(&origin),
-        }
+        result
     }
 
     /// Removes the result for an origin. The next request looks it up again, even if a lookup is running, because that one may have

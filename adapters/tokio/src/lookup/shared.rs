@@ -54,43 +54,43 @@ impl Shared {
         outcome
     }
 
-    /// Returns the result for a request whose timeout is over: the cached one, or else a failure.
+    /// Returns the result for a request that does not wait for a lookup any longer: the cached one, or else a failure.
     ///
     /// It never allows more than the cached result, because any client can cause this by keeping the function busy.
-    pub(super) fn result_after_timeout(&self, origin: &str) -> LookupResult {
+    pub(super) fn last_result(&self, origin: &str) -> LookupResult {
         match self.cache.get(origin) {
-            Some(CachedResult::Fresh(result) | CachedResult::Stale { result, .. }) => result,
-            None => LookupResult::Failed,
+            Some(CachedResult::Fresh { result, .. }) => result,
+            Some(CachedResult::Known { is_usable: true }) => LookupResult::Allowed,
+            Some(CachedResult::Known { is_usable: false }) | None => LookupResult::Failed,
         }
     }
 
     /// Stores the outcome of a lookup in the cache, and returns the result.
+    ///
+    /// A result is kept from when the lookup began, because it may have read its data then.
     pub(super) fn store(
         &self,
         origin: &Arc<str>,
+        begun: Instant,
         outcome: &Result<bool, LookupFailure>,
     ) -> LookupResult {
         let options = &self.options;
-        let now = Instant::now();
-        match *outcome {
-            Ok(allowed) => {
-                let keep = if allowed {
-                    options.keep_allowed
-                } else {
-                    options.keep_denied
-                };
-                let stale_until = options.when_failed.stale_until(keep, now);
-                let result = allowed.into();
-                self.cache.insert(origin, result, now + keep, stale_until);
-                result
+        match outcome {
+            Ok(true) => {
+                let keep = options.keep_allowed;
+                let usable = options.when_failed.usable_for(keep, options.lease);
+                self.cache.insert_allowed(origin, begun, keep, usable);
+                LookupResult::Allowed
             }
-            Err(ref failure) => {
-                let cached = self.cache.get(origin);
-                let retry_at = now + options.keep_failed;
-                let after = options.when_failed.after(failure, cached, retry_at);
+            Ok(false) => {
                 self.cache
-                    .insert(origin, after.result, after.fresh_until, after.stale_until);
-                after.result
+                    .insert_denied(origin, begun + options.keep_denied);
+                LookupResult::NotAllowed
+            }
+            Err(failure) => {
+                let retry_at = Instant::now() + options.keep_failed;
+                let otherwise = options.when_failed.result(failure);
+                self.cache.insert_failed(origin, retry_at, otherwise)
             }
         }
     }

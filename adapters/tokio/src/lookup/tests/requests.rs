@@ -105,6 +105,7 @@ async fn hostile_origins_in_requests_stay_within_the_bound_of_the_cache() {
     let options = LookupOptions::new()
         .max_origins(BOUND)
         .keep_allowed(3600 * SECOND)
+        .lease(3600 * SECOND)
         .timeout(30 * SECOND);
     let (lookup, database) = lookup(options);
     let application = application(&lookup, || {});
