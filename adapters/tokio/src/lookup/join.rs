@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use omnicors_core::LookupResult;
 use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::time::{Instant, timeout_at};
 
 use super::failure::LookupFailure;
 use super::result_cache::CachedResult;
@@ -10,17 +11,30 @@ use super::running_call::RunningCall;
 use super::shared::Shared;
 use super::single_flight::Progress;
 
-/// Joins the call for an origin, or starts one. Returns its result.
+/// Joins the call for an origin, or starts one. Returns its result, or the one without it if the timeout is over.
 pub(super) async fn join(shared: &Arc<Shared>, origin: &str) -> LookupResult {
     let mut waiter = match Waiter::new(shared, origin) {
         Ok(waiter) => waiter,
-        Err(result) => return result,
+        Err(NoWaiter::Cached(result)) => return result,
+        Err(NoWaiter::TooMany) => return shared.result_without_call(origin),
     };
-    waiter.started().await;
-    waiter.result().await
+    let joined = Instant::now();
+    let timeout = shared.options.timeout;
+    // If requests waited for their turn until their timeout, none of them would see the result of the lookup that it starts.
+    let turn = if waiter.is_known {
+        timeout
+    } else {
+        timeout / 2
+    };
+    if timeout_at(joined + turn, waiter.started()).await.is_err() {
+        return shared.result_without_call(origin);
+    }
+    timeout_at(joined + timeout, waiter.result())
+        .await
+        .unwrap_or_else(|_| shared.last_result(origin, LookupResult::Failed))
 }
 
-/// Starts a call for an allowed origin, and waits neither for a permit nor for the result.
+/// Starts a call for a known origin, and waits neither for a permit nor for the result.
 pub(super) fn refresh(shared: &Arc<Shared>, origin: &str) {
     let (origin, progress, permit) = {
         let mut calls = shared.single_flight.lock();
@@ -33,7 +47,7 @@ pub(super) fn refresh(shared: &Arc<Shared>, origin: &str) {
             return;
         };
         // If all permits are in use, a later request tries again.
-        let Ok(permit) = Arc::clone(&shared.running).try_acquire_owned() else {
+        let Some(permit) = shared.permits.try_acquire() else {
             return;
         };
         let Some((origin, progress)) = calls.start_alone(origin) else {
@@ -48,21 +62,34 @@ pub(super) fn refresh(shared: &Arc<Shared>, origin: &str) {
 struct Waiter<'a> {
     shared: &'a Arc<Shared>,
     origin: Arc<str>,
+    is_known: bool,
     sender: watch::Sender<Progress>,
     progress: watch::Receiver<Progress>,
 }
 
+/// Why a request does not wait.
+enum NoWaiter {
+    /// A call has just completed.
+    Cached(LookupResult),
+    /// As many unknown origins wait as may.
+    TooMany,
+}
+
 impl<'a> Waiter<'a> {
-    /// Returns the cached result as an error if a call has just completed.
-    fn new(shared: &'a Arc<Shared>, origin: &str) -> Result<Self, LookupResult> {
+    fn new(shared: &'a Arc<Shared>, origin: &str) -> Result<Self, NoWaiter> {
         let mut calls = shared.single_flight.lock();
-        if let Some(CachedResult::Fresh { result, .. }) = shared.cache.get(origin) {
-            return Err(result);
-        }
-        let (origin, sender) = calls.join(origin);
+        let is_known = match shared.cache.get(origin) {
+            Some(CachedResult::Fresh { result, .. }) => return Err(NoWaiter::Cached(result)),
+            Some(CachedResult::Known { .. }) => true,
+            None => false,
+        };
+        let (origin, sender) = calls
+            .join(origin, is_known, shared.permits.max_waiting)
+            .ok_or(NoWaiter::TooMany)?;
         Ok(Self {
             shared,
             origin,
+            is_known,
             progress: sender.subscribe(),
             sender,
         })
@@ -71,13 +98,12 @@ impl<'a> Waiter<'a> {
     /// Waits until the call has started. All waiters of an origin wait for a permit, and the first one that gets a permit starts the
     /// call. If one of them is cancelled, the others do not notice.
     async fn started(&mut self) {
-        let (running, progress) = (&self.shared.running, &mut self.progress);
+        let (permits, progress) = (&self.shared.permits, &mut self.progress);
         let permit = tokio::select! {
             biased;
             // Another waiter has started the call. This one leaves the queue for permits.
             _ = progress.wait_for(|progress| !matches!(progress, Progress::Waiting)) => None,
-            // The semaphore is never closed.
-            permit = Arc::clone(running).acquire_owned() => permit.ok(),
+            permit = permits.acquire(self.is_known) => permit,
         };
         if let Some(permit) = permit {
             self.start(permit);

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::failure::LookupFailure;
+use super::permits;
 use super::when_failed::WhenFailed;
 
 /// The limits of an [`OriginLookup`](super::OriginLookup), and what a failed lookup means.
@@ -29,6 +30,8 @@ pub struct LookupOptions {
     pub(super) keep_failed: Duration,
     pub(super) timeout: Duration,
     pub(super) max_lookups: usize,
+    /// `None` for the default, which depends on `max_lookups`.
+    pub(super) reserved: Option<usize>,
     pub(super) when_failed: WhenFailed,
     pub(super) report: Option<Arc<Report>>,
 }
@@ -46,6 +49,7 @@ impl LookupOptions {
             keep_failed: Duration::from_secs(1),
             timeout: Duration::from_millis(400),
             max_lookups: 16,
+            reserved: None,
             when_failed: WhenFailed::default(),
             report: None,
         }
@@ -101,7 +105,8 @@ impl LookupOptions {
 
     /// Sets how long a lookup may run. The default is 400 ms, the maximum 365 days.
     ///
-    /// A request waits for the same time at most, first until a lookup may start, then for its result.
+    /// A request waits for the same time at most, first until its lookup may start, then for the result. A request for an unknown
+    /// origin waits for at most half of it until its lookup may start, so that the other half remains for the lookup.
     pub fn timeout(mut self, time: Duration) -> Self {
         self.timeout = bounded(time);
         self
@@ -114,7 +119,21 @@ impl LookupOptions {
     /// that work in the function.
     pub fn max_lookups(mut self, count: usize) -> Self {
         // More than a semaphore can count would panic.
-        self.max_lookups = count.clamp(1, tokio::sync::Semaphore::MAX_PERMITS);
+        self.max_lookups = count.clamp(1, permits::MAX);
+        self
+    }
+
+    /// Sets how many of the [`max_lookups`](Self::max_lookups) are reserved for known origins. The default is a quarter, at least 1.
+    /// The maximum is one less than `max_lookups`, so that there is always one for other origins.
+    ///
+    /// An origin is known if the last successful lookup allowed it, at most 24 hours ago or during the [`lease`](Self::lease), and
+    /// the cache still holds it. Known origins can use the other lookups as well.
+    ///
+    /// Only unknown origins compete with those that clients invent: `max_lookups` less the reserved ones, divided by the time that
+    /// a lookup takes, can be looked up. By default and with 50 ms for a lookup, these are 240 a second. For each of these lookups,
+    /// 32 more origins may wait. Beyond that, the result is [`LookupResult::NotBegun`](omnicors_core::LookupResult::NotBegun).
+    pub fn reserve_for_known(mut self, count: usize) -> Self {
+        self.reserved = Some(count);
         self
     }
 
@@ -124,10 +143,11 @@ impl LookupOptions {
         self
     }
 
-    /// Sets a function that is called with the origin and the failure of each failed lookup. The default is none.
+    /// Sets a function that is called with the origin and the failure of each failed lookup, and once a second at most for requests
+    /// whose lookup was [not begun](LookupFailure::NotBegun). The default is none.
     ///
-    /// It should not block, and not log every time: clients decide how many lookups fail, because they can send any origin. It runs
-    /// after the waiting requests have their result. A panic in it is caught and changes nothing.
+    /// It should not block, and not log every time: clients decide how many lookups fail, because they can send any origin. A panic
+    /// in it is caught and changes nothing.
     pub fn on_failure(
         mut self,
         report: impl Fn(&str, &LookupFailure) + Send + Sync + 'static,
@@ -173,6 +193,7 @@ impl fmt::Debug for LookupOptions {
             .field("keep_failed", &self.keep_failed)
             .field("timeout", &self.timeout)
             .field("max_lookups", &self.max_lookups)
+            .field("reserve_for_known", &self.reserved)
             .field("when_failed", &self.when_failed)
             .finish_non_exhaustive()
     }

@@ -3,13 +3,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use omnicors_core::{LookupResult, limits};
-use tokio::sync::Semaphore;
-use tokio::time::timeout;
 
-#[cfg(feature = "tracing")]
-use super::failure_log::FailureLog;
 use super::join::{join, refresh};
 use super::options::LookupOptions;
+use super::permits::Permits;
+use super::rate_limit::RateLimit;
 use super::result_cache::{CachedResult, ResultCache};
 use super::shared::{PollLookup, Shared};
 use super::single_flight::SingleFlight;
@@ -47,10 +45,15 @@ use super::single_flight::SingleFlight;
 /// * The cache holds at most [`LookupOptions::max_origins`] allowed origins, and as many others, which never evict an allowed one.
 /// * At most [`LookupOptions::max_lookups`] lookups run at once, and only one for each origin, however many requests wait for it.
 ///   After an invalidation, a new one may start while the old one still runs.
-/// * No request waits longer than [`LookupOptions::timeout`]. Then its origin is denied, unless the cache has a result that can be
-///   used.
+/// * Some of these lookups are reserved for known origins ([`LookupOptions::reserve_for_known`]), which are looked up again before
+///   their result expires. So origins that were allowed before do not wait for invented ones.
+/// * No request waits longer than [`LookupOptions::timeout`], and only a limited number of unknown origins waits for a lookup.
+///   Otherwise the result is [`LookupResult::NotBegun`], which denies.
 ///
-/// Origins that are requested often are looked up again before their result expires, so their requests do not wait.
+/// What remains: an origin that is allowed but was not looked up before cannot be told from an invented one. While more unknown
+/// origins are requested than can be looked up, it is denied until one of its requests has its turn. If that must not happen, raise
+/// `max_lookups`, list your most important origins in `allow_origins`, which never need a lookup, reject floods in front of
+/// the server, or keep a copy of all origins in memory and let the function ask that.
 ///
 /// A lookup continues when its requests are cancelled, until it times out. So a client that hangs up and retries does not start
 /// the same lookup again.
@@ -93,11 +96,12 @@ impl OriginLookup {
         Self {
             shared: Arc::new(Shared {
                 lookup: Box::new(lookup),
-                running: Arc::new(Semaphore::new(options.max_lookups)),
+                permits: Permits::new(options.max_lookups, options.reserved),
                 cache: ResultCache::new(options.max_origins),
                 single_flight: SingleFlight::default(),
                 #[cfg(feature = "tracing")]
-                failure_log: FailureLog::default(),
+                failures: RateLimit::default(),
+                not_begun: RateLimit::default(),
                 options,
             }),
         }
@@ -105,7 +109,8 @@ impl OriginLookup {
 
     /// Returns the result for an origin, from the cache or else from the function.
     ///
-    /// If there is no result in time, it is [`LookupResult::Failed`], unless [`LookupOptions::when_failed`] allows the origin.
+    /// If the function fails or times out, the result is [`LookupResult::Failed`]. If it was not called, because too many lookups
+    /// run or wait, the result is [`LookupResult::NotBegun`]. In either case, [`LookupOptions::when_failed`] can allow the origin.
     ///
     /// The time limit that you pass to the adapter should be longer than [`LookupOptions::timeout`]. Otherwise the adapter
     /// denies the origin before [`LookupOptions::when_failed`] takes effect.
@@ -123,10 +128,7 @@ impl OriginLookup {
             needs_refresh,
         }) = self.shared.cache.get(&origin)
         else {
-            let result = join(&self.shared, &origin);
-            return timeout(self.shared.options.timeout, result)
-                .await
-                .unwrap_or_else(|_| self.shared.last_result(&origin));
+            return join(&self.shared, &origin).await;
         };
         if needs_refresh {
             refresh(&self.shared, &origin);
@@ -135,7 +137,7 @@ impl OriginLookup {
     }
 
     /// Removes the result for an origin. The next request looks it up again, even if a lookup is running, because that one may have
-    /// read old data.
+    /// read old data. An origin that was allowed stays known ([`LookupOptions::reserve_for_known`]).
     pub fn invalidate(&self, origin: &str) {
         self.shared
             .single_flight

@@ -10,6 +10,10 @@ use moka::sync::Cache;
 use omnicors_core::LookupResult;
 use tokio::time::Instant;
 
+/// How long an origin that was allowed is known, if no lookup says otherwise. This decides only which permits its next lookup can
+/// use. It is longer than a night, so that tenants who come in the morning do not compete with invented origins.
+const KNOWN: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Maps origins to lookup results.
 ///
 /// There are two caches, so that denied origins, which any client can invent, never evict an allowed one. An origin is in one of
@@ -114,7 +118,7 @@ impl ResultCache {
             refresh_at: begun + self.until_refresh(origin, keep),
             fresh_until: begun + keep,
             usable_until: begun + usable,
-            end: begun + usable,
+            end: begun + KNOWN.max(usable),
             generation: self.generation.load(Ordering::Acquire),
         };
         self.known.insert(Arc::clone(origin), known);
@@ -163,7 +167,8 @@ impl ResultCache {
         known.result
     }
 
-    /// Removes the result for an origin.
+    /// Removes the result for an origin. It stays known: whoever invalidates often must not make its tenants wait behind invented
+    /// origins.
     pub(super) fn remove(&self, origin: &str) {
         self.unknown.invalidate(origin);
         let now = Instant::now();

@@ -16,10 +16,13 @@ pub(super) struct SingleFlight {
 #[derive(Default)]
 pub(super) struct Calls {
     by_origin: HashMap<Arc<str>, Call>,
+    /// The number of calls for unknown origins that have not started.
+    waiting: usize,
 }
 
 struct Call {
     progress: watch::Sender<Progress>,
+    is_known: bool,
     waiters: usize,
     started: bool,
 }
@@ -37,22 +40,32 @@ pub(super) enum Progress {
 }
 
 impl Calls {
-    /// Adds a waiter to the call for an origin, or makes a call.
-    pub(super) fn join(&mut self, origin: &str) -> (Arc<str>, watch::Sender<Progress>) {
-        let origin = match self.by_origin.get_key_value(origin) {
-            Some((origin, _)) => Arc::clone(origin),
-            None => Arc::from(origin),
-        };
-        let call = self
-            .by_origin
-            .entry(Arc::clone(&origin))
-            .or_insert_with(|| Call {
+    /// Adds a waiter to the call for an origin, or makes a call. Returns `None` if the origin is unknown and `max_waiting` others
+    /// wait already.
+    pub(super) fn join(
+        &mut self,
+        origin: &str,
+        is_known: bool,
+        max_waiting: usize,
+    ) -> Option<(Arc<str>, watch::Sender<Progress>)> {
+        if !self.by_origin.contains_key(origin) {
+            if !is_known && self.waiting >= max_waiting {
+                return None;
+            }
+            self.waiting += usize::from(!is_known);
+            let call = Call {
                 progress: watch::Sender::new(Progress::Waiting),
+                is_known,
                 waiters: 0,
                 started: false,
-            });
+            };
+            self.by_origin.insert(Arc::from(origin), call);
+        }
+        let origin = Arc::clone(self.by_origin.get_key_value(origin)?.0);
+        let call = self.by_origin.get_mut(&origin)?;
         call.waiters += 1;
-        (origin, call.progress.clone())
+        let progress = call.progress.clone();
+        Some((origin, progress))
     }
 
     /// Makes a call without waiters that starts at once. Returns `None` if there is a call for the origin.
@@ -67,6 +80,7 @@ impl Calls {
         let progress = watch::Sender::new(Progress::Started);
         let call = Call {
             progress: progress.clone(),
+            is_known: true,
             waiters: 0,
             started: true,
         };
@@ -79,6 +93,7 @@ impl Calls {
         match self.by_origin.get_mut(origin) {
             Some(call) if call.progress.same_channel(progress) && !call.started => {
                 call.started = true;
+                self.waiting -= usize::from(!call.is_known);
                 true
             }
             _ => false,
@@ -92,6 +107,7 @@ impl Calls {
         {
             call.waiters -= 1;
             if call.waiters == 0 && !call.started {
+                self.waiting -= usize::from(!call.is_known);
                 self.by_origin.remove(origin);
             }
         }

@@ -1,3 +1,4 @@
+mod capacity;
 mod lease;
 mod panics;
 mod refresh;
@@ -135,7 +136,7 @@ async fn a_database_that_hangs_or_fails_denies_within_the_timeout_and_recovers()
         // The failure is kept for a second.
         tokio::time::sleep(SECOND + Duration::from_millis(10)).await;
         assert!(is_allowed(&lookup, TENANT).await, "it has recovered");
-        assert_eq!(lookup.shared.running.available_permits(), 16);
+        assert_eq!(lookup.shared.permits.available(), 16);
     }
 }
 
@@ -153,13 +154,21 @@ async fn lookups_beyond_the_limit_wait_and_are_denied_in_time() {
         );
     }
     let results = requests.join_all().await;
-    assert_eq!(results, [LookupResult::Failed; 1000]);
+    // One of the four lookups is reserved for known origins.
+    let failed = results
+        .iter()
+        .filter(|result| **result == LookupResult::Failed);
+    assert_eq!(failed.count(), 3);
+    assert!(
+        results
+            .iter()
+            .all(|result| matches!(result, LookupResult::Failed | LookupResult::NotBegun))
+    );
     assert!(begun.elapsed() <= Duration::from_millis(401));
-    // The first four, and perhaps four more that started at the moment when the first four timed out.
-    assert!(database.asked() <= 8);
+    assert_eq!(database.asked(), 3);
     tokio::time::sleep(SECOND).await;
     assert_eq!(lookup.shared.single_flight.len(), 0, "no call is left");
-    assert_eq!(lookup.shared.running.available_permits(), 4);
+    assert_eq!(lookup.shared.permits.available(), 4);
 }
 
 #[tokio::test(start_paused = true)]
@@ -339,6 +348,10 @@ fn a_failure_is_described_without_its_source() {
     );
     let message = Some("at the call".to_owned());
     for (failure, text) in [
+        (
+            LookupFailure::NotBegun { requests: 7 },
+            "the origin lookup was not begun, because too many others run or wait (7 requests)",
+        ),
         (LookupFailure::TimedOut, "the origin lookup timed out"),
         (
             LookupFailure::Panicked { message },
@@ -366,6 +379,7 @@ async fn options_of_any_size_do_not_panic() {
         .max_lookups(usize::MAX)
         .keep_allowed(forever)
         .lease(forever)
+        .reserve_for_known(usize::MAX)
         .keep_denied(forever)
         .keep_failed(forever)
         .timeout(forever);
@@ -376,7 +390,8 @@ async fn options_of_any_size_do_not_panic() {
         .max_lookups(0)
         .max_origins(0)
         .keep_allowed(nothing)
-        .lease(nothing);
+        .lease(nothing)
+        .reserve_for_known(0);
     let (lookup, database) = self::lookup(options);
     assert!(is_allowed(&lookup, TENANT).await);
     assert!(is_allowed(&lookup, TENANT).await);

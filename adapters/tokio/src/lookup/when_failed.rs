@@ -19,7 +19,7 @@ pub enum WhenFailed {
     LastResult,
     /// Allows the origin, which can be any site, while the function returns errors.
     ///
-    /// If the lookup times out, cannot start because too many run, panics, or is stopped, this is the same as
+    /// If the lookup times out, is not begun because too many run, panics, or is stopped, this is the same as
     /// [`LastResult`](Self::LastResult): any client may be able to cause that.
     DangerouslyAllow,
 }
