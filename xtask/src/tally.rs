@@ -1,11 +1,12 @@
 //! What the tests counted, gathered from what they print.
 
 /// A line that starts with one of these is a result that a test wants to be read, not only to pass.
-const NOTES: [&str; 13] = [
+const NOTES: [&str; 14] = [
     "parity:",
     "frameworks:",
     "swap:",
     "hostile:",
+    "flood:",
     "oracle:",
     "matcher:",
     "browsers:",

@@ -88,8 +88,8 @@
 //! * `toml` (default), `json`, `yaml`: [`PolicyFile`], for files of that format. It has a thread of its own, and needs no
 //!   runtime.
 //! * `regex`, `public-suffix`: those of [`omnicors_core`].
-//! * `tracing`: an event at warn for lookups that fail (one a second at most for each [`OriginLookup`], with the number of
-//!   those `suppressed` before it, because clients decide how many fail) and for each state of a file that makes no policy; at info
+//! * `tracing`: an event at warn for lookups that fail and for those that are not begun (one a second at most of each, for each
+//!   [`OriginLookup`], with the number of those `suppressed` before it, because clients decide how many there are) and for each state of a file that makes no policy; at info
 //!   for a policy that comes into force.
 //!
 //! # Imports

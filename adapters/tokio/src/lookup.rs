@@ -1,12 +1,12 @@
 //! Origins looked up by an async function, behind a bounded cache.
 
 mod failure;
-#[cfg(feature = "tracing")]
-mod failure_log;
 mod join;
 mod options;
 mod origin_lookup;
 mod panics;
+mod permits;
+mod rate_limit;
 mod result_cache;
 mod running_call;
 mod shared;

@@ -13,6 +13,13 @@ use crate::sources;
 pub enum LookupFailure {
     /// The function returned an error.
     Failed(AnyError),
+    /// The lookup was not begun, because too many others run or wait.
+    ///
+    /// This is reported once a second at most, not once for each request. The origin is that of the last request.
+    NotBegun {
+        /// The number of requests since the last report, whatever their origins.
+        requests: u64,
+    },
     /// The lookup did not complete within [`LookupOptions::timeout`](super::LookupOptions::timeout).
     TimedOut,
     /// The function panicked, or its future panicked when it was polled or dropped.
@@ -30,6 +37,10 @@ impl fmt::Display for LookupFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Failed(_) => f.write_str("the origin lookup failed"),
+            Self::NotBegun { requests } => write!(
+                f,
+                "the origin lookup was not begun, because too many others run or wait ({requests} requests)"
+            ),
             Self::TimedOut => f.write_str("the origin lookup timed out"),
             Self::Panicked {
                 message: Some(message),
@@ -50,7 +61,7 @@ impl Error for LookupFailure {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Failed(error) => Some(&**error),
-            Self::TimedOut | Self::Panicked { .. } | Self::Stopped => None,
+            Self::NotBegun { .. } | Self::TimedOut | Self::Panicked { .. } | Self::Stopped => None,
         }
     }
 }

@@ -3,117 +3,160 @@ use std::sync::Arc;
 
 use omnicors_core::LookupResult;
 use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::time::{Instant, timeout_at};
 
 use super::failure::LookupFailure;
 use super::result_cache::CachedResult;
 use super::running_call::RunningCall;
 use super::shared::Shared;
-use super::single_flight::{Call, Completion};
+use super::single_flight::Progress;
 
-/// Joins the call for an origin, or starts one. Returns its result.
+/// Joins the call for an origin, or starts one. Returns its result, or the one without it if the timeout is over.
 pub(super) async fn join(shared: &Arc<Shared>, origin: &str) -> LookupResult {
     let mut waiter = match Waiter::new(shared, origin) {
         Ok(waiter) => waiter,
-        Err(result) => return result,
+        Err(NoWaiter::Cached(result)) => return result,
+        Err(NoWaiter::TooMany) => return shared.result_without_call(origin),
     };
-    // All waiters of an origin wait for a permit, and the first one that gets a permit starts the call. If one of them is
-    // cancelled, the others do not notice.
-    tokio::select! {
-        biased;
-        result = waiter.result() => return result,
-        permit = Arc::clone(&shared.running).acquire_owned() => {
-            // The semaphore is never closed.
-            if let Ok(permit) = permit {
-                waiter.start(permit);
-            }
-        }
+    let joined = Instant::now();
+    let timeout = shared.options.timeout;
+    // If requests waited for their turn until their timeout, none of them would see the result of the lookup that it starts.
+    let turn = if waiter.is_known {
+        timeout
+    } else {
+        timeout / 2
+    };
+    if timeout_at(joined + turn, waiter.started()).await.is_err() {
+        return shared.result_without_call(origin);
     }
-    waiter.result().await
+    timeout_at(joined + timeout, waiter.result())
+        .await
+        .unwrap_or_else(|_| shared.last_result(origin, LookupResult::Failed))
+}
+
+/// Starts a call for a known origin, and waits neither for a permit nor for the result.
+pub(super) fn refresh(shared: &Arc<Shared>, origin: &str) {
+    let (origin, progress, permit) = {
+        let mut calls = shared.single_flight.lock();
+        // A call may have just completed.
+        let Some(CachedResult::Fresh {
+            needs_refresh: true,
+            ..
+        }) = shared.cache.get(origin)
+        else {
+            return;
+        };
+        // If all permits are in use, a later request tries again.
+        let Some(permit) = shared.permits.try_acquire() else {
+            return;
+        };
+        let Some((origin, progress)) = calls.start_alone(origin) else {
+            return;
+        };
+        (origin, progress, permit)
+    };
+    RunningCall::spawn(Arc::clone(shared), origin, progress, permit);
 }
 
 /// A request that waits for a call to complete.
 struct Waiter<'a> {
     shared: &'a Arc<Shared>,
     origin: Arc<str>,
-    sender: watch::Sender<Option<Completion>>,
-    completion: watch::Receiver<Option<Completion>>,
+    is_known: bool,
+    sender: watch::Sender<Progress>,
+    progress: watch::Receiver<Progress>,
+}
+
+/// Why a request does not wait.
+enum NoWaiter {
+    /// A call has just completed.
+    Cached(LookupResult),
+    /// As many unknown origins wait as may.
+    TooMany,
 }
 
 impl<'a> Waiter<'a> {
-    /// Returns the cached result as an error if a call has just completed.
-    fn new(shared: &'a Arc<Shared>, origin: &str) -> Result<Self, LookupResult> {
+    fn new(shared: &'a Arc<Shared>, origin: &str) -> Result<Self, NoWaiter> {
         let mut calls = shared.single_flight.lock();
-        if let Some(CachedResult::Fresh(result)) = shared.cache.get(origin) {
-            return Err(result);
-        }
-        let origin = match calls.get_key_value(origin) {
-            Some((origin, _)) => Arc::clone(origin),
-            None => Arc::from(origin),
+        let is_known = match shared.cache.get(origin) {
+            Some(CachedResult::Fresh { result, .. }) => return Err(NoWaiter::Cached(result)),
+            Some(CachedResult::Known { .. }) => true,
+            None => false,
         };
-        let call = calls.entry(Arc::clone(&origin)).or_insert_with(|| Call {
-            completion: watch::Sender::new(None),
-            waiters: 0,
-            started: false,
-        });
-        call.waiters += 1;
+        let (origin, sender) = calls
+            .join(origin, is_known, shared.permits.max_waiting)
+            .ok_or(NoWaiter::TooMany)?;
         Ok(Self {
             shared,
             origin,
-            completion: call.completion.subscribe(),
-            sender: call.completion.clone(),
+            is_known,
+            progress: sender.subscribe(),
+            sender,
         })
     }
 
-    /// Waits for the call to complete. Returns its result.
-    async fn result(&mut self) -> LookupResult {
-        let completion = match self.completion.wait_for(Option::is_some).await {
-            Ok(completion) => *completion,
-            // Unreachable: `self.sender` keeps the channel open.
-            Err(_) => None,
+    /// Waits until the call has started. All waiters of an origin wait for a permit, and the first one that gets a permit starts the
+    /// call. If one of them is cancelled, the others do not notice.
+    async fn started(&mut self) {
+        let (permits, progress) = (&self.shared.permits, &mut self.progress);
+        let permit = tokio::select! {
+            biased;
+            // Another waiter has started the call. This one leaves the queue for permits.
+            _ = progress.wait_for(|progress| !matches!(progress, Progress::Waiting)) => None,
+            permit = permits.acquire(self.is_known) => permit,
         };
-        // The first waiter that sees a stopped call reports it.
-        let must_report = self.sender.send_if_modified(|completion| {
-            completion
-                .as_mut()
-                .is_some_and(|completion| mem::take(&mut completion.has_unreported_stop))
-        });
-        if must_report {
-            self.shared.report(&self.origin, &LookupFailure::Stopped);
+        if let Some(permit) = permit {
+            self.start(permit);
         }
-        completion.map_or(LookupResult::Failed, |completion| completion.result)
     }
 
     /// Starts the call, unless another waiter has.
     fn start(&self, permit: OwnedSemaphorePermit) {
-        {
+        let must_start = {
             let mut calls = self.shared.single_flight.lock();
-            match calls.get_mut(&self.origin) {
-                Some(call) if call.completion.same_channel(&self.sender) && !call.started => {
-                    call.started = true;
-                }
-                _ => return,
-            }
-        }
-        let call = RunningCall {
-            shared: Arc::clone(self.shared),
-            origin: Arc::clone(&self.origin),
-            sender: self.sender.clone(),
-            completed: false,
+            calls.start(&self.origin, &self.sender)
         };
-        tokio::spawn(call.run(permit));
+        if must_start {
+            self.sender.send_replace(Progress::Started);
+            RunningCall::spawn(
+                Arc::clone(self.shared),
+                Arc::clone(&self.origin),
+                self.sender.clone(),
+                permit,
+            );
+        }
+    }
+
+    /// Waits for the call to complete. Returns its result.
+    async fn result(&mut self) -> LookupResult {
+        let completed = self
+            .progress
+            .wait_for(|progress| matches!(progress, Progress::Completed { .. }))
+            .await;
+        let result = match completed.as_deref() {
+            Ok(Progress::Completed { result, .. }) => *result,
+            // Unreachable: `self.sender` keeps the channel open.
+            _ => LookupResult::Failed,
+        };
+        drop(completed);
+        // The first waiter that sees a stopped call reports it.
+        let must_report = self.sender.send_if_modified(|progress| match progress {
+            Progress::Completed {
+                has_unreported_stop,
+                ..
+            } => mem::take(has_unreported_stop),
+            Progress::Waiting | Progress::Started => false,
+        });
+        if must_report {
+            self.shared.report(&self.origin, &LookupFailure::Stopped);
+        }
+        result
     }
 }
 
 impl Drop for Waiter<'_> {
     fn drop(&mut self) {
         let mut calls = self.shared.single_flight.lock();
-        if let Some(call) = calls.get_mut(&self.origin)
-            && call.completion.same_channel(&self.sender)
-        {
-            call.waiters -= 1;
-            if call.waiters == 0 && !call.started {
-                calls.remove(&self.origin);
-            }
-        }
+        calls.leave(&self.origin, &self.sender);
     }
 }

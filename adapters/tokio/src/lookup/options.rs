@@ -3,19 +3,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::failure::LookupFailure;
-use super::when_failed::{WhenFailed, bounded};
+use super::permits;
+use super::when_failed::WhenFailed;
 
 /// The limits of an [`OriginLookup`](super::OriginLookup), and what a failed lookup means.
 ///
 /// Each method states its unit, its limits and its default.
 ///
 /// ```
-/// use omnicors_tokio::{LookupOptions, WhenFailed};
+/// use omnicors_tokio::LookupOptions;
 /// use std::time::Duration;
 ///
 /// let options = LookupOptions::new()
-///     .keep_allowed(Duration::from_secs(300))
-///     .when_failed(WhenFailed::LastResult { keep: Duration::from_secs(3600) })
+///     .keep_allowed(Duration::from_secs(120))
+///     .lease(Duration::from_secs(600))
+///     .max_lookups(32)
 ///     .on_failure(|origin, failure| eprintln!("{origin}: {failure:#}"));
 /// ```
 #[derive(Clone)]
@@ -23,10 +25,13 @@ use super::when_failed::{WhenFailed, bounded};
 pub struct LookupOptions {
     pub(super) max_origins: u64,
     pub(super) keep_allowed: Duration,
+    pub(super) lease: Duration,
     pub(super) keep_denied: Duration,
     pub(super) keep_failed: Duration,
     pub(super) timeout: Duration,
     pub(super) max_lookups: usize,
+    /// `None` for the default, which depends on `max_lookups`.
+    pub(super) reserved: Option<usize>,
     pub(super) when_failed: WhenFailed,
     pub(super) report: Option<Arc<Report>>,
 }
@@ -39,28 +44,48 @@ impl LookupOptions {
         Self {
             max_origins: 20_000,
             keep_allowed: Duration::from_secs(60),
+            lease: Duration::from_secs(300),
             keep_denied: Duration::from_secs(10),
             keep_failed: Duration::from_secs(1),
             timeout: Duration::from_millis(400),
             max_lookups: 16,
-            when_failed: WhenFailed::Deny,
+            reserved: None,
+            when_failed: WhenFailed::default(),
             report: None,
         }
     }
 
-    /// Sets how many origins the cache holds, allowed, denied and failed ones together. The default is 20,000. With 0, nothing is
-    /// cached.
+    /// Sets how many allowed origins the cache holds, and how many denied and failed ones beside them. The default is 20,000 of each.
+    /// With 0, nothing is cached.
     ///
-    /// An origin has at most 512 bytes, and an entry needs a few hundred bytes more. The cache may exceed the limit by one or two
-    /// thousand entries until it evicts them.
+    /// Denied and failed origins never evict allowed ones. An origin has at most 512 bytes, and an entry needs a few hundred bytes
+    /// more. The cache may exceed each limit by one or two thousand entries until it evicts them.
     pub fn max_origins(mut self, count: u64) -> Self {
         self.max_origins = count;
         self
     }
 
-    /// Sets how long an allowed origin stays allowed without another lookup. The default is 60 s, the maximum 365 days.
+    /// Sets how long an allowed origin stays allowed without another lookup, counted from when the lookup began. The default is
+    /// 60 s, the maximum the [`lease`](Self::lease).
+    ///
+    /// A request in the last fifth of this time starts a lookup in the background, at a moment that differs by origin. So an origin
+    /// that is requested often never waits for a lookup.
+    ///
+    /// While lookups succeed, an origin that you withdraw is denied after this time at the latest, or at once after
+    /// [`OriginLookup::invalidate`](super::OriginLookup::invalidate).
     pub fn keep_allowed(mut self, time: Duration) -> Self {
         self.keep_allowed = bounded(time);
+        self
+    }
+
+    /// Sets for how long an allowed origin may be used after the last lookup that allowed it began, even if all later lookups fail
+    /// or time out. The default is 300 s, the minimum [`keep_allowed`](Self::keep_allowed), the maximum 365 days.
+    ///
+    /// So an origin that you withdraw is denied after this time at the latest, and an outage of the database that is shorter does
+    /// not deny any origin that was looked up shortly before. With [`WhenFailed::Deny`], an origin is denied after
+    /// [`keep_allowed`](Self::keep_allowed) already.
+    pub fn lease(mut self, time: Duration) -> Self {
+        self.lease = bounded(time);
         self
     }
 
@@ -80,7 +105,8 @@ impl LookupOptions {
 
     /// Sets how long a lookup may run. The default is 400 ms, the maximum 365 days.
     ///
-    /// A request waits for the same time at most, first until a lookup may start, then for its result.
+    /// A request waits for the same time at most, first until its lookup may start, then for the result. A request for an unknown
+    /// origin waits for at most half of it until its lookup may start, so that the other half remains for the lookup.
     pub fn timeout(mut self, time: Duration) -> Self {
         self.timeout = bounded(time);
         self
@@ -93,20 +119,35 @@ impl LookupOptions {
     /// that work in the function.
     pub fn max_lookups(mut self, count: usize) -> Self {
         // More than a semaphore can count would panic.
-        self.max_lookups = count.clamp(1, tokio::sync::Semaphore::MAX_PERMITS);
+        self.max_lookups = count.clamp(1, permits::MAX);
         self
     }
 
-    /// Sets whether an origin is allowed when its lookup fails. The default is [`WhenFailed::Deny`].
+    /// Sets how many of the [`max_lookups`](Self::max_lookups) are reserved for known origins. The default is a quarter, at least 1.
+    /// The maximum is one less than `max_lookups`, so that there is always one for other origins.
+    ///
+    /// An origin is known if the last successful lookup allowed it, at most 24 hours ago or during the [`lease`](Self::lease), and
+    /// the cache still holds it. Known origins can use the other lookups as well.
+    ///
+    /// Only unknown origins compete with those that clients invent: `max_lookups` less the reserved ones, divided by the time that
+    /// a lookup takes, can be looked up. By default and with 50 ms for a lookup, these are 240 a second. For each of these lookups,
+    /// 32 more origins may wait. Beyond that, the result is [`LookupResult::NotBegun`](omnicors_core::LookupResult::NotBegun).
+    pub fn reserve_for_known(mut self, count: usize) -> Self {
+        self.reserved = Some(count);
+        self
+    }
+
+    /// Sets whether an origin is allowed when its lookup fails. The default is [`WhenFailed::LastResult`].
     pub fn when_failed(mut self, when_failed: WhenFailed) -> Self {
         self.when_failed = when_failed;
         self
     }
 
-    /// Sets a function that is called with the origin and the failure of each failed lookup. The default is none.
+    /// Sets a function that is called with the origin and the failure of each failed lookup, and once a second at most for requests
+    /// whose lookup was [not begun](LookupFailure::NotBegun). The default is none.
     ///
-    /// It should not block, and not log every time: clients decide how many lookups fail, because they can send any origin. It runs
-    /// after the waiting requests have their result. A panic in it is caught and changes nothing.
+    /// It should not block, and not log every time: clients decide how many lookups fail, because they can send any origin. A panic
+    /// in it is caught and changes nothing.
     pub fn on_failure(
         mut self,
         report: impl Fn(&str, &LookupFailure) + Send + Sync + 'static,
@@ -114,6 +155,26 @@ impl LookupOptions {
         self.report = Some(Arc::new(report));
         self
     }
+
+    /// # Panics
+    ///
+    /// If an option contradicts another one.
+    #[track_caller]
+    pub(super) fn assert_consistent(&self) {
+        let (keep, lease) = (self.keep_allowed, self.lease);
+        assert!(
+            keep <= lease,
+            "`keep_allowed` is {keep:?} and the lease of an allowed origin is {lease:?}: call `lease` with at least {keep:?}, \
+             or `keep_allowed` with at most {lease:?}",
+        );
+    }
+}
+
+/// The longest time of any option, so that no sum of times overflows.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+fn bounded(time: Duration) -> Duration {
+    time.min(LONGEST)
 }
 
 impl Default for LookupOptions {
@@ -127,10 +188,12 @@ impl fmt::Debug for LookupOptions {
         f.debug_struct("LookupOptions")
             .field("max_origins", &self.max_origins)
             .field("keep_allowed", &self.keep_allowed)
+            .field("lease", &self.lease)
             .field("keep_denied", &self.keep_denied)
             .field("keep_failed", &self.keep_failed)
             .field("timeout", &self.timeout)
             .field("max_lookups", &self.max_lookups)
+            .field("reserve_for_known", &self.reserved)
             .field("when_failed", &self.when_failed)
             .finish_non_exhaustive()
     }

@@ -3,13 +3,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use omnicors_core::{LookupResult, limits};
-use tokio::sync::Semaphore;
-use tokio::time::timeout;
 
-#[cfg(feature = "tracing")]
-use super::failure_log::FailureLog;
-use super::join::join;
+use super::join::{join, refresh};
 use super::options::LookupOptions;
+use super::permits::Permits;
+use super::rate_limit::RateLimit;
 use super::result_cache::{CachedResult, ResultCache};
 use super::shared::{PollLookup, Shared};
 use super::single_flight::SingleFlight;
@@ -44,10 +42,18 @@ use super::single_flight::SingleFlight;
 ///
 /// A client that sends millions of invented origins meets these limits:
 ///
-/// * The cache holds at most [`LookupOptions::max_origins`] origins, and prefers those that are requested often.
+/// * The cache holds at most [`LookupOptions::max_origins`] allowed origins, and as many others, which never evict an allowed one.
 /// * At most [`LookupOptions::max_lookups`] lookups run at once, and only one for each origin, however many requests wait for it.
 ///   After an invalidation, a new one may start while the old one still runs.
-/// * No request waits longer than [`LookupOptions::timeout`]. Then its origin is denied, unless the cache has a result.
+/// * Some of these lookups are reserved for known origins ([`LookupOptions::reserve_for_known`]), which are looked up again before
+///   their result expires. So origins that were allowed before do not wait for invented ones.
+/// * No request waits longer than [`LookupOptions::timeout`], and only a limited number of unknown origins waits for a lookup.
+///   Otherwise the result is [`LookupResult::NotBegun`], which denies.
+///
+/// What remains: an origin that is allowed but was not looked up before cannot be told from an invented one. While more unknown
+/// origins are requested than can be looked up, it is denied until one of its requests has its turn. If that must not happen, raise
+/// `max_lookups`, list your most important origins in `allow_origins`, which never need a lookup, reject floods in front of
+/// the server, or keep a copy of all origins in memory and let the function ask that.
 ///
 /// A lookup continues when its requests are cancelled, until it times out. So a client that hangs up and retries does not start
 /// the same lookup again.
@@ -70,12 +76,19 @@ impl OriginLookup {
     }
 
     /// Creates a lookup from a function and options.
+    ///
+    /// # Panics
+    ///
+    /// If [`keep_allowed`](LookupOptions::keep_allowed) is longer than the [`lease`](LookupOptions::lease). This is a mistake in the
+    /// program, found when it starts.
+    #[track_caller]
     pub fn with_options<F, V, E>(options: LookupOptions, lookup: F) -> Self
     where
         F: Fn(String) -> V + Send + Sync + 'static,
         V: Future<Output = Result<bool, E>> + Send + 'static,
         E: Into<Box<dyn Error + Send + Sync>>,
     {
+        options.assert_consistent();
         let lookup = move |origin| -> PollLookup {
             let mut future = Box::pin(lookup(origin));
             Box::new(move |context| future.as_mut().poll(context).map_err(Into::into))
@@ -83,18 +96,21 @@ impl OriginLookup {
         Self {
             shared: Arc::new(Shared {
                 lookup: Box::new(lookup),
-                running: Arc::new(Semaphore::new(options.max_lookups)),
+                permits: Permits::new(options.max_lookups, options.reserved),
                 cache: ResultCache::new(options.max_origins),
                 single_flight: SingleFlight::default(),
                 #[cfg(feature = "tracing")]
-                failure_log: FailureLog::default(),
+                failures: RateLimit::default(),
+                not_begun: RateLimit::default(),
                 options,
             }),
         }
     }
 
-    /// Returns the result for an origin, from the cache or else from the function. Without a result, it is
-    /// [`LookupResult::Failed`], unless [`LookupOptions::when_failed`] says otherwise.
+    /// Returns the result for an origin, from the cache or else from the function.
+    ///
+    /// If the function fails or times out, the result is [`LookupResult::Failed`]. If it was not called, because too many lookups
+    /// run or wait, the result is [`LookupResult::NotBegun`]. In either case, [`LookupOptions::when_failed`] can allow the origin.
     ///
     /// The time limit that you pass to the adapter should be longer than [`LookupOptions::timeout`]. Otherwise the adapter
     /// denies the origin before [`LookupOptions::when_failed`] takes effect.
@@ -107,18 +123,21 @@ impl OriginLookup {
         if origin.len() > limits::ORIGIN {
             return LookupResult::NotAllowed;
         }
-        if let Some(CachedResult::Fresh(result)) = self.shared.cache.get(&origin) {
-            return result;
+        let Some(CachedResult::Fresh {
+            result,
+            needs_refresh,
+        }) = self.shared.cache.get(&origin)
+        else {
+            return join(&self.shared, &origin).await;
+        };
+        if needs_refresh {
+            refresh(&self.shared, &origin);
         }
-        let result = join(&self.shared, &origin);
-        match timeout(self.shared.options.timeout, result).await {
-            Ok(result) => result,
-            Err(_) => self.shared.result_after_timeout(&origin),
-        }
+        result
     }
 
     /// Removes the result for an origin. The next request looks it up again, even if a lookup is running, because that one may have
-    /// read old data.
+    /// read old data. An origin that was allowed stays known ([`LookupOptions::reserve_for_known`]).
     pub fn invalidate(&self, origin: &str) {
         self.shared
             .single_flight

@@ -1,6 +1,8 @@
 //! The results of earlier lookups, limited in number and in time.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use moka::Expiry;
@@ -8,117 +10,242 @@ use moka::sync::Cache;
 use omnicors_core::LookupResult;
 use tokio::time::Instant;
 
+/// How long an origin that was allowed is known, if no lookup says otherwise. This decides only which permits its next lookup can
+/// use. It is longer than a night, so that tenants who come in the morning do not compete with invented origins.
+const KNOWN: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Maps origins to lookup results.
+///
+/// There are two caches, so that denied origins, which any client can invent, never evict an allowed one. An origin is in one of
+/// them at most.
 ///
 /// This uses moka's synchronous cache. Its async cache has single-flight as well, but it stores the result of a call that started
 /// before an invalidation, and it starts a call again when the request that drives it is cancelled.
 pub(super) struct ResultCache {
-    cache: Cache<Arc<str>, Entry>,
+    known: Cache<Arc<str>, Known>,
+    unknown: Cache<Arc<str>, Unknown>,
+    /// The number of times that all results were invalidated.
+    generation: AtomicU64,
+    spread: RandomState,
 }
 
+/// An origin that the last successful lookup has allowed.
 #[derive(Clone, Copy)]
-struct Entry {
+struct Known {
+    /// `Allowed`, or the result of a failed lookup.
     result: LookupResult,
-    /// Until then, no lookup is needed.
+    /// From then on, a request starts a lookup in the background.
+    refresh_at: Instant,
+    /// Until then, no request waits for a lookup.
     fresh_until: Instant,
-    /// Until then, the result may be used if a lookup fails.
-    stale_until: Option<Instant>,
+    /// Until then, the origin stays allowed if a lookup fails. An allowed origin is not fresh for longer.
+    usable_until: Instant,
+    /// Until then, the origin is known.
+    end: Instant,
+    generation: u64,
+}
+
+/// An origin that was denied, or whose lookup has failed.
+#[derive(Clone, Copy)]
+struct Unknown {
+    result: LookupResult,
+    fresh_until: Instant,
 }
 
 /// A lookup result from the cache.
 #[derive(Clone, Copy)]
 pub(super) enum CachedResult {
     /// Can be used without a lookup.
-    Fresh(LookupResult),
-    /// Can be used only if a lookup fails.
-    Stale {
+    Fresh {
         result: LookupResult,
-        until: Instant,
+        needs_refresh: bool,
+    },
+    /// The origin was allowed before, and needs a lookup.
+    Known {
+        /// The origin stays allowed if the lookup fails.
+        is_usable: bool,
     },
 }
 
 impl ResultCache {
     pub(super) fn new(max_origins: u64) -> Self {
         Self {
-            cache: Cache::builder()
+            known: Cache::builder()
                 .max_capacity(max_origins)
-                .expire_after(ExpireUnusable)
+                .expire_after(ExpireAtEnd)
                 .build(),
+            unknown: Cache::builder()
+                .max_capacity(max_origins)
+                .expire_after(ExpireAtEnd)
+                .build(),
+            generation: AtomicU64::new(0),
+            spread: RandomState::new(),
         }
     }
 
     pub(super) fn get(&self, origin: &str) -> Option<CachedResult> {
-        let entry = self.cache.get(origin)?;
         let now = Instant::now();
-        if now < entry.fresh_until {
-            return Some(CachedResult::Fresh(entry.result));
+        if let Some(known) = self.get_known(origin, now) {
+            let is_valid = self.is_valid(&known);
+            return Some(if is_valid && now < known.fresh_until {
+                CachedResult::Fresh {
+                    result: known.result,
+                    needs_refresh: known.refresh_at <= now,
+                }
+            } else {
+                CachedResult::Known {
+                    is_usable: is_valid && now < known.usable_until,
+                }
+            });
         }
-        let until = entry.stale_until.filter(|until| now < *until)?;
-        Some(CachedResult::Stale {
-            result: entry.result,
-            until,
+        let unknown = self.unknown.get(origin)?;
+        (now < unknown.fresh_until).then_some(CachedResult::Fresh {
+            result: unknown.result,
+            needs_refresh: false,
         })
     }
 
-    pub(super) fn insert(
+    /// Stores that a lookup that began at `begun` has allowed the origin: it is fresh for `keep`, and usable for `usable`.
+    pub(super) fn insert_allowed(
         &self,
         origin: &Arc<str>,
-        result: LookupResult,
-        fresh_until: Instant,
-        stale_until: Option<Instant>,
+        begun: Instant,
+        keep: Duration,
+        usable: Duration,
     ) {
-        let entry = Entry {
-            result,
-            fresh_until,
-            stale_until,
+        let known = Known {
+            result: LookupResult::Allowed,
+            refresh_at: begun + self.until_refresh(origin, keep),
+            fresh_until: begun + keep,
+            usable_until: begun + usable,
+            end: begun + KNOWN.max(usable),
+            generation: self.generation.load(Ordering::Acquire),
         };
-        self.cache.insert(Arc::clone(origin), entry);
+        self.known.insert(Arc::clone(origin), known);
+        self.unknown.invalidate(origin);
     }
 
+    /// Stores that a lookup has denied the origin.
+    pub(super) fn insert_denied(&self, origin: &Arc<str>, fresh_until: Instant) {
+        let unknown = Unknown {
+            result: LookupResult::NotAllowed,
+            fresh_until,
+        };
+        self.unknown.insert(Arc::clone(origin), unknown);
+        self.known.invalidate(origin);
+    }
+
+    /// Stores that a lookup has failed, and that there is none before `retry_at`. Returns the result until then: `Allowed` if the
+    /// origin is usable, or else the one that is given.
+    pub(super) fn insert_failed(
+        &self,
+        origin: &Arc<str>,
+        retry_at: Instant,
+        otherwise: LookupResult,
+    ) -> LookupResult {
+        let now = Instant::now();
+        let Some(mut known) = self.get_known(origin, now) else {
+            let unknown = Unknown {
+                result: otherwise,
+                fresh_until: retry_at,
+            };
+            self.unknown.insert(Arc::clone(origin), unknown);
+            return otherwise;
+        };
+        known.refresh_at = retry_at;
+        if self.is_valid(&known) && now < known.usable_until {
+            known.result = LookupResult::Allowed;
+            // A failed refresh does not shorten the time for which the origin is fresh.
+            known.fresh_until = known.fresh_until.max(retry_at.min(known.usable_until));
+        } else {
+            known.result = otherwise;
+            known.fresh_until = retry_at;
+            known.usable_until = now;
+            known.generation = self.generation.load(Ordering::Acquire);
+        }
+        self.known.insert(Arc::clone(origin), known);
+        known.result
+    }
+
+    /// Removes the result for an origin. It stays known: whoever invalidates often must not make its tenants wait behind invented
+    /// origins.
     pub(super) fn remove(&self, origin: &str) {
-        self.cache.invalidate(origin);
+        self.unknown.invalidate(origin);
+        let now = Instant::now();
+        if let Some(known) = self.get_known(origin, now) {
+            let known = Known {
+                fresh_until: now,
+                usable_until: now,
+                ..known
+            };
+            self.known.insert(Arc::from(origin), known);
+        }
     }
 
+    /// Does for all origins what `remove` does for one.
     pub(super) fn clear(&self) {
-        self.cache.invalidate_all();
+        self.generation.fetch_add(1, Ordering::AcqRel);
+        self.unknown.invalidate_all();
+    }
+
+    fn get_known(&self, origin: &str, now: Instant) -> Option<Known> {
+        self.known.get(origin).filter(|known| now < known.end)
+    }
+
+    fn is_valid(&self, known: &Known) -> bool {
+        known.generation == self.generation.load(Ordering::Acquire)
+    }
+
+    /// Returns a time between 8 and 9 tenths of `keep`, which differs by origin, so that origins that were looked up together are
+    /// not refreshed together. A tenth is left for the lookup.
+    fn until_refresh(&self, origin: &str, keep: Duration) -> Duration {
+        let [step, ..] = self.spread.hash_one(origin).to_le_bytes();
+        keep / 10 * 8 + keep / 10 / 256 * u32::from(step)
     }
 
     #[cfg(test)]
     pub(super) fn len(&self) -> u64 {
         // Does not run moka's pending evictions, because a server does not run them either.
-        self.cache.iter().count() as u64
+        (self.known.iter().count() + self.unknown.iter().count()) as u64
     }
 }
 
-/// Frees the memory of entries that are neither fresh nor stale. `ResultCache::get` does not rely on it.
-struct ExpireUnusable;
+/// Frees the memory of entries that are of no more use. `ResultCache::get` does not rely on it.
+struct ExpireAtEnd;
 
-impl Entry {
-    fn time_to_live(&self) -> Duration {
-        let until = self
-            .stale_until
-            .map_or(self.fresh_until, |until| until.max(self.fresh_until));
-        until.saturating_duration_since(Instant::now())
+trait Entry {
+    fn end(&self) -> Instant;
+}
+
+impl Entry for Known {
+    fn end(&self) -> Instant {
+        self.end
     }
 }
 
-impl Expiry<Arc<str>, Entry> for ExpireUnusable {
+impl Entry for Unknown {
+    fn end(&self) -> Instant {
+        self.fresh_until
+    }
+}
+
+impl<E: Entry> Expiry<Arc<str>, E> for ExpireAtEnd {
     fn expire_after_create(
         &self,
         _: &Arc<str>,
-        entry: &Entry,
+        entry: &E,
         _: std::time::Instant,
     ) -> Option<Duration> {
-        Some(entry.time_to_live())
+        Some(entry.end().saturating_duration_since(Instant::now()))
     }
 
     fn expire_after_update(
         &self,
         _: &Arc<str>,
-        entry: &Entry,
+        entry: &E,
         _: std::time::Instant,
         _: Option<Duration>,
     ) -> Option<Duration> {
-        Some(entry.time_to_live())
+        Some(entry.end().saturating_duration_since(Instant::now()))
     }
 }

@@ -2,23 +2,42 @@ use std::sync::Arc;
 
 use omnicors_core::LookupResult;
 use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::time::Instant;
 
 use super::failure::LookupFailure;
 use super::panics;
 use super::shared::Shared;
-use super::single_flight::Completion;
+use super::single_flight::Progress;
 
 /// A call that has started. It runs in its own task, so that it continues when its waiters are cancelled.
 pub(super) struct RunningCall {
-    pub(super) shared: Arc<Shared>,
-    pub(super) origin: Arc<str>,
-    pub(super) sender: watch::Sender<Option<Completion>>,
-    pub(super) completed: bool,
+    shared: Arc<Shared>,
+    origin: Arc<str>,
+    progress: watch::Sender<Progress>,
+    begun: Instant,
+    completed: bool,
 }
 
 impl RunningCall {
+    /// Runs a call that is marked as started.
+    pub(super) fn spawn(
+        shared: Arc<Shared>,
+        origin: Arc<str>,
+        progress: watch::Sender<Progress>,
+        permit: OwnedSemaphorePermit,
+    ) {
+        let call = Self {
+            shared,
+            origin,
+            progress,
+            begun: Instant::now(),
+            completed: false,
+        };
+        tokio::spawn(call.run(permit));
+    }
+
     /// Holds the permit until the lookup function has returned, or has been dropped after its timeout.
-    pub(super) async fn run(mut self, permit: OwnedSemaphorePermit) {
+    async fn run(mut self, permit: OwnedSemaphorePermit) {
         let outcome = self.shared.call(&self.origin).await;
         drop(permit);
         self.complete(&outcome);
@@ -34,23 +53,18 @@ impl RunningCall {
         let shared = &self.shared;
         let result = {
             let mut calls = shared.single_flight.lock();
-            // Another call, or none, if this one was invalidated.
-            let is_valid = calls
-                .get(&self.origin)
-                .is_some_and(|call| call.completion.same_channel(&self.sender));
-            if is_valid {
-                calls.remove(&self.origin);
-                shared.store(&self.origin, outcome)
+            if calls.complete(&self.origin, &self.progress) {
+                shared.store(&self.origin, self.begun, outcome)
             } else {
                 outcome
                     .as_ref()
                     .map_or(LookupResult::Failed, |allowed| (*allowed).into())
             }
         };
-        self.sender.send_replace(Some(Completion {
+        self.progress.send_replace(Progress::Completed {
             result,
             has_unreported_stop: matches!(outcome, Err(LookupFailure::Stopped)),
-        }));
+        });
     }
 }
 

@@ -4,14 +4,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use omnicors_core::LookupResult;
-use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 
 use super::failure::{AnyError, LookupFailure};
-#[cfg(feature = "tracing")]
-use super::failure_log::FailureLog;
 use super::options::LookupOptions;
 use super::panics;
+use super::permits::Permits;
+use super::rate_limit::RateLimit;
 use super::result_cache::{CachedResult, ResultCache};
 use super::single_flight::SingleFlight;
 
@@ -19,12 +18,14 @@ use super::single_flight::SingleFlight;
 pub(super) struct Shared {
     pub(super) lookup: Box<dyn Fn(String) -> PollLookup + Send + Sync>,
     pub(super) options: LookupOptions,
-    /// Holds one permit for each lookup that may start.
-    pub(super) running: Arc<Semaphore>,
+    pub(super) permits: Permits,
     pub(super) cache: ResultCache,
     pub(super) single_flight: SingleFlight,
+    /// Limits the events of failed lookups.
     #[cfg(feature = "tracing")]
-    pub(super) failure_log: FailureLog,
+    pub(super) failures: RateLimit,
+    /// Limits the events and reports of requests whose lookup was not begun.
+    pub(super) not_begun: RateLimit,
 }
 
 /// Polls the future of a lookup function, whatever its type of errors.
@@ -54,51 +55,78 @@ impl Shared {
         outcome
     }
 
-    /// Returns the result for a request whose timeout is over: the cached one, or else a failure.
+    /// Returns the result for a request whose lookup was not begun, and reports that.
+    pub(super) fn result_without_call(&self, origin: &str) -> LookupResult {
+        self.report_not_begun(origin);
+        self.last_result(origin, LookupResult::NotBegun)
+    }
+
+    /// Returns the result for a request that does not wait for a lookup any longer: the cached one, or else the one that is given.
     ///
     /// It never allows more than the cached result, because any client can cause this by keeping the function busy.
-    pub(super) fn result_after_timeout(&self, origin: &str) -> LookupResult {
+    pub(super) fn last_result(&self, origin: &str, otherwise: LookupResult) -> LookupResult {
         match self.cache.get(origin) {
-            Some(CachedResult::Fresh(result) | CachedResult::Stale { result, .. }) => result,
-            None => LookupResult::Failed,
+            Some(CachedResult::Fresh { result, .. }) => result,
+            Some(CachedResult::Known { is_usable: true }) => LookupResult::Allowed,
+            Some(CachedResult::Known { is_usable: false }) | None => otherwise,
         }
     }
 
     /// Stores the outcome of a lookup in the cache, and returns the result.
+    ///
+    /// A result is kept from when the lookup began, because it may have read its data then.
     pub(super) fn store(
         &self,
         origin: &Arc<str>,
+        begun: Instant,
         outcome: &Result<bool, LookupFailure>,
     ) -> LookupResult {
         let options = &self.options;
-        let now = Instant::now();
-        match *outcome {
-            Ok(allowed) => {
-                let keep = if allowed {
-                    options.keep_allowed
-                } else {
-                    options.keep_denied
-                };
-                let stale_until = options.when_failed.stale_until(keep, now);
-                let result = allowed.into();
-                self.cache.insert(origin, result, now + keep, stale_until);
-                result
+        match outcome {
+            Ok(true) => {
+                let keep = options.keep_allowed;
+                let usable = options.when_failed.usable_for(keep, options.lease);
+                self.cache.insert_allowed(origin, begun, keep, usable);
+                LookupResult::Allowed
             }
-            Err(ref failure) => {
-                let cached = self.cache.get(origin);
-                let retry_at = now + options.keep_failed;
-                let after = options.when_failed.after(failure, cached, retry_at);
+            Ok(false) => {
                 self.cache
-                    .insert(origin, after.result, after.fresh_until, after.stale_until);
-                after.result
+                    .insert_denied(origin, begun + options.keep_denied);
+                LookupResult::NotAllowed
+            }
+            Err(failure) => {
+                let retry_at = Instant::now() + options.keep_failed;
+                let otherwise = options.when_failed.result(failure);
+                self.cache.insert_failed(origin, retry_at, otherwise)
             }
         }
     }
 
     /// Logs and reports a failure. A panic in either is caught, and changes nothing: the panic hook has printed it.
     pub(super) fn report(&self, origin: &str, failure: &LookupFailure) {
+        // Not under the lock of the limit, because a subscriber may be slow.
         #[cfg(feature = "tracing")]
-        let _panicked = panics::catch(|| self.failure_log.log(origin, failure));
+        if let Some(suppressed) = self.failures.pass() {
+            let _panicked =
+                panics::catch(|| tracing::warn!(origin, suppressed, "CORS: {failure:#}"));
+        }
+        self.call_report(origin, failure);
+    }
+
+    /// Logs and reports requests whose lookup was not begun, once a second at most.
+    fn report_not_begun(&self, origin: &str) {
+        let Some(suppressed) = self.not_begun.pass() else {
+            return;
+        };
+        let failure = LookupFailure::NotBegun {
+            requests: suppressed + 1,
+        };
+        #[cfg(feature = "tracing")]
+        let _panicked = panics::catch(|| tracing::warn!(origin, suppressed, "CORS: {failure}"));
+        self.call_report(origin, &failure);
+    }
+
+    fn call_report(&self, origin: &str, failure: &LookupFailure) {
         if let Some(report) = &self.options.report {
             let _panicked = panics::catch(|| report(origin, failure));
         }

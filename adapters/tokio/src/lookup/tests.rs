@@ -1,4 +1,7 @@
+mod capacity;
+mod lease;
 mod panics;
+mod refresh;
 mod requests;
 
 use std::error::Error as _;
@@ -103,21 +106,21 @@ async fn a_thousand_requests_on_several_threads_cause_one_lookup() {
 
 #[tokio::test(start_paused = true)]
 async fn allowed_denied_and_failed_results_are_kept_for_their_own_times() {
-    let (lookup, database) = lookup(LookupOptions::new());
-    let instant = Duration::from_millis(1);
     for (origin, state, allowed, seconds) in [
         (TENANT, State::Well, true, 60),
         ("https://other.example", State::Well, false, 10),
         ("https://failed.example", State::Broken, false, 1),
     ] {
-        database.set(state);
-        assert_eq!(is_allowed(&lookup, origin).await, allowed);
-        tokio::time::advance((seconds * SECOND).saturating_sub(instant)).await;
-        assert_eq!(is_allowed(&lookup, origin).await, allowed);
-        assert_eq!(database.asked(), 1, "{origin}");
-        tokio::time::advance(instant).await;
-        assert_eq!(is_allowed(&lookup, origin).await, allowed);
-        assert_eq!(database.asked(), 1, "{origin}");
+        let time = seconds * SECOND;
+        let earlier = time.saturating_sub(Duration::from_millis(1));
+        for (time, lookups) in [(earlier, 1), (time, 2)] {
+            let (lookup, database) = lookup(LookupOptions::new());
+            database.set(state);
+            assert_eq!(is_allowed(&lookup, origin).await, allowed);
+            tokio::time::advance(time).await;
+            assert_eq!(is_allowed(&lookup, origin).await, allowed);
+            assert_eq!(database.asked(), lookups, "{origin} after {time:?}");
+        }
     }
 }
 
@@ -133,7 +136,7 @@ async fn a_database_that_hangs_or_fails_denies_within_the_timeout_and_recovers()
         // The failure is kept for a second.
         tokio::time::sleep(SECOND + Duration::from_millis(10)).await;
         assert!(is_allowed(&lookup, TENANT).await, "it has recovered");
-        assert_eq!(lookup.shared.running.available_permits(), 16);
+        assert_eq!(lookup.shared.permits.available(), 16);
     }
 }
 
@@ -151,13 +154,21 @@ async fn lookups_beyond_the_limit_wait_and_are_denied_in_time() {
         );
     }
     let results = requests.join_all().await;
-    assert_eq!(results, [LookupResult::Failed; 1000]);
+    // One of the four lookups is reserved for known origins.
+    let failed = results
+        .iter()
+        .filter(|result| **result == LookupResult::Failed);
+    assert_eq!(failed.count(), 3);
+    assert!(
+        results
+            .iter()
+            .all(|result| matches!(result, LookupResult::Failed | LookupResult::NotBegun))
+    );
     assert!(begun.elapsed() <= Duration::from_millis(401));
-    // The first four, and perhaps four more that started at the moment when the first four timed out.
-    assert!(database.asked() <= 8);
+    assert_eq!(database.asked(), 3);
     tokio::time::sleep(SECOND).await;
     assert_eq!(lookup.shared.single_flight.len(), 0, "no call is left");
-    assert_eq!(lookup.shared.running.available_permits(), 4);
+    assert_eq!(lookup.shared.permits.available(), 4);
 }
 
 #[tokio::test(start_paused = true)]
@@ -199,39 +210,6 @@ async fn a_request_cancelled_before_its_lookup_starts_leaves_it_to_the_others() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn when_failed_decides_whether_a_failed_lookup_denies() {
-    let keep = 100 * SECOND;
-    for (when, of_unknown, of_known, of_hanging) in [
-        (WhenFailed::Deny, false, false, false),
-        (WhenFailed::LastResult { keep }, false, true, true),
-        (WhenFailed::DangerouslyAllow, true, true, false),
-    ] {
-        let options = LookupOptions::new().when_failed(when);
-        let (lookup, database) = lookup(options);
-        assert!(is_allowed(&lookup, TENANT).await);
-        tokio::time::advance(60 * SECOND).await;
-        database.set(State::Broken);
-        assert_eq!(
-            is_allowed(&lookup, "https://new.example").await,
-            of_unknown,
-            "{when:?}"
-        );
-        assert_eq!(is_allowed(&lookup, TENANT).await, of_known, "{when:?}");
-        database.asked();
-        assert_eq!(is_allowed(&lookup, TENANT).await, of_known, "{when:?}");
-        assert_eq!(database.asked(), 0, "not asked again at once");
-        tokio::time::advance(SECOND).await;
-        database.set(State::Hanging);
-        assert_eq!(is_allowed(&lookup, TENANT).await, of_hanging, "{when:?}");
-        tokio::time::advance(100 * SECOND).await;
-        assert!(
-            !is_allowed(&lookup, TENANT).await,
-            "nothing is kept for good"
-        );
-    }
-}
-
-#[tokio::test(start_paused = true)]
 async fn an_invalidated_origin_is_looked_up_again_at_once() {
     let (lookup, database) = lookup(LookupOptions::new());
     let other = "https://other.tenant.example";
@@ -269,6 +247,29 @@ async fn a_result_from_before_an_invalidation_is_not_cached() {
     }
 }
 
+/// Allowed origins stay in the cache whatever else is requested meanwhile, even if they are requested only once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_million_hostile_origins_displace_no_allowed_one() {
+    const TENANTS: usize = 1_000;
+    let options = LookupOptions::new()
+        .max_origins(2_000)
+        .keep_allowed(3600 * SECOND)
+        .lease(3600 * SECOND)
+        .timeout(30 * SECOND);
+    let (lookup, database) = lookup(options);
+    for number in 0..TENANTS {
+        assert!(is_allowed(&lookup, &format!("https://{number}.tenant.example")).await);
+    }
+    for number in 0..HOSTILE {
+        assert!(!is_allowed(&lookup, &format!("https://{number}.hostile.example")).await);
+    }
+    database.asked();
+    for number in 0..TENANTS {
+        assert!(is_allowed(&lookup, &format!("https://{number}.tenant.example")).await);
+    }
+    assert_eq!(database.asked(), 0, "all are in the cache");
+}
+
 /// A million; fewer in a debug build, where the cache takes ten times as long.
 const HOSTILE: usize = if cfg!(debug_assertions) {
     100_000
@@ -282,6 +283,7 @@ async fn a_million_hostile_origins_stay_within_the_bound_of_the_cache() {
     let options = LookupOptions::new()
         .max_origins(BOUND)
         .keep_allowed(3600 * SECOND)
+        .lease(3600 * SECOND)
         .timeout(30 * SECOND);
     let (lookup, database) = lookup(options);
     let mut most = 0;
@@ -346,6 +348,10 @@ fn a_failure_is_described_without_its_source() {
     );
     let message = Some("at the call".to_owned());
     for (failure, text) in [
+        (
+            LookupFailure::NotBegun { requests: 7 },
+            "the origin lookup was not begun, because too many others run or wait (7 requests)",
+        ),
         (LookupFailure::TimedOut, "the origin lookup timed out"),
         (
             LookupFailure::Panicked { message },
@@ -372,10 +378,11 @@ async fn options_of_any_size_do_not_panic() {
     let options = LookupOptions::new()
         .max_lookups(usize::MAX)
         .keep_allowed(forever)
+        .lease(forever)
+        .reserve_for_known(usize::MAX)
         .keep_denied(forever)
         .keep_failed(forever)
-        .timeout(forever)
-        .when_failed(WhenFailed::LastResult { keep: forever });
+        .timeout(forever);
     let (lookup, _) = lookup(options);
     assert!(is_allowed(&lookup, TENANT).await);
     let nothing = Duration::ZERO;
@@ -383,7 +390,8 @@ async fn options_of_any_size_do_not_panic() {
         .max_lookups(0)
         .max_origins(0)
         .keep_allowed(nothing)
-        .when_failed(WhenFailed::LastResult { keep: nothing });
+        .lease(nothing)
+        .reserve_for_known(0);
     let (lookup, database) = self::lookup(options);
     assert!(is_allowed(&lookup, TENANT).await);
     assert!(is_allowed(&lookup, TENANT).await);

@@ -82,7 +82,7 @@ where
 
 async fn assert_works(lookup: &OriginLookup) {
     assert_eq!(lookup.shared.single_flight.len(), 0);
-    assert_eq!(lookup.shared.running.available_permits(), 1);
+    assert_eq!(lookup.shared.permits.available(), 1);
     assert!(is_allowed(lookup, OTHER).await);
 }
 
@@ -367,7 +367,7 @@ fn a_runtime_that_is_shut_down_stops_its_lookups_and_a_waiting_request_reports_i
             for _ in 0..10 {
                 has_begun.recv().unwrap();
             }
-            assert_eq!(lookup.shared.running.available_permits(), 0);
+            assert_eq!(lookup.shared.permits.available(), 0);
             let waiting = tokio::spawn({
                 let lookup = lookup.clone();
                 async move { is_allowed(&lookup, TENANT).await }

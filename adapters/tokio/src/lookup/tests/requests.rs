@@ -4,7 +4,9 @@ use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
 use http::Request;
-use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ORIGIN};
+use http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_REQUEST_METHOD, CACHE_CONTROL, ORIGIN, RETRY_AFTER,
+};
 use omnicors_core::PolicyConfig;
 use omnicors_tower::CorsLayer;
 use std::net::SocketAddr;
@@ -105,6 +107,7 @@ async fn hostile_origins_in_requests_stay_within_the_bound_of_the_cache() {
     let options = LookupOptions::new()
         .max_origins(BOUND)
         .keep_allowed(3600 * SECOND)
+        .lease(3600 * SECOND)
         .timeout(30 * SECOND);
     let (lookup, database) = lookup(options);
     let application = application(&lookup, || {});
@@ -203,4 +206,32 @@ async fn a_database_that_hangs_fails_or_panics_denies_in_time_and_recovers() {
         assert!(may_read(server, "https://1.tenant.example").await);
         assert_eq!(lookup.shared.single_flight.len(), 0);
     }
+}
+
+/// Strangers must not make a healthy server look broken.
+#[tokio::test(start_paused = true)]
+async fn a_preflight_whose_lookup_is_not_begun_gets_403_and_one_whose_lookup_times_out_503() {
+    let (lookup, database) = lookup(LookupOptions::new().max_lookups(1));
+    database.set(State::Hanging);
+    let application = application(&lookup, || {});
+    let mut preflights = JoinSet::new();
+    for number in 0..100 {
+        let preflight = Request::options("/")
+            .header(ORIGIN, format!("https://{number}.tenant.example"))
+            .header(ACCESS_CONTROL_REQUEST_METHOD, "PUT")
+            .body(Body::empty());
+        preflights.spawn(application.clone().oneshot(preflight.unwrap()));
+    }
+    let mut statuses = Vec::new();
+    while let Some(response) = preflights.join_next().await {
+        let response = response.unwrap().unwrap();
+        let headers = response.headers();
+        assert_eq!(headers[CACHE_CONTROL], "no-store");
+        let status = response.status().as_u16();
+        assert_eq!(headers.contains_key(RETRY_AFTER), status == 503);
+        statuses.push(status);
+    }
+    statuses.sort_unstable();
+    // The one that has begun, and 99 that were not begun: 32 have waited for their turn, the others were denied at once.
+    assert_eq!(statuses, [vec![403; 99], vec![503]].concat());
 }
