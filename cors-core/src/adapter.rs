@@ -8,7 +8,7 @@ use crate::header::ResponseHeaderName;
 use crate::policy::{Policy, PolicyConfig};
 use crate::response::{HeaderField, HeaderFields, ResponseHeaders};
 
-pub use crate::header::missing_from_vary;
+pub use crate::header::{is_token, missing_from_vary};
 pub use crate::policy::PredicateCall;
 pub use crate::request::{EachValue, RequestField, RequestFields};
 pub use crate::response::{ConstantFields, EchoedField};

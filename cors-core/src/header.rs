@@ -7,10 +7,10 @@ mod response_field;
 mod vary;
 
 pub(crate) use list::{elements, has_elements};
-pub use names::ResponseHeaderName;
+pub use names::{ResponseHeaderName, is_token};
 pub(crate) use names::{
     is_forbidden_request_header, is_forbidden_response_header, is_safelisted_request_header,
-    is_safelisted_response_header, is_token,
+    is_safelisted_response_header,
 };
 pub use operation::Operation;
 pub(crate) use response_field::{ResponseField, ResponseFieldSet};

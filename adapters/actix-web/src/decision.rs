@@ -2,6 +2,7 @@ use actix_web::HttpResponse;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderMap, HeaderValue};
+use omnicors_adapter::VaryNames;
 use omnicors_adapter::omnicors_core::adapter::{echoed_fields, has_preflight_fields};
 use omnicors_adapter::omnicors_core::{
     Decision, HeaderField, LookupResult, RequestParts, ResponseHeaders, evaluate,
@@ -10,7 +11,7 @@ use omnicors_adapter::omnicors_core::{
 use crate::names::{constant, header_name};
 use crate::prepared::PreparedPolicy;
 use crate::request::{RequestMap, requested};
-use crate::response::ForwardHeaders;
+use crate::response::{Fields, ForwardHeaders};
 
 /// A decision that borrows nothing, so that the request can be passed on.
 pub(crate) enum OwnedDecision {
@@ -22,6 +23,17 @@ pub(crate) enum OwnedDecision {
 impl Default for OwnedDecision {
     fn default() -> Self {
         Self::Forward(ForwardHeaders::default())
+    }
+}
+
+impl OwnedDecision {
+    /// Adds the names of request fields that the choice of the policy read to `Vary` of the response.
+    #[inline]
+    pub(crate) fn vary_on(&mut self, names: VaryNames) {
+        match self {
+            Self::Forward(headers) => headers.vary_on(names),
+            Self::Respond(response) => names.merge_into(&mut Fields(response.headers_mut())),
+        }
     }
 }
 

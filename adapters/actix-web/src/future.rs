@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
-use omnicors_adapter::BoxedLookup;
+use omnicors_adapter::{BoxedLookup, VaryNames};
 use pin_project_lite::pin_project;
 
 use crate::decision::{OwnedDecision, decide};
@@ -52,6 +52,7 @@ pub(crate) struct WaitingRequest<S> {
     pub(crate) service: Rc<S>,
     /// The policy that needs the lookup, even if it is replaced in the meantime.
     pub(crate) policy: Arc<PreparedPolicy>,
+    pub(crate) vary_names: VaryNames,
     pub(crate) request: ServiceRequest,
 }
 
@@ -131,7 +132,8 @@ fn poll_lookup<S: Service<ServiceRequest>>(
     let Some(waiting) = waiting.take() else {
         return Poll::Pending;
     };
-    let decision = decide(&waiting.policy, &waiting.request, Some(result));
+    let mut decision = decide(&waiting.policy, &waiting.request, Some(result));
+    decision.vary_on(waiting.vary_names);
     Poll::Ready(State::decided(&waiting.service, waiting.request, decision))
 }
 

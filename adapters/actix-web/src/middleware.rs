@@ -36,14 +36,18 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let Some(lookup) = &self.lookup else {
-            let decision = self.source.with_chosen(&request, |policy| match policy {
+            let mut decision = self.source.with_chosen(&request, |policy| match policy {
                 Some(policy) => decide(policy, &request, None),
                 None => OwnedDecision::default(),
             });
+            decision.vary_on(self.source.vary_names());
             return CorsFuture::decided(&*self.service, request, decision);
         };
+        let vary_names = self.source.vary_names();
         let Some(policy) = self.source.choose(&request) else {
-            return CorsFuture::decided(&*self.service, request, OwnedDecision::default());
+            let mut decision = OwnedDecision::default();
+            decision.vary_on(vary_names);
+            return CorsFuture::decided(&*self.service, request, decision);
         };
         let started = {
             let fields = RequestMap::new(&request);
@@ -56,11 +60,13 @@ where
             let waiting = WaitingRequest {
                 service,
                 policy,
+                vary_names,
                 request,
             };
             return CorsFuture::waiting(lookup, waiting);
         }
-        let decision = decide(&policy, &request, None);
+        let mut decision = decide(&policy, &request, None);
+        decision.vary_on(vary_names);
         CorsFuture::decided(&*self.service, request, decision)
     }
 }

@@ -27,8 +27,8 @@ pub type Choose = dyn Fn(&ServiceRequest) -> Option<Arc<PreparedPolicy>> + Send 
 /// Chooses the policy for each request by a function: by its path, its host, or by what other middleware put into its
 /// extensions.
 ///
-/// The function returns `None` to bypass CORS: neither the request nor the response is touched, and a browser lets no page of
-/// another origin read the response unless the application itself allows it.
+/// The function returns `None` to bypass CORS: neither the request nor the response is touched, except for `Vary` (see below), and
+/// a browser lets no page of another origin read the response unless the application itself allows it.
 ///
 /// If policies differ by scope or resource, a [`Cors`](crate::Cors) on each of them works as well.
 ///
@@ -43,9 +43,35 @@ pub type Choose = dyn Fn(&ServiceRequest) -> Option<Arc<PreparedPolicy>> + Send 
 /// }));
 /// # Ok::<(), omnicors_actix_web::PolicyError>(())
 /// ```
+///
+/// # Choosing by a header field
+///
+/// Name every request field that the function reads with [`vary_on`](PolicySource::vary_on), also those that other middleware has
+/// read for it. The names go into `Vary` of every response, whatever was chosen. Without them, a cache gives the response of
+/// one policy to a request that another one decides. The method, the path and the host need no name.
+///
+/// ```
+/// use omnicors_actix_web::{PolicyConfig, PreparedPolicy, per_request};
+///
+/// let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build()?);
+/// let own = PreparedPolicy::shared(PolicyConfig::new().allow_origins(["https://app.example"]).build()?);
+/// // The proxy in front of the server sets this field on every request.
+/// let source = per_request(move |request| {
+///     let is_public = request.headers().get("x-tenant").is_some_and(|tenant| tenant == "public");
+///     Some(if is_public { public.clone() } else { own.clone() })
+/// });
+/// let source = source.vary_on(["x-tenant"]);
+/// # Ok::<(), omnicors_actix_web::PolicyError>(())
+/// ```
+///
+/// A browser sends preflights without cookies, without `Authorization` and without the custom fields of the page. A choice by one
+/// of these chooses another policy for the preflight than for the request after it.
+///
+/// Do not choose by `Origin`: a policy can do this itself. To send `*` to strangers and allow your own origins with credentials,
+/// set [`allow_others_without_credentials`](crate::PolicyConfig::allow_others_without_credentials).
 pub fn per_request<F>(choose: F) -> PolicySource
 where
     F: Fn(&ServiceRequest) -> Option<Arc<PreparedPolicy>> + Send + Sync + 'static,
 {
-    PolicySource::PerRequest(Arc::new(choose))
+    PolicySource::per_request(Arc::new(choose))
 }

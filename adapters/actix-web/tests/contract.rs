@@ -8,21 +8,28 @@ mod start_up;
 
 use std::time::Duration;
 
-use actix_web::dev::ServiceResponse;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App as Actix, HttpResponse, HttpServer, rt, web};
-use omnicors_actix_web::{Cors, Policy, PolicyConfig, PolicyHandle, PolicySource};
+use omnicors_actix_web::{
+    Cors, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy, per_request,
+};
 
-use contract::{Application, CACHE_CONTROL, Response, TIMEOUT, look_up};
+use contract::{Application, CACHE_CONTROL, Response, TIMEOUT, VARY, look_up};
 
 struct App(Cors);
+
+fn field<'a>(request: &'a ServiceRequest, name: &str) -> Option<&'a str> {
+    request.headers().get(name)?.to_str().ok()
+}
 
 /// Builds the service, as each worker does, and calls it.
 async fn call(cors: &Cors, request: TestRequest) -> ServiceResponse {
     let hello = async || {
         let mut response = HttpResponse::Ok();
         response.insert_header(("cache-control", CACHE_CONTROL));
+        response.insert_header(("vary", VARY));
         response.finish()
     };
     let app = Actix::new().default_service(web::to(hello));

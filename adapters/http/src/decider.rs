@@ -82,7 +82,7 @@ impl Decider {
     }
 
     /// Decides about a request. If CORS does not apply to it, it is forwarded and its response [left as it
-    /// is](crate::ForwardHeaders::is_empty).
+    /// is](crate::ForwardHeaders::is_empty), except for the names that the source [varies on](PolicySource::vary_on).
     ///
     /// Waits only for an origin lookup.
     pub async fn decide<'a>(&self, request: impl Into<RequestHead<'a>>) -> HttpDecision {
@@ -91,14 +91,18 @@ impl Decider {
             return self.decide_without_lookup(head);
         };
         // Held during the lookup, so that the policy that needs it also decides.
-        let Some(policy) = self.source.choose(&head) else {
-            return HttpDecision::default();
+        let mut decision = match self.source.choose(&head) {
+            Some(policy) => {
+                let result = match start_lookup(&policy, head, |origin| lookup.start(origin)) {
+                    Some(lookup) => Some(lookup.await),
+                    None => None,
+                };
+                decide_with_result(&policy, head, result)
+            }
+            None => HttpDecision::default(),
         };
-        let result = match start_lookup(&policy, head, |origin| lookup.start(origin)) {
-            Some(lookup) => Some(lookup.await),
-            None => None,
-        };
-        decide_with_result(&policy, head, result)
+        decision.vary_on(self.source.vary_names());
+        decision
     }
 
     /// Checks that this has an origin lookup if its policy needs one. Adapters call this when their framework builds the
@@ -138,7 +142,7 @@ impl Decider {
     pub fn decide_by_fields(&self, method: &Method, headers: &HeaderMap) -> Option<HttpDecision> {
         static NO_TARGET: LazyLock<Uri> = LazyLock::new(Uri::default);
 
-        if self.has_lookup() || matches!(self.source, PolicySource::PerRequest(_)) {
+        if self.has_lookup() || matches!(self.source, PolicySource::PerRequest { .. }) {
             return None;
         }
         #[cfg(feature = "tracing")]

@@ -1,4 +1,5 @@
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use omnicors_adapter::VaryNames;
 use omnicors_core::adapter::{echoed_fields, has_preflight_fields};
 use omnicors_core::{
     Decision, HeaderField, LookupResult, Origin, RequestParts, ResponseHeaders, evaluate,
@@ -7,7 +8,7 @@ use omnicors_core::{
 use crate::names::{constant, header_name};
 use crate::prepared::PreparedPolicy;
 use crate::request::{Fields, RequestHead, requested};
-use crate::response::{ForwardHeaders, add};
+use crate::response::{Fields as ResponseFields, ForwardHeaders, add};
 
 /// Everything that a server must do with a request.
 ///
@@ -25,6 +26,36 @@ pub enum HttpDecision {
 impl Default for HttpDecision {
     fn default() -> Self {
         Self::Forward(ForwardHeaders::default())
+    }
+}
+
+impl HttpDecision {
+    /// Adds the names of request fields that the choice of the policy read to `Vary` of the response, whether the application is
+    /// run or not. [`decide_by_source`](crate::decide_by_source) does this. If you call
+    /// [`choose`](crate::PolicySource::choose) yourself, call this on every decision, and on the default one if no policy was
+    /// chosen.
+    ///
+    /// ```
+    /// use http::Request;
+    /// use omnicors_http::{HttpDecision, PolicySource, decide};
+    ///
+    /// fn decide_by_source(source: &PolicySource, request: &Request<()>) -> HttpDecision {
+    ///     let mut decision = match source.choose(&request.into()) {
+    ///         Some(policy) => decide(&policy, request),
+    ///         None => HttpDecision::default(),
+    ///     };
+    ///     decision.vary_on(source.vary_names());
+    ///     decision
+    /// }
+    /// ```
+    #[inline]
+    pub fn vary_on(&mut self, names: VaryNames) {
+        match self {
+            Self::Forward(headers) => headers.vary_on(names),
+            Self::Respond(response) => {
+                names.merge_into(&mut ResponseFields(response.headers_mut()));
+            }
+        }
     }
 }
 

@@ -75,7 +75,9 @@ pub use request::RequestHead;
 pub use response::ForwardHeaders;
 pub use source::{Choose, PolicyHandle, PolicySource, decide_by_source, per_request};
 
-pub use omnicors_adapter::{IntoPolicySource, Policy, PolicyConfig, PolicyError, omnicors_core};
+pub use omnicors_adapter::{
+    IntoPolicySource, Policy, PolicyConfig, PolicyError, VaryNames, omnicors_core,
+};
 #[cfg(feature = "tokio")]
 pub use omnicors_adapter::{LookupFunction, PendingLookup};
 pub use omnicors_core::LookupResult;

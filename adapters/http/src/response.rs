@@ -1,6 +1,6 @@
 use http::header::{HeaderName, VARY};
 use http::{HeaderMap, HeaderValue};
-use omnicors_adapter::ResponseFieldMap;
+use omnicors_adapter::{ResponseFieldMap, VaryNames};
 use omnicors_core::{HeaderField, Operation, ResponseHeaderName, ResponseHeaders};
 
 use crate::names::{constant, header_name};
@@ -29,6 +29,11 @@ impl ForwardHeaders {
         self.0.is_empty()
     }
 
+    #[inline]
+    pub(crate) fn vary_on(&mut self, names: VaryNames) {
+        self.0.vary_on(names);
+    }
+
     /// Puts the fields into the header map of a response: removes the application's own CORS fields, sets those of the
     /// decision, and merges `Vary`.
     ///
@@ -40,7 +45,7 @@ impl ForwardHeaders {
 }
 
 /// The header fields of a response.
-struct Fields<'a>(&'a mut HeaderMap);
+pub(crate) struct Fields<'a>(pub(crate) &'a mut HeaderMap);
 
 impl ResponseFieldMap for Fields<'_> {
     type Value = HeaderValue;

@@ -26,8 +26,8 @@ pub type Choose = dyn Fn(&RequestHead<'_>) -> Option<Arc<PreparedPolicy>> + Send
 /// Chooses the policy for each request by a function: by its path, its host, or by what other middleware put into its
 /// extensions.
 ///
-/// The function returns `None` to bypass CORS: neither the request nor the response is touched, and a browser lets no page of
-/// another origin read the response unless the application itself allows it.
+/// The function returns `None` to bypass CORS: neither the request nor the response is touched, except for `Vary` (see below), and
+/// a browser lets no page of another origin read the response unless the application itself allows it.
 ///
 /// ```
 /// use omnicors_http::{PolicyConfig, PreparedPolicy, per_request};
@@ -40,26 +40,54 @@ pub type Choose = dyn Fn(&RequestHead<'_>) -> Option<Arc<PreparedPolicy>> + Send
 /// });
 /// # Ok::<(), omnicors_http::PolicyError>(())
 /// ```
+///
+/// # Choosing by a header field
+///
+/// Name every request field that the function reads with [`vary_on`](PolicySource::vary_on), also those that other middleware has
+/// read for it. The names go into `Vary` of every response, whatever was chosen. Without them, a cache gives the response of
+/// one policy to a request that another one decides. The method, the path and the host need no name.
+///
+/// ```
+/// use omnicors_http::{PolicyConfig, PreparedPolicy, per_request};
+///
+/// let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build()?);
+/// let own = PreparedPolicy::shared(PolicyConfig::new().allow_origins(["https://app.example"]).build()?);
+/// // The proxy in front of the server sets this field on every request.
+/// let source = per_request(move |request| {
+///     let is_public = request.headers.get("x-tenant").is_some_and(|tenant| tenant == "public");
+///     Some(if is_public { public.clone() } else { own.clone() })
+/// });
+/// let source = source.vary_on(["x-tenant"]);
+/// # Ok::<(), omnicors_http::PolicyError>(())
+/// ```
+///
+/// A browser sends preflights without cookies, without `Authorization` and without the custom fields of the page. A choice by one
+/// of these chooses another policy for the preflight than for the request after it.
+///
+/// Do not choose by `Origin`: a policy can do this itself. To send `*` to strangers and allow your own origins with credentials,
+/// set [`allow_others_without_credentials`](crate::PolicyConfig::allow_others_without_credentials).
 pub fn per_request<F>(choose: F) -> PolicySource
 where
     F: Fn(&RequestHead<'_>) -> Option<Arc<PreparedPolicy>> + Send + Sync + 'static,
 {
-    PolicySource::PerRequest(Arc::new(choose))
+    PolicySource::per_request(Arc::new(choose))
 }
 
 /// Decides about a request by the policy that the source chooses for it, without an origin lookup: origins that need one are
 /// denied.
 ///
 /// If the source chooses no policy, the request is forwarded and its response [left as it
-/// is](crate::ForwardHeaders::is_empty).
+/// is](crate::ForwardHeaders::is_empty), except for the names that the source [varies on](PolicySource::vary_on).
 #[inline]
 pub fn decide_by_source<'a>(
     source: &PolicySource,
     request: impl Into<RequestHead<'a>>,
 ) -> HttpDecision {
     let head = request.into();
-    source.with_chosen(&head, |policy| match policy {
+    let mut decision = source.with_chosen(&head, |policy| match policy {
         Some(policy) => decide(policy, head),
         None => HttpDecision::default(),
-    })
+    });
+    decision.vary_on(source.vary_names());
+    decision
 }

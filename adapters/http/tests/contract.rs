@@ -6,12 +6,19 @@
 mod contract;
 
 use http::{HeaderMap, HeaderValue, Request};
-use omnicors_http::{Decider, HttpDecision, Policy, PolicyConfig, PolicyHandle, PolicySource};
+use omnicors_http::{
+    Decider, HttpDecision, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy,
+    RequestHead, per_request,
+};
 
-use contract::{Application, CACHE_CONTROL, Response, TIMEOUT, look_up};
+use contract::{Application, CACHE_CONTROL, Response, TIMEOUT, VARY, look_up};
 
 /// A server without a framework.
 struct App(Decider);
+
+fn field<'a>(request: &'a RequestHead<'_>, name: &str) -> Option<&'a str> {
+    request.headers.get(name)?.to_str().ok()
+}
 
 impl Application for App {
     async fn new(policy: PolicySource, with_lookup: bool) -> Self {
@@ -36,6 +43,7 @@ impl Application for App {
             HttpDecision::Forward(mut fields) => {
                 let mut headers = HeaderMap::new();
                 headers.insert("cache-control", HeaderValue::from_static(CACHE_CONTROL));
+                headers.insert("vary", HeaderValue::from_static(VARY));
                 fields.apply(&mut headers);
                 (200, headers)
             }

@@ -1,12 +1,13 @@
 use std::mem;
 
-use omnicors_core::adapter::{
-    ConstantFields, constant_fields, dependent_fields, missing_from_vary,
-};
+use omnicors_core::adapter::{ConstantFields, constant_fields, dependent_fields};
 use omnicors_core::{
     FieldValue, HeaderField, Operation, RequestKind, ResponseHeaderName, ResponseHeaders,
 };
 use smallvec::SmallVec;
+
+use crate::field_map::ResponseFieldMap;
+use crate::vary::{VaryNames, merge_vary};
 
 /// The fields of a decision, waiting for the response of the application. They borrow nothing.
 ///
@@ -23,37 +24,16 @@ pub struct ForwardHeaders<V> {
     timing_allow_origin: bool,
     expose_headers: Option<V>,
     /// The others. Only a preflight has any, and it is rarely forwarded.
-    of_preflight: Option<Box<[Field<V>]>>,
+    // A thin pointer, and one allocation.
+    of_preflight: Option<Box<PreflightFields<V>>>,
+    vary_on: VaryNames,
 }
 
 /// The name and the value of a response field, and whether it is the first of that name.
 type Field<V> = (ResponseHeaderName, V, Operation);
 
-/// The header fields of a response, in the types of a framework.
-///
-/// The [crate's example](crate#a-complete-adapter) implements it.
-pub trait ResponseFieldMap {
-    /// The type of a field value.
-    type Value: Clone;
-
-    /// Returns a value with this text, which is a valid field value.
-    fn constant(text: &'static str) -> Self::Value;
-
-    /// Calls `visit` with the name of each field, in any case.
-    fn each_name(&self, visit: impl FnMut(&str));
-
-    /// Returns the values of all `Vary` fields, whatever the case of their names.
-    fn vary(&self) -> impl Iterator<Item = &[u8]>;
-
-    /// Removes all fields of this name, whatever their case.
-    fn remove(&mut self, name: ResponseHeaderName);
-
-    /// Adds a field whose name no other field has yet. Returns `None` if there is no room.
-    fn insert(&mut self, name: ResponseHeaderName, value: Self::Value) -> Option<()>;
-
-    /// Adds a field after those of the same name. Returns `None` if there is no room.
-    fn append(&mut self, name: ResponseHeaderName, value: Self::Value) -> Option<()>;
-}
+/// More than four if a preflight asks for more than one field of header names.
+type PreflightFields<V> = SmallVec<[Field<V>; 4]>;
 
 /// No fields: the response is left as it is.
 impl<V> Default for ForwardHeaders<V> {
@@ -65,6 +45,7 @@ impl<V> Default for ForwardHeaders<V> {
             timing_allow_origin: false,
             expose_headers: None,
             of_preflight: None,
+            vary_on: VaryNames::default(),
         }
     }
 }
@@ -96,7 +77,7 @@ impl<V: Clone> ForwardHeaders<V> {
             }
         }
         if headers.kind() == RequestKind::Preflight {
-            forward.of_preflight = Some(fields_of_preflight(headers, value));
+            forward.of_preflight = Some(Box::new(fields_of_preflight(headers, value)));
         }
         forward
     }
@@ -106,7 +87,15 @@ impl<V: Clone> ForwardHeaders<V> {
     #[inline]
     pub fn is_empty(&self) -> bool {
         // Every decision removes some fields.
-        self.removed.is_empty()
+        self.removed.is_empty() && self.vary_on.is_empty()
+    }
+
+    /// Sets the names of request fields that the choice of the policy read, to be merged into `Vary`: the
+    /// [`vary_names`](crate::PolicySource::vary_names) of the source. Call this on the fields of every decision, and on the
+    /// default ones if no policy was chosen.
+    #[inline]
+    pub fn vary_on(&mut self, names: VaryNames) {
+        self.vary_on = names;
     }
 
     /// Puts the fields into the header map of a response: removes the application's own CORS fields, sets those of the
@@ -138,9 +127,12 @@ impl<V: Clone> ForwardHeaders<V> {
     fn add_to<M: ResponseFieldMap<Value = V>>(
         &mut self,
         headers: &mut M,
-        has_vary: bool,
+        mut has_vary: bool,
     ) -> Option<()> {
-        // First, because a response must not allow an origin if it has no room to say that it depends on the origin.
+        // `Vary` is first, because a response must not allow an origin if it has no room to say what that depends on.
+        let vary_on = mem::take(&mut self.vary_on);
+        vary_on.try_merge_into(headers)?;
+        has_vary |= !vary_on.is_empty();
         for field in self.constant.by_ref() {
             let FieldValue::Constant(text) = field.value else {
                 continue;
@@ -161,7 +153,7 @@ impl<V: Clone> ForwardHeaders<V> {
             headers.insert(ResponseHeaderName::AccessControlExposeHeaders, names)?;
         }
         if let Some(fields) = self.of_preflight.take() {
-            for (name, value, operation) in fields {
+            for (name, value, operation) in *fields {
                 if operation == Operation::Append {
                     headers.append(name, value)?;
                 } else {
@@ -185,16 +177,16 @@ fn is_value_of_allow_origin(headers: &ResponseHeaders<'_>, field: HeaderField<'_
 fn fields_of_preflight<V>(
     headers: &ResponseHeaders<'_>,
     value: impl Fn(HeaderField<'_>) -> Option<V>,
-) -> Box<[Field<V>]> {
+) -> PreflightFields<V> {
     let of_preflight = || {
         let fields = dependent_fields(headers);
         fields.filter(|field| field.name != ResponseHeaderName::AccessControlAllowOrigin)
     };
     let owned = |field: HeaderField<'_>| Some((field.name, value(field)?, field.operation));
-    // With the exact capacity, so that it neither grows nor shrinks.
-    let mut fields = Vec::with_capacity(of_preflight().count());
+    // With the exact capacity, so that it does not grow.
+    let mut fields = SmallVec::with_capacity(of_preflight().count());
     fields.extend(of_preflight().filter_map(owned));
-    fields.into()
+    fields
 }
 
 #[cold]
@@ -204,78 +196,12 @@ fn remove(headers: &mut impl ResponseFieldMap, names: &[ResponseHeaderName]) {
     }
 }
 
-/// Adds to `Vary` the names that it does not have yet. Returns `None` if there is no room.
-fn merge_vary<M: ResponseFieldMap>(headers: &mut M, names: &'static str) -> Option<()> {
-    let missing: SmallVec<[&str; 3]> = missing_from_vary(names, || headers.vary()).collect();
-    // Usually all of them are missing, and then they are one value.
-    if missing.len() == names.split(", ").count() {
-        return headers.append(ResponseHeaderName::Vary, M::constant(names));
-    }
-    for name in missing {
-        headers.append(ResponseHeaderName::Vary, M::constant(name))?;
-    }
-    Some(())
-}
-
 #[cfg(test)]
 mod tests {
     use omnicors_core::{LookupResult, Policy, PolicyConfig, RequestParts, evaluate};
 
     use super::*;
-
-    /// A header map with room for a number of fields.
-    #[derive(Clone, Debug, PartialEq)]
-    struct Map {
-        fields: Vec<(&'static str, String)>,
-        room: usize,
-    }
-
-    impl Map {
-        fn with_room(room: usize) -> Self {
-            let fields = Vec::new();
-            Self { fields, room }
-        }
-    }
-
-    impl ResponseFieldMap for Map {
-        type Value = String;
-
-        fn constant(text: &'static str) -> String {
-            text.to_owned()
-        }
-
-        fn each_name(&self, visit: impl FnMut(&str)) {
-            self.fields.iter().map(|(name, _)| *name).for_each(visit);
-        }
-
-        fn vary(&self) -> impl Iterator<Item = &[u8]> {
-            let vary = |name| ResponseHeaderName::Vary.matches(name);
-            let fields = self.fields.iter().filter(move |(name, _)| vary(name));
-            fields.map(|(_, value)| value.as_bytes())
-        }
-
-        fn remove(&mut self, name: ResponseHeaderName) {
-            self.fields.retain(|(its, _)| !name.matches(its));
-        }
-
-        fn insert(&mut self, name: ResponseHeaderName, value: String) -> Option<()> {
-            self.append(name, value)
-        }
-
-        fn append(&mut self, name: ResponseHeaderName, value: String) -> Option<()> {
-            let has_room = self.fields.len() < self.room;
-            has_room.then(|| self.fields.push((name.as_str(), value)))
-        }
-    }
-
-    fn vary(existing: &[&str], ours: &'static str) -> Vec<String> {
-        let mut headers = Map::with_room(9);
-        for value in existing {
-            headers.fields.push(("Vary", (*value).to_owned()));
-        }
-        merge_vary(&mut headers, ours).unwrap();
-        headers.fields.into_iter().map(|(_, value)| value).collect()
-    }
+    use crate::field_map::tests::Map;
 
     /// The fields for an allowed origin.
     fn fields() -> ForwardHeaders<String> {
@@ -285,27 +211,6 @@ mod tests {
         let decision = evaluate(&policy, &request);
         let value = |field: HeaderField<'_>| Some(field.value.as_str().to_owned());
         ForwardHeaders::new(decision.headers(), value)
-    }
-
-    #[test]
-    fn vary_is_merged_without_duplicates() {
-        assert_eq!(vary(&[], "Origin"), ["Origin"]);
-        assert_eq!(
-            vary(&["accept-encoding"], "Origin"),
-            ["accept-encoding", "Origin"]
-        );
-        assert_eq!(
-            vary(&["accept-encoding, origin"], "Origin"),
-            ["accept-encoding, origin"]
-        );
-        assert_eq!(
-            vary(
-                &["accept", "ORIGIN"],
-                "Origin, Access-Control-Request-Method"
-            ),
-            ["accept", "ORIGIN", "Access-Control-Request-Method"]
-        );
-        assert_eq!(vary(&["*"], "Origin"), ["*"]);
     }
 
     /// Asserts that the fields applied to a response are those of the decision. Returns true if `Timing-Allow-Origin` is among
@@ -412,8 +317,51 @@ mod tests {
         ] {
             let mut headers = Map::with_room(room);
             fields().apply(&mut headers);
-            let names: Vec<_> = headers.fields.iter().map(|(name, _)| *name).collect();
-            assert_eq!(names, expected);
+            assert_eq!(names(&headers), expected);
         }
+    }
+
+    #[test]
+    fn a_map_without_room_for_a_name_to_vary_on_allows_no_origin() {
+        for (room, expected) in [
+            (0, &[][..]),
+            (1, &["vary"]),
+            (2, &["vary", "vary"]),
+            (3, &["vary", "vary", "access-control-allow-origin"]),
+        ] {
+            let mut headers = Map::with_room(room);
+            let mut fields = fields();
+            fields.vary_on(VaryNames::default().with(["x-tenant"]));
+            fields.apply(&mut headers);
+            assert_eq!(names(&headers), expected);
+        }
+    }
+
+    #[test]
+    fn names_are_merged_with_the_vary_of_the_policy() {
+        let mut headers = Map::with_room(9);
+        let mut fields = fields();
+        fields.vary_on(VaryNames::default().with(["origin", "x-tenant"]));
+        fields.apply(&mut headers);
+        assert!(fields.is_empty());
+        let vary: Vec<_> = headers.vary().collect();
+        assert_eq!(vary, [b"origin".as_slice(), b"x-tenant"]);
+    }
+
+    #[test]
+    fn without_a_policy_only_vary_is_added() {
+        let mut headers = Map::with_room(9);
+        let own = ("access-control-allow-origin", "*".to_owned());
+        headers.fields.push(own.clone());
+        let mut fields = ForwardHeaders::default();
+        fields.vary_on(VaryNames::default().with(["x-tenant"]));
+        assert!(!fields.is_empty());
+        fields.apply(&mut headers);
+        assert!(fields.is_empty());
+        assert_eq!(headers.fields, [own, ("vary", "x-tenant".to_owned())]);
+    }
+
+    fn names(headers: &Map) -> Vec<&'static str> {
+        headers.fields.iter().map(|(name, _)| *name).collect()
     }
 }

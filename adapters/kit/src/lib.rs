@@ -96,19 +96,20 @@
 //!     request: Request,
 //!     application: impl FnOnce(Request) -> Response,
 //! ) -> Response {
-//!     let decision = source.with_chosen(&request, |policy| {
-//!         // `None`: the source chose no policy, and CORS does not apply to this request.
-//!         let policy = policy?;
+//!     let (status, mut fields) = source.with_chosen(&request, |policy| {
+//!         let Some(policy) = policy else {
+//!             // The source chose no policy, and CORS does not apply to this request.
+//!             return (None, ForwardHeaders::default());
+//!         };
 //!         let policy = policy.policy();
 //!         let parts = RequestParts::read(policy, &request.method, &request.headers);
-//!         Some(match evaluate(policy, &parts) {
+//!         match evaluate(policy, &parts) {
 //!             Decision::Forward { headers } => (None, fields(&headers)),
 //!             Decision::Respond { status, headers } => (Some(status), fields(&headers)),
-//!         })
+//!         }
 //!     });
-//!     let Some((status, mut fields)) = decision else {
-//!         return application(request);
-//!     };
+//!     // The response also depends on what the policy was chosen by.
+//!     fields.vary_on(source.vary_names());
 //!     let mut response = match status {
 //!         None => application(request),
 //!         Some(status) => Response { status, headers: HeaderMap::default(), body: String::new() },
@@ -171,13 +172,14 @@
 //!
 //! # Imports
 //!
-//! Each file imports only from those after it: `lookup`, `start_up`, `source`, `handle`, `prepared`, `events`; and `fields`,
-//! `http_types` and `panics`, which import from none.
+//! Each file imports only from those after it: `lookup`, `start_up`, `source`, `handle`, `prepared`, `events`, `fields`, `vary`,
+//! `field_map`; and `http_types` and `panics`, which import from none.
 
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "tracing")]
 pub mod events;
+mod field_map;
 mod fields;
 mod handle;
 mod http_types;
@@ -187,14 +189,17 @@ mod panics;
 mod prepared;
 mod source;
 mod start_up;
+mod vary;
 
-pub use fields::{ForwardHeaders, ResponseFieldMap};
+pub use field_map::ResponseFieldMap;
+pub use fields::ForwardHeaders;
 pub use handle::{PolicyHandle, WeakPolicyHandle};
 #[cfg(feature = "tokio")]
 pub use lookup::{BoxedLookup, BoxedLookupFunction, LookupFunction, PendingLookup};
 pub use panics::caught;
 pub use prepared::{NoPreparedValues, PreparedPolicy, PreparedValues};
 pub use source::{IntoPolicySource, PolicySource};
+pub use vary::VaryNames;
 
 pub use omnicors_core;
 pub use omnicors_core::{Policy, PolicyConfig, PolicyError};

@@ -5,6 +5,7 @@ use omnicors_core::Policy;
 
 use crate::handle::PolicyHandle;
 use crate::prepared::PreparedPolicy;
+use crate::vary::VaryNames;
 
 /// Where the policy for a request comes from. A clone is cheap.
 ///
@@ -20,11 +21,72 @@ pub enum PolicySource<C: ?Sized, P> {
     /// A policy that can be replaced.
     Handle(PolicyHandle<P>),
     /// A policy chosen per request. `None` means that CORS does not apply to the request: neither the request nor its
-    /// response is touched.
-    PerRequest(Arc<C>),
+    /// response is touched, except for `Vary`.
+    PerRequest {
+        /// Chooses the policy.
+        choose: Arc<C>,
+        /// The request fields that `choose` reads: see [`vary_on`](Self::vary_on).
+        vary_on: VaryNames,
+    },
 }
 
 impl<C: ?Sized, P> PolicySource<C, P> {
+    /// Makes a source of a function that chooses a policy per request.
+    pub fn per_request(choose: Arc<C>) -> Self {
+        let vary_on = VaryNames::default();
+        Self::PerRequest { choose, vary_on }
+    }
+
+    /// Names the request fields that the function of a choice per request reads: they go into `Vary` of every response,
+    /// whatever was chosen, so that a cache does not give the response of one policy to a request that another one decides.
+    ///
+    /// Names are compared without case, and added to those of earlier calls. `*` is for a choice by something else than header
+    /// fields, such as the address of the client: no cache uses such a response for another request.
+    ///
+    /// This has no effect on a source that is not chosen per request: its policies set `Vary` themselves.
+    ///
+    /// ```
+    /// # use omnicors_adapter::{NoPreparedValues, Policy, PolicyConfig};
+    /// # use std::sync::Arc;
+    /// # type Request = std::collections::HashMap<&'static str, String>;
+    /// # type PreparedPolicy = omnicors_adapter::PreparedPolicy<NoPreparedValues>;
+    /// # type Choose = dyn Fn(&Request) -> Option<Arc<PreparedPolicy>> + Send + Sync;
+    /// # type PolicySource = omnicors_adapter::PolicySource<Choose, NoPreparedValues>;
+    /// let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build()?);
+    /// let source = PolicySource::per_request(Arc::new(move |request: &Request| {
+    ///     request.contains_key("x-tenant").then(|| public.clone())
+    /// }));
+    /// let source = source.vary_on(["x-tenant"]);
+    /// # Ok::<(), omnicors_adapter::PolicyError>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if one of them is not a valid header name. This is a mistake in the program, found when it starts.
+    #[must_use]
+    #[track_caller]
+    pub fn vary_on(self, names: impl IntoIterator<Item = &'static str>) -> Self {
+        let names = self.vary_names().with(names);
+        match self {
+            Self::PerRequest { choose, .. } => Self::PerRequest {
+                choose,
+                vary_on: names,
+            },
+            Self::Fixed(_) | Self::Handle(_) => self,
+        }
+    }
+
+    /// Returns the names given to [`vary_on`](Self::vary_on), which go into every response: by
+    /// [`ForwardHeaders::vary_on`](crate::ForwardHeaders::vary_on) if the application is run, and by
+    /// [`VaryNames::merge_into`] if not.
+    #[inline]
+    pub fn vary_names(&self) -> VaryNames {
+        match self {
+            Self::PerRequest { vary_on, .. } => vary_on.clone(),
+            Self::Fixed(_) | Self::Handle(_) => VaryNames::default(),
+        }
+    }
+
     /// Returns the policy for a request, to be held during an origin lookup; or `None` if CORS does not apply to the request.
     pub fn choose<R>(&self, request: R) -> Option<Arc<PreparedPolicy<P>>>
     where
@@ -33,7 +95,7 @@ impl<C: ?Sized, P> PolicySource<C, P> {
         match self {
             Self::Fixed(policy) => Some(Arc::clone(policy)),
             Self::Handle(handle) => Some(handle.load()),
-            Self::PerRequest(choose) => choose(request),
+            Self::PerRequest { choose, .. } => choose(request),
         }
     }
 
@@ -58,7 +120,7 @@ impl<C: ?Sized, P> PolicySource<C, P> {
                 current = handle.peek();
                 Some(&current)
             }
-            Self::PerRequest(choose) => {
+            Self::PerRequest { choose, .. } => {
                 chosen = choose(request);
                 chosen.as_deref()
             }
@@ -130,7 +192,10 @@ impl<C: ?Sized, P> Clone for PolicySource<C, P> {
         match self {
             Self::Fixed(policy) => Self::Fixed(Arc::clone(policy)),
             Self::Handle(handle) => Self::Handle(handle.clone()),
-            Self::PerRequest(choose) => Self::PerRequest(Arc::clone(choose)),
+            Self::PerRequest { choose, vary_on } => Self::PerRequest {
+                choose: Arc::clone(choose),
+                vary_on: vary_on.clone(),
+            },
         }
     }
 }
@@ -140,7 +205,10 @@ impl<C: ?Sized, P: fmt::Debug> fmt::Debug for PolicySource<C, P> {
         match self {
             Self::Fixed(policy) => policy.fmt(f),
             Self::Handle(handle) => handle.fmt(f),
-            Self::PerRequest(_) => f.debug_struct("PerRequest").finish_non_exhaustive(),
+            Self::PerRequest { vary_on, .. } => f
+                .debug_struct("PerRequest")
+                .field("vary_on", vary_on)
+                .finish_non_exhaustive(),
         }
     }
 }
@@ -188,8 +256,17 @@ mod tests {
     fn a_policy_is_chosen_per_request_or_none() {
         let chosen = PreparedPolicy::shared(policy("https://a.example"));
         let choose = move |path: &str| (path == "/api").then(|| Arc::clone(&chosen));
-        let source = Source::PerRequest(Arc::new(choose));
+        let source = Source::per_request(Arc::new(choose));
         assert_eq!(allows(&source, "/api", "https://a.example"), Some(true));
         assert_eq!(allows(&source, "/", "https://a.example"), None);
+    }
+
+    #[test]
+    fn only_a_choice_per_request_has_names_to_vary_on() {
+        let source = Source::per_request(Arc::new(|_: &str| None));
+        assert!(source.vary_names().is_empty());
+        assert!(!source.vary_on(["x-tenant"]).vary_names().is_empty());
+        let fixed = Source::from(policy("https://a.example"));
+        assert!(fixed.vary_on(["x-tenant"]).vary_names().is_empty());
     }
 }

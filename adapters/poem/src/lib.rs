@@ -43,7 +43,8 @@
 //!
 //! * Replace the policy while serving: [`Cors::new`] takes a [`PolicyHandle`].
 //! * Choose a policy per request: it takes a [`per_request`] function. If the middleware is on a nested route, it sees
-//!   the rest of the path.
+//!   the rest of the path. If it returns `None`, an error stays an error; but if the choice
+//!   [varies on](PolicySource::vary_on) a field, the error becomes a response, because an error cannot have `Vary`.
 //! * Look up origins in a database: [`Cors::lookup_origins`].
 //!
 //! # Features

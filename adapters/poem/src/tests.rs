@@ -98,6 +98,17 @@ async fn without_a_policy_errors_and_responses_are_left_as_they_are() {
     assert!(!response.headers().contains_key("vary"));
 }
 
+/// An error has no header fields, and a cache can store a 404.
+#[tokio::test]
+async fn without_a_policy_an_error_becomes_a_response_to_have_the_vary_of_the_choice() {
+    let cors = Cors::new(per_request(|_| None).vary_on(["x-tenant"]));
+    let app = make_sync(|_| Err::<(), _>(Error::from(NotFoundError))).with(cors);
+    let response = app.call(request("GET", "/", ALLOWED)).await.unwrap();
+    assert_eq!(response.status(), 404);
+    assert_eq!(response.headers()["vary"], "x-tenant");
+    assert_eq!(allow_origin(response.headers()), None);
+}
+
 #[tokio::test]
 async fn on_a_nested_route_it_sees_the_rest_of_the_path() {
     let seen = Arc::new(std::sync::Mutex::new(String::new()));

@@ -4,13 +4,20 @@
 #[path = "../../kit/tests/shared/contract.rs"]
 mod contract;
 
-use omnicors_poem::{Cors, CorsEndpoint, Policy, PolicyConfig, PolicyHandle, PolicySource};
+use omnicors_poem::{
+    Cors, CorsEndpoint, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy,
+    RequestHead, per_request,
+};
 use poem::endpoint::BoxEndpoint;
 use poem::{Endpoint as _, EndpointExt as _, Request, endpoint};
 
-use contract::{Application, CACHE_CONTROL, Response, TIMEOUT, look_up};
+use contract::{Application, CACHE_CONTROL, Response, TIMEOUT, VARY, look_up};
 
 struct App(CorsEndpoint<BoxEndpoint<'static>>);
+
+fn field<'a>(request: &'a RequestHead<'_>, name: &str) -> Option<&'a str> {
+    request.headers.get(name)?.to_str().ok()
+}
 
 impl Application for App {
     async fn new(policy: PolicySource, with_lookup: bool) -> Self {
@@ -23,6 +30,7 @@ impl Application for App {
         let hello = endpoint::make_sync(|_| {
             poem::Response::builder()
                 .header("cache-control", CACHE_CONTROL)
+                .header("vary", VARY)
                 .finish()
         });
         Self(hello.boxed().with(cors))

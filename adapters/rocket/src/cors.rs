@@ -131,14 +131,15 @@ impl Cors {
             self.fields_without_origin.is_some(),
         )
     }
-}
 
-/// Keeps a decision for the response, and leads the request to our own route if the application is not to be run.
-fn route(request: &mut Request<'_>, decision: Option<OwnedDecision>) {
-    let is_response = decision.as_ref().is_some_and(OwnedDecision::is_response);
-    slot::keep(request, decision);
-    if is_response {
-        request.set_method(RESPONDING_METHOD);
+    /// Keeps a decision for the response, and leads the request to our own route if the application is not to be run.
+    fn route(&self, request: &mut Request<'_>, decision: Option<OwnedDecision>) {
+        let decision = OwnedDecision::vary_on(decision, self.source.vary_names());
+        let is_response = decision.as_ref().is_some_and(OwnedDecision::is_response);
+        slot::keep(request, decision);
+        if is_response {
+            request.set_method(RESPONDING_METHOD);
+        }
     }
 }
 
@@ -181,11 +182,11 @@ impl Fairing for Cors {
         if let Some(lookup) = &self.lookup {
             return Box::pin(async move {
                 let decision = self.decide_with_lookup(lookup, request).await;
-                route(request, decision);
+                self.route(request, decision);
             });
         }
         let decision = self.decide(request);
-        route(request, decision);
+        self.route(request, decision);
         done()
     }
 

@@ -1,3 +1,4 @@
+use omnicors_adapter::VaryNames;
 use omnicors_adapter::omnicors_core::adapter::is_like_non_cors;
 use omnicors_adapter::omnicors_core::{Decision, LookupResult, Policy, RequestParts, evaluate};
 use rocket::{Request, Response};
@@ -6,7 +7,9 @@ use crate::request::RequestMap;
 use crate::response::{Fields, ForwardHeaders, owned, set_status_without_body};
 
 /// A decision that borrows nothing, so that it can wait for the response.
-#[derive(Debug)]
+///
+/// The default forwards the request and leaves the response as it is.
+#[derive(Debug, Default)]
 pub(crate) struct OwnedDecision {
     /// The status to respond with, without running the application; or `None` to forward the request.
     status: Option<u16>,
@@ -47,6 +50,17 @@ impl OwnedDecision {
             },
             fields: owned(decision.headers()),
         }
+    }
+
+    /// Adds the names of request fields that the choice of the policy read to `Vary` of the response. Returns `None` if there
+    /// is nothing to keep.
+    pub(crate) fn vary_on(decision: Option<Self>, names: VaryNames) -> Option<Self> {
+        if names.is_empty() {
+            return decision;
+        }
+        let mut decision = decision.unwrap_or_default();
+        decision.fields.vary_on(names);
+        Some(decision)
     }
 
     /// Returns true if the application is not to be run.

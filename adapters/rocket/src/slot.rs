@@ -9,7 +9,7 @@
 //! [`Cors`](crate::Cors) computes them when it is made. Denied requests that are forwarded get the same. Then an empty slot,
 //! or none, means these fields. With a
 //! [`PolicyHandle`](crate::PolicyHandle) or a choice per request, the decision is always kept, and an empty slot means that
-//! CORS does not apply.
+//! CORS does not apply and the choice [varies on](omnicors_adapter::PolicySource::vary_on) nothing.
 
 use std::future::pending;
 use std::pin::pin;

@@ -6,16 +6,22 @@ mod contract;
 #[path = "../../kit/tests/shared/start_up.rs"]
 mod start_up;
 
-use omnicors_rocket::{Cors, Policy, PolicyConfig, PolicyHandle, PolicySource};
+use omnicors_rocket::{
+    Cors, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy, per_request,
+};
 use rocket::config::LogLevel;
 use rocket::fairing::AdHoc;
 use rocket::http::{Header, Method};
 use rocket::local::asynchronous::Client;
 use rocket::{Build, Config, Request, Rocket, get, response, routes};
 
-use contract::{Application, CACHE_CONTROL, Response, TIMEOUT, look_up};
+use contract::{Application, CACHE_CONTROL, Response, TIMEOUT, VARY, look_up};
 
 struct App(Client);
+
+fn field<'a>(request: &'a Request<'_>, name: &str) -> Option<&'a str> {
+    request.headers().get_one(name)
+}
 
 struct Hello;
 
@@ -23,6 +29,7 @@ impl<'r> response::Responder<'r, 'static> for Hello {
     fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
         let mut response = rocket::Response::new();
         response.set_raw_header("Cache-Control", CACHE_CONTROL);
+        response.set_raw_header("Vary", VARY);
         Ok(response)
     }
 }

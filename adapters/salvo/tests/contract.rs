@@ -6,18 +6,27 @@ mod contract;
 
 use std::sync::Arc;
 
-use omnicors_salvo::{Cors, Policy, PolicyConfig, PolicyHandle, PolicySource};
+use omnicors_salvo::{
+    Cors, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy, RequestHead,
+    per_request,
+};
 use salvo::http::header::HeaderValue;
 use salvo::prelude::{Depot, FlowCtrl, Request, handler};
 
-use contract::{Application, CACHE_CONTROL, Response, TIMEOUT, look_up};
+use contract::{Application, CACHE_CONTROL, Response, TIMEOUT, VARY, look_up};
 
 struct App(Cors);
+
+fn field<'a>(request: &'a RequestHead<'_>, name: &str) -> Option<&'a str> {
+    request.headers.get(name)?.to_str().ok()
+}
 
 #[handler]
 async fn hello(response: &mut salvo::Response) {
     let value = HeaderValue::from_static(CACHE_CONTROL);
     response.headers_mut().insert("cache-control", value);
+    let value = HeaderValue::from_static(VARY);
+    response.headers_mut().insert("vary", value);
     response.render("hello");
 }
 

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, ready};
 use http::{Request, Response};
 use omnicors_http::HttpDecision;
 #[cfg(feature = "tokio")]
-use omnicors_http::{LookupResult, PendingLookup, PreparedPolicy, decide_with_result};
+use omnicors_http::{LookupResult, PendingLookup, PreparedPolicy, VaryNames, decide_with_result};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
@@ -111,6 +111,7 @@ pub(crate) struct WaitingRequest<S, RequestBody> {
     pub(crate) inner: S,
     /// The policy that needs the lookup, even if it is replaced in the meantime.
     pub(crate) policy: Arc<PreparedPolicy>,
+    pub(crate) vary_names: VaryNames,
     pub(crate) request: Request<RequestBody>,
 }
 
@@ -193,8 +194,10 @@ where
 #[cfg(feature = "tokio")]
 impl<S, RequestBody> WaitingRequest<S, RequestBody> {
     fn decide(self, result: LookupResult) -> DecidedRequest<S, RequestBody> {
+        let mut decision = decide_with_result(&self.policy, &self.request, Some(result));
+        decision.vary_on(self.vary_names);
         DecidedRequest {
-            decision: decide_with_result(&self.policy, &self.request, Some(result)),
+            decision,
             inner: self.inner,
             request: self.request,
         }

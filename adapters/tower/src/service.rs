@@ -59,20 +59,26 @@ where
 
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
         let head = RequestHead::from(&request);
-        let Some(policy) = self.source.choose(&head) else {
-            return LookupFuture::decided(&mut self.inner, request, HttpDecision::default());
+        let vary_names = self.source.vary_names();
+        let mut decision = match self.source.choose(&head) {
+            Some(policy) => {
+                let lookup = start_lookup(&policy, head, |origin| self.lookup.start(origin));
+                if let Some(lookup) = lookup {
+                    let waiting = WaitingRequest {
+                        inner: self.inner.clone(),
+                        policy,
+                        vary_names,
+                        request,
+                    };
+                    // The service that is ready may hold a permit, such as that of a `ConcurrencyLimit`. Its clone holds none.
+                    self.inner = waiting.inner.clone();
+                    return LookupFuture::waiting(lookup, waiting);
+                }
+                decide(&policy, head)
+            }
+            None => HttpDecision::default(),
         };
-        if let Some(lookup) = start_lookup(&policy, head, |origin| self.lookup.start(origin)) {
-            let waiting = WaitingRequest {
-                inner: self.inner.clone(),
-                policy,
-                request,
-            };
-            // The service that is ready may hold a permit, such as that of a `ConcurrencyLimit`. Its clone holds none.
-            self.inner = waiting.inner.clone();
-            return LookupFuture::waiting(lookup, waiting);
-        }
-        let decision = decide(&policy, head);
+        decision.vary_on(vary_names);
         LookupFuture::decided(&mut self.inner, request, decision)
     }
 }

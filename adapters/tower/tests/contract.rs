@@ -9,16 +9,24 @@ use axum::Router;
 use axum::body::Body;
 use axum::routing::any;
 use http::Request;
-use omnicors_tower::{CorsLayer, Policy, PolicyConfig, PolicyHandle, PolicySource};
+use omnicors_tower::{
+    CorsLayer, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy, RequestHead,
+    per_request,
+};
 use tower::ServiceExt as _;
 
-use contract::{Application, CACHE_CONTROL, Response, TIMEOUT, look_up};
+use contract::{Application, CACHE_CONTROL, Response, TIMEOUT, VARY, look_up};
 
 struct App(Router);
 
+fn field<'a>(request: &'a RequestHead<'_>, name: &str) -> Option<&'a str> {
+    request.headers.get(name)?.to_str().ok()
+}
+
 impl Application for App {
     async fn new(policy: PolicySource, with_lookup: bool) -> Self {
-        let router = Router::new().route("/", any(async || [("cache-control", CACHE_CONTROL)]));
+        let hello = async || [("cache-control", CACHE_CONTROL), ("vary", VARY)];
+        let router = Router::new().route("/", any(hello));
         let layer = CorsLayer::new(policy);
         Self(if with_lookup {
             router.layer(layer.lookup_origins(TIMEOUT, look_up))

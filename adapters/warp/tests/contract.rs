@@ -5,14 +5,21 @@
 mod contract;
 
 use http::Request;
-use omnicors_warp::{Cors, Policy, PolicyConfig, PolicyHandle, PolicySource};
+use omnicors_warp::{
+    Cors, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy, RequestHead,
+    per_request,
+};
 use tower::ServiceExt as _;
 use warp::Filter as _;
 use warp::filters::BoxedFilter;
 
-use contract::{Application, CACHE_CONTROL, Response, TIMEOUT, look_up};
+use contract::{Application, CACHE_CONTROL, Response, TIMEOUT, VARY, look_up};
 
 struct App(BoxedFilter<(warp::reply::Response,)>);
+
+fn field<'a>(request: &'a RequestHead<'_>, name: &str) -> Option<&'a str> {
+    request.headers.get(name)?.to_str().ok()
+}
 
 impl Application for App {
     async fn new(policy: PolicySource, with_lookup: bool) -> Self {
@@ -23,7 +30,8 @@ impl Application for App {
             cors
         };
         let hello = warp::any()
-            .map(|| warp::reply::with_header(warp::reply(), "cache-control", CACHE_CONTROL));
+            .map(|| warp::reply::with_header(warp::reply(), "cache-control", CACHE_CONTROL))
+            .map(|reply| warp::reply::with_header(reply, "vary", VARY));
         Self(cors.wrap(hello).boxed())
     }
 

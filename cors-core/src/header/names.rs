@@ -103,8 +103,16 @@ impl fmt::Display for ResponseHeaderName {
     }
 }
 
-/// RFC 9110, section 5.6.2: `token = 1*tchar`.
-pub(crate) fn is_token(bytes: &[u8]) -> bool {
+/// Returns true if this is a token (RFC 9110, section 5.6.2: `token = 1*tchar`), as every method and every header name is.
+///
+/// ```
+/// use omnicors_core::adapter::is_token;
+///
+/// assert!(is_token(b"X-Tenant"));
+/// assert!(!is_token(b"X-Tenant, Origin"));
+/// assert!(!is_token(b""));
+/// ```
+pub fn is_token(bytes: &[u8]) -> bool {
     !bytes.is_empty() && bytes.iter().all(|byte| is_tchar(*byte))
 }
 

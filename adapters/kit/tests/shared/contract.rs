@@ -1,6 +1,7 @@
-//! What every adapter promises about origin lookups, rejections and echoed fields.
+//! What every adapter promises about origin lookups, rejections, echoed fields, and `Vary`.
 //!
-//! Each adapter has a `tests/contract.rs` that includes this file, implements `Application` and runs all `tests!`.
+//! Each adapter has a `tests/contract.rs` that includes this file, implements `Application`, has a function `field` that returns
+//! the value of a field of the framework's request, and runs all `tests!`.
 
 #![allow(clippy::panic, reason = "what user code may do")]
 
@@ -9,7 +10,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::{Policy, PolicyConfig, PolicyHandle, PolicySource};
+use crate::{Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy, field, per_request};
 
 const LISTED: &str = "https://listed.example";
 const TENANT: &str = "https://tenant.example";
@@ -25,10 +26,14 @@ const HANGS_AND_PANICS_WHEN_DROPPED: &str = "https://hangs-and-panics-when-dropp
 /// The application's own `Cache-Control`.
 pub(crate) const CACHE_CONTROL: &str = "public, max-age=60";
 
+/// The application's own `Vary`.
+pub(crate) const VARY: &str = "Accept-Encoding";
+
 /// For the lookup.
 pub(crate) const TIMEOUT: Duration = Duration::from_millis(50);
 
-/// An application behind an adapter. It responds to every request with 200 and `Cache-Control: public, max-age=60`.
+/// An application behind an adapter. It responds to every request with 200, `Cache-Control: public, max-age=60` and
+/// `Vary: Accept-Encoding`.
 pub(crate) trait Application: Sized {
     /// Builds the service. With a lookup, it calls `lookup_origins(TIMEOUT, look_up)` on the adapter.
     async fn new(policy: PolicySource, with_lookup: bool) -> Self;
@@ -70,12 +75,31 @@ impl Response {
         self.values("access-control-allow-origin")
     }
 
+    /// Returns the names in `Vary`, sorted and in lower case.
+    fn vary(&self) -> Vec<String> {
+        let values = self.values("vary");
+        let names = values.iter().flat_map(|value| value.split(','));
+        let mut names: Vec<_> = names.map(|name| name.trim().to_ascii_lowercase()).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// Asserts that the response varies by `Origin` and, if the application has run, by its own `Vary`.
+    #[track_caller]
+    fn assert_varies_by_origin(&self) {
+        let expected: &[&str] = match self.status {
+            200 => &["accept-encoding", "origin"],
+            _ => &["origin"],
+        };
+        assert_eq!(self.vary(), expected, "{self:?}");
+    }
+
     /// Asserts that the origin is denied and that no cache may store the response.
     #[track_caller]
     fn assert_is_denied_and_not_stored(&self) {
         assert_eq!(self.allow_origin(), [""; 0], "{self:?}");
         assert_eq!(self.values("cache-control"), ["no-store"], "{self:?}");
-        assert_eq!(self.values("vary"), ["Origin"], "{self:?}");
+        self.assert_varies_by_origin();
     }
 }
 
@@ -155,7 +179,7 @@ pub(crate) async fn the_result_of_a_lookup_decides<A: Application>() {
         assert_eq!(response.allow_origin(), expected);
         // A result, also a negative one, may be stored.
         assert_eq!(response.values("cache-control"), [CACHE_CONTROL]);
-        assert_eq!(response.values("vary"), ["Origin"]);
+        response.assert_varies_by_origin();
         let response = preflight(&application, origin, &[]).await;
         assert_eq!(response.status, if allowed { 204 } else { 403 });
         assert_eq!(response.allow_origin(), expected);
@@ -276,6 +300,103 @@ pub(crate) async fn up_to_64_requested_headers_fields_are_echoed_one_by_one<A: A
     }
 }
 
+/// Chooses by `X-Tenant`, which preflights have as well if a proxy in front of the server sets it.
+fn chosen_by_tenant() -> PolicySource {
+    let shared = |config| PreparedPolicy::shared(policy(config));
+    let any = shared(PolicyConfig::new().allow_origins(["*"]));
+    let some = shared(listed());
+    let rejecting = shared(listed().refuse_disallowed_origins(true));
+    let looking_up = shared(listed().lookup_origins(true));
+    let source = per_request(move |request| {
+        let chosen = match field(request, "x-tenant")? {
+            "any" => &any,
+            "listed" => &some,
+            "rejecting" => &rejecting,
+            "looking-up" => &looking_up,
+            _ => return None,
+        };
+        Some(chosen.clone())
+    });
+    // The second one is also in the application's own `Vary`.
+    source.vary_on(["X-Tenant", "accept-encoding"])
+}
+
+pub(crate) async fn a_response_varies_by_what_its_policy_is_chosen_by<A: Application>() {
+    const ORIGIN_AND_TENANT: [&str; 3] = ["accept-encoding", "origin", "x-tenant"];
+    const TENANT_ALONE: [&str; 2] = ["accept-encoding", "x-tenant"];
+    for with_lookup in [false, true] {
+        let application = A::new(chosen_by_tenant(), with_lookup).await;
+        for (tenant, origin, allowed, preflight_status, vary) in [
+            ("any", Some(LISTED), Some("*"), 204, &TENANT_ALONE[..]),
+            ("any", None, Some("*"), 0, &TENANT_ALONE),
+            (
+                "listed",
+                Some(LISTED),
+                Some(LISTED),
+                204,
+                &ORIGIN_AND_TENANT,
+            ),
+            ("listed", Some(STRANGER), None, 403, &ORIGIN_AND_TENANT),
+            ("listed", None, None, 0, &ORIGIN_AND_TENANT),
+            ("rejecting", Some(STRANGER), None, 403, &ORIGIN_AND_TENANT),
+            (
+                "looking-up",
+                Some(LISTED),
+                Some(LISTED),
+                204,
+                &ORIGIN_AND_TENANT,
+            ),
+            (
+                "looking-up",
+                Some(TENANT),
+                Some(TENANT),
+                204,
+                &ORIGIN_AND_TENANT,
+            ),
+            ("looking-up", Some(STRANGER), None, 403, &ORIGIN_AND_TENANT),
+            ("looking-up", Some(BROKEN), None, 503, &ORIGIN_AND_TENANT),
+        ] {
+            if tenant == "looking-up" && !with_lookup {
+                continue;
+            }
+            let mut fields = vec![("x-tenant", tenant.to_owned())];
+            fields.extend(origin.map(|origin| ("origin", origin.to_owned())));
+            let response = application.ask("GET", &fields).await;
+            let is_rejected = tenant == "rejecting";
+            assert_eq!(response.status, if is_rejected { 403 } else { 200 });
+            let allowed = Vec::from_iter(allowed);
+            assert_eq!(response.allow_origin(), allowed, "{response:?}");
+            assert_eq!(response.vary(), vary, "{tenant} {origin:?} {response:?}");
+            if origin.is_some() {
+                fields.push(("access-control-request-method", "PUT".to_owned()));
+                let response = application.ask("OPTIONS", &fields).await;
+                assert_eq!(response.status, preflight_status, "{response:?}");
+                assert_eq!(response.allow_origin(), allowed, "{response:?}");
+                assert_eq!(response.vary(), vary, "{tenant} {origin:?} {response:?}");
+            }
+        }
+    }
+}
+
+pub(crate) async fn a_response_for_which_no_policy_is_chosen_gets_only_vary<A: Application>() {
+    for with_lookup in [false, true] {
+        let application = A::new(chosen_by_tenant(), with_lookup).await;
+        for fields in [
+            vec![("origin", LISTED.to_owned())],
+            vec![("x-tenant", "none".to_owned())],
+        ] {
+            let response = application.ask("GET", &fields).await;
+            assert_eq!(response.status, 200);
+            assert_eq!(response.allow_origin(), [""; 0]);
+            assert_eq!(response.values("cache-control"), [CACHE_CONTROL]);
+            assert_eq!(response.vary(), ["accept-encoding", "x-tenant"]);
+        }
+        let response = preflight(&application, LISTED, &[]).await;
+        assert_eq!(response.allow_origin(), [""; 0]);
+        assert_eq!(response.vary(), ["accept-encoding", "x-tenant"]);
+    }
+}
+
 /// Makes a test of each promise, with the attribute for tests of the framework's runtime.
 macro_rules! tests {
     (#[$test:meta] $application:ty) => {
@@ -321,6 +442,17 @@ macro_rules! tests {
         #[$test]
         async fn up_to_64_requested_headers_fields_are_echoed_one_by_one() {
             contract::up_to_64_requested_headers_fields_are_echoed_one_by_one::<$application>()
+                .await;
+        }
+
+        #[$test]
+        async fn a_response_varies_by_what_its_policy_is_chosen_by() {
+            contract::a_response_varies_by_what_its_policy_is_chosen_by::<$application>().await;
+        }
+
+        #[$test]
+        async fn a_response_for_which_no_policy_is_chosen_gets_only_vary() {
+            contract::a_response_for_which_no_policy_is_chosen_gets_only_vary::<$application>()
                 .await;
         }
     };
