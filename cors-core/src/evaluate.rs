@@ -22,8 +22,9 @@ const UNAVAILABLE: u16 = 503;
 /// | preflight | denied | Respond 403 | `Vary: Origin` |
 /// | actual | denied, and the policy [allows others without credentials](crate::PolicyConfig::allow_others_without_credentials) | Forward | `Allow-Origin: *`, `Expose-Headers`, `Timing-Allow-Origin`; `Vary: Origin` |
 /// | preflight | denied, and the policy allows others without credentials | Respond 204 | as for an allowed origin, without credentials: `*` instead of an echo |
-/// | actual | undecided | as for a denied origin | as well `Cache-Control: no-store` |
-/// | preflight | undecided | Respond 403, or 503 if a lookup failed | as well `Cache-Control: no-store`; with 503, `Retry-After: 1` |
+/// | any | undecided, because no lookup was made or begun | as for a denied origin | as well `Cache-Control: no-store` |
+/// | actual | undecided, because a lookup failed | as for a denied origin, but a 403 becomes a 503 | as well `Cache-Control: no-store`; with 503, `Retry-After: 1` |
+/// | preflight | undecided, because a lookup failed | Respond 503 | `Vary: Origin`, `Cache-Control: no-store`, `Retry-After: 1` |
 ///
 /// The response to a preflight states every method and header that is allowed, whatever this request asks for: the browser
 /// enforces it, keeps one response for many requests, and names in its console the method or header that is missing.
@@ -50,8 +51,7 @@ pub fn evaluate<'a>(policy: &'a Policy, request: &RequestParts<'a>) -> Decision<
         policy.origin_status(request)
     };
     if request.is_preflight() {
-        let is_answered = policy.forward_preflights || policy.origins.allow_others;
-        if !is_answered && is_failure(status, request) {
+        if !policy.forward_preflights && is_failure(status, request) {
             return respond_to_failure(policy, request);
         }
         let headers = ResponseHeaders::of_preflight(policy, request, status);

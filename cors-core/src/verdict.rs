@@ -60,9 +60,10 @@ impl<'a> ResponseHeaders<'a> {
         // Fetch, "CORS check", steps 2 and 4; "CORS-preflight fetch", step 7: the status is ok where the origin is allowed.
         let is_allowed = match self.origin_status() {
             OriginStatus::Allowed => true,
+            // A lookup that failed is a 503 without the field.
             OriginStatus::AllowedWithoutCredentials => {
-                let is_rejected = !self.fields.contains(ResponseField::AllowOrigin);
-                credentials == Credentials::Omitted && !is_rejected
+                let is_failure = !self.fields.contains(ResponseField::AllowOrigin);
+                credentials == Credentials::Omitted && !is_failure
             }
             OriginStatus::Absent | OriginStatus::Denied | OriginStatus::Undecided => false,
         };

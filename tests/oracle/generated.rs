@@ -135,7 +135,7 @@ pub(crate) fn settings() -> impl Strategy<Value = Settings> {
         }
         let owned = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect();
         let is_any = origins == ["*"];
-        // A policy that refuses the others does not allow them.
+        // A policy cannot both refuse and allow the others.
         let others = others && credentials && !is_any && !refuse;
         let is_exact = |origin: &&str| *origin != "null" && !origin.contains('*');
         let is_one = origins.len() == 1 && origins.iter().all(is_exact);

@@ -143,15 +143,20 @@ fn build_origins(config: &PolicyConfig, faults: &mut Faults) -> OriginRules {
         }
     }
     check_static_origin(config, faults);
-    if config.allow_others_without_credentials && !config.allow_credentials {
-        let setting = Setting::AllowOthersWithoutCredentials;
-        faults.add(
-            setting,
-            None,
-            "true",
-            FaultCause::OthersWithoutCredentials,
-            None,
-        );
+    if config.allow_others_without_credentials {
+        let others = Setting::AllowOthersWithoutCredentials;
+        if !config.allow_credentials {
+            faults.add(
+                others,
+                None,
+                "true",
+                FaultCause::OthersWithoutCredentials,
+                None,
+            );
+        }
+        if config.refuse_disallowed_origins {
+            faults.add(others, None, "true", FaultCause::OthersRefused, None);
+        }
     }
     if config.allow_origins.is_empty() && !allows_beyond_patterns(config) {
         faults.add(Setting::AllowOrigins, None, "", FaultCause::NoOrigin, None);

@@ -252,7 +252,8 @@ impl PolicyConfig {
     /// The default is false, because it is hard to undo: when a second origin is added later, or the origin changes, caches still
     /// hold responses without `Vary` that state the old one, and its pages are denied until these expire.
     ///
-    /// It is a fault unless exactly one origin is listed, without a wildcard, and nothing else decides. See Fetch,
+    /// It is a fault unless exactly one origin is listed, without a wildcard, and nothing else decides; and, with credentials, if
+    /// any method or any header is allowed, where the response names what is asked for. See Fetch,
     /// [CORS protocol and HTTP caches](https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches).
     ///
     /// ```
@@ -281,9 +282,11 @@ impl PolicyConfig {
     /// credentials: their responses say `*`. For an API that anyone may read, and that signed-in users read from a few sites.
     ///
     /// "Any method" and "any header" are `*` for the others, and the requested ones for the listed origins. All responses vary by
-    /// `Origin`. An origin whose lookup failed counts as one of the others, and no cache may store the response.
+    /// `Origin`. An origin that was not looked up counts as one of the others, and no cache may store the response; but a preflight
+    /// whose lookup failed gets a 503.
     ///
-    /// It is a fault without `allow_credentials`, and with `*` among the origins.
+    /// It is a fault without `allow_credentials`, with `*` among the origins, and with
+    /// [`refuse_disallowed_origins`](Self::refuse_disallowed_origins).
     ///
     /// ```
     /// use omnicors_core::{PolicyConfig, RequestParts, evaluate};

@@ -123,6 +123,8 @@ pub enum FaultCause {
     StaticOrigin,
     /// `allow_others_without_credentials` without `allow_credentials`.
     OthersWithoutCredentials,
+    /// `allow_others_without_credentials` with `refuse_disallowed_origins`.
+    OthersRefused,
     /// A method that is not a token.
     Method,
     /// A standard method that is not in upper case.
@@ -274,6 +276,19 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
+fn write_too_many_label_shapes(domain: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let most = limits::LABEL_SHAPES;
+    write!(
+        f,
+        "there are patterns with more than {most} different lengths before and after the `*`, each of which costs a lookup; "
+    )?;
+    if domain.is_empty() {
+        f.write_str("list origins one by one")
+    } else {
+        write!(f, "allow `*.{domain}`, or list origins one by one")
+    }
+}
+
 impl fmt::Display for FaultCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
@@ -308,19 +323,7 @@ impl fmt::Display for FaultCause {
                      (cookies); write a domain of your own after the `*`"
                 );
             }
-            Self::TooManyLabelShapes(domain) => {
-                let most = limits::LABEL_SHAPES;
-                write!(
-                    f,
-                    "there are patterns with more than {most} different lengths before and after the `*`, each of which \
-                     costs a lookup; "
-                )?;
-                return if domain.is_empty() {
-                    f.write_str("list origins one by one")
-                } else {
-                    write!(f, "allow `*.{domain}`, or list origins one by one")
-                };
-            }
+            Self::TooManyLabelShapes(domain) => return write_too_many_label_shapes(domain, f),
             Self::TooManyOrigins => {
                 "the exact origins are longer than 4 GiB together; use `lookup_origins`"
             }
@@ -346,6 +349,9 @@ impl fmt::Display for FaultCause {
                 "it requires exactly one origin in allow_origins, without a wildcard, and no allow_origin_regexes, \
                  allow_origins_if, lookup_origins, allow_others_without_credentials or refuse_disallowed_origins; nor, with \
                  allow_credentials, `*` in allow_methods or allow_headers, where the response names what is asked for"
+            }
+            Self::OthersRefused => {
+                "refuse_disallowed_origins refuses the others; remove one of the two"
             }
             Self::OthersWithoutCredentials => {
                 "it requires allow_credentials; without credentials, list `*` to allow any origin"

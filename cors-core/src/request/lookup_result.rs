@@ -7,7 +7,8 @@ pub enum LookupResult {
     Allowed,
     /// The origin is not allowed.
     NotAllowed,
-    /// The lookup failed or timed out. The origin is denied, no cache may store the response, and a preflight gets a 503.
+    /// The lookup failed or timed out. The origin is denied, and no cache may store the response. A response that is sent instead of
+    /// the application's is a 503.
     Failed,
     /// The lookup was not begun, because too many others run or wait. The origin is denied, and no cache may store the response.
     /// A preflight gets a 403 and not a 503: whoever sends many invented origins must not make a healthy server look broken.

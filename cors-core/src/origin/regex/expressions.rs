@@ -264,6 +264,12 @@ mod tests {
             r"https://.+\.blob\.core\.windows\.net(:\d+)?",
             r"https://[a-z0-9-]+\.web\.core\.windows\.net",
             r"https://(app|.+\.s3)\.amazonaws\.com",
+            r"https://.+\.amazonaws\.com",
+            r"https://pr-\d+\.example\.com|https://.+\.s3\.amazonaws\.com",
+            r"https://(pr-\d+\.example|.+\.s3\.amazonaws)\.com",
+            r".+\.\d{1,12}\.example\.com|.+\.s3\.amazonaws\.com",
+            r"https://(x|[a-z0-9]+\.s3|[a-z]+)\.amazonaws\.com",
+            r"https://(.+\.s3|[a-z]+\.foo|x[a-z])\.amazonaws\.com",
             r"(https://example\.com|https://.+\.s3\.(us-east-1|eu-west-1)\.amazonaws\.com)",
         ] {
             let regex = OriginRegex::parse(text).unwrap();
@@ -274,6 +280,8 @@ mod tests {
             r"https://.+\.me\.github\.io",
             r"https://.+\.my-bucket\.s3\.amazonaws\.com",
             r"https://my-bucket\.s3\.amazonaws\.com",
+            r"https://(app|api)\.azure\.com(:\d+)?",
+            r"https://pr-\d+\.zzz\.com|https://pr-\d{1,12}\.example\.com",
             r"https://pr-\d+\.example\.com",
             r"https://pr-\d+\.app-\d+\.example\.com",
             r"https://(.+\.)?app\.example\.com",

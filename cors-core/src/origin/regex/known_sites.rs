@@ -12,7 +12,7 @@
 //! Every way through the expression must reach step 3. One that meets `.*` or `[a-z]+` earlier does not: whoever
 //! registers a fitting domain would be allowed.
 
-use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -23,7 +23,7 @@ use super::automaton::{Automaton, start_state};
 use crate::limits;
 use crate::origin::host::LONGEST_HOST;
 use crate::origin::ip;
-use crate::origin::public_suffix::public_suffix;
+use crate::origin::public_suffix::{has_public_suffixes_below, public_suffix};
 
 /// The most bytes that may come next for a host to be literal. `\d` and an alternation of a few words stay below it;
 /// `[a-z]` and a dot that should have been escaped do not.
@@ -31,9 +31,6 @@ const MOST_CHOICES: usize = 20;
 
 /// The most bytes that are read altogether.
 const MOST_STEPS: usize = 100_000;
-
-/// The most bytes that are read altogether in front of registrable domains.
-const MOST_STEPS_AHEAD: usize = 20_000;
 
 /// The sites whose origins a regular expression can match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +63,6 @@ pub(super) fn sites(reversed: &Automaton) -> Sites {
             host: Vec::new(),
             hosts: 0,
             steps: 0,
-            steps_ahead: 0,
         };
         for state in starts {
             let sites = search.sites(state);
@@ -212,7 +208,6 @@ struct Search<'d> {
     host: Vec<u8>,
     hosts: usize,
     steps: usize,
-    steps_ahead: usize,
 }
 
 impl Search<'_> {
@@ -233,7 +228,7 @@ impl Search<'_> {
             return Sites::Unknown;
         }
         for (byte, next) in choices {
-            if byte == b'.' && is_registrable && !self.leads_to_public_suffix(next) {
+            if byte == b'.' && is_registrable {
                 self.hosts += 1;
                 continue;
             }
@@ -255,37 +250,10 @@ impl Search<'_> {
             .filter(|(_, next)| self.states.leading_there.contains(next))
             .collect()
     }
-
-    /// Returns true if a public suffix lies under a registrable domain, literally: `s3.amazonaws.com` under `amazonaws.com`.
-    /// `state` is that after the domain and the `.` in front of it. Of very many names only the shortest are looked at.
-    fn leads_to_public_suffix(&mut self, state: StateID) -> bool {
-        if cfg!(not(feature = "public-suffix")) {
-            return false;
-        }
-        let domain = [self.host.as_slice(), b"."].concat();
-        let mut unread = VecDeque::from([(state, domain)]);
-        while let Some((state, host)) = unread.pop_front() {
-            self.steps_ahead += 1;
-            if self.steps_ahead > MOST_STEPS_AHEAD {
-                return false;
-            }
-            let choices = self.choices(state);
-            if choices.len() > MOST_CHOICES || host.len() > LONGEST_HOST {
-                continue;
-            }
-            for (byte, next) in choices {
-                if byte == b'.' && !is_registrable(&host) {
-                    return true;
-                }
-                unread.push_back((next, [host.as_slice(), &[byte]].concat()));
-            }
-        }
-        false
-    }
 }
 
-/// Returns true if the end of a host, last byte first, is a registrable domain or lies under one: whoever owns it owns all
-/// names in front of it.
+/// Returns true if the end of a host, last byte first, is a registrable domain or lies under one, and all names in front of it
+/// belong to whoever owns it. (Those under `amazonaws.com` do not: `s3.amazonaws.com` is a public suffix.)
 fn is_registrable(host: &[u8]) -> bool {
     let labels: Vec<u8> = host.iter().rev().copied().collect();
     let Ok(labels) = String::from_utf8(labels) else {
@@ -294,5 +262,7 @@ fn is_registrable(host: &[u8]) -> bool {
     let last_label = labels.rsplit('.').next();
     // Names under `localhost` are this machine's own (RFC 6761, section 6.3).
     last_label == Some("localhost")
-        || !last_label.is_some_and(ip::is_number) && public_suffix(&labels).is_none()
+        || !last_label.is_some_and(ip::is_number)
+            && public_suffix(&labels).is_none()
+            && !has_public_suffixes_below(&labels)
 }

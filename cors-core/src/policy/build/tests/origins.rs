@@ -348,6 +348,14 @@ fn others_without_credentials_need_a_list_with_credentials() {
              list `*` to allow any origin",
         ),
     );
+    let refusing = config().allow_credentials(true);
+    assert_fault(
+        refusing.refuse_disallowed_origins(true),
+        invalid(
+            "allow_others_without_credentials: `true` is invalid: refuse_disallowed_origins refuses the others; remove \
+             one of the two",
+        ),
+    );
     let any = origins(["*"])
         .allow_credentials(true)
         .allow_others_without_credentials(true)
