@@ -41,6 +41,8 @@ pub enum Warning {
     OptionsMethod,
     /// A safelisted request-header, which needs no listing.
     SafelistedRequestHeader(String),
+    /// `*` among the request headers, without credentials and without `authorization` beside it, which it does not cover.
+    AnyHeaderWithoutAuthorization,
     /// A safelisted response-header name, which needs no listing.
     SafelistedResponseHeader(String),
     /// A `*` inside a name, which browsers take literally.
@@ -95,6 +97,10 @@ impl fmt::Display for Warning {
                 f,
                 "{name} can be left out of allow_headers: it is safelisted, for values of up to 128 plain characters"
             ),
+            Self::AnyHeaderWithoutAuthorization => f.write_str(
+                "`*` in allow_headers does not cover Authorization without credentials; if pages send that, list `authorization` \
+                 beside it",
+            ),
             Self::SafelistedResponseHeader(name) => {
                 write!(f, "{name} can be left out of expose_headers: it is safelisted and always readable")
             }
@@ -147,6 +153,14 @@ fn all_warnings(policy: &Policy) -> Vec<Warning> {
         .filter(|name| is_safelisted_request_header(name))
     {
         warnings.push(Warning::SafelistedRequestHeader(name.to_string()));
+    }
+    // Fetch, "CORS non-wildcard request-header name". With credentials, the response names what is requested.
+    let has_star = !policy.echoes_headers() || policy.origins.allow_others;
+    if policy.request_headers.is_any()
+        && has_star
+        && !policy.request_headers.contains(b"authorization")
+    {
+        warnings.push(Warning::AnyHeaderWithoutAuthorization);
     }
     for name in policy
         .expose_headers

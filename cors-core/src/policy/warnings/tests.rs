@@ -36,7 +36,9 @@ fn ordinary_policies_get_no_warnings() {
             .expose_headers(["x-request-id", "etag"])
             .max_age(Duration::from_secs(7200)),
         origins(["https://pr-*.example.com", "https://example.com:*"]).max_age(None),
-        origins(["*"]).allow_methods(["*"]).allow_headers(["*"]),
+        origins(["*"])
+            .allow_methods(["*"])
+            .allow_headers(["*", "authorization"]),
         // Loopback origins beside others are not only for development.
         origins(["https://example.com", "http://localhost:3000"]),
         origins(["chrome-extension://abcdefghijklmnop"]).allow_credentials(true),
@@ -280,6 +282,28 @@ fn an_unused_opt_out_has_a_warning() {
         Warning::UnusedOptOut(NULL),
         "dangerously_allow_opaque_origins can be left out: nothing in the policy needs it",
     );
+}
+
+#[test]
+fn any_header_without_authorization_has_a_warning() {
+    let any = || {
+        PolicyConfig::new()
+            .allow_origins(["https://example.com"])
+            .allow_headers(["*"])
+    };
+    let prints = "`*` in allow_headers does not cover Authorization without credentials; if pages send that, list \
+                  `authorization` beside it";
+    assert_warning(any(), Warning::AnyHeaderWithoutAuthorization, prints);
+    let others = any().allow_credentials(true);
+    assert_eq!(warnings(others.clone()), []);
+    let others = others.allow_others_without_credentials(true);
+    assert_warning(
+        others.clone(),
+        Warning::AnyHeaderWithoutAuthorization,
+        prints,
+    );
+    assert_eq!(warnings(any().allow_header("Authorization")), []);
+    assert_eq!(warnings(others.allow_header("authorization")), []);
 }
 
 #[test]
