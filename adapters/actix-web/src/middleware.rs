@@ -4,8 +4,8 @@ use std::task::{Context, Poll};
 use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
-use omnicors_adapter::BoxedLookupFunction;
 use omnicors_adapter::omnicors_core::RequestParts;
+use omnicors_adapter::{BoxedLookupFunction, VaryNames};
 
 use crate::decision::{OwnedDecision, decide};
 use crate::future::{CorsFuture, WaitingRequest};
@@ -36,11 +36,12 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let Some(lookup) = &self.lookup else {
-            let mut decision = self.source.with_chosen(&request, |policy| match policy {
-                Some(policy) => decide(policy, &request, None),
-                None => OwnedDecision::default(),
-            });
-            decision.vary_on(self.source.vary_names());
+            let names = self.source.vary_names();
+            let decision = if names.is_empty() {
+                decide_by_source(&self.source, &request)
+            } else {
+                decide_and_vary(&self.source, &request, names)
+            };
             return CorsFuture::decided(&*self.service, request, decision);
         };
         let vary_names = self.source.vary_names();
@@ -69,4 +70,24 @@ where
         decision.vary_on(vary_names);
         CorsFuture::decided(&*self.service, request, decision)
     }
+}
+
+#[inline]
+fn decide_by_source(source: &PolicySource, request: &ServiceRequest) -> OwnedDecision {
+    source.with_chosen(request, |policy| match policy {
+        Some(policy) => decide(policy, request, None),
+        None => OwnedDecision::default(),
+    })
+}
+
+/// Apart, so that the decision of the others is made in its place.
+#[cold]
+fn decide_and_vary(
+    source: &PolicySource,
+    request: &ServiceRequest,
+    names: VaryNames,
+) -> OwnedDecision {
+    let mut decision = decide_by_source(source, request);
+    decision.vary_on(names);
+    decision
 }

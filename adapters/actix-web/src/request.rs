@@ -27,6 +27,19 @@ impl<'a> RequestMap<'a> {
         }
     }
 
+    /// Returns the value of any field but `Origin`. Not inlined, because most requests need only that one.
+    #[inline(never)]
+    fn other_value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
+        if field == RequestField::Authority {
+            let authority = self.request.uri().authority().filter(|_| index == 0)?;
+            return Some(authority.as_str().as_bytes());
+        }
+        // For `Host`, not `ConnectionInfo::host`, which trusts `X-Forwarded-Host`: any client can send that. And actix-web
+        // does not pass `:protocol` on.
+        let name = request_field_name(field)?;
+        nth(self.request.headers(), name, index).map(HeaderValue::as_bytes)
+    }
+
     /// Returns the value of the first `Origin`, if it was read.
     #[inline]
     pub(crate) fn origin(&self) -> Option<&'a HeaderValue> {
@@ -37,26 +50,16 @@ impl<'a> RequestMap<'a> {
 impl RequestFields for RequestMap<'_> {
     #[inline]
     fn value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
-        let headers = self.request.headers();
-        let name = match field {
-            RequestField::Origin => {
-                // One search: the core asks for a second `Origin` next.
-                let origins = match self.origins.get() {
-                    Some(origins) => origins,
-                    None => headers.get_all(ORIGIN).as_slice(),
-                };
-                self.origins.set(Some(origins));
-                return origins.get(index).map(HeaderValue::as_bytes);
-            }
-            RequestField::Authority => {
-                let authority = self.request.uri().authority().filter(|_| index == 0)?;
-                return Some(authority.as_str().as_bytes());
-            }
-            // For `Host`, not `ConnectionInfo::host`, which trusts `X-Forwarded-Host`: any client can send that. And actix-web
-            // does not pass `:protocol` on.
-            field => request_field_name(field)?,
+        if field != RequestField::Origin {
+            return self.other_value(field, index);
+        }
+        // One search: the core asks for a second `Origin` next.
+        let origins = match self.origins.get() {
+            Some(origins) => origins,
+            None => self.request.headers().get_all(ORIGIN).as_slice(),
         };
-        nth(headers, name, index).map(HeaderValue::as_bytes)
+        self.origins.set(Some(origins));
+        origins.get(index).map(HeaderValue::as_bytes)
     }
 
     fn each_value<'a>(&'a self, field: RequestField, each: EachValue<'_, 'a>) -> ControlFlow<()> {

@@ -61,6 +61,18 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Returns the value of any field but `Origin`. Not inlined, because most requests need only that one.
+    #[inline(never)]
+    fn other_value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
+        if field == RequestField::Authority {
+            let authority = self.head.uri.authority().filter(|_| index == 0)?;
+            return Some(authority.as_str().as_bytes());
+        }
+        // `:protocol` is not in the types of the `http` crate.
+        let name = request_field_name(field)?;
+        nth(self.head.headers, &name, index).map(HeaderValue::as_bytes)
+    }
+
     /// Returns the value of the first `Origin`, if it was read.
     #[inline]
     pub(crate) fn origin(&self) -> Option<&'a HeaderValue> {
@@ -71,20 +83,15 @@ impl<'a> Fields<'a> {
 impl RequestFields for Fields<'_> {
     #[inline]
     fn value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
-        let name = match field {
-            RequestField::Origin if index == 0 => {
-                let origin = self.head.headers.get(ORIGIN)?;
-                self.origin.set(Some(origin));
-                return Some(origin.as_bytes());
-            }
-            RequestField::Authority => {
-                let authority = self.head.uri.authority().filter(|_| index == 0)?;
-                return Some(authority.as_str().as_bytes());
-            }
-            // `:protocol` is not in the types of the `http` crate.
-            field => request_field_name(field)?,
-        };
-        nth(self.head.headers, &name, index).map(HeaderValue::as_bytes)
+        if field != RequestField::Origin {
+            return self.other_value(field, index);
+        }
+        if index > 0 {
+            return nth(self.head.headers, &ORIGIN, index).map(HeaderValue::as_bytes);
+        }
+        let origin = self.head.headers.get(ORIGIN)?;
+        self.origin.set(Some(origin));
+        Some(origin.as_bytes())
     }
 
     fn each_value<'a>(&'a self, field: RequestField, each: EachValue<'_, 'a>) -> ControlFlow<()> {

@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use omnicors_adapter::VaryNames;
+
 use crate::decision::{HttpDecision, decide};
 use crate::prepared::{PreparedHeaders, PreparedPolicy};
 use crate::request::RequestHead;
@@ -84,10 +86,25 @@ pub fn decide_by_source<'a>(
     request: impl Into<RequestHead<'a>>,
 ) -> HttpDecision {
     let head = request.into();
-    let mut decision = source.with_chosen(&head, |policy| match policy {
+    let names = source.vary_names();
+    if !names.is_empty() {
+        return decide_and_vary(source, head, names);
+    }
+    decide_by_chosen(source, head)
+}
+
+#[inline]
+fn decide_by_chosen(source: &PolicySource, head: RequestHead<'_>) -> HttpDecision {
+    source.with_chosen(&head, |policy| match policy {
         Some(policy) => decide(policy, head),
         None => HttpDecision::default(),
-    });
-    decision.vary_on(source.vary_names());
+    })
+}
+
+/// Apart, so that the decision of the others is made in its place.
+#[cold]
+fn decide_and_vary(source: &PolicySource, head: RequestHead<'_>, names: VaryNames) -> HttpDecision {
+    let mut decision = decide_by_chosen(source, head);
+    decision.vary_on(names);
     decision
 }

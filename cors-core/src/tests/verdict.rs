@@ -334,12 +334,18 @@ fn requested_headers_have_no_limit_where_they_are_not_echoed() {
         (result.to_string(), explained)
     };
     let long = "x-a,".repeat(limits::REQUEST_HEADERS / 4 + 1);
+    // Miri takes minutes for more.
+    let (many, long) = if cfg!(miri) {
+        (70, "x-a")
+    } else {
+        (1000, &*long)
+    };
     for policy in [&listing, &any] {
         for (name, count) in [
             ("x-a", limits::REQUEST_HEADERS_FIELDS + 1),
-            ("x-a", 1000),
-            (&*long, 1),
-            ("", 1000),
+            ("x-a", many),
+            (long, 1),
+            ("", many),
         ] {
             let (verdict, explained) = of(policy, name, count);
             assert_eq!(verdict, "allowed");
