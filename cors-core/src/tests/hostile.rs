@@ -246,7 +246,8 @@ fn a_list_of_headers_is_allowed_in_each_form_that_intermediaries_write() {
 
 #[test]
 fn a_list_of_headers_beyond_the_limits_is_denied_and_never_echoed() {
-    let many_bytes = vec![b'a'; if cfg!(miri) { 5_000 } else { 100_000 }];
+    let beyond = limits::REQUEST_HEADERS + 2;
+    let many_bytes = vec![b'a'; if cfg!(miri) { beyond } else { 100_000 }];
     let over = vec![b'a'; limits::REQUEST_HEADERS + 1];
     let half = vec![b'a'; limits::REQUEST_HEADERS / 2 + 1];
     let many_fields = vec![b"a".as_slice(); limits::REQUEST_HEADERS_FIELDS + 1];
