@@ -60,16 +60,17 @@ enum Refused {
 }
 
 fn plain(lines: &[&[u8]], listed: &[&str], credentials: bool) -> Result<(), Refused> {
-    // The number of bytes matters only where they are echoed.
+    // The limits matter only where the fields are echoed. What is beyond them is not read.
     let echoes = credentials && listed.contains(&"*");
-    if lines.len() > limits::REQUEST_HEADERS_FIELDS
-        || (echoes && lines.concat().len() > limits::REQUEST_HEADERS)
-    {
-        return Err(Refused::TooLong);
-    }
+    let is_beyond = |count: &usize| {
+        *count > limits::REQUEST_HEADERS_FIELDS
+            || lines[..*count].concat().len() > limits::REQUEST_HEADERS
+    };
+    let beyond = (1..=lines.len()).find(is_beyond).filter(|_| echoes);
+    let read = beyond.map_or(lines, |count| &lines[..count - 1]);
     let listed: Vec<String> = listed.iter().map(|name| name.to_lowercase()).collect();
     let has = |name: &str| listed.iter().any(|listed| listed == name);
-    for element in lines
+    for element in read
         .iter()
         .flat_map(|line| line.split(|byte| *byte == b','))
     {
@@ -93,5 +94,8 @@ fn plain(lines: &[&[u8]], listed: &[&str], credentials: bool) -> Result<(), Refu
             return Err(Refused::Header(name.to_vec()));
         }
     }
-    Ok(())
+    match beyond {
+        Some(_) => Err(Refused::TooLong),
+        None => Ok(()),
+    }
 }
