@@ -65,6 +65,7 @@ fn build(
     }
     faults.none()?;
     let mut policy = Policy {
+        is_static: origins.is_static(),
         origins,
         credentials: config.allow_credentials,
         methods,

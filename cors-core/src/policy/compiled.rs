@@ -41,6 +41,8 @@ pub struct Policy {
     pub(crate) refuse_disallowed_origins: bool,
     pub(super) dangerously_allow_any_origin_with_credentials: bool,
     pub(super) dangerously_allow_public_suffix_subdomains: bool,
+    /// Follows from the origins.
+    pub(super) is_static: bool,
     /// The fields of responses: made from the settings above.
     pub(crate) response_fields: ResponseFields,
 }
@@ -195,7 +197,7 @@ impl Policy {
     /// responses do not vary, so that a cache may store them for everyone.
     #[inline]
     pub fn is_static(&self) -> bool {
-        self.origins.is_static()
+        self.is_static
     }
 
     /// With credentials, a browser takes `*` literally.

@@ -62,7 +62,6 @@ impl OriginRules {
     }
 
     /// Returns true if no response depends on `Origin`.
-    #[inline]
     pub(super) fn is_static(&self) -> bool {
         self.is_any_without_credentials() || self.static_origin.is_some()
     }

@@ -189,14 +189,23 @@ impl<'a> ResponseHeaders<'a> {
             AccessControlExposeHeaders,
             TimingAllowOrigin,
         ];
-        let first = match self.fields {
-            fields if fields.contains(ResponseField::RetryAfter) => 0,
-            fields if fields.contains(ResponseField::CacheControl) => 1,
-            _ => 2,
-        };
+        const WITHOUT_RETRY_AFTER: &[ResponseHeaderName] = ALL.split_at(1).1;
+        const WITHOUT_EITHER: &[ResponseHeaderName] = ALL.split_at(2).1;
         // Resource Timing is not CORS: a policy without that setting leaves the field to the application.
-        let end = ALL.len() - usize::from(!self.policy.timing_allow_origin);
-        ALL.get(first..end).unwrap_or(&ALL)
+        let timing = self.policy.timing_allow_origin;
+        if !self.fields.contains(ResponseField::CacheControl) {
+            return if timing {
+                WITHOUT_EITHER
+            } else {
+                WITHOUT_EITHER.split_at(7).0
+            };
+        }
+        let all = if self.fields.contains(ResponseField::RetryAfter) {
+            &ALL
+        } else {
+            WITHOUT_RETRY_AFTER
+        };
+        all.split_at(all.len() - usize::from(!timing)).0
     }
 
     /// Returns true if this is the response to a preflight that is allowed, with credentials if the policy allows them.
