@@ -246,14 +246,15 @@ fn a_list_of_headers_is_allowed_in_each_form_that_intermediaries_write() {
 
 #[test]
 fn a_list_of_headers_beyond_the_limits_is_denied_and_never_echoed() {
-    let beyond = limits::REQUEST_HEADERS + 2;
-    let many_bytes = vec![b'a'; if cfg!(miri) { beyond } else { 100_000 }];
+    let many_bytes = vec![b'a'; 100_000];
     let over = vec![b'a'; limits::REQUEST_HEADERS + 1];
     let half = vec![b'a'; limits::REQUEST_HEADERS / 2 + 1];
     let many_fields = vec![b"a".as_slice(); limits::REQUEST_HEADERS_FIELDS + 1];
     for policy in policies() {
         let nothing_asked = request_headers(&policy, &[]).1;
-        for values in [&[&*many_bytes][..], &[&over], &[&half, &half], &many_fields] {
+        let lists = [&[&*many_bytes][..], &[&half, &half], &[&over], &many_fields];
+        // Miri takes a minute for the long ones.
+        for values in lists.into_iter().skip(if cfg!(miri) { 2 } else { 0 }) {
             let (verdict, decided) = request_headers(&policy, values);
             assert!(verdict.starts_with("Denied("), "{verdict}");
             assert_eq!(decided, nothing_asked);
