@@ -25,5 +25,5 @@ pub use set::OriginSet;
 #[cfg(feature = "regex")]
 pub(crate) use self::regex::{OriginRegex, OriginRegexes, Sites};
 pub(crate) use canonical::canonical_pattern;
-pub(crate) use public_suffix::public_suffix;
+pub(crate) use public_suffix::{has_public_suffixes_below, public_suffix};
 pub(crate) use set::{Full, OriginSetBuilder};

@@ -4,7 +4,7 @@
 use alloc::format;
 use alloc::string::String;
 
-use crate::origin::{Origin, OriginPattern, OriginSet, public_suffix};
+use crate::origin::{Origin, OriginPattern, OriginSet, has_public_suffixes_below, public_suffix};
 
 /// Returns a pattern that comes close to the origin, and the difference.
 pub(super) fn near_miss(set: &OriginSet, origin: &Origin<'_>) -> Option<String> {
@@ -118,7 +118,8 @@ fn with_subdomains(
     let (scheme, rest) = pattern.as_str().split_once("://")?;
     let text = format!("{scheme}://*.{rest}");
     let wildcard = parsed(&text)?;
-    let is_safe = wildcard.is_loopback() || public_suffix(domain).is_none();
+    let is_safe = wildcard.is_loopback()
+        || public_suffix(domain).is_none() && !has_public_suffixes_below(domain);
     let helps = is_safe && wildcard.matches(origin);
     helps.then_some(text)
 }

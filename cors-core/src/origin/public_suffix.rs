@@ -25,7 +25,6 @@ pub(crate) fn public_suffix(parent: &str) -> Option<String> {
 }
 
 /// Returns true if there are public suffixes under a domain, such as `s3.amazonaws.com` under `amazonaws.com`.
-#[cfg(feature = "regex")]
 pub(crate) fn has_public_suffixes_below(domain: &str) -> bool {
     #[cfg(feature = "public-suffix")]
     {
@@ -48,7 +47,7 @@ pub(crate) fn has_public_suffixes_below(domain: &str) -> bool {
     }
 }
 
-#[cfg(all(test, feature = "regex", feature = "public-suffix"))]
+#[cfg(all(test, feature = "public-suffix"))]
 mod tests {
     use super::*;
 

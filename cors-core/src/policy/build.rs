@@ -17,7 +17,8 @@ use super::origin_rules::{ListedOrigins, OriginRules};
 use super::setting::Setting;
 use crate::limits;
 use crate::origin::{
-    Full, OriginPattern, OriginSet, OriginSetBuilder, canonical_pattern, public_suffix,
+    Full, OriginPattern, OriginSet, OriginSetBuilder, canonical_pattern, has_public_suffixes_below,
+    public_suffix,
 };
 
 impl PolicyConfig {
@@ -303,10 +304,14 @@ fn dangers(
     }
     if !config.dangerously_allow_public_suffix_subdomains
         && !pattern.is_loopback()
-        && let Some(suffix) = pattern.wildcard_parent().and_then(public_suffix)
+        && let Some(parent) = pattern.wildcard_parent()
     {
-        let suggestion = with_whole_labels(pattern).filter(|text| is_accepted(text, config));
-        dangers.push((FaultCause::PublicSuffix(suffix), suggestion));
+        if let Some(suffix) = public_suffix(parent) {
+            let suggestion = with_whole_labels(pattern).filter(|text| is_accepted(text, config));
+            dangers.push((FaultCause::PublicSuffix(suffix), suggestion));
+        } else if pattern.is_of_whole_labels() && has_public_suffixes_below(parent) {
+            dangers.push((FaultCause::PublicSuffixesBelow(parent.to_string()), None));
+        }
     }
     dangers
 }

@@ -425,8 +425,8 @@ impl PolicyConfig {
         self
     }
 
-    /// Permits, together with credentials, a `*` directly under a public suffix, as in `https://*.co.uk`. Danger: anyone
-    /// can register a name there. (The Public Suffix List is consulted with the feature `public-suffix`; top-level
+    /// Permits, together with credentials, a `*` directly under a public suffix, as in `https://*.co.uk`, or for names above one, as
+    /// in `https://*.amazonaws.com` (`s3.amazonaws.com` is a public suffix). Danger: anyone can register a name there. (The Public Suffix List is consulted with the feature `public-suffix`; top-level
     /// domains are known without.)
     pub fn dangerously_allow_public_suffix_subdomains(mut self, yes: bool) -> Self {
         self.dangerously_allow_public_suffix_subdomains = yes;

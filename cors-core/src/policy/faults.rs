@@ -107,6 +107,8 @@ pub enum FaultCause {
     InsecureOriginWithCredentials,
     /// With credentials, a `*` directly under this public suffix.
     PublicSuffix(String),
+    /// With credentials, a `*` for whole labels under this domain, under which there are public suffixes.
+    PublicSuffixesBelow(String),
     /// Patterns of more than [`limits::LABEL_SHAPES`] shapes under this domain.
     TooManyLabelShapes(String),
     /// More than 4 GiB of exact origins.
@@ -195,6 +197,7 @@ impl Fault {
             | FaultCause::AnyOriginWithCredentials
             | FaultCause::InsecureOriginWithCredentials
             | FaultCause::PublicSuffix(_)
+            | FaultCause::PublicSuffixesBelow(_)
             | FaultCause::RegexWithCredentials
             | FaultCause::RegexOfTooManyHosts
             | FaultCause::ExposeAnyWithCredentials => FaultKind::Unsafe,
@@ -218,7 +221,9 @@ impl Fault {
             FaultCause::InsecureOriginWithCredentials => {
                 Some(Setting::DangerouslyAllowInsecureOrigins)
             }
-            FaultCause::PublicSuffix(_) => Some(Setting::DangerouslyAllowPublicSuffixSubdomains),
+            FaultCause::PublicSuffix(_) | FaultCause::PublicSuffixesBelow(_) => {
+                Some(Setting::DangerouslyAllowPublicSuffixSubdomains)
+            }
             _ => None,
         }
     }
@@ -276,6 +281,14 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
+fn write_public_suffixes_below(domain: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(
+        f,
+        "`{domain}` has public suffixes under it, where anyone can register a name that this allows and that would be trusted \
+         with credentials (cookies); write a longer domain of your own after the `*`"
+    )
+}
+
 fn write_too_many_label_shapes(domain: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let most = limits::LABEL_SHAPES;
     write!(
@@ -323,6 +336,7 @@ impl fmt::Display for FaultCause {
                      (cookies); write a domain of your own after the `*`"
                 );
             }
+            Self::PublicSuffixesBelow(domain) => return write_public_suffixes_below(domain, f),
             Self::TooManyLabelShapes(domain) => return write_too_many_label_shapes(domain, f),
             Self::TooManyOrigins => {
                 "the exact origins are longer than 4 GiB together; use `lookup_origins`"

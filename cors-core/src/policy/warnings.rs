@@ -7,7 +7,7 @@ use super::origin_rules::ListedOrigins;
 use super::setting::Setting;
 use crate::header::{is_safelisted_request_header, is_safelisted_response_header};
 use crate::method;
-use crate::origin::{Origin, OriginPattern, OriginSet, public_suffix};
+use crate::origin::{Origin, OriginPattern, OriginSet, has_public_suffixes_below, public_suffix};
 
 /// A setting that is valid but probably not intended. `Display` says what it does and what to write instead.
 ///
@@ -82,7 +82,7 @@ impl fmt::Display for Warning {
             Self::RegexWithoutEffect(text) => write!(
                 f,
                 "`{text}` in allow_origin_regexes matches no origin: an origin has a scheme, a host in lower case, and no slash \
-                 behind it; the default port is left out, as in `https://.+\\.example\\.com`"
+                 after it; the default port is left out, as in `https://.+\\.example\\.com`"
             ),
             Self::CoveredPattern { pattern, by } => {
                 write!(f, "`{pattern}` can be left out: `{by}` allows the same origins")
@@ -224,6 +224,14 @@ fn warn_of_insecure(set: &OriginSet, warnings: &mut Vec<Warning>) {
     }
 }
 
+/// Returns true if anyone can register a name that the pattern allows.
+fn is_open(pattern: &OriginPattern<'_>) -> bool {
+    pattern.wildcard_parent().is_some_and(|parent| {
+        public_suffix(parent).is_some()
+            || pattern.is_of_whole_labels() && has_public_suffixes_below(parent)
+    })
+}
+
 fn warn_of_wildcards(set: &OriginSet, credentials: bool, warnings: &mut Vec<Warning>) {
     let wild: Vec<_> = set
         .wild_patterns()
@@ -232,11 +240,7 @@ fn warn_of_wildcards(set: &OriginSet, credentials: bool, warnings: &mut Vec<Warn
     if !credentials {
         // With credentials these are faults.
         for pattern in &wild {
-            if pattern
-                .wildcard_parent()
-                .is_some_and(|parent| public_suffix(parent).is_some())
-                && !pattern.is_loopback()
-            {
+            if is_open(pattern) && !pattern.is_loopback() {
                 warnings.push(Warning::OpenWildcard(pattern.to_string()));
             }
         }
@@ -290,9 +294,12 @@ fn warn_of_opt_outs(policy: &Policy, warnings: &mut Vec<Warning>) {
     };
     // Without the Public Suffix List, any wildcard may need the opt-out.
     let may_be_under_suffix = |pattern: &OriginPattern<'_>| {
-        pattern.wildcard_parent().is_some_and(|parent| {
-            !cfg!(feature = "public-suffix") || public_suffix(parent).is_some()
-        }) && !pattern.is_loopback()
+        let is_open = if cfg!(feature = "public-suffix") {
+            is_open(pattern)
+        } else {
+            pattern.wildcard_parent().is_some()
+        };
+        is_open && !pattern.is_loopback()
     };
     let needs = [
         (

@@ -324,6 +324,6 @@ fn a_regex_that_matches_no_origin_has_a_warning() {
     assert_warning(
         config().allow_origin_regexes([r"https://.+\.example\.com", r"/https:\/\/example\.org/"]),
         Warning::RegexWithoutEffect(r"/https:\/\/example\.org/".into()),
-        r"`/https:\/\/example\.org/` in allow_origin_regexes matches no origin: an origin has a scheme, a host in lower case, and no slash behind it; the default port is left out, as in `https://.+\.example\.com`",
+        r"`/https:\/\/example\.org/` in allow_origin_regexes matches no origin: an origin has a scheme, a host in lower case, and no slash after it; the default port is left out, as in `https://.+\.example\.com`",
     );
 }

@@ -324,7 +324,7 @@ fn a_static_origin_is_one_and_decides_alone() {
         };
         assert_eq!(fault.setting(), Setting::StaticOrigin);
     }
-    // What is no origin at all is one fault, not two.
+    // An invalid pattern is one fault, not two.
     let error = origins(["example.com"]).static_origin(true).build();
     let error = error.unwrap_err();
     assert_eq!(error.faults().len(), 1, "{error}");

@@ -327,3 +327,31 @@ fn a_regular_expression_that_can_match_any_site_needs_an_opt_out_with_credential
     let own = with("https://.+\\.example\\.com(:\\d+)?").allow_credentials(true);
     assert!(own.build().is_ok());
 }
+
+#[test]
+#[cfg(feature = "public-suffix")]
+fn a_wildcard_above_public_suffixes_with_credentials_is_unsafe() {
+    let config = |text| origins([text]).allow_credentials(true);
+    for text in [
+        "https://*.amazonaws.com",
+        "https://*.core.windows.net",
+        "https://*.windows.net:*",
+    ] {
+        let error = config(text).build().unwrap_err().to_string();
+        assert!(error.contains("has public suffixes under it"), "{error}");
+        let opt_out = "dangerously_allow_public_suffix_subdomains";
+        assert!(error.contains(opt_out), "{error}");
+        let policy = config(text).dangerously_allow_public_suffix_subdomains(true);
+        assert!(policy.build().unwrap().warnings().is_empty());
+    }
+    // One label only, below which nobody else registers; and domains of one owner.
+    for text in [
+        "https://pr-*.amazonaws.com",
+        "https://*.app.amazonaws.com",
+        "https://*.my-bucket.s3.amazonaws.com",
+        "https://*.example.com",
+        "https://*.localhost",
+    ] {
+        assert!(config(text).build().is_ok(), "{text}");
+    }
+}
