@@ -12,7 +12,7 @@ use crate::limits;
 /// member costs its text and 17 bytes, whatever the number of members.
 #[derive(Clone)]
 pub(super) struct ExactSet {
-    /// The members in the order in which they were inserted, with [`SEPARATOR`] behind each.
+    /// The members in the order in which they were inserted, with a [`SEPARATOR`] after each.
     text: Box<[u8]>,
     table: Table<Place>,
     seed: u64,
@@ -23,7 +23,7 @@ pub(super) struct ExactSet {
 #[derive(Clone, Copy)]
 struct Place(u64);
 
-/// No origin has it.
+/// No origin contains it.
 const SEPARATOR: u8 = b'\n';
 
 const LENGTH_BITS: u32 = 10;
@@ -50,7 +50,7 @@ impl ExactSet {
     /// The members, each with what [`member_at`](Self::member_at) finds it by.
     pub(super) fn iter_with_offsets(&self) -> impl Iterator<Item = (u32, &[u8])> {
         let mut offset = 0;
-        // Behind the last separator is nothing.
+        // Nothing follows the last separator.
         let members = self.text.split(|byte| *byte == SEPARATOR);
         members.take(self.len()).map(move |member| {
             let start = offset;

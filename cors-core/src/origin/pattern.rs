@@ -184,7 +184,7 @@ impl<'a> OriginPattern<'a> {
         }
     }
 
-    /// The domain behind the label that a `*` stands for, or is part of: its owners could all be allowed.
+    /// The domain after the label with the `*`.
     pub(crate) fn wildcard_parent(&self) -> Option<&'a str> {
         match self.kind {
             PatternKind::Wild(WildPattern {
@@ -393,7 +393,7 @@ impl HostPattern<'_> {
     }
 }
 
-/// Returns the host of a pattern that has been parsed, or what stands behind the label with its `*`, without parsing it again.
+/// Returns the domain of a valid pattern: its host, or the labels after the one with the `*`. Does not parse it again.
 pub(super) fn domain_of(pattern: &[u8]) -> &[u8] {
     let Some(scheme) = pattern.iter().position(|byte| *byte == b':') else {
         return &[];
@@ -418,7 +418,7 @@ pub(super) fn part_matches(label: &str, prefix: &str, suffix: &str) -> bool {
 }
 
 impl fmt::Display for PortPattern {
-    /// Writes the port as it stands behind a host, with its colon; nothing for a default port.
+    /// Writes a colon and the port; nothing for a default port.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Any => f.write_str(":*"),

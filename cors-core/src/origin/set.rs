@@ -76,7 +76,7 @@ impl OriginSet {
         core::str::from_utf8(self.exact.member_at(offset)).ok()
     }
 
-    /// Returns the first pattern with a wildcard that has this domain: the host, or what stands behind the label with the `*`.
+    /// Returns the first pattern with a wildcard that has this domain: its host, or the labels after the one with the `*`.
     pub(crate) fn wild_with_domain(&self, domain: &str) -> Option<&str> {
         let domain_at = |index| domain_of(wild_pattern(&self.wild_patterns, index));
         let index = self.wild_domains.find(domain.as_bytes(), domain_at)?;

@@ -321,8 +321,7 @@ impl<'h, 'a> IntoIterator for &'h ResponseHeaders<'a> {
     }
 }
 
-/// Two are equal if they do the same to a response: they have the same fields and remove the same names. For whom, and why,
-/// is not compared.
+/// Two are equal if they have the same fields and remove the same names. The requests and the reasons are not compared.
 impl PartialEq for ResponseHeaders<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.iter().eq(other.iter()) && self.removed() == other.removed()

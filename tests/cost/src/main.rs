@@ -486,7 +486,7 @@ fn deepest_with_long_label() -> String {
     format!("https://{}{}.a", "a".repeat(63), ".a".repeat(94))
 }
 
-/// The labels behind the first of that host, for each depth.
+/// The labels after the first of that host, for each depth.
 fn domains() -> impl Iterator<Item = String> {
     (0..95).map(|depth| format!("{}a", "a.".repeat(depth)))
 }

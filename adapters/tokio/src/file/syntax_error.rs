@@ -40,7 +40,7 @@ impl SyntaxError {
 
 impl Place {
     fn new(text: &str, offset: usize) -> Self {
-        // A parser may point behind the last character, or into one.
+        // A parser may return a place after the last character, or inside of one.
         let offset = (0..=offset.min(text.len()))
             .rev()
             .find(|&offset| text.is_char_boundary(offset))

@@ -21,59 +21,66 @@ use tempfile::TempDir;
 
 use super::*;
 
-/// Less than the safeguard takes: what is told within this is told because of an event.
+/// Less than the safeguard takes: a report within this time comes from an event.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 type Outcome = Result<Reloaded, PolicyFileError>;
 
-/// A file that is followed, and what is told about it.
+/// A file that is followed, and the reports about it.
 struct Followed {
     policy: PolicyHandle<NoPreparedValues>,
     file: PolicyFile,
-    told: Receiver<Outcome>,
+    reports: Receiver<Outcome>,
 }
 
 fn follow(path: impl AsRef<Path>) -> Followed {
-    let (tell, told) = channel();
+    let (sender, reports) = channel();
     let (policy, file) = PolicyFile::watch(path, move |outcome| {
         // Else the test is over.
-        let _over = tell.send(outcome);
+        let _over = sender.send(outcome);
     })
     .unwrap();
-    Followed { policy, file, told }
+    Followed {
+        policy,
+        file,
+        reports,
+    }
 }
 
 impl Followed {
     fn next(&self) -> Outcome {
-        self.told.recv_timeout(PATIENCE).expect("to be told")
+        self.reports.recv_timeout(PATIENCE).expect("a report")
     }
 
-    /// The next thing told is that there is a new policy, and it is this one.
+    /// The next report is of a new policy, and it is this one.
     fn expect(&self, name: &str) {
         assert_eq!(self.next().unwrap(), Reloaded::Replaced);
         self.assert_in_force(name);
     }
 
-    /// The policy comes into force in the end, whatever is read and told before.
+    /// The policy comes into force in the end, whatever is read and reported before.
     fn expect_at_last(&self, name: &str) {
         while !is_in_force(self.policy.load().policy(), name) {
             // A state between two steps may be read.
             drop(self.next());
         }
         assert_eq!(self.file.blocking_reload().unwrap(), Reloaded::Unchanged);
-        while self.told.try_recv().is_ok() {}
+        while self.reports.try_recv().is_ok() {}
     }
 
     fn assert_in_force(&self, name: &str) {
         assert!(is_in_force(self.policy.load().policy(), name), "{name}");
     }
 
-    /// Nothing is told about what has happened until now: neither by what has been told already, nor within a few times
+    /// Nothing that has happened until now is reported: neither in the reports so far, nor within a few times
     /// the quiet that it takes for a change to be read. (It is a wait in vain, not for something.)
     fn assert_silent(&self) {
         assert_eq!(self.file.blocking_reload().unwrap(), Reloaded::Unchanged);
-        let told = self.told.recv_timeout(Duration::from_millis(200));
-        assert!(matches!(told, Err(RecvTimeoutError::Timeout)), "{told:?}");
+        let report = self.reports.recv_timeout(Duration::from_millis(200));
+        assert!(
+            matches!(report, Err(RecvTimeoutError::Timeout)),
+            "{report:?}"
+        );
     }
 }
 
@@ -160,7 +167,7 @@ fn an_invalid_change_is_reported_and_the_policy_in_force_stays_until_a_valid_one
         &path,
         "allow_origins = ['https://Second.example/', 'null']\nallow_methods = ['patch']",
     );
-    let told = followed.next().unwrap_err().to_string();
+    let error = followed.next().unwrap_err().to_string();
     for part in [
         path.to_str().unwrap(),
         "3 faults",
@@ -168,7 +175,7 @@ fn an_invalid_change_is_reported_and_the_policy_in_force_stays_until_a_valid_one
         "allow_origins[1]: `null`",
         "allow_methods[0]: `patch`",
     ] {
-        assert!(told.contains(part), "{part} in {told}");
+        assert!(error.contains(part), "{part} in {error}");
     }
     followed.assert_in_force("first");
     save(&path, policy("third"));
@@ -197,7 +204,7 @@ fn a_file_that_is_touched_or_saved_as_it_was_replaces_nothing() {
     fs::write(directory.path().join("other.toml"), "nonsense").unwrap();
     followed.assert_silent();
     assert!(Arc::ptr_eq(&before, &followed.policy.load()));
-    // What is told next is told of this.
+    // The next report is of this.
     save(&path, policy("second"));
     followed.expect("second");
 }
@@ -211,9 +218,9 @@ fn a_file_that_vanishes_and_returns_is_followed() {
         ("second", Reloaded::Replaced),
     ] {
         fs::remove_file(&path).unwrap();
-        let told = followed.next().unwrap_err();
+        let error = followed.next().unwrap_err();
         assert!(
-            matches!(told, PolicyFileError::Unreadable(_, ref error) if error.kind() == std::io::ErrorKind::NotFound)
+            matches!(error, PolicyFileError::Unreadable(_, ref error) if error.kind() == std::io::ErrorKind::NotFound)
         );
         followed.assert_in_force("first");
         save(&path, policy(back));
@@ -246,20 +253,20 @@ fn changes_without_end_do_not_keep_it_from_being_read() {
             }
         })
     };
-    let told = followed.told.recv_timeout(PATIENCE);
+    let report = followed.reports.recv_timeout(PATIENCE);
     over.store(true, Ordering::Relaxed);
     changes.join().unwrap();
-    assert_eq!(told.unwrap().unwrap(), Reloaded::Replaced);
+    assert_eq!(report.unwrap().unwrap(), Reloaded::Replaced);
     followed.assert_in_force("second");
 }
 
 #[test]
 fn a_reload_on_demand_returns_what_has_come_of_it_and_reports_nothing() {
     let (_directory, path) = directory_with("first");
-    let (tell, told) = channel();
+    let (sender, reports) = channel();
     let (release, held) = channel::<()>();
     let (policy, file) = PolicyFile::watch::<NoPreparedValues>(&path, move |outcome| {
-        tell.send(outcome).unwrap();
+        sender.send(outcome).unwrap();
         // Until it is released.
         let _released = held.recv();
     })
@@ -279,7 +286,7 @@ fn a_reload_on_demand_returns_what_has_come_of_it_and_reports_nothing() {
         ),
     ] {
         save(&path, self::policy(before));
-        assert!(told.recv_timeout(PATIENCE).unwrap().is_ok());
+        assert!(reports.recv_timeout(PATIENCE).unwrap().is_ok());
         // The thread is held, and follows nothing: it is the reload that reads this.
         save(&path, content);
         let (answer, answered) = channel();
@@ -292,7 +299,7 @@ fn a_reload_on_demand_returns_what_has_come_of_it_and_reports_nothing() {
             file.blocking_reload().ok(),
             outcome.map(|_| Reloaded::Unchanged)
         );
-        assert!(told.try_recv().is_err(), "nothing is told");
+        assert!(reports.try_recv().is_err(), "there is no report");
     }
 }
 
@@ -320,9 +327,9 @@ async fn a_reload_is_awaited_by_any_task() {
 #[test]
 fn a_panic_in_the_report_does_not_end_the_following() {
     let (_directory, path) = directory_with("first");
-    let (tell, told) = channel();
+    let (sender, reports) = channel();
     let (policy, _file) = PolicyFile::watch::<NoPreparedValues>(&path, move |outcome| {
-        tell.send(outcome.is_ok()).unwrap();
+        sender.send(outcome.is_ok()).unwrap();
         panic!("the report panics");
     })
     .unwrap();
@@ -332,7 +339,7 @@ fn a_panic_in_the_report_does_not_end_the_following() {
         (self::policy("third"), true),
     ] {
         save(&path, content);
-        assert_eq!(told.recv_timeout(PATIENCE), Ok(is_ok));
+        assert_eq!(reports.recv_timeout(PATIENCE), Ok(is_ok));
     }
     assert!(is_in_force(policy.load().policy(), "third"));
 }
@@ -350,18 +357,18 @@ impl From<&Policy> for PanickingValues {
 #[test]
 fn a_panic_while_a_policy_is_prepared_leaves_the_one_in_force() {
     let (_directory, path) = directory_with("first");
-    let (tell, told) = channel();
+    let (sender, reports) = channel();
     let (policy, file) =
-        PolicyFile::watch::<PanickingValues>(&path, move |outcome| tell.send(outcome).unwrap())
+        PolicyFile::watch::<PanickingValues>(&path, move |outcome| sender.send(outcome).unwrap())
             .unwrap();
     save(&path, self::policy("fatal"));
-    let error = told.recv_timeout(PATIENCE).unwrap().unwrap_err();
+    let error = reports.recv_timeout(PATIENCE).unwrap().unwrap_err();
     assert!(matches!(error, PolicyFileError::Panicked(_)), "{error}");
     let error = file.blocking_reload().unwrap_err();
     assert!(matches!(error, PolicyFileError::Panicked(_)), "{error}");
     assert!(is_in_force(policy.load().policy(), "first"));
     save(&path, self::policy("second"));
-    told.recv_timeout(PATIENCE).unwrap().unwrap();
+    reports.recv_timeout(PATIENCE).unwrap().unwrap();
     assert!(is_in_force(policy.load().policy(), "second"));
 }
 

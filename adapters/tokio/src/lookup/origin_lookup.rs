@@ -50,7 +50,7 @@ use super::single_flight::SingleFlight;
 /// * No request waits longer than [`LookupOptions::timeout`], and only a limited number of unknown origins waits for a lookup.
 ///   Otherwise the result is [`LookupResult::NotBegun`], which denies.
 ///
-/// What remains: an origin that is allowed but was not looked up before cannot be told from an invented one. While more unknown
+/// What remains: an origin that is allowed but was not looked up before cannot be distinguished from an invented one. While more unknown
 /// origins are requested than can be looked up, it is denied until one of its requests has its turn. If that must not happen, raise
 /// `max_lookups`, list your most important origins in `allow_origins`, which never need a lookup, reject floods in front of
 /// the server, or keep a copy of all origins in memory and let the function ask that.

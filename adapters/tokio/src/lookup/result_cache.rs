@@ -167,8 +167,7 @@ impl ResultCache {
         known.result
     }
 
-    /// Removes the result for an origin. It stays known: whoever invalidates often must not make its tenants wait behind invented
-    /// origins.
+    /// Removes the result for an origin. The origin stays known, so that its next lookup does not wait for those of invented ones.
     pub(super) fn remove(&self, origin: &str) {
         self.unknown.invalidate(origin);
         let now = Instant::now();

@@ -184,7 +184,7 @@ fn a_pattern_covers_the_patterns_whose_origins_it_allows() {
 }
 
 #[test]
-fn the_domain_of_a_pattern_is_its_host_or_what_stands_behind_the_label_with_the_wildcard() {
+fn the_domain_of_a_pattern_is_its_host_or_the_labels_after_the_wildcard() {
     for (pattern, domain) in [
         ("https://example.com", "example.com"),
         ("https://example.com:8443", "example.com"),

@@ -21,7 +21,7 @@ pub(super) struct Parts {
     shapes: Vec<Shape>,
 }
 
-/// The patterns with as many bytes before and behind the `*`.
+/// The patterns of one shape: with the same number of bytes before the `*`, and the same number after it.
 #[derive(Clone)]
 struct Shape {
     prefix_length: usize,

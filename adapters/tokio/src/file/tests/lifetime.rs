@@ -73,10 +73,14 @@ fn the_last_clone_of_the_handle_ends_the_thread() {
 #[test]
 fn a_policy_file_without_a_handle_is_not_followed_and_says_so() {
     let (_directory, path) = directory_with("first");
-    let Followed { policy, file, told } = follow(&path);
+    let Followed {
+        policy,
+        file,
+        reports,
+    } = follow(&path);
     let in_force = policy.load();
     drop(policy);
-    assert_ended(&told);
+    assert_ended(&reports);
     save(&path, self::policy("second"));
     let error = file.blocking_reload().unwrap_err();
     assert!(matches!(error, PolicyFileError::NotFollowed(_)), "{error}");

@@ -23,16 +23,16 @@ fn numbered(number: usize) -> String {
 
 /// The number that each field of the response to a preflight has: the same, unless two policies are mixed.
 fn number(headers: &HeaderMap) -> usize {
-    let told = |line: &str, prefix: &str| {
-        let text = headers[line].to_str().unwrap();
+    let number_in = |name: &str, prefix: &str| {
+        let text = headers[name].to_str().unwrap();
         text.strip_prefix(prefix).unwrap().parse::<usize>().unwrap()
     };
-    let number = told("access-control-max-age", "");
+    let number = number_in("access-control-max-age", "");
     assert_eq!(
-        told("access-control-allow-methods", "GET, HEAD, POST, M"),
+        number_in("access-control-allow-methods", "GET, HEAD, POST, M"),
         number
     );
-    assert_eq!(told("access-control-allow-headers", "x-"), number);
+    assert_eq!(number_in("access-control-allow-headers", "x-"), number);
     let has_credentials = headers.contains_key("access-control-allow-credentials");
     assert_eq!(has_credentials, number.is_multiple_of(2));
     number
