@@ -113,7 +113,7 @@ fn compare(policy: &Policy, patterns: &[String], origin: &[u8], tally: &mut Tall
             tally.comparisons += 1;
         }
     }
-    match (expected, parsed.is_ok() || origin == b"null") {
+    match (expected, parsed.is_ok()) {
         (true, _) => tally.admitted += 1,
         (false, true) => tally.well_formed_but_denied += 1,
         (false, false) => tally.malformed += 1,
@@ -153,7 +153,14 @@ fn compare_exact(size: usize, random: &mut Random, tally: &mut Tally) {
     }
 }
 
-const SCHEMES: [&str; 6] = ["https", "http", "app", "chrome-extension", "ws", "a+b.c-1"];
+const SCHEMES: [&str; 6] = [
+    "https",
+    "http",
+    "app",
+    "chrome-extension",
+    "tauri",
+    "a+b.c-1",
+];
 
 /// Few, so that domains meet each other at every depth.
 const LABELS: [&str; 10] = [
@@ -173,7 +180,11 @@ const ENDS: [&str; 5] = ["com", "test", "co.uk", "localhost", "a"];
 
 const PORTS: [&str; 7] = ["", "", "", ":1", ":8080", ":8443", ":65535"];
 
-const ADDRESSES: [&str; 6] = [
+const ADDRESSES: [&str; 10] = [
+    "example.com.",
+    "a.b.test.",
+    "it's.example.com",
+    "a`b.com",
     "127.0.0.1",
     "1.2.3.4",
     "[::1]",
@@ -203,7 +214,7 @@ fn some_patterns(random: &mut Random) -> Vec<String> {
 fn exact(random: &mut Random) -> String {
     let scheme = random.choose(&SCHEMES);
     let port = random.choose(&PORTS);
-    // Numbered, so that there are enough of them; the digits end in the first label, the last, or the port.
+    // Numbered, so that there are enough of them; the digits are in the first label, the last, or the port.
     let number = random.below(100_000);
     match random.below(4) {
         0 => format!("{scheme}://{number}.{}{port}", domain(random)),
@@ -215,7 +226,7 @@ fn exact(random: &mut Random) -> String {
             1_000 + number % 60_000
         ),
         _ => format!(
-            "{scheme}://{}{number}.{}{port}",
+            "{scheme}://{number}{}.{}{port}",
             random.choose(&LABELS),
             domain(random)
         ),
@@ -223,14 +234,23 @@ fn exact(random: &mut Random) -> String {
 }
 
 fn pattern(random: &mut Random) -> String {
-    let scheme = random.choose(&SCHEMES[..3]);
+    let scheme = random.choose(&SCHEMES[..2]);
     let port = if random.one_in(4) {
         ":*"
     } else {
         random.choose(&PORTS)
     };
     match random.below(20) {
-        0 => "null".to_owned(),
+        0 => random
+            .choose(&[
+                "null",
+                "file://",
+                "app://*",
+                "app://.",
+                "tauri://My.App:80",
+                "a+b.c-1://*",
+            ])
+            .to_owned(),
         1..=4 => format!("{scheme}://{}{port}", domain(random)),
         5..=6 => format!("{scheme}://{}{port}", random.choose(&ADDRESSES)),
         7..=13 => format!("{scheme}://*.{}{port}", domain(random)),
@@ -279,7 +299,7 @@ fn instance(pattern: &str, random: &mut Random) -> String {
 }
 
 fn mutate(origin: &mut Vec<u8>, random: &mut Random) {
-    const BYTES: &[u8] = b"ab01-._:/@*`[]?#%\\ \tA\0\xFF,x~";
+    const BYTES: &[u8] = b"ab01-._:/@*`[]?#%\\ \tA\0\xFF,x~!'\"$&()+;={}<>^|";
     let byte = BYTES[random.below(BYTES.len())];
     let place = random.below(origin.len() + 1);
     let has_byte = place < origin.len();
@@ -309,7 +329,8 @@ fn mutate(origin: &mut Vec<u8>, random: &mut Random) {
         }
         7 => {
             let end = find(origin, b"://").unwrap_or(0);
-            let scheme = random.choose(&["http", "https", "HTTPS", "file", "", "app", "wss"]);
+            let scheme =
+                random.choose(&["http", "https", "HTTPS", "file", "", "app", "tauri", "wss"]);
             origin.splice(..end, scheme.bytes());
         }
         8 => {

@@ -13,8 +13,8 @@ pub enum Denial<'a> {
     OriginRepeated,
     /// The `Origin` value is not an origin in the form in which a browser sends one.
     OriginMalformed(OriginError),
-    /// The origin is `null`, and the policy does not allow it.
-    OriginNull,
+    /// The origin is opaque (`null` or `file://`), and the policy does not allow that.
+    OriginOpaque,
     /// The policy does not allow the origin.
     OriginNotAllowed,
     /// The policy allows credentials. Expressions, predicates and lookups are then not asked about an origin that is neither
@@ -50,7 +50,7 @@ impl fmt::Display for Denial<'_> {
             Self::OriginMalformed(error) => {
                 return write!(f, "the Origin field is malformed: {error}");
             }
-            Self::OriginNull => "the policy does not allow the origin `null`",
+            Self::OriginOpaque => "the policy does not allow opaque origins (`null`, `file://`)",
             Self::OriginNotAllowed => "the policy does not allow the origin",
             Self::OriginInsecure => {
                 "the origin is neither https nor loopback, and the policy allows credentials"

@@ -7,15 +7,19 @@ mod hash;
 mod host;
 mod host_index;
 mod ip;
+mod mistake;
 mod near;
+mod page_origin;
 mod parse;
 mod pattern;
 mod public_suffix;
+mod punycode;
 #[cfg(feature = "regex")]
 mod regex;
 mod set;
 mod table;
 mod wild;
+mod wild_pattern;
 
 pub use error::{OriginError, OriginPatternError};
 pub use parse::Origin;

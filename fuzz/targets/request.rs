@@ -71,12 +71,14 @@ fn ask(script: &Script<'_>, settings: &Settings, policy: &Policy, origins: &[&[u
         [] => false,
         _ if is_any => true,
         [origin] => match policy.origins() {
-            None if *origin == b"null" => settings.allow_null,
+            None if naive::is_opaque(origin) => settings.allow_null,
             None => naive::is_origin(origin),
             Some(_) => {
                 let may_be_asked = settings.lookup
+                    && (settings.allow_null || !naive::is_opaque(origin))
                     && (!settings.credentials
                         || settings.allow_insecure
+                        || naive::is_opaque(origin)
                         || Origin::parse(origin)
                             .is_ok_and(|origin| origin.is_potentially_trustworthy()));
                 naive::any_matches(&settings.origins, origin)

@@ -55,7 +55,7 @@ const CAUSES: [(&str, Cause); 13] = [
         "The origin is not allowed, and the browser asks first",
         Cause::Policy("OriginNotAllowed"),
     ),
-    ("The origin is null", Cause::Policy("OriginNull")),
+    ("The origin is null", Cause::Policy("OriginOpaque")),
     (
         "The method is not listed",
         Cause::Policy("MethodNotAllowed(PUT)"),

@@ -7,7 +7,7 @@ use proptest::sample::{select, subsequence};
 
 use omnicors_tests::settings::Settings;
 
-const PATTERNS: [&str; 17] = [
+const PATTERNS: [&str; 22] = [
     "https://example.com",
     "https://*.example.com",
     "https://example.com:8443",
@@ -24,11 +24,16 @@ const PATTERNS: [&str; 17] = [
     "http://[::1]:*",
     "http://insecure.test",
     "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+    "https://example.net.",
+    "https://it's.example",
+    "app://.",
+    "moz-extension://*",
+    "file://",
     "null",
 ];
 
 /// Origins that a pattern above admits, and those that look like it.
-const ORIGINS: [&str; 47] = [
+const ORIGINS: [&str; 59] = [
     "https://example.com",
     "https://example.com:8443",
     "https://example.com:443",
@@ -74,6 +79,18 @@ const ORIGINS: [&str; 47] = [
     "http://tenant1.test",
     "http://tenant1.localhost:5173",
     "https://stranger.test",
+    "https://example.net.",
+    "https://example.net",
+    "https://pr-7.example.net.",
+    "https://it's.example",
+    "https://it`s.example",
+    "app://.",
+    "app://..",
+    "moz-extension://7e3b8d3c-1d1f-4f5e",
+    "safari-web-extension://2F9A8C11-AB00",
+    "evil://example.com",
+    "evil://tenant1.test",
+    "file://",
     "null",
     "",
 ];
@@ -137,14 +154,14 @@ pub(crate) fn settings() -> impl Strategy<Value = Settings> {
         let is_any = origins == ["*"];
         // A policy cannot both refuse and allow the others.
         let others = others && credentials && !is_any && !refuse;
-        let is_exact = |origin: &&str| *origin != "null" && !origin.contains('*');
+        let is_exact = |origin: &&str| !is_opaque(origin) && !origin.contains('*');
         let is_one = origins.len() == 1 && origins.iter().all(is_exact);
         let echoes = credentials && (methods.contains(&"*") || headers.contains(&"*"));
         let static_origin = is_static && is_one && !lookup && !refuse && !others && !echoes;
         Settings {
             // Any origin stands alone; no origin at all is a fault.
             lookup: !is_any && (lookup || origins.is_empty()),
-            allow_null: null || origins.contains(&"null"),
+            allow_null: null || origins.iter().any(is_opaque),
             allow_insecure: insecure || origins.contains(&"http://insecure.test"),
             origins: owned(origins),
             static_origin,
@@ -163,11 +180,19 @@ pub(crate) fn settings() -> impl Strategy<Value = Settings> {
     })
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the items of an iterator are references"
+)]
+fn is_opaque(origin: &&str) -> bool {
+    matches!(*origin, "null" | "file://")
+}
+
 /// Settings of which nothing depends on `Origin`.
 pub(crate) fn static_settings() -> impl Strategy<Value = Settings> {
     let exact: Vec<&str> = PATTERNS
         .into_iter()
-        .filter(|pattern| *pattern != "null" && !pattern.contains('*'))
+        .filter(|pattern| !is_opaque(pattern) && !pattern.contains('*'))
         .collect();
     (settings(), any::<bool>(), select(exact)).prop_map(|(raw, is_any, origin)| Settings {
         origins: vec![if is_any { "*" } else { origin }.to_owned()],

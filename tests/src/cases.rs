@@ -14,7 +14,7 @@ use self::written::RawFile;
 use crate::client::{Request, Response};
 use crate::notation;
 
-const FILES: [(&str, &str); 15] = [
+const FILES: [(&str, &str); 16] = [
     ("policies", include_str!("../cases/policies.toml")),
     ("non-cors", include_str!("../cases/non-cors.toml")),
     ("actual", include_str!("../cases/actual.toml")),
@@ -28,6 +28,10 @@ const FILES: [(&str, &str); 15] = [
     (
         "hostile-origins",
         include_str!("../cases/hostile-origins.toml"),
+    ),
+    (
+        "unusual-origins",
+        include_str!("../cases/unusual-origins.toml"),
     ),
     ("static-origin", include_str!("../cases/static-origin.toml")),
     ("others", include_str!("../cases/others.toml")),

@@ -149,7 +149,7 @@ fn check_caches(
     response: ServerResponse,
     response_allowed: bool,
 ) -> Result<u64, String> {
-    let is_origin = naive::is_origin(page.origin.as_bytes()) || page.origin == "null";
+    let is_origin = naive::is_origin(page.origin.as_bytes());
     let stranger = vec![("origin".to_owned(), b"https://stranger.test".to_vec())];
     let (_, of_stranger) = raw.serve(policy, "GET", &stranger);
     let (_, of_nobody) = raw.serve(policy, "GET", &Vec::new());

@@ -1,8 +1,10 @@
 //! A naive matcher of origin patterns: what a fast one must agree with, whatever it is given.
 //!
-//! Plain splitting and comparing, one pattern at a time. Simple above all: slow is fine, clever is not.
+//! Plain splitting and comparing, one pattern at a time. Simple above all: slow is fine, clever is not. Which http and https origins
+//! there are is asked of the `url` crate, an implementation of the URL standard by others.
 //!
-//! A pattern is `*` (any origin, `null` included), `null`, or `scheme://host[:port]`, where
+//! A pattern is `*` (any origin, `null` included), an origin, `scheme://*` for a scheme that is neither http nor https, or
+//! `http(s)://host[:port]`, where
 //! * the host may begin with `*.`, for one or more whole labels;
 //! * or the first label may hold one `*` beside other characters, for one or more characters of that label;
 //! * the port may be `*`, for any port, written or not.
@@ -10,7 +12,9 @@
 //! Nothing else in a pattern is special. A pattern that no origin could be written as (`https://EXAMPLE.com`,
 //! `https://a.*.com`) matches nothing.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::Ipv4Addr;
+
+use url::Url;
 
 /// Whether any of the patterns allows the origin.
 pub fn any_matches(patterns: &[impl AsRef<str>], origin: &[u8]) -> bool {
@@ -19,16 +23,27 @@ pub fn any_matches(patterns: &[impl AsRef<str>], origin: &[u8]) -> bool {
         .any(|pattern| pattern_matches(pattern.as_ref(), origin))
 }
 
-/// Whether the pattern allows the origin, given as the bytes of an `Origin` line.
+/// Whether the pattern allows the origin, given as the bytes of an `Origin` field.
 #[must_use]
 pub fn pattern_matches(pattern: &str, origin: &[u8]) -> bool {
-    if pattern == "null" {
-        return origin == b"null";
+    if !is_origin(origin) {
+        return false;
     }
     if pattern == "*" {
-        return origin == b"null" || is_origin(origin);
+        return true;
     }
-    let (Some(origin), Some(pattern)) = (parse_origin(origin), split(pattern)) else {
+    if !pattern.contains('*') {
+        return pattern.as_bytes() == origin;
+    }
+    let Some((scheme, rest)) = pattern.split_once("://") else {
+        return false;
+    };
+    let is_of_scheme = origin.starts_with(format!("{scheme}://").as_bytes());
+    if !is_web(scheme) {
+        return rest == "*" && is_of_scheme && !is_opaque(origin);
+    }
+    let origin = std::str::from_utf8(origin).ok();
+    let (Some(origin), Some(pattern)) = (origin.and_then(split), split(pattern)) else {
         return false;
     };
     pattern.scheme == origin.scheme
@@ -36,10 +51,54 @@ pub fn pattern_matches(pattern: &str, origin: &[u8]) -> bool {
         && (pattern.port == Some("*") || pattern.port == origin.port)
 }
 
-/// Whether the bytes are a scheme, host and port as a browser serializes them. `null` is not: it has none of these.
+/// Whether a browser may send these bytes as an origin: `null` and `file://`, what the URL standard writes for http and https,
+/// and any other scheme with visible ASCII characters that do not end a host.
 #[must_use]
 pub fn is_origin(bytes: &[u8]) -> bool {
-    parse_origin(bytes).is_some()
+    if is_opaque(bytes) {
+        return true;
+    }
+    let text = std::str::from_utf8(bytes).ok();
+    let split = text.and_then(|text| Some((text, text.split_once("://")?)));
+    let Some((text, (scheme, rest))) = split.filter(|_| bytes.len() <= 512) else {
+        return false;
+    };
+    if is_web(scheme) {
+        return is_serialized(text);
+    }
+    is_scheme(scheme)
+        && !rest.is_empty()
+        && rest
+            .chars()
+            .all(|c| c.is_ascii_graphic() && !"/?#@".contains(c))
+}
+
+/// Whether the origin is one that unrelated documents share.
+#[must_use]
+pub fn is_opaque(bytes: &[u8]) -> bool {
+    bytes == b"null" || bytes == b"file://"
+}
+
+fn is_web(scheme: &str) -> bool {
+    scheme == "http" || scheme == "https"
+}
+
+/// Whether the text is what the `url` crate makes of it.
+fn is_serialized(text: &str) -> bool {
+    // Whether an international name can be decoded is not asked of a request: no page has such an origin.
+    let text = &text.replace("xn--", "xn__");
+    Url::parse(text).is_ok_and(|url| {
+        // Fetch, "port blocking": nothing is loaded from port 0.
+        url.origin().ascii_serialization() == *text && url.port() != Some(0)
+    })
+}
+
+fn is_scheme(scheme: &str) -> bool {
+    scheme != "file"
+        && scheme.starts_with(|c: char| c.is_ascii_lowercase())
+        && scheme
+            .chars()
+            .all(|c| matches!(c, 'a'..='z' | '0'..='9' | '+' | '-' | '.'))
 }
 
 fn host_matches(pattern: &str, host: &str) -> bool {
@@ -109,92 +168,6 @@ fn split(text: &str) -> Option<Split<'_>> {
         host,
         port: Some(port.strip_prefix(':')?),
     })
-}
-
-fn parse_origin(bytes: &[u8]) -> Option<Split<'_>> {
-    if bytes.len() > 512 || !bytes.is_ascii() {
-        return None;
-    }
-    let origin = split(std::str::from_utf8(bytes).ok()?)?;
-    let is_good = is_scheme(origin.scheme)
-        && is_host(origin.host)
-        && origin
-            .port
-            .is_none_or(|port| is_port(port) && default_port(origin.scheme) != Some(port));
-    is_good.then_some(origin)
-}
-
-fn is_scheme(scheme: &str) -> bool {
-    scheme != "file"
-        && scheme.starts_with(|c: char| c.is_ascii_lowercase())
-        && scheme
-            .chars()
-            .all(|c| matches!(c, 'a'..='z' | '0'..='9' | '+' | '-' | '.'))
-}
-
-fn is_port(port: &str) -> bool {
-    // Written as this number would be written: no sign, no leading zero.
-    port.parse::<u16>()
-        .is_ok_and(|number| number >= 1 && number.to_string() == port)
-}
-
-fn default_port(scheme: &str) -> Option<&'static str> {
-    match scheme {
-        "http" | "ws" => Some("80"),
-        "https" | "wss" => Some("443"),
-        "ftp" => Some("21"),
-        _ => None,
-    }
-}
-
-fn is_host(host: &str) -> bool {
-    if let Some(address) = host.strip_prefix('[') {
-        return address.strip_suffix(']').is_some_and(is_canonical_ipv6);
-    }
-    let labels: Vec<&str> = host.split('.').collect();
-    if labels.last().is_some_and(|last| is_number(last)) {
-        return host
-            .parse::<Ipv4Addr>()
-            .is_ok_and(|address| address.to_string() == host);
-    }
-    host.len() <= 253
-        && labels.iter().all(|label| {
-            (1..=63).contains(&label.len())
-                && label
-                    .chars()
-                    .all(|c| matches!(c, 'a'..='z' | '0'..='9' | '-' | '_'))
-        })
-}
-
-/// What the URL standard takes for a number at the end of a host ("ends in a number checker").
-fn is_number(label: &str) -> bool {
-    let all_digits = !label.is_empty() && label.chars().all(|c| c.is_ascii_digit());
-    // `0x` alone is zero.
-    let hexadecimal = label
-        .strip_prefix("0x")
-        .is_some_and(|digits| digits.chars().all(|c| c.is_ascii_hexdigit()));
-    all_digits || hexadecimal
-}
-
-fn is_canonical_ipv6(text: &str) -> bool {
-    text.parse::<Ipv6Addr>()
-        .is_ok_and(|address| serialize_ipv6(address.segments()) == text)
-}
-
-/// The URL standard's "IPv6 serializer". The one of `std` differs: it writes `::ffff:1.2.3.4`.
-fn serialize_ipv6(pieces: [u16; 8]) -> String {
-    let written: Vec<String> = pieces.iter().map(|piece| format!("{piece:x}")).collect();
-    // The longest run of zeros goes, the first one among equals, if it is at least two long.
-    for length in (2..=8).rev() {
-        for (start, run) in pieces.windows(length).enumerate() {
-            if run.iter().all(|&piece| piece == 0) {
-                let (before, rest) = written.split_at(start);
-                let (_, after) = rest.split_at(length);
-                return format!("{}::{}", before.join(":"), after.join(":"));
-            }
-        }
-    }
-    written.join(":")
 }
 
 #[cfg(test)]

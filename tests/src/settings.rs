@@ -100,8 +100,8 @@ impl Settings {
             // `*` is sent whatever `Origin` is.
             return true;
         }
-        if self.allows_any_origin() && origin == "null" {
-            return self.allow_null;
+        if naive::is_opaque(origin.as_bytes()) && !self.allow_null {
+            return false;
         }
         let is_left_to_caller = self.lookup
             && naive::is_origin(origin.as_bytes())
@@ -219,7 +219,7 @@ fn has(list: &[String], text: &str) -> bool {
 /// Secure Contexts, "Is origin potentially trustworthy?", as far as the origins below go.
 fn is_secure(origin: &str) -> bool {
     let Some((scheme, authority)) = origin.split_once("://") else {
-        return false;
+        return naive::is_opaque(origin.as_bytes());
     };
     let host = match authority.rsplit_once(':') {
         Some((host, port)) if !port.ends_with(']') => host,

@@ -245,7 +245,7 @@ mod tests {
                 .dangerously_allow_any_origin_with_credentials(true),
             listed(),
             listed().allow_origins(["https://*.a.example"]),
-            listed().allow_origins_if(|origin| origin.host() == "predicate.example"),
+            listed().allow_origins_if(|origin| origin.host() == Some("predicate.example")),
             listed().lookup_origins(true),
             listed()
                 .allow_origins(["null"])

@@ -31,8 +31,8 @@ fn other_scheme(set: &OriginSet, origin: &Origin<'_>) -> Option<String> {
 /// An origin with the same host, or that host with any port.
 fn same_host(set: &OriginSet, origin: &Origin<'_>) -> Option<String> {
     let patterns = [
-        set.exact_with_host(origin.host()),
-        set.wild_with_domain(origin.host()),
+        set.exact_with_host(origin.name()),
+        set.wild_with_domain(origin.name()),
     ];
     let mut patterns = patterns.into_iter().flatten().filter_map(parsed);
     let pattern = patterns.find(|pattern| pattern.wildcard_parent().is_none())?;
@@ -58,7 +58,7 @@ fn wildcard(set: &OriginSet, origin: &Origin<'_>) -> Option<String> {
         return Some(format!("`{pattern}` differs in {difference}"));
     }
     let parent = pattern.wildcard_parent()?;
-    let covered = origin.host().strip_suffix(parent)?;
+    let covered = origin.name().strip_suffix(parent)?;
     let covered = covered.strip_suffix('.').unwrap_or(covered);
     Some(format!(
         "the `*` of `{pattern}` stands for letters, digits and inner hyphens only, and not for `{covered}`"
@@ -67,7 +67,7 @@ fn wildcard(set: &OriginSet, origin: &Origin<'_>) -> Option<String> {
 
 /// A pattern for the subdomains of the host, but not for the host.
 fn domain_itself(set: &OriginSet, origin: &Origin<'_>) -> Option<String> {
-    let domain = origin.host();
+    let domain = origin.name();
     let pattern = parsed(set.wild_with_domain(domain)?)?;
     Some(match difference(&pattern, origin) {
         None => format!("`{pattern}` does not allow `{domain}` itself"),
@@ -81,7 +81,7 @@ fn domain_itself(set: &OriginSet, origin: &Origin<'_>) -> Option<String> {
 fn subdomain(set: &OriginSet, origin: &Origin<'_>) -> Option<String> {
     let (_, authority) = origin.as_str().split_once("://")?;
     let mut others = None;
-    let host_length = origin.host().len();
+    let host_length = origin.name().len();
     for parent in parents(origin) {
         let listed = [set.exact_with_host(parent), set.wild_with_domain(parent)];
         if listed == [None; 2] {
@@ -138,14 +138,14 @@ fn difference(pattern: &OriginPattern<'_>, origin: &Origin<'_>) -> Option<&'stat
 /// Returns the domains that the host is a subdomain of, the longest first.
 fn parents<'a>(origin: &Origin<'a>) -> impl Iterator<Item = &'a str> {
     let parent = |domain: &&'a str| domain.split_once('.').map(|(_, parent)| parent);
-    core::iter::successors(Some(origin.host()), parent).skip(1)
+    core::iter::successors(Some(origin.name()), parent).skip(1)
 }
 
 /// Returns a pattern whose domain the host of the origin contains without being a subdomain: what attackers register.
 pub(super) fn look_alike<'a>(set: &'a OriginSet, origin: &Origin<'_>) -> Option<OriginPattern<'a>> {
     /// Enough for every part of a host of 30 bytes, and of a longer one for the lengths that few policies exceed.
     const MOST: usize = 500;
-    let host = origin.host();
+    let host = origin.name();
     let lengths = (1..host.len())
         .rev()
         .filter(|length| set.has_domain_of_length(*length));
@@ -215,9 +215,9 @@ mod tests {
                 "`app://example.com` differs in the scheme",
             ),
             (
-                &["app://*.example.com"],
+                &["http://*.example.com"],
                 "https://a.b.example.com",
-                "`app://*.example.com` differs in the scheme",
+                "`http://*.example.com` differs in the scheme",
             ),
         ] {
             check(patterns, origin, expected);

@@ -106,7 +106,7 @@ impl StepWriter<'_, '_> {
             Some(
                 denial @ (Denial::OriginRepeated
                 | Denial::OriginMalformed(_)
-                | Denial::OriginNull
+                | Denial::OriginOpaque
                 | Denial::OriginNotAllowed
                 | Denial::OriginInsecure
                 | Denial::OriginUndecided

@@ -19,7 +19,7 @@ pub(super) fn suggestion(
     Some(match denial {
         Denial::OriginRepeated => "send one Origin field; look for a proxy that adds a second one".to_string(),
         Denial::OriginMalformed(error) => malformed_origin(request, error),
-        Denial::OriginNull => "open the page from a server instead of a file or a sandboxed frame; or add `null` to \
+        Denial::OriginOpaque => "open the page from a server instead of a file or a sandboxed frame; or add `null` to \
                                allow_origins with dangerously_allow_opaque_origins, which any site can then use"
             .to_string(),
         Denial::OriginNotAllowed => disallowed_origin(policy, request)?,

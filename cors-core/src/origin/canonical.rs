@@ -1,43 +1,73 @@
 //! What a person probably meant: the pattern to write instead of one that is not in the form browsers send.
 
 use alloc::string::{String, ToString as _};
+use core::net::{Ipv4Addr, Ipv6Addr};
 
+use super::error::OriginPatternError;
 use super::host::split_port;
 use super::ip;
+use super::mistake::{check_text, intended_scheme, unquoted};
 use super::parse::default_port;
 use super::pattern::OriginPattern;
+use super::punycode;
 
-/// The pattern in the form in which browsers send an origin, or `None` where nothing sensible comes of it.
+/// Returns the pattern in the form in which browsers send an origin, or `None` where it is not known what was meant.
 ///
-/// Whatever is returned parses, and is not `text` itself.
+/// The result parses, is not `text` itself, and allows no origin that `text` does not name.
 pub(crate) fn canonical_pattern(text: &str) -> Option<String> {
-    if !text.is_ascii() {
+    let written = unquoted(text.trim()).trim();
+    let is_of_other_kind = matches!(
+        check_text(written),
+        Err(OriginPatternError::SchemeWithoutPages
+            | OriginPatternError::Placeholder
+            | OriginPatternError::Regex)
+    );
+    if is_of_other_kind {
         return None;
     }
-    let lower = text.trim().to_ascii_lowercase();
-    if lower.starts_with("file:") {
-        return None;
+    let pattern = opaque(written).or_else(|| tuple(written))?;
+    (pattern != text && OriginPattern::parse(&pattern).is_ok()).then_some(pattern)
+}
+
+/// Returns `null` or `file://`.
+fn opaque(text: &str) -> Option<String> {
+    if text.eq_ignore_ascii_case("null") {
+        return Some("null".to_string());
     }
-    if lower == "null" {
-        return Some(lower).filter(|lower| lower != text);
+    let (scheme, path) = text.split_once(':')?;
+    let has_host = path.starts_with("//") && !path.starts_with("///") && path != "//";
+    (scheme.eq_ignore_ascii_case("file") && !has_host).then(|| "file://".to_string())
+}
+
+/// Returns a pattern with a scheme, a host and a port.
+fn tuple(text: &str) -> Option<String> {
+    let (scheme, rest) = split_scheme(text)?;
+    if let Scheme::Other(scheme) = scheme {
+        let authority = rest.split(['/', '?', '#']).next()?;
+        return Some(scheme + "://" + authority);
     }
-    let (scheme, rest) = match lower.split_once("://") {
-        // A wildcard scheme is most often meant as "with TLS or without": the one with it is the one to have.
-        Some((scheme, rest)) if scheme.contains('*') => ("https", rest),
-        Some((scheme, rest)) => (scheme, rest),
-        None => (missing_scheme(&lower), lower.trim_start_matches('/')),
-    };
-    // Everything behind the host and port goes, then everything in front of them.
+    // All that follows the host and port goes, then all in front of them.
     let authority = rest.split(['/', '?', '#', '\\']).next()?;
+    if is_address_range(authority, rest) {
+        return None;
+    }
     let authority = authority
         .rsplit_once('@')
         .map_or(authority, |(_, authority)| authority);
-    if authority == "*" || authority == "*:*" {
-        return Some("*".to_string());
+    if matches!(authority, "*" | "*:*") {
+        // Any host of one scheme cannot be written.
+        let is_any = matches!(scheme, Scheme::Any | Scheme::Missing);
+        return is_any.then(|| "*".to_string());
     }
     let (host, port) = split_port(authority);
+    let host = canonical_host(host)?;
+    let scheme = match scheme {
+        Scheme::Web(scheme) => scheme,
+        Scheme::Missing => usual_scheme(&host, port)?,
+        Scheme::Any | Scheme::Other(_) => "https",
+    };
     let mut pattern = String::with_capacity(text.len() + 8);
-    pattern.extend([scheme, "://", &canonical_host(host)?]);
+    pattern.extend([scheme, "://", &host]);
     match port {
         None | Some("") => {}
         Some("*") => pattern.push_str(":*"),
@@ -49,58 +79,137 @@ pub(crate) fn canonical_pattern(text: &str) -> Option<String> {
             }
         }
     }
-    if pattern == text || OriginPattern::parse(&pattern).is_err() {
-        return None;
-    }
     Some(pattern)
 }
 
-/// Local addresses are served without TLS, everything else with it.
-fn missing_scheme(text: &str) -> &'static str {
-    let host = split_port(
-        text.trim_start_matches('/')
-            .split('/')
-            .next()
-            .unwrap_or_default(),
-    )
-    .0;
-    let is_local = host == "localhost"
-        || host.ends_with(".localhost")
-        || host.starts_with("127.")
-        || host.starts_with('[');
-    if is_local { "http" } else { "https" }
+enum Scheme {
+    /// http or https.
+    Web(&'static str),
+    /// A `*`. It is most often meant as "with TLS or without".
+    Any,
+    /// Another one.
+    Other(String),
+    Missing,
+}
+
+/// Splits off the scheme, however it is separated.
+fn split_scheme(text: &str) -> Option<(Scheme, &str)> {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return Some(split_malformed_scheme(text));
+    };
+    let scheme = scheme.to_ascii_lowercase();
+    let scheme = match &*scheme {
+        "*" | "http*" | "https*" => Scheme::Any,
+        _ => web_scheme(&scheme).map_or(Scheme::Other(scheme), Scheme::Web),
+    };
+    let Scheme::Web(name) = scheme else {
+        return Some((scheme, rest));
+    };
+    // URL standard: a special scheme may be followed by any number of slashes.
+    let rest = rest.trim_start_matches(['/', '\\']);
+    match rest.split_once("://") {
+        None => Some((scheme, rest)),
+        // Pasted twice.
+        Some((again, rest)) if web_scheme(again) == Some(name) => Some((scheme, rest)),
+        Some((before, _)) if before.contains(['/', '?', '#']) => Some((scheme, rest)),
+        Some(_) => None,
+    }
+}
+
+/// Splits off an http or https that is followed by less than `://`.
+fn split_malformed_scheme(text: &str) -> (Scheme, &str) {
+    for scheme in ["https", "http"] {
+        let rest = text
+            .split_at_checked(scheme.len())
+            .filter(|(start, _)| start.eq_ignore_ascii_case(scheme))
+            .map(|(_, rest)| rest);
+        let is_separated = |rest: &&str| {
+            [":/", "//", ":\\", "\\\\"]
+                .iter()
+                .any(|it| rest.starts_with(it))
+        };
+        if let Some(rest) = rest.filter(is_separated) {
+            let rest = rest.trim_start_matches([':', '/', '\\']);
+            return (Scheme::Web(scheme), rest);
+        }
+    }
+    (Scheme::Missing, text.trim_start_matches('/'))
+}
+
+fn web_scheme(scheme: &str) -> Option<&'static str> {
+    match scheme {
+        "http" => Some("http"),
+        "https" => Some("https"),
+        _ => intended_scheme(scheme),
+    }
+}
+
+/// Returns true for `192.168.1.0/24`: a range of addresses, not one of them.
+fn is_address_range(authority: &str, rest: &str) -> bool {
+    let path = rest.strip_prefix(authority).unwrap_or_default();
+    let digits = path.strip_prefix('/').unwrap_or_default();
+    let is_address = authority.starts_with('[') || authority.split('.').all(ip::is_number);
+    is_address && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Returns the scheme of the pages that such a host most often has. `None` for a word that need not be a host at all.
+fn usual_scheme(host: &str, port: Option<&str>) -> Option<&'static str> {
+    let is_host = host.starts_with('[') || host == "localhost" || host.contains('.');
+    let is_plain = is_local(host) || port == Some("80");
+    is_host.then_some(if is_plain { "http" } else { "https" })
+}
+
+/// Returns true for a host of this machine or of a private network: these have no certificates.
+fn is_local(host: &str) -> bool {
+    const DOMAINS: [&str; 5] = [".localhost", ".local", ".lan", ".internal", ".home.arpa"];
+    let ipv6 = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'));
+    let is_local_ipv6 = |address: Ipv6Addr| {
+        address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()
+    };
+    let is_local_ipv4 = |address: Ipv4Addr| {
+        address.is_loopback()
+            || address.is_private()
+            || address.is_link_local()
+            || address.is_unspecified()
+    };
+    host == "localhost"
+        || DOMAINS.iter().any(|domain| host.ends_with(domain))
+        || ipv6.is_some_and(|text| text.parse().is_ok_and(is_local_ipv6))
+        || host.parse().is_ok_and(is_local_ipv4)
 }
 
 fn canonical_host(host: &str) -> Option<String> {
     let bracketed = host
         .strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'));
-    if let Some(address) = bracketed.or(Some(host).filter(|host| host.contains(':'))) {
-        let mut canonical = String::from("[");
-        canonical.push_str(&ip::canonical_ipv6(address)?);
-        canonical.push(']');
-        return Some(canonical);
+    if let Some(address) = bracketed {
+        return Some(String::from("[") + &ip::canonical_ipv6(address)? + "]");
     }
-    let host = host.trim_end_matches('.');
-    if host.rsplit('.').next().is_some_and(ip::is_number) {
-        return ip::canonical_ipv4(host);
+    if host.contains(':') {
+        // The end of `::1:3000` may be a port.
+        let (address, _) = host.rsplit_once(':')?;
+        let is_ambiguous = ip::canonical_ipv6(address).is_some();
+        let address = ip::canonical_ipv6(host).filter(|_| !is_ambiguous)?;
+        return Some(String::from("[") + &address + "]");
     }
-    if let Some(domain) = host.strip_prefix('.') {
-        // As cookies have it: the domain and all under it. The wildcard must be written out.
-        return Some(String::from("*.") + domain);
+    let labels = host.split('.').map(punycode::to_ascii);
+    let host = labels
+        .collect::<Option<alloc::vec::Vec<String>>>()?
+        .join(".");
+    let name = host.strip_suffix('.').unwrap_or(&host);
+    if name.rsplit('.').next().is_some_and(ip::is_number) {
+        return ip::canonical_ipv4(name);
     }
-    // One `*.` already stands for any number of labels.
-    let mut domain = host;
-    while let Some(rest) = domain
-        .strip_prefix("*.")
-        .filter(|rest| rest.starts_with("*."))
-    {
-        domain = rest;
-    }
-    if let Some(rest) = domain.strip_prefix("**.") {
-        return Some(String::from("*.") + rest);
-    }
-    Some(domain.to_string())
+    // As cookies have it, for the domain and all under it; and two ways to write a wildcard.
+    let domain = ["**.", "*.", "*", "."]
+        .iter()
+        .find_map(|start| host.strip_prefix(start));
+    Some(match domain {
+        Some(domain) => String::from("*.") + domain,
+        None => host,
+    })
 }
 
 #[cfg(test)]
@@ -114,9 +223,19 @@ mod tests {
             ("example.com", "https://example.com"),
             ("//example.com", "https://example.com"),
             ("www.example.com/path?query", "https://www.example.com"),
+            ("localhost", "http://localhost"),
             ("localhost:3000", "http://localhost:3000"),
+            ("localhost:*", "http://localhost:*"),
+            ("app.localhost:3000/", "http://app.localhost:3000"),
             ("127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("192.168.1.5:3000", "http://192.168.1.5:3000"),
+            ("10.0.0.1", "http://10.0.0.1"),
+            ("printer.local", "http://printer.local"),
+            ("[fd00::1]:3000", "http://[fd00::1]:3000"),
+            ("8.8.8.8", "https://8.8.8.8"),
             ("example.com:8443", "https://example.com:8443"),
+            ("example.com:443", "https://example.com"),
+            ("example.com:80", "http://example.com"),
             ("http://localhost:80", "http://localhost"),
             ("https://example.com:443/", "https://example.com"),
             ("https://example.com:08443", "https://example.com:8443"),
@@ -124,42 +243,109 @@ mod tests {
             ("http://[0:0::1]", "http://[::1]"),
             ("http://[2001:DB8::0001]:80", "http://[2001:db8::1]"),
             ("http://::1", "http://[::1]"),
+            ("http://2001:db8::f", "http://[2001:db8::f]"),
             ("http://127.1", "http://127.0.0.1"),
             ("http://0x7f.1:8080", "http://127.0.0.1:8080"),
-            ("https://example.com.", "https://example.com"),
+            ("http://127.0.0.1.", "http://127.0.0.1"),
+            ("https://Example.com./", "https://example.com."),
             (" https://example.com ", "https://example.com"),
             ("https://user:pass@example.com", "https://example.com"),
             ("https://example.com/*", "https://example.com"),
             ("*.example.com", "https://*.example.com"),
+            ("*example.com", "https://*.example.com"),
             (".example.com", "https://*.example.com"),
             ("https://.example.com", "https://*.example.com"),
-            ("https://*.*.example.com", "https://*.example.com"),
             ("https://**.example.com", "https://*.example.com"),
             ("*://example.com", "https://example.com"),
-            ("https://*", "*"),
+            ("http*://example.com", "https://example.com"),
             ("*://*:*", "*"),
+            ("\"*\"", "*"),
             ("https://*.Example.com:443", "https://*.example.com"),
             ("NULL", "null"),
+            ("file:///home/me", "file://"),
+            ("FILE:///", "file://"),
+            ("file:", "file://"),
+            // Of the separator, or of the scheme, something is missing.
+            ("https:/example.com", "https://example.com"),
+            ("https//example.com", "https://example.com"),
+            ("http:/localhost:3000", "http://localhost:3000"),
+            ("https:\\\\example.com", "https://example.com"),
+            ("https:///example.com", "https://example.com"),
+            ("htps://example.com", "https://example.com"),
+            ("https://https://example.com", "https://example.com"),
+            // Quotation marks and separators.
+            ("'https://example.com'", "https://example.com"),
+            ("\"https://example.com\",", "https://example.com"),
+            ("https://example.com,", "https://example.com"),
+            ("https://example.com;", "https://example.com"),
+            // International names.
+            ("https://bücher.example", "https://xn--bcher-kva.example"),
+            ("Bücher.example", "https://xn--bcher-kva.example"),
+            (
+                "https://*.bücher.example:8443",
+                "https://*.xn--bcher-kva.example:8443",
+            ),
+            // Other schemes: what follows is left as it is.
+            ("Tauri://localhost", "tauri://localhost"),
+            ("app://My.App/index.html", "app://My.App"),
         ] {
             assert_eq!(canonical_pattern(text).as_deref(), Some(meant), "{text}");
         }
     }
 
     #[test]
-    fn no_pattern_is_returned_without_a_safe_guess() {
+    fn no_pattern_is_returned_where_it_is_not_known_what_was_meant() {
         for text in [
             "",
             "https://",
-            "https://münchen.example",
             "https://api.*.example.com",
+            "https://*.*.example.com",
             "https://example.com:99999",
             "http://[::g]",
             "https://a b",
             "https://example.com",
-            "file:///home",
-            "file:/home",
             "file://*",
             "FILE://host",
+            // Any host of one scheme.
+            "https://*",
+            "https://*:*",
+            "http://*:3000",
+            "moz-extension://*",
+            // Two origins.
+            "https://a.example,https://b.example",
+            "https://a.example, https://b.example",
+            "https://a.example https://b.example",
+            "https://a.example,b.example",
+            "http://https://example.com",
+            "https://https",
+            // A port, or the end of an address.
+            "http://::1:3000",
+            // Words that are not hosts.
+            "undefined",
+            "self",
+            "'self'",
+            "any",
+            "none",
+            "true",
+            "myhost",
+            "myhost:3000",
+            // Ranges of addresses.
+            "192.168.1.0/24",
+            "http://192.168.1.0/24",
+            "http://[fd00::]/8",
+            "192.168.1.*",
+            "http://192.168.*.*",
+            // Not origins of pages, or not origins.
+            "wss://example.com",
+            "blob:https://example.com/x",
+            "^https://example.com$",
+            r".*\.example\.com",
+            "/https:.../",
+            "https://${HOST}",
+            "safari-web-extension://2F9A",
+            // What becomes of these takes the tables of UTS 46.
+            "https://exam\u{200B}ple.com",
+            "https://ｅxample.com",
         ] {
             assert_eq!(canonical_pattern(text), None, "{text}");
         }

@@ -10,8 +10,6 @@ pub enum OriginError {
     Empty,
     /// Longer than [`limits::ORIGIN`](crate::limits::ORIGIN) bytes.
     TooLong,
-    /// The opaque origin, `null`: it has no scheme, host or port.
-    Opaque,
     /// Characters outside ASCII: an international name is sent in its ASCII form, `xn--…`.
     NotAscii,
     /// A space, a tab or a control character.
@@ -20,7 +18,7 @@ pub enum OriginError {
     NoScheme,
     /// A scheme that does not follow `ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )` of RFC 3986, section 3.1.
     Scheme,
-    /// `file:`, which browsers send as `null`.
+    /// `file:` with a host or path: pages opened from a file have the origin `null` or `file://`.
     FileScheme,
     /// An upper-case letter: browsers send lower case.
     UpperCase,
@@ -30,13 +28,7 @@ pub enum OriginError {
     Path,
     /// No host at all.
     NoHost,
-    /// Two dots in a row, or one in front.
-    EmptyLabel,
-    /// A dot at the end of the host.
-    TrailingDot,
-    /// A label over 63 bytes, or a host over 253.
-    HostTooLong,
-    /// A character that no host name has.
+    /// A character that no host has in a URL.
     HostCharacter(char),
     /// A host that ends in a number but is not an IPv4 address in dotted decimals.
     Ipv4,
@@ -53,7 +45,6 @@ impl fmt::Display for OriginError {
         let text = match self {
             Self::Empty => "origin is empty",
             Self::TooLong => "origin is longer than 512 bytes",
-            Self::Opaque => "origin is opaque (`null`): it has no scheme, host or port",
             Self::NotAscii => {
                 "origin is not ASCII; browsers send the ASCII form of a name (`xn--…`)"
             }
@@ -63,17 +54,12 @@ impl fmt::Display for OriginError {
                 "origin has an invalid scheme; a scheme is a lower-case letter, followed by lower-case letters, digits, `+`, `-` or `.`"
             }
             Self::FileScheme => {
-                "origin has the scheme `file`; pages opened from a file have the origin `null`"
+                "origin has a host or path after `file:`; pages opened from a file have the origin `null` or `file://`"
             }
             Self::UpperCase => "origin has an upper-case letter; browsers send lower case",
             Self::UserInfo => "origin contains user information (`user@`)",
             Self::Path => "origin has a path, query, fragment or trailing slash",
             Self::NoHost => "origin has no host",
-            Self::EmptyLabel => "origin has an empty label in its host",
-            Self::TrailingDot => "origin has a host that ends with a dot",
-            Self::HostTooLong => {
-                "origin has a host longer than 253 bytes, or a label longer than 63"
-            }
             Self::HostCharacter(character) => {
                 return write!(f, "origin has `{}` in its host", character.escape_default());
             }
@@ -114,8 +100,29 @@ pub enum OriginPatternError {
     WildcardInPort,
     /// A `*` in front of, or inside, an IP address.
     WildcardInIp,
-    /// A `*` in a host with an underscore or with a hyphen at the edge of a label; such hosts are listed one by one.
+    /// A `*` in a host with characters other than letters, digits, inner hyphens and dots, or with a dot at its end; such hosts are
+    /// listed one by one.
     WildcardHostName,
+    /// A `*` in a host, or a label, that is so long that nothing can stand for the `*`.
+    WildcardTooLong,
+    /// A `*` beside other characters in the host, or in the port, of a scheme other than http and https.
+    WildcardInOpaqueHost,
+    /// A scheme of which no page has an origin, such as `wss`, `ftp` or `blob`.
+    SchemeWithoutPages,
+    /// A scheme that differs from http or https by one letter.
+    MisspelledScheme,
+    /// Two dots in a row in the host, or one in front: no name server knows such a host.
+    EmptyLabel,
+    /// A label that begins with `xn--` but is not the encoding of an international name.
+    Punycode,
+    /// A regular expression.
+    Regex,
+    /// A placeholder that was not replaced, such as `${HOST}`.
+    Placeholder,
+    /// Quotation marks around the origin, or a separator after it.
+    Quoted,
+    /// A character that separates items of a list.
+    Delimiter(char),
 }
 
 impl fmt::Display for OriginPatternError {
@@ -128,14 +135,47 @@ impl fmt::Display for OriginPatternError {
             Self::WildcardInScheme => {
                 "pattern has a `*` in its scheme; list the origin once per scheme"
             }
-            Self::WildcardHost => "pattern has a `*` as its whole host; any origin is written `*`",
+            Self::WildcardHost => {
+                "pattern has a `*` as its whole host; list the hosts, as in `https://*.example.com`, or `*` for any origin"
+            }
             Self::WildcardNotFirst => "pattern has a `*` outside the first label of its host",
             Self::WildcardInPort => {
                 "pattern has a `*` beside digits in its port; any port is written `:*`"
             }
-            Self::WildcardInIp => "pattern has a `*` in an IP address, which has no labels",
+            Self::WildcardInIp => {
+                "pattern has a `*` in an IP address, which has no labels; list each address"
+            }
             Self::WildcardHostName => {
-                "pattern has a `*` in a host with `_`, or with `-` at the edge of a label; list such origins one by one"
+                "pattern has a `*` in a host with other characters than letters, digits, dots and inner hyphens, or with a dot at its \
+                 end; list such origins one by one"
+            }
+            Self::WildcardTooLong => {
+                "pattern has a `*` in a host that has no room for it: a host name has at most 253 bytes, and a label 63"
+            }
+            Self::WildcardInOpaqueHost => {
+                "pattern has a `*` in the host or port of a scheme other than http and https, where only the whole host can be a `*`, \
+                 as in `moz-extension://*`; list such origins one by one"
+            }
+            Self::SchemeWithoutPages => {
+                "no page has an origin with this scheme; list the origin of the page that sends the request, such as \
+                 `https://example.com`"
+            }
+            Self::MisspelledScheme => "pattern has a misspelled scheme",
+            Self::EmptyLabel => "pattern has an empty label in its host",
+            Self::Punycode => {
+                "pattern has a label that begins with `xn--` but is not an encoded international name, so that no page has this origin"
+            }
+            Self::Regex => {
+                "this is a regular expression; write it in allow_origin_regexes, or write a pattern such as `https://*.example.com`"
+            }
+            Self::Placeholder => "this contains a placeholder that was not replaced",
+            Self::Quoted => "pattern has quotation marks around it, or a separator at its end",
+            Self::Delimiter(character) => {
+                return write!(
+                    f,
+                    "pattern has a `{}` in its host",
+                    character.escape_default()
+                );
             }
         };
         f.write_str(text)

@@ -8,33 +8,38 @@ use super::ip;
 pub(super) enum HostKind {
     /// A host name of RFC 1123: labels of letters, digits and inner hyphens. What a wildcard may stand for.
     HostName,
-    /// A name that browsers accept and RFC 1123 does not: it has `_`, or `-` at the edge of a label.
+    /// A name that the URL standard accepts and RFC 1123 does not: it has other characters (`_`), a `-` at the edge of a label,
+    /// a dot at its end, or lengths beyond those of DNS.
     OtherName,
     Ip,
+    /// The host, with a port if there is one, of a scheme other than http and https: compared byte by byte.
+    Opaque,
+    /// No host: `null` and `file://`.
+    None,
 }
 
-/// The most bytes that a host may have, and a label (RFC 1035, section 2.3.4).
+/// The most bytes that a host name may have, and a label (RFC 1035, section 2.3.4).
 pub(super) const LONGEST_HOST: usize = 253;
 pub(super) const LONGEST_LABEL: usize = 63;
 
 /// Host, port and kind of host.
 pub(super) type Authority<'a> = (&'a [u8], Option<&'a [u8]>, HostKind);
 
+/// Parses the host and port of an http or https origin. URL standard,
+/// [host parsing](https://url.spec.whatwg.org/#host-parsing): what it would leave as it is.
 pub(super) fn parse_authority(authority: &[u8]) -> Result<Authority<'_>, OriginError> {
     if authority.starts_with(b"[") {
         return parse_ipv6_authority(authority);
     }
     // Nearly every authority is a host name altogether.
-    let (host, port, kind) = if is_host_name(authority) {
+    let (host, port, kind) = if is_host_name(authority) && authority.len() <= LONGEST_HOST {
         (authority, None, HostKind::HostName)
     } else {
         split_authority(authority)?
     };
-    if host.len() > LONGEST_HOST {
-        return Err(OriginError::HostTooLong);
-    }
-    let dot = host.iter().rposition(|byte| *byte == b'.');
-    let last_label = dot.map_or(host, |dot| host.get(dot + 1..).unwrap_or_default());
+    let labels = host.strip_suffix(b".").unwrap_or(host);
+    let dot = labels.iter().rposition(|byte| *byte == b'.');
+    let last_label = dot.map_or(labels, |dot| labels.get(dot + 1..).unwrap_or_default());
     // No number begins with anything else.
     if last_label.first().is_some_and(u8::is_ascii_digit) && ip::is_number(ascii(last_label)) {
         return if ip::is_canonical_ipv4(ascii(host)) {
@@ -46,39 +51,36 @@ pub(super) fn parse_authority(authority: &[u8]) -> Result<Authority<'_>, OriginE
     Ok((host, port, kind))
 }
 
-/// Of what is more than a host name, or none.
+/// Splits an authority that is more than a host name, or none.
 fn split_authority(authority: &[u8]) -> Result<Authority<'_>, OriginError> {
-    let is_of_host = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_');
-    let end = authority.iter().position(|byte| !is_of_host(byte));
+    let end = authority.iter().position(|byte| !is_of_domain(*byte));
     let (host, after) = authority
         .split_at_checked(end.unwrap_or(authority.len()))
         .unwrap_or_default();
-    let is_host_name = is_host_name(host);
-    if !is_host_name && (host.starts_with(b".") || host.windows(2).any(|pair| pair == b"..")) {
-        return Err(OriginError::EmptyLabel);
-    }
     let port = match after {
         [] => None,
         [b':', port @ ..] => Some(port),
         [byte, ..] => return Err(wrong_byte(authority, *byte)),
     };
-    if is_host_name {
-        return Ok((host, port, HostKind::HostName));
-    }
     if host.is_empty() {
         return Err(OriginError::NoHost);
     }
-    if host.ends_with(b".") {
-        return Err(if authority.contains(&b'@') {
-            OriginError::UserInfo
-        } else {
-            OriginError::TrailingDot
-        });
-    }
-    if !have_lengths_of_labels(host) {
-        return Err(OriginError::HostTooLong);
-    }
-    Ok((host, port, HostKind::OtherName))
+    let kind = if is_host_name(host) && host.len() <= LONGEST_HOST {
+        HostKind::HostName
+    } else {
+        HostKind::OtherName
+    };
+    Ok((host, port, kind))
+}
+
+/// Returns true for the bytes that a domain can have in a URL: all visible ASCII but upper case and the
+/// [forbidden domain code points](https://url.spec.whatwg.org/#forbidden-domain-code-point).
+pub(super) fn is_of_domain(byte: u8) -> bool {
+    let is_forbidden = matches!(
+        byte,
+        b'#' | b'%' | b'/' | b':' | b'<' | b'>' | b'?' | b'@' | b'[' | b'\\' | b']' | b'^' | b'|'
+    );
+    byte.is_ascii_graphic() && !byte.is_ascii_uppercase() && !is_forbidden
 }
 
 fn parse_ipv6_authority(authority: &[u8]) -> Result<Authority<'_>, OriginError> {

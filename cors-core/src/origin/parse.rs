@@ -5,18 +5,24 @@ use super::error::OriginError;
 use super::host::{HostKind, ascii, is_subdomain, parse_authority, split_port, wrong_byte};
 use crate::limits;
 
-/// A tuple origin, parsed from the value of an `Origin` field: scheme, host and port.
+/// An origin, parsed from the value of an `Origin` field: scheme, host and port; or the opaque origin `null`.
 ///
-/// Only the form in which browsers send an origin parses (Fetch, "Origin header"; RFC 6454, section 6.2): ASCII,
-/// lower case, no default port, no path, no trailing slash or dot. Anything else is an [`OriginError`].
-/// The opaque origin `null` is none of these: [`OriginError::Opaque`].
+/// Only the form in which browsers send an origin parses (Fetch, [`Origin` header](https://fetch.spec.whatwg.org/#origin-header);
+/// HTML, [serialization of an origin](https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin)).
+/// Anything else is an [`OriginError`].
+///
+/// | scheme | form | the host is |
+/// |---|---|---|
+/// | `http`, `https` | `https://example.com`, `http://localhost:3000` | as the URL standard writes it: lower case, no default port, IP addresses in their canonical form |
+/// | any other | `tauri://localhost`, `app://.`, `safari-web-extension://2F9A…` | opaque: any visible ASCII characters but `/`, `?`, `#` and `@` |
+/// | none, or `file` | `null`, `file://` | not there: see [`is_opaque`](Self::is_opaque) |
 ///
 /// ```
 /// use omnicors_core::{Origin, OriginError};
 ///
 /// let origin = Origin::parse(b"https://shop.example.com:8443")?;
 /// assert_eq!(origin.scheme(), "https");
-/// assert_eq!(origin.host(), "shop.example.com");
+/// assert_eq!(origin.host(), Some("shop.example.com"));
 /// assert_eq!(origin.port(), Some(8443));
 ///
 /// assert_eq!(Origin::parse(b"https://example.com/"), Err(OriginError::Path));
@@ -28,6 +34,7 @@ pub struct Origin<'a> {
     /// ASCII.
     bytes: &'a [u8],
     scheme_length: usize,
+    /// Of an origin that is not of the web, the length of all that follows the scheme.
     host_length: usize,
     /// As written: `None` where the origin has the default port of its scheme.
     port: Option<u16>,
@@ -39,8 +46,8 @@ impl<'a> Origin<'a> {
     ///
     /// # Errors
     ///
-    /// An [`OriginError`] that says what is not as a browser sends it. The time taken is bounded by the length,
-    /// and that by [`limits::ORIGIN`].
+    /// An [`OriginError`] that says in what the value differs from what a browser sends. The time taken is bounded by the
+    /// length, and that by [`limits::ORIGIN`].
     pub fn parse(bytes: &'a [u8]) -> Result<Self, OriginError> {
         if bytes.len() > limits::ORIGIN {
             return Err(OriginError::TooLong);
@@ -56,7 +63,20 @@ impl<'a> Origin<'a> {
     }
 
     fn parse_bytes(bytes: &'a [u8]) -> Result<Self, OriginError> {
-        let (scheme, authority) = split_scheme(bytes)?;
+        if let Some(authority) = bytes.strip_prefix(b"https://") {
+            return Self::parse_web(bytes, b"https", authority);
+        }
+        if let Some(authority) = bytes.strip_prefix(b"http://") {
+            return Self::parse_web(bytes, b"http", authority);
+        }
+        Self::parse_other(bytes)
+    }
+
+    fn parse_web(
+        bytes: &'a [u8],
+        scheme: &'static [u8],
+        authority: &'a [u8],
+    ) -> Result<Self, OriginError> {
         let (host, port, kind) = parse_authority(authority)?;
         let port = match port {
             None => None,
@@ -71,53 +91,121 @@ impl<'a> Origin<'a> {
         })
     }
 
-    /// The whole origin, as it was sent.
+    /// Parses an origin of a scheme that is neither http nor https, or of none.
+    fn parse_other(bytes: &'a [u8]) -> Result<Self, OriginError> {
+        let origin = |scheme_length, host_length, kind| Self {
+            bytes,
+            scheme_length,
+            host_length,
+            port: None,
+            kind,
+        };
+        match bytes {
+            b"" => Err(OriginError::Empty),
+            b"null" => Ok(origin(0, 0, HostKind::None)),
+            b"file://" => Ok(origin("file".len(), 0, HostKind::None)),
+            _ => {
+                let (scheme, authority) = split_scheme(bytes)?;
+                check_opaque_authority(authority)?;
+                Ok(origin(scheme.len(), authority.len(), HostKind::Opaque))
+            }
+        }
+    }
+
+    /// Returns the whole origin, as it was sent.
     pub fn as_str(&self) -> &'a str {
         ascii(self.bytes)
     }
 
-    /// The scheme, without `://`.
+    /// Returns the scheme, without `://`. It is empty for `null`.
     pub fn scheme(&self) -> &'a str {
         ascii(self.scheme_bytes())
     }
 
-    /// The host: a domain, an IPv4 address, or an IPv6 address in brackets.
-    pub fn host(&self) -> &'a str {
-        ascii(self.host_bytes())
+    /// Returns the host of an http or https origin: a domain, an IPv4 address, or an IPv6 address in brackets. Returns `None` for
+    /// other schemes, so that a check of the host alone cannot be met by `evil://example.com`: see
+    /// [`authority`](Self::authority).
+    pub fn host(&self) -> Option<&'a str> {
+        self.is_of_web().then(|| self.name())
+    }
+
+    /// Returns all that follows `://`: host and port. It is empty for `null` and `file://`.
+    ///
+    /// ```
+    /// use omnicors_core::Origin;
+    ///
+    /// let origin = Origin::parse(b"safari-web-extension://2F9A8C11-0000-4000-8000-000000000000")?;
+    /// assert_eq!(origin.host(), None);
+    /// assert_eq!(origin.authority(), "2F9A8C11-0000-4000-8000-000000000000");
+    /// # Ok::<(), omnicors_core::OriginError>(())
+    /// ```
+    pub fn authority(&self) -> &'a str {
+        let start = self.scheme_length + "://".len();
+        let authority = match self.kind {
+            HostKind::None => None,
+            _ => self.bytes.get(start..),
+        };
+        ascii(authority.unwrap_or_default())
     }
 
     pub(super) fn scheme_bytes(&self) -> &'a [u8] {
         self.bytes.get(..self.scheme_length).unwrap_or_default()
     }
 
-    pub(super) fn host_bytes(&self) -> &'a [u8] {
+    /// Returns the host, of any scheme. It is empty for `null` and `file://`.
+    pub(crate) fn name(&self) -> &'a str {
+        ascii(self.name_bytes())
+    }
+
+    pub(super) fn name_bytes(&self) -> &'a [u8] {
         let start = self.scheme_length + "://".len();
         let host = start..start + self.host_length;
         self.bytes.get(host).unwrap_or_default()
     }
 
-    /// The port as it was written, `None` for the default port of the scheme.
+    /// Returns the port as it was written: `None` for the default port of the scheme, and for schemes other than http and https,
+    /// where a port is part of the [`authority`](Self::authority).
     pub fn port(&self) -> Option<u16> {
         self.port
     }
 
-    /// The port as it was written, or the default port of the scheme where it has one.
+    /// Returns the port as it was written, or the default port of the scheme where it has one.
     pub fn port_or_default(&self) -> Option<u16> {
         self.port.or_else(|| default_port(self.scheme_bytes()))
     }
 
-    /// Returns true for an origin that a network attacker cannot take over: any scheme but `http`, `ws` and `ftp`, or a
-    /// loopback host (`localhost`, a name under it as RFC 6761 has it, `127.0.0.0/8`, `[::1]`).
-    ///
-    /// This is Secure Contexts' "Is origin potentially trustworthy?", with a browser's own and an application's
-    /// schemes (`chrome-extension`, `tauri`) counted as trustworthy.
-    pub fn is_potentially_trustworthy(&self) -> bool {
-        !matches!(self.scheme_bytes(), b"http" | b"ws" | b"ftp") || self.is_loopback()
+    /// Returns true for `null` and `file://`: origins that any number of unrelated documents have, such as sandboxed frames and
+    /// local files. A predicate or a lookup meets one only if
+    /// [`dangerously_allow_opaque_origins`](crate::PolicyConfig::dangerously_allow_opaque_origins) is set.
+    pub fn is_opaque(&self) -> bool {
+        self.kind == HostKind::None
     }
 
-    /// Returns true if the host is this machine's own: `localhost`, a name under it, `127.0.0.0/8` or `[::1]`.
+    /// Returns true for http and https.
+    pub(crate) fn is_of_web(&self) -> bool {
+        !matches!(self.kind, HostKind::Opaque | HostKind::None)
+    }
+
+    /// Returns true for an origin that a network attacker cannot take over: `https`, a loopback host (`localhost`, a name under
+    /// it as RFC 6761 has it, `127.0.0.0/8`, `[::1]`), and the schemes of applications and browser extensions (`tauri`,
+    /// `chrome-extension`). Returns false for `http`, `ws` and `ftp` otherwise, and for `null` and `file://`.
+    ///
+    /// This is Secure Contexts,
+    /// [Is origin potentially trustworthy?](https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy), where the
+    /// schemes of applications are the user agent's choice.
+    pub fn is_potentially_trustworthy(&self) -> bool {
+        match self.scheme_bytes() {
+            b"https" => true,
+            b"http" => self.is_loopback(),
+            b"ws" | b"ftp" => false,
+            _ => !self.is_opaque(),
+        }
+    }
+
+    /// Returns true if it is an http or https origin whose host is this machine's own: `localhost`, a name under it,
+    /// `127.0.0.0/8` or `[::1]`.
     pub fn is_loopback(&self) -> bool {
-        let host = self.host();
+        let host = self.name();
         match self.kind {
             HostKind::Ip => match host
                 .strip_prefix('[')
@@ -133,20 +221,21 @@ impl<'a> Origin<'a> {
             HostKind::HostName | HostKind::OtherName => {
                 host == "localhost" || is_subdomain(host, "localhost")
             }
+            HostKind::Opaque | HostKind::None => false,
         }
     }
 
     /// Returns true if `host` (the value of a `Host` field, or `:authority`) names this origin's host and port.
     pub(crate) fn is_host(&self, host: &[u8]) -> bool {
         // An application's own page (`tauri://localhost`) is none that this server has sent.
-        if !matches!(self.scheme_bytes(), b"http" | b"https") {
+        let Some(name) = self.host() else {
             return false;
-        }
+        };
         let host = match core::str::from_utf8(host) {
             Ok(host) if host.len() <= limits::ORIGIN => host,
             _ => return false,
         };
-        let (name, port) = split_port(host);
+        let (host, port) = split_port(host);
         let port = match port {
             None | Some("") => default_port(self.scheme_bytes()),
             Some(port) => match port.parse() {
@@ -155,7 +244,7 @@ impl<'a> Origin<'a> {
                 _ => return false,
             },
         };
-        name.eq_ignore_ascii_case(self.host()) && port == self.port_or_default()
+        host.eq_ignore_ascii_case(name) && port == self.port_or_default()
     }
 
     pub(super) fn kind(&self) -> HostKind {
@@ -197,34 +286,17 @@ impl<'a> TryFrom<&'a [u8]> for Origin<'a> {
     }
 }
 
-/// URL standard, "default port" of the special schemes.
+/// URL standard, [default port](https://url.spec.whatwg.org/#default-port) of the schemes that pages have.
 pub(super) fn default_port(scheme: &[u8]) -> Option<u16> {
     match scheme {
-        b"https" | b"wss" => Some(443),
-        b"http" | b"ws" => Some(80),
-        b"ftp" => Some(21),
+        b"https" => Some(443),
+        b"http" => Some(80),
         _ => None,
     }
 }
 
+/// Splits off the scheme of an origin that is neither http nor https.
 fn split_scheme(bytes: &[u8]) -> Result<(&[u8], &[u8]), OriginError> {
-    // What nearly every request has, told without a search.
-    if let Some(authority) = bytes.strip_prefix(b"https://") {
-        return Ok((b"https", authority));
-    }
-    if let Some(authority) = bytes.strip_prefix(b"http://") {
-        return Ok((b"http", authority));
-    }
-    split_other_scheme(bytes)
-}
-
-fn split_other_scheme(bytes: &[u8]) -> Result<(&[u8], &[u8]), OriginError> {
-    if bytes.is_empty() {
-        return Err(OriginError::Empty);
-    }
-    if bytes == b"null" {
-        return Err(OriginError::Opaque);
-    }
     let colon = bytes.iter().position(|byte| *byte == b':');
     let (scheme, rest) = colon
         .and_then(|colon| bytes.split_at_checked(colon))
@@ -244,6 +316,19 @@ fn split_other_scheme(bytes: &[u8]) -> Result<(&[u8], &[u8]), OriginError> {
         Some(b'\0'..=b' ' | 0x7F) => OriginError::Whitespace,
         _ => OriginError::Scheme,
     })
+}
+
+/// Checks what follows a scheme whose hosts are opaque.
+fn check_opaque_authority(authority: &[u8]) -> Result<(), OriginError> {
+    if authority.is_empty() {
+        return Err(OriginError::NoHost);
+    }
+    let is_wrong =
+        |byte: &u8| !byte.is_ascii_graphic() || matches!(byte, b'/' | b'?' | b'#' | b'@');
+    match authority.iter().find(|byte| is_wrong(byte)) {
+        None => Ok(()),
+        Some(byte) => Err(wrong_byte(authority, *byte)),
+    }
 }
 
 fn parse_port(port: &[u8], scheme: &[u8]) -> Result<u16, OriginError> {

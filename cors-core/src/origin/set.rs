@@ -130,17 +130,26 @@ impl OriginSetBuilder {
     pub(crate) fn insert(&mut self, pattern: &OriginPattern<'_>) -> Result<(), Full> {
         match pattern.kind {
             PatternKind::Any => Ok(()),
-            PatternKind::Null | PatternKind::Exact(_) => self
+            PatternKind::Exact(_) => self
                 .exact
                 .insert(pattern.as_str().as_bytes())
                 .map_err(|_| Full::Text),
-            PatternKind::Wild(wild) => {
-                self.wild.insert(&wild).map_err(|_| Full::Shapes)?;
-                if self.known.insert(pattern.as_str().into()) {
-                    self.wild_patterns.push(pattern.as_str().into());
-                }
+            PatternKind::Scheme(scheme) => {
+                self.wild.insert_scheme(scheme);
+                self.insert_wild_pattern(pattern.as_str());
                 Ok(())
             }
+            PatternKind::Wild(wild) => {
+                self.wild.insert(&wild).map_err(|_| Full::Shapes)?;
+                self.insert_wild_pattern(pattern.as_str());
+                Ok(())
+            }
+        }
+    }
+
+    fn insert_wild_pattern(&mut self, pattern: &str) {
+        if self.known.insert(pattern.into()) {
+            self.wild_patterns.push(pattern.into());
         }
     }
 

@@ -17,8 +17,8 @@ use super::origin_rules::{ListedOrigins, OriginRules};
 use super::setting::Setting;
 use crate::limits;
 use crate::origin::{
-    Full, OriginPattern, OriginSet, OriginSetBuilder, canonical_pattern, has_public_suffixes_below,
-    public_suffix,
+    Full, OriginError, OriginPattern, OriginPatternError, OriginSet, OriginSetBuilder,
+    canonical_pattern, has_public_suffixes_below, public_suffix,
 };
 
 impl PolicyConfig {
@@ -119,10 +119,8 @@ fn build_origins(config: &PolicyConfig, faults: &mut Faults) -> OriginRules {
         let pattern = match OriginPattern::parse(text) {
             Ok(pattern) => pattern,
             Err(error) => {
-                fault(
-                    FaultCause::OriginPattern(error),
-                    suggestion_for(text, config),
-                );
+                let (cause, suggestion) = fault_of(text, error, config);
+                fault(cause, suggestion);
                 continue;
             }
         };
@@ -264,16 +262,31 @@ fn only_any_origin(config: &PolicyConfig) -> bool {
         && !config.allow_others_without_credentials
 }
 
-/// Returns what to write instead of a text that is not a pattern: something that has no fault itself.
-fn suggestion_for(text: &str, config: &PolicyConfig) -> Option<String> {
-    let meant = canonical_pattern(text)?;
-    let pattern = OriginPattern::parse(&meant).ok()?;
-    if pattern.is_any() && (config.allow_origins.len() > 1 || allows_beyond_patterns(config)) {
-        return None;
-    }
+/// Returns why a text that is not a pattern is a fault, and what to write instead: something that has no fault itself.
+fn fault_of(
+    text: &str,
+    error: OriginPatternError,
+    config: &PolicyConfig,
+) -> (FaultCause, Option<String>) {
+    let cause = FaultCause::OriginPattern(error);
+    let Some(meant) = canonical_pattern(text) else {
+        return (cause, None);
+    };
+    let Ok(pattern) = OriginPattern::parse(&meant) else {
+        return (cause, None);
+    };
+    let has_effect = !pattern.is_any()
+        || config.allow_origins.len() == 1
+            && !allows_beyond_patterns(config)
+            && !config.allow_others_without_credentials;
     match dangers(&pattern, config).into_iter().next() {
-        None => Some(meant),
-        Some((_, suggestion)) => suggestion,
+        None => (cause, Some(meant).filter(|_| has_effect)),
+        Some((FaultCause::InsecureOriginWithCredentials, _))
+            if error == OriginError::NoScheme.into() =>
+        {
+            (FaultCause::InsecureOriginWithoutScheme(meant), None)
+        }
+        Some((_, suggestion)) => (cause, suggestion),
     }
 }
 
@@ -283,9 +296,15 @@ fn dangers(
     config: &PolicyConfig,
 ) -> Vec<(FaultCause, Option<String>)> {
     let mut dangers = Vec::new();
-    if pattern.is_null() {
+    if pattern.is_opaque() {
         if !config.dangerously_allow_opaque_origins {
-            dangers.push((FaultCause::NullOrigin, None));
+            let is_file = pattern.scheme().is_some();
+            let cause = if is_file {
+                FaultCause::FileOrigin
+            } else {
+                FaultCause::NullOrigin
+            };
+            dangers.push((cause, None));
         }
         return dangers;
     }
@@ -298,9 +317,14 @@ fn dangers(
         }
         return dangers;
     }
+    if let Some(scheme) = pattern.any_host_of()
+        && !config.dangerously_allow_any_origin_with_credentials
+    {
+        let cause = FaultCause::AnyHostWithCredentials(scheme.to_string());
+        dangers.push((cause, None));
+    }
     if !config.dangerously_allow_insecure_origins && !pattern.is_potentially_trustworthy() {
-        let suggestion = with_tls(pattern).filter(|text| is_accepted(text, config));
-        dangers.push((FaultCause::InsecureOriginWithCredentials, suggestion));
+        dangers.push((FaultCause::InsecureOriginWithCredentials, None));
     }
     if !config.dangerously_allow_public_suffix_subdomains
         && !pattern.is_loopback()
@@ -318,12 +342,6 @@ fn dangers(
 
 fn is_accepted(text: &str, config: &PolicyConfig) -> bool {
     OriginPattern::parse(text).is_ok_and(|pattern| dangers(&pattern, config).is_empty())
-}
-
-fn with_tls(pattern: &OriginPattern<'_>) -> Option<String> {
-    let text = String::from("https://") + pattern.as_str().strip_prefix("http://")?;
-    // The port of the one may be the default port of the other.
-    Some(canonical_pattern(&text).unwrap_or(text))
 }
 
 /// `https://*example.com` is most often meant as `https://*.example.com`.

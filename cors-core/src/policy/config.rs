@@ -226,7 +226,7 @@ impl PolicyConfig {
     /// use omnicors_core::PolicyConfig;
     ///
     /// let policy = PolicyConfig::new()
-    ///     .allow_origins_if(|origin| origin.scheme() == "chrome-extension" && origin.host().len() == 32)
+    ///     .allow_origins_if(|origin| origin.scheme() == "chrome-extension" && origin.authority().len() == 32)
     ///     .build()?;
     /// # Ok::<(), omnicors_core::PolicyError>(())
     /// ```

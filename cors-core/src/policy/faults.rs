@@ -101,10 +101,16 @@ pub enum FaultCause {
     AnyOriginNotAlone,
     /// `null`, which is the origin of any sandboxed frame.
     NullOrigin,
+    /// `file://`, which is the origin of any file that is opened.
+    FileOrigin,
     /// `*` with credentials.
     AnyOriginWithCredentials,
+    /// With credentials, any host of this scheme.
+    AnyHostWithCredentials(String),
     /// With credentials, an origin that is neither https nor loopback.
     InsecureOriginWithCredentials,
+    /// With credentials, a host without a scheme whose pages usually have http: the origin that is probably meant.
+    InsecureOriginWithoutScheme(String),
     /// With credentials, a `*` directly under this public suffix.
     PublicSuffix(String),
     /// With credentials, a `*` for whole labels under this domain, under which there are public suffixes.
@@ -192,9 +198,10 @@ impl Fault {
     /// Returns in which of three ways this is a fault.
     pub fn kind(&self) -> FaultKind {
         match self.cause {
-            FaultCause::OriginPattern(OriginPatternError::Origin(OriginError::FileScheme))
-            | FaultCause::NullOrigin
+            FaultCause::NullOrigin
+            | FaultCause::FileOrigin
             | FaultCause::AnyOriginWithCredentials
+            | FaultCause::AnyHostWithCredentials(_)
             | FaultCause::InsecureOriginWithCredentials
             | FaultCause::PublicSuffix(_)
             | FaultCause::PublicSuffixesBelow(_)
@@ -212,13 +219,17 @@ impl Fault {
     /// Returns the setting that permits what is unsafe, if there is one.
     pub fn opt_out(&self) -> Option<Setting> {
         match self.cause {
-            FaultCause::NullOrigin => Some(Setting::DangerouslyAllowOpaqueOrigins),
+            FaultCause::NullOrigin | FaultCause::FileOrigin => {
+                Some(Setting::DangerouslyAllowOpaqueOrigins)
+            }
             FaultCause::AnyOriginWithCredentials
+            | FaultCause::AnyHostWithCredentials(_)
             | FaultCause::RegexWithCredentials
             | FaultCause::RegexOfTooManyHosts => {
                 Some(Setting::DangerouslyAllowAnyOriginWithCredentials)
             }
-            FaultCause::InsecureOriginWithCredentials => {
+            FaultCause::InsecureOriginWithCredentials
+            | FaultCause::InsecureOriginWithoutScheme(_) => {
                 Some(Setting::DangerouslyAllowInsecureOrigins)
             }
             FaultCause::PublicSuffix(_) | FaultCause::PublicSuffixesBelow(_) => {
@@ -310,20 +321,37 @@ impl fmt::Display for FaultCause {
                 "no origin is allowed; list at least one, such as `https://example.com`, or `*` for any origin"
             }
             Self::OriginPattern(OriginPatternError::Origin(OriginError::FileScheme)) => {
-                "a page opened from a file has the origin `null`, which any site can give itself, too; \
-                 serve the page from `http://localhost`, or else list `null`"
+                "a page opened from a file has the origin `null` or `file://`, without a host or path; serve it from \
+                 `http://localhost`, or list its origin with `dangerously_allow_opaque_origins`"
             }
             Self::OriginPattern(error) => return error.fmt(f),
             Self::AnyOriginNotAlone => {
                 "it allows any origin, so other items have no effect; remove it or everything else"
             }
             Self::NullOrigin => "any site can create a page with this origin, in a sandboxed frame",
+            Self::FileOrigin => {
+                "every file that a visitor opens has this origin, downloaded ones included; in an application of your own, serve pages \
+                 from a scheme of its own, such as `app://localhost`"
+            }
+            Self::AnyHostWithCredentials(scheme) => {
+                return write!(
+                    f,
+                    "with credentials (cookies), every application or extension with the scheme `{scheme}` could read what its users \
+                     can read here; list the origins you trust"
+                );
+            }
             Self::AnyOriginWithCredentials => {
                 "with credentials (cookies), any site could read what its visitors can read here; list the origins you trust"
             }
             Self::InsecureOriginWithCredentials => {
                 "with credentials (cookies), an origin without https lets whoever controls a visitor's network act in the \
-                 visitor's name"
+                 visitor's name; serve its pages over https, and list that origin"
+            }
+            Self::InsecureOriginWithoutScheme(meant) => {
+                return write!(
+                    f,
+                    "origin has no scheme; if `{meant}` is meant, it is unsafe with credentials (cookies), since it has no https"
+                );
             }
             Self::PublicSuffix(suffix) if suffix.is_empty() => {
                 "anyone could register a name that this allows, and would be trusted with credentials (cookies); \

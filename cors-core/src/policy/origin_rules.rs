@@ -6,7 +6,7 @@ use super::predicate::Predicate;
 use crate::denial::Denial;
 #[cfg(feature = "regex")]
 use crate::origin::OriginRegexes;
-use crate::origin::{Origin, OriginError, OriginSet};
+use crate::origin::{Origin, OriginSet};
 use crate::request::{LookupResult, SingleField};
 
 /// Whether a policy allows the origin of a request.
@@ -101,8 +101,9 @@ impl OriginRules {
     #[inline]
     fn matches_pattern(&self, origin: &[u8]) -> bool {
         match &self.listed {
-            None if origin == b"null" => self.allow_opaque,
-            None => Origin::parse(origin).is_ok(),
+            None => {
+                Origin::parse(origin).is_ok_and(|origin| self.allow_opaque || !origin.is_opaque())
+            }
             Some(listed) => listed.set.contains(origin),
         }
     }
@@ -139,11 +140,15 @@ impl OriginRules {
     /// the policy is built; these can only be checked here.
     fn origin_to_ask_about<'a>(&self, bytes: &'a [u8]) -> Option<Origin<'a>> {
         let origin = Origin::parse(bytes).ok()?;
-        self.is_secure_enough(&origin).then_some(origin)
+        let may_ask = self.is_secure_enough(&origin) && (self.allow_opaque || !origin.is_opaque());
+        may_ask.then_some(origin)
     }
 
     fn is_secure_enough(&self, origin: &Origin<'_>) -> bool {
-        !self.credentials || self.allow_insecure || origin.is_potentially_trustworthy()
+        !self.credentials
+            || origin.is_opaque()
+            || self.allow_insecure
+            || origin.is_potentially_trustworthy()
     }
 
     /// Returns why the origin of a request is denied, given that it is.
@@ -156,8 +161,8 @@ impl OriginRules {
             return Denial::OriginRepeated;
         };
         let origin = match Origin::parse(bytes) {
+            Ok(origin) if origin.is_opaque() && !self.allow_opaque => return Denial::OriginOpaque,
             Ok(origin) => origin,
-            Err(OriginError::Opaque) => return Denial::OriginNull,
             Err(error) => return Denial::OriginMalformed(error),
         };
         let Some(listed) = self.listed.as_ref().filter(|listed| listed.asks_further()) else {

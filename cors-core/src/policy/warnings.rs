@@ -7,7 +7,7 @@ use super::origin_rules::ListedOrigins;
 use super::setting::Setting;
 use crate::header::{is_safelisted_request_header, is_safelisted_response_header};
 use crate::method;
-use crate::origin::{Origin, OriginPattern, OriginSet, has_public_suffixes_below, public_suffix};
+use crate::origin::{OriginPattern, OriginSet, has_public_suffixes_below, public_suffix};
 
 /// A setting that is valid but probably not intended. `Display` says what it does and what to write instead.
 ///
@@ -15,8 +15,15 @@ use crate::origin::{Origin, OriginPattern, OriginSet, has_public_suffixes_below,
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {
-    /// Only pages of this machine are allowed: a policy for development.
+    /// Only http and https pages of this machine are allowed: a policy for development.
     OnlyLoopbackOrigins,
+    /// With credentials, loopback origins beside origins of the network: the first of them, and how many.
+    LoopbackOriginsWithCredentials {
+        /// The first of them.
+        first: String,
+        /// How many there are.
+        count: usize,
+    },
     /// Without credentials, origins that are neither https nor loopback: the first of them, and how many.
     InsecureOrigins {
         /// The first of them.
@@ -67,6 +74,16 @@ impl fmt::Display for Warning {
             Self::OnlyLoopbackOrigins => f.write_str(
                 "FOR DEVELOPMENT ONLY: only pages of this machine are allowed; list your site's origins before you deploy",
             ),
+            Self::LoopbackOriginsWithCredentials { first, count } => {
+                write!(f, "`{first}`")?;
+                if *count > 1 {
+                    write!(f, " and {} more", count - 1)?;
+                }
+                f.write_str(
+                    ": with credentials (cookies), any program on a visitor's machine that serves pages there could act in the \
+                     visitor's name; allow these in a policy for development only",
+                )
+            }
             Self::InsecureOrigins { first, count: 1 } => {
                 write!(f, "`{first}` is an origin without TLS: whoever controls the network can impersonate it; use https")
             }
@@ -130,13 +147,18 @@ fn all_warnings(policy: &Policy) -> Vec<Warning> {
         if !listed.asks_further() && !policy.origins.allow_others {
             warn_of_loopback(&listed.set, &mut warnings);
         }
-        if !policy.credentials {
+        if policy.credentials {
+            warn_of_loopback_beside_others(&listed.set, &mut warnings);
+        } else {
             warn_of_insecure(&listed.set, &mut warnings);
         }
         warn_of_wildcards(&listed.set, policy.credentials, &mut warnings);
         #[cfg(feature = "regex")]
         if let Some(regexes) = &listed.regexes {
-            let without_effect = regexes.without_effect().map(ToString::to_string);
+            let allow_opaque = policy.origins.allow_opaque;
+            let without_effect = regexes
+                .without_effect(allow_opaque)
+                .map(ToString::to_string);
             warnings.extend(without_effect.map(Warning::RegexWithoutEffect));
         }
     }
@@ -210,8 +232,29 @@ fn warn_of_loopback(set: &OriginSet, warnings: &mut Vec<Warning>) {
     }
 }
 
+/// An application whose own pages have an origin of its own scheme (`capacitor://localhost`) has `https://localhost`, or
+/// `http://tauri.localhost`, on another system: these have the default port, and are no mistake.
+fn warn_of_loopback_beside_others(set: &OriginSet, warnings: &mut Vec<Warning>) {
+    let is_of_application = patterns(set).any(|pattern| !pattern.is_of_web());
+    let is_development = |pattern: &OriginPattern<'_>| {
+        pattern.is_loopback()
+            && !(is_of_application && pattern.is_exact() && pattern.has_default_port())
+    };
+    let is_of_network = |pattern: OriginPattern<'_>| pattern.is_of_web() && !pattern.is_loopback();
+    if !patterns(set).any(is_of_network) {
+        return;
+    }
+    let mut loopback = patterns(set).filter(is_development);
+    if let Some(first) = loopback.next() {
+        warnings.push(Warning::LoopbackOriginsWithCredentials {
+            first: first.to_string(),
+            count: 1 + loopback.count(),
+        });
+    }
+}
+
 fn is_insecure(pattern: &OriginPattern<'_>) -> bool {
-    !pattern.is_potentially_trustworthy() && !pattern.is_null()
+    !pattern.is_potentially_trustworthy() && !pattern.is_opaque()
 }
 
 fn warn_of_insecure(set: &OriginSet, warnings: &mut Vec<Warning>) {
@@ -252,9 +295,7 @@ fn warn_of_wildcards(set: &OriginSet, credentials: bool, warnings: &mut Vec<Warn
 /// policy of any size is checked quickly.
 fn warn_of_covered(set: &OriginSet, wild: &[OriginPattern<'_>], warnings: &mut Vec<Warning>) {
     const MOST: usize = 1000;
-    let exact = set
-        .patterns()
-        .filter_map(|text| Origin::try_from(text).ok());
+    let exact = patterns(set).filter_map(|pattern| pattern.origin());
     let covered = exact.filter_map(|origin| {
         let (pattern, by) = (origin.to_string(), set.wild_that_allows(&origin)?);
         Some(Warning::CoveredPattern { pattern, by })
@@ -305,12 +346,15 @@ fn warn_of_opt_outs(policy: &Policy, warnings: &mut Vec<Warning>) {
         (
             Setting::DangerouslyAllowOpaqueOrigins,
             policy.origins.allow_opaque,
-            (any_origin && credentials) || one_is(&|pattern| pattern.is_null()),
+            (any_origin && credentials) || asks_further || one_is(&|pattern| pattern.is_opaque()),
         ),
         (
             Setting::DangerouslyAllowAnyOriginWithCredentials,
             policy.dangerously_allow_any_origin_with_credentials,
-            credentials && (any_origin || has_regex_for_any_site(policy)),
+            credentials
+                && (any_origin
+                    || has_regex_for_any_site(policy)
+                    || one_is(&|pattern| pattern.any_host_of().is_some())),
         ),
         (
             Setting::DangerouslyAllowInsecureOrigins,

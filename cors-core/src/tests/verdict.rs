@@ -33,7 +33,7 @@ fn the_verdict_on_an_actual_request_depends_on_its_origin_alone() {
     }
     for (origin, denial) in [
         ("https://b.test", Denial::OriginNotAllowed),
-        ("null", Denial::OriginNull),
+        ("null", Denial::OriginOpaque),
         ("", Denial::OriginMalformed(OriginError::Empty)),
     ] {
         assert_eq!(verdict(&policy, &get().origin(origin)), Err(denial));
@@ -196,8 +196,8 @@ fn each_denial_prints_its_reason() {
             "the Origin field is malformed: origin has a path, query, fragment or trailing slash",
         ),
         (
-            Denial::OriginNull,
-            "the policy does not allow the origin `null`",
+            Denial::OriginOpaque,
+            "the policy does not allow opaque origins (`null`, `file://`)",
         ),
         (
             Denial::OriginNotAllowed,

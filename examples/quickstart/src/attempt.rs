@@ -130,7 +130,13 @@ fn allowed_origin(policy: &Policy) -> String {
 fn look_alike(origin: &str) -> String {
     Origin::parse(origin.as_bytes()).map_or_else(
         |_| origin.to_owned(),
-        |origin| format!("{}://{}.evil.test", origin.scheme(), origin.host()),
+        |origin| {
+            format!(
+                "{}://{}.evil.test",
+                origin.scheme(),
+                origin.host().unwrap_or(origin.authority())
+            )
+        },
     )
 }
 

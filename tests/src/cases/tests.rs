@@ -51,7 +51,7 @@ fn every_way_to_be_denied_is_in_the_table() {
     for verdict in [
         "allowed",
         "OriginRepeated",
-        "OriginNull",
+        "OriginOpaque",
         "OriginNotAllowed",
         "OriginInsecure",
         "LookupFailed",
@@ -76,9 +76,6 @@ fn every_way_to_be_denied_is_in_the_table() {
         "UserInfo",
         "Path",
         "NoHost",
-        "EmptyLabel",
-        "TrailingDot",
-        "HostTooLong",
         "HostCharacter",
         "Ipv4",
         "Ipv6",

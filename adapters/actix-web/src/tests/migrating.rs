@@ -251,7 +251,8 @@ async fn a_function_that_allows_origins_moves_over() {
     let theirs = Theirs::default()
         .allowed_origin_fn(|origin, _| origin.as_bytes().ends_with(b".allowed.example"));
     let ours = PolicyConfig::new().allow_origins_if(|origin| {
-        origin.scheme() == "https" && origin.host().ends_with(".allowed.example")
+        let host = origin.host().unwrap_or_default();
+        origin.scheme() == "https" && host.ends_with(".allowed.example")
     });
     let asked = || request("GET", "/", "https://a.allowed.example");
     let [their, our] = both(theirs, ours, asked).await;

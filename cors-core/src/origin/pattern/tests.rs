@@ -1,4 +1,8 @@
+use alloc::format;
+use alloc::string::{String, ToString as _};
+
 use super::*;
+use crate::OriginError;
 
 fn allows(pattern: &str, origin: &str) -> bool {
     let pattern = OriginPattern::parse(pattern).unwrap();
@@ -126,11 +130,48 @@ fn a_wildcard_in_another_place_is_an_error() {
             OriginPatternError::WildcardHostName,
         ),
         ("https://-*.example", OriginPatternError::WildcardHostName),
-        ("https://*..example.com", OriginError::EmptyLabel.into()),
+        ("https://*..example.com", OriginPatternError::EmptyLabel),
+        ("https://*.a..example.com", OriginPatternError::EmptyLabel),
+        ("https://.example.com", OriginPatternError::EmptyLabel),
+        ("https://a..example.com", OriginPatternError::EmptyLabel),
+        ("https://example.com..", OriginPatternError::EmptyLabel),
+        ("https://.", OriginPatternError::EmptyLabel),
+        ("https://.:*", OriginPatternError::EmptyLabel),
         ("https://*.", OriginError::NoHost.into()),
         ("*.example.com", OriginError::NoScheme.into()),
         ("https://*.example.com/", OriginError::Path.into()),
-        ("https://*.example.com.", OriginError::TrailingDot.into()),
+        (
+            "https://*.example.com.",
+            OriginPatternError::WildcardHostName,
+        ),
+        (
+            "https://pr-*.a!b.example",
+            OriginPatternError::WildcardHostName,
+        ),
+        ("https://a,b.example", OriginPatternError::Delimiter(',')),
+        ("https://a;b.example", OriginPatternError::Delimiter(';')),
+        ("https://xn--.example", OriginPatternError::Punycode),
+        (
+            "https://*.xn--99999999.example",
+            OriginPatternError::Punycode,
+        ),
+        (
+            "app://*.example.com",
+            OriginPatternError::WildcardInOpaqueHost,
+        ),
+        (
+            "tauri://localhost:*",
+            OriginPatternError::WildcardInOpaqueHost,
+        ),
+        (
+            "moz-extension://*:*",
+            OriginPatternError::WildcardInOpaqueHost,
+        ),
+        ("Moz-extension://*", OriginError::UpperCase.into()),
+        ("_://*", OriginError::Scheme.into()),
+        ("*://*", OriginPatternError::WildcardInScheme),
+        ("wss://*", OriginPatternError::SchemeWithoutPages),
+        ("htps://*.example.com", OriginPatternError::MisspelledScheme),
         ("https://*.example.com:443", OriginError::DefaultPort.into()),
         ("https://*.Example.com", OriginError::UpperCase.into()),
         ("https://user@*.example.com", OriginError::UserInfo.into()),
@@ -139,6 +180,7 @@ fn a_wildcard_in_another_place_is_an_error() {
         ("https://example.com/*", OriginError::Path.into()),
         ("file://*", OriginError::FileScheme.into()),
         ("file:*", OriginError::NoScheme.into()),
+        ("file://home", OriginError::FileScheme.into()),
         ("file://*.a", OriginError::FileScheme.into()),
     ] {
         assert_eq!(
@@ -147,6 +189,83 @@ fn a_wildcard_in_another_place_is_an_error() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn an_origin_of_another_scheme_is_matched_byte_by_byte() {
+    assert!(allows("app://.", "app://."));
+    assert!(allows("app://My.App:80", "app://My.App:80"));
+    assert!(allows("null", "null") && allows("file://", "file://"));
+    for (pattern, no) in [
+        ("app://.", "app://.."),
+        ("app://My.App", "app://my.app"),
+        ("app://a", "app://a:80"),
+        ("null", "file://"),
+        ("https://example.com", "app://example.com"),
+        ("https://example.com", "https://example.com."),
+        ("https://example.com.", "https://example.com"),
+    ] {
+        assert!(!allows(pattern, no), "{pattern} {no}");
+    }
+    for yes in [
+        "moz-extension://a",
+        "moz-extension://2F9A:1",
+        "moz-extension://*",
+    ] {
+        assert!(allows("moz-extension://*", yes), "{yes}");
+    }
+    for no in ["moz-extensions://a", "moz://a", "null", "https://a"] {
+        assert!(!allows("moz-extension://*", no), "{no}");
+    }
+}
+
+#[test]
+fn an_unusual_host_is_matched_exactly_and_with_any_port() {
+    let long = "https://".to_string() + &"a".repeat(300) + ".example";
+    for origin in [
+        "https://example.com.",
+        "https://it's.example",
+        "https://a!b.example",
+        "https://a~b.example",
+        "https://a`b.example",
+        "https://a_b.example",
+        &long,
+    ] {
+        assert!(allows(origin, origin), "{origin}");
+        assert!(
+            allows(&format!("{origin}:*"), &format!("{origin}:1")),
+            "{origin}"
+        );
+    }
+}
+
+#[test]
+fn a_wildcard_that_leaves_no_room_is_an_error() {
+    for (text, is_error) in [
+        (format!("https://{}*.example", "a".repeat(62)), false),
+        (format!("https://{}*.example", "a".repeat(63)), true),
+        (format!("https://*{}.example", "a".repeat(63)), true),
+        (format!("https://*.{}.example", "a".repeat(63)), false),
+        (format!("https://*.{}.example", "a".repeat(64)), true),
+        (format!("https://*.{}", host_of(251)), false),
+        (format!("https://*.{}", host_of(252)), true),
+        (format!("https://a*.{}", host_of(250)), false),
+        (format!("https://a*.{}", host_of(251)), true),
+    ] {
+        let expected = if is_error {
+            Some(OriginPatternError::WildcardTooLong)
+        } else {
+            None
+        };
+        assert_eq!(OriginPattern::parse(&text).err(), expected, "{text}");
+    }
+}
+
+/// Returns a host of so many bytes.
+fn host_of(length: usize) -> String {
+    let host = "abc.".repeat(length / 4 + 1);
+    let start = host.len() - length;
+    String::from("x") + &host[start + 1..host.len() - 1] + "y"
 }
 
 #[test]
@@ -174,6 +293,10 @@ fn a_pattern_covers_the_patterns_whose_origins_it_allows() {
             false,
         ),
         ("https://*.a.example.com", "https://*.example.com", false),
+        ("app://*", "app://.", true),
+        ("app://*", "app://*", true),
+        ("app://*", "tauri://localhost", false),
+        ("*", "file://", true),
     ] {
         let (wide, narrow) = (
             OriginPattern::parse(wide).unwrap(),
@@ -196,6 +319,9 @@ fn the_domain_of_a_pattern_is_its_host_or_the_labels_after_the_wildcard() {
         ("http://[2001:db8::1]", "[2001:db8::1]"),
         ("http://127.0.0.1:80", "127.0.0.1"),
         ("null", ""),
+        ("file://", ""),
+        ("app://*", ""),
+        ("app://.", "."),
     ] {
         assert_eq!(
             domain_of(pattern.as_bytes()),

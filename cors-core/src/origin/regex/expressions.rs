@@ -67,9 +67,9 @@ impl OriginRegexes {
         expressions.any(|expression| expression.sites() != Sites::Known)
     }
 
-    /// Returns the expressions that match no origin.
-    pub(crate) fn without_effect(&self) -> impl Iterator<Item = &str> {
-        let origins = no_origin::Origins::new();
+    /// Returns the expressions that match no origin. `allow_opaque` counts `null` and `file://` as origins.
+    pub(crate) fn without_effect(&self, allow_opaque: bool) -> impl Iterator<Item = &str> {
+        let origins = no_origin::Origins::new(allow_opaque);
         let texts = self.texts.iter().map(String::as_str);
         texts.filter(move |text| {
             let expression = parse(text).ok();
@@ -156,6 +156,11 @@ mod tests {
             r"http://\[::1\](:\d+)?",
             r"chrome-extension://abcdefghijklmnopabcdefghijklmnop",
             r"(?i)https://example\.com",
+            r"(?i).+\.example\.com(:\d+)?",
+            r"https?://localhost(:.*)?",
+            r"safari-web-extension://2F9A8C11-AB00",
+            r"app://(x|y):\d+",
+            r"[a-z]+://app\.example\.com",
             // These match no origin.
             r"example\.com",
             r"https://[A-Z]+\.COM",
@@ -188,6 +193,11 @@ mod tests {
             r"https://.*\.0\.0\.1",
             r"https://(example\.com|.*)(:\d+)?",
             r"https://(a|b){10}[a-z]\.com",
+            r"moz-extension://.*",
+            r"app://.*:evil",
+            r"app://[A-Z]+",
+            r"[a-z]+://[A-Z]+\.COM",
+            r"app://x\..*\]",
         ] {
             let regex = OriginRegex::parse(text).unwrap();
             assert_eq!(regex.sites(), Sites::Unknown, "{text}");
@@ -196,7 +206,7 @@ mod tests {
 
     #[test]
     fn an_expression_that_matches_no_origin_is_recognized() {
-        let origins = no_origin::Origins::new();
+        let origins = no_origin::Origins::new(false);
         for text in [
             // As JavaScript writes it.
             r"/https:\/\/example\.com/",
@@ -210,7 +220,11 @@ mod tests {
             r"example\.com",
             r"//example\.com",
             r"[a-z]+\.example\.com",
-            r"https://example\.com\.",
+            r"https://EXAMPLE\.com",
+            r"https://a%20b\.com",
+            r"app://",
+            r"App://.*",
+            r"file://.*",
             r"https://example\.com:x",
             r"https://example\.com:08443",
             r"https:example\.com",
@@ -233,8 +247,18 @@ mod tests {
             r"http://127\.0\.0\.1:\d+",
             r"chrome-extension://[a-p]{32}",
             r"tauri://localhost",
+            r"https://example\.com\.",
+            r"app://[A-Z]+",
+            r"https://a!b\.com",
+            r"wss://example\.com:443",
         ] {
             assert!(!origins.match_none_of(parse(text).unwrap()), "{text}");
+        }
+        let with_opaque = no_origin::Origins::new(true);
+        for text in ["null", "file://", "null|x"] {
+            let expression = || parse(text).unwrap();
+            assert!(origins.match_none_of(expression()), "{text}");
+            assert!(!with_opaque.match_none_of(expression()), "{text}");
         }
     }
 

@@ -10,7 +10,8 @@
 //! ```
 //!
 //! Every way through the expression must reach step 3. One that meets `.*` or `[a-z]+` earlier does not: whoever
-//! registers a fitting domain would be allowed.
+//! registers a fitting domain would be allowed. Hosts of schemes other than http and https are opaque, and are read in the same
+//! way.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
@@ -21,7 +22,7 @@ use regex_automata::util::primitives::StateID;
 
 use super::automaton::{Automaton, start_state};
 use crate::limits;
-use crate::origin::host::LONGEST_HOST;
+use crate::origin::host::{LONGEST_HOST, is_of_domain};
 use crate::origin::ip;
 use crate::origin::public_suffix::{has_public_suffixes_below, public_suffix};
 
@@ -48,24 +49,32 @@ pub(super) fn sites(reversed: &Automaton) -> Sites {
     let Some(start) = start_state(reversed) else {
         return Sites::TooMany;
     };
+    let start = Node {
+        state: start,
+        tail: Tail::Nothing,
+    };
     let mut starts = after_port(reversed, start);
     starts.push(start);
-    let bracketed: Vec<StateID> = starts
+    let bracketed: Vec<Node> = starts
         .iter()
-        .filter_map(|state| next(reversed, *state, b']'))
+        .filter_map(|node| next(reversed, *node, b']'))
         .collect();
-    let kinds: [(Vec<StateID>, IsOfHost); 2] = [(starts, is_of_name), (bracketed, is_of_ipv6)];
-    for (starts, is_of_host) in kinds {
+    let kinds = [
+        (starts.clone(), Host::Name),
+        (bracketed, Host::Ipv6),
+        (starts, Host::Opaque),
+    ];
+    for (starts, host) in kinds {
         let mut search = Search {
             reversed,
-            is_of_host,
-            states: States::new(reversed, &starts, is_of_host),
+            kind: host,
+            nodes: Nodes::new(reversed, &starts, host),
             host: Vec::new(),
             hosts: 0,
             steps: 0,
         };
-        for state in starts {
-            let sites = search.sites(state);
+        for node in starts {
+            let sites = search.sites(node);
             if sites != Sites::Known {
                 return sites;
             }
@@ -74,26 +83,67 @@ pub(super) fn sites(reversed: &Automaton) -> Sites {
     Sites::Known
 }
 
-/// Tells whether a byte belongs to a kind of host.
-type IsOfHost = fn(u8) -> bool;
+/// A kind of host, each of which has a grammar of its own.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Host {
+    /// Of http and https: a domain or an IPv4 address.
+    Name,
+    /// Of http and https: in brackets, the last of which has been read.
+    Ipv6,
+    /// Of any other scheme.
+    Opaque,
+}
 
-/// The bytes of a host that is not an IPv6 address.
-fn is_of_name(byte: u8) -> bool {
-    let is_delimiter = matches!(byte, b'/' | b'?' | b'#' | b'@' | b'\\' | b':' | b'[' | b']');
-    byte.is_ascii_graphic() && !byte.is_ascii_uppercase() && !is_delimiter
+impl Host {
+    /// Returns true if a byte can be part of the host.
+    fn contains(self, byte: u8) -> bool {
+        match self {
+            Self::Name => is_of_domain(byte),
+            Self::Ipv6 => matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b':' | b'['),
+            Self::Opaque => byte.is_ascii_graphic() && !matches!(byte, b'/' | b'?' | b'#' | b'@'),
+        }
+    }
 }
 
 fn is_of_scheme(byte: u8) -> bool {
     matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.')
 }
 
-/// The bytes of an IPv6 address in brackets, after the one at its end.
-fn is_of_ipv6(byte: u8) -> bool {
-    matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b':' | b'[')
+/// A state of the automaton, and what has been read: a colon after digits alone is that of a port, which is not part of a host.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Node {
+    state: StateID,
+    tail: Tail,
 }
 
-/// The state after one more byte, unless nothing can match then.
-fn next(reversed: &Automaton, state: StateID, byte: u8) -> Option<StateID> {
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Tail {
+    Nothing,
+    Digits,
+    Other,
+}
+
+impl Tail {
+    fn and(self, byte: u8) -> Self {
+        if self != Self::Other && byte.is_ascii_digit() {
+            Self::Digits
+        } else {
+            Self::Other
+        }
+    }
+}
+
+/// The node after one more byte, unless nothing can match then.
+fn next(reversed: &Automaton, node: Node, byte: u8) -> Option<Node> {
+    if node.tail == Tail::Digits && byte == b':' {
+        return None;
+    }
+    let state = next_state(reversed, node.state, byte)?;
+    let tail = node.tail.and(byte);
+    Some(Node { state, tail })
+}
+
+fn next_state(reversed: &Automaton, state: StateID, byte: u8) -> Option<StateID> {
     let next = reversed.next_state(state, byte);
     (!reversed.is_dead_state(next)).then_some(next)
 }
@@ -103,95 +153,94 @@ fn can_end(reversed: &Automaton, state: StateID) -> bool {
     reversed.is_match_state(reversed.next_eoi_state(state))
 }
 
-/// Returns all states that these bytes lead to, with the states from which they do so in one step.
-fn reachable(
-    reversed: &Automaton,
-    starts: impl IntoIterator<Item = StateID>,
-    is_read: fn(u8) -> bool,
-) -> BTreeMap<StateID, Vec<StateID>> {
-    let mut before: BTreeMap<StateID, Vec<StateID>> = BTreeMap::new();
-    let mut unread: Vec<StateID> = starts.into_iter().collect();
-    before.extend(unread.iter().map(|state| (*state, Vec::new())));
-    while let Some(state) = unread.pop() {
+/// Returns all places that bytes lead to, with the places from which they do so in one step.
+fn reachable<P: Copy + Ord>(
+    starts: impl IntoIterator<Item = P>,
+    is_read: impl Fn(u8) -> bool,
+    next: impl Fn(P, u8) -> Option<P>,
+) -> BTreeMap<P, Vec<P>> {
+    let mut before: BTreeMap<P, Vec<P>> = BTreeMap::new();
+    let mut unread: Vec<P> = starts.into_iter().collect();
+    before.extend(unread.iter().map(|place| (*place, Vec::new())));
+    while let Some(place) = unread.pop() {
         for byte in (0..=0x7F).filter(|byte| is_read(*byte)) {
-            let Some(next) = next(reversed, state, byte) else {
+            let Some(next) = next(place, byte) else {
                 continue;
             };
-            let states = before.entry(next).or_insert_with(|| {
+            let places = before.entry(next).or_insert_with(|| {
                 unread.push(next);
                 Vec::new()
             });
-            // The same state comes again only in a row.
-            if states.last() != Some(&state) {
-                states.push(state);
+            // The same place comes again only in a row.
+            if places.last() != Some(&place) {
+                places.push(place);
             }
         }
     }
     before
 }
 
-/// Returns the states that lead to one of the goals, and the goals.
-fn leading_to(
-    goals: &BTreeSet<StateID>,
-    mut before: BTreeMap<StateID, Vec<StateID>>,
-) -> BTreeSet<StateID> {
+/// Returns the places that lead to one of the goals, and the goals.
+fn leading_to<P: Copy + Ord>(goals: &BTreeSet<P>, mut before: BTreeMap<P, Vec<P>>) -> BTreeSet<P> {
     let mut leading = goals.clone();
-    let mut unread: Vec<StateID> = goals.iter().copied().collect();
-    while let Some(state) = unread.pop() {
-        let states = before.remove(&state).unwrap_or_default();
-        unread.extend(states.into_iter().filter(|state| leading.insert(*state)));
+    let mut unread: Vec<P> = goals.iter().copied().collect();
+    while let Some(place) = unread.pop() {
+        let places = before.remove(&place).unwrap_or_default();
+        unread.extend(places.into_iter().filter(|place| leading.insert(*place)));
     }
     leading
 }
 
-/// The states in which a port has been read: digits, and the colon in front of them.
-fn after_port(reversed: &Automaton, start: StateID) -> Vec<StateID> {
+/// The nodes in which a port has been read: digits, and the colon in front of them.
+fn after_port(reversed: &Automaton, start: Node) -> Vec<Node> {
     let mut after_digits = BTreeSet::new();
     let mut after_colon = BTreeSet::new();
-    let mut unread = Vec::from([start]);
+    let mut unread = Vec::from([start.state]);
     while let Some(state) = unread.pop() {
-        for next_state in (b'0'..=b'9').filter_map(|digit| next(reversed, state, digit)) {
-            if after_digits.insert(next_state) {
-                unread.push(next_state);
-                after_colon.extend(next(reversed, next_state, b':'));
+        for digit in b'0'..=b'9' {
+            let Some(state) = next_state(reversed, state, digit) else {
+                continue;
+            };
+            if after_digits.insert(state) {
+                unread.push(state);
+                after_colon.extend(next_state(reversed, state, b':'));
             }
         }
     }
-    after_colon.into_iter().collect()
+    let node = |state| Node {
+        state,
+        tail: Tail::Other,
+    };
+    after_colon.into_iter().map(node).collect()
 }
 
-/// The states of an automaton that matter for a host.
-struct States {
+/// The nodes that matter for a host.
+struct Nodes {
     /// A host can begin here.
-    at_beginning: BTreeSet<StateID>,
-    /// More bytes of a host lead to a state where it can begin. Through any other state no origin is matched.
-    leading_there: BTreeSet<StateID>,
+    at_beginning: BTreeSet<Node>,
+    /// More bytes of a host lead to a node where it can begin. Through any other node no origin is matched.
+    leading_there: BTreeSet<Node>,
 }
 
-impl States {
-    fn new(reversed: &Automaton, starts: &[StateID], is_of_host: IsOfHost) -> Self {
-        let of_host = reachable(reversed, starts.iter().copied(), is_of_host);
+impl Nodes {
+    fn new(reversed: &Automaton, starts: &[Node], host: Host) -> Self {
+        let of_host = reachable(
+            starts.iter().copied(),
+            |byte| host.contains(byte),
+            |node, byte| next(reversed, node, byte),
+        );
         // A host begins after `//`, with a scheme in front of it and nothing else; or at once, as people write it too.
-        let after_scheme: BTreeMap<StateID, StateID> = of_host
-            .keys()
-            .filter_map(|state| {
-                let mut bytes = b"//:".iter();
-                let after = bytes.try_fold(*state, |state, byte| next(reversed, state, *byte))?;
-                Some((*state, after))
-            })
-            .collect();
-        let of_scheme = reachable(reversed, after_scheme.values().copied(), is_of_scheme);
-        let ends: BTreeSet<StateID> = of_scheme
-            .keys()
-            .copied()
-            .filter(|state| can_end(reversed, *state))
-            .collect();
-        let in_scheme = leading_to(&ends, of_scheme);
-        let begins = |state: &StateID| {
-            let after_scheme = after_scheme.get(state);
-            can_end(reversed, *state) || after_scheme.is_some_and(|after| in_scheme.contains(after))
+        let after_separator = |node: &Node| {
+            let mut bytes = b"//:".iter();
+            bytes.try_fold(node.state, |state, byte| next_state(reversed, state, *byte))
         };
-        let at_beginning: BTreeSet<StateID> = of_host.keys().copied().filter(begins).collect();
+        let separators = of_host.keys().filter_map(after_separator);
+        let before_scheme = before_scheme(reversed, separators, host);
+        let begins = |node: &Node| {
+            let is_whole = host != Host::Opaque && can_end(reversed, node.state);
+            is_whole || after_separator(node).is_some_and(|after| before_scheme.contains(&after))
+        };
+        let at_beginning: BTreeSet<Node> = of_host.keys().copied().filter(begins).collect();
         Self {
             leading_there: leading_to(&at_beginning, of_host),
             at_beginning,
@@ -199,11 +248,72 @@ impl States {
     }
 }
 
+/// Returns the states, of those after `://`, from which a scheme of this kind of host leads to the beginning of an origin.
+fn before_scheme(
+    reversed: &Automaton,
+    separators: impl Iterator<Item = StateID>,
+    host: Host,
+) -> BTreeSet<StateID> {
+    let starts = separators.map(|state| (state, Scheme::default()));
+    let of_scheme = reachable(
+        starts,
+        is_of_scheme,
+        |(state, scheme): (_, Scheme), byte| {
+            Some((next_state(reversed, state, byte)?, scheme.and(byte)))
+        },
+    );
+    let is_end = |(state, scheme): &(StateID, Scheme)| {
+        let is_of_web = scheme.is_of_web();
+        can_end(reversed, *state) && is_of_web == (host != Host::Opaque)
+    };
+    let ends = of_scheme.keys().copied().filter(is_end).collect();
+    let leading = leading_to(&ends, of_scheme);
+    let starts = leading
+        .into_iter()
+        .filter(|(_, scheme)| *scheme == Scheme::default());
+    starts.map(|(state, _)| state).collect()
+}
+
+/// What of a scheme has been read, last byte first: enough to tell whether it is `http` or `https`.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Scheme {
+    bytes: [u8; 5],
+    /// One more than `bytes` has room for where it is another one.
+    length: usize,
+}
+
+impl Scheme {
+    const WEB: [&'static [u8]; 2] = [b"ptth", b"sptth"];
+
+    fn and(mut self, byte: u8) -> Self {
+        if let Some(place) = self.bytes.get_mut(self.length) {
+            *place = byte;
+            self.length += 1;
+            let read = self.read();
+            if Self::WEB.iter().any(|scheme| scheme.starts_with(read)) {
+                return self;
+            }
+        }
+        Self {
+            bytes: [0; 5],
+            length: 6,
+        }
+    }
+
+    fn read(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+
+    fn is_of_web(&self) -> bool {
+        Self::WEB.contains(&self.read())
+    }
+}
+
 /// A depth-first search through all hosts that an expression allows.
 struct Search<'d> {
     reversed: &'d Automaton,
-    is_of_host: IsOfHost,
-    states: States,
+    kind: Host,
+    nodes: Nodes,
     /// The end of the host that has been read, last byte first.
     host: Vec<u8>,
     hosts: usize,
@@ -211,17 +321,17 @@ struct Search<'d> {
 }
 
 impl Search<'_> {
-    /// Returns the sites that the ways on from this state end in.
-    fn sites(&mut self, state: StateID) -> Sites {
+    /// Returns the sites that the ways on from this node end in.
+    fn sites(&mut self, node: Node) -> Sites {
         self.steps += 1;
-        if self.states.at_beginning.contains(&state) {
+        if self.nodes.at_beginning.contains(&node) {
             // The whole host is literal.
             self.hosts += 1;
         }
         if self.hosts > limits::REGEX_HOSTS || self.steps > MOST_STEPS {
             return Sites::TooMany;
         }
-        let choices = self.choices(state);
+        let choices = self.choices(node);
         let is_registrable =
             choices.iter().any(|(byte, _)| *byte == b'.') && is_registrable(&self.host);
         if choices.len() > MOST_CHOICES || self.host.len() > LONGEST_HOST {
@@ -242,12 +352,18 @@ impl Search<'_> {
         Sites::Known
     }
 
-    /// The bytes of a host that can come next, and where they lead.
-    fn choices(&self, state: StateID) -> Vec<(u8, StateID)> {
+    /// The bytes of a host that can come next, and where they lead. A letter that counts in both cases is one choice.
+    fn choices(&self, node: Node) -> Vec<(u8, Node)> {
+        let next = |byte: u8| {
+            let next = next(self.reversed, node, byte).filter(|_| self.kind.contains(byte))?;
+            self.nodes.leading_there.contains(&next).then_some(next)
+        };
+        let is_repeated = |byte: u8, node: Node| {
+            byte.is_ascii_uppercase() && next(byte.to_ascii_lowercase()) == Some(node)
+        };
         (0..=0x7F)
-            .filter(|byte| (self.is_of_host)(*byte))
-            .filter_map(|byte| Some((byte, next(self.reversed, state, byte)?)))
-            .filter(|(_, next)| self.states.leading_there.contains(next))
+            .filter_map(|byte| Some((byte, next(byte)?)))
+            .filter(|(byte, node)| !is_repeated(*byte, *node))
             .collect()
     }
 }

@@ -11,13 +11,14 @@ use super::ports::Ports;
 use super::set::{WildSet, walk};
 use crate::origin::hash::hash;
 use crate::origin::ip;
-use crate::origin::pattern::{HostPattern, WildPattern};
 use crate::origin::table::{self, Placed, Slot as _, Table, Unplaced};
+use crate::origin::wild_pattern::{HostPattern, WildPattern};
 
 /// Collects patterns, then links the groups and places them in a table of the right size.
 #[derive(Default)]
 pub(crate) struct WildSetBuilder {
     groups: BTreeMap<Key, Group>,
+    schemes: BTreeSet<Box<str>>,
 }
 
 impl WildSetBuilder {
@@ -48,13 +49,19 @@ impl WildSetBuilder {
         Ok(())
     }
 
+    /// Allows any host of a scheme that is neither http nor https.
+    pub(crate) fn insert_scheme(&mut self, scheme: &str) {
+        self.schemes.insert(scheme.into());
+    }
+
     pub(crate) fn build(self) -> WildSet {
+        let schemes = self.schemes.into_iter().collect();
         let keys: Vec<Key> = self.groups.keys().cloned().collect();
         let mut groups: Vec<Group> = self.groups.into_values().collect();
         let mut lengths = BTreeSet::new();
         for (group, key) in groups.iter_mut().zip(&keys) {
             if !is_ip(&key.1) {
-                lengths.extend(u8::try_from(key.1.len()));
+                lengths.extend(u16::try_from(key.1.len()));
             }
             let parent = parent_of(&keys, key);
             let inherited = parent
@@ -68,13 +75,14 @@ impl WildSetBuilder {
                 .unwrap_or_default()
                 .into();
         }
-        let lengths: Box<[u8]> = lengths.into_iter().collect();
+        let lengths: Box<[u16]> = lengths.into_iter().collect();
         let Ok((table, seed)) = table::build(|seed| place(seed, &lengths, &keys, &mut groups));
         WildSet {
             groups: groups.into_boxed_slice(),
             table,
             seed,
             https: hash(seed, b"https"),
+            schemes,
             lengths,
         }
     }
@@ -85,7 +93,7 @@ type Key = (Box<str>, Box<str>);
 
 fn place(
     seed: u64,
-    lengths: &[u8],
+    lengths: &[u16],
     keys: &[Key],
     groups: &mut [Group],
 ) -> Result<Table<GroupIndex>, Unplaced<Infallible>> {
@@ -115,7 +123,7 @@ fn parent_of(keys: &[Key], (scheme, labels): &Key) -> Option<usize> {
 }
 
 /// Returns the hash that a lookup has when it arrives at these labels of a host.
-fn group_hash(seed: u64, lengths: &[u8], (scheme, labels): &Key) -> u64 {
+fn group_hash(seed: u64, lengths: &[u16], (scheme, labels): &Key) -> u64 {
     let mut state = hash(seed, scheme.as_bytes());
     if is_ip(labels) {
         return hash(state, labels.as_bytes());

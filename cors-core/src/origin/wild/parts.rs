@@ -10,8 +10,8 @@ use super::ports::Ports;
 use crate::limits;
 use crate::origin::hash::hash;
 use crate::origin::host::LONGEST_LABEL;
-use crate::origin::pattern::PortPattern;
 use crate::origin::table::{self, Placed, Slot, Table, Unplaced};
+use crate::origin::wild_pattern::PortPattern;
 
 /// The patterns of a group with a `*` inside their first label, by their shape. A label is looked up once per shape, and
 /// [`limits::LABEL_SHAPES`] bounds those. Such a pattern allows only hosts with one label in front of the group's, so that a

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::origin::pattern::PortPattern;
+use crate::origin::wild_pattern::PortPattern;
 
 /// The ports that are allowed.
 #[derive(Clone, Default)]

@@ -17,13 +17,15 @@ pub(crate) struct WildSet {
     /// The hash of `https`, which nearly all origins have.
     pub(super) https: u64,
     /// How many bytes the labels of the groups have, addresses apart: each length once, the shortest first.
-    pub(super) lengths: Box<[u8]>,
+    pub(super) lengths: Box<[u16]>,
+    /// The schemes, neither http nor https, of which any host is allowed; sorted.
+    pub(super) schemes: Box<[Box<str>]>,
 }
 
 impl WildSet {
     /// Returns true if a pattern allows the origin that is spelled by `bytes`.
     pub(in crate::origin) fn contains(&self, bytes: &[u8]) -> bool {
-        if self.groups.is_empty() {
+        if self.groups.is_empty() && self.schemes.is_empty() {
             return false;
         }
         match self.plain_host(bytes) {
@@ -37,7 +39,10 @@ impl WildSet {
 
     /// Returns true if a pattern allows this origin.
     pub(in crate::origin) fn contains_origin(&self, origin: &Origin<'_>) -> bool {
-        let host = origin.host_bytes();
+        if !origin.is_of_web() {
+            return self.contains_scheme(origin.scheme());
+        }
+        let host = origin.name_bytes();
         let scheme = Some(origin.scheme_bytes()).filter(|scheme| scheme != b"https");
         let mut search = self.search(scheme, host, origin.port());
         search.is_host_name = Some(origin.kind() == HostKind::HostName);
@@ -45,6 +50,12 @@ impl WildSet {
             return search.allows_from(0);
         }
         walk(host, &self.lengths, |start| search.allows_from(start))
+    }
+
+    /// Returns true if any host of a scheme is allowed.
+    fn contains_scheme(&self, scheme: &str) -> bool {
+        let place = self.schemes.binary_search_by(|known| (**known).cmp(scheme));
+        place.is_ok()
     }
 
     /// Returns a pattern of this scheme that allows an origin like this one, with its port if there is such a pattern, or else
@@ -56,7 +67,10 @@ impl WildSet {
         origin: &Origin<'_>,
         is_host_name: bool,
     ) -> Option<String> {
-        let (host, port) = (origin.host(), origin.port());
+        if self.contains_scheme(scheme) {
+            return Some(format!("{scheme}://*"));
+        }
+        let (host, port) = (origin.name(), origin.port());
         let other_scheme = Some(scheme.as_bytes()).filter(|scheme| scheme != b"https");
         let mut search = self.search(other_scheme, host.as_bytes(), port);
         let mut nearest: Option<String> = None;
@@ -131,7 +145,7 @@ impl WildSet {
 
 /// Visits each place of a host where a label begins and from which one of these lengths, which ascend, is left to the end,
 /// until a visit returns true. Returns false if none does.
-pub(super) fn walk(host: &[u8], lengths: &[u8], mut visit: impl FnMut(usize) -> bool) -> bool {
+pub(super) fn walk(host: &[u8], lengths: &[u16], mut visit: impl FnMut(usize) -> bool) -> bool {
     for length in lengths {
         let Some(start) = host.len().checked_sub((*length).into()) else {
             // Longer than the host, and so are all that follow.

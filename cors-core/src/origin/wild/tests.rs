@@ -12,10 +12,11 @@ use crate::origin::{Origin, OriginPattern};
 fn set_of<'a>(patterns: impl IntoIterator<Item = &'a str>) -> WildSet {
     let mut builder = WildSetBuilder::default();
     for pattern in patterns {
-        let PatternKind::Wild(wild) = OriginPattern::parse(pattern).unwrap().kind else {
-            panic!("{pattern}")
-        };
-        builder.insert(&wild).unwrap();
+        match OriginPattern::parse(pattern).unwrap().kind {
+            PatternKind::Wild(wild) => builder.insert(&wild).unwrap(),
+            PatternKind::Scheme(scheme) => builder.insert_scheme(scheme),
+            kind => panic!("{kind:?}"),
+        }
     }
     builder.build()
 }
@@ -45,7 +46,10 @@ fn near_misses() -> Vec<String> {
             "127.0.0.1",
             "[::1]",
             "example.com.evil.test",
-            // No hosts at all.
+            "example.com.",
+            "a.example.com.",
+            "a!b.example.com",
+            // Not host names.
             ".example.com",
             "a..example.com",
             "a b.example.com",
@@ -90,7 +94,7 @@ fn the_set_matches_an_origin_if_one_of_its_patterns_does() {
         "http://127.0.0.1:*",
         "http://[::1]:*",
         "http://dev-*",
-        "app://*.example.com:*",
+        "app://*",
     ];
     // Some subsets of three, and all of them.
     let mut subsets = Vec::from([patterns.to_vec()]);

@@ -97,8 +97,8 @@ fn several_names_in_one_item_must_be_written_separately() {
     assert_fault(
         origins(["https://a.test, https://b.test"]),
         invalid(
-            "allow_origins[0]: `https://a.test, https://b.test` is invalid: origin has `,` in its host; write each \
-             item separately",
+            "allow_origins[0]: `https://a.test, https://b.test` is invalid: origin contains a space or a control \
+             character; write each item separately",
         ),
     );
     assert_fault(
@@ -143,7 +143,7 @@ the CORS policy has 14 faults:
   allow_origins[2]: `null` is unsafe: any site can create a page with this origin, in a sandboxed frame; to allow it \
 anyway, set `dangerously_allow_opaque_origins`
   allow_origins[3]: `http://a.example` is unsafe: with credentials (cookies), an origin without https lets whoever \
-controls a visitor's network act in the visitor's name; write `https://a.example`; to allow it anyway, set \
+controls a visitor's network act in the visitor's name; serve its pages over https, and list that origin; to allow it anyway, set \
 `dangerously_allow_insecure_origins`
   allow_origins[4]: `*` is invalid: it allows any origin, so other items have no effect; remove it or everything else
   allow_origins[4]: `*` is unsafe: with credentials (cookies), any site could read what its visitors can read here; \

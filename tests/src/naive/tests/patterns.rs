@@ -303,6 +303,7 @@ fn any_origin_matches_every_origin_and_null_but_no_nonsense() {
             "http://1.2.3.4",
             "null",
             "app://x",
+            "file://",
         ],
     );
     assert_misses(
@@ -314,7 +315,7 @@ fn any_origin_matches_every_origin_and_null_but_no_nonsense() {
             "null ",
             "https://example.com/",
             "https://example.com:443",
-            "file://",
+            "file:///",
             "x",
         ],
     );

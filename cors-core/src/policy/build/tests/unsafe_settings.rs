@@ -8,7 +8,7 @@ use super::{assert_fault, config, fault, faults, origins, unsafe_setting};
 use crate::origin::public_suffix;
 #[cfg(feature = "regex")]
 use crate::policy::PolicyConfig;
-use crate::policy::{Fault, FaultCause, Policy, PolicyError, Setting};
+use crate::policy::{Fault, FaultCause, FaultKind, Policy, PolicyError, Setting};
 use crate::{RequestParts, evaluate};
 
 fn allows(policy: &Policy, origin: &str) -> bool {
@@ -37,20 +37,37 @@ fn null_is_unsafe_with_credentials_and_without() {
 }
 
 #[test]
-fn the_origin_of_a_file_is_unsafe_because_it_is_null() {
-    for text in ["file:///home/me/page.html", "file://", "file://*", "file:"] {
-        let prints = format!(
-            "allow_origins[0]: `{text}` is unsafe: a page opened from a file has the origin `null`, which any site can \
-             give itself, too; serve the page from `http://localhost`, or else list `null`"
-        );
-        let expected = unsafe_setting(&prints, None);
-        assert_fault(origins([text]), expected);
-        // The opt-out does not permit it: no browser sends it.
-        assert_fault(
-            origins([text]).dangerously_allow_opaque_origins(true),
-            expected,
+fn the_origin_of_a_file_has_no_path() {
+    for (text, suggestion) in [
+        ("file:///home/me/page.html", Some("file://")),
+        ("file:", Some("file://")),
+        ("file://*", None),
+        ("file://host", None),
+    ] {
+        let opted = origins([text]).dangerously_allow_opaque_origins(true);
+        let fault_of_opted = fault(opted);
+        assert_eq!(fault_of_opted.suggestion(), suggestion, "{text}");
+        // Without the opt-out, the suggestion would be a fault itself.
+        let fault = fault(origins([text]));
+        assert_eq!(
+            (fault.kind(), fault.suggestion()),
+            (FaultKind::Invalid, None)
         );
     }
+    assert_fault(
+        origins(["file://"]),
+        unsafe_setting(
+            "allow_origins[0]: `file://` is unsafe: every file that a visitor opens has this origin, downloaded ones included; \
+             in an application of your own, serve pages from a scheme of its own, such as `app://localhost`; to allow it \
+             anyway, set `dangerously_allow_opaque_origins`",
+            Some(Setting::DangerouslyAllowOpaqueOrigins),
+        ),
+    );
+    let policy = origins(["file://"])
+        .dangerously_allow_opaque_origins(true)
+        .build()
+        .unwrap();
+    assert!(allows(&policy, "file://") && !allows(&policy, "null"));
 }
 
 #[test]
@@ -78,25 +95,23 @@ fn any_origin_with_credentials_is_unsafe() {
 #[test]
 fn an_insecure_origin_with_credentials_is_unsafe() {
     let reason = "with credentials (cookies), an origin without https lets whoever controls a visitor's network act in \
-                  the visitor's name";
-    for (text, suggestion) in [
-        ("http://example.com", Some("https://example.com")),
-        ("http://*.example.com", Some("https://*.example.com")),
-        ("http://10.0.0.1:*", Some("https://10.0.0.1:*")),
-        ("http://example.com:443", Some("https://example.com")),
-        ("http://example.com:8080", Some("https://example.com:8080")),
-        ("http://notlocalhost", Some("https://notlocalhost")),
-        ("ws://example.com", None),
+                  the visitor's name; serve its pages over https, and list that origin";
+    for text in [
+        "http://example.com",
+        "http://*.example.com",
+        "http://10.0.0.1:*",
+        "http://example.com:443",
+        "http://example.com:8080",
+        "http://notlocalhost",
+        "http://example.com.",
     ] {
-        let write = suggestion.map_or_else(String::new, |text| format!("; write `{text}`"));
         let prints = format!(
-            "allow_origins[0]: `{text}` is unsafe: {reason}{write}; to allow it anyway, set \
-             `dangerously_allow_insecure_origins`"
+            "allow_origins[0]: `{text}` is unsafe: {reason}; to allow it anyway, set `dangerously_allow_insecure_origins`"
         );
+        // The same host with https is another origin: no suggestion.
         assert_fault(
             origins([text]).allow_credentials(true),
-            unsafe_setting(&prints, Some(Setting::DangerouslyAllowInsecureOrigins))
-                .suggesting(suggestion),
+            unsafe_setting(&prints, Some(Setting::DangerouslyAllowInsecureOrigins)),
         );
         assert!(origins([text]).build().is_ok(), "{text}");
         let permitted = origins([text])
@@ -277,9 +292,9 @@ fn a_suggestion_is_free_of_faults() {
             }
         }
     }
-    // With credentials the suggestion has TLS.
+    // With credentials, `http://example.com` is unsafe, and https is another origin.
     let fault = fault(origins(["HTTP://Example.com"]).allow_credentials(true));
-    assert_eq!(fault.suggestion(), Some("https://example.com"));
+    assert_eq!(fault.suggestion(), None);
     let faults = faults(origins(["https://*", "https://a.test"]));
     assert_eq!(faults[0].suggestion(), None, "`*` stands alone");
 }

@@ -1,0 +1,252 @@
+//! What people write in place of an origin pattern: a regular expression, a placeholder that was not filled in, a text in quotes.
+//! Some of these are hosts that the URL standard accepts, which would build a policy that allows nobody.
+
+use super::error::OriginPatternError;
+
+/// Schemes of which no page has an origin: those of connections and of documents that have the origin of another one. Fetch and
+/// HTML: a page's origin is that of its URL, or opaque.
+const WITHOUT_PAGES: [&str; 8] = [
+    "about",
+    "blob",
+    "data",
+    "filesystem",
+    "ftp",
+    "javascript",
+    "ws",
+    "wss",
+];
+
+/// Returns an error for a text that is something else than a pattern, whatever the grammar of origins says.
+pub(super) fn check_text(text: &str) -> Result<(), OriginPatternError> {
+    let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
+    let is_scheme = |known: &&str| scheme.eq_ignore_ascii_case(known);
+    if WITHOUT_PAGES.iter().any(|known| is_scheme(&known)) {
+        Err(OriginPatternError::SchemeWithoutPages)
+    } else if is_placeholder(text) {
+        Err(OriginPatternError::Placeholder)
+    } else if is_regex(text) {
+        Err(OriginPatternError::Regex)
+    } else if unquoted(text) != text {
+        Err(OriginPatternError::Quoted)
+    } else if intended_scheme(scheme).is_some() {
+        Err(OriginPatternError::MisspelledScheme)
+    } else {
+        Ok(())
+    }
+}
+
+/// Returns the text without quotation marks around it, and without a comma or semicolon at its end.
+pub(super) fn unquoted(text: &str) -> &str {
+    const MARKS: [char; 9] = ['"', '\'', '`', '“', '”', '‘', '’', '<', '>'];
+    let is_mark = |character| MARKS.contains(&character);
+    let text = text.trim_end_matches([',', ';']);
+    text.trim_start_matches(is_mark).trim_end_matches(is_mark)
+}
+
+/// Returns true for a variable of a template or a shell: `https://${HOST}`, `$ORIGIN`, `{{ origin }}`, `<your-domain>`, `%(host)s`.
+fn is_placeholder(text: &str) -> bool {
+    let is_between = |open, close| {
+        let rest = text.split_once(open).map_or("", |(_, rest)| rest);
+        rest.contains(close)
+    };
+    let mut after_dollar = text.split('$').skip(1);
+    let is_variable = after_dollar.any(|rest| {
+        rest.starts_with(|first: char| first.is_ascii_uppercase() || first == '{' || first == '(')
+    });
+    // `<https://example.com>` is an origin in quotation marks.
+    is_variable || is_between("{", "}") || is_between("://<", ">") || is_between("%(", ")")
+}
+
+/// Returns true for a regular expression.
+fn is_regex(text: &str) -> bool {
+    let is_anchored = text.starts_with('^') || text.ends_with('$');
+    // As JavaScript writes them: `/…/` or `/…/i`.
+    let is_literal = text.strip_prefix('/').is_some_and(|rest| {
+        let rest = rest.trim_end_matches(['g', 'i', 'm', 'u']);
+        !rest.starts_with('/') && rest.len() > 1 && rest.ends_with('/')
+    });
+    let is_escaped = ["\\.", "\\/", "\\d+", "\\d*", "\\d{", "\\w+", "\\w*", "\\w{"]
+        .iter()
+        .any(|escape| text.contains(escape));
+    let host = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let repeats_any = host.starts_with(".*") || text.contains(".+");
+    let has_group = text.contains('|') || text.contains('(') && text.contains(')');
+    is_anchored || is_literal || is_escaped || repeats_any || has_group || has_class(text)
+}
+
+/// Returns true if the text contains a character class such as `[a-z]`. An IPv6 address is in brackets, too.
+fn has_class(text: &str) -> bool {
+    let mut classes = text.split('[').skip(1);
+    classes.any(|rest| {
+        let is_of_ipv6 =
+            |character: char| character.is_ascii_hexdigit() || matches!(character, ':' | '.' | '%');
+        rest.split_once(']')
+            .is_some_and(|(class, _)| class.contains('-') && !class.chars().all(is_of_ipv6))
+    })
+}
+
+/// Returns `http` or `https` if the scheme differs from it by one letter: `htps`, `htttp`, `hhttps`. Other schemes are those of
+/// applications.
+pub(super) fn intended_scheme(scheme: &str) -> Option<&'static str> {
+    let is_near = |known: &&str| *known != scheme && differ_by_one(scheme, known);
+    let mut near = ["https", "http"].into_iter().filter(is_near);
+    // `httpd` is as near to one as to the other.
+    let is_word = scheme.bytes().all(|byte| byte.is_ascii_lowercase());
+    let first = near
+        .next()
+        .filter(|_| is_word && !matches!(scheme, "http" | "https"))?;
+    near.next().is_none().then_some(first)
+}
+
+/// Returns true if one text becomes the other by inserting, removing or replacing one byte, or by exchanging two adjacent ones.
+fn differ_by_one(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let same = one.iter().zip(other).take_while(|(a, b)| a == b).count();
+    let rest = |text: &'_ [u8], skipped: usize| text.get(same + skipped..).map(<[u8]>::to_vec);
+    let is_exchanged = match (one.get(same..), other.get(same..)) {
+        (Some([a, b, one @ ..]), Some([c, d, other @ ..])) => a == d && b == c && one == other,
+        _ => false,
+    };
+    let is_same = |skipped_of_one, skipped_of_other| {
+        let one = rest(one, skipped_of_one);
+        one.is_some() && one == rest(other, skipped_of_other)
+    };
+    is_exchanged || is_same(1, 1) || is_same(1, 0) || is_same(0, 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> Option<OriginPatternError> {
+        check_text(text).err()
+    }
+
+    #[test]
+    fn a_scheme_that_pages_do_not_have_is_recognized() {
+        for text in [
+            "ws://example.com",
+            "wss://example.com:8443",
+            "WSS://example.com",
+            "ftp://example.com",
+            "data:text/html,x",
+            "blob:https://example.com/7e3b8d3c",
+            "javascript:alert(1)",
+            "about:blank",
+            "filesystem:https://example.com/temporary",
+        ] {
+            assert_eq!(
+                error(text),
+                Some(OriginPatternError::SchemeWithoutPages),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_regular_expression_is_recognized() {
+        for text in [
+            r"^https://example\.com$",
+            "^https://example.com",
+            "https://example.com$",
+            r"/https:\/\/example\.com/",
+            "/example.com/i",
+            r".*\.example\.com",
+            ".*example.com",
+            "https://.*",
+            "https://.*.example.com",
+            "https?://.+.example.com",
+            "https://(app|api).example.com",
+            "https://(www.)?example.com",
+            "https://[a-z]+.example.com",
+            "https://pr-[0-9].example.com",
+            r"https://pr-\d+.example.com",
+        ] {
+            assert_eq!(error(text), Some(OriginPatternError::Regex), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_placeholder_is_recognized() {
+        for text in [
+            "$ORIGIN",
+            "${ORIGIN}",
+            "https://${domain}",
+            "https://$(host)",
+            "https://{{ .Values.host }}",
+            "https://{tenant}.example.com",
+            "https://<your-domain>",
+            "https://%(host)s",
+        ] {
+            assert_eq!(error(text), Some(OriginPatternError::Placeholder), "{text}");
+        }
+    }
+
+    #[test]
+    fn quotation_marks_and_separators_are_recognized() {
+        for text in [
+            "\"https://example.com\"",
+            "'https://example.com'",
+            "`https://example.com`",
+            "“https://example.com”",
+            "<https://example.com>",
+            "https://example.com,",
+            "https://example.com;",
+            "\"https://example.com\",",
+            "https://example.com'",
+        ] {
+            assert_eq!(error(text), Some(OriginPatternError::Quoted), "{text}");
+            assert_eq!(unquoted(text), "https://example.com");
+        }
+    }
+
+    #[test]
+    fn a_misspelled_scheme_is_recognized() {
+        for (text, meant) in [
+            ("htps://example.com", "https"),
+            ("htttps://example.com", "https"),
+            ("hhttp://example.com", "http"),
+            ("htpps://example.com", "https"),
+            ("ttps://example.com", "https"),
+            ("htp://example.com", "http"),
+            ("thtps://example.com", "https"),
+            ("hptts://example.com", ""),
+        ] {
+            let scheme = text.split(':').next().unwrap();
+            let error_expected =
+                (!meant.is_empty()).then_some(OriginPatternError::MisspelledScheme);
+            assert_eq!(error(text), error_expected, "{text}");
+            assert_eq!(intended_scheme(scheme).unwrap_or_default(), meant, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_origin_of_a_page_is_not_a_mistake() {
+        for text in [
+            "https://example.com",
+            "https://*.example.com",
+            "http://localhost:*",
+            "http://[::1]:8080",
+            "http://[2001:db8::1]",
+            "https://pr-*.example.com",
+            "https://a.*.example.com",
+            "https://example.*",
+            "moz-extension://*",
+            "app://.",
+            "tauri://localhost",
+            "file://",
+            "null",
+            "httpd://x",
+            "https://it's.example",
+            "https://a!b.example",
+            "https://a~b.example",
+            "https://a`b.example",
+            "https://a$b.example",
+            "https://a(b.example",
+            "https://a+b.example",
+            "//example.com/",
+        ] {
+            assert_eq!(error(text), None, "{text}");
+        }
+    }
+}
