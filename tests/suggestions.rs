@@ -1,0 +1,179 @@
+//! What a fault suggests, against the `url` crate: an implementation of the URL standard by others.
+
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "to panic is how a test fails"
+)]
+
+use omnicors_core::{FaultCause, OriginPatternError, PolicyConfig};
+use omnicors_tests::effort::{self, Random};
+use url::Url;
+
+/// Returns what the only fault of a policy with this origin suggests; `None` where there is no fault, or no suggestion.
+fn suggestion(text: &str) -> Option<String> {
+    let error = PolicyConfig::new().allow_origins([text]).build().err()?;
+    let [fault] = error.faults() else {
+        panic!("{text}: {error}");
+    };
+    fault.suggestion().map(str::to_owned)
+}
+
+/// Returns the origin that a browser makes of a URL of http or https.
+fn origin_of(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    matches!(url.scheme(), "http" | "https").then(|| url.origin().ascii_serialization())
+}
+
+fn check(text: &str) -> bool {
+    let Some(suggestion) = suggestion(text) else {
+        return false;
+    };
+    let built = PolicyConfig::new()
+        .allow_origins([&suggestion])
+        .dangerously_allow_opaque_origins(true)
+        .allow_credentials(suggestion.starts_with("https://") && !suggestion.contains('*'))
+        .build();
+    if let Err(error) = built {
+        panic!("{text}: {error}");
+    }
+    // The standard knows no wildcards, and takes what follows `*` for a host.
+    let has_wildcard = text.contains('*') || suggestion.contains('*');
+    // A host may have these characters, but nobody lists an origin that ends with one.
+    let unquoted = text.trim_matches(['\'', '"', ',', ';', ' ']);
+    // To the standard, the second one is a host.
+    let unquoted = unquoted.replacen("https://https://", "https://", 1);
+    if let Some(origin) = origin_of(&unquoted).filter(|_| !has_wildcard) {
+        assert_eq!(suggestion, origin, "{text}");
+    }
+    if suggestion.contains('*') && suggestion != "*" {
+        let asks_for_wildcard = text.contains('*') || text.contains("//.") || text.starts_with('.');
+        assert!(asks_for_wildcard, "{text}: {suggestion}");
+    }
+    true
+}
+
+#[test]
+fn an_international_name_becomes_what_browsers_send() {
+    let mut suggestions = 0;
+    // Of the two blocks of ten thousand characters each, which all are of one kind, a part.
+    let is_one_of_many = |character: &char| {
+        matches!(character, '一'..='鿿' | '가'..='힣') && u32::from(*character) % 31 != 0
+    };
+    let characters = ('\u{80}'..=char::MAX).filter(|character| character.is_alphanumeric());
+    for character in characters.filter(|character| !is_one_of_many(character)) {
+        for text in [
+            format!("https://{character}.example"),
+            format!("https://x{character}y{character}.example"),
+        ] {
+            suggestions += u32::from(check(&text));
+        }
+    }
+    println!("suggestions: {suggestions} international names, 0 differences");
+    assert!(suggestions > 1_500, "{suggestions}");
+}
+
+#[test]
+fn a_label_that_is_a_fault_is_one_that_no_url_has() {
+    let mut random = Random::from_environment();
+    let (mut faults, mut hosts) = (0, 0);
+    for _ in 0..20_000 * effort::times() {
+        let length = 1 + random.below(9);
+        let label: String = (0..length)
+            .map(|_| random.choose(&["a", "b", "k", "z", "0", "5", "9", "-"]))
+            .collect();
+        let text = format!("https://xn--{label}.example");
+        let is_fault = PolicyConfig::new()
+            .allow_origins([&text])
+            .build()
+            .is_err_and(|error| {
+                let cause = FaultCause::OriginPattern(OriginPatternError::Punycode);
+                error.faults().iter().any(|fault| *fault.cause() == cause)
+            });
+        if is_fault {
+            faults += 1;
+            assert!(Url::parse(&text).is_err(), "{text}");
+        }
+        hosts += u32::from(Url::parse(&text).is_ok());
+    }
+    assert!(
+        faults > 1_000 && hosts > 10,
+        "{faults} faults, {hosts} hosts"
+    );
+}
+
+#[test]
+fn a_suggestion_is_the_origin_that_a_browser_makes_of_the_text() {
+    const STARTS: [&str; 22] = [
+        "https://",
+        "http://",
+        "HTTPS://",
+        "https:/",
+        "https//",
+        "https:///",
+        "https:\\\\",
+        "http:/",
+        "//",
+        "",
+        " https://",
+        "'https://",
+        "\"http://",
+        "htps://",
+        "htp://",
+        "*://",
+        "http*://",
+        "https://https://",
+        "http://https://",
+        "https://user:pass@",
+        "https://user@",
+        "https://.",
+    ];
+    const HOSTS: [&str; 26] = [
+        "example.com",
+        "Example.COM",
+        "www.example.com.",
+        "localhost",
+        "LOCALHOST",
+        "127.0.0.1",
+        "127.1",
+        "0x7f.1",
+        "0177.0.0.1",
+        "192.168.1.5",
+        "10.0.0.1",
+        "[::1]",
+        "[0:0::1]",
+        "[2001:DB8::1]",
+        "::1",
+        "::1:3000",
+        "*.example.com",
+        "*example.com",
+        "bücher.example",
+        "BÜCHER.example",
+        "xn--bcher-kva.example",
+        "a_b.example",
+        "it's.example",
+        "myhost",
+        "self",
+        "exam ple.com",
+    ];
+    const PORTS: [&str; 10] = [
+        "", ":443", ":80", ":8443", ":08443", ":", ":*", ":0", ":99999", ":x",
+    ];
+    const ENDS: [&str; 12] = [
+        "", "/", "/path", "/*", "?a=b", "#c", "\\", ",", ";", "'", "/24", " ",
+    ];
+    let (mut texts, mut suggestions) = (0, 0);
+    for start in STARTS {
+        for host in HOSTS {
+            for port in PORTS {
+                for end in ENDS {
+                    texts += 1;
+                    let text = format!("{start}{host}{port}{end}");
+                    suggestions += u32::from(check(&text));
+                }
+            }
+        }
+    }
+    println!("suggestions: {suggestions} for {texts} texts, 0 differences");
+    assert!(suggestions > texts / 4, "{suggestions} of {texts}");
+}
