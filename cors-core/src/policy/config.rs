@@ -181,7 +181,8 @@ impl PolicyConfig {
     }
 
     /// Adds patterns of origins (see [`OriginPattern`](crate::OriginPattern)): `https://example.com`,
-    /// `https://*.example.com`, `https://pr-*.example.com`, `http://localhost:*`; or `*` alone for any origin.
+    /// `https://*.example.com`, `https://pr-*.example.com`, `http://localhost:*`, `tauri://localhost`, `moz-extension://*`; or `*` alone
+    /// for any origin.
     pub fn allow_origins<I>(mut self, patterns: I) -> Self
     where
         I: IntoIterator<Item: AsRef<str>>,
@@ -216,7 +217,8 @@ impl PolicyConfig {
     }
 
     /// Allows each origin for which `predicate` returns true, in addition to those listed. It is called with well-formed
-    /// origins that no pattern matches, never with `null`. It runs while a request waits: it should return quickly and must
+    /// origins that no pattern matches, with `null` and `file://` only if
+    /// [`dangerously_allow_opaque_origins`](Self::dangerously_allow_opaque_origins) is set. It runs while a request waits: it should return quickly and must
     /// not panic. A later call replaces it. A config that is written to a file (feature `serde`) does not contain it.
     ///
     /// With credentials, it is only called with origins that are https or loopback, unless
@@ -404,14 +406,15 @@ impl PolicyConfig {
         self
     }
 
-    /// Permits `null` among the origins. Danger: any site can create a page with that origin, in a sandboxed frame.
+    /// Permits `null` and `file://` among the origins, and lets regular expressions, predicates and lookups allow them. Danger: any
+    /// site can create a page with the origin `null`, in a sandboxed frame, and every file that is opened has `file://`.
     pub fn dangerously_allow_opaque_origins(mut self, yes: bool) -> Self {
         self.dangerously_allow_opaque_origins = yes;
         self
     }
 
-    /// Permits `*`, and regular expressions that match origins of any site, together with credentials; `*` for origins
-    /// without TLS as well. Danger: any site can read, in the name of
+    /// Permits `*`, any host of a scheme (`moz-extension://*`), and regular expressions that match origins of any site, together with
+    /// credentials; `*` for origins without TLS as well. Danger: any site can read, in the name of
     /// whoever visits it, all that the visitor can.
     pub fn dangerously_allow_any_origin_with_credentials(mut self, yes: bool) -> Self {
         self.dangerously_allow_any_origin_with_credentials = yes;

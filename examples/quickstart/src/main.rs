@@ -157,6 +157,8 @@ async fn bind(port: u16) -> io::Result<TcpListener> {
 
 #[cfg(test)]
 mod tests {
+    use omnicors_core::Warning;
+
     use super::*;
 
     #[test]
@@ -180,9 +182,9 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_advised_about_our_policies() {
-        for ours in [EVERY_SETTING, PAGE_POLICY] {
-            assert_eq!(load(None, ours).unwrap().0.warnings(), []);
-        }
+    fn our_policies_have_no_warnings_but_that_the_page_is_for_development() {
+        let warnings = |text| load(None, text).unwrap().0.warnings();
+        assert_eq!(warnings(EVERY_SETTING), []);
+        assert_eq!(warnings(PAGE_POLICY), [Warning::OnlyLoopbackOrigins]);
     }
 }

@@ -18,7 +18,7 @@ use tonic_web::GrpcWebLayer;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let policy = PolicyConfig::new()
-        .allow_origins(["https://example.com", "http://localhost:*"])
+        .allow_origins(["https://example.com"])
         // No method: a call is a POST, which every policy allows.
         .allow_headers([
             // `application/grpc-web+proto` is none of the types that a page may send unasked.
