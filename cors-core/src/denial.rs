@@ -15,15 +15,19 @@ pub enum Denial<'a> {
     OriginMalformed(OriginError),
     /// The origin is `null`, and the policy does not allow it.
     OriginNull,
-    /// The policy does not allow the origin.
+    /// The policy does not allow the origin, and does not leave it to a lookup.
     OriginNotAllowed,
     /// The policy allows credentials. Expressions, predicates and lookups are then not asked about an origin that is neither
     /// https nor loopback.
     OriginInsecure,
     /// The policy leaves the origin to a lookup, and none was made.
     OriginUndecided,
-    /// The policy leaves the origin to a lookup, which failed or timed out.
+    /// The policy leaves the origin to a lookup, which did not allow it.
+    LookupNotAllowed,
+    /// The policy leaves the origin to a lookup, which failed.
     LookupFailed,
+    /// The policy leaves the origin to a lookup, which timed out.
+    LookupTimedOut,
     /// The policy leaves the origin to a lookup, which was not begun, because too many others run or wait.
     LookupNotBegun,
     /// The request has more than one `Access-Control-Request-Method` field.
@@ -56,7 +60,9 @@ impl fmt::Display for Denial<'_> {
                 "the origin is neither https nor loopback, and the policy allows credentials"
             }
             Self::OriginUndecided => "the policy leaves the origin to a lookup, and none was made",
-            Self::LookupFailed => "the lookup of the origin failed or timed out",
+            Self::LookupNotAllowed => "the lookup of the origin did not allow it",
+            Self::LookupFailed => "the lookup of the origin failed",
+            Self::LookupTimedOut => "the lookup of the origin timed out",
             Self::LookupNotBegun => {
                 "the lookup of the origin was not begun: too many others run or wait"
             }

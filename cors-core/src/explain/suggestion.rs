@@ -27,8 +27,13 @@ pub(super) fn suggestion(
                                    dangerously_allow_insecure_origins"
             .to_string(),
         Denial::OriginUndecided => "look the origin up: call `lookup_origins` on the adapter, or `RequestParts::lookup_result`".to_string(),
-        Denial::LookupNotBegun => "raise the number of lookups that may run at once, if the store can answer more".to_string(),
-        Denial::LookupFailed => "find out why the lookup failed or took too long".to_string(),
+        Denial::LookupNotAllowed => format!(
+            "add `{}` to the data that the lookup reads, if you trust that site",
+            shown(request.origin_field().once()?)
+        ),
+        Denial::LookupFailed => "find out why the lookup failed: look for its error in the log of the server".to_string(),
+        Denial::LookupTimedOut => "make the lookup faster, or raise its timeout, the first argument of `lookup_origins`".to_string(),
+        Denial::LookupNotBegun => "raise the number of lookups that may run at once, if the store can take more".to_string(),
         Denial::RequestMethodRepeated | Denial::RequestMethodMalformed => {
             "send one Access-Control-Request-Method field with one method, as browsers do; or list a long method in \
              allow_methods instead of `*`"
@@ -85,6 +90,7 @@ fn wrong_method(method: &[u8]) -> String {
 mod tests {
     use super::*;
     use crate::policy::PolicyConfig;
+    use crate::request::LookupResult;
 
     fn suggestion_of(config: PolicyConfig, request: &RequestParts<'_>) -> String {
         config
@@ -94,6 +100,42 @@ mod tests {
             .suggestion()
             .unwrap_or("nothing")
             .to_string()
+    }
+
+    #[test]
+    fn a_denial_by_a_lookup_says_what_happened_and_does_not_suggest_to_list_the_origin() {
+        let policy = PolicyConfig::new()
+            .allow_origins(["https://tenant.test"])
+            .lookup_origins(true)
+            .build()
+            .unwrap();
+        let request = RequestParts::new("GET").origin("https://tenant.test:8443");
+        for (result, said, suggested) in [
+            (
+                LookupResult::NotAllowed,
+                "did not allow it",
+                "add `https://tenant.test:8443` to the data that the lookup reads",
+            ),
+            (
+                LookupResult::Failed,
+                "failed",
+                "look for its error in the log",
+            ),
+            (LookupResult::TimedOut, "timed out", "raise its timeout"),
+            (
+                LookupResult::NotBegun,
+                "was not begun",
+                "raise the number of lookups that may run at once",
+            ),
+        ] {
+            let request = request.lookup_result(result);
+            let explanation = policy.explain(&request);
+            let verdict = explanation.verdict().to_string();
+            assert!(verdict.contains(said), "{verdict}");
+            let suggestion = explanation.suggestion().unwrap_or_default();
+            assert!(suggestion.contains(suggested), "{suggestion}");
+            assert!(!suggestion.contains("allow_origins"), "{suggestion}");
+        }
     }
 
     #[test]
