@@ -127,13 +127,15 @@ pub enum FaultCause {
     OthersWithoutCredentials,
     /// `allow_others_without_credentials` with `refuse_disallowed_origins`.
     OthersRefused,
-    /// A method that is not a token.
+    /// `any` or `all` among methods or headers, which is the name of one to a browser.
+    AnyName,
+    /// A method that is not a token, or one in quotes.
     Method,
     /// A standard method that is not in upper case.
     MethodCase,
     /// `CONNECT`, `TRACE` or `TRACK`.
     ForbiddenMethod,
-    /// A header name that is not a token.
+    /// A header name that is not a token, or one in quotes.
     HeaderName,
     /// A forbidden request-header name: a page cannot set it.
     ForbiddenRequestHeader,
@@ -369,6 +371,9 @@ impl fmt::Display for FaultCause {
             }
             Self::OthersWithoutCredentials => {
                 "it requires allow_credentials; without credentials, list `*` to allow any origin"
+            }
+            Self::AnyName => {
+                "to a browser, this is the name of one method or header, and `*` means any"
             }
             Self::Method => "not a valid method: use letters, digits, `-` and `_`",
             Self::MethodCase => "methods are case-sensitive",
