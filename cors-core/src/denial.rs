@@ -73,8 +73,7 @@ impl fmt::Display for Denial<'_> {
                 "the Access-Control-Request-Method field is not a valid method, or is longer than 64 bytes"
             }
             Self::MethodNotAllowed(method) => {
-                let method = method.escape_ascii();
-                return write!(f, "the policy does not allow the method {method}");
+                return write!(f, "the policy does not allow the method {}", Shown(method));
             }
             Self::RequestHeadersTooLong => {
                 let (fields, bytes) = (limits::REQUEST_HEADERS_FIELDS, limits::REQUEST_HEADERS);
@@ -87,11 +86,23 @@ impl fmt::Display for Denial<'_> {
                 "the Access-Control-Request-Headers field is not a list of header names"
             }
             Self::HeaderNotAllowed(name) => {
-                let name = name.escape_ascii();
-                return write!(f, "the policy does not allow the header {name}");
+                return write!(f, "the policy does not allow the header {}", Shown(name));
             }
             Self::CredentialsNotAllowed => "the policy does not allow credentials",
         };
         f.write_str(text)
+    }
+}
+
+/// The start of a name, escaped: a request can have a very long one.
+struct Shown<'a>(&'a [u8]);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const LONGEST: usize = 120;
+        match self.0.get(..LONGEST) {
+            Some(start) if start.len() < self.0.len() => write!(f, "{}…", start.escape_ascii()),
+            _ => write!(f, "{}", self.0.escape_ascii()),
+        }
     }
 }

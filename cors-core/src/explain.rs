@@ -13,4 +13,8 @@ mod suggestion;
 mod tests;
 
 pub use explanation::Explanation;
+#[cfg(all(test, feature = "serde", feature = "regex", feature = "public-suffix"))]
+pub(crate) use near_miss::{Kind as NearMissKind, NearMiss};
 pub use step::{Outcome, Step};
+#[cfg(all(test, feature = "serde", feature = "regex", feature = "public-suffix"))]
+pub(crate) use suggestion::Suggestion;

@@ -8,7 +8,7 @@ use crate::policy::{Policy, PolicyConfig};
 
 /// How to add an origin to a policy.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Addition {
+pub(crate) struct Addition {
     origin: String,
     /// With credentials, a page without TLS needs the opt-out.
     is_insecure: bool,

@@ -5,21 +5,21 @@ use core::fmt;
 
 /// A pattern that an origin comes close to.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct NearMiss {
-    pub(super) pattern: String,
-    pub(super) kind: Kind,
+pub(crate) struct NearMiss {
+    pub(crate) pattern: String,
+    pub(crate) kind: Kind,
 }
 
 /// The origin of an application's pages on some systems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Platform {
+pub(crate) struct Platform {
     pub(super) origin: &'static str,
     pub(super) systems: &'static str,
 }
 
 /// In what an origin differs from a pattern for the same host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Difference {
+pub(crate) enum Difference {
     Scheme,
     Port,
     SchemeAndPort,
@@ -27,7 +27,7 @@ pub(super) enum Difference {
 
 /// How an origin comes close to a pattern. Where there is a difference in the scheme or the port as well, it is in here.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// Only the scheme or the port differs.
     Differs(Difference),
     /// The `*` would have to stand for these characters.

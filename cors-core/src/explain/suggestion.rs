@@ -9,6 +9,7 @@ use super::near_miss::{Kind, NearMiss};
 use super::nearest::nearest;
 use super::shown::shown;
 use crate::denial::Denial;
+use crate::header::is_token;
 use crate::limits;
 use crate::method;
 use crate::origin::{Origin, OriginError, canonical_pattern};
@@ -18,7 +19,7 @@ use crate::request::RequestParts;
 /// What to change, in the policy or in the page. A change of the policy is one that builds, and admits nothing else unless the text
 /// says so.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Suggestion {
+pub(crate) enum Suggestion {
     SendOneOrigin,
     /// An origin in the form in which a browser sends it.
     SendCanonicalOrigin(String),
@@ -42,6 +43,8 @@ pub(super) enum Suggestion {
     SpeedUpLookup,
     AllowMoreLookups,
     SendOneMethod,
+    /// The method is too long to be echoed.
+    ListLongMethod,
     MethodInUpperCase {
         upper: &'static str,
         is_allowed: bool,
@@ -59,7 +62,7 @@ pub(super) enum Suggestion {
 
 impl Suggestion {
     /// Returns what to change so that the request is allowed.
-    pub(super) fn new(
+    pub(crate) fn new(
         policy: &Policy,
         request: &RequestParts<'_>,
         denial: Denial<'_>,
@@ -80,6 +83,9 @@ impl Suggestion {
             Denial::LookupFailed => Self::FindLookupError,
             Denial::LookupTimedOut => Self::SpeedUpLookup,
             Denial::LookupNotBegun => Self::AllowMoreLookups,
+            Denial::RequestMethodMalformed if policy.methods.is_any() => {
+                malformed_method(request.request_method_field().once())
+            }
             Denial::RequestMethodRepeated | Denial::RequestMethodMalformed => Self::SendOneMethod,
             Denial::MethodNotAllowed(method) => disallowed_method(policy, method),
             Denial::RequestHeadersTooLong => Self::SendFewerHeaders,
@@ -116,6 +122,14 @@ fn short(name: &[u8]) -> Option<&str> {
     const LONGEST: usize = 120;
     let name = core::str::from_utf8(name).ok();
     name.filter(|name| name.len() <= LONGEST)
+}
+
+fn malformed_method(method: Option<&[u8]>) -> Suggestion {
+    if method.is_some_and(is_token) {
+        Suggestion::ListLongMethod
+    } else {
+        Suggestion::SendOneMethod
+    }
 }
 
 fn disallowed_method(policy: &Policy, method: &[u8]) -> Suggestion {
@@ -197,9 +211,9 @@ impl fmt::Display for Suggestion {
                 "raise the number of lookups that may run at once, if the store can take more"
             }
             Self::SendOneMethod => {
-                "send one Access-Control-Request-Method field with one method, as browsers do; or list a long method in \
-                 allow_methods instead of `*`"
+                "send one Access-Control-Request-Method field with one method, as browsers do"
             }
+            Self::ListLongMethod => "list the method in allow_methods instead of `*`",
             Self::MethodInUpperCase {
                 upper,
                 is_allowed: true,

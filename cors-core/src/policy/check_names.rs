@@ -73,7 +73,7 @@ pub(super) fn build_expose_headers(
     faults: &mut Faults,
 ) -> NameList {
     let names = lower_case(names, EXPOSED_HEADERS, faults, |name| {
-        if (name == "*" || means_any(name)) && credentials {
+        if name == "*" && credentials {
             Some(FaultCause::ExposeAnyWithCredentials)
         } else if is_forbidden_response_header(name) {
             Some(FaultCause::ForbiddenResponseHeader)
@@ -108,7 +108,7 @@ fn lower_case(
             continue;
         };
         let suggestion = match cause {
-            FaultCause::AnyName => Some("*".to_string()),
+            FaultCause::AnyName => fault("*").is_none().then(|| "*".to_string()),
             FaultCause::HeaderName => header_suggestion(&lower, |text| fault(text).is_none()),
             _ => None,
         };

@@ -251,6 +251,9 @@ impl fmt::Display for Fault {
         }
         if let Some(suggestion) = &self.suggestion {
             write!(f, "; write `{suggestion}`")?;
+        } else if self.cause == FaultCause::AnyName {
+            // With credentials, `*` does not mean any header to expose.
+            f.write_str("; with credentials, list each name")?;
         } else if self.may_be_several() {
             f.write_str("; write each item separately")?;
         }
@@ -373,7 +376,7 @@ impl fmt::Display for FaultCause {
                 "it requires allow_credentials; without credentials, list `*` to allow any origin"
             }
             Self::AnyName => {
-                "to a browser, this is the name of one method or header, and `*` means any"
+                "to a browser, this is the name of one method or header, and only `*` means any"
             }
             Self::Method => "not a valid method: use letters, digits, `-` and `_`",
             Self::MethodCase => "methods are case-sensitive",

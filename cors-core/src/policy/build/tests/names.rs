@@ -128,7 +128,7 @@ fn a_suggestion_for_names_has_no_fault() {
 
 #[test]
 fn any_and_all_are_not_wildcards() {
-    let reason = "to a browser, this is the name of one method or header, and `*` means any";
+    let reason = "to a browser, this is the name of one method or header, and only `*` means any";
     for word in ["ANY", "any", "All"] {
         for (setting, with) in [
             (
