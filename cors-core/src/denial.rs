@@ -15,15 +15,19 @@ pub enum Denial<'a> {
     OriginMalformed(OriginError),
     /// The origin is opaque (`null` or `file://`), and the policy does not allow that.
     OriginOpaque,
-    /// The policy does not allow the origin.
+    /// The policy does not allow the origin, and does not leave it to a lookup.
     OriginNotAllowed,
     /// The policy allows credentials. Expressions, predicates and lookups are then not asked about an origin that is neither
     /// https nor loopback.
     OriginInsecure,
     /// The policy leaves the origin to a lookup, and none was made.
     OriginUndecided,
-    /// The policy leaves the origin to a lookup, which failed or timed out.
+    /// The policy leaves the origin to a lookup, which did not allow it.
+    LookupNotAllowed,
+    /// The policy leaves the origin to a lookup, which failed.
     LookupFailed,
+    /// The policy leaves the origin to a lookup, which timed out.
+    LookupTimedOut,
     /// The policy leaves the origin to a lookup, which was not begun, because too many others run or wait.
     LookupNotBegun,
     /// The request has more than one `Access-Control-Request-Method` field.
@@ -56,7 +60,9 @@ impl fmt::Display for Denial<'_> {
                 "the origin is neither https nor loopback, and the policy allows credentials"
             }
             Self::OriginUndecided => "the policy leaves the origin to a lookup, and none was made",
-            Self::LookupFailed => "the lookup of the origin failed or timed out",
+            Self::LookupNotAllowed => "the lookup of the origin did not allow it",
+            Self::LookupFailed => "the lookup of the origin failed",
+            Self::LookupTimedOut => "the lookup of the origin timed out",
             Self::LookupNotBegun => {
                 "the lookup of the origin was not begun: too many others run or wait"
             }
@@ -67,8 +73,7 @@ impl fmt::Display for Denial<'_> {
                 "the Access-Control-Request-Method field is not a valid method, or is longer than 64 bytes"
             }
             Self::MethodNotAllowed(method) => {
-                let method = method.escape_ascii();
-                return write!(f, "the policy does not allow the method {method}");
+                return write!(f, "the policy does not allow the method {}", Shown(method));
             }
             Self::RequestHeadersTooLong => {
                 let (fields, bytes) = (limits::REQUEST_HEADERS_FIELDS, limits::REQUEST_HEADERS);
@@ -81,11 +86,23 @@ impl fmt::Display for Denial<'_> {
                 "the Access-Control-Request-Headers field is not a list of header names"
             }
             Self::HeaderNotAllowed(name) => {
-                let name = name.escape_ascii();
-                return write!(f, "the policy does not allow the header {name}");
+                return write!(f, "the policy does not allow the header {}", Shown(name));
             }
             Self::CredentialsNotAllowed => "the policy does not allow credentials",
         };
         f.write_str(text)
+    }
+}
+
+/// The start of a name, escaped: a request can have a very long one.
+struct Shown<'a>(&'a [u8]);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const LONGEST: usize = 120;
+        match self.0.get(..LONGEST) {
+            Some(start) if start.len() < self.0.len() => write!(f, "{}…", start.escape_ascii()),
+            _ => write!(f, "{}", self.0.escape_ascii()),
+        }
     }
 }

@@ -23,8 +23,8 @@ const UNAVAILABLE: u16 = 503;
 /// | actual | denied, and the policy [allows others without credentials](crate::PolicyConfig::allow_others_without_credentials) | Forward | `Allow-Origin: *`, `Expose-Headers`, `Timing-Allow-Origin`; `Vary: Origin` |
 /// | preflight | denied, and the policy allows others without credentials | Respond 204 | as for an allowed origin, without credentials: `*` instead of an echo |
 /// | any | undecided, because no lookup was made or begun | as for a denied origin | as well `Cache-Control: no-store` |
-/// | actual | undecided, because a lookup failed | as for a denied origin, but a 403 becomes a 503 | as well `Cache-Control: no-store`; with 503, `Retry-After: 1` |
-/// | preflight | undecided, because a lookup failed | Respond 503 | `Vary: Origin`, `Cache-Control: no-store`, `Retry-After: 1` |
+/// | actual | undecided, because a lookup failed or timed out | as for a denied origin, but a 403 becomes a 503 | as well `Cache-Control: no-store`; with 503, `Retry-After: 1` |
+/// | preflight | undecided, because a lookup failed or timed out | Respond 503 | `Vary: Origin`, `Cache-Control: no-store`, `Retry-After: 1` |
 ///
 /// The response to a preflight states every method and header that is allowed, whatever this request asks for: the browser
 /// enforces it, keeps one response for many requests, and names in its console the method or header that is missing.
@@ -82,10 +82,11 @@ pub fn evaluate<'a>(policy: &'a Policy, request: &RequestParts<'a>) -> Decision<
     }
 }
 
-/// Returns true if the origin could not be looked up. A lookup that was not begun is no failure of the server.
+/// Returns true if the origin could not be looked up.
 #[inline]
 fn is_failure(status: OriginStatus, request: &RequestParts<'_>) -> bool {
-    status == OriginStatus::Undecided && request.found_by_lookup() == Some(LookupResult::Failed)
+    let result = request.found_by_lookup();
+    status == OriginStatus::Undecided && result.is_some_and(LookupResult::is_failure)
 }
 
 #[cold]

@@ -8,6 +8,7 @@ mod config;
 mod deserialize;
 mod display;
 mod faults;
+mod known_names;
 mod names;
 #[cfg(feature = "serde")]
 mod old_name;

@@ -1,6 +1,8 @@
 //! The table "What each request gets", row by row.
 
 mod hostile;
+#[cfg(all(feature = "serde", feature = "regex", feature = "public-suffix"))]
+mod messages;
 mod policy;
 mod response;
 mod verdict;

@@ -116,6 +116,7 @@ fn request(writer: &mut Writer, case: &Case) {
             LookupResult::Allowed => "y",
             LookupResult::NotAllowed => "n",
             LookupResult::Failed => "f",
+            LookupResult::TimedOut => "t",
             LookupResult::NotBegun => "b",
         };
         writer.line(Kind::OriginVerdict, text);

@@ -61,6 +61,7 @@ fn ask(script: &Script<'_>, settings: &Settings, policy: &Policy, origins: &[&[u
         b"y" => LookupResult::Allowed,
         b"n" => LookupResult::NotAllowed,
         b"b" => LookupResult::NotBegun,
+        b"t" => LookupResult::TimedOut,
         _ => LookupResult::Failed,
     });
     let parts = RequestParts::read(policy, method, &fields).lookup_result(result);
@@ -111,7 +112,11 @@ fn ask(script: &Script<'_>, settings: &Settings, policy: &Policy, origins: &[&[u
     let is_preflight = parts.kind() == RequestKind::Preflight;
     match decision {
         Decision::Respond { status: 503, .. } => {
-            assert!(result == Some(LookupResult::Failed) && settings.lookup && !is_listed);
+            let is_failure = matches!(
+                result,
+                Some(LookupResult::Failed | LookupResult::TimedOut)
+            );
+            assert!(is_failure && settings.lookup && !is_listed);
             assert!(settings.refuse || is_preflight && !settings.forward_preflights);
         }
         Decision::Respond { status: 403, .. } if is_preflight => {

@@ -256,13 +256,15 @@ pub fn is_cors_line(name: &str) -> bool {
         || ["timing-allow-origin", "cache-control", "retry-after"].contains(&&*name)
 }
 
-/// What the servers' lookup says of an origin: it fails if the host begins with `failing`, is not begun if it begins with `busy`,
-/// and allows those that begin with `tenant`.
+/// What the servers' lookup says of an origin: it fails if the host begins with `failing`, times out if it begins with `late`, is not begun
+/// if it begins with `busy`, and allows those that begin with `tenant`.
 #[must_use]
 pub fn lookup_result(origin: &str) -> LookupResult {
     let host = origin.split_once("://").map_or("", |(_, host)| host);
     if host.starts_with("failing") {
         LookupResult::Failed
+    } else if host.starts_with("late") {
+        LookupResult::TimedOut
     } else if host.starts_with("busy") {
         LookupResult::NotBegun
     } else {

@@ -177,6 +177,7 @@ fn a_lookup_result_counts_if_the_policy_needs_lookups() {
         (Some(LookupResult::Allowed), true),
         (Some(LookupResult::NotAllowed), false),
         (Some(LookupResult::Failed), false),
+        (Some(LookupResult::TimedOut), false),
         (None, false),
     ] {
         let HttpDecision::Forward(mut fields) = decide_with_result(&cors, &request, result) else {

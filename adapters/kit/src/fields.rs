@@ -277,6 +277,7 @@ mod tests {
                     LookupResult::Allowed,
                     LookupResult::NotAllowed,
                     LookupResult::Failed,
+                    LookupResult::TimedOut,
                 ] {
                     let with_origin = |request: RequestParts<'static>| {
                         let request = request.origin(origin).lookup_result(result);

@@ -23,7 +23,7 @@ pub struct LookupFunction<F> {
 #[derive(Clone)]
 pub struct BoxedLookupFunction(Arc<dyn Fn(&Origin<'_>) -> BoxedLookup + Send + Sync>);
 
-/// The lookup of an origin by a [`BoxedLookupFunction`]. If it times out or panics, it has failed.
+/// The lookup of an origin by a [`BoxedLookupFunction`]. If it panics, it has failed.
 pub type BoxedLookup = Pin<Box<dyn Future<Output = LookupResult> + Send>>;
 
 impl<F> LookupFunction<F> {
@@ -84,7 +84,7 @@ impl BoxedLookupFunction {
 }
 
 pin_project! {
-    /// The lookup of an origin. If it times out or panics, it has failed.
+    /// The lookup of an origin. If it panics, it has failed.
     ///
     /// It can be dropped before it has a result, as when the client closes the connection. Then, too, a panic in the drop of the
     /// user's future is caught.
@@ -120,9 +120,9 @@ impl<L: Future<Output: Into<LookupResult>>> Future for PendingLookup<L> {
         };
         let result = match panics::caught(|| lookup.poll(context).map_ok(Into::into)) {
             Some(Poll::Pending) => return Poll::Pending,
-            Some(Poll::Ready(Ok(result))) => Some(result),
-            // It timed out or panicked.
-            Some(Poll::Ready(Err(_))) | None => None,
+            Some(Poll::Ready(result)) => Some(result.unwrap_or(LookupResult::TimedOut)),
+            // It panicked.
+            None => None,
         };
         let dropped = self.drop_lookup();
         Poll::Ready(
@@ -244,7 +244,7 @@ mod tests {
         for (origin, result) in [
             ("https://allowed.example", LookupResult::Allowed),
             ("https://denied.example", LookupResult::NotAllowed),
-            ("https://hanging.example", LookupResult::Failed),
+            ("https://hanging.example", LookupResult::TimedOut),
         ] {
             let origin = Origin::parse(origin.as_bytes()).unwrap();
             assert_eq!(boxed.start(&origin).await, result, "{origin:?}");

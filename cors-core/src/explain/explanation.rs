@@ -1,10 +1,10 @@
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::fmt;
 
 use super::step::Step;
 use super::steps::steps;
-use super::suggestion::suggestion;
+use super::suggestion::Suggestion;
 use crate::decision::Decision;
 use crate::evaluate::evaluate;
 use crate::policy::Policy;
@@ -81,7 +81,9 @@ impl Policy {
         };
         Explanation {
             steps: steps(self, request, &decision, denial),
-            suggestion: denial.and_then(|denial| suggestion(self, request, denial)),
+            suggestion: denial
+                .and_then(|denial| Suggestion::new(self, request, denial))
+                .map(|suggestion| suggestion.to_string()),
             decision,
             verdict,
         }

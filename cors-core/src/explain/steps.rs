@@ -110,7 +110,9 @@ impl StepWriter<'_, '_> {
                 | Denial::OriginNotAllowed
                 | Denial::OriginInsecure
                 | Denial::OriginUndecided
+                | Denial::LookupNotAllowed
                 | Denial::LookupFailed
+                | Denial::LookupTimedOut
                 | Denial::LookupNotBegun),
             ) => (Outcome::Failed, format!("{origin}: {denial}")),
             _ => match self.allowed_by() {

@@ -1,167 +1,280 @@
-use alloc::format;
-use alloc::string::{String, ToString as _};
+//! What to change so that a request is allowed.
 
-use super::near_miss::{look_alike, near_miss};
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use core::fmt;
+
+use super::addition::{Addition, is_header, is_method};
+use super::near_miss::{Kind, NearMiss};
+use super::nearest::nearest;
 use super::shown::shown;
 use crate::denial::Denial;
+use crate::header::is_token;
 use crate::limits;
 use crate::method;
 use crate::origin::{Origin, OriginError, canonical_pattern};
 use crate::policy::Policy;
 use crate::request::RequestParts;
 
-/// Returns what to change so that the request is allowed.
-pub(super) fn suggestion(
-    policy: &Policy,
-    request: &RequestParts<'_>,
-    denial: Denial<'_>,
-) -> Option<String> {
-    Some(match denial {
-        Denial::OriginRepeated => "send one Origin field; look for a proxy that adds a second one".to_string(),
-        Denial::OriginMalformed(error) => malformed_origin(request, error),
-        Denial::OriginOpaque => "open the page from a server instead of a file or a sandboxed frame; or add `null` to \
-                               allow_origins with dangerously_allow_opaque_origins, which any site can then use"
-            .to_string(),
-        Denial::OriginNotAllowed => disallowed_origin(policy, request)?,
-        Denial::OriginInsecure => "serve the page over https, or add its origin to allow_origins with \
-                                   dangerously_allow_insecure_origins"
-            .to_string(),
-        Denial::OriginUndecided => "look the origin up: call `lookup_origins` on the adapter, or `RequestParts::lookup_result`".to_string(),
-        Denial::LookupNotBegun => "raise the number of lookups that may run at once, if the store can answer more".to_string(),
-        Denial::LookupFailed => "find out why the lookup failed or took too long".to_string(),
-        Denial::RequestMethodRepeated | Denial::RequestMethodMalformed => {
-            "send one Access-Control-Request-Method field with one method, as browsers do; or list a long method in \
-             allow_methods instead of `*`"
-                .to_string()
-        }
-        Denial::MethodNotAllowed(method) => wrong_method(method),
-        Denial::RequestHeadersTooLong => format!(
-            "send fewer header names: at most {} bytes in {} fields",
-            limits::REQUEST_HEADERS,
-            limits::REQUEST_HEADERS_FIELDS
-        ),
-        Denial::RequestHeadersMalformed => "send a list of header names, as browsers do".to_string(),
-        Denial::HeaderNotAllowed(name) => format!("add `{}` to allow_headers", shown(&name.to_ascii_lowercase())),
-        Denial::CredentialsNotAllowed => "set allow_credentials, or fetch without credentials".to_string(),
-    })
+/// What to change, in the policy or in the page. A change of the policy is one that builds, and admits nothing else unless the text
+/// says so.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Suggestion {
+    SendOneOrigin,
+    /// An origin in the form in which a browser sends it.
+    SendCanonicalOrigin(String),
+    SendOrigin,
+    AllowOpaque {
+        is_file: bool,
+        /// `*` is listed, beside which `null` cannot be.
+        is_any_listed: bool,
+        /// A static policy has one origin only.
+        is_static: bool,
+    },
+    AllowOrigin {
+        addition: Addition,
+        near: Option<NearMiss>,
+    },
+    /// The origin cannot be listed.
+    OnlyNear(NearMiss),
+    LookUp,
+    /// To the data of the lookup.
+    AddToLookup(String),
+    FindLookupError,
+    SpeedUpLookup,
+    AllowMoreLookups,
+    SendOneMethod,
+    /// The method is too long to be echoed.
+    ListLongMethod,
+    MethodInUpperCase {
+        upper: &'static str,
+        is_allowed: bool,
+    },
+    /// No name if it is too long to be shown.
+    AllowMethod(Option<String>),
+    SendOtherMethod(String),
+    SendFewerHeaders,
+    SendHeaderList,
+    /// No name if it is too long to be shown.
+    AllowHeader(Option<String>),
+    SendOtherHeader(String),
+    AllowCredentials,
 }
 
-fn disallowed_origin(policy: &Policy, request: &RequestParts<'_>) -> Option<String> {
-    let origin = Origin::parse(request.origin_field().once()?).ok()?;
-    let set = policy.origins()?;
-    Some(if let Some(near) = near_miss(set, &origin) {
-        format!("add `{origin}` to allow_origins; {near}")
-    } else if let Some(pattern) = look_alike(set, &origin) {
-        format!("`{origin}` only looks like `{pattern}`; if it is yours, add it to allow_origins")
-    } else {
-        format!("add `{origin}` to allow_origins")
-    })
-}
-
-fn malformed_origin(request: &RequestParts<'_>, error: OriginError) -> String {
-    let canonical = request
-        .origin_field()
-        .once()
-        .filter(|_| error != OriginError::TooLong)
-        .and_then(|origin| core::str::from_utf8(origin).ok())
-        .and_then(canonical_pattern);
-    match canonical {
-        Some(canonical) => format!("send the origin as browsers do: `{canonical}`"),
-        None => "send an origin as browsers do, such as `https://example.com`".to_string(),
+impl Suggestion {
+    /// Returns what to change so that the request is allowed.
+    pub(crate) fn new(
+        policy: &Policy,
+        request: &RequestParts<'_>,
+        denial: Denial<'_>,
+    ) -> Option<Self> {
+        let origin = request.origin_field().once();
+        Some(match denial {
+            Denial::OriginRepeated => Self::SendOneOrigin,
+            Denial::OriginMalformed(error) => malformed_origin(origin.unwrap_or_default(), error),
+            Denial::OriginOpaque => Self::AllowOpaque {
+                is_file: origin == Some(b"file://"),
+                is_any_listed: policy.origins().is_none(),
+                is_static: policy.static_origin(),
+            },
+            Denial::OriginNotAllowed | Denial::OriginInsecure => {
+                disallowed_origin(policy, &Origin::parse(origin?).ok()?)?
+            }
+            Denial::OriginUndecided => Self::LookUp,
+            Denial::LookupNotAllowed => Self::AddToLookup(shown(origin?)),
+            Denial::LookupFailed => Self::FindLookupError,
+            Denial::LookupTimedOut => Self::SpeedUpLookup,
+            Denial::LookupNotBegun => Self::AllowMoreLookups,
+            Denial::RequestMethodMalformed if policy.methods.is_any() => {
+                malformed_method(request.request_method_field().once())
+            }
+            Denial::RequestMethodRepeated | Denial::RequestMethodMalformed => Self::SendOneMethod,
+            Denial::MethodNotAllowed(method) => disallowed_method(policy, method),
+            Denial::RequestHeadersTooLong => Self::SendFewerHeaders,
+            Denial::RequestHeadersMalformed => Self::SendHeaderList,
+            Denial::HeaderNotAllowed(name) => disallowed_header(name),
+            Denial::CredentialsNotAllowed => Self::AllowCredentials,
+        })
     }
 }
 
-fn wrong_method(method: &[u8]) -> String {
-    let upper = core::str::from_utf8(method)
+fn disallowed_origin(policy: &Policy, origin: &Origin<'_>) -> Option<Suggestion> {
+    let near = nearest(policy, origin);
+    match Addition::new(policy, origin) {
+        Some(addition) => Some(Suggestion::AllowOrigin { addition, near }),
+        None => near.map(Suggestion::OnlyNear),
+    }
+}
+
+fn malformed_origin(origin: &[u8], error: OriginError) -> Suggestion {
+    let canonical = core::str::from_utf8(origin)
         .ok()
-        .and_then(method::in_upper_case);
-    match upper {
-        Some(upper) => format!("methods are case-sensitive: write `{upper}` in the page"),
-        None => format!("add `{}` to allow_methods", shown(method)),
+        .filter(|_| error != OriginError::TooLong)
+        .and_then(canonical_pattern)
+        // A pattern with a wildcard is not an origin.
+        .filter(|text| !text.contains('*'));
+    match canonical {
+        Some(canonical) => Suggestion::SendCanonicalOrigin(canonical),
+        None => Suggestion::SendOrigin,
+    }
+}
+
+/// Returns a name that is short enough to be shown. Part of one is another name.
+fn short(name: &[u8]) -> Option<&str> {
+    const LONGEST: usize = 120;
+    let name = core::str::from_utf8(name).ok();
+    name.filter(|name| name.len() <= LONGEST)
+}
+
+fn malformed_method(method: Option<&[u8]>) -> Suggestion {
+    if method.is_some_and(is_token) {
+        Suggestion::ListLongMethod
+    } else {
+        Suggestion::SendOneMethod
+    }
+}
+
+fn disallowed_method(policy: &Policy, method: &[u8]) -> Suggestion {
+    let Some(method) = short(method) else {
+        return Suggestion::AllowMethod(None);
+    };
+    if let Some(upper) = method::in_upper_case(method) {
+        let bytes = upper.as_bytes();
+        let is_allowed = method::is_safelisted(bytes) || policy.methods.contains(bytes);
+        return Suggestion::MethodInUpperCase { upper, is_allowed };
+    }
+    if is_method(method) {
+        Suggestion::AllowMethod(Some(method.to_owned()))
+    } else {
+        Suggestion::SendOtherMethod(method.to_owned())
+    }
+}
+
+fn disallowed_header(name: &[u8]) -> Suggestion {
+    let Some(name) = short(name).map(str::to_ascii_lowercase) else {
+        return Suggestion::AllowHeader(None);
+    };
+    if is_header(&name) {
+        Suggestion::AllowHeader(Some(name))
+    } else {
+        Suggestion::SendOtherHeader(name)
+    }
+}
+
+impl fmt::Display for Suggestion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self {
+            Self::SendOneOrigin => "send one Origin field; look for a proxy that adds a second one",
+            Self::SendCanonicalOrigin(origin) => {
+                return write!(f, "send the origin as browsers do: `{origin}`");
+            }
+            Self::SendOrigin => "send an origin as browsers do, such as `https://example.com`",
+            Self::AllowOpaque {
+                is_file,
+                is_any_listed,
+                is_static,
+            } => {
+                let (origin, who) = if *is_file {
+                    ("file://", "every file that is opened")
+                } else {
+                    ("null", "any site")
+                };
+                f.write_str(
+                    "open the page from a server instead of a file or a sandboxed frame; or ",
+                )?;
+                if *is_any_listed {
+                    return write!(
+                        f,
+                        "set dangerously_allow_opaque_origins, and {who} can use the origin `{origin}`"
+                    );
+                }
+                if *is_static {
+                    f.write_str("remove static_origin and ")?;
+                }
+                return write!(
+                    f,
+                    "add `{origin}` to allow_origins with dangerously_allow_opaque_origins, which {who} can then use"
+                );
+            }
+            Self::AllowOrigin { addition, near } => {
+                return match near {
+                    None => write!(f, "{addition}"),
+                    Some(near) if matches!(near.kind, Kind::LookAlike { .. }) => {
+                        write!(f, "{near}; if it is yours, {addition}")
+                    }
+                    Some(near) => write!(f, "{addition}; {near}"),
+                };
+            }
+            Self::OnlyNear(near) => return write!(f, "{near}"),
+            Self::LookUp => {
+                "look the origin up: call `lookup_origins` on the adapter, or `RequestParts::lookup_result`"
+            }
+            Self::AddToLookup(origin) => {
+                return write!(
+                    f,
+                    "add `{origin}` to the data that the lookup reads, if you trust that site"
+                );
+            }
+            Self::FindLookupError => {
+                "find out why the lookup failed: look for its error in the log of the server"
+            }
+            Self::SpeedUpLookup => {
+                "make the lookup faster, or raise its timeout, the first argument of `lookup_origins`"
+            }
+            Self::AllowMoreLookups => {
+                "raise the number of lookups that may run at once, if the store can take more"
+            }
+            Self::SendOneMethod => {
+                "send one Access-Control-Request-Method field with one method, as browsers do"
+            }
+            Self::ListLongMethod => "list the method in allow_methods instead of `*`",
+            Self::MethodInUpperCase {
+                upper,
+                is_allowed: true,
+            } => {
+                return write!(f, "methods are case-sensitive: write `{upper}` in the page");
+            }
+            Self::MethodInUpperCase {
+                upper,
+                is_allowed: false,
+            } => {
+                return write!(
+                    f,
+                    "methods are case-sensitive: write `{upper}` in the page, and add `{upper}` to allow_methods"
+                );
+            }
+            Self::AllowMethod(Some(method)) => {
+                return write!(f, "add `{method}` to allow_methods");
+            }
+            Self::AllowMethod(None) => "add the method to allow_methods",
+            Self::SendOtherMethod(method) => {
+                return write!(
+                    f,
+                    "use another method in the page: a policy cannot list `{method}`"
+                );
+            }
+            Self::SendFewerHeaders => {
+                return write!(
+                    f,
+                    "send fewer header names: at most {} bytes in {} fields",
+                    limits::REQUEST_HEADERS,
+                    limits::REQUEST_HEADERS_FIELDS
+                );
+            }
+            Self::SendHeaderList => "send a list of header names, as browsers do",
+            Self::AllowHeader(Some(name)) => return write!(f, "add `{name}` to allow_headers"),
+            Self::AllowHeader(None) => "add the header to allow_headers",
+            Self::SendOtherHeader(name) => {
+                return write!(
+                    f,
+                    "do not set the header in the page: a policy cannot list `{name}`"
+                );
+            }
+            Self::AllowCredentials => "set allow_credentials, or fetch without credentials",
+        };
+        f.write_str(text)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::policy::PolicyConfig;
-
-    fn suggestion_of(config: PolicyConfig, request: &RequestParts<'_>) -> String {
-        config
-            .build()
-            .unwrap()
-            .explain(request)
-            .suggestion()
-            .unwrap_or("nothing")
-            .to_string()
-    }
-
-    #[test]
-    fn a_denial_comes_with_a_suggestion() {
-        let config = || {
-            PolicyConfig::new()
-                .allow_origins(["https://example.com", "https://*.example.org"])
-                .allow_methods(["PATCH"])
-        };
-        let origin = |origin| suggestion_of(config(), &RequestParts::new("GET").origin(origin));
-        assert_eq!(
-            origin("https://a.test"),
-            "add `https://a.test` to allow_origins"
-        );
-        assert_eq!(
-            origin("https://example.com:8443"),
-            "add `https://example.com:8443` to allow_origins; `https://example.com` differs in the port"
-        );
-        for look_alike in [
-            "https://example.com.evil.test",
-            "https://notexample.com",
-            "https://my-example.com:8443",
-        ] {
-            assert_eq!(
-                origin(look_alike),
-                format!(
-                    "`{look_alike}` only looks like `https://example.com`; if it is yours, add it to allow_origins"
-                )
-            );
-        }
-        assert_eq!(
-            origin("http://example.com"),
-            "add `http://example.com` to allow_origins; `https://example.com` differs in the scheme"
-        );
-        assert_eq!(
-            origin("https://www.example.com"),
-            "add `https://www.example.com` to allow_origins; `https://example.com` does not allow its subdomains, \
-             as `https://*.example.com` would"
-        );
-        assert_eq!(
-            origin("https://example.org"),
-            "add `https://example.org` to allow_origins; `https://*.example.org` does not allow `example.org` itself"
-        );
-        assert_eq!(
-            origin("https://example.com/"),
-            "send the origin as browsers do: `https://example.com`"
-        );
-        assert!(origin("null").contains("dangerously_allow_opaque_origins"));
-
-        let preflight = RequestParts::new("OPTIONS").origin("https://example.com");
-        assert_eq!(
-            suggestion_of(config(), &preflight.request_method("DELETE")),
-            "add `DELETE` to allow_methods"
-        );
-        assert_eq!(
-            suggestion_of(config(), &preflight.request_method("patch")),
-            "methods are case-sensitive: write `PATCH` in the page"
-        );
-        assert_eq!(
-            suggestion_of(
-                config(),
-                &preflight.request_method("PATCH").request_headers("X-A")
-            ),
-            "add `x-a` to allow_headers"
-        );
-        assert_eq!(
-            suggestion_of(config(), &preflight.request_method("PATCH")),
-            "nothing"
-        );
-    }
-}
+mod tests;

@@ -19,6 +19,7 @@ pub(crate) fn canonical_pattern(text: &str) -> Option<String> {
     let is_of_other_kind = matches!(
         check_text(written),
         Err(OriginPatternError::SchemeWithoutPages
+            | OriginPatternError::AddressRange
             | OriginPatternError::Placeholder
             | OriginPatternError::Regex)
     );
@@ -48,9 +49,6 @@ fn tuple(text: &str) -> Option<String> {
     }
     // All that follows the host and port goes, then all in front of them.
     let authority = rest.split(['/', '?', '#', '\\']).next()?;
-    if is_address_range(authority, rest) {
-        return None;
-    }
     let authority = authority
         .rsplit_once('@')
         .map_or(authority, |(_, authority)| authority);
@@ -142,14 +140,6 @@ fn web_scheme(scheme: &str) -> Option<&'static str> {
         "https" => Some("https"),
         _ => intended_scheme(scheme),
     }
-}
-
-/// Returns true for `192.168.1.0/24`: a range of addresses, not one of them.
-fn is_address_range(authority: &str, rest: &str) -> bool {
-    let path = rest.strip_prefix(authority).unwrap_or_default();
-    let digits = path.strip_prefix('/').unwrap_or_default();
-    let is_address = authority.starts_with('[') || authority.split('.').all(ip::is_number);
-    is_address && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Returns the scheme of the pages that such a host most often has. `None` for a word that need not be a host at all.

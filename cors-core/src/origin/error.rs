@@ -115,6 +115,8 @@ pub enum OriginPatternError {
     EmptyLabel,
     /// A label that begins with `xn--` but is not the encoding of an international name.
     Punycode,
+    /// A range of addresses, such as `192.168.1.0/24`.
+    AddressRange,
     /// A regular expression.
     Regex,
     /// A placeholder that was not replaced, such as `${HOST}`.
@@ -164,6 +166,9 @@ impl fmt::Display for OriginPatternError {
             Self::EmptyLabel => "pattern has an empty label in its host",
             Self::Punycode => {
                 "pattern has a label that begins with `xn--` but is not an encoded international name, so that no page has this origin"
+            }
+            Self::AddressRange => {
+                "this is a range of addresses; list each origin, or decide in code with `allow_origins_if`"
             }
             Self::Regex => {
                 "this is a regular expression; write it in allow_origin_regexes, or write a pattern such as `https://*.example.com`"

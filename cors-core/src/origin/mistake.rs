@@ -24,6 +24,8 @@ pub(super) fn check_text(text: &str) -> Result<(), OriginPatternError> {
         Err(OriginPatternError::SchemeWithoutPages)
     } else if is_placeholder(text) {
         Err(OriginPatternError::Placeholder)
+    } else if is_address_range(text) {
+        Err(OriginPatternError::AddressRange)
     } else if is_regex(text) {
         Err(OriginPatternError::Regex)
     } else if unquoted(text) != text {
@@ -55,6 +57,23 @@ fn is_placeholder(text: &str) -> bool {
     });
     // `<https://example.com>` is an origin in quotation marks.
     is_variable || is_between("{", "}") || is_between("://<", ">") || is_between("%(", ")")
+}
+
+/// Returns true for `192.168.1.0/24` and `192.168.1.*`, with a scheme or without.
+fn is_address_range(text: &str) -> bool {
+    let text = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let (address, bits) = text.split_once('/').unwrap_or((text, ""));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+    let is_ipv6 = address.contains("::")
+        && address
+            .bytes()
+            .all(|it| it.is_ascii_hexdigit() || it == b':')
+        || address.starts_with('[');
+    let (host, _) = address.split_once(':').unwrap_or((address, ""));
+    let labels = || host.split('.');
+    let has_number = labels().any(is_number);
+    let is_ipv4 = has_number && labels().all(|label| is_number(label) || label == "*");
+    is_number(bits) && (is_ipv4 || is_ipv6) || is_ipv4 && labels().skip(1).any(|label| label == "*")
 }
 
 /// Returns true for a regular expression.
@@ -140,6 +159,34 @@ mod tests {
                 Some(OriginPatternError::SchemeWithoutPages),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn a_range_of_addresses_is_recognized() {
+        for text in [
+            "192.168.1.0/24",
+            "http://10.0.0.0/8",
+            "192.168.1.*",
+            "192.168.*.*:3000",
+            "http://192.168.1.*",
+            "http://[fd00::]/8",
+            "fd00::/8",
+        ] {
+            assert_eq!(
+                error(text),
+                Some(OriginPatternError::AddressRange),
+                "{text}"
+            );
+        }
+        for text in [
+            "192.168.1.5",
+            "*.1.2.3",
+            "http://127.1/",
+            "https://1.example/24",
+            "1.*.example",
+        ] {
+            assert_eq!(error(text), None, "{text}");
         }
     }
 

@@ -2,6 +2,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::faults::{FaultCause, Faults};
+use super::known_names::{hyphenated_header, is_known_header, is_known_method};
 use super::names::NameList;
 use super::setting::Setting;
 use crate::header::{is_forbidden_request_header, is_forbidden_response_header, is_token};
@@ -11,31 +12,42 @@ const METHODS: Setting = Setting::AllowMethods;
 
 pub(super) fn build_methods(methods: Vec<String>, faults: &mut Faults) -> NameList {
     for (index, method) in methods.iter().enumerate() {
-        if !is_token(method.as_bytes()) {
-            let meant = method.trim();
-            let suggestion = Some(method::in_upper_case(meant).unwrap_or(meant))
-                .filter(|text| is_token(text.as_bytes()) && !method::is_forbidden(text))
-                .map(ToString::to_string);
-            faults.add(METHODS, Some(index), method, FaultCause::Method, suggestion);
-        } else if method::is_forbidden(method) {
-            faults.add(
-                METHODS,
-                Some(index),
-                method,
-                FaultCause::ForbiddenMethod,
-                None,
-            );
-        } else if let Some(upper) = method::in_upper_case(method) {
-            faults.add(
-                METHODS,
-                Some(index),
-                method,
-                FaultCause::MethodCase,
-                Some(upper.to_string()),
-            );
+        if let Some(cause) = method_fault(method) {
+            let suggestion = method_suggestion(method, &cause);
+            faults.add(METHODS, Some(index), method, cause, suggestion);
         }
     }
     NameList::of_methods(methods)
+}
+
+fn method_fault(method: &str) -> Option<FaultCause> {
+    if !is_token(method.as_bytes()) || without_quotes(method) != method {
+        Some(FaultCause::Method)
+    } else if method::is_forbidden(method) {
+        Some(FaultCause::ForbiddenMethod)
+    } else if means_any(method) {
+        Some(FaultCause::AnyName)
+    } else if method::in_upper_case(method).is_some() {
+        Some(FaultCause::MethodCase)
+    } else {
+        None
+    }
+}
+
+fn method_suggestion(method: &str, cause: &FaultCause) -> Option<String> {
+    /// A single method in the form in which it has no fault.
+    fn corrected(text: &str) -> Option<String> {
+        let text = without_quotes(text);
+        let text = method::in_upper_case(text).unwrap_or(text);
+        method_fault(text).is_none().then(|| text.to_string())
+    }
+    match cause {
+        FaultCause::AnyName => Some("*".to_string()),
+        FaultCause::Method | FaultCause::MethodCase => {
+            corrected(method).or_else(|| list_of(method, corrected, is_known_method))
+        }
+        _ => None,
+    }
 }
 
 const REQUEST_HEADERS: Setting = Setting::AllowHeaders;
@@ -81,24 +93,87 @@ fn lower_case(
     faults: &mut Faults,
     check: impl Fn(&str) -> Option<FaultCause>,
 ) -> Vec<String> {
+    let fault = |lower: &str| {
+        if !is_token(lower.as_bytes()) || without_quotes(lower) != lower {
+            Some(FaultCause::HeaderName)
+        } else {
+            check(lower).or_else(|| means_any(lower).then_some(FaultCause::AnyName))
+        }
+    };
     let mut checked = Vec::with_capacity(names.len());
     for (index, name) in names.into_iter().enumerate() {
         let lower = name.to_ascii_lowercase();
-        if !is_token(name.as_bytes()) {
-            let suggestion = Some(lower.trim().trim_end_matches(':').to_string())
-                .filter(|text| is_token(text.as_bytes()) && check(text).is_none());
-            faults.add(
-                setting,
-                Some(index),
-                name,
-                FaultCause::HeaderName,
-                suggestion,
-            );
-        } else if let Some(cause) = check(&lower) {
-            faults.add(setting, Some(index), name, cause, None);
-        } else {
+        let Some(cause) = fault(&lower) else {
             checked.push(lower);
-        }
+            continue;
+        };
+        let suggestion = match cause {
+            FaultCause::AnyName => fault("*").is_none().then(|| "*".to_string()),
+            FaultCause::HeaderName => header_suggestion(&lower, |text| fault(text).is_none()),
+            _ => None,
+        };
+        faults.add(setting, Some(index), name, cause, suggestion);
     }
     checked
+}
+
+/// Returns the name or the names that a text was probably meant as.
+fn header_suggestion(lower: &str, is_valid: impl Fn(&str) -> bool) -> Option<String> {
+    let corrected = |text: &str| {
+        let text = without_quotes(text);
+        // `content-type: application/json`
+        let name = text.split_once(':').map_or(text, |(name, _)| name.trim());
+        let name = hyphenated_header(name).unwrap_or(name);
+        is_valid(name).then(|| name.to_string())
+    };
+    let has_several = lower.contains([',', ';']);
+    let single = (!has_several).then(|| corrected(lower)).flatten();
+    single.or_else(|| list_of(lower, corrected, is_known_header))
+}
+
+/// Returns true for a word that is a valid name, but surely meant as `*`.
+fn means_any(name: &str) -> bool {
+    ["all", "any"]
+        .iter()
+        .any(|word| word.eq_ignore_ascii_case(name))
+}
+
+/// Removes what surrounds a name in another notation. An apostrophe and a backtick can be part of a name, but surely are not where
+/// they surround it.
+fn without_quotes(text: &str) -> &str {
+    text.trim().trim_matches(['"', '\'', '`', '[', ']']).trim()
+}
+
+/// Returns the items of a text such as `GET, POST`, each in quotes, if all of them can be corrected. Without a comma they must all be
+/// known: `x tenant` can be meant as `x-tenant`.
+fn list_of(
+    text: &str,
+    corrected: impl Fn(&str) -> Option<String>,
+    is_known: impl Fn(&str) -> bool,
+) -> Option<String> {
+    /// Bytes of names: a longer list does not help in a message of one line.
+    const LONGEST: usize = 200;
+    let has_commas = text.contains([',', ';']);
+    let mut items: Vec<String> = Vec::new();
+    let parts = text.split(|character: char| match character {
+        ',' | ';' => true,
+        other => !has_commas && other.is_whitespace(),
+    });
+    let parts = parts.filter(|part| !without_quotes(part).is_empty());
+    let mut length = 0;
+    for part in parts {
+        let item = corrected(part).filter(|item| has_commas || is_known(item))?;
+        if !items.contains(&item) {
+            length += item.len();
+            if length > LONGEST {
+                return None;
+            }
+            items.push(item);
+        }
+    }
+    match &*items {
+        [] => None,
+        [item] => Some(item.clone()),
+        items => Some(alloc::format!("\"{}\"", items.join("\", \""))),
+    }
 }

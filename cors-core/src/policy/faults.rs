@@ -133,13 +133,15 @@ pub enum FaultCause {
     OthersWithoutCredentials,
     /// `allow_others_without_credentials` with `refuse_disallowed_origins`.
     OthersRefused,
-    /// A method that is not a token.
+    /// `any` or `all` among methods or headers, which is the name of one to a browser.
+    AnyName,
+    /// A method that is not a token, or one in quotes.
     Method,
     /// A standard method that is not in upper case.
     MethodCase,
     /// `CONNECT`, `TRACE` or `TRACK`.
     ForbiddenMethod,
-    /// A header name that is not a token.
+    /// A header name that is not a token, or one in quotes.
     HeaderName,
     /// A forbidden request-header name: a page cannot set it.
     ForbiddenRequestHeader,
@@ -187,7 +189,10 @@ impl Fault {
     fn may_be_several(&self) -> bool {
         let is_single = matches!(
             self.cause,
-            FaultCause::OriginPattern(_) | FaultCause::Method | FaultCause::HeaderName
+            FaultCause::OriginPattern(
+                OriginPatternError::Origin(_) | OriginPatternError::Delimiter(_)
+            ) | FaultCause::Method
+                | FaultCause::HeaderName
         );
         let parts = self
             .text
@@ -260,6 +265,9 @@ impl fmt::Display for Fault {
         }
         if let Some(suggestion) = &self.suggestion {
             write!(f, "; write `{suggestion}`")?;
+        } else if self.cause == FaultCause::AnyName {
+            // With credentials, `*` does not mean any header to expose.
+            f.write_str("; with credentials, list each name")?;
         } else if self.may_be_several() {
             f.write_str("; write each item separately")?;
         }
@@ -397,6 +405,9 @@ impl fmt::Display for FaultCause {
             }
             Self::OthersWithoutCredentials => {
                 "it requires allow_credentials; without credentials, list `*` to allow any origin"
+            }
+            Self::AnyName => {
+                "to a browser, this is the name of one method or header, and only `*` means any"
             }
             Self::Method => "not a valid method: use letters, digits, `-` and `_`",
             Self::MethodCase => "methods are case-sensitive",

@@ -22,7 +22,7 @@ pub enum OriginStatus {
     AllowedWithoutCredentials,
     /// The policy does not allow the origin.
     Denied,
-    /// The policy leaves the origin to a lookup, which failed, was not begun or was not made. The origin is denied.
+    /// The policy leaves the origin to a lookup, which failed, timed out, was not begun or was not made. The origin is denied.
     Undecided,
 }
 
@@ -121,7 +121,9 @@ impl OriginRules {
             _ if !listed.lookup => OriginStatus::Denied,
             Some(LookupResult::Allowed) => OriginStatus::Allowed,
             Some(LookupResult::NotAllowed) => OriginStatus::Denied,
-            Some(LookupResult::Failed | LookupResult::NotBegun) | None => OriginStatus::Undecided,
+            Some(LookupResult::Failed | LookupResult::TimedOut | LookupResult::NotBegun) | None => {
+                OriginStatus::Undecided
+            }
         }
     }
 
@@ -171,11 +173,16 @@ impl OriginRules {
         if !self.is_secure_enough(&origin) {
             return Denial::OriginInsecure;
         }
+        if !listed.lookup {
+            return Denial::OriginNotAllowed;
+        }
         match result {
-            None if listed.lookup => Denial::OriginUndecided,
-            Some(LookupResult::Failed) if listed.lookup => Denial::LookupFailed,
-            Some(LookupResult::NotBegun) if listed.lookup => Denial::LookupNotBegun,
-            _ => Denial::OriginNotAllowed,
+            None => Denial::OriginUndecided,
+            Some(LookupResult::Failed) => Denial::LookupFailed,
+            Some(LookupResult::TimedOut) => Denial::LookupTimedOut,
+            Some(LookupResult::NotBegun) => Denial::LookupNotBegun,
+            // `Allowed` cannot be: the origin is denied.
+            Some(LookupResult::NotAllowed | LookupResult::Allowed) => Denial::LookupNotAllowed,
         }
     }
 

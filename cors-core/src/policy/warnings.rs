@@ -3,6 +3,8 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::compiled::Policy;
+use super::known_names::{misspelt_header, misspelt_method};
+use super::names::NameList;
 use super::origin_rules::ListedOrigins;
 use super::setting::Setting;
 use crate::header::{is_safelisted_request_header, is_safelisted_response_header};
@@ -59,6 +61,17 @@ pub enum Warning {
         /// The name with the `*`.
         name: String,
     },
+    /// A name that differs in one letter, or in a `_`, from one that many applications use.
+    MisspeltName {
+        /// The setting.
+        setting: Setting,
+        /// The name as it was written.
+        name: String,
+        /// The name that is probably meant.
+        meant: &'static str,
+    },
+    /// A method that sends a body, without `content-type` among the request headers: no page can send JSON by it.
+    MethodWithoutContentType(String),
     /// A max age over 7200 seconds, after which Chromium asks again.
     MaxAgeAboveChromium(u64),
     /// An opt-out that nothing in the policy needs.
@@ -124,6 +137,14 @@ impl fmt::Display for Warning {
             Self::LiteralWildcard { setting, name } => write!(
                 f,
                 "`{name}` in {setting} is taken literally: to a browser, `*` is a wildcard only if it stands alone"
+            ),
+            Self::MisspeltName { setting, name, meant } => {
+                write!(f, "`{name}` in {setting} allows only this name; if it is meant as `{meant}`, write that")
+            }
+            Self::MethodWithoutContentType(method) => write!(
+                f,
+                "{method} is listed in allow_methods, but `content-type` is not in allow_headers, without which pages cannot send \
+                 JSON; add `content-type` to allow_headers"
             ),
             Self::MaxAgeAboveChromium(seconds) => {
                 write!(f, "max_age is {seconds} s, but Chromium asks again after {CHROMIUM_MAX_AGE} s")
@@ -192,6 +213,8 @@ fn all_warnings(policy: &Policy) -> Vec<Warning> {
         warnings.push(Warning::SafelistedResponseHeader(name.to_string()));
     }
     warn_of_literal_wildcards(policy, &mut warnings);
+    warn_of_misspelt_names(policy, &mut warnings);
+    warn_of_missing_content_type(policy, &mut warnings);
     if let Some(seconds) = policy
         .max_age()
         .map(|age| age.as_secs())
@@ -218,6 +241,48 @@ fn warn_of_literal_wildcards(policy: &Policy, warnings: &mut Vec<Warning>) {
             name: name.to_string(),
         }));
     }
+}
+
+fn warn_of_misspelt_names(policy: &Policy, warnings: &mut Vec<Warning>) {
+    type Misspelt = fn(&str) -> Option<&'static str>;
+    let lists: [(Setting, &NameList, Misspelt); 3] = [
+        (Setting::AllowMethods, &policy.methods, misspelt_method),
+        (
+            Setting::AllowHeaders,
+            &policy.request_headers,
+            misspelt_header,
+        ),
+        (
+            Setting::ExposeHeaders,
+            &policy.expose_headers,
+            misspelt_header,
+        ),
+    ];
+    for (setting, list, misspelt) in lists {
+        for name in list.listed() {
+            // Where the usual name is listed as well, both are meant.
+            let meant = misspelt(name).filter(|meant| !list.contains(meant.as_bytes()));
+            warnings.extend(meant.map(|meant| Warning::MisspeltName {
+                setting,
+                name: name.to_string(),
+                meant,
+            }));
+        }
+    }
+}
+
+/// `POST` needs no listing: a policy without it in the list can be meant for forms, or for reading only.
+fn warn_of_missing_content_type(policy: &Policy, warnings: &mut Vec<Warning>) {
+    let headers = &policy.request_headers;
+    if headers.is_any() || headers.contains(b"content-type") {
+        return;
+    }
+    let mut with_body = policy
+        .methods
+        .listed()
+        .filter(|method| matches!(*method, "PUT" | "PATCH" | "QUERY"));
+    let first = with_body.next().map(ToString::to_string);
+    warnings.extend(first.map(Warning::MethodWithoutContentType));
 }
 
 fn patterns(set: &OriginSet) -> impl Iterator<Item = OriginPattern<'_>> {

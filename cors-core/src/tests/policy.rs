@@ -305,7 +305,7 @@ fn a_lookup_result_counts_only_for_origins_to_look_up() {
     );
     assert_eq!(
         verdict(&policy, &origin.lookup_result(LookupResult::NotAllowed)),
-        Err(Denial::OriginNotAllowed)
+        Err(Denial::LookupNotAllowed)
     );
     // A listed origin is allowed, whatever the lookup said.
     let listed = from("https://a.test").lookup_result(LookupResult::NotAllowed);

@@ -212,9 +212,11 @@ fn each_denial_prints_its_reason() {
             "the policy leaves the origin to a lookup, and none was made",
         ),
         (
-            Denial::LookupFailed,
-            "the lookup of the origin failed or timed out",
+            Denial::LookupNotAllowed,
+            "the lookup of the origin did not allow it",
         ),
+        (Denial::LookupFailed, "the lookup of the origin failed"),
+        (Denial::LookupTimedOut, "the lookup of the origin timed out"),
         (
             Denial::LookupNotBegun,
             "the lookup of the origin was not begun: too many others run or wait",
@@ -397,10 +399,11 @@ fn a_denial_of_the_origin_names_the_lookup() {
     for (result, expected) in [
         (None, Err(Denial::OriginUndecided)),
         (Some(LookupResult::Failed), Err(Denial::LookupFailed)),
+        (Some(LookupResult::TimedOut), Err(Denial::LookupTimedOut)),
         (Some(LookupResult::NotBegun), Err(Denial::LookupNotBegun)),
         (
             Some(LookupResult::NotAllowed),
-            Err(Denial::OriginNotAllowed),
+            Err(Denial::LookupNotAllowed),
         ),
         (Some(LookupResult::Allowed), Ok(())),
     ] {

@@ -64,6 +64,8 @@ enum RawLookup {
     #[serde(rename = "not allowed")]
     NotAllowed,
     Failed,
+    #[serde(rename = "timed out")]
+    TimedOut,
     #[serde(rename = "not begun")]
     NotBegun,
 }
@@ -74,6 +76,7 @@ impl RawLookup {
             Self::Allowed => LookupResult::Allowed,
             Self::NotAllowed => LookupResult::NotAllowed,
             Self::Failed => LookupResult::Failed,
+            Self::TimedOut => LookupResult::TimedOut,
             Self::NotBegun => LookupResult::NotBegun,
         }
     }

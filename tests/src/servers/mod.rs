@@ -110,7 +110,7 @@ pub fn all() -> Vec<Box<dyn Server>> {
 /// How long a lookup may take. It need not be long: a result that is there counts, however late a busy machine polls it.
 const LOOKUP_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// An origin whose async lookup never completes. (A synchronous one fails.)
+/// An origin whose async lookup never completes. (A synchronous one times out at once.)
 pub const HANGING: &str = "https://hanging.test";
 
 async fn look_up(origin: String) -> LookupResult {
@@ -128,7 +128,7 @@ fn lookup(origin: &str) -> LookupResult {
     let mut asked = ASKED.lock().expect("nobody panics with it");
     *asked.entry(origin.to_owned()).or_default() += 1;
     if origin == HANGING {
-        return LookupResult::Failed;
+        return LookupResult::TimedOut;
     }
     lookup_result(origin)
 }

@@ -31,7 +31,7 @@ pub(super) async fn join(shared: &Arc<Shared>, origin: &str) -> LookupResult {
     }
     timeout_at(joined + timeout, waiter.result())
         .await
-        .unwrap_or_else(|_| shared.last_result(origin, LookupResult::Failed))
+        .unwrap_or_else(|_| shared.last_result(origin, LookupResult::TimedOut))
 }
 
 /// Starts a call for a known origin, and waits neither for a permit nor for the result.

@@ -109,7 +109,7 @@ impl OriginLookup {
 
     /// Returns the result for an origin, from the cache or else from the function.
     ///
-    /// If the function fails or times out, the result is [`LookupResult::Failed`]. If it was not called, because too many lookups
+    /// If the function fails, the result is [`LookupResult::Failed`]; if it times out, [`LookupResult::TimedOut`]. If it was not called, because too many lookups
     /// run or wait, the result is [`LookupResult::NotBegun`]. In either case, [`LookupOptions::when_failed`] can allow the origin.
     ///
     /// The time limit that you pass to the adapter should be longer than [`LookupOptions::timeout`]. Otherwise the adapter

@@ -56,9 +56,11 @@ impl RunningCall {
             if calls.complete(&self.origin, &self.progress) {
                 shared.store(&self.origin, self.begun, outcome)
             } else {
-                outcome
-                    .as_ref()
-                    .map_or(LookupResult::Failed, |allowed| (*allowed).into())
+                match outcome {
+                    Ok(allowed) => (*allowed).into(),
+                    Err(LookupFailure::TimedOut) => LookupResult::TimedOut,
+                    Err(_) => LookupResult::Failed,
+                }
             }
         };
         self.progress.send_replace(Progress::Completed {

@@ -37,6 +37,7 @@ impl WhenFailed {
     pub(super) fn result(self, failure: &LookupFailure) -> LookupResult {
         match (self, failure) {
             (Self::DangerouslyAllow, LookupFailure::Failed(_)) => LookupResult::Allowed,
+            (_, LookupFailure::TimedOut) => LookupResult::TimedOut,
             _ => LookupResult::Failed,
         }
     }

@@ -219,7 +219,7 @@ fn a_pattern_that_another_covers_can_be_left_out() {
 #[test]
 fn safelisted_names_and_options_can_be_left_out() {
     assert_warning(
-        config().allow_methods(["PUT", "GET"]),
+        config().allow_methods(["DELETE", "GET"]),
         Warning::SafelistedMethod("GET".to_string()),
         "GET can be left out of allow_methods: it is safelisted and always allowed",
     );
@@ -259,6 +259,91 @@ fn an_asterisk_inside_a_name_is_literal() {
             literal(Setting::ExposeHeaders, "x-*")
         ]
     );
+}
+
+#[test]
+fn a_name_that_is_almost_a_usual_one_has_a_warning() {
+    for (setting, name, meant, with) in [
+        (
+            Setting::AllowMethods,
+            "OPTION",
+            "OPTIONS",
+            (|config, name| PolicyConfig::allow_method(config, name))
+                as fn(PolicyConfig, &str) -> PolicyConfig,
+        ),
+        (
+            Setting::AllowHeaders,
+            "authorisation",
+            "authorization",
+            |config, name| config.allow_header(name),
+        ),
+        (
+            Setting::AllowHeaders,
+            "content_type",
+            "content-type",
+            |config, name| config.allow_header(name),
+        ),
+        (
+            Setting::ExposeHeaders,
+            "accept-range",
+            "accept-ranges",
+            |config, name| config.expose_header(name),
+        ),
+    ] {
+        let warning = Warning::MisspeltName {
+            setting,
+            name: name.to_string(),
+            meant,
+        };
+        let prints = alloc::format!(
+            "`{name}` in {setting} allows only this name; if it is meant as `{meant}`, write that"
+        );
+        assert_warning(with(config(), name), warning, &prints);
+    }
+    // Some clients send the wrong spelling, and the policy allows both.
+    let both = config().allow_headers(["authorisation", "authorization"]);
+    assert_eq!(warnings(both), []);
+    let usual = config()
+        .allow_methods(["SEARCH", "BATCH"])
+        .allow_headers(["x-api-key", "x-csrftoken", "x-csrf-token", "x_tenant"])
+        .expose_headers(["etag", "x-total-count"]);
+    assert_eq!(warnings(usual), []);
+}
+
+#[test]
+fn a_method_with_a_body_without_content_type_has_a_warning() {
+    let prints = |method| {
+        alloc::format!(
+            "{method} is listed in allow_methods, but `content-type` is not in allow_headers, without which pages cannot send \
+             JSON; add `content-type` to allow_headers"
+        )
+    };
+    for (methods, first) in [
+        (&["PUT"][..], "PUT"),
+        (&["DELETE", "PATCH", "PUT"], "PATCH"),
+        (&["QUERY"], "QUERY"),
+    ] {
+        let without = config().allow_methods(methods);
+        let warning = Warning::MethodWithoutContentType(first.to_string());
+        assert_warning(without.clone(), warning.clone(), &prints(first));
+        assert_warning(without.allow_header("x-a"), warning, &prints(first));
+    }
+    for config in [
+        config().allow_methods(["DELETE"]),
+        config(),
+        config()
+            .allow_methods(["PUT"])
+            .allow_headers(["Content-Type"]),
+        config()
+            .allow_methods(["PUT"])
+            .allow_headers(["*", "authorization"]),
+        config()
+            .allow_methods(["PUT"])
+            .allow_headers(["*"])
+            .allow_credentials(true),
+    ] {
+        assert_eq!(warnings(config.clone()), [], "{config:?}");
+    }
 }
 
 #[test]

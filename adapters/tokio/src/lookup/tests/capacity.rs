@@ -171,7 +171,11 @@ async fn an_invalidated_origin_is_not_usable_and_stays_known() {
         let tenant = tokio::spawn(lookup.clone().lookup(TENANT.to_owned()));
         tokio::time::sleep(Duration::from_millis(1)).await;
         assert!(held.running().contains(&TENANT.to_owned()));
-        assert_eq!(tenant.await.unwrap(), LookupResult::Failed, "it timed out");
+        assert_eq!(
+            tenant.await.unwrap(),
+            LookupResult::TimedOut,
+            "it timed out"
+        );
     }
 }
 
@@ -187,7 +191,7 @@ async fn an_origin_is_known_for_a_day() {
         assert_eq!(held.running().contains(&TENANT.to_owned()), is_known);
         let results = requests.join_all().await;
         let result = if is_known {
-            LookupResult::Failed
+            LookupResult::TimedOut
         } else {
             LookupResult::NotBegun
         };
@@ -212,7 +216,7 @@ async fn an_origin_that_was_denied_or_has_failed_is_unknown() {
         tokio::task::yield_now().await;
         let result = lookup.clone().lookup(TENANT.to_owned()).await;
         assert_eq!(result, LookupResult::NotBegun);
-        assert_eq!(stranger.await.unwrap(), LookupResult::Failed);
+        assert_eq!(stranger.await.unwrap(), LookupResult::TimedOut);
     }
 }
 
@@ -261,13 +265,13 @@ async fn only_a_lookup_that_has_begun_can_fail() {
     assert_eq!(result, LookupResult::NotBegun);
     // Half of the timeout, because the other half would be for the lookup.
     assert!(asked.elapsed() <= Duration::from_millis(201));
-    assert_eq!(begun.await.unwrap(), LookupResult::Failed);
+    assert_eq!(begun.await.unwrap(), LookupResult::TimedOut);
     // It was not cached: the lookup begins now.
     let result = lookup
         .clone()
         .lookup("https://waiting.example".to_owned())
         .await;
-    assert_eq!(result, LookupResult::Failed);
+    assert_eq!(result, LookupResult::TimedOut);
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,10 +2,11 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::{assert_fault, config, faults, forbidden, invalid};
-use crate::policy::Fault;
+use crate::policy::{Fault, PolicyConfig};
 
 #[test]
 fn a_method_that_is_not_a_token_is_invalid() {
@@ -14,6 +15,14 @@ fn a_method_that_is_not_a_token_is_invalid() {
         (" put ", Some("PUT")),
         ("purge ", Some("purge")),
         ("PUT:", None),
+        ("\"PUT\"", Some("PUT")),
+        ("'PUT'", Some("PUT")),
+        ("`put`", Some("PUT")),
+        ("PUT,", Some("PUT")),
+        ("GET, POST", Some("\"GET\", \"POST\"")),
+        ("get,put;PURGE,get", Some("\"GET\", \"PUT\", \"PURGE\"")),
+        ("[\"GET\", \"PUT\"]", Some("\"GET\", \"PUT\"")),
+        ("GET POST", Some("\"GET\", \"POST\"")),
         ("trace ", None),
         ("ü", None),
     ] {
@@ -28,6 +37,129 @@ fn a_method_that_is_not_a_token_is_invalid() {
         config().allow_methods([""]),
         invalid(&format!("allow_methods[0]: invalid: {reason}")),
     );
+}
+
+#[test]
+fn several_names_in_one_text_are_written_separately_if_the_list_is_not_known() {
+    let several = "; write each item separately";
+    for (setting, text, config) in [
+        (
+            "allow_methods",
+            "GET, TRACE",
+            config().allow_methods(["GET, TRACE"]),
+        ),
+        (
+            "allow_methods",
+            "GET /x",
+            config().allow_methods(["GET /x"]),
+        ),
+        (
+            "allow_methods",
+            "GET, ANY",
+            config().allow_methods(["GET, ANY"]),
+        ),
+        (
+            "allow_headers",
+            "x-a, cookie",
+            config().allow_headers(["x-a, cookie"]),
+        ),
+        (
+            "allow_headers",
+            "x tenant",
+            config().allow_headers(["x tenant"]),
+        ),
+    ] {
+        let kind = if setting == "allow_methods" {
+            "method"
+        } else {
+            "header name"
+        };
+        let prints = format!(
+            "{setting}[0]: `{text}` is invalid: not a valid {kind}: use letters, digits, `-` and `_`{several}"
+        );
+        assert_fault(config, invalid(&prints));
+    }
+    // Not in one line of a message.
+    let long: Vec<String> = (0..100).map(|number| format!("x-{number}")).collect();
+    let long = long.join(",");
+    let found = faults(config().allow_headers([long]));
+    assert!(found.iter().all(|fault| fault.suggestion().is_none()));
+}
+
+#[test]
+fn a_suggestion_for_names_has_no_fault() {
+    for text in [
+        "GET, POST",
+        "get;put",
+        "\"PUT\"",
+        "'x'",
+        "x-a, x-b",
+        "content type",
+        "Content-Type: a/b",
+        "any",
+        "ALL",
+        "x-a,",
+        "GET POST",
+        "content-type authorization",
+        "[\"x-a\"]",
+        "patch ",
+    ] {
+        for build in [
+            (|text| config().allow_methods([text])) as fn(&str) -> PolicyConfig,
+            |text| config().allow_headers([text]),
+            |text| config().expose_headers([text]),
+        ] {
+            let Err(error) = build(text).build() else {
+                continue;
+            };
+            let [fault] = error.faults() else {
+                panic!("{error}");
+            };
+            let Some(suggestion) = fault.suggestion() else {
+                continue;
+            };
+            for item in suggestion.split(", ") {
+                let item = item.trim_matches('"');
+                assert!(build(item).build().is_ok(), "{text}: {suggestion}");
+            }
+        }
+    }
+}
+
+#[test]
+fn any_and_all_are_not_wildcards() {
+    let reason = "to a browser, this is the name of one method or header, and only `*` means any";
+    for word in ["ANY", "any", "All"] {
+        for (setting, with) in [
+            (
+                "allow_methods",
+                (|config, word| PolicyConfig::allow_method(config, word))
+                    as fn(PolicyConfig, &str) -> PolicyConfig,
+            ),
+            ("allow_headers", |config, word| config.allow_header(word)),
+            ("expose_headers", |config, word| config.expose_header(word)),
+        ] {
+            let prints = format!("{setting}[0]: `{word}` is invalid: {reason}; write `*`");
+            assert_fault(with(config(), word), invalid(&prints).suggesting("*"));
+            let with_credentials = config().allow_credentials(true);
+            assert_eq!(
+                with(with_credentials.clone(), "*").build().is_ok(),
+                setting != "expose_headers"
+            );
+            let found = faults(with(with_credentials, word));
+            let suggestion = (setting != "expose_headers").then_some("*");
+            assert!(found.iter().map(Fault::suggestion).eq([suggestion]));
+        }
+    }
+    for name in ["x-any", "allow", "ANYTHING"] {
+        assert!(
+            config()
+                .allow_method(name)
+                .allow_header(name)
+                .build()
+                .is_ok()
+        );
+    }
 }
 
 #[test]
@@ -66,6 +198,20 @@ fn a_header_name_that_is_not_a_token_is_invalid() {
     let reason = "not a valid header name: use letters, digits, `-` and `_`";
     for (text, suggestion) in [
         ("Content-Type:", Some("content-type")),
+        ("Content-Type: application/json", Some("content-type")),
+        ("content type", Some("content-type")),
+        ("\"X-A\"", Some("x-a")),
+        ("'x-a'", Some("x-a")),
+        ("content-type,x-a", Some("\"content-type\", \"x-a\"")),
+        (
+            "Content-Type, 'X-A', x-a",
+            Some("\"content-type\", \"x-a\""),
+        ),
+        (
+            "content-type authorization",
+            Some("\"content-type\", \"authorization\""),
+        ),
+        ("[\"x-a\"]", Some("x-a")),
         (" X-A", Some("x-a")),
         // Without the colon it is forbidden.
         ("Set-Cookie:", None),

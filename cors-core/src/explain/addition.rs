@@ -1,0 +1,78 @@
+//! Whether a policy would still build with another entry.
+
+use alloc::string::{String, ToString as _};
+use core::fmt;
+
+use crate::origin::Origin;
+use crate::policy::{Policy, PolicyConfig};
+
+/// How to add an origin to a policy.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Addition {
+    origin: String,
+    /// With credentials, a page without TLS needs the opt-out.
+    is_insecure: bool,
+    /// A static policy has one origin only.
+    is_static: bool,
+}
+
+impl Addition {
+    /// Returns how to add the origin, if any policy can list it.
+    pub(super) fn new(policy: &Policy, origin: &Origin<'_>) -> Option<Self> {
+        let origin = origin.to_string();
+        let is_insecure = !is_accepted(policy, &origin);
+        let with_opt_out = || like(policy).dangerously_allow_insecure_origins(true);
+        if is_insecure && with_opt_out().allow_origin(&origin).build().is_err() {
+            return None;
+        }
+        Some(Self {
+            origin,
+            is_insecure,
+            is_static: policy.static_origin(),
+        })
+    }
+}
+
+impl fmt::Display for Addition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_insecure {
+            f.write_str("serve the page over https, or ")?;
+        }
+        if self.is_static {
+            f.write_str("remove static_origin and ")?;
+        }
+        write!(f, "add `{}` to allow_origins", self.origin)?;
+        if self.is_insecure {
+            f.write_str(" with dangerously_allow_insecure_origins")?;
+        }
+        Ok(())
+    }
+}
+
+/// Returns true if the policy can list this pattern as well: without further settings it has no fault.
+pub(super) fn is_accepted(policy: &Policy, pattern: &str) -> bool {
+    like(policy).allow_origin(pattern).build().is_ok()
+}
+
+/// Returns true if a policy can list this method.
+pub(super) fn is_method(method: &str) -> bool {
+    let config = PolicyConfig::new().allow_origin("*");
+    config.allow_method(method).build().is_ok()
+}
+
+/// Returns true if a policy can list this header among those of requests.
+pub(super) fn is_header(name: &str) -> bool {
+    let config = PolicyConfig::new().allow_origin("*");
+    config.allow_header(name).build().is_ok()
+}
+
+/// Returns a config without origins that has the policy's settings about them: the policy itself may have a million.
+fn like(policy: &Policy) -> PolicyConfig {
+    PolicyConfig::new()
+        .allow_credentials(policy.allow_credentials())
+        .dangerously_allow_opaque_origins(policy.dangerously_allow_opaque_origins())
+        .dangerously_allow_insecure_origins(policy.dangerously_allow_insecure_origins())
+        .dangerously_allow_public_suffix_subdomains(
+            policy.dangerously_allow_public_suffix_subdomains(),
+        )
+}

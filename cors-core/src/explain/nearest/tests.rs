@@ -1,0 +1,419 @@
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
+use crate::{Origin, PolicyConfig, RequestParts};
+
+#[track_caller]
+fn suggestion(patterns: &[&str], origin: &str) -> String {
+    let policy = PolicyConfig::new().allow_origins(patterns).build().unwrap();
+    let request = RequestParts::new("GET").origin(origin);
+    let explanation = policy.explain(&request);
+    explanation.suggestion().unwrap_or("allowed").to_string()
+}
+
+#[track_caller]
+fn check(patterns: &[&str], origin: &str, expected: &str) {
+    assert_eq!(
+        suggestion(patterns, origin),
+        alloc::format!("add `{origin}` to allow_origins; {expected}"),
+        "{patterns:?}"
+    );
+}
+
+#[test]
+fn a_near_miss_names_the_scheme_or_the_port() {
+    for (patterns, origin, expected) in [
+        (
+            &["http://localhost:*"][..],
+            "https://localhost:3000",
+            "`http://localhost:*` differs in the scheme",
+        ),
+        (
+            &["http://localhost:3000"],
+            "http://localhost:5173",
+            "`http://localhost:3000` differs in the port",
+        ),
+        (
+            &["https://example.com:8443"],
+            "http://example.com",
+            "`https://example.com:8443` differs in the scheme and the port",
+        ),
+        (
+            &["app://example.com"],
+            "https://example.com",
+            "`app://example.com` differs in the scheme",
+        ),
+        (
+            &["http://*.example.com"],
+            "https://a.b.example.com",
+            "`http://*.example.com` differs in the scheme",
+        ),
+        // 443 is the default port of https, so that only the scheme differs.
+        (
+            &["https://example.com"],
+            "http://example.com:443",
+            "`https://example.com` differs in the scheme",
+        ),
+        (
+            &["http://example.com"],
+            "https://example.com:80",
+            "`http://example.com` differs in the scheme",
+        ),
+        (
+            &["https://example.com"],
+            "https://example.com:80",
+            "`https://example.com` differs in the port",
+        ),
+        (
+            &["https://pr-*.example.com"],
+            "http://pr-1.example.com",
+            "`https://pr-*.example.com` differs in the scheme",
+        ),
+        (
+            &["https://*.example.com:8443"],
+            "http://a.example.com",
+            "`https://*.example.com:8443` differs in the scheme and the port",
+        ),
+    ] {
+        check(patterns, origin, expected);
+    }
+}
+
+#[test]
+fn the_nearest_of_several_patterns_is_named_whatever_their_order() {
+    for (patterns, origin, expected) in [
+        (
+            [
+                "http://localhost:3000",
+                "https://localhost:8443",
+                "http://localhost:8443",
+            ],
+            "https://localhost:3000",
+            "`http://localhost:3000` differs in the scheme",
+        ),
+        (
+            [
+                "http://example.com:9000",
+                "app://example.com:1",
+                "https://example.com:8443",
+            ],
+            "https://example.com",
+            "`https://example.com:8443` differs in the port",
+        ),
+        (
+            [
+                "http://example.com:9000",
+                "https://example.com",
+                "https://*.example.com",
+            ],
+            "https://example.com:8443",
+            "`https://example.com` differs in the port",
+        ),
+        (
+            [
+                "https://*.example.com:8443",
+                "https://pr-*.example.com",
+                "http://example.com:*",
+            ],
+            "https://a.example.com",
+            "`https://*.example.com:8443` differs in the port",
+        ),
+        (
+            [
+                "https://pr-*.example.com",
+                "https://*.example.com:8443",
+                "https://example.com",
+            ],
+            "https://pr-1.example.com:8080",
+            "`https://*.example.com:8443` differs in the port",
+        ),
+        (
+            [
+                "http://example.com",
+                "https://example.com",
+                "https://xexample.com",
+            ],
+            "https://app.example.com",
+            "`https://example.com` does not allow its subdomains, as `https://*.example.com` would",
+        ),
+        (
+            [
+                "https://www.example.com",
+                "https://*.example.com",
+                "https://notexample.com",
+            ],
+            "https://example.com",
+            "`https://www.example.com` differs in the `www.`",
+        ),
+        (
+            [
+                "tauri://localhost",
+                "http://localhost:*",
+                "https://tauri.localhost:1",
+            ],
+            "http://tauri.localhost",
+            "Tauri sends `tauri://localhost` on macOS, iOS and Linux, and `http://tauri.localhost` on Windows and Android",
+        ),
+    ] {
+        let [a, b, c] = patterns;
+        for order in [
+            [a, b, c],
+            [a, c, b],
+            [b, a, c],
+            [b, c, a],
+            [c, a, b],
+            [c, b, a],
+        ] {
+            // The tables of a set are seeded: each build is another one.
+            for _ in 0..3 {
+                check(&order, origin, expected);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_near_miss_of_a_wildcard_names_the_character_that_it_does_not_stand_for() {
+    let stands = "; it stands for letters, digits and inner hyphens";
+    for (patterns, origin, expected) in [
+        (
+            &["https://*.example.com"][..],
+            "https://my_app.example.com",
+            "the `*` of `https://*.example.com` does not stand for `my_app`, because of the `_`",
+        ),
+        (
+            &["https://*.example.com"],
+            "https://a.-b.example.com",
+            "the `*` of `https://*.example.com` does not stand for `a.-b`",
+        ),
+        (
+            &["https://pr-*-web.example.com:*"],
+            "https://pr-a_b-web.example.com:8443",
+            "the `*` of `https://pr-*-web.example.com:*` does not stand for `a_b`, because of the `_`",
+        ),
+        (
+            &["https://*.example.com:8443"],
+            "https://my_app.example.com",
+            "`https://*.example.com:8443` differs in the port, and its `*` does not stand for `my_app`, because of the `_`",
+        ),
+        (
+            &["https://*.example.com"],
+            "http://my_app.example.com",
+            "`https://*.example.com` differs in the scheme, and its `*` does not stand for `my_app`, because of the `_`",
+        ),
+    ] {
+        check(patterns, origin, &alloc::format!("{expected}{stands}"));
+    }
+}
+
+#[test]
+fn a_near_miss_names_the_part_of_the_domain() {
+    for (patterns, origin, expected) in [
+        (
+            &["https://*.example.com"][..],
+            "http://example.com",
+            "`https://*.example.com` differs in the scheme, and does not allow `example.com` itself",
+        ),
+        (
+            &["http://localhost:3000"],
+            "http://app.localhost:3000",
+            "`http://localhost:3000` does not allow its subdomains, as `http://*.localhost:3000` would",
+        ),
+        (
+            &["http://localhost:*"],
+            "http://app.localhost:3000",
+            "`http://localhost:*` does not allow its subdomains, as `http://*.localhost:*` would",
+        ),
+        (
+            &["https://example.com"],
+            "https://my_app.example.com",
+            "`https://example.com` does not allow its subdomains",
+        ),
+        // Anyone can register a name under this one.
+        (
+            &["https://com"],
+            "https://example.com",
+            "`https://com` does not allow its subdomains",
+        ),
+        (
+            &["https://example.com"],
+            "https://www.example.com",
+            "`https://example.com` differs in the `www.`",
+        ),
+        (
+            &["https://www.example.com"],
+            "https://example.com",
+            "`https://www.example.com` differs in the `www.`",
+        ),
+        (
+            &["https://www.example.com:8443"],
+            "http://example.com:8443",
+            "`https://www.example.com:8443` differs in the scheme, and in the `www.`",
+        ),
+        (
+            &["https://www.example.com"],
+            "https://www.shop.example.com",
+            "",
+        ),
+    ] {
+        if expected.is_empty() {
+            assert_eq!(
+                suggestion(patterns, origin),
+                alloc::format!("add `{origin}` to allow_origins")
+            );
+        } else {
+            check(patterns, origin, expected);
+        }
+    }
+}
+
+#[test]
+fn names_of_this_machine_are_different_hosts() {
+    for (pattern, origin, host) in [
+        (
+            "http://localhost:3000",
+            "http://127.0.0.1:3000",
+            "127.0.0.1",
+        ),
+        ("http://localhost:*", "http://[::1]:3000", "[::1]"),
+        (
+            "http://127.0.0.1:3000",
+            "http://localhost:3000",
+            "localhost",
+        ),
+    ] {
+        let expected = alloc::format!(
+            "`{pattern}` differs in the host: to a browser, `{host}` is another one"
+        );
+        check(&[pattern], origin, &expected);
+    }
+}
+
+/// Tauri: `useHttpsScheme`; Capacitor: `androidScheme` and `iosScheme`; Ionic: "CORS errors".
+#[test]
+fn an_application_has_another_origin_on_another_system() {
+    for (pattern, origin, expected) in [
+        (
+            "tauri://localhost",
+            "http://tauri.localhost",
+            "Tauri sends `tauri://localhost` on macOS, iOS and Linux, and `http://tauri.localhost` on Windows and Android",
+        ),
+        (
+            "http://tauri.localhost",
+            "tauri://localhost",
+            "Tauri sends `http://tauri.localhost` on Windows and Android, and `tauri://localhost` on macOS, iOS and Linux",
+        ),
+        (
+            "http://tauri.localhost",
+            "https://tauri.localhost",
+            "Tauri sends `http://tauri.localhost` on Windows and Android, and `https://tauri.localhost` on Windows and Android \
+             with `useHttpsScheme`",
+        ),
+        (
+            "capacitor://localhost",
+            "https://localhost",
+            "Capacitor sends `capacitor://localhost` on iOS, and `https://localhost` on Android",
+        ),
+        (
+            "https://localhost",
+            "capacitor://localhost",
+            "Capacitor sends `https://localhost` on Android, and `capacitor://localhost` on iOS",
+        ),
+        (
+            "ionic://localhost",
+            "http://localhost",
+            "Ionic's web view for Cordova sends `ionic://localhost` on iOS, and `http://localhost` on Android",
+        ),
+        // Nothing of these two is an application's own.
+        (
+            "http://localhost",
+            "https://localhost",
+            "`http://localhost` differs in the scheme",
+        ),
+        // Another port is another server.
+        (
+            "tauri://localhost",
+            "http://localhost:1420",
+            "`tauri://localhost` differs in the scheme and the port",
+        ),
+    ] {
+        check(&[pattern], origin, expected);
+    }
+}
+
+#[test]
+fn a_near_miss_names_the_dot_at_the_end() {
+    let with_dot = "https://example.com.";
+    // Where such an origin is not malformed.
+    if Origin::try_from(with_dot).is_err() {
+        return;
+    }
+    for (pattern, origin) in [
+        ("https://example.com", with_dot),
+        (with_dot, "https://example.com"),
+    ] {
+        let expected = alloc::format!("`{pattern}` differs in the dot at the end of the host");
+        check(&[pattern], origin, &expected);
+    }
+}
+
+#[test]
+fn a_look_alike_is_recognized_wherever_the_domain_is() {
+    for origin in [
+        "https://notexample.com",
+        "https://my-example.com:8443",
+        "https://example.com.evil.test",
+        "https://www.example.com.evil.test",
+        "https://my-example.com-login.test",
+        "http://xexample.comx.test",
+    ] {
+        for pattern in ["https://example.com", "https://*.example.com"] {
+            assert_eq!(
+                suggestion(&["http://localhost", pattern], origin),
+                alloc::format!(
+                    "`{origin}` only looks like `{pattern}`; if it is yours, add `{origin}` to allow_origins"
+                )
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_near_is_found_among_many_patterns() {
+    let count = if cfg!(miri) { 20 } else { 5_000 };
+    let exact = |number| alloc::format!("https://tenant-{number}.example");
+    let under = |number| alloc::format!("https://*.tenant-{number}.test");
+    let patterns: Vec<String> = (0..count)
+        .flat_map(|number| [exact(number), under(number)])
+        .collect();
+    let policy = PolicyConfig::new()
+        .allow_origins(&patterns)
+        .build()
+        .unwrap();
+    let last = count - 1;
+    for (origin, near) in [
+        (alloc::format!("http://tenant-{last}.example"), exact(last)),
+        (alloc::format!("http://a.tenant-{last}.test"), under(last)),
+        (alloc::format!("https://tenant-{last}.test"), under(last)),
+        (
+            alloc::format!("https://a.tenant-{last}.example"),
+            exact(last),
+        ),
+        (
+            alloc::format!("https://xtenant-{last}.example"),
+            exact(last),
+        ),
+        (
+            alloc::format!("https://tenant-{last}.test.evil.test"),
+            under(last),
+        ),
+    ] {
+        let request = RequestParts::new("GET").origin(origin.as_str());
+        let explanation = policy.explain(&request);
+        let suggestion = explanation.suggestion().unwrap_or_default();
+        assert!(
+            suggestion.contains(&alloc::format!("`{near}`")),
+            "{suggestion}"
+        );
+    }
+}

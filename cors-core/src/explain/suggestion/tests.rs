@@ -1,0 +1,120 @@
+use alloc::format;
+use alloc::string::{String, ToString as _};
+
+use super::*;
+use crate::policy::PolicyConfig;
+use crate::request::LookupResult;
+
+fn suggestion_of(config: PolicyConfig, request: &RequestParts<'_>) -> String {
+    config
+        .build()
+        .unwrap()
+        .explain(request)
+        .suggestion()
+        .unwrap_or("nothing")
+        .to_string()
+}
+
+#[test]
+fn a_denial_by_a_lookup_says_what_happened_and_does_not_suggest_to_list_the_origin() {
+    let policy = PolicyConfig::new()
+        .allow_origins(["https://tenant.test"])
+        .lookup_origins(true)
+        .build()
+        .unwrap();
+    let request = RequestParts::new("GET").origin("https://tenant.test:8443");
+    for (result, said, suggested) in [
+        (
+            LookupResult::NotAllowed,
+            "did not allow it",
+            "add `https://tenant.test:8443` to the data that the lookup reads",
+        ),
+        (
+            LookupResult::Failed,
+            "failed",
+            "look for its error in the log",
+        ),
+        (LookupResult::TimedOut, "timed out", "raise its timeout"),
+        (
+            LookupResult::NotBegun,
+            "was not begun",
+            "raise the number of lookups that may run at once",
+        ),
+    ] {
+        let request = request.lookup_result(result);
+        let explanation = policy.explain(&request);
+        let verdict = explanation.verdict().to_string();
+        assert!(verdict.contains(said), "{verdict}");
+        let suggestion = explanation.suggestion().unwrap_or_default();
+        assert!(suggestion.contains(suggested), "{suggestion}");
+        assert!(!suggestion.contains("allow_origins"), "{suggestion}");
+    }
+}
+
+#[test]
+fn a_denial_comes_with_a_suggestion() {
+    let config = || {
+        PolicyConfig::new()
+            .allow_origins(["https://example.com", "https://*.example.org"])
+            .allow_methods(["PATCH"])
+    };
+    let origin = |origin| suggestion_of(config(), &RequestParts::new("GET").origin(origin));
+    assert_eq!(
+        origin("https://a.test"),
+        "add `https://a.test` to allow_origins"
+    );
+    assert_eq!(
+        origin("https://example.com:8443"),
+        "add `https://example.com:8443` to allow_origins; `https://example.com` differs in the port"
+    );
+    for look_alike in [
+        "https://example.com.evil.test",
+        "https://notexample.com",
+        "https://my-example.com:8443",
+    ] {
+        assert_eq!(
+            origin(look_alike),
+            format!(
+                "`{look_alike}` only looks like `https://example.com`; if it is yours, add `{look_alike}` to allow_origins"
+            )
+        );
+    }
+    assert_eq!(
+        origin("http://example.com"),
+        "add `http://example.com` to allow_origins; `https://example.com` differs in the scheme"
+    );
+    assert_eq!(
+        origin("https://www.example.com"),
+        "add `https://www.example.com` to allow_origins; `https://example.com` differs in the `www.`"
+    );
+    assert_eq!(
+        origin("https://example.org"),
+        "add `https://example.org` to allow_origins; `https://*.example.org` does not allow `example.org` itself"
+    );
+    assert_eq!(
+        origin("https://example.com/"),
+        "send the origin as browsers do: `https://example.com`"
+    );
+    assert!(origin("null").contains("dangerously_allow_opaque_origins"));
+
+    let preflight = RequestParts::new("OPTIONS").origin("https://example.com");
+    assert_eq!(
+        suggestion_of(config(), &preflight.request_method("DELETE")),
+        "add `DELETE` to allow_methods"
+    );
+    assert_eq!(
+        suggestion_of(config(), &preflight.request_method("patch")),
+        "methods are case-sensitive: write `PATCH` in the page"
+    );
+    assert_eq!(
+        suggestion_of(
+            config(),
+            &preflight.request_method("PATCH").request_headers("X-A")
+        ),
+        "add `x-a` to allow_headers"
+    );
+    assert_eq!(
+        suggestion_of(config(), &preflight.request_method("PATCH")),
+        "nothing"
+    );
+}

@@ -1,0 +1,198 @@
+//! Methods and header names that many applications use: a name that almost equals one of them is probably misspelt.
+
+/// Methods with a specification, in upper case.
+const METHODS: [&str; 15] = [
+    "COPY", "DELETE", "GET", "HEAD", "LOCK", "MERGE", "MOVE", "OPTIONS", "PATCH", "POST",
+    "PROPFIND", "PUT", "QUERY", "REPORT", "SEARCH",
+];
+
+/// Header names, in lower case: those of the standards that pages use, and a few others that most frameworks know.
+const HEADERS: [&str; 59] = [
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "accept-ranges",
+    "age",
+    "allow",
+    "authorization",
+    "baggage",
+    "cache-control",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "content-length",
+    "content-location",
+    "content-range",
+    "content-type",
+    "date",
+    "deprecation",
+    "dpop",
+    "etag",
+    "expires",
+    "grpc-message",
+    "grpc-status",
+    "grpc-timeout",
+    "idempotency-key",
+    "if-match",
+    "if-modified-since",
+    "if-none-match",
+    "if-range",
+    "if-unmodified-since",
+    "last-event-id",
+    "last-modified",
+    "link",
+    "location",
+    "pragma",
+    "prefer",
+    "preference-applied",
+    "range",
+    "ratelimit",
+    "ratelimit-policy",
+    "retry-after",
+    "sentry-trace",
+    "server-timing",
+    "sunset",
+    "traceparent",
+    "tracestate",
+    "upload-length",
+    "upload-offset",
+    "user-agent",
+    "vary",
+    "www-authenticate",
+    "x-correlation-id",
+    // Django and Angular have their own spelling each.
+    "x-csrf-token",
+    "x-csrftoken",
+    "x-grpc-web",
+    "x-request-id",
+    "x-requested-with",
+    "x-user-agent",
+    "x-xsrf-token",
+];
+
+/// Returns true for a method that has a specification, in any case.
+pub(super) fn is_known_method(method: &str) -> bool {
+    METHODS
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(method))
+}
+
+/// Returns true for a header name, in lower case, that many applications use.
+pub(super) fn is_known_header(name: &str) -> bool {
+    HEADERS.contains(&name)
+}
+
+/// Returns the known header name that a text is with `-` for each space and `_`.
+pub(super) fn hyphenated_header(text: &str) -> Option<&'static str> {
+    let same = |known: &str| {
+        let hyphenated = text.bytes().map(|byte| match byte {
+            b' ' | b'_' => b'-',
+            other => other.to_ascii_lowercase(),
+        });
+        known.bytes().eq(hyphenated)
+    };
+    HEADERS
+        .into_iter()
+        .find(|known| same(known) && *known != text)
+}
+
+/// Returns the standard method that is probably meant by one that is not.
+pub(super) fn misspelt_method(method: &str) -> Option<&'static str> {
+    if is_known_method(method) {
+        return None;
+    }
+    near(&METHODS, &method.to_ascii_uppercase())
+}
+
+/// Returns the known header name that is probably meant by one, in lower case, that is not known.
+pub(super) fn misspelt_header(name: &str) -> Option<&'static str> {
+    if is_known_header(name) {
+        return None;
+    }
+    hyphenated_header(name).or_else(|| near(&HEADERS, name))
+}
+
+/// Returns the known name that differs in one letter. Names of four letters have too many neighbours: `READ` is not meant as `HEAD`.
+/// Nor is `BATCH` meant as `PATCH`: the first letter is hardly ever the wrong one.
+fn near(known: &[&'static str], name: &str) -> Option<&'static str> {
+    const SHORTEST: usize = 5;
+    let (first, rest) = name.as_bytes().split_first()?;
+    let is_near = |known: &&&str| {
+        let known = known.as_bytes().split_first();
+        known.is_some_and(|(known, others)| {
+            known == first && others.len() + 1 >= SHORTEST && differ_in_one(others, rest)
+        })
+    };
+    known.iter().find(is_near).copied()
+}
+
+/// Returns true if one byte is left out, added or another one, or two neighbours are exchanged.
+fn differ_in_one(one: &[u8], other: &[u8]) -> bool {
+    if one.len().abs_diff(other.len()) > 1 {
+        return false;
+    }
+    let same = one.iter().zip(other).take_while(|(a, b)| a == b).count();
+    let one = one.get(same..).unwrap_or_default();
+    let other = other.get(same..).unwrap_or_default();
+    match (one, other) {
+        ([a, b, one @ ..], [c, d, other @ ..]) if a == d && b == c && one == other => true,
+        ([_, one @ ..], [_, other @ ..]) if one == other => true,
+        ([_, one @ ..], other) if one == other => true,
+        (one, [_, other @ ..]) => one == other,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_differs_in_one_letter_is_misspelt() {
+        for (name, meant) in [
+            ("authorisation", "authorization"),
+            ("content-typ", "content-type"),
+            ("contenttype", "content-type"),
+            ("content-tpye", "content-type"),
+            ("content_type", "content-type"),
+            ("x_requested_with", "x-requested-with"),
+            ("accept-range", "accept-ranges"),
+            ("if-non-match", "if-none-match"),
+        ] {
+            assert_eq!(misspelt_header(name), Some(meant), "{name}");
+        }
+        for (name, meant) in [
+            ("OPTION", "OPTIONS"),
+            ("DELTE", "DELETE"),
+            ("DELEET", "DELETE"),
+            ("PATH", "PATCH"),
+            ("option", "OPTIONS"),
+        ] {
+            assert_eq!(misspelt_method(name), Some(meant), "{name}");
+        }
+    }
+
+    #[test]
+    fn other_names_are_not_misspelt() {
+        for name in HEADERS {
+            assert_eq!(misspelt_header(name), None, "{name}");
+        }
+        for name in [
+            "x-api-key",
+            "x-app-key",
+            "api-key",
+            "x-tenant",
+            "x_y",
+            "x-request-ids-of",
+            "rate",
+            "links",
+            "a",
+            "*",
+        ] {
+            assert_eq!(misspelt_header(name), None, "{name}");
+        }
+        for method in ["READ", "BATCH", "PURGE", "SUBSCRIBE", "PUTS", "X", "*"] {
+            assert_eq!(misspelt_method(method), None, "{method}");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+use super::{Snapshot, variants};
+use crate::{PolicyConfig, Warning};
+
+variants!(
+    name,
+    NAMES,
+    Warning {
+        OnlyLoopbackOrigins,
+        LoopbackOriginsWithCredentials,
+        InsecureOrigins,
+        OpenWildcard,
+        RegexWithoutEffect,
+        CoveredPattern,
+        SafelistedMethod,
+        OptionsMethod,
+        SafelistedRequestHeader,
+        AnyHeaderWithoutAuthorization,
+        SafelistedResponseHeader,
+        LiteralWildcard,
+        MisspeltName,
+        MethodWithoutContentType,
+        MaxAgeAboveChromium,
+        UnusedOptOut,
+    }
+);
+
+/// Policies as in a file, each with at least one warning.
+const POLICIES: [&str; 16] = [
+    r#"allow_origins = ["http://localhost:*"]"#,
+    "allow_origins = [\"https://example.com\", \"http://localhost:*\", \"http://127.0.0.1:3000\"]\nallow_credentials = true",
+    r#"allow_origins = ["http://example.com"]"#,
+    r#"allow_origins = ["http://example.com", "http://*.example.com"]"#,
+    r#"allow_origins = ["https://*.co.uk", "https://*example.com", "https://*.amazonaws.com"]"#,
+    "allow_origin_regexes = ['^/https:\\/\\/example\\.com/$', 'https://Example\\.com']",
+    r#"allow_origins = ["https://app.example.com", "https://*.example.com", "https://*.eu.example.com"]"#,
+    "allow_origins = [\"https://example.com\"]\nallow_methods = [\"GET\", \"OPTIONS\", \"DELETE\"]",
+    "allow_origins = [\"https://example.com\"]\nallow_headers = [\"Accept\"]\nexpose_headers = [\"Content-Type\"]",
+    "allow_origins = [\"https://example.com\"]\nallow_headers = [\"*\"]",
+    "allow_origins = [\"https://example.com\"]\nallow_headers = [\"X-*\"]\nexpose_headers = [\"x-rate-*\"]",
+    "allow_origins = [\"https://example.com\"]\nallow_methods = [\"OPTION\"]",
+    "allow_origins = [\"https://example.com\"]\nallow_headers = [\"Authorisation\", \"content_type\"]\nexpose_headers = [\"accept-range\"]",
+    "allow_origins = [\"https://example.com\"]\nallow_methods = [\"PUT\", \"PATCH\"]",
+    "allow_origins = [\"https://example.com\"]\nmax_age = 86400",
+    "allow_origins = [\"https://example.com\"]\ndangerously_allow_insecure_origins = true",
+];
+
+#[test]
+#[cfg_attr(miri, ignore = "reads and writes files")]
+fn each_warning_has_a_message() {
+    let mut snapshot = Snapshot::default();
+    for text in POLICIES {
+        let config: PolicyConfig = toml::from_str(text).unwrap();
+        snapshot.begin(text);
+        let warnings = config.build().unwrap().warnings();
+        assert!(!warnings.is_empty(), "{text}");
+        for warning in warnings {
+            snapshot.message(&[name(&warning)], warning);
+        }
+    }
+    snapshot.check_names(NAMES);
+    snapshot.check("warnings.txt");
+}
