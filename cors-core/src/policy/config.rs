@@ -222,6 +222,9 @@ impl PolicyConfig {
     /// With credentials, it is only called with origins that are https or loopback, unless
     /// [`dangerously_allow_insecure_origins`](Self::dangerously_allow_insecure_origins) is set.
     ///
+    /// On targets without atomic pointers, such as `thumbv6m-none-eabi`, the memory of what the predicate captures is never
+    /// freed.
+    ///
     /// ```
     /// use omnicors_core::PolicyConfig;
     ///
