@@ -14,7 +14,7 @@ const UNAVAILABLE: u16 = 503;
 /// | request | origin | decision | headers |
 /// |---|---|---|---|
 /// | any | any, in a [static policy](Policy::is_static) | as for an allowed origin | the same, whatever `Origin` is; no `Vary` |
-/// | non-CORS | - | Forward | `Vary: Origin` |
+/// | non-CORS | - | Forward | `Timing-Allow-Origin` with the exact origins, [if they are few](crate::PolicyConfig::timing_allow_origin); `Vary: Origin` |
 /// | actual | allowed | Forward | `Allow-Origin`, `Allow-Credentials`, `Expose-Headers`, `Timing-Allow-Origin`; `Vary: Origin` |
 /// | actual | denied | Forward | `Vary: Origin` |
 /// | actual | denied, and the policy refuses those | Respond 403 | `Vary: Origin`, `Cache-Control: no-store` |

@@ -43,10 +43,11 @@
 //! # Features
 //!
 //! * `serde`: [`PolicyConfig`] from and to TOML, JSON, YAML.
-//! * `regex`: regular expressions for origins.
+//! * `regex`: regular expressions for origins. Needs a target with atomic pointers, because `regex-automata` does.
 //! * `public-suffix`: `https://*.co.uk` with credentials is a fault.
 //!
-//! The crate is `no_std` and needs `alloc`, for building a policy.
+//! The crate is `no_std` and needs `alloc`, for building a policy. It needs no atomics: it also compiles for targets such as
+//! `thumbv6m-none-eabi` and `msp430-none-elf`.
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -16,6 +16,9 @@ pub const REQUEST_HEADERS_FIELDS: usize = 64;
 /// The most bytes of all `Access-Control-Request-Headers` values together that are echoed.
 pub const REQUEST_HEADERS: usize = 16 * 1024;
 
+/// The most exact origins that `Timing-Allow-Origin` lists in the response to a request without `Origin`.
+pub const TIMING_ORIGINS: usize = 8;
+
 /// The most shapes (lengths before and after the `*`) of patterns such as `pr-*.example.com` under one domain. Each
 /// costs a lookup, in each request from a host with one label in front of that domain.
 pub const LABEL_SHAPES: usize = 16;

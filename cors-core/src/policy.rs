@@ -19,6 +19,7 @@ mod response_fields;
 #[cfg(feature = "serde")]
 mod serde_max_age;
 mod setting;
+mod timing_list;
 mod to_config;
 mod warnings;
 

@@ -66,12 +66,69 @@ pub(crate) fn preflight<'a>(origin: &'a str, method: &'a str) -> RequestParts<'a
 
 #[test]
 fn a_non_cors_request_is_forwarded_and_its_response_varies() {
+    let refusing = origins(["https://a.test"]).refuse_disallowed_origins(true);
     for policy in [
-        everything(["https://a.test"]),
-        everything_with_credentials(["https://a.test"]),
+        origins(["https://a.test"]).build().unwrap(),
+        refusing.build().unwrap(),
         PolicyConfig::new().lookup_origins(true).build().unwrap(),
     ] {
         assert_eq!(decide(&policy, &get()), ["forward", "+ vary: Origin"]);
+    }
+}
+
+#[test]
+fn the_response_to_a_non_cors_request_lists_the_exact_origins_that_see_its_timing() {
+    const NONE: [&str; 2] = ["forward", "+ vary: Origin"];
+    for policy in [
+        everything(["https://a.test"]),
+        everything_with_credentials(["https://a.test"]),
+        // Twice the same, and a pattern beside it.
+        everything(["https://a.test", "https://a.test", "https://*.b.test"]),
+    ] {
+        let expected = [
+            "forward",
+            "timing-allow-origin: https://a.test",
+            "+ vary: Origin",
+        ];
+        assert_eq!(decide(&policy, &get()), expected);
+        let options = RequestParts::new("OPTIONS").request_method("PUT");
+        assert_eq!(decide(&policy, &options), expected);
+        let rejected = policy.config().refuse_disallowed_origins(true);
+        assert_eq!(decide(&rejected.build().unwrap(), &get()), expected);
+    }
+    let null = origins(["https://a.test:8443", "null"])
+        .timing_allow_origin(true)
+        .dangerously_allow_opaque_origins(true);
+    assert_eq!(
+        decide(&null.build().unwrap(), &get())[1],
+        "timing-allow-origin: https://a.test:8443, null"
+    );
+    for config in [
+        origins(["https://*.a.test"]),
+        PolicyConfig::new().lookup_origins(true),
+        PolicyConfig::new().allow_origins_if(|_| true),
+        origins(["*"])
+            .allow_credentials(true)
+            .dangerously_allow_any_origin_with_credentials(true),
+    ] {
+        let policy = config.timing_allow_origin(true).build().unwrap();
+        assert_eq!(decide(&policy, &get()), NONE, "{policy}");
+    }
+}
+
+#[test]
+fn at_most_eight_origins_are_listed_for_timing() {
+    let numbered = |count: usize| (0..count).map(|number| format!("https://{number}.test"));
+    for count in [1, 2, 7, 8, 9, 10, 1000] {
+        // The patterns do not count.
+        let config = PolicyConfig::new().allow_origins(["https://*.a.test"; 9]);
+        let config = config.allow_origins(numbered(count));
+        let policy = config.timing_allow_origin(true).build().unwrap();
+        let listed = numbered(count).collect::<Vec<_>>().join(", ");
+        let listed = format!("timing-allow-origin: {listed}");
+        let expected: Vec<String> = if count <= 8 { vec![listed] } else { Vec::new() };
+        let decided = decide(&policy, &get());
+        assert_eq!(decided[1..decided.len() - 1], expected);
     }
 }
 
@@ -106,7 +163,8 @@ fn a_request_without_origin_is_not_a_preflight() {
     let request = RequestParts::new("OPTIONS")
         .request_method("PUT")
         .request_headers("x-a");
-    let policy = everything(["https://a.test"]);
+    let policy = origins(["https://a.test"]).allow_methods(["PUT"]);
+    let policy = policy.build().unwrap();
     assert_eq!(decide(&policy, &request), ["forward", "+ vary: Origin"]);
 }
 
@@ -469,7 +527,7 @@ fn a_policy_can_refuse_actual_requests_from_denied_origins() {
         decide(&policy, &get().origin("https://a.test"))[0],
         "forward"
     );
-    assert_eq!(decide(&policy, &get()), ["forward", "+ vary: Origin"]);
+    assert_eq!(decide(&policy, &get())[0], "forward");
     let options = RequestParts::new("OPTIONS").origin("https://b.test");
     assert_eq!(decide(&policy, &options)[0], "respond 403");
     let anyone = everything(["*"]).config().refuse_disallowed_origins(true);

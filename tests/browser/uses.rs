@@ -138,7 +138,7 @@ const USES: [Use; 16] = [
     by_line(
         "Resource timing",
         include_str!("uses/resource-timing.js"),
-        "requestStart and responseStart are told",
+        "requestStart and responseStart are set",
         "the image does not load: an error event",
     ),
 ];
@@ -327,6 +327,14 @@ impl Stage {
         if let Some(expected) = &row.plain {
             let got = self.outcome(&page, &api, tried, true).await;
             outcomes.push(("without `crossorigin`", got, expected));
+            // As for the page that is allowed, unless that page is allowed more than to use the content.
+            let expected = if expected == tried.allowed {
+                refused
+            } else {
+                expected
+            };
+            let got = self.outcome(&other, &api, tried, true).await;
+            outcomes.push(("another origin without `crossorigin`", got, expected));
         }
         let lacks: BTreeSet<&str> = outcomes
             .iter()

@@ -132,6 +132,15 @@ pub fn converse(
         &response,
     )?;
 
+    // An image of the page. Browsers request most of them without `Origin`.
+    let (_, image) = raw.serve(policy, "GET", &Vec::new());
+    same(
+        "timing of an image",
+        &page.timing_allowed(&image),
+        &raw.allows_timing_without_origin(&page.origin),
+        &image,
+    )?;
+
     let cacheable_for_all = check_caches(raw, policy, page, response, response_allowed)?;
     Ok(Conversation {
         preflight,

@@ -1,5 +1,6 @@
 //! The settings of a policy, what they mean, computed in the plainest way, and a server that has them.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::apply::apply;
@@ -108,6 +109,17 @@ impl Settings {
             && (!self.credentials || self.allow_insecure || is_secure(origin));
         naive::any_matches(&self.origins, origin.as_bytes())
             || (is_left_to_caller && lookup_result(origin) == LookupResult::Allowed)
+    }
+
+    /// Whether pages of this origin see the timing of what they request without `Origin`: images, say.
+    pub fn allows_timing_without_origin(&self, origin: &str) -> bool {
+        if self.allows_any_origin() {
+            return self.timing && !self.credentials;
+        }
+        let exact = self.origins.iter().filter(|listed| !listed.contains('*'));
+        let exact: BTreeSet<&str> = exact.map(String::as_str).collect();
+        // The limit, as the documentation has it.
+        self.timing && exact.len() <= 8 && exact.contains(origin)
     }
 
     /// Whether this method, normalized, is allowed.

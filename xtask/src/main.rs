@@ -7,6 +7,7 @@ mod features;
 mod fuzz;
 mod imports;
 mod miri;
+mod nightly;
 mod programs;
 mod screenshot;
 mod tally;

@@ -2,6 +2,7 @@
 
 use crate::command::{self, Failed, cargo};
 use crate::features;
+use crate::nightly;
 use crate::programs::{self, BROWSERS, VALGRIND};
 use crate::tally::Tally;
 
@@ -32,6 +33,7 @@ pub(crate) fn all(tally: &mut Tally, browsers: Browsers) -> Result<(), Failed> {
     }
     // First: what cannot be had should not be found out after all else.
     programs::ready(&needed)?;
+    nightly::ready(&["rust-src"], "the test of targets without std")?;
     let excluded = match browsers {
         Browsers::All => String::new(),
         Browsers::None => {

@@ -18,9 +18,10 @@ use crate::vary::{VaryNames, merge_vary};
 pub struct ForwardHeaders<V> {
     removed: &'static [ResponseHeaderName],
     constant: ConstantFields,
-    /// The echo of the origin.
-    allow_origin: Option<V>,
-    /// If true, `Timing-Allow-Origin` has the same value: the core sends both for the same origin or neither.
+    /// The value of `Access-Control-Allow-Origin`, of `Timing-Allow-Origin`, or of both: if a response has both, they are
+    /// equal.
+    origin: Option<V>,
+    allow_origin: bool,
     timing_allow_origin: bool,
     expose_headers: Option<V>,
     /// The others. Only a preflight has any, and it is rarely forwarded.
@@ -41,7 +42,8 @@ impl<V> Default for ForwardHeaders<V> {
         Self {
             removed: &[],
             constant: ConstantFields::default(),
-            allow_origin: None,
+            origin: None,
+            allow_origin: false,
             timing_allow_origin: false,
             expose_headers: None,
             of_preflight: None,
@@ -66,10 +68,16 @@ impl<V: Clone> ForwardHeaders<V> {
         };
         for field in dependent_fields(headers) {
             match field.name {
-                Name::AccessControlAllowOrigin => forward.allow_origin = value(field),
+                Name::AccessControlAllowOrigin => {
+                    forward.origin = value(field);
+                    forward.allow_origin = true;
+                }
                 Name::TimingAllowOrigin => {
-                    debug_assert!(is_value_of_allow_origin(headers, field));
+                    debug_assert!(has_no_other_allow_origin(headers, field));
                     forward.timing_allow_origin = true;
+                    if !forward.allow_origin {
+                        forward.origin = value(field);
+                    }
                 }
                 Name::AccessControlExposeHeaders => forward.expose_headers = value(field),
                 // Below.
@@ -143,11 +151,16 @@ impl<V: Clone> ForwardHeaders<V> {
                 headers.insert(field.name, M::constant(text))?;
             }
         }
-        if let Some(origin) = self.allow_origin.take() {
-            if self.timing_allow_origin {
+        if let Some(origin) = self.origin.take() {
+            if self.allow_origin && self.timing_allow_origin {
                 headers.insert(ResponseHeaderName::TimingAllowOrigin, origin.clone())?;
             }
-            headers.insert(ResponseHeaderName::AccessControlAllowOrigin, origin)?;
+            let name = if self.allow_origin {
+                ResponseHeaderName::AccessControlAllowOrigin
+            } else {
+                ResponseHeaderName::TimingAllowOrigin
+            };
+            headers.insert(name, origin)?;
         }
         if let Some(names) = self.expose_headers.take() {
             headers.insert(ResponseHeaderName::AccessControlExposeHeaders, names)?;
@@ -165,11 +178,11 @@ impl<V: Clone> ForwardHeaders<V> {
     }
 }
 
-/// Returns true if the value of a field is also that of `Access-Control-Allow-Origin`.
-fn is_value_of_allow_origin(headers: &ResponseHeaders<'_>, field: HeaderField<'_>) -> bool {
-    let mut fields = dependent_fields(headers);
-    fields.any(|other| {
-        other.name == ResponseHeaderName::AccessControlAllowOrigin && other.value == field.value
+/// Returns true if the response has no `Access-Control-Allow-Origin` whose value is not that of the field.
+fn has_no_other_allow_origin(headers: &ResponseHeaders<'_>, field: HeaderField<'_>) -> bool {
+    let mut fields = headers.iter();
+    fields.all(|other| {
+        other.name != ResponseHeaderName::AccessControlAllowOrigin || other.value == field.value
     })
 }
 
@@ -214,7 +227,7 @@ mod tests {
     }
 
     /// Asserts that the fields applied to a response are those of the decision. Returns true if `Timing-Allow-Origin` is among
-    /// them, for which no value is made.
+    /// them, whose value is made only if there is no `Access-Control-Allow-Origin`.
     #[track_caller]
     fn assert_fields_are_applied(policy: &Policy, request: &RequestParts<'_>) -> bool {
         let decision = evaluate(policy, request);

@@ -92,6 +92,7 @@ impl Policy {
 
 #[cfg(test)]
 mod tests {
+    use alloc::format;
     use alloc::string::ToString as _;
 
     use super::*;
@@ -140,5 +141,33 @@ to allow it: add `x-a` to allow_headers"
 4. response: the application's, with access-control-allow-origin: *; vary: Origin (Fetch, \"HTTP responses\" of the CORS protocol)
 allowed"
         );
+    }
+
+    #[test]
+    fn the_timing_of_a_non_cors_request_is_explained() {
+        let numbered = |count: usize| (0..count).map(|number| format!("https://{number}.test"));
+        let step = |config: PolicyConfig| {
+            let policy = config.timing_allow_origin(true).build().unwrap();
+            let explanation = policy.explain(&RequestParts::new("GET"));
+            let lines = explanation.to_string();
+            lines.lines().nth(1).unwrap_or_default().to_string()
+        };
+        let pattern = PolicyConfig::new().allow_origin("https://*.example.com");
+        for (config, found) in [
+            (pattern.clone(), "the policy has no exact origin to list"),
+            (
+                pattern.clone().allow_origins(numbered(8)),
+                "the exact origins of the policy are listed: 8",
+            ),
+            (
+                pattern.allow_origins(numbered(9)),
+                "the policy has 9 exact origins, and at most 8 are listed: a page has to write `crossorigin`",
+            ),
+        ] {
+            let expected = format!("2. Timing-Allow-Origin: {found} (Fetch, \"TAO check\")");
+            assert_eq!(step(config), expected);
+        }
+        let any = PolicyConfig::new().allow_origin("*");
+        assert!(step(any).starts_with("2. response: "));
     }
 }

@@ -8,8 +8,9 @@ use super::step::{Outcome, Step};
 use crate::decision::Decision;
 use crate::denial::Denial;
 use crate::header::elements;
+use crate::limits;
 use crate::method;
-use crate::origin::Origin;
+use crate::origin::{Origin, OriginSet};
 use crate::policy::{OriginStatus, Policy};
 use crate::request::{RequestKind, RequestParts};
 
@@ -41,7 +42,9 @@ impl StepWriter<'_, '_> {
     fn write(&mut self, decision: &Decision<'_>) {
         let kind = self.request.kind();
         self.write_kind(kind);
-        if kind != RequestKind::NonCors {
+        if kind == RequestKind::NonCors {
+            self.write_timing();
+        } else {
             self.write_origin(kind, decision.origin_status());
         }
         if kind == RequestKind::Preflight && !self.has_failed() {
@@ -132,6 +135,31 @@ impl StepWriter<'_, '_> {
             },
         };
         self.step("Origin", "Fetch, \"CORS check\"", outcome, found);
+    }
+
+    /// Writes which origins may see the timing, if the response cannot state the one that asks.
+    fn write_timing(&mut self) {
+        let policy = self.policy;
+        if !policy.timing_allow_origin() || policy.is_static() {
+            return;
+        }
+        let exact = policy.origins().map_or(0, OriginSet::exact_len);
+        let found = match exact {
+            0 => "the policy has no exact origin to list".to_string(),
+            1..=limits::TIMING_ORIGINS => {
+                format!("the exact origins of the policy are listed: {exact}")
+            }
+            _ => format!(
+                "the policy has {exact} exact origins, and at most {} are listed: a page has to write `crossorigin`",
+                limits::TIMING_ORIGINS
+            ),
+        };
+        self.step(
+            "Timing-Allow-Origin",
+            "Fetch, \"TAO check\"",
+            Outcome::Noted,
+            found,
+        );
     }
 
     /// Returns what allows the origin: a pattern that matches, or what is asked beyond patterns.

@@ -153,12 +153,11 @@ pub(super) fn is_tchar(byte: u8) -> bool {
 
 /// Fetch, "forbidden request-header", by name alone, in lower case: a page cannot set these.
 pub(crate) fn is_forbidden_request_header(name: &str) -> bool {
-    const FORBIDDEN: [&str; 22] = [
+    const FORBIDDEN: [&str; 21] = [
         "accept-charset",
         "accept-encoding",
         "access-control-request-headers",
         "access-control-request-method",
-        "access-control-request-private-network",
         "connection",
         "content-length",
         "cookie",

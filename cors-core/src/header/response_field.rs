@@ -16,7 +16,10 @@ pub(crate) enum ResponseField {
     MaxAge,
     AllowPrivateNetwork,
     ExposeHeaders,
+    /// The origin of the request, the static origin, or `*`.
     TimingAllowOrigin,
+    /// The list of a policy, for requests without `Origin`.
+    TimingAllowOrigins,
     CacheControl,
     RetryAfter,
     /// `Vary` has a variant for each value, so that a set of fields says which.
@@ -27,7 +30,7 @@ pub(crate) enum ResponseField {
 }
 
 impl ResponseField {
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::AllowOrigin,
         Self::AllowCredentials,
         Self::AllowMethods,
@@ -37,6 +40,7 @@ impl ResponseField {
         Self::AllowPrivateNetwork,
         Self::ExposeHeaders,
         Self::TimingAllowOrigin,
+        Self::TimingAllowOrigins,
         Self::CacheControl,
         Self::RetryAfter,
         Self::VaryOrigin,
@@ -66,7 +70,7 @@ impl ResponseField {
             Self::MaxAge => Name::AccessControlMaxAge,
             Self::AllowPrivateNetwork => Name::AccessControlAllowPrivateNetwork,
             Self::ExposeHeaders => Name::AccessControlExposeHeaders,
-            Self::TimingAllowOrigin => Name::TimingAllowOrigin,
+            Self::TimingAllowOrigin | Self::TimingAllowOrigins => Name::TimingAllowOrigin,
             Self::CacheControl => Name::CacheControl,
             Self::RetryAfter => Name::RetryAfter,
             Self::VaryOrigin
@@ -107,7 +111,8 @@ impl ResponseField {
             | Self::AllowHeaders
             | Self::EchoedHeaders
             | Self::MaxAge
-            | Self::ExposeHeaders => "",
+            | Self::ExposeHeaders
+            | Self::TimingAllowOrigins => "",
         }
     }
 }

@@ -47,16 +47,17 @@ impl OriginSet {
 
     /// Returns the patterns: the exact ones in the order in which they were listed, then those with a wildcard.
     pub fn patterns(&self) -> impl Iterator<Item = &str> {
-        let exact = self
-            .exact
-            .iter()
-            .map(|text| core::str::from_utf8(text).unwrap_or_default());
-        exact.chain(self.wild_patterns.iter().map(|text| &**text))
+        self.exact_patterns().chain(self.wild_patterns())
     }
 
     /// Returns the number of patterns, each counted once.
     pub fn len(&self) -> usize {
-        self.exact.len() + self.wild_patterns.len()
+        self.exact_len() + self.wild_patterns.len()
+    }
+
+    /// Returns the number of exact origins.
+    pub(crate) fn exact_len(&self) -> usize {
+        self.exact.len()
     }
 
     /// Returns true if the set is empty.
@@ -91,6 +92,12 @@ impl OriginSet {
     /// Returns true if the exact origin spelled by `bytes` is a member, without parsing, since members are well-formed.
     pub(crate) fn contains_exact(&self, bytes: &[u8]) -> bool {
         self.exact.contains(bytes)
+    }
+
+    /// Returns the exact origins, in the order in which they were listed.
+    pub(crate) fn exact_patterns(&self) -> impl Iterator<Item = &str> {
+        let texts = self.exact.iter();
+        texts.map(|text| core::str::from_utf8(text).unwrap_or_default())
     }
 
     pub(crate) fn wild_patterns(&self) -> impl Iterator<Item = &str> {

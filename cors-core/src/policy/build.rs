@@ -15,6 +15,7 @@ use super::faults::{FaultCause, Faults, PolicyError};
 use super::old_name::OldName;
 use super::origin_rules::{ListedOrigins, OriginRules};
 use super::setting::Setting;
+use super::timing_list::timing_list;
 use crate::limits;
 use crate::origin::{
     Full, OriginError, OriginPattern, OriginPatternError, OriginSet, OriginSetBuilder,
@@ -162,8 +163,15 @@ fn build_origins(config: &PolicyConfig, faults: &mut Faults) -> OriginRules {
         faults.add(Setting::AllowOrigins, None, "", FaultCause::NoOrigin, None);
     }
     let listed = listed_origins(set.build(), config, faults);
+    let listed = (!allows_any).then_some(listed);
+    // A static policy states the same in every response.
+    let lists_timing = config.timing_allow_origin && !config.static_origin;
     OriginRules {
-        listed: (!allows_any).then_some(listed),
+        timing_list: listed
+            .as_ref()
+            .filter(|_| lists_timing)
+            .and_then(|listed| timing_list(&listed.set)),
+        listed,
         static_origin: config
             .allow_origins
             .first()

@@ -56,7 +56,9 @@ pub(super) fn build_request_headers(names: Vec<String>, faults: &mut Faults) -> 
     let names = lower_case(names, REQUEST_HEADERS, faults, |name| {
         if is_forbidden_request_header(name) {
             Some(FaultCause::ForbiddenRequestHeader)
-        } else if name.starts_with("access-control-") {
+        } else if name.starts_with("access-control-")
+            && !name.starts_with("access-control-request-")
+        {
             Some(FaultCause::HeaderOnWrongSide)
         } else {
             None

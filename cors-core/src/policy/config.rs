@@ -224,6 +224,9 @@ impl PolicyConfig {
     /// With credentials, it is only called with origins that are https or loopback, unless
     /// [`dangerously_allow_insecure_origins`](Self::dangerously_allow_insecure_origins) is set.
     ///
+    /// On targets without atomic pointers, such as `thumbv6m-none-eabi`, the memory of what the predicate captures is never
+    /// freed.
+    ///
     /// ```
     /// use omnicors_core::PolicyConfig;
     ///
@@ -372,6 +375,24 @@ impl PolicyConfig {
 
     /// Lets allowed origins see the details of resource timing (`Timing-Allow-Origin`). If this is not set, fields of that
     /// name that the application sends are kept.
+    ///
+    /// Images, scripts and style sheets are usually requested without `Origin`. The responses to such requests list the exact
+    /// origins of the policy, if they are at most [`limits::TIMING_ORIGINS`](crate::limits::TIMING_ORIGINS): anyone can read
+    /// which these are. Origins that are allowed by a pattern with a wildcard, a regular expression, a predicate or a lookup are
+    /// not in the list. Their pages see the timing of an image that has the attribute `crossorigin`, which adds `Origin`.
+    ///
+    /// ```
+    /// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+    ///
+    /// let policy = PolicyConfig::new()
+    ///     .allow_origins(["https://example.com", "https://example.org", "https://*.example.net"])
+    ///     .timing_allow_origin(true)
+    ///     .build()?;
+    /// let decision = evaluate(&policy, &RequestParts::new("GET"));
+    /// let fields: Vec<String> = decision.headers().iter().map(|field| field.to_string()).collect();
+    /// assert_eq!(fields, ["timing-allow-origin: https://example.com, https://example.org", "vary: Origin"]);
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
     pub fn timing_allow_origin(mut self, yes: bool) -> Self {
         self.timing_allow_origin = yes;
         self

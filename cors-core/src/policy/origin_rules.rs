@@ -37,6 +37,8 @@ pub(crate) struct OriginRules {
     pub(super) listed: Option<ListedOrigins>,
     /// The only one in `listed`, which every response states.
     pub(super) static_origin: Option<Box<str>>,
+    /// The origins that may see the details of resource timing, joined: see [`timing_list`](super::timing_list).
+    pub(super) timing_list: Option<Box<str>>,
     pub(super) credentials: bool,
     /// Without credentials, all origins are allowed.
     pub(crate) allow_others: bool,
@@ -70,6 +72,12 @@ impl OriginRules {
     #[inline]
     pub(crate) fn static_origin(&self) -> Option<&str> {
         self.static_origin.as_deref()
+    }
+
+    /// Returns the value of `Timing-Allow-Origin` for requests without `Origin`.
+    #[inline]
+    pub(crate) fn timing_list(&self) -> Option<&str> {
+        self.timing_list.as_deref()
     }
 
     /// Returns whether the origin of a request is allowed, with credentials if the policy allows them, given what a lookup said

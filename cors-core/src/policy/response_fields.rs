@@ -47,9 +47,13 @@ impl ResponseFields {
             .and_not(echoed);
         let vary_origin = ResponseFieldSet::of(Field::VaryOrigin);
         let others = policy.allow_others_without_credentials();
+        let non_cors = vary_origin.with(
+            Field::TimingAllowOrigins,
+            policy.origins.timing_list().is_some(),
+        );
         Self {
             // A static policy gives everyone the same, so that a cache may store it for all.
-            non_cors: if varies { vary_origin } else { actual },
+            non_cors: if varies { non_cors } else { actual },
             actual,
             denied: if others {
                 actual.without(Field::AllowCredentials)

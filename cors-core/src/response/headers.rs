@@ -254,6 +254,7 @@ impl<'a> ResponseHeaders<'a> {
             ResponseField::AllowHeaders => joined(policy.request_headers.value()),
             ResponseField::MaxAge => joined(policy.max_age.as_deref()),
             ResponseField::ExposeHeaders => joined(policy.expose_headers.value()),
+            ResponseField::TimingAllowOrigins => joined(policy.origins.timing_list()),
             _ => FieldValue::Constant(field.constant()),
         };
         HeaderField {

@@ -7,5 +7,5 @@ const entry = new Promise(resolve => {
 image.src = url("image.png");
 if (!await loads(image)) return "the image does not load: an error event";
 const { startTime, requestStart, responseStart } = await entry;
-if (requestStart >= startTime && responseStart >= requestStart) return "requestStart and responseStart are told";
+if (requestStart >= startTime && responseStart >= requestStart) return "requestStart and responseStart are set";
 return `requestStart is ${requestStart}, responseStart is ${responseStart}`;

@@ -256,6 +256,7 @@ fn forbidden_names_are_forbidden_in_any_case() {
         "set-cookie2",
         "range",
         "access-control-allow-origin",
+        "access-control-request-private-network",
     ] {
         assert!(!is_forbidden(name.as_bytes(), b""), "{name}");
     }
