@@ -43,16 +43,17 @@
 //! # Features
 //!
 //! * `serde`: [`PolicyConfig`] from and to TOML, JSON, YAML.
+//! * `std`: `PolicyConfig::from_env`, from environment variables.
 //! * `regex`: regular expressions for origins.
 //! * `public-suffix`: `https://*.co.uk` with credentials is a fault.
 //!
-//! The crate is `no_std` and needs `alloc`, for building a policy.
+//! Without `std`, the crate is `no_std` and needs `alloc`, for building a policy.
 
 #![no_std]
 #![forbid(unsafe_code)]
 
 extern crate alloc;
-#[cfg(test)]
+#[cfg(any(test, feature = "std"))]
 extern crate std;
 
 // Each module imports only from those below it.
