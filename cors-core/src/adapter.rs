@@ -2,6 +2,7 @@
 //!
 //! A server that writes responses field by field needs none of this: see [`evaluate`](crate::evaluate).
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::header::ResponseHeaderName;
@@ -75,7 +76,23 @@ pub fn with_predicate_call(policy: Policy, call: PredicateCall) -> Policy {
 /// assert_eq!(error.faults()[0].index(), Some(count + 1));
 /// ```
 pub fn count_origins(config: &PolicyConfig) -> usize {
-    config.allow_origins.len()
+    config.count_origins()
+}
+
+/// Takes the setting `allow_origins_from` out of a config that was read: the path of a list of origins, which the code that read
+/// the file has to read. If it stays in the config, it is a fault.
+#[cfg_attr(feature = "serde", doc = "```")]
+#[cfg_attr(not(feature = "serde"), doc = "```ignore")]
+/// use omnicors_core::PolicyConfig;
+/// use omnicors_core::adapter::take_origins_from;
+///
+/// let mut config: PolicyConfig = toml::from_str("allow_origins_from = 'origins.txt'")?;
+/// assert!(config.clone().build().is_err());
+/// assert_eq!(take_origins_from(&mut config).as_deref(), Some("origins.txt"));
+/// # Ok::<(), toml::de::Error>(())
+/// ```
+pub fn take_origins_from(config: &mut PolicyConfig) -> Option<String> {
+    config.allow_origins_from.take()
 }
 
 /// Returns the fields that the response to every allowed preflight has, whatever it asks for: all but the

@@ -43,17 +43,18 @@
 //! # Features
 //!
 //! * `serde`: [`PolicyConfig`] from and to TOML, JSON, YAML.
+//! * `std`: `PolicyConfig::from_env`, from environment variables.
 //! * `regex`: regular expressions for origins. Needs a target with atomic pointers, because `regex-automata` does.
 //! * `public-suffix`: `https://*.co.uk` with credentials is a fault.
 //!
-//! The crate is `no_std` and needs `alloc`, for building a policy. It needs no atomics: it also compiles for targets such as
-//! `thumbv6m-none-eabi` and `msp430-none-elf`.
+//! Without `std`, the crate is `no_std` and needs `alloc`, for building a policy. It needs no atomics: it also compiles for targets
+//! such as `thumbv6m-none-eabi` and `msp430-none-elf`.
 
 #![no_std]
 #![forbid(unsafe_code)]
 
 extern crate alloc;
-#[cfg(test)]
+#[cfg(any(test, feature = "std"))]
 extern crate std;
 
 // Each module imports only from those below it.

@@ -7,20 +7,29 @@ mod config;
 #[cfg(feature = "serde")]
 mod deserialize;
 mod display;
+mod environment;
+mod fault_text;
 mod faults;
+#[cfg(feature = "std")]
+mod from_env;
+mod from_pairs;
 mod known_names;
 mod names;
-#[cfg(feature = "serde")]
 mod old_name;
 mod origin_rules;
 mod predicate;
+mod presets;
 mod read;
+mod read_faults;
+mod read_settings;
 mod response_fields;
 #[cfg(feature = "serde")]
-mod serde_max_age;
+mod serialize_max_age;
 mod setting;
+mod similar_name;
 mod timing_list;
 mod to_config;
+mod value;
 mod warnings;
 
 pub use compiled::Policy;

@@ -1,10 +1,11 @@
 //! Policies from files, reloaded when they change.
 
+mod any_value;
 mod error;
 mod faults;
-mod file_config;
 mod fingerprint;
 mod format;
+mod location;
 mod origin_list;
 mod places;
 mod policy_file;
@@ -21,6 +22,6 @@ mod watch;
 mod watcher;
 
 pub use error::PolicyFileError;
-pub use faults::PolicyFileFaults;
+pub use faults::{FaultInFile, PolicyFileFaults};
 pub use policy_file::PolicyFile;
 pub use reloaded::Reloaded;

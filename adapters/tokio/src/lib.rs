@@ -111,7 +111,7 @@ mod lookup;
 mod sources;
 
 #[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
-pub use file::{PolicyFile, PolicyFileError, PolicyFileFaults, Reloaded};
+pub use file::{FaultInFile, PolicyFile, PolicyFileError, PolicyFileFaults, Reloaded};
 #[cfg(feature = "lookup")]
 pub use lookup::{LookupFailure, LookupOptions, OriginLookup, WhenFailed};
 

@@ -3,7 +3,6 @@
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-#[cfg(feature = "serde")]
 use core::mem;
 use core::time::Duration;
 
@@ -11,9 +10,8 @@ use super::check_names::{build_expose_headers, build_methods, build_request_head
 use super::compiled::{Policy, ResponseFields};
 use super::config::PolicyConfig;
 use super::faults::{FaultCause, Faults, PolicyError};
-#[cfg(feature = "serde")]
-use super::old_name::OldName;
 use super::origin_rules::{ListedOrigins, OriginRules};
+use super::read_faults::NotRead;
 use super::setting::Setting;
 use super::timing_list::timing_list;
 use crate::limits;
@@ -41,14 +39,11 @@ impl TryFrom<PolicyConfig> for Policy {
     }
 }
 
-fn build(
-    #[cfg_attr(not(feature = "serde"), expect(unused_mut, reason = "for files"))]
-    mut config: PolicyConfig,
-) -> Result<Policy, PolicyError> {
+fn build(mut config: PolicyConfig) -> Result<Policy, PolicyError> {
     let mut faults = Faults::default();
+    let not_read = NotRead::take(&mut config, &mut faults);
+    let environment = mem::take(&mut config.environment);
     // In the order of the settings, which is the order of the faults.
-    #[cfg(feature = "serde")]
-    add_renamed(&mut config, &mut faults);
     let origins = build_origins(&config, &mut faults);
     let methods = build_methods(config.allow_methods, &mut faults);
     let request_headers = build_request_headers(config.allow_headers, &mut faults);
@@ -65,6 +60,8 @@ fn build(
             suggestion,
         );
     }
+    not_read.correct(&mut faults);
+    environment.name_variables(&mut faults);
     faults.none()?;
     let mut policy = Policy {
         is_static: origins.is_static(),
@@ -87,26 +84,6 @@ fn build(
     };
     policy.response_fields = ResponseFields::new(&policy);
     Ok(policy)
-}
-
-/// Reports the settings that a file has under an old name. For the other faults, they count under the new one.
-#[cfg(feature = "serde")]
-fn add_renamed(config: &mut PolicyConfig, faults: &mut Faults) {
-    for old_name in mem::take(&mut config.old_names) {
-        let setting = old_name.setting();
-        let suggestion = Some(setting.to_string());
-        faults.add(
-            setting,
-            None,
-            old_name.as_str(),
-            FaultCause::Renamed,
-            suggestion,
-        );
-        match old_name {
-            OldName::DecideOriginsOutside => config.lookup_origins = true,
-            OldName::DangerouslyAllowNullOrigin => config.dangerously_allow_opaque_origins = true,
-        }
-    }
 }
 
 fn build_origins(config: &PolicyConfig, faults: &mut Faults) -> OriginRules {

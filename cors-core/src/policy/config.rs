@@ -3,9 +3,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-#[cfg(feature = "serde")]
-use super::old_name::OldName;
+use super::environment::Environment;
+use super::faults::Fault;
 use super::predicate::Predicate;
+use super::setting::Setting;
 use crate::origin::Origin;
 
 /// The settings of a policy, as a person writes them in code or in a file. They may contain mistakes, which
@@ -30,7 +31,9 @@ use crate::origin::Origin;
 /// # Ok::<(), omnicors_core::PolicyError>(())
 /// ```
 ///
-/// With the feature `serde`, the same from TOML, JSON or YAML; an unknown setting is an error:
+/// With the feature `serde`, the same from TOML, JSON, YAML and other formats. A list can also be one text with commas or spaces
+/// between the items (`"PUT, DELETE"`), and numbers, `true` and `false` can be text, because some sources have nothing else. An
+/// unknown setting and a value of the wrong type are faults, which [`build`](Self::build) reports with the others:
 ///
 #[cfg_attr(feature = "serde", doc = "```")]
 #[cfg_attr(not(feature = "serde"), doc = "```ignore")]
@@ -56,6 +59,9 @@ use crate::origin::Origin;
 )]
 pub struct PolicyConfig {
     pub(crate) allow_origins: Vec<String>,
+    /// The path of a list of origins, which only the reader of a policy file can read.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub(crate) allow_origins_from: Option<String>,
     #[cfg(feature = "regex")]
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub(super) allow_origin_regexes: Vec<String>,
@@ -78,7 +84,7 @@ pub struct PolicyConfig {
     #[cfg_attr(
         feature = "serde",
         serde(
-            serialize_with = "super::serde_max_age::serialize",
+            serialize_with = "super::serialize_max_age::serialize",
             skip_serializing_if = "is_default_max_age"
         )
     )]
@@ -104,10 +110,11 @@ pub struct PolicyConfig {
     pub(super) dangerously_allow_insecure_origins: bool,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_false"))]
     pub(super) dangerously_allow_public_suffix_subdomains: bool,
-    /// The old names of settings that a file has: each is a fault that shows the new one.
-    #[cfg(feature = "serde")]
-    #[serde(skip)]
-    pub(super) old_names: Vec<OldName>,
+    /// The faults that were found when the config was read.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(super) read_faults: Vec<Fault>,
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(super) environment: Environment,
 }
 
 /// 600 seconds: the longest that every browser keeps a response to a preflight.
@@ -121,6 +128,7 @@ impl PolicyConfig {
     pub fn new() -> Self {
         Self {
             allow_origins: Vec::new(),
+            allow_origins_from: None,
             #[cfg(feature = "regex")]
             allow_origin_regexes: Vec::new(),
             allow_origins_if: None,
@@ -141,43 +149,9 @@ impl PolicyConfig {
             dangerously_allow_any_origin_with_credentials: false,
             dangerously_allow_insecure_origins: false,
             dangerously_allow_public_suffix_subdomains: false,
-            #[cfg(feature = "serde")]
-            old_names: Vec::new(),
+            read_faults: Vec::new(),
+            environment: Environment::default(),
         }
-    }
-
-    /// Returns a preset for a public API: any page may read it, without credentials, by safelisted methods, with all response
-    /// headers and resource timing.
-    ///
-    /// ```
-    /// let policy = omnicors_core::PolicyConfig::public_read_only().build()?;
-    /// # Ok::<(), omnicors_core::PolicyError>(())
-    /// ```
-    pub fn public_read_only() -> Self {
-        Self::new()
-            .allow_origins(["*"])
-            .expose_headers(["*"])
-            .timing_allow_origin(true)
-    }
-
-    /// Returns a preset for development: any page served from this machine, with credentials, any method and any header, and
-    /// no caching of preflights. [`Policy::warnings`](crate::Policy::warnings) says that it is for development only.
-    ///
-    /// ```
-    /// let policy = omnicors_core::PolicyConfig::local_development().build()?;
-    /// assert!(policy.warnings()[0].to_string().starts_with("FOR DEVELOPMENT ONLY"));
-    /// # Ok::<(), omnicors_core::PolicyError>(())
-    /// ```
-    pub fn local_development() -> Self {
-        let hosts = ["localhost", "*.localhost", "127.0.0.1", "[::1]"];
-        let with = |scheme: &'static str| hosts.map(|host| alloc::format!("{scheme}://{host}:*"));
-        Self::new()
-            .allow_origins(with("http"))
-            .allow_origins(with("https"))
-            .allow_credentials(true)
-            .allow_methods(["*"])
-            .allow_headers(["*"])
-            .max_age(Duration::ZERO)
     }
 
     /// Adds patterns of origins (see [`OriginPattern`](crate::OriginPattern)): `https://example.com`,
@@ -365,11 +339,17 @@ impl PolicyConfig {
         self
     }
 
+    /// A fault of this setting is no longer one of the environment variable that it came from.
+    fn set_in_code(&mut self, setting: Setting) {
+        self.environment.forget(setting);
+    }
+
     /// Sets how long a browser may keep the response to a preflight, in whole seconds, at most 86 400. The default is 600 s,
     /// the longest that every browser keeps. `Duration::ZERO` turns caching off; `None` sends no such field and leaves it to
     /// the browser (Fetch: 5 s).
     pub fn max_age(mut self, age: impl Into<Option<Duration>>) -> Self {
         self.max_age = age.into();
+        self.set_in_code(Setting::MaxAge);
         self
     }
 
@@ -408,6 +388,7 @@ impl PolicyConfig {
     /// Sets the status of the response to an allowed preflight, 200 to 299. The default is 204.
     pub fn preflight_status(mut self, status: u16) -> Self {
         self.preflight_status = status;
+        self.set_in_code(Setting::PreflightStatus);
         self
     }
 
@@ -495,5 +476,6 @@ fn is_default_preflight_status(status: &u16) -> bool {
     *status == DEFAULT_PREFLIGHT_STATUS
 }
 
-#[cfg(all(test, feature = "serde"))]
+#[cfg(test)]
+#[cfg(feature = "serde")]
 mod tests;

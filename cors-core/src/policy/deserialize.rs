@@ -1,179 +1,163 @@
 //! Reads a config from a map, such as a TOML table. A sequence of values is an error, because it could set an opt-out without
 //! its name.
 
-use alloc::vec::Vec;
+use alloc::string::{String, ToString as _};
 use core::fmt;
-use core::time::Duration;
 
-use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::config::PolicyConfig;
-use super::old_name::OldName;
-use super::serde_max_age;
-use super::setting::Setting;
-
-/// The settings that a file can have: all but the function.
-const IN_FILES: &[Setting] = &[
-    Setting::AllowOrigins,
-    #[cfg(feature = "regex")]
-    Setting::AllowOriginRegexes,
-    Setting::LookupOrigins,
-    Setting::StaticOrigin,
-    Setting::AllowCredentials,
-    Setting::AllowOthersWithoutCredentials,
-    Setting::AllowMethods,
-    Setting::AllowHeaders,
-    Setting::ExposeHeaders,
-    Setting::MaxAge,
-    Setting::TimingAllowOrigin,
-    Setting::AllowPrivateNetwork,
-    Setting::PreflightStatus,
-    Setting::ForwardPreflights,
-    Setting::RefuseDisallowedOrigins,
-    Setting::DangerouslyAllowOpaqueOrigins,
-    Setting::DangerouslyAllowAnyOriginWithCredentials,
-    Setting::DangerouslyAllowInsecureOrigins,
-    Setting::DangerouslyAllowPublicSuffixSubdomains,
-];
-
-#[expect(clippy::indexing_slicing, reason = "checked at compile time")]
-const NAMES: [&str; IN_FILES.len()] = {
-    let mut names = [""; IN_FILES.len()];
-    let mut index = 0;
-    while index < names.len() {
-        names[index] = IN_FILES[index].as_str();
-        index += 1;
-    }
-    names
-};
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Key {
-    Setting(Setting),
-    Old(OldName),
-}
-
-impl Key {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Setting(setting) => setting.as_str(),
-            Self::Old(name) => name.as_str(),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Key {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Name;
-
-        impl Visitor<'_> for Name {
-            type Value = Key;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the name of a setting")
-            }
-
-            fn visit_str<E: Error>(self, name: &str) -> Result<Key, E> {
-                let mut settings = IN_FILES.iter().copied();
-                if let Some(setting) = settings.find(|setting| setting.as_str() == name) {
-                    return Ok(Key::Setting(setting));
-                }
-                let mut old_names = OldName::ALL.into_iter();
-                match old_names.find(|old| old.as_str() == name) {
-                    Some(old) => Ok(Key::Old(old)),
-                    None => Err(E::unknown_field(name, &NAMES)),
-                }
-            }
-        }
-
-        deserializer.deserialize_identifier(Name)
-    }
-}
-
-struct MaxAge(Option<Duration>);
-
-impl<'de> Deserialize<'de> for MaxAge {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        serde_max_age::deserialize(deserializer).map(Self)
-    }
-}
+use super::read_settings::Settings;
+use super::value::{List, Value};
 
 impl<'de> Deserialize<'de> for PolicyConfig {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Settings;
-
-        impl<'de> Visitor<'de> for Settings {
-            type Value = PolicyConfig;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a map of the settings of a CORS policy")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<PolicyConfig, A::Error> {
-                let mut config = PolicyConfig::new();
-                let mut seen = Vec::new();
-                while let Some(key) = map.next_key::<Key>()? {
-                    if seen.contains(&key) {
-                        return Err(A::Error::duplicate_field(key.as_str()));
-                    }
-                    seen.push(key);
-                    match key {
-                        Key::Setting(setting) => read(setting, &mut config, &mut map)?,
-                        Key::Old(name) => {
-                            let _any: IgnoredAny = map.next_value()?;
-                            config.old_names.push(name);
-                        }
-                    }
-                }
-                Ok(config)
-            }
-        }
-
-        deserializer.deserialize_map(Settings)
+        deserializer.deserialize_map(Config)
     }
 }
 
-fn read<'de, A: MapAccess<'de>>(
-    setting: Setting,
-    config: &mut PolicyConfig,
-    map: &mut A,
-) -> Result<(), A::Error> {
-    match setting {
-        Setting::AllowOrigins => config.allow_origins = map.next_value()?,
-        #[cfg(feature = "regex")]
-        Setting::AllowOriginRegexes => config.allow_origin_regexes = map.next_value()?,
-        #[cfg(not(feature = "regex"))]
-        Setting::AllowOriginRegexes => {
-            return Err(A::Error::unknown_field(setting.as_str(), &NAMES));
-        }
-        Setting::AllowOriginsIf => return Err(A::Error::unknown_field(setting.as_str(), &NAMES)),
-        Setting::LookupOrigins => config.lookup_origins = map.next_value()?,
-        Setting::StaticOrigin => config.static_origin = map.next_value()?,
-        Setting::AllowCredentials => config.allow_credentials = map.next_value()?,
-        Setting::AllowOthersWithoutCredentials => {
-            config.allow_others_without_credentials = map.next_value()?;
-        }
-        Setting::AllowMethods => config.allow_methods = map.next_value()?,
-        Setting::AllowHeaders => config.allow_headers = map.next_value()?,
-        Setting::ExposeHeaders => config.expose_headers = map.next_value()?,
-        Setting::MaxAge => MaxAge(config.max_age) = map.next_value()?,
-        Setting::TimingAllowOrigin => config.timing_allow_origin = map.next_value()?,
-        Setting::AllowPrivateNetwork => config.allow_private_network = map.next_value()?,
-        Setting::PreflightStatus => config.preflight_status = map.next_value()?,
-        Setting::ForwardPreflights => config.forward_preflights = map.next_value()?,
-        Setting::RefuseDisallowedOrigins => config.refuse_disallowed_origins = map.next_value()?,
-        Setting::DangerouslyAllowOpaqueOrigins => {
-            config.dangerously_allow_opaque_origins = map.next_value()?;
-        }
-        Setting::DangerouslyAllowAnyOriginWithCredentials => {
-            config.dangerously_allow_any_origin_with_credentials = map.next_value()?;
-        }
-        Setting::DangerouslyAllowInsecureOrigins => {
-            config.dangerously_allow_insecure_origins = map.next_value()?;
-        }
-        Setting::DangerouslyAllowPublicSuffixSubdomains => {
-            config.dangerously_allow_public_suffix_subdomains = map.next_value()?;
-        }
+struct Config;
+
+impl<'de> Visitor<'de> for Config {
+    type Value = PolicyConfig;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map of the settings of a CORS policy")
     }
-    Ok(())
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<PolicyConfig, A::Error> {
+        let mut settings = Settings::new();
+        while let Some(key) = map.next_key::<Value>()? {
+            let name = shown(key);
+            match settings.find(&name, name.clone()) {
+                Some(setting) => settings.set(setting, map.next_value()?),
+                None => {
+                    let _any: IgnoredAny = map.next_value()?;
+                }
+            }
+        }
+        Ok(settings.config)
+    }
+}
+
+/// Any value is read, so that one of the wrong type is a fault beside the others.
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnyValue)
+    }
+}
+
+/// The name by which `serde_json` passes a number in a map, if its feature `arbitrary_precision` is enabled.
+const JSON_NUMBER: &str = "$serde_json::private::Number";
+
+struct AnyValue;
+
+impl<'de> Visitor<'de> for AnyValue {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the value of a setting")
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Value, E> {
+        self.visit_i128(number.into())
+    }
+
+    fn visit_i128<E: Error>(self, number: i128) -> Result<Value, E> {
+        Ok(match u64::try_from(number) {
+            Ok(number) => Value::Number(number),
+            Err(_) => Value::Other(number.to_string()),
+        })
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Value, E> {
+        Ok(Value::Number(number))
+    }
+
+    fn visit_u128<E: Error>(self, number: u128) -> Result<Value, E> {
+        Ok(match u64::try_from(number) {
+            Ok(number) => Value::Number(number),
+            Err(_) => Value::Other(number.to_string()),
+        })
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Value, E> {
+        Ok(Value::Other(number.to_string()))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::Text(text.into()))
+    }
+
+    fn visit_string<E: Error>(self, text: String) -> Result<Value, E> {
+        Ok(Value::Text(text))
+    }
+
+    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Value, E> {
+        Ok(match core::str::from_utf8(bytes) {
+            Ok(text) => Value::Text(text.into()),
+            Err(_) => Value::Other("bytes".into()),
+        })
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Value, E> {
+        self.visit_unit()
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Other("null".into()))
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<Value, D::Error> {
+        inner.deserialize_any(self)
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<Value, D::Error> {
+        inner.deserialize_any(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let mut list = List::default();
+        for index in 0.. {
+            match seq.next_element()? {
+                None => break,
+                Some(Value::Text(text)) => list.items.push(text),
+                Some(other) => list.others.push((index, shown(other))),
+            }
+        }
+        Ok(Value::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut number = None;
+        while let Some(key) = map.next_key::<Value>()? {
+            match key {
+                Value::Text(key) if key == JSON_NUMBER => number = Some(map.next_value()?),
+                _ => {
+                    let _any: IgnoredAny = map.next_value()?;
+                }
+            }
+        }
+        Ok(match number {
+            Some(Value::Text(number)) => match number.parse() {
+                Ok(number) => Value::Number(number),
+                Err(_) => Value::Other(number),
+            },
+            _ => Value::Other("a table".into()),
+        })
+    }
+}
+
+/// Returns a value as a message shows it.
+fn shown(value: Value) -> String {
+    match value {
+        Value::Bool(value) => value.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::Text(text) | Value::Other(text) => text,
+        Value::List(_) => "a list".into(),
+    }
 }

@@ -1,4 +1,4 @@
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -36,19 +36,29 @@ impl PolicyError {
 }
 
 impl fmt::Display for PolicyError {
-    /// Writes one fault per line: the first hundred, and how many more there are.
+    /// Writes one fault per line, as many as a screen shows (20 lines and about 2 KB), and how many more there are.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SHOWN: usize = 100;
+        const LINES: usize = 20;
+        const LENGTH: usize = 2400;
         match &*self.faults {
             [fault] => return write!(f, "the CORS policy has a fault:\n  {fault}"),
             faults => write!(f, "the CORS policy has {} faults:", faults.len())?,
         }
-        for fault in self.faults.iter().take(SHOWN) {
-            write!(f, "\n  {fault}")?;
+        let mut left = LENGTH;
+        let mut shown = 0;
+        for fault in self.faults.iter().take(LINES) {
+            let line = fault.to_string();
+            left = match left.checked_sub(line.len()) {
+                Some(left) => left,
+                None if shown == 0 => 0,
+                None => break,
+            };
+            write!(f, "\n  {line}")?;
+            shown += 1;
         }
-        match self.faults.len().checked_sub(SHOWN) {
-            None | Some(0) => Ok(()),
-            Some(more) => write!(f, "\n  … and {more} more"),
+        match self.faults.len() - shown {
+            0 => Ok(()),
+            more => write!(f, "\n  … and {more} more"),
         }
     }
 }
@@ -65,8 +75,10 @@ impl core::error::Error for PolicyError {}
 /// One fault of a policy config: what was found, where, why it is a fault and, if it is known, what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    pub(super) setting: Setting,
+    pub(super) setting: Option<Setting>,
     pub(super) index: Option<usize>,
+    /// The environment variable, if that is where the setting comes from.
+    pub(super) variable: Option<String>,
     pub(super) text: String,
     pub(super) cause: FaultCause,
     pub(super) suggestion: Option<String>,
@@ -91,8 +103,22 @@ pub enum FaultKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FaultCause {
+    /// A name that is not the name of a setting.
+    UnknownSetting,
     /// An old name of a setting.
     Renamed,
+    /// A setting that is written twice.
+    Repeated,
+    /// A value of the wrong type, with the expected one.
+    Expected(&'static str),
+    /// An environment variable that is not valid Unicode.
+    NotUnicode,
+    /// A setting that only code can have, because it is a function.
+    OnlyInCode,
+    /// A setting that only policy files can have.
+    OnlyInPolicyFile,
+    /// A setting that needs the feature `regex`.
+    NeedsRegex,
     /// No origin is allowed by any of the settings.
     NoOrigin,
     /// A pattern that is not valid.
@@ -160,9 +186,31 @@ pub enum FaultCause {
 }
 
 impl Fault {
-    /// Returns the setting.
-    pub fn setting(&self) -> Setting {
+    pub(super) fn new(
+        setting: Option<Setting>,
+        text: impl Into<String>,
+        cause: FaultCause,
+    ) -> Self {
+        Self {
+            setting,
+            index: None,
+            variable: None,
+            text: text.into(),
+            cause,
+            suggestion: None,
+        }
+    }
+
+    /// Returns the setting; for an unknown or an old name, the setting that was probably meant. Returns `None` for an unknown
+    /// name that resembles no setting.
+    pub fn setting(&self) -> Option<Setting> {
         self.setting
+    }
+
+    /// Returns the environment variable that the setting comes from, if it comes from one: see
+    /// [`PolicyConfig::from_pairs`](crate::PolicyConfig::from_pairs).
+    pub fn variable(&self) -> Option<&str> {
+        self.variable.as_deref()
     }
 
     /// Returns the index in the list, counted from 0, if the setting is a list.
@@ -170,7 +218,7 @@ impl Fault {
         self.index
     }
 
-    /// Returns the text at fault, as it was written.
+    /// Returns the text at fault, as it was written: a value, or the name if that is unknown or old.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -186,7 +234,7 @@ impl Fault {
     }
 
     /// Returns true for a text such as `GET, PUT` where one name belongs.
-    fn may_be_several(&self) -> bool {
+    pub(super) fn may_be_several(&self) -> bool {
         let is_single = matches!(
             self.cause,
             FaultCause::OriginPattern(
@@ -247,59 +295,6 @@ impl Fault {
 
 impl core::error::Error for Fault {}
 
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.setting)?;
-        if let Some(index) = self.index {
-            write!(f, "[{index}]")?;
-        }
-        let kind = match self.kind() {
-            FaultKind::Invalid => "invalid",
-            FaultKind::Forbidden => "forbidden",
-            FaultKind::Unsafe => "unsafe",
-        };
-        if self.text.is_empty() {
-            write!(f, ": {kind}: {}", self.cause)?;
-        } else {
-            write!(f, ": `{}` is {kind}: {}", Quoted(&self.text), self.cause)?;
-        }
-        if let Some(suggestion) = &self.suggestion {
-            write!(f, "; write `{suggestion}`")?;
-        } else if self.cause == FaultCause::AnyName {
-            // With credentials, `*` does not mean any header to expose.
-            f.write_str("; with credentials, list each name")?;
-        } else if self.may_be_several() {
-            f.write_str("; write each item separately")?;
-        }
-        if let Some(opt_out) = self.opt_out() {
-            write!(f, "; to allow it anyway, set `{opt_out}`")?;
-        }
-        Ok(())
-    }
-}
-
-/// The text at fault in one short line, whatever it contains.
-struct Quoted<'a>(&'a str);
-
-impl fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const LONGEST: usize = 100;
-        for character in self.0.chars().take(LONGEST) {
-            // Invisible characters are escaped, such as a zero-width space in a name that looks right.
-            if character.is_control() || !(character.is_ascii() || character.is_alphanumeric()) {
-                write!(f, "{}", character.escape_default())?;
-            } else {
-                write!(f, "{character}")?;
-            }
-        }
-        if self.0.chars().nth(LONGEST).is_some() {
-            f.write_str("…")
-        } else {
-            Ok(())
-        }
-    }
-}
-
 fn write_public_suffixes_below(domain: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(
         f,
@@ -321,10 +316,30 @@ fn write_too_many_label_shapes(domain: &str, f: &mut fmt::Formatter<'_>) -> fmt:
     }
 }
 
+/// Says why a setting cannot be used where it is written.
+fn not_here(cause: &FaultCause) -> &'static str {
+    match cause {
+        FaultCause::OnlyInCode => {
+            "a function can only be set in code; list patterns in allow_origins, or use lookup_origins"
+        }
+        FaultCause::OnlyInPolicyFile => {
+            "only a policy file read by `PolicyFile` (omnicors-tokio) can name a list of origins; use allow_origins"
+        }
+        _ => {
+            "regular expressions need the feature `regex` of omnicors; enable it, or use patterns in allow_origins"
+        }
+    }
+}
+
 impl fmt::Display for FaultCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
+            Self::UnknownSetting => "unknown setting",
             Self::Renamed => "the setting has a new name",
+            Self::Repeated => "the setting is written twice; remove one of the two",
+            Self::Expected(expected) => expected,
+            Self::NotUnicode => "not valid Unicode (UTF-8)",
+            Self::OnlyInCode | Self::OnlyInPolicyFile | Self::NeedsRegex => not_here(self),
             Self::NoOrigin => {
                 "no origin is allowed; list at least one, such as `https://example.com`, or `*` for any origin"
             }
@@ -450,13 +465,23 @@ impl Faults {
         cause: FaultCause,
         suggestion: Option<String>,
     ) {
-        self.0.push(Fault {
-            setting,
+        self.push(Fault {
             index,
-            text: text.into(),
-            cause,
             suggestion,
+            ..Fault::new(Some(setting), text, cause)
         });
+    }
+
+    pub(super) fn push(&mut self, fault: Fault) {
+        self.0.push(fault);
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Fault> {
+        self.0.iter_mut()
+    }
+
+    pub(super) fn retain(&mut self, predicate: impl FnMut(&Fault) -> bool) {
+        self.0.retain(predicate);
     }
 
     /// Returns an error if there is any.

@@ -8,10 +8,14 @@ pub(super) enum OldName {
 }
 
 impl OldName {
-    pub(super) const ALL: [Self; 2] =
-        [Self::DecideOriginsOutside, Self::DangerouslyAllowNullOrigin];
+    const ALL: [Self; 2] = [Self::DecideOriginsOutside, Self::DangerouslyAllowNullOrigin];
 
-    pub(super) const fn as_str(self) -> &'static str {
+    /// Returns the old name that this is.
+    pub(super) fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|old| old.as_str() == name)
+    }
+
+    const fn as_str(self) -> &'static str {
         match self {
             Self::DecideOriginsOutside => "decide_origins_outside",
             Self::DangerouslyAllowNullOrigin => "dangerously_allow_null_origin",

@@ -8,6 +8,8 @@ use core::fmt;
 pub enum Setting {
     /// `allow_origins`
     AllowOrigins,
+    /// `allow_origins_from`, which only policy files have (package `omnicors-tokio`)
+    AllowOriginsFrom,
     /// `allow_origin_regexes`
     AllowOriginRegexes,
     /// `allow_origins_if`
@@ -49,10 +51,36 @@ pub enum Setting {
 }
 
 impl Setting {
+    /// All settings, in the order in which they are documented.
+    pub(super) const ALL: [Self; 21] = [
+        Self::AllowOrigins,
+        Self::AllowOriginsFrom,
+        Self::AllowOriginRegexes,
+        Self::AllowOriginsIf,
+        Self::LookupOrigins,
+        Self::StaticOrigin,
+        Self::AllowCredentials,
+        Self::AllowOthersWithoutCredentials,
+        Self::AllowMethods,
+        Self::AllowHeaders,
+        Self::ExposeHeaders,
+        Self::MaxAge,
+        Self::TimingAllowOrigin,
+        Self::AllowPrivateNetwork,
+        Self::PreflightStatus,
+        Self::ForwardPreflights,
+        Self::RefuseDisallowedOrigins,
+        Self::DangerouslyAllowOpaqueOrigins,
+        Self::DangerouslyAllowAnyOriginWithCredentials,
+        Self::DangerouslyAllowInsecureOrigins,
+        Self::DangerouslyAllowPublicSuffixSubdomains,
+    ];
+
     /// Returns the name, as it is written in code and in files.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AllowOrigins => "allow_origins",
+            Self::AllowOriginsFrom => "allow_origins_from",
             Self::AllowOriginRegexes => "allow_origin_regexes",
             Self::AllowOriginsIf => "allow_origins_if",
             Self::LookupOrigins => "lookup_origins",

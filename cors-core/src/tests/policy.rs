@@ -67,6 +67,8 @@ fn normal_configs() -> Vec<PolicyConfig> {
         PolicyConfig::new().lookup_origins(true),
         origins(["https://a.test"]).allow_origins_if(|origin| origin.host() == Some("b.test")),
         PolicyConfig::public_read_only(),
+        PolicyConfig::with_cookies(["https://a.test"]),
+        PolicyConfig::grpc_web().allow_origin("https://a.test"),
     ];
     #[cfg(feature = "regex")]
     configs.push(

@@ -2,9 +2,8 @@
 
 use std::ops::Range;
 
-use omnicors_core::{Fault, FaultKind, Policy, PolicyConfig, Setting};
+use omnicors_core::{Fault, FaultCause, FaultKind, Policy, PolicyConfig, Setting};
 use serde::Serialize;
-use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 /// Something wrong with the text, and where.
@@ -69,19 +68,20 @@ fn syntax(text: &str, error: &toml::de::Error) -> Mistake {
     }
 }
 
+/// The name in the text that has the fault.
+fn name(fault: &Fault) -> &str {
+    match (fault.cause(), fault.setting()) {
+        (FaultCause::UnknownSetting | FaultCause::Renamed, _) | (_, None) => fault.text(),
+        (_, Some(setting)) => setting.as_str(),
+    }
+}
+
 fn mistake(text: &str, table: &DeTable<'_>, fault: &Fault) -> Mistake {
-    let value = find(table, fault);
-    let replacement = value.zip(fault.suggestion()).map(|(value, fix)| {
-        if value.get_ref().is_str() {
-            toml::Value::from(fix).to_string()
-        } else {
-            fix.to_owned()
-        }
-    });
+    let (span, replacement) = find(table, fault).unzip();
     Mistake {
         place: match fault.index() {
-            Some(index) => format!("{}[{index}]", fault.setting()),
-            None => fault.setting().to_string(),
+            Some(index) => format!("{}[{index}]", name(fault)),
+            None => name(fault).to_owned(),
         },
         kind: match fault.kind() {
             FaultKind::Invalid => "invalid",
@@ -92,18 +92,37 @@ fn mistake(text: &str, table: &DeTable<'_>, fault: &Fault) -> Mistake {
         reason: fault.cause().to_string(),
         fix: fault.suggestion().map(str::to_owned),
         opt_out: fault.opt_out().map(Setting::as_str),
-        at: value.map(|value| spot(text, value.span())),
-        replacement,
+        at: span.map(|span| spot(text, span)),
+        replacement: replacement.flatten(),
     }
 }
 
-/// The value that is at fault.
-fn find<'t, 'i>(table: &'t DeTable<'i>, fault: &Fault) -> Option<&'t Spanned<DeValue<'i>>> {
-    let value = table.get(fault.setting().as_str())?;
-    match fault.index() {
-        Some(index) => value.get_ref().as_array()?.get(index),
-        None => Some(value),
+/// Where the name or the value is that has the fault, and what replaces it.
+fn find(table: &DeTable<'_>, fault: &Fault) -> Option<(Range<usize>, Option<String>)> {
+    let (key, value) = table.get_key_value(name(fault))?;
+    let suggestion = fault.suggestion();
+    let is_name = matches!(
+        fault.cause(),
+        FaultCause::UnknownSetting | FaultCause::Renamed
+    );
+    if is_name {
+        return Some((key.span(), suggestion.map(str::to_owned)));
     }
+    let value = match (fault.index(), value.get_ref()) {
+        (Some(index), DeValue::Array(items)) => items.get(index)?,
+        // Several items in one text: the suggestion is for one of them.
+        (Some(_), _) => return Some((value.span(), None)),
+        (None, _) => value,
+    };
+    let is_text = value.get_ref().is_str();
+    let replacement = suggestion.map(|suggestion| {
+        if is_text {
+            toml::Value::from(suggestion).to_string()
+        } else {
+            suggestion.to_owned()
+        }
+    });
+    Some((value.span(), replacement))
 }
 
 fn spot(text: &str, span: Range<usize>) -> Spot {
@@ -199,18 +218,36 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_in_the_toml_is_told_with_its_line() {
-        for text in [
-            "allow_origins = [\"https://a.test\"]\nallow_methods = [\"PUT\"\n",
-            "allow_origins = [\"https://a.test\"]\nallow_method = [\"PUT\"]\n",
-            "allow_origins = [\"https://a.test\"]\nallow_methods = \"PUT\"\n",
-        ] {
-            let mistakes = read(text).unwrap_err();
-            assert_eq!(mistakes.len(), 1, "{mistakes:?}");
-            assert_eq!(
-                (mistakes[0].kind, &*mistakes[0].place),
-                ("syntax", "line 2")
-            );
-        }
+    fn a_syntax_error_has_its_line() {
+        let text = "allow_origins = [\"https://a.test\"]\nallow_methods = [\"PUT\"\n";
+        let mistakes = read(text).unwrap_err();
+        assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+        assert_eq!(
+            (mistakes[0].kind, &*mistakes[0].place),
+            ("syntax", "line 2")
+        );
+    }
+
+    #[test]
+    fn an_unknown_name_and_a_wrong_type_are_mistakes_beside_the_others() {
+        let text = "allow_origins = \"https://A.test https://b.test\"\nallow_method = [\"PUT\"]\nmax_age = \"10m\"\n\
+                    allow_credentials = 5\n";
+        let mistakes = read(text).unwrap_err();
+        let found: Vec<_> = mistakes
+            .iter()
+            .map(|mistake| {
+                let at = mistake.at.as_ref().unwrap();
+                (&*mistake.place, at.line, mistake.replacement.as_deref())
+            })
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("allow_method", 2, Some("allow_methods")),
+                ("allow_credentials", 4, None),
+                ("max_age", 3, Some("\"600\"")),
+                ("allow_origins[0]", 1, None),
+            ]
+        );
     }
 }

@@ -17,22 +17,11 @@ use tonic_web::GrpcWebLayer;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let policy = PolicyConfig::new()
+    // What clients for browsers send with each call, and the header fields that say how a call ended.
+    let policy = PolicyConfig::grpc_web()
         .allow_origins(["https://example.com"])
-        // No method: a call is a POST, which every policy allows.
-        .allow_headers([
-            // `application/grpc-web+proto` is none of the types that a page may send unasked.
-            "content-type",
-            // What the clients for browsers send with each call, or where a call has a deadline.
-            "x-grpc-web",
-            "x-user-agent",
-            "grpc-timeout",
-            // Your own metadata: each name that a client sets.
-            "authorization",
-        ])
-        // A call that fails at once says so in its headers, and not behind its messages as others do: without these, a
-        // page cannot tell why, or that, it failed. Metadata that your service responds with is to be exposed, too.
-        .expose_headers(["grpc-status", "grpc-message", "grpc-status-details-bin"])
+        // Your own metadata: each name that a client sends. Names that it reads go into `expose_headers`.
+        .allow_headers(["authorization"])
         .build()?;
 
     let incoming = TcpIncoming::bind("127.0.0.1:0".parse()?)?.with_nodelay(Some(true));

@@ -9,8 +9,7 @@ use crate::sources;
 
 /// Why a policy file does not give a policy.
 ///
-/// The text is bounded, whatever the file contains: about 2 KiB for an error in one place, and 32 KiB for faults. Invisible characters
-/// are escaped.
+/// The text fits a screen, whatever the file contains: at most 25 lines, and about 3 KB. Invisible characters are escaped.
 ///
 /// `{error}` prints the path of the file and what is wrong with it: all faults, or the message of the parser. If the operating
 /// system is the cause, its error is the [`source`](Error::source): `{error:#}` prints that as well. So does `{error:?}`, which is
@@ -23,7 +22,7 @@ pub enum PolicyFileError {
     UnknownFormat(PathBuf),
     /// The file cannot be read: it does not exist, is not a regular file, is longer than 64 MiB, or permission is denied.
     Unreadable(PathBuf, io::Error),
-    /// The file is not UTF-8, is not valid TOML, JSON or YAML, or has an unknown setting. The text has the line.
+    /// The file is not UTF-8, or is not valid TOML, JSON or YAML. The text has the line.
     Malformed(PathBuf, Box<dyn Error + Send + Sync>),
     /// The file has no such table.
     NoTable {
@@ -34,7 +33,7 @@ pub enum PolicyFileError {
         /// The tables of the file, as text: at most 20 names.
         tables: String,
     },
-    /// The policy has faults. The error has all of them.
+    /// The policy has faults, such as an unknown setting. The error has all of them, each with its line.
     Faults(PathBuf, PolicyFileFaults),
     /// The list of origins, which the policy file names, cannot be read: it does not exist, is not a regular file, is longer than
     /// 1 GiB, or permission is denied.

@@ -1,85 +1,207 @@
 use std::fmt::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use omnicors_core::{Fault, PolicyError, Setting};
+use omnicors_core::{Fault, FaultCause, PolicyError, Setting};
 
+use super::format::Format;
+use super::location::{Locations, Place, places};
 use super::origin_list::OriginLines;
 use super::shown::{shown, shown_path};
+use super::table::TablePath;
 
 /// The faults of a policy from a file, with their places.
 ///
-/// `Display` writes one fault per line: at most a hundred, and at most 32 KiB, and how many more there are.
+/// `Display` writes one fault per line, as many as a screen shows (20 lines and about 2 KB), and how many more there are.
 #[derive(Debug)]
-pub struct PolicyFileFaults {
+pub struct PolicyFileFaults(Box<Found>);
+
+/// The faults that were found.
+#[derive(Debug)]
+struct Found {
     error: PolicyError,
+    path: PathBuf,
+    /// The place of each fault in the policy file itself, if it is there.
+    places: Vec<Option<Place>>,
     /// How many origins are in the policy file itself.
     own_origins: usize,
     /// The list of origins, which come after these.
     list: Option<(PathBuf, OriginLines)>,
+    /// Why the list cannot be read.
+    list_error: Option<String>,
+}
+
+/// The file that has the faults.
+pub(super) struct FaultyFile<'a> {
+    pub(super) path: &'a Path,
+    pub(super) format: Option<Format>,
+    pub(super) text: &'a str,
+    pub(super) table: &'a TablePath,
 }
 
 impl PolicyFileFaults {
     pub(super) fn new(
         error: PolicyError,
+        file: &FaultyFile<'_>,
         own_origins: usize,
         list: Option<(PathBuf, OriginLines)>,
     ) -> Self {
-        Self {
+        let locations = file
+            .format
+            .map(|format| Locations::find(format, file.text, file.table))
+            .unwrap_or_default();
+        let faults = error.faults().iter();
+        let offsets: Vec<_> = faults.map(|fault| locations.offset(fault)).collect();
+        Self(Box::new(Found {
+            places: places(file.text, &offsets),
+            path: file.path.to_owned(),
             error,
             own_origins,
             list,
-        }
+            list_error: None,
+        }))
+    }
+
+    /// Adds the error of the list of origins.
+    pub(super) fn and_of_list(mut self, error: String) -> Self {
+        self.0.list_error = Some(error);
+        self
     }
 
     /// Returns all faults. The index of an origin counts those of the policy file, and then those of the list.
     pub fn error(&self) -> &PolicyError {
-        &self.error
+        &self.0.error
     }
 
-    /// Returns the path and the line of a fault that is in a list of origins.
-    pub fn place_in_list(&self, fault: &Fault) -> Option<(&Path, usize)> {
-        let (path, lines) = self.list.as_ref()?;
-        if fault.setting() != Setting::AllowOrigins {
+    /// Returns each fault with its place: first the unknown settings, and then the others, each in the order of the file.
+    pub fn iter(&self) -> impl Iterator<Item = FaultInFile<'_>> {
+        let faults = self.0.error.faults().iter().zip(&self.0.places);
+        let mut sorted: Vec<_> = faults
+            .map(|(fault, place)| self.in_file(fault, *place))
+            .collect();
+        sorted.sort_by_key(|found| {
+            let is_unknown = *found.fault.cause() == FaultCause::UnknownSetting;
+            let is_in_list = found.path != self.0.path;
+            (
+                !is_unknown,
+                is_in_list,
+                found.line.is_none(),
+                found.line,
+                found.column,
+            )
+        });
+        sorted.into_iter()
+    }
+
+    fn in_file<'a>(&'a self, fault: &'a Fault, place: Option<Place>) -> FaultInFile<'a> {
+        let (path, line, column) = match self.place_in_list(fault) {
+            Some((path, line)) => (path, Some(line), None),
+            None => (
+                &*self.0.path,
+                place.map(|place| place.line),
+                place.map(|place| place.column),
+            ),
+        };
+        FaultInFile {
+            fault,
+            path,
+            line,
+            column,
+            directory: self.0.path.parent(),
+        }
+    }
+
+    fn place_in_list(&self, fault: &Fault) -> Option<(&Path, usize)> {
+        let (path, lines) = self.0.list.as_ref()?;
+        if fault.setting() != Some(Setting::AllowOrigins) {
             return None;
         }
-        let index = fault.index()?.checked_sub(self.own_origins)?;
+        let index = fault.index()?.checked_sub(self.0.own_origins)?;
         Some((path, lines.line(index)?))
-    }
-
-    /// Returns a fault in one line, with its place.
-    fn line(&self, fault: &Fault) -> String {
-        let text = fault.to_string();
-        let Some((path, line)) = self.place_in_list(fault) else {
-            return shown(&text);
-        };
-        // Instead of the setting and the index.
-        let text = text.split_once("]: ").map_or(&*text, |(_, text)| text);
-        format!("{}, line {line}: {}", shown_path(path), shown(text))
     }
 }
 
 impl fmt::Display for PolicyFileFaults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SHOWN: usize = 100;
-        const LONGEST: usize = 32 << 10;
-        let faults = self.error.faults();
-        let mut text = match faults {
+        const LINES: usize = 20;
+        const LENGTH: usize = 2400;
+        let mut text = match self.0.error.faults() {
             [_] => "the CORS policy has a fault:".to_owned(),
             faults => format!("the CORS policy has {} faults:", faults.len()),
         };
         let mut written = 0;
-        for fault in faults.iter().take(SHOWN) {
-            let line = self.line(fault);
-            if written > 0 && text.len() + line.len() > LONGEST {
+        for fault in self.iter().take(LINES) {
+            let line = fault.to_string();
+            if written > 0 && text.len() + line.len() > LENGTH {
                 break;
             }
             write!(text, "\n  {line}")?;
             written += 1;
         }
         f.write_str(&text)?;
-        match faults.len() - written {
-            0 => Ok(()),
-            more => write!(f, "\n  … and {more} more"),
+        match self.0.error.faults().len() - written {
+            0 => {}
+            more => write!(f, "\n  … and {more} more")?,
         }
+        match &self.0.list_error {
+            None => Ok(()),
+            Some(error) => write!(f, "\n  {error}"),
+        }
+    }
+}
+
+/// A fault of a policy from a file, and where it is.
+///
+/// `Display` writes one line: `cors.toml:7:20: allow_methods[0]: …`. The path is relative to the directory of the policy file.
+#[derive(Clone, Copy, Debug)]
+pub struct FaultInFile<'a> {
+    fault: &'a Fault,
+    path: &'a Path,
+    line: Option<usize>,
+    column: Option<usize>,
+    directory: Option<&'a Path>,
+}
+
+impl<'a> FaultInFile<'a> {
+    /// Returns the fault.
+    pub fn fault(&self) -> &'a Fault {
+        self.fault
+    }
+
+    /// Returns the path of the file: the policy file, or the list of origins that it names.
+    pub fn path(&self) -> &'a Path {
+        self.path
+    }
+
+    /// Returns the line, counted from 1. A setting that is missing has no line.
+    pub fn line(&self) -> Option<usize> {
+        self.line
+    }
+
+    /// Returns the column in characters, counted from 1, if it is known.
+    pub fn column(&self) -> Option<usize> {
+        self.column
+    }
+}
+
+impl fmt::Display for FaultInFile<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let relative = self
+            .directory
+            .and_then(|directory| self.path.strip_prefix(directory).ok());
+        f.write_str(&shown_path(relative.unwrap_or(self.path)))?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        if let Some(column) = self.column {
+            write!(f, ":{column}")?;
+        }
+        let text = self.fault.to_string();
+        let is_in_list = self.line.is_some() && self.column.is_none();
+        // The index says nothing about a line of a list.
+        let text = match text.split_once("]: ") {
+            Some((_, text)) if is_in_list => text,
+            _ => &text,
+        };
+        write!(f, ": {}", shown(text))
     }
 }

@@ -105,8 +105,21 @@ fn yaml<'de, S: DeserializeSeed<'de>>(text: &'de str, seed: S) -> Result<S::Valu
         });
         let suffix = format!(" at line {}, column {}", place.line(), place.column());
         let message = message.strip_suffix(&suffix).unwrap_or(&message);
+        if let Some(word) = offset.and_then(|offset| unquoted_star(text, offset)) {
+            let hint = format!("`*` begins an alias in YAML; quote it: `\"{word}\"`");
+            return SyntaxError::new(text, offset, &hint);
+        }
         SyntaxError::new(text, offset, message)
     })
+}
+
+/// Returns a word that begins with a `*` that is meant as a wildcard: the name of an alias begins with a letter or a digit.
+#[cfg(feature = "yaml")]
+fn unquoted_star(text: &str, offset: usize) -> Option<&str> {
+    let ends = |character: char| character.is_whitespace() || matches!(character, ',' | ']' | '}');
+    let word = text.get(offset..)?.split(ends).next()?;
+    let name = word.strip_prefix('*')?;
+    (!name.starts_with(char::is_alphanumeric)).then_some(word)
 }
 
 /// Returns where the line of this number begins, in bytes. The first line is 1.

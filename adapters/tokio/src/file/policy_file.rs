@@ -73,7 +73,14 @@ use super::watch::{Message, StopOnDrop, start};
 ///
 /// A list of origins is followed in the same way, and for as long as the policy file names it.
 ///
-/// If a file cannot be read, is too long, is malformed, or has a fault, the policy in force stays.
+/// If a file cannot be read, is too long, is malformed, or has a fault, the policy in force stays. All faults are reported together,
+/// each with its line and column:
+///
+/// ```text
+/// /etc/app/cors.toml: the CORS policy has 2 faults:
+///   cors.toml:3:1: unknown setting `allowMethods`: did you mean `allow_methods`?
+///   cors.toml:1:42: allow_origins[1]: `https://Example.org` is invalid: …
+/// ```
 #[derive(Clone)]
 pub struct PolicyFile {
     path: PathBuf,

@@ -4,15 +4,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use omnicors_core::Policy;
-use omnicors_core::adapter::count_origins;
+use omnicors_core::adapter::{count_origins, take_origins_from};
+use omnicors_core::{Policy, PolicyConfig, PolicyError};
 
 use super::error::PolicyFileError;
-use super::faults::PolicyFileFaults;
-use super::file_config::{Context, FileConfig};
+use super::faults::{FaultyFile, PolicyFileFaults};
 use super::fingerprint::{Fingerprint, FingerprintKeys};
 use super::format::Format;
-use super::origin_list::{self, OriginListError};
+use super::origin_list::{self, OriginLines, OriginListError};
 use super::read::read;
 use super::syntax_error::SyntaxError;
 use super::table::{TablePath, TableSeed, Tables, TablesSeed};
@@ -42,6 +41,14 @@ impl Content {
     pub(super) fn origins_path(&self) -> Option<&Path> {
         self.origins.as_ref().map(|origins| &*origins.path)
     }
+}
+
+/// The settings of a policy file.
+#[derive(Debug)]
+struct FileConfig {
+    config: PolicyConfig,
+    /// The path of a list of origins, as it is written in the file.
+    origins_from: Option<String>,
 }
 
 /// A policy file that was read. Its list of origins was not.
@@ -108,8 +115,10 @@ impl Source {
         let mut origins = None;
         if let Some(path) = file.origins_path {
             let (with_list, its_lines, fingerprint) =
-                origin_list::add_origins(config, &path, &self.keys)
-                    .map_err(|error| origins_error(&path, error))?;
+                origin_list::add_origins(config, &path, &self.keys).map_err(|error| {
+                    let error = origins_error(&path, error);
+                    self.with_own_faults(error, &file.content)
+                })?;
             config = with_list;
             lines = Some((path.clone(), its_lines));
             origins = Some(OriginsContent {
@@ -118,11 +127,44 @@ impl Source {
             });
         }
         let policy = config.build().map_err(|error| {
-            let faults = PolicyFileFaults::new(error, own_origins, lines);
+            let faults = self.faults(error, &file.content, own_origins, lines);
             PolicyFileError::Faults(self.path.clone(), faults)
         })?;
         let file = file.content;
         Ok((policy, Content { file, origins }))
+    }
+
+    fn faults(
+        &self,
+        error: PolicyError,
+        content: &[u8],
+        own_origins: usize,
+        list: Option<(PathBuf, OriginLines)>,
+    ) -> PolicyFileFaults {
+        let faulty = FaultyFile {
+            path: &self.path,
+            // Both have been checked when the file was parsed.
+            format: Format::of(&self.path),
+            text: str::from_utf8(content).unwrap_or_default(),
+            table: &self.table,
+        };
+        PolicyFileFaults::new(error, &faulty, own_origins, list)
+    }
+
+    /// Returns the faults of the policy file itself together with the error of its list, or only this if there are none.
+    fn with_own_faults(&self, error: PolicyFileError, content: &[u8]) -> PolicyFileError {
+        let Ok(FileConfig { config, .. }) = self.parse(content) else {
+            return error;
+        };
+        let own_origins = count_origins(&config);
+        // The list may allow origins.
+        match config.lookup_origins(true).build() {
+            Ok(_) => error,
+            Err(faults) => {
+                let faults = self.faults(faults, content, own_origins, None);
+                PolicyFileError::Faults(self.path.clone(), faults.and_of_list(format!("{error:#}")))
+            }
+        }
     }
 
     fn parse(&self, bytes: &[u8]) -> Result<FileConfig, PolicyFileError> {
@@ -140,14 +182,13 @@ impl Source {
                 &error.to_string(),
             ))
         })?;
-        let mut context = Context::default();
-        let parsed = format.parse(text, TableSeed::new(&self.table, &mut context));
-        let found = parsed.map_err(|error| {
-            malformed(match &context.setting {
-                Some(setting) => error.in_setting(setting),
-                None => error,
-            })
-        })?;
+        let found = format
+            .parse(text, TableSeed::new(&self.table))
+            .map_err(malformed)?;
+        let found = found.map(|mut config| FileConfig {
+            origins_from: take_origins_from(&mut config),
+            config,
+        });
         found.ok_or_else(|| {
             let mut tables = Tables::default();
             // The file has just been parsed. If this fails, fewer tables are listed.

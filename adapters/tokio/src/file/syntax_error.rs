@@ -30,12 +30,6 @@ impl SyntaxError {
             message: shown(message),
         }
     }
-
-    /// Adds the setting whose value has the error.
-    pub(super) fn in_setting(mut self, setting: &str) -> Self {
-        self.message = format!("{}: {}", shown(setting), self.message);
-        self
-    }
 }
 
 impl Place {

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-
-use super::file_config::{Context, FileConfig, FileConfigSeed};
+use super::any_value::accept_others;
+use omnicors_core::PolicyConfig;
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor,
+};
 
 /// The names on the way to a table: `server.cors` is `cors` in `server`.
 #[derive(Clone, Debug)]
@@ -19,6 +21,10 @@ impl TablePath {
     pub(super) fn root() -> Self {
         Self(Vec::new())
     }
+
+    pub(super) fn names(&self) -> &[String] {
+        &self.0
+    }
 }
 
 impl fmt::Display for TablePath {
@@ -30,32 +36,27 @@ impl fmt::Display for TablePath {
 /// Reads the table, if there is one.
 pub(super) struct TableSeed<'a> {
     names: &'a [String],
-    context: &'a mut Context,
 }
 
 impl<'a> TableSeed<'a> {
-    pub(super) fn new(path: &'a TablePath, context: &'a mut Context) -> Self {
-        Self {
-            names: &path.0,
-            context,
-        }
+    pub(super) fn new(path: &'a TablePath) -> Self {
+        Self { names: &path.0 }
     }
 }
 
 impl<'de> DeserializeSeed<'de> for TableSeed<'_> {
-    type Value = Option<FileConfig>;
+    type Value = Option<PolicyConfig>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         if self.names.is_empty() {
-            let seed = FileConfigSeed(self.context);
-            return seed.deserialize(deserializer).map(Some);
+            return PolicyConfig::deserialize(deserializer).map(Some);
         }
         deserializer.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for TableSeed<'_> {
-    type Value = Option<FileConfig>;
+    type Value = Option<PolicyConfig>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a table")
@@ -67,7 +68,7 @@ impl<'de> Visitor<'de> for TableSeed<'_> {
             return Ok(None);
         };
         let mut is_there = false;
-        while let Some(Key(name)) = map.next_key_seed(KeySeed)? {
+        while let Some(Key(name)) = map.next_key()? {
             if name != *first {
                 let _any: IgnoredAny = map.next_value()?;
                 continue;
@@ -77,10 +78,7 @@ impl<'de> Visitor<'de> for TableSeed<'_> {
                 return Err(A::Error::custom(format_args!("duplicate key `{name}`")));
             }
             is_there = true;
-            found = map.next_value_seed(TableSeed {
-                names: rest,
-                context: self.context,
-            })?;
+            found = map.next_value_seed(TableSeed { names: rest })?;
         }
         Ok(found)
     }
@@ -155,52 +153,6 @@ impl<'de> DeserializeSeed<'de> for TablesSeed<'_> {
     }
 }
 
-/// Makes a visitor accept each kind of value that is not a map.
-macro_rules! accept_others {
-    ($lifetime:lifetime, $result:expr) => {
-        fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
-            Ok($result)
-        }
-
-        fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
-            Ok($result)
-        }
-
-        fn visit_i128<E: Error>(self, _: i128) -> Result<Self::Value, E> {
-            Ok($result)
-        }
-
-        fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
-            Ok($result)
-        }
-
-        fn visit_u128<E: Error>(self, _: u128) -> Result<Self::Value, E> {
-            Ok($result)
-        }
-
-        fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-            Ok($result)
-        }
-
-        fn visit_bytes<E: Error>(self, _: &[u8]) -> Result<Self::Value, E> {
-            Ok($result)
-        }
-
-        fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
-            Ok($result)
-        }
-
-        fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-            Ok($result)
-        }
-
-        fn visit_seq<A: SeqAccess<$lifetime>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-            while let Some(IgnoredAny) = seq.next_element()? {}
-            Ok($result)
-        }
-    };
-}
-
 impl<'de> Visitor<'de> for TablesSeed<'_> {
     type Value = ();
 
@@ -210,7 +162,7 @@ impl<'de> Visitor<'de> for TablesSeed<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let mut is_table = !self.name.is_empty();
-        while let Some(Key(name)) = map.next_key_seed(KeySeed)? {
+        while let Some(Key(name)) = map.next_key()? {
             // The parser of TOML returns a date as a map with this key.
             if name == "$__toml_private_datetime" {
                 is_table = false;
@@ -249,19 +201,17 @@ impl<'de> Visitor<'de> for TablesSeed<'_> {
 }
 
 /// A key, as text: YAML has others than strings.
-struct Key(String);
+pub(super) struct Key(pub(super) String);
 
-struct KeySeed;
-
-impl<'de> DeserializeSeed<'de> for KeySeed {
-    type Value = Key;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
-        deserializer.deserialize_any(self)
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnyKey)
     }
 }
 
-impl<'de> Visitor<'de> for KeySeed {
+struct AnyKey;
+
+impl<'de> Visitor<'de> for AnyKey {
     type Value = Key;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,5 +1,6 @@
 mod errors;
 mod lifetime;
+mod lines;
 mod lists;
 mod messages;
 mod nesting;

@@ -1,5 +1,7 @@
 //! Configs from files.
 
+mod misfits;
+
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -43,11 +45,13 @@ fn from_yaml(text: &str) -> Result<PolicyConfig, String> {
     serde_saphyr::from_str(text).map_err(|error| error.to_string())
 }
 
-fn configs() -> [PolicyConfig; 6] {
+fn configs() -> [PolicyConfig; 8] {
     [
         PolicyConfig::new(),
         PolicyConfig::public_read_only(),
         PolicyConfig::local_development(),
+        PolicyConfig::grpc_web().allow_origin("https://example.com"),
+        PolicyConfig::with_cookies(["https://app.example.com"]),
         PolicyConfig::new().max_age(None),
         PolicyConfig::new().max_age(Duration::ZERO),
         everything(),
@@ -135,26 +139,6 @@ fn a_setting_that_a_file_leaves_out_has_its_default() {
 }
 
 #[test]
-fn an_unknown_setting_is_an_error_with_its_name() {
-    for error in [
-        from_toml("allow_origin = [\"https://example.com\"]"),
-        from_json(r#"{"allow_origin": ["https://example.com"]}"#),
-    ] {
-        let error = error.unwrap_err();
-        assert!(
-            error.contains("unknown field `allow_origin`, expected one of `allow_origins`"),
-            "{error}"
-        );
-    }
-    // A file cannot contain a function.
-    let error = from_json(r#"{"allow_origins_if": true}"#).unwrap_err();
-    assert!(
-        error.contains("unknown field `allow_origins_if`"),
-        "{error}"
-    );
-}
-
-#[test]
 #[cfg_attr(miri, ignore = "the parser of YAML takes Miri too long")]
 fn a_config_can_be_read_from_yaml() {
     let config = from_yaml("allow_origins: [https://example.com]\nmax_age: none\n");
@@ -162,8 +146,6 @@ fn a_config_can_be_read_from_yaml() {
         .allow_origins(["https://example.com"])
         .max_age(None);
     assert_eq!(config, Ok(expected));
-    let error = from_yaml("allow_origin: [https://example.com]").unwrap_err();
-    assert!(error.contains("unknown field `allow_origin`"), "{error}");
     // In YAML an unquoted `*` is not a string.
     assert!(from_yaml("allow_origins: [*]").is_err());
     assert!(from_yaml("allow_origins: ['*']").is_ok());
@@ -187,21 +169,6 @@ fn only_a_map_is_a_config() {
 }
 
 #[test]
-fn an_old_name_is_not_proposed() {
-    let error = from_toml("max_aeg = 1").unwrap_err();
-    for (name, _) in RENAMED {
-        assert!(!error.contains(name), "{error}");
-    }
-}
-
-#[test]
-fn a_repeated_setting_is_an_error() {
-    assert!(from_toml("max_age = 1\nmax_age = 2").is_err());
-    let error = from_json(r#"{"max_age": 1, "max_age": 2}"#).unwrap_err();
-    assert!(error.contains("duplicate field `max_age`"), "{error}");
-}
-
-#[test]
 fn max_age_is_whole_seconds_or_none() {
     for (written, expected) in [
         ("\"none\"", None),
@@ -218,45 +185,6 @@ fn max_age_is_whole_seconds_or_none() {
         from_json(r#"{"max_age": 18446744073709551615}"#),
         Ok(PolicyConfig::new().max_age(Duration::from_secs(u64::MAX)))
     );
-}
-
-#[test]
-fn any_other_max_age_is_an_error_with_the_expected_values() {
-    let found = |written: &str| {
-        let toml = from_toml(&format!("max_age = {written}")).unwrap_err();
-        let json = from_json(&format!("{{\"max_age\": {written}}}")).unwrap_err();
-        for error in [&toml, &json] {
-            assert!(
-                error.contains("expected a number of seconds, or \"none\""),
-                "{error}"
-            );
-        }
-        json.split(',').next().unwrap_or_default().to_string()
-    };
-    assert_eq!(found("-1"), "invalid value: integer `-1`");
-    assert_eq!(found("\"x\""), "invalid value: string \"x\"");
-    assert_eq!(found("\"3600\""), "invalid value: string \"3600\"");
-    assert_eq!(found("1.5"), "invalid type: floating point `1.5`");
-    assert_eq!(found("true"), "invalid type: boolean `true`");
-    assert_eq!(found("[]"), "invalid type: sequence");
-    let null = from_json(r#"{"max_age": null}"#).unwrap_err();
-    assert!(null.contains("expected a number of seconds, or \"none\""));
-}
-
-#[test]
-fn a_setting_of_the_wrong_type_is_an_error() {
-    for (text, expected) in [
-        (
-            "allow_origins = \"https://example.com\"",
-            "expected a sequence",
-        ),
-        ("allow_credentials = \"yes\"", "expected a boolean"),
-        ("preflight_status = 70000", "expected u16"),
-        ("preflight_status = -1", "expected u16"),
-    ] {
-        let error = from_toml(text).unwrap_err();
-        assert!(error.contains(expected), "{error}");
-    }
 }
 
 #[test]
@@ -288,7 +216,7 @@ fn assert_renamed(config: Result<PolicyConfig, String>, old_name: &str, new: Set
                 assert_eq!((fault.index(), fault.text()), (None, old_name));
                 assert_eq!((fault.kind(), fault.opt_out()), (FaultKind::Invalid, None));
                 assert_eq!(fault.suggestion(), Some(new.as_str()));
-                (fault.setting(), fault.to_string())
+                (fault.setting().unwrap(), fault.to_string())
             })
             .collect::<Vec<_>>()
     });

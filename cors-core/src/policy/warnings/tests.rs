@@ -27,6 +27,11 @@ fn ordinary_policies_get_no_warnings() {
     for config in [
         config(),
         PolicyConfig::public_read_only(),
+        PolicyConfig::with_cookies(["https://app.example.com"]),
+        PolicyConfig::grpc_web().allow_origin("https://example.com"),
+        PolicyConfig::grpc_web()
+            .allow_origin("https://example.com")
+            .allow_credentials(true),
         PolicyConfig::new().lookup_origins(true),
         PolicyConfig::new().allow_origins_if(|_| false),
         origins(["https://example.com", "https://*.example.com"])

@@ -10,7 +10,14 @@ variants!(
     cause,
     CAUSES,
     FaultCause {
+        UnknownSetting,
         Renamed,
+        Repeated,
+        Expected,
+        NotUnicode,
+        OnlyInCode,
+        OnlyInPolicyFile,
+        NeedsRegex,
         NoOrigin,
         OriginPattern,
         AnyOriginNotAlone,
@@ -96,8 +103,11 @@ variants!(
 );
 
 /// Policies as in a file. Each has at least one fault.
-const POLICIES: [&str; 44] = [
+const POLICIES: [&str; 47] = [
     "",
+    "allowOrigins = [\"*\"]\nallow-headers = \"x-a\"\nmethods = [\"PUT\"]\nfrobnicate = 1",
+    "allow_origins = 7\nallow_credentials = \"maybe\"\nmax_age = [600]\npreflight_status = \"ok\"\nallow_methods = [1]",
+    "allow_origins = \"*\"\nallow_origins_if = true\nallow_origins_from = \"origins.txt\"",
     "lookup_origins = true\ndangerously_allow_null_origin = true",
     "decide_origins_outside = true",
     r#"allow_origins = ["*", "https://example.com"]"#,
@@ -198,10 +208,15 @@ fn each_fault_has_a_message() {
         snapshot.begin(cause);
         add_faults(&mut snapshot, config);
     }
-    // 4 GiB are too much for a test.
-    snapshot.begin("(more than 4 GiB of origins)");
-    let too_many = FaultCause::TooManyOrigins;
-    snapshot.message(&[cause(&too_many)], too_many);
+    // What this test cannot cause: 4 GiB are too much for it, and it has all features.
+    for (name, unreached) in [
+        ("(more than 4 GiB of origins)", FaultCause::TooManyOrigins),
+        ("(a variable that is not Unicode)", FaultCause::NotUnicode),
+        ("(without the feature `regex`)", FaultCause::NeedsRegex),
+    ] {
+        snapshot.begin(name);
+        snapshot.message(&[cause(&unreached)], unreached);
+    }
     snapshot.check_names(CAUSES);
     snapshot.check_names(PATTERN_ERRORS);
     snapshot.check("faults.txt");
@@ -238,7 +253,22 @@ fn too_large() -> Vec<(String, PolicyConfig)> {
     };
     let any = || PolicyConfig::new().allow_origin("*");
     let label = format!("https://{}*.example.com", "a".repeat(63));
+    let variables = [
+        (
+            "CORS_ALLOW_ORIGINS",
+            "https://example.com, https://Example.org",
+        ),
+        ("CORS_MAX_AGE", "1h"),
+        ("CORS_ALLOW_METHODS", "put"),
+        ("CORS_ALLOW_METHODS", "PATCH"),
+        ("CORS_ORIGINS", "*"),
+    ];
+    let shown = variables.map(|(name, value)| format!("{name}={value}"));
     Vec::from([
+        (
+            shown.join("\n"),
+            PolicyConfig::from_pairs("CORS_", variables),
+        ),
         (
             "(a label of 64 bytes with a wildcard)".to_string(),
             PolicyConfig::new().allow_origin(label),

@@ -79,7 +79,11 @@ fn faults_and_syntax_errors_are_printed_exactly_once() {
             "allow_origins = ['https://Second.example/']\nallow_methods = ['patch']",
             ["`https://Second.example/`", "`patch`"],
         ),
-        ("\nallow_origin = []", ["line 2", "unknown field"]),
+        (
+            "\nallow_origin = []",
+            ["cors.toml:2:1: ", "unknown setting"],
+        ),
+        ("\nallow_origins = [}", ["line 2", "malformed"]),
     ] {
         save(&path, content);
         let error = fault(&path);
@@ -144,8 +148,11 @@ fn every_format_is_followed_and_its_faults_are_reported() {
         followed.assert_in_force("first");
         save(&path, unknown);
         let error = followed.next().unwrap_err();
-        assert!(matches!(error, PolicyFileError::Malformed(..)), "{error}");
-        assert!(error.to_string().contains("allow_origin"), "{error}");
+        assert!(matches!(error, PolicyFileError::Faults(..)), "{error}");
+        assert!(
+            error.to_string().contains("unknown setting `allow_origin`"),
+            "{error}"
+        );
         save(&path, second);
         followed.expect("second");
     }

@@ -102,7 +102,7 @@ fn a_list_that_cannot_be_used_is_reported_and_the_policy_in_force_stays() {
     let followed = follow(&path);
     save(&list, "https://second.example/");
     let error = followed.next().unwrap_err().to_string();
-    assert!(error.contains("origins.txt, line 1: "), "{error}");
+    assert!(error.contains("origins.txt:1: "), "{error}");
     followed.assert_in_force("first");
     fs::remove_file(&list).unwrap();
     let error = followed.next().unwrap_err();
@@ -123,16 +123,16 @@ fn faults_of_a_list_have_its_path_and_the_line() {
             "# first\nhttps://a.example\n\nhttps://B.example\nhttps://c.example/",
             &[
                 "cors.toml: the CORS policy has 3 faults:",
-                "\n  allow_origins[0]: `https://Own.example` is invalid",
-                "\n  origins.txt, line 4: `https://B.example` is invalid",
+                "\n  cors.toml:1:18: allow_origins[0]: `https://Own.example` is invalid",
+                "\n  origins.txt:4: `https://B.example` is invalid",
                 "write `https://b.example`",
-                "\n  origins.txt, line 5: `https://c.example/` is invalid",
+                "\n  origins.txt:5: `https://c.example/` is invalid",
             ][..],
         ),
         (
             "allow_origins_from = 'origins.txt'\nallow_credentials = true",
             "\nhttp://a.example",
-            &["has a fault:\n  origins.txt, line 2: `http://a.example` is unsafe"],
+            &["has a fault:\n  origins.txt:2: `http://a.example` is unsafe"],
         ),
         (
             "allow_origins_from = 'origins.txt'",
@@ -148,7 +148,7 @@ fn faults_of_a_list_have_its_path_and_the_line() {
         (
             "allow_origins_from = 5",
             "",
-            &["line 1, column 22: allow_origins_from: "],
+            &["cors.toml:1:22: allow_origins_from: `5` is invalid: expected the path of a file"],
         ),
         ("allow_origin_from = 5", "", &["`allow_origins_from`"]),
     ] {
@@ -168,9 +168,27 @@ fn faults_of_a_list_have_its_path_and_the_line() {
         .unwrap();
         let error = PolicyFile::read(&path).unwrap_err().to_string();
         assert!(
-            error.contains("duplicate field `allow_origins_from`"),
+            error.contains(
+                "cors.json:1:29: allow_origins_from: invalid: the setting is written twice"
+            ),
             "{error}"
         );
+    }
+}
+
+#[test]
+fn faults_of_the_policy_file_are_reported_although_its_list_cannot_be_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("cors.toml");
+    fs::write(&path, "allow_origins_from = 'none.txt'\nmaxAge = 5").unwrap();
+    let error = PolicyFile::read(&path).unwrap_err();
+    assert!(matches!(error, PolicyFileError::Faults(..)), "{error}");
+    let message = error.to_string();
+    for part in [
+        "has a fault:\n  cors.toml:2:1: unknown setting `maxAge`",
+        "none.txt: the list of origins cannot be read: ",
+    ] {
+        assert!(message.contains(part), "{part:?} in {message}");
     }
 }
 
@@ -188,7 +206,7 @@ fn lines_that_are_not_text_or_too_long_are_reported_with_their_number() {
         ),
         (
             format!("https://{}.example", &long[..4000]).into_bytes(),
-            "origins.txt, line 1: ",
+            "origins.txt:1: ",
         ),
     ] {
         let message = message_of("allow_origins_from = 'origins.txt'", list);

@@ -149,12 +149,12 @@ fn faults_of_a_table_have_the_line_of_the_file_and_the_setting() {
         (
             "app.toml",
             "[other]\nallow_origin = 1\n\n[cors]\nallow_origin = []",
-            "line 5, column 1: unknown field `allow_origin`",
+            "app.toml:5:1: unknown setting `allow_origin`: ",
         ),
         (
             "app.toml",
             "[cors]\nallow_origins = ['https://a.example']\nmax_age = true",
-            "line 3, column 11: max_age: ",
+            "app.toml:3:11: max_age: `true` is invalid: ",
         ),
         ("app.toml", "cors = 1\n", "line 1, column 8: "),
         ("app.toml", "[[cors]]\n", "expected a map of the settings"),
@@ -162,13 +162,13 @@ fn faults_of_a_table_have_the_line_of_the_file_and_the_setting() {
         (
             "app.toml",
             "[cors]\nallow_methods = ['patch']",
-            "allow_methods[0]: `patch`",
+            "app.toml:2:18: allow_methods[0]: `patch`",
         ),
         #[cfg(feature = "json")]
         (
             "app.json",
             "{\"other\": 1,\n\"cors\": {\n\"allow_credentials\": 1}}",
-            "line 3, column 22: allow_credentials: ",
+            "app.json:3:22: allow_credentials: ",
         ),
         #[cfg(feature = "json")]
         (
@@ -180,7 +180,7 @@ fn faults_of_a_table_have_the_line_of_the_file_and_the_setting() {
         (
             "app.yaml",
             "other: 1\ncors:\n  allow_origin: []\n",
-            "line 3, column 3: unknown field `allow_origin`",
+            "app.yaml:3:3: unknown setting `allow_origin`: ",
         ),
     ] {
         let (_directory, path) = file_with(name, content);

@@ -1,0 +1,14 @@
+//! Where in a policy file each setting is. A file is parsed for this only if it has faults.
+
+mod entry;
+mod find;
+#[cfg(feature = "json")]
+mod json;
+mod place;
+#[cfg(feature = "toml")]
+mod toml;
+#[cfg(feature = "yaml")]
+mod yaml;
+
+pub(super) use find::Locations;
+pub(super) use place::{Place, places};

@@ -1,0 +1,110 @@
+//! The parser has no offsets, but passes on parts of the text: the offset of a part is the distance between the two.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::entry::Entry;
+use crate::file::table::TablePath;
+
+pub(super) fn find(text: &str, path: &TablePath) -> Option<Vec<Entry>> {
+    let mut table = text;
+    for name in path.names() {
+        let Pairs(pairs) = serde_json::from_str(table).ok()?;
+        let (_, value) = pairs.into_iter().find(|(key, _)| key == name)?;
+        table = value.get();
+    }
+    let Pairs(pairs) = serde_json::from_str(table).ok()?;
+    let mut entries = Vec::new();
+    for (name, value) in pairs {
+        let value = value.get();
+        // An error means that the value is not a list.
+        let items: Vec<&RawValue> = serde_json::from_str(value).unwrap_or_default();
+        let items = items
+            .into_iter()
+            .filter_map(|item| offset(text, item.get()));
+        let at = offset(text, value)?;
+        entries.push(Entry {
+            name,
+            key: key_before(text, at).unwrap_or(at),
+            value: at,
+            items: items.collect(),
+        });
+    }
+    Some(entries)
+}
+
+/// The keys of an object, and the text of each value.
+struct Pairs<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Pairs<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = Pairs<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<'de>, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+
+        deserializer.deserialize_map(Object)
+    }
+}
+
+/// Returns the offset of a part of a text.
+fn offset(text: &str, part: &str) -> Option<usize> {
+    let offset = part.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
+    (offset <= text.len()).then_some(offset)
+}
+
+/// Returns the offset of the key of a value: the quote before the colon ends it, and the last quote before that which is not
+/// escaped begins it.
+fn key_before(text: &str, value: usize) -> Option<usize> {
+    let before = text.get(..value)?.trim_end().strip_suffix(':')?;
+    let mut before = before.trim_end().strip_suffix('"')?;
+    loop {
+        before = before.get(..before.rfind('"')?)?;
+        let escapes = before.len() - before.trim_end_matches('\\').len();
+        if escapes % 2 == 0 {
+            return Some(before.len());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_and_values_have_their_offset_whatever_is_around_them() {
+        let text = "{ \"a\\\"\\\\\" : [1 ,\n \"x\"] , \"b\":{\"c\":null},\"\": \"\\\"\" }";
+        let at = |part| text.find(part).unwrap();
+        let found = find(text, &TablePath::root()).unwrap();
+        let expected = [
+            ("a\"\\", "\"a", "[1", &["1 ,", "\"x\"]"][..]),
+            ("b", "\"b", "{\"c", &[]),
+            ("", "\"\": ", "\"\\\"\" }", &[]),
+        ];
+        assert_eq!(found.len(), expected.len());
+        for (entry, (name, key, value, items)) in found.iter().zip(expected) {
+            assert_eq!(entry.name, name);
+            assert_eq!((entry.key, entry.value), (at(key), at(value)), "{name}");
+            let items: Vec<_> = items.iter().map(|item| at(item)).collect();
+            assert_eq!(entry.items, items, "{name}");
+        }
+        let found = find(text, &TablePath::new("b")).unwrap();
+        assert_eq!(found[0].value, at("null"));
+        assert!(find(text, &TablePath::new("b.c")).is_none());
+    }
+}

@@ -1,0 +1,68 @@
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::faults::Faults;
+use super::setting::Setting;
+
+/// The environment variables that a config was read from, so that a fault can name its variable.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Environment {
+    /// `None` if the config was not read from variables.
+    prefix: Option<String>,
+    /// The settings that a variable sets, with the number of items if the setting is a list.
+    set: Vec<(Setting, usize)>,
+}
+
+/// Two configs are equal if their settings are, wherever these come from.
+impl PartialEq for Environment {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Environment {
+    pub(super) fn new(prefix: &str) -> Self {
+        Self {
+            prefix: Some(prefix.into()),
+            set: Vec::new(),
+        }
+    }
+
+    /// Records that a variable sets a setting, and how many items of a list.
+    pub(super) fn record(&mut self, setting: Setting, items: usize) {
+        self.set.push((setting, items));
+    }
+
+    /// Removes a setting that code sets as well.
+    pub(super) fn forget(&mut self, setting: Setting) {
+        self.set.retain(|&(other, _)| other != setting);
+    }
+
+    /// Returns the name of the variable for a setting.
+    pub(super) fn variable(prefix: &str, setting: Setting) -> String {
+        format!("{prefix}{}", setting.as_str().to_ascii_uppercase())
+    }
+
+    /// Adds the variable to each fault of a setting that comes from one. Items that were added in code come after those of the
+    /// variable.
+    pub(super) fn name_variables(&self, faults: &mut Faults) {
+        let Some(prefix) = &self.prefix else {
+            return;
+        };
+        for fault in faults.iter_mut() {
+            let Some(setting) = fault.setting else {
+                continue;
+            };
+            let mut set = self.set.iter();
+            let is_from_variable = match set.find(|&&(other, _)| other == setting) {
+                Some(&(_, items)) => fault.index.is_none_or(|index| index < items),
+                // No origin is allowed, and a variable can change that.
+                None => setting == Setting::AllowOrigins && fault.index.is_none(),
+            };
+            if is_from_variable && fault.variable.is_none() {
+                fault.variable = Some(Self::variable(prefix, setting));
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! One fault in one line.
+
+use alloc::string::String;
+use core::fmt::{self, Write};
+
+use super::faults::{Fault, FaultCause, FaultKind};
+use super::setting::Setting;
+
+/// The settings that an unknown name most probably stands for.
+const USUAL: &str =
+    "allow_origins, allow_credentials, allow_methods, allow_headers, expose_headers, max_age";
+
+impl fmt::Display for Fault {
+    /// Writes one line of at most 1,000 bytes, without control characters.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_fault(self, &mut OneLine::new(f))
+    }
+}
+
+fn write_fault(fault: &Fault, out: &mut impl Write) -> fmt::Result {
+    if fault.cause == FaultCause::UnknownSetting {
+        return write_unknown(fault, out);
+    }
+    match (&fault.variable, fault.setting) {
+        (Some(variable), _) => write!(out, "{}", Quoted(variable))?,
+        (None, Some(setting)) => write!(out, "{setting}")?,
+        (None, None) => {}
+    }
+    match (&fault.variable, fault.index) {
+        (_, None) => {}
+        (Some(_), Some(index)) => write!(out, ", item {}", index + 1)?,
+        (None, Some(index)) => write!(out, "[{index}]")?,
+    }
+    let kind = match fault.kind() {
+        FaultKind::Invalid => "invalid",
+        FaultKind::Forbidden => "forbidden",
+        FaultKind::Unsafe => "unsafe",
+    };
+    let cause = &fault.cause;
+    if fault.text.is_empty() || fault.variable.as_ref() == Some(&fault.text) {
+        write!(out, ": {kind}: {cause}")?;
+    } else {
+        write!(out, ": `{}` is {kind}: {cause}", Quoted(&fault.text))?;
+    }
+    if let Some(suggestion) = &fault.suggestion {
+        write!(out, "; write `{suggestion}`")?;
+    } else if fault.cause == FaultCause::AnyName {
+        // With credentials, `*` does not mean any header to expose.
+        out.write_str("; with credentials, list each name")?;
+    } else if fault.may_be_several() {
+        out.write_str("; write each item separately")?;
+    }
+    if let Some(opt_out) = fault.opt_out() {
+        write!(
+            out,
+            "; to allow it anyway, set `{}`",
+            fault.written(opt_out)
+        )?;
+    }
+    Ok(())
+}
+
+fn write_unknown(fault: &Fault, out: &mut impl Write) -> fmt::Result {
+    let kind = match fault.variable {
+        Some(_) => "variable",
+        None => "setting",
+    };
+    write!(out, "unknown {kind} `{}`", Quoted(&fault.text))?;
+    match &fault.suggestion {
+        Some(suggestion) => write!(out, ": did you mean `{suggestion}`?"),
+        None => write!(out, "; the usual settings are {USUAL}"),
+    }
+}
+
+/// The text at fault in one short line, whatever it contains.
+struct Quoted<'a>(&'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const LONGEST: usize = 100;
+        let mut length = 0;
+        for character in self.0.chars() {
+            // Invisible characters are escaped, such as a zero-width space in a name that looks right.
+            let is_escaped =
+                character.is_control() || !(character.is_ascii() || character.is_alphanumeric());
+            length += if is_escaped {
+                character.escape_default().len()
+            } else {
+                1
+            };
+            if length > LONGEST {
+                return f.write_str("…");
+            }
+            if is_escaped {
+                write!(f, "{}", character.escape_default())?;
+            } else {
+                write!(f, "{character}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Writes one line, with control characters escaped, and cuts what is too long. The texts of regular expressions, for example, come
+/// from another library.
+struct OneLine<'a, 'f> {
+    inner: &'a mut fmt::Formatter<'f>,
+    left: usize,
+}
+
+impl<'a, 'f> OneLine<'a, 'f> {
+    fn new(inner: &'a mut fmt::Formatter<'f>) -> Self {
+        const LONGEST: usize = 1000;
+        Self {
+            inner,
+            left: LONGEST,
+        }
+    }
+}
+
+impl Write for OneLine<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for character in text.chars() {
+            if self.left == 0 {
+                break;
+            }
+            let length = if character.is_control() {
+                character.escape_default().len()
+            } else {
+                character.len_utf8()
+            };
+            let Some(left) = self.left.checked_sub(length) else {
+                self.left = 0;
+                return self.inner.write_char('…');
+            };
+            self.left = left;
+            if character.is_control() {
+                write!(self.inner, "{}", character.escape_default())?;
+            } else {
+                self.inner.write_char(character)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Fault {
+    /// Returns the name of another setting as it is written where this fault is.
+    fn written(&self, setting: Setting) -> String {
+        let name = setting.as_str();
+        match self.variable_prefix() {
+            Some(prefix) => alloc::format!("{prefix}{}", name.to_ascii_uppercase()),
+            None => name.into(),
+        }
+    }
+
+    /// Returns the part of the name of the environment variable that is not the name of the setting.
+    fn variable_prefix(&self) -> Option<&str> {
+        let variable = self.variable.as_deref()?;
+        let length = variable.len().checked_sub(self.setting?.as_str().len())?;
+        variable.get(..length)
+    }
+}

@@ -1,0 +1,16 @@
+//! Max age in a file: whole seconds, or `"none"`.
+
+use core::time::Duration;
+
+use serde::Serializer;
+
+#[expect(clippy::ref_option, reason = "the signature that serde asks for")]
+pub(super) fn serialize<S: Serializer>(
+    age: &Option<Duration>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match age {
+        Some(age) => serializer.serialize_u64(age.as_secs()),
+        None => serializer.serialize_str("none"),
+    }
+}

@@ -1,0 +1,224 @@
+use alloc::format;
+use alloc::string::String;
+
+use super::*;
+
+#[test]
+fn a_name_in_another_style_stands_for_the_setting() {
+    for setting in Setting::ALL {
+        let expected = can_be_written(setting).then_some(setting);
+        let name = setting.as_str();
+        let mut camel = String::new();
+        for (index, word) in name.split('_').enumerate() {
+            let (first, rest) = word.split_at(1);
+            if index == 0 {
+                camel.push_str(first);
+            } else {
+                camel.push_str(&first.to_uppercase());
+            }
+            camel.push_str(rest);
+        }
+        let pascal = format!("{}{}", camel[..1].to_uppercase(), &camel[1..]);
+        for written in [
+            name.into(),
+            camel,
+            pascal,
+            name.replace('_', "-"),
+            name.replace('_', " "),
+            name.to_uppercase(),
+            format!("cors_{name}"),
+            format!("cors-{name}"),
+            format!("Cors.{name}"),
+        ] {
+            assert_eq!(meant(&written), expected, "{written}");
+        }
+    }
+}
+
+/// The names are those of the libraries' own documentation.
+#[test]
+fn a_name_of_another_library_stands_for_the_setting_of_the_same_meaning() {
+    for (names, setting) in [
+        // express, fastify, hapi, koa
+        ("origin", "allow_origins"),
+        ("methods", "allow_methods"),
+        (
+            "allowedHeaders exposedHeaders",
+            "allow_headers expose_headers",
+        ),
+        ("credentials maxAge", "allow_credentials max_age"),
+        (
+            "preflightContinue optionsSuccessStatus",
+            "forward_preflights preflight_status",
+        ),
+        // Flask-CORS, Starlette, Django
+        ("CORS_ORIGINS CORS_METHODS", "allow_origins allow_methods"),
+        (
+            "CORS_EXPOSE_HEADERS CORS_SUPPORTS_CREDENTIALS",
+            "expose_headers allow_credentials",
+        ),
+        ("allow_origins allow_methods", "allow_origins allow_methods"),
+        (
+            "CORS_ALLOWED_ORIGINS CORS_ALLOW_ALL_ORIGINS",
+            "allow_origins allow_origins",
+        ),
+        (
+            "CORS_PREFLIGHT_MAX_AGE CORS_ALLOW_CREDENTIALS",
+            "max_age allow_credentials",
+        ),
+        ("CORS_ORIGIN_WHITELIST", "allow_origins"),
+        // Spring, Quarkus, ASP.NET
+        (
+            "allowedOrigins allowedOriginPatterns",
+            "allow_origins allow_origins",
+        ),
+        (
+            "allowedMethods allowCredentials",
+            "allow_methods allow_credentials",
+        ),
+        (
+            "exposed-headers access-control-max-age",
+            "expose_headers max_age",
+        ),
+        // rs/cors, gin, jub0bs/cors
+        (
+            "AllowedOrigins AllowedMethods AllowedHeaders",
+            "allow_origins allow_methods allow_headers",
+        ),
+        (
+            "AllowAllOrigins ExposedHeaders OptionsPassthrough",
+            "allow_origins expose_headers forward_preflights",
+        ),
+        (
+            "RequestHeaders ResponseHeaders MaxAgeInSeconds",
+            "allow_headers expose_headers max_age",
+        ),
+        ("Credentialed", "allow_credentials"),
+        // rocket_cors, actix-cors, tower-http
+        (
+            "allowed_origins allow_credentials",
+            "allow_origins allow_credentials",
+        ),
+        (
+            "supports_credentials max_age_secs",
+            "allow_credentials max_age",
+        ),
+        (
+            "allow_origin allow_header expose_header",
+            "allow_origins allow_headers expose_headers",
+        ),
+        ("allow_private_network", "allow_private_network"),
+        // nginx, Traefik, Envoy
+        ("Access-Control-Allow-Origin", "allow_origins"),
+        (
+            "accessControlAllowHeaders accessControlExposeHeaders",
+            "allow_headers expose_headers",
+        ),
+        (
+            "accessControlAllowMethods accessControlMaxAge",
+            "allow_methods max_age",
+        ),
+        // Typing errors
+        (
+            "allow_orgins alow_origins allow_oirgins",
+            "allow_origins allow_origins allow_origins",
+        ),
+        ("max_aeg allow_credentails", "max_age allow_credentials"),
+        ("allowed_orgins", "allow_origins"),
+    ] {
+        let names = names.split(' ');
+        let mut settings = setting.split(' ');
+        for name in names {
+            let expected = settings.next().unwrap();
+            let found = meant(name).map_or("", Setting::as_str);
+            assert_eq!(found, expected, "{name}");
+        }
+        assert_eq!(settings.next(), None);
+    }
+}
+
+#[test]
+fn other_names_stand_for_nothing() {
+    for name in [
+        "",
+        "_",
+        "cors",
+        "cors_",
+        "a",
+        "foo",
+        "port",
+        "host",
+        "hosts",
+        "allow",
+        "enabled",
+        "send_wildcard",
+        "vary_header",
+        "vary",
+        "allow_ips",
+        "allow_hosts",
+        "allowed_hosts",
+        "timeout",
+        "age",
+        "page",
+        "status",
+        "message",
+        "allow_null_origin",
+        "allow_insecure_origins",
+        "decide_origins_outside",
+        "ünïcödé",
+        "\u{1b}[31m",
+        &"allow_origins".repeat(1000),
+    ] {
+        assert_eq!(meant(name), None, "{name}");
+    }
+}
+
+/// Opting in to a danger is not what anyone means by another name.
+#[test]
+fn no_other_name_stands_for_a_dangerous_setting() {
+    let dangerous = Setting::ALL
+        .into_iter()
+        .filter(|setting| setting.as_str().starts_with("dangerously_"));
+    assert_eq!(dangerous.clone().count(), 4);
+    for setting in dangerous {
+        assert!(
+            OF_OTHER_LIBRARIES
+                .iter()
+                .all(|&(_, other)| other != setting)
+        );
+        let name = setting.as_str().strip_prefix("dangerously_").unwrap();
+        assert_ne!(meant(name), Some(setting));
+    }
+}
+
+#[test]
+fn names_of_other_libraries_are_sorted_out_once_and_in_the_form_that_is_compared() {
+    for (index, (name, _)) in OF_OTHER_LIBRARIES.iter().enumerate() {
+        assert_eq!(normalized(name), *name);
+        assert!(Setting::ALL.iter().all(|setting| setting.as_str() != *name));
+        let others = OF_OTHER_LIBRARIES.iter().skip(index + 1);
+        assert!(others.clone().all(|(other, _)| other != name), "{name}");
+    }
+}
+
+#[test]
+fn the_distance_is_that_of_strsim() {
+    let mut words: Vec<String> = Setting::ALL
+        .into_iter()
+        .map(|setting| setting.as_str().into())
+        .collect();
+    words.extend(OF_OTHER_LIBRARIES.iter().map(|&(name, _)| name.into()));
+    // All words of up to four letters of an alphabet of two.
+    for length in 0..=4_u32 {
+        for bits in 0..1_u32 << length {
+            let letter = |index: u32| if bits >> index & 1 == 0 { 'a' } else { 'é' };
+            words.push((0..length).map(letter).collect());
+        }
+    }
+    for left in &words {
+        for right in words.iter().step_by(if cfg!(miri) { 17 } else { 1 }) {
+            let expected = strsim::osa_distance(left, right);
+            assert_eq!(distance(left, right), expected, "{left}, {right}");
+        }
+    }
+}
