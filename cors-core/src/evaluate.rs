@@ -45,40 +45,63 @@ const UNAVAILABLE: u16 = 503;
 #[must_use]
 #[inline]
 pub fn evaluate<'a>(policy: &'a Policy, request: &RequestParts<'a>) -> Decision<'a> {
-    let status = if policy.is_static() {
-        OriginStatus::Allowed
-    } else {
-        policy.origin_status(request)
-    };
+    // Only the path of most requests is here: it is inlined, and the decision is made in the memory of the caller.
     if request.is_preflight() {
-        if !policy.forward_preflights && is_failure(status, request) {
-            return respond_to_failure(policy, request);
-        }
-        let headers = ResponseHeaders::of_preflight(policy, request, status);
-        if policy.forward_preflights {
-            return Decision::Forward { headers };
-        }
-        let is_allowed = status == OriginStatus::Allowed || policy.origins.allow_others;
-        let status = if is_allowed {
-            policy.preflight_status
-        } else {
-            FORBIDDEN
-        };
-        return Decision::Respond { status, headers };
+        return evaluate_preflight(policy, request);
     }
+    let status = if request.is_without_origin() {
+        OriginStatus::Absent
+    } else {
+        origin_status(policy, request)
+    };
     let is_denied = matches!(status, OriginStatus::Denied | OriginStatus::Undecided);
     if is_denied && policy.refuse_disallowed_origins && !request.is_same_origin() {
-        if is_failure(status, request) {
-            return respond_to_failure(policy, request);
-        }
-        let headers = ResponseHeaders::of_rejection(policy, request, status);
-        return Decision::Respond {
-            status: FORBIDDEN,
-            headers,
-        };
+        return reject(policy, request, status);
     }
     Decision::Forward {
         headers: ResponseHeaders::new(policy, request, status),
+    }
+}
+
+fn evaluate_preflight<'a>(policy: &'a Policy, request: &RequestParts<'a>) -> Decision<'a> {
+    let status = origin_status(policy, request);
+    if !policy.forward_preflights && is_failure(status, request) {
+        return respond_to_failure(policy, request);
+    }
+    let headers = ResponseHeaders::of_preflight(policy, request, status);
+    if policy.forward_preflights {
+        return Decision::Forward { headers };
+    }
+    let is_allowed = status == OriginStatus::Allowed || policy.origins.allow_others;
+    let status = if is_allowed {
+        policy.preflight_status
+    } else {
+        FORBIDDEN
+    };
+    Decision::Respond { status, headers }
+}
+
+fn origin_status(policy: &Policy, request: &RequestParts<'_>) -> OriginStatus {
+    if policy.is_static() {
+        OriginStatus::Allowed
+    } else {
+        policy.origin_status(request)
+    }
+}
+
+/// Decides about an actual request that is rejected because of its origin.
+#[cold]
+fn reject<'a>(
+    policy: &'a Policy,
+    request: &RequestParts<'a>,
+    status: OriginStatus,
+) -> Decision<'a> {
+    if is_failure(status, request) {
+        return respond_to_failure(policy, request);
+    }
+    Decision::Respond {
+        status: FORBIDDEN,
+        headers: ResponseHeaders::of_rejection(policy, request, status),
     }
 }
 

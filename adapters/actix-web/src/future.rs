@@ -1,12 +1,13 @@
 use std::fmt;
+use std::mem;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
+use actix_web::{Error, HttpRequest};
 use omnicors_adapter::{BoxedLookup, VaryNames};
 use pin_project_lite::pin_project;
 
@@ -23,6 +24,8 @@ pin_project! {
     {
         #[pin]
         state: State<S>,
+        // Kept as it was made: each move of it copies all its field values. The default during a lookup.
+        decision: OwnedDecision,
     }
 }
 
@@ -34,15 +37,15 @@ pin_project! {
     {
         LookingUp {
             lookup: BoxedLookup,
-            waiting: Option<WaitingRequest<S>>,
+            // Boxed, so that the other requests do not need the space.
+            waiting: Option<Box<WaitingRequest<S>>>,
         },
         Forwarded {
             #[pin]
             response: S::Future,
-            headers: ForwardHeaders,
         },
-        Responded {
-            response: Option<ServiceResponse>,
+        Responding {
+            request: Option<HttpRequest>,
         },
     }
 }
@@ -57,16 +60,19 @@ pub(crate) struct WaitingRequest<S> {
 }
 
 impl<S: Service<ServiceRequest>> CorsFuture<S> {
+    #[inline]
     pub(crate) fn decided(service: &S, request: ServiceRequest, decision: OwnedDecision) -> Self {
         Self {
-            state: State::decided(service, request, decision),
+            state: State::decided(service, request, &decision),
+            decision,
         }
     }
 
     pub(crate) fn waiting(lookup: BoxedLookup, waiting: WaitingRequest<S>) -> Self {
-        let waiting = Some(waiting);
+        let waiting = Some(Box::new(waiting));
         Self {
             state: State::LookingUp { lookup, waiting },
+            decision: OwnedDecision::default(),
         }
     }
 }
@@ -74,14 +80,14 @@ impl<S: Service<ServiceRequest>> CorsFuture<S> {
 impl<S: Service<ServiceRequest>> State<S> {
     /// Takes the whole request: while the inner service has it, no clone of it may exist, because routing changes it in
     /// place.
-    fn decided(service: &S, request: ServiceRequest, decision: OwnedDecision) -> Self {
+    #[inline]
+    fn decided(service: &S, request: ServiceRequest, decision: &OwnedDecision) -> Self {
         match decision {
-            OwnedDecision::Forward(headers) => Self::Forwarded {
+            OwnedDecision::Forward(_) => Self::Forwarded {
                 response: service.call(request),
-                headers,
             },
-            OwnedDecision::Respond(response) => Self::Responded {
-                response: Some(request.into_response(response)),
+            OwnedDecision::Respond(_) => Self::Responding {
+                request: Some(request.into_parts().0),
             },
         }
     }
@@ -95,46 +101,57 @@ where
     type Output = Result<ServiceResponse<EitherBody<B>>, Error>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut state = self.project().state;
+        let this = self.project();
+        let mut state = this.state;
         if let StateProjection::LookingUp { lookup, waiting } = state.as_mut().project() {
-            let decided = ready!(poll_lookup(lookup, waiting, context));
-            state.set(decided);
+            let (next, decision) = ready!(poll_lookup(lookup, waiting, context));
+            state.set(next);
+            *this.decision = decision;
         }
         match state.project() {
-            StateProjection::Forwarded { response, headers } => {
+            StateProjection::Forwarded { response } => {
                 let mut response = response.poll(context);
                 // In place, because a response is large and moving it costs time.
-                if let Poll::Ready(response) = &mut response {
+                if let (Poll::Ready(response), OwnedDecision::Forward(headers)) =
+                    (&mut response, this.decision)
+                {
                     apply(headers, response);
                 }
                 response.map_ok(ServiceResponse::map_into_left_body)
             }
-            StateProjection::Responded { response } => match response.take() {
-                Some(response) => Poll::Ready(Ok(response.map_into_right_body())),
-                // Polled again after it was ready, which the contract of `Future` rules out.
-                None => Poll::Pending,
-            },
+            StateProjection::Responding { request } => {
+                match (request.take(), mem::take(this.decision)) {
+                    (Some(request), OwnedDecision::Respond(response)) => {
+                        let response = ServiceResponse::new(request, response);
+                        Poll::Ready(Ok(response.map_into_right_body()))
+                    }
+                    // Polled again after it was ready, which the contract of `Future` rules out.
+                    _ => Poll::Pending,
+                }
+            }
             // The state has changed above, unless the future is polled again after it was ready.
             StateProjection::LookingUp { .. } => Poll::Pending,
         }
     }
 }
 
-/// Returns the next state as soon as the lookup has a result.
+/// Returns the next state and the decision as soon as the lookup has a result.
 #[cold]
 fn poll_lookup<S: Service<ServiceRequest>>(
     lookup: &mut BoxedLookup,
-    waiting: &mut Option<WaitingRequest<S>>,
+    waiting: &mut Option<Box<WaitingRequest<S>>>,
     context: &mut Context<'_>,
-) -> Poll<State<S>> {
+) -> Poll<(State<S>, OwnedDecision)> {
     let result = ready!(lookup.as_mut().poll(context));
     // It is taken once: the state changes then.
     let Some(waiting) = waiting.take() else {
         return Poll::Pending;
     };
+    let waiting = *waiting;
     let mut decision = decide(&waiting.policy, &waiting.request, Some(result));
     decision.vary_on(waiting.vary_names);
-    Poll::Ready(State::decided(&waiting.service, waiting.request, decision))
+    let state = State::decided(&*waiting.service, waiting.request, &decision);
+    Poll::Ready((state, decision))
 }
 
 /// Applies the fields to the response; or, if the inner service fails, to the response that will be made of its error.

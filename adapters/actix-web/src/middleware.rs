@@ -4,8 +4,8 @@ use std::task::{Context, Poll};
 use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
+use omnicors_adapter::BoxedLookupFunction;
 use omnicors_adapter::omnicors_core::RequestParts;
-use omnicors_adapter::{BoxedLookupFunction, VaryNames};
 
 use crate::decision::{OwnedDecision, decide};
 use crate::future::{CorsFuture, WaitingRequest};
@@ -36,11 +36,10 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let Some(lookup) = &self.lookup else {
-            let names = self.source.vary_names();
-            let decision = if names.is_empty() {
-                decide_by_source(&self.source, &request)
+            let decision = if self.source.has_vary_names() {
+                decide_and_vary(&self.source, &request)
             } else {
-                decide_and_vary(&self.source, &request, names)
+                decide_by_source(&self.source, &request)
             };
             return CorsFuture::decided(&*self.service, request, decision);
         };
@@ -82,12 +81,8 @@ fn decide_by_source(source: &PolicySource, request: &ServiceRequest) -> OwnedDec
 
 /// Apart, so that the decision of the others is made in its place.
 #[cold]
-fn decide_and_vary(
-    source: &PolicySource,
-    request: &ServiceRequest,
-    names: VaryNames,
-) -> OwnedDecision {
+fn decide_and_vary(source: &PolicySource, request: &ServiceRequest) -> OwnedDecision {
     let mut decision = decide_by_source(source, request);
-    decision.vary_on(names);
+    decision.vary_on(source.vary_names());
     decision
 }

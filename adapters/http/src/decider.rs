@@ -6,7 +6,7 @@ use http::{Extensions, HeaderMap, Method, Uri};
 use omnicors_adapter::{BoxedLookupFunction, IntoPolicySource, LookupFunction};
 use omnicors_core::LookupResult;
 
-use crate::decision::{HttpDecision, decide, decide_with_result, start_lookup};
+use crate::decision::{HttpDecision, decide_about, decide_with_result, start_lookup};
 use crate::prepared::PreparedHeaders;
 use crate::request::RequestHead;
 use crate::source::{Choose, PolicySource, decide_by_source};
@@ -160,7 +160,7 @@ impl Decider {
             // To tell a request of the server's own pages, the host of the target counts as well.
             let needs_target =
                 policy.policy().refuse_disallowed_origins() && headers.contains_key(ORIGIN);
-            (!needs_target).then(|| decide(policy, head))
+            (!needs_target).then(|| decide_about(policy, &head, None))
         })
     }
 }

@@ -75,7 +75,15 @@ pub fn decide_with_result<'a>(
     request: impl Into<RequestHead<'a>>,
     lookup_result: Option<LookupResult>,
 ) -> HttpDecision {
-    let head = request.into();
+    decide_about(policy, &request.into(), lookup_result)
+}
+
+#[inline]
+pub(crate) fn decide_about(
+    policy: &PreparedPolicy,
+    head: &RequestHead<'_>,
+    lookup_result: Option<LookupResult>,
+) -> HttpDecision {
     let fields = Fields::new(head);
     let parts = RequestParts::read(policy.policy(), head.method.as_str(), &fields)
         .lookup_result(lookup_result);
@@ -89,7 +97,7 @@ pub fn decide_with_result<'a>(
             HttpDecision::Forward(ForwardHeaders::new(headers, value))
         }
         Decision::Respond { status, headers } => {
-            HttpDecision::Respond(respond(policy, *status, headers, &head, fields.origin()))
+            HttpDecision::Respond(respond(policy, *status, headers, head, fields.origin()))
         }
     }
 }
@@ -101,7 +109,7 @@ pub fn start_lookup<'a, L>(
     request: impl Into<RequestHead<'a>>,
     start: impl FnOnce(&Origin<'_>) -> L,
 ) -> Option<L> {
-    let head = request.into();
+    let head = &request.into();
     let fields = Fields::new(head);
     let parts = RequestParts::read(policy.policy(), head.method.as_str(), &fields);
     policy

@@ -48,13 +48,13 @@ impl<'a> From<&'a request::Parts> for RequestHead<'a> {
 /// The fields of a request, for the core. Remembers the `Origin` that was read, so that it need not be searched for again when
 /// it is echoed.
 pub(crate) struct Fields<'a> {
-    head: RequestHead<'a>,
+    head: &'a RequestHead<'a>,
     origin: Cell<Option<&'a HeaderValue>>,
 }
 
 impl<'a> Fields<'a> {
     #[inline]
-    pub(crate) fn new(head: RequestHead<'a>) -> Self {
+    pub(crate) fn new(head: &'a RequestHead<'a>) -> Self {
         Self {
             head,
             origin: Cell::new(None),

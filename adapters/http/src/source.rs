@@ -1,8 +1,6 @@
 use std::sync::Arc;
 
-use omnicors_adapter::VaryNames;
-
-use crate::decision::{HttpDecision, decide};
+use crate::decision::{HttpDecision, decide_about};
 use crate::prepared::{PreparedHeaders, PreparedPolicy};
 use crate::request::RequestHead;
 
@@ -86,25 +84,24 @@ pub fn decide_by_source<'a>(
     request: impl Into<RequestHead<'a>>,
 ) -> HttpDecision {
     let head = request.into();
-    let names = source.vary_names();
-    if !names.is_empty() {
-        return decide_and_vary(source, head, names);
+    if source.has_vary_names() {
+        return decide_and_vary(source, &head);
     }
-    decide_by_chosen(source, head)
+    decide_by_chosen(source, &head)
 }
 
 #[inline]
-fn decide_by_chosen(source: &PolicySource, head: RequestHead<'_>) -> HttpDecision {
-    source.with_chosen(&head, |policy| match policy {
-        Some(policy) => decide(policy, head),
+fn decide_by_chosen(source: &PolicySource, head: &RequestHead<'_>) -> HttpDecision {
+    source.with_chosen(head, |policy| match policy {
+        Some(policy) => decide_about(policy, head, None),
         None => HttpDecision::default(),
     })
 }
 
 /// Apart, so that the decision of the others is made in its place.
 #[cold]
-fn decide_and_vary(source: &PolicySource, head: RequestHead<'_>, names: VaryNames) -> HttpDecision {
+fn decide_and_vary(source: &PolicySource, head: &RequestHead<'_>) -> HttpDecision {
     let mut decision = decide_by_chosen(source, head);
-    decision.vary_on(names);
+    decision.vary_on(source.vary_names());
     decision
 }

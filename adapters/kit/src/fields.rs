@@ -1,9 +1,7 @@
 use std::mem;
 
 use omnicors_core::adapter::{ConstantFields, constant_fields, dependent_fields};
-use omnicors_core::{
-    FieldValue, HeaderField, Operation, RequestKind, ResponseHeaderName, ResponseHeaders,
-};
+use omnicors_core::{FieldValue, HeaderField, Operation, ResponseHeaderName, ResponseHeaders};
 use smallvec::SmallVec;
 
 use crate::field_map::ResponseFieldMap;
@@ -61,6 +59,7 @@ impl<V: Clone> ForwardHeaders<V> {
         value: impl Fn(HeaderField<'_>) -> Option<V>,
     ) -> Self {
         use ResponseHeaderName as Name;
+        let mut has_others = false;
         let mut forward = Self {
             removed: headers.removed(),
             constant: constant_fields(headers),
@@ -80,11 +79,10 @@ impl<V: Clone> ForwardHeaders<V> {
                     }
                 }
                 Name::AccessControlExposeHeaders => forward.expose_headers = value(field),
-                // Below.
-                _ => {}
+                _ => has_others = true,
             }
         }
-        if headers.kind() == RequestKind::Preflight {
+        if has_others {
             forward.of_preflight = Some(Box::new(fields_of_preflight(headers, value)));
         }
         forward
@@ -138,10 +136,11 @@ impl<V: Clone> ForwardHeaders<V> {
         mut has_vary: bool,
     ) -> Option<()> {
         // `Vary` is first, because a response must not allow an origin if it has no room to say what that depends on.
-        let vary_on = mem::take(&mut self.vary_on);
-        vary_on.try_merge_into(headers)?;
-        has_vary |= !vary_on.is_empty();
-        for field in self.constant.by_ref() {
+        if !self.vary_on.is_empty() {
+            has_vary = true;
+            mem::take(&mut self.vary_on).try_merge_into(headers)?;
+        }
+        for field in mem::take(&mut self.constant) {
             let FieldValue::Constant(text) = field.value else {
                 continue;
             };

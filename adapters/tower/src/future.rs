@@ -61,11 +61,12 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         if let Some(response) = this.response.as_pin_mut() {
-            let mut response = ready!(response.poll(context))?;
-            if let HttpDecision::Forward(headers) = this.decision {
+            let mut result = ready!(response.poll(context));
+            // In place, because a response is large and moving it costs time.
+            if let (Ok(response), HttpDecision::Forward(headers)) = (&mut result, this.decision) {
                 headers.apply(response.headers_mut());
             }
-            return Poll::Ready(Ok(response));
+            return Poll::Ready(result);
         }
         match mem::take(this.decision) {
             HttpDecision::Respond(response) => Poll::Ready(Ok(response.map(|()| B::default()))),

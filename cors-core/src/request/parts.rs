@@ -180,6 +180,12 @@ impl<'a> RequestParts<'a> {
             && self.method == b"OPTIONS"
     }
 
+    /// Returns true if it is known that the request has no `Origin` field.
+    #[inline]
+    pub(crate) fn is_without_origin(&self) -> bool {
+        self.origins == Occurrence::Absent
+    }
+
     /// Returns the method.
     #[inline]
     pub fn method(&self) -> &'a [u8] {

@@ -29,7 +29,7 @@ use crate::request::{RequestKind, RequestParts, SingleField};
 pub struct ResponseHeaders<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) request: RequestParts<'a>,
-    /// Never `AllowedWithoutCredentials`, and always `Allowed` where the policy is static: the response does not depend on it.
+    /// Never `AllowedWithoutCredentials`. The response of a static policy does not depend on it.
     status: OriginStatus,
     pub(crate) fields: ResponseFieldSet,
     is_preflight: bool,
