@@ -9,11 +9,7 @@ const README: &str = include_str!("../README.md");
 /// The policy of "A policy, in code and in a file".
 fn policy_in_code() -> PolicyConfig {
     PolicyConfig::new()
-        .allow_origins([
-            "https://example.com",
-            "https://*.example.com",
-            "http://localhost:*",
-        ])
+        .allow_origins(["https://example.com", "https://*.example.com"])
         .allow_credentials(true)
         .allow_methods(["PUT", "DELETE"])
         .allow_headers(["content-type", "authorization"])

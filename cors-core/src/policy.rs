@@ -20,6 +20,7 @@ mod response_fields;
 mod serde_max_age;
 mod setting;
 mod to_config;
+mod warning;
 mod warnings;
 
 pub use compiled::Policy;
@@ -28,4 +29,4 @@ pub use faults::{Fault, FaultCause, FaultKind, PolicyError};
 pub use origin_rules::OriginStatus;
 pub use predicate::PredicateCall;
 pub use setting::Setting;
-pub use warnings::Warning;
+pub use warning::Warning;

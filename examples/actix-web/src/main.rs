@@ -18,11 +18,7 @@ use omnicors_actix_web::{
 
 #[actix_web::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let policy = policy(&[
-        "https://example.com",
-        "https://*.example.com",
-        "http://localhost:*",
-    ])?;
+    let policy = policy(&["https://example.com", "https://*.example.com"])?;
 
     // Most applications need no more than `.wrap(cors.clone())` with `Cors::new(policy)`. Here, anyone's page may read
     // `/health`, and the policy for the rest can be replaced.

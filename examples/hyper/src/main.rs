@@ -24,11 +24,7 @@ use tokio::net::TcpListener;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let policy = PolicyConfig::new()
-        .allow_origins([
-            "https://example.com",
-            "https://*.example.com",
-            "http://localhost:*",
-        ])
+        .allow_origins(["https://example.com", "https://*.example.com"])
         .allow_methods(["PUT", "DELETE"])
         .allow_headers(["content-type", "authorization"])
         .expose_headers(["x-request-id"])

@@ -22,11 +22,7 @@ use tokio::net::TcpListener;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let policy = policy(&[
-        "https://example.com",
-        "https://*.example.com",
-        "http://localhost:*",
-    ])?;
+    let policy = policy(&["https://example.com", "https://*.example.com"])?;
 
     // Most applications need no more than `.with(Cors::new(policy))`. Here, anyone's page may read `/health`, and the
     // policy for the rest can be replaced.

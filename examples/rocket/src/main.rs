@@ -22,11 +22,7 @@ use rocket::{Responder, delete, get, post, put, routes};
 
 #[rocket::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let policy = policy(&[
-        "https://example.com",
-        "https://*.example.com",
-        "http://localhost:*",
-    ])?;
+    let policy = policy(&["https://example.com", "https://*.example.com"])?;
 
     // Most applications need no more than `.attach(Cors::new(policy))`. Here, anyone's page may read `/health`, and the
     // policy for the rest can be replaced.

@@ -69,6 +69,59 @@ fn a_policy_with_loopback_origins_only_is_for_development() {
 }
 
 #[test]
+fn the_policy_of_an_application_is_not_for_development_only() {
+    for patterns in [
+        &["capacitor://localhost", "https://localhost"][..],
+        &["ionic://localhost", "http://localhost"],
+        &["tauri://localhost", "http://tauri.localhost"],
+        &["http://tauri.localhost"],
+        &["app://localhost"],
+    ] {
+        for credentials in [false, true] {
+            let config = PolicyConfig::new().allow_origins(patterns);
+            let config = config.allow_credentials(credentials);
+            assert_eq!(warnings(config), [], "{patterns:?}");
+        }
+    }
+}
+
+#[test]
+fn pages_of_this_machine_beside_others_have_a_warning_with_credentials() {
+    for (patterns, first) in [
+        (
+            &["https://example.com", "http://localhost:*"][..],
+            "http://localhost:*",
+        ),
+        (
+            &["https://127.0.0.1:8443", "https://example.com"],
+            "https://127.0.0.1:8443",
+        ),
+        // The application has no port.
+        (
+            &["capacitor://localhost", "https://localhost:8100"],
+            "https://localhost:8100",
+        ),
+        (
+            &["https://example.com", "http://localhost"],
+            "http://localhost",
+        ),
+    ] {
+        let config = PolicyConfig::new().allow_origins(patterns);
+        assert_eq!(warnings(config.clone()), []);
+        let prints = alloc::format!(
+            "`{first}` with credentials (cookies) lets a page that any program on a visitor's machine serves read what the \
+             visitor can read here; leave it out of the policy that you deploy"
+        );
+        let warning = Warning::LoopbackOriginWithCredentials(first.to_string());
+        assert_warning(config.allow_credentials(true), warning, &prints);
+    }
+    let looked_up = origins(["http://localhost"]).lookup_origins(true);
+    assert_eq!(warnings(looked_up.clone()), []);
+    let warning = Warning::LoopbackOriginWithCredentials("http://localhost".to_string());
+    assert_eq!(warnings(looked_up.allow_credentials(true)), [warning]);
+}
+
+#[test]
 fn a_warning_of_insecure_origins_has_the_first_and_their_number() {
     let insecure = |first: &str, count| Warning::InsecureOrigins {
         first: first.to_string(),

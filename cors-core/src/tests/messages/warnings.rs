@@ -6,6 +6,7 @@ variants!(
     NAMES,
     Warning {
         OnlyLoopbackOrigins,
+        LoopbackOriginWithCredentials,
         InsecureOrigins,
         OpenWildcard,
         RegexWithoutEffect,
@@ -24,8 +25,9 @@ variants!(
 );
 
 /// Policies as in a file, each with at least one warning.
-const POLICIES: [&str; 15] = [
+const POLICIES: [&str; 16] = [
     r#"allow_origins = ["http://localhost:*"]"#,
+    "allow_origins = [\"https://example.com\", \"http://localhost:*\"]\nallow_credentials = true",
     r#"allow_origins = ["http://example.com"]"#,
     r#"allow_origins = ["http://example.com", "http://*.example.com"]"#,
     r#"allow_origins = ["https://*.co.uk", "https://*example.com", "https://*.amazonaws.com"]"#,
