@@ -30,6 +30,7 @@ mod similar_name;
 mod timing_list;
 mod to_config;
 mod value;
+mod warning;
 mod warnings;
 
 pub use compiled::Policy;
@@ -38,4 +39,4 @@ pub use faults::{Fault, FaultCause, FaultKind, PolicyError};
 pub use origin_rules::OriginStatus;
 pub use predicate::PredicateCall;
 pub use setting::Setting;
-pub use warnings::Warning;
+pub use warning::Warning;

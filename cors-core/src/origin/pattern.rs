@@ -2,7 +2,7 @@ use core::fmt;
 
 use super::mistake::check_text;
 use super::page_origin::{check_scheme, parse_page_origin};
-use super::wild_pattern::{HostPattern, PortPattern, WildPattern};
+use super::wild_pattern::{HostPattern, WildPattern};
 use super::{Origin, OriginPatternError};
 
 /// What a policy allows: an origin, or one with `*` in the places the grammar permits.
@@ -152,15 +152,6 @@ impl<'a> OriginPattern<'a> {
             PatternKind::Any | PatternKind::Scheme(_) => false,
             PatternKind::Exact(origin) => origin.is_loopback(),
             PatternKind::Wild(wild) => wild.is_loopback,
-        }
-    }
-
-    /// Returns true if it allows the default port of its scheme alone.
-    pub(crate) fn has_default_port(&self) -> bool {
-        match self.kind {
-            PatternKind::Any | PatternKind::Scheme(_) => false,
-            PatternKind::Exact(origin) => origin.port().is_none(),
-            PatternKind::Wild(wild) => wild.port == PortPattern::Exact(None),
         }
     }
 

@@ -1,158 +1,15 @@
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use alloc::vec::Vec;
-use core::fmt;
 
 use super::compiled::Policy;
 use super::known_names::{misspelt_header, misspelt_method};
 use super::names::NameList;
 use super::origin_rules::ListedOrigins;
 use super::setting::Setting;
+use super::warning::{CHROMIUM_MAX_AGE, Warning};
 use crate::header::{is_safelisted_request_header, is_safelisted_response_header};
 use crate::method;
 use crate::origin::{OriginPattern, OriginSet, has_public_suffixes_below, public_suffix};
-
-/// A setting that is valid but probably not intended. `Display` says what it does and what to write instead.
-///
-/// Non-exhaustive: warnings may be added without a new major version.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Warning {
-    /// Only http and https pages of this machine are allowed: a policy for development.
-    OnlyLoopbackOrigins,
-    /// With credentials, loopback origins beside origins of the network: the first of them, and how many.
-    LoopbackOriginsWithCredentials {
-        /// The first of them.
-        first: String,
-        /// How many there are.
-        count: usize,
-    },
-    /// Without credentials, origins that are neither https nor loopback: the first of them, and how many.
-    InsecureOrigins {
-        /// The first of them.
-        first: String,
-        /// How many there are.
-        count: usize,
-    },
-    /// Without credentials, a `*` directly under a public suffix.
-    OpenWildcard(String),
-    /// A regular expression that matches no origin.
-    RegexWithoutEffect(String),
-    /// A pattern whose origins another pattern allows as well.
-    CoveredPattern {
-        /// The pattern that can be left out.
-        pattern: String,
-        /// The one that allows the same origins.
-        by: String,
-    },
-    /// A safelisted method, which needs no listing.
-    SafelistedMethod(String),
-    /// `OPTIONS`, which a page hardly ever uses itself; preflights need no listing.
-    OptionsMethod,
-    /// A safelisted request-header, which needs no listing.
-    SafelistedRequestHeader(String),
-    /// `*` among the request headers, without credentials and without `authorization` beside it, which it does not cover.
-    AnyHeaderWithoutAuthorization,
-    /// A safelisted response-header name, which needs no listing.
-    SafelistedResponseHeader(String),
-    /// A `*` inside a name, which browsers take literally.
-    LiteralWildcard {
-        /// The setting.
-        setting: Setting,
-        /// The name with the `*`.
-        name: String,
-    },
-    /// A name that differs in one letter, or in a `_`, from one that many applications use.
-    MisspeltName {
-        /// The setting.
-        setting: Setting,
-        /// The name as it was written.
-        name: String,
-        /// The name that is probably meant.
-        meant: &'static str,
-    },
-    /// A method that sends a body, without `content-type` among the request headers: no page can send JSON by it.
-    MethodWithoutContentType(String),
-    /// A max age over 7200 seconds, after which Chromium asks again.
-    MaxAgeAboveChromium(u64),
-    /// An opt-out that nothing in the policy needs.
-    UnusedOptOut(Setting),
-}
-
-/// What Chromium keeps, in seconds.
-const CHROMIUM_MAX_AGE: u64 = 7200;
-
-impl fmt::Display for Warning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::OnlyLoopbackOrigins => f.write_str(
-                "FOR DEVELOPMENT ONLY: only pages of this machine are allowed; list your site's origins before you deploy",
-            ),
-            Self::LoopbackOriginsWithCredentials { first, count } => {
-                write!(f, "`{first}`")?;
-                if *count > 1 {
-                    write!(f, " and {} more", count - 1)?;
-                }
-                f.write_str(
-                    ": with credentials (cookies), any program on a visitor's machine that serves pages there could act in the \
-                     visitor's name; allow these in a policy for development only",
-                )
-            }
-            Self::InsecureOrigins { first, count: 1 } => {
-                write!(f, "`{first}` is an origin without TLS: whoever controls the network can impersonate it; use https")
-            }
-            Self::InsecureOrigins { first, count } => write!(
-                f,
-                "`{first}` and {} more are origins without TLS: whoever controls the network can impersonate them; use https",
-                count - 1
-            ),
-            Self::OpenWildcard(pattern) => write!(
-                f,
-                "`{pattern}` allows names that anyone can register; all subdomains of your own domain are written `https://*.example.com`"
-            ),
-            Self::RegexWithoutEffect(text) => write!(
-                f,
-                "`{text}` in allow_origin_regexes matches no origin: an origin has a scheme, a host in lower case, and no slash \
-                 after it; the default port is left out, as in `https://.+\\.example\\.com`"
-            ),
-            Self::CoveredPattern { pattern, by } => {
-                write!(f, "`{pattern}` can be left out: `{by}` allows the same origins")
-            }
-            Self::SafelistedMethod(method) => {
-                write!(f, "{method} can be left out of allow_methods: it is safelisted and always allowed")
-            }
-            Self::OptionsMethod => f.write_str(
-                "OPTIONS can be left out of allow_methods: preflights do not need it, only pages that send OPTIONS themselves do",
-            ),
-            Self::SafelistedRequestHeader(name) => write!(
-                f,
-                "{name} can be left out of allow_headers: it is safelisted, for values of up to 128 plain characters"
-            ),
-            Self::AnyHeaderWithoutAuthorization => f.write_str(
-                "`*` in allow_headers does not cover Authorization without credentials; if pages send that, list `authorization` \
-                 beside it",
-            ),
-            Self::SafelistedResponseHeader(name) => {
-                write!(f, "{name} can be left out of expose_headers: it is safelisted and always readable")
-            }
-            Self::LiteralWildcard { setting, name } => write!(
-                f,
-                "`{name}` in {setting} is taken literally: to a browser, `*` is a wildcard only if it stands alone"
-            ),
-            Self::MisspeltName { setting, name, meant } => {
-                write!(f, "`{name}` in {setting} allows only this name; if it is meant as `{meant}`, write that")
-            }
-            Self::MethodWithoutContentType(method) => write!(
-                f,
-                "{method} is listed in allow_methods, but `content-type` is not in allow_headers, without which pages cannot send \
-                 JSON; add `content-type` to allow_headers"
-            ),
-            Self::MaxAgeAboveChromium(seconds) => {
-                write!(f, "max_age is {seconds} s, but Chromium asks again after {CHROMIUM_MAX_AGE} s")
-            }
-            Self::UnusedOptOut(name) => write!(f, "{name} can be left out: nothing in the policy needs it"),
-        }
-    }
-}
 
 impl Policy {
     /// Returns what is valid but probably not intended: for a log at start-up, or a check of policy files. Empty for most
@@ -165,12 +22,14 @@ impl Policy {
 fn all_warnings(policy: &Policy) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if let Some(listed) = &policy.origins.listed {
-        if !listed.asks_further() && !policy.origins.allow_others {
-            warn_of_loopback(&listed.set, &mut warnings);
-        }
-        if policy.credentials {
-            warn_of_loopback_beside_others(&listed.set, &mut warnings);
-        } else {
+        let allows_others = listed.asks_further() || policy.origins.allow_others;
+        warn_of_loopback(
+            &listed.set,
+            allows_others,
+            policy.credentials,
+            &mut warnings,
+        );
+        if !policy.credentials {
             warn_of_insecure(&listed.set, &mut warnings);
         }
         warn_of_wildcards(&listed.set, policy.credentials, &mut warnings);
@@ -291,31 +150,32 @@ fn patterns(set: &OriginSet) -> impl Iterator<Item = OriginPattern<'_>> {
         .filter_map(|text| OriginPattern::parse(text).ok())
 }
 
-fn warn_of_loopback(set: &OriginSet, warnings: &mut Vec<Warning>) {
-    if patterns(set).all(|pattern| pattern.is_loopback()) {
+fn warn_of_loopback(
+    set: &OriginSet,
+    allows_others: bool,
+    credentials: bool,
+    warnings: &mut Vec<Warning>,
+) {
+    let is_local = |pattern: &OriginPattern<'_>| is_page_of_this_machine(pattern, set);
+    if !allows_others && patterns(set).all(|pattern| is_local(&pattern)) {
         warnings.push(Warning::OnlyLoopbackOrigins);
+    } else if credentials && let Some(first) = patterns(set).find(is_local) {
+        warnings.push(Warning::LoopbackOriginWithCredentials(first.to_string()));
     }
 }
 
-/// An application whose own pages have an origin of its own scheme (`capacitor://localhost`) has `https://localhost`, or
-/// `http://tauri.localhost`, on another system: these have the default port, and are no mistake.
-fn warn_of_loopback_beside_others(set: &OriginSet, warnings: &mut Vec<Warning>) {
-    let is_of_application = patterns(set).any(|pattern| !pattern.is_of_web());
-    let is_development = |pattern: &OriginPattern<'_>| {
-        pattern.is_loopback()
-            && !(is_of_application && pattern.is_exact() && pattern.has_default_port())
+/// Returns true for pages that a server of this machine serves. An application that is shipped has such origins as well, which no
+/// server can take: Tauri's, and those of Capacitor and Ionic beside the ones with their own schemes.
+fn is_page_of_this_machine(pattern: &OriginPattern<'_>, set: &OriginSet) -> bool {
+    let is_of_application = match pattern.as_str() {
+        "http://tauri.localhost" | "https://tauri.localhost" => true,
+        "http://localhost" | "https://localhost" => {
+            let own = ["capacitor://localhost", "ionic://localhost"];
+            own.iter().any(|own| set.contains_exact(own.as_bytes()))
+        }
+        _ => false,
     };
-    let is_of_network = |pattern: OriginPattern<'_>| pattern.is_of_web() && !pattern.is_loopback();
-    if !patterns(set).any(is_of_network) {
-        return;
-    }
-    let mut loopback = patterns(set).filter(is_development);
-    if let Some(first) = loopback.next() {
-        warnings.push(Warning::LoopbackOriginsWithCredentials {
-            first: first.to_string(),
-            count: 1 + loopback.count(),
-        });
-    }
+    pattern.is_loopback() && !is_of_application
 }
 
 fn is_insecure(pattern: &OriginPattern<'_>) -> bool {

@@ -27,11 +27,6 @@ fn ordinary_policies_get_no_warnings() {
     for config in [
         config(),
         PolicyConfig::public_read_only(),
-        PolicyConfig::with_cookies(["https://app.example.com"]),
-        PolicyConfig::grpc_web().allow_origin("https://example.com"),
-        PolicyConfig::grpc_web()
-            .allow_origin("https://example.com")
-            .allow_credentials(true),
         PolicyConfig::new().lookup_origins(true),
         PolicyConfig::new().allow_origins_if(|_| false),
         origins(["https://example.com", "https://*.example.com"])
@@ -44,7 +39,7 @@ fn ordinary_policies_get_no_warnings() {
         origins(["*"])
             .allow_methods(["*"])
             .allow_headers(["*", "authorization"]),
-        // Without credentials, loopback origins beside others are no danger.
+        // Loopback origins beside others are not only for development.
         origins(["https://example.com", "http://localhost:3000"]),
         origins(["chrome-extension://abcdefghijklmnop"]).allow_credentials(true),
     ] {
@@ -74,57 +69,56 @@ fn a_policy_with_loopback_origins_only_is_for_development() {
 }
 
 #[test]
-fn the_origins_of_an_application_are_not_for_development_only() {
-    for origins_of_app in [
+fn the_policy_of_an_application_is_not_for_development_only() {
+    for patterns in [
         &["capacitor://localhost", "https://localhost"][..],
+        &["ionic://localhost", "http://localhost"],
         &["tauri://localhost", "http://tauri.localhost"],
-        &[
-            "ionic://localhost",
-            "http://localhost",
-            "https://app.example",
-        ],
+        &["http://tauri.localhost"],
         &["app://localhost"],
     ] {
-        let config = PolicyConfig::new().allow_origins(origins_of_app);
-        assert_eq!(warnings(config.clone().allow_credentials(true)), []);
-        assert_eq!(warnings(config), [], "{origins_of_app:?}");
+        for credentials in [false, true] {
+            let config = PolicyConfig::new().allow_origins(patterns);
+            let config = config.allow_credentials(credentials);
+            assert_eq!(warnings(config), [], "{patterns:?}");
+        }
     }
 }
 
 #[test]
-fn a_loopback_origin_beside_others_with_credentials_has_a_warning() {
-    let prints = "`http://localhost:*`: with credentials (cookies), any program on a visitor's machine that serves pages there \
-                  could act in the visitor's name; allow these in a policy for development only";
-    let first = || "http://localhost:*".to_string();
-    let config = || origins(["https://example.com", "http://localhost:*"]);
-    assert_eq!(warnings(config()), []);
-    assert_warning(
-        config().allow_credentials(true),
-        Warning::LoopbackOriginsWithCredentials {
-            first: first(),
-            count: 1,
-        },
-        prints,
-    );
-    assert_warning(
-        config()
-            .allow_origin("http://127.0.0.1:3000")
-            .allow_credentials(true),
-        Warning::LoopbackOriginsWithCredentials {
-            first: "http://127.0.0.1:3000".to_string(),
-            count: 2,
-        },
-        &prints.replace("localhost:*`:", "127.0.0.1:3000` and 1 more:"),
-    );
-    // A port is one of development, in a policy for an application as well.
-    let with_app = config().allow_origins(["tauri://localhost", "http://tauri.localhost"]);
-    assert_eq!(
-        warnings(with_app.allow_credentials(true)),
-        [Warning::LoopbackOriginsWithCredentials {
-            first: first(),
-            count: 1
-        }]
-    );
+fn pages_of_this_machine_beside_others_have_a_warning_with_credentials() {
+    for (patterns, first) in [
+        (
+            &["https://example.com", "http://localhost:*"][..],
+            "http://localhost:*",
+        ),
+        (
+            &["https://127.0.0.1:8443", "https://example.com"],
+            "https://127.0.0.1:8443",
+        ),
+        // The application has no port.
+        (
+            &["capacitor://localhost", "https://localhost:8100"],
+            "https://localhost:8100",
+        ),
+        (
+            &["https://example.com", "http://localhost"],
+            "http://localhost",
+        ),
+    ] {
+        let config = PolicyConfig::new().allow_origins(patterns);
+        assert_eq!(warnings(config.clone()), []);
+        let prints = alloc::format!(
+            "`{first}` with credentials (cookies) lets a page that any program on a visitor's machine serves read what the \
+             visitor can read here; leave it out of the policy that you deploy"
+        );
+        let warning = Warning::LoopbackOriginWithCredentials(first.to_string());
+        assert_warning(config.allow_credentials(true), warning, &prints);
+    }
+    let looked_up = origins(["http://localhost"]).lookup_origins(true);
+    assert_eq!(warnings(looked_up.clone()), []);
+    let warning = Warning::LoopbackOriginWithCredentials("http://localhost".to_string());
+    assert_eq!(warnings(looked_up.allow_credentials(true)), [warning]);
 }
 
 #[test]

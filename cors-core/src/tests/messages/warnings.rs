@@ -6,7 +6,7 @@ variants!(
     NAMES,
     Warning {
         OnlyLoopbackOrigins,
-        LoopbackOriginsWithCredentials,
+        LoopbackOriginWithCredentials,
         InsecureOrigins,
         OpenWildcard,
         RegexWithoutEffect,
@@ -27,7 +27,7 @@ variants!(
 /// Policies as in a file, each with at least one warning.
 const POLICIES: [&str; 16] = [
     r#"allow_origins = ["http://localhost:*"]"#,
-    "allow_origins = [\"https://example.com\", \"http://localhost:*\", \"http://127.0.0.1:3000\"]\nallow_credentials = true",
+    "allow_origins = [\"https://example.com\", \"http://localhost:*\"]\nallow_credentials = true",
     r#"allow_origins = ["http://example.com"]"#,
     r#"allow_origins = ["http://example.com", "http://*.example.com"]"#,
     r#"allow_origins = ["https://*.co.uk", "https://*example.com", "https://*.amazonaws.com"]"#,
