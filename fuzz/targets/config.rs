@@ -63,16 +63,16 @@ fn refused(fault: &Fault) {
         !shown.contains('\n') || fault.text().contains('\n'),
         "{shown}"
     );
-    let Some(suggestion) = fault.suggestion() else {
+    let items: Vec<&str> = fault.suggested_items().collect();
+    if items.is_empty() {
         return;
-    };
-    let one = [suggestion];
+    }
     let config = PolicyConfig::new().lookup_origins(true);
     let config = match fault.setting() {
-        Setting::AllowOrigins => config.allow_origins(one),
-        Setting::AllowMethods => config.allow_methods(one),
-        Setting::AllowHeaders => config.allow_headers(one),
-        Setting::ExposeHeaders => config.expose_headers(one),
+        Setting::AllowOrigins => config.allow_origins(items),
+        Setting::AllowMethods => config.allow_methods(items),
+        Setting::AllowHeaders => config.allow_headers(items),
+        Setting::ExposeHeaders => config.expose_headers(items),
         _ => return,
     };
     // A suggestion may have another fault, such as a danger; but not the same again.

@@ -71,12 +71,16 @@ fn syntax(text: &str, error: &toml::de::Error) -> Mistake {
 
 fn mistake(text: &str, table: &DeTable<'_>, fault: &Fault) -> Mistake {
     let value = find(table, fault);
-    let replacement = value.zip(fault.suggestion()).map(|(value, fix)| {
-        if value.get_ref().is_str() {
-            toml::Value::from(fix).to_string()
-        } else {
-            fix.to_owned()
-        }
+    let items: Vec<&str> = fault.suggested_items().collect();
+    let replacement = value.filter(|_| !items.is_empty()).map(|value| {
+        let written = items.iter().map(|item| {
+            if value.get_ref().is_str() {
+                toml::Value::from(*item).to_string()
+            } else {
+                (*item).to_owned()
+            }
+        });
+        written.collect::<Vec<_>>().join(", ")
     });
     Mistake {
         place: match fault.index() {
@@ -90,7 +94,7 @@ fn mistake(text: &str, table: &DeTable<'_>, fault: &Fault) -> Mistake {
         },
         text: fault.text().to_owned(),
         reason: fault.cause().to_string(),
-        fix: fault.suggestion().map(str::to_owned),
+        fix: (!items.is_empty()).then(|| items.join(", ")),
         opt_out: fault.opt_out().map(Setting::as_str),
         at: value.map(|value| spot(text, value.span())),
         replacement,
@@ -177,6 +181,16 @@ mod tests {
              allow_methods = [\"PATCH\"]\n\
              preflight_status = 204\n\
              max_age = 86400\n"
+        );
+    }
+
+    #[test]
+    fn a_list_in_one_text_is_replaced_by_its_items() {
+        let text = "allow_origins = [\"https://a.test\"]\nallow_methods = [\"get, put\"]\n";
+        let after = mended(text, &read(text).unwrap_err());
+        assert_eq!(
+            after,
+            "allow_origins = [\"https://a.test\"]\nallow_methods = [\"GET\", \"PUT\"]\n"
         );
     }
 
