@@ -61,16 +61,16 @@ fn refused(fault: &Fault) {
     let shown = fault.to_string();
     assert!(!shown.contains(char::is_control), "{shown:?}");
     assert!(shown.len() <= 1003, "{shown}");
-    let Some(suggestion) = fault.suggestion() else {
+    let items: Vec<&str> = fault.suggested_items().collect();
+    if items.is_empty() {
         return;
-    };
-    let one = [suggestion];
+    }
     let config = PolicyConfig::new().lookup_origins(true);
     let config = match fault.setting() {
-        Some(Setting::AllowOrigins) => config.allow_origins(one),
-        Some(Setting::AllowMethods) => config.allow_methods(one),
-        Some(Setting::AllowHeaders) => config.allow_headers(one),
-        Some(Setting::ExposeHeaders) => config.expose_headers(one),
+        Some(Setting::AllowOrigins) => config.allow_origins(items),
+        Some(Setting::AllowMethods) => config.allow_methods(items),
+        Some(Setting::AllowHeaders) => config.allow_headers(items),
+        Some(Setting::ExposeHeaders) => config.expose_headers(items),
         _ => return,
     };
     // A suggestion may have another fault, such as a danger; but not the same again.

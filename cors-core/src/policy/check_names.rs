@@ -146,7 +146,7 @@ fn without_quotes(text: &str) -> &str {
     text.trim().trim_matches(['"', '\'', '`', '[', ']']).trim()
 }
 
-/// Returns the items of a text such as `GET, POST`, each in quotes, if all of them can be corrected. Without a comma they must all be
+/// Returns the items of a text such as `get;POST`, joined by commas, if all of them can be corrected. Without a comma they must all be
 /// known: `x tenant` can be meant as `x-tenant`.
 fn list_of(
     text: &str,
@@ -175,7 +175,6 @@ fn list_of(
     }
     match &*items {
         [] => None,
-        [item] => Some(item.clone()),
-        items => Some(alloc::format!("\"{}\"", items.join("\", \""))),
+        items => Some(items.join(", ")),
     }
 }

@@ -42,8 +42,10 @@ fn write_fault(fault: &Fault, out: &mut impl Write) -> fmt::Result {
     } else {
         write!(out, ": `{}` is {kind}: {cause}", Quoted(&fault.text))?;
     }
-    if let Some(suggestion) = &fault.suggestion {
+    if let Some(suggestion) = fault.suggestion() {
         write!(out, "; write `{suggestion}`")?;
+    } else if let Some(list) = &fault.suggestion {
+        write!(out, "; write `\"{}\"`", list.replace(", ", "\", \""))?;
     } else if fault.cause == FaultCause::AnyName {
         // With credentials, `*` does not mean any header to expose.
         out.write_str("; with credentials, list each name")?;

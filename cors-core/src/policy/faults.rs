@@ -228,9 +228,24 @@ impl Fault {
         &self.cause
     }
 
-    /// Returns what to write instead, if that is known.
+    /// Returns what to write instead, if that is known and is one item.
     pub fn suggestion(&self) -> Option<&str> {
-        self.suggestion.as_deref()
+        let is_single = self.suggested_items().nth(1).is_none();
+        self.suggestion.as_deref().filter(|_| is_single)
+    }
+
+    /// Returns the items to write instead, if they are known: several for a text such as `GET, PUT`, where one item belongs.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let config = PolicyConfig::new().allow_origins(["https://example.com"]).allow_methods(["GET, PUT"]);
+    /// let error = config.build().unwrap_err();
+    /// assert!(error.faults()[0].suggested_items().eq(["GET", "PUT"]));
+    /// ```
+    pub fn suggested_items(&self) -> impl Iterator<Item = &str> {
+        // No origin, method or header name contains this.
+        self.suggestion.iter().flat_map(|text| text.split(", "))
     }
 
     /// Returns true for a text such as `GET, PUT` where one name belongs.

@@ -78,6 +78,7 @@ fn name(fault: &Fault) -> &str {
 
 fn mistake(text: &str, table: &DeTable<'_>, fault: &Fault) -> Mistake {
     let (span, replacement) = find(table, fault).unzip();
+    let items: Vec<&str> = fault.suggested_items().collect();
     Mistake {
         place: match fault.index() {
             Some(index) => format!("{}[{index}]", name(fault)),
@@ -90,7 +91,7 @@ fn mistake(text: &str, table: &DeTable<'_>, fault: &Fault) -> Mistake {
         },
         text: fault.text().to_owned(),
         reason: fault.cause().to_string(),
-        fix: fault.suggestion().map(str::to_owned),
+        fix: (!items.is_empty()).then(|| items.join(", ")),
         opt_out: fault.opt_out().map(Setting::as_str),
         at: span.map(|span| spot(text, span)),
         replacement: replacement.flatten(),
@@ -100,13 +101,13 @@ fn mistake(text: &str, table: &DeTable<'_>, fault: &Fault) -> Mistake {
 /// Where the name or the value is that has the fault, and what replaces it.
 fn find(table: &DeTable<'_>, fault: &Fault) -> Option<(Range<usize>, Option<String>)> {
     let (key, value) = table.get_key_value(name(fault))?;
-    let suggestion = fault.suggestion();
+    let items: Vec<&str> = fault.suggested_items().collect();
     let is_name = matches!(
         fault.cause(),
         FaultCause::UnknownSetting | FaultCause::Renamed
     );
     if is_name {
-        return Some((key.span(), suggestion.map(str::to_owned)));
+        return Some((key.span(), fault.suggestion().map(str::to_owned)));
     }
     let value = match (fault.index(), value.get_ref()) {
         (Some(index), DeValue::Array(items)) => items.get(index)?,
@@ -114,15 +115,18 @@ fn find(table: &DeTable<'_>, fault: &Fault) -> Option<(Range<usize>, Option<Stri
         (Some(_), _) => return Some((value.span(), None)),
         (None, _) => value,
     };
-    let is_text = value.get_ref().is_str();
-    let replacement = suggestion.map(|suggestion| {
-        if is_text {
-            toml::Value::from(suggestion).to_string()
+    let written = items.iter().map(|item| {
+        if value.get_ref().is_str() {
+            toml::Value::from(*item).to_string()
         } else {
-            suggestion.to_owned()
+            (*item).to_owned()
         }
     });
-    Some((value.span(), replacement))
+    let replacement = written.collect::<Vec<_>>().join(", ");
+    Some((
+        value.span(),
+        Some(replacement).filter(|_| !items.is_empty()),
+    ))
 }
 
 fn spot(text: &str, span: Range<usize>) -> Spot {
@@ -196,6 +200,16 @@ mod tests {
              allow_methods = [\"PATCH\"]\n\
              preflight_status = 204\n\
              max_age = 86400\n"
+        );
+    }
+
+    #[test]
+    fn a_list_in_one_text_is_replaced_by_its_items() {
+        let text = "allow_origins = [\"https://a.test\"]\nallow_methods = [\"get, put\"]\n";
+        let after = mended(text, &read(text).unwrap_err());
+        assert_eq!(
+            after,
+            "allow_origins = [\"https://a.test\"]\nallow_methods = [\"GET\", \"PUT\"]\n"
         );
     }
 

@@ -8,6 +8,11 @@ use core::time::Duration;
 use super::{assert_fault, config, faults, forbidden, invalid};
 use crate::policy::{Fault, PolicyConfig};
 
+/// Several items are shown in quotes.
+fn is_single(suggestion: &&str) -> bool {
+    !suggestion.starts_with('"')
+}
+
 #[test]
 fn a_method_that_is_not_a_token_is_invalid() {
     let reason = "not a valid method: use letters, digits, `-` and `_`";
@@ -30,7 +35,7 @@ fn a_method_that_is_not_a_token_is_invalid() {
         let prints = format!("allow_methods[0]: `{text}` is invalid: {reason}{write}");
         assert_fault(
             config().allow_methods([text]),
-            invalid(&prints).suggesting(suggestion),
+            invalid(&prints).suggesting(suggestion.filter(is_single)),
         );
     }
     assert_fault(
@@ -83,7 +88,11 @@ fn several_names_in_one_text_are_written_separately_if_the_list_is_not_known() {
     let long: Vec<String> = (0..100).map(|number| format!("x-{number}")).collect();
     let long = long.join(",");
     let found = faults(config().allow_headers([long]));
-    assert!(found.iter().all(|fault| fault.suggestion().is_none()));
+    assert!(
+        found
+            .iter()
+            .all(|fault| fault.suggested_items().next().is_none())
+    );
 }
 
 #[test]
@@ -115,12 +124,8 @@ fn a_suggestion_for_names_has_no_fault() {
             let [fault] = error.faults() else {
                 panic!("{error}");
             };
-            let Some(suggestion) = fault.suggestion() else {
-                continue;
-            };
-            for item in suggestion.split(", ") {
-                let item = item.trim_matches('"');
-                assert!(build(item).build().is_ok(), "{text}: {suggestion}");
+            for item in fault.suggested_items() {
+                assert!(build(item).build().is_ok(), "{fault}");
             }
         }
     }
@@ -223,7 +228,10 @@ fn a_header_name_that_is_not_a_token_is_invalid() {
         ] {
             let write = suggestion.map_or_else(String::new, |text| format!("; write `{text}`"));
             let prints = format!("{field}[0]: `{text}` is invalid: {reason}{write}");
-            assert_fault(config, invalid(&prints).suggesting(suggestion));
+            assert_fault(
+                config,
+                invalid(&prints).suggesting(suggestion.filter(is_single)),
+            );
         }
     }
 }
