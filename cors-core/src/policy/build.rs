@@ -49,6 +49,10 @@ fn build(mut config: PolicyConfig) -> Result<Policy, PolicyError> {
     let request_headers = build_request_headers(config.allow_headers, &mut faults);
     let expose_headers =
         build_expose_headers(config.expose_headers, config.allow_credentials, &mut faults);
+    if config.static_origin && config.allow_credentials {
+        // An echo depends on the request.
+        faults.suggest_no_any_name();
+    }
     let max_age = build_max_age(config.max_age, &mut faults);
     if !(200..=299).contains(&config.preflight_status) {
         let suggestion = Some("204".to_string());

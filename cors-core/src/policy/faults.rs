@@ -314,7 +314,7 @@ fn write_public_suffixes_below(domain: &str, f: &mut fmt::Formatter<'_>) -> fmt:
     write!(
         f,
         "`{domain}` has public suffixes under it, where anyone can register a name that this allows and that would be trusted \
-         with credentials (cookies); write a longer domain of your own after the `*`"
+         with credentials (cookies); put a longer domain of your own after the `*`"
     )
 }
 
@@ -393,13 +393,13 @@ impl fmt::Display for FaultCause {
             }
             Self::PublicSuffix(suffix) if suffix.is_empty() => {
                 "anyone could register a name that this allows, and would be trusted with credentials (cookies); \
-                 write a domain of your own after the `*`"
+                 put a domain of your own after the `*`"
             }
             Self::PublicSuffix(suffix) => {
                 return write!(
                     f,
                     "anyone can register a name under `{suffix}` (a public suffix), and would be trusted with credentials \
-                     (cookies); write a domain of your own after the `*`"
+                     (cookies); put a domain of your own after the `*`"
                 );
             }
             Self::PublicSuffixesBelow(domain) => return write_public_suffixes_below(domain, f),
@@ -497,6 +497,16 @@ impl Faults {
 
     pub(super) fn retain(&mut self, predicate: impl FnMut(&Fault) -> bool) {
         self.0.retain(predicate);
+    }
+
+    /// Removes the suggestion `*` for names, where it is a fault itself.
+    pub(super) fn suggest_no_any_name(&mut self) {
+        let Self(faults) = self;
+        for fault in faults {
+            fault
+                .suggestion
+                .take_if(|_| fault.cause == FaultCause::AnyName);
+        }
     }
 
     /// Returns an error if there is any.

@@ -135,7 +135,7 @@ controls a visitor's network act in the visitor's name; serve its pages over htt
   allow_origins[4]: `*` is unsafe: with credentials (cookies), any site could read what its visitors can read here; \
 list the origins you trust; to allow it anyway, set `dangerously_allow_any_origin_with_credentials`
   allow_origins[5]: `https://*.com` is unsafe: anyone can register a name under `com` (a public suffix), and would be \
-trusted with credentials (cookies); write a domain of your own after the `*`; to allow it anyway, set \
+trusted with credentials (cookies); put a domain of your own after the `*`; to allow it anyway, set \
 `dangerously_allow_public_suffix_subdomains`
   allow_methods[0]: `patch` is invalid: methods are case-sensitive; write `PATCH`
   allow_methods[2]: `TRACE` is forbidden: browsers do not let a page use this method (Fetch, \"forbidden method\"); \

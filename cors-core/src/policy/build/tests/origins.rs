@@ -418,6 +418,13 @@ fn a_static_origin_is_one_and_decides_alone() {
         };
         assert_eq!(fault.setting(), Some(Setting::StaticOrigin));
     }
+    // Any method would be echoed, which is a fault itself.
+    let any = valid().allow_credentials(true).allow_methods(["ANY"]);
+    assert_eq!(fault(any).suggestion(), None);
+    assert_eq!(
+        fault(valid().allow_methods(["ANY"])).suggestion(),
+        Some("*")
+    );
     // An invalid pattern is one fault, not two.
     let error = origins(["example.com"]).static_origin(true).build();
     let error = error.unwrap_err();

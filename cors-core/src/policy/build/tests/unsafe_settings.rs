@@ -144,7 +144,7 @@ fn loopback_and_other_schemes_are_fine_with_credentials() {
 fn assert_public_suffix(text: &str, reason: &str, suggestion: Option<&str>) {
     let write = suggestion.map_or_else(String::new, |text| format!("; write `{text}`"));
     let prints = format!(
-        "allow_origins[0]: `{text}` is unsafe: {reason}; write a domain of your own after the `*`{write}; to allow it anyway, set `dangerously_allow_public_suffix_subdomains`"
+        "allow_origins[0]: `{text}` is unsafe: {reason}; put a domain of your own after the `*`{write}; to allow it anyway, set `dangerously_allow_public_suffix_subdomains`"
     );
     assert_fault(
         origins([text]).allow_credentials(true),
