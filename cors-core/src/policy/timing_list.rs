@@ -11,11 +11,34 @@ use crate::limits;
 use crate::origin::OriginSet;
 
 /// Returns the exact origins of a set, joined; `None` if there are none, or too many for a field that every response has.
-/// Patterns with a wildcard cannot be written in this field.
+/// Patterns with a wildcard cannot be written in this field, nor can the hosts of some other schemes: `app://a,b`.
 pub(super) fn timing_list(origins: &OriginSet) -> Option<Box<str>> {
     if !(1..=limits::TIMING_ORIGINS).contains(&origins.exact_len()) {
         return None;
     }
-    let exact: Vec<&str> = origins.exact_patterns().collect();
-    Some(exact.join(", ").into_boxed_str())
+    let is_member = |origin: &&str| !origin.contains([',', '"']);
+    let exact: Vec<&str> = origins.exact_patterns().filter(is_member).collect();
+    (!exact.is_empty()).then(|| exact.join(", ").into_boxed_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::PolicyConfig;
+
+    #[test]
+    fn an_origin_that_would_break_the_list_is_left_out() {
+        let list = |origins: &[&str]| {
+            let policy = PolicyConfig::new().allow_origins(origins).build().unwrap();
+            timing_list(policy.origins().unwrap())
+        };
+        let listed = list(&[
+            "https://a.example",
+            "app://a,b",
+            "app://a\"b",
+            "https://*.b.example",
+        ]);
+        assert_eq!(listed.as_deref(), Some("https://a.example"));
+        assert_eq!(list(&["app://a,b"]), None);
+    }
 }
