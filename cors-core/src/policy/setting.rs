@@ -26,6 +26,8 @@ pub enum Setting {
     AllowHeaders,
     /// `expose_headers`
     ExposeHeaders,
+    /// `merge_expose_headers`
+    MergeExposeHeaders,
     /// `max_age`
     MaxAge,
     /// `timing_allow_origin`
@@ -62,6 +64,7 @@ impl Setting {
             Self::AllowMethods => "allow_methods",
             Self::AllowHeaders => "allow_headers",
             Self::ExposeHeaders => "expose_headers",
+            Self::MergeExposeHeaders => "merge_expose_headers",
             Self::MaxAge => "max_age",
             Self::TimingAllowOrigin => "timing_allow_origin",
             Self::AllowPrivateNetwork => "allow_private_network",
