@@ -5,11 +5,12 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::header::ResponseHeaderName;
+use crate::header::{ResponseField, ResponseHeaderName};
 use crate::policy::{Policy, PolicyConfig};
+use crate::request::RequestKind;
 use crate::response::{HeaderField, HeaderFields, ResponseHeaders};
 
-pub use crate::header::{is_token, missing_from_vary};
+pub use crate::header::{ExposeHeadersMerge, is_token, missing_from_vary};
 pub use crate::policy::PredicateCall;
 pub use crate::request::{EachValue, RequestField, RequestFields};
 pub use crate::response::{ConstantFields, EchoedField};
@@ -171,4 +172,52 @@ pub fn dependent_fields<'h, 'a>(headers: &'h ResponseHeaders<'a>) -> HeaderField
 #[inline]
 pub fn is_like_non_cors(headers: &ResponseHeaders<'_>) -> bool {
     headers.fields == headers.policy.response_fields.non_cors
+}
+
+/// Returns the value of `Access-Control-Expose-Headers` with the application's own names, if the policy
+/// [merges them](PolicyConfig::merge_expose_headers) and the application adds any. `application` are the values of the
+/// application's fields of that name.
+///
+/// Call this on a forwarded request before the [removed](ResponseHeaders::removed) names are removed from the application's
+/// response. After all fields of the decision are set, replace the field by this value:
+///
+/// ```
+/// use omnicors_core::adapter::merged_expose_headers;
+/// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+///
+/// let config = PolicyConfig::new().allow_origin("https://example.com").expose_header("etag");
+/// let policy = config.merge_expose_headers(true).build()?;
+/// let request = RequestParts::new("GET").origin("https://example.com");
+/// let decision = evaluate(&policy, &request);
+///
+/// let application = [b"X-Total, ETag".as_slice()];
+/// let value = merged_expose_headers(decision.headers(), application);
+/// assert_eq!(value.as_deref(), Some("etag, X-Total"));
+/// # Ok::<(), omnicors_core::PolicyError>(())
+/// ```
+pub fn merged_expose_headers<'v>(
+    headers: &ResponseHeaders<'_>,
+    application: impl IntoIterator<Item = &'v [u8]>,
+) -> Option<String> {
+    let ours = headers
+        .fields
+        .contains(ResponseField::ExposeHeaders)
+        .then(|| headers.policy.expose_headers.value())
+        .flatten();
+    expose_headers_merge(headers)?.merge(ours.map(str::as_bytes), application)
+}
+
+/// Returns how to merge the application's `Access-Control-Expose-Headers` into the response, or `None` if only the names of the
+/// policy are sent: it does not [merge](PolicyConfig::merge_expose_headers), or the response exposes nothing. For an adapter that
+/// keeps no [`ResponseHeaders`] until there is a response; see [`merged_expose_headers`] otherwise.
+#[inline]
+pub fn expose_headers_merge(headers: &ResponseHeaders<'_>) -> Option<ExposeHeadersMerge> {
+    let policy = headers.policy;
+    // Responses to preflights expose nothing, and neither do those to denied origins.
+    let is_read = || {
+        headers.kind() != RequestKind::Preflight
+            && headers.fields.contains(ResponseField::AllowOrigin)
+    };
+    // With credentials, a browser takes `*` literally.
+    (policy.merge_expose_headers && is_read()).then(|| ExposeHeadersMerge::new(!policy.credentials))
 }

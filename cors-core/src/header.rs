@@ -1,11 +1,13 @@
 //! Header names, lists of tokens, and the fields that a response can have.
 
+mod expose_headers;
 mod list;
 mod names;
 mod operation;
 mod response_field;
 mod vary;
 
+pub use expose_headers::ExposeHeadersMerge;
 pub(crate) use list::{elements, has_elements};
 pub use names::{ResponseHeaderName, is_token};
 pub(crate) use names::{

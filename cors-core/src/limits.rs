@@ -16,6 +16,9 @@ pub const REQUEST_HEADERS_FIELDS: usize = 64;
 /// The most bytes of all `Access-Control-Request-Headers` values together that are echoed.
 pub const REQUEST_HEADERS: usize = 16 * 1024;
 
+/// The most bytes of all values of the application's `Access-Control-Expose-Headers` together that are merged.
+pub const APPLICATION_EXPOSE_HEADERS: usize = 16 * 1024;
+
 /// The most exact origins that `Timing-Allow-Origin` lists in the response to a request without `Origin`.
 pub const TIMING_ORIGINS: usize = 8;
 

@@ -89,6 +89,7 @@ impl<'a> Script<'a> {
             methods: list(Kind::AllowMethod),
             headers: list(Kind::AllowHeader),
             exposed: list(Kind::Expose),
+            merge_exposed: is_on(b'm'),
             max_age: self.number(Kind::MaxAge),
             timing: is_on(b't'),
             preflight_status: self

@@ -58,6 +58,7 @@ fn settings(writer: &mut Writer, policy: &Policy) {
         ('c', is(config.clone().allow_credentials(true))),
         ('d', is(config.clone().lookup_origins(true))),
         ('f', is(config.clone().forward_preflights(true))),
+        ('m', is(config.clone().merge_expose_headers(true))),
         ('r', is(config.clone().refuse_disallowed_origins(true))),
         ('t', is(config.clone().timing_allow_origin(true))),
         ('v', is(config.clone().allow_private_network(true))),

@@ -125,7 +125,7 @@ pub(crate) fn settings() -> impl Strategy<Value = Settings> {
         subsequence(&EXPOSED[..], 0..=3),
     );
     let switches = (
-        any::<[bool; 10]>(),
+        any::<[bool; 11]>(),
         prop::option::weighted(0.8, 0..=86_400_u32),
         select(vec![200_u16, 204, 299]),
     );
@@ -142,6 +142,7 @@ pub(crate) fn settings() -> impl Strategy<Value = Settings> {
                 insecure,
                 is_static,
                 others,
+                merge_exposed,
             ],
             max_age,
             preflight_status,
@@ -170,6 +171,7 @@ pub(crate) fn settings() -> impl Strategy<Value = Settings> {
             methods: owned(methods),
             headers: owned(headers),
             exposed: owned(exposed),
+            merge_exposed,
             max_age,
             timing,
             preflight_status,

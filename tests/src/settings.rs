@@ -35,6 +35,8 @@ pub struct Settings {
     pub headers: Vec<String>,
     /// `expose_headers`.
     pub exposed: Vec<String>,
+    /// `merge_expose_headers`.
+    pub merge_exposed: bool,
     /// `max_age`, in seconds.
     pub max_age: Option<u32>,
     /// `timing_allow_origin`.
@@ -73,6 +75,7 @@ impl Settings {
             .allow_methods(&self.methods)
             .allow_headers(&self.headers)
             .expose_headers(&self.exposed)
+            .merge_expose_headers(self.merge_exposed)
             .max_age(self.max_age.map(|age| Duration::from_secs(age.into())))
             .timing_allow_origin(self.timing)
             .preflight_status(self.preflight_status)
@@ -151,6 +154,8 @@ impl Settings {
             "last-modified",
             "pragma",
         ];
+        // The application's own `*`.
+        let exposes_any = self.merge_exposed && !self.credentials;
         let mut readable: Vec<String> = response
             .headers
             .iter()
@@ -160,6 +165,9 @@ impl Settings {
                     .exposed
                     .iter()
                     .any(|exposed| *exposed == "*" || exposed.eq_ignore_ascii_case(name));
+                let is_exposed = is_exposed
+                    || exposes_any
+                    || (self.merge_exposed && APPLICATION_EXPOSES.contains(&name.as_str()));
                 safelisted.contains(&name.as_str()) || (is_exposed && name != "set-cookie")
             })
             .collect();
@@ -193,6 +201,9 @@ impl Settings {
     }
 }
 
+/// The names that the application exposes, in lower case, beside `*`.
+const APPLICATION_EXPOSES: [&str; 1] = ["x-secret"];
+
 const APPLICATION_LINES: [(&str, &str); 15] = [
     ("content-type", "text/plain"),
     ("cache-control", "no-store"),
@@ -206,7 +217,7 @@ const APPLICATION_LINES: [(&str, &str); 15] = [
     ("access-control-allow-credentials", "true"),
     ("access-control-allow-methods", "*"),
     ("access-control-allow-headers", "*"),
-    ("access-control-expose-headers", "*"),
+    ("access-control-expose-headers", "X-Secret, *"),
     ("access-control-max-age", "7"),
     ("access-control-allow-private-network", "true"),
 ];

@@ -1,4 +1,4 @@
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, VARY};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use omnicors_adapter::ResponseFieldMap;
 use omnicors_adapter::omnicors_core::ResponseHeaderName;
 
@@ -18,13 +18,22 @@ impl ResponseFieldMap for Fields<'_> {
         constant(text)
     }
 
+    fn owned(text: String) -> Option<HeaderValue> {
+        HeaderValue::try_from(text).ok()
+    }
+
+    fn bytes(value: &HeaderValue) -> &[u8] {
+        value.as_bytes()
+    }
+
     #[inline]
     fn each_name(&self, visit: impl FnMut(&str)) {
         self.0.keys().map(HeaderName::as_str).for_each(visit);
     }
 
-    fn vary(&self) -> impl Iterator<Item = &[u8]> {
-        self.0.get_all(VARY).map(HeaderValue::as_bytes)
+    fn values(&self, name: ResponseHeaderName) -> impl Iterator<Item = &[u8]> {
+        let values = self.0.get_all(header_name(name));
+        values.map(HeaderValue::as_bytes)
     }
 
     fn remove(&mut self, name: ResponseHeaderName) {

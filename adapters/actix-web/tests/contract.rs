@@ -16,7 +16,7 @@ use omnicors_actix_web::{
     Cors, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy, per_request,
 };
 
-use contract::{Application, CACHE_CONTROL, Response, TIMEOUT, VARY, look_up};
+use contract::{Application, CACHE_CONTROL, EXPOSE_HEADERS, Response, TIMEOUT, VARY, look_up};
 
 struct App(Cors);
 
@@ -30,6 +30,7 @@ async fn call(cors: &Cors, request: TestRequest) -> ServiceResponse {
         let mut response = HttpResponse::Ok();
         response.insert_header(("cache-control", CACHE_CONTROL));
         response.insert_header(("vary", VARY));
+        response.insert_header(("access-control-expose-headers", EXPOSE_HEADERS));
         response.finish()
     };
     let app = Actix::new().default_service(web::to(hello));

@@ -1,4 +1,4 @@
-use http::header::{HeaderName, VARY};
+use http::header::HeaderName;
 use http::{HeaderMap, HeaderValue};
 use omnicors_adapter::{ResponseFieldMap, VaryNames};
 use omnicors_core::{HeaderField, Operation, ResponseHeaderName, ResponseHeaders};
@@ -55,13 +55,22 @@ impl ResponseFieldMap for Fields<'_> {
         constant(text)
     }
 
+    fn owned(text: String) -> Option<HeaderValue> {
+        HeaderValue::try_from(text).ok()
+    }
+
+    fn bytes(value: &HeaderValue) -> &[u8] {
+        value.as_bytes()
+    }
+
     #[inline]
     fn each_name(&self, visit: impl FnMut(&str)) {
         self.0.keys().map(HeaderName::as_str).for_each(visit);
     }
 
-    fn vary(&self) -> impl Iterator<Item = &[u8]> {
-        self.0.get_all(VARY).iter().map(HeaderValue::as_bytes)
+    fn values(&self, name: ResponseHeaderName) -> impl Iterator<Item = &[u8]> {
+        let values = self.0.get_all(header_name(name)).into_iter();
+        values.map(HeaderValue::as_bytes)
     }
 
     fn remove(&mut self, name: ResponseHeaderName) {
@@ -95,7 +104,7 @@ pub(crate) fn add(
 
 #[cfg(test)]
 mod tests {
-    use http::header::ACCESS_CONTROL_ALLOW_ORIGIN;
+    use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, VARY};
     use omnicors_core::{PolicyConfig, RequestParts, evaluate};
 
     use super::*;

@@ -11,7 +11,7 @@ use omnicors_http::{
     RequestHead, per_request,
 };
 
-use contract::{Application, CACHE_CONTROL, Response, TIMEOUT, VARY, look_up};
+use contract::{Application, CACHE_CONTROL, EXPOSE_HEADERS, Response, TIMEOUT, VARY, look_up};
 
 /// A server without a framework.
 struct App(Decider);
@@ -44,6 +44,10 @@ impl Application for App {
                 let mut headers = HeaderMap::new();
                 headers.insert("cache-control", HeaderValue::from_static(CACHE_CONTROL));
                 headers.insert("vary", HeaderValue::from_static(VARY));
+                headers.insert(
+                    "access-control-expose-headers",
+                    HeaderValue::from_static(EXPOSE_HEADERS),
+                );
                 fields.apply(&mut headers);
                 (200, headers)
             }

@@ -10,11 +10,17 @@ pub trait ResponseFieldMap {
     /// Returns a value with this text, which is a valid field value.
     fn constant(text: &'static str) -> Self::Value;
 
+    /// Returns a value with this text, which is a valid field value, or `None` if the framework does not take it.
+    fn owned(text: String) -> Option<Self::Value>;
+
+    /// Returns the bytes of a value.
+    fn bytes(value: &Self::Value) -> &[u8];
+
     /// Calls `visit` with the name of each field, in any case.
     fn each_name(&self, visit: impl FnMut(&str));
 
-    /// Returns the values of all `Vary` fields, whatever the case of their names.
-    fn vary(&self) -> impl Iterator<Item = &[u8]>;
+    /// Returns the values of all fields of this name, whatever their case.
+    fn values(&self, name: ResponseHeaderName) -> impl Iterator<Item = &[u8]>;
 
     /// Removes all fields of this name, whatever their case.
     fn remove(&mut self, name: ResponseHeaderName);
@@ -51,13 +57,21 @@ pub(crate) mod tests {
             text.to_owned()
         }
 
+        fn owned(text: String) -> Option<String> {
+            Some(text)
+        }
+
+        fn bytes(value: &String) -> &[u8] {
+            value.as_bytes()
+        }
+
         fn each_name(&self, visit: impl FnMut(&str)) {
             self.fields.iter().map(|(name, _)| *name).for_each(visit);
         }
 
-        fn vary(&self) -> impl Iterator<Item = &[u8]> {
-            let vary = |name| ResponseHeaderName::Vary.matches(name);
-            let fields = self.fields.iter().filter(move |(name, _)| vary(name));
+        fn values(&self, name: ResponseHeaderName) -> impl Iterator<Item = &[u8]> {
+            let fields = self.fields.iter();
+            let fields = fields.filter(move |(its, _)| name.matches(its));
             fields.map(|(_, value)| value.as_bytes())
         }
 

@@ -1,6 +1,8 @@
 use std::mem;
 
-use omnicors_core::adapter::{ConstantFields, constant_fields, dependent_fields};
+use omnicors_core::adapter::{
+    ConstantFields, ExposeHeadersMerge, constant_fields, dependent_fields, expose_headers_merge,
+};
 use omnicors_core::{FieldValue, HeaderField, Operation, ResponseHeaderName, ResponseHeaders};
 use smallvec::SmallVec;
 
@@ -22,6 +24,7 @@ pub struct ForwardHeaders<V> {
     allow_origin: bool,
     timing_allow_origin: bool,
     expose_headers: Option<V>,
+    expose_headers_merge: Option<ExposeHeadersMerge>,
     /// The others. Only a preflight has any, and it is rarely forwarded.
     // A thin pointer, and one allocation.
     of_preflight: Option<Box<PreflightFields<V>>>,
@@ -44,6 +47,7 @@ impl<V> Default for ForwardHeaders<V> {
             allow_origin: false,
             timing_allow_origin: false,
             expose_headers: None,
+            expose_headers_merge: None,
             of_preflight: None,
             vary_on: VaryNames::default(),
         }
@@ -63,6 +67,7 @@ impl<V: Clone> ForwardHeaders<V> {
         let mut forward = Self {
             removed: headers.removed(),
             constant: constant_fields(headers),
+            expose_headers_merge: expose_headers_merge(headers),
             ..Self::default()
         };
         for field in dependent_fields(headers) {
@@ -122,6 +127,9 @@ impl<V: Clone> ForwardHeaders<V> {
             }
         });
         if has_removed {
+            if let Some(merge) = self.expose_headers_merge {
+                merge_expose_headers(headers, merge, &mut self.expose_headers);
+            }
             remove(headers, removed);
         }
         // If the map is full, the rest is left out.
@@ -199,6 +207,20 @@ fn fields_of_preflight<V>(
     let mut fields = SmallVec::with_capacity(of_preflight().count());
     fields.extend(of_preflight().filter_map(owned));
     fields
+}
+
+/// Adds the application's own names to those of the policy.
+#[cold]
+fn merge_expose_headers<M: ResponseFieldMap>(
+    headers: &M,
+    merge: ExposeHeadersMerge,
+    ours: &mut Option<M::Value>,
+) {
+    let theirs = headers.values(ResponseHeaderName::AccessControlExposeHeaders);
+    let merged = merge.merge(ours.as_ref().map(M::bytes), theirs);
+    if let Some(merged) = merged.and_then(M::owned) {
+        *ours = Some(merged);
+    }
 }
 
 #[cold]
@@ -309,6 +331,49 @@ mod tests {
     }
 
     #[test]
+    fn names_of_the_application_are_merged_into_the_exposed_ones() {
+        const NAME: &str = "access-control-expose-headers";
+        let listed = || {
+            let config = PolicyConfig::new().allow_origins(["https://a.example"]);
+            config.merge_expose_headers(true)
+        };
+        let etag = || listed().expose_headers(["etag"]);
+        let public = || {
+            PolicyConfig::new()
+                .allow_origins(["*"])
+                .merge_expose_headers(true)
+        };
+        let allowed = Some("https://a.example");
+        let denied = Some("https://b.example");
+        for (config, origin, expected) in [
+            (etag(), allowed, Some("etag, X-Own, *")),
+            (etag().allow_credentials(true), allowed, Some("etag, X-Own")),
+            (listed(), allowed, Some("X-Own, ETag, *")),
+            (etag(), denied, None),
+            (etag(), None, None),
+            (etag().merge_expose_headers(false), allowed, Some("etag")),
+            (listed().merge_expose_headers(false), allowed, None),
+            (public(), None, Some("X-Own, ETag, *")),
+            (public().expose_headers(["*"]), denied, Some("*")),
+        ] {
+            let policy = config.build().unwrap();
+            let mut request = RequestParts::new("GET");
+            if let Some(origin) = origin {
+                request = request.origin(origin);
+            }
+            let decision = evaluate(&policy, &request);
+            let value = |field: HeaderField<'_>| Some(field.value.as_str().to_owned());
+            let mut headers = Map::with_room(9);
+            headers.fields.push((NAME, "X-Own, not valid".to_owned()));
+            headers.fields.push((NAME, "ETag, x-own, *".to_owned()));
+            ForwardHeaders::new(decision.headers(), value).apply(&mut headers);
+            let values = headers.fields.iter().filter(|(name, _)| *name == NAME);
+            let values: Vec<_> = values.map(|(_, value)| value.as_str()).collect();
+            assert_eq!(values, Vec::from_iter(expected), "{policy} {origin:?}");
+        }
+    }
+
+    #[test]
     fn fields_are_applied_once() {
         let mut fields = fields();
         let mut headers = Map::with_room(9);
@@ -357,7 +422,7 @@ mod tests {
         fields.vary_on(VaryNames::default().with(["origin", "x-tenant"]));
         fields.apply(&mut headers);
         assert!(fields.is_empty());
-        let vary: Vec<_> = headers.vary().collect();
+        let vary: Vec<_> = headers.values(ResponseHeaderName::Vary).collect();
         assert_eq!(vary, [b"origin".as_slice(), b"x-tenant"]);
     }
 

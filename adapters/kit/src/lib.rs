@@ -36,7 +36,7 @@
 //! }
 //!
 //! impl HeaderMap {
-//!     fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+//!     fn values_of(&self, name: &str) -> impl Iterator<Item = &str> {
 //!         let fields = self.0.iter().filter(move |field| field.0.eq_ignore_ascii_case(name));
 //!         fields.map(|field| field.1.as_str())
 //!     }
@@ -51,7 +51,7 @@
 //! // 1. Say how fields are read from the framework's map. (This one has no `:authority`.)
 //! impl RequestFields for HeaderMap {
 //!     fn value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
-//!         self.values(field.as_str()).nth(index).map(str::as_bytes)
+//!         self.values_of(field.as_str()).nth(index).map(str::as_bytes)
 //!     }
 //! }
 //!
@@ -63,12 +63,20 @@
 //!         text.to_owned()
 //!     }
 //!
+//!     fn owned(text: String) -> Option<String> {
+//!         Some(text)
+//!     }
+//!
+//!     fn bytes(value: &String) -> &[u8] {
+//!         value.as_bytes()
+//!     }
+//!
 //!     fn each_name(&self, visit: impl FnMut(&str)) {
 //!         self.0.iter().map(|field| field.0.as_str()).for_each(visit);
 //!     }
 //!
-//!     fn vary(&self) -> impl Iterator<Item = &[u8]> {
-//!         self.values("vary").map(str::as_bytes)
+//!     fn values(&self, name: ResponseHeaderName) -> impl Iterator<Item = &[u8]> {
+//!         self.values_of(name.as_str()).map(str::as_bytes)
 //!     }
 //!
 //!     fn remove(&mut self, name: ResponseHeaderName) {
@@ -141,7 +149,7 @@
 //!
 //! let response = ask("GET", &[("Origin", "https://example.com")]);
 //! assert_eq!(response.body, "hello from /");
-//! let allowed: Vec<_> = response.headers.values("access-control-allow-origin").collect();
+//! let allowed: Vec<_> = response.headers.values_of("access-control-allow-origin").collect();
 //! assert_eq!(allowed, ["https://example.com"]);
 //!
 //! let preflight = ask(
@@ -149,11 +157,11 @@
 //!     &[("Origin", "https://example.com"), ("Access-Control-Request-Method", "PUT")],
 //! );
 //! assert_eq!((preflight.status, preflight.body.as_str()), (204, ""));
-//! assert!(preflight.headers.values("access-control-allow-methods").any(|value| value.contains("PUT")));
+//! assert!(preflight.headers.values_of("access-control-allow-methods").any(|value| value.contains("PUT")));
 //!
 //! let denied = ask("GET", &[("Origin", "https://denied.example")]);
 //! assert_eq!(denied.status, 200);
-//! assert!(denied.headers.values("access-control-allow-origin").next().is_none());
+//! assert!(denied.headers.values_of("access-control-allow-origin").next().is_none());
 //! # Ok(())
 //! # }
 //! ```

@@ -71,7 +71,8 @@ fn merge_names<M: ResponseFieldMap>(headers: &mut M, names: &[&'static str]) -> 
 
 /// Adds to `Vary` the names that it does not have yet. Returns `None` if there is no room.
 pub(crate) fn merge_vary<M: ResponseFieldMap>(headers: &mut M, names: &'static str) -> Option<()> {
-    let missing: SmallVec<[&str; 3]> = missing_from_vary(names, || headers.vary()).collect();
+    let missing: SmallVec<[&str; 3]> =
+        missing_from_vary(names, || headers.values(ResponseHeaderName::Vary)).collect();
     // Usually all of them are missing, and then they are one value.
     if missing.len() == names.split(", ").count() {
         return headers.append(ResponseHeaderName::Vary, M::constant(names));

@@ -11,7 +11,7 @@ use omnicors_poem::{
 use poem::endpoint::BoxEndpoint;
 use poem::{Endpoint as _, EndpointExt as _, Request, endpoint};
 
-use contract::{Application, CACHE_CONTROL, Response, TIMEOUT, VARY, look_up};
+use contract::{Application, CACHE_CONTROL, EXPOSE_HEADERS, Response, TIMEOUT, VARY, look_up};
 
 struct App(CorsEndpoint<BoxEndpoint<'static>>);
 
@@ -31,6 +31,7 @@ impl Application for App {
             poem::Response::builder()
                 .header("cache-control", CACHE_CONTROL)
                 .header("vary", VARY)
+                .header("access-control-expose-headers", EXPOSE_HEADERS)
                 .finish()
         });
         Self(hello.boxed().with(cors))

@@ -45,14 +45,21 @@ impl ResponseFieldMap for Fields<'_, '_> {
         text.into()
     }
 
+    fn owned(text: String) -> Option<Cow<'static, str>> {
+        Some(text.into())
+    }
+
+    fn bytes<'v>(value: &'v Cow<'static, str>) -> &'v [u8] {
+        value.as_bytes()
+    }
+
     fn each_name(&self, mut visit: impl FnMut(&str)) {
         let fields = self.0.headers().iter();
         fields.for_each(|field| visit(field.name.as_str()));
     }
 
-    fn vary(&self) -> impl Iterator<Item = &[u8]> {
-        let vary = ResponseHeaderName::Vary.as_str();
-        self.0.headers().get(vary).map(str::as_bytes)
+    fn values(&self, name: ResponseHeaderName) -> impl Iterator<Item = &[u8]> {
+        self.0.headers().get(name.as_str()).map(str::as_bytes)
     }
 
     fn remove(&mut self, name: ResponseHeaderName) {

@@ -15,7 +15,7 @@ use rocket::http::{Header, Method};
 use rocket::local::asynchronous::Client;
 use rocket::{Build, Config, Request, Rocket, get, response, routes};
 
-use contract::{Application, CACHE_CONTROL, Response, TIMEOUT, VARY, look_up};
+use contract::{Application, CACHE_CONTROL, EXPOSE_HEADERS, Response, TIMEOUT, VARY, look_up};
 
 struct App(Client);
 
@@ -30,6 +30,7 @@ impl<'r> response::Responder<'r, 'static> for Hello {
         let mut response = rocket::Response::new();
         response.set_raw_header("Cache-Control", CACHE_CONTROL);
         response.set_raw_header("Vary", VARY);
+        response.set_raw_header("Access-Control-Expose-Headers", EXPOSE_HEADERS);
         Ok(response)
     }
 }

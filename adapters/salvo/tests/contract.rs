@@ -13,7 +13,7 @@ use omnicors_salvo::{
 use salvo::http::header::HeaderValue;
 use salvo::prelude::{Depot, FlowCtrl, Request, handler};
 
-use contract::{Application, CACHE_CONTROL, Response, TIMEOUT, VARY, look_up};
+use contract::{Application, CACHE_CONTROL, EXPOSE_HEADERS, Response, TIMEOUT, VARY, look_up};
 
 struct App(Cors);
 
@@ -27,6 +27,10 @@ async fn hello(response: &mut salvo::Response) {
     response.headers_mut().insert("cache-control", value);
     let value = HeaderValue::from_static(VARY);
     response.headers_mut().insert("vary", value);
+    let value = HeaderValue::from_static(EXPOSE_HEADERS);
+    response
+        .headers_mut()
+        .insert("access-control-expose-headers", value);
     response.render("hello");
 }
 

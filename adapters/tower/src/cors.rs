@@ -6,6 +6,7 @@ use omnicors_http::{Choose, IntoPolicySource, PolicySource, PreparedHeaders};
 use omnicors_http::{LookupFunction, LookupResult};
 use tower_layer::Layer;
 
+use crate::any_body::AnyBodyLayer;
 use crate::service::CorsService;
 
 /// Applies a policy to every request and response of a service.
@@ -88,6 +89,66 @@ impl CorsLayer {
             lookup: LookupFunction::new(&self.source, timeout, function),
             source: self.source,
         }
+    }
+}
+
+impl<L> CorsLayer<L> {
+    /// Applies the layer to services with any response body.
+    ///
+    /// A response without running the inner service has an empty body. So the body of the inner service must be
+    /// [`Default`](crate::EmptyBody), as those of axum, tonic and warp are. After this call, it can be any type; and the body of
+    /// all responses is [`OptionalBody`](crate::OptionalBody), which is the body of the inner service or empty. A reverse proxy
+    /// with hyper needs it, because the body of hyper's client, `Incoming`, has no `Default`:
+    ///
+    /// ```
+    /// use http::{Request, Response};
+    /// use hyper::body::Incoming;
+    /// use hyper_util::client::legacy::{Client, Error};
+    /// use hyper_util::rt::TokioExecutor;
+    /// use hyper_util::service::TowerToHyperService;
+    /// use omnicors_tower::{CorsLayer, PolicyConfig};
+    /// use tower::ServiceBuilder;
+    ///
+    /// # async fn serve(stream: hyper_util::rt::TokioIo<tokio::net::TcpStream>) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+    /// let client = Client::builder(TokioExecutor::new()).build_http();
+    /// let proxy = ServiceBuilder::new()
+    ///     .layer(CorsLayer::new(policy).for_any_body())
+    ///     .service_fn(move |mut request: Request<Incoming>| {
+    ///         let target = format!("http://127.0.0.1:3000{}", request.uri().path());
+    ///         *request.uri_mut() = target.parse().expect("a path of a request is valid");
+    ///         client.request(request)
+    ///     });
+    /// hyper::server::conn::http1::Builder::new()
+    ///     .serve_connection(stream, TowerToHyperService::new(proxy))
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Call [`lookup_origins`](CorsLayer::lookup_origins), if at all, before.
+    ///
+    /// Without this call, the compiler says that the body "cannot be made empty":
+    ///
+    /// ```compile_fail,E0277
+    /// use http::{Request, Response};
+    /// use omnicors_tower::{CorsLayer, PolicyConfig};
+    /// use tower::{ServiceBuilder, ServiceExt};
+    ///
+    /// struct NoDefault;
+    ///
+    /// # async fn ask() -> Result<(), Box<dyn std::error::Error>> {
+    /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+    /// let service = ServiceBuilder::new()
+    ///     .layer(CorsLayer::new(policy))
+    ///     .service_fn(async |_: Request<()>| Ok::<_, std::convert::Infallible>(Response::new(NoDefault)));
+    /// service.oneshot(Request::new(())).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn for_any_body(self) -> AnyBodyLayer<Self> {
+        AnyBodyLayer { cors: self }
     }
 }
 

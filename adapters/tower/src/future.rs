@@ -14,6 +14,8 @@ use omnicors_http::{LookupResult, PendingLookup, PreparedPolicy, VaryNames, deci
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
+use crate::body::EmptyBody;
+
 pin_project! {
     /// The response of a [`CorsService`](crate::CorsService): that of the inner service, with the fields of the decision; or
     /// one without running the inner service.
@@ -54,7 +56,7 @@ impl<F, B> ResponseFuture<F, B> {
 impl<F, B, E> Future for ResponseFuture<F, B>
 where
     F: Future<Output = Result<Response<B>, E>>,
-    B: Default,
+    B: EmptyBody,
 {
     type Output = Result<Response<B>, E>;
 
@@ -69,7 +71,7 @@ where
             return Poll::Ready(result);
         }
         match mem::take(this.decision) {
-            HttpDecision::Respond(response) => Poll::Ready(Ok(response.map(|()| B::default()))),
+            HttpDecision::Respond(response) => Poll::Ready(Ok(response.map(|()| B::empty()))),
             // Polled again after it was ready, which the contract of `Future` rules out.
             HttpDecision::Forward(_) => Poll::Pending,
         }
@@ -128,7 +130,7 @@ struct DecidedRequest<S, RequestBody> {
 impl<S, L, RequestBody, ResponseBody> LookupFuture<S, S::Future, L, RequestBody, ResponseBody>
 where
     S: Service<Request<RequestBody>, Response = Response<ResponseBody>>,
-    ResponseBody: Default,
+    ResponseBody: EmptyBody,
 {
     pub(crate) fn waiting(
         lookup: PendingLookup<L>,
@@ -156,7 +158,7 @@ impl<S, L, RequestBody, ResponseBody> Future
 where
     S: Service<Request<RequestBody>, Response = Response<ResponseBody>>,
     L: Future<Output: Into<LookupResult>>,
-    ResponseBody: Default,
+    ResponseBody: EmptyBody,
 {
     type Output = Result<Response<ResponseBody>, S::Error>;
 

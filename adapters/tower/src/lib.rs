@@ -35,6 +35,7 @@
 //! * Replace the policy while serving: [`CorsLayer::new`] takes a [`PolicyHandle`].
 //! * Choose a policy per request: it takes a [`per_request`] function.
 //! * Look up origins in a database: [`CorsLayer::lookup_origins`].
+//! * Pass on responses whose body has no `Default`, such as hyper's `Incoming` in a proxy: [`CorsLayer::for_any_body`].
 //!
 //! A service allocates only for the response to a preflight, and boxes no future. Cloning it, as hyper-util and axum do for each request, copies
 //! a pointer.
@@ -49,16 +50,20 @@
 //!
 //! # Imports
 //!
-//! Each file imports only from those after it: `cors`, `service`, `future`.
+//! Each file imports only from those after it: `cors`, `any_body`, `service`, `future`, `body`.
 
 #![forbid(unsafe_code)]
 
+mod any_body;
+mod body;
 mod cors;
 mod future;
 mod service;
 #[cfg(test)]
 mod tests;
 
+pub use any_body::{AnyBodyFuture, AnyBodyLayer, AnyBodyService};
+pub use body::{EmptyBody, OptionalBody};
 pub use cors::CorsLayer;
 #[cfg(feature = "tokio")]
 pub use future::LookupFuture;

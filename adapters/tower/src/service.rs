@@ -8,6 +8,7 @@ use omnicors_http::{
 use omnicors_http::{PolicySource, decide_by_source};
 use tower_service::Service;
 
+use crate::body::EmptyBody;
 use crate::future::ResponseFuture;
 #[cfg(feature = "tokio")]
 use crate::future::{LookupFuture, WaitingRequest};
@@ -24,7 +25,7 @@ pub struct CorsService<S, L = ()> {
 impl<S, RequestBody, ResponseBody> Service<Request<RequestBody>> for CorsService<S>
 where
     S: Service<Request<RequestBody>, Response = Response<ResponseBody>>,
-    ResponseBody: Default,
+    ResponseBody: EmptyBody,
 {
     type Response = Response<ResponseBody>;
     type Error = S::Error;
@@ -47,7 +48,7 @@ where
     S: Service<Request<RequestBody>, Response = Response<ResponseBody>> + Clone,
     F: Fn(String) -> L,
     L: Future<Output: Into<LookupResult>>,
-    ResponseBody: Default,
+    ResponseBody: EmptyBody,
 {
     type Response = Response<ResponseBody>;
     type Error = S::Error;

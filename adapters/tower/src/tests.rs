@@ -17,6 +17,7 @@ use tower_service::Service;
 
 use super::*;
 
+mod any_body;
 #[cfg(feature = "tokio")]
 mod readiness;
 mod their_own;

@@ -15,7 +15,7 @@ use omnicors_tower::{
 };
 use tower::ServiceExt as _;
 
-use contract::{Application, CACHE_CONTROL, Response, TIMEOUT, VARY, look_up};
+use contract::{Application, CACHE_CONTROL, EXPOSE_HEADERS, Response, TIMEOUT, VARY, look_up};
 
 struct App(Router);
 
@@ -25,7 +25,13 @@ fn field<'a>(request: &'a RequestHead<'_>, name: &str) -> Option<&'a str> {
 
 impl Application for App {
     async fn new(policy: PolicySource, with_lookup: bool) -> Self {
-        let hello = async || [("cache-control", CACHE_CONTROL), ("vary", VARY)];
+        let hello = async || {
+            [
+                ("cache-control", CACHE_CONTROL),
+                ("vary", VARY),
+                ("access-control-expose-headers", EXPOSE_HEADERS),
+            ]
+        };
         let router = Router::new().route("/", any(hello));
         let layer = CorsLayer::new(policy);
         Self(if with_lookup {

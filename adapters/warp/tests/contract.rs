@@ -13,7 +13,7 @@ use tower::ServiceExt as _;
 use warp::Filter as _;
 use warp::filters::BoxedFilter;
 
-use contract::{Application, CACHE_CONTROL, Response, TIMEOUT, VARY, look_up};
+use contract::{Application, CACHE_CONTROL, EXPOSE_HEADERS, Response, TIMEOUT, VARY, look_up};
 
 struct App(BoxedFilter<(warp::reply::Response,)>);
 
@@ -31,7 +31,11 @@ impl Application for App {
         };
         let hello = warp::any()
             .map(|| warp::reply::with_header(warp::reply(), "cache-control", CACHE_CONTROL))
-            .map(|reply| warp::reply::with_header(reply, "vary", VARY));
+            .map(|reply| warp::reply::with_header(reply, "vary", VARY))
+            .map(|reply| {
+                let name = "access-control-expose-headers";
+                warp::reply::with_header(reply, name, EXPOSE_HEADERS)
+            });
         Self(cors.wrap(hello).boxed())
     }
 

@@ -5,6 +5,7 @@ use core::ops::ControlFlow;
 
 use super::shown::shown;
 use super::step::{Outcome, Step};
+use crate::adapter::expose_headers_merge;
 use crate::decision::Decision;
 use crate::denial::Denial;
 use crate::header::elements;
@@ -285,6 +286,9 @@ impl StepWriter<'_, '_> {
         }
         if separator == " " {
             found.push_str(" no fields");
+        }
+        if expose_headers_merge(decision.headers()).is_some() {
+            found.push_str("; the application's own access-control-expose-headers is merged");
         }
         self.step(
             "response",

@@ -74,6 +74,7 @@ fn build(mut config: PolicyConfig) -> Result<Policy, PolicyError> {
         methods,
         request_headers,
         expose_headers,
+        merge_expose_headers: config.merge_expose_headers,
         max_age,
         timing_allow_origin: config.timing_allow_origin,
         private_network: config.allow_private_network,

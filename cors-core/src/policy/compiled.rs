@@ -31,6 +31,7 @@ pub struct Policy {
     pub(crate) methods: NameList,
     pub(crate) request_headers: NameList,
     pub(crate) expose_headers: NameList,
+    pub(crate) merge_expose_headers: bool,
     /// In seconds, as text.
     pub(crate) max_age: Option<Box<str>>,
     pub(crate) timing_allow_origin: bool,
@@ -107,6 +108,12 @@ impl Policy {
     /// Returns the names of the response headers that are exposed, in lower case; `*` for any.
     pub fn expose_headers(&self) -> impl Iterator<Item = &str> {
         self.expose_headers.listed()
+    }
+
+    /// Returns true if the application's own `Access-Control-Expose-Headers` is
+    /// [merged](super::PolicyConfig::merge_expose_headers).
+    pub fn merge_expose_headers(&self) -> bool {
+        self.merge_expose_headers
     }
 
     /// Returns how long a browser may keep the response to a preflight; `None` where the browser decides.

@@ -81,6 +81,8 @@ pub struct PolicyConfig {
     pub(super) allow_headers: Vec<String>,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub(super) expose_headers: Vec<String>,
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_false"))]
+    pub(super) merge_expose_headers: bool,
     #[cfg_attr(
         feature = "serde",
         serde(
@@ -139,6 +141,7 @@ impl PolicyConfig {
             allow_methods: Vec::new(),
             allow_headers: Vec::new(),
             expose_headers: Vec::new(),
+            merge_expose_headers: false,
             max_age: Some(DEFAULT_MAX_AGE),
             timing_allow_origin: false,
             allow_private_network: false,
@@ -336,6 +339,20 @@ impl PolicyConfig {
     /// Adds the name of one response header: see [`expose_headers`](Self::expose_headers).
     pub fn expose_header(mut self, name: impl AsRef<str>) -> Self {
         extend(&mut self.expose_headers, [name]);
+        self
+    }
+
+    /// Keeps the names that the application sends in `Access-Control-Expose-Headers`, in addition to those of
+    /// [`expose_headers`](Self::expose_headers): a handler can expose a header of its own. By default, its field is removed.
+    ///
+    /// Names are joined without duplicates, whatever their case. A `*` of the application is left out if the policy allows
+    /// credentials, where a browser takes it literally. Elements that are not valid header names are left out, and so are values
+    /// beyond [`limits::APPLICATION_EXPOSE_HEADERS`](crate::limits::APPLICATION_EXPOSE_HEADERS). Denied origins, and preflights,
+    /// get no names.
+    ///
+    /// Adapters do this. A server without one calls [`merged_expose_headers`](crate::adapter::merged_expose_headers).
+    pub fn merge_expose_headers(mut self, yes: bool) -> Self {
+        self.merge_expose_headers = yes;
         self
     }
 

@@ -114,6 +114,10 @@ impl Policy {
             (Setting::AllowHeaders, list(&mut self.allow_headers())),
             (Setting::ExposeHeaders, list(&mut self.expose_headers())),
             (
+                Setting::MergeExposeHeaders,
+                switch(self.merge_expose_headers()),
+            ),
+            (
                 Setting::MaxAge,
                 (max_age != default.max_age).then_some(
                     max_age.map_or(Value::Text("none"), |age| Value::Number(age.as_secs())),

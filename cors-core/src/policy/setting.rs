@@ -28,6 +28,8 @@ pub enum Setting {
     AllowHeaders,
     /// `expose_headers`
     ExposeHeaders,
+    /// `merge_expose_headers`
+    MergeExposeHeaders,
     /// `max_age`
     MaxAge,
     /// `timing_allow_origin`
@@ -52,7 +54,7 @@ pub enum Setting {
 
 impl Setting {
     /// All settings, in the order in which they are documented.
-    pub(super) const ALL: [Self; 21] = [
+    pub(super) const ALL: [Self; 22] = [
         Self::AllowOrigins,
         Self::AllowOriginsFrom,
         Self::AllowOriginRegexes,
@@ -64,6 +66,7 @@ impl Setting {
         Self::AllowMethods,
         Self::AllowHeaders,
         Self::ExposeHeaders,
+        Self::MergeExposeHeaders,
         Self::MaxAge,
         Self::TimingAllowOrigin,
         Self::AllowPrivateNetwork,
@@ -90,6 +93,7 @@ impl Setting {
             Self::AllowMethods => "allow_methods",
             Self::AllowHeaders => "allow_headers",
             Self::ExposeHeaders => "expose_headers",
+            Self::MergeExposeHeaders => "merge_expose_headers",
             Self::MaxAge => "max_age",
             Self::TimingAllowOrigin => "timing_allow_origin",
             Self::AllowPrivateNetwork => "allow_private_network",

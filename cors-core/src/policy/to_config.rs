@@ -38,6 +38,7 @@ impl Policy {
         config.allow_methods = listed(&self.methods);
         config.allow_headers = listed(&self.request_headers);
         config.expose_headers = listed(&self.expose_headers);
+        config.merge_expose_headers = self.merge_expose_headers;
         config.max_age = self.max_age();
         config.timing_allow_origin = self.timing_allow_origin;
         config.allow_private_network = self.private_network;

@@ -74,6 +74,7 @@ fn slot(config: &mut PolicyConfig, setting: Setting) -> Slot<'_> {
         Setting::AllowMethods => Slot::List(&mut config.allow_methods),
         Setting::AllowHeaders => Slot::List(&mut config.allow_headers),
         Setting::ExposeHeaders => Slot::List(&mut config.expose_headers),
+        Setting::MergeExposeHeaders => Slot::Bool(&mut config.merge_expose_headers),
         Setting::MaxAge => Slot::MaxAge(&mut config.max_age),
         Setting::TimingAllowOrigin => Slot::Bool(&mut config.timing_allow_origin),
         Setting::AllowPrivateNetwork => Slot::Bool(&mut config.allow_private_network),

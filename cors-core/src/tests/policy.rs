@@ -47,7 +47,8 @@ fn normal_configs() -> Vec<PolicyConfig> {
         origins(["https://a.test"])
             .allow_methods(["PUT", "DELETE", "purge"])
             .allow_headers(["x-b", "x-a", "authorization"])
-            .expose_headers(["etag", "x-request-id"]),
+            .expose_headers(["etag", "x-request-id"])
+            .merge_expose_headers(true),
         origins(["https://a.test"])
             .allow_methods(["*"])
             .allow_headers(["*", "authorization"])
@@ -500,6 +501,7 @@ fn each_setting_has_a_getter_of_its_name() {
             .allow_methods(["PUT", "PATCH"])
             .allow_headers(["X-A", "x-b"])
             .expose_headers(["ETag"])
+            .merge_expose_headers(true)
             .max_age(Duration::from_secs(60))
             .timing_allow_origin(true)
             .allow_private_network(true)
@@ -542,8 +544,9 @@ fn each_setting_has_a_getter_of_its_name() {
     assert_eq!(default.preflight_status(), 204);
     assert_eq!(policy.preflight_status(), 200);
     assert!(!default.is_static() && !policy.is_static());
-    let switches: [Switch; 11] = [
+    let switches: [Switch; 12] = [
         Policy::has_origin_predicate,
+        Policy::merge_expose_headers,
         Policy::lookup_origins,
         Policy::allow_credentials,
         Policy::timing_allow_origin,
@@ -564,8 +567,12 @@ fn each_setting_has_a_getter_of_its_name() {
 fn each_switch_has_its_own_getter() {
     type Set = fn(PolicyConfig, bool) -> PolicyConfig;
     type Get = fn(&Policy) -> bool;
-    let switches: [(Set, Get); 10] = [
+    let switches: [(Set, Get); 11] = [
         (PolicyConfig::lookup_origins, Policy::lookup_origins),
+        (
+            PolicyConfig::merge_expose_headers,
+            Policy::merge_expose_headers,
+        ),
         (PolicyConfig::allow_credentials, Policy::allow_credentials),
         (
             PolicyConfig::timing_allow_origin,

@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 
-use omnicors_core::adapter::{RequestField, RequestFields, missing_from_vary};
+use omnicors_core::adapter::{
+    RequestField, RequestFields, merged_expose_headers, missing_from_vary,
+};
 use omnicors_core::{
-    Decision, FieldValue, Operation, Policy, RequestParts, ResponseHeaders, evaluate,
+    Decision, FieldValue, Operation, Policy, RequestParts, ResponseHeaderName, ResponseHeaders,
+    evaluate,
 };
 
 use crate::{LookupOrigin, Request, Response};
@@ -47,6 +50,9 @@ pub(crate) fn respond(
 }
 
 fn apply(headers: &ResponseHeaders<'_>, response: &mut Response) {
+    // Optional: a policy may keep the names that the application exposes (`merge_expose_headers`).
+    let expose_headers = ResponseHeaderName::AccessControlExposeHeaders.as_str();
+    let exposed = merged_expose_headers(headers, response.values(expose_headers));
     // The policy is the authority: it replaces the application's own CORS fields.
     for name in headers.removed() {
         response.remove(name.as_str());
@@ -70,6 +76,10 @@ fn apply(headers: &ResponseHeaders<'_>, response: &mut Response) {
             }
             Operation::Append => response.push(name, owned(field.value)),
         }
+    }
+    if let Some(names) = exposed {
+        response.remove(expose_headers);
+        response.push(expose_headers, names.into());
     }
 }
 

@@ -1,4 +1,4 @@
-//! What every adapter promises about origin lookups, rejections, echoed fields, and `Vary`.
+//! What every adapter promises about origin lookups, rejections, echoed fields, exposed headers, and `Vary`.
 //!
 //! Each adapter has a `tests/contract.rs` that includes this file, implements `Application`, has a function `field` that returns
 //! the value of a field of the framework's request, and runs all `tests!`.
@@ -29,11 +29,14 @@ pub(crate) const CACHE_CONTROL: &str = "public, max-age=60";
 /// The application's own `Vary`.
 pub(crate) const VARY: &str = "Accept-Encoding";
 
+/// The application's own `Access-Control-Expose-Headers`.
+pub(crate) const EXPOSE_HEADERS: &str = "X-Own, ETag, *";
+
 /// For the lookup.
 pub(crate) const TIMEOUT: Duration = Duration::from_millis(50);
 
-/// An application behind an adapter. It responds to every request with 200, `Cache-Control: public, max-age=60` and
-/// `Vary: Accept-Encoding`.
+/// An application behind an adapter. It responds to every request with 200, `Cache-Control: public, max-age=60`,
+/// `Vary: Accept-Encoding` and `Access-Control-Expose-Headers: X-Own, ETag, *`.
 pub(crate) trait Application: Sized {
     /// Builds the service. With a lookup, it calls `lookup_origins(TIMEOUT, look_up)` on the adapter.
     async fn new(policy: PolicySource, with_lookup: bool) -> Self;
@@ -300,6 +303,42 @@ pub(crate) async fn up_to_64_requested_headers_fields_are_echoed_one_by_one<A: A
     }
 }
 
+pub(crate) async fn names_of_the_application_are_exposed_if_the_policy_merges_them<
+    A: Application,
+>() {
+    let merging = || listed().merge_expose_headers(true);
+    let with_etag = || merging().expose_headers(["etag"]);
+    let public = || PolicyConfig::new().allow_origins(["*"]);
+    for (config, origin, expected) in [
+        (with_etag(), LISTED, Some("etag, X-Own, *")),
+        (
+            with_etag().allow_credentials(true),
+            LISTED,
+            Some("etag, X-Own"),
+        ),
+        (merging(), LISTED, Some("X-Own, ETag, *")),
+        (with_etag(), STRANGER, None),
+        (
+            public().merge_expose_headers(true),
+            STRANGER,
+            Some("X-Own, ETag, *"),
+        ),
+        (
+            with_etag().merge_expose_headers(false),
+            LISTED,
+            Some("etag"),
+        ),
+        (listed(), LISTED, None),
+        (public(), STRANGER, None),
+    ] {
+        let application = A::new(policy(config).into(), false).await;
+        let response = get(&application, origin).await;
+        assert_eq!(response.status, 200, "{response:?}");
+        let exposed = response.values("access-control-expose-headers");
+        assert_eq!(exposed, Vec::from_iter(expected), "{response:?}");
+    }
+}
+
 /// Chooses by `X-Tenant`, which preflights have as well if a proxy in front of the server sets it.
 fn chosen_by_tenant() -> PolicySource {
     let shared = |config| PreparedPolicy::shared(policy(config));
@@ -443,6 +482,14 @@ macro_rules! tests {
         async fn up_to_64_requested_headers_fields_are_echoed_one_by_one() {
             contract::up_to_64_requested_headers_fields_are_echoed_one_by_one::<$application>()
                 .await;
+        }
+
+        #[$test]
+        async fn names_of_the_application_are_exposed_if_the_policy_merges_them() {
+            contract::names_of_the_application_are_exposed_if_the_policy_merges_them::<
+                                                                                $application,
+                                                                            >()
+                                                                            .await;
         }
 
         #[$test]

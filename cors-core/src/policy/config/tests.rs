@@ -18,6 +18,7 @@ fn everything() -> PolicyConfig {
         .allow_methods(["PUT"])
         .allow_headers(["content-type", "authorization"])
         .expose_headers(["x-request-id"])
+        .merge_expose_headers(true)
         .max_age(Duration::from_secs(3600))
         .timing_allow_origin(true)
         .allow_private_network(true)
@@ -113,6 +114,7 @@ fn each_setting_has_the_name_of_its_setter() {
         allow_methods = ["PUT"]
         allow_headers = ["content-type", "authorization"]
         expose_headers = ["x-request-id"]
+        merge_expose_headers = true
         max_age = 3600
         timing_allow_origin = true
         allow_private_network = true
