@@ -356,7 +356,7 @@ impl PolicyConfig {
         self
     }
 
-    /// A fault of this setting is no longer one of the environment variable that it came from.
+    /// Records that code sets a setting. A fault of it then names no environment variable.
     fn set_in_code(&mut self, setting: Setting) {
         self.environment.forget(setting);
     }

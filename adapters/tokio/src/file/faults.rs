@@ -73,6 +73,24 @@ impl PolicyFileFaults {
     }
 
     /// Returns each fault with its place: first the unknown settings, and then the others, each in the order of the file.
+    ///
+    /// ```
+    /// use omnicors_tokio::{PolicyFile, PolicyFileError};
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("cors.toml");
+    /// # std::fs::write(&path, "allow_origins = ['https://example.com']\nallow_methods = ['patch']")?;
+    /// # /*
+    /// let path = "cors.toml";
+    /// # */
+    /// if let Err(PolicyFileError::Faults(_, faults)) = PolicyFile::read(path) {
+    ///     for found in faults.iter() {
+    ///         println!("line {:?}: {}", found.line(), found.fault());
+    /// #       assert_eq!((found.line(), found.column()), (Some(2), Some(18)));
+    ///     }
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn iter(&self) -> impl Iterator<Item = FaultInFile<'_>> {
         let faults = self.0.error.faults().iter().zip(&self.0.places);
         let mut sorted: Vec<_> = faults
