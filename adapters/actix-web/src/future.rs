@@ -120,13 +120,17 @@ where
                 response.map_ok(ServiceResponse::map_into_left_body)
             }
             StateProjection::Responding { request } => {
-                match (request.take(), mem::take(this.decision)) {
-                    (Some(request), OwnedDecision::Respond(response)) => {
-                        let response = ServiceResponse::new(request, response);
-                        Poll::Ready(Ok(response.map_into_right_body()))
+                // Polled again after it was ready, which the contract of `Future` rules out.
+                let Some(request) = request.take() else {
+                    return Poll::Pending;
+                };
+                match mem::take(this.decision) {
+                    OwnedDecision::Respond(response) => {
+                        let response = response.map_into_right_body();
+                        Poll::Ready(Ok(ServiceResponse::new(request, response)))
                     }
-                    // Polled again after it was ready, which the contract of `Future` rules out.
-                    _ => Poll::Pending,
+                    // Unreachable: the state is made of the decision.
+                    OwnedDecision::Forward(_) => Poll::Pending,
                 }
             }
             // The state has changed above, unless the future is polled again after it was ready.

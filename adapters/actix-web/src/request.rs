@@ -12,10 +12,12 @@ use omnicors_adapter::omnicors_core::adapter::{
 
 use crate::names::request_field_name;
 
-/// The fields of a request, for the core. Remembers the `Origin` that was read, so that it need not be searched for again.
+/// The fields of a request, for the core. Remembers the fields that were read, so that they need not be searched for again.
 pub(crate) struct RequestMap<'a> {
     request: &'a ServiceRequest,
     origins: Cell<Option<&'a [HeaderValue]>>,
+    /// The values of another field, which was read last.
+    others: Cell<Option<(RequestField, &'a [HeaderValue])>>,
 }
 
 impl<'a> RequestMap<'a> {
@@ -24,6 +26,7 @@ impl<'a> RequestMap<'a> {
         Self {
             request,
             origins: Cell::new(None),
+            others: Cell::new(None),
         }
     }
 
@@ -36,8 +39,15 @@ impl<'a> RequestMap<'a> {
         }
         // For `Host`, not `ConnectionInfo::host`, which trusts `X-Forwarded-Host`: any client can send that. And actix-web
         // does not pass `:protocol` on.
-        let name = request_field_name(field)?;
-        nth(self.request.headers(), name, index).map(HeaderValue::as_bytes)
+        let values = match self.others.get() {
+            Some((its, values)) if its == field => values,
+            _ => {
+                let name = request_field_name(field)?;
+                self.request.headers().get_all(name).as_slice()
+            }
+        };
+        self.others.set(Some((field, values)));
+        values.get(index).map(HeaderValue::as_bytes)
     }
 
     /// Returns the value of the first `Origin`, if it was read.

@@ -83,6 +83,10 @@ impl<'a> Fields<'a> {
 impl RequestFields for Fields<'_> {
     #[inline]
     fn value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
+        // Few requests have two fields of one name, and the map knows whether there are any without a search.
+        if index > 0 && self.head.headers.len() == self.head.headers.keys_len() {
+            return None;
+        }
         if field != RequestField::Origin {
             return self.other_value(field, index);
         }
@@ -108,8 +112,6 @@ impl RequestFields for Fields<'_> {
 fn nth<'a>(headers: &'a HeaderMap, name: &HeaderName, index: usize) -> Option<&'a HeaderValue> {
     match index {
         0 => headers.get(name),
-        // Few requests have two fields of one name, and the map knows whether there are any without a search.
-        _ if headers.len() == headers.keys_len() => None,
         _ => further(headers, name, index),
     }
 }

@@ -83,11 +83,15 @@ pub fn decide_by_source<'a>(
     source: &PolicySource,
     request: impl Into<RequestHead<'a>>,
 ) -> HttpDecision {
-    let head = request.into();
+    decide_by_head(source, &request.into())
+}
+
+#[inline]
+fn decide_by_head(source: &PolicySource, head: &RequestHead<'_>) -> HttpDecision {
     if source.has_vary_names() {
-        return decide_and_vary(source, &head);
+        return decide_and_vary(source, head);
     }
-    decide_by_chosen(source, &head)
+    decide_by_chosen(source, head)
 }
 
 #[inline]

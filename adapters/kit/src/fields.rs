@@ -71,21 +71,26 @@ impl<V: Clone> ForwardHeaders<V> {
             ..Self::default()
         };
         for field in dependent_fields(headers) {
-            match field.name {
+            let place = match field.name {
                 Name::AccessControlAllowOrigin => {
-                    forward.origin = value(field);
                     forward.allow_origin = true;
+                    &mut forward.origin
                 }
+                Name::AccessControlExposeHeaders => &mut forward.expose_headers,
                 Name::TimingAllowOrigin => {
                     debug_assert!(has_no_other_allow_origin(headers, field));
                     forward.timing_allow_origin = true;
-                    if !forward.allow_origin {
-                        forward.origin = value(field);
+                    if forward.allow_origin {
+                        continue;
                     }
+                    &mut forward.origin
                 }
-                Name::AccessControlExposeHeaders => forward.expose_headers = value(field),
-                _ => has_others = true,
-            }
+                _ => {
+                    has_others = true;
+                    continue;
+                }
+            };
+            *place = value(field);
         }
         if has_others {
             forward.of_preflight = Some(Box::new(fields_of_preflight(headers, value)));
@@ -232,6 +237,7 @@ fn remove(headers: &mut impl ResponseFieldMap, names: &[ResponseHeaderName]) {
 
 #[cfg(test)]
 mod tests {
+    use omnicors_core::adapter::{RequestField, RequestFields};
     use omnicors_core::{LookupResult, Policy, PolicyConfig, RequestParts, evaluate};
 
     use super::*;
@@ -265,6 +271,26 @@ mod tests {
         assert_eq!(applied.fields, expected, "{policy} {request:?}");
         let mut names = expected.iter().map(|(name, _)| *name);
         names.any(|name| name == ResponseHeaderName::TimingAllowOrigin.as_str())
+    }
+
+    #[test]
+    fn no_field_of_the_request_is_read_for_a_static_policy() {
+        struct Unread;
+
+        impl RequestFields for Unread {
+            fn value(&self, field: RequestField, _: usize) -> Option<&[u8]> {
+                panic!("{field} was read")
+            }
+        }
+
+        let policy = PolicyConfig::new().allow_origins(["*"]).build().unwrap();
+        let request = RequestParts::read(&policy, "GET", &Unread);
+        let decision = evaluate(&policy, &request);
+        let value = |field: HeaderField<'_>| Some(field.value.as_str().to_owned());
+        let mut applied = Map::with_room(9);
+        ForwardHeaders::new(decision.headers(), value).apply(&mut applied);
+        let expected = [("access-control-allow-origin", "*".to_owned())];
+        assert_eq!(applied.fields, expected);
     }
 
     #[test]

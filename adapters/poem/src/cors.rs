@@ -105,13 +105,14 @@ impl<E: Endpoint> Endpoint for CorsEndpoint<E> {
     )]
     fn call(&self, request: Request) -> impl Future<Output = Result<Response>> + Send {
         async move {
-            let decision = if self.decider.has_lookup() {
+            let mut decision = if self.decider.has_lookup() {
                 self.decider.decide(head(&request)).await
             } else {
                 self.decider.decide_without_lookup(head(&request))
             };
-            let mut headers = match decision {
-                HttpDecision::Forward(headers) => headers,
+            // By reference, because a move copies all field values.
+            let headers = match decision {
+                HttpDecision::Forward(ref mut headers) => headers,
                 HttpDecision::Respond(response) => {
                     let (head, ()) = response.into_parts();
                     let mut response = Response::builder().status(head.status).finish();

@@ -3,11 +3,13 @@ use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use omnicors_http::{Choose, Decider, IntoPolicySource, LookupResult, PreparedHeaders};
+use omnicors_http::{
+    Choose, Decider, HttpDecision, IntoPolicySource, LookupResult, PreparedHeaders,
+};
 use salvo_core::{Depot, FlowCtrl, Handler, Request, Response};
 
 use crate::request::head;
-use crate::response::fields_or_respond;
+use crate::response::respond;
 
 /// Applies a policy to every request and response that passes it: for `hoop`. A clone is cheap, and shares the policy.
 #[derive(Clone, Debug)]
@@ -99,23 +101,29 @@ impl Handler for Cors {
     {
         if self.decider.has_lookup() {
             return Box::pin(async move {
-                let decision = self.decider.decide(head(request)).await;
-                if let Some(mut headers) = fields_or_respond(decision, response, control) {
-                    control.call_next(request, depot, response).await;
-                    headers.apply(response.headers_mut());
+                match self.decider.decide(head(request)).await {
+                    HttpDecision::Forward(mut headers) => {
+                        control.call_next(request, depot, response).await;
+                        headers.apply(response.headers_mut());
+                    }
+                    HttpDecision::Respond(decided) => {
+                        respond(decided.into_parts().0, response, control);
+                    }
                 }
             });
         }
-        let decision = self.decider.decide_without_lookup(head(request));
-        let Some(mut headers) = fields_or_respond(decision, response, control) else {
-            // This future has no size, and so boxing it does not allocate.
-            return Box::pin(poll_fn(|_| Poll::Ready(())));
-        };
-        // The future of an `async fn` would hold the headers twice, and move them.
-        Box::pin(async move {
-            control.call_next(request, depot, response).await;
-            // Also if a handler has ceased the flow: that response is sent as well.
-            headers.apply(response.headers_mut());
-        })
+        match self.decider.decide_without_lookup(head(request)) {
+            // The future of an `async fn` would hold the headers twice, and move them.
+            HttpDecision::Forward(mut headers) => Box::pin(async move {
+                control.call_next(request, depot, response).await;
+                // Also if a handler has ceased the flow: that response is sent as well.
+                headers.apply(response.headers_mut());
+            }),
+            HttpDecision::Respond(decided) => {
+                respond(decided.into_parts().0, response, control);
+                // This future has no size, and so boxing it does not allocate.
+                Box::pin(poll_fn(|_| Poll::Ready(())))
+            }
+        }
     }
 }
