@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::document::{DOCUMENT, block, blocks};
 
 /// The first lines of the blocks that a test reads, here or in another file.
-const TESTED: [&str; 19] = [
+const TESTED: [&str; 20] = [
     // file.rs
     "# cors.toml",
     "# cors.yaml",
@@ -31,6 +31,7 @@ const TESTED: [&str; 19] = [
     "# Tauri",
     "# Capacitor and Ionic",
     "# Electron with a scheme of its own",
+    "# A browser extension",
     "# Pages from file://",
     "# A phone on the same network",
 ];
@@ -90,10 +91,19 @@ fn the_origins_of_apps_are_allowed() {
         ),
         (
             "# Electron with a scheme of its own",
-            &["app://bundle"],
+            &["app://bundle", "app://."],
             true,
         ),
-        ("# Pages from file://", &["null"], false),
+        ("# Pages from file://", &["null", "file://"], false),
+        (
+            "# A browser extension",
+            &[
+                "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+                "moz-extension://*",
+                "safari-web-extension://*",
+            ],
+            false,
+        ),
     ] {
         let policy = toml(first_line).build().unwrap();
         assert_allows(&policy, allowed, credentials);
@@ -245,7 +255,7 @@ fn the_table_has_all_settings_with_their_defaults() {
     }
     let config: PolicyConfig = toml::from_str(
         "lookup_origins = true\nstatic_origin = true\nallow_credentials = true\nallow_others_without_credentials = true\n\
-         allow_methods = 'PUT'\nallow_headers = 'x'\nexpose_headers = 'x'\nmax_age = 1\ntiming_allow_origin = true\n\
+         allow_methods = 'PUT'\nallow_headers = 'x'\nexpose_headers = 'x'\nmerge_expose_headers = true\nmax_age = 1\ntiming_allow_origin = true\n\
          allow_private_network = true\npreflight_status = 200\nforward_preflights = true\nrefuse_disallowed_origins = true\n\
          dangerously_allow_opaque_origins = true\ndangerously_allow_any_origin_with_credentials = true\n\
          dangerously_allow_insecure_origins = true\ndangerously_allow_public_suffix_subdomains = true",
