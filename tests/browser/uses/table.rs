@@ -10,7 +10,7 @@ pub(crate) struct Use {
     pub(crate) script: &'static str,
     /// What comes of it if it is allowed.
     pub(crate) allowed: &'static str,
-    /// What comes of it for a page whose origin is not allowed, where the document tells of another line that is missing.
+    /// What comes of it for a page whose origin is not allowed, where the row is about another setting.
     pub(crate) to_others: Option<&'static str>,
 }
 
