@@ -39,6 +39,8 @@ const ENGINES: [Engine; 2] = [Engine::Chromium, Engine::Firefox];
 enum Cause {
     /// By the policy of the section; the core's verdict, in words of the table of cases.
     Policy(&'static str),
+    /// Nothing is sent, because the page is treated as public: in Chromium only.
+    Public,
     /// Something else than Omnicors answers.
     Answer(fn(&Asked) -> Reply),
     /// Nobody does.
@@ -46,7 +48,7 @@ enum Cause {
 }
 
 /// Every section of the document, in order.
-const CAUSES: [(&str, Cause); 13] = [
+const CAUSES: [(&str, Cause); 14] = [
     (
         "The origin is not allowed",
         Cause::Policy("OriginNotAllowed"),
@@ -96,6 +98,7 @@ const CAUSES: [(&str, Cause); 13] = [
         }),
     ),
     ("The server cannot be reached", Cause::Nobody),
+    ("The page is public and the server is not", Cause::Public),
 ];
 
 /// A denial that looks in the console like another one.
@@ -182,11 +185,12 @@ fn the_document_has_a_section_for_every_denial_that_is_provoked() {
             .map(|block| block.0.as_str())
             .collect();
         let by_policy = matches!(cause, Cause::Policy(_));
+        let is_public = matches!(cause, Cause::Public);
         for (kind, needed) in [
             ("text chromium", true),
-            ("text firefox", true),
-            ("text webkit", true),
-            ("toml policy", by_policy),
+            ("text firefox", !is_public),
+            ("text webkit", !is_public),
+            ("toml policy", by_policy || is_public),
             ("toml change", by_policy),
         ] {
             assert_eq!(kinds.contains(kind), needed, "{}: {kind}", section.title);
@@ -263,6 +267,34 @@ fn every_console_says_of_each_denial_what_the_document_says() {
     );
 }
 
+#[test]
+#[ignore = "needs Chromium, Firefox and WebKitGTK: run cargo xtask test"]
+fn without_a_referrer_a_form_has_the_origin_null_and_a_fetch_that_of_the_page() {
+    const SUBMIT: &str = r#"
+        const form = document.createElement("form");
+        Object.assign(form, { method: "post", action: arguments[0], target: "result" });
+        const frame = document.createElement("iframe");
+        frame.name = "result";
+        document.body.append(frame, form);
+        const loaded = new Promise(resolve => frame.onload = resolve);
+        form.submit();
+        await loaded;"#;
+    const FETCH: &str = "await fetch(arguments[0], { method: \"POST\" });";
+    Engine::in_each(Engine::ALL, async |engine| {
+        let stage = Stage::start(engine).await;
+        let api = Api::start(stage.policy(r#"allow_origins = ["https://app.example"]"#));
+        for (script, expected) in [(SUBMIT, "null"), (FETCH, stage.page.as_str())] {
+            stage.browser.open(&stage.page, NO_REFERRER).await;
+            let query = new_query();
+            let target = format!("{}/text?{query}", api.origin("api.localhost"));
+            stage.browser.run_async(script, &[json!(target)]).await;
+            let arrived = api.arrived(&query);
+            let origin = arrived.last().expect("it arrives").headers.get("origin");
+            assert_eq!(origin.expect("it has one"), expected, "{}", engine.name());
+        }
+    });
+}
+
 /// The number of lines that one engine has printed, and what the document says otherwise.
 async fn read_in(engine: Engine, sections: &[Section]) -> (usize, Vec<String>) {
     let mut stage = Stage::start(engine).await;
@@ -273,6 +305,10 @@ async fn read_in(engine: Engine, sections: &[Section]) -> (usize, Vec<String>) {
     let documented = sections.iter().cloned().zip(causes).chain(alike);
     for (index, (section, cause)) in documented.enumerate() {
         let kind = format!("text {}", engine.name());
+        if matches!(cause, Cause::Public) && section.block(&kind).is_none() {
+            stage.reads(&section).await;
+            continue;
+        }
         let documented: Vec<&str> = section.block(&kind).unwrap_or_default().lines().collect();
         let got = stage.denied(&section, cause, &documented).await;
         lines += got.len();
@@ -340,6 +376,14 @@ impl Stage {
                 );
                 (api, outcome)
             }
+            Cause::Public => {
+                let policy = self.policy(section.block("toml policy").expect("a policy"));
+                let started = Api::start(policy);
+                let api = started.origin("api.localhost");
+                let outcome = self.ask(section, &api, &query).await;
+                assert!(started.arrived(&query).is_empty(), "it was sent");
+                (api, outcome)
+            }
             Cause::Answer(respond) => {
                 server = Site::start(respond);
                 let api = server.origin("api.localhost");
@@ -366,6 +410,15 @@ impl Stage {
             line.replace(&api, API).replace(&self.page, PAGE)
         });
         lines.collect()
+    }
+
+    /// Makes the request of a section in an engine that allows it.
+    async fn reads(&self, section: &Section) {
+        let policy = self.policy(section.block("toml policy").expect("a policy"));
+        let api = Api::start(policy);
+        let api = api.origin("api.localhost");
+        let outcome = self.ask(section, &api, &new_query()).await;
+        assert_eq!(outcome, "text of the server", "{}", section.title);
     }
 
     /// Makes it again after the change: now the page reads the response, and the console has nothing to say.
@@ -399,10 +452,15 @@ impl Stage {
 
     /// What the script of a section gets: the text of a response, or the name of what was thrown.
     async fn ask(&self, section: &Section, api: &str, query: &str) -> String {
-        let (script, target) = match section.block("js") {
-            Some(script) => (script, "/"),
-            None => (section.block("js sandboxed").expect("a script"), SANDBOXED),
-        };
+        let kinds = [
+            ("js", "/"),
+            ("js sandboxed", SANDBOXED),
+            ("js public", PUBLIC),
+        ];
+        let mut scripts = kinds
+            .into_iter()
+            .filter_map(|(kind, target)| Some((section.block(kind)?, target)));
+        let (script, target) = scripts.next().expect("a script");
         self.browser.open(&self.page, target).await;
         let script = script.replace(API, api);
         let script = script.replace("/text\"", &format!("/text?{query}\""));
@@ -451,16 +509,21 @@ fn without_address(line: &str) -> String {
     said.to_owned()
 }
 
-/// An empty page, whose origin is `null` where it is asked for so: without a frame, whose console is another process's.
+/// An empty page, whose origin is `null` where it is asked for so: without a frame, whose console is another process's. Or one
+/// that is treated as if it were from the internet, or that sends no referrer.
 fn page(asked: &Asked) -> Reply {
     let page = Reply::page(EMPTY_PAGE);
-    if asked.target == SANDBOXED {
-        return page.line("content-security-policy", "sandbox allow-scripts");
+    match asked.target.as_str() {
+        SANDBOXED => page.line("content-security-policy", "sandbox allow-scripts"),
+        PUBLIC => page.line("content-security-policy", "treat-as-public-address"),
+        NO_REFERRER => page.line("referrer-policy", "no-referrer"),
+        _ => page,
     }
-    page
 }
 
 const SANDBOXED: &str = "/sandboxed";
+const PUBLIC: &str = "/public";
+const NO_REFERRER: &str = "/no-referrer";
 
 /// Unlike every other, and no part of one.
 fn new_query() -> String {

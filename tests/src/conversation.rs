@@ -124,13 +124,26 @@ pub fn converse(
         &readable,
         &response,
     )?;
+    check_timing(raw, policy, page, &response, origin_allowed)?;
+
+    let cacheable_for_all = check_caches(raw, policy, page, response, response_allowed)?;
+    Ok(Conversation {
+        preflight,
+        actual: conclusion,
+        cacheable_for_all,
+    })
+}
+
+/// Checks which responses let the page see their timing: the one to its request, and one without `Origin`.
+fn check_timing(
+    raw: &Settings,
+    policy: &Policy,
+    page: &PageRequest,
+    response: &ServerResponse,
+    origin_allowed: bool,
+) -> Result<(), String> {
     let timing = raw.timing && origin_allowed;
-    same(
-        "timing",
-        &page.timing_allowed(&response),
-        &timing,
-        &response,
-    )?;
+    same("timing", &page.timing_allowed(response), &timing, response)?;
 
     // An image of the page. Browsers request most of them without `Origin`.
     let (_, image) = raw.serve(policy, "GET", &Vec::new());
@@ -139,14 +152,7 @@ pub fn converse(
         &page.timing_allowed(&image),
         &raw.allows_timing_without_origin(&page.origin),
         &image,
-    )?;
-
-    let cacheable_for_all = check_caches(raw, policy, page, response, response_allowed)?;
-    Ok(Conversation {
-        preflight,
-        actual: conclusion,
-        cacheable_for_all,
-    })
+    )
 }
 
 /// A shared cache that keeps to `Vary` may hand out the response to a request of someone else. Returns how many of the responses it

@@ -128,7 +128,7 @@ impl<L> CorsLayer<L> {
     ///
     /// Call [`lookup_origins`](CorsLayer::lookup_origins), if at all, before.
     ///
-    /// Without this call, the compiler says that the body "cannot be made empty":
+    /// Without this call, the compiler says that the body "cannot be made empty", where a service is expected:
     ///
     /// ```compile_fail,E0277
     /// use http::{Request, Response};
@@ -142,7 +142,7 @@ impl<L> CorsLayer<L> {
     /// let service = ServiceBuilder::new()
     ///     .layer(CorsLayer::new(policy))
     ///     .service_fn(async |_: Request<()>| Ok::<_, std::convert::Infallible>(Response::new(NoDefault)));
-    /// service.oneshot(Request::new(())).await?;
+    /// ServiceExt::oneshot(service, Request::new(())).await?;
     /// # Ok(())
     /// # }
     /// ```

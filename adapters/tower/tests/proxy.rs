@@ -6,6 +6,7 @@
     reason = "to panic is how a test fails"
 )]
 
+#[cfg(feature = "tokio")]
 use std::time::Duration;
 
 use axum::Router;
@@ -24,6 +25,7 @@ use tokio::net::TcpListener;
 use tower::{Layer, Service, ServiceBuilder};
 
 const LISTED: &str = "https://listed.example";
+#[cfg(feature = "tokio")]
 const TENANT: &str = "https://tenant.example";
 const STRANGER: &str = "https://stranger.example";
 

@@ -15,8 +15,18 @@ use omnicors_tests::servers::OverSocket;
 use omnicors_tower::{CorsLayer, PolicyHandle};
 
 /// Path, type and body of what it serves.
-const FILES: [(&str, &str, &[u8]); 8] = [
+const FILES: [(&str, &str, &[u8]); 10] = [
     ("/text", "text/plain", b"text of the server"),
+    (
+        "/classic.js",
+        "text/javascript",
+        include_bytes!("../assets/classic.js"),
+    ),
+    (
+        "/data.json",
+        "application/json",
+        include_bytes!("../assets/data.json"),
+    ),
     (
         "/events",
         "text/event-stream",

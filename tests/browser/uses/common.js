@@ -22,3 +22,25 @@ const fetchText = async init => {
         return `the promise rejects with a ${error.name}`;
     }
 };
+
+// Imports a module of a type, in the page's own script: an engine that does not know the syntax cannot even parse it.
+// `empty` is a module of that type, with which an engine shows that it has them.
+const importWith = async (name, type, empty, use) => {
+    let load;
+    try {
+        load = new Function("url", `return import(url, { with: { type: "${type}" } })`);
+    } catch {
+        return "cannot: import attributes";
+    }
+    try {
+        await load(empty);
+    } catch {
+        return `cannot: modules of the type ${type}`;
+    }
+    try {
+        const module = await load(url(name));
+        return use(module.default);
+    } catch (error) {
+        return `import() rejects with a ${error.name}`;
+    }
+};

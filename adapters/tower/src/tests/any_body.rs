@@ -1,4 +1,4 @@
-//! Response bodies of every kind: with `Default`, without, and of one's own.
+//! Response bodies of every kind: with `Default`, without, and with `EmptyBody`.
 
 use std::pin::pin;
 
@@ -37,7 +37,7 @@ fn common_bodies_can_be_empty() {
 }
 
 #[tokio::test]
-async fn a_body_of_ones_own_says_how_it_is_empty() {
+async fn a_body_that_implements_empty_body_is_used_for_preflights() {
     let app = CorsLayer::new(policy().build().unwrap()).layer(service_fn(async |_| {
         Ok::<_, Infallible>(Response::new(Text("hello")))
     }));

@@ -57,10 +57,9 @@ fn rename_origins(text: &str, ports: Ports) -> String {
     let mut pieces = text.split("https://");
     renamed += pieces.next().unwrap_or_default();
     for piece in pieces {
-        let is_of_host = |c: char| c.is_ascii_alphanumeric() || "-._*".contains(c);
-        let end = piece.find(|c| !is_of_host(c)).unwrap_or(piece.len());
+        let end = end_of_host(piece);
         let (host, rest) = piece.split_at(end);
-        if host.ends_with(|c: char| c.is_ascii_alphabetic()) {
+        if host.ends_with(|c: char| c.is_ascii_alphabetic()) && !has_marks(rest) {
             renamed.extend(["http://", host, ".localhost"]);
             if !rest.starts_with(':') {
                 renamed.extend([":", &ports.page.to_string()]);
@@ -74,6 +73,20 @@ fn rename_origins(text: &str, ports: Ports) -> String {
         renamed = renamed.replace(&format!(":{port}\""), &format!(":{}\"", ports.other));
     }
     renamed
+}
+
+/// Returns where the host ends that a text begins with.
+fn end_of_host(text: &str) -> usize {
+    text.find(|c: char| !c.is_ascii_alphanumeric() && !"-._*".contains(c))
+        .unwrap_or(text.len())
+}
+
+/// Returns true for a host with marks such as `'`, which not every engine resolves. The mark may also be the quotation mark at the
+/// end of a text.
+fn has_marks(rest: &str) -> bool {
+    let mut characters = rest.chars();
+    let is_mark = characters.next().is_some_and(|c| "'!~`".contains(c));
+    is_mark && characters.next().is_some_and(|c| c.is_ascii_alphanumeric())
 }
 
 /// The request of a page that comes to this case; `None` if no page can make one.

@@ -1,0 +1,1 @@
+globalThis.fromClassic = true;

@@ -1,0 +1,1 @@
+return importWith("data.json", "json", "data:application/json,{}", module => `reads: ${module.answer}`);
