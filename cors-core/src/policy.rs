@@ -8,6 +8,7 @@ mod config;
 mod deserialize;
 mod display;
 mod environment;
+mod fault_cause;
 mod fault_text;
 mod faults;
 #[cfg(feature = "std")]
@@ -35,7 +36,8 @@ mod warnings;
 
 pub use compiled::Policy;
 pub use config::PolicyConfig;
-pub use faults::{Fault, FaultCause, FaultKind, PolicyError};
+pub use fault_cause::FaultCause;
+pub use faults::{Fault, FaultKind, PolicyError};
 pub use origin_rules::OriginStatus;
 pub use predicate::PredicateCall;
 pub use setting::Setting;

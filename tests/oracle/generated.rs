@@ -182,10 +182,6 @@ pub(crate) fn settings() -> impl Strategy<Value = Settings> {
     })
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the items of an iterator are references"
-)]
 fn is_opaque(origin: &&str) -> bool {
     matches!(*origin, "null" | "file://")
 }

@@ -173,29 +173,7 @@ impl fmt::Display for Suggestion {
                 is_file,
                 is_any_listed,
                 is_static,
-            } => {
-                let (origin, who) = if *is_file {
-                    ("file://", "every file that is opened")
-                } else {
-                    ("null", "any site")
-                };
-                f.write_str(
-                    "open the page from a server instead of a file or a sandboxed frame; or ",
-                )?;
-                if *is_any_listed {
-                    return write!(
-                        f,
-                        "set dangerously_allow_opaque_origins, and {who} can use the origin `{origin}`"
-                    );
-                }
-                if *is_static {
-                    f.write_str("remove static_origin and ")?;
-                }
-                return write!(
-                    f,
-                    "add `{origin}` to allow_origins with dangerously_allow_opaque_origins, which {who} can then use"
-                );
-            }
+            } => return write_opaque(f, *is_file, *is_any_listed, *is_static),
             Self::AllowOrigin { addition, near } => {
                 return match near {
                     None => write!(f, "{addition}"),
@@ -274,6 +252,33 @@ impl fmt::Display for Suggestion {
         };
         f.write_str(text)
     }
+}
+
+fn write_opaque(
+    f: &mut fmt::Formatter<'_>,
+    is_file: bool,
+    is_any_listed: bool,
+    is_static: bool,
+) -> fmt::Result {
+    let (origin, who) = if is_file {
+        ("file://", "every file that is opened")
+    } else {
+        ("null", "any site")
+    };
+    f.write_str("open the page from a server instead of a file or a sandboxed frame; or ")?;
+    if is_any_listed {
+        return write!(
+            f,
+            "set dangerously_allow_opaque_origins, and {who} can use the origin `{origin}`"
+        );
+    }
+    if is_static {
+        f.write_str("remove static_origin and ")?;
+    }
+    write!(
+        f,
+        "add `{origin}` to allow_origins with dangerously_allow_opaque_origins, which {who} can then use"
+    )
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ const WITHOUT_PAGES: [&str; 8] = [
 pub(super) fn check_text(text: &str) -> Result<(), OriginPatternError> {
     let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
     let is_scheme = |known: &&str| scheme.eq_ignore_ascii_case(known);
-    if WITHOUT_PAGES.iter().any(|known| is_scheme(&known)) {
+    if WITHOUT_PAGES.iter().any(is_scheme) {
         Err(OriginPatternError::SchemeWithoutPages)
     } else if is_placeholder(text) {
         Err(OriginPatternError::Placeholder)

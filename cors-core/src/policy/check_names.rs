@@ -1,7 +1,8 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::faults::{FaultCause, Faults};
+use super::fault_cause::FaultCause;
+use super::faults::Faults;
 use super::known_names::{hyphenated_header, is_known_header, is_known_method};
 use super::names::NameList;
 use super::setting::Setting;

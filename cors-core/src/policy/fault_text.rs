@@ -3,7 +3,8 @@
 use alloc::string::String;
 use core::fmt::{self, Write};
 
-use super::faults::{Fault, FaultCause, FaultKind};
+use super::fault_cause::FaultCause;
+use super::faults::{Fault, FaultKind};
 use super::setting::Setting;
 
 /// The settings that an unknown name most probably stands for.

@@ -5,7 +5,8 @@ use alloc::string::String;
 
 use super::config::PolicyConfig;
 use super::environment::Environment;
-use super::faults::{Fault, FaultCause};
+use super::fault_cause::FaultCause;
+use super::faults::Fault;
 use super::read_settings::Settings;
 use super::value::{Value, count_items};
 

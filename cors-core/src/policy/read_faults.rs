@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 use core::mem;
 
 use super::config::PolicyConfig;
-use super::faults::{Fault, FaultCause, Faults};
+use super::fault_cause::FaultCause;
+use super::faults::{Fault, Faults};
 use super::setting::Setting;
 use super::value::turn_on;
 

@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 
 use super::config::PolicyConfig;
 use super::environment::Environment;
-use super::faults::{Fault, FaultCause};
+use super::fault_cause::FaultCause;
+use super::faults::Fault;
 use super::old_name::OldName;
 use super::setting::Setting;
 use super::similar_name::meant;

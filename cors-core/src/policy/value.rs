@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::config::PolicyConfig;
-use super::faults::{Fault, FaultCause};
+use super::fault_cause::FaultCause;
+use super::faults::Fault;
 use super::setting::Setting;
 
 /// A value of a setting, in any of the forms in which sources have it.

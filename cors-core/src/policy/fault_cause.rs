@@ -1,0 +1,261 @@
+//! Why a setting is at fault.
+
+use alloc::string::String;
+use core::fmt;
+
+use crate::limits;
+use crate::origin::{OriginError, OriginPatternError};
+
+/// What is wrong with a setting.
+///
+/// Non-exhaustive: a finer distinction may be added without a new major version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FaultCause {
+    /// A name that is not the name of a setting.
+    UnknownSetting,
+    /// An old name of a setting.
+    Renamed,
+    /// A setting that is written twice.
+    Repeated,
+    /// A value of the wrong type, with the expected one.
+    Expected(&'static str),
+    /// An environment variable that is not valid Unicode.
+    NotUnicode,
+    /// A setting that only code can have, because it is a function.
+    OnlyInCode,
+    /// A setting that only policy files can have.
+    OnlyInPolicyFile,
+    /// A setting that needs the feature `regex`.
+    NeedsRegex,
+    /// No origin is allowed by any of the settings.
+    NoOrigin,
+    /// A pattern that is not valid.
+    OriginPattern(OriginPatternError),
+    /// `*` beside other patterns, or beside other means of allowing origins.
+    AnyOriginNotAlone,
+    /// `null`, which is the origin of any sandboxed frame.
+    NullOrigin,
+    /// `file://`, which is the origin of any file that is opened.
+    FileOrigin,
+    /// `*` with credentials.
+    AnyOriginWithCredentials,
+    /// With credentials, any host of this scheme.
+    AnyHostWithCredentials(String),
+    /// With credentials, an origin that is neither https nor loopback.
+    InsecureOriginWithCredentials,
+    /// With credentials, a host without a scheme whose pages usually have http: the origin that is probably meant.
+    InsecureOriginWithoutScheme(String),
+    /// With credentials, a `*` directly under this public suffix.
+    PublicSuffix(String),
+    /// With credentials, a `*` for whole labels under this domain, under which there are public suffixes.
+    PublicSuffixesBelow(String),
+    /// Patterns of more than [`limits::LABEL_SHAPES`] shapes under this domain.
+    TooManyLabelShapes(String),
+    /// More than 4 GiB of exact origins.
+    TooManyOrigins,
+    /// A regular expression that does not parse, with what the parser says.
+    Regex(String),
+    /// With credentials, a regular expression that can match an origin of any site: it does not end in literal hosts.
+    RegexWithCredentials,
+    /// With credentials, a regular expression of too many hosts, or too complex, to find out whether it ends in literal hosts.
+    RegexOfTooManyHosts,
+    /// Regular expressions that together would compile to more than 1 MiB.
+    RegexTooLarge,
+    /// `static_origin` without exactly one origin, or with something else that decides.
+    StaticOrigin,
+    /// `allow_others_without_credentials` without `allow_credentials`.
+    OthersWithoutCredentials,
+    /// `allow_others_without_credentials` with `refuse_disallowed_origins`.
+    OthersRefused,
+    /// `any` or `all` among methods or headers, which is the name of one to a browser.
+    AnyName,
+    /// A method that is not a token, or one in quotes.
+    Method,
+    /// A standard method that is not in upper case.
+    MethodCase,
+    /// `CONNECT`, `TRACE` or `TRACK`.
+    ForbiddenMethod,
+    /// A header name that is not a token, or one in quotes.
+    HeaderName,
+    /// A forbidden request-header name: a page cannot set it.
+    ForbiddenRequestHeader,
+    /// A forbidden response-header name: a page cannot read it.
+    ForbiddenResponseHeader,
+    /// A header of a CORS response among those of requests, or the other way round.
+    HeaderOnWrongSide,
+    /// All response headers exposed, with credentials.
+    ExposeAnyWithCredentials,
+    /// A max age over [`limits::MAX_AGE`] seconds.
+    MaxAgeTooLong,
+    /// A max age with a fraction of a second.
+    MaxAgeFraction,
+    /// A status for preflights outside 200 to 299.
+    PreflightStatus,
+}
+
+impl fmt::Display for FaultCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self {
+            Self::UnknownSetting => "unknown setting",
+            Self::Renamed => "the setting has a new name",
+            Self::Repeated => "the setting is written twice; remove one of the two",
+            Self::Expected(expected) => expected,
+            Self::NotUnicode => "not valid Unicode (UTF-8)",
+            Self::OnlyInCode | Self::OnlyInPolicyFile | Self::NeedsRegex => not_here(self),
+            Self::NoOrigin => {
+                "no origin is allowed; list at least one, such as `https://example.com`, or `*` for any origin"
+            }
+            Self::OriginPattern(OriginPatternError::Origin(OriginError::FileScheme)) => {
+                "a page opened from a file has the origin `null` or `file://`, without a host or path; serve it from \
+                 `http://localhost`, or list its origin with `dangerously_allow_opaque_origins`"
+            }
+            Self::OriginPattern(error) => return error.fmt(f),
+            Self::AnyOriginNotAlone => {
+                "it allows any origin, so other items have no effect; remove it or everything else"
+            }
+            Self::NullOrigin => "any site can create a page with this origin, in a sandboxed frame",
+            Self::FileOrigin => {
+                "every file that a visitor opens has this origin, downloaded ones included; in an application of your own, serve pages \
+                 from a scheme of its own, such as `app://localhost`"
+            }
+            Self::AnyHostWithCredentials(scheme) => {
+                return write!(
+                    f,
+                    "with credentials (cookies), every application or extension with the scheme `{scheme}` could read what its users \
+                     can read here; list the origins you trust"
+                );
+            }
+            Self::AnyOriginWithCredentials => {
+                "with credentials (cookies), any site could read what its visitors can read here; list the origins you trust"
+            }
+            Self::InsecureOriginWithCredentials => {
+                "with credentials (cookies), an origin without https lets whoever controls a visitor's network act in the \
+                 visitor's name; serve its pages over https, and list that origin"
+            }
+            Self::InsecureOriginWithoutScheme(meant) => {
+                return write!(
+                    f,
+                    "origin has no scheme; if `{meant}` is meant, it is unsafe with credentials (cookies), since it has no https"
+                );
+            }
+            Self::PublicSuffix(suffix) => return write_public_suffix(suffix, f),
+            Self::PublicSuffixesBelow(domain) => return write_public_suffixes_below(domain, f),
+            Self::TooManyLabelShapes(domain) => return write_too_many_label_shapes(domain, f),
+            Self::TooManyOrigins => {
+                "the exact origins are longer than 4 GiB together; use `lookup_origins`"
+            }
+            Self::Regex(_)
+            | Self::RegexWithCredentials
+            | Self::RegexOfTooManyHosts
+            | Self::RegexTooLarge => return write_regex(self, f),
+            Self::StaticOrigin => {
+                "it requires exactly one origin in allow_origins, without a wildcard, and no allow_origin_regexes, \
+                 allow_origins_if, lookup_origins, allow_others_without_credentials or refuse_disallowed_origins; nor, with \
+                 allow_credentials, `*` in allow_methods or allow_headers, where the response names what is asked for"
+            }
+            Self::OthersRefused => {
+                "refuse_disallowed_origins refuses the others; remove one of the two"
+            }
+            Self::OthersWithoutCredentials => {
+                "it requires allow_credentials; without credentials, list `*` to allow any origin"
+            }
+            Self::AnyName => {
+                "to a browser, this is the name of one method or header, and only `*` means any"
+            }
+            Self::Method => "not a valid method: use letters, digits, `-` and `_`",
+            Self::MethodCase => "methods are case-sensitive",
+            Self::ForbiddenMethod => {
+                "browsers do not let a page use this method (Fetch, \"forbidden method\"); remove it"
+            }
+            Self::HeaderName => "not a valid header name: use letters, digits, `-` and `_`",
+            Self::ForbiddenRequestHeader => {
+                "only the browser sets this header (Fetch, \"forbidden request-header\"); remove it"
+            }
+            Self::ForbiddenResponseHeader => {
+                "browsers do not let a page read this header (Fetch, \"forbidden response-header name\"); remove it"
+            }
+            Self::HeaderOnWrongSide => "a header of CORS itself needs no listing; remove it",
+            Self::ExposeAnyWithCredentials => {
+                "with credentials, a browser takes `*` literally, as the name of a header; list the names to expose"
+            }
+            Self::MaxAgeTooLong => {
+                "no browser keeps the response to a preflight for longer than 86400 seconds"
+            }
+            Self::MaxAgeFraction => "max age is sent in whole seconds",
+            Self::PreflightStatus => {
+                "a browser accepts a preflight only with a status from 200 to 299"
+            }
+        };
+        f.write_str(text)
+    }
+}
+
+fn write_public_suffixes_below(domain: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(
+        f,
+        "`{domain}` has public suffixes under it, where anyone can register a name that this allows and that would be trusted \
+         with credentials (cookies); put a longer domain of your own after the `*`"
+    )
+}
+
+fn write_too_many_label_shapes(domain: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let most = limits::LABEL_SHAPES;
+    write!(
+        f,
+        "there are patterns with more than {most} different lengths before and after the `*`, each of which costs a lookup; "
+    )?;
+    if domain.is_empty() {
+        f.write_str("list origins one by one")
+    } else {
+        write!(f, "allow `*.{domain}`, or list origins one by one")
+    }
+}
+
+/// Says why a setting cannot be used where it is written.
+fn not_here(cause: &FaultCause) -> &'static str {
+    match cause {
+        FaultCause::OnlyInCode => {
+            "a function can only be set in code; list patterns in allow_origins, or use lookup_origins"
+        }
+        FaultCause::OnlyInPolicyFile => {
+            "only a policy file read by `PolicyFile` (omnicors-tokio) can name a list of origins; use allow_origins"
+        }
+        _ => {
+            "regular expressions need the feature `regex` of omnicors; enable it, or use patterns in allow_origins"
+        }
+    }
+}
+
+fn write_regex(cause: &FaultCause, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match cause {
+        FaultCause::Regex(message) => write!(f, "not a valid regular expression: {message}"),
+        FaultCause::RegexWithCredentials => f.write_str(
+            "with credentials (cookies), sites that others register can match it; end it in a host that you own, after `\\.` or \
+             `//`, and escape each dot, as in `https://.+\\.example\\.com`",
+        ),
+        FaultCause::RegexOfTooManyHosts => write!(
+            f,
+            "with credentials (cookies), it must end in at most {} hosts that can be checked one by one; use simpler expressions, or \
+             list the origins",
+            limits::REGEX_HOSTS
+        ),
+        _ => f.write_str(
+            "the regular expressions together would take more than 1 MiB when compiled; use smaller repetitions",
+        ),
+    }
+}
+
+fn write_public_suffix(suffix: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if suffix.is_empty() {
+        f.write_str("anyone could register a name that this allows")?;
+    } else {
+        write!(
+            f,
+            "anyone can register a name under `{suffix}` (a public suffix)"
+        )?;
+    }
+    f.write_str(
+        ", and would be trusted with credentials (cookies); put a domain of your own after the `*`",
+    )
+}
