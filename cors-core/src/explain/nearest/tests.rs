@@ -156,18 +156,16 @@ fn the_nearest_of_several_patterns_is_named_whatever_their_order() {
         ),
     ] {
         let [a, b, c] = patterns;
-        for order in [
+        let orders = [
             [a, b, c],
             [a, c, b],
             [b, a, c],
             [b, c, a],
             [c, a, b],
             [c, b, a],
-        ] {
-            // The tables of a set are seeded: each build is another one.
-            for _ in 0..3 {
-                check(&order, origin, expected);
-            }
+        ];
+        for order in &orders[..if cfg!(miri) { 1 } else { 6 }] {
+            check(order, origin, expected);
         }
     }
 }
