@@ -41,9 +41,9 @@ struct Row {
     code: Vec<String>,
     page: String,
     refused: String,
-    /// What comes of it if the page does not write `crossorigin`, where it could.
+    /// The outcome if the page does not write `crossorigin`, where it could.
     plain: Option<String>,
-    /// What comes of it in another engine than most, by the name of that.
+    /// The outcomes in other engines than most, by the name of the engine.
     differs: BTreeMap<String, String>,
     /// Engines that do not have it.
     lacking: BTreeSet<String>,
@@ -271,7 +271,7 @@ impl Stage {
         }
     }
 
-    /// What comes of it in a page of this origin. `is_allowed` says that the server should get the request.
+    /// Returns the outcome in a page of this origin. `is_allowed` says that the server should get the request.
     async fn outcome(
         &self,
         page: &str,

@@ -26,8 +26,19 @@ pub(crate) fn canonical_pattern(text: &str) -> Option<String> {
     if is_of_other_kind {
         return None;
     }
+    if has_several(written) {
+        return None;
+    }
     let pattern = opaque(written).or_else(|| tuple(written))?;
     (pattern != text && OriginPattern::parse(&pattern).is_ok()).then_some(pattern)
+}
+
+/// Returns true for several origins in one text. A comma or a space may also be part of a path.
+fn has_several(text: &str) -> bool {
+    let mut parts = text
+        .split(|it: char| matches!(it, ',' | ';') || it.is_whitespace())
+        .skip(1);
+    parts.any(|part| part.contains("://") || part.contains('.') || part.starts_with("localhost"))
 }
 
 /// Returns `null` or `file://`.
@@ -44,8 +55,11 @@ fn opaque(text: &str) -> Option<String> {
 fn tuple(text: &str) -> Option<String> {
     let (scheme, rest) = split_scheme(text)?;
     if let Scheme::Other(scheme) = scheme {
+        let separated = scheme + "://";
+        // Pasted twice.
+        let rest = rest.strip_prefix(&separated).unwrap_or(rest);
         let authority = rest.split(['/', '?', '#']).next()?;
-        return Some(scheme + "://" + authority);
+        return (!rest.contains("://")).then(|| separated + authority);
     }
     // All that follows the host and port goes, then all in front of them.
     let authority = rest.split(['/', '?', '#', '\\']).next()?;
@@ -53,12 +67,12 @@ fn tuple(text: &str) -> Option<String> {
         .rsplit_once('@')
         .map_or(authority, |(_, authority)| authority);
     if matches!(authority, "*" | "*:*") {
-        // Any host of one scheme cannot be written.
+        // Any host of http, or of https, is not a pattern.
         let is_any = matches!(scheme, Scheme::Any | Scheme::Missing);
         return is_any.then(|| "*".to_string());
     }
     let (host, port) = split_port(authority);
-    let host = canonical_host(host)?;
+    let host = canonical_host(host, matches!(scheme, Scheme::Missing))?;
     let scheme = match scheme {
         Scheme::Web(scheme) => scheme,
         Scheme::Missing => usual_scheme(&host, port)?,
@@ -70,7 +84,8 @@ fn tuple(text: &str) -> Option<String> {
         None | Some("") => {}
         Some("*") => pattern.push_str(":*"),
         Some(digits) => {
-            let port: u16 = digits.parse().ok()?;
+            let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+            let port: u16 = digits.parse().ok().filter(|_| is_number)?;
             if default_port(scheme.as_bytes()) != Some(port) {
                 pattern.push(':');
                 pattern.push_str(&port.to_string());
@@ -170,7 +185,8 @@ fn is_local(host: &str) -> bool {
         || host.parse().is_ok_and(is_local_ipv4)
 }
 
-fn canonical_host(host: &str) -> Option<String> {
+/// Without a scheme, `*example.com` is meant as `*.example.com`. With one, it is a pattern of its own.
+fn canonical_host(host: &str, is_scheme_missing: bool) -> Option<String> {
     let bracketed = host
         .strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'));
@@ -192,10 +208,13 @@ fn canonical_host(host: &str) -> Option<String> {
     if name.rsplit('.').next().is_some_and(ip::is_number) {
         return ip::canonical_ipv4(name);
     }
-    // As cookies have it, for the domain and all under it; and two ways to write a wildcard.
-    let domain = ["**.", "*.", "*", "."]
-        .iter()
-        .find_map(|start| host.strip_prefix(start));
+    // As cookies have it, for the domain and all under it; and other ways to write a wildcard.
+    let starts: &[&str] = if is_scheme_missing {
+        &["**.", "*.", ".", "*"]
+    } else {
+        &["**.", "*.", "."]
+    };
+    let domain = starts.iter().find_map(|start| host.strip_prefix(start));
     Some(match domain {
         Some(domain) => String::from("*.") + domain,
         None => host,
@@ -246,6 +265,16 @@ mod tests {
             (".example.com", "https://*.example.com"),
             ("https://.example.com", "https://*.example.com"),
             ("https://**.example.com", "https://*.example.com"),
+            ("https://*app.example.com/", "https://*app.example.com"),
+            (
+                "HTTPS://*-preview.example.com:443",
+                "https://*-preview.example.com",
+            ),
+            ("https://example.com/a,b", "https://example.com"),
+            ("tauri://tauri://localhost", "tauri://localhost"),
+            ("[\"https://a.example\"", "https://a.example"),
+            ("\"https://a.example\"]", "https://a.example"),
+            ("[https://a.example]", "https://a.example"),
             ("*://example.com", "https://example.com"),
             ("http*://example.com", "https://example.com"),
             ("*://*:*", "*"),
@@ -307,6 +336,13 @@ mod tests {
             "https://a.example https://b.example",
             "https://a.example,b.example",
             "http://https://example.com",
+            "http://localhost:3000/,http://localhost:5173/",
+            "https://a.example/ https://b.example/",
+            "https://a.example#;https://b.example",
+            "https://a.example?,b.example",
+            "app://https://example.com",
+            "moz-extension://://x",
+            "https://example.com:+80",
             "https://https",
             // A port, or the end of an address.
             "http://::1:3000",
@@ -325,10 +361,14 @@ mod tests {
             "http://[fd00::]/8",
             "192.168.1.*",
             "http://192.168.*.*",
+            "10.0.0.0/255.0.0.0",
+            "10.0.0.0/8:3000",
+            "192.168.1.1-254",
             // Not origins of pages, or not origins.
             "wss://example.com",
             "blob:https://example.com/x",
             "^https://example.com$",
+            "https?://example.com",
             r".*\.example\.com",
             "/https:.../",
             "https://${HOST}",

@@ -32,7 +32,7 @@ pub enum OriginError {
     HostCharacter(char),
     /// A host that ends in a number but is not an IPv4 address in dotted decimals.
     Ipv4,
-    /// A bracketed host that is not an IPv6 address in its compressed form (RFC 5952).
+    /// A bracketed host that is not an IPv6 address in its compressed form (RFC 5952), or such an address without brackets.
     Ipv6,
     /// A port that is not 1 to 65535 in plain decimals.
     Port,
@@ -67,7 +67,7 @@ impl fmt::Display for OriginError {
                 "origin has a host that ends in a number but is not an IPv4 address in dotted decimals"
             }
             Self::Ipv6 => {
-                "origin has a host in brackets that is not an IPv6 address as browsers write it: shortened and in lower case (`[::1]`)"
+                "origin has an IPv6 address that is not as browsers write it: in brackets, shortened and in lower case (`[::1]`)"
             }
             Self::Port => {
                 "origin has a port that is not a number from 1 to 65535 without leading zeros"

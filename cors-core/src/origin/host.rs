@@ -67,7 +67,12 @@ fn split_authority(authority: &[u8]) -> Result<Authority<'_>, OriginError> {
         [byte, ..] => return Err(wrong_byte(authority, *byte)),
     };
     if host.is_empty() {
-        return Err(OriginError::NoHost);
+        // `::1` without its brackets.
+        let colons = authority.iter().filter(|byte| **byte == b':');
+        return Err(match colons.count() {
+            0 | 1 => OriginError::NoHost,
+            _ => OriginError::Ipv6,
+        });
     }
     let kind = if is_host_name(host) {
         kind_of_labels(host)

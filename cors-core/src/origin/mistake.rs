@@ -26,7 +26,7 @@ pub(super) fn check_text(text: &str) -> Result<(), OriginPatternError> {
         Err(OriginPatternError::Placeholder)
     } else if is_address_range(text) {
         Err(OriginPatternError::AddressRange)
-    } else if is_regex(text) {
+    } else if is_regex(unquoted(text)) {
         Err(OriginPatternError::Regex)
     } else if unquoted(text) != text {
         Err(OriginPatternError::Quoted)
@@ -42,14 +42,28 @@ pub(super) fn unquoted(text: &str) -> &str {
     const MARKS: [char; 9] = ['"', '\'', '`', '“', '”', '‘', '’', '<', '>'];
     let is_mark = |character| MARKS.contains(&character);
     let text = text.trim_end_matches([',', ';']);
+    let text = without_brackets(text).unwrap_or(text);
     text.trim_start_matches(is_mark).trim_end_matches(is_mark)
+}
+
+/// Returns the text without a bracket at its beginning or its end, as the items of a JSON array have it. An IPv6 address has brackets,
+/// too.
+fn without_brackets(text: &str) -> Option<&str> {
+    let is_quoted_url =
+        |rest: &&str| rest.starts_with(['"', '\'']) || rest.split_once("://").is_some();
+    match text.strip_prefix('[').filter(is_quoted_url) {
+        Some(rest) => Some(rest.strip_suffix(']').unwrap_or(rest)),
+        None => text.strip_suffix(']').filter(|rest| !rest.contains('[')),
+    }
 }
 
 /// Returns true for a variable of a template or a shell: `https://${HOST}`, `$ORIGIN`, `{{ origin }}`, `<your-domain>`, `%(host)s`.
 fn is_placeholder(text: &str) -> bool {
     let is_between = |open, close| {
         let rest = text.split_once(open).map_or("", |(_, rest)| rest);
-        rest.contains(close)
+        // `{a,b}` is a list.
+        let inner = rest.split_once(close).map(|(inner, _)| inner);
+        inner.is_some_and(|inner| !inner.contains(','))
     };
     let mut after_dollar = text.split('$').skip(1);
     let is_variable = after_dollar.any(|rest| {
@@ -63,7 +77,13 @@ fn is_placeholder(text: &str) -> bool {
 fn is_address_range(text: &str) -> bool {
     let text = text.split_once("://").map_or(text, |(_, rest)| rest);
     let (address, bits) = text.split_once('/').unwrap_or((text, ""));
+    let bits = bits.split(':').next().unwrap_or_default();
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+    let is_range = |label: &str| {
+        let ends = label.split_once('-');
+        ends.is_some_and(|(first, last)| is_number(first) && is_number(last))
+    };
+    let is_mask = bits.split('.').all(is_number);
     let is_ipv6 = address.contains("::")
         && address
             .bytes()
@@ -72,8 +92,9 @@ fn is_address_range(text: &str) -> bool {
     let (host, _) = address.split_once(':').unwrap_or((address, ""));
     let labels = || host.split('.');
     let has_number = labels().any(is_number);
-    let is_ipv4 = has_number && labels().all(|label| is_number(label) || label == "*");
-    is_number(bits) && (is_ipv4 || is_ipv6) || is_ipv4 && labels().skip(1).any(|label| label == "*")
+    let is_several = |label: &str| label == "*" || is_range(label);
+    let is_ipv4 = has_number && labels().all(|label| is_number(label) || is_several(label));
+    is_mask && (is_ipv4 || is_ipv6) || is_ipv4 && labels().skip(1).any(is_several)
 }
 
 /// Returns true for a regular expression.
@@ -89,12 +110,24 @@ fn is_regex(text: &str) -> bool {
         .any(|escape| text.contains(escape));
     let host = text.split_once("://").map_or(text, |(_, rest)| rest);
     let repeats_any = host.starts_with(".*") || text.contains(".+");
-    let has_group = text.contains('|') || text.contains('(') && text.contains(')');
+    let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme);
+    let is_scheme_optional = scheme.contains(['?', '[', ']']);
+    let has_group =
+        is_scheme_optional || text.contains('|') || text.contains('(') && text.contains(')');
     is_anchored || is_literal || is_escaped || repeats_any || has_group || has_class(text)
 }
 
-/// Returns true if the text contains a character class such as `[a-z]`. An IPv6 address is in brackets, too.
+/// Returns true if the text contains a character class such as `[a-z]`. An IPv6 address is in brackets, too, at the beginning of a
+/// host.
 fn has_class(text: &str) -> bool {
+    let (_, host) = text.split_once("://").unwrap_or(("", text));
+    let is_inside = |(index, _): (usize, &str)| {
+        let before = host.get(..index).unwrap_or_default();
+        !before.is_empty() && !before.ends_with(['@', '*'])
+    };
+    if host.contains(']') && host.match_indices('[').any(is_inside) {
+        return true;
+    }
     let mut classes = text.split('[').skip(1);
     classes.any(|rest| {
         let is_of_ipv6 =
@@ -169,6 +202,9 @@ mod tests {
             "http://10.0.0.0/8",
             "192.168.1.*",
             "192.168.*.*:3000",
+            "10.0.0.0/255.0.0.0",
+            "10.0.0.0/8:3000",
+            "192.168.1.1-254",
             "http://192.168.1.*",
             "http://[fd00::]/8",
             "fd00::/8",
@@ -204,6 +240,10 @@ mod tests {
             "https://.*.example.com",
             "https?://.+.example.com",
             "https://(app|api).example.com",
+            "https?://example.com",
+            "http[s]?://example.com",
+            "https://ex[ae]mple.com",
+            "http://localhost:[3000-3010]",
             "https://(www.)?example.com",
             "https://[a-z]+.example.com",
             "https://pr-[0-9].example.com",
@@ -240,6 +280,9 @@ mod tests {
             "https://example.com,",
             "https://example.com;",
             "\"https://example.com\",",
+            "[\"https://example.com\",",
+            "\"https://example.com\"]",
+            "[https://example.com]",
             "https://example.com'",
         ] {
             assert_eq!(error(text), Some(OriginPatternError::Quoted), "{text}");

@@ -4,6 +4,7 @@ use super::mistake::check_text;
 use super::page_origin::{check_scheme, parse_page_origin};
 use super::wild_pattern::{HostPattern, WildPattern};
 use super::{Origin, OriginPatternError};
+use crate::limits;
 
 /// What a policy allows: an origin, or one with `*` in the places the grammar permits.
 ///
@@ -72,6 +73,10 @@ impl<'a> OriginPattern<'a> {
         let kind = match text.split_once("://") {
             Some((scheme, "*")) if !matches!(scheme, "http" | "https") => {
                 check_scheme(scheme)?;
+                // Nothing fits into what is left.
+                if text.len() > limits::ORIGIN {
+                    return Err(OriginPatternError::WildcardTooLong);
+                }
                 PatternKind::Scheme(scheme)
             }
             _ if text.contains('*') => PatternKind::Wild(WildPattern::parse(text)?),

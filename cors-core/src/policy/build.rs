@@ -17,8 +17,8 @@ use super::setting::Setting;
 use super::timing_list::timing_list;
 use crate::limits;
 use crate::origin::{
-    Full, OriginError, OriginPattern, OriginPatternError, OriginSet, OriginSetBuilder,
-    canonical_pattern, has_public_suffixes_below, public_suffix,
+    Full, OriginPattern, OriginPatternError, OriginSet, OriginSetBuilder, canonical_pattern,
+    has_public_suffixes_below, public_suffix,
 };
 
 impl PolicyConfig {
@@ -272,12 +272,15 @@ fn fault_of(
             && !config.allow_others_without_credentials;
     match dangers(&pattern, config).into_iter().next() {
         None => (cause, Some(meant).filter(|_| has_effect)),
-        Some((FaultCause::InsecureOriginWithCredentials, _))
-            if error == OriginError::NoScheme.into() =>
-        {
-            (FaultCause::InsecureOriginWithoutScheme(meant), None)
+        Some((_, Some(suggestion))) => (cause, Some(suggestion)),
+        Some((danger, None)) => {
+            let cause = FaultCause::UnsafeOriginPattern {
+                error,
+                meant,
+                danger: Box::new(danger),
+            };
+            (cause, None)
         }
-        Some((_, suggestion)) => (cause, suggestion),
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) fn build_methods(methods: Vec<String>, faults: &mut Faults) -> NameLi
 }
 
 fn method_fault(method: &str) -> Option<FaultCause> {
-    if !is_token(method.as_bytes()) || without_quotes(method) != method {
+    if !is_token(method.as_bytes()) || without_quotes(method) != method || method.contains('|') {
         Some(FaultCause::Method)
     } else if method::is_forbidden(method) {
         Some(FaultCause::ForbiddenMethod)
@@ -97,7 +97,7 @@ fn lower_case(
     check: impl Fn(&str) -> Option<FaultCause>,
 ) -> Vec<String> {
     let fault = |lower: &str| {
-        if !is_token(lower.as_bytes()) || without_quotes(lower) != lower {
+        if !is_token(lower.as_bytes()) || without_quotes(lower) != lower || lower.contains('|') {
             Some(FaultCause::HeaderName)
         } else {
             check(lower).or_else(|| means_any(lower).then_some(FaultCause::AnyName))
@@ -124,12 +124,15 @@ fn lower_case(
 fn header_suggestion(lower: &str, is_valid: impl Fn(&str) -> bool) -> Option<String> {
     let corrected = |text: &str| {
         let text = without_quotes(text);
-        // `content-type: application/json`
-        let name = text.split_once(':').map_or(text, |(name, _)| name.trim());
+        // `content-type: application/json`, but not `https://example.com`
+        let field = text
+            .split_once(':')
+            .filter(|(_, value)| !value.starts_with("//"));
+        let name = field.map_or(text, |(name, _)| name.trim());
         let name = hyphenated_header(name).unwrap_or(name);
         is_valid(name).then(|| name.to_string())
     };
-    let has_several = lower.contains([',', ';']);
+    let has_several = lower.contains([',', ';', '|']);
     let single = (!has_several).then(|| corrected(lower)).flatten();
     single.or_else(|| list_of(lower, corrected, is_known_header))
 }
@@ -156,10 +159,11 @@ fn list_of(
 ) -> Option<String> {
     /// Bytes of names: a longer list does not help in a message of one line.
     const LONGEST: usize = 200;
-    let has_commas = text.contains([',', ';']);
+    // A `|` can be part of a name, but surely is not.
+    let has_commas = text.contains([',', ';', '|']);
     let mut items: Vec<String> = Vec::new();
     let parts = text.split(|character: char| match character {
-        ',' | ';' => true,
+        ',' | ';' | '|' => true,
         other => !has_commas && other.is_whitespace(),
     });
     let parts = parts.filter(|part| !without_quotes(part).is_empty());

@@ -159,7 +159,7 @@ impl PolicyConfig {
 
     /// Adds patterns of origins (see [`OriginPattern`](crate::OriginPattern)): `https://example.com`,
     /// `https://*.example.com`, `https://pr-*.example.com`, `http://localhost:*`, `tauri://localhost`, `moz-extension://*`; or `*` alone
-    /// for any origin.
+    /// for any origin. The list can have one item: `allow_origins(["https://example.com"])`.
     pub fn allow_origins<I>(mut self, patterns: I) -> Self
     where
         I: IntoIterator<Item: AsRef<str>>,
@@ -361,7 +361,8 @@ impl PolicyConfig {
         self.environment.forget(setting);
     }
 
-    /// Sets how long a browser may keep the response to a preflight, in whole seconds, at most 86 400. The default is 600 s,
+    /// Sets how long a browser may keep the response to a preflight, in whole seconds, at most 86 400:
+    /// `max_age(Duration::from_secs(3600))`. The default is 600 s,
     /// the longest that every browser keeps. `Duration::ZERO` turns caching off; `None` sends no such field and leaves it to
     /// the browser (Fetch: 5 s).
     pub fn max_age(mut self, age: impl Into<Option<Duration>>) -> Self {

@@ -86,7 +86,12 @@ impl<'de> Visitor<'de> for AnyValue {
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<Value, E> {
-        Ok(Value::Other(number.to_string()))
+        // `Display` writes `600.0` as `600`: a parser may know no other numbers.
+        let text = number.to_string();
+        Ok(match text.parse() {
+            Ok(number) => Value::Number(number),
+            Err(_) => Value::Other(text),
+        })
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {

@@ -1,5 +1,6 @@
 //! Why a setting is at fault.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
 
@@ -44,8 +45,15 @@ pub enum FaultCause {
     AnyHostWithCredentials(String),
     /// With credentials, an origin that is neither https nor loopback.
     InsecureOriginWithCredentials,
-    /// With credentials, a host without a scheme whose pages usually have http: the origin that is probably meant.
-    InsecureOriginWithoutScheme(String),
+    /// A pattern that is not valid, where the one that is probably meant is unsafe.
+    UnsafeOriginPattern {
+        /// Why it is not valid.
+        error: OriginPatternError,
+        /// The pattern that is probably meant.
+        meant: String,
+        /// Why that is unsafe.
+        danger: Box<FaultCause>,
+    },
     /// With credentials, a `*` directly under this public suffix.
     PublicSuffix(String),
     /// With credentials, a `*` for whole labels under this domain, under which there are public suffixes.
@@ -133,12 +141,11 @@ impl fmt::Display for FaultCause {
                 "with credentials (cookies), an origin without https lets whoever controls a visitor's network act in the \
                  visitor's name; serve its pages over https, and list that origin"
             }
-            Self::InsecureOriginWithoutScheme(meant) => {
-                return write!(
-                    f,
-                    "origin has no scheme; if `{meant}` is meant, it is unsafe with credentials (cookies), since it has no https"
-                );
-            }
+            Self::UnsafeOriginPattern {
+                error,
+                meant,
+                danger,
+            } => return write!(f, "{error}; `{meant}` would be unsafe: {danger}"),
             Self::PublicSuffix(suffix) => return write_public_suffix(suffix, f),
             Self::PublicSuffixesBelow(domain) => return write_public_suffixes_below(domain, f),
             Self::TooManyLabelShapes(domain) => return write_too_many_label_shapes(domain, f),

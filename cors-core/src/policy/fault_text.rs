@@ -8,8 +8,14 @@ use super::faults::{Fault, FaultKind};
 use super::setting::Setting;
 
 /// The settings that an unknown name most probably stands for.
-const USUAL: &str =
-    "allow_origins, allow_credentials, allow_methods, allow_headers, expose_headers, max_age";
+const USUAL: [Setting; 6] = [
+    Setting::AllowOrigins,
+    Setting::AllowCredentials,
+    Setting::AllowMethods,
+    Setting::AllowHeaders,
+    Setting::ExposeHeaders,
+    Setting::MaxAge,
+];
 
 impl fmt::Display for Fault {
     /// Writes one line of at most 1,000 bytes, without control characters.
@@ -71,7 +77,15 @@ fn write_unknown(fault: &Fault, out: &mut impl Write) -> fmt::Result {
     write!(out, "unknown {kind} `{}`", Quoted(&fault.text))?;
     match &fault.suggestion {
         Some(suggestion) => write!(out, ": did you mean `{suggestion}`?"),
-        None => write!(out, "; the usual settings are {USUAL}"),
+        None => {
+            out.write_str("; the usual settings are ")?;
+            let mut separator = "";
+            for setting in USUAL {
+                write!(out, "{separator}{}", fault.written(setting))?;
+                separator = ", ";
+            }
+            Ok(())
+        }
     }
 }
 

@@ -199,21 +199,21 @@ impl Fault {
 
     /// Returns the setting that permits what is unsafe, if there is one.
     pub fn opt_out(&self) -> Option<Setting> {
-        match self.cause {
-            FaultCause::NullOrigin | FaultCause::FileOrigin => {
-                Some(Setting::DangerouslyAllowOpaqueOrigins)
-            }
-            FaultCause::AnyOriginWithCredentials
-            | FaultCause::AnyHostWithCredentials(_)
-            | FaultCause::RegexWithCredentials
-            | FaultCause::RegexOfTooManyHosts => {
-                Some(Setting::DangerouslyAllowAnyOriginWithCredentials)
-            }
-            FaultCause::InsecureOriginWithCredentials
-            | FaultCause::InsecureOriginWithoutScheme(_) => {
-                Some(Setting::DangerouslyAllowInsecureOrigins)
-            }
-            FaultCause::PublicSuffix(_) | FaultCause::PublicSuffixesBelow(_) => {
+        self.cause.opt_out()
+    }
+}
+
+impl FaultCause {
+    fn opt_out(&self) -> Option<Setting> {
+        match self {
+            Self::NullOrigin | Self::FileOrigin => Some(Setting::DangerouslyAllowOpaqueOrigins),
+            Self::AnyOriginWithCredentials
+            | Self::AnyHostWithCredentials(_)
+            | Self::RegexWithCredentials
+            | Self::RegexOfTooManyHosts => Some(Setting::DangerouslyAllowAnyOriginWithCredentials),
+            Self::InsecureOriginWithCredentials => Some(Setting::DangerouslyAllowInsecureOrigins),
+            Self::UnsafeOriginPattern { danger, .. } => danger.opt_out(),
+            Self::PublicSuffix(_) | Self::PublicSuffixesBelow(_) => {
                 Some(Setting::DangerouslyAllowPublicSuffixSubdomains)
             }
             _ => None,

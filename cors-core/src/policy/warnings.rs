@@ -165,12 +165,16 @@ fn warn_of_loopback(
 }
 
 /// Returns true for pages that a server of this machine serves. An application that is shipped has such origins as well, which no
-/// server can take: Tauri's, and those of Capacitor and Ionic beside the ones with their own schemes.
+/// server can take: Tauri's, and those of Capacitor, Ionic and Cordova beside the ones with their own schemes.
 fn is_page_of_this_machine(pattern: &OriginPattern<'_>, set: &OriginSet) -> bool {
     let is_of_application = match pattern.as_str() {
         "http://tauri.localhost" | "https://tauri.localhost" => true,
         "http://localhost" | "https://localhost" => {
-            let own = ["capacitor://localhost", "ionic://localhost"];
+            let own = [
+                "capacitor://localhost",
+                "ionic://localhost",
+                "app://localhost",
+            ];
             own.iter().any(|own| set.contains_exact(own.as_bytes()))
         }
         _ => false,

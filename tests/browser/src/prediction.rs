@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use omnicors_core::adapter::merged_expose_headers;
 use omnicors_core::{Decision, Policy, RequestParts, ResponseHeaderName, evaluate};
 use omnicors_tests::cases::lookup_result;
 use omnicors_tests::cases::verdict_name;
@@ -254,10 +255,16 @@ fn judge(
     let lines = decision.headers().iter();
     let mut lines =
         lines.filter(|line| line.name == ResponseHeaderName::AccessControlExposeHeaders);
+    // The names that the application sends, where the policy keeps them.
+    let application = ask.response.iter().filter_map(|line| {
+        let (name, value) = line.split_once(": ")?;
+        let is_it = name.eq_ignore_ascii_case("access-control-expose-headers");
+        is_it.then_some(value.as_bytes())
+    });
+    let own = lines.next().map(|line| line.value.as_str().to_owned());
+    let merged = merged_expose_headers(decision.headers(), application);
     let readable = Exposed {
-        names: lines
-            .next()
-            .map_or(String::new(), |line| line.value.as_str().to_owned()),
+        names: merged.or(own).unwrap_or_default(),
         includes,
     };
     let sent = Sent {

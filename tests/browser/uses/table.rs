@@ -8,9 +8,9 @@ pub(crate) struct Use {
     /// As the document names it.
     pub(crate) name: &'static str,
     pub(crate) script: &'static str,
-    /// What comes of it if it is allowed.
+    /// The outcome if it is allowed.
     pub(crate) allowed: &'static str,
-    /// What comes of it for a page whose origin is not allowed, where the row is about another setting.
+    /// The outcome for a page whose origin is not allowed, where the row is about another setting.
     pub(crate) to_others: Option<&'static str>,
 }
 

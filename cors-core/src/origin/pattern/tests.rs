@@ -242,6 +242,8 @@ fn an_unusual_host_is_matched_exactly_and_with_any_port() {
 #[test]
 fn a_wildcard_that_leaves_no_room_is_an_error() {
     for (text, is_error) in [
+        (format!("{}://*", "a".repeat(508)), false),
+        (format!("{}://*", "a".repeat(509)), true),
         (format!("https://{}*.example", "a".repeat(62)), false),
         (format!("https://{}*.example", "a".repeat(63)), true),
         (format!("https://*{}.example", "a".repeat(63)), true),

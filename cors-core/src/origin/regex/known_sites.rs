@@ -274,7 +274,7 @@ fn before_scheme(
     starts.map(|(state, _)| state).collect()
 }
 
-/// What of a scheme has been read, last byte first: enough to tell whether it is `http` or `https`.
+/// The part of a scheme that has been read, last byte first: enough to tell whether it is `http` or `https`.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Scheme {
     bytes: [u8; 5],

@@ -18,7 +18,8 @@ const WEB: &str = r"https?://([!-~&&[^A-Z#%/:<>?@\[\\\]^|]]+|\[[0-9a-f:.]+\])(:[
 /// Matches origins of any scheme.
 const ANY_SCHEME: &str = r"[a-z][a-z0-9+.-]*://[!-~&&[^/?#@]]+";
 
-/// Matches what no origin is, although one of the others matches: http and https where only `WEB` counts, and default ports.
+/// These match texts that are not origins, although one of the others matches: http and https where only `WEB` counts, and default
+/// ports.
 const NOT_OPAQUE: &str = r"(https?|file):.*";
 const DEFAULT_PORT: &str = r"https://.*:443|http://.*:80";
 

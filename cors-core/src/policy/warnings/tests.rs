@@ -76,6 +76,11 @@ fn the_policy_of_an_application_is_not_for_development_only() {
         &["tauri://localhost", "http://tauri.localhost"],
         &["http://tauri.localhost"],
         &["app://localhost"],
+        &[
+            "app://localhost",
+            "https://localhost",
+            "https://app.example",
+        ],
     ] {
         for credentials in [false, true] {
             let config = PolicyConfig::new().allow_origins(patterns);

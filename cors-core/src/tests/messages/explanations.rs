@@ -299,7 +299,7 @@ fn add_with_credentials(snapshot: &mut Snapshot) {
     );
 }
 
-/// What an origin causes that is malformed, or that any policy can list.
+/// Adds the suggestions that no request causes.
 fn add_unreachable(snapshot: &mut Snapshot) {
     snapshot.begin("(no request)");
     let near = NearMiss {

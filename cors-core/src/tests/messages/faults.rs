@@ -26,7 +26,7 @@ variants!(
         AnyOriginWithCredentials,
         AnyHostWithCredentials,
         InsecureOriginWithCredentials,
-        InsecureOriginWithoutScheme,
+        UnsafeOriginPattern,
         PublicSuffix,
         PublicSuffixesBelow,
         TooManyLabelShapes,
@@ -103,7 +103,7 @@ variants!(
 );
 
 /// Policies as in a file. Each has at least one fault.
-const POLICIES: [&str; 47] = [
+const POLICIES: [&str; 48] = [
     "",
     "allowOrigins = [\"*\"]\nallow-headers = \"x-a\"\nmethods = [\"PUT\"]\nfrobnicate = 1",
     "allow_origins = 7\nallow_credentials = \"maybe\"\nmax_age = [600]\npreflight_status = \"ok\"\nallow_methods = [1]",
@@ -128,7 +128,7 @@ const POLICIES: [&str; 47] = [
      refuse_disallowed_origins = true",
     "allow_origins = [\"*\"]\nallow_methods = [\"ANY\"]\nallow_headers = [\"any\"]\nexpose_headers = [\"all\"]",
     "allow_origins = [\"https://a.example\"]\nallow_credentials = true\nexpose_headers = [\"*\", \"all\"]",
-    "allow_origins = [\"*\"]\nallow_methods = [\"\", \"GET, PUT\", \"'PUT'\", \"PUT /items\", \"GET TRACE\"]",
+    "allow_origins = [\"*\"]\nallow_methods = [\"\", \"GET, PUT\", \"'PUT'\", \"PUT /items\", \"GET TRACE\", \"GET|PUT\"]",
     "allow_origins = [\"*\"]\nallow_methods = [\"patch\", \"Delete\"]",
     "allow_origins = [\"*\"]\nallow_methods = [\"TRACE\", \"connect\"]",
     "allow_origins = [\"*\"]\nallow_headers = [\"Content-Type:\", \"content type\", \"content-type,authorization\", \"x tenant\"]",
@@ -146,6 +146,7 @@ const POLICIES: [&str; 47] = [
     r#"allow_origins = ["'https://example.com'", "“https://example.com”", "https://example.com,"]"#,
     r#"allow_origins = ["file://", "file:///home/index.html"]"#,
     "allow_origins = [\"moz-extension://*\"]\nallow_credentials = true",
+    "allow_origins = [\"HTTP://intranet/\", \"*.co.uk\", \"moz-extension://*/\", \"NULL\", \"FILE://\"]\nallow_credentials = true",
     "allow_origins = [\"192.168.1.5:3000\", \"192.168.1.0/24\", \"http://192.168.1.5:3000\"]\nallow_credentials = true",
     r#"allow_origins = ["app://*.example.com", "tauri://localhost:*", "Moz-Extension://*", "htps://example.com"]"#,
     r#"allow_origins = ["wss://example.com", "ftp://example.com", "data:text/html,x", "blob:https://example.com/1"]"#,
@@ -262,6 +263,7 @@ fn too_large() -> Vec<(String, PolicyConfig)> {
         ("CORS_ALLOW_METHODS", "put"),
         ("CORS_ALLOW_METHODS", "PATCH"),
         ("CORS_ORIGINS", "*"),
+        ("CORS_FROBNICATE", "1"),
     ];
     let shown = variables.map(|(name, value)| format!("{name}={value}"));
     Vec::from([

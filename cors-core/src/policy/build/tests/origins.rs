@@ -59,7 +59,7 @@ fn an_origin_that_is_nearly_valid_gets_a_suggestion() {
     );
     assert_invalid_origin(
         "http://[0:0::1]",
-        "origin has a host in brackets that is not an IPv6 address as browsers write it: shortened and in lower case (`[::1]`)",
+        "origin has an IPv6 address that is not as browsers write it: in brackets, shortened and in lower case (`[::1]`)",
         Some("http://[::1]"),
     );
     assert_invalid_origin(
@@ -269,8 +269,9 @@ fn a_private_address_without_a_scheme_names_the_opt_out() {
     let fault = fault(config().allow_credentials(true));
     assert_eq!(
         fault.to_string(),
-        "allow_origins[0]: `192.168.1.5:3000` is invalid: origin has no scheme; if `http://192.168.1.5:3000` is meant, it is \
-         unsafe with credentials (cookies), since it has no https; to allow it anyway, set \
+        "allow_origins[0]: `192.168.1.5:3000` is invalid: origin has no scheme, such as `https://`; `http://192.168.1.5:3000` \
+         would be unsafe: with credentials (cookies), an origin without https lets whoever controls a visitor's network act in \
+         the visitor's name; serve its pages over https, and list that origin; to allow it anyway, set \
          `dangerously_allow_insecure_origins`"
     );
 }

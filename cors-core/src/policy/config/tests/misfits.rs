@@ -218,6 +218,9 @@ fn numbers_and_booleans_are_also_text() {
     assert_eq!(config, Ok(expected));
     let config = from_json(r#"{"max_age": "None"}"#);
     assert_eq!(config, Ok(PolicyConfig::new().max_age(None)));
+    // A whole number, however it is written.
+    let config = from_json(r#"{"max_age": 6e2, "preflight_status": 200.0}"#);
+    assert_eq!(config, Ok(PolicyConfig::new().preflight_status(200)));
 }
 
 #[test]
