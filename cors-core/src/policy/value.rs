@@ -143,6 +143,12 @@ struct Misfit {
     suggestion: Option<String>,
 }
 
+impl Misfit {
+    fn suggests_true(&self) -> bool {
+        self.suggestion.as_deref() == Some("true")
+    }
+}
+
 fn misfit(value: Value, expected: &'static str) -> Misfit {
     Misfit {
         text: match value {
@@ -172,7 +178,14 @@ fn try_set(slot: Slot<'_>, value: Value) -> Result<Vec<(usize, String)>, Misfit>
             return Ok(others);
         }
         (Slot::Bool(flag), Value::Bool(value)) => *flag = value,
-        (Slot::Bool(flag), Value::Text(text)) => *flag = read_bool(text)?,
+        (Slot::Bool(flag), Value::Text(text)) => {
+            // For the other faults, what was probably meant counts.
+            *flag = read_bool(text).inspect_err(|misfit| *flag = misfit.suggests_true())?;
+        }
+        (Slot::Bool(flag), Value::Number(number)) => {
+            let text = number.to_string();
+            *flag = read_bool(text).inspect_err(|misfit| *flag = misfit.suggests_true())?;
+        }
         (Slot::MaxAge(age), Value::Number(seconds)) => *age = Some(Duration::from_secs(seconds)),
         (Slot::MaxAge(age), Value::Text(text)) => *age = read_max_age(text)?,
         (Slot::Status(status), Value::Number(number)) => *status = status_of(number)?,

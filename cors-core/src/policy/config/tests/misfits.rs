@@ -207,6 +207,18 @@ fn one_text_is_one_regular_expression() {
 }
 
 #[test]
+fn a_boolean_that_is_meant_as_true_counts_for_the_other_faults() {
+    for written in [r#""yes""#, "1", r#""on""#] {
+        let text = format!(
+            r#"{{"allow_origins": "http://a.example", "allow_credentials": {written}, "expose_headers": "*"}}"#
+        );
+        let error = from_json(&text).unwrap().build().unwrap_err();
+        assert_eq!(error.faults().len(), 3, "{error}");
+        assert_eq!(error.faults()[0].suggestion(), Some("true"));
+    }
+}
+
+#[test]
 fn numbers_and_booleans_are_also_text() {
     let config = from_json(
         r#"{"max_age": " 3600\n", "preflight_status": "200", "allow_credentials": "true", "lookup_origins": "False"}"#,
