@@ -75,18 +75,16 @@ fn write_unknown(fault: &Fault, out: &mut impl Write) -> fmt::Result {
         None => "setting",
     };
     write!(out, "unknown {kind} `{}`", Quoted(&fault.text))?;
-    match &fault.suggestion {
-        Some(suggestion) => write!(out, ": did you mean `{suggestion}`?"),
-        None => {
-            out.write_str("; the usual settings are ")?;
-            let mut separator = "";
-            for setting in USUAL {
-                write!(out, "{separator}{}", fault.written(setting))?;
-                separator = ", ";
-            }
-            Ok(())
-        }
+    if let Some(suggestion) = &fault.suggestion {
+        return write!(out, ": did you mean `{suggestion}`?");
     }
+    out.write_str("; the usual settings are ")?;
+    let mut separator = "";
+    for setting in USUAL {
+        write!(out, "{separator}{}", fault.written(setting))?;
+        separator = ", ";
+    }
+    Ok(())
 }
 
 /// The text at fault in one short line, whatever it contains.
