@@ -18,6 +18,14 @@ const WITHOUT_PAGES: [&str; 8] = [
 
 /// Returns an error for a text that is something else than a pattern, whatever the grammar of origins says.
 pub(super) fn check_text(text: &str) -> Result<(), OriginPatternError> {
+    if is_plain(text) {
+        // Nearly all of a list of a million: nothing else is possible.
+        return if is_address_range(text) {
+            Err(OriginPatternError::AddressRange)
+        } else {
+            Ok(())
+        };
+    }
     let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
     let is_scheme = |known: &&str| scheme.eq_ignore_ascii_case(known);
     if WITHOUT_PAGES.iter().any(is_scheme) {
@@ -35,6 +43,12 @@ pub(super) fn check_text(text: &str) -> Result<(), OriginPatternError> {
     } else {
         Ok(())
     }
+}
+
+/// Returns true for http or https and the characters of a host name, a port and a path.
+fn is_plain(text: &str) -> bool {
+    let is_plain = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b':' | b'/');
+    (text.starts_with("https://") || text.starts_with("http://")) && text.bytes().all(is_plain)
 }
 
 /// Returns the text without quotation marks around it, and without a comma or semicolon at its end.

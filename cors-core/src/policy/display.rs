@@ -217,11 +217,11 @@ mod tests {
 
     #[test]
     fn a_long_list_is_cut_short() {
-        let origins = (0..1000).map(|number| format!("https://{number}.example.com"));
+        let origins = (0..40).map(|number| format!("https://{number}.example.com"));
         let policy = PolicyConfig::new().allow_origins(origins).build().unwrap();
         let text = policy.to_string();
         assert!(
-            text.ends_with("\"https://19.example.com\"] # and 980 more"),
+            text.ends_with("\"https://19.example.com\"] # and 20 more"),
             "{text}"
         );
     }
