@@ -82,8 +82,13 @@ pub(super) fn meant(name: &str) -> Option<Setting> {
     let name = normalized(name);
     let mut nearest: Option<(usize, Setting)> = None;
     let mut is_tie = false;
+    let length = name.chars().count();
     for (candidate, setting) in candidates() {
         let most = 1 + candidate.len() / 10;
+        // The distance is at least the difference of the lengths.
+        if length.abs_diff(candidate.len()) > most {
+            continue;
+        }
         let distance = distance(&name, candidate);
         if distance > 0 && (distance > most || candidate.len() < 6) {
             continue;

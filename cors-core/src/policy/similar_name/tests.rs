@@ -4,6 +4,7 @@ use alloc::string::String;
 use super::*;
 
 #[test]
+#[cfg_attr(miri, ignore = "compares names, which takes Miri minutes")]
 fn a_name_in_another_style_stands_for_the_setting() {
     for setting in Setting::ALL {
         let expected = can_be_written(setting).then_some(setting);
@@ -37,6 +38,7 @@ fn a_name_in_another_style_stands_for_the_setting() {
 
 /// The names are those of the libraries' own documentation.
 #[test]
+#[cfg_attr(miri, ignore = "compares names, which takes Miri minutes")]
 fn a_name_of_another_library_stands_for_the_setting_of_the_same_meaning() {
     for (names, setting) in [
         // express, fastify, hapi, koa
@@ -138,6 +140,7 @@ fn a_name_of_another_library_stands_for_the_setting_of_the_same_meaning() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "compares names, which takes Miri minutes")]
 fn other_names_stand_for_nothing() {
     for name in [
         "",
@@ -175,6 +178,7 @@ fn other_names_stand_for_nothing() {
 
 /// Opting in to a danger is not what anyone means by another name.
 #[test]
+#[cfg_attr(miri, ignore = "compares names, which takes Miri minutes")]
 fn no_other_name_stands_for_a_dangerous_setting() {
     let dangerous = Setting::ALL
         .into_iter()
