@@ -112,10 +112,7 @@ fn ask(script: &Script<'_>, settings: &Settings, policy: &Policy, origins: &[&[u
     let is_preflight = parts.kind() == RequestKind::Preflight;
     match decision {
         Decision::Respond { status: 503, .. } => {
-            let is_failure = matches!(
-                result,
-                Some(LookupResult::Failed | LookupResult::TimedOut)
-            );
+            let is_failure = matches!(result, Some(LookupResult::Failed | LookupResult::TimedOut));
             assert!(is_failure && settings.lookup && !is_listed);
             assert!(settings.refuse || is_preflight && !settings.forward_preflights);
         }
