@@ -25,7 +25,7 @@ pub fn prepared_values(policy: &Policy) -> impl Iterator<Item = (ResponseHeaderN
             policy.origins.static_origin(),
         ),
         (Name::TimingAllowOrigin, policy.origins.static_origin()),
-        // Of a policy with a static origin, there is no list.
+        // A policy with a static origin has none.
         (Name::TimingAllowOrigin, policy.origins.timing_list()),
         (Name::AccessControlAllowMethods, policy.methods.value()),
         (

@@ -61,6 +61,7 @@ extern crate std;
 pub mod adapter;
 mod decision;
 mod denial;
+mod edit_distance;
 mod evaluate;
 mod explain;
 mod header;

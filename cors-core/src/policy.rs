@@ -34,6 +34,8 @@ mod value;
 mod warning;
 mod warnings;
 
+pub(crate) use build::is_accepted;
+pub(crate) use check_names::{is_method_to_list, is_request_header_to_list};
 pub use compiled::Policy;
 pub use config::PolicyConfig;
 pub use fault_cause::FaultCause;

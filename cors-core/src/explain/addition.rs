@@ -1,10 +1,10 @@
-//! Whether a policy would still build with another entry.
+//! What a policy needs to list another origin.
 
 use alloc::string::{String, ToString as _};
 use core::fmt;
 
 use crate::origin::Origin;
-use crate::policy::{Policy, PolicyConfig};
+use crate::policy::{Policy, PolicyConfig, is_accepted};
 
 /// How to add an origin to a policy.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,9 +20,10 @@ impl Addition {
     /// Returns how to add the origin, if any policy can list it.
     pub(super) fn new(policy: &Policy, origin: &Origin<'_>) -> Option<Self> {
         let origin = origin.to_string();
-        let is_insecure = !is_accepted(policy, &origin);
-        let with_opt_out = || like(policy).dangerously_allow_insecure_origins(true);
-        if is_insecure && with_opt_out().allow_origin(&origin).build().is_err() {
+        let config = settings_of(policy);
+        let is_insecure = !is_accepted(&origin, &config);
+        let with_opt_out = || config.dangerously_allow_insecure_origins(true);
+        if is_insecure && !is_accepted(&origin, &with_opt_out()) {
             return None;
         }
         Some(Self {
@@ -49,25 +50,8 @@ impl fmt::Display for Addition {
     }
 }
 
-/// Returns true if the policy can list this pattern as well: without further settings it has no fault.
-pub(super) fn is_accepted(policy: &Policy, pattern: &str) -> bool {
-    like(policy).allow_origin(pattern).build().is_ok()
-}
-
-/// Returns true if a policy can list this method.
-pub(super) fn is_method(method: &str) -> bool {
-    let config = PolicyConfig::new().allow_origin("*");
-    config.allow_method(method).build().is_ok()
-}
-
-/// Returns true if a policy can list this header among those of requests.
-pub(super) fn is_header(name: &str) -> bool {
-    let config = PolicyConfig::new().allow_origin("*");
-    config.allow_header(name).build().is_ok()
-}
-
 /// Returns a config without origins that has the policy's settings about them: the policy itself may have a million.
-fn like(policy: &Policy) -> PolicyConfig {
+pub(super) fn settings_of(policy: &Policy) -> PolicyConfig {
     PolicyConfig::new()
         .allow_credentials(policy.allow_credentials())
         .dangerously_allow_opaque_origins(policy.dangerously_allow_opaque_origins())

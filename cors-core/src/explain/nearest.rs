@@ -4,11 +4,11 @@
 use alloc::format;
 use alloc::string::{String, ToString as _};
 
-use super::addition::is_accepted;
+use super::addition::settings_of;
 use super::applications::same_application;
 use super::near_miss::{Difference, Kind, NearMiss};
 use crate::origin::{Origin, OriginPattern, OriginSet, has_public_suffixes_below, public_suffix};
-use crate::policy::Policy;
+use crate::policy::{Policy, is_accepted};
 
 /// Returns the nearest pattern, and the difference.
 pub(super) fn nearest(policy: &Policy, origin: &Origin<'_>) -> Option<NearMiss> {
@@ -261,7 +261,7 @@ fn with_subdomains(
     let wildcard = parsed(&text)?;
     let is_safe = wildcard.is_loopback()
         || public_suffix(domain).is_none() && !has_public_suffixes_below(domain);
-    let helps = is_safe && wildcard.matches(origin) && is_accepted(policy, &text);
+    let helps = is_safe && wildcard.matches(origin) && is_accepted(&text, &settings_of(policy));
     helps.then_some(text)
 }
 

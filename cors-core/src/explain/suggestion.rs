@@ -4,7 +4,7 @@ use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use core::fmt;
 
-use super::addition::{Addition, is_header, is_method};
+use super::addition::Addition;
 use super::near_miss::{Kind, NearMiss};
 use super::nearest::nearest;
 use super::shown::shown;
@@ -13,7 +13,7 @@ use crate::header::is_token;
 use crate::limits;
 use crate::method;
 use crate::origin::{Origin, OriginError, canonical_pattern};
-use crate::policy::Policy;
+use crate::policy::{Policy, is_method_to_list, is_request_header_to_list};
 use crate::request::RequestParts;
 
 /// What to change, in the policy or in the page. A change of the policy is one that builds, and admits nothing else unless the text
@@ -143,7 +143,7 @@ fn disallowed_method(policy: &Policy, method: &[u8]) -> Suggestion {
         let is_allowed = method::is_safelisted(bytes) || policy.methods.contains(bytes);
         return Suggestion::MethodInUpperCase { upper, is_allowed };
     }
-    if is_method(method) {
+    if is_method_to_list(method) {
         Suggestion::AllowMethod(Some(method.to_owned()))
     } else {
         Suggestion::SendOtherMethod(method.to_owned())
@@ -154,7 +154,7 @@ fn disallowed_header(name: &[u8]) -> Suggestion {
     let Some(name) = short(name).map(str::to_ascii_lowercase) else {
         return Suggestion::AllowHeader(None);
     };
-    if is_header(&name) {
+    if is_request_header_to_list(&name) {
         Suggestion::AllowHeader(Some(name))
     } else {
         Suggestion::SendOtherHeader(name)

@@ -20,25 +20,15 @@ pub(crate) fn canonical_pattern(text: &str) -> Option<String> {
         check_text(written),
         Err(OriginPatternError::SchemeWithoutPages
             | OriginPatternError::AddressRange
+            | OriginPatternError::Several
             | OriginPatternError::Placeholder
             | OriginPatternError::Regex)
     );
     if is_of_other_kind {
         return None;
     }
-    if has_several(written) {
-        return None;
-    }
     let pattern = opaque(written).or_else(|| tuple(written))?;
     (pattern != text && OriginPattern::parse(&pattern).is_ok()).then_some(pattern)
-}
-
-/// Returns true for several origins in one text. A comma or a space may also be part of a path.
-fn has_several(text: &str) -> bool {
-    let mut parts = text
-        .split(|it: char| matches!(it, ',' | ';') || it.is_whitespace())
-        .skip(1);
-    parts.any(|part| part.contains("://") || part.contains('.') || part.starts_with("localhost"))
 }
 
 /// Returns `null` or `file://`.
@@ -63,9 +53,12 @@ fn tuple(text: &str) -> Option<String> {
     }
     // All that follows the host and port goes, then all in front of them.
     let authority = rest.split(['/', '?', '#', '\\']).next()?;
-    let authority = authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, authority)| authority);
+    let authority = match authority.rsplit_once('@') {
+        // An e-mail address.
+        Some(_) if matches!(scheme, Scheme::Missing) => return None,
+        Some((_, authority)) => authority,
+        None => authority,
+    };
     if matches!(authority, "*" | "*:*") {
         // Any host of http, or of https, is not a pattern.
         let is_any = matches!(scheme, Scheme::Any | Scheme::Missing);
@@ -343,6 +336,10 @@ mod tests {
             "app://https://example.com",
             "moz-extension://://x",
             "https://example.com:+80",
+            "https://*.a.example, https://*.b.example",
+            "example.com, example.org",
+            "user@example.com",
+            "mailto:user@example.com",
             "https://https",
             // A port, or the end of an address.
             "http://::1:3000",

@@ -123,6 +123,8 @@ pub enum OriginPatternError {
     Placeholder,
     /// Quotation marks around the origin, or a separator after it.
     Quoted,
+    /// More than one origin in one text.
+    Several,
     /// A character that separates items of a list.
     Delimiter(char),
 }
@@ -175,6 +177,7 @@ impl fmt::Display for OriginPatternError {
             }
             Self::Placeholder => "this contains a placeholder that was not replaced",
             Self::Quoted => "pattern has quotation marks around it, or a separator at its end",
+            Self::Several => "this is more than one origin",
             Self::Delimiter(character) => {
                 return write!(
                     f,

@@ -2,6 +2,7 @@
 //! Some of these are hosts that the URL standard accepts, which would build a policy that allows nobody.
 
 use super::error::OriginPatternError;
+use crate::edit_distance::differ_by_one;
 
 /// Schemes of which no page has an origin: those of connections and of documents that have the origin of another one. Fetch and
 /// HTML: a page's origin is that of its URL, or opaque.
@@ -36,6 +37,8 @@ pub(super) fn check_text(text: &str) -> Result<(), OriginPatternError> {
         Err(OriginPatternError::AddressRange)
     } else if is_regex(unquoted(text)) {
         Err(OriginPatternError::Regex)
+    } else if has_several(unquoted(text.trim()).trim()) {
+        Err(OriginPatternError::Several)
     } else if unquoted(text) != text {
         Err(OriginPatternError::Quoted)
     } else if intended_scheme(scheme).is_some() {
@@ -43,6 +46,14 @@ pub(super) fn check_text(text: &str) -> Result<(), OriginPatternError> {
     } else {
         Ok(())
     }
+}
+
+/// Returns true for several origins in one text. A comma or a space may also be part of a path.
+fn has_several(text: &str) -> bool {
+    let mut parts = text
+        .split(|it: char| matches!(it, ',' | ';') || it.is_whitespace())
+        .skip(1);
+    parts.any(|part| part.contains("://") || part.contains('.') || part.starts_with("localhost"))
 }
 
 /// Returns true for http or https and the characters of a host name, a port and a path.
@@ -162,22 +173,6 @@ pub(super) fn intended_scheme(scheme: &str) -> Option<&'static str> {
         .next()
         .filter(|_| is_word && !matches!(scheme, "http" | "https"))?;
     near.next().is_none().then_some(first)
-}
-
-/// Returns true if one text becomes the other by inserting, removing or replacing one byte, or by exchanging two adjacent ones.
-fn differ_by_one(one: &str, other: &str) -> bool {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
-    let same = one.iter().zip(other).take_while(|(a, b)| a == b).count();
-    let rest = |text: &'_ [u8], skipped: usize| text.get(same + skipped..).map(<[u8]>::to_vec);
-    let is_exchanged = match (one.get(same..), other.get(same..)) {
-        (Some([a, b, one @ ..]), Some([c, d, other @ ..])) => a == d && b == c && one == other,
-        _ => false,
-    };
-    let is_same = |skipped_of_one, skipped_of_other| {
-        let one = rest(one, skipped_of_one);
-        one.is_some() && one == rest(other, skipped_of_other)
-    };
-    is_exchanged || is_same(1, 1) || is_same(1, 0) || is_same(0, 1)
 }
 
 #[cfg(test)]
@@ -301,6 +296,22 @@ mod tests {
         ] {
             assert_eq!(error(text), Some(OriginPatternError::Quoted), "{text}");
             assert_eq!(unquoted(text), "https://example.com");
+        }
+    }
+
+    #[test]
+    fn several_origins_in_one_text_are_recognized() {
+        for text in [
+            "https://a.example,https://b.example",
+            "https://*.a.example, https://*.b.example",
+            "http://localhost:3000/;localhost:5173",
+            "example.com example.org",
+            "'https://a.example', 'https://b.example'",
+        ] {
+            assert_eq!(error(text), Some(OriginPatternError::Several), "{text}");
+        }
+        for text in ["https://example.com/a,b", "https://example.com/a b"] {
+            assert_eq!(error(text), None, "{text}");
         }
     }
 

@@ -334,7 +334,8 @@ fn dangers(
     dangers
 }
 
-fn is_accepted(text: &str, config: &PolicyConfig) -> bool {
+/// Returns true if a policy with these settings can list the pattern as well.
+pub(crate) fn is_accepted(text: &str, config: &PolicyConfig) -> bool {
     OriginPattern::parse(text).is_ok_and(|pattern| dangers(&pattern, config).is_empty())
 }
 

@@ -21,6 +21,11 @@ pub(super) fn build_methods(methods: Vec<String>, faults: &mut Faults) -> NameLi
     NameList::of_methods(methods)
 }
 
+/// Returns true if a policy can list this method.
+pub(crate) fn is_method_to_list(method: &str) -> bool {
+    method_fault(method).is_none()
+}
+
 fn method_fault(method: &str) -> Option<FaultCause> {
     if !is_token(method.as_bytes()) || without_quotes(method) != method || method.contains('|') {
         Some(FaultCause::Method)
@@ -54,18 +59,24 @@ fn method_suggestion(method: &str, cause: &FaultCause) -> Option<String> {
 const REQUEST_HEADERS: Setting = Setting::AllowHeaders;
 
 pub(super) fn build_request_headers(names: Vec<String>, faults: &mut Faults) -> NameList {
-    let names = lower_case(names, REQUEST_HEADERS, faults, |name| {
-        if is_forbidden_request_header(name) {
-            Some(FaultCause::ForbiddenRequestHeader)
-        } else if name.starts_with("access-control-")
-            && !name.starts_with("access-control-request-")
-        {
-            Some(FaultCause::HeaderOnWrongSide)
-        } else {
-            None
-        }
-    });
+    let names = lower_case(names, REQUEST_HEADERS, faults, request_header_fault);
     NameList::new(names, Some("authorization"))
+}
+
+/// Returns true if a policy can list this header, in lower case, among those of requests.
+pub(crate) fn is_request_header_to_list(name: &str) -> bool {
+    header_fault(name, request_header_fault).is_none()
+}
+
+/// Returns why a valid header name is a fault among those of requests.
+fn request_header_fault(name: &str) -> Option<FaultCause> {
+    if is_forbidden_request_header(name) {
+        Some(FaultCause::ForbiddenRequestHeader)
+    } else if name.starts_with("access-control-") && !name.starts_with("access-control-request-") {
+        Some(FaultCause::HeaderOnWrongSide)
+    } else {
+        None
+    }
 }
 
 const EXPOSED_HEADERS: Setting = Setting::ExposeHeaders;
@@ -96,13 +107,7 @@ fn lower_case(
     faults: &mut Faults,
     check: impl Fn(&str) -> Option<FaultCause>,
 ) -> Vec<String> {
-    let fault = |lower: &str| {
-        if !is_token(lower.as_bytes()) || without_quotes(lower) != lower || lower.contains('|') {
-            Some(FaultCause::HeaderName)
-        } else {
-            check(lower).or_else(|| means_any(lower).then_some(FaultCause::AnyName))
-        }
-    };
+    let fault = |lower: &str| header_fault(lower, &check);
     let mut checked = Vec::with_capacity(names.len());
     for (index, name) in names.into_iter().enumerate() {
         let lower = name.to_ascii_lowercase();
@@ -118,6 +123,15 @@ fn lower_case(
         faults.add(setting, Some(index), name, cause, suggestion);
     }
     checked
+}
+
+/// Returns why a header name, in lower case, is a fault. `check` finds faults of valid names.
+fn header_fault(lower: &str, check: impl Fn(&str) -> Option<FaultCause>) -> Option<FaultCause> {
+    if !is_token(lower.as_bytes()) || without_quotes(lower) != lower || lower.contains('|') {
+        Some(FaultCause::HeaderName)
+    } else {
+        check(lower).or_else(|| means_any(lower).then_some(FaultCause::AnyName))
+    }
 }
 
 /// Returns the name or the names that a text was probably meant as.

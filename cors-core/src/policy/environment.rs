@@ -2,7 +2,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::faults::Faults;
+use super::faults::{Fault, Faults};
 use super::setting::Setting;
 
 /// The environment variables that a config was read from, so that a fault can name its variable.
@@ -51,16 +51,20 @@ impl Environment {
             return;
         };
         for fault in faults.iter_mut() {
-            let Some(setting) = fault.setting else {
-                continue;
-            };
+            self.name_variable(prefix, fault);
+            fault.prefix = fault.variable.as_ref().map(|_| prefix.clone());
+        }
+    }
+
+    fn name_variable(&self, prefix: &str, fault: &mut Fault) {
+        if let (Some(setting), None) = (fault.setting, &fault.variable) {
             let mut set = self.set.iter();
             let is_from_variable = match set.find(|&&(other, _)| other == setting) {
                 Some(&(_, items)) => fault.index.is_none_or(|index| index < items),
                 // No origin is allowed, and a variable can change that.
                 None => setting == Setting::AllowOrigins && fault.index.is_none(),
             };
-            if is_from_variable && fault.variable.is_none() {
+            if is_from_variable {
                 fault.variable = Some(Self::variable(prefix, setting));
             }
         }

@@ -3,6 +3,7 @@
 use alloc::string::String;
 use core::fmt::{self, Write};
 
+use super::environment::Environment;
 use super::fault_cause::FaultCause;
 use super::faults::{Fault, FaultKind};
 use super::setting::Setting;
@@ -78,7 +79,7 @@ fn write_unknown(fault: &Fault, out: &mut impl Write) -> fmt::Result {
     if let Some(suggestion) = &fault.suggestion {
         return write!(out, ": did you mean `{suggestion}`?");
     }
-    out.write_str("; the usual settings are ")?;
+    write!(out, "; the usual {kind}s are ")?;
     let mut separator = "";
     for setting in USUAL {
         write!(out, "{separator}{}", fault.written(setting))?;
@@ -162,17 +163,9 @@ impl Write for OneLine<'_, '_> {
 impl Fault {
     /// Returns the name of another setting as it is written where this fault is.
     fn written(&self, setting: Setting) -> String {
-        let name = setting.as_str();
-        match self.variable_prefix() {
-            Some(prefix) => alloc::format!("{prefix}{}", name.to_ascii_uppercase()),
-            None => name.into(),
+        match &self.prefix {
+            Some(prefix) => Environment::variable(prefix, setting),
+            None => setting.as_str().into(),
         }
-    }
-
-    /// Returns the part of the name of the environment variable that is not the name of the setting.
-    fn variable_prefix(&self) -> Option<&str> {
-        let variable = self.variable.as_deref()?;
-        let length = variable.len().checked_sub(self.setting?.as_str().len())?;
-        variable.get(..length)
     }
 }

@@ -80,6 +80,8 @@ pub struct Fault {
     pub(super) index: Option<usize>,
     /// The environment variable, if that is where the setting comes from.
     pub(super) variable: Option<String>,
+    /// What the names of the variables begin with.
+    pub(super) prefix: Option<String>,
     pub(super) text: String,
     pub(super) cause: FaultCause,
     pub(super) suggestion: Option<String>,
@@ -108,6 +110,7 @@ impl Fault {
             setting,
             index: None,
             variable: None,
+            prefix: None,
             text: text.into(),
             cause,
             suggestion: None,
@@ -166,7 +169,9 @@ impl Fault {
         let is_single = matches!(
             self.cause,
             FaultCause::OriginPattern(
-                OriginPatternError::Origin(_) | OriginPatternError::Delimiter(_)
+                OriginPatternError::Origin(_)
+                    | OriginPatternError::Several
+                    | OriginPatternError::Delimiter(_)
             ) | FaultCause::Method
                 | FaultCause::HeaderName
         );

@@ -1,5 +1,7 @@
 //! Methods and header names that many applications use: a name that almost equals one of them is probably misspelt.
 
+use crate::edit_distance::differ_by_one;
+
 /// Methods with a specification, in upper case.
 const METHODS: [&str; 15] = [
     "COPY", "DELETE", "GET", "HEAD", "LOCK", "MERGE", "MOVE", "OPTIONS", "PATCH", "POST",
@@ -116,31 +118,13 @@ pub(super) fn misspelt_header(name: &str) -> Option<&'static str> {
 /// Nor is `BATCH` meant as `PATCH`: the first letter is hardly ever the wrong one.
 fn near(known: &[&'static str], name: &str) -> Option<&'static str> {
     const SHORTEST: usize = 5;
-    let (first, rest) = name.as_bytes().split_first()?;
+    let first = name.as_bytes().first()?;
     let is_near = |known: &&&str| {
-        let known = known.as_bytes().split_first();
-        known.is_some_and(|(known, others)| {
-            known == first && others.len() + 1 >= SHORTEST && differ_in_one(others, rest)
-        })
+        known.len() >= SHORTEST
+            && known.as_bytes().first() == Some(first)
+            && differ_by_one(known, name)
     };
     known.iter().find(is_near).copied()
-}
-
-/// Returns true if one byte is left out, added or another one, or two neighbours are exchanged.
-fn differ_in_one(one: &[u8], other: &[u8]) -> bool {
-    if one.len().abs_diff(other.len()) > 1 {
-        return false;
-    }
-    let same = one.iter().zip(other).take_while(|(a, b)| a == b).count();
-    let one = one.get(same..).unwrap_or_default();
-    let other = other.get(same..).unwrap_or_default();
-    match (one, other) {
-        ([a, b, one @ ..], [c, d, other @ ..]) if a == d && b == c && one == other => true,
-        ([_, one @ ..], [_, other @ ..]) if one == other => true,
-        ([_, one @ ..], other) if one == other => true,
-        (one, [_, other @ ..]) => one == other,
-        _ => false,
-    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Finds the setting that a person meant by a name that is not a setting.
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use super::setting::Setting;
+use crate::edit_distance::distance;
 
 /// The longest name for which a similar one is looked for, in bytes. The longest name of a setting has 45.
 const LONGEST: usize = 64;
@@ -137,36 +137,6 @@ fn normalized(name: &str) -> String {
         rest = rest.strip_prefix(prefix).unwrap_or(rest);
     }
     rest.into()
-}
-
-/// Returns how many insertions, deletions, substitutions and swaps of neighbours make one name the other, none of them within
-/// another: the optimal string alignment distance.
-///
-/// Row `i` of a table has the distances from the first `i` characters of `left`; only the last three rows are kept.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut rows = [Vec::new(), Vec::new(), (0..=right.len()).collect()];
-    let mut left_before = None;
-    for (row, character) in left.chars().enumerate() {
-        rows.rotate_left(1);
-        let [older, old, new] = &mut rows;
-        new.clear();
-        new.push(row + 1);
-        let mut right_before = None;
-        for (column, &other) in right.iter().enumerate() {
-            let at = |row: &[usize], column: usize| row.get(column).copied().unwrap_or_default();
-            let mut least = at(old, column) + usize::from(character != other);
-            least = least.min(at(old, column + 1) + 1).min(at(new, column) + 1);
-            if column > 0 && left_before == Some(other) && right_before == Some(character) {
-                least = least.min(at(older, column - 1) + 1);
-            }
-            new.push(least);
-            right_before = Some(other);
-        }
-        left_before = Some(character);
-    }
-    let [.., last] = rows;
-    last.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -107,7 +107,7 @@ pub(crate) const USES: [Use; 21] = [
     by_origin(
         "Errors of scripts, in detail",
         include_str!("script-errors.js"),
-        "it runs; onerror is told the detail",
+        "it runs; onerror gets the detail",
     ),
     by_origin("EventSource", include_str!("event-source.js"), READS),
     by_origin(

@@ -204,26 +204,3 @@ fn names_of_other_libraries_are_sorted_out_once_and_in_the_form_that_is_compared
         assert!(others.clone().all(|(other, _)| other != name), "{name}");
     }
 }
-
-#[test]
-#[cfg_attr(miri, ignore = "compares names, which takes Miri minutes")]
-fn the_distance_is_that_of_strsim() {
-    let mut words: Vec<String> = Setting::ALL
-        .into_iter()
-        .map(|setting| setting.as_str().into())
-        .collect();
-    words.extend(OF_OTHER_LIBRARIES.iter().map(|&(name, _)| name.into()));
-    // All words of up to four letters of an alphabet of two.
-    for length in 0..=4_u32 {
-        for bits in 0..1_u32 << length {
-            let letter = |index: u32| if bits >> index & 1 == 0 { 'a' } else { 'é' };
-            words.push((0..length).map(letter).collect());
-        }
-    }
-    for left in &words {
-        for right in &words {
-            let expected = strsim::osa_distance(left, right);
-            assert_eq!(distance(left, right), expected, "{left}, {right}");
-        }
-    }
-}

@@ -75,6 +75,7 @@ variants!(
         Regex,
         Placeholder,
         Quoted,
+        Several,
         Delimiter,
     }
 );
@@ -142,7 +143,7 @@ const POLICIES: [&str; 48] = [
     r#"allow_origins = ["https://*.*.example.com", "https://pr-*-*.example.com"]"#,
     r#"allow_origins = ["*://example.com", "https://*", "https://api.*.example.com"]"#,
     r#"allow_origins = ["https://example.com:80*", "https://*.192.168.1.5", "https://192.168.1.*", "https://*.my_app.example.com"]"#,
-    r#"allow_origins = ["https://a.example, https://b.example", "https://a.example;", "https://a.example,b.example"]"#,
+    r#"allow_origins = ["https://a.example, https://b.example", "https://a.example;", "https://a.example,b.example", "https://a,b", "https://*.a.example, https://*.b.example"]"#,
     r#"allow_origins = ["'https://example.com'", "“https://example.com”", "https://example.com,"]"#,
     r#"allow_origins = ["file://", "file:///home/index.html"]"#,
     "allow_origins = [\"moz-extension://*\"]\nallow_credentials = true",
