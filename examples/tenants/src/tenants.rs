@@ -27,9 +27,17 @@ pub(crate) enum Tenants {
     Postgres(Postgres),
 }
 
-/// Only what a browser would send can ever be looked up, so nothing else is stored.
+/// Parses the origin of a tenant. `null` and `file://` do not belong to one site, so no tenant can have them.
 pub(crate) fn parse(text: &str) -> Result<Origin<'_>, AnyError> {
-    Origin::parse(text.as_bytes()).map_err(|error| format!("no origin: {error}").into())
+    let origin = Origin::parse(text.as_bytes())
+        .map_err(|error| format!("`{text}` is not a valid origin: {error}"))?;
+    if origin.is_opaque() {
+        return Err(format!("`{text}` is the origin of many unrelated pages").into());
+    }
+    if text.contains('*') {
+        return Err(format!("`{text}` is a pattern; a tenant has one origin").into());
+    }
+    Ok(origin)
 }
 
 impl Tenants {

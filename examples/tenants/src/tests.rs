@@ -56,11 +56,12 @@ async fn a_tenant_that_comes_is_allowed_at_once_and_denied_as_soon_as_it_goes() 
 }
 
 #[tokio::test]
-async fn what_no_browser_sends_is_not_stored() {
+async fn an_invalid_or_opaque_origin_is_not_stored() {
     let app = in_memory().await;
     for text in [
         "",
         "null",
+        "file://",
         "*",
         "shop.example",
         "https://shop.example/",
