@@ -67,8 +67,12 @@ mod request_header;
 mod server;
 
 pub use browser::Browser;
+#[doc(no_inline)]
+pub use bytes::Bytes;
 pub use engine::{Deviation, Engine};
 pub use fetch::Fetch;
+#[doc(no_inline)]
+pub use http;
 pub use network_error::{CorsFailure, NetworkError, RedirectFailure};
 pub use outcome::{Exchange, ExchangeKind, Outcome};
 pub use page::Page;
