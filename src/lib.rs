@@ -7,6 +7,10 @@
 #![forbid(unsafe_code)]
 
 pub mod adapters;
+#[cfg(feature = "browser")]
+pub mod browser;
+#[cfg(feature = "browser")]
+mod policy_fetch;
 
 pub use omnicors_core::{
     Decision, Denial, Explanation, Fault, FaultCause, FaultKind, FieldValue, HeaderField,

@@ -1,0 +1,147 @@
+//! Which browser: the standard itself, or an engine with its deviations.
+
+use std::fmt;
+use std::time::Duration;
+
+/// The browser engine whose behaviour is followed.
+///
+/// All engines follow the [Fetch standard](https://fetch.spec.whatwg.org/) except for their [`Deviation`]s.
+///
+/// # Examples
+///
+/// ```
+/// use omnicors_browser::{Deviation, Engine};
+///
+/// assert!(Engine::Firefox.has(Deviation::WildcardCoversAuthorization));
+/// assert!(!Engine::Standard.has(Deviation::WildcardCoversAuthorization));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Engine {
+    /// The standard, as of July 2026, without deviations.
+    #[default]
+    Standard,
+    /// Chromium 156, and browsers built on it: Chrome, Edge, Opera.
+    Chromium,
+    /// Firefox ESR 153.7.
+    Firefox,
+    /// WebKitGTK 2.50, and by its engine Safari.
+    WebKit,
+}
+
+/// A point in which an engine does not do what the Fetch standard says.
+///
+/// Each was measured with the versions that [`Engine`] names.
+///
+/// # Examples
+///
+/// ```
+/// use omnicors_browser::{Deviation, Engine};
+///
+/// for deviation in Deviation::ALL {
+///     assert!(!Engine::Standard.has(deviation), "the standard does not deviate from itself");
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Deviation {
+    /// `Access-Control-Allow-Headers: *` allows `Authorization`. The standard requires it to be named
+    /// ([CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch), step 7.6).
+    WildcardCoversAuthorization,
+    /// The values of a repeated request header are combined before their length decides whether they are safelisted. The
+    /// standard looks at each value by itself
+    /// ([CORS-unsafe request-header names](https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names)).
+    CombinesBeforeSafelisting,
+    /// A preflight's result stays in the cache after the actual request failed. The standard clears it
+    /// ([Main fetch](https://fetch.spec.whatwg.org/#main-fetch)).
+    KeepsPreflightAfterError,
+    /// A preflight's result for requests with credentials is not used for requests without. The standard uses it
+    /// ([cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match)).
+    SeparatesCredentials,
+    /// `Access-Control-Allow-Methods: *` is stored as the method that was requested, not for every method.
+    StoresWildcardAsRequested,
+    /// The requested method is stored as allowed even if the response does not list it, which a safelisted method need not
+    /// be. By the standard such a request with an upload listener is preflighted again each time.
+    StoresRequestedMethod,
+}
+
+impl Deviation {
+    /// Every deviation.
+    pub const ALL: [Self; 6] = [
+        Self::WildcardCoversAuthorization,
+        Self::CombinesBeforeSafelisting,
+        Self::KeepsPreflightAfterError,
+        Self::SeparatesCredentials,
+        Self::StoresWildcardAsRequested,
+        Self::StoresRequestedMethod,
+    ];
+}
+
+impl Engine {
+    /// Every engine, the standard first.
+    pub const ALL: [Self; 4] = [Self::Standard, Self::Chromium, Self::Firefox, Self::WebKit];
+
+    /// Returns true if this engine deviates from the standard in this point.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use omnicors_browser::{Deviation, Engine};
+    ///
+    /// assert!(Engine::Chromium.has(Deviation::KeepsPreflightAfterError));
+    /// assert!(!Engine::Firefox.has(Deviation::KeepsPreflightAfterError));
+    /// ```
+    #[must_use]
+    pub fn has(self, deviation: Deviation) -> bool {
+        use Deviation as D;
+        match self {
+            Self::Standard => false,
+            Self::Chromium => !matches!(
+                deviation,
+                D::SeparatesCredentials | D::StoresWildcardAsRequested
+            ),
+            Self::Firefox => deviation != D::KeepsPreflightAfterError,
+            Self::WebKit => !matches!(
+                deviation,
+                D::SeparatesCredentials | D::StoresWildcardAsRequested
+            ),
+        }
+    }
+
+    /// Returns the longest time for which the engine keeps a preflight's result, whatever `Access-Control-Max-Age` says. The
+    /// standard has no limit.
+    ///
+    /// WebKit's limit is measured. Those of
+    /// [Chromium](https://source.chromium.org/search?q=kMaxAgeCap%20preflight_result) and
+    /// [Firefox](https://searchfox.org/firefox-main/search?q=PREFLIGHT_CACHE) are taken from their sources and are not measured.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use omnicors_browser::Engine;
+    ///
+    /// assert_eq!(Engine::WebKit.max_age_limit(), Some(Duration::from_secs(600)));
+    /// ```
+    #[must_use]
+    pub fn max_age_limit(self) -> Option<Duration> {
+        match self {
+            Self::Standard => None,
+            Self::Chromium => Some(Duration::from_secs(7_200)),
+            Self::Firefox => Some(Duration::from_secs(86_400)),
+            Self::WebKit => Some(Duration::from_secs(600)),
+        }
+    }
+}
+
+impl fmt::Display for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Standard => "the Fetch standard",
+            Self::Chromium => "Chromium",
+            Self::Firefox => "Firefox",
+            Self::WebKit => "WebKit",
+        })
+    }
+}

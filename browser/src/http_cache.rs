@@ -1,0 +1,208 @@
+//! A small HTTP cache ([RFC 9111](https://www.rfc-editor.org/rfc/rfc9111)): responses to GET, freshness by `max-age`,
+//! revalidation by `ETag` and `Last-Modified`, and `Vary`.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{self, HeaderMap, HeaderName};
+use http::{Method, Request, Response, StatusCode};
+
+/// A cache of responses to GET.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct HttpCache {
+    stored: Vec<Stored>,
+    /// A defective cache: it serves a response to any request for its URL.
+    pub(crate) ignores_vary: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Stored {
+    /// The partition and the URL.
+    key: (String, String),
+    request_headers: HeaderMap,
+    response: Response<Bytes>,
+    time: Duration,
+}
+
+/// What the cache holds for a request.
+pub(crate) enum Lookup {
+    Fresh(Response<Bytes>),
+    /// The headers that make the request conditional.
+    Stale(Vec<(HeaderName, http::HeaderValue)>),
+    Missing,
+}
+
+impl HttpCache {
+    pub(crate) fn lookup(
+        &self,
+        partition: &str,
+        request: &Request<Bytes>,
+        now: Duration,
+    ) -> Lookup {
+        if request.method() != Method::GET || page_validates(request.headers()) {
+            return Lookup::Missing;
+        }
+        let Some(stored) = self.find(partition, request) else {
+            return Lookup::Missing;
+        };
+        if now.saturating_sub(stored.time) < freshness_lifetime(stored.response.headers()) {
+            return Lookup::Fresh(stored.response.clone());
+        }
+        let validators = [
+            (header::ETAG, header::IF_NONE_MATCH),
+            (header::LAST_MODIFIED, header::IF_MODIFIED_SINCE),
+        ];
+        let conditions: Vec<_> = validators
+            .into_iter()
+            .filter_map(|(validator, condition)| {
+                Some((condition, stored.response.headers().get(validator)?.clone()))
+            })
+            .collect();
+        if conditions.is_empty() {
+            Lookup::Missing
+        } else {
+            Lookup::Stale(conditions)
+        }
+    }
+
+    /// [Storing Responses in Caches](https://www.rfc-editor.org/rfc/rfc9111#section-3), and
+    /// [invalidation](https://www.rfc-editor.org/rfc/rfc9111#section-4.4) by an unsafe method.
+    pub(crate) fn store(
+        &mut self,
+        partition: &str,
+        request: &Request<Bytes>,
+        response: &Response<Bytes>,
+        now: Duration,
+    ) {
+        let key = (partition.to_owned(), request.uri().to_string());
+        if !request.method().is_safe() {
+            if response.status().as_u16() < 400 {
+                self.stored.retain(|stored| stored.key != key);
+            }
+            return;
+        }
+        if request.method() != Method::GET
+            || page_validates(request.headers())
+            || !is_storable(response)
+        {
+            return;
+        }
+        let ignores_vary = self.ignores_vary;
+        self.stored.retain(|stored| {
+            stored.key != key || !(ignores_vary || stored.varies_alike(request.headers()))
+        });
+        self.stored.push(Stored {
+            key,
+            request_headers: request.headers().clone(),
+            response: response.clone(),
+            time: now,
+        });
+    }
+
+    /// [Freshening Stored Responses upon Validation](https://www.rfc-editor.org/rfc/rfc9111#section-4.3.4): a field of the 304
+    /// replaces the stored fields of its name.
+    pub(crate) fn freshen(
+        &mut self,
+        partition: &str,
+        request: &Request<Bytes>,
+        validation: &Response<Bytes>,
+        now: Duration,
+    ) -> Option<Response<Bytes>> {
+        let index = self.index(partition, request)?;
+        let stored = self.stored.get_mut(index)?;
+        for name in validation.headers().keys() {
+            if *name == header::CONTENT_LENGTH {
+                continue;
+            }
+            stored.response.headers_mut().remove(name);
+            for value in validation.headers().get_all(name) {
+                stored.response.headers_mut().append(name, value.clone());
+            }
+        }
+        stored.time = now;
+        Some(stored.response.clone())
+    }
+
+    fn find(&self, partition: &str, request: &Request<Bytes>) -> Option<&Stored> {
+        self.stored.get(self.index(partition, request)?)
+    }
+
+    fn index(&self, partition: &str, request: &Request<Bytes>) -> Option<usize> {
+        let url = request.uri().to_string();
+        self.stored.iter().rposition(|stored| {
+            stored.key.0 == partition
+                && stored.key.1 == url
+                && (self.ignores_vary || stored.varies_alike(request.headers()))
+        })
+    }
+}
+
+impl Stored {
+    /// [Calculating Cache Keys with the Vary Header Field](https://www.rfc-editor.org/rfc/rfc9111#section-4.1).
+    fn varies_alike(&self, headers: &HeaderMap) -> bool {
+        self.response
+            .headers()
+            .get_all(header::VARY)
+            .iter()
+            .all(|value| {
+                String::from_utf8_lossy(value.as_bytes())
+                    .split(',')
+                    .map(str::trim)
+                    .all(|name| {
+                        if name.is_empty() {
+                            return true;
+                        }
+                        let same = |left: &HeaderMap, right: &HeaderMap| {
+                            left.get_all(name).iter().eq(right.get_all(name).iter())
+                        };
+                        name != "*" && same(&self.request_headers, headers)
+                    })
+            })
+    }
+}
+
+/// A request that is conditional by the page's own headers has the cache mode "no-store".
+fn page_validates(headers: &HeaderMap) -> bool {
+    [
+        header::IF_NONE_MATCH,
+        header::IF_MODIFIED_SINCE,
+        header::IF_MATCH,
+        header::IF_UNMODIFIED_SINCE,
+        header::IF_RANGE,
+        header::RANGE,
+    ]
+    .iter()
+    .any(|name| headers.contains_key(name))
+}
+
+fn is_storable(response: &Response<Bytes>) -> bool {
+    response.status() == StatusCode::OK && directive(response.headers(), "no-store").is_none()
+}
+
+fn freshness_lifetime(headers: &HeaderMap) -> Duration {
+    if directive(headers, "no-cache").is_some() {
+        return Duration::ZERO;
+    }
+    let seconds = directive(headers, "max-age").and_then(|value| value.parse().ok());
+    Duration::from_secs(seconds.unwrap_or(0))
+}
+
+/// The value of a `Cache-Control` directive, empty if it has none.
+fn directive(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers
+        .get_all(header::CACHE_CONTROL)
+        .iter()
+        .find_map(|value| {
+            String::from_utf8_lossy(value.as_bytes())
+                .split(',')
+                .find_map(|directive| {
+                    let (found, value) = directive
+                        .trim()
+                        .split_once('=')
+                        .unwrap_or((directive.trim(), ""));
+                    found
+                        .eq_ignore_ascii_case(name)
+                        .then(|| value.trim_matches('"').to_owned())
+                })
+        })
+}

@@ -1,0 +1,84 @@
+//! A browser's side of CORS, for tests of servers: what a page's `fetch()` sends, and what the page may read of the response.
+//!
+//! It follows the [Fetch standard](https://fetch.spec.whatwg.org/) step by step: preflights and their cache, redirects, credentials,
+//! the CORS check, exposed headers, `Sec-Fetch-*`, and an HTTP cache. It judges the responses of any server, whatever its CORS
+//! implementation is. It does no I/O of its own.
+//!
+//! # Example
+//!
+//! Test an axum application. Add `omnicors-browser` with the feature `tower` to the dev-dependencies:
+//!
+#![cfg_attr(feature = "tower", doc = "```")]
+#![cfg_attr(not(feature = "tower"), doc = "```ignore")]
+//! use axum::Router;
+//! use axum::routing::delete;
+//! use omnicors_browser::{Credentials, Page};
+//! use tower_http::cors::{AllowOrigin, CorsLayer};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let cors = CorsLayer::new()
+//!     .allow_origin(AllowOrigin::exact("https://app.example".parse()?))
+//!     .allow_methods([axum::http::Method::DELETE])
+//!     .allow_headers([axum::http::header::CONTENT_TYPE])
+//!     .allow_credentials(true);
+//! let mut app = Router::new().route("/items/{id}", delete(|| async { "deleted" })).layer(cors);
+//!
+//! let page = Page::new("https://app.example")?;
+//! let outcome = page
+//!     .fetch("https://api.example/items/1")
+//!     .method("DELETE")
+//!     .header("content-type", "application/json")
+//!     .credentials(Credentials::Include)
+//!     .send(&mut app)
+//!     .await;
+//! assert_eq!(outcome.assert_readable().body(), "deleted");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! If the page cannot read the response, [`assert_readable`](Outcome::assert_readable) prints every request and response, the reason,
+//! and what the server must send.
+//!
+//! # What is left out
+//!
+//! Service workers, Content Security Policy, `Cross-Origin-Embedder-Policy`, integrity metadata, HTTP authentication prompts, proxies,
+//! HSTS, and Chromium's Local Network Access. Cookies are those that the test names; `SameSite` is not applied.
+
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod browser;
+mod checks;
+mod engine;
+mod fetch;
+mod header_list;
+mod http_cache;
+mod method;
+mod network_error;
+mod outcome;
+mod page;
+mod page_origin;
+mod preflight;
+mod preflight_cache;
+mod readable;
+mod request;
+mod request_header;
+mod server;
+
+pub use browser::Browser;
+#[doc(no_inline)]
+pub use bytes::Bytes;
+pub use engine::{Deviation, Engine};
+pub use fetch::Fetch;
+#[doc(no_inline)]
+pub use http;
+pub use network_error::{CorsFailure, NetworkError, RedirectFailure};
+pub use outcome::{Exchange, ExchangeKind, Outcome};
+pub use page::Page;
+pub use page_origin::PageOrigin;
+pub use readable::{PageResponse, ResponseType};
+pub use request::{Credentials, Mode, Redirect, ReferrerPolicy};
+#[cfg(feature = "tower")]
+pub use server::TowerMarker;
+pub use server::{ClosureMarker, Server, ServerError};

@@ -1,0 +1,211 @@
+//! Why a page gets a network error.
+
+use std::error::Error;
+use std::fmt;
+
+/// Why a fetch ended in a [network error](https://fetch.spec.whatwg.org/#concept-network-error): the page sees a `TypeError` and
+/// nothing of the response.
+///
+/// The message says what happened and what the server has to send.
+///
+/// # Examples
+///
+/// ```
+/// use omnicors_browser::{CorsFailure, NetworkError};
+///
+/// let error = NetworkError::CorsCheck(CorsFailure::AllowOriginMissing);
+/// assert!(error.to_string().contains("`Access-Control-Allow-Origin` is missing"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NetworkError {
+    /// The page asks for a request that `fetch()` does not make: an invalid URL, method or header.
+    InvalidRequest(String),
+    /// The server did not respond.
+    Unreachable(String),
+    /// The mode is `same-origin`, and the URL has another origin.
+    NotSameOrigin,
+    /// The URL's scheme is not http or https.
+    NotHttp(String),
+    /// A page of a secure origin asks for a URL that is not potentially trustworthy.
+    MixedContent,
+    /// The CORS check of the preflight's response failed.
+    PreflightCheck(CorsFailure),
+    /// The status of the preflight's response is not in 200-299.
+    PreflightStatus(u16),
+    /// The value of `Access-Control-Allow-Methods` is not a list of methods.
+    InvalidAllowMethods,
+    /// The value of `Access-Control-Allow-Headers` is not a list of header names.
+    InvalidAllowHeaders,
+    /// The preflight's response does not allow this method.
+    MethodNotAllowed(String),
+    /// The preflight's response does not allow this header, given in lower case.
+    HeaderNotAllowed(String),
+    /// The CORS check of the response failed. The server has run the request, but the page cannot read the response.
+    CorsCheck(CorsFailure),
+    /// `Cross-Origin-Resource-Policy` forbids a response to a no-cors request.
+    ResourcePolicy(String),
+    /// The response is a redirect that is not followed.
+    Redirect(RedirectFailure),
+}
+
+/// Why a [CORS check](https://fetch.spec.whatwg.org/#cors-check) failed.
+///
+/// # Examples
+///
+/// ```
+/// use omnicors_browser::CorsFailure;
+///
+/// let failure = CorsFailure::AllowOriginMismatch {
+///     value: "https://admin.example".to_owned(),
+///     origin: "https://app.example".to_owned(),
+/// };
+/// assert_eq!(
+///     failure.to_string(),
+///     "`Access-Control-Allow-Origin` is `https://admin.example`; it must be `https://app.example`"
+/// );
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CorsFailure {
+    /// There is no `Access-Control-Allow-Origin`.
+    AllowOriginMissing,
+    /// `Access-Control-Allow-Origin` is `*`, and the credentials mode is `include`.
+    AllowOriginWildcardWithCredentials {
+        /// The origin that would be accepted.
+        origin: String,
+    },
+    /// `Access-Control-Allow-Origin` has more than one value.
+    AllowOriginMultiple {
+        /// The values, combined.
+        value: String,
+        /// The origin that would be accepted.
+        origin: String,
+    },
+    /// `Access-Control-Allow-Origin` has another value.
+    AllowOriginMismatch {
+        /// The value.
+        value: String,
+        /// The origin that would be accepted.
+        origin: String,
+    },
+    /// There is no `Access-Control-Allow-Credentials`, and the credentials mode is `include`.
+    AllowCredentialsMissing,
+    /// `Access-Control-Allow-Credentials` is not `true`, in lower case.
+    AllowCredentialsNotTrue {
+        /// The value.
+        value: String,
+    },
+}
+
+/// Why a redirect is not followed: [HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch).
+///
+/// # Examples
+///
+/// ```
+/// use omnicors_browser::RedirectFailure;
+///
+/// assert_eq!(RedirectFailure::TooMany.to_string(), "there are more than 20 redirects");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RedirectFailure {
+    /// The redirect mode is `error`.
+    NotAllowed,
+    /// `Location` is not a valid URL.
+    InvalidLocation(String),
+    /// `Location` has a scheme other than http and https.
+    NotHttp(String),
+    /// There are more than 20 redirects.
+    TooMany,
+    /// `Location` contains a user name or a password, which a CORS request must not follow.
+    UserInfo,
+    /// The body is a stream, which cannot be sent a second time.
+    StreamBody,
+}
+
+impl fmt::Display for NetworkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidRequest(reason) => write!(f, "fetch() throws: {reason}"),
+            Self::Unreachable(reason) => write!(f, "the server did not respond: {reason}"),
+            Self::NotSameOrigin => f.write_str("the URL has another origin, and the mode is `same-origin`"),
+            Self::NotHttp(scheme) => write!(f, "the scheme `{scheme}` is not http or https"),
+            Self::MixedContent => f.write_str("an https page cannot fetch an http URL; serve the URL over https"),
+            Self::PreflightCheck(failure) => write!(f, "the preflight failed: {failure}"),
+            Self::PreflightStatus(status) => write!(
+                f,
+                "the preflight failed: its status is {status}; respond to `OPTIONS` with 204, before authentication and routing"
+            ),
+            Self::InvalidAllowMethods => f.write_str(
+                "the preflight failed: `Access-Control-Allow-Methods` is not a list of methods; separate them by commas, without quotes",
+            ),
+            Self::InvalidAllowHeaders => f.write_str(
+                "the preflight failed: `Access-Control-Allow-Headers` is not a list of header names; separate them by commas, without quotes",
+            ),
+            Self::MethodNotAllowed(method) => {
+                write!(f, "the preflight failed: add `{method}` to `Access-Control-Allow-Methods`")?;
+                if method.bytes().any(|byte| byte.is_ascii_lowercase()) {
+                    f.write_str(" as it is written here, because methods are case-sensitive")?;
+                }
+                Ok(())
+            }
+            Self::HeaderNotAllowed(name) => {
+                write!(f, "the preflight failed: add `{name}` to `Access-Control-Allow-Headers`")
+            }
+            Self::CorsCheck(failure) => write!(f, "the response cannot be read: {failure}"),
+            Self::ResourcePolicy(value) => {
+                write!(f, "`Cross-Origin-Resource-Policy: {value}` forbids the response to this page")
+            }
+            Self::Redirect(failure) => write!(f, "the redirect is not followed: {failure}"),
+        }
+    }
+}
+
+impl fmt::Display for CorsFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AllowOriginMissing => f.write_str(
+                "`Access-Control-Allow-Origin` is missing; allow the page's origin on the server",
+            ),
+            Self::AllowOriginWildcardWithCredentials { origin } => write!(
+                f,
+                "`Access-Control-Allow-Origin` is `*`; with credentials it must be `{origin}`"
+            ),
+            Self::AllowOriginMultiple { value, origin } => write!(
+                f,
+                "`Access-Control-Allow-Origin` has several values, `{value}`; send only `{origin}`"
+            ),
+            Self::AllowOriginMismatch { value, origin } => {
+                write!(
+                    f,
+                    "`Access-Control-Allow-Origin` is `{value}`; it must be `{origin}`"
+                )
+            }
+            Self::AllowCredentialsMissing => f.write_str(
+                "`Access-Control-Allow-Credentials` is missing; with credentials it must be `true`",
+            ),
+            Self::AllowCredentialsNotTrue { value } => write!(
+                f,
+                "`Access-Control-Allow-Credentials` is `{value}`; with credentials it must be `true`"
+            ),
+        }
+    }
+}
+
+impl fmt::Display for RedirectFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAllowed => f.write_str("the redirect mode is `error`"),
+            Self::InvalidLocation(value) => write!(f, "`Location: {value}` is not a valid URL"),
+            Self::NotHttp(scheme) => write!(f, "its scheme is `{scheme}`, not http or https"),
+            Self::TooMany => f.write_str("there are more than 20 redirects"),
+            Self::UserInfo => f.write_str("its URL contains a user name or a password"),
+            Self::StreamBody => f.write_str("the body is a stream, which cannot be sent again"),
+        }
+    }
+}
+
+impl Error for NetworkError {}
+impl Error for CorsFailure {}
+impl Error for RedirectFailure {}

@@ -1,0 +1,264 @@
+//! What came of a fetch.
+
+use std::fmt::{self, Write as _};
+
+use bytes::Bytes;
+use http::{Request, Response};
+
+use crate::network_error::NetworkError;
+use crate::readable::PageResponse;
+
+/// The outcome of a fetch: every exchange with the server, and what the page gets.
+///
+/// `Display` shows the exchanges, the response or the network error, and what to change.
+///
+/// # Examples
+///
+/// ```
+/// use bytes::Bytes;
+/// use http::{Request, Response};
+/// use omnicors_browser::{CorsFailure, NetworkError, Page};
+///
+/// let mut server = |_: Request<Bytes>| Response::new("secret");
+/// let page = Page::new("https://app.example")?;
+/// let outcome = page.fetch("https://api.example/").send_now(&mut server);
+/// assert_eq!(outcome.assert_blocked(), &NetworkError::CorsCheck(CorsFailure::AllowOriginMissing));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    exchanges: Vec<Exchange>,
+    result: Result<PageResponse, NetworkError>,
+}
+
+/// Why a request was sent.
+///
+/// # Examples
+///
+/// See the example of [`Exchange`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExchangeKind {
+    /// The CORS-preflight request.
+    Preflight,
+    /// The request that the page asked for.
+    Actual,
+    /// The request that follows a redirect.
+    Redirected,
+}
+
+/// A request and its response.
+///
+/// # Examples
+///
+/// ```
+/// use bytes::Bytes;
+/// use http::{Request, Response};
+/// use omnicors_browser::{ExchangeKind, Page};
+///
+/// let mut server = |_: Request<Bytes>| Response::new("");
+/// let outcome = Page::new("https://app.example")?.fetch("https://api.example/").method("PUT").send_now(&mut server);
+/// let [preflight] = outcome.exchanges() else { panic!("PUT must not be sent") };
+/// assert_eq!(preflight.kind(), ExchangeKind::Preflight);
+/// assert_eq!(preflight.request().headers()["access-control-request-method"], "PUT");
+/// assert_eq!(preflight.response().map(Response::status), Some(http::StatusCode::OK));
+/// assert!(!preflight.is_from_cache());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    kind: ExchangeKind,
+    request: Request<Bytes>,
+    response: Result<Response<Bytes>, String>,
+    from_cache: bool,
+}
+
+impl Exchange {
+    pub(crate) fn new(
+        kind: ExchangeKind,
+        request: &Request<Bytes>,
+        response: Result<&Response<Bytes>, &str>,
+        from_cache: bool,
+    ) -> Self {
+        Self {
+            kind,
+            request: request.clone(),
+            response: response.cloned().map_err(str::to_owned),
+            from_cache,
+        }
+    }
+
+    /// Returns why the request was sent.
+    ///
+    /// # Examples
+    ///
+    /// See the example of [`Exchange`].
+    #[must_use]
+    pub fn kind(&self) -> ExchangeKind {
+        self.kind
+    }
+
+    /// Returns the request, with the headers that the browser added.
+    ///
+    /// # Examples
+    ///
+    /// See the example of [`Exchange`].
+    #[must_use]
+    pub fn request(&self) -> &Request<Bytes> {
+        &self.request
+    }
+
+    /// Returns the response, with all headers; `None` if the server did not respond.
+    ///
+    /// # Examples
+    ///
+    /// See the example of [`Exchange`].
+    #[must_use]
+    pub fn response(&self) -> Option<&Response<Bytes>> {
+        self.response.as_ref().ok()
+    }
+
+    /// Returns true if the response was in the browser's HTTP cache, so that the request was not sent.
+    ///
+    /// # Examples
+    ///
+    /// See the example of [`Exchange`].
+    #[must_use]
+    pub fn is_from_cache(&self) -> bool {
+        self.from_cache
+    }
+}
+
+impl Outcome {
+    pub(crate) fn new(
+        exchanges: Vec<Exchange>,
+        result: Result<PageResponse, NetworkError>,
+    ) -> Self {
+        Self { exchanges, result }
+    }
+
+    /// Returns the response that the page gets.
+    ///
+    /// # Errors
+    ///
+    /// Returns the reason if the page gets a network error.
+    ///
+    /// # Examples
+    ///
+    /// See the example of [`PageResponse::response_type`].
+    pub fn result(&self) -> Result<&PageResponse, NetworkError> {
+        self.result.as_ref().map_err(Clone::clone)
+    }
+
+    /// Returns every exchange with the server, in order.
+    ///
+    /// # Examples
+    ///
+    /// See the example of [`Exchange`].
+    #[must_use]
+    pub fn exchanges(&self) -> &[Exchange] {
+        &self.exchanges
+    }
+
+    /// Returns the response, which the page can read.
+    ///
+    /// # Panics
+    ///
+    /// Panics with every exchange, the reason and what to change if the page cannot read the response: after a network error, and
+    /// if the response is opaque.
+    ///
+    /// # Examples
+    ///
+    /// See the example of [`PageResponse`].
+    #[track_caller]
+    #[allow(clippy::panic, reason = "documented, for use in tests")]
+    pub fn assert_readable(&self) -> &PageResponse {
+        match &self.result {
+            Ok(response) if response.status() != 0 => response,
+            _ => panic!("the page cannot read the response\n{self}"),
+        }
+    }
+
+    /// Returns the reason why the page gets a network error.
+    ///
+    /// # Panics
+    ///
+    /// Panics with every exchange if the page gets a response.
+    ///
+    /// # Examples
+    ///
+    /// See the example of [`Outcome`].
+    #[track_caller]
+    #[allow(clippy::panic, reason = "documented, for use in tests")]
+    pub fn assert_blocked(&self) -> &NetworkError {
+        match &self.result {
+            Err(error) => error,
+            Ok(_) => panic!("the page gets a response\n{self}"),
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for exchange in &self.exchanges {
+            write!(f, "\n{exchange}")?;
+        }
+        match &self.result {
+            Ok(response) if response.status() == 0 => {
+                write!(
+                    f,
+                    "\nThe page gets an opaque response ({:?}).",
+                    response.response_type()
+                )
+            }
+            Ok(response) => {
+                let names: Vec<_> = response
+                    .headers()
+                    .keys()
+                    .map(http::HeaderName::as_str)
+                    .collect();
+                write!(
+                    f,
+                    "\nThe page reads status {} and the headers [{}].",
+                    response.status(),
+                    names.join(", ")
+                )
+            }
+            Err(error) => write!(f, "\nBlocked: {error}."),
+        }
+    }
+}
+
+/// The exchange as HTTP/1.1 would show it, with the fields that matter to CORS.
+impl fmt::Display for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = format!("> {} {}\n", self.request.method(), self.request.uri());
+        for (name, value) in self.request.headers() {
+            if name != "host" && name != "content-length" {
+                writeln!(
+                    text,
+                    "> {name}: {}",
+                    String::from_utf8_lossy(value.as_bytes())
+                )?;
+            }
+        }
+        match &self.response {
+            Ok(response) => {
+                let cache = if self.from_cache {
+                    " (from the HTTP cache)"
+                } else {
+                    ""
+                };
+                writeln!(text, "< {}{cache}", response.status())?;
+                for (name, value) in response.headers() {
+                    writeln!(
+                        text,
+                        "< {name}: {}",
+                        String::from_utf8_lossy(value.as_bytes())
+                    )?;
+                }
+            }
+            Err(error) => writeln!(text, "< no response: {error}")?,
+        }
+        f.write_str(&text)
+    }
+}

@@ -1,0 +1,256 @@
+//! A request, as the Fetch standard describes it.
+
+use bytes::Bytes;
+use url::Url;
+
+use crate::engine::{Deviation, Engine};
+use crate::header_list::HeaderList;
+use crate::method;
+use crate::page_origin::{PageOrigin, same_origin, same_site};
+use crate::request_header;
+
+/// The [credentials mode](https://fetch.spec.whatwg.org/#concept-request-credentials-mode) of a request.
+///
+/// # Examples
+///
+/// ```
+/// use omnicors_browser::{Credentials, Page};
+///
+/// let page = Page::new("https://app.example")?;
+/// let fetch = page.fetch("https://api.example/").credentials(Credentials::Include);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Credentials {
+    /// Never send credentials.
+    Omit,
+    /// Send credentials to the page's own origin only: the default of `fetch()`.
+    #[default]
+    SameOrigin,
+    /// Send credentials to other origins as well. The response then needs `Access-Control-Allow-Credentials: true`.
+    Include,
+}
+
+/// The [mode](https://fetch.spec.whatwg.org/#concept-request-mode) of a request.
+///
+/// # Examples
+///
+/// ```
+/// use omnicors_browser::{Mode, Page};
+///
+/// let page = Page::new("https://app.example")?;
+/// let image = page.fetch("https://cdn.example/logo.png").mode(Mode::NoCors);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// The CORS protocol is used for other origins: the default of `fetch()`.
+    #[default]
+    Cors,
+    /// The request is sent without the CORS protocol, and the page cannot read the response: `<img>`, `<script>`, beacons.
+    NoCors,
+    /// A request for another origin is an error.
+    SameOrigin,
+    /// A navigation: a link or a form.
+    Navigate,
+    /// The handshake of a WebSocket.
+    WebSocket,
+}
+
+impl Mode {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Cors => "cors",
+            Self::NoCors => "no-cors",
+            Self::SameOrigin => "same-origin",
+            Self::Navigate => "navigate",
+            Self::WebSocket => "websocket",
+        }
+    }
+}
+
+/// The [redirect mode](https://fetch.spec.whatwg.org/#concept-request-redirect-mode) of a request.
+///
+/// # Examples
+///
+/// ```
+/// use omnicors_browser::{Page, Redirect};
+///
+/// let page = Page::new("https://app.example")?;
+/// let fetch = page.fetch("https://api.example/login").redirect(Redirect::Manual);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Redirect {
+    /// Follow redirects: the default of `fetch()`.
+    #[default]
+    Follow,
+    /// A redirect is an error.
+    Error,
+    /// A redirect is returned as a response that the page cannot read.
+    Manual,
+}
+
+/// The [referrer policy](https://w3c.github.io/webappsec-referrer-policy/#referrer-policies) of a request, as far as it decides
+/// about `Origin`.
+///
+/// # Examples
+///
+/// ```
+/// use omnicors_browser::{Page, ReferrerPolicy};
+///
+/// let page = Page::new("https://app.example")?;
+/// let form = page.post_form("https://app.example/save").referrer_policy(ReferrerPolicy::NoReferrer);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ReferrerPolicy {
+    /// `no-referrer`
+    NoReferrer,
+    /// `no-referrer-when-downgrade`
+    NoReferrerWhenDowngrade,
+    /// `same-origin`
+    SameOrigin,
+    /// `origin`, `origin-when-cross-origin` or `unsafe-url`: `Origin` is sent unchanged.
+    Origin,
+    /// `strict-origin` or `strict-origin-when-cross-origin`: the default.
+    #[default]
+    StrictOrigin,
+}
+
+/// The [response tainting](https://fetch.spec.whatwg.org/#concept-request-response-tainting) of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tainting {
+    Basic,
+    Cors,
+    Opaque,
+}
+
+/// A request that is being fetched, with the items of a [request](https://fetch.spec.whatwg.org/#concept-request) that CORS needs.
+#[derive(Clone, Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    clippy::struct_field_names,
+    reason = "the standard's names and flags"
+)]
+pub(crate) struct Request {
+    pub(crate) origin: PageOrigin,
+    pub(crate) url_list: Vec<Url>,
+    pub(crate) current_url: Url,
+    pub(crate) method: String,
+    pub(crate) headers: HeaderList,
+    pub(crate) body: Option<Bytes>,
+    /// The body is a stream: its source is null, so it cannot be sent twice.
+    pub(crate) body_is_stream: bool,
+    pub(crate) mode: Mode,
+    pub(crate) credentials: Credentials,
+    pub(crate) redirect: Redirect,
+    pub(crate) referrer_policy: ReferrerPolicy,
+    pub(crate) destination: &'static str,
+    pub(crate) use_cors_preflight: bool,
+    pub(crate) unsafe_request: bool,
+    pub(crate) cookie: Option<String>,
+    pub(crate) tainting: Tainting,
+    pub(crate) timing_allow_failed: bool,
+    pub(crate) engine: Engine,
+}
+
+impl Request {
+    /// Appends to the URL list.
+    pub(crate) fn redirect_to(&mut self, url: Url) {
+        self.url_list.push(url.clone());
+        self.current_url = url;
+    }
+
+    pub(crate) fn includes_credentials_mode(&self) -> bool {
+        self.credentials == Credentials::Include
+    }
+
+    /// [HTTP-network-or-cache fetch](https://fetch.spec.whatwg.org/#http-network-or-cache-fetch), includeCredentials.
+    pub(crate) fn include_credentials(&self) -> bool {
+        match self.credentials {
+            Credentials::Include => true,
+            Credentials::SameOrigin => self.tainting == Tainting::Basic,
+            Credentials::Omit => false,
+        }
+    }
+
+    /// [Main fetch](https://fetch.spec.whatwg.org/#main-fetch), step 12: the conditions for a preflight.
+    pub(crate) fn needs_preflight(&self) -> bool {
+        self.use_cors_preflight
+            || (self.unsafe_request
+                && (!method::is_safelisted(&self.method) || !self.unsafe_header_names().is_empty()))
+    }
+
+    /// [CORS-unsafe request-header names](https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names).
+    pub(crate) fn unsafe_header_names(&self) -> Vec<Vec<u8>> {
+        if self.engine.has(Deviation::CombinesBeforeSafelisting) {
+            request_header::unsafe_names(&self.headers.combined())
+        } else {
+            request_header::unsafe_names(&self.headers)
+        }
+    }
+
+    /// [redirect-taint](https://fetch.spec.whatwg.org/#concept-request-tainted-origin): true unless it is "same-origin".
+    fn has_redirect_taint(&self) -> bool {
+        self.url_list.windows(2).any(|pair| {
+            let [last, url] = pair else { return false };
+            let cross_site = !same_site(url, last) && !self.origin.is_same_site(last);
+            let cross_origin = !same_origin(url, last) && !self.origin.is_same_origin(last);
+            cross_site || cross_origin
+        })
+    }
+
+    /// [serializing a request origin](https://fetch.spec.whatwg.org/#serializing-a-request-origin).
+    pub(crate) fn serialized_origin(&self) -> String {
+        if self.has_redirect_taint() {
+            "null".to_owned()
+        } else {
+            self.origin.to_string()
+        }
+    }
+
+    /// [append a request `Origin` header](https://fetch.spec.whatwg.org/#append-a-request-origin-header): the value, if any.
+    pub(crate) fn origin_header(&self) -> Option<String> {
+        let serialized = self.serialized_origin();
+        // Step 3.
+        if self.tainting == Tainting::Cors || self.mode == Mode::WebSocket {
+            return Some(serialized);
+        }
+        // Step 4.
+        if matches!(self.method.as_str(), "GET" | "HEAD") {
+            return None;
+        }
+        if self.mode == Mode::Cors {
+            return Some(serialized);
+        }
+        let hidden = match self.referrer_policy {
+            ReferrerPolicy::NoReferrer => true,
+            ReferrerPolicy::NoReferrerWhenDowngrade | ReferrerPolicy::StrictOrigin => {
+                self.origin.is_https() && self.current_url.scheme() != "https"
+            }
+            ReferrerPolicy::SameOrigin => !self.origin.is_same_origin(&self.current_url),
+            ReferrerPolicy::Origin => false,
+        };
+        Some(if hidden {
+            "null".to_owned()
+        } else {
+            serialized
+        })
+    }
+
+    /// [`Sec-Fetch-Site`](https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header).
+    pub(crate) fn fetch_site(&self) -> &'static str {
+        let mut site = "same-origin";
+        for url in &self.url_list {
+            if self.origin.is_same_origin(url) {
+                continue;
+            }
+            if !self.origin.is_same_site(url) {
+                return "cross-site";
+            }
+            site = "same-site";
+        }
+        site
+    }
+}

@@ -1,0 +1,269 @@
+//! The differences between engines that were measured with Chromium 156, Firefox ESR 153.7 and WebKitGTK 2.50.6.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use omnicors_browser::{Browser, Credentials, Engine, Fetch, Page};
+
+const PAGE: &str = "https://app.example";
+const API: &str = "https://api.example/items";
+
+fn page() -> Page {
+    Page::new(PAGE).unwrap()
+}
+
+/// A server that sends the same headers with every response.
+fn server(
+    headers: &'static [(&'static str, &'static str)],
+) -> impl FnMut(Request<Bytes>) -> Response<&'static str> {
+    move |_| {
+        let mut response = Response::new("");
+        for (name, value) in headers {
+            response.headers_mut().append(*name, value.parse().unwrap());
+        }
+        response
+    }
+}
+
+/// The methods that an engine sends for fetches that follow each other.
+fn sent(
+    engine: Engine,
+    fetches: &[Fetch],
+    headers: &'static [(&'static str, &'static str)],
+) -> String {
+    let mut browser = Browser::new(engine);
+    let mut server = server(headers);
+    let mut methods = Vec::new();
+    for fetch in fetches {
+        let outcome = browser.send_now(fetch, &mut server);
+        methods.extend(
+            outcome
+                .exchanges()
+                .iter()
+                .map(|exchange| exchange.request().method().to_string()),
+        );
+    }
+    methods.join(" ")
+}
+
+fn assert_sent(
+    fetches: &[Fetch],
+    headers: &'static [(&'static str, &'static str)],
+    expected: [(Engine, &str); 4],
+) {
+    for (engine, methods) in expected {
+        assert_eq!(sent(engine, fetches, headers), methods, "{engine}");
+    }
+}
+
+#[test]
+fn a_wildcard_allows_authorization_in_every_engine_but_not_in_the_standard() {
+    let fetch = page().fetch(API).header("authorization", "Bearer x");
+    assert_sent(
+        &[fetch],
+        &[
+            ("access-control-allow-origin", "*"),
+            ("access-control-allow-headers", "*"),
+        ],
+        [
+            (Engine::Standard, "OPTIONS"),
+            (Engine::Chromium, "OPTIONS GET"),
+            (Engine::Firefox, "OPTIONS GET"),
+            (Engine::WebKit, "OPTIONS GET"),
+        ],
+    );
+}
+
+#[test]
+fn engines_combine_a_repeated_header_before_they_look_at_its_length() {
+    let value = "a".repeat(100);
+    let fetch = page()
+        .fetch(API)
+        .header("content-language", &value)
+        .header("content-language", &value);
+    assert_sent(
+        &[fetch],
+        &[
+            ("access-control-allow-origin", "*"),
+            ("access-control-allow-headers", "*"),
+        ],
+        [
+            (Engine::Standard, "GET"),
+            (Engine::Chromium, "OPTIONS GET"),
+            (Engine::Firefox, "OPTIONS GET"),
+            (Engine::WebKit, "OPTIONS GET"),
+        ],
+    );
+}
+
+#[test]
+fn after_an_error_firefox_and_the_standard_ask_again() {
+    for (engine, expected) in [
+        (Engine::Standard, "OPTIONS PUT PUT OPTIONS OPTIONS"),
+        (Engine::Chromium, "OPTIONS PUT PUT PUT PUT"),
+        (Engine::Firefox, "OPTIONS PUT PUT OPTIONS OPTIONS"),
+        (Engine::WebKit, "OPTIONS PUT PUT PUT PUT"),
+    ] {
+        let mut browser = Browser::new(engine);
+        let put = page().fetch(API).method("PUT");
+        let mut methods = Vec::new();
+        for allowed in [true, false, false, false] {
+            let mut server = server(if allowed {
+                &[
+                    ("access-control-allow-origin", "*"),
+                    ("access-control-allow-methods", "PUT"),
+                    ("access-control-max-age", "60"),
+                ]
+            } else {
+                &[]
+            });
+            let outcome = browser.send_now(&put, &mut server);
+            methods.extend(
+                outcome
+                    .exchanges()
+                    .iter()
+                    .map(|exchange| exchange.request().method().to_string()),
+            );
+        }
+        assert_eq!(methods.join(" "), expected, "{engine}");
+    }
+}
+
+#[test]
+fn engines_store_the_method_of_an_upload_although_it_is_not_listed() {
+    let upload = page().fetch(API).method("POST").body("x").upload_listener();
+    assert_sent(
+        &[upload.clone(), upload.clone(), upload],
+        &[
+            ("access-control-allow-origin", "*"),
+            ("access-control-allow-methods", "PUT"),
+        ],
+        [
+            (Engine::Standard, "OPTIONS POST OPTIONS POST OPTIONS POST"),
+            (Engine::Chromium, "OPTIONS POST POST POST"),
+            (Engine::Firefox, "OPTIONS POST POST POST"),
+            (Engine::WebKit, "OPTIONS POST POST POST"),
+        ],
+    );
+}
+
+#[test]
+fn an_upload_is_stored_when_no_method_is_listed() {
+    let upload = page().fetch(API).method("POST").body("x").upload_listener();
+    for engine in Engine::ALL {
+        let methods = sent(
+            engine,
+            &[upload.clone(), upload.clone()],
+            &[("access-control-allow-origin", "*")],
+        );
+        assert_eq!(methods, "OPTIONS POST POST", "{engine}");
+    }
+}
+
+#[test]
+fn firefox_stores_a_wildcard_for_one_method() {
+    assert_sent(
+        &[
+            page().fetch(API).method("PUT"),
+            page().fetch(API).method("DELETE"),
+        ],
+        &[
+            ("access-control-allow-origin", "*"),
+            ("access-control-allow-methods", "*"),
+        ],
+        [
+            (Engine::Standard, "OPTIONS PUT DELETE"),
+            (Engine::Chromium, "OPTIONS PUT DELETE"),
+            (Engine::Firefox, "OPTIONS PUT OPTIONS DELETE"),
+            (Engine::WebKit, "OPTIONS PUT DELETE"),
+        ],
+    );
+}
+
+#[test]
+fn firefox_keeps_preflights_with_and_without_credentials_apart() {
+    let put = page().fetch(API).method("PUT");
+    assert_sent(
+        &[
+            put.clone().credentials(Credentials::Include),
+            put.credentials(Credentials::Omit),
+        ],
+        &[
+            ("access-control-allow-origin", PAGE),
+            ("access-control-allow-methods", "PUT"),
+            ("access-control-allow-credentials", "true"),
+        ],
+        [
+            (Engine::Standard, "OPTIONS PUT PUT"),
+            (Engine::Chromium, "OPTIONS PUT PUT"),
+            (Engine::Firefox, "OPTIONS PUT OPTIONS PUT"),
+            (Engine::WebKit, "OPTIONS PUT PUT"),
+        ],
+    );
+}
+
+#[test]
+fn the_longest_max_age_differs() {
+    for (engine, after_606, after_86_401) in [
+        (Engine::Standard, 1, 1),
+        (Engine::Chromium, 1, 2),
+        (Engine::Firefox, 1, 2),
+        (Engine::WebKit, 2, 2),
+    ] {
+        for (seconds, expected) in [(606, after_606), (86_401, after_86_401)] {
+            let mut browser = Browser::new(engine);
+            let mut server = server(&[
+                ("access-control-allow-origin", "*"),
+                ("access-control-allow-methods", "PUT"),
+                ("access-control-max-age", "100000"),
+            ]);
+            let put = page().fetch(API).method("PUT");
+            browser.send_now(&put, &mut server);
+            browser.advance(Duration::from_secs(seconds));
+            assert_eq!(
+                browser.send_now(&put, &mut server).exchanges().len(),
+                expected,
+                "{engine} {seconds}"
+            );
+        }
+    }
+}
+
+/// Without `Access-Control-Max-Age` a preflight is kept for 5 seconds, with 0 not at all.
+#[test]
+fn the_default_max_age_is_5_seconds() {
+    let put = page().fetch(API).method("PUT");
+    for (headers, at_4, at_5) in [
+        (
+            &[
+                ("access-control-allow-origin", "*"),
+                ("access-control-allow-methods", "PUT"),
+            ][..],
+            1,
+            2,
+        ),
+        (
+            &[
+                ("access-control-allow-origin", "*"),
+                ("access-control-allow-methods", "PUT"),
+                ("access-control-max-age", "0"),
+            ][..],
+            2,
+            2,
+        ),
+    ] {
+        for (seconds, expected) in [(4, at_4), (5, at_5)] {
+            let mut browser = Browser::default();
+            let mut server = server(headers);
+            browser.send_now(&put, &mut server);
+            browser.advance(Duration::from_secs(seconds));
+            assert_eq!(
+                browser.send_now(&put, &mut server).exchanges().len(),
+                expected
+            );
+        }
+    }
+}

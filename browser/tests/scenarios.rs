@@ -1,0 +1,612 @@
+//! Redirects, stored responses and headers, as the Fetch standard and RFC 9111 have them.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use omnicors_browser::{
+    Browser, Credentials, Engine, Mode, NetworkError, Page, Redirect, RedirectFailure,
+    ReferrerPolicy, ResponseType,
+};
+
+fn page() -> Page {
+    Page::new("https://app.example").unwrap()
+}
+
+fn respond(status: u16, headers: &[(&str, &str)]) -> Response<Bytes> {
+    let mut response = Response::builder().status(status);
+    for (name, value) in headers {
+        response = response.header(*name, *value);
+    }
+    response.body(Bytes::from_static(b"body")).unwrap()
+}
+
+/// Redirects `/` to `location`; everything else allows any origin.
+fn redirecting(
+    status: u16,
+    location: &'static str,
+) -> impl FnMut(Request<Bytes>) -> Response<Bytes> {
+    move |request| {
+        if request.uri().path() == "/" {
+            respond(
+                status,
+                &[("location", location), ("access-control-allow-origin", "*")],
+            )
+        } else {
+            respond(
+                200,
+                &[
+                    ("access-control-allow-origin", "*"),
+                    ("x-origin", origin_of(&request)),
+                ],
+            )
+        }
+    }
+}
+
+fn origin_of(request: &Request<Bytes>) -> &str {
+    request
+        .headers()
+        .get("origin")
+        .map_or("none", |value| value.to_str().unwrap())
+}
+
+#[test]
+fn a_redirect_between_other_origins_sends_null() {
+    for (location, origin) in [
+        ("https://api.example/b", "https://app.example"),
+        ("https://other.example/b", "null"),
+        ("https://sub.api.example/b", "null"),
+        ("http://localhost/b", "null"),
+    ] {
+        let mut server = redirecting(302, location);
+        let outcome = page().fetch("https://api.example/").send_now(&mut server);
+        let last = outcome.exchanges().last().unwrap();
+        assert_eq!(last.request().headers()["origin"], origin, "{location}");
+        assert!(outcome.assert_readable().is_redirected());
+    }
+}
+
+/// The page's own URL redirects to another origin: the request becomes a CORS request, and its origin stays.
+#[test]
+fn a_redirect_from_the_own_origin_keeps_the_origin() {
+    let mut server = redirecting(302, "https://api.example/b");
+    let outcome = page().fetch("https://app.example/").send_now(&mut server);
+    let [first, last] = outcome.exchanges() else {
+        panic!()
+    };
+    assert!(!first.request().headers().contains_key("origin"));
+    assert_eq!(last.request().headers()["origin"], "https://app.example");
+    assert_eq!(
+        outcome.assert_readable().response_type(),
+        ResponseType::Cors
+    );
+}
+
+/// A redirect back to the own origin is still a CORS request.
+#[test]
+fn a_redirect_back_to_the_own_origin_needs_the_header_as_well() {
+    let mut server = |request: Request<Bytes>| match request.uri().host() {
+        Some("api.example") => respond(
+            307,
+            &[
+                ("location", "https://app.example/b"),
+                ("access-control-allow-origin", "*"),
+            ],
+        ),
+        _ => respond(200, &[]),
+    };
+    page()
+        .fetch("https://api.example/")
+        .send_now(&mut server)
+        .assert_blocked();
+}
+
+#[test]
+fn a_redirect_with_user_info_is_not_followed() {
+    for location in [
+        "https://user@api.example/b",
+        "https://user:pass@other.example/b",
+        "https://user@app.example/b",
+    ] {
+        let mut server = redirecting(302, location);
+        let outcome = page().fetch("https://api.example/").send_now(&mut server);
+        assert_eq!(
+            outcome.assert_blocked(),
+            &NetworkError::Redirect(RedirectFailure::UserInfo),
+            "{location}"
+        );
+    }
+    let mut server = redirecting(302, "https://user@app.example/b");
+    page()
+        .fetch("https://app.example/")
+        .send_now(&mut server)
+        .assert_readable();
+}
+
+#[test]
+fn a_redirect_can_be_an_error_or_opaque() {
+    let fetch = page().fetch("https://api.example/");
+    let outcome = fetch
+        .clone()
+        .redirect(Redirect::Error)
+        .send_now(&mut redirecting(302, "/b"));
+    assert_eq!(
+        outcome.assert_blocked(),
+        &NetworkError::Redirect(RedirectFailure::NotAllowed)
+    );
+    let outcome = fetch
+        .redirect(Redirect::Manual)
+        .send_now(&mut redirecting(302, "/b"));
+    let response = outcome.result().unwrap();
+    assert_eq!(
+        (response.response_type(), response.status()),
+        (ResponseType::OpaqueRedirect, 0)
+    );
+}
+
+#[test]
+fn a_location_must_be_an_http_url_and_redirects_end_after_20() {
+    for (location, error) in [
+        ("data:,x", RedirectFailure::NotHttp("data".to_owned())),
+        (
+            "https://[",
+            RedirectFailure::InvalidLocation("https://[".to_owned()),
+        ),
+        ("/", RedirectFailure::TooMany),
+    ] {
+        let outcome = page()
+            .fetch("https://api.example/")
+            .send_now(&mut redirecting(302, location));
+        assert_eq!(outcome.assert_blocked(), &NetworkError::Redirect(error));
+    }
+}
+
+#[test]
+fn redirects_change_the_method_and_drop_headers_as_the_standard_says() {
+    for (status, method, sent) in [
+        (301, "POST", "GET"),
+        (302, "POST", "GET"),
+        (303, "PUT", "GET"),
+        (303, "HEAD", "HEAD"),
+        (307, "POST", "POST"),
+        (308, "PUT", "PUT"),
+        (302, "PUT", "PUT"),
+    ] {
+        let fetch = Page::new("https://api.example")
+            .unwrap()
+            .fetch("https://api.example/")
+            .method(method);
+        let outcome = fetch
+            .header("content-type", "text/plain")
+            .send_now(&mut redirecting(status, "/b"));
+        let last = outcome.exchanges().last().unwrap().request();
+        assert_eq!(last.method(), sent, "{status} {method}");
+        assert_eq!(
+            last.headers().contains_key("content-type"),
+            method == sent,
+            "{status} {method}"
+        );
+    }
+}
+
+#[test]
+fn authorization_is_dropped_when_the_origin_changes() {
+    for (location, kept) in [("/b", true), ("https://other.example/b", false)] {
+        let mut server = |request: Request<Bytes>| {
+            let allow = [
+                ("access-control-allow-origin", "*"),
+                ("access-control-allow-headers", "authorization"),
+            ];
+            if request.method() == "OPTIONS" || request.uri().path() != "/" {
+                respond(200, &allow)
+            } else {
+                respond(302, &[("location", location), allow[0]])
+            }
+        };
+        let fetch = page()
+            .fetch("https://api.example/")
+            .header("authorization", "Bearer x");
+        let outcome = fetch.send_now(&mut server);
+        let last = outcome.exchanges().last().unwrap().request();
+        assert_eq!(
+            last.headers().contains_key("authorization"),
+            kept,
+            "{location}"
+        );
+    }
+}
+
+#[test]
+fn a_stream_is_not_sent_again() {
+    let fetch = page()
+        .fetch("https://api.example/")
+        .method("POST")
+        .stream("chunk");
+    for (status, failure) in [(303, None), (307, Some(RedirectFailure::StreamBody))] {
+        let mut server = |request: Request<Bytes>| {
+            if request.method() == "OPTIONS" {
+                respond(204, &[("access-control-allow-origin", "*")])
+            } else if request.uri().path() == "/" {
+                respond(
+                    status,
+                    &[("location", "/b"), ("access-control-allow-origin", "*")],
+                )
+            } else {
+                respond(200, &[("access-control-allow-origin", "*")])
+            }
+        };
+        let outcome = fetch.send_now(&mut server);
+        assert_eq!(outcome.result().err(), failure.map(NetworkError::Redirect));
+    }
+}
+
+#[test]
+fn a_preflight_is_not_redirected_and_needs_a_successful_status() {
+    for status in [301, 302, 307, 400, 401, 403, 404, 405, 500] {
+        let mut server = |_: Request<Bytes>| {
+            respond(
+                status,
+                &[
+                    ("location", "/b"),
+                    ("access-control-allow-origin", "*"),
+                    ("access-control-allow-methods", "PUT"),
+                ],
+            )
+        };
+        let outcome = page()
+            .fetch("https://api.example/")
+            .method("PUT")
+            .send_now(&mut server);
+        assert_eq!(
+            outcome.assert_blocked(),
+            &NetworkError::PreflightStatus(status)
+        );
+        assert_eq!(outcome.exchanges().len(), 1);
+    }
+}
+
+/// A 304 refreshes the stored response: its fields replace the stored ones, and those it does not have stay.
+#[test]
+fn a_304_keeps_widens_or_narrows_the_stored_response() {
+    for (validation, readable) in [
+        (&[][..], true),
+        (&[("access-control-allow-origin", "*")][..], true),
+        (
+            &[("access-control-allow-origin", "https://other.example")][..],
+            false,
+        ),
+    ] {
+        let mut server = |request: Request<Bytes>| {
+            if request.headers().contains_key("if-none-match") {
+                respond(304, validation)
+            } else {
+                respond(
+                    200,
+                    &[
+                        ("etag", "\"1\""),
+                        ("access-control-allow-origin", "https://app.example"),
+                    ],
+                )
+            }
+        };
+        let mut browser = Browser::default();
+        let fetch = page().fetch("https://api.example/");
+        browser.send_now(&fetch, &mut server).assert_readable();
+        let second = browser.send_now(&fetch, &mut server);
+        assert_eq!(second.result().is_ok(), readable);
+        if readable {
+            assert_eq!(second.assert_readable().body(), "body");
+        }
+    }
+}
+
+/// A conditional request of the page itself gets the 304, which then needs its own `Access-Control-Allow-Origin`.
+#[test]
+fn the_304_of_a_page_that_validates_itself_is_checked() {
+    let fetch = page()
+        .fetch("https://api.example/")
+        .header("if-none-match", "\"1\"");
+    for (headers, readable) in [
+        (&[][..], false),
+        (&[("access-control-allow-origin", "*")][..], true),
+    ] {
+        let mut server = |request: Request<Bytes>| {
+            let allow = [
+                ("access-control-allow-origin", "*"),
+                ("access-control-allow-headers", "if-none-match"),
+            ];
+            if request.method() == "OPTIONS" {
+                respond(204, &allow)
+            } else {
+                respond(304, headers)
+            }
+        };
+        let outcome = fetch.send_now(&mut server);
+        assert_eq!(outcome.result().is_ok(), readable);
+    }
+}
+
+/// Two frames of one site share a partition of the cache. Without `Vary: Origin`, the second page gets a response for the first.
+#[test]
+fn a_stored_response_without_vary_blocks_the_other_page() {
+    let one = Page::new("https://one.app.example")
+        .unwrap()
+        .fetch("https://api.example/");
+    let two = Page::new("https://two.app.example")
+        .unwrap()
+        .fetch("https://api.example/");
+    for (vary, ignoring, readable) in [
+        ("origin", false, true),
+        ("accept", false, false),
+        ("origin", true, false),
+    ] {
+        let mut server = |request: Request<Bytes>| {
+            let headers = [
+                ("cache-control", "max-age=60"),
+                ("vary", vary),
+                ("access-control-allow-origin", origin_of(&request)),
+            ];
+            respond(200, &headers)
+        };
+        let mut browser = Browser::new(Engine::Standard);
+        if ignoring {
+            browser = browser.ignoring_vary();
+        }
+        browser.send_now(&one, &mut server).assert_readable();
+        assert!(browser.send_now(&one, &mut server).exchanges()[0].is_from_cache());
+        let second = browser.send_now(&two, &mut server);
+        assert_eq!(second.result().is_ok(), readable, "{vary} {ignoring}");
+        browser.advance(Duration::from_secs(60));
+        browser.send_now(&two, &mut server).assert_readable();
+    }
+}
+
+#[test]
+fn what_a_page_reads_depends_on_the_credentials_mode() {
+    let mut server = |_: Request<Bytes>| {
+        respond(
+            200,
+            &[
+                ("access-control-allow-origin", "https://app.example"),
+                ("access-control-allow-credentials", "true"),
+                ("access-control-expose-headers", "*"),
+                ("x-total", "3"),
+                ("set-cookie", "a=b"),
+                ("content-type", "text/plain"),
+            ],
+        )
+    };
+    for (credentials, total) in [
+        (Credentials::Omit, true),
+        (Credentials::SameOrigin, true),
+        (Credentials::Include, false),
+    ] {
+        let outcome = page()
+            .fetch("https://api.example/")
+            .credentials(credentials)
+            .send_now(&mut server);
+        let headers = outcome.assert_readable().headers();
+        assert_eq!(headers.contains_key("x-total"), total, "{credentials:?}");
+        assert!(headers.contains_key("content-type"));
+        assert!(!headers.contains_key("set-cookie"));
+    }
+}
+
+#[test]
+fn cookies_are_sent_as_the_credentials_mode_says_and_never_with_a_preflight() {
+    for (url, credentials, sent) in [
+        ("https://api.example/", Credentials::Omit, false),
+        ("https://api.example/", Credentials::SameOrigin, false),
+        ("https://api.example/", Credentials::Include, true),
+        ("https://app.example/", Credentials::SameOrigin, true),
+        ("https://app.example/", Credentials::Omit, false),
+    ] {
+        let mut server = |_: Request<Bytes>| {
+            respond(
+                200,
+                &[
+                    ("access-control-allow-origin", "https://app.example"),
+                    ("access-control-allow-credentials", "true"),
+                    ("access-control-allow-methods", "PUT"),
+                ],
+            )
+        };
+        let fetch = page()
+            .fetch(url)
+            .method("PUT")
+            .credentials(credentials)
+            .cookies("a=b");
+        let outcome = fetch.send_now(&mut server);
+        outcome.assert_readable();
+        for exchange in outcome.exchanges() {
+            let headers = exchange.request().headers();
+            assert_eq!(
+                headers.contains_key("cookie"),
+                sent && exchange.request().method() == "PUT",
+                "{url} {credentials:?}"
+            );
+        }
+    }
+}
+
+/// The table "Sec-Fetch-Site" and the rows about `Origin` that were measured on loopback.
+#[test]
+fn origin_and_fetch_metadata_are_sent_as_engines_send_them() {
+    for (page_url, url, site) in [
+        ("http://localhost:1", "http://localhost:1/", "same-origin"),
+        ("http://localhost:1", "http://localhost:2/", "same-site"),
+        ("http://localhost:1", "http://127.0.0.1:1/", "cross-site"),
+        ("http://a.localhost", "http://b.localhost/", "cross-site"),
+        (
+            "https://one.example.com",
+            "https://two.example.com/",
+            "same-site",
+        ),
+    ] {
+        let mut seen = String::new();
+        let mut server = |request: Request<Bytes>| {
+            seen = request.headers()["sec-fetch-site"]
+                .to_str()
+                .unwrap()
+                .to_owned();
+            respond(200, &[("access-control-allow-origin", "*")])
+        };
+        Page::new(page_url)
+            .unwrap()
+            .fetch(url)
+            .send_now(&mut server)
+            .assert_readable();
+        assert_eq!(seen, site, "{page_url} {url}");
+    }
+    let plain = page_for("http://app.example").fetch("http://api.example/");
+    let outcome = plain.send_now(&mut |_: Request<Bytes>| respond(200, &[]));
+    assert!(
+        !outcome.exchanges()[0]
+            .request()
+            .headers()
+            .contains_key("sec-fetch-site"),
+        "not a trustworthy URL"
+    );
+}
+
+fn page_for(url: &str) -> Page {
+    Page::new(url).unwrap()
+}
+
+#[test]
+fn the_own_form_without_a_referrer_sends_null() {
+    for (policy, url, origin) in [
+        (
+            ReferrerPolicy::NoReferrer,
+            "https://app.example/save",
+            "null",
+        ),
+        (
+            ReferrerPolicy::StrictOrigin,
+            "https://app.example/save",
+            "https://app.example",
+        ),
+        (
+            ReferrerPolicy::StrictOrigin,
+            "http://api.example/save",
+            "null",
+        ),
+        (
+            ReferrerPolicy::SameOrigin,
+            "https://api.example/save",
+            "null",
+        ),
+        (
+            ReferrerPolicy::Origin,
+            "http://api.example/save",
+            "https://app.example",
+        ),
+    ] {
+        let form = page().post_form(url).referrer_policy(policy);
+        let outcome = form.send_now(&mut |_: Request<Bytes>| respond(200, &[]));
+        let headers = outcome.exchanges()[0].request().headers();
+        assert_eq!(headers["origin"], origin, "{policy:?} {url}");
+        assert!(
+            headers
+                .get("sec-fetch-mode")
+                .is_none_or(|mode| mode == "navigate")
+        );
+    }
+}
+
+#[test]
+fn a_get_without_cors_has_no_origin_and_a_post_has_one() {
+    let fetch = page()
+        .fetch("https://cdn.example/")
+        .mode(Mode::NoCors)
+        .header("x-custom", "dropped");
+    for (method, origin) in [("GET", None), ("POST", Some("https://app.example"))] {
+        let outcome = fetch
+            .clone()
+            .method(method)
+            .send_now(&mut |_: Request<Bytes>| respond(200, &[]));
+        let headers = outcome.exchanges()[0].request().headers();
+        assert_eq!(
+            headers.get("origin").map(|value| value.to_str().unwrap()),
+            origin
+        );
+        assert!(!headers.contains_key("x-custom"));
+        assert_eq!(
+            outcome.result().unwrap().response_type(),
+            ResponseType::Opaque
+        );
+    }
+    fetch
+        .method("PUT")
+        .send_now(&mut |_: Request<Bytes>| respond(200, &[]))
+        .assert_blocked();
+}
+
+#[test]
+fn a_resource_policy_blocks_a_no_cors_response() {
+    for (page_url, policy, allowed) in [
+        ("https://app.example", "same-origin", false),
+        ("https://www.cdn.example", "same-origin", false),
+        ("https://www.cdn.example", "same-site", true),
+        ("https://app.example", "same-site", false),
+        ("https://app.example", "cross-origin", true),
+    ] {
+        let mut server =
+            |_: Request<Bytes>| respond(200, &[("cross-origin-resource-policy", policy)]);
+        let outcome = page_for(page_url)
+            .fetch("https://cdn.example/")
+            .mode(Mode::NoCors)
+            .send_now(&mut server);
+        assert_eq!(outcome.result().is_ok(), allowed, "{page_url} {policy}");
+    }
+}
+
+#[test]
+fn mixed_content_and_urls_with_user_info_are_not_sent() {
+    for url in [
+        "http://api.example/",
+        "https://user@api.example/",
+        "ftp://api.example/",
+        "https://",
+    ] {
+        let outcome = page().fetch(url).send_now(&mut |_: Request<Bytes>| {
+            respond(200, &[("access-control-allow-origin", "*")])
+        });
+        outcome.assert_blocked();
+        assert!(outcome.exchanges().is_empty(), "{url}");
+    }
+}
+
+#[test]
+fn timing_is_allowed_for_the_own_origin_and_by_the_header() {
+    for (url, value, allowed) in [
+        ("https://app.example/", "", true),
+        ("https://api.example/", "", false),
+        ("https://api.example/", "*", true),
+        (
+            "https://api.example/",
+            "https://other.example, https://app.example",
+            true,
+        ),
+        ("https://api.example/", "https://APP.example", false),
+    ] {
+        let mut server = |_: Request<Bytes>| {
+            respond(
+                200,
+                &[
+                    ("access-control-allow-origin", "*"),
+                    ("timing-allow-origin", value),
+                ],
+            )
+        };
+        let outcome = page().fetch(url).send_now(&mut server);
+        assert_eq!(
+            outcome.assert_readable().is_timing_allowed(),
+            allowed,
+            "{url} {value}"
+        );
+    }
+}
