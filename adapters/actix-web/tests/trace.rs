@@ -57,7 +57,7 @@ fn a_denial_is_logged_with_a_suggestion() {
     let own = || ask(&[("origin", "https://own.test"), ("host", "own.test")]);
 
     let text = written(Level::DEBUG, denied);
-    let expected = "a browser will deny this by CORS: the policy does not allow the origin";
+    let expected = "a browser will block this by CORS: the policy does not allow the origin";
     assert!(text.contains(expected), "{text}");
     let expected = "add `https://b.test` to allow_origins";
     assert!(text.contains(expected), "{text}");

@@ -69,7 +69,7 @@ fn a_denial_is_logged_with_a_suggestion() {
     let text = written(Level::DEBUG, || ask(&denied));
     assert!(text.contains("DEBUG"), "{text}");
     assert!(
-        text.contains("a browser will deny this by CORS: the policy does not allow the origin"),
+        text.contains("a browser will block this by CORS: the policy does not allow the origin"),
         "{text}"
     );
     assert!(

@@ -53,7 +53,7 @@ fn denials_are_logged_at_debug_and_warnings_at_warn() {
         };
         assert!(line.contains("DEBUG"), "{line}");
         assert!(line.contains(r#"path="/items""#), "{line}");
-        let reason = "a browser will deny this by CORS: the policy does not allow the origin";
+        let reason = "a browser will block this by CORS: the policy does not allow the origin";
         assert!(line.contains(reason), "{line}");
         let change = "add `https://denied.example` to allow_origins";
         assert!(line.contains(change), "{line}");

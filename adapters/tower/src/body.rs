@@ -10,7 +10,7 @@ use pin_project_lite::pin_project;
 /// a service whose body does not, such as hyper's `Incoming`, call [`CorsLayer::for_any_body`](crate::CorsLayer::for_any_body);
 /// or implement this for a body of your own.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is the response body of the inner service, and cannot be made empty",
+    message = "the response body of the inner service, `{Self}`, cannot be made empty",
     label = "does not implement `Default`",
     note = "call `.for_any_body()` on the `CorsLayer`: the response body becomes `OptionalBody<{Self}>`"
 )]
