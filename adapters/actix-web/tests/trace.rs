@@ -1,6 +1,6 @@
-//! Events: in a program of its own, with one test, because tracing may disable events that no other thread listens to.
+//! The events of the feature `tracing`. One test in its own program, because tracing caches per process which events are enabled.
 #![cfg(feature = "tracing")]
-#![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::mem;
 use std::sync::Mutex;
@@ -15,7 +15,7 @@ use tracing_subscriber::fmt::MakeWriter as _;
 
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-/// What is written while `act` runs, at `level` and above.
+/// Returns the log that `act` causes at `level` and above.
 fn written(level: Level, act: impl FnOnce()) -> String {
     let subscriber = tracing_subscriber::fmt()
         .with_ansi(false)
@@ -74,7 +74,7 @@ fn warnings_about_a_policy_are_logged_once() {
     assert!(text.contains("FOR DEVELOPMENT ONLY"), "{text}");
 }
 
-/// With a fixed policy, the service is not built at all: see `tests/contract.rs`.
+/// With a fixed policy, building the service panics: see `tests/contract.rs`.
 fn a_missing_lookup_is_logged_once() {
     let cors = || {
         let policy = PolicyConfig::new().allow_origins(["https://listed.example"]);

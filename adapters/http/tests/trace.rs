@@ -1,6 +1,6 @@
-//! Events: in a program of its own, with one test, because tracing may disable events that no other thread listens to.
+//! The events of the feature `tracing`. One test in its own program, because tracing caches per process which events are enabled.
 #![cfg(feature = "tracing")]
-#![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::mem;
 use std::sync::Mutex;
@@ -12,7 +12,7 @@ use tracing_subscriber::fmt::MakeWriter as _;
 
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-/// What is written while `act` runs, at `level` and above.
+/// Returns the log that `act` causes at `level` and above.
 fn written(level: Level, act: impl FnOnce()) -> String {
     let subscriber = tracing_subscriber::fmt()
         .with_ansi(false)
@@ -41,10 +41,7 @@ fn a_denial_is_logged_with_a_suggestion() {
     let denied = Request::get("/items")
         .header("origin", "https://b.test\u{7f}")
         .body(());
-    assert!(
-        denied.is_err(),
-        "the http crate lets no control character through"
-    );
+    assert!(denied.is_err(), "the http crate rejects control characters");
     let denied = Request::get("/items")
         .header("origin", "https://b.test")
         .body(())

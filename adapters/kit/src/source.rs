@@ -79,6 +79,15 @@ impl<C: ?Sized, P> PolicySource<C, P> {
     /// Names the request fields that the choice of the policy reads. The names are added to `Vary` of every response, so that a
     /// cache does not reuse a response that another policy decided.
     ///
+    /// Name every field that the function reads, and every field that other middleware has read for it. The method, the path
+    /// and the host need no name.
+    ///
+    /// A browser sends preflights without cookies, `Authorization` and the custom fields of the page
+    /// ([Fetch, CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch)). If the choice depends on one of
+    /// these, it chooses another policy for the preflight than for the request after it. Do not choose by `Origin`: one policy
+    /// can allow listed origins with credentials and all others without, with
+    /// [`allow_others_without_credentials`](omnicors_core::PolicyConfig::allow_others_without_credentials).
+    ///
     /// Names are compared without case, and are added to the names of earlier calls. If the choice depends on something that is
     /// not a header field, such as the client's address, use `*`: then caches do not reuse the responses
     /// ([RFC 9110, section 12.5.5](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.5)).

@@ -1,6 +1,6 @@
-//! Events: in a program of its own, because tracing may disable events that no other thread listens to.
+//! The events of the feature `tracing`. One test in its own program, because tracing caches per process which events are enabled.
 #![cfg(feature = "tracing")]
-#![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::mem;
 use std::sync::Mutex;
@@ -15,7 +15,7 @@ use tracing_subscriber::fmt::MakeWriter as _;
 
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-/// What has been written of ours since this was asked last.
+/// Returns the lines about CORS that were logged since the last call.
 fn take() -> Vec<String> {
     let text = String::from_utf8(mem::take(&mut *LOG.lock().unwrap())).unwrap();
     let lines = text.lines().filter(|line| line.contains("CORS"));
@@ -71,7 +71,7 @@ fn denials_are_logged_at_debug_and_warnings_at_warn() {
         assert!(written.contains("WARN"), "{written}");
         assert!(written.contains("FOR DEVELOPMENT ONLY"), "{written}");
 
-        // With a fixed policy, the server does not start at all: see `tests/contract.rs`.
+        // With a fixed policy, the server does not start: see `tests/contract.rs`.
         let cors = || {
             let policy = PolicyConfig::new().allow_origins(["https://listed.example"]);
             let policy = policy.lookup_origins(true);

@@ -3,7 +3,7 @@
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,
-    reason = "to panic is how a test fails"
+    reason = "a test fails by panicking"
 )]
 
 #[cfg(feature = "tokio")]

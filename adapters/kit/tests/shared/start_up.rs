@@ -19,7 +19,6 @@ pub(crate) fn assert_missing_lookup_stops_the_server(test: &str, serve: impl FnO
         .unwrap();
     let written = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(101), "{written}");
-    let message =
-        "the CORS policy sets `lookup_origins`, but the adapter has no origin lookup: call `lookup_origins(";
+    let message = "the CORS policy sets `lookup_origins`, but the adapter has no origin lookup: call `lookup_origins(";
     assert!(written.contains(message), "{written}");
 }
