@@ -1,7 +1,8 @@
-//! **CORS for every Rust server**: this is the facade, which re-exports the core and, in [`adapters`], each adapter behind the
-//! feature named after its framework.
+//! **CORS for every Rust server.** This crate re-exports the core, and the adapter for each framework in [`adapters`], behind the
+//! feature named after the framework.
 //!
-//! [`PolicyConfig`] is what you write, [`Policy`] what comes of it, [`evaluate`] the decision.
+//! Write a [`PolicyConfig`], build a [`Policy`], and give it to the adapter of your framework. Without an adapter, call
+//! [`evaluate`].
 //!
 #![cfg_attr(all(feature = "tower", feature = "serde"), doc = include_str!("../README.md"))]
 #![forbid(unsafe_code)]

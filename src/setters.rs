@@ -1,11 +1,11 @@
-//! The list setters take what a user has at hand.
+//! Tests the item types that the list setters accept.
 
 use http::{Method, header};
 
 use crate::PolicyConfig;
 
 #[test]
-fn names_are_taken_as_the_types_of_the_http_crate() {
+fn setters_accept_methods_and_header_names_of_the_http_crate() {
     let config = PolicyConfig::new()
         .allow_origin("https://example.com")
         .allow_methods([Method::PUT, Method::DELETE])
@@ -18,7 +18,7 @@ fn names_are_taken_as_the_types_of_the_http_crate() {
 }
 
 #[test]
-fn items_are_taken_borrowed_and_split() {
+fn setters_accept_borrowed_and_split_strings() {
     let tenants = [
         String::from("https://a.example"),
         String::from("https://b.example"),

@@ -12,7 +12,22 @@ use crate::future::{CorsFuture, WaitingRequest};
 use crate::request::RequestMap;
 use crate::source::PolicySource;
 
-/// The middleware that [`Cors`](crate::Cors) makes in each worker. You do not name this type, unless a function returns it.
+/// A service with a policy applied: made by [`Cors`](crate::Cors) in each worker.
+///
+/// ```
+/// use actix_web::Error;
+/// use actix_web::body::MessageBody;
+/// use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
+/// use omnicors_actix_web::{Cors, CorsMiddleware};
+///
+/// async fn with_cors<S, B>(cors: &Cors, service: S) -> Result<CorsMiddleware<S>, ()>
+/// where
+///     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+///     B: MessageBody,
+/// {
+///     cors.new_transform(service).await
+/// }
+/// ```
 #[derive(Debug)]
 pub struct CorsMiddleware<S> {
     /// Shared with the requests that wait for an origin lookup: they call it afterwards.

@@ -29,7 +29,7 @@ pub type PolicyHandle = omnicors_adapter::PolicyHandle<PreparedHeaders>;
 /// ```
 pub type PolicySource = omnicors_adapter::PolicySource<Choose, PreparedHeaders>;
 
-/// A function that chooses the policy for a request, given to [`per_request`].
+/// A function that chooses the policy for a request. [`per_request`] has an example.
 pub type Choose = dyn Fn(&ServiceRequest) -> Option<Arc<PreparedPolicy>> + Send + Sync;
 
 /// Chooses the policy for each request with a function: by its path, its host, or a value that other middleware put

@@ -73,7 +73,7 @@ async fn a_missing_lookup_panics_when_the_service_is_built() {
     App::new(contract::looking_up().into(), false).await;
 }
 
-/// The service is built on the thread of a worker: its panic must not be lost there.
+/// The service is built on the thread of a worker, where a panic could get lost.
 #[test]
 fn a_server_with_a_missing_lookup_does_not_start_and_says_why() {
     let test = "a_server_with_a_missing_lookup_does_not_start_and_says_why";

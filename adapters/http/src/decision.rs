@@ -10,7 +10,7 @@ use crate::prepared::PreparedPolicy;
 use crate::request::{Fields, RequestHead, requested};
 use crate::response::{Fields as ResponseFields, ForwardHeaders, add};
 
-/// What a server must do with a request: a [`Decision`] in the types of the `http` crate.
+/// The decision about a request: a [`Decision`] in the types of the `http` crate.
 ///
 /// It borrows nothing, so the application can consume the request.
 ///

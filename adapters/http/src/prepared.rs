@@ -21,7 +21,7 @@ use crate::response::add;
 /// ```
 pub type PreparedPolicy = omnicors_adapter::PreparedPolicy<PreparedHeaders>;
 
-/// The field values of a policy, prepared in the types of the `http` crate: a part of [`PreparedPolicy`].
+/// The field values of a policy, prepared in the types of the `http` crate: a part of [`PreparedPolicy`], which has an example.
 #[derive(Debug)]
 pub struct PreparedHeaders {
     pub(crate) values: PreparedValues<HeaderValue>,

@@ -91,7 +91,7 @@ impl<'a> Fields<'a> {
 impl RequestFields for Fields<'_> {
     #[inline]
     fn value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
-        // If no name is repeated, which is usual, there is no field with an index above 0. This check needs no search.
+        // Usually no name is repeated, so every field has index 0. This check needs no search.
         if index > 0 && self.head.headers.len() == self.head.headers.keys_len() {
             return None;
         }

@@ -41,7 +41,7 @@ pub fn denial(policy: &Policy, request: &RequestParts<'_>, path: &str) {
 
 /// Returns true if a subscriber listens to the events of [`denial`].
 ///
-/// Without a subscriber, there is no need to read the fields that only the event has:
+/// An adapter can check this before it reads fields that only the event has:
 ///
 /// ```
 /// use omnicors_adapter::events;

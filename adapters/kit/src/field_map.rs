@@ -64,28 +64,31 @@ pub trait ResponseFieldMap {
     /// The type of a field value.
     type Value: Clone;
 
-    /// Converts a text that is a valid field value.
+    /// Converts a text that is a valid field value. See the example of [`ResponseFieldMap`].
     fn constant(text: &'static str) -> Self::Value;
 
     /// Converts a text that is a valid field value. Returns `None` if the framework does not accept it.
+    /// See the example of [`ResponseFieldMap`].
     fn owned(text: String) -> Option<Self::Value>;
 
-    /// Returns the bytes of a value.
+    /// Returns the bytes of a value. See the example of [`ResponseFieldMap`].
     fn bytes(value: &Self::Value) -> &[u8];
 
-    /// Calls `visit` with the name of each field, in any case.
+    /// Calls `visit` with the name of each field, in any case. See the example of [`ResponseFieldMap`].
     fn each_name(&self, visit: impl FnMut(&str));
 
-    /// Returns the values of all fields with this name.
+    /// Returns the values of all fields with this name. See the example of [`ResponseFieldMap`].
     fn values(&self, name: ResponseHeaderName) -> impl Iterator<Item = &[u8]>;
 
-    /// Removes all fields with this name.
+    /// Removes all fields with this name. See the example of [`ResponseFieldMap`].
     fn remove(&mut self, name: ResponseHeaderName);
 
     /// Adds a field whose name is not in the map yet. Returns `None` if the map is full.
+    /// See the example of [`ResponseFieldMap`].
     fn insert(&mut self, name: ResponseHeaderName, value: Self::Value) -> Option<()>;
 
     /// Adds a field after the fields with the same name. Returns `None` if the map is full.
+    /// See the example of [`ResponseFieldMap`].
     fn append(&mut self, name: ResponseHeaderName, value: Self::Value) -> Option<()>;
 }
 

@@ -63,6 +63,8 @@ pub struct LookupFunction<F> {
 pub struct BoxedLookupFunction(Arc<dyn Fn(&Origin<'_>) -> BoxedLookup + Send + Sync>);
 
 /// The future of a lookup by a [`BoxedLookupFunction`]. If the lookup panics, the result is [`LookupResult::Failed`].
+///
+/// [`LookupFunction::boxed`] has an example.
 pub type BoxedLookup = Pin<Box<dyn Future<Output = LookupResult> + Send>>;
 
 impl<F> LookupFunction<F> {

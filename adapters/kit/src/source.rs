@@ -201,7 +201,7 @@ impl<C: ?Sized, P> PolicySource<C, P> {
 
     /// Calls a function with the policy for a request, or with `None` to bypass CORS.
     ///
-    /// Use this if there is no origin lookup. It is cheaper than [`choose`](Self::choose), which counts a reference that all
+    /// Use this without an origin lookup. It is cheaper than [`choose`](Self::choose), which counts a reference that all
     /// threads share.
     ///
     /// ```
@@ -280,7 +280,7 @@ impl<C: ?Sized, P> PolicySource<C, P> {
     note = "if this is a `PolicyConfig`, build the policy first: call `.build()?`"
 )]
 pub trait IntoPolicySource<C: ?Sized, P> {
-    /// Converts this into a policy source.
+    /// Converts this into a policy source. See the example of [`IntoPolicySource`].
     fn into_policy_source(self) -> PolicySource<C, P>;
 }
 
@@ -367,7 +367,7 @@ mod tests {
         config.build().unwrap()
     }
 
-    /// Returns whether the policy for a request allows an origin, or `None` if there is no policy for the request.
+    /// Returns whether the policy for a request allows an origin, or `None` if the request has no policy.
     fn allows(source: &Source, request: &str, origin: &str) -> Option<bool> {
         let allows = |policy: &Prepared| {
             let origins = policy.policy().origins();

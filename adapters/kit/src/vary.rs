@@ -17,12 +17,12 @@ use crate::field_map::ResponseFieldMap;
 ///
 /// assert!(VaryNames::default().is_empty());
 /// ```
-// One pointer, because it is a member of `ForwardHeaders`. `None` if there are no names, which is checked for every request.
+// One pointer, because it is a member of `ForwardHeaders`. `None` without names, which is checked for every request.
 #[derive(Clone, Debug, Default)]
 pub struct VaryNames(Option<Arc<Vec<&'static str>>>);
 
 impl VaryNames {
-    /// Returns true if there are no names.
+    /// Returns true if this holds no names.
     ///
     /// ```
     /// use omnicors_adapter::VaryNames;
@@ -51,11 +51,11 @@ impl VaryNames {
     /// ```
     #[inline]
     pub fn merge_into(&self, headers: &mut impl ResponseFieldMap) {
-        // If there was no room, `merge_names` has removed `Access-Control-Allow-Origin`.
+        // If the map was full, `merge_names` has removed `Access-Control-Allow-Origin`.
         let _ = self.try_merge_into(headers);
     }
 
-    /// Does the same as [`merge_into`](Self::merge_into). Returns `None` if there is no room.
+    /// Does the same as [`merge_into`](Self::merge_into). Returns `None` if the map is full.
     #[inline]
     pub(crate) fn try_merge_into(&self, headers: &mut impl ResponseFieldMap) -> Option<()> {
         match self.0.as_deref() {
@@ -93,7 +93,7 @@ fn merge_names<M: ResponseFieldMap>(headers: &mut M, names: &[&'static str]) -> 
     merged
 }
 
-/// Adds to `Vary` the names that it does not have yet. Returns `None` if there is no room.
+/// Adds the names that `Vary` does not have yet. Returns `None` if the map is full.
 pub(crate) fn merge_vary<M: ResponseFieldMap>(headers: &mut M, names: &'static str) -> Option<()> {
     let missing: SmallVec<[&str; 3]> =
         missing_from_vary(names, || headers.values(ResponseHeaderName::Vary)).collect();

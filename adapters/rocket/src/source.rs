@@ -3,10 +3,19 @@ use std::sync::Arc;
 use omnicors_adapter::NoPreparedValues;
 use rocket::Request;
 
-/// A policy, ready for Rocket.
+/// A policy that is prepared for Rocket.
 ///
-/// Prepare a policy once, with [`PreparedPolicy::shared`](omnicors_adapter::PreparedPolicy::shared).
-// A field value of Rocket is text that it owns: there is none that could be prepared and cloned cheaply.
+/// Prepare a policy once, with [`PreparedPolicy::shared`](omnicors_adapter::PreparedPolicy::shared), and return clones from a
+/// [`per_request`] function.
+///
+/// ```
+/// use omnicors_rocket::{Cors, PolicyConfig, PreparedPolicy, per_request};
+///
+/// let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build()?);
+/// let cors = Cors::new(per_request(move |_| Some(public.clone())));
+/// # Ok::<(), omnicors_rocket::PolicyError>(())
+/// ```
+// Field values of Rocket are owned strings, which are not cheap to clone. So no values are prepared.
 pub type PreparedPolicy = omnicors_adapter::PreparedPolicy<NoPreparedValues>;
 
 /// A policy that can be replaced while requests are served. A clone is a handle to the same policy.
@@ -34,7 +43,7 @@ pub type PolicyHandle = omnicors_adapter::PolicyHandle<NoPreparedValues>;
 /// ```
 pub type PolicySource = omnicors_adapter::PolicySource<Choose, NoPreparedValues>;
 
-/// A function that chooses the policy for a request, given to [`per_request`].
+/// A function that chooses the policy for a request. [`per_request`] has an example.
 pub type Choose = dyn Fn(&Request<'_>) -> Option<Arc<PreparedPolicy>> + Send + Sync;
 
 /// Chooses the policy for each request with a function: by its path, its host, or a value that another fairing put into

@@ -68,7 +68,7 @@ contract::tests!(
     App
 );
 
-/// salvo does not call a hoop when it builds a service.
+/// salvo does not call a hoop when it builds a service, so a missing lookup is not reported at start-up.
 #[tokio::test]
 async fn without_a_lookup_an_origin_of_a_fixed_policy_is_denied_and_not_stored() {
     contract::without_a_lookup_an_origin_is_denied_and_not_stored::<App>(
