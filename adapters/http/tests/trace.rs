@@ -55,15 +55,15 @@ fn a_denial_is_logged_with_a_suggestion() {
         .header("sec-fetch-site", "same-origin")
         .body(())
         .unwrap();
-    let ask = |request: &Request<()>| drop(decide(&cors, request));
+    let send = |request: &Request<()>| drop(decide(&cors, request));
 
     let long = Request::get("/items")
         .header("origin", "x".repeat(100_000))
         .body(())
         .unwrap();
-    assert!(written(Level::DEBUG, || ask(&long)).len() < 1000);
+    assert!(written(Level::DEBUG, || send(&long)).len() < 1000);
 
-    let text = written(Level::DEBUG, || ask(&denied));
+    let text = written(Level::DEBUG, || send(&denied));
     assert!(text.contains("DEBUG"), "{text}");
     assert!(
         text.contains("a browser will block this by CORS: the policy does not allow the origin"),
@@ -73,9 +73,9 @@ fn a_denial_is_logged_with_a_suggestion() {
         text.contains("add `https://b.test` to allow_origins"),
         "{text}"
     );
-    assert_eq!(written(Level::DEBUG, || ask(&allowed)), "");
-    assert_eq!(written(Level::DEBUG, || ask(&own)), "");
-    assert_eq!(written(Level::INFO, || ask(&denied)), "");
+    assert_eq!(written(Level::DEBUG, || send(&allowed)), "");
+    assert_eq!(written(Level::DEBUG, || send(&own)), "");
+    assert_eq!(written(Level::INFO, || send(&denied)), "");
 }
 
 fn warnings_about_a_policy_are_logged_once() {
@@ -102,7 +102,7 @@ fn a_missing_lookup_is_logged_once() {
         .enable_time()
         .build()
         .unwrap();
-    let ask = |decider: &Decider| {
+    let send = |decider: &Decider| {
         let request = Request::get("/").header("origin", "https://b.test");
         let request = request.body(()).unwrap();
         drop(clock.block_on(decider.decide(&request)));
@@ -117,13 +117,13 @@ fn a_missing_lookup_is_logged_once() {
         let kind = format!("{source:?}");
         let text = written(Level::WARN, || {
             let timeout = std::time::Duration::from_secs(1);
-            ask(&Decider::new(source.clone()).lookup_origins(timeout, async |_| true));
+            send(&Decider::new(source.clone()).lookup_origins(timeout, async |_| true));
         });
         assert_eq!(text, "", "{kind}");
         let text = written(Level::WARN, || {
             let without = Decider::new(source);
-            ask(&without);
-            ask(&without.clone());
+            send(&without);
+            send(&without.clone());
         });
         assert_eq!(text.matches(MISSING_LOOKUP).count(), 1, "{kind}: {text}");
         assert!(text.contains("WARN"), "{kind}: {text}");

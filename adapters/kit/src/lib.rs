@@ -1,6 +1,7 @@
-//! Writes a CORS adapter for a web framework: the parts that every Omnicors adapter shares.
+//! Building blocks for a CORS adapter for a web framework: the parts that all Omnicors adapters share.
 //!
-//! This crate is for authors of adapters. To use CORS in a framework, depend on its adapter.
+//! This crate is for authors of adapters. If you write an application, use [`omnicors`](https://docs.rs/omnicors) with the
+//! feature of your framework.
 //!
 //! An adapter reads the [request parts](omnicors_core::RequestParts) from the framework's request, calls
 //! [`evaluate`](omnicors_core::evaluate) for a decision, and applies the fields of the decision to the framework's response.

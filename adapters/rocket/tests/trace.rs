@@ -37,9 +37,9 @@ fn denials_are_logged_at_debug_and_warnings_at_warn() {
         };
         let policy = PolicyConfig::new().allow_origins(["https://allowed.example"]);
         let listed = client(Cors::new(policy.build().unwrap()));
-        let ask = |lines: &[(&'static str, &'static str)]| {
+        let send = |fields: &[(&'static str, &'static str)]| {
             let mut request = listed.post("/items");
-            for (name, value) in lines {
+            for (name, value) in fields {
                 request.add_header(Header::new(*name, *value));
             }
             drop(request.dispatch());
@@ -47,7 +47,7 @@ fn denials_are_logged_at_debug_and_warnings_at_warn() {
         };
         take();
 
-        let written = ask(&[("Origin", "https://denied.example")]);
+        let written = send(&[("Origin", "https://denied.example")]);
         let [line] = &*written else {
             panic!("{written:?}");
         };
@@ -55,15 +55,15 @@ fn denials_are_logged_at_debug_and_warnings_at_warn() {
         assert!(line.contains(r#"path="/items""#), "{line}");
         let reason = "a browser will block this by CORS: the policy does not allow the origin";
         assert!(line.contains(reason), "{line}");
-        let change = "add `https://denied.example` to allow_origins";
-        assert!(line.contains(change), "{line}");
+        let suggestion = "add `https://denied.example` to allow_origins";
+        assert!(line.contains(suggestion), "{line}");
 
-        assert!(ask(&[("Origin", "https://allowed.example")]).is_empty());
+        assert!(send(&[("Origin", "https://allowed.example")]).is_empty());
         let own = [
             ("Origin", "https://own.example"),
             ("Sec-Fetch-Site", "same-origin"),
         ];
-        assert!(ask(&own).is_empty());
+        assert!(send(&own).is_empty());
 
         let development = PolicyConfig::local_development();
         drop(PreparedPolicy::shared(development.build().unwrap()));
@@ -77,7 +77,7 @@ fn denials_are_logged_at_debug_and_warnings_at_warn() {
             let policy = policy.lookup_origins(true);
             Cors::new(PolicyHandle::new(policy.build().unwrap()))
         };
-        let ask = |cors: Cors| {
+        let send = |cors: Cors| {
             let client = client(cors);
             for _ in 0..2 {
                 let origin = Header::new("Origin", "https://tenant.example");
@@ -87,12 +87,12 @@ fn denials_are_logged_at_debug_and_warnings_at_warn() {
             written.retain(|line| line.contains("WARN"));
             written
         };
-        let written = ask(cors());
+        let written = send(cors());
         assert!(
             matches!(&*written, [line] if line.contains("has no origin lookup")),
             "{written:?}"
         );
         let with = cors().lookup_origins(Duration::from_secs(1), async |_| true);
-        assert!(ask(with).is_empty());
+        assert!(send(with).is_empty());
     });
 }

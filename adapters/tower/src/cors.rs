@@ -26,7 +26,10 @@ use crate::service::CorsService;
 #[derive(Clone, Debug)]
 pub struct CorsLayer<L = ()> {
     source: PolicySource,
-    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "there is none"))]
+    #[cfg_attr(
+        not(feature = "tokio"),
+        expect(dead_code, reason = "lookups need the feature `tokio`")
+    )]
     lookup: L,
 }
 

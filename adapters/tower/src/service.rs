@@ -28,7 +28,10 @@ use crate::future::{LookupFuture, WaitingRequest};
 pub struct CorsService<S, L = ()> {
     pub(crate) inner: S,
     pub(crate) source: PolicySource,
-    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "there is none"))]
+    #[cfg_attr(
+        not(feature = "tokio"),
+        expect(dead_code, reason = "lookups need the feature `tokio`")
+    )]
     pub(crate) lookup: L,
 }
 

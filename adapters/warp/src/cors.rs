@@ -10,7 +10,7 @@ use warp::reply::Response;
 use warp::{Filter, Rejection, Reply};
 
 use crate::decision::{forward_headers, take_response};
-use crate::response::Failure;
+use crate::response::FilterError;
 
 /// Applies a policy to every request and response of a filter: see [`wrap`](Self::wrap). Cloning is cheap, and clones share the
 /// policy.
@@ -139,7 +139,7 @@ impl Cors {
     /// # Ok::<(), omnicors_warp::PolicyError>(())
     /// ```
     ///
-    /// The bound `F::Error: Failure` allows every filter: the error of a warp filter is [`Rejection`] or [`Infallible`].
+    /// The bound `F::Error: FilterError` allows every filter: the error of a warp filter is [`Rejection`] or [`Infallible`].
     ///
     /// # Panics
     ///
@@ -150,12 +150,12 @@ impl Cors {
     ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + 'static
     where
         F: Filter<Extract = (R,)> + Clone + Send + Sync + 'static,
-        F::Error: Failure,
+        F::Error: FilterError,
         R: Reply + 'static,
     {
         self.decider.assert_no_lookup_is_missing();
         forward_headers(self.decider.clone())
-            .and(Failure::rendered(filter))
+            .and(FilterError::render(filter))
             .map(apply)
             // Rejections of the inner filter are responses here. This rejection is from `forward_headers`.
             .recover(respond)

@@ -13,10 +13,10 @@ use warp::{Filter, Rejection, Reply};
 ///
 /// A trait, because warp's conversion between the two is private. Its public conversion boxes the filter, and then a future for
 /// each request. [`Cors::wrap`](crate::Cors::wrap) has an example.
-pub trait Failure: Sized {
+pub trait FilterError: Sized {
     /// Returns the filter with its rejections converted to warp's own responses. [`Cors::wrap`](crate::Cors::wrap) has an
     /// example.
-    fn rendered<F, R>(
+    fn render<F, R>(
         filter: F,
     ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + 'static
     where
@@ -24,8 +24,8 @@ pub trait Failure: Sized {
         R: Reply + 'static;
 }
 
-impl Failure for Infallible {
-    fn rendered<F, R>(
+impl FilterError for Infallible {
+    fn render<F, R>(
         filter: F,
     ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + 'static
     where
@@ -36,8 +36,8 @@ impl Failure for Infallible {
     }
 }
 
-impl Failure for Rejection {
-    fn rendered<F, R>(
+impl FilterError for Rejection {
+    fn render<F, R>(
         filter: F,
     ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + 'static
     where
@@ -50,7 +50,7 @@ impl Failure for Rejection {
 
 async fn respond(rejection: Rejection) -> Result<Response, Infallible> {
     // In a separate task, because warp panics if a service is called within a filter.
-    match tokio::spawn(rendered(rejection)).await {
+    match tokio::spawn(render(rejection)).await {
         Ok(response) => Ok(response),
         Err(error) => match error.try_into_panic() {
             // The `Debug` of a rejection panicked. Without the adapter, it would panic here as well.
@@ -65,7 +65,7 @@ async fn respond(rejection: Rejection) -> Result<Response, Infallible> {
 ///
 /// warp's function for this is private, and it cannot be rewritten with `Rejection::find`: some rejections are private, and so is
 /// the order of precedence. But warp calls the function if a filter that is called as a service rejects.
-async fn rendered(rejection: Rejection) -> Response {
+async fn render(rejection: Rejection) -> Response {
     // A filter must be `Clone`, and a rejection is not. The filter is called once.
     let rejection = Arc::new(Mutex::new(Some(rejection)));
     let reject = warp::any().and_then(move || {
