@@ -1,8 +1,7 @@
-//! **CORS for every Rust server.** This crate re-exports the core, and the adapter for each framework in [`adapters`], behind the
-//! feature named after the framework.
+//! **CORS for every Rust server**: this is the facade, which re-exports the core and, in [`adapters`], each adapter behind the
+//! feature named after its framework.
 //!
-//! Write a [`PolicyConfig`], build a [`Policy`], and give it to the adapter of your framework. Without an adapter, call
-//! [`evaluate`].
+//! [`PolicyConfig`] is what you write, [`Policy`] what comes of it, [`evaluate`] the decision.
 //!
 #![cfg_attr(all(feature = "tower", feature = "serde"), doc = include_str!("../README.md"))]
 #![forbid(unsafe_code)]

@@ -1,4 +1,4 @@
-//! Tests that the README's TOML and printed messages match its code.
+//! The README tells no tales: what it shows in TOML, and as printed, is what comes of what it shows in code.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use crate::{PolicyConfig, RequestParts};
 
 const README: &str = include_str!("../README.md");
 
-/// The policy of the section "A policy, in code and in a file".
+/// The policy of "A policy, in code and in a file".
 fn policy_in_code() -> PolicyConfig {
     PolicyConfig::new()
         .allow_origins(["https://example.com", "https://*.example.com"])
@@ -17,24 +17,24 @@ fn policy_in_code() -> PolicyConfig {
         .max_age(Duration::from_secs(3600))
 }
 
-/// Returns the code block of the README that starts with this text, without the start.
+/// The code block of the README that starts like this.
 fn block(start: &str) -> &'static str {
     let (_, after) = README
         .split_once(&format!("\n{start}"))
-        .expect("the README has a block with this start");
-    after.split_once("\n```").expect("the block ends").0
+        .expect("a block that starts so");
+    after.split_once("\n```").expect("an end of the block").0
 }
 
 #[test]
 #[cfg(feature = "serde")]
-fn the_toml_of_the_readme_is_the_policy_of_its_code() {
+fn the_policy_in_toml_is_the_policy_in_code() {
     let toml = block("```toml\nallow_origins");
     let config: PolicyConfig = toml::from_str(&format!("allow_origins{toml}")).unwrap();
     assert_eq!(config, policy_in_code());
 }
 
 #[test]
-fn the_faults_of_the_readme_are_printed_as_it_shows() {
+fn a_mistake_prints_what_the_readme_says() {
     let error = PolicyConfig::new()
         .allow_origins([
             "https://Example.com/",
@@ -54,7 +54,7 @@ fn the_faults_of_the_readme_are_printed_as_it_shows() {
 }
 
 #[test]
-fn the_explanation_of_the_readme_is_printed_as_it_shows() {
+fn an_explanation_reads_as_the_readme_says() {
     let preflight = RequestParts::new("OPTIONS")
         .origin("https://example.com")
         .request_method("PATCH")

@@ -1,11 +1,11 @@
-//! Tests the item types that the list setters accept.
+//! The list setters take what a user has at hand.
 
 use http::{Method, header};
 
 use crate::PolicyConfig;
 
 #[test]
-fn setters_accept_methods_and_header_names_of_the_http_crate() {
+fn names_are_taken_as_the_types_of_the_http_crate() {
     let config = PolicyConfig::new()
         .allow_origin("https://example.com")
         .allow_methods([Method::PUT, Method::DELETE])
@@ -18,7 +18,7 @@ fn setters_accept_methods_and_header_names_of_the_http_crate() {
 }
 
 #[test]
-fn setters_accept_borrowed_and_split_strings() {
+fn items_are_taken_borrowed_and_split() {
     let tenants = [
         String::from("https://a.example"),
         String::from("https://b.example"),
