@@ -7,7 +7,7 @@ pub(crate) fn respond(head: Parts, response: &mut Response, control: &mut FlowCt
     // Replace everything, because the response is 404 or 405 if no route accepts `OPTIONS`.
     response.status_code(head.status);
     response.set_headers(head.headers);
-    // An empty body instead of none: without a body, a catcher writes a page.
+    // An empty body, because a catcher writes a page if there is none.
     response.replace_body(ResBody::from(""));
     control.skip_rest();
 }
