@@ -12,9 +12,21 @@ use crate::middleware::CorsMiddleware;
 use crate::prepared::PreparedHeaders;
 use crate::source::{Choose, PolicySource};
 
-/// Applies a policy to every request and response of an `App`, a `Scope` or a `Resource`.
+/// A middleware that applies a policy to every request and response of an `App`, a `Scope` or a `Resource`.
 ///
-/// Make it once, before the server, and clone it into each worker's application: all of them share one policy.
+/// Create it once, outside the closure of `HttpServer::new`, and clone it into the `App` of each worker. The clones share the
+/// policy.
+///
+/// ```
+/// use actix_web::{App, web};
+/// use omnicors_actix_web::{Cors, PolicyConfig};
+///
+/// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+/// let app = App::new()
+///     .route("/", web::get().to(async || "hello"))
+///     .wrap(Cors::new(policy));
+/// # Ok::<(), omnicors_actix_web::PolicyError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Cors {
     pub(crate) source: PolicySource,
@@ -22,10 +34,20 @@ pub struct Cors {
 }
 
 impl Cors {
-    /// Takes a [`Policy`](crate::Policy) for all requests, a [`PolicyHandle`](crate::PolicyHandle) to replace it while
+    /// Creates a middleware from a [`Policy`](crate::Policy), a [`PolicyHandle`](crate::PolicyHandle) to replace the policy while
     /// serving, or a [`per_request`](crate::per_request) function.
     ///
-    /// A config has to be built first:
+    /// ```
+    /// use omnicors_actix_web::{Cors, PolicyConfig, PolicyHandle};
+    ///
+    /// let handle = PolicyHandle::new(PolicyConfig::new().allow_origins(["https://old.example"]).build()?);
+    /// let cors = Cors::new(handle.clone());
+    /// // Later, in another task or thread:
+    /// handle.replace(PolicyConfig::new().allow_origins(["https://new.example"]).build()?);
+    /// # Ok::<(), omnicors_actix_web::PolicyError>(())
+    /// ```
+    ///
+    /// A [`PolicyConfig`](crate::PolicyConfig) is not a policy. Call `.build()?` first:
     ///
     /// ```compile_fail,E0277
     /// use omnicors_actix_web::{Cors, PolicyConfig};
@@ -39,27 +61,30 @@ impl Cors {
         }
     }
 
-    /// Looks up origins by an async function, for a policy that
-    /// [needs it](crate::PolicyConfig::lookup_origins).
+    /// Looks up origins with an async function. The policy must set
+    /// [`lookup_origins`](crate::PolicyConfig::lookup_origins).
     ///
-    /// The function is called once per request whose origin is well-formed and not allowed by anything else in the policy. So
-    /// cache its results. It returns a [`LookupResult`](crate::LookupResult), a `bool`, or a `Result<bool, E>`. A lookup without
-    /// a result within `timeout` has failed: its future is dropped, the origin is denied, and no cache may store the response.
+    /// The function is called for each request whose origin is well-formed and not allowed by the rest of the policy, so it
+    /// should cache its results. It returns a [`LookupResult`](crate::LookupResult), a `bool`, or a `Result<bool, E>`. If it has
+    /// no result after `timeout`, its future is dropped, the origin is denied, and the response has `Cache-Control: no-store`.
     ///
     /// ```
     /// use omnicors_actix_web::{Cors, PolicyConfig};
     /// use std::time::Duration;
     ///
-    /// # async fn is_tenant(origin: &str) -> bool { origin == "https://tenant.example" }
+    /// /// Asks the database whether a tenant has this origin.
+    /// async fn is_tenant(origin: String) -> bool {
+    ///     origin == "https://tenant.example"
+    /// }
+    ///
     /// let policy = PolicyConfig::new().lookup_origins(true).build()?;
-    /// let cors = Cors::new(policy)
-    ///     .lookup_origins(Duration::from_millis(500), |origin: String| async move { is_tenant(&origin).await });
+    /// let cors = Cors::new(policy).lookup_origins(Duration::from_millis(500), is_tenant);
     /// # Ok::<(), omnicors_actix_web::PolicyError>(())
     /// ```
     ///
     /// # Panics
     ///
-    /// Panics if this was made from one policy that does not look origins up: the function would never be called.
+    /// Panics if this has a fixed policy that does not set `lookup_origins`: the function would never be called.
     #[must_use]
     #[track_caller]
     pub fn lookup_origins<F, L>(mut self, timeout: Duration, function: F) -> Self
@@ -85,7 +110,7 @@ where
 
     /// # Panics
     ///
-    /// Panics if the policy looks origins up and [`lookup_origins`](Self::lookup_origins) was not called.
+    /// Panics if this has a fixed policy that sets `lookup_origins`, and [`lookup_origins`](Self::lookup_origins) was not called.
     fn new_transform(&self, service: S) -> Self::Future {
         if self.lookup.is_none() {
             self.source.assert_no_lookup_is_needed();

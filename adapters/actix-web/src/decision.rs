@@ -13,13 +13,13 @@ use crate::prepared::PreparedPolicy;
 use crate::request::{RequestMap, requested};
 use crate::response::{Fields, ForwardHeaders};
 
-/// A decision that borrows nothing, so that the request can be passed on.
+/// A decision that borrows nothing, so the application can consume the request.
 pub(crate) enum OwnedDecision {
     Forward(ForwardHeaders),
     Respond(HttpResponse),
 }
 
-/// Forwards the request and leaves the response as it is: CORS does not apply to the request.
+/// Bypasses CORS: the request is forwarded, and its response is not changed.
 impl Default for OwnedDecision {
     fn default() -> Self {
         Self::Forward(ForwardHeaders::default())
@@ -27,7 +27,7 @@ impl Default for OwnedDecision {
 }
 
 impl OwnedDecision {
-    /// Adds the names of request fields that the choice of the policy read to `Vary` of the response.
+    /// Adds the names of the request fields that the choice of the policy read to `Vary` of the response.
     #[inline]
     pub(crate) fn vary_on(&mut self, names: VaryNames) {
         match self {
@@ -37,7 +37,7 @@ impl OwnedDecision {
     }
 }
 
-/// Decides about a request, given the result of the lookup of its origin, if there was one.
+/// Decides about a request with the result of its origin lookup, if there was one.
 #[inline]
 pub(crate) fn decide(
     policy: &PreparedPolicy,
@@ -50,7 +50,7 @@ pub(crate) fn decide(
     #[cfg(feature = "tracing")]
     omnicors_adapter::events::denial(policy.policy(), &parts, request.path());
     let value = |field: HeaderField<'_>| value(field, policy, request.headers(), fields.origin());
-    // By reference, so that the large decision is not moved.
+    // A reference, because the decision is large and a move copies it.
     match &evaluate(policy.policy(), &parts) {
         Decision::Forward { headers } => {
             OwnedDecision::Forward(ForwardHeaders::new(headers, value))
@@ -69,7 +69,7 @@ fn respond(
     policy: &PreparedPolicy,
     value: impl Fn(HeaderField<'_>) -> Option<HeaderValue>,
 ) -> HttpResponse {
-    // The status is 403, or one of the policy, which was validated.
+    // Every status is valid: those of the core are constants, and that of the policy was validated.
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
     let mut response = HttpResponse::new(status);
     let map = response.headers_mut();
@@ -83,14 +83,14 @@ fn respond(
     };
     for field in fields {
         if let Some(value) = value(field) {
-            // The response has no others yet, and so every operation is the same.
+            // The response has no field with this name, so `Set`, `Merge` and `Append` do the same.
             map.append(header_name(field.name), value);
         }
     }
     response
 }
 
-/// Returns the value of a field. It borrows nothing and is a cheap clone, unless it has to be copied.
+/// Returns the value of a field, as a cheap clone if the value was prepared or is the request's.
 #[inline]
 fn value(
     field: HeaderField<'_>,

@@ -16,15 +16,29 @@ use crate::prepared::PreparedPolicy;
 use crate::response::{Fields, ForwardHeaders};
 
 pin_project! {
-    /// The response of a [`CorsMiddleware`](crate::CorsMiddleware): that of the inner service, with the fields of the
-    /// decision; or one without running the inner service.
+    /// The response future of a [`CorsMiddleware`](crate::CorsMiddleware).
+    ///
+    /// ```
+    /// use actix_web::Error;
+    /// use actix_web::body::MessageBody;
+    /// use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
+    /// use omnicors_actix_web::{CorsFuture, CorsMiddleware};
+    ///
+    /// fn call<S, B>(service: &CorsMiddleware<S>, request: ServiceRequest) -> CorsFuture<S>
+    /// where
+    ///     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    ///     B: MessageBody,
+    /// {
+    ///     service.call(request)
+    /// }
+    /// ```
     pub struct CorsFuture<S>
     where
         S: Service<ServiceRequest>,
     {
         #[pin]
         state: State<S>,
-        // Kept as it was made: each move of it copies all its field values. The default during a lookup.
+        // Not split into its parts, because a move copies all its field values. The default during a lookup.
         decision: OwnedDecision,
     }
 }
@@ -37,7 +51,7 @@ pin_project! {
     {
         LookingUp {
             lookup: BoxedLookup,
-            // Boxed, so that the other requests do not need the space.
+            // Boxed, so that requests without a lookup do not need the space.
             waiting: Option<Box<WaitingRequest<S>>>,
         },
         Forwarded {
@@ -53,7 +67,7 @@ pin_project! {
 /// A request that waits for the lookup of its origin.
 pub(crate) struct WaitingRequest<S> {
     pub(crate) service: Rc<S>,
-    /// The policy that needs the lookup, even if it is replaced in the meantime.
+    /// The policy that needs the lookup. It decides, even if it is replaced during the lookup.
     pub(crate) policy: Arc<PreparedPolicy>,
     pub(crate) vary_names: VaryNames,
     pub(crate) request: ServiceRequest,
@@ -78,8 +92,7 @@ impl<S: Service<ServiceRequest>> CorsFuture<S> {
 }
 
 impl<S: Service<ServiceRequest>> State<S> {
-    /// Takes the whole request: while the inner service has it, no clone of it may exist, because routing changes it in
-    /// place.
+    /// Consumes the request, because routing changes it in place and panics if a clone of it exists.
     #[inline]
     fn decided(service: &S, request: ServiceRequest, decision: &OwnedDecision) -> Self {
         match decision {
@@ -111,7 +124,7 @@ where
         match state.project() {
             StateProjection::Forwarded { response } => {
                 let mut response = response.poll(context);
-                // In place, because a response is large and moving it costs time.
+                // In place, because a response is large and a move copies it.
                 if let (Poll::Ready(response), OwnedDecision::Forward(headers)) =
                     (&mut response, this.decision)
                 {
@@ -120,7 +133,7 @@ where
                 response.map_ok(ServiceResponse::map_into_left_body)
             }
             StateProjection::Responding { request } => {
-                // Polled again after it was ready, which the contract of `Future` rules out.
+                // The future was polled after it was ready, which callers of `Future::poll` must not do.
                 let Some(request) = request.take() else {
                     return Poll::Pending;
                 };
@@ -129,17 +142,17 @@ where
                         let response = response.map_into_right_body();
                         Poll::Ready(Ok(ServiceResponse::new(request, response)))
                     }
-                    // Unreachable: the state is made of the decision.
+                    // Unreachable: `State::decided` makes this state only for a decision to respond.
                     OwnedDecision::Forward(_) => Poll::Pending,
                 }
             }
-            // The state has changed above, unless the future is polled again after it was ready.
+            // The state was changed above, unless the future was polled after it was ready.
             StateProjection::LookingUp { .. } => Poll::Pending,
         }
     }
 }
 
-/// Returns the next state and the decision as soon as the lookup has a result.
+/// Returns the next state and the decision when the lookup has a result.
 #[cold]
 fn poll_lookup<S: Service<ServiceRequest>>(
     lookup: &mut BoxedLookup,
@@ -147,7 +160,7 @@ fn poll_lookup<S: Service<ServiceRequest>>(
     context: &mut Context<'_>,
 ) -> Poll<(State<S>, OwnedDecision)> {
     let result = ready!(lookup.as_mut().poll(context));
-    // It is taken once: the state changes then.
+    // It is `Some`: it is taken once, and the caller then changes the state.
     let Some(waiting) = waiting.take() else {
         return Poll::Pending;
     };
@@ -158,7 +171,8 @@ fn poll_lookup<S: Service<ServiceRequest>>(
     Poll::Ready((state, decision))
 }
 
-/// Applies the fields to the response; or, if the inner service fails, to the response that will be made of its error.
+/// Applies the fields to the response. If the inner service fails, applies them to the response that actix-web makes of the
+/// error.
 fn apply<B>(headers: &mut ForwardHeaders, response: &mut Result<ServiceResponse<B>, Error>) {
     match response {
         Ok(response) => headers.apply(&mut Fields(response.headers_mut())),
@@ -166,8 +180,8 @@ fn apply<B>(headers: &mut ForwardHeaders, response: &mut Result<ServiceResponse<
     }
 }
 
-/// Errors of handlers have become responses by now; this is an error of a middleware. It keeps its type, for middleware
-/// further out that looks at it.
+/// The error is from a middleware: actix-web has already converted errors of handlers to responses. The error keeps its type,
+/// because outer middleware may inspect it.
 #[cold]
 fn apply_to_error(headers: ForwardHeaders, error: &mut Error) {
     error.add_response_mapper(move |mut response| {

@@ -1,6 +1,6 @@
 //! CORS for [actix-web](https://docs.rs/actix-web): a middleware for `App`, `Scope` and `Resource`.
 //!
-//! ```
+//! ```no_run
 //! use actix_web::{App, HttpServer, web};
 //! use omnicors_actix_web::{Cors, PolicyConfig};
 //!
@@ -12,53 +12,48 @@
 //!         .allow_headers(["content-type"])
 //!         .build()?;
 //!
-//!     // Once; each worker gets a clone, and all share the one policy.
+//!     // Create it outside the closure, so that all workers share one policy.
 //!     let cors = Cors::new(policy);
-//!     let server = HttpServer::new(move || {
+//!     HttpServer::new(move || {
 //!         App::new()
 //!             .route("/", web::get().to(async || "hello"))
 //!             .wrap(cors.clone())
 //!     })
-//!     .bind(("127.0.0.1", 0))?;
-//!
-//!     println!("{:?}", server.addrs());
-//! # let _running =
-//!     server.run();
-//! #   Ok(())
-//! # }
-//! # /*
-//!         .await?;
+//!     .bind(("127.0.0.1", 3000))?
+//!     .run()
+//!     .await?;
 //!     Ok(())
 //! }
-//! # */
 //! ```
 //!
-//! Wrap last: the last `.wrap` is the outermost middleware. On the `App` it is around everything else. Then every response has
-//! the headers, including 404, 405 and the errors of other middleware, and a preflight gets its response before anything asks
-//! for a login. On a `Scope` or a `Resource` it sees only the requests that reach it: a path that matches none of them gets no
-//! headers, nor does a preflight for which one of their guards fails. Do not nest two: the outer one responds to preflights by
-//! its own policy, and replaces the headers of the inner one.
+//! # Where to add the middleware
 //!
-//! If a handler panics, actix-web closes the connection, and there is no response that could have headers.
+//! Call `.wrap` on the `App`, after every other `.wrap`: the last one is outermost. Then all responses have the headers,
+//! including 404, 405 and the errors of other middleware, and a preflight gets its response before a login middleware can
+//! reject it.
 //!
-//! * Replace the policy while serving: [`Cors::new`] takes a [`PolicyHandle`].
-//! * Choose a policy per request: it takes a [`per_request`] function.
+//! On a `Scope` or a `Resource`, the middleware sees only the requests that reach it. A path that matches no resource gets no
+//! headers, and neither does a preflight that a guard of the scope or resource rejects.
+//!
+//! Do not nest two of them. The outer one responds to preflights and replaces the headers of the inner one.
+//!
+//! If a handler panics, actix-web closes the connection without a response.
+//!
+//! # Choices
+//!
+//! * Choose a policy per request, by path, host or header field: pass [`per_request`] to [`Cors::new`].
+//! * Replace the policy while serving: pass a [`PolicyHandle`] to [`Cors::new`].
 //! * Look up origins in a database: [`Cors::lookup_origins`].
-//!
-//! Only a request whose origin is looked up costs a boxed future.
 //!
 //! # Features
 //!
-//! * `serde`, `regex`, `public-suffix`: those of [`omnicors_core`].
-//! * `tracing`: an event at debug for each denial, with its reason; at warn for each warning about a policy; and at warn, once
-//!   per policy, if a policy from a [`PolicyHandle`] or a [`per_request`] function
-//!   [needs an origin lookup](PolicyConfig::lookup_origins) and [`Cors`] has none.
+//! * `serde`, `regex`, `public-suffix`: the features of [`omnicors_core`].
+//! * `tracing`: events. Each denial is logged at debug, with its reason. Each [warning](Policy::warnings) about a policy is
+//!   logged at warn, and so is a policy that [needs an origin lookup](PolicyConfig::lookup_origins) if [`Cors`] has none.
 //!
-//! # Imports
-//!
-//! Each file imports only from those after it: `cors`, `middleware`, `future`, `source`, `decision`, `prepared`, `response`,
-//! `request`, `names`. The last five translate between the core and actix-web's own header types (its map, and the values of `http`
-//! 0.2), as the files of these names in `omnicors-http` do for `http` 1.x.
+//! <!-- Each file imports only from those after it: `cors`, `middleware`, `future`, `source`, `decision`, `prepared`, `response`,
+//! `request`, `names`. The last five translate between the core and the header types of actix-web, as the files with these names
+//! in `omnicors-http` do for `http` 1.x. -->
 
 #![forbid(unsafe_code)]
 

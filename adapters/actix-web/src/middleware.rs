@@ -12,10 +12,25 @@ use crate::future::{CorsFuture, WaitingRequest};
 use crate::request::RequestMap;
 use crate::source::PolicySource;
 
-/// A service with a policy applied: made by [`Cors`](crate::Cors), in each worker.
+/// A service with a policy applied: made by [`Cors`](crate::Cors) in each worker.
+///
+/// ```
+/// use actix_web::Error;
+/// use actix_web::body::MessageBody;
+/// use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
+/// use omnicors_actix_web::{Cors, CorsMiddleware};
+///
+/// async fn with_cors<S, B>(cors: &Cors, service: S) -> Result<CorsMiddleware<S>, ()>
+/// where
+///     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+///     B: MessageBody,
+/// {
+///     cors.new_transform(service).await
+/// }
+/// ```
 #[derive(Debug)]
 pub struct CorsMiddleware<S> {
-    /// Shared with the requests that wait for an origin lookup, which are passed on to it afterwards.
+    /// Shared with the requests that wait for an origin lookup: they call it afterwards.
     pub(crate) service: Rc<S>,
     pub(crate) source: PolicySource,
     pub(crate) lookup: Option<BoxedLookupFunction>,
@@ -79,7 +94,7 @@ fn decide_by_source(source: &PolicySource, request: &ServiceRequest) -> OwnedDec
     })
 }
 
-/// Apart, so that the decision of the others is made in its place.
+/// A separate function, so that without vary names the decision is made in place and not moved.
 #[cold]
 fn decide_and_vary(source: &PolicySource, request: &ServiceRequest) -> OwnedDecision {
     let mut decision = decide_by_source(source, request);

@@ -1,4 +1,4 @@
-//! Names and values of actix-web, which are those of `http` 0.2.
+//! Converts names and values of the core to the types of `http` 0.2, which actix-web uses.
 
 use omnicors_adapter::omnicors_core::ResponseHeaderName;
 use omnicors_adapter::omnicors_core::adapter::RequestField;

@@ -5,16 +5,25 @@ use omnicors_adapter::omnicors_core::adapter::preflight_fields;
 
 use crate::names::{constant, header_name};
 
-/// A policy, with the field values that depend on it alone, in the types of actix-web.
+/// A policy whose field values are prepared in the types of actix-web.
 ///
-/// Prepare a policy once, with [`PreparedPolicy::shared`](omnicors_adapter::PreparedPolicy::shared).
+/// Prepare a policy once, with [`PreparedPolicy::shared`](omnicors_adapter::PreparedPolicy::shared), and return clones from a
+/// [`per_request`](crate::per_request) function.
+///
+/// ```
+/// use omnicors_actix_web::{Cors, PolicyConfig, PreparedPolicy, per_request};
+///
+/// let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build()?);
+/// let cors = Cors::new(per_request(move |_| Some(public.clone())));
+/// # Ok::<(), omnicors_actix_web::PolicyError>(())
+/// ```
 pub type PreparedPolicy = omnicors_adapter::PreparedPolicy<PreparedHeaders>;
 
-/// The header fields that depend on a policy alone, in the types of actix-web.
+/// The field values of a policy, prepared in the types of actix-web: a part of [`PreparedPolicy`], which has an example.
 #[derive(Debug)]
 pub struct PreparedHeaders {
     pub(crate) values: PreparedValues<HeaderValue>,
-    /// The [`preflight_fields`].
+    /// The fields of the response to a preflight that do not depend on the request.
     pub(crate) preflight: Vec<(HeaderName, HeaderValue)>,
 }
 

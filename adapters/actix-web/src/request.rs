@@ -12,11 +12,11 @@ use omnicors_adapter::omnicors_core::adapter::{
 
 use crate::names::request_field_name;
 
-/// The fields of a request, for the core. Remembers the fields that were read, so that they need not be searched for again.
+/// The fields of a request, for the core. Remembers the fields that were read, because a search takes long.
 pub(crate) struct RequestMap<'a> {
     request: &'a ServiceRequest,
     origins: Cell<Option<&'a [HeaderValue]>>,
-    /// The values of another field, which was read last.
+    /// The field other than `Origin` that was read last, and its values.
     others: Cell<Option<(RequestField, &'a [HeaderValue])>>,
 }
 
@@ -30,17 +30,17 @@ impl<'a> RequestMap<'a> {
         }
     }
 
-    /// Returns the value of any field but `Origin`. Not inlined, because most requests need only that one.
+    /// Returns the value of a field other than `Origin`. Not inlined, because most requests need only `Origin`.
     #[inline(never)]
     fn other_value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
         if field == RequestField::Authority {
             let authority = self.request.uri().authority().filter(|_| index == 0)?;
             return Some(authority.as_str().as_bytes());
         }
-        // For `Host`, not `ConnectionInfo::host`, which trusts `X-Forwarded-Host`: any client can send that. And actix-web
-        // does not pass `:protocol` on.
+        // Not `ConnectionInfo::host`: it trusts `X-Forwarded-Host`, which any client can send. `:protocol` is not available in
+        // actix-web.
         let values = match self.others.get() {
-            Some((its, values)) if its == field => values,
+            Some((last, values)) if last == field => values,
             _ => {
                 let name = request_field_name(field)?;
                 self.request.headers().get_all(name).as_slice()
@@ -63,7 +63,7 @@ impl RequestFields for RequestMap<'_> {
         if field != RequestField::Origin {
             return self.other_value(field, index);
         }
-        // One search: the core asks for a second `Origin` next.
+        // One search for all `Origin` fields: the core reads the second one next.
         let origins = match self.origins.get() {
             Some(origins) => origins,
             None => self.request.headers().get_all(ORIGIN).as_slice(),

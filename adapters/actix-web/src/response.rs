@@ -4,7 +4,7 @@ use omnicors_adapter::omnicors_core::ResponseHeaderName;
 
 use crate::names::{constant, header_name};
 
-/// The fields of a decision, waiting for the response of the application.
+/// The fields of a decision to forward a request, kept until the application has responded.
 pub(crate) type ForwardHeaders = omnicors_adapter::ForwardHeaders<HeaderValue>;
 
 /// The header fields of a response.
@@ -40,7 +40,7 @@ impl ResponseFieldMap for Fields<'_> {
         self.0.remove(header_name(name));
     }
 
-    /// Appends, because the map's own `insert` also returns the previous values.
+    /// Appends, which is cheaper: `HeaderMap::insert` also returns the previous values.
     #[inline]
     fn insert(&mut self, name: ResponseHeaderName, value: HeaderValue) -> Option<()> {
         self.append(name, value)

@@ -1,5 +1,5 @@
-//! What only this adapter has. Whatever becomes of a request in a framework, and by which policy, is asked of all of them at
-//! once: `tests/frameworks.rs`, `tests/swap.rs`, and the table of cases.
+//! Tests of behaviour that is specific to this adapter. The tests of all frameworks together are in the package
+//! `omnicors-tests`.
 
 use std::time::Duration;
 
@@ -54,8 +54,8 @@ fn vary(response: &HttpResponse) -> Vec<String> {
     values(response.headers(), "vary")
 }
 
-/// The response that leaves, be it made of an error.
-async fn ask<S, R, B>(app: &S, request: R) -> HttpResponse
+/// Sends a request, and converts an error to its response.
+async fn send<S, R, B>(app: &S, request: R) -> HttpResponse
 where
     S: Service<R, Response = ServiceResponse<B>, Error = Error>,
     B: MessageBody + 'static,
@@ -66,13 +66,13 @@ where
     }
 }
 
-/// A middleware that lets nobody in who has not logged in, and says so with an error.
+/// A middleware that rejects requests without `Authorization` with an error.
 async fn login(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     if !request.headers().contains_key("authorization") {
-        return Err(ErrorUnauthorized("who are you?"));
+        return Err(ErrorUnauthorized("log in first"));
     }
     Ok(next.call(request).await?.map_into_boxed_body())
 }
@@ -87,7 +87,7 @@ async fn the_error_of_an_extractor_gets_the_headers() {
     )
     .await;
     for (origin, expected) in [(ALLOWED, vec![ALLOWED]), (DENIED, vec![])] {
-        let response = ask(&app, request("GET", "/number/x", origin).to_request()).await;
+        let response = send(&app, request("GET", "/number/x", origin).to_request()).await;
         assert_eq!(response.status(), 404);
         assert_eq!(allow_origin(&response), expected);
         assert_eq!(vary(&response), ["Origin"]);
@@ -152,14 +152,14 @@ async fn a_scope_and_a_resource_can_have_their_own_policies() {
         ("GET", "/private", 405, vec![ALLOWED]),
         ("GET", "/missing", 404, vec![]),
     ] {
-        let response = ask(&app, request(method, path, ALLOWED).to_request()).await;
+        let response = send(&app, request(method, path, ALLOWED).to_request()).await;
         assert_eq!(response.status(), status, "{method} {path}");
         assert_eq!(allow_origin(&response), expected, "{method} {path}");
     }
-    let response = ask(&app, preflight("/private", ALLOWED).to_request()).await;
+    let response = send(&app, preflight("/private", ALLOWED).to_request()).await;
     assert_eq!(response.status(), 204);
-    let response = ask(&app, preflight("/guarded", ALLOWED).to_request()).await;
-    assert_eq!(response.status(), 404, "the guard lets no OPTIONS through");
+    let response = send(&app, preflight("/guarded", ALLOWED).to_request()).await;
+    assert_eq!(response.status(), 404, "the guard rejects OPTIONS");
 }
 
 #[actix_web::test]
@@ -176,17 +176,17 @@ async fn the_outer_of_two_nested_policies_decides() {
     )
     .await;
     for (origin, status, expected) in [(ALLOWED, 204, vec![ALLOWED]), (DENIED, 403, vec![])] {
-        let response = ask(&app, preflight("/", origin).to_request()).await;
+        let response = send(&app, preflight("/", origin).to_request()).await;
         assert_eq!(response.status(), status);
         assert_eq!(allow_origin(&response), expected);
-        let response = ask(&app, request("GET", "/", origin).to_request()).await;
+        let response = send(&app, request("GET", "/", origin).to_request()).await;
         assert_eq!(allow_origin(&response), expected);
         assert_eq!(vary(&response), ["Origin"]);
     }
 }
 
 #[actix_web::test]
-async fn a_policy_is_chosen_by_the_extensions_of_a_request_or_none() {
+async fn a_policy_can_be_chosen_by_the_extensions_of_a_request() {
     let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build().unwrap());
     let chosen = per_request(move |request| {
         let is_marked = request.extensions().contains::<()>();
@@ -203,13 +203,13 @@ async fn a_policy_is_chosen_by_the_extensions_of_a_request_or_none() {
             .wrap(Cors::new(chosen)),
     )
     .await;
-    let asked = || request("GET", "/", DENIED).to_request();
-    let untouched = ask(&app, asked()).await;
+    let get = || request("GET", "/", DENIED).to_request();
+    let untouched = send(&app, get()).await;
     assert_eq!(allow_origin(&untouched), ["https://own.example"]);
     assert_eq!(vary(&untouched), [""; 0]);
-    let marked = asked();
+    let marked = get();
     marked.extensions_mut().insert(());
-    assert_eq!(allow_origin(&ask(&app, marked).await), ["*"]);
+    assert_eq!(allow_origin(&send(&app, marked).await), ["*"]);
 }
 
 #[actix_web::test]
@@ -221,12 +221,12 @@ async fn a_request_is_routed_after_its_lookup() {
     let cors = cors(policy().lookup_origins(true)).lookup_origins(Duration::MAX, decide);
     let app = init_service(
         App::new()
-            // Routing changes the request in place, which must be the only one after all that waiting.
+            // Routing changes the request in place, and panics if a clone of it exists.
             .service(web::scope("/{name}").route("/", web::get().to(HttpResponse::Ok)))
             .wrap(cors),
     )
     .await;
-    let response = ask(&app, request("GET", "/a/", DENIED).to_request()).await;
+    let response = send(&app, request("GET", "/a/", DENIED).to_request()).await;
     assert_eq!(response.status(), 200);
     assert_eq!(allow_origin(&response), [DENIED]);
 }
@@ -241,13 +241,13 @@ async fn the_origin_of_a_request_without_a_policy_is_not_looked_up() {
             .wrap(cors),
     )
     .await;
-    let response = ask(&app, preflight("/", ALLOWED).to_request()).await;
+    let response = send(&app, preflight("/", ALLOWED).to_request()).await;
     assert_eq!(response.status(), 200);
     assert!(response.headers().is_empty());
 }
 
 #[actix_web::test]
-async fn requests_of_the_sites_own_pages_are_never_rejected() {
+async fn same_origin_requests_are_not_rejected() {
     let app = init_service(
         App::new()
             .default_service(web::to(HttpResponse::Ok))
@@ -267,7 +267,7 @@ async fn requests_of_the_sites_own_pages_are_never_rejected() {
         post("https://own.example/", &[("host", "own.example")]),
         post("/", &[("sec-fetch-site", "same-origin")]),
     ] {
-        assert_eq!(ask(&app, own).await.status(), 200);
+        assert_eq!(send(&app, own).await.status(), 200);
     }
     for other in [
         post("/", &[("host", "api.example")]),
@@ -285,7 +285,7 @@ async fn requests_of_the_sites_own_pages_are_never_rejected() {
             &[("host", "own.example"), ("sec-fetch-site", "cross-site")],
         ),
     ] {
-        assert_eq!(ask(&app, other).await.status(), StatusCode::FORBIDDEN);
+        assert_eq!(send(&app, other).await.status(), StatusCode::FORBIDDEN);
     }
 }
 
@@ -301,8 +301,8 @@ async fn values_are_cloned_and_not_copied() {
     let origin = HeaderValue::from_str(ALLOWED).unwrap();
     let get = || TestRequest::get().insert_header(("origin", origin.clone()));
     let [one, other] = [
-        ask(&app, get().to_request()).await,
-        ask(&app, get().to_request()).await,
+        send(&app, get().to_request()).await,
+        send(&app, get().to_request()).await,
     ];
     let bytes = |response: &HttpResponse, name| {
         let value = response.headers().get(name).unwrap();
@@ -316,9 +316,9 @@ async fn values_are_cloned_and_not_copied() {
 
 #[test]
 fn workers_share_one_policy() {
-    fn is_for_workers(_: &(impl Clone + Send + Sync + 'static)) {}
+    fn can_be_shared_by_workers(_: &(impl Clone + Send + Sync + 'static)) {}
     let cors = cors(policy());
-    is_for_workers(&cors);
+    can_be_shared_by_workers(&cors);
     let request = TestRequest::get().to_srv_request();
     let [one, other] = [cors.clone(), cors].map(|cors| cors.source.choose(&request).unwrap());
     assert!(std::ptr::eq(one.policy(), other.policy()));

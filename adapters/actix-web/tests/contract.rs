@@ -1,5 +1,5 @@
-//! The contract of every adapter, and what happens when the policy and the adapter disagree about lookups.
-#![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
+//! The tests that every adapter passes, and a policy that needs a lookup with an adapter that has none.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "../../kit/tests/shared/contract.rs"]
 mod contract;
@@ -51,7 +51,7 @@ impl Application for App {
         Self(cors)
     }
 
-    async fn ask(&self, method: &'static str, fields: &[(&'static str, String)]) -> Response {
+    async fn send(&self, method: &'static str, fields: &[(&'static str, String)]) -> Response {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let mut request = TestRequest::default().method(method);
         for (name, value) in fields {
@@ -69,11 +69,11 @@ contract::tests!(
 
 #[actix_web::test]
 #[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
-async fn a_missing_lookup_is_a_panic_when_the_service_is_built() {
+async fn a_missing_lookup_panics_when_the_service_is_built() {
     App::new(contract::looking_up().into(), false).await;
 }
 
-/// The service is built on the thread of a worker: its panic must not be lost there.
+/// The service is built on the thread of a worker, where a panic could get lost.
 #[test]
 fn a_server_with_a_missing_lookup_does_not_start_and_says_why() {
     let test = "a_server_with_a_missing_lookup_does_not_start_and_says_why";

@@ -1,6 +1,6 @@
-//! Events: in a program of its own, with one test, because tracing may disable events that no other thread listens to.
+//! The events of the feature `tracing`. One test in its own program, because tracing caches per process which events are enabled.
 #![cfg(feature = "tracing")]
-#![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::mem;
 use std::sync::Mutex;
@@ -15,7 +15,7 @@ use tracing_subscriber::fmt::MakeWriter as _;
 
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-/// What is written while `act` runs, at `level` and above.
+/// Returns the log that `act` causes at `level` and above.
 fn written(level: Level, act: impl FnOnce()) -> String {
     let subscriber = tracing_subscriber::fmt()
         .with_ansi(false)
@@ -33,10 +33,10 @@ fn denials_are_logged_at_debug_and_warnings_at_warn() {
     a_missing_lookup_is_logged_once();
 }
 
-fn ask(cors: &Cors, lines: &[(&'static str, &'static str)]) {
+fn send(cors: &Cors, fields: &[(&'static str, &'static str)]) {
     let mut request = TestRequest::with_uri("/items");
-    for line in lines {
-        request = request.insert_header(*line);
+    for field in fields {
+        request = request.insert_header(*field);
     }
     System::new().block_on(async {
         let app = App::new()
@@ -49,15 +49,15 @@ fn ask(cors: &Cors, lines: &[(&'static str, &'static str)]) {
 fn a_denial_is_logged_with_a_suggestion() {
     let policy = PolicyConfig::new().allow_origins(["https://a.test"]);
     let cors = Cors::new(policy.build().unwrap());
-    let ask = |lines: &[_]| ask(&cors, lines);
-    let denied = || ask(&[("origin", "https://b.test")]);
+    let send = |fields: &[_]| send(&cors, fields);
+    let denied = || send(&[("origin", "https://b.test")]);
     let long: &'static str = "x".repeat(100_000).leak();
-    assert!(written(Level::DEBUG, || ask(&[("origin", long)])).len() < 1000);
-    let allowed = || ask(&[("origin", "https://a.test")]);
-    let own = || ask(&[("origin", "https://own.test"), ("host", "own.test")]);
+    assert!(written(Level::DEBUG, || send(&[("origin", long)])).len() < 1000);
+    let allowed = || send(&[("origin", "https://a.test")]);
+    let own = || send(&[("origin", "https://own.test"), ("host", "own.test")]);
 
     let text = written(Level::DEBUG, denied);
-    let expected = "a browser will deny this by CORS: the policy does not allow the origin";
+    let expected = "a browser will block this by CORS: the policy does not allow the origin";
     assert!(text.contains(expected), "{text}");
     let expected = "add `https://b.test` to allow_origins";
     assert!(text.contains(expected), "{text}");
@@ -74,20 +74,20 @@ fn warnings_about_a_policy_are_logged_once() {
     assert!(text.contains("FOR DEVELOPMENT ONLY"), "{text}");
 }
 
-/// With a fixed policy, the service is not built at all: see `tests/contract.rs`.
+/// With a fixed policy, building the service panics: see `tests/contract.rs`.
 fn a_missing_lookup_is_logged_once() {
     let cors = || {
         let policy = PolicyConfig::new().allow_origins(["https://listed.example"]);
         let policy = policy.lookup_origins(true);
         Cors::new(PolicyHandle::new(policy.build().unwrap()))
     };
-    let ask = |cors: &Cors| ask(cors, &[("origin", "https://a.test")]);
+    let send = |cors: &Cors| send(cors, &[("origin", "https://a.test")]);
     let text = written(Level::WARN, || {
         let without = cors();
-        ask(&without);
-        ask(&without);
+        send(&without);
+        send(&without);
     });
     assert_eq!(text.matches("has no origin lookup").count(), 1, "{text}");
     let with = cors().lookup_origins(Duration::from_secs(1), async |_| true);
-    assert_eq!(written(Level::WARN, || ask(&with)), "");
+    assert_eq!(written(Level::WARN, || send(&with)), "");
 }

@@ -11,25 +11,26 @@ use crate::prepared::PreparedHeaders;
 use crate::request::RequestHead;
 use crate::source::{Choose, PolicySource, decide_by_source};
 
-/// Decides about requests in an async framework: a policy source and, if there is one, an origin lookup. A clone is cheap.
+/// A policy source and an optional origin lookup, for an async server or adapter. Cloning is cheap.
 ///
 /// ```
-/// use http::Request;
-/// use omnicors_http::{Decider, HttpDecision, PolicyConfig};
-/// use std::time::Duration;
+/// use http::{Request, Response};
+/// use omnicors_http::{Decider, HttpDecision};
 ///
-/// # async fn is_tenant(origin: &str) -> bool { origin == "https://tenant.example" }
-/// # async fn serve(request: Request<()>) -> Result<(), omnicors_http::PolicyError> {
-/// let policy = PolicyConfig::new().lookup_origins(true).build()?;
-/// let decider = Decider::new(policy)
-///     .lookup_origins(Duration::from_millis(500), |origin: String| async move { is_tenant(&origin).await });
-///
-/// match decider.decide(&request).await {
-///     HttpDecision::Respond(response) => { /* send this response */ }
-///     HttpDecision::Forward(headers) => { /* run the application, then apply these to its response */ }
+/// async fn serve(decider: &Decider, request: Request<String>) -> Response<String> {
+///     match decider.decide(&request).await {
+///         HttpDecision::Respond(response) => response.map(|()| String::new()),
+///         HttpDecision::Forward(mut headers) => {
+///             let mut response = application(request).await;
+///             headers.apply(response.headers_mut());
+///             response
+///         }
+///     }
 /// }
-/// # Ok(())
-/// # }
+///
+/// async fn application(request: Request<String>) -> Response<String> {
+///     Response::new(request.into_body())
+/// }
 /// ```
 #[derive(Clone, Debug)]
 pub struct Decider {
@@ -38,10 +39,18 @@ pub struct Decider {
 }
 
 impl Decider {
-    /// Takes a [`Policy`](crate::Policy) for all requests, a [`PolicyHandle`](crate::PolicyHandle) to replace it while
+    /// Creates a decider from a [`Policy`](crate::Policy), a [`PolicyHandle`](crate::PolicyHandle) to replace the policy while
     /// serving, or a [`per_request`](crate::per_request) function.
     ///
-    /// A config has to be built first:
+    /// ```
+    /// use omnicors_http::{Decider, PolicyConfig};
+    ///
+    /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+    /// let decider = Decider::new(policy);
+    /// # Ok::<(), omnicors_http::PolicyError>(())
+    /// ```
+    ///
+    /// A [`PolicyConfig`](crate::PolicyConfig) is not a policy. Call `.build()?` first:
     ///
     /// ```compile_fail,E0277
     /// use omnicors_http::{Decider, PolicyConfig};
@@ -55,21 +64,36 @@ impl Decider {
         }
     }
 
-    /// Looks up origins by an async function, for a policy that
-    /// [needs it](crate::PolicyConfig::lookup_origins).
+    /// Looks up origins with an async function. The policy must set
+    /// [`lookup_origins`](crate::PolicyConfig::lookup_origins).
     ///
-    /// The function is called once per request whose origin is well-formed and not allowed by anything else in the policy. So
-    /// cache its results. It returns a [`LookupResult`], a `bool`, or a `Result<bool, E>`. A lookup without a result within
-    /// `timeout` has failed: its future is dropped, the origin is denied, and no cache may store the response. Lookups need a
-    /// tokio runtime with its clock enabled.
+    /// The function is called for each request whose origin is well-formed and not allowed by the rest of the policy, so it
+    /// should cache its results. It returns a [`LookupResult`], a `bool`, or a `Result<bool, E>`. If it has no result after
+    /// `timeout`, its future is dropped, the origin is denied, and the response has `Cache-Control: no-store`.
     ///
-    /// If a policy needs lookups and this was not called, origins that are not listed are denied, with
-    /// `Cache-Control: no-store`, and feature `tracing` logs a warning. An adapter finds this mistake earlier: see
+    /// Call [`decide`](Self::decide) inside a tokio runtime whose clock is enabled.
+    ///
+    /// ```
+    /// use omnicors_http::{Decider, PolicyConfig};
+    /// use std::time::Duration;
+    ///
+    /// /// Asks the database whether a tenant has this origin.
+    /// async fn is_tenant(origin: String) -> bool {
+    ///     origin == "https://tenant.example"
+    /// }
+    ///
+    /// let policy = PolicyConfig::new().lookup_origins(true).build()?;
+    /// let decider = Decider::new(policy).lookup_origins(Duration::from_millis(500), is_tenant);
+    /// # Ok::<(), omnicors_http::PolicyError>(())
+    /// ```
+    ///
+    /// If the policy needs lookups and this is not called, every origin that is not listed is denied, and the response has
+    /// `Cache-Control: no-store`. An adapter reports this mistake at start-up: see
     /// [`assert_no_lookup_is_missing`](Self::assert_no_lookup_is_missing).
     ///
     /// # Panics
     ///
-    /// Panics if this was made from one policy that does not look origins up: the function would never be called.
+    /// Panics if the decider has a fixed policy that does not set `lookup_origins`: the function would never be called.
     #[must_use]
     #[track_caller]
     pub fn lookup_origins<F, L>(mut self, timeout: Duration, function: F) -> Self
@@ -81,16 +105,29 @@ impl Decider {
         self
     }
 
-    /// Decides about a request. If CORS does not apply to it, it is forwarded and its response [left as it
-    /// is](crate::ForwardHeaders::is_empty), except for the names that the source [varies on](PolicySource::vary_on).
+    /// Decides about a request. Waits only for an origin lookup.
     ///
-    /// Waits only for an origin lookup.
+    /// If the source chooses no policy, the request bypasses CORS: it is forwarded, and its response gets only the names that
+    /// the source [varies on](PolicySource::vary_on).
+    ///
+    /// ```
+    /// use http::Request;
+    /// use omnicors_http::{Decider, HttpDecision, PolicyConfig};
+    ///
+    /// #[tokio::main(flavor = "current_thread")]
+    /// async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///     let decider = Decider::new(PolicyConfig::public_read_only().build()?);
+    ///     let request = Request::get("/").header("origin", "https://example.com").body(())?;
+    ///     assert!(matches!(decider.decide(&request).await, HttpDecision::Forward(_)));
+    ///     Ok(())
+    /// }
+    /// ```
     pub async fn decide<'a>(&self, request: impl Into<RequestHead<'a>>) -> HttpDecision {
         let head = request.into();
         let Some(lookup) = &self.lookup else {
             return self.decide_without_lookup(head);
         };
-        // Held during the lookup, so that the policy that needs it also decides.
+        // Held during the lookup, so that the policy that needs the lookup also decides.
         let mut decision = match self.source.choose(&head) {
             Some(policy) => {
                 let result = match start_lookup(&policy, head, |origin| lookup.start(origin)) {
@@ -105,12 +142,20 @@ impl Decider {
         decision
     }
 
-    /// Checks that this has an origin lookup if its policy needs one. Adapters call this when their framework builds the
+    /// Checks that there is an origin lookup if the policy needs one. An adapter calls this when its framework builds the
     /// service.
+    ///
+    /// ```
+    /// use omnicors_http::{Decider, PolicyConfig};
+    ///
+    /// let decider = Decider::new(PolicyConfig::public_read_only().build()?);
+    /// decider.assert_no_lookup_is_missing();
+    /// # Ok::<(), omnicors_http::PolicyError>(())
+    /// ```
     ///
     /// # Panics
     ///
-    /// Panics if it was made from one policy that looks origins up, and has no lookup.
+    /// Panics if the decider has a fixed policy that sets `lookup_origins`, and no lookup.
     #[track_caller]
     pub fn assert_no_lookup_is_missing(&self) {
         if self.lookup.is_none() {
@@ -118,26 +163,59 @@ impl Decider {
         }
     }
 
-    /// Returns true if [`decide`](Self::decide) may have to wait for an origin lookup. If not,
-    /// [`decide_without_lookup`](Self::decide_without_lookup) does the same and is cheaper, because an `async` function moves
-    /// its result.
+    /// Returns true if there is an origin lookup.
+    ///
+    /// If there is none, [`decide_without_lookup`](Self::decide_without_lookup) makes the same decisions as
+    /// [`decide`](Self::decide), and is cheaper because it is not `async`.
+    ///
+    /// ```
+    /// use omnicors_http::{Decider, PolicyConfig};
+    ///
+    /// let decider = Decider::new(PolicyConfig::public_read_only().build()?);
+    /// assert!(!decider.has_lookup());
+    /// # Ok::<(), omnicors_http::PolicyError>(())
+    /// ```
     #[inline]
     pub fn has_lookup(&self) -> bool {
         self.lookup.is_some()
     }
 
-    /// Decides about a request without an origin lookup: origins that need one are denied.
+    /// Decides about a request without an origin lookup. Origins that need a lookup are denied.
+    ///
+    /// ```
+    /// use http::Request;
+    /// use omnicors_http::{Decider, HttpDecision, PolicyConfig};
+    ///
+    /// let decider = Decider::new(PolicyConfig::public_read_only().build()?);
+    /// let request = Request::get("/").header("origin", "https://example.com").body(())?;
+    /// assert!(matches!(decider.decide_without_lookup(&request), HttpDecision::Forward(_)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[inline]
     pub fn decide_without_lookup<'a>(&self, request: impl Into<RequestHead<'a>>) -> HttpDecision {
         decide_by_source(&self.source, request)
     }
 
-    /// Decides by the method and the header fields alone, or returns `None` if they may not suffice. This is for an adapter
-    /// that can borrow only these and would have to copy the rest of the request.
+    /// Decides about a request by its method and header fields, or returns `None` if the decision may need more.
     ///
-    /// They do not suffice if a function chooses the policy, if there is an origin lookup, if the policy
-    /// [rejects requests](crate::PolicyConfig::refuse_disallowed_origins) and this one has an `Origin`, and while someone listens
-    /// to the events of feature `tracing`, which have the path.
+    /// This is for an adapter that would have to copy the rest of the request. The decision needs more if:
+    ///
+    /// * a function chooses the policy;
+    /// * there is an origin lookup;
+    /// * the policy [rejects requests](crate::PolicyConfig::refuse_disallowed_origins) and the request has an `Origin`;
+    /// * a subscriber listens to the events of the feature `tracing`, which have the path.
+    ///
+    /// ```
+    /// use http::{HeaderMap, Method, Request};
+    /// use omnicors_http::{Decider, HttpDecision, PolicyConfig};
+    ///
+    /// let decider = Decider::new(PolicyConfig::public_read_only().build()?);
+    /// let decision = decider
+    ///     .decide_by_fields(&Method::GET, &HeaderMap::new())
+    ///     .unwrap_or_else(|| decider.decide_without_lookup(&Request::new(())));
+    /// assert!(matches!(decision, HttpDecision::Forward(_)));
+    /// # Ok::<(), omnicors_http::PolicyError>(())
+    /// ```
     #[inline]
     pub fn decide_by_fields(&self, method: &Method, headers: &HeaderMap) -> Option<HttpDecision> {
         static NO_TARGET: LazyLock<Uri> = LazyLock::new(Uri::default);
@@ -157,7 +235,7 @@ impl Decider {
         };
         self.source.with_chosen(&head, |policy| {
             let policy = policy?;
-            // To tell a request of the server's own pages, the host of the target counts as well.
+            // Whether a request is same-origin also depends on the host of the target.
             let needs_target =
                 policy.policy().refuse_disallowed_origins() && headers.contains_key(ORIGIN);
             (!needs_target).then(|| decide_about(policy, &head, None))
@@ -235,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn method_and_fields_suffice_if_nothing_else_is_read() {
+    fn a_decision_by_fields_is_made_only_if_the_policy_needs_nothing_else() {
         let policy = || PolicyConfig::new().allow_origins(["https://listed.example"]);
         let rejecting = || policy().refuse_disallowed_origins(true).build().unwrap();
         let lookup = || policy().lookup_origins(true).build().unwrap();
@@ -245,7 +323,7 @@ mod tests {
             HeaderMap::from_iter([(ORIGIN, "https://listed.example".parse().unwrap())]),
             HeaderMap::new(),
         );
-        for (decider, headers, suffice) in [
+        for (decider, headers, is_decided) in [
             (Decider::new(policy()), &without, true),
             (Decider::new(PolicyHandle::new(policy())), &without, true),
             (Decider::new(rejecting()), &without, true),
@@ -262,7 +340,7 @@ mod tests {
             ),
         ] {
             let decision = decider.decide_by_fields(&Method::GET, headers);
-            assert_eq!(decision.is_some(), suffice, "{decider:?}");
+            assert_eq!(decision.is_some(), is_decided, "{decider:?}");
         }
     }
 }

@@ -10,19 +10,39 @@ use crate::prepared::PreparedPolicy;
 use crate::request::{Fields, RequestHead, requested};
 use crate::response::{Fields as ResponseFields, ForwardHeaders, add};
 
-/// Everything that a server must do with a request.
+/// The decision about a request: a [`Decision`] in the types of the `http` crate.
 ///
-/// Exhaustive, like [`Decision`]; but it borrows nothing, so that the request can be passed on.
+/// It borrows nothing, so the application can consume the request.
+///
+/// ```
+/// use http::{Request, Response};
+/// use omnicors_http::{HttpDecision, PreparedPolicy, decide};
+///
+/// fn serve(
+///     policy: &PreparedPolicy,
+///     request: Request<String>,
+///     application: impl FnOnce(Request<String>) -> Response<String>,
+/// ) -> Response<String> {
+///     match decide(policy, &request) {
+///         HttpDecision::Respond(response) => response.map(|()| String::new()),
+///         HttpDecision::Forward(mut headers) => {
+///             let mut response = application(request);
+///             headers.apply(response.headers_mut());
+///             response
+///         }
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 #[must_use]
 pub enum HttpDecision {
-    /// Run the application, then apply these fields to its response, whatever the response is.
+    /// Run the application, then apply these fields to its response, errors included.
     Forward(ForwardHeaders),
-    /// Do not run the application: this is the response, with an empty body.
+    /// Do not run the application. Send this response, with an empty body.
     Respond(Response<()>),
 }
 
-/// Forwards the request and leaves the response as it is: CORS does not apply to the request.
+/// Bypasses CORS: the request is forwarded, and its response is not changed.
 impl Default for HttpDecision {
     fn default() -> Self {
         Self::Forward(ForwardHeaders::default())
@@ -30,10 +50,10 @@ impl Default for HttpDecision {
 }
 
 impl HttpDecision {
-    /// Adds the names of request fields that the choice of the policy read to `Vary` of the response, whether the application is
-    /// run or not. [`decide_by_source`](crate::decide_by_source) does this. If you call
-    /// [`choose`](crate::PolicySource::choose) yourself, call this on every decision, and on the default one if no policy was
-    /// chosen.
+    /// Adds the names of the request fields that the choice of the policy read to `Vary` of the response.
+    ///
+    /// [`decide_by_source`](crate::decide_by_source) does this. If you call [`choose`](crate::PolicySource::choose) yourself,
+    /// call this for every request, also if no policy was chosen:
     ///
     /// ```
     /// use http::Request;
@@ -59,16 +79,45 @@ impl HttpDecision {
     }
 }
 
-/// Decides about a request: [`evaluate`], in the types of the `http` crate.
+/// Decides about a request: [`evaluate`] in the types of the `http` crate.
 ///
-/// An origin that needs an [origin lookup](omnicors_core::PolicyConfig::lookup_origins) is denied: see
-/// [`decide_with_result`].
+/// An origin that needs an [origin lookup](omnicors_core::PolicyConfig::lookup_origins) is denied. To look it up, use
+/// [`start_lookup`] and [`decide_with_result`].
+///
+/// ```
+/// use http::Request;
+/// use omnicors_http::{HttpDecision, PolicyConfig, PreparedPolicy, decide};
+///
+/// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+/// let policy = PreparedPolicy::shared(policy);
+/// let preflight = Request::options("/")
+///     .header("origin", "https://denied.example")
+///     .header("access-control-request-method", "PUT")
+///     .body(())?;
+/// let HttpDecision::Respond(response) = decide(&policy, &preflight) else { panic!() };
+/// assert_eq!(response.status(), 403);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[inline]
 pub fn decide<'a>(policy: &PreparedPolicy, request: impl Into<RequestHead<'a>>) -> HttpDecision {
     decide_with_result(policy, request, None)
 }
 
-/// Decides about a request, given the result of the lookup of its origin, if there was one.
+/// Decides about a request with the result of its [origin lookup](start_lookup), if there was one.
+///
+/// ```
+/// use http::{HeaderMap, Request};
+/// use omnicors_http::{HttpDecision, LookupResult, PolicyConfig, PreparedPolicy, decide_with_result};
+///
+/// let policy = PreparedPolicy::shared(PolicyConfig::new().lookup_origins(true).build()?);
+/// let request = Request::get("/").header("origin", "https://tenant.example").body(())?;
+/// let decision = decide_with_result(&policy, &request, Some(LookupResult::Allowed));
+/// let HttpDecision::Forward(mut fields) = decision else { panic!() };
+/// let mut headers = HeaderMap::new();
+/// fields.apply(&mut headers);
+/// assert_eq!(headers["access-control-allow-origin"], "https://tenant.example");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[inline]
 pub fn decide_with_result<'a>(
     policy: &PreparedPolicy,
@@ -89,7 +138,7 @@ pub(crate) fn decide_about(
         .lookup_result(lookup_result);
     #[cfg(feature = "tracing")]
     omnicors_adapter::events::denial(policy.policy(), &parts, head.uri.path());
-    // By reference, so that the large decision is not moved.
+    // A reference, because the decision is large and a move copies it.
     match &evaluate(policy.policy(), &parts) {
         Decision::Forward { headers } => {
             let value =
@@ -102,8 +151,29 @@ pub(crate) fn decide_about(
     }
 }
 
-/// Calls a function with the origin to look up before deciding about a request, if the policy needs a lookup: see
-/// [`Policy::origin_to_look_up`](omnicors_core::Policy::origin_to_look_up).
+/// Starts the origin lookup of a request, or returns `None` if the policy needs none for it.
+///
+/// Calls `start` with the [origin to look up](omnicors_core::Policy::origin_to_look_up) and returns its result, such as the
+/// future of a database query. Pass the result of the lookup to [`decide_with_result`].
+///
+/// ```
+/// use http::Request;
+/// use omnicors_http::{HttpDecision, PreparedPolicy, decide_with_result, start_lookup};
+///
+/// /// Asks the database whether a tenant has this origin.
+/// async fn is_tenant(origin: String) -> bool {
+///     origin == "https://tenant.example"
+/// }
+///
+/// async fn decide(policy: &PreparedPolicy, request: &Request<()>) -> HttpDecision {
+///     let lookup = start_lookup(policy, request, |origin| is_tenant(origin.as_str().to_owned()));
+///     let result = match lookup {
+///         Some(lookup) => Some(lookup.await.into()),
+///         None => None,
+///     };
+///     decide_with_result(policy, request, result)
+/// }
+/// ```
 pub fn start_lookup<'a, L>(
     policy: &PreparedPolicy,
     request: impl Into<RequestHead<'a>>,
@@ -128,7 +198,7 @@ fn respond(
     origin: Option<&HeaderValue>,
 ) -> Response<()> {
     let mut response = Response::new(());
-    // The status is 403, or one of the policy, which was validated.
+    // Every status is valid: those of the core are constants, and that of the policy was validated.
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
     let fields = if has_preflight_fields(headers) {
         *response.headers_mut() = policy.values().preflight.clone();
@@ -138,18 +208,18 @@ fn respond(
     };
     for field in fields {
         match value(policy, field, head.headers, origin) {
-            // There is room: the response has few others.
+            // The map is not full: the response has few fields.
             Some(value) => {
                 let _ = add(response.headers_mut(), field.name, field.operation, value);
             }
-            // The prepared response may have a value for another origin.
+            // The prepared response may have the value for another origin.
             None => drop(response.headers_mut().remove(header_name(field.name))),
         }
     }
     response
 }
 
-/// Returns the value of a field. It borrows nothing and is a cheap clone, unless it has to be copied.
+/// Returns the value of a field, as a cheap clone if the value was prepared or is the request's.
 #[inline]
 fn value(
     policy: &PreparedPolicy,

@@ -1,16 +1,11 @@
 //! CORS for servers that use the types of the [`http`] crate.
 //!
-//! This is the base of the adapters for frameworks with these types. Without a framework, call it yourself:
+//! Prepare a policy at start-up, and call [`decide`] for each request:
 //!
 //! ```
 //! use http::{Request, Response, StatusCode};
 //! use omnicors_http::{HttpDecision, PolicyConfig, PreparedPolicy, decide};
 //!
-//! // Once, at start-up:
-//! let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
-//! let policy = PreparedPolicy::shared(policy);
-//!
-//! // For each request:
 //! fn serve(policy: &PreparedPolicy, request: Request<()>) -> Response<String> {
 //!     match decide(policy, &request) {
 //!         HttpDecision::Respond(response) => response.map(|()| String::new()),
@@ -26,33 +21,42 @@
 //!     Response::new("hello".to_owned())
 //! }
 //!
-//! let request = Request::get("/").header("origin", "https://example.com").body(())?;
-//! let response = serve(&policy, request);
-//! assert_eq!(response.headers()["access-control-allow-origin"], "https://example.com");
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let policy = PolicyConfig::new()
+//!         .allow_origins(["https://example.com"])
+//!         .build()?;
+//!     let policy = PreparedPolicy::shared(policy);
 //!
-//! let preflight = Request::options("/")
-//!     .header("origin", "https://example.com")
-//!     .header("access-control-request-method", "GET")
-//!     .body(())?;
-//! assert_eq!(serve(&policy, preflight).status(), StatusCode::NO_CONTENT);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//!     let request = Request::get("/").header("origin", "https://example.com").body(())?;
+//!     let response = serve(&policy, request);
+//!     assert_eq!(response.headers()["access-control-allow-origin"], "https://example.com");
+//!
+//!     let preflight = Request::options("/")
+//!         .header("origin", "https://example.com")
+//!         .header("access-control-request-method", "GET")
+//!         .body(())?;
+//!     assert_eq!(serve(&policy, preflight).status(), StatusCode::NO_CONTENT);
+//!     Ok(())
+//! }
 //! ```
 //!
-//! Field values that depend on the policy alone are made once, when the policy is prepared, and cloned, which copies a
-//! pointer. The request's own `Origin` value is cloned for the echo.
+//! # Choices
+//!
+//! * Choose a policy per request, by path, host or header field: [`per_request`] and [`decide_by_source`].
+//! * Replace the policy while serving: [`PolicyHandle`].
+//! * Look up origins in a database: [`Decider::lookup_origins`], or [`start_lookup`] and [`decide_with_result`].
+//! * Write an adapter for a framework that uses these types: [`Decider`] holds the policy source and the lookup.
 //!
 //! # Features
 //!
-//! * `tokio`: [`Decider`], for async frameworks, with origin lookups. Their timeout needs a clock.
-//! * `serde`, `regex`, `public-suffix`: those of [`omnicors_core`].
-//! * `tracing`: an event at debug for each denial, with its reason; at warn for each
-//!   [warning](omnicors_core::Policy::warnings) about a policy, when it is prepared; and at warn, once per policy, if a policy
-//!   [needs an origin lookup](PolicyConfig::lookup_origins) and the server has none.
+//! * `serde`, `regex`, `public-suffix`: the features of [`omnicors_core`].
+//! * `tokio`: [`Decider`]. The timeout of its origin lookup uses tokio's clock.
+//! * `tracing`: events. Each denial is logged at debug, with its reason. Each [warning](omnicors_core::Policy::warnings) about
+//!   a policy is logged at warn when the policy is prepared, and so is a policy that
+//!   [needs an origin lookup](PolicyConfig::lookup_origins) if the server has none.
 //!
-//! # Imports
-//!
-//! Each file imports only from those after it: `decider`, `source`, `decision`, `prepared`, `response`, `request`,
-//! `names`.
+//! <!-- Each file imports only from those after it: `decider`, `source`, `decision`, `prepared`, `response`, `request`,
+//! `names`. -->
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Names and values of the `http` crate.
+//! Converts names and values of the core to the types of the `http` crate.
 
 use omnicors_core::ResponseHeaderName;
 use omnicors_core::adapter::RequestField;

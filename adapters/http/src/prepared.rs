@@ -7,17 +7,25 @@ use omnicors_core::adapter::preflight_fields;
 use crate::names::constant;
 use crate::response::add;
 
-/// A policy, with the field values that depend on it alone, in the types of the `http` crate.
+/// A policy whose field values are prepared in the types of the `http` crate.
 ///
-/// Prepare a policy once, with [`PreparedPolicy::shared`](omnicors_adapter::PreparedPolicy::shared), and pass it to
-/// [`decide`](crate::decide).
+/// Prepare a policy once, with [`PreparedPolicy::shared`](omnicors_adapter::PreparedPolicy::shared). Then pass it to
+/// [`decide`](crate::decide), or return clones from a [`per_request`](crate::per_request) function.
+///
+/// ```
+/// use omnicors_http::{PolicyConfig, PreparedPolicy};
+///
+/// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+/// let policy = PreparedPolicy::shared(policy);
+/// # Ok::<(), omnicors_http::PolicyError>(())
+/// ```
 pub type PreparedPolicy = omnicors_adapter::PreparedPolicy<PreparedHeaders>;
 
-/// The header fields that depend on a policy alone, in the types of the `http` crate.
+/// The field values of a policy, prepared in the types of the `http` crate: a part of [`PreparedPolicy`], which has an example.
 #[derive(Debug)]
 pub struct PreparedHeaders {
     pub(crate) values: PreparedValues<HeaderValue>,
-    /// The response to a preflight from the first exact origin of the policy. For another one, its
+    /// The fields of the response to a preflight from the first exact origin of the policy. For another origin,
     /// `Access-Control-Allow-Origin` is replaced.
     pub(crate) preflight: HeaderMap,
 }
@@ -26,7 +34,8 @@ impl From<&Policy> for PreparedHeaders {
     fn from(policy: &Policy) -> Self {
         let values = PreparedValues::<HeaderValue>::from(policy);
         let mut preflight = HeaderMap::new();
-        // A copy of a map has no room for another field, and to grow takes longer than to be copied.
+        // The map has an `Access-Control-Allow-Origin`, because adding a field to its clone would make the clone grow, which
+        // takes longer than cloning.
         let first = policy
             .origins()
             .and_then(|origins| origins.patterns().next());
@@ -36,7 +45,7 @@ impl From<&Policy> for PreparedHeaders {
         }
         for field in preflight_fields(policy) {
             if let Some(value) = values.value_of(field, constant, None, |_| None) {
-                // There is room: the map has no others.
+                // The map is not full: it has few fields.
                 let _ = add(&mut preflight, field.name, field.operation, value);
             }
         }

@@ -7,15 +7,24 @@ use omnicors_core::adapter::{EachValue, EchoedField, RequestField, RequestFields
 
 use crate::names::request_field_name;
 
-/// Everything of a request but its body, borrowed.
+/// A request without its body, borrowed.
 ///
-/// Convert a `&Request<B>` or a `&request::Parts` into it; or make it member by member, in an adapter whose framework keeps
-/// them apart.
+/// Convert a `&Request<B>` or a `&request::Parts` into it, or set the members if your framework keeps them separately.
+///
+/// ```
+/// use http::Request;
+/// use omnicors_http::RequestHead;
+///
+/// let request = Request::get("/items?page=2").body(())?;
+/// let head = RequestHead::from(&request);
+/// assert_eq!(head.uri.path(), "/items");
+/// # Ok::<(), http::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct RequestHead<'a> {
     /// The method.
     pub method: &'a Method,
-    /// The target. If it has an authority, that is the host that the request is for.
+    /// The target. It has an authority with HTTP/2.
     pub uri: &'a Uri,
     /// All header fields.
     pub headers: &'a HeaderMap,
@@ -45,8 +54,7 @@ impl<'a> From<&'a request::Parts> for RequestHead<'a> {
     }
 }
 
-/// The fields of a request, for the core. Remembers the `Origin` that was read, so that it need not be searched for again when
-/// it is echoed.
+/// The fields of a request, for the core. Remembers the `Origin` that was read, because most decisions echo it.
 pub(crate) struct Fields<'a> {
     head: &'a RequestHead<'a>,
     origin: Cell<Option<&'a HeaderValue>>,
@@ -61,14 +69,14 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Returns the value of any field but `Origin`. Not inlined, because most requests need only that one.
+    /// Returns the value of a field other than `Origin`. Not inlined, because most requests need only `Origin`.
     #[inline(never)]
     fn other_value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
         if field == RequestField::Authority {
             let authority = self.head.uri.authority().filter(|_| index == 0)?;
             return Some(authority.as_str().as_bytes());
         }
-        // `:protocol` is not in the types of the `http` crate.
+        // The types of the `http` crate do not have `:protocol`.
         let name = request_field_name(field)?;
         nth(self.head.headers, &name, index).map(HeaderValue::as_bytes)
     }
@@ -83,7 +91,7 @@ impl<'a> Fields<'a> {
 impl RequestFields for Fields<'_> {
     #[inline]
     fn value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
-        // Few requests have two fields of one name, and the map knows whether there are any without a search.
+        // Usually no name is repeated, so every field has index 0. This check needs no search.
         if index > 0 && self.head.headers.len() == self.head.headers.keys_len() {
             return None;
         }
@@ -112,12 +120,16 @@ impl RequestFields for Fields<'_> {
 fn nth<'a>(headers: &'a HeaderMap, name: &HeaderName, index: usize) -> Option<&'a HeaderValue> {
     match index {
         0 => headers.get(name),
-        _ => further(headers, name, index),
+        _ => nth_of_many(headers, name, index),
     }
 }
 
 #[cold]
-fn further<'a>(headers: &'a HeaderMap, name: &HeaderName, index: usize) -> Option<&'a HeaderValue> {
+fn nth_of_many<'a>(
+    headers: &'a HeaderMap,
+    name: &HeaderName,
+    index: usize,
+) -> Option<&'a HeaderValue> {
     headers.get_all(name).iter().nth(index)
 }
 

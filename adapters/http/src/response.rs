@@ -5,12 +5,27 @@ use omnicors_core::{HeaderField, Operation, ResponseHeaderName, ResponseHeaders}
 
 use crate::names::{constant, header_name};
 
-/// The fields of a decision, waiting for the response of the application. They borrow nothing.
+/// The fields of a decision to forward a request, kept until the application has responded. They borrow nothing.
+///
+/// ```
+/// use http::{HeaderMap, Request};
+/// use omnicors_http::{HttpDecision, PolicyConfig, PreparedPolicy, decide};
+///
+/// let policy = PreparedPolicy::shared(PolicyConfig::new().allow_origins(["https://example.com"]).build()?);
+/// let request = Request::get("/").header("origin", "https://example.com").body(())?;
+/// let HttpDecision::Forward(mut fields) = decide(&policy, &request) else { panic!() };
+///
+/// let mut headers = HeaderMap::new();
+/// fields.apply(&mut headers);
+/// assert_eq!(headers["access-control-allow-origin"], "https://example.com");
+/// assert_eq!(headers["vary"], "Origin");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 #[must_use = "without these fields, a browser keeps the response from the page"]
 pub struct ForwardHeaders(omnicors_adapter::ForwardHeaders<HeaderValue>);
 
-// Beyond 128 bytes, each move is a call.
+// A move of more than 128 bytes is a call of `memcpy`.
 const _: () = assert!(size_of::<ForwardHeaders>() <= 120);
 
 impl ForwardHeaders {
@@ -22,8 +37,14 @@ impl ForwardHeaders {
         Self(omnicors_adapter::ForwardHeaders::new(headers, value))
     }
 
-    /// Returns true if [`apply`](Self::apply) does nothing: because CORS does not apply to the request, or because these
-    /// fields have been applied already.
+    /// Returns true if [`apply`](Self::apply) does nothing: because the request bypasses CORS, or because the fields have been
+    /// applied already.
+    ///
+    /// ```
+    /// use omnicors_http::ForwardHeaders;
+    ///
+    /// assert!(ForwardHeaders::default().is_empty());
+    /// ```
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -34,10 +55,20 @@ impl ForwardHeaders {
         self.0.vary_on(names);
     }
 
-    /// Puts the fields into the header map of a response: removes the application's own CORS fields, sets those of the
-    /// decision, and merges `Vary`.
+    /// Applies the fields to a response: removes the application's own CORS fields, adds the fields of the decision, and merges
+    /// `Vary`.
     ///
-    /// The fields are moved into the map. They are [empty](Self::is_empty) afterwards, and a second call does nothing.
+    /// The fields are moved into the map. Afterwards this is [empty](Self::is_empty), and a second call does nothing.
+    ///
+    /// ```
+    /// use http::Response;
+    /// use omnicors_http::ForwardHeaders;
+    ///
+    /// fn complete(mut response: Response<String>, mut fields: ForwardHeaders) -> Response<String> {
+    ///     fields.apply(response.headers_mut());
+    ///     response
+    /// }
+    /// ```
     #[inline]
     pub fn apply(&mut self, headers: &mut HeaderMap) {
         self.0.apply(&mut Fields(headers));
@@ -87,7 +118,7 @@ impl ResponseFieldMap for Fields<'_> {
     }
 }
 
-/// Adds a field to a response of ours. Returns `None` if there is no room.
+/// Adds a field to a response that the application did not make. Returns `None` if the map is full.
 pub(crate) fn add(
     headers: &mut HeaderMap,
     name: ResponseHeaderName,
@@ -96,7 +127,7 @@ pub(crate) fn add(
 ) -> Option<()> {
     let mut fields = Fields(headers);
     match operation {
-        // Our own response has no `Vary` yet.
+        // The response has no `Vary` to merge with.
         Operation::Set | Operation::Merge => fields.insert(name, value),
         Operation::Append => fields.append(name, value),
     }

@@ -10,24 +10,33 @@ use crate::request::RequestHead;
 /// use omnicors_http::{PolicyConfig, PolicyHandle};
 ///
 /// let handle = PolicyHandle::new(PolicyConfig::new().allow_origins(["https://old.example"]).build()?);
-/// // … `handle.clone()` goes into a server …
+/// let in_the_server = handle.clone();
 /// handle.replace(PolicyConfig::new().allow_origins(["https://new.example"]).build()?);
+/// assert!(in_the_server.load().policy().origins().unwrap().contains(b"https://new.example"));
 /// # Ok::<(), omnicors_http::PolicyError>(())
 /// ```
 pub type PolicyHandle = omnicors_adapter::PolicyHandle<PreparedHeaders>;
 
-/// Where the policy for a request comes from: a [`Policy`](crate::Policy) or an `Arc<`[`PreparedPolicy`]`>` for all requests,
-/// a [`PolicyHandle`], or a [`per_request`] function.
+/// The source of the policy for each request: a [`Policy`](crate::Policy), a [`PolicyHandle`], an `Arc<`[`PreparedPolicy`]`>`,
+/// or a [`per_request`] function.
+///
+/// ```
+/// use omnicors_http::{PolicyConfig, PolicySource};
+///
+/// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+/// let source = PolicySource::from(policy);
+/// # Ok::<(), omnicors_http::PolicyError>(())
+/// ```
 pub type PolicySource = omnicors_adapter::PolicySource<Choose, PreparedHeaders>;
 
-/// A function that chooses the policy for a request: see [`per_request`].
+/// A function that chooses the policy for a request. [`per_request`] has an example.
 pub type Choose = dyn Fn(&RequestHead<'_>) -> Option<Arc<PreparedPolicy>> + Send + Sync;
 
-/// Chooses the policy for each request by a function: by its path, its host, or by what other middleware put into its
-/// extensions.
+/// Chooses the policy for each request with a function: by its path, its host, or a value that other middleware put
+/// into its extensions.
 ///
-/// The function returns `None` to bypass CORS: neither the request nor the response is touched, except for `Vary` (see below), and
-/// a browser lets no page of another origin read the response unless the application itself allows it.
+/// The function returns `None` to bypass CORS: the request is forwarded, and its response is not changed. Then no page of
+/// another origin can read the response, unless the application sends CORS fields.
 ///
 /// ```
 /// use omnicors_http::{PolicyConfig, PreparedPolicy, per_request};
@@ -43,29 +52,22 @@ pub type Choose = dyn Fn(&RequestHead<'_>) -> Option<Arc<PreparedPolicy>> + Send
 ///
 /// # Choosing by a header field
 ///
-/// Name every request field that the function reads with [`vary_on`](PolicySource::vary_on), also those that other middleware has
-/// read for it. The names go into `Vary` of every response, whatever was chosen. Without them, a cache gives the response of
-/// one policy to a request that another one decides. The method, the path and the host need no name.
+/// Name each field that the function reads with [`vary_on`](PolicySource::vary_on), which says more about such choices.
+/// Otherwise a cache may reuse a response that another policy decided.
 ///
 /// ```
 /// use omnicors_http::{PolicyConfig, PreparedPolicy, per_request};
 ///
 /// let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build()?);
-/// let own = PreparedPolicy::shared(PolicyConfig::new().allow_origins(["https://app.example"]).build()?);
-/// // The proxy in front of the server sets this field on every request.
+/// let private = PreparedPolicy::shared(PolicyConfig::new().allow_origins(["https://app.example"]).build()?);
+/// // The proxy in front of the server sets `X-Tenant` on every request, preflights included.
 /// let source = per_request(move |request| {
 ///     let is_public = request.headers.get("x-tenant").is_some_and(|tenant| tenant == "public");
-///     Some(if is_public { public.clone() } else { own.clone() })
+///     Some(if is_public { public.clone() } else { private.clone() })
 /// });
 /// let source = source.vary_on(["x-tenant"]);
 /// # Ok::<(), omnicors_http::PolicyError>(())
 /// ```
-///
-/// A browser sends preflights without cookies, without `Authorization` and without the custom fields of the page. A choice by one
-/// of these chooses another policy for the preflight than for the request after it.
-///
-/// Do not choose by `Origin`: a policy can do this itself. To send `*` to strangers and allow your own origins with credentials,
-/// set [`allow_others_without_credentials`](crate::PolicyConfig::allow_others_without_credentials).
 pub fn per_request<F>(choose: F) -> PolicySource
 where
     F: Fn(&RequestHead<'_>) -> Option<Arc<PreparedPolicy>> + Send + Sync + 'static,
@@ -73,11 +75,20 @@ where
     PolicySource::per_request(Arc::new(choose))
 }
 
-/// Decides about a request by the policy that the source chooses for it, without an origin lookup: origins that need one are
-/// denied.
+/// Decides about a request with the policy that the source chooses for it. Origins that need an origin lookup are denied.
 ///
-/// If the source chooses no policy, the request is forwarded and its response [left as it
-/// is](crate::ForwardHeaders::is_empty), except for the names that the source [varies on](PolicySource::vary_on).
+/// If the source chooses no policy, the request bypasses CORS: it is forwarded, and its response gets only the names that the
+/// source [varies on](PolicySource::vary_on).
+///
+/// ```
+/// use http::Request;
+/// use omnicors_http::{HttpDecision, PolicyConfig, PolicySource, decide_by_source};
+///
+/// let source = PolicySource::from(PolicyConfig::public_read_only().build()?);
+/// let request = Request::get("/").header("origin", "https://example.com").body(())?;
+/// assert!(matches!(decide_by_source(&source, &request), HttpDecision::Forward(_)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[inline]
 pub fn decide_by_source<'a>(
     source: &PolicySource,
@@ -102,7 +113,7 @@ fn decide_by_chosen(source: &PolicySource, head: &RequestHead<'_>) -> HttpDecisi
     })
 }
 
-/// Apart, so that the decision of the others is made in its place.
+/// A separate function, so that without vary names the decision is made in place and not moved.
 #[cold]
 fn decide_and_vary(source: &PolicySource, head: &RequestHead<'_>) -> HttpDecision {
     let mut decision = decide_by_chosen(source, head);

@@ -65,7 +65,7 @@ fn values_are_cloned_and_not_copied() {
 }
 
 #[test]
-fn the_applications_own_cors_fields_are_replaced_and_its_vary_is_kept() {
+fn cors_fields_of_the_application_are_replaced_and_its_vary_is_kept() {
     let application = || {
         Response::builder()
             .header("access-control-allow-origin", "https://own.example")
@@ -116,7 +116,7 @@ fn the_applications_own_cors_fields_are_replaced_and_its_vary_is_kept() {
 }
 
 #[test]
-fn requests_of_the_sites_own_pages_are_never_rejected() {
+fn same_origin_requests_are_not_rejected() {
     let cors = cors(
         PolicyConfig::new()
             .allow_origins([ALLOWED])
@@ -161,7 +161,7 @@ fn requests_of_the_sites_own_pages_are_never_rejected() {
 }
 
 #[test]
-fn a_lookup_result_counts_if_the_policy_needs_lookups() {
+fn the_result_of_a_lookup_allows_or_denies_the_origin() {
     let cors = cors(
         PolicyConfig::new()
             .allow_origins([ALLOWED])
@@ -194,7 +194,7 @@ fn a_lookup_result_counts_if_the_policy_needs_lookups() {
 }
 
 #[test]
-fn an_origin_that_is_not_text_is_denied() {
+fn an_origin_that_is_not_ascii_is_denied() {
     let cors = cors(PolicyConfig::new().allow_origins(["https://*.example"]));
     let origin = HeaderValue::from_bytes(b"https://a.\xFF.example").unwrap();
     let headers = forward(&cors, &get(origin), Response::new(()));
@@ -203,13 +203,13 @@ fn an_origin_that_is_not_text_is_denied() {
 }
 
 #[test]
-fn a_static_policy_sends_the_same_fields_whatever_the_origin_is() {
+fn a_static_policy_sends_the_same_fields_for_every_origin() {
     let cors = cors(PolicyConfig::new().allow_origins(["*"]));
-    let not_text = HeaderValue::from_bytes(b"https://a.\xFF").unwrap();
+    let not_ascii = HeaderValue::from_bytes(b"https://a.\xFF").unwrap();
     let mut repeated = get(HeaderValue::from_static(ALLOWED));
     let other = HeaderValue::from_static("https://other.example");
     repeated.headers_mut().append("origin", other);
-    for request in [Request::new(()), get(not_text), repeated] {
+    for request in [Request::new(()), get(not_ascii), repeated] {
         let headers = forward(&cors, &request, Response::new(()));
         assert_eq!(headers["access-control-allow-origin"], "*");
         assert!(!headers.contains_key("vary"));
@@ -217,7 +217,7 @@ fn a_static_policy_sends_the_same_fields_whatever_the_origin_is() {
 }
 
 #[test]
-fn a_request_can_be_read_from_its_http_parts() {
+fn a_request_can_be_converted_from_http_parts() {
     let cors = cors(PolicyConfig::public_read_only());
     let (parts, ()) = get(HeaderValue::from_static(ALLOWED)).into_parts();
     assert_eq!(parts.method, Method::GET);

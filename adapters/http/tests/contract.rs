@@ -1,6 +1,6 @@
-//! The contract of every adapter, and what happens when the policy and the adapter disagree about lookups.
+//! The tests that every adapter passes, and a policy that needs a lookup with an adapter that has none.
 #![cfg(feature = "tokio")]
-#![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "../../kit/tests/shared/contract.rs"]
 mod contract;
@@ -30,7 +30,7 @@ impl Application for App {
         })
     }
 
-    async fn ask(&self, method: &'static str, fields: &[(&'static str, String)]) -> Response {
+    async fn send(&self, method: &'static str, fields: &[(&'static str, String)]) -> Response {
         let mut request = Request::builder().method(method);
         for (name, value) in fields {
             request = request.header(*name, value);
@@ -61,7 +61,7 @@ contract::tests!(
     App
 );
 
-/// Nothing builds a service of a `Decider`.
+/// A `Decider` does not build a service, so it cannot check for a missing lookup at start-up.
 #[tokio::test]
 async fn without_a_lookup_an_origin_of_a_fixed_policy_is_denied_and_not_stored() {
     contract::without_a_lookup_an_origin_is_denied_and_not_stored::<App>(
@@ -72,6 +72,6 @@ async fn without_a_lookup_an_origin_of_a_fixed_policy_is_denied_and_not_stored()
 
 #[test]
 #[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
-fn a_missing_lookup_is_a_panic_when_an_adapter_checks_for_it() {
+fn a_missing_lookup_panics_when_an_adapter_checks_for_it() {
     Decider::new(contract::looking_up()).assert_no_lookup_is_missing();
 }

@@ -1,6 +1,6 @@
-//! Events: in a program of its own, with one test, because tracing may disable events that no other thread listens to.
+//! The events of the feature `tracing`. One test in its own program, because tracing caches per process which events are enabled.
 #![cfg(feature = "tracing")]
-#![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::mem;
 use std::sync::Mutex;
@@ -12,7 +12,7 @@ use tracing_subscriber::fmt::MakeWriter as _;
 
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-/// What is written while `act` runs, at `level` and above.
+/// Returns the log that `act` causes at `level` and above.
 fn written(level: Level, act: impl FnOnce()) -> String {
     let subscriber = tracing_subscriber::fmt()
         .with_ansi(false)
@@ -41,10 +41,7 @@ fn a_denial_is_logged_with_a_suggestion() {
     let denied = Request::get("/items")
         .header("origin", "https://b.test\u{7f}")
         .body(());
-    assert!(
-        denied.is_err(),
-        "the http crate lets no control character through"
-    );
+    assert!(denied.is_err(), "the http crate rejects control characters");
     let denied = Request::get("/items")
         .header("origin", "https://b.test")
         .body(())
@@ -58,27 +55,27 @@ fn a_denial_is_logged_with_a_suggestion() {
         .header("sec-fetch-site", "same-origin")
         .body(())
         .unwrap();
-    let ask = |request: &Request<()>| drop(decide(&cors, request));
+    let send = |request: &Request<()>| drop(decide(&cors, request));
 
     let long = Request::get("/items")
         .header("origin", "x".repeat(100_000))
         .body(())
         .unwrap();
-    assert!(written(Level::DEBUG, || ask(&long)).len() < 1000);
+    assert!(written(Level::DEBUG, || send(&long)).len() < 1000);
 
-    let text = written(Level::DEBUG, || ask(&denied));
+    let text = written(Level::DEBUG, || send(&denied));
     assert!(text.contains("DEBUG"), "{text}");
     assert!(
-        text.contains("a browser will deny this by CORS: the policy does not allow the origin"),
+        text.contains("a browser will block this by CORS: the policy does not allow the origin"),
         "{text}"
     );
     assert!(
         text.contains("add `https://b.test` to allow_origins"),
         "{text}"
     );
-    assert_eq!(written(Level::DEBUG, || ask(&allowed)), "");
-    assert_eq!(written(Level::DEBUG, || ask(&own)), "");
-    assert_eq!(written(Level::INFO, || ask(&denied)), "");
+    assert_eq!(written(Level::DEBUG, || send(&allowed)), "");
+    assert_eq!(written(Level::DEBUG, || send(&own)), "");
+    assert_eq!(written(Level::INFO, || send(&denied)), "");
 }
 
 fn warnings_about_a_policy_are_logged_once() {
@@ -105,7 +102,7 @@ fn a_missing_lookup_is_logged_once() {
         .enable_time()
         .build()
         .unwrap();
-    let ask = |decider: &Decider| {
+    let send = |decider: &Decider| {
         let request = Request::get("/").header("origin", "https://b.test");
         let request = request.body(()).unwrap();
         drop(clock.block_on(decider.decide(&request)));
@@ -120,13 +117,13 @@ fn a_missing_lookup_is_logged_once() {
         let kind = format!("{source:?}");
         let text = written(Level::WARN, || {
             let timeout = std::time::Duration::from_secs(1);
-            ask(&Decider::new(source.clone()).lookup_origins(timeout, async |_| true));
+            send(&Decider::new(source.clone()).lookup_origins(timeout, async |_| true));
         });
         assert_eq!(text, "", "{kind}");
         let text = written(Level::WARN, || {
             let without = Decider::new(source);
-            ask(&without);
-            ask(&without.clone());
+            send(&without);
+            send(&without.clone());
         });
         assert_eq!(text.matches(MISSING_LOOKUP).count(), 1, "{kind}: {text}");
         assert!(text.contains("WARN"), "{kind}: {text}");

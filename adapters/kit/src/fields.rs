@@ -9,35 +9,47 @@ use smallvec::SmallVec;
 use crate::field_map::ResponseFieldMap;
 use crate::vary::{VaryNames, merge_vary};
 
-/// The fields of a decision, waiting for the response of the application. They borrow nothing.
+/// The fields of a decision to forward a request, kept until the application has responded. They borrow nothing.
 ///
-/// `V` is the framework's type for field values. How they are put into its header map is said by [`ResponseFieldMap`].
-// It has few members, and no list of fields, because it is moved several times before it is used.
+/// `V` is the framework's type for field values. The framework's header map implements [`ResponseFieldMap`], whose example
+/// applies fields to a map.
+///
+/// ```
+/// use omnicors_adapter::omnicors_core::{RequestParts, evaluate};
+/// use omnicors_adapter::{ForwardHeaders, PolicyConfig};
+///
+/// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+/// let request = RequestParts::new("GET").origin("https://example.com");
+/// let decision = evaluate(&policy, &request);
+/// let fields = ForwardHeaders::new(decision.headers(), |field| Some(field.value.as_str().to_owned()));
+/// assert!(!fields.is_empty());
+/// # Ok::<(), omnicors_adapter::PolicyError>(())
+/// ```
+// Members instead of a list of fields, because this is moved several times before it is applied.
 #[derive(Clone, Debug)]
 #[must_use = "without these fields, a browser keeps the response from the page"]
 pub struct ForwardHeaders<V> {
     removed: &'static [ResponseHeaderName],
     constant: ConstantFields,
-    /// The value of `Access-Control-Allow-Origin`, of `Timing-Allow-Origin`, or of both: if a response has both, they are
-    /// equal.
+    /// The value of `Access-Control-Allow-Origin` and of `Timing-Allow-Origin`. If a response has both, they are equal.
     origin: Option<V>,
     allow_origin: bool,
     timing_allow_origin: bool,
     expose_headers: Option<V>,
     expose_headers_merge: Option<ExposeHeadersMerge>,
-    /// The others. Only a preflight has any, and it is rarely forwarded.
+    /// The other fields. Only a preflight has them, and it is rarely forwarded.
     // A thin pointer, and one allocation.
     of_preflight: Option<Box<PreflightFields<V>>>,
     vary_on: VaryNames,
 }
 
-/// The name and the value of a response field, and whether it is the first of that name.
+/// The name and the value of a response field, and how it is added.
 type Field<V> = (ResponseHeaderName, V, Operation);
 
-/// More than four if a preflight asks for more than one field of header names.
+/// At most four fields, unless the preflight has several `Access-Control-Request-Headers` fields that are echoed.
 type PreflightFields<V> = SmallVec<[Field<V>; 4]>;
 
-/// No fields: the response is left as it is.
+/// No fields: the response is not changed.
 impl<V> Default for ForwardHeaders<V> {
     fn default() -> Self {
         Self {
@@ -55,8 +67,18 @@ impl<V> Default for ForwardHeaders<V> {
 }
 
 impl<V: Clone> ForwardHeaders<V> {
-    /// Takes the fields of a decision, and a function that makes the value of a field, as
-    /// [`PreparedValues::value_of`](crate::PreparedValues::value_of) does.
+    /// Takes the fields of a decision. `value` converts the value of a field, as
+    /// [`PreparedValues::value_of`](crate::PreparedValues::value_of) does. A field without a value is left out.
+    ///
+    /// ```
+    /// use omnicors_adapter::omnicors_core::{RequestParts, evaluate};
+    /// use omnicors_adapter::{ForwardHeaders, PolicyConfig};
+    ///
+    /// let policy = PolicyConfig::public_read_only().build()?;
+    /// let decision = evaluate(&policy, &RequestParts::new("GET"));
+    /// let fields = ForwardHeaders::new(decision.headers(), |field| Some(field.value.as_str().to_owned()));
+    /// # Ok::<(), omnicors_adapter::PolicyError>(())
+    /// ```
     #[inline]
     pub fn new(
         headers: &ResponseHeaders<'_>,
@@ -98,32 +120,60 @@ impl<V: Clone> ForwardHeaders<V> {
         forward
     }
 
-    /// Returns true if [`apply`](Self::apply) does nothing: because CORS does not apply to the request, or because these
-    /// fields have been applied already.
+    /// Returns true if [`apply`](Self::apply) does nothing: because the request bypasses CORS, or because the fields have been
+    /// applied already.
+    ///
+    /// ```
+    /// use omnicors_adapter::ForwardHeaders;
+    ///
+    /// assert!(ForwardHeaders::<String>::default().is_empty());
+    /// ```
     #[inline]
     pub fn is_empty(&self) -> bool {
         // Every decision removes some fields.
         self.removed.is_empty() && self.vary_on.is_empty()
     }
 
-    /// Sets the names of request fields that the choice of the policy read, to be merged into `Vary`: the
-    /// [`vary_names`](crate::PolicySource::vary_names) of the source. Call this on the fields of every decision, and on the
-    /// default ones if no policy was chosen.
+    /// Sets the names to merge into `Vary`: the [`vary_names`](crate::PolicySource::vary_names) of the source.
+    ///
+    /// Call this for every request. If no policy was chosen for a request, call it on `ForwardHeaders::default()`.
+    ///
+    /// ```
+    /// use omnicors_adapter::{ForwardHeaders, VaryNames};
+    ///
+    /// fn bypass_cors(names: VaryNames) -> ForwardHeaders<String> {
+    ///     let mut fields = ForwardHeaders::default();
+    ///     fields.vary_on(names);
+    ///     fields
+    /// }
+    /// ```
     #[inline]
     pub fn vary_on(&mut self, names: VaryNames) {
         self.vary_on = names;
     }
 
-    /// Puts the fields into the header map of a response: removes the application's own CORS fields, sets those of the
-    /// decision, and merges `Vary`.
+    /// Applies the fields to a response: removes the application's own CORS fields, adds the fields of the decision, and merges
+    /// `Vary`.
     ///
-    /// The fields are moved into the map. They are [empty](Self::is_empty) afterwards, and a second call does nothing.
+    /// The fields are moved into the map. Afterwards this is [empty](Self::is_empty), and a second call does nothing.
+    ///
+    /// If the map is full, fields are left out. `Vary` is added first, so a response never allows an origin without it.
+    ///
+    /// ```
+    /// use omnicors_adapter::{ForwardHeaders, ResponseFieldMap};
+    ///
+    /// /// Completes the response of the application.
+    /// fn complete<M: ResponseFieldMap>(headers: &mut M, fields: &mut ForwardHeaders<M::Value>) {
+    ///     fields.apply(headers);
+    ///     assert!(fields.is_empty());
+    /// }
+    /// ```
     pub fn apply(&mut self, headers: &mut impl ResponseFieldMap<Value = V>) {
         if self.is_empty() {
             return;
         }
         let removed = mem::take(&mut self.removed);
-        // Few applications set any of these, and one look at each name is cheaper than a search for each of ours.
+        // Few applications set any of these fields. Reading each name once is cheaper than searching for each of our names.
         let (mut has_vary, mut has_removed) = (false, false);
         headers.each_name(|name| {
             if let Some(name) = ResponseHeaderName::named(name) {
@@ -148,7 +198,7 @@ impl<V: Clone> ForwardHeaders<V> {
         headers: &mut M,
         mut has_vary: bool,
     ) -> Option<()> {
-        // `Vary` is first, because a response must not allow an origin if it has no room to say what that depends on.
+        // `Vary` is first: without it, a cache could give a response that allows an origin to another origin.
         if !self.vary_on.is_empty() {
             has_vary = true;
             mem::take(&mut self.vary_on).try_merge_into(headers)?;
@@ -190,7 +240,7 @@ impl<V: Clone> ForwardHeaders<V> {
     }
 }
 
-/// Returns true if the response has no `Access-Control-Allow-Origin` whose value is not that of the field.
+/// Returns true if every `Access-Control-Allow-Origin` has the same value as the field.
 fn has_no_other_allow_origin(headers: &ResponseHeaders<'_>, field: HeaderField<'_>) -> bool {
     let mut fields = headers.iter();
     fields.all(|other| {
@@ -208,7 +258,7 @@ fn fields_of_preflight<V>(
         fields.filter(|field| field.name != ResponseHeaderName::AccessControlAllowOrigin)
     };
     let owned = |field: HeaderField<'_>| Some((field.name, value(field)?, field.operation));
-    // With the exact capacity, so that it does not grow.
+    // The exact capacity, so that the list does not grow.
     let mut fields = SmallVec::with_capacity(of_preflight().count());
     fields.extend(of_preflight().filter_map(owned));
     fields
@@ -253,8 +303,8 @@ mod tests {
         ForwardHeaders::new(decision.headers(), value)
     }
 
-    /// Asserts that the fields applied to a response are those of the decision. Returns true if `Timing-Allow-Origin` is among
-    /// them, whose value is made only if there is no `Access-Control-Allow-Origin`.
+    /// Asserts that the fields applied to a response are the fields of the decision. Returns true if one of them is
+    /// `Timing-Allow-Origin`, which shares its value with `Access-Control-Allow-Origin`.
     #[track_caller]
     fn assert_fields_are_applied(policy: &Policy, request: &RequestParts<'_>) -> bool {
         let decision = evaluate(policy, request);
@@ -265,7 +315,7 @@ mod tests {
         let fields = headers.iter();
         let fields = fields.map(|field| (field.name.as_str(), field.value.as_str().to_owned()));
         let mut expected: Vec<_> = fields.collect();
-        // The order of fields with different names has no meaning.
+        // The order of fields with different names is not significant (RFC 9110, section 5.3).
         expected.sort_unstable();
         applied.fields.sort_unstable();
         assert_eq!(applied.fields, expected, "{policy} {request:?}");
@@ -294,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn all_fields_of_a_decision_are_applied_whatever_the_policy() {
+    fn all_fields_of_a_decision_are_applied_for_every_kind_of_policy() {
         const LISTED: &str = "https://a.example";
         let listed = || PolicyConfig::new().allow_origins([LISTED]);
         let all = || PolicyConfig::new().allow_origins(["*"]);
@@ -357,7 +407,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_the_application_are_merged_into_the_exposed_ones() {
+    fn exposed_names_of_the_application_are_merged_with_those_of_the_policy() {
         const NAME: &str = "access-control-expose-headers";
         let listed = || {
             let config = PolicyConfig::new().allow_origins(["https://a.example"]);

@@ -9,13 +9,14 @@ use omnicors_core::Policy;
 
 use crate::prepared::PreparedPolicy;
 
-/// A policy that can be replaced while requests are served. A clone is a handle to the same policy.
+/// A policy that can be replaced while requests are served.
 ///
-/// `P` is the type of the values that an adapter prepares. Each adapter has an alias with its own, also named `PolicyHandle`;
-/// a server without an adapter uses [`NoPreparedValues`](crate::NoPreparedValues).
+/// A clone is a handle to the same policy: give one to the adapter and keep one to [`replace`](Self::replace) the policy.
+/// A request is decided by the policy that is in force when it arrives, even if the policy is replaced before the response.
+/// Reading the policy takes no lock.
 ///
-/// A request is decided entirely by the policy that is in force when it arrives. After [`replace`](Self::replace) has
-/// returned, new requests are decided by the new policy. Reading the policy takes no lock.
+/// `P` is the type of the values that an adapter prepares. Each adapter has an alias with its type, also named
+/// `PolicyHandle`. A server without an adapter uses [`NoPreparedValues`](crate::NoPreparedValues).
 ///
 /// ```
 /// use omnicors_adapter::{NoPreparedValues, PolicyConfig};
@@ -23,40 +24,48 @@ use crate::prepared::PreparedPolicy;
 /// type PolicyHandle = omnicors_adapter::PolicyHandle<NoPreparedValues>;
 ///
 /// let handle = PolicyHandle::new(PolicyConfig::new().allow_origins(["https://old.example"]).build()?);
-/// // … `handle.clone()` goes into a server …
+/// let in_the_server = handle.clone();
 /// handle.replace(PolicyConfig::new().allow_origins(["https://new.example"]).build()?);
-/// assert!(handle.load().policy().origins().unwrap().contains(b"https://new.example"));
+/// assert!(in_the_server.load().policy().origins().unwrap().contains(b"https://new.example"));
 /// # Ok::<(), omnicors_adapter::PolicyError>(())
 /// ```
 pub struct PolicyHandle<P> {
     shared: Arc<Shared<P>>,
 }
 
-/// What all clones of a handle share.
+/// The state that all clones of a handle share.
 struct Shared<P> {
     current: ArcSwap<PreparedPolicy<P>>,
-    /// Dropped with the last handle. Nothing else is done with it, so it cannot be seen in a broken state.
+    /// Dropped with the last handle. It is never accessed before, so it is unwind safe.
     _guard: AssertUnwindSafe<Option<Box<dyn Any + Send + Sync>>>,
 }
 
 impl<P: for<'a> From<&'a Policy>> PolicyHandle<P> {
     /// Prepares a policy and returns a handle to it.
+    ///
+    /// ```
+    /// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PolicyHandle};
+    ///
+    /// let policy = PolicyConfig::public_read_only().build()?;
+    /// let handle = PolicyHandle::<NoPreparedValues>::new(policy);
+    /// # Ok::<(), omnicors_adapter::PolicyError>(())
+    /// ```
     pub fn new(policy: Policy) -> Self {
         Self::from_parts(policy, None)
     }
 
-    /// Does the same as [`new`](Self::new), and keeps `guard` until the last clone of the handle is dropped, with the services
-    /// that were made from it.
+    /// Prepares a policy, and drops `guard` when the last clone of the handle is dropped.
     ///
-    /// This is for code that replaces the policy from elsewhere, such as a file that is followed: dropping `guard` stops it. It
-    /// must itself have a [`WeakPolicyHandle`] only.
+    /// Use this if a task or thread replaces the policy, for example when a file changes, and dropping `guard` stops it. That
+    /// task must have only a [`WeakPolicyHandle`]: with a clone of the handle, the guard would never be dropped. The services
+    /// that were made from the handle have clones of it.
     ///
     /// ```
     /// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PolicyHandle};
     /// use std::sync::Arc;
     ///
     /// let policy = PolicyConfig::public_read_only().build()?;
-    /// let guard = Arc::new("stops something when dropped");
+    /// let guard = Arc::new("stops a task when dropped");
     /// let kept = Arc::downgrade(&guard);
     /// let handle = PolicyHandle::<NoPreparedValues>::with_guard(policy, guard);
     /// let clone = handle.clone();
@@ -79,8 +88,19 @@ impl<P: for<'a> From<&'a Policy>> PolicyHandle<P> {
         }
     }
 
-    /// Replaces the policy for all requests that arrive from now on. The previous policy is dropped when the last request
-    /// that it decides has its response.
+    /// Replaces the policy. Requests that arrive after this call are decided by the new policy.
+    ///
+    /// The previous policy is dropped when the last request that it decides has its response.
+    ///
+    /// ```
+    /// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PolicyHandle};
+    ///
+    /// let closed = PolicyConfig::new().allow_origins(["https://old.example"]).build()?;
+    /// let handle = PolicyHandle::<NoPreparedValues>::new(closed);
+    /// handle.replace(PolicyConfig::new().allow_origins(["*"]).build()?);
+    /// assert!(handle.load().policy().origins().is_none(), "any origin");
+    /// # Ok::<(), omnicors_adapter::PolicyError>(())
+    /// ```
     pub fn replace(&self, policy: Policy) {
         self.shared.current.store(Arc::new(policy.into()));
     }
@@ -88,18 +108,47 @@ impl<P: for<'a> From<&'a Policy>> PolicyHandle<P> {
 
 impl<P> PolicyHandle<P> {
     /// Returns the policy in force.
+    ///
+    /// ```
+    /// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PolicyHandle};
+    ///
+    /// let policy = PolicyConfig::public_read_only().build()?;
+    /// let handle = PolicyHandle::<NoPreparedValues>::new(policy);
+    /// assert!(!handle.load().policy().allow_credentials());
+    /// # Ok::<(), omnicors_adapter::PolicyError>(())
+    /// ```
     pub fn load(&self) -> Arc<PreparedPolicy<P>> {
         self.shared.current.load_full()
     }
 
-    /// Borrows the policy in force for a short time. This is cheaper than [`load`](Self::load), which counts a reference.
-    /// Do not hold it across an `await`.
+    /// Borrows the policy in force for a short time.
+    ///
+    /// This is cheaper than [`load`](Self::load), which counts a reference. Do not hold the result across an `.await`.
+    ///
+    /// ```
+    /// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PolicyHandle};
+    ///
+    /// let policy = PolicyConfig::public_read_only().build()?;
+    /// let handle = PolicyHandle::<NoPreparedValues>::new(policy);
+    /// assert!(!handle.peek().policy().allow_credentials());
+    /// # Ok::<(), omnicors_adapter::PolicyError>(())
+    /// ```
     pub fn peek(&self) -> impl Deref<Target = Arc<PreparedPolicy<P>>> {
         self.shared.current.load()
     }
 
-    /// Returns a handle to the same policy that does not count as one: the last clone of `self` drops the guard of
-    /// [`with_guard`](Self::with_guard) in spite of it.
+    /// Returns a weak handle to the policy. It does not keep the policy or the guard of [`with_guard`](Self::with_guard).
+    ///
+    /// ```
+    /// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PolicyHandle};
+    ///
+    /// let policy = PolicyConfig::public_read_only().build()?;
+    /// let handle = PolicyHandle::<NoPreparedValues>::new(policy);
+    /// let weak = handle.downgrade();
+    /// drop(handle);
+    /// assert!(weak.upgrade().is_none());
+    /// # Ok::<(), omnicors_adapter::PolicyError>(())
+    /// ```
     pub fn downgrade(&self) -> WeakPolicyHandle<P> {
         WeakPolicyHandle {
             shared: Arc::downgrade(&self.shared),
@@ -107,13 +156,34 @@ impl<P> PolicyHandle<P> {
     }
 }
 
-/// A handle to a policy for as long as there is a [`PolicyHandle`]: see [`PolicyHandle::downgrade`].
+/// A handle that does not keep the policy: made by [`PolicyHandle::downgrade`].
+///
+/// ```
+/// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PolicyHandle, WeakPolicyHandle};
+///
+/// /// Replaces the policy while a server uses it. Returns false when the server has ended.
+/// fn update(handle: &WeakPolicyHandle<NoPreparedValues>, origins: &[&str]) -> bool {
+///     let Some(handle) = handle.upgrade() else { return false };
+///     if let Ok(policy) = PolicyConfig::new().allow_origins(origins).build() {
+///         handle.replace(policy);
+///     }
+///     true
+/// }
+///
+/// let policy = PolicyConfig::public_read_only().build()?;
+/// let handle = PolicyHandle::new(policy);
+/// let weak = handle.downgrade();
+/// assert!(update(&weak, &["https://new.example"]));
+/// drop(handle);
+/// assert!(!update(&weak, &["https://new.example"]));
+/// # Ok::<(), omnicors_adapter::PolicyError>(())
+/// ```
 pub struct WeakPolicyHandle<P> {
     shared: Weak<Shared<P>>,
 }
 
 impl<P> WeakPolicyHandle<P> {
-    /// Returns a handle to the policy, or `None` if the last one was dropped.
+    /// Returns a handle to the policy, or `None` if the last handle was dropped.
     ///
     /// ```
     /// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PolicyHandle};

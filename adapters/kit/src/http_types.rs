@@ -1,26 +1,31 @@
-/// Defines `constant`, `header_name` and `request_field_name` for one version of the `http` crate, whose module `header` is the
-/// first argument. They return values and names that are validated at compile time. The other arguments are types of the core.
+/// Defines functions that convert names and values of the core to the types of an `http` crate.
 ///
-/// A macro, because this crate depends on no version of `http`, and frameworks use different ones.
+/// The arguments are the module `header` of the `http` crate, and the types `ResponseHeaderName` and `RequestField` of the
+/// core. The macro defines `constant`, `header_name` and `request_field_name`, which return values and names that are
+/// validated at compile time. It is a macro because frameworks use different versions of `http`, and this crate depends on
+/// none of them.
 ///
 /// ```
-/// mod response {
+/// use omnicors_adapter::omnicors_core::ResponseHeaderName;
+/// use omnicors_adapter::omnicors_core::adapter::RequestField;
+///
+/// mod names {
 ///     use omnicors_adapter::omnicors_core::ResponseHeaderName;
 ///     use omnicors_adapter::omnicors_core::adapter::RequestField;
 ///
 ///     omnicors_adapter::http_types!(http::header, ResponseHeaderName, RequestField);
 /// }
-/// # use omnicors_adapter::omnicors_core::ResponseHeaderName;
-/// # use omnicors_adapter::omnicors_core::adapter::RequestField;
 ///
-/// assert_eq!(response::constant("Origin"), "Origin");
-/// assert_eq!(response::header_name(ResponseHeaderName::Vary), http::header::VARY);
-/// assert_eq!(response::request_field_name(RequestField::Host), Some(http::header::HOST));
+/// fn main() {
+///     assert_eq!(names::constant("Origin"), "Origin");
+///     assert_eq!(names::header_name(ResponseHeaderName::Vary), http::header::VARY);
+///     assert_eq!(names::request_field_name(RequestField::Host), Some(http::header::HOST));
+/// }
 /// ```
 #[macro_export]
 macro_rules! http_types {
     ($($header:ident)::+, $name:ident, $field:ident) => {
-        /// Returns the value with this text. The values that nearly every response has are validated at compile time.
+        /// Converts a text to a field value. The values that nearly every response has are validated at compile time.
         pub(crate) fn constant(text: &'static str) -> $($header)::+::HeaderValue {
             use $($header)::+::HeaderValue;
 
@@ -35,7 +40,7 @@ macro_rules! http_types {
             }
         }
 
-        /// Returns a name made at compile time: `from_static` would search the names that it knows.
+        /// Converts the name of a response field. The names are made at compile time, because `from_static` searches a table.
         pub(crate) fn header_name(
             name: $name,
         ) -> $($header)::+::HeaderName {
@@ -60,7 +65,7 @@ macro_rules! http_types {
             }
         }
 
-        /// Returns the name of a field of requests. Pseudo-header fields have none.
+        /// Converts the name of a request field. Returns `None` for pseudo-header fields.
         #[inline]
         pub(crate) fn request_field_name(field: $field) -> Option<$($header)::+::HeaderName> {
             use $($header)::+::{self as header, HeaderName};

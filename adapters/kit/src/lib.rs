@@ -1,13 +1,16 @@
-//! What every Omnicors adapter shares, for authors of adapters for web frameworks.
+//! Building blocks for a CORS adapter for a web framework: the parts that all Omnicors adapters share.
 //!
-//! An adapter translates: it reads the [request parts](omnicors_core::RequestParts) from the framework's request, asks
-//! [`evaluate`](omnicors_core::evaluate) for a decision, and writes the fields of the decision in the framework's header types.
-//! This crate has the parts that do not depend on the framework. It does not depend on the `http` crate; if your framework
-//! uses the types of `http` 1.x, start from `omnicors-http` instead, which has the translation as well.
+//! This crate is for authors of adapters. If you write an application, use [`omnicors`](https://docs.rs/omnicors) with the
+//! feature of your framework.
+//!
+//! An adapter reads the [request parts](omnicors_core::RequestParts) from the framework's request, calls
+//! [`evaluate`](omnicors_core::evaluate) for a decision, and applies the fields of the decision to the framework's response.
+//! If the framework uses the types of `http` 1.x, start from [`omnicors-http`](https://docs.rs/omnicors-http), which
+//! translates them already. This crate does not depend on `http`.
 //!
 //! # A complete adapter
 //!
-//! For a framework with types of its own, this is all:
+//! This is an adapter for a framework with its own types:
 //!
 //! ```
 //! use std::sync::Arc;
@@ -16,10 +19,9 @@
 //! use omnicors_adapter::omnicors_core::{
 //!     Decision, RequestParts, ResponseHeaderName, ResponseHeaders, evaluate,
 //! };
-//! use omnicors_adapter::{ForwardHeaders, NoPreparedValues, ResponseFieldMap};
-//! # use omnicors_adapter::{Policy, PolicyConfig};
+//! use omnicors_adapter::{ForwardHeaders, NoPreparedValues, PolicyConfig, PolicyError, ResponseFieldMap};
 //!
-//! // The framework: its field values are plain strings.
+//! // The framework. Its field values are strings.
 //! #[derive(Default)]
 //! struct HeaderMap(Vec<(String, String)>);
 //!
@@ -42,20 +44,19 @@
 //!     }
 //! }
 //!
-//! // The adapter's names for the types of this crate. This framework has no value type that is cheap to clone, and so the
-//! // adapter prepares no values.
+//! // Aliases for the types of this crate. Strings are not cheap to clone, so the adapter prepares no values.
 //! type PreparedPolicy = omnicors_adapter::PreparedPolicy<NoPreparedValues>;
 //! type Choose = dyn Fn(&Request) -> Option<Arc<PreparedPolicy>> + Send + Sync;
 //! type PolicySource = omnicors_adapter::PolicySource<Choose, NoPreparedValues>;
 //!
-//! // 1. Say how fields are read from the framework's map. (This one has no `:authority`.)
+//! // 1. Read fields from the framework's map. (This framework does not have `:authority`.)
 //! impl RequestFields for HeaderMap {
 //!     fn value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
 //!         self.values_of(field.as_str()).nth(index).map(str::as_bytes)
 //!     }
 //! }
 //!
-//! // 2. Say how fields are put into the framework's map.
+//! // 2. Add fields to the framework's map.
 //! impl ResponseFieldMap for HeaderMap {
 //!     type Value = String;
 //!
@@ -93,12 +94,12 @@
 //!     }
 //! }
 //!
-//! // 3. Keep the fields until there is a response. They must not borrow the request, which the application consumes.
+//! // 3. Own the fields of the decision, because the application consumes the request.
 //! fn fields(headers: &ResponseHeaders<'_>) -> ForwardHeaders<String> {
 //!     ForwardHeaders::new(headers, |field| Some(field.value.as_str().to_owned()))
 //! }
 //!
-//! // 4. Decide; then either run the application or respond.
+//! // 4. Decide. Then run the application or respond.
 //! fn serve(
 //!     source: &PolicySource,
 //!     request: Request,
@@ -106,7 +107,7 @@
 //! ) -> Response {
 //!     let (status, mut fields) = source.with_chosen(&request, |policy| {
 //!         let Some(policy) = policy else {
-//!             // The source chose no policy, and CORS does not apply to this request.
+//!             // The source chose no policy: bypass CORS.
 //!             return (None, ForwardHeaders::default());
 //!         };
 //!         let policy = policy.policy();
@@ -116,7 +117,7 @@
 //!             Decision::Respond { status, headers } => (Some(status), fields(&headers)),
 //!         }
 //!     });
-//!     // The response also depends on what the policy was chosen by.
+//!     // The response also depends on the fields that the choice of the policy read.
 //!     fields.vary_on(source.vary_names());
 //!     let mut response = match status {
 //!         None => application(request),
@@ -126,62 +127,63 @@
 //!     response
 //! }
 //!
-//! # fn main() -> Result<(), omnicors_adapter::PolicyError> {
-//! let policy = PolicyConfig::new()
-//!     .allow_origins(["https://example.com"])
-//!     .allow_methods(["PUT"])
-//!     .build()?;
-//! let source = PolicySource::from(policy);
+//! fn main() -> Result<(), PolicyError> {
+//!     let policy = PolicyConfig::new()
+//!         .allow_origins(["https://example.com"])
+//!         .allow_methods(["PUT"])
+//!         .build()?;
+//!     let source = PolicySource::from(policy);
 //!
-//! let ask = |method: &str, fields: &[(&str, &str)]| {
-//!     let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-//!     let request = Request {
-//!         method: method.to_owned(),
-//!         path: "/".to_owned(),
-//!         headers: HeaderMap(fields.collect()),
+//!     let send = |method: &str, fields: &[(&str, &str)]| {
+//!         let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+//!         let request = Request {
+//!             method: method.to_owned(),
+//!             path: "/".to_owned(),
+//!             headers: HeaderMap(fields.collect()),
+//!         };
+//!         serve(&source, request, |request| {
+//!             // The adapter removes this field: the policy decides which CORS fields a response has.
+//!             let own = ("Access-Control-Allow-Origin".to_owned(), "*".to_owned());
+//!             Response { status: 200, headers: HeaderMap(vec![own]), body: format!("hello from {}", request.path) }
+//!         })
 //!     };
-//!     serve(&source, request, |request| {
-//!         // The application sets a field that is the policy's.
-//!         let own = ("Access-Control-Allow-Origin".to_owned(), "*".to_owned());
-//!         Response { status: 200, headers: HeaderMap(vec![own]), body: format!("hello from {}", request.path) }
-//!     })
-//! };
 //!
-//! let response = ask("GET", &[("Origin", "https://example.com")]);
-//! assert_eq!(response.body, "hello from /");
-//! let allowed: Vec<_> = response.headers.values_of("access-control-allow-origin").collect();
-//! assert_eq!(allowed, ["https://example.com"]);
+//!     let response = send("GET", &[("Origin", "https://example.com")]);
+//!     assert_eq!(response.body, "hello from /");
+//!     let allowed: Vec<_> = response.headers.values_of("access-control-allow-origin").collect();
+//!     assert_eq!(allowed, ["https://example.com"]);
 //!
-//! let preflight = ask(
-//!     "OPTIONS",
-//!     &[("Origin", "https://example.com"), ("Access-Control-Request-Method", "PUT")],
-//! );
-//! assert_eq!((preflight.status, preflight.body.as_str()), (204, ""));
-//! assert!(preflight.headers.values_of("access-control-allow-methods").any(|value| value.contains("PUT")));
+//!     let preflight = send(
+//!         "OPTIONS",
+//!         &[("Origin", "https://example.com"), ("Access-Control-Request-Method", "PUT")],
+//!     );
+//!     assert_eq!((preflight.status, preflight.body.as_str()), (204, ""));
+//!     assert!(preflight.headers.values_of("access-control-allow-methods").any(|value| value.contains("PUT")));
 //!
-//! let denied = ask("GET", &[("Origin", "https://denied.example")]);
-//! assert_eq!(denied.status, 200);
-//! assert!(denied.headers.values_of("access-control-allow-origin").next().is_none());
-//! # Ok(())
-//! # }
+//!     let denied = send("GET", &[("Origin", "https://denied.example")]);
+//!     assert_eq!(denied.status, 200);
+//!     assert!(denied.headers.values_of("access-control-allow-origin").next().is_none());
+//!     Ok(())
+//! }
 //! ```
 //!
-//! Four things are left to add: a value type that is cheap to clone ([`PreparedValues`]), a policy that is replaced while
-//! serving ([`PolicyHandle`], which the source above takes already), origin lookups ([`LookupFunction`]), and events
-//! ([`events::denial`]).
+//! A full adapter also has:
+//!
+//! * Field values that are prepared once and cloned cheaply: [`PreparedValues`].
+//! * A policy that is replaced while serving: [`PolicyHandle`], which the source in the example already takes.
+//! * Origin lookups by an async function: [`LookupFunction`].
+//! * Events: [`events::denial`].
 //!
 //! # Features
 //!
-//! * `tokio`: [`LookupFunction`], whose timeout needs a clock.
-//! * `serde`, `regex`, `public-suffix`: those of [`omnicors_core`].
-//! * `tracing`: the module `events`. An event at debug for each denial, with its reason; at warn for each
-//!   [warning](omnicors_core::Policy::warnings) about a policy, when it is prepared; and at warn if a policy that is replaced
-//!   or chosen per request needs an origin lookup and the adapter has none.
+//! * `serde`, `regex`, `public-suffix`: the features of [`omnicors_core`].
+//! * `tokio`: [`LookupFunction`]. Its timeout uses tokio's clock.
+//! * `tracing`: [`events`]. Adapters log each denial with its reason at debug. They log at warn each
+//!   [warning](omnicors_core::Policy::warnings) about a policy when it is prepared, and a policy that needs an origin lookup if
+//!   the adapter has none.
 //!
-//! # Imports
-//!
-//! Each file imports only from those after it: `lookup`, `start_up`, `source`, `handle`, `prepared`, `events`, `fields`, `vary`,
-//! `field_map`; and `http_types` and `panics`, which import from none.
+//! <!-- Each file imports only from those after it: `lookup`, `start_up`, `source`, `handle`, `prepared`, `events`, `fields`,
+//! `vary`, `field_map`; and `http_types` and `panics`, which import from none. -->
 
 #![forbid(unsafe_code)]
 

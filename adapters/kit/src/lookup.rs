@@ -12,35 +12,114 @@ use crate::panics;
 use crate::source::PolicySource;
 
 /// An async function that looks up origins, and its timeout.
+///
+/// Call [`start`](Self::start) if the policy returns an origin from
+/// [`origin_to_look_up`](omnicors_core::Policy::origin_to_look_up), await the result, and evaluate the request with it:
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::time::Duration;
+///
+/// use omnicors_adapter::omnicors_core::{RequestParts, evaluate};
+/// use omnicors_adapter::{LookupFunction, NoPreparedValues, PolicyConfig};
+///
+/// struct Request;
+/// type Choose = dyn Fn(&Request) -> Option<Arc<omnicors_adapter::PreparedPolicy<NoPreparedValues>>>;
+/// type PolicySource = omnicors_adapter::PolicySource<Choose, NoPreparedValues>;
+///
+/// /// Asks the database whether a tenant has this origin.
+/// async fn is_tenant(origin: String) -> bool {
+///     origin == "https://tenant.example"
+/// }
+///
+/// #[tokio::main(flavor = "current_thread")]
+/// async fn main() -> Result<(), omnicors_adapter::PolicyError> {
+///     let policy = PolicyConfig::new().lookup_origins(true).build()?;
+///     let source = PolicySource::from(policy.clone());
+///     let function = LookupFunction::new(&source, Duration::from_millis(500), is_tenant);
+///
+///     let request = RequestParts::new("GET").origin("https://tenant.example");
+///     let lookup = policy.origin_to_look_up(&request).map(|origin| function.start(&origin));
+///     let result = match lookup {
+///         Some(lookup) => Some(lookup.await),
+///         None => None,
+///     };
+///     let request = request.lookup_result(result);
+///     let decision = evaluate(&policy, &request);
+///     assert!(decision.headers().iter().any(|field| field.to_string().contains("https://tenant.example")));
+///     Ok(())
+/// }
+/// ```
 #[derive(Clone, Copy)]
 pub struct LookupFunction<F> {
     timeout: Duration,
     function: F,
 }
 
-/// A [`LookupFunction`] whose type does not name the function: for adapters whose users expect a type without parameters. A
-/// clone is cheap.
+/// A [`LookupFunction`] without type parameters, for an adapter whose public type has none. Cloning is cheap.
+///
+/// Made by [`LookupFunction::boxed`], which has an example.
 #[derive(Clone)]
 pub struct BoxedLookupFunction(Arc<dyn Fn(&Origin<'_>) -> BoxedLookup + Send + Sync>);
 
-/// The lookup of an origin by a [`BoxedLookupFunction`]. If it panics, it has failed.
+/// The future of a lookup by a [`BoxedLookupFunction`]. If the lookup panics, the result is [`LookupResult::Failed`].
+///
+/// [`LookupFunction::boxed`] has an example.
 pub type BoxedLookup = Pin<Box<dyn Future<Output = LookupResult> + Send>>;
 
 impl<F> LookupFunction<F> {
-    /// Takes the function, which returns what it found out about an origin ([`LookupResult`], `bool` or
-    /// `Result<bool, E>`), and how long it may take.
+    /// Creates a lookup from an async function and its timeout. The function returns a [`LookupResult`], a `bool`, or a
+    /// `Result<bool, E>`.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::time::Duration;
+    ///
+    /// use omnicors_adapter::{LookupFunction, NoPreparedValues, PolicyConfig, PolicySource, PreparedPolicy};
+    ///
+    /// type Choose = dyn Fn(&str) -> Option<Arc<PreparedPolicy<NoPreparedValues>>>;
+    ///
+    /// let policy = PolicyConfig::new().lookup_origins(true).build()?;
+    /// let source = PolicySource::<Choose, NoPreparedValues>::from(policy);
+    /// let function = LookupFunction::new(&source, Duration::from_millis(500), async |origin: String| {
+    ///     origin == "https://tenant.example"
+    /// });
+    /// # Ok::<(), omnicors_adapter::PolicyError>(())
+    /// ```
     ///
     /// # Panics
     ///
-    /// Panics if the source is one policy that does not [look origins up](omnicors_core::PolicyConfig::lookup_origins): the
-    /// function would never be called. This is a mistake in the program, found when it starts.
+    /// Panics if the source is a fixed policy that does not set
+    /// [`lookup_origins`](omnicors_core::PolicyConfig::lookup_origins): the function would never be called.
     #[track_caller]
     pub fn new<C: ?Sized, P>(source: &PolicySource<C, P>, timeout: Duration, function: F) -> Self {
         source.assert_lookup_is_used();
         Self { timeout, function }
     }
 
-    /// Does the same as [`new`](Self::new), and boxes the function and its futures.
+    /// Creates a lookup as [`new`](Self::new) does, and boxes the function and its futures.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::time::Duration;
+    ///
+    /// use omnicors_adapter::omnicors_core::{LookupResult, Origin};
+    /// use omnicors_adapter::{LookupFunction, NoPreparedValues, PolicyConfig, PolicySource, PreparedPolicy};
+    ///
+    /// type Choose = dyn Fn(&str) -> Option<Arc<PreparedPolicy<NoPreparedValues>>>;
+    ///
+    /// #[tokio::main(flavor = "current_thread")]
+    /// async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///     let policy = PolicyConfig::new().lookup_origins(true).build()?;
+    ///     let source = PolicySource::<Choose, NoPreparedValues>::from(policy);
+    ///     let function = LookupFunction::boxed(&source, Duration::from_millis(500), async |origin: String| {
+    ///         origin == "https://tenant.example"
+    ///     });
+    ///     let result = function.start(&Origin::parse(b"https://tenant.example")?).await;
+    ///     assert_eq!(result, LookupResult::Allowed);
+    ///     Ok(())
+    /// }
+    /// ```
     ///
     /// # Panics
     ///
@@ -59,11 +138,29 @@ impl<F> LookupFunction<F> {
         BoxedLookupFunction(Arc::new(move |origin| Box::pin(function.start(origin))))
     }
 
-    /// Starts the lookup of an origin that the policy [needs](omnicors_core::Policy::origin_to_look_up). Call it inside a tokio
-    /// runtime with its clock enabled.
+    /// Starts the lookup of the origin that [`origin_to_look_up`](omnicors_core::Policy::origin_to_look_up) returned.
     ///
-    /// The future borrows nothing, so that it can be kept beside the request. The request parts are not `Send`, and must not be
-    /// held while it is awaited: read them in a block that ends with this call, and again when there is a result.
+    /// Call this inside a tokio runtime whose clock is enabled. The future borrows nothing, so an adapter can store it with
+    /// the request. [`RequestParts`](omnicors_core::RequestParts) are not `Send`: read them in a block that ends with this
+    /// call, and read them again when there is a result.
+    ///
+    /// ```
+    /// use omnicors_adapter::omnicors_core::{LookupResult, Policy, RequestParts};
+    /// use omnicors_adapter::LookupFunction;
+    ///
+    /// async fn look_up<F, L>(
+    ///     function: &LookupFunction<F>,
+    ///     policy: &Policy,
+    ///     request: &RequestParts<'_>,
+    /// ) -> Option<LookupResult>
+    /// where
+    ///     F: Fn(String) -> L,
+    ///     L: Future<Output = bool>,
+    /// {
+    ///     let lookup = function.start(&policy.origin_to_look_up(request)?);
+    ///     Some(lookup.await)
+    /// }
+    /// ```
     pub fn start<L>(&self, origin: &Origin<'_>) -> PendingLookup<L>
     where
         F: Fn(String) -> L,
@@ -77,17 +174,18 @@ impl<F> LookupFunction<F> {
 }
 
 impl BoxedLookupFunction {
-    /// Starts the lookup of an origin: see [`LookupFunction::start`].
+    /// Starts the lookup of an origin, as [`LookupFunction::start`] does. [`LookupFunction::boxed`] has an example.
     pub fn start(&self, origin: &Origin<'_>) -> BoxedLookup {
         (self.0)(origin)
     }
 }
 
 pin_project! {
-    /// The lookup of an origin. If it panics, it has failed.
+    /// The future of a lookup: made by [`LookupFunction::start`]. If the lookup panics, the result is
+    /// [`LookupResult::Failed`].
     ///
-    /// It can be dropped before it has a result, as when the client closes the connection. Then, too, a panic in the drop of the
-    /// user's future is caught.
+    /// A server drops it before it has a result if the client closes the connection. A panic in the drop of the user's future
+    /// is caught.
     #[derive(Debug)]
     pub struct PendingLookup<L> {
         // `None` if the function has panicked, and when there is a result.
@@ -97,7 +195,7 @@ pin_project! {
 
     impl<L> PinnedDrop for PendingLookup<L> {
         fn drop(this: Pin<&mut Self>) {
-            // There is nobody to report a panic to.
+            // A panic cannot be reported here. The panic hook has printed it.
             let _ = this.drop_lookup();
         }
     }
@@ -161,7 +259,7 @@ mod tests {
 
     #[tokio::test]
     #[should_panic(expected = "set `lookup_origins(true)` in the policy")]
-    async fn a_lookup_that_would_never_be_called_is_a_mistake() {
+    async fn a_lookup_that_would_never_be_called_panics() {
         let policy = PolicyConfig::new().allow_origin("https://a.example");
         let source = PolicySource::<Choose, NoPreparedValues>::from(policy.build().unwrap());
         let _ = LookupFunction::new(&source, Duration::MAX, |_: String| ready(true));
@@ -169,21 +267,21 @@ mod tests {
 
     #[tokio::test]
     async fn a_lookup_that_panics_has_failed() {
-        fn no_future(_: String) -> std::future::Ready<bool> {
-            panic!("before there is a future")
+        fn panicking(_: String) -> std::future::Ready<bool> {
+            panic!("before it returns a future")
         }
         let policy = PolicyConfig::new().lookup_origins(true);
         let source = PolicySource::<Choose, NoPreparedValues>::from(policy.build().unwrap());
         let origin = Origin::parse(b"https://a.example").unwrap();
-        let at_once = LookupFunction::new(&source, Duration::from_secs(1), no_future);
-        assert_eq!(at_once.start(&origin).await, LookupResult::Failed);
+        let when_called = LookupFunction::new(&source, Duration::from_secs(1), panicking);
+        assert_eq!(when_called.start(&origin).await, LookupResult::Failed);
         let when_polled = LookupFunction::new(&source, Duration::from_secs(1), async |_| -> bool {
             panic!("polled")
         });
         assert_eq!(when_polled.start(&origin).await, LookupResult::Failed);
     }
 
-    /// Panics when it is polled, if so chosen, and when it is dropped.
+    /// A future that panics when it is dropped and, if `when_polled` is true, when it is polled.
     struct Panics {
         when_polled: bool,
     }
@@ -203,7 +301,7 @@ mod tests {
         }
     }
 
-    /// If the second panic were not caught after the first one, the process would abort.
+    /// A panic in `poll` is followed by one in `drop`. If the second were not caught, the process would abort.
     #[tokio::test]
     async fn a_lookup_that_panics_when_it_is_dropped_has_failed() {
         let policy = PolicyConfig::new().lookup_origins(true);
@@ -218,7 +316,7 @@ mod tests {
         }
     }
 
-    /// As when the client closes the connection.
+    /// A server drops the future if the client closes the connection.
     #[tokio::test]
     async fn a_panic_in_the_drop_of_a_pending_lookup_is_caught() {
         let policy = PolicyConfig::new().lookup_origins(true);

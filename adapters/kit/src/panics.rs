@@ -1,17 +1,26 @@
-//! Calls user code, which may panic. The panic hook has printed the panic when these functions return.
+//! Calls user code and catches its panics. The panic hook prints a panic before these functions return.
 
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use omnicors_core::Origin;
 
-/// Calls a function of a user's. Returns `None` if it panics, and also catches a panic in the drop of the panic's payload.
+/// Calls user code, and returns `None` if it panics.
+///
+/// A panic in the drop of the panic's payload is caught as well.
+///
+/// ```
+/// use omnicors_adapter::caught;
+///
+/// assert_eq!(caught(|| 1 + 1), Some(2));
+/// assert_eq!(caught(|| -> u32 { panic!("a bug in a predicate") }), None);
+/// ```
 pub fn caught<T>(call: impl FnOnce() -> T) -> Option<T> {
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(value) => Some(value),
         Err(payload) => {
             if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-                // Dropping this one may panic as well.
+                // Dropping this payload may panic as well.
                 mem::forget(payload);
             }
             None
@@ -19,7 +28,7 @@ pub fn caught<T>(call: impl FnOnce() -> T) -> Option<T> {
     }
 }
 
-/// A predicate that panics does not allow the origin.
+/// Calls a predicate. If it panics, it does not allow the origin.
 pub(crate) fn call_predicate(predicate: &dyn Fn(&Origin<'_>) -> bool, origin: &Origin<'_>) -> bool {
     caught(|| predicate(origin)).unwrap_or(false)
 }

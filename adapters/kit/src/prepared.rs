@@ -9,11 +9,20 @@ use omnicors_core::{FieldValue, HeaderField, Policy, ResponseHeaderName};
 use crate::events;
 use crate::panics;
 
-/// A policy, with the field values that depend on it alone, in the types of an adapter. A panic in its predicate is caught, and
-/// does not allow the origin.
+/// A policy together with its field values, prepared in the types of an adapter.
 ///
-/// `P` is the type of these values. Each adapter has an alias with its own, also named `PreparedPolicy`. A policy is prepared
-/// once and shared as an `Arc`: see [`shared`](Self::shared).
+/// Prepare a policy once with [`shared`](Self::shared), and share the `Arc`. If the policy's predicate panics, the panic is
+/// caught and the origin is not allowed.
+///
+/// `P` is the type of the prepared values. Each adapter has an alias with its type, also named `PreparedPolicy`.
+///
+/// ```
+/// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PreparedPolicy};
+///
+/// let prepared = PreparedPolicy::<NoPreparedValues>::shared(PolicyConfig::public_read_only().build()?);
+/// assert!(!prepared.policy().allow_credentials());
+/// # Ok::<(), omnicors_adapter::PolicyError>(())
+/// ```
 #[derive(Debug)]
 pub struct PreparedPolicy<P> {
     policy: Policy,
@@ -23,13 +32,13 @@ pub struct PreparedPolicy<P> {
 }
 
 impl<P: for<'a> From<&'a Policy>> PreparedPolicy<P> {
-    /// Prepares a policy and returns it ready to be shared.
+    /// Prepares a policy and puts it into an `Arc`.
     ///
     /// ```
     /// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PreparedPolicy};
     ///
     /// let public = PreparedPolicy::<NoPreparedValues>::shared(PolicyConfig::public_read_only().build()?);
-    /// let same = public.clone();
+    /// let shared = public.clone();
     /// # Ok::<(), omnicors_adapter::PolicyError>(())
     /// ```
     pub fn shared(policy: Policy) -> Arc<Self> {
@@ -53,23 +62,39 @@ impl<P: for<'a> From<&'a Policy>> From<Policy> for PreparedPolicy<P> {
 
 impl<P> PreparedPolicy<P> {
     /// Returns the policy.
+    ///
+    /// ```
+    /// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PreparedPolicy};
+    ///
+    /// let prepared = PreparedPolicy::<NoPreparedValues>::shared(PolicyConfig::public_read_only().build()?);
+    /// assert!(prepared.policy().allow_methods().next().is_none());
+    /// # Ok::<(), omnicors_adapter::PolicyError>(())
+    /// ```
     #[inline]
     pub fn policy(&self) -> &Policy {
         &self.policy
     }
 
-    /// Returns the field values that depend on the policy alone.
+    /// Returns the prepared field values.
+    ///
+    /// ```
+    /// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PreparedPolicy};
+    ///
+    /// let prepared = PreparedPolicy::<NoPreparedValues>::shared(PolicyConfig::public_read_only().build()?);
+    /// assert_eq!(prepared.values(), &NoPreparedValues);
+    /// # Ok::<(), omnicors_adapter::PolicyError>(())
+    /// ```
     #[inline]
     pub fn values(&self) -> &P {
         &self.values
     }
 
-    /// Warns, once, if this policy needs an origin lookup and the adapter has none.
+    /// Logs a warning, once, if this policy needs an origin lookup. Called if the adapter has none.
     ///
-    /// Call this no earlier than at the first request: until then, `lookup_origins` may still be called.
+    /// Do not call this before the first request: until then, the user may still call `lookup_origins` on the adapter.
     #[cfg(feature = "tracing")]
     pub(crate) fn warn_of_missing_lookup(&self) {
-        // Not `Once`: other requests would wait for the subscriber, and fail if it panicked.
+        // Not a `Once`: other requests would wait for the subscriber, and would panic if it panicked.
         if self.policy.lookup_origins()
             && !self
                 .has_warned_of_missing_lookup
@@ -80,10 +105,16 @@ impl<P> PreparedPolicy<P> {
     }
 }
 
-/// No prepared values: for a server without an adapter, and for an adapter whose framework has no value type that is cheap to
-/// clone.
+/// No prepared values: for a server without an adapter, and for a framework whose field values are not cheap to clone.
 ///
-/// It stands where `()` would, because `From<&Policy>` cannot be implemented for `()` outside the core.
+/// ```
+/// use omnicors_adapter::{NoPreparedValues, PolicyConfig};
+///
+/// let policy = PolicyConfig::public_read_only().build()?;
+/// assert_eq!(NoPreparedValues::from(&policy), NoPreparedValues);
+/// # Ok::<(), omnicors_adapter::PolicyError>(())
+/// ```
+// `From<&Policy>` cannot be implemented for `()` in this crate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NoPreparedValues;
 
@@ -93,24 +124,59 @@ impl From<&Policy> for NoPreparedValues {
     }
 }
 
-/// The field values that are [`FieldValue::Policy`], as values of a framework's type `V`.
+/// The field values that depend only on the policy ([`FieldValue::Policy`]), in a framework's type `V`.
+///
+/// ```
+/// use http::HeaderValue;
+/// use omnicors_adapter::omnicors_core::{RequestParts, evaluate};
+/// use omnicors_adapter::{ForwardHeaders, PolicyConfig, PreparedPolicy, PreparedValues};
+///
+/// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).expose_headers(["etag"]);
+/// let prepared = PreparedPolicy::<PreparedValues<HeaderValue>>::shared(policy.build()?);
+///
+/// let origin = HeaderValue::from_static("https://example.com");
+/// let request = RequestParts::new("GET").origin("https://example.com");
+/// let decision = evaluate(prepared.policy(), &request);
+/// let fields = ForwardHeaders::new(decision.headers(), |field| {
+///     prepared.values().value_of(field, HeaderValue::from_static, Some(&origin), |_| None)
+/// });
+/// assert!(!fields.is_empty());
+/// # Ok::<(), omnicors_adapter::PolicyError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct PreparedValues<V>(Vec<(ResponseHeaderName, V)>);
 
 impl<V: for<'a> TryFrom<&'a str>> From<&Policy> for PreparedValues<V> {
     fn from(policy: &Policy) -> Self {
-        // The texts of a policy are tokens, digits, commas and spaces: each is a valid field value.
+        // A text of a policy consists of tokens, digits, commas and spaces, so it is a valid field value.
         let value = |(name, text)| Some((name, V::try_from(text).ok()?));
         Self(prepared_values(policy).filter_map(value).collect())
     }
 }
 
 impl<V: Clone> PreparedValues<V> {
-    /// Returns the value of a field of a decision. The value borrows nothing and, if possible, is a cheap clone: values of
-    /// the policy were prepared with it, and echoed values are those of the request.
+    /// Returns the value of a field of a decision, as a clone of a prepared value or of a value of the request.
     ///
-    /// `origin` is the value of the request's `Origin`, which nearly every decision echoes. Any other echoed field comes from
-    /// `requested`.
+    /// * `constant` converts a text that is known at compile time.
+    /// * `origin` is the value of the request's `Origin`, which nearly every decision echoes.
+    /// * `requested` returns the value of another field of the request that is echoed.
+    ///
+    /// ```
+    /// use http::HeaderValue;
+    /// use omnicors_adapter::omnicors_core::{RequestParts, evaluate};
+    /// use omnicors_adapter::{PolicyConfig, PreparedValues};
+    ///
+    /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+    /// let values = PreparedValues::<HeaderValue>::from(&policy);
+    /// let origin = HeaderValue::from_static("https://example.com");
+    ///
+    /// let request = RequestParts::new("GET").origin("https://example.com");
+    /// for field in evaluate(&policy, &request).headers() {
+    ///     let value = values.value_of(field, HeaderValue::from_static, Some(&origin), |_| None);
+    ///     assert_eq!(value.unwrap().as_bytes(), field.value.as_bytes());
+    /// }
+    /// # Ok::<(), omnicors_adapter::PolicyError>(())
+    /// ```
     #[inline]
     pub fn value_of<'a>(
         &self,
@@ -132,6 +198,8 @@ impl<V: Clone> PreparedValues<V> {
 
     fn get(&self, name: ResponseHeaderName) -> Option<&V> {
         let mut values = self.0.iter();
-        values.find(|(its, _)| *its == name).map(|(_, value)| value)
+        values
+            .find(|(other, _)| *other == name)
+            .map(|(_, value)| value)
     }
 }

@@ -7,62 +7,112 @@ use crate::handle::PolicyHandle;
 use crate::prepared::PreparedPolicy;
 use crate::vary::VaryNames;
 
-/// Where the policy for a request comes from. A clone is cheap.
+/// The source of the policy for each request: one policy, a handle, or a choice per request. Cloning is cheap.
 ///
-/// Each adapter has an alias, also named `PolicySource`, with its own types: `C` is the type of the function that chooses a
-/// policy per request, `dyn Fn(&Request) -> Option<Arc<PreparedPolicy<P>>> + Send + Sync`; `P` is the type of the values that
-/// the adapter prepares.
+/// Each adapter has an alias with its types, also named `PolicySource`. `C` is the type of the function that chooses a policy
+/// per request: `dyn Fn(&Request) -> Option<Arc<PreparedPolicy<P>>> + Send + Sync`. `P` is the type of the values that the
+/// adapter prepares.
 ///
-/// Non-exhaustive: there may be other sources.
+/// ```
+/// use std::sync::Arc;
+///
+/// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PolicyHandle};
+///
+/// /// The request of the framework.
+/// struct Request {
+///     path: String,
+/// }
+///
+/// type PreparedPolicy = omnicors_adapter::PreparedPolicy<NoPreparedValues>;
+/// type Choose = dyn Fn(&Request) -> Option<Arc<PreparedPolicy>> + Send + Sync;
+/// type PolicySource = omnicors_adapter::PolicySource<Choose, NoPreparedValues>;
+///
+/// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+/// let fixed = PolicySource::from(policy.clone());
+/// let replaceable = PolicySource::from(PolicyHandle::new(policy.clone()));
+///
+/// let api = PreparedPolicy::shared(policy);
+/// let chosen = PolicySource::per_request(Arc::new(move |request: &Request| {
+///     request.path.starts_with("/api/").then(|| api.clone())
+/// }));
+/// assert!(chosen.choose(&Request { path: "/api/items".to_owned() }).is_some());
+/// assert!(chosen.choose(&Request { path: "/health".to_owned() }).is_none());
+/// # Ok::<(), omnicors_adapter::PolicyError>(())
+/// ```
 #[non_exhaustive]
 pub enum PolicySource<C: ?Sized, P> {
     /// One policy for all requests.
     Fixed(Arc<PreparedPolicy<P>>),
-    /// A policy that can be replaced.
+    /// A policy that can be replaced while requests are served.
     Handle(PolicyHandle<P>),
-    /// A policy chosen per request. `None` means that CORS does not apply to the request: neither the request nor its
-    /// response is touched, except for `Vary`.
+    /// A policy chosen per request. If the function returns `None`, the request bypasses CORS: it is forwarded, and its
+    /// response gets only the names to vary on.
     PerRequest {
         /// Chooses the policy.
         choose: Arc<C>,
-        /// The request fields that `choose` reads: see [`vary_on`](Self::vary_on).
+        /// The names of the request fields that `choose` reads. See [`vary_on`](Self::vary_on).
         vary_on: VaryNames,
     },
 }
 
 impl<C: ?Sized, P> PolicySource<C, P> {
-    /// Makes a source of a function that chooses a policy per request.
+    /// Creates a source from a function that chooses a policy per request.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PolicySource, PreparedPolicy};
+    ///
+    /// type Choose = dyn Fn(&str) -> Option<Arc<PreparedPolicy<NoPreparedValues>>>;
+    ///
+    /// let api = PreparedPolicy::shared(PolicyConfig::public_read_only().build()?);
+    /// let by_path = move |path: &str| path.starts_with("/api/").then(|| api.clone());
+    /// let source = PolicySource::<Choose, _>::per_request(Arc::new(by_path));
+    /// assert!(source.choose("/api/items").is_some());
+    /// # Ok::<(), omnicors_adapter::PolicyError>(())
+    /// ```
     pub fn per_request(choose: Arc<C>) -> Self {
         let vary_on = VaryNames::default();
         Self::PerRequest { choose, vary_on }
     }
 
-    /// Names the request fields that the function of a choice per request reads: they go into `Vary` of every response,
-    /// whatever was chosen, so that a cache does not give the response of one policy to a request that another one decides.
+    /// Names the request fields that the choice of the policy reads. The names are added to `Vary` of every response, so that a
+    /// cache does not reuse a response that another policy decided.
     ///
-    /// Names are compared without case, and added to those of earlier calls. `*` is for a choice by something else than header
-    /// fields, such as the address of the client: no cache uses such a response for another request.
+    /// Name every field that the function reads, and every field that other middleware has read for it. The method, the path
+    /// and the host need no name.
     ///
-    /// This has no effect on a source that is not chosen per request: its policies set `Vary` themselves.
+    /// A browser sends preflights without cookies, `Authorization` and the custom fields of the page
+    /// ([Fetch, CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch)). If the choice depends on one of
+    /// these, it chooses another policy for the preflight than for the request after it. Do not choose by `Origin`: one policy
+    /// can allow listed origins with credentials and all others without, with
+    /// [`allow_others_without_credentials`](omnicors_core::PolicyConfig::allow_others_without_credentials).
+    ///
+    /// Names are compared without case, and are added to the names of earlier calls. If the choice depends on something that is
+    /// not a header field, such as the client's address, use `*`: then caches do not reuse the responses
+    /// ([RFC 9110, section 12.5.5](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.5)).
+    ///
+    /// This has no effect on a source that is one policy or a handle: their policies set `Vary` themselves.
     ///
     /// ```
-    /// # use omnicors_adapter::{NoPreparedValues, Policy, PolicyConfig};
-    /// # use std::sync::Arc;
-    /// # type Request = std::collections::HashMap<&'static str, String>;
-    /// # type PreparedPolicy = omnicors_adapter::PreparedPolicy<NoPreparedValues>;
-    /// # type Choose = dyn Fn(&Request) -> Option<Arc<PreparedPolicy>> + Send + Sync;
-    /// # type PolicySource = omnicors_adapter::PolicySource<Choose, NoPreparedValues>;
+    /// use std::collections::HashMap;
+    /// use std::sync::Arc;
+    ///
+    /// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PolicySource, PreparedPolicy};
+    ///
+    /// type Fields = HashMap<&'static str, String>;
+    /// type Choose = dyn Fn(&Fields) -> Option<Arc<PreparedPolicy<NoPreparedValues>>>;
+    ///
     /// let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build()?);
-    /// let source = PolicySource::per_request(Arc::new(move |request: &Request| {
-    ///     request.contains_key("x-tenant").then(|| public.clone())
-    /// }));
+    /// let by_tenant = move |fields: &Fields| fields.contains_key("x-tenant").then(|| public.clone());
+    /// let source = PolicySource::<Choose, NoPreparedValues>::per_request(Arc::new(by_tenant));
     /// let source = source.vary_on(["x-tenant"]);
     /// # Ok::<(), omnicors_adapter::PolicyError>(())
     /// ```
     ///
     /// # Panics
     ///
-    /// Panics if one of them is not a valid header name. This is a mistake in the program, found when it starts.
+    /// Panics if one of the names is not a valid header name.
     #[must_use]
     #[track_caller]
     pub fn vary_on(self, names: impl IntoIterator<Item = &'static str>) -> Self {
@@ -76,9 +126,23 @@ impl<C: ?Sized, P> PolicySource<C, P> {
         }
     }
 
-    /// Returns the names given to [`vary_on`](Self::vary_on), which go into every response: by
-    /// [`ForwardHeaders::vary_on`](crate::ForwardHeaders::vary_on) if the application is run, and by
-    /// [`VaryNames::merge_into`] if not.
+    /// Returns the names that were given to [`vary_on`](Self::vary_on).
+    ///
+    /// An adapter adds them to every response: with [`ForwardHeaders::vary_on`](crate::ForwardHeaders::vary_on) if the
+    /// application is run, and with [`VaryNames::merge_into`] if it is not.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PolicySource, PreparedPolicy};
+    ///
+    /// type Choose = dyn Fn(&str) -> Option<Arc<PreparedPolicy<NoPreparedValues>>>;
+    ///
+    /// let source = PolicySource::<Choose, NoPreparedValues>::per_request(Arc::new(|_| None));
+    /// assert!(source.vary_names().is_empty());
+    /// assert!(!source.vary_on(["x-tenant"]).vary_names().is_empty());
+    /// # Ok::<(), omnicors_adapter::PolicyError>(())
+    /// ```
     #[inline]
     pub fn vary_names(&self) -> VaryNames {
         match self {
@@ -87,13 +151,43 @@ impl<C: ?Sized, P> PolicySource<C, P> {
         }
     }
 
-    /// Returns true if there are [`vary_names`](Self::vary_names). This is cheaper than to take them.
+    /// Returns true if there are [`vary_names`](Self::vary_names), without cloning them.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PolicySource, PreparedPolicy};
+    ///
+    /// type Choose = dyn Fn(&str) -> Option<Arc<PreparedPolicy<NoPreparedValues>>>;
+    ///
+    /// let source = PolicySource::<Choose, NoPreparedValues>::per_request(Arc::new(|_| None));
+    /// assert!(!source.has_vary_names());
+    /// assert!(source.vary_on(["x-tenant"]).has_vary_names());
+    /// # Ok::<(), omnicors_adapter::PolicyError>(())
+    /// ```
     #[inline]
     pub fn has_vary_names(&self) -> bool {
         matches!(self, Self::PerRequest { vary_on, .. } if !vary_on.is_empty())
     }
 
-    /// Returns the policy for a request, to be held during an origin lookup; or `None` if CORS does not apply to the request.
+    /// Returns the policy for a request, or `None` to bypass CORS.
+    ///
+    /// Hold the policy during an origin lookup, so that the policy that needs the lookup also decides. Without a lookup, use
+    /// [`with_chosen`](Self::with_chosen).
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PolicySource, PreparedPolicy};
+    ///
+    /// type Choose = dyn Fn(&str) -> Option<Arc<PreparedPolicy<NoPreparedValues>>>;
+    ///
+    /// let policy = PolicyConfig::public_read_only().build()?;
+    /// let source = PolicySource::<Choose, NoPreparedValues>::from(policy);
+    /// let chosen = source.choose("/items").expect("a fixed policy decides every request");
+    /// assert!(!chosen.policy().allow_credentials());
+    /// # Ok::<(), omnicors_adapter::PolicyError>(())
+    /// ```
     pub fn choose<R>(&self, request: R) -> Option<Arc<PreparedPolicy<P>>>
     where
         C: Fn(R) -> Option<Arc<PreparedPolicy<P>>>,
@@ -105,10 +199,26 @@ impl<C: ?Sized, P> PolicySource<C, P> {
         }
     }
 
-    /// Calls a function with the policy for a request, or with `None` if CORS does not apply to the request.
+    /// Calls a function with the policy for a request, or with `None` to bypass CORS.
     ///
-    /// This is for an adapter without an origin lookup. It is cheaper than [`choose`](Self::choose), which counts a reference
-    /// that all threads share.
+    /// Use this without an origin lookup. It is cheaper than [`choose`](Self::choose), which counts a reference that all
+    /// threads share.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PolicySource, PreparedPolicy};
+    ///
+    /// type Choose = dyn Fn(&str) -> Option<Arc<PreparedPolicy<NoPreparedValues>>>;
+    ///
+    /// let policy = PolicyConfig::public_read_only().build()?;
+    /// let source = PolicySource::<Choose, NoPreparedValues>::from(policy);
+    /// let allows_credentials = source.with_chosen("/items", |chosen| {
+    ///     chosen.is_some_and(|chosen| chosen.policy().allow_credentials())
+    /// });
+    /// assert!(!allows_credentials);
+    /// # Ok::<(), omnicors_adapter::PolicyError>(())
+    /// ```
     #[inline]
     pub fn with_chosen<R, O>(
         &self,
@@ -118,7 +228,7 @@ impl<C: ?Sized, P> PolicySource<C, P> {
     where
         C: Fn(R) -> Option<Arc<PreparedPolicy<P>>>,
     {
-        // `then` is called in one place, because it is long and is inlined here.
+        // `then` is called in one place only: it is long, and the compiler inlines it here.
         let (current, chosen);
         let policy: Option<&PreparedPolicy<P>> = match self {
             Self::Fixed(policy) => Some(policy),
@@ -139,15 +249,38 @@ impl<C: ?Sized, P> PolicySource<C, P> {
     }
 }
 
-/// What the constructor of an adapter takes: a [`Policy`] or an `Arc<`[`PreparedPolicy`]`>` for all requests, a
-/// [`PolicyHandle`], or a [`PolicySource`] that chooses one per request.
+/// A conversion into a [`PolicySource`], for the constructor of an adapter.
+///
+/// Implemented for a [`Policy`], an `Arc<`[`PreparedPolicy`]`>`, a [`PolicyHandle`] and a [`PolicySource`].
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use omnicors_adapter::{IntoPolicySource, NoPreparedValues, PolicyConfig, PolicySource, PreparedPolicy};
+///
+/// type Choose = dyn Fn(&str) -> Option<Arc<PreparedPolicy<NoPreparedValues>>>;
+///
+/// /// The middleware of an adapter.
+/// struct Cors {
+///     source: PolicySource<Choose, NoPreparedValues>,
+/// }
+///
+/// impl Cors {
+///     fn new(policy: impl IntoPolicySource<Choose, NoPreparedValues>) -> Self {
+///         Self { source: policy.into_policy_source() }
+///     }
+/// }
+///
+/// let cors = Cors::new(PolicyConfig::public_read_only().build()?);
+/// # Ok::<(), omnicors_adapter::PolicyError>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a CORS policy",
     label = "expected a `Policy`, a `PolicyHandle` or `per_request(…)`",
-    note = "a `PolicyConfig` has to be built first: call `.build()?`"
+    note = "if this is a `PolicyConfig`, build the policy first: call `.build()?`"
 )]
 pub trait IntoPolicySource<C: ?Sized, P> {
-    /// Makes a source of it.
+    /// Converts this into a policy source. See the example of [`IntoPolicySource`].
     fn into_policy_source(self) -> PolicySource<C, P>;
 }
 
@@ -234,7 +367,7 @@ mod tests {
         config.build().unwrap()
     }
 
-    /// Returns whether the policy for a request allows an origin, or `None` if there is no policy.
+    /// Returns whether the policy for a request allows an origin, or `None` if the request has no policy.
     fn allows(source: &Source, request: &str, origin: &str) -> Option<bool> {
         let allows = |policy: &Prepared| {
             let origins = policy.policy().origins();
@@ -259,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_is_chosen_per_request_or_none() {
+    fn a_policy_can_be_chosen_per_request() {
         let chosen = PreparedPolicy::shared(policy("https://a.example"));
         let choose = move |path: &str| (path == "/api").then(|| Arc::clone(&chosen));
         let source = Source::per_request(Arc::new(choose));

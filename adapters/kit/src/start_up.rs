@@ -1,35 +1,47 @@
-//! Mistakes that are found when a server starts: a policy looks origins up and its adapter cannot, or the other way round.
+//! Checks at start-up that the policy and the adapter agree about origin lookups.
 
 use crate::source::PolicySource;
 
 impl<C: ?Sized, P> PolicySource<C, P> {
-    /// Checks that an adapter without an origin lookup has a policy that needs none. Adapters call this when their framework
-    /// builds the service.
+    /// Checks that the policy does not need an origin lookup. An adapter without a lookup calls this when its framework builds
+    /// the service.
+    ///
+    /// ```
+    /// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PolicySource};
+    ///
+    /// struct Request;
+    /// type Choose = dyn Fn(&Request) -> Option<std::sync::Arc<omnicors_adapter::PreparedPolicy<NoPreparedValues>>>;
+    ///
+    /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+    /// PolicySource::<Choose, NoPreparedValues>::from(policy).assert_no_lookup_is_needed();
+    /// # Ok::<(), omnicors_adapter::PolicyError>(())
+    /// ```
     ///
     /// # Panics
     ///
-    /// Panics if the source is one policy that [looks origins up](omnicors_core::PolicyConfig::lookup_origins): every origin
-    /// that is not listed would be denied. This is a mistake in the program, found when it starts. A policy from a handle or
-    /// a choice per request may change later: for these, feature `tracing` logs a warning.
+    /// Panics if the source is a fixed policy that sets
+    /// [`lookup_origins`](omnicors_core::PolicyConfig::lookup_origins): every origin that is not listed would be denied. A
+    /// policy from a handle, or one that is chosen per request, may change later. For these, the feature `tracing` logs a
+    /// warning.
     #[track_caller]
     pub fn assert_no_lookup_is_needed(&self) {
         if let Self::Fixed(policy) = self {
             assert!(
                 !policy.policy().lookup_origins(),
-                "the CORS policy looks origins up, but the adapter has no lookup: call `lookup_origins(timeout, function)` on \
-                 the adapter, or do not set `lookup_origins` in the policy"
+                "the CORS policy sets `lookup_origins`, but the adapter has no origin lookup: call \
+                 `lookup_origins(timeout, function)` on the adapter, or remove `lookup_origins` from the policy"
             );
         }
     }
 
-    /// Checks that an adapter with an origin lookup has a policy that needs one.
+    /// Checks that the policy needs an origin lookup. Panics if the source is a fixed policy that does not.
     #[cfg(feature = "tokio")]
     #[track_caller]
     pub(crate) fn assert_lookup_is_used(&self) {
         if let Self::Fixed(policy) = self {
             assert!(
                 policy.policy().lookup_origins(),
-                "the CORS policy does not look origins up, so the lookup of the adapter would never be called: set \
+                "the adapter has an origin lookup, but the CORS policy does not need it, so it would never be called: set \
                  `lookup_origins(true)` in the policy, or do not call `lookup_origins` on the adapter"
             );
         }

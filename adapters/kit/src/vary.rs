@@ -6,32 +6,56 @@ use smallvec::SmallVec;
 
 use crate::field_map::ResponseFieldMap;
 
-/// The names of the request fields that a choice of policies reads: see
-/// [`PolicySource::vary_on`](crate::PolicySource::vary_on). They go into `Vary` of every response. A clone is cheap.
+/// The names of the request fields that a choice of policies reads, for `Vary` of every response.
 ///
-/// It is empty if one policy or a handle decides all requests.
-// One pointer, because it is a member of `ForwardHeaders`; and `None` if it is empty, which costs one comparison.
+/// They are set with [`PolicySource::vary_on`](crate::PolicySource::vary_on), and returned by
+/// [`PolicySource::vary_names`](crate::PolicySource::vary_names). There are none for a source that is one policy or a handle.
+/// Cloning is cheap.
+///
+/// ```
+/// use omnicors_adapter::VaryNames;
+///
+/// assert!(VaryNames::default().is_empty());
+/// ```
+// One pointer, because it is a member of `ForwardHeaders`. `None` without names, which is checked for every request.
 #[derive(Clone, Debug, Default)]
 pub struct VaryNames(Option<Arc<Vec<&'static str>>>);
 
 impl VaryNames {
-    /// Returns true if there are no names.
+    /// Returns true if this holds no names.
+    ///
+    /// ```
+    /// use omnicors_adapter::VaryNames;
+    ///
+    /// assert!(VaryNames::default().is_empty());
+    /// ```
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.0.is_none()
     }
 
-    /// Merges the names into `Vary` of a response that is sent without running the application. For the others, see
+    /// Merges the names into `Vary` of a response.
+    ///
+    /// Call this for a response that is sent without running the application. For a forwarded request, call
     /// [`ForwardHeaders::vary_on`](crate::ForwardHeaders::vary_on).
     ///
-    /// If the map has no room for a name, the response allows no origin.
+    /// If the map has no room for a name, `Access-Control-Allow-Origin` is removed from it.
+    ///
+    /// ```
+    /// use omnicors_adapter::{ResponseFieldMap, VaryNames};
+    ///
+    /// /// Completes the response to a preflight.
+    /// fn complete(headers: &mut impl ResponseFieldMap, names: &VaryNames) {
+    ///     names.merge_into(headers);
+    /// }
+    /// ```
     #[inline]
     pub fn merge_into(&self, headers: &mut impl ResponseFieldMap) {
-        // If there is no room, this has made up for it.
+        // If the map was full, `merge_names` has removed `Access-Control-Allow-Origin`.
         let _ = self.try_merge_into(headers);
     }
 
-    /// Does the same as [`merge_into`](Self::merge_into). Returns `None` if there is no room.
+    /// Does the same as [`merge_into`](Self::merge_into). Returns `None` if the map is full.
     #[inline]
     pub(crate) fn try_merge_into(&self, headers: &mut impl ResponseFieldMap) -> Option<()> {
         match self.0.as_deref() {
@@ -51,7 +75,7 @@ impl VaryNames {
         for name in names {
             assert!(
                 is_token(name.as_bytes()),
-                "{name:?} is not a valid header name: pass each name by itself, as in `.vary_on([\"x-tenant\", \"origin\"])`"
+                "{name:?} is not a valid header name: pass each name separately, as in `.vary_on([\"x-tenant\", \"origin\"])`"
             );
             all.push(name);
         }
@@ -63,17 +87,17 @@ impl VaryNames {
 fn merge_names<M: ResponseFieldMap>(headers: &mut M, names: &[&'static str]) -> Option<()> {
     let merged = names.iter().try_for_each(|name| merge_vary(headers, name));
     if merged.is_none() {
-        // A response must not allow an origin if it has no room to say what that depends on.
+        // A cache could give the response to another origin, because `Vary` is incomplete.
         headers.remove(ResponseHeaderName::AccessControlAllowOrigin);
     }
     merged
 }
 
-/// Adds to `Vary` the names that it does not have yet. Returns `None` if there is no room.
+/// Adds the names that `Vary` does not have yet. Returns `None` if the map is full.
 pub(crate) fn merge_vary<M: ResponseFieldMap>(headers: &mut M, names: &'static str) -> Option<()> {
     let missing: SmallVec<[&str; 3]> =
         missing_from_vary(names, || headers.values(ResponseHeaderName::Vary)).collect();
-    // Usually all of them are missing, and then they are one value.
+    // Usually all of them are missing. Then they become one field.
     if missing.len() == names.split(", ").count() {
         return headers.append(ResponseHeaderName::Vary, M::constant(names));
     }
@@ -159,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn no_names_are_empty() {
+    fn names_are_empty_until_one_is_added() {
         assert!(VaryNames::default().is_empty());
         assert!(VaryNames::default().with([]).is_empty());
         assert!(!VaryNames::default().with(["origin"]).is_empty());
@@ -167,7 +191,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = r#""x-tenant, origin" is not a valid header name"#)]
-    fn a_list_in_one_text_is_a_mistake() {
+    fn a_comma_separated_list_in_one_name_panics() {
         let _ = VaryNames::default().with(["x-tenant, origin"]);
     }
 }

@@ -7,14 +7,24 @@ use poem::{Endpoint, IntoResponse as _, Middleware, Request, Response, Result};
 
 use crate::request::head;
 
-/// Applies a policy to every request and response of an endpoint. A clone is cheap, and shares the policy.
+/// A middleware that applies a policy to every request and response of an endpoint. Cloning is cheap, and clones share the
+/// policy.
+///
+/// ```
+/// use omnicors_poem::{Cors, PolicyConfig};
+/// use poem::{EndpointExt, Route};
+///
+/// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+/// let app = Route::new().with(Cors::new(policy));
+/// # Ok::<(), omnicors_poem::PolicyError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Cors {
     decider: Decider,
 }
 
 impl Cors {
-    /// Takes a [`Policy`](crate::Policy) for all requests, a [`PolicyHandle`](crate::PolicyHandle) to replace it while
+    /// Creates a middleware from a [`Policy`](crate::Policy), a [`PolicyHandle`](crate::PolicyHandle) to replace the policy while
     /// serving, or a [`per_request`](crate::per_request) function.
     ///
     /// ```
@@ -22,12 +32,12 @@ impl Cors {
     ///
     /// let handle = PolicyHandle::new(PolicyConfig::new().allow_origins(["https://old.example"]).build()?);
     /// let cors = Cors::new(handle.clone());
-    /// // … later, in another task …
+    /// // Later, in another task:
     /// handle.replace(PolicyConfig::new().allow_origins(["https://new.example"]).build()?);
     /// # Ok::<(), omnicors_poem::PolicyError>(())
     /// ```
     ///
-    /// A config has to be built first:
+    /// A [`PolicyConfig`](crate::PolicyConfig) is not a policy. Call `.build()?` first:
     ///
     /// ```compile_fail,E0277
     /// use omnicors_poem::{Cors, PolicyConfig};
@@ -40,27 +50,30 @@ impl Cors {
         }
     }
 
-    /// Looks up origins by an async function, for a policy that
-    /// [needs it](crate::PolicyConfig::lookup_origins).
+    /// Looks up origins with an async function. The policy must set
+    /// [`lookup_origins`](crate::PolicyConfig::lookup_origins).
     ///
-    /// The function is called once per request whose origin is well-formed and not allowed by anything else in the policy. So
-    /// cache its results. It returns a [`LookupResult`](crate::LookupResult), a `bool`, or a `Result<bool, E>`. A lookup without
-    /// a result within `timeout` has failed: its future is dropped, the origin is denied, and no cache may store the response.
+    /// The function is called for each request whose origin is well-formed and not allowed by the rest of the policy, so it
+    /// should cache its results. It returns a [`LookupResult`](crate::LookupResult), a `bool`, or a `Result<bool, E>`. If it has
+    /// no result after `timeout`, its future is dropped, the origin is denied, and the response has `Cache-Control: no-store`.
     ///
     /// ```
     /// use omnicors_poem::{Cors, PolicyConfig};
     /// use std::time::Duration;
     ///
-    /// # async fn is_tenant(origin: &str) -> bool { origin == "https://tenant.example" }
+    /// /// Asks the database whether a tenant has this origin.
+    /// async fn is_tenant(origin: String) -> bool {
+    ///     origin == "https://tenant.example"
+    /// }
+    ///
     /// let policy = PolicyConfig::new().lookup_origins(true).build()?;
-    /// let cors = Cors::new(policy)
-    ///     .lookup_origins(Duration::from_millis(500), |origin: String| async move { is_tenant(&origin).await });
+    /// let cors = Cors::new(policy).lookup_origins(Duration::from_millis(500), is_tenant);
     /// # Ok::<(), omnicors_poem::PolicyError>(())
     /// ```
     ///
     /// # Panics
     ///
-    /// Panics if this was made from one policy that does not look origins up: the function would never be called.
+    /// Panics if this has a fixed policy that does not set `lookup_origins`: the function would never be called.
     #[must_use]
     #[track_caller]
     pub fn lookup_origins<F, L>(self, timeout: Duration, function: F) -> Self
@@ -79,7 +92,7 @@ impl<E: Endpoint> Middleware<E> for Cors {
 
     /// # Panics
     ///
-    /// Panics if the policy looks origins up and [`lookup_origins`](Self::lookup_origins) was not called.
+    /// Panics if this has a fixed policy that sets `lookup_origins`, and [`lookup_origins`](Self::lookup_origins) was not called.
     fn transform(&self, inner: E) -> Self::Output {
         self.decider.assert_no_lookup_is_missing();
         CorsEndpoint {
@@ -90,6 +103,16 @@ impl<E: Endpoint> Middleware<E> for Cors {
 }
 
 /// An endpoint with a policy applied: made by [`Cors`].
+///
+/// ```
+/// use omnicors_poem::{Cors, CorsEndpoint, PolicyConfig, PolicyError};
+/// use poem::{EndpointExt, Route};
+///
+/// fn app() -> Result<CorsEndpoint<Route>, PolicyError> {
+///     let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+///     Ok(Route::new().with(Cors::new(policy)))
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct CorsEndpoint<E> {
     inner: E,
@@ -101,7 +124,7 @@ impl<E: Endpoint> Endpoint for CorsEndpoint<E> {
 
     #[expect(
         clippy::manual_async_fn,
-        reason = "the future of an `async fn` would hold the request twice, and move it"
+        reason = "the future of an `async fn` holds the request twice, and moves it"
     )]
     fn call(&self, request: Request) -> impl Future<Output = Result<Response>> + Send {
         async move {
@@ -110,7 +133,7 @@ impl<E: Endpoint> Endpoint for CorsEndpoint<E> {
             } else {
                 self.decider.decide_without_lookup(head(&request))
             };
-            // By reference, because a move copies all field values.
+            // A reference, because a move copies all field values.
             let headers = match decision {
                 HttpDecision::Forward(ref mut headers) => headers,
                 HttpDecision::Respond(response) => {
@@ -122,11 +145,11 @@ impl<E: Endpoint> Endpoint for CorsEndpoint<E> {
             };
             let response = self.inner.call(request).await;
             if headers.is_empty() {
-                // An error stays an error. (With names to vary on, the fields are not empty.)
+                // The request bypasses CORS, so an error stays an error. With names to vary on, the fields are not empty.
                 return response.map(E::Output::into_response);
             }
-            // This is what `get_response` does, without moving the request once more. An error has no header fields, and none
-            // can be added to it.
+            // Convert an error to a response, because an error has no header fields. `get_response` does the same, but moves the
+            // request once more.
             let mut response = match response {
                 Ok(response) => response.into_response(),
                 Err(error) => error.into_response(),

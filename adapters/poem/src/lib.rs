@@ -1,6 +1,6 @@
 //! CORS for [poem](https://docs.rs/poem): a middleware that adds the headers to every response, errors included.
 //!
-//! ```
+//! ```no_run
 //! use omnicors_poem::{Cors, PolicyConfig};
 //! use poem::listener::TcpListener;
 //! use poem::{EndpointExt, Route, Server, get, handler};
@@ -22,41 +22,38 @@
 //!         .at("/", get(hello))
 //!         .with(Cors::new(policy));
 //!
-//! # let _running =
-//!     Server::new(TcpListener::bind("127.0.0.1:3000")).run(app);
-//! #   Ok(())
-//! # }
-//! # /*
-//!         .await?;
+//!     Server::new(TcpListener::bind("127.0.0.1:3000")).run(app).await?;
 //!     Ok(())
 //! }
-//! # */
 //! ```
 //!
-//! Add the middleware around everything else: to the whole `Route`, as the last `.with(…)`. Then every response has the
-//! headers, including 404, 405 and those that [`CatchPanic`](poem::middleware::CatchPanic) makes of a panic, and a preflight
-//! gets its response before anything asks for a login.
+//! # Where to add the middleware
 //!
-//! An error that an endpoint returns, `Err(poem::Error)`, has no header fields. So the middleware makes it the response that it
-//! stands for, with the data attached by [`set_data`](poem::Error::set_data). Middleware that catches errors (`catch_error`
-//! and the like) therefore goes inside: before `.with(Cors::new(policy))`.
+//! Call `.with(Cors::new(policy))` on the whole `Route`, after every other `.with`. Then all responses have the headers,
+//! including 404, 405 and those that [`CatchPanic`](poem::middleware::CatchPanic) makes of a panic, and a preflight gets its
+//! response before a login middleware can reject it.
 //!
-//! * Replace the policy while serving: [`Cors::new`] takes a [`PolicyHandle`].
-//! * Choose a policy per request: it takes a [`per_request`] function. If the middleware is on a nested route, it sees
-//!   the rest of the path. If it returns `None`, an error stays an error; but if the choice
-//!   [varies on](PolicySource::vary_on) a field, the error becomes a response, because an error cannot have `Vary`.
+//! An error that an endpoint returns (`Err(poem::Error)`) has no header fields, so the middleware converts it to its response.
+//! The data attached with [`set_data`](poem::Error::set_data) is kept. Middleware that catches errors, such as `catch_error`,
+//! sees no error outside of this middleware: add it before `.with(Cors::new(policy))`.
+//!
+//! # Choices
+//!
+//! * Choose a policy per request, by path, host or header field: pass [`per_request`] to [`Cors::new`]. On a
+//!   nested route, the function sees the rest of the path.
+//! * Replace the policy while serving: pass a [`PolicyHandle`] to [`Cors::new`].
 //! * Look up origins in a database: [`Cors::lookup_origins`].
+//!
+//! If a [`per_request`] function returns `None`, an error stays an error, unless the choice [varies on](PolicySource::vary_on)
+//! a field: the response then needs `Vary`.
 //!
 //! # Features
 //!
-//! * `serde`, `regex`, `public-suffix`: those of [`omnicors_core`].
-//! * `tracing`: an event at debug for each denial, with its reason; at warn for each warning about a policy; and at warn, once
-//!   per policy, if a policy from a [`PolicyHandle`] or a [`per_request`] function
-//!   [needs an origin lookup](PolicyConfig::lookup_origins) and [`Cors`] has none.
+//! * `serde`, `regex`, `public-suffix`: the features of [`omnicors_core`].
+//! * `tracing`: events. Each denial is logged at debug, with its reason. Each [warning](Policy::warnings) about a policy is
+//!   logged at warn, and so is a policy that [needs an origin lookup](PolicyConfig::lookup_origins) if [`Cors`] has none.
 //!
-//! # Imports
-//!
-//! Each file imports only from those after it: `cors`, `request`.
+//! <!-- Each file imports only from those after it: `cors`, `request`. -->
 
 #![forbid(unsafe_code)]
 

@@ -1,5 +1,5 @@
-//! What only this adapter has. Whatever becomes of a request in a framework, and by which policy, is asked of all of them at
-//! once: `tests/frameworks.rs`, `tests/swap.rs`, and the table of cases.
+//! Tests of behaviour that is specific to this adapter. The tests of all frameworks together are in the package
+//! `omnicors-tests`.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use poem::{Endpoint, EndpointExt as _, Error, IntoResponse as _, Request, Respon
 
 use super::*;
 
-mod their_own;
+mod migrating;
 
 const ALLOWED: &str = "https://allowed.example";
 const DENIED: &str = "https://denied.example";
@@ -80,12 +80,16 @@ async fn an_error_becomes_its_response_and_keeps_its_data() {
         .with(cors())
         .get_response(request("GET", "/", ALLOWED))
         .await;
-    assert_eq!(response.status(), 200, "what catches errors goes inside");
+    assert_eq!(
+        response.status(),
+        200,
+        "middleware that catches errors is inside"
+    );
     assert_eq!(allow_origin(response.headers()), Some(ALLOWED));
 }
 
 #[tokio::test]
-async fn without_a_policy_errors_and_responses_are_left_as_they_are() {
+async fn without_a_policy_errors_and_responses_are_not_changed() {
     let cors = Cors::new(per_request(|_| None));
     let app = make_sync(|_| Err::<(), _>(Error::from(NotFoundError))).with(cors.clone());
     let error = app.call(request("GET", "/", ALLOWED)).await.unwrap_err();
@@ -98,9 +102,9 @@ async fn without_a_policy_errors_and_responses_are_left_as_they_are() {
     assert!(!response.headers().contains_key("vary"));
 }
 
-/// An error has no header fields, and a cache can store a 404.
+/// A cache can store a 404, and an error cannot have `Vary`.
 #[tokio::test]
-async fn without_a_policy_an_error_becomes_a_response_to_have_the_vary_of_the_choice() {
+async fn without_a_policy_an_error_becomes_a_response_if_the_choice_varies_on_a_field() {
     let cors = Cors::new(per_request(|_| None).vary_on(["x-tenant"]));
     let app = make_sync(|_| Err::<(), _>(Error::from(NotFoundError))).with(cors);
     let response = app.call(request("GET", "/", ALLOWED)).await.unwrap();
@@ -110,7 +114,7 @@ async fn without_a_policy_an_error_becomes_a_response_to_have_the_vary_of_the_ch
 }
 
 #[tokio::test]
-async fn on_a_nested_route_it_sees_the_rest_of_the_path() {
+async fn a_choice_on_a_nested_route_sees_the_rest_of_the_path() {
     let seen = Arc::new(std::sync::Mutex::new(String::new()));
     let seeing = Arc::clone(&seen);
     let nothing = per_request(move |request| {

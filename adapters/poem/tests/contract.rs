@@ -1,5 +1,5 @@
-//! The contract of every adapter, and what happens when the policy and the adapter disagree about lookups.
-#![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
+//! The tests that every adapter passes, and a policy that needs a lookup with an adapter that has none.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "../../kit/tests/shared/contract.rs"]
 mod contract;
@@ -37,7 +37,7 @@ impl Application for App {
         Self(hello.boxed().with(cors))
     }
 
-    async fn ask(&self, method: &'static str, fields: &[(&'static str, String)]) -> Response {
+    async fn send(&self, method: &'static str, fields: &[(&'static str, String)]) -> Response {
         let mut request = Request::builder().method(method.parse().unwrap());
         for (name, value) in fields {
             request = request.header(*name, value);
@@ -54,6 +54,6 @@ contract::tests!(
 
 #[tokio::test]
 #[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
-async fn a_missing_lookup_is_a_panic_when_the_service_is_built() {
+async fn a_missing_lookup_panics_when_the_service_is_built() {
     App::new(contract::looking_up().into(), false).await;
 }

@@ -18,17 +18,25 @@ use crate::response::{Fields, ForwardHeaders};
 use crate::slot;
 use crate::source::{Choose, PolicySource};
 
-/// A fairing that applies a policy to every request and response of a server. A clone is cheap, and shares the policy.
+/// A fairing that applies a policy to every request and response of a server. Cloning is cheap, and clones share the policy.
+///
+/// ```
+/// use omnicors_rocket::{Cors, PolicyConfig};
+///
+/// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+/// let rocket = rocket::build().attach(Cors::new(policy));
+/// # Ok::<(), omnicors_rocket::PolicyError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Cors {
     pub(crate) source: PolicySource,
     lookup: Option<BoxedLookupFunction>,
-    /// The fields for all non-CORS requests, if one policy decides all requests: see the module `slot`.
+    /// The fields for all non-CORS requests, if the source is a fixed policy. See the module `slot`.
     fields_without_origin: Option<Arc<ForwardHeaders>>,
 }
 
 impl Cors {
-    /// Takes a [`Policy`](crate::Policy) for all requests, a [`PolicyHandle`](crate::PolicyHandle) to replace it while
+    /// Creates a fairing from a [`Policy`](crate::Policy), a [`PolicyHandle`](crate::PolicyHandle) to replace the policy while
     /// serving, or a [`per_request`](crate::per_request) function.
     ///
     /// ```
@@ -36,12 +44,12 @@ impl Cors {
     ///
     /// let handle = PolicyHandle::new(PolicyConfig::new().allow_origins(["https://old.example"]).build()?);
     /// let rocket = rocket::build().attach(Cors::new(handle.clone()));
-    /// // … later, in another task …
+    /// // Later, in another task:
     /// handle.replace(PolicyConfig::new().allow_origins(["https://new.example"]).build()?);
     /// # Ok::<(), omnicors_rocket::PolicyError>(())
     /// ```
     ///
-    /// A config has to be built first:
+    /// A [`PolicyConfig`](crate::PolicyConfig) is not a policy. Call `.build()?` first:
     ///
     /// ```compile_fail,E0277
     /// use omnicors_rocket::{Cors, PolicyConfig};
@@ -61,27 +69,30 @@ impl Cors {
         }
     }
 
-    /// Looks up origins by an async function, for a policy that
-    /// [needs it](crate::PolicyConfig::lookup_origins).
+    /// Looks up origins with an async function. The policy must set
+    /// [`lookup_origins`](crate::PolicyConfig::lookup_origins).
     ///
-    /// The function is called once per request whose origin is well-formed and not allowed by anything else in the policy. So
-    /// cache its results. It returns a [`LookupResult`](crate::LookupResult), a `bool`, or a `Result<bool, E>`. A lookup without
-    /// a result within `timeout` has failed: its future is dropped, the origin is denied, and no cache may store the response.
+    /// The function is called for each request whose origin is well-formed and not allowed by the rest of the policy, so it
+    /// should cache its results. It returns a [`LookupResult`](crate::LookupResult), a `bool`, or a `Result<bool, E>`. If it has
+    /// no result after `timeout`, its future is dropped, the origin is denied, and the response has `Cache-Control: no-store`.
     ///
     /// ```
     /// use omnicors_rocket::{Cors, PolicyConfig};
     /// use std::time::Duration;
     ///
-    /// # async fn is_tenant(origin: &str) -> bool { origin == "https://tenant.example" }
+    /// /// Asks the database whether a tenant has this origin.
+    /// async fn is_tenant(origin: String) -> bool {
+    ///     origin == "https://tenant.example"
+    /// }
+    ///
     /// let policy = PolicyConfig::new().lookup_origins(true).build()?;
-    /// let cors = Cors::new(policy)
-    ///     .lookup_origins(Duration::from_millis(500), |origin: String| async move { is_tenant(&origin).await });
+    /// let cors = Cors::new(policy).lookup_origins(Duration::from_millis(500), is_tenant);
     /// # Ok::<(), omnicors_rocket::PolicyError>(())
     /// ```
     ///
     /// # Panics
     ///
-    /// Panics if this was made from one policy that does not look origins up: the function would never be called.
+    /// Panics if this has a fixed policy that does not set `lookup_origins`: the function would never be called.
     #[must_use]
     #[track_caller]
     pub fn lookup_origins<F, L>(mut self, timeout: Duration, function: F) -> Self
@@ -93,7 +104,7 @@ impl Cors {
         self
     }
 
-    /// Decides about a request without an origin lookup. Returns `None` if there is nothing to keep.
+    /// Decides about a request without an origin lookup. Returns `None` if nothing needs to be kept.
     fn decide(&self, request: &Request<'_>) -> Option<OwnedDecision> {
         self.source.with_chosen(request, |policy| {
             decide(
@@ -105,13 +116,13 @@ impl Cors {
         })
     }
 
-    /// Decides about a request after the lookup of its origin, if it needs one. Returns `None` if there is nothing to keep.
+    /// Decides about a request after its origin lookup, if it needs one. Returns `None` if nothing needs to be kept.
     async fn decide_with_lookup(
         &self,
         lookup: &BoxedLookupFunction,
         request: &Request<'_>,
     ) -> Option<OwnedDecision> {
-        // Held during the lookup, so that the policy that needs it also decides.
+        // Held during the lookup, so that the policy that needs the lookup also decides.
         let policy = self.source.choose(request)?;
         let policy = policy.policy();
         let started = {
@@ -132,7 +143,7 @@ impl Cors {
         )
     }
 
-    /// Keeps a decision for the response, and leads the request to our own route if the application is not to be run.
+    /// Keeps a decision until the response, and routes the request to the responding route if the application is not run.
     fn route(&self, request: &mut Request<'_>, decision: Option<OwnedDecision>) {
         let decision = OwnedDecision::vary_on(decision, self.source.vary_names());
         let is_response = decision.as_ref().is_some_and(OwnedDecision::is_response);
@@ -148,14 +159,14 @@ impl Fairing for Cors {
     fn info(&self) -> Info {
         Info {
             name: "CORS",
-            // One policy is the authority on a response: each of two fairings would remove what the other has set.
+            // A singleton: two fairings would remove each other's header fields.
             kind: Kind::Ignite | Kind::Request | Kind::Response | Kind::Singleton,
         }
     }
 
     /// # Panics
     ///
-    /// Panics if the policy looks origins up and [`lookup_origins`](Self::lookup_origins) was not called.
+    /// Panics if this has a fixed policy that sets `lookup_origins`, and [`lookup_origins`](Self::lookup_origins) was not called.
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
         if self.lookup.is_none() {
             self.source.assert_no_lookup_is_needed();
@@ -163,8 +174,8 @@ impl Fairing for Cors {
         Ok(rocket.mount("/", [responding_route()]))
     }
 
-    // The next two are written like the expansion of an `async fn`, which would be boxed. Most requests have nothing to wait
-    // for, and a future of no size costs no allocation when it is boxed.
+    // `on_request` and `on_response` are written as `async_trait` would expand them, to save an allocation: most requests do not
+    // wait, and boxing a future without a size does not allocate.
 
     fn on_request<'fairing, 'request, 'r, 'data, 'd, 'all>(
         &'fairing self,
@@ -219,14 +230,14 @@ fn done<'a>() -> BoxFuture<'a> {
     Box::pin(poll_fn(|_| Poll::Ready(())))
 }
 
-/// The method that leads a request to our own route.
+/// The method of the responding route.
 ///
-/// Rewriting the path instead would need a path that no route of the application matches, and there is none: `/<_..>` matches
-/// all paths. But no application has routes for this method: Rocket's macros do not make any, no page can send it (Fetch,
-/// "forbidden method"), and clients send it only to proxies.
+/// The fairing changes the method and not the path, because a route of the application such as `/<_..>` can match every path.
+/// Applications have no routes for `CONNECT`: Rocket's macros cannot define them, a page cannot send it
+/// (<https://fetch.spec.whatwg.org/#forbidden-method>), and other clients send it only to proxies.
 const RESPONDING_METHOD: Method = Method::Connect;
 
-/// Before every route of the application, should it have any for this method.
+/// The lowest rank: Rocket tries the responding route before routes of the application.
 const RANK: isize = isize::MIN;
 
 fn responding_route() -> Route {
@@ -246,10 +257,10 @@ struct Responder;
 impl Handler for Responder {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> route::Outcome<'r> {
         if slot::is_response(request) {
-            // The fairing fills it in when it sees the response.
+            // `on_response` sets the status and the fields.
             Outcome::Success(Response::new())
         } else {
-            // A request that was sent with this method is treated as if this route did not exist.
+            // A client sent a `CONNECT` request. Continue as if this route did not exist.
             Outcome::Forward((data, Status::NotFound))
         }
     }

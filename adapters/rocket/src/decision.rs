@@ -6,19 +6,20 @@ use rocket::{Request, Response};
 use crate::request::RequestMap;
 use crate::response::{Fields, ForwardHeaders, owned, set_status_without_body};
 
-/// A decision that borrows nothing, so that it can wait for the response.
+/// A decision that borrows nothing, so that it can be kept until the response.
 ///
-/// The default forwards the request and leaves the response as it is.
+/// The default bypasses CORS: the request is forwarded, and its response is not changed.
 #[derive(Debug, Default)]
 pub(crate) struct OwnedDecision {
-    /// The status to respond with, without running the application; or `None` to forward the request.
+    /// The status to respond with, or `None` to forward the request.
     status: Option<u16>,
     fields: ForwardHeaders,
 }
 
-/// Decides about a request, given the result of the lookup of its origin, if there was one.
+/// Decides about a request with the result of its origin lookup, if there was one.
 ///
-/// Returns `None` if the response gets [the fields of non-CORS requests](non_cors_fields) and the caller knows those already.
+/// Returns `None` if the decision is to forward with the [fields of non-CORS requests](non_cors_fields), and `knows_non_cors` is
+/// true: the caller knows them already.
 pub(crate) fn decide(
     policy: &Policy,
     request: &Request<'_>,
@@ -36,7 +37,7 @@ pub(crate) fn decide(
     (!is_known).then(|| OwnedDecision::new(&decision))
 }
 
-/// Returns the fields that a policy adds to the response to every non-CORS request that it forwards.
+/// Returns the fields for the response to a non-CORS request.
 pub(crate) fn non_cors_fields(policy: &Policy) -> ForwardHeaders {
     owned(evaluate(policy, &RequestParts::new("GET")).headers())
 }
@@ -52,8 +53,8 @@ impl OwnedDecision {
         }
     }
 
-    /// Adds the names of request fields that the choice of the policy read to `Vary` of the response. Returns `None` if there
-    /// is nothing to keep.
+    /// Adds the names of the request fields that the choice of the policy read to `Vary` of the response. Returns `None` if
+    /// nothing needs to be kept.
     pub(crate) fn vary_on(decision: Option<Self>, names: VaryNames) -> Option<Self> {
         if names.is_empty() {
             return decision;
@@ -63,16 +64,16 @@ impl OwnedDecision {
         Some(decision)
     }
 
-    /// Returns true if the application is not to be run.
+    /// Returns true if the decision is to respond without running the application.
     pub(crate) fn is_response(&self) -> bool {
         self.status.is_some()
     }
 
-    /// Changes a response as decided. `is_ours` says that the response was made by our own route.
+    /// Applies the decision to a response. `is_ours` is true if the response is from the responding route.
     pub(crate) fn apply(mut self, response: &mut Response<'_>, is_ours: bool) {
         if let Some(status) = self.status {
             if !is_ours {
-                // It is from a catcher, or from a route that a later fairing led to. Nothing of it is sent.
+                // The response is from a catcher, or from a route to which a later fairing led the request. Discard it.
                 *response = Response::new();
             }
             set_status_without_body(response, status);

@@ -1,4 +1,4 @@
-//! CORS for [Rocket](https://rocket.rs) 0.5: attach a fairing.
+//! CORS for [Rocket](https://rocket.rs) 0.5: a fairing for the whole server.
 //!
 //! ```no_run
 //! use omnicors_rocket::{Cors, PolicyConfig};
@@ -17,56 +17,60 @@
 //!         .allow_headers(["content-type"])
 //!         .build()?;
 //!
-//!     let rocket = rocket::build()
+//!     rocket::build()
 //!         .mount("/", routes![hello])
-//!         .attach(Cors::new(policy));
-//!
-//!     rocket.launch().await?;
+//!         .attach(Cors::new(policy))
+//!         .launch()
+//!         .await?;
 //!     Ok(())
 //! }
 //! ```
 //!
-//! Attach it last: fairings run in the order in which they are attached, and then none changes a request after it was decided,
-//! or a response after it got its headers. The fairing is for the whole server; of two, Rocket keeps the one attached last.
-//! Responses of catchers have the headers as well, including 404, 422 and 500 after a panic.
+//! # Where to attach the fairing
 //!
-//! * Replace the policy while serving: [`Cors::new`] takes a [`PolicyHandle`].
-//! * Choose a policy per request: it takes a [`per_request`] function.
+//! Attach the fairing last. Rocket calls fairings in the order in which they are attached, so no other fairing changes the
+//! request after the decision or the response after it got its headers. All responses have the headers, including those of
+//! catchers (404, 422, 500 after a panic).
+//!
+//! The fairing applies to the whole server. If you attach two, Rocket keeps the last. For several policies, choose the policy
+//! [per request](per_request).
+//!
+//! # Choices
+//!
+//! * Choose a policy per request, by path, host or header field: pass [`per_request`] to [`Cors::new`].
+//! * Replace the policy while serving: pass a [`PolicyHandle`] to [`Cors::new`].
 //! * Look up origins in a database: [`Cors::lookup_origins`].
 //!
-//! # The response to a preflight
+//! # How a preflight gets its response
 //!
-//! A fairing of Rocket cannot respond to a request. So it changes the method of a preflight to `CONNECT`, and mounts a route
-//! that responds to this method on all paths. No route, request guard or catcher of the application for `OPTIONS` sees a
-//! preflight; your own routes for `OPTIONS` get all other requests with that method. Rocket's log, and fairings attached
-//! after this one, see `CONNECT`.
+//! A Rocket fairing cannot respond to a request. This fairing changes the method of a preflight to `CONNECT`, and mounts a
+//! route for `CONNECT` on all paths that responds. Routes, request guards and catchers for `OPTIONS` do not see preflights;
+//! they see all other `OPTIONS` requests. Rocket's log shows `CONNECT` for a preflight, and so do fairings that are attached
+//! later.
 //!
 //! # Limits of Rocket
 //!
 //! As of Rocket 0.5.1:
 //!
-//! * Rocket drops header fields that are not UTF-8 before the fairing sees them, and has no function that returns them. So a
-//!   request whose only `Origin` is not UTF-8 is treated as a non-CORS request: a policy with
-//!   [`refuse_disallowed_origins`](PolicyConfig::refuse_disallowed_origins) forwards it instead of responding with 403. Of two
-//!   `Origin` fields, one of which is not UTF-8, the other decides; the adapters for other frameworks deny both requests. An
-//!   `OPTIONS` request whose `Access-Control-Request-Method` is not UTF-8 is not a preflight. Browsers send only ASCII in these
-//!   fields.
-//! * Over HTTP/1, Rocket hides the host of an absolute request target (`GET http://api.example/ HTTP/1.1`). Whether a request is
-//!   same-origin depends on `Host` alone, also if the target names another host. Browsers send such targets only to proxies.
-//! * Rocket responds with 400 to methods other than the nine that it knows. No fairing runs, and the response has no headers.
-//! * A `POST` of a form whose first field is `_method` has the method named there, for Rocket and for the fairing. No preflight
-//!   precedes such a `POST`, and so the methods that a policy allows do not keep it out.
+//! * Rocket drops header fields that are not UTF-8 before the fairing sees them. (Browsers send only ASCII in these fields.)
+//!   * A request whose only `Origin` is not UTF-8 is treated as a non-CORS request. A policy with
+//!     [`refuse_disallowed_origins`](PolicyConfig::refuse_disallowed_origins) forwards it instead of responding with 403.
+//!   * If one of two `Origin` fields is not UTF-8, the other one decides. The adapters for other frameworks deny both requests.
+//!   * An `OPTIONS` request whose `Access-Control-Request-Method` is not UTF-8 is not a preflight.
+//! * Over HTTP/1, Rocket hides the host of an absolute request target (`GET http://api.example/ HTTP/1.1`). Whether a request
+//!   is same-origin then depends on `Host` alone, even if the target names another host. Browsers send such targets only to
+//!   proxies.
+//! * Rocket knows nine methods. It responds to others with 400, without running fairings, so the response has no headers.
+//! * Rocket treats a form `POST` whose first field is `_method` as a request with the method named there, and so does the
+//!   fairing. A browser sends no preflight for such a `POST`, so the methods that the policy allows do not block it.
 //!
 //! # Features
 //!
-//! * `serde`, `regex`, `public-suffix`: those of [`omnicors_core`].
-//! * `tracing`: an event at debug for each denial, with its reason; at warn for each warning about a policy; and at warn, once
-//!   per policy, if a policy from a [`PolicyHandle`] or a [`per_request`] function
-//!   [needs an origin lookup](PolicyConfig::lookup_origins) and [`Cors`] has none.
+//! * `serde`, `regex`, `public-suffix`: the features of [`omnicors_core`].
+//! * `tracing`: events. Each denial is logged at debug, with its reason. Each [warning](Policy::warnings) about a policy is
+//!   logged at warn, and so is a policy that [needs an origin lookup](PolicyConfig::lookup_origins) if [`Cors`] has none.
 //!
-//! # Imports
-//!
-//! Each file imports only from those after it: `cors`, `source`, `slot`, `decision`, `response`, `request`.
+//! <!-- Each file imports only from those after it: `cors`, `source`, `slot`, `decision`, `response`, `request`. -->
 
 #![forbid(unsafe_code)]
 

@@ -7,11 +7,10 @@ use rocket::Request;
 /// The fields of a request, for the core.
 pub(crate) struct RequestMap<'r, 'q> {
     request: &'r Request<'q>,
-    /// The host that the request is for, as Rocket understood it. With HTTP/2, that is `:authority`, which is not a header
-    /// field. It is text only when it is asked for.
+    /// The host of the request, as Rocket read it: `:authority` with HTTP/2, which is not a header field. Formatted only when the
+    /// core reads it.
     host: OnceCell<Option<String>>,
-    /// The field whose first value was read last, if it has only that one: the core asks for a second one next, and a search
-    /// takes long.
+    /// The field that was read last, if it has only one value. The core reads the second value next, and a search takes long.
     single: Cell<Option<RequestField>>,
 }
 

@@ -8,10 +8,10 @@ use rocket::Response;
 use rocket::http::Status;
 use rocket::tokio::io::empty;
 
-/// The fields of a decision, waiting for the response of the application. A field value of Rocket is text that it owns.
+/// The fields of a decision to forward a request, kept until the application has responded.
 pub(crate) type ForwardHeaders = omnicors_adapter::ForwardHeaders<Cow<'static, str>>;
 
-/// Returns the fields of a decision in a form that borrows nothing.
+/// Returns the fields of a decision, owned.
 pub(crate) fn owned(headers: &ResponseHeaders<'_>) -> ForwardHeaders {
     ForwardHeaders::new(headers, |field| Some(value(field)))
 }
@@ -19,7 +19,7 @@ pub(crate) fn owned(headers: &ResponseHeaders<'_>) -> ForwardHeaders {
 fn value(field: HeaderField<'_>) -> Cow<'static, str> {
     match field.value {
         FieldValue::Constant(text) => text.into(),
-        // Copied, because Rocket has no text that responses can share.
+        // Copied, because Rocket has no string type that responses can share.
         FieldValue::Policy(_) | FieldValue::Echo(..) => field.value.as_str().to_owned().into(),
     }
 }
@@ -28,7 +28,8 @@ fn value(field: HeaderField<'_>) -> Cow<'static, str> {
 pub(crate) fn set_status_without_body(response: &mut Response<'_>, status: u16) {
     response.set_status(Status::new(status));
     if response.status() == Status::NoContent {
-        // RFC 9110, section 8.6: no `Content-Length`, which Rocket 0.5.1 sends for every body that has a length.
+        // A 204 must not have `Content-Length`, which Rocket 0.5.1 sends for every body with a known length:
+        // https://www.rfc-editor.org/rfc/rfc9110#section-8.6
         response.set_streamed_body(empty());
     } else {
         drop(response.body_mut().take());

@@ -1,15 +1,15 @@
-//! Keeps the decision about a request until there is a response.
+//! Keeps the decision about a request until the response.
 //!
-//! A fairing of Rocket is called twice: with the request, and with the response. It decides at the first call, and the only
-//! place where it can leave something for the second is the request's local cache. The decision must be kept and not made
-//! again, because the policy may have been replaced in between.
+//! Rocket calls a fairing twice, in `on_request` and in `on_response`. `on_request` decides. It stores the decision in the
+//! request's local cache, because Rocket offers no other place. `on_response` must not decide again, because the policy may have
+//! been replaced in between.
 //!
-//! Rocket's cache allocates, and using it takes longer than deciding. So nothing is kept if the second call knows the
-//! decision anyway: if one fixed policy decides all requests, its fields for non-CORS requests depend on nothing else, and
-//! [`Cors`](crate::Cors) computes them when it is made. Denied requests that are forwarded get the same. Then an empty slot,
-//! or none, means these fields. With a
-//! [`PolicyHandle`](crate::PolicyHandle) or a choice per request, the decision is always kept, and an empty slot means that
-//! CORS does not apply and the choice [varies on](omnicors_adapter::PolicySource::vary_on) nothing.
+//! The cache allocates, and using it takes longer than deciding. So a decision is not stored if `on_response` can know it:
+//!
+//! * With a fixed policy, all non-CORS requests get the same fields, and so do denied requests that are forwarded.
+//!   [`Cors`](crate::Cors) computes these fields when it is created. An empty slot, or none, means these fields.
+//! * With a [`PolicyHandle`](crate::PolicyHandle) or a choice per request, an empty slot, or none, means that the request bypasses
+//!   CORS and that the choice [varies on](omnicors_adapter::PolicySource::vary_on) nothing. All other decisions are stored.
 
 use std::future::pending;
 use std::pin::pin;
@@ -20,13 +20,13 @@ use rocket::Request;
 
 use crate::decision::OwnedDecision;
 
-/// The place in the cache.
+/// The value in the request's local cache.
 ///
-/// It is emptied and filled again, because a local request that a test has cloned shares the cache of the original.
+/// It can be emptied and filled again, because clones of a request in a test share the cache.
 #[derive(Default)]
 struct Slot(Mutex<Option<OwnedDecision>>);
 
-/// Keeps a decision with the request; or makes sure that there is none.
+/// Stores a decision with the request, or removes it.
 pub(crate) fn keep(request: &Request<'_>, decision: Option<OwnedDecision>) {
     let slot = match decision {
         None => existing(request),
@@ -37,12 +37,12 @@ pub(crate) fn keep(request: &Request<'_>, decision: Option<OwnedDecision>) {
     }
 }
 
-/// Takes the decision that was kept with the request.
+/// Takes the decision that was stored with the request.
 pub(crate) fn take(request: &Request<'_>) -> Option<OwnedDecision> {
     lock(existing(request)?).take()
 }
 
-/// Returns true if the decision kept with the request is not to run the application.
+/// Returns true if the stored decision is to respond without running the application.
 pub(crate) fn is_response(request: &Request<'_>) -> bool {
     let slot = existing(request);
     slot.is_some_and(|slot| lock(slot).as_ref().is_some_and(OwnedDecision::is_response))
@@ -50,8 +50,8 @@ pub(crate) fn is_response(request: &Request<'_>) -> bool {
 
 /// Returns the slot of a request, if it has one.
 fn existing<'a>(request: &'a Request<'_>) -> Option<&'a Slot> {
-    // Rocket has no function that looks into the cache without filling it. This one fills it when the future is ready, which
-    // never happens.
+    // Rocket has no function that reads the cache without filling it. `local_cache_async` fills it when the future is ready, and
+    // this future never is.
     let cached = pin!(request.local_cache_async(pending::<Slot>()));
     match cached.poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(slot) => Some(slot),

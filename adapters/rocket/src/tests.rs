@@ -1,5 +1,5 @@
-//! What only this adapter has. Whatever becomes of a request in a framework, and by which policy, is asked of all of them at
-//! once: `tests/frameworks.rs`, `tests/swap.rs`, and the table of cases.
+//! Tests of behaviour that is specific to this adapter. The tests of all frameworks together are in the package
+//! `omnicors-tests`.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -43,7 +43,7 @@ fn config() -> Config {
     config
 }
 
-/// How often the application has run.
+/// Counts how often the application has run.
 #[derive(Clone, Default)]
 struct Runs(Arc<AtomicUsize>);
 
@@ -57,11 +57,11 @@ impl Runs {
     }
 }
 
-/// Who is never let in.
-struct Nobody;
+/// A request guard that always fails.
+struct Rejects;
 
 #[rocket::async_trait]
-impl<'r> FromRequest<'r> for Nobody {
+impl<'r> FromRequest<'r> for Rejects {
     type Error = ();
 
     async fn from_request(_: &'r Request<'_>) -> Outcome<Self, ()> {
@@ -69,7 +69,7 @@ impl<'r> FromRequest<'r> for Nobody {
     }
 }
 
-/// A response with fields of the application's own.
+/// A response with header fields of the application.
 struct WithFields(&'static [(&'static str, &'static str)]);
 
 impl<'r> Responder<'r, 'static> for WithFields {
@@ -84,7 +84,7 @@ impl<'r> Responder<'r, 'static> for WithFields {
 
 #[derive(FromForm)]
 struct Number {
-    #[allow(dead_code, reason = "it is there to be no number")]
+    #[allow(dead_code, reason = "the tests post a value that is not a number")]
     number: u8,
 }
 
@@ -96,7 +96,7 @@ fn hello(runs: &State<Runs>) -> &'static str {
 
 #[get("/panicking")]
 fn panicking() {
-    panic!("to be caught");
+    panic!("caught by Rocket");
 }
 
 #[get("/own-fields")]
@@ -119,7 +119,7 @@ fn form(_form: Form<Number>) -> &'static str {
 }
 
 #[get("/private")]
-fn private(_nobody: Nobody) -> &'static str {
+fn private(_guard: Rejects) -> &'static str {
     "private"
 }
 
@@ -158,7 +158,7 @@ fn allow_origin<'a>(response: &'a LocalResponse<'_>) -> Vec<&'a str> {
 }
 
 #[test]
-fn responses_of_rocket_itself_have_the_headers() {
+fn responses_of_catchers_have_the_headers() {
     let client = client(application(&Runs::default()).attach(cors()));
     for (method, path, status) in [
         ("GET", "/missing", 404),
@@ -179,7 +179,7 @@ fn responses_of_rocket_itself_have_the_headers() {
 }
 
 #[test]
-fn the_response_of_a_later_fairing_to_a_preflight_is_replaced() {
+fn a_response_to_a_preflight_that_a_later_fairing_caused_is_replaced() {
     let runs = Runs::default();
     let redirect = AdHoc::on_request("redirect", |request, _| {
         Box::pin(async move { request.set_method(rocket::http::Method::Options) })
@@ -213,7 +213,7 @@ fn a_connect_request_goes_to_the_application() {
 }
 
 #[test]
-fn a_page_of_the_same_origin_is_recognized_by_the_authority_of_http_2() {
+fn a_same_origin_request_is_recognized_by_the_authority_of_http_2() {
     let policy = policy().refuse_disallowed_origins(true).build().unwrap();
     let client = client(application(&Runs::default()).attach(Cors::new(policy)));
     let get = || request(&client, "GET", "/", DENIED);
@@ -227,7 +227,7 @@ fn a_page_of_the_same_origin_is_recognized_by_the_authority_of_http_2() {
 }
 
 #[test]
-fn a_cors_request_is_responded_to_by_the_policy_that_decided_it() {
+fn the_response_to_a_cors_request_has_the_fields_of_the_policy_that_decided_it() {
     let handle = PolicyHandle::new(policy().build().unwrap());
     let in_between = {
         let handle = handle.clone();
@@ -241,17 +241,17 @@ fn a_cors_request_is_responded_to_by_the_policy_that_decided_it() {
         .attach(Cors::new(handle))
         .attach(in_between);
     let client = client(rocket);
-    let ask = || {
+    let send_request = || {
         let response = request(&client, "GET", "/", ALLOWED).dispatch();
         allow_origin(&response).len()
     };
-    assert_eq!(ask(), 1, "decided before");
-    assert_eq!(ask(), 0, "decided after");
+    assert_eq!(send_request(), 1, "decided before");
+    assert_eq!(send_request(), 0, "decided after");
 }
 
 #[test]
-fn a_non_cors_request_is_responded_to_by_the_policy_that_decided_it() {
-    // All that most policies say to a request without an origin, more than that, and other than that.
+fn the_response_to_a_non_cors_request_has_the_fields_of_the_policy_that_decided_it() {
+    // Policies that send `Vary: Origin`, the same with `Timing-Allow-Origin`, and `*` to a non-CORS request.
     let policies = [
         policy(),
         policy().timing_allow_origin(true),
@@ -299,7 +299,7 @@ fn a_cloned_request_gets_its_own_decision() {
 }
 
 #[test]
-fn a_response_without_a_policy_is_left_as_it_is() {
+fn a_response_without_a_policy_is_not_changed() {
     let client = client(application(&Runs::default()).attach(Cors::new(per_request(|_| None))));
     let response = request(&client, "GET", "/own-fields", ALLOWED).dispatch();
     assert_eq!(allow_origin(&response), ["*", "https://own.example"]);
@@ -309,7 +309,7 @@ fn a_response_without_a_policy_is_left_as_it_is() {
 }
 
 #[test]
-fn of_two_fairings_the_last_decides() {
+fn the_last_of_two_fairings_decides() {
     let other = PolicyConfig::new().allow_origins(["https://other.example"]);
     let rocket = application(&Runs::default())
         .attach(Cors::new(other.build().unwrap()))
@@ -322,7 +322,7 @@ fn of_two_fairings_the_last_decides() {
 }
 
 #[test]
-fn cloning_copies_no_policy() {
+fn a_cloned_fairing_shares_the_policy() {
     let cors = cors();
     let clone = cors.clone();
     let client = client(application(&Runs::default()));
@@ -331,8 +331,8 @@ fn cloning_copies_no_policy() {
     assert!(std::ptr::eq(one.policy(), other.policy()));
 }
 
-/// Runs a server on a port of its own, while `ask` asks it.
-fn serve(rocket: Rocket<Build>, ask: impl FnOnce(SocketAddr)) {
+/// Runs a server while `send_requests` runs.
+fn serve(rocket: Rocket<Build>, send_requests: impl FnOnce(SocketAddr)) {
     let (sender, receiver) = mpsc::channel();
     let rocket = rocket.attach(AdHoc::on_liftoff("sends its address", move |rocket| {
         let address = SocketAddr::from((rocket.config().address, rocket.config().port));
@@ -341,7 +341,7 @@ fn serve(rocket: Rocket<Build>, ask: impl FnOnce(SocketAddr)) {
     }));
     let server = std::thread::spawn(move || drop(rocket::execute(rocket.launch()).unwrap()));
     let (address, shutdown) = receiver.recv().unwrap();
-    ask(address);
+    send_requests(address);
     shutdown.notify();
     server.join().unwrap();
 }
@@ -371,7 +371,7 @@ fn requests_get_the_headers_unless_rocket_drops_their_origin_or_method() {
         let response = send(address, head);
         assert!(response.contains("access-control-allow-origin: https://allowed.example\r\n"));
 
-        // The field is dropped: as if it were not there.
+        // Rocket drops the field.
         let head = b"GET / HTTP/1.1\r\nOrigin: https://allowed.example\xFF";
         let response = send(address, head);
         assert!(response.starts_with("http/1.1 200 "), "{response}");
@@ -408,31 +408,31 @@ fn requests_get_the_headers_unless_rocket_drops_their_origin_or_method() {
     });
 }
 
-/// The docs of this crate and SECURITY.md name these as the exceptions of Rocket.
+/// The docs of this crate and SECURITY.md list these as limits of Rocket.
 #[test]
-fn header_fields_that_are_not_utf_8_are_as_if_they_were_not_there() {
+fn header_fields_that_are_not_utf_8_are_ignored() {
     let runs = Runs::default();
     let policy = policy().refuse_disallowed_origins(true).build().unwrap();
     let rocket = application(&runs)
         .mount("/", routes![own_options])
         .attach(Cors::new(policy));
     serve(rocket, |address| {
-        let ask = |head: &[u8]| {
+        let send_request = |head: &[u8]| {
             let response = send(address, head);
             let allowed = "\r\naccess-control-allow-origin: https://allowed.example\r\n";
             let status = response["http/1.1 ".len()..][..3].parse::<u16>().unwrap();
             (status, response.contains(allowed), runs.take())
         };
-        let refused = (403, false, 0);
-        let get = |fields: &[u8]| ask(&[b"GET / HTTP/1.1\r\n", fields].concat());
+        let rejected = (403, false, 0);
+        let get = |fields: &[u8]| send_request(&[b"GET / HTTP/1.1\r\n", fields].concat());
         assert_eq!(get(b"Origin: https://allowed.example"), (200, true, 1));
-        assert_eq!(get(b"Origin: https://denied.example"), refused);
-        // `\xC3\xBF` is UTF-8, and is read.
-        assert_eq!(get(b"Origin: https://denied.example\xC3\xBF"), refused);
+        assert_eq!(get(b"Origin: https://denied.example"), rejected);
+        // `\xC3\xBF` is UTF-8, so Rocket keeps the field.
+        assert_eq!(get(b"Origin: https://denied.example\xC3\xBF"), rejected);
         assert_eq!(get(b"Origin: https://denied.example\xFF"), (200, false, 1));
 
         let two = b"Origin: https://allowed.example\r\nOrigin: https://denied.example";
-        assert_eq!(get(two), refused);
+        assert_eq!(get(two), rejected);
         let two = b"Origin: https://allowed.example\r\nOrigin: https://denied.example\xFF";
         assert_eq!(get(two), (200, true, 1));
         let two = b"Origin: \xFF\r\nOrigin: https://allowed.example";
@@ -440,28 +440,28 @@ fn header_fields_that_are_not_utf_8_are_as_if_they_were_not_there() {
 
         let preflight = |method: &[u8]| {
             let fields = b"Origin: https://allowed.example\r\nAccess-Control-Request-Method: ";
-            ask(&[b"OPTIONS / HTTP/1.1\r\n", &fields[..], method].concat())
+            send_request(&[b"OPTIONS / HTTP/1.1\r\n", &fields[..], method].concat())
         };
         assert_eq!(preflight(b"PUT"), (204, true, 0));
-        // It is not a preflight.
+        // Not a preflight.
         assert_eq!(preflight(b"PUT\xFF"), (200, true, 1));
     });
 }
 
-/// As above. `Host` is `api.test`.
+/// The docs of this crate and SECURITY.md list this as a limit of Rocket. `Host` is `api.test`.
 #[test]
-fn the_authority_of_an_absolute_target_is_not_seen_over_http_1() {
+fn the_authority_of_an_absolute_target_is_ignored_over_http_1() {
     let policy = policy().refuse_disallowed_origins(true).build().unwrap();
     let rocket = application(&Runs::default()).attach(Cors::new(policy));
     serve(rocket, |address| {
-        let is_refused = |target: &str, origin: &str| {
+        let is_rejected = |target: &str, origin: &str| {
             let head = format!("GET {target} HTTP/1.1\r\nOrigin: {origin}");
             let response = send(address, head.as_bytes());
             response.starts_with("http/1.1 403 ")
         };
         for target in ["/", "http://api.test/", "http://other.test/"] {
-            assert!(!is_refused(target, "http://api.test"), "{target}");
-            assert!(is_refused(target, "http://other.test"), "{target}");
+            assert!(!is_rejected(target, "http://api.test"), "{target}");
+            assert!(is_rejected(target, "http://other.test"), "{target}");
         }
     });
 }

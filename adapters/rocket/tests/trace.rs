@@ -1,6 +1,6 @@
-//! Events: in a program of its own, because tracing may disable events that no other thread listens to.
+//! The events of the feature `tracing`. One test in its own program, because tracing caches per process which events are enabled.
 #![cfg(feature = "tracing")]
-#![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::mem;
 use std::sync::Mutex;
@@ -15,7 +15,7 @@ use tracing_subscriber::fmt::MakeWriter as _;
 
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-/// What has been written of ours since this was asked last.
+/// Returns the lines about CORS that were logged since the last call.
 fn take() -> Vec<String> {
     let text = String::from_utf8(mem::take(&mut *LOG.lock().unwrap())).unwrap();
     let lines = text.lines().filter(|line| line.contains("CORS"));
@@ -37,9 +37,9 @@ fn denials_are_logged_at_debug_and_warnings_at_warn() {
         };
         let policy = PolicyConfig::new().allow_origins(["https://allowed.example"]);
         let listed = client(Cors::new(policy.build().unwrap()));
-        let ask = |lines: &[(&'static str, &'static str)]| {
+        let send = |fields: &[(&'static str, &'static str)]| {
             let mut request = listed.post("/items");
-            for (name, value) in lines {
+            for (name, value) in fields {
                 request.add_header(Header::new(*name, *value));
             }
             drop(request.dispatch());
@@ -47,23 +47,23 @@ fn denials_are_logged_at_debug_and_warnings_at_warn() {
         };
         take();
 
-        let written = ask(&[("Origin", "https://denied.example")]);
+        let written = send(&[("Origin", "https://denied.example")]);
         let [line] = &*written else {
             panic!("{written:?}");
         };
         assert!(line.contains("DEBUG"), "{line}");
         assert!(line.contains(r#"path="/items""#), "{line}");
-        let reason = "a browser will deny this by CORS: the policy does not allow the origin";
+        let reason = "a browser will block this by CORS: the policy does not allow the origin";
         assert!(line.contains(reason), "{line}");
-        let change = "add `https://denied.example` to allow_origins";
-        assert!(line.contains(change), "{line}");
+        let suggestion = "add `https://denied.example` to allow_origins";
+        assert!(line.contains(suggestion), "{line}");
 
-        assert!(ask(&[("Origin", "https://allowed.example")]).is_empty());
+        assert!(send(&[("Origin", "https://allowed.example")]).is_empty());
         let own = [
             ("Origin", "https://own.example"),
             ("Sec-Fetch-Site", "same-origin"),
         ];
-        assert!(ask(&own).is_empty());
+        assert!(send(&own).is_empty());
 
         let development = PolicyConfig::local_development();
         drop(PreparedPolicy::shared(development.build().unwrap()));
@@ -71,13 +71,13 @@ fn denials_are_logged_at_debug_and_warnings_at_warn() {
         assert!(written.contains("WARN"), "{written}");
         assert!(written.contains("FOR DEVELOPMENT ONLY"), "{written}");
 
-        // With a fixed policy, the server does not start at all: see `tests/contract.rs`.
+        // With a fixed policy, the server does not start: see `tests/contract.rs`.
         let cors = || {
             let policy = PolicyConfig::new().allow_origins(["https://listed.example"]);
             let policy = policy.lookup_origins(true);
             Cors::new(PolicyHandle::new(policy.build().unwrap()))
         };
-        let ask = |cors: Cors| {
+        let send = |cors: Cors| {
             let client = client(cors);
             for _ in 0..2 {
                 let origin = Header::new("Origin", "https://tenant.example");
@@ -87,12 +87,12 @@ fn denials_are_logged_at_debug_and_warnings_at_warn() {
             written.retain(|line| line.contains("WARN"));
             written
         };
-        let written = ask(cors());
+        let written = send(cors());
         assert!(
             matches!(&*written, [line] if line.contains("has no origin lookup")),
             "{written:?}"
         );
         let with = cors().lookup_origins(Duration::from_secs(1), async |_| true);
-        assert!(ask(with).is_empty());
+        assert!(send(with).is_empty());
     });
 }

@@ -11,14 +11,23 @@ use salvo_core::{Depot, FlowCtrl, Handler, Request, Response};
 use crate::request::head;
 use crate::response::respond;
 
-/// Applies a policy to every request and response that passes it: for `hoop`. A clone is cheap, and shares the policy.
+/// A hoop that applies a policy to every request and response. Cloning is cheap, and clones share the policy.
+///
+/// ```
+/// use omnicors_salvo::{Cors, PolicyConfig};
+/// use salvo::prelude::*;
+///
+/// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+/// let app = Service::new(Router::new()).hoop(Cors::new(policy));
+/// # Ok::<(), omnicors_salvo::PolicyError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Cors {
     decider: Decider,
 }
 
 impl Cors {
-    /// Takes a [`Policy`](crate::Policy) for all requests, a [`PolicyHandle`](crate::PolicyHandle) to replace it while
+    /// Creates a hoop from a [`Policy`](crate::Policy), a [`PolicyHandle`](crate::PolicyHandle) to replace the policy while
     /// serving, or a [`per_request`](crate::per_request) function.
     ///
     /// ```
@@ -26,12 +35,12 @@ impl Cors {
     ///
     /// let handle = PolicyHandle::new(PolicyConfig::new().allow_origins(["https://old.example"]).build()?);
     /// let cors = Cors::new(handle.clone());
-    /// // … later, in another task …
+    /// // Later, in another task:
     /// handle.replace(PolicyConfig::new().allow_origins(["https://new.example"]).build()?);
     /// # Ok::<(), omnicors_salvo::PolicyError>(())
     /// ```
     ///
-    /// A config has to be built first:
+    /// A [`PolicyConfig`](crate::PolicyConfig) is not a policy. Call `.build()?` first:
     ///
     /// ```compile_fail,E0277
     /// use omnicors_salvo::{Cors, PolicyConfig};
@@ -44,30 +53,34 @@ impl Cors {
         }
     }
 
-    /// Looks up origins by an async function, for a policy that
-    /// [needs it](crate::PolicyConfig::lookup_origins).
+    /// Looks up origins with an async function. The policy must set
+    /// [`lookup_origins`](crate::PolicyConfig::lookup_origins).
     ///
-    /// The function is called once per request whose origin is well-formed and not allowed by anything else in the policy. So
-    /// cache its results. It returns a [`LookupResult`](crate::LookupResult), a `bool`, or a `Result<bool, E>`. A lookup without
-    /// a result within `timeout` has failed: its future is dropped, the origin is denied, and no cache may store the response.
+    /// The function is called for each request whose origin is well-formed and not allowed by the rest of the policy, so it
+    /// should cache its results. It returns a [`LookupResult`](crate::LookupResult), a `bool`, or a `Result<bool, E>`. If it has
+    /// no result after `timeout`, its future is dropped, the origin is denied, and the response has `Cache-Control: no-store`.
     ///
     /// ```
     /// use omnicors_salvo::{Cors, PolicyConfig};
     /// use std::time::Duration;
     ///
-    /// # async fn is_tenant(origin: &str) -> bool { origin == "https://tenant.example" }
+    /// /// Asks the database whether a tenant has this origin.
+    /// async fn is_tenant(origin: String) -> bool {
+    ///     origin == "https://tenant.example"
+    /// }
+    ///
     /// let policy = PolicyConfig::new().lookup_origins(true).build()?;
-    /// let cors = Cors::new(policy)
-    ///     .lookup_origins(Duration::from_millis(500), |origin: String| async move { is_tenant(&origin).await });
+    /// let cors = Cors::new(policy).lookup_origins(Duration::from_millis(500), is_tenant);
     /// # Ok::<(), omnicors_salvo::PolicyError>(())
     /// ```
     ///
-    /// salvo does not call a hoop when it builds a service. So if a policy looks origins up and this was not called, the server
-    /// starts: origins that are not listed are denied, with `Cache-Control: no-store`, and feature `tracing` logs a warning.
+    /// salvo does not call a hoop when it builds a service, so a missing lookup is not reported at start-up. If the policy needs
+    /// lookups and this is not called, every origin that is not listed is denied, the response has `Cache-Control: no-store`,
+    /// and the feature `tracing` logs a warning.
     ///
     /// # Panics
     ///
-    /// Panics if this was made from one policy that does not look origins up: the function would never be called.
+    /// Panics if this has a fixed policy that does not set `lookup_origins`: the function would never be called.
     #[must_use]
     #[track_caller]
     pub fn lookup_origins<F, L>(self, timeout: Duration, function: F) -> Self
@@ -82,8 +95,8 @@ impl Cors {
 }
 
 impl Handler for Cors {
-    // Written like the expansion of `async_trait`, except that everything that need not wait is done before the future is made,
-    // and takes no room in it.
+    // Written as `async_trait` would expand it, except that all code that does not wait runs before the future is made, so that
+    // the future is small.
     fn handle<'a, 'request, 'depot, 'response, 'control, 'future>(
         &'a self,
         request: &'request mut Request,
@@ -113,15 +126,15 @@ impl Handler for Cors {
             });
         }
         match self.decider.decide_without_lookup(head(request)) {
-            // The future of an `async fn` would hold the headers twice, and move them.
+            // The future of an `async fn` holds the headers twice, and moves them.
             HttpDecision::Forward(mut headers) => Box::pin(async move {
                 control.call_next(request, depot, response).await;
-                // Also if a handler has ceased the flow: that response is sent as well.
+                // Even if a handler has ceased the flow, because its response is sent.
                 headers.apply(response.headers_mut());
             }),
             HttpDecision::Respond(decided) => {
                 respond(decided.into_parts().0, response, control);
-                // This future has no size, and so boxing it does not allocate.
+                // This future has no size, so boxing it does not allocate.
                 Box::pin(poll_fn(|_| Poll::Ready(())))
             }
         }

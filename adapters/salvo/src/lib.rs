@@ -1,6 +1,6 @@
 //! CORS for [salvo](https://docs.rs/salvo): a hoop that adds the headers to every response, 404 and 405 included.
 //!
-//! ```
+//! ```no_run
 //! use omnicors_salvo::{Cors, PolicyConfig};
 //! use salvo::prelude::*;
 //!
@@ -20,43 +20,38 @@
 //!     let app = Service::new(Router::new().get(hello))
 //!         .hoop(Cors::new(policy));
 //!
-//!     let acceptor = TcpListener::new("127.0.0.1:0").bind().await;
-//! # let _running =
-//!     Server::new(acceptor).serve(app);
-//! #   Ok(())
-//! # }
-//! # /*
-//!         .await;
+//!     let acceptor = TcpListener::new("127.0.0.1:3000").bind().await;
+//!     Server::new(acceptor).serve(app).await;
 //!     Ok(())
 //! }
-//! # */
 //! ```
 //!
-//! Add it to the [`Service`](salvo_core::Service), as the first hoop. There it sees every request, before anything asks for a
-//! login. So every response has the headers, including 404, 405 and those that `CatchPanic`, hooped after it, makes of a panic;
-//! and a preflight gets its response without running any other hoop or any route.
+//! # Where to add the hoop
 //!
-//! On a [`Router`](salvo_core::Router) it sees only the requests that a route takes. A preflight is one of these only if the
-//! route takes `OPTIONS`. To others, salvo responds with 405 without running the hoops of the router, and the browser blocks
-//! the request. So give such a route `.options(…)` with any handler, which is not run for a preflight, or `.goal(…)`; or
-//! choose the policy by [`per_request`] and add the hoop to the service.
+//! Add it to the [`Service`](salvo_core::Service), as the first hoop. Then all responses have the headers, including 404, 405
+//! and those that a later `CatchPanic` makes of a panic, and a preflight gets its response before a login hoop can reject it.
 //!
-//! A catcher writes its page after all hoops have run. The headers stay on the response; but if the catcher sets CORS fields or
-//! `Vary` of its own, these are what is sent, unless it is given the same hoop: `Catcher::default().hoop(cors.clone())`.
+//! On a [`Router`](salvo_core::Router), the hoop sees only the requests that match a route. salvo responds with 405 to a
+//! preflight for a route that does not accept `OPTIONS`, and the browser blocks the request. To use the hoop there, give each
+//! route an `.options(…)` handler, which is not run for preflights, or use `.goal(…)`. It is simpler to add the hoop to the
+//! service, and to choose the policy [per request](per_request).
 //!
-//! * Replace the policy while serving: [`Cors::new`] takes a [`PolicyHandle`].
-//! * Choose a policy per request: it takes a [`per_request`] function.
+//! A catcher writes its page after the hoops have run, and the headers stay on the response. If the catcher sets CORS fields or
+//! `Vary` itself, they replace ours. Give such a catcher the same hoop: `Catcher::default().hoop(cors.clone())`.
+//!
+//! # Choices
+//!
+//! * Choose a policy per request, by path, host or header field: pass [`per_request`] to [`Cors::new`].
+//! * Replace the policy while serving: pass a [`PolicyHandle`] to [`Cors::new`].
 //! * Look up origins in a database: [`Cors::lookup_origins`].
 //!
 //! # Features
 //!
-//! * `serde`, `regex`, `public-suffix`: those of [`omnicors_core`].
-//! * `tracing`: an event at debug for each denial, with its reason; at warn for each warning about a policy; and at warn, once
-//!   per policy, if a policy [needs an origin lookup](PolicyConfig::lookup_origins) and [`Cors`] has none.
+//! * `serde`, `regex`, `public-suffix`: the features of [`omnicors_core`].
+//! * `tracing`: events. Each denial is logged at debug, with its reason. Each [warning](Policy::warnings) about a policy is
+//!   logged at warn, and so is a policy that [needs an origin lookup](PolicyConfig::lookup_origins) if [`Cors`] has none.
 //!
-//! # Imports
-//!
-//! Each file imports only from those after it: `cors`, `request`, `response`.
+//! <!-- Each file imports only from those after it: `cors`, `request`, `response`. -->
 
 #![forbid(unsafe_code)]
 

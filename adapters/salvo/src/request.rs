@@ -1,7 +1,7 @@
 use omnicors_http::RequestHead;
 use salvo_core::Request;
 
-/// Returns everything of a request but its body.
+/// Borrows a request without its body.
 #[inline]
 pub(crate) fn head(request: &Request) -> RequestHead<'_> {
     RequestHead {

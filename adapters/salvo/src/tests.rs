@@ -1,5 +1,5 @@
-//! What only this adapter has. Whatever becomes of a request in a framework, and by which policy, is asked of all of them at
-//! once: `tests/frameworks.rs`, `tests/swap.rs`, and the table of cases.
+//! Tests of behaviour that is specific to this adapter. The tests of all frameworks together are in the package
+//! `omnicors-tests`.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
 
-mod their_own;
+mod migrating;
 
 const ALLOWED: &str = "https://allowed.example";
 const DENIED: &str = "https://denied.example";
@@ -33,20 +33,20 @@ fn cors() -> Cors {
     Cors::new(policy().build().unwrap())
 }
 
-/// A service that listens, until the runtime of the test ends.
-struct Running {
+/// A service that runs until the runtime of the test ends.
+struct TestServer {
     address: std::net::SocketAddr,
 }
 
-/// What came over the wire.
-struct Answer {
+/// A response, parsed from the bytes of the connection.
+struct TestResponse {
     status: u16,
     /// Names in lower case.
     fields: Vec<(String, String)>,
     body: String,
 }
 
-impl Running {
+impl TestServer {
     async fn new(service: impl Into<Service> + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -55,7 +55,7 @@ impl Running {
         Self { address }
     }
 
-    async fn ask(&self, method: &str, path: &str, fields: &[&str]) -> Answer {
+    async fn send(&self, method: &str, path: &str, fields: &[&str]) -> TestResponse {
         let mut text =
             format!("{method} {path} HTTP/1.1\r\nhost: api.example\r\nconnection: close\r\n");
         for field in fields {
@@ -69,7 +69,7 @@ impl Running {
         let (head, body) = read.split_once("\r\n\r\n").unwrap();
         let mut head = head.split("\r\n");
         let status = head.next().unwrap().split(' ').nth(1).unwrap();
-        Answer {
+        TestResponse {
             status: status.parse().unwrap(),
             fields: head
                 .map(|field| {
@@ -81,20 +81,21 @@ impl Running {
         }
     }
 
-    async fn get(&self, path: &str, origin: &str) -> Answer {
-        self.ask("GET", path, &[&format!("origin: {origin}")]).await
+    async fn get(&self, path: &str, origin: &str) -> TestResponse {
+        self.send("GET", path, &[&format!("origin: {origin}")])
+            .await
     }
 
-    async fn preflight(&self, path: &str, origin: &str) -> Answer {
+    async fn preflight(&self, path: &str, origin: &str) -> TestResponse {
         let fields = [
             &*format!("origin: {origin}"),
             "access-control-request-method: PUT",
         ];
-        self.ask("OPTIONS", path, &fields).await
+        self.send("OPTIONS", path, &fields).await
     }
 }
 
-impl Answer {
+impl TestResponse {
     fn all(&self, name: &str) -> Vec<&str> {
         let fields = self.fields.iter().filter(|field| field.0 == name);
         fields.map(|field| &*field.1).collect()
@@ -148,19 +149,19 @@ fn routes() -> Router {
 }
 
 #[tokio::test]
-async fn a_handler_that_ends_the_flow_or_redirects_gets_the_headers() {
-    let app = Running::new(Service::new(routes()).hoop(cors())).await;
+async fn the_response_of_a_handler_that_ceases_or_redirects_gets_the_headers() {
+    let app = TestServer::new(Service::new(routes()).hoop(cors())).await;
     for (path, status) in [("/ceased", 200), ("/redirected", 302)] {
         for (origin, allowed) in [(ALLOWED, Some(ALLOWED)), (DENIED, None)] {
-            let answer = app.get(path, origin).await;
-            assert_eq!(answer.status, status, "{path}");
-            assert_eq!(answer.allow_origin(), allowed, "{path}");
-            assert_eq!(answer.all("vary"), ["Origin"], "{path}");
+            let response = app.get(path, origin).await;
+            assert_eq!(response.status, status, "{path}");
+            assert_eq!(response.allow_origin(), allowed, "{path}");
+            assert_eq!(response.all("vary"), ["Origin"], "{path}");
         }
     }
 }
 
-/// Counts, and says how often it was run in the body.
+/// A handler that counts how often it runs.
 struct Counts(Arc<AtomicUsize>);
 
 #[async_trait]
@@ -178,29 +179,29 @@ impl Handler for Counts {
 }
 
 #[tokio::test]
-async fn on_a_router_only_a_plain_options_request_runs_the_options_route() {
+async fn on_a_router_an_options_request_runs_the_route_unless_it_is_a_preflight() {
     let runs = Arc::new(AtomicUsize::new(0));
     let router = Router::new().get(hello).options(Counts(Arc::clone(&runs)));
-    let app = Running::new(Service::new(router.hoop(cors()))).await;
+    let app = TestServer::new(Service::new(router.hoop(cors()))).await;
     assert_eq!(app.preflight("/", ALLOWED).await.status, 204);
     assert_eq!(app.preflight("/", DENIED).await.status, 403);
     assert_eq!(runs.load(Ordering::Relaxed), 0);
     let field = format!("origin: {ALLOWED}");
-    let answer = app.ask("OPTIONS", "/", &[&field]).await;
-    assert_eq!((answer.status, &*answer.body), (200, "options"));
-    assert_eq!(answer.allow_origin(), Some(ALLOWED));
+    let response = app.send("OPTIONS", "/", &[&field]).await;
+    assert_eq!((response.status, &*response.body), (200, "options"));
+    assert_eq!(response.allow_origin(), Some(ALLOWED));
     assert_eq!(runs.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test]
-async fn on_a_router_it_sees_only_requests_that_a_route_takes() {
+async fn on_a_router_the_hoop_sees_only_requests_that_match_a_route() {
     let router = Router::new().get(hello).hoop(cors());
-    let app = Running::new(Service::new(router)).await;
+    let app = TestServer::new(Service::new(router)).await;
     assert_eq!(app.get("/", ALLOWED).await.allow_origin(), Some(ALLOWED));
     assert_eq!(app.get("/missing", ALLOWED).await.allow_origin(), None);
     assert_eq!(app.preflight("/", ALLOWED).await.status, 405);
     let any_method = Router::new().goal(hello).hoop(cors());
-    let app = Running::new(Service::new(any_method)).await;
+    let app = TestServer::new(Service::new(any_method)).await;
     assert_eq!(app.preflight("/", ALLOWED).await.status, 204);
 }
 
@@ -218,39 +219,39 @@ async fn page_with_fields(response: &mut Response, control: &mut FlowCtrl) {
 
 #[tokio::test]
 async fn a_catcher_that_sets_cors_fields_needs_the_hoop() {
-    let app = Running::new(
+    let app = TestServer::new(
         Service::new(routes())
             .hoop(cors())
             .catcher(Catcher::default()),
     )
     .await;
-    let answer = app.get("/missing", ALLOWED).await;
-    assert_eq!(answer.status, 404);
-    assert_eq!(answer.allow_origin(), Some(ALLOWED));
+    let response = app.get("/missing", ALLOWED).await;
+    assert_eq!(response.status, 404);
+    assert_eq!(response.allow_origin(), Some(ALLOWED));
 
     let without = Catcher::default().hoop(page_with_fields);
-    let app = Running::new(Service::new(routes()).hoop(cors()).catcher(without)).await;
+    let app = TestServer::new(Service::new(routes()).hoop(cors()).catcher(without)).await;
     assert_eq!(
         app.get("/missing", DENIED).await.allow_origin(),
         Some("*"),
-        "it has the last word"
+        "the catcher's fields replace those of the hoop"
     );
 
     let cors = cors();
     let with = Catcher::default().hoop(cors.clone()).hoop(page_with_fields);
-    let app = Running::new(Service::new(routes()).hoop(cors).catcher(with)).await;
-    let answer = app.get("/missing", ALLOWED).await;
-    assert_eq!((answer.status, &*answer.body), (404, "a page"));
-    assert_eq!(answer.allow_origin(), Some(ALLOWED));
-    assert_eq!(answer.all("vary"), ["accept", "Origin"]);
+    let app = TestServer::new(Service::new(routes()).hoop(cors).catcher(with)).await;
+    let response = app.get("/missing", ALLOWED).await;
+    assert_eq!((response.status, &*response.body), (404, "a page"));
+    assert_eq!(response.allow_origin(), Some(ALLOWED));
+    assert_eq!(response.all("vary"), ["accept", "Origin"]);
     assert_eq!(app.get("/missing", DENIED).await.allow_origin(), None);
     assert_eq!(app.preflight("/missing", DENIED).await.body, "");
 }
 
 #[tokio::test]
-async fn a_response_without_a_policy_is_left_as_it_is() {
+async fn a_response_without_a_policy_is_not_changed() {
     let service = Service::new(routes()).hoop(Cors::new(per_request(|_| None)));
-    let app = Running::new(service).await;
+    let app = TestServer::new(service).await;
     let untouched = app.get("/", ALLOWED).await;
     assert_eq!(untouched.body, "hello");
     assert_eq!(untouched.allow_origin(), None);

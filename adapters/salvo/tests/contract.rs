@@ -1,5 +1,5 @@
-//! The contract of every adapter, and what happens when the policy and the adapter disagree about lookups.
-#![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
+//! The tests that every adapter passes, and a policy that needs a lookup with an adapter that has none.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "../../kit/tests/shared/contract.rs"]
 mod contract;
@@ -44,7 +44,7 @@ impl Application for App {
         })
     }
 
-    async fn ask(&self, method: &'static str, fields: &[(&'static str, String)]) -> Response {
+    async fn send(&self, method: &'static str, fields: &[(&'static str, String)]) -> Response {
         let mut request = Request::new();
         *request.method_mut() = method.parse().unwrap();
         for (name, value) in fields {
@@ -68,7 +68,7 @@ contract::tests!(
     App
 );
 
-/// salvo does not call a hoop when it builds a service.
+/// salvo does not call a hoop when it builds a service, so a missing lookup is not reported at start-up.
 #[tokio::test]
 async fn without_a_lookup_an_origin_of_a_fixed_policy_is_denied_and_not_stored() {
     contract::without_a_lookup_an_origin_is_denied_and_not_stored::<App>(

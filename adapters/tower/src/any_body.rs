@@ -11,7 +11,15 @@ use crate::body::OptionalBody;
 /// A [`CorsLayer`](crate::CorsLayer) for services with any response body: made by
 /// [`for_any_body`](crate::CorsLayer::for_any_body).
 ///
-/// `C` is the layer.
+/// `C` is the `CorsLayer`.
+///
+/// ```
+/// use omnicors_tower::{AnyBodyLayer, CorsLayer, PolicyConfig};
+///
+/// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+/// let layer: AnyBodyLayer<CorsLayer> = CorsLayer::new(policy).for_any_body();
+/// # Ok::<(), omnicors_tower::PolicyError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct AnyBodyLayer<C> {
     pub(crate) cors: C,
@@ -26,7 +34,17 @@ impl<S, C: Layer<AnyBodyService<S>>> Layer<S> for AnyBodyLayer<C> {
     }
 }
 
-/// A service whose response body is an [`OptionalBody`].
+/// A service whose response body is an [`OptionalBody`]: the inner service of an [`AnyBodyLayer`].
+///
+/// ```
+/// use omnicors_tower::{AnyBodyService, CorsLayer, CorsService, PolicyConfig, PolicyError};
+/// use tower_layer::Layer;
+///
+/// fn with_cors<S>(service: S) -> Result<CorsService<AnyBodyService<S>>, PolicyError> {
+///     let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+///     Ok(CorsLayer::new(policy).for_any_body().layer(service))
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct AnyBodyService<S> {
     inner: S,
@@ -54,7 +72,20 @@ where
 }
 
 pin_project! {
-    /// The response of an [`AnyBodyService`].
+    /// The response future of an [`AnyBodyService`].
+    ///
+    /// ```
+    /// use http::{Request, Response};
+    /// use omnicors_tower::{AnyBodyFuture, AnyBodyService};
+    /// use tower_service::Service;
+    ///
+    /// fn call<S, B>(service: &mut AnyBodyService<S>, request: Request<String>) -> AnyBodyFuture<S::Future>
+    /// where
+    ///     S: Service<Request<String>, Response = Response<B>>,
+    /// {
+    ///     service.call(request)
+    /// }
+    /// ```
     #[derive(Debug)]
     pub struct AnyBodyFuture<F> {
         #[pin]

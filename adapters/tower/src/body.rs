@@ -4,18 +4,37 @@ use std::task::{Context, Poll};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
-/// A response body that can be empty: that of the response to a preflight, for which the inner service is not run.
+/// A response body that can be empty, for the responses to preflights.
 ///
 /// Every type that implements `Default` implements this: the bodies of axum, tonic and warp, `BoxBody`, `Full`, `String`. For
-/// a service whose body does not, such as hyper's `Incoming`, call [`CorsLayer::for_any_body`](crate::CorsLayer::for_any_body);
-/// or implement this for a body of your own.
+/// other bodies, such as hyper's `Incoming`, call [`CorsLayer::for_any_body`](crate::CorsLayer::for_any_body). You can also
+/// implement this trait for your own body:
+///
+/// ```
+/// use omnicors_tower::EmptyBody;
+///
+/// struct Text(&'static str);
+///
+/// impl EmptyBody for Text {
+///     fn empty() -> Self {
+///         Text("")
+///     }
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is the response body of the inner service, and cannot be made empty",
+    message = "the response body of the inner service, `{Self}`, cannot be made empty",
     label = "does not implement `Default`",
     note = "call `.for_any_body()` on the `CorsLayer`: the response body becomes `OptionalBody<{Self}>`"
 )]
 pub trait EmptyBody {
     /// Returns an empty body.
+    ///
+    /// ```
+    /// use omnicors_tower::EmptyBody;
+    ///
+    /// let body: String = EmptyBody::empty();
+    /// assert_eq!(body, "");
+    /// ```
     fn empty() -> Self;
 }
 
@@ -28,7 +47,14 @@ impl<B: Default> EmptyBody for B {
 }
 
 pin_project! {
-    /// The body of a service, or an empty body: see [`CorsLayer::for_any_body`](crate::CorsLayer::for_any_body).
+    /// The body of the inner service, or an empty body: see [`CorsLayer::for_any_body`](crate::CorsLayer::for_any_body).
+    ///
+    /// ```
+    /// use omnicors_tower::OptionalBody;
+    ///
+    /// let empty = OptionalBody::<String>::default();
+    /// assert_eq!(empty.into_inner(), None);
+    /// ```
     #[derive(Clone, Debug)]
     pub struct OptionalBody<B> {
         // `None` if it is empty.
@@ -43,7 +69,14 @@ impl<B> OptionalBody<B> {
         Self { body: Some(body) }
     }
 
-    /// Returns the body of the inner service, or `None` if it was not run.
+    /// Returns the body of the inner service, or `None` if the inner service was not called.
+    ///
+    /// ```
+    /// use omnicors_tower::OptionalBody;
+    ///
+    /// let empty = OptionalBody::<String>::default();
+    /// assert_eq!(empty.into_inner(), None);
+    /// ```
     pub fn into_inner(self) -> Option<B> {
         self.body
     }

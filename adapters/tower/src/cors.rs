@@ -9,31 +9,45 @@ use tower_layer::Layer;
 use crate::any_body::AnyBodyLayer;
 use crate::service::CorsService;
 
-/// Applies a policy to every request and response of a service.
+/// A layer that applies a policy to every request and response of a service.
 ///
-/// `L` is the origin lookup. There is none, `()`, unless [`lookup_origins`](Self::lookup_origins) was called.
+/// `L` is the origin lookup: `()` until [`lookup_origins`](Self::lookup_origins) is called. Cloning is cheap.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use omnicors_tower::{CorsLayer, PolicyConfig};
+///
+/// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+/// let app: Router = Router::new()
+///     .route("/", get(|| async { "hello" }))
+///     .layer(CorsLayer::new(policy));
+/// # Ok::<(), omnicors_tower::PolicyError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct CorsLayer<L = ()> {
     source: PolicySource,
-    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "there is none"))]
+    #[cfg_attr(
+        not(feature = "tokio"),
+        expect(dead_code, reason = "lookups need the feature `tokio`")
+    )]
     lookup: L,
 }
 
 impl CorsLayer {
-    /// Makes a layer from a [`Policy`](crate::Policy) for all requests, a [`PolicyHandle`](crate::PolicyHandle) to replace
-    /// it while serving, or a [`per_request`](crate::per_request) function.
+    /// Creates a layer from a [`Policy`](crate::Policy), a [`PolicyHandle`](crate::PolicyHandle) to replace the policy while
+    /// serving, or a [`per_request`](crate::per_request) function.
     ///
     /// ```
     /// use omnicors_tower::{CorsLayer, PolicyConfig, PolicyHandle};
     ///
     /// let handle = PolicyHandle::new(PolicyConfig::new().allow_origins(["https://old.example"]).build()?);
     /// let layer = CorsLayer::new(handle.clone());
-    /// // … later, in another task …
+    /// // Later, in another task:
     /// handle.replace(PolicyConfig::new().allow_origins(["https://new.example"]).build()?);
     /// # Ok::<(), omnicors_tower::PolicyError>(())
     /// ```
     ///
-    /// A config has to be built first:
+    /// A [`PolicyConfig`](crate::PolicyConfig) is not a policy. Call `.build()?` first:
     ///
     /// ```compile_fail,E0277
     /// use omnicors_tower::{CorsLayer, PolicyConfig};
@@ -47,33 +61,34 @@ impl CorsLayer {
         }
     }
 
-    /// Looks up origins by an async function, for a policy that
-    /// [needs it](crate::PolicyConfig::lookup_origins).
+    /// Looks up origins with an async function. The policy must set
+    /// [`lookup_origins`](crate::PolicyConfig::lookup_origins).
     ///
-    /// The function is called once per request whose origin is well-formed and not allowed by anything else in the policy. So
-    /// cache its results. It returns a [`LookupResult`](crate::LookupResult), a `bool`, or a `Result<bool, E>`. A lookup without
-    /// a result within `timeout` has failed: its future is dropped, the origin is denied, and no cache may store the response.
-    ///
-    /// The inner service must be `Clone`, because it is called after the lookup. During the lookup, nothing that the inner service
-    /// needs to be ready is held, such as a permit of a `ConcurrencyLimit`: a clone is made ready afterwards. So a limit inside
-    /// this layer does not limit lookups; one around it limits both.
+    /// The function is called for each request whose origin is well-formed and not allowed by the rest of the policy, so it
+    /// should cache its results. It returns a [`LookupResult`](crate::LookupResult), a `bool`, or a `Result<bool, E>`. If it has
+    /// no result after `timeout`, its future is dropped, the origin is denied, and the response has `Cache-Control: no-store`.
     ///
     /// ```
     /// use omnicors_tower::{CorsLayer, PolicyConfig};
     /// use std::time::Duration;
     ///
-    /// # async fn is_tenant(origin: &str) -> bool { origin == "https://tenant.example" }
+    /// /// Asks the database whether a tenant has this origin.
+    /// async fn is_tenant(origin: String) -> bool {
+    ///     origin == "https://tenant.example"
+    /// }
+    ///
     /// let policy = PolicyConfig::new().lookup_origins(true).build()?;
-    /// let layer = CorsLayer::new(policy)
-    ///     .lookup_origins(Duration::from_millis(500), |origin: String| async move { is_tenant(&origin).await });
+    /// let layer = CorsLayer::new(policy).lookup_origins(Duration::from_millis(500), is_tenant);
     /// # Ok::<(), omnicors_tower::PolicyError>(())
     /// ```
     ///
-    /// The service must be used inside a tokio runtime with its clock enabled.
+    /// The service must run inside a tokio runtime whose clock is enabled. The inner service must be `Clone`: after the lookup,
+    /// a clone is polled until it is ready, and called. So a lookup does not hold a permit of a `ConcurrencyLimit` that is
+    /// inside this layer. A limit outside this layer limits lookups as well.
     ///
     /// # Panics
     ///
-    /// Panics if this was made from one policy that does not look origins up: the function would never be called.
+    /// Panics if the layer has a fixed policy that does not set `lookup_origins`: the function would never be called.
     #[cfg(feature = "tokio")]
     #[track_caller]
     pub fn lookup_origins<F, L>(
@@ -93,42 +108,43 @@ impl CorsLayer {
 }
 
 impl<L> CorsLayer<L> {
-    /// Applies the layer to services with any response body.
+    /// Accepts services with any response body. The body of all responses becomes [`OptionalBody`](crate::OptionalBody).
     ///
-    /// A response without running the inner service has an empty body. So the body of the inner service must be
-    /// [`Default`](crate::EmptyBody), as those of axum, tonic and warp are. After this call, it can be any type; and the body of
-    /// all responses is [`OptionalBody`](crate::OptionalBody), which is the body of the inner service or empty. A reverse proxy
-    /// with hyper needs it, because the body of hyper's client, `Incoming`, has no `Default`:
+    /// The response to a preflight has an empty body. Without this call, the body of the inner service must therefore implement
+    /// [`Default`](crate::EmptyBody), as the bodies of axum, tonic and warp do. A reverse proxy with hyper needs this call,
+    /// because hyper's `Incoming` does not implement `Default`:
     ///
     /// ```
-    /// use http::{Request, Response};
+    /// use http::Request;
     /// use hyper::body::Incoming;
-    /// use hyper_util::client::legacy::{Client, Error};
-    /// use hyper_util::rt::TokioExecutor;
+    /// use hyper_util::client::legacy::Client;
+    /// use hyper_util::rt::{TokioExecutor, TokioIo};
     /// use hyper_util::service::TowerToHyperService;
     /// use omnicors_tower::{CorsLayer, PolicyConfig};
+    /// use std::error::Error;
+    /// use tokio::net::TcpStream;
     /// use tower::ServiceBuilder;
     ///
-    /// # async fn serve(stream: hyper_util::rt::TokioIo<tokio::net::TcpStream>) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
-    /// let client = Client::builder(TokioExecutor::new()).build_http();
-    /// let proxy = ServiceBuilder::new()
-    ///     .layer(CorsLayer::new(policy).for_any_body())
-    ///     .service_fn(move |mut request: Request<Incoming>| {
-    ///         let target = format!("http://127.0.0.1:3000{}", request.uri().path());
-    ///         *request.uri_mut() = target.parse().expect("a path of a request is valid");
-    ///         client.request(request)
-    ///     });
-    /// hyper::server::conn::http1::Builder::new()
-    ///     .serve_connection(stream, TowerToHyperService::new(proxy))
-    ///     .await?;
-    /// # Ok(())
-    /// # }
+    /// async fn proxy(stream: TcpStream) -> Result<(), Box<dyn Error + Send + Sync>> {
+    ///     let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+    ///     let client = Client::builder(TokioExecutor::new()).build_http();
+    ///     let proxy = ServiceBuilder::new()
+    ///         .layer(CorsLayer::new(policy).for_any_body())
+    ///         .service_fn(move |mut request: Request<Incoming>| {
+    ///             let target = format!("http://127.0.0.1:3000{}", request.uri().path());
+    ///             *request.uri_mut() = target.parse().expect("the path of a request is valid");
+    ///             client.request(request)
+    ///         });
+    ///     hyper::server::conn::http1::Builder::new()
+    ///         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(proxy))
+    ///         .await?;
+    ///     Ok(())
+    /// }
     /// ```
     ///
-    /// Call [`lookup_origins`](CorsLayer::lookup_origins), if at all, before.
+    /// Call [`lookup_origins`](CorsLayer::lookup_origins) before this method.
     ///
-    /// Without this call, the compiler says that the body "cannot be made empty", where a service is expected:
+    /// Without this call, the compiler reports that the body "cannot be made empty" where the service is used:
     ///
     /// ```compile_fail,E0277
     /// use http::{Request, Response};
@@ -137,14 +153,14 @@ impl<L> CorsLayer<L> {
     ///
     /// struct NoDefault;
     ///
-    /// # async fn ask() -> Result<(), Box<dyn std::error::Error>> {
-    /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
-    /// let service = ServiceBuilder::new()
-    ///     .layer(CorsLayer::new(policy))
-    ///     .service_fn(async |_: Request<()>| Ok::<_, std::convert::Infallible>(Response::new(NoDefault)));
-    /// ServiceExt::oneshot(service, Request::new(())).await?;
-    /// # Ok(())
-    /// # }
+    /// async fn send() -> Result<(), Box<dyn std::error::Error>> {
+    ///     let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+    ///     let service = ServiceBuilder::new()
+    ///         .layer(CorsLayer::new(policy))
+    ///         .service_fn(async |_: Request<()>| Ok::<_, std::convert::Infallible>(Response::new(NoDefault)));
+    ///     ServiceExt::oneshot(service, Request::new(())).await?;
+    ///     Ok(())
+    /// }
     /// ```
     #[must_use]
     pub fn for_any_body(self) -> AnyBodyLayer<Self> {
@@ -157,8 +173,8 @@ impl<S> Layer<S> for CorsLayer {
 
     /// # Panics
     ///
-    /// Panics if the policy looks origins up and [`lookup_origins`](Self::lookup_origins) was not called. An axum `Router` builds
-    /// the layer of its fallback late: if it has no routes, `axum::serve` panics with the first connection.
+    /// Panics if the layer has a fixed policy that sets `lookup_origins`, and [`lookup_origins`](Self::lookup_origins) was not
+    /// called. An axum `Router` without routes builds its service late: then `axum::serve` panics at the first connection.
     #[track_caller]
     fn layer(&self, inner: S) -> Self::Service {
         self.source.assert_no_lookup_is_needed();

@@ -17,14 +17,26 @@ use tower_service::Service;
 use crate::body::EmptyBody;
 
 pin_project! {
-    /// The response of a [`CorsService`](crate::CorsService): that of the inner service, with the fields of the decision; or
-    /// one without running the inner service.
+    /// The response future of a [`CorsService`](crate::CorsService).
+    ///
+    /// ```
+    /// use http::{Request, Response};
+    /// use omnicors_tower::{CorsService, ResponseFuture};
+    /// use tower_service::Service;
+    ///
+    /// fn call<S>(service: &mut CorsService<S>, request: Request<String>) -> ResponseFuture<S::Future, String>
+    /// where
+    ///     S: Service<Request<String>, Response = Response<String>>,
+    /// {
+    ///     service.call(request)
+    /// }
+    /// ```
     #[derive(Debug)]
     pub struct ResponseFuture<F, B> {
         // `None` if the inner service is not called.
         #[pin]
         response: Option<F>,
-        // Kept as it was made: each move of it copies all its field values.
+        // Not split into its parts, because a move copies all its field values.
         decision: HttpDecision,
         body: PhantomData<fn() -> B>,
     }
@@ -64,7 +76,7 @@ where
         let this = self.project();
         if let Some(response) = this.response.as_pin_mut() {
             let mut result = ready!(response.poll(context));
-            // In place, because a response is large and moving it costs time.
+            // In place, because a response is large and a move copies it.
             if let (Ok(response), HttpDecision::Forward(headers)) = (&mut result, this.decision) {
                 headers.apply(response.headers_mut());
             }
@@ -72,7 +84,7 @@ where
         }
         match mem::take(this.decision) {
             HttpDecision::Respond(response) => Poll::Ready(Ok(response.map(|()| B::empty()))),
-            // Polled again after it was ready, which the contract of `Future` rules out.
+            // The future was polled after it was ready, which callers of `Future::poll` must not do.
             HttpDecision::Forward(_) => Poll::Pending,
         }
     }
@@ -80,7 +92,25 @@ where
 
 #[cfg(feature = "tokio")]
 pin_project! {
-    /// The response of a [`CorsService`](crate::CorsService) with an origin lookup, which it may have to wait for first.
+    /// The response future of a [`CorsService`](crate::CorsService) with an origin lookup.
+    ///
+    /// ```
+    /// use http::{Request, Response};
+    /// use omnicors_tower::{CorsService, LookupFunction, LookupFuture};
+    /// use tower_service::Service;
+    ///
+    /// fn call<S, F, L>(
+    ///     service: &mut CorsService<S, LookupFunction<F>>,
+    ///     request: Request<String>,
+    /// ) -> LookupFuture<S, S::Future, L, String, String>
+    /// where
+    ///     S: Service<Request<String>, Response = Response<String>> + Clone,
+    ///     F: Fn(String) -> L,
+    ///     L: Future<Output = bool>,
+    /// {
+    ///     service.call(request)
+    /// }
+    /// ```
     pub struct LookupFuture<S, F, L, RequestBody, ResponseBody> {
         #[pin]
         state: State<S, F, L, RequestBody, ResponseBody>,
@@ -96,7 +126,7 @@ pin_project! {
             lookup: PendingLookup<L>,
             waiting: Option<WaitingRequest<S, RequestBody>>,
         },
-        // The inner service is becoming ready, if the decision is to forward the request.
+        // Polls the inner service until it is ready, if the decision is to forward the request.
         BecomingReady {
             decided: Option<DecidedRequest<S, RequestBody>>,
         },
@@ -110,15 +140,15 @@ pin_project! {
 /// A request that waits for the lookup of its origin.
 #[cfg(feature = "tokio")]
 pub(crate) struct WaitingRequest<S, RequestBody> {
-    /// A clone that was not polled: a service that is ready may hold a permit, and none may be held during the lookup.
+    /// A clone that was not polled. A service that is ready may hold a permit, which must not be held during the lookup.
     pub(crate) inner: S,
-    /// The policy that needs the lookup, even if it is replaced in the meantime.
+    /// The policy that needs the lookup. It decides, even if it is replaced during the lookup.
     pub(crate) policy: Arc<PreparedPolicy>,
     pub(crate) vary_names: VaryNames,
     pub(crate) request: Request<RequestBody>,
 }
 
-/// A request that was decided after the lookup of its origin.
+/// A request whose decision was made after the lookup of its origin.
 #[cfg(feature = "tokio")]
 struct DecidedRequest<S, RequestBody> {
     inner: S,
@@ -168,7 +198,7 @@ where
             let next = match state.as_mut().project() {
                 StateProjection::LookingUp { lookup, waiting } => {
                     let result = ready!(lookup.poll(context));
-                    // It is taken once: the state changes below.
+                    // It is `Some`: it is taken once, and the state changes below.
                     let Some(waiting) = waiting.take() else {
                         return Poll::Pending;
                     };
@@ -179,7 +209,7 @@ where
                     if let Some(decided) = decided {
                         ready!(decided.poll_ready(context))?;
                     }
-                    // It is taken once, as above.
+                    // It is `Some`, as above.
                     let Some(mut decided) = decided.take() else {
                         return Poll::Pending;
                     };
@@ -209,7 +239,7 @@ impl<S, RequestBody> WaitingRequest<S, RequestBody> {
 
 #[cfg(feature = "tokio")]
 impl<S: Service<Request<RequestBody>>, RequestBody> DecidedRequest<S, RequestBody> {
-    /// Polls the inner service if it will be called.
+    /// Polls the inner service if the request is forwarded.
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         match self.decision {
             HttpDecision::Forward(_) => self.inner.poll_ready(context),

@@ -1,8 +1,9 @@
-//! CORS for [tower](https://docs.rs/tower): a layer for axum, hyper, tonic and everything else that speaks `http` and tower.
+//! CORS for [tower](https://docs.rs/tower): a layer for axum, hyper, tonic and every other server of `http` and tower services.
 //!
-//! ```
+//! ```no_run
 //! use axum::{Router, routing::get};
 //! use omnicors_tower::{CorsLayer, PolicyConfig};
+//! use tokio::net::TcpListener;
 //!
 //! #[tokio::main(flavor = "current_thread")]
 //! async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -16,41 +17,35 @@
 //!         .route("/", get(|| async { "hello" }))
 //!         .layer(CorsLayer::new(policy));
 //!
-//!     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-//!     println!("http://{}", listener.local_addr()?);
-//! # let _running =
-//!     axum::serve(listener, app);
-//! #   Ok(())
-//! # }
-//! # /*
-//!         .await?;
+//!     let listener = TcpListener::bind("127.0.0.1:3000").await?;
+//!     axum::serve(listener, app).await?;
 //!     Ok(())
 //! }
-//! # */
 //! ```
 //!
-//! Add the layer last, around everything else: in axum, to the whole `Router`, after all `.route`s and other `.layer`s. Then
-//! every response has the headers, 404 and 405 included, and a preflight gets its response before anything asks for a login.
+//! # Where to add the layer
 //!
-//! * Replace the policy while serving: [`CorsLayer::new`] takes a [`PolicyHandle`].
-//! * Choose a policy per request: it takes a [`per_request`] function.
+//! Add the layer last, so that it is outside everything else. In axum, call `.layer` on the whole `Router`, after every
+//! `.route` and every other `.layer`. Then all responses have the headers, including 404 and 405, and a preflight gets its
+//! response before a login layer can reject it.
+//!
+//! # Choices
+//!
+//! * Choose a policy per request, by path, host or header field: pass [`per_request`] to [`CorsLayer::new`].
+//! * Replace the policy while serving: pass a [`PolicyHandle`] to [`CorsLayer::new`].
 //! * Look up origins in a database: [`CorsLayer::lookup_origins`].
-//! * Pass on responses whose body has no `Default`, such as hyper's `Incoming` in a proxy: [`CorsLayer::for_any_body`].
+//! * Use a response body without `Default`, such as hyper's `Incoming` in a proxy: [`CorsLayer::for_any_body`].
 //!
-//! A service allocates only for the response to a preflight, and boxes no future. Cloning it, as hyper-util and axum do for each request, copies
-//! a pointer.
+//! The service boxes no future, and allocates only for the responses to preflights.
 //!
 //! # Features
 //!
-//! * `tokio` (default): [`CorsLayer::lookup_origins`], whose timeout needs a clock.
-//! * `serde`, `regex`, `public-suffix`: those of [`omnicors_core`].
-//! * `tracing`: an event at debug for each denial, with its reason; at warn for each warning about a policy; and at warn, once
-//!   per policy, if a policy from a [`PolicyHandle`] or a [`per_request`] function
-//!   [needs an origin lookup](PolicyConfig::lookup_origins) and the layer has none.
+//! * `serde`, `regex`, `public-suffix`: the features of [`omnicors_core`].
+//! * `tokio` (default): [`CorsLayer::lookup_origins`]. Its timeout uses tokio's clock.
+//! * `tracing`: events. Each denial is logged at debug, with its reason. Each [warning](Policy::warnings) about a policy is
+//!   logged at warn, and so is a policy that [needs an origin lookup](PolicyConfig::lookup_origins) if the layer has none.
 //!
-//! # Imports
-//!
-//! Each file imports only from those after it: `cors`, `any_body`, `service`, `future`, `body`.
+//! <!-- Each file imports only from those after it: `cors`, `any_body`, `service`, `future`, `body`. -->
 
 #![forbid(unsafe_code)]
 

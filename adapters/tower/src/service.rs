@@ -14,11 +14,24 @@ use crate::future::ResponseFuture;
 use crate::future::{LookupFuture, WaitingRequest};
 
 /// A service with a policy applied: made by [`CorsLayer`](crate::CorsLayer).
+///
+/// ```
+/// use omnicors_tower::{CorsLayer, CorsService, PolicyConfig, PolicyError};
+/// use tower_layer::Layer;
+///
+/// fn with_cors<S>(service: S) -> Result<CorsService<S>, PolicyError> {
+///     let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+///     Ok(CorsLayer::new(policy).layer(service))
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct CorsService<S, L = ()> {
     pub(crate) inner: S,
     pub(crate) source: PolicySource,
-    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "there is none"))]
+    #[cfg_attr(
+        not(feature = "tokio"),
+        expect(dead_code, reason = "lookups need the feature `tokio`")
+    )]
     pub(crate) lookup: L,
 }
 
@@ -71,7 +84,7 @@ where
                         vary_names,
                         request,
                     };
-                    // The service that is ready may hold a permit, such as that of a `ConcurrencyLimit`. Its clone holds none.
+                    // The service that is ready may hold a permit, for example of a `ConcurrencyLimit`. Its clone does not.
                     self.inner = waiting.inner.clone();
                     return LookupFuture::waiting(lookup, waiting);
                 }

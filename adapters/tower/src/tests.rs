@@ -1,5 +1,5 @@
-//! What only this adapter has. Whatever becomes of a request in a framework, and by which policy, is asked of all of them at
-//! once: `tests/frameworks.rs`, `tests/swap.rs`, and the table of cases.
+//! Tests of behaviour that is specific to this adapter. The tests of all frameworks together are in the package
+//! `omnicors-tests`.
 
 use std::convert::Infallible;
 #[cfg(feature = "tokio")]
@@ -18,9 +18,9 @@ use tower_service::Service;
 use super::*;
 
 mod any_body;
+mod migrating;
 #[cfg(feature = "tokio")]
 mod readiness;
-mod their_own;
 
 const ALLOWED: &str = "https://allowed.example";
 
@@ -56,7 +56,7 @@ fn allow_origin(headers: &HeaderMap) -> Option<&str> {
     )
 }
 
-async fn ask<S>(service: S, request: Request<Body>) -> Response<Body>
+async fn send<S>(service: S, request: Request<Body>) -> Response<Body>
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
 {
@@ -76,12 +76,12 @@ async fn an_error_of_the_inner_service_is_returned() {
 }
 
 #[tokio::test]
-async fn a_response_without_a_policy_is_left_as_it_is() {
+async fn a_response_without_a_policy_is_not_changed() {
     let own_field = [("access-control-allow-origin", "https://own.example")];
     let app = Router::new()
         .route("/", get(move || async move { own_field }))
         .layer(CorsLayer::new(per_request(|_| None)));
-    let response = ask(app, request("GET", "/", ALLOWED)).await;
+    let response = send(app, request("GET", "/", ALLOWED)).await;
     assert_eq!(
         allow_origin(response.headers()),
         Some("https://own.example")
@@ -90,7 +90,7 @@ async fn a_response_without_a_policy_is_left_as_it_is() {
 }
 
 #[test]
-fn cloning_a_service_copies_no_policy() {
+fn a_cloned_service_shares_the_policy() {
     let service = CorsLayer::new(policy().build().unwrap()).layer(());
     let clone = service.clone();
     let head = Request::new(());

@@ -1,6 +1,6 @@
-//! The contract of every adapter, and what happens when the policy and the adapter disagree about lookups.
+//! The tests that every adapter passes, and a policy that needs a lookup with an adapter that has none.
 #![cfg(feature = "tokio")]
-#![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "../../kit/tests/shared/contract.rs"]
 mod contract;
@@ -41,7 +41,7 @@ impl Application for App {
         })
     }
 
-    async fn ask(&self, method: &'static str, fields: &[(&'static str, String)]) -> Response {
+    async fn send(&self, method: &'static str, fields: &[(&'static str, String)]) -> Response {
         let mut request = Request::builder().method(method);
         for (name, value) in fields {
             request = request.header(*name, value);
@@ -59,6 +59,6 @@ contract::tests!(
 
 #[tokio::test]
 #[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
-async fn a_missing_lookup_is_a_panic_when_the_service_is_built() {
+async fn a_missing_lookup_panics_when_the_service_is_built() {
     App::new(contract::looking_up().into(), false).await;
 }

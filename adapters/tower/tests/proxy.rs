@@ -1,9 +1,9 @@
-//! A reverse proxy over sockets: its response body is that of hyper's client, which has no `Default`.
+//! Tests of a reverse proxy over sockets. Its response body is hyper's `Incoming`, which does not implement `Default`.
 
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,
-    reason = "to panic is how a test fails"
+    reason = "a test fails by panicking"
 )]
 
 #[cfg(feature = "tokio")]
@@ -27,7 +27,7 @@ use tower::{Layer, Service, ServiceBuilder};
 const LISTED: &str = "https://listed.example";
 #[cfg(feature = "tokio")]
 const TENANT: &str = "https://tenant.example";
-const STRANGER: &str = "https://stranger.example";
+const UNLISTED: &str = "https://unlisted.example";
 
 fn policy() -> PolicyConfig {
     PolicyConfig::new()
@@ -43,7 +43,7 @@ where
     Client::builder(TokioExecutor::new()).build_http()
 }
 
-/// Serves an application that knows nothing of CORS, and returns its address.
+/// Serves an application that sends `Access-Control-Allow-Origin: *`, and returns its address.
 async fn serve_application() -> String {
     let echo = async |request: Request<Body>| {
         let body = request.into_body().collect().await.unwrap().to_bytes();
@@ -89,7 +89,7 @@ where
     format!("http://{address}")
 }
 
-/// Passes requests on.
+/// Forwards requests to the application.
 #[derive(Clone)]
 struct Forward {
     application: String,
@@ -115,7 +115,7 @@ impl Service<Request<Incoming>> for Forward {
     }
 }
 
-async fn ask(proxy: &str, method: &str, path: &str, origin: &str) -> (Response<()>, String) {
+async fn send(proxy: &str, method: &str, path: &str, origin: &str) -> (Response<()>, String) {
     let mut request = Request::builder()
         .method(method)
         .uri(format!("{proxy}{path}"))
@@ -138,32 +138,32 @@ fn values<'a>(response: &'a Response<()>, name: &str) -> Vec<&'a str> {
 }
 
 #[tokio::test]
-async fn a_proxy_passes_on_the_body_of_its_upstream() {
+async fn a_proxy_forwards_the_body_of_the_application() {
     let policy = policy().build().unwrap();
     let proxy = serve_proxy(CorsLayer::new(policy).for_any_body()).await;
 
-    let (response, body) = ask(&proxy, "POST", "/echo", LISTED).await;
+    let (response, body) = send(&proxy, "POST", "/echo", LISTED).await;
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(body, "hello");
     assert_eq!(values(&response, "access-control-allow-origin"), [LISTED]);
     assert_eq!(values(&response, "vary"), ["accept", "Origin"]);
 
-    let (response, body) = ask(&proxy, "POST", "/echo", STRANGER).await;
+    let (response, body) = send(&proxy, "POST", "/echo", UNLISTED).await;
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(body, "hello");
     assert_eq!(values(&response, "access-control-allow-origin"), [""; 0]);
 
-    let (response, body) = ask(&proxy, "OPTIONS", "/echo", LISTED).await;
+    let (response, body) = send(&proxy, "OPTIONS", "/echo", LISTED).await;
     assert_eq!(response.status(), StatusCode::NO_CONTENT);
     assert_eq!(body, "");
     assert_eq!(values(&response, "access-control-allow-origin"), [LISTED]);
 
-    let (response, body) = ask(&proxy, "OPTIONS", "/echo", STRANGER).await;
+    let (response, body) = send(&proxy, "OPTIONS", "/echo", UNLISTED).await;
     assert_eq!(response.status(), StatusCode::FORBIDDEN);
     assert_eq!(body, "");
     assert_eq!(values(&response, "content-length"), ["0"]);
 
-    let (response, _) = ask(&proxy, "GET", "/missing", LISTED).await;
+    let (response, _) = send(&proxy, "GET", "/missing", LISTED).await;
     assert_eq!(response.status(), StatusCode::NOT_FOUND);
     assert_eq!(values(&response, "access-control-allow-origin"), [LISTED]);
 }
@@ -181,9 +181,9 @@ async fn a_proxy_can_look_origins_up() {
     for (origin, expected) in [
         (LISTED, &[LISTED][..]),
         (TENANT, &[TENANT]),
-        (STRANGER, &[]),
+        (UNLISTED, &[]),
     ] {
-        let (response, body) = ask(&proxy, "POST", "/echo", origin).await;
+        let (response, body) = send(&proxy, "POST", "/echo", origin).await;
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(body, "hello");
         assert_eq!(values(&response, "access-control-allow-origin"), expected);

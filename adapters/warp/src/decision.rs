@@ -2,29 +2,33 @@
 //!
 //! # The problem
 //!
-//! A decision needs the method and the header fields. warp lends no filter a request: the filters that extract the method or
-//! the fields clone them, and cloning a header map takes longer than deciding. There is one exception. The function given to
-//! [`warp::log::custom`] borrows both. But it returns nothing, and one function serves all requests, so that it has no place
-//! of its own for the decision about one of them.
+//! A decision needs the method and the header fields. The filters of warp that extract them clone them, and cloning a header map
+//! takes longer than deciding. Only the function given to [`warp::log::custom`] borrows both. But it returns nothing, and one
+//! function serves all requests, so it cannot store the decision about one of them.
 //!
-//! # The hand-over
+//! # The solution
 //!
-//! The log function puts the decision into a thread-local, [`HANDOVER`], and the next filter takes it out. This gives each
-//! request its own decision, because nothing else can run on the thread in between: warp calls both functions within one poll
-//! of the request's future. The filter that is logged is always ready, and so none of the futures in between returns
-//! `Pending`, which is the only point at which a task can move to another thread or another request can be polled on this one.
-//! The same holds from a filter's rejection to the `recover` after it, which takes a response out.
+//! The log function stores the decision in a thread-local, [`HANDOVER`], and the next filter takes it:
 //!
-//! If a filter in between ever waited, a response could get the fields for another request's origin. Therefore an origin
-//! lookup, which waits, holds its request in its own future; it puts only a response into the thread-local, when it has ended.
+//! ```text
+//! log function:  decide_by_fields -> HANDOVER.forward  (or .response, or .pending)
+//! next filter:   HANDOVER.forward -> extracted fields, or a rejection
+//! recover:       HANDOVER.response -> response
+//! ```
 //!
-//! Without the thread-local, every request would pay for a copy of its header map, or for the allocation of a rejection that
-//! carries the decision.
+//! Each request gets its own decision, because warp calls the functions within one poll of the request's future. The filter that
+//! is logged is always ready, so no future in between returns `Pending`. Only then could the task move to another thread, or
+//! another request be polled on this one. The same is true between a rejection and the `recover` after it.
 //!
-//! # The other requests
+//! If a filter in between waited, a response could get the fields for another request's origin. An origin lookup waits.
+//! Therefore its future owns the request, and stores only the response in the thread-local, after the lookup.
 //!
-//! If the method and the fields do not suffice for a decision (see
-//! [`Decider::decide_by_fields`](omnicors_http::Decider::decide_by_fields)), the request is copied and decided as a whole.
+//! Without the thread-local, each request would need a copy of its header map, or an allocated rejection with the decision.
+//!
+//! # Requests that need more than the method and the fields
+//!
+//! If [`Decider::decide_by_fields`](omnicors_http::Decider::decide_by_fields) returns `None`, the request is copied and decided
+//! as a whole.
 
 use std::cell::Cell;
 
@@ -35,7 +39,7 @@ use warp::{Filter, Rejection};
 
 use crate::request::{self, RequestCopy, RequestHost};
 
-/// What one function leaves for the function that warp calls next: at most one of these.
+/// The state that one function stores for the function that warp calls next. At most one member is `Some`.
 struct Handover {
     /// The request is forwarded, with these fields.
     forward: Cell<Option<ForwardHeaders>>,
@@ -55,18 +59,18 @@ thread_local! {
     };
 }
 
-/// A request whose method and fields do not suffice for a decision.
+/// A request whose decision needs more than the method and the fields.
 struct PendingRequest {
     decider: Decider,
     request: RequestCopy,
 }
 
-/// Extracts the fields for the response of the application. Rejects if the application is not to be run; then
-/// [`take_response`] returns the response.
+/// Extracts the fields for the response of the application. If the decision is to respond, rejects, and [`take_response`]
+/// returns the response.
 pub(crate) fn forward_headers(
     decider: Decider,
 ) -> impl Filter<Extract = (ForwardHeaders,), Error = Rejection> + Clone + Send + Sync + 'static {
-    // `async` and not `ready`, so that the result need not be moved into the future.
+    // `async` and not `ready`, because the result would be moved into the future.
     let by_fields = warp::any()
         .map(warp::reply)
         .with(warp::log::custom(move |info| {
@@ -77,12 +81,12 @@ pub(crate) fn forward_headers(
         .and_then(|| async { take_pending() })
         .and(request::query())
         .and(request::host())
-        // Boxed, because the futures of filters are moved, each with room for every future that it may become.
+        // Boxed, because warp moves the futures of filters, and this one is large and rarely used.
         .and_then(|pending, query, host| Box::pin(decide_by_request(pending, query, host)));
     by_fields.or(by_request).unify()
 }
 
-/// Takes the response to the request that [`forward_headers`] has just rejected.
+/// Takes the response that [`forward_headers`] has stored before it rejected the request.
 pub(crate) fn take_response() -> Option<Response<()>> {
     HANDOVER.with(|handover| handover.response.take())
 }
@@ -107,7 +111,7 @@ fn copy(decider: &Decider, info: &Info<'_>) -> Box<PendingRequest> {
 #[inline]
 fn take_forward() -> Result<ForwardHeaders, Rejection> {
     let headers = HANDOVER.with(|handover| handover.forward.take());
-    // The only rejection that allocates nothing.
+    // `warp::reject` is the only rejection that does not allocate.
     headers.ok_or_else(warp::reject)
 }
 

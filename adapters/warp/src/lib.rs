@@ -1,6 +1,6 @@
-//! CORS for [warp](https://docs.rs/warp) 0.4: wraps any filter; rejections have the headers, too.
+//! CORS for [warp](https://docs.rs/warp) 0.4: wraps any filter, and adds the headers to rejections as well.
 //!
-//! ```
+//! ```no_run
 //! use omnicors_warp::{Cors, PolicyConfig};
 //! use warp::Filter;
 //!
@@ -17,65 +17,63 @@
 //!     let item = warp::path!("items" / String).and(warp::put()).map(|id| format!("{id} is replaced"));
 //!     let routes = hello.or(item).with(warp::wrap_fn(|routes| cors.wrap(routes)));
 //!
-//!     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-//!     println!("http://{}", listener.local_addr()?);
-//! # let _running =
-//!     warp::serve(routes).incoming(listener).run();
-//! #   Ok(())
-//! # }
-//! # /*
-//!         .await;
+//!     warp::serve(routes).run(([127, 0, 0, 1], 3000)).await;
 //!     Ok(())
 //! }
-//! # */
 //! ```
 //!
-//! `wrap_fn` is needed because warp's `Wrap` is sealed: other crates cannot make a type that `.with` takes.
-//! `cors.wrap(routes)` does the same.
+//! `.with(warp::wrap_fn(|routes| cors.wrap(routes)))` is the same as `cors.wrap(routes)`. `.with(cors)` is not possible,
+//! because only warp can implement its trait for wrappers.
 //!
-//! Wrap all routes, last. Then a preflight gets its response before any route runs, and every response has the headers,
-//! including 404, 405 and the responses to other rejections. For another policy on some paths, choose it
-//! [per request](per_request) instead of wrapping some of the routes: see [`Cors::wrap`].
+//! # What to wrap
 //!
-//! # Around a whole server
+//! Wrap all routes at once, after every `.or` and `.recover`. Then all responses have the headers, including 404, 405 and the
+//! responses to other rejections, and a preflight gets its response before a route runs. If paths need different policies,
+//! choose the policy [per request](per_request) instead of wrapping some of the routes: see [`Cors::wrap`].
 //!
-//! [`warp::service`] makes a tower service of a filter, and the layer of [`omnicors-tower`] fits around that. Then a
-//! [`per_request`] function sees the request's extensions, and no header fields are copied for it. But warp does not know the
-//! client's address ([`warp::addr::remote`](warp::filters::addr::remote) extracts `None`), and you run hyper yourself:
+//! # Choices
+//!
+//! * Choose a policy per request, by path, host or header field: pass [`per_request`] to [`Cors::new`].
+//! * Replace the policy while serving: pass a [`PolicyHandle`] to [`Cors::new`].
+//! * Look up origins in a database: [`Cors::lookup_origins`].
+//!
+//! # With the tower layer instead
+//!
+//! [`warp::service`] converts a filter to a tower service, to which you can apply the layer of
+//! [`omnicors-tower`](https://docs.rs/omnicors-tower). Then a [`per_request`] function sees the extensions of the request, and
+//! the header fields are not copied for it. But [`warp::addr::remote`](warp::filters::addr::remote) returns `None`, and you run
+//! hyper yourself:
 //!
 //! ```
 //! use hyper_util::rt::TokioIo;
 //! use hyper_util::service::TowerToHyperService;
 //! use omnicors_tower::{CorsLayer, PolicyConfig};
+//! use tokio::net::TcpListener;
 //! use tower_layer::Layer;
 //! use warp::Filter;
 //!
-//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-//! let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
-//! let routes = warp::path::end().map(|| "hello");
-//! let service = TowerToHyperService::new(CorsLayer::new(policy).layer(warp::service(routes)));
+//! async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//!     let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+//!     let routes = warp::path::end().map(|| "hello");
+//!     let service = TowerToHyperService::new(CorsLayer::new(policy).layer(warp::service(routes)));
 //!
-//! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-//! loop {
-//!     let (stream, _) = listener.accept().await?;
-//!     let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service.clone());
-//!     tokio::spawn(connection);
+//!     let listener = TcpListener::bind("127.0.0.1:3000").await?;
+//!     loop {
+//!         let (stream, _) = listener.accept().await?;
+//!         let stream = TokioIo::new(stream);
+//!         let connection = hyper::server::conn::http1::Builder::new().serve_connection(stream, service.clone());
+//!         tokio::spawn(connection);
+//!     }
 //! }
-//! # }
 //! ```
-//!
-//! [`omnicors-tower`]: https://docs.rs/omnicors-tower
 //!
 //! # Features
 //!
-//! * `serde`, `regex`, `public-suffix`: those of [`omnicors_core`].
-//! * `tracing`: an event at debug for each denial, with its reason; at warn for each warning about a policy; and at warn, once
-//!   per policy, if a policy from a [`PolicyHandle`] or a [`per_request`] function
-//!   [needs an origin lookup](PolicyConfig::lookup_origins) and [`Cors`] has none.
+//! * `serde`, `regex`, `public-suffix`: the features of [`omnicors_core`].
+//! * `tracing`: events. Each denial is logged at debug, with its reason. Each [warning](Policy::warnings) about a policy is
+//!   logged at warn, and so is a policy that [needs an origin lookup](PolicyConfig::lookup_origins) if [`Cors`] has none.
 //!
-//! # Imports
-//!
-//! Each file imports only from those after it: `cors`, `decision`, `request`, `response`.
+//! <!-- Each file imports only from those after it: `cors`, `decision`, `request`, `response`. -->
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Puts a request together from the pieces that warp gives to filters.
+//! Copies a request from the parts that warp shows to filters.
 
 use std::convert::Infallible;
 use std::future::ready;
@@ -9,11 +9,11 @@ use http::{HeaderMap, HeaderValue, Method, Request, Uri, request};
 use warp::log::Info;
 use warp::{Filter, Rejection};
 
-/// A copy of a request, as far as [`warp::log`] shows it: without its query, its authority and its extensions.
+/// A copy of the parts of a request that [`warp::log`] shows. The query, the authority and the extensions are missing.
 pub(crate) struct RequestCopy {
     method: Method,
-    /// Empty if the target has none, like that of `CONNECT`. For such a target, all filters of warp that extract a path panic
-    /// (warp 0.4.3 with http 1.5); `log` does not.
+    /// Empty if the target has no path, as with `CONNECT`. For such a target, all filters of warp that extract a path panic
+    /// (warp 0.4.3 with http 1.5), but `log` does not.
     path: String,
     headers: HeaderMap,
 }
@@ -31,9 +31,9 @@ impl RequestCopy {
     pub(crate) fn into_parts(self, query: Option<&str>, host: RequestHost) -> request::Parts {
         let mut headers = self.headers;
         let authority = match host {
-            // HTTP/1 has the host in a field, HTTP/2 in the target.
+            // The host is in a field with HTTP/1, and in the target with HTTP/2.
             RequestHost::Known(authority) => authority.filter(|_| !headers.contains_key(HOST)),
-            // The core must not take the `Host` field for the only one.
+            // A second `Host` field: the core then treats the host as unknown.
             RequestHost::Contradictory => {
                 headers.append(HOST, HeaderValue::from_static(""));
                 None
@@ -41,7 +41,7 @@ impl RequestCopy {
         };
         let target = target(&self.path, query);
         let mut uri = http::uri::Parts::default();
-        // A target with a host and a path must have a scheme, which warp shows to no filter. (It has no TLS.)
+        // `Uri` requires a scheme if there is a host and a path. warp does not show the scheme, and does not support TLS.
         uri.scheme = authority
             .as_ref()
             .and(target.as_ref())
@@ -69,7 +69,7 @@ pub(crate) fn query()
 pub(crate) enum RequestHost {
     /// `None` if the request has no host.
     Known(Option<Authority>),
-    /// The target and the `Host` field differ, or one is not valid. warp does not show the one of the target then.
+    /// The target and the `Host` field differ, or one of them is not valid. Then warp does not show the target's host.
     Contradictory,
 }
 
@@ -82,7 +82,7 @@ pub(crate) fn host()
 }
 
 fn target(path: &str, query: Option<&str>) -> Option<PathAndQuery> {
-    // It was valid in the request; or it is empty, and there is none.
+    // Valid, because it is from a request, or empty if the target has no path.
     match query {
         Some(query) => PathAndQuery::try_from(format!("{path}?{query}")).ok(),
         None => PathAndQuery::try_from(path).ok(),

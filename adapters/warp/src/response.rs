@@ -1,4 +1,4 @@
-//! Makes responses of rejections.
+//! Converts rejections to responses.
 
 use std::convert::Infallible;
 use std::panic::resume_unwind;
@@ -9,13 +9,14 @@ use tower_service::Service as _;
 use warp::reply::Response;
 use warp::{Filter, Rejection, Reply};
 
-/// The error of a filter: a [`Rejection`], or [`Infallible`].
+/// The error of a filter: [`Rejection`] or [`Infallible`].
 ///
-/// It is a trait because warp's own conversion between the two is private. The public way is to box the filter, which boxes
-/// its future for each request.
-pub trait Failure: Sized {
-    /// Returns the filter with its rejections made into responses, as warp itself does.
-    fn rendered<F, R>(
+/// A trait, because warp's conversion between the two is private. Its public conversion boxes the filter, and then a future for
+/// each request. [`Cors::wrap`](crate::Cors::wrap) has an example.
+pub trait FilterError: Sized {
+    /// Returns the filter with its rejections converted to warp's own responses. [`Cors::wrap`](crate::Cors::wrap) has an
+    /// example.
+    fn render<F, R>(
         filter: F,
     ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + 'static
     where
@@ -23,8 +24,8 @@ pub trait Failure: Sized {
         R: Reply + 'static;
 }
 
-impl Failure for Infallible {
-    fn rendered<F, R>(
+impl FilterError for Infallible {
+    fn render<F, R>(
         filter: F,
     ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + 'static
     where
@@ -35,8 +36,8 @@ impl Failure for Infallible {
     }
 }
 
-impl Failure for Rejection {
-    fn rendered<F, R>(
+impl FilterError for Rejection {
+    fn render<F, R>(
         filter: F,
     ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + 'static
     where
@@ -48,11 +49,11 @@ impl Failure for Rejection {
 }
 
 async fn respond(rejection: Rejection) -> Result<Response, Infallible> {
-    // In a task of its own, because warp panics if a service is called within a filter.
-    match tokio::spawn(rendered(rejection)).await {
+    // In a separate task, because warp panics if a service is called within a filter.
+    match tokio::spawn(render(rejection)).await {
         Ok(response) => Ok(response),
         Err(error) => match error.try_into_panic() {
-            // From the `Debug` of a rejection: it would have happened here without us.
+            // The `Debug` of a rejection panicked. Without the adapter, it would panic here as well.
             Ok(panic) => resume_unwind(panic),
             // The runtime is shutting down.
             Err(_) => Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response()),
@@ -60,12 +61,12 @@ async fn respond(rejection: Rejection) -> Result<Response, Infallible> {
     }
 }
 
-/// Returns the response that warp makes of a rejection.
+/// Returns warp's own response to a rejection.
 ///
-/// warp's function for this is private, and `Rejection::find` is not enough to write it again: some rejections are not public,
-/// nor is the order of precedence of several. But warp calls it for a filter that is called as a service.
-async fn rendered(rejection: Rejection) -> Response {
-    // A filter must be `Clone`, and a rejection is not. This filter is called once.
+/// warp's function for this is private, and it cannot be rewritten with `Rejection::find`: some rejections are private, and so is
+/// the order of precedence. But warp calls the function if a filter that is called as a service rejects.
+async fn render(rejection: Rejection) -> Response {
+    // A filter must be `Clone`, and a rejection is not. The filter is called once.
     let rejection = Arc::new(Mutex::new(Some(rejection)));
     let reject = warp::any().and_then(move || {
         let rejection = rejection.lock().ok().and_then(|mut held| held.take());

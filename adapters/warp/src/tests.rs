@@ -1,7 +1,7 @@
-//! What only this adapter has, asked of a filter as a server asks it. Whatever becomes of a request in a framework, and by which
-//! policy, is asked of all of them at once: `tests/frameworks.rs`, `tests/swap.rs`, and the table of cases.
+//! Tests of behaviour that is specific to this adapter. The tests of all frameworks together are in the package
+//! `omnicors-tests`.
 
-mod beside_warps_own;
+mod migrating;
 
 use std::convert::Infallible;
 use std::future::ready;
@@ -50,8 +50,8 @@ fn preflight(path: &str, origin: &str) -> Request<String> {
     request
 }
 
-/// Calls a filter as a server does.
-async fn ask<F>(filter: &F, request: Request<String>) -> Response<Bytes>
+/// Sends a request to a filter, as a server does.
+async fn send<F>(filter: &F, request: Request<String>) -> Response<Bytes>
 where
     F: Filter<Error = Infallible> + Clone,
     F::Extract: Reply,
@@ -80,7 +80,7 @@ struct OutOfStock;
 
 impl Reject for OutOfStock {}
 
-/// Routes that end in each of the ways that warp has.
+/// Returns routes that respond or reject in each way that warp has.
 fn routes() -> impl Filter<Extract = (impl Reply + use<>,), Error = Rejection> + Clone {
     let hello = warp::path::end()
         .and(warp::get().or(warp::head()).unify())
@@ -121,8 +121,8 @@ fn routes() -> impl Filter<Extract = (impl Reply + use<>,), Error = Rejection> +
         .or(fields)
 }
 
-/// Method, path and status of a request for each of the ways in which `routes` end.
-const ENDS: [(&str, &str, u16); 10] = [
+/// The method, the path and the expected status of a request for each route of [`routes`].
+const OUTCOMES: [(&str, &str, u16); 10] = [
     ("GET", "/", 200),
     ("HEAD", "/", 200),
     ("GET", "/broken", 500),
@@ -136,11 +136,11 @@ const ENDS: [(&str, &str, u16); 10] = [
 ];
 
 #[tokio::test]
-async fn every_response_has_the_headers_rejections_included() {
+async fn every_response_has_the_headers() {
     let app = Cors::new(policy().build().unwrap()).wrap(routes());
-    for (method, path, status) in ENDS {
+    for (method, path, status) in OUTCOMES {
         for origin in [ALLOWED, DENIED] {
-            let response = ask(&app, request(method, path, origin)).await;
+            let response = send(&app, request(method, path, origin)).await;
             assert_eq!(response.status(), status, "{method} {path}");
             assert_eq!(
                 allow_origin(response.headers()),
@@ -153,15 +153,15 @@ async fn every_response_has_the_headers_rejections_included() {
 }
 
 #[tokio::test]
-async fn a_rejection_becomes_the_response_that_warp_makes_of_it() {
+async fn a_rejection_becomes_the_response_of_warp() {
     let app = Cors::new(policy().build().unwrap()).wrap(routes());
-    for (method, path, _) in ENDS {
+    for (method, path, _) in OUTCOMES {
         let Ok(bare) = warp::service(routes())
             .oneshot(request(method, path, ALLOWED))
             .await;
         let (bare, body) = bare.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
-        let mut response = ask(&app, request(method, path, ALLOWED)).await;
+        let mut response = send(&app, request(method, path, ALLOWED)).await;
         assert_eq!(response.status(), bare.status, "{method} {path}");
         assert_eq!(response.body(), &body, "{method} {path}");
         for name in ["access-control-allow-origin", "vary"] {
@@ -181,7 +181,7 @@ async fn a_recovered_rejection_keeps_its_response() {
     }
     let app = Cors::new(policy().build().unwrap()).wrap(routes().recover(sorry));
     for (path, status) in [("/custom", 410), ("/missing", 404), ("/form", 405)] {
-        let response = ask(&app, request("GET", path, ALLOWED)).await;
+        let response = send(&app, request("GET", path, ALLOWED)).await;
         assert_eq!(response.status(), status, "{path}");
         assert_eq!(allow_origin(response.headers()), Some(ALLOWED), "{path}");
     }
@@ -189,22 +189,23 @@ async fn a_recovered_rejection_keeps_its_response() {
 
 #[tokio::test]
 async fn a_panic_in_the_debug_of_a_rejection_is_propagated() {
-    struct Unspeakable;
-    impl Reject for Unspeakable {}
-    impl std::fmt::Debug for Unspeakable {
+    struct PanickingDebug;
+    impl Reject for PanickingDebug {}
+    impl std::fmt::Debug for PanickingDebug {
         fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            std::panic::panic_any("unspeakable")
+            std::panic::panic_any("a bug in Debug")
         }
     }
-    let routes = warp::any().and_then(|| ready(Err::<&str, _>(warp::reject::custom(Unspeakable))));
+    let routes =
+        warp::any().and_then(|| ready(Err::<&str, _>(warp::reject::custom(PanickingDebug))));
     let app = Cors::new(policy().build().unwrap()).wrap(routes);
-    let panicked = tokio::spawn(async move { ask(&app, request("GET", "/", ALLOWED)).await });
+    let panicked = tokio::spawn(async move { send(&app, request("GET", "/", ALLOWED)).await });
     let panic = panicked.await.unwrap_err().into_panic();
-    assert_eq!(panic.downcast_ref(), Some(&"unspeakable"));
+    assert_eq!(panic.downcast_ref(), Some(&"a bug in Debug"));
 }
 
 #[tokio::test]
-async fn a_sites_own_pages_are_never_rejected_over_http_1_or_2() {
+async fn same_origin_requests_are_not_rejected_over_http_1_and_2() {
     let policy = policy().refuse_disallowed_origins(true).build().unwrap();
     let app = Cors::new(policy).wrap(warp::post().map(|| "posted"));
     let own = || request("POST", "/form?a=b", "https://own.example");
@@ -216,14 +217,14 @@ async fn a_sites_own_pages_are_never_rejected_over_http_1_or_2() {
     http1.headers_mut().insert("host", field);
     let http2 = request("POST", "https://own.example/form", "https://own.example");
     for request in [same_site, http1.clone(), http2] {
-        assert_eq!(ask(&app, request).await.status(), 200);
+        assert_eq!(send(&app, request).await.status(), 200);
     }
     http1.headers_mut().remove("host");
     let other = request("POST", "https://other.example/form", "https://own.example");
     for request in [http1.clone(), other] {
-        assert_eq!(ask(&app, request).await.status(), 403);
+        assert_eq!(send(&app, request).await.status(), 403);
     }
-    // The target and the field contradict each other: neither says for sure that the page is the server's own.
+    // The target and the field contradict each other, so the request is not same-origin.
     for (target, host) in [
         ("other.example", "own.example"),
         ("own.example", "other.example"),
@@ -232,17 +233,17 @@ async fn a_sites_own_pages_are_never_rejected_over_http_1_or_2() {
         let mut contradictory = request("POST", &uri, "https://own.example");
         let host = HeaderValue::from_static(host);
         contradictory.headers_mut().insert("host", host);
-        assert_eq!(ask(&app, contradictory).await.status(), 403);
+        assert_eq!(send(&app, contradictory).await.status(), 403);
     }
     for host in ["other.example", "no host/", "\u{e9}"] {
         let host = HeaderValue::from_bytes(host.as_bytes()).unwrap();
         http1.headers_mut().insert("host", host);
-        assert_eq!(ask(&app, http1.clone()).await.status(), 403);
+        assert_eq!(send(&app, http1.clone()).await.status(), 403);
     }
 }
 
 #[tokio::test]
-async fn a_policy_is_chosen_by_the_target_and_the_fields_or_none() {
+async fn a_policy_can_be_chosen_by_the_target_and_the_fields() {
     let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build().unwrap());
     let private = PreparedPolicy::shared(policy().build().unwrap());
     let source = per_request(move |request| {
@@ -271,7 +272,7 @@ async fn a_policy_is_chosen_by_the_target_and_the_fields_or_none() {
             vec!["https://own.example", "*"],
         ),
     ] {
-        let response = ask(&app, request).await;
+        let response = send(&app, request).await;
         assert_eq!(
             values(response.headers(), "access-control-allow-origin"),
             allowed
@@ -296,7 +297,7 @@ async fn a_target_without_a_path_does_not_panic() {
         ("OPTIONS", "*"),
         ("GET", "http://other.example"),
     ] {
-        let response = ask(&app, request(method, target, ALLOWED)).await;
+        let response = send(&app, request(method, target, ALLOWED)).await;
         assert_eq!(
             allow_origin(response.headers()),
             Some(ALLOWED),
@@ -324,13 +325,13 @@ async fn a_wrapped_filter_after_a_path_gets_the_rest_of_the_path() {
     let app = warp::path("api")
         .and(inner)
         .recover(|_: Rejection| ready(Ok::<_, Infallible>(StatusCode::IM_A_TEAPOT)));
-    let response = ask(&app, request("GET", "/api/items/7", ALLOWED)).await;
+    let response = send(&app, request("GET", "/api/items/7", ALLOWED)).await;
     assert_eq!(response.body(), "item 7");
     assert_eq!(allow_origin(response.headers()), Some(ALLOWED));
-    let response = ask(&app, request("GET", "/api/other", ALLOWED)).await;
+    let response = send(&app, request("GET", "/api/other", ALLOWED)).await;
     assert_eq!(response.status(), 404);
     assert_eq!(allow_origin(response.headers()), Some(ALLOWED));
-    let response = ask(&app, request("GET", "/other", ALLOWED)).await;
+    let response = send(&app, request("GET", "/other", ALLOWED)).await;
     assert_eq!(response.status(), 418);
     assert_eq!(allow_origin(response.headers()), None);
 }
@@ -343,9 +344,9 @@ async fn nested_policies_do_not_mix_their_decisions() {
     let app = Cors::new(outer).wrap(Cors::new(of(ALLOWED)).wrap(routes()));
     for (path, allowed, denied) in [("/", DENIED, ALLOWED), ("/fields", ALLOWED, DENIED)] {
         for (origin, status) in [(allowed, 204), (denied, 403)] {
-            let answer = ask(&app, preflight(path, origin)).await;
-            assert_eq!(answer.status(), status, "{path} {origin}");
-            let response = ask(&app, request("GET", path, origin)).await;
+            let response = send(&app, preflight(path, origin)).await;
+            assert_eq!(response.status(), status, "{path} {origin}");
+            let response = send(&app, request("GET", path, origin)).await;
             assert_eq!(response.status(), 200, "{path} {origin}");
             assert_eq!(
                 allow_origin(response.headers()),
@@ -363,10 +364,10 @@ async fn the_tower_layer_gives_the_same_responses() {
     for origin in [ALLOWED, DENIED] {
         requests.push(preflight("/private", origin));
         requests.push(request("GET", "/fields", origin));
-        requests.extend(ENDS.map(|(method, path, _)| request(method, path, origin)));
+        requests.extend(OUTCOMES.map(|(method, path, _)| request(method, path, origin)));
     }
     for request in requests {
-        let one = ask(&filter, request.clone()).await;
+        let one = send(&filter, request.clone()).await;
         let Ok(other) = service.clone().oneshot(request).await;
         let (other, body) = other.into_parts();
         assert_eq!(one.status(), other.status);
@@ -375,18 +376,18 @@ async fn the_tower_layer_gives_the_same_responses() {
     }
 }
 
-/// Sends a request over a connection of its own, and returns all that comes.
+/// Sends a request over its own connection, and returns the response.
 async fn exchange(address: SocketAddr, request: &str) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut received = String::new();
-    // A connection that is dropped within may be reset as well as closed.
+    // The connection may be reset instead of closed.
     let _ = stream.read_to_string(&mut received).await;
     received
 }
 
 #[tokio::test]
-async fn only_the_filter_knows_the_clients_address() {
+async fn the_address_of_the_client_is_known_to_the_filter_but_not_to_the_service() {
     let routes = warp::addr::remote().map(|address: Option<SocketAddr>| match address {
         Some(_) => "known".to_owned(),
         None => "unknown".to_owned(),

@@ -1,9 +1,9 @@
-//! What every adapter promises about origin lookups, rejections, echoed fields, exposed headers, and `Vary`.
+//! Tests that every adapter passes: origin lookups, rejections, echoed fields, exposed headers, and `Vary`.
 //!
-//! Each adapter has a `tests/contract.rs` that includes this file, implements `Application`, has a function `field` that returns
-//! the value of a field of the framework's request, and runs all `tests!`.
+//! Each adapter has a `tests/contract.rs` that includes this file, implements `Application`, defines a function `field` that
+//! returns the value of a field of the framework's request, and runs all `tests!`.
 
-#![allow(clippy::panic, reason = "what user code may do")]
+#![allow(clippy::panic, reason = "user code may panic")]
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -15,7 +15,7 @@ use crate::{Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy, fi
 const LISTED: &str = "https://listed.example";
 const TENANT: &str = "https://tenant.example";
 const PREVIEW: &str = "https://preview.example";
-const STRANGER: &str = "https://stranger.example";
+const UNLISTED: &str = "https://unlisted.example";
 const BROKEN: &str = "https://broken.example";
 const HANGING: &str = "https://hanging.example";
 const PANICS_WHEN_CALLED: &str = "https://panics-when-called.example";
@@ -32,20 +32,20 @@ pub(crate) const VARY: &str = "Accept-Encoding";
 /// The application's own `Access-Control-Expose-Headers`.
 pub(crate) const EXPOSE_HEADERS: &str = "X-Own, ETag, *";
 
-/// For the lookup.
+/// The timeout of the lookup.
 pub(crate) const TIMEOUT: Duration = Duration::from_millis(50);
 
-/// An application behind an adapter. It responds to every request with 200, `Cache-Control: public, max-age=60`,
-/// `Vary: Accept-Encoding` and `Access-Control-Expose-Headers: X-Own, ETag, *`.
+/// An application with an adapter. It responds to every request with 200 and the fields [`CACHE_CONTROL`], [`VARY`] and
+/// [`EXPOSE_HEADERS`].
 pub(crate) trait Application: Sized {
-    /// Builds the service. With a lookup, it calls `lookup_origins(TIMEOUT, look_up)` on the adapter.
+    /// Builds the service. If `with_lookup` is true, calls `lookup_origins(TIMEOUT, look_up)` on the adapter.
     async fn new(policy: PolicySource, with_lookup: bool) -> Self;
 
     /// Sends a request to the service, without a socket.
-    async fn ask(&self, method: &'static str, fields: &[(&'static str, String)]) -> Response;
+    async fn send(&self, method: &'static str, fields: &[(&'static str, String)]) -> Response;
 }
 
-/// What comes back.
+/// The response to a request.
 #[derive(Debug)]
 pub(crate) struct Response {
     status: u16,
@@ -87,7 +87,7 @@ impl Response {
         names
     }
 
-    /// Asserts that the response varies by `Origin` and, if the application has run, by its own `Vary`.
+    /// Asserts that `Vary` has `Origin` and, if the application has run, its own names.
     #[track_caller]
     fn assert_varies_by_origin(&self) {
         let expected: &[&str] = match self.status {
@@ -106,13 +106,13 @@ impl Response {
     }
 }
 
-/// The lookup of every adapter.
+/// The lookup function of the applications.
 pub(crate) fn look_up(origin: String) -> Lookup {
-    assert_ne!(origin, PANICS_WHEN_CALLED, "a mistake in the lookup");
+    assert_ne!(origin, PANICS_WHEN_CALLED, "a bug in the lookup");
     Lookup(origin)
 }
 
-/// What [`look_up`] returns.
+/// The future of [`look_up`].
 pub(crate) struct Lookup(String);
 
 impl Future for Lookup {
@@ -122,7 +122,7 @@ impl Future for Lookup {
         match &*self.0 {
             BROKEN => Poll::Ready(Err("no database")),
             HANGING | HANGS_AND_PANICS_WHEN_DROPPED => Poll::Pending,
-            PANICS_WHEN_POLLED => panic!("a mistake in the lookup"),
+            PANICS_WHEN_POLLED => panic!("a bug in the lookup"),
             origin => Poll::Ready(Ok([TENANT, PANICS_WHEN_DROPPED].contains(&origin))),
         }
     }
@@ -132,7 +132,7 @@ impl Drop for Lookup {
     fn drop(&mut self) {
         match &*self.0 {
             PANICS_WHEN_POLLED | PANICS_WHEN_DROPPED | HANGS_AND_PANICS_WHEN_DROPPED => {
-                panic!("a mistake in the drop of the lookup")
+                panic!("a bug in the drop of the lookup")
             }
             _ => {}
         }
@@ -160,7 +160,7 @@ fn policy(config: PolicyConfig) -> Policy {
 
 async fn get(application: &impl Application, origin: &str) -> Response {
     let fields = [("origin", origin.to_owned())];
-    application.ask("GET", &fields).await
+    application.send("GET", &fields).await
 }
 
 async fn preflight(application: &impl Application, origin: &str, names: &[String]) -> Response {
@@ -170,17 +170,17 @@ async fn preflight(application: &impl Application, origin: &str, names: &[String
     ];
     let names = names.iter();
     fields.extend(names.map(|name| ("access-control-request-headers", name.clone())));
-    application.ask("OPTIONS", &fields).await
+    application.send("OPTIONS", &fields).await
 }
 
-pub(crate) async fn the_result_of_a_lookup_decides<A: Application>() {
+pub(crate) async fn the_result_of_a_lookup_allows_or_denies_the_origin<A: Application>() {
     let application = A::new(looking_up().into(), true).await;
-    for (origin, allowed) in [(LISTED, true), (TENANT, true), (STRANGER, false)] {
+    for (origin, allowed) in [(LISTED, true), (TENANT, true), (UNLISTED, false)] {
         let response = get(&application, origin).await;
         assert_eq!(response.status, 200, "{origin}");
         let expected = Vec::from_iter(allowed.then_some(origin));
         assert_eq!(response.allow_origin(), expected);
-        // A result, also a negative one, may be stored.
+        // A response may be stored if the lookup has a result, even if the result is that the origin is not allowed.
         assert_eq!(response.values("cache-control"), [CACHE_CONTROL]);
         response.assert_varies_by_origin();
         let response = preflight(&application, origin, &[]).await;
@@ -190,7 +190,7 @@ pub(crate) async fn the_result_of_a_lookup_decides<A: Application>() {
     }
 }
 
-pub(crate) async fn a_failed_lookup_denies_and_is_not_stored<A: Application>() {
+pub(crate) async fn a_failed_lookup_denies_the_origin_and_is_not_stored<A: Application>() {
     let application = A::new(looking_up().into(), true).await;
     for origin in [
         BROKEN,
@@ -229,7 +229,7 @@ pub(crate) async fn a_request_can_be_dropped_during_its_lookup<A: Application>()
     }
 }
 
-/// A policy from a handle may change later. So the service is built, and the origins are denied.
+/// The service is built without a lookup if the policy is from a handle, because it may change later.
 pub(crate) async fn without_a_lookup_an_origin_is_denied_and_not_stored<A: Application>(
     policy: PolicySource,
 ) {
@@ -245,22 +245,22 @@ pub(crate) async fn without_a_lookup_an_origin_is_denied_and_not_stored<A: Appli
     response.assert_is_denied_and_not_stored();
 }
 
-/// The policy looks origins up and comes from a handle.
+/// Returns a policy from a handle that looks origins up.
 pub(crate) fn looking_up_from_a_handle() -> PolicySource {
     PolicyHandle::new(looking_up()).into()
 }
 
-/// A lookup can still allow the origin.
-pub(crate) async fn a_predicate_that_panics_does_not_allow<A: Application>() {
+/// If the policy looks origins up as well, the lookup decides.
+pub(crate) async fn a_predicate_that_panics_does_not_allow_the_origin<A: Application>() {
     let config = listed().allow_origins_if(|origin| match origin.as_str() {
-        TENANT | STRANGER => panic!("a mistake in the predicate"),
+        TENANT | UNLISTED => panic!("a bug in the predicate"),
         origin => origin == PREVIEW,
     });
     for with_lookup in [false, true] {
         let policy = policy(config.clone().lookup_origins(with_lookup));
         let application = A::new(policy.into(), with_lookup).await;
         for (origin, allowed) in [
-            (STRANGER, false),
+            (UNLISTED, false),
             (TENANT, with_lookup),
             (PREVIEW, true),
             (LISTED, true),
@@ -279,7 +279,7 @@ pub(crate) async fn a_predicate_that_panics_does_not_allow<A: Application>() {
 pub(crate) async fn a_rejected_request_gets_403_and_is_not_stored<A: Application>() {
     let policy = policy(listed().refuse_disallowed_origins(true));
     let application = A::new(policy.into(), false).await;
-    let response = get(&application, STRANGER).await;
+    let response = get(&application, UNLISTED).await;
     assert_eq!(response.status, 403);
     response.assert_is_denied_and_not_stored();
     let response = get(&application, LISTED).await;
@@ -288,7 +288,7 @@ pub(crate) async fn a_rejected_request_gets_403_and_is_not_stored<A: Application
     assert_eq!(response.values("cache-control"), [CACHE_CONTROL]);
 }
 
-pub(crate) async fn up_to_64_requested_headers_fields_are_echoed_one_by_one<A: Application>() {
+pub(crate) async fn up_to_64_requested_headers_fields_are_echoed<A: Application>() {
     let config = listed().allow_headers(["*"]).allow_credentials(true);
     let application = A::new(policy(config).into(), false).await;
     for (count, are_echoed) in [(0, false), (1, true), (5, true), (64, true), (65, false)] {
@@ -303,7 +303,7 @@ pub(crate) async fn up_to_64_requested_headers_fields_are_echoed_one_by_one<A: A
     }
 }
 
-pub(crate) async fn names_of_the_application_are_exposed_if_the_policy_merges_them<
+pub(crate) async fn exposed_names_of_the_application_are_kept_if_the_policy_merges_them<
     A: Application,
 >() {
     let merging = || listed().merge_expose_headers(true);
@@ -317,10 +317,10 @@ pub(crate) async fn names_of_the_application_are_exposed_if_the_policy_merges_th
             Some("etag, X-Own"),
         ),
         (merging(), LISTED, Some("X-Own, ETag, *")),
-        (with_etag(), STRANGER, None),
+        (with_etag(), UNLISTED, None),
         (
             public().merge_expose_headers(true),
-            STRANGER,
+            UNLISTED,
             Some("X-Own, ETag, *"),
         ),
         (
@@ -329,7 +329,7 @@ pub(crate) async fn names_of_the_application_are_exposed_if_the_policy_merges_th
             Some("etag"),
         ),
         (listed(), LISTED, None),
-        (public(), STRANGER, None),
+        (public(), UNLISTED, None),
     ] {
         let application = A::new(policy(config).into(), false).await;
         let response = get(&application, origin).await;
@@ -339,7 +339,7 @@ pub(crate) async fn names_of_the_application_are_exposed_if_the_policy_merges_th
     }
 }
 
-/// Chooses by `X-Tenant`, which preflights have as well if a proxy in front of the server sets it.
+/// Chooses the policy by `X-Tenant`, which a proxy in front of the server sets on every request.
 fn chosen_by_tenant() -> PolicySource {
     let shared = |config| PreparedPolicy::shared(policy(config));
     let any = shared(PolicyConfig::new().allow_origins(["*"]));
@@ -360,7 +360,7 @@ fn chosen_by_tenant() -> PolicySource {
     source.vary_on(["X-Tenant", "accept-encoding"])
 }
 
-pub(crate) async fn a_response_varies_by_what_its_policy_is_chosen_by<A: Application>() {
+pub(crate) async fn a_response_varies_by_the_fields_that_choose_its_policy<A: Application>() {
     const ORIGIN_AND_TENANT: [&str; 3] = ["accept-encoding", "origin", "x-tenant"];
     const TENANT_ALONE: [&str; 2] = ["accept-encoding", "x-tenant"];
     for with_lookup in [false, true] {
@@ -375,9 +375,9 @@ pub(crate) async fn a_response_varies_by_what_its_policy_is_chosen_by<A: Applica
                 204,
                 &ORIGIN_AND_TENANT,
             ),
-            ("listed", Some(STRANGER), None, 403, &ORIGIN_AND_TENANT),
+            ("listed", Some(UNLISTED), None, 403, &ORIGIN_AND_TENANT),
             ("listed", None, None, 0, &ORIGIN_AND_TENANT),
-            ("rejecting", Some(STRANGER), None, 403, &ORIGIN_AND_TENANT),
+            ("rejecting", Some(UNLISTED), None, 403, &ORIGIN_AND_TENANT),
             (
                 "looking-up",
                 Some(LISTED),
@@ -392,7 +392,7 @@ pub(crate) async fn a_response_varies_by_what_its_policy_is_chosen_by<A: Applica
                 204,
                 &ORIGIN_AND_TENANT,
             ),
-            ("looking-up", Some(STRANGER), None, 403, &ORIGIN_AND_TENANT),
+            ("looking-up", Some(UNLISTED), None, 403, &ORIGIN_AND_TENANT),
             ("looking-up", Some(BROKEN), None, 503, &ORIGIN_AND_TENANT),
         ] {
             if tenant == "looking-up" && !with_lookup {
@@ -400,7 +400,7 @@ pub(crate) async fn a_response_varies_by_what_its_policy_is_chosen_by<A: Applica
             }
             let mut fields = vec![("x-tenant", tenant.to_owned())];
             fields.extend(origin.map(|origin| ("origin", origin.to_owned())));
-            let response = application.ask("GET", &fields).await;
+            let response = application.send("GET", &fields).await;
             let is_rejected = tenant == "rejecting";
             assert_eq!(response.status, if is_rejected { 403 } else { 200 });
             let allowed = Vec::from_iter(allowed);
@@ -408,7 +408,7 @@ pub(crate) async fn a_response_varies_by_what_its_policy_is_chosen_by<A: Applica
             assert_eq!(response.vary(), vary, "{tenant} {origin:?} {response:?}");
             if origin.is_some() {
                 fields.push(("access-control-request-method", "PUT".to_owned()));
-                let response = application.ask("OPTIONS", &fields).await;
+                let response = application.send("OPTIONS", &fields).await;
                 assert_eq!(response.status, preflight_status, "{response:?}");
                 assert_eq!(response.allow_origin(), allowed, "{response:?}");
                 assert_eq!(response.vary(), vary, "{tenant} {origin:?} {response:?}");
@@ -417,14 +417,14 @@ pub(crate) async fn a_response_varies_by_what_its_policy_is_chosen_by<A: Applica
     }
 }
 
-pub(crate) async fn a_response_for_which_no_policy_is_chosen_gets_only_vary<A: Application>() {
+pub(crate) async fn a_response_without_a_policy_gets_only_vary<A: Application>() {
     for with_lookup in [false, true] {
         let application = A::new(chosen_by_tenant(), with_lookup).await;
         for fields in [
             vec![("origin", LISTED.to_owned())],
             vec![("x-tenant", "none".to_owned())],
         ] {
-            let response = application.ask("GET", &fields).await;
+            let response = application.send("GET", &fields).await;
             assert_eq!(response.status, 200);
             assert_eq!(response.allow_origin(), [""; 0]);
             assert_eq!(response.values("cache-control"), [CACHE_CONTROL]);
@@ -436,17 +436,17 @@ pub(crate) async fn a_response_for_which_no_policy_is_chosen_gets_only_vary<A: A
     }
 }
 
-/// Makes a test of each promise, with the attribute for tests of the framework's runtime.
+/// Defines a test for each function above, with the test attribute of the framework's runtime.
 macro_rules! tests {
     (#[$test:meta] $application:ty) => {
         #[$test]
-        async fn the_result_of_a_lookup_decides() {
-            contract::the_result_of_a_lookup_decides::<$application>().await;
+        async fn the_result_of_a_lookup_allows_or_denies_the_origin() {
+            contract::the_result_of_a_lookup_allows_or_denies_the_origin::<$application>().await;
         }
 
         #[$test]
-        async fn a_failed_lookup_denies_and_is_not_stored() {
-            contract::a_failed_lookup_denies_and_is_not_stored::<$application>().await;
+        async fn a_failed_lookup_denies_the_origin_and_is_not_stored() {
+            contract::a_failed_lookup_denies_the_origin_and_is_not_stored::<$application>().await;
         }
 
         #[$test]
@@ -464,13 +464,13 @@ macro_rules! tests {
 
         #[$test]
         #[should_panic(expected = "set `lookup_origins(true)` in the policy")]
-        async fn a_lookup_that_would_never_be_called_is_a_panic_when_the_service_is_built() {
+        async fn an_unused_lookup_panics_when_the_service_is_built() {
             <$application>::new(contract::not_looking_up().into(), true).await;
         }
 
         #[$test]
-        async fn a_predicate_that_panics_does_not_allow() {
-            contract::a_predicate_that_panics_does_not_allow::<$application>().await;
+        async fn a_predicate_that_panics_does_not_allow_the_origin() {
+            contract::a_predicate_that_panics_does_not_allow_the_origin::<$application>().await;
         }
 
         #[$test]
@@ -479,28 +479,27 @@ macro_rules! tests {
         }
 
         #[$test]
-        async fn up_to_64_requested_headers_fields_are_echoed_one_by_one() {
-            contract::up_to_64_requested_headers_fields_are_echoed_one_by_one::<$application>()
+        async fn up_to_64_requested_headers_fields_are_echoed() {
+            contract::up_to_64_requested_headers_fields_are_echoed::<$application>().await;
+        }
+
+        #[$test]
+        async fn exposed_names_of_the_application_are_kept_if_the_policy_merges_them() {
+            contract::exposed_names_of_the_application_are_kept_if_the_policy_merges_them::<
+                $application,
+            >()
+            .await;
+        }
+
+        #[$test]
+        async fn a_response_varies_by_the_fields_that_choose_its_policy() {
+            contract::a_response_varies_by_the_fields_that_choose_its_policy::<$application>()
                 .await;
         }
 
         #[$test]
-        async fn names_of_the_application_are_exposed_if_the_policy_merges_them() {
-            contract::names_of_the_application_are_exposed_if_the_policy_merges_them::<
-                                                                                $application,
-                                                                            >()
-                                                                            .await;
-        }
-
-        #[$test]
-        async fn a_response_varies_by_what_its_policy_is_chosen_by() {
-            contract::a_response_varies_by_what_its_policy_is_chosen_by::<$application>().await;
-        }
-
-        #[$test]
-        async fn a_response_for_which_no_policy_is_chosen_gets_only_vary() {
-            contract::a_response_for_which_no_policy_is_chosen_gets_only_vary::<$application>()
-                .await;
+        async fn a_response_without_a_policy_gets_only_vary() {
+            contract::a_response_without_a_policy_gets_only_vary::<$application>().await;
         }
     };
 }

@@ -1,12 +1,13 @@
-//! A server that must not start, in a process of its own: a panic on the thread of a worker must not be lost.
+//! Asserts that a server does not start, in a process of its own: frameworks build services on worker threads, where a panic
+//! could get lost.
 
 use std::env;
 use std::process::Command;
 
 const IN_CHILD: &str = "OMNICORS_TEST_IN_CHILD";
 
-/// Runs the test with this name again, in a child process, where `serve` is called. Asserts that the child fails because of the
-/// missing lookup.
+/// Runs the test with this name again in a child process, which calls `serve`. Asserts that the child process panics because
+/// of the missing lookup.
 pub(crate) fn assert_missing_lookup_stops_the_server(test: &str, serve: impl FnOnce()) {
     if env::var_os(IN_CHILD).is_some() {
         return serve();
@@ -18,7 +19,6 @@ pub(crate) fn assert_missing_lookup_stops_the_server(test: &str, serve: impl FnO
         .unwrap();
     let written = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(101), "{written}");
-    let message =
-        "the CORS policy looks origins up, but the adapter has no lookup: call `lookup_origins(";
+    let message = "the CORS policy sets `lookup_origins`, but the adapter has no origin lookup: call `lookup_origins(";
     assert!(written.contains(message), "{written}");
 }

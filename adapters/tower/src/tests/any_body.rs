@@ -1,4 +1,4 @@
-//! Response bodies of every kind: with `Default`, without, and with `EmptyBody`.
+//! Tests of response bodies with `Default`, without `Default`, and with `EmptyBody`.
 
 use std::pin::pin;
 
@@ -19,7 +19,7 @@ impl EmptyBody for Text {
     }
 }
 
-/// The same, of a crate that does not know this one.
+/// A body without `Default` and without `EmptyBody`, as from another crate.
 #[derive(Debug, PartialEq)]
 struct Foreign(&'static str);
 
@@ -49,7 +49,7 @@ async fn a_body_that_implements_empty_body_is_used_for_preflights() {
 }
 
 #[tokio::test]
-async fn a_layer_for_any_body_responds_with_the_body_or_none() {
+async fn a_layer_for_any_body_returns_the_body_of_the_inner_service_or_none() {
     let layer = CorsLayer::new(policy().build().unwrap()).for_any_body();
     let app = layer.layer(service_fn(async |_| {
         Ok::<_, Infallible>(Response::new(Foreign("hello")))
@@ -75,7 +75,7 @@ async fn an_error_of_a_service_with_any_body_is_returned() {
 }
 
 #[tokio::test]
-async fn an_optional_body_is_the_body_that_it_has() {
+async fn an_optional_body_delegates_to_its_body() {
     let body = OptionalBody::new(Full::new(Bytes::from_static(b"hello")));
     assert_eq!(body.size_hint().exact(), Some(5));
     assert!(!body.is_end_stream());
@@ -88,13 +88,13 @@ async fn an_optional_body_is_the_body_that_it_has() {
     assert!(body.frame().await.is_none());
 }
 
-/// axum takes any body that is one of `http_body`.
+/// axum accepts every body that implements `http_body::Body`.
 #[tokio::test]
-async fn a_router_takes_a_layer_for_any_body() {
+async fn a_router_accepts_a_layer_for_any_body() {
     let app = Router::new()
         .route("/", get(async || "hello"))
         .layer(CorsLayer::new(policy().build().unwrap()).for_any_body());
-    let response = ask(app, request("GET", "/", ALLOWED)).await;
+    let response = send(app, request("GET", "/", ALLOWED)).await;
     assert_eq!(allow_origin(response.headers()), Some(ALLOWED));
     let body = response.into_body().collect().await.unwrap();
     assert_eq!(body.to_bytes(), "hello");

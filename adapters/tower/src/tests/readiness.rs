@@ -1,4 +1,4 @@
-//! What becomes of the readiness of the inner service during a lookup.
+//! Tests that a lookup does not hold resources that the inner service acquired in `poll_ready`.
 
 use std::future::{Ready, pending, ready};
 use std::pin::Pin;
@@ -22,7 +22,7 @@ const SECOND: Duration = Duration::from_secs(1);
 
 type LookUp = fn(String) -> Pin<Box<dyn Future<Output = bool> + Send>>;
 
-/// A lookup of `HANGING` never ends.
+/// Returns a layer whose lookup of `HANGING` never ends.
 fn layer() -> CorsLayer<LookupFunction<LookUp>> {
     let look_up: LookUp = |origin| match &*origin {
         HANGING => Box::pin(pending()),
@@ -35,7 +35,7 @@ fn layer() -> CorsLayer<LookupFunction<LookUp>> {
     CorsLayer::new(policy).lookup_origins(Duration::MAX, look_up)
 }
 
-/// Responds after ten seconds.
+/// Returns a service that responds after ten seconds.
 fn application()
 -> impl Service<Request<Body>, Response = Response<Body>, Error = BoxError, Future: Send + 'static>
 + Clone
@@ -47,8 +47,8 @@ fn application()
     })
 }
 
-/// Wraps a service that has room for four requests, or whose layers have.
-async fn assert_lookups_take_no_room<S>(inner: S)
+/// Wraps a service that accepts four requests at a time, and asserts that hanging lookups do not count.
+async fn assert_lookups_hold_no_permit<S>(inner: S)
 where
     S: Service<Request<Body>, Response = Response<Body>, Error: Into<BoxError>> + Clone,
 {
@@ -59,15 +59,22 @@ where
     for connection in &mut connections {
         let request = request("GET", "/", HANGING);
         let connection = connection.ready().now_or_never();
-        let connection = connection.expect("it is ready").map_err(Into::into);
+        let connection = connection
+            .expect("the service is ready")
+            .map_err(Into::into);
         let mut response = Box::pin(connection.unwrap().call(request));
-        assert!((&mut response).now_or_never().is_none(), "it is looked up");
+        assert!(
+            (&mut response).now_or_never().is_none(),
+            "the origin is being looked up"
+        );
         hanging.push(response);
     }
     for origin in [ALLOWED, TENANT] {
         let response = app.clone().oneshot(request("GET", "/", origin));
         let response = tokio::time::timeout(60 * SECOND, response).await;
-        let response = response.expect("there is room").map_err(Into::into);
+        let response = response
+            .expect("the service has a free permit")
+            .map_err(Into::into);
         assert_eq!(allow_origin(response.unwrap().headers()), Some(origin));
     }
     for response in &mut hanging {
@@ -78,30 +85,30 @@ where
 #[tokio::test(start_paused = true)]
 async fn lookups_hold_no_permit_of_a_concurrency_limit() {
     let limit = ConcurrencyLimitLayer::new(4);
-    assert_lookups_take_no_room(limit.layer(application())).await;
+    assert_lookups_hold_no_permit(limit.layer(application())).await;
     let limit = GlobalConcurrencyLimitLayer::new(4);
-    assert_lookups_take_no_room(limit.layer(application())).await;
+    assert_lookups_hold_no_permit(limit.layer(application())).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn lookups_hold_no_place_in_a_buffer() {
-    assert_lookups_take_no_room(BufferLayer::new(4).layer(application())).await;
+    assert_lookups_hold_no_permit(BufferLayer::new(4).layer(application())).await;
     let limited = Stack::new(ConcurrencyLimitLayer::new(4), BufferLayer::new(4));
-    assert_lookups_take_no_room(limited.layer(application())).await;
+    assert_lookups_hold_no_permit(limited.layer(application())).await;
 }
 
-/// It is an error to call a `LoadShed` that was not polled.
+/// `LoadShed` returns an error if it is called without being polled.
 #[tokio::test(start_paused = true)]
 async fn lookups_do_not_overload_a_service_that_sheds_load() {
     let shedding = Stack::new(ConcurrencyLimitLayer::new(4), LoadShedLayer::new());
-    assert_lookups_take_no_room(shedding.layer(application())).await;
+    assert_lookups_hold_no_permit(shedding.layer(application())).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_a_lookup_a_request_waits_for_room_only_if_it_is_forwarded() {
+async fn after_a_lookup_a_request_waits_for_a_permit_only_if_it_is_forwarded() {
     let app = layer().layer(ConcurrencyLimitLayer::new(1).layer(application()));
     let start = Instant::now();
-    let ask = async |request| {
+    let send = async |request| {
         let response = app.clone().oneshot(request).await.unwrap();
         (response.status().as_u16(), start.elapsed().as_secs())
     };
@@ -111,12 +118,12 @@ async fn after_a_lookup_a_request_waits_for_room_only_if_it_is_forwarded() {
         preflight("/", DENIED),
         request("GET", "/", ALLOWED),
     ]
-    .map(ask);
+    .map(send);
     let responses = tokio::join!(looked_up, denied_preflight, listed, later);
     assert_eq!(responses, ((200, 30), (403, 1), (200, 10), (200, 20)));
 }
 
-/// Becomes ready, but its clones do not.
+/// A service that becomes ready, but whose clones fail to.
 #[derive(Debug, Default)]
 struct BreaksWhenCloned {
     is_broken: bool,
@@ -153,7 +160,7 @@ impl Service<Request<Body>> for BreaksWhenCloned {
 }
 
 /// Sends a request to a new service. Returns the status, and how often the inner service was cloned.
-async fn ask_and_count_clones(request: Request<Body>) -> (Result<u16, &'static str>, usize) {
+async fn send_and_count_clones(request: Request<Body>) -> (Result<u16, &'static str>, usize) {
     let inner = BreaksWhenCloned::default();
     let clones = inner.clones.clone();
     let response = layer().layer(inner).oneshot(request).await;
@@ -163,17 +170,17 @@ async fn ask_and_count_clones(request: Request<Body>) -> (Result<u16, &'static s
 
 #[tokio::test(start_paused = true)]
 async fn an_inner_service_that_fails_to_become_ready_after_a_lookup_is_an_error() {
-    let (status, _) = ask_and_count_clones(request("GET", "/", TENANT)).await;
+    let (status, _) = send_and_count_clones(request("GET", "/", TENANT)).await;
     assert_eq!(status, Err("broken"));
     // The inner service is not called.
-    let (status, _) = ask_and_count_clones(preflight("/", TENANT)).await;
+    let (status, _) = send_and_count_clones(preflight("/", TENANT)).await;
     assert_eq!(status, Ok(204));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_that_needs_no_lookup_costs_no_clone() {
-    let asked = ask_and_count_clones(request("GET", "/", ALLOWED)).await;
-    assert_eq!(asked, (Ok(200), 0));
-    let asked = ask_and_count_clones(preflight("/", ALLOWED)).await;
-    assert_eq!(asked, (Ok(204), 0));
+async fn a_request_without_a_lookup_does_not_clone_the_service() {
+    let response = send_and_count_clones(request("GET", "/", ALLOWED)).await;
+    assert_eq!(response, (Ok(200), 0));
+    let response = send_and_count_clones(preflight("/", ALLOWED)).await;
+    assert_eq!(response, (Ok(204), 0));
 }

@@ -1,4 +1,5 @@
-//! What `docs/migrating/warp.md` says behaves differently from `warp::cors`, asked of both.
+//! Tests of each difference that `docs/migrating/warp.md` lists. Each request is sent through both filters: `theirs` is
+//! `warp::cors`, `ours` is this crate's.
 
 use std::convert::Infallible;
 
@@ -15,8 +16,8 @@ fn routes() -> impl Filter<Extract = (impl Reply + use<>,), Error = Rejection> +
     warp::path::end().map(|| "ran")
 }
 
-/// The same settings for both.
-async fn both(request: Request<String>) -> [Response<hyper::body::Bytes>; 2] {
+/// Sends a request to a filter with each CORS, with the same settings.
+async fn send_to_both(request: Request<String>) -> [Response<hyper::body::Bytes>; 2] {
     let theirs = warp::cors()
         .allow_origin(ALLOWED)
         .allow_methods(["GET", "PUT"])
@@ -72,7 +73,7 @@ fn statuses<B>(responses: &[Response<B>; 2]) -> [u16; 2] {
     responses.each_ref().map(|one| one.status().as_u16())
 }
 
-/// Which of the two have such a field.
+/// Returns whether each response has a field with this name.
 fn have<B>(responses: &[Response<B>; 2], name: &str) -> [bool; 2] {
     responses
         .each_ref()
@@ -80,15 +81,15 @@ fn have<B>(responses: &[Response<B>; 2], name: &str) -> [bool; 2] {
 }
 
 #[tokio::test]
-async fn an_origin_that_is_not_listed_gets_403_from_theirs_and_is_forwarded_by_ours() {
-    // A site's own pages send `Origin` with each POST, too.
+async fn warp_rejects_requests_from_origins_that_are_not_listed() {
+    // Browsers send `Origin` with a same-origin POST as well.
     let own = [
         ("origin", "https://own.example"),
         ("host", "own.example"),
         ("sec-fetch-site", "same-origin"),
     ];
     for request in [request("GET", &[("origin", DENIED)]), request("POST", &own)] {
-        let both = both(request).await;
+        let both = send_to_both(request).await;
         assert_eq!(statuses(&both), [403, 200]);
         assert_eq!(both[1].body(), "ran");
         assert_eq!(have(&both, "access-control-allow-origin"), [false, false]);
@@ -96,37 +97,37 @@ async fn an_origin_that_is_not_listed_gets_403_from_theirs_and_is_forwarded_by_o
 }
 
 #[tokio::test]
-async fn a_rejection_carries_the_headers_with_ours_alone() {
+async fn warp_adds_no_headers_to_a_rejection() {
     let mut request = request("GET", &[("origin", ALLOWED)]);
     *request.uri_mut() = "/missing".parse().unwrap();
-    let both = both(request).await;
+    let both = send_to_both(request).await;
     assert_eq!(statuses(&both), [404, 404]);
     assert_eq!(have(&both, "access-control-allow-origin"), [false, true]);
 }
 
 #[tokio::test]
-async fn a_response_says_what_it_varies_by_with_ours_alone() {
+async fn warp_does_not_send_vary() {
     for request in [
         request("GET", &[("origin", ALLOWED)]),
         request("GET", &[]),
         preflight("PUT", ""),
     ] {
-        assert_eq!(have(&both(request).await, "vary"), [false, true]);
+        assert_eq!(have(&send_to_both(request).await, "vary"), [false, true]);
     }
 }
 
 #[tokio::test]
-async fn a_preflight_from_an_allowed_origin_gets_403_from_theirs_and_every_method_from_ours() {
+async fn warp_rejects_preflights_for_safelisted_and_unlisted_methods() {
     for (method, names, theirs) in [
         ("PUT", "x-token", 200),
-        // What no server needs to allow.
+        // Always allowed by Fetch.
         ("POST", "", 403),
         ("PUT", "content-language", 403),
-        // What is not allowed.
+        // Not allowed by the policy.
         ("DELETE", "", 403),
         ("PUT", "x-other", 403),
     ] {
-        let both = both(preflight(method, names)).await;
+        let both = send_to_both(preflight(method, names)).await;
         assert_eq!(statuses(&both), [theirs, 204], "{method} {names}");
         let value = |name| both[1].headers()[name].to_str().unwrap();
         assert_eq!(
@@ -135,27 +136,27 @@ async fn a_preflight_from_an_allowed_origin_gets_403_from_theirs_and_every_metho
         );
         assert_eq!(value("access-control-allow-headers"), "x-token");
     }
-    let both = both(preflight("PUT", "x-token")).await;
+    let both = send_to_both(preflight("PUT", "x-token")).await;
     assert_eq!(have(&both, "access-control-expose-headers"), [true, false]);
     assert_eq!(have(&both, "access-control-max-age"), [false, true]);
 }
 
 #[tokio::test]
-async fn an_options_request_that_is_not_a_preflight_gets_the_headers_from_ours_alone() {
-    let both = both(request("OPTIONS", &[("origin", ALLOWED)])).await;
+async fn warp_adds_no_headers_to_options_requests_that_are_not_preflights() {
+    let both = send_to_both(request("OPTIONS", &[("origin", ALLOWED)])).await;
     assert_eq!(statuses(&both), [200, 200]);
     assert_eq!(have(&both, "access-control-allow-origin"), [false, true]);
 }
 
 #[tokio::test]
-async fn of_two_origin_fields_theirs_reads_the_first_and_ours_neither() {
-    let both = both(request("GET", &[("origin", ALLOWED), ("origin", DENIED)])).await;
+async fn warp_reads_the_first_of_two_origins() {
+    let both = send_to_both(request("GET", &[("origin", ALLOWED), ("origin", DENIED)])).await;
     assert_eq!(statuses(&both), [200, 200]);
     assert_eq!(have(&both, "access-control-allow-origin"), [true, false]);
 }
 
 #[tokio::test]
-async fn any_origin_with_credentials_is_what_theirs_starts_with_and_an_error_in_ours() {
+async fn warp_accepts_any_origin_with_credentials() {
     let theirs = warp::service(routes().with(warp::cors().allow_credentials(true)));
     let Ok::<_, Infallible>(theirs) = theirs.oneshot(request("GET", &[("origin", DENIED)])).await;
     let headers = theirs.headers();
@@ -168,7 +169,7 @@ async fn any_origin_with_credentials_is_what_theirs_starts_with_and_an_error_in_
 }
 
 #[tokio::test]
-async fn an_origin_that_no_browser_sends_is_taken_by_theirs_and_an_error_in_ours() {
+async fn warp_accepts_an_origin_that_no_browser_sends() {
     let theirs = warp::cors().allow_origin("https://Allowed.example");
     let theirs = warp::service(routes().with(theirs));
     let Ok(theirs) = theirs.oneshot(request("GET", &[("origin", ALLOWED)])).await;
@@ -186,7 +187,7 @@ async fn an_origin_that_no_browser_sends_is_taken_by_theirs_and_an_error_in_ours
 }
 
 #[tokio::test]
-async fn what_becomes_of_a_rejection_behind_theirs_has_no_headers() {
+async fn warp_adds_no_headers_to_a_recovered_rejection() {
     let sorry = |_: Rejection| std::future::ready(Ok::<_, Infallible>("sorry"));
     let theirs = warp::cors().allow_origin(ALLOWED);
     let theirs = warp::service(routes().with(theirs).recover(sorry));
@@ -202,7 +203,7 @@ async fn what_becomes_of_a_rejection_behind_theirs_has_no_headers() {
 }
 
 #[test]
-fn a_method_that_is_none_panics_in_theirs_and_is_an_error_in_ours() {
+fn warp_panics_for_an_invalid_method() {
     std::panic::catch_unwind(|| warp::cors().allow_method("no method")).unwrap_err();
     let config = PolicyConfig::new().allow_origins([ALLOWED]);
     assert!(config.allow_methods(["no method"]).build().is_err());

@@ -1,13 +1,13 @@
-//! What poem's own middleware does, and this one does not: what `docs/migrating/poem.md` says of it.
+//! Tests of what `docs/migrating/poem.md` says about poem's own middleware.
 
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt as _;
-use poem::middleware::Cors as TheirOwn;
+use poem::middleware::Cors as PoemCors;
 
 use super::*;
 
-async fn ask(cors: TheirOwn, request: Request) -> Response {
+async fn send(cors: PoemCors, request: Request) -> Response {
     Route::new()
         .at("/", get(text("hello")).options(text("options")))
         .with(cors)
@@ -16,33 +16,33 @@ async fn ask(cors: TheirOwn, request: Request) -> Response {
 }
 
 #[tokio::test]
-async fn an_origin_that_is_not_text_makes_it_panic() {
+async fn poem_panics_if_an_origin_is_not_ascii() {
     let mut request = request("GET", "/", "");
     request.headers_mut().insert(
         "origin",
         HeaderValue::from_bytes(b"https://a\xFF.example").unwrap(),
     );
-    let cors = TheirOwn::new().allow_origin_regex("https://*.example");
-    let asked = AssertUnwindSafe(ask(cors, request)).catch_unwind().await;
-    assert!(asked.is_err());
+    let cors = PoemCors::new().allow_origin_regex("https://*.example");
+    let response = AssertUnwindSafe(send(cors, request)).catch_unwind().await;
+    assert!(response.is_err());
 }
 
 #[tokio::test]
-async fn a_wildcard_matches_across_delimiters() {
-    let cors = || TheirOwn::new().allow_origin_regex("https://*.example.com");
+async fn a_wildcard_of_poem_matches_delimiters() {
+    let cors = || PoemCors::new().allow_origin_regex("https://*.example.com");
     for foreign in [
         "https://evil.test/?.example.com",
         "https://evil.test:1.example.com",
     ] {
-        let response = ask(cors(), request("GET", "/", foreign)).await;
+        let response = send(cors(), request("GET", "/", foreign)).await;
         assert_eq!(allow_origin(response.headers()), Some(foreign));
     }
 }
 
 #[tokio::test]
-async fn nothing_said_allows_everything_and_may_do_so_with_credentials() {
-    let cors = TheirOwn::new().allow_credentials(true);
-    let response = ask(cors, request("GET", "/", DENIED)).await;
+async fn poem_allows_any_origin_by_default_even_with_credentials() {
+    let cors = PoemCors::new().allow_credentials(true);
+    let response = send(cors, request("GET", "/", DENIED)).await;
     assert_eq!(allow_origin(response.headers()), Some(DENIED));
     assert_eq!(
         response.headers()["access-control-allow-credentials"],
@@ -51,49 +51,49 @@ async fn nothing_said_allows_everything_and_may_do_so_with_credentials() {
 }
 
 #[tokio::test]
-async fn an_origin_that_is_not_allowed_gets_403_even_on_the_sites_own_pages() {
+async fn poem_rejects_same_origin_requests_if_the_origin_is_not_listed() {
     let mut own = request("POST", "/", "https://own.example");
     own.headers_mut()
         .insert("host", HeaderValue::from_static("own.example"));
-    let response = ask(TheirOwn::new().allow_origin(ALLOWED), own).await;
+    let response = send(PoemCors::new().allow_origin(ALLOWED), own).await;
     assert_eq!(response.status(), 403);
 }
 
 #[tokio::test]
-async fn every_options_request_with_an_origin_is_taken_for_a_preflight() {
-    let cors = TheirOwn::new().allow_origin(ALLOWED);
-    let response = ask(cors, request("OPTIONS", "/", ALLOWED)).await;
+async fn poem_treats_every_options_request_with_an_origin_as_a_preflight() {
+    let cors = PoemCors::new().allow_origin(ALLOWED);
+    let response = send(cors, request("OPTIONS", "/", ALLOWED)).await;
     assert_eq!(response.status(), 403, "the route is not reached");
 }
 
 #[tokio::test]
-async fn one_header_that_is_allowed_lets_all_that_are_asked_for_pass_its_check() {
-    let cors = TheirOwn::new().allow_origin(ALLOWED).allow_header("x-a");
-    let mut asked = preflight("/", ALLOWED);
-    asked.headers_mut().insert(
+async fn poem_accepts_a_preflight_if_one_requested_header_is_allowed() {
+    let cors = PoemCors::new().allow_origin(ALLOWED).allow_header("x-a");
+    let mut request = preflight("/", ALLOWED);
+    request.headers_mut().insert(
         "access-control-request-headers",
         HeaderValue::from_static("x-a,x-b"),
     );
-    let response = ask(cors, asked).await;
+    let response = send(cors, request).await;
     assert_eq!(response.status(), 200);
     assert_eq!(response.headers()["access-control-allow-headers"], "x-a");
 }
 
 #[tokio::test]
-async fn vary_is_missing_for_a_listed_origin_and_else_overwritten() {
+async fn poem_sends_no_vary_for_a_listed_origin_and_otherwise_overwrites_it() {
     let app = || make_sync(|_| "hello".with_header("vary", "accept-encoding"));
-    let listed = app().with(TheirOwn::new().allow_origin(ALLOWED));
+    let listed = app().with(PoemCors::new().allow_origin(ALLOWED));
     let response = listed.get_response(request("GET", "/", ALLOWED)).await;
     assert_eq!(response.headers()["vary"], "accept-encoding");
-    let any = app().with(TheirOwn::new());
+    let any = app().with(PoemCors::new());
     let response = any.get_response(request("GET", "/", ALLOWED)).await;
     assert_eq!(response.headers()["vary"], "Origin");
 }
 
 #[tokio::test]
-async fn some_cors_fields_of_the_application_survive() {
+async fn poem_keeps_some_cors_fields_of_the_application() {
     let app = make_sync(|_| "hello".with_header("access-control-allow-credentials", "true"))
-        .with(TheirOwn::new().allow_origin(ALLOWED));
+        .with(PoemCors::new().allow_origin(ALLOWED));
     let response = app.get_response(request("GET", "/", ALLOWED)).await;
     assert_eq!(
         response.headers()["access-control-allow-credentials"],
