@@ -136,8 +136,8 @@ to allow it: add `x-a` to allow_headers"
             policy.explain(&request).to_string(),
             "\
 1. request: GET with Origin: an actual request (Fetch, \"HTTP requests\" of the CORS protocol)
-2. Origin: passed: https://other.example is allowed without credentials, as any other (Fetch, \"CORS check\")
-3. credentials: not allowed for this origin: a request made with credentials (`credentials: \"include\"`) will be denied by the browser (Fetch, \"CORS protocol and credentials\")
+2. Origin: passed: https://other.example is allowed without credentials, like any other origin (Fetch, \"CORS check\")
+3. credentials: not allowed for this origin; the browser will block a request made with credentials (`credentials: \"include\"`) (Fetch, \"CORS protocol and credentials\")
 4. response: the application's, with access-control-allow-origin: *; vary: Origin (Fetch, \"HTTP responses\" of the CORS protocol)
 allowed"
         );
@@ -161,7 +161,7 @@ allowed"
             ),
             (
                 pattern.allow_origins(numbered(9)),
-                "the policy has 9 exact origins, and at most 8 are listed: a page has to write `crossorigin`",
+                "the policy has 9 exact origins, and at most 8 are listed; a page must load the resource with the attribute `crossorigin`",
             ),
         ] {
             let expected = format!("2. Timing-Allow-Origin: {found} (Fetch, \"TAO check\")");

@@ -15,7 +15,7 @@ use crate::origin::{Origin, OriginSet};
 use crate::policy::{OriginStatus, Policy};
 use crate::request::{RequestKind, RequestParts};
 
-/// Returns the steps that lead to a decision, given the denial, if there is one.
+/// Returns the steps that lead to a decision. `denial` is the reason of its verdict, if that is negative.
 pub(super) fn steps<'a>(
     policy: &Policy,
     request: &RequestParts<'a>,
@@ -123,13 +123,14 @@ impl StepWriter<'_, '_> {
                 Some(by) => (Outcome::Passed, format!("{origin} is allowed by {by}")),
                 None if status == OriginStatus::AllowedWithoutCredentials => (
                     Outcome::Passed,
-                    format!("{origin} is allowed without credentials, as any other"),
+                    format!("{origin} is allowed without credentials, like any other origin"),
                 ),
-                // Not allowed, but not denied either: a browser does not check same-origin responses.
+                // The policy does not allow the origin, and there is no denial: browsers do not check same-origin responses
+                // (Fetch, "main fetch": https://fetch.spec.whatwg.org/#concept-main-fetch).
                 None if kind == RequestKind::Actual => (
                     Outcome::Passed,
                     format!(
-                        "{origin} is the server's own origin, to which browsers do not apply CORS"
+                        "{origin} is the server's own origin; browsers do not apply CORS to it"
                     ),
                 ),
                 None => (Outcome::Noted, format!("{origin} is not checked")),
@@ -138,7 +139,7 @@ impl StepWriter<'_, '_> {
         self.step("Origin", "Fetch, \"CORS check\"", outcome, found);
     }
 
-    /// Writes which origins may see the timing, if the response cannot state the one that asks.
+    /// Writes which origins may read the timing of a non-CORS request, in which the origin of the page is unknown.
     fn write_timing(&mut self) {
         let policy = self.policy;
         if !policy.timing_allow_origin() || policy.is_static() {
@@ -151,7 +152,7 @@ impl StepWriter<'_, '_> {
                 format!("the exact origins of the policy are listed: {exact}")
             }
             _ => format!(
-                "the policy has {exact} exact origins, and at most {} are listed: a page has to write `crossorigin`",
+                "the policy has {exact} exact origins, and at most {} are listed; a page must load the resource with the attribute `crossorigin`",
                 limits::TIMING_ORIGINS
             ),
         };
@@ -163,7 +164,7 @@ impl StepWriter<'_, '_> {
         );
     }
 
-    /// Returns what allows the origin: a pattern that matches, or what is asked beyond patterns.
+    /// Returns what allows the origin: a pattern, or a rule that is asked if no pattern matches.
     fn allowed_by(&self) -> Option<String> {
         let Some(set) = self.policy.origins() else {
             return Some("any origin (`*`)".to_string());
@@ -221,7 +222,7 @@ impl StepWriter<'_, '_> {
                 let listed = self.policy.request_headers.listed_text().unwrap_or("none");
                 let found = if self.policy.request_headers.is_any() {
                     format!(
-                        "{} is not covered by `*` and must be listed as well; allow_headers: {listed}",
+                        "{} is not covered by `*`, so it must be listed as well; allow_headers: {listed}",
                         shown(name)
                     )
                 } else {
@@ -230,12 +231,18 @@ impl StepWriter<'_, '_> {
                 (Outcome::Failed, found)
             }
             _ => match self.requested_headers() {
-                0 => (Outcome::Passed, "none is requested".to_string()),
+                0 => (Outcome::Passed, "no header is requested".to_string()),
                 _ if self.policy.request_headers.is_any() => {
                     (Outcome::Passed, "any header is allowed".to_string())
                 }
-                1 => (Outcome::Passed, "the one requested is listed".to_string()),
-                count => (Outcome::Passed, format!("all {count} are listed")),
+                1 => (
+                    Outcome::Passed,
+                    "the requested header is listed".to_string(),
+                ),
+                count => (
+                    Outcome::Passed,
+                    format!("all {count} requested headers are listed"),
+                ),
             },
         };
         self.step(
@@ -257,11 +264,11 @@ impl StepWriter<'_, '_> {
 
     fn write_credentials(&mut self, status: OriginStatus) {
         let found = if status == OriginStatus::AllowedWithoutCredentials {
-            "not allowed for this origin: a request made with credentials (`credentials: \"include\"`) will be denied by the browser"
+            "not allowed for this origin; the browser will block a request made with credentials (`credentials: \"include\"`)"
         } else if self.policy.allow_credentials() {
             "allowed"
         } else {
-            "not allowed: a request made with credentials (`credentials: \"include\"`) will be denied by the browser"
+            "not allowed; the browser will block a request made with credentials (`credentials: \"include\"`)"
         };
         self.step(
             "credentials",
