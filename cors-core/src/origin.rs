@@ -1,4 +1,4 @@
-//! Origins: the one a request carries, the patterns a policy allows, and the set that looks one up in the other.
+//! Origins, origin patterns, and the set that finds the pattern that allows an origin.
 
 mod canonical;
 mod error;

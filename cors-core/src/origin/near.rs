@@ -1,4 +1,5 @@
-//! Patterns that allow an origin, or come close: for explanations. All of them are found by asking the matcher.
+//! Finds patterns that allow an origin, or almost allow it, for explanations. They are found by the matcher itself, so explanations
+//! cannot disagree with decisions.
 
 use alloc::string::{String, ToString};
 
@@ -23,8 +24,8 @@ impl OriginSet {
         self.wild.nearest(origin.scheme(), origin, is_host_name)
     }
 
-    /// Returns a pattern with a wildcard that has this scheme, and that would allow the origin if it had this scheme, another port,
-    /// or only characters that a `*` stands for. One of the right port is preferred.
+    /// Returns a pattern with a wildcard and this scheme that would allow the origin if the origin had this scheme, another port, or
+    /// only characters that a `*` matches. Prefers a pattern that allows the port.
     pub(crate) fn wild_near(&self, scheme: &str, origin: &Origin<'_>) -> Option<String> {
         self.wild.nearest(scheme, origin, true)
     }

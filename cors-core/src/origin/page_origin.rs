@@ -1,4 +1,4 @@
-//! Origins that a page can have: a policy can list them.
+//! Parses origins that a page can have, which are the ones that a policy can list.
 
 use super::host::HostKind;
 use super::punycode;
@@ -11,7 +11,7 @@ pub(super) fn parse_page_origin(text: &str) -> Result<Origin<'_>, OriginPatternE
         return Ok(origin);
     };
     if origin.kind() == HostKind::OtherName {
-        // Browsers would send it, but no name server knows it.
+        // The URL standard allows empty labels, but DNS has no such names.
         if host.split('.').rev().skip(1).any(str::is_empty) || host == "." {
             return Err(OriginPatternError::EmptyLabel);
         }

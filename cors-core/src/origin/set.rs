@@ -8,27 +8,35 @@ use super::host_index::HostIndex;
 use super::pattern::{PatternKind, domain_of};
 use super::wild::{WildSet, WildSetBuilder};
 
-/// The patterns of a policy, compiled for lookup.
+/// The compiled origin patterns of a policy, returned by [`Policy::origins`](crate::Policy::origins).
 ///
-/// An exact origin costs one hash of its bytes and one comparison, however many there are, and takes 27 bytes beyond
-/// its text. Patterns with a wildcard cost at most one lookup in a table per distinct length of the labels behind it. Looking up
-/// allocates nothing, and takes time bounded by the length of the origin.
+/// A search takes time bounded by the length of the origin and allocates nothing:
 ///
-/// A set is made from a policy: [`Policy::origins`](crate::Policy::origins).
+/// * Exact origins take one hash and one comparison, whatever their number. Each uses 27 bytes of memory in addition to its text.
+/// * Patterns with a wildcard take at most one table lookup for each distinct length of the labels after the wildcard.
+///
+/// ```
+/// use omnicors_core::PolicyConfig;
+///
+/// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+/// let origins = policy.origins().expect("the policy does not allow any origin");
+/// assert!(origins.contains(b"https://example.com"));
+/// # Ok::<(), omnicors_core::PolicyError>(())
+/// ```
 #[derive(Clone)]
 pub struct OriginSet {
     exact: ExactSet,
     pub(super) wild: WildSet,
-    /// The wild patterns as they were written.
+    /// The text of the patterns with a wildcard.
     wild_patterns: Box<[Box<str>]>,
-    /// The hosts of the exact origins, by their offsets.
+    /// Finds the offset of an exact origin by its host.
     exact_hosts: HostIndex,
-    /// The domains of the wild patterns, by their indices.
+    /// Finds the index of a pattern with a wildcard by its domain.
     wild_domains: HostIndex,
 }
 
 impl OriginSet {
-    /// Returns true if one of the patterns allows the origin that is spelled by `bytes`.
+    /// Returns true if one of the patterns allows the origin `bytes`. Returns false for bytes that are not a valid origin.
     ///
     /// ```
     /// use omnicors_core::PolicyConfig;
@@ -41,16 +49,33 @@ impl OriginSet {
     /// # Ok::<(), omnicors_core::PolicyError>(())
     /// ```
     pub fn contains(&self, bytes: &[u8]) -> bool {
-        // What is in the exact set has been parsed when the set was built: no need to parse it again.
+        // The members of `exact` were parsed when the set was built, so bytes that equal one need not be parsed.
         self.exact.contains(bytes) || self.wild.contains(bytes)
     }
 
-    /// Returns the patterns: the exact ones in the order in which they were listed, then those with a wildcard.
+    /// Returns the patterns: first the exact origins, then the patterns with a wildcard, each in the order of the policy.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::new().allow_origins(["https://*.bar.com", "https://foo.com"]).build()?;
+    /// let origins = policy.origins().unwrap();
+    /// assert!(origins.patterns().eq(["https://foo.com", "https://*.bar.com"]));
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
     pub fn patterns(&self) -> impl Iterator<Item = &str> {
         self.exact_patterns().chain(self.wild_patterns())
     }
 
-    /// Returns the number of patterns, each counted once.
+    /// Returns the number of distinct patterns.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::new().allow_origins(["https://foo.com", "https://foo.com"]).build()?;
+    /// assert_eq!(policy.origins().unwrap().len(), 1);
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
     pub fn len(&self) -> usize {
         self.exact_len() + self.wild_patterns.len()
     }
@@ -60,12 +85,29 @@ impl OriginSet {
         self.exact.len()
     }
 
-    /// Returns true if the set is empty.
+    /// Returns true if the set contains no pattern, as in a policy that only looks origins up.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::new().lookup_origins(true).build()?;
+    /// assert!(policy.origins().unwrap().is_empty());
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Returns the bytes of memory that the exact origins take beyond their text.
+    /// Returns the number of bytes that the exact origins use in addition to their text.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let tenants = (0..1_000).map(|number| format!("https://tenant-{number}.example"));
+    /// let policy = PolicyConfig::new().allow_origins(tenants).build()?;
+    /// assert!(policy.origins().unwrap().exact_overhead() < 28_000);
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
     pub fn exact_overhead(&self) -> usize {
         self.exact.overhead() + self.exact_hosts.size()
     }
@@ -84,17 +126,17 @@ impl OriginSet {
         self.wild_patterns.get(index as usize).map(|text| &**text)
     }
 
-    /// Returns true if the domain of a pattern may have so many bytes.
+    /// Returns false if no pattern has a domain of `length` bytes.
     pub(crate) fn has_domain_of_length(&self, length: usize) -> bool {
         self.exact_hosts.has_length(length) || self.wild_domains.has_length(length)
     }
 
-    /// Returns true if the exact origin spelled by `bytes` is a member, without parsing, since members are well-formed.
+    /// Returns true if `bytes` is one of the exact origins.
     pub(crate) fn contains_exact(&self, bytes: &[u8]) -> bool {
         self.exact.contains(bytes)
     }
 
-    /// Returns the exact origins, in the order in which they were listed.
+    /// Returns the exact origins, in the order of the policy.
     pub(crate) fn exact_patterns(&self) -> impl Iterator<Item = &str> {
         let texts = self.exact.iter();
         texts.map(|text| core::str::from_utf8(text).unwrap_or_default())
@@ -107,7 +149,7 @@ impl OriginSet {
 
 impl core::fmt::Debug for OriginSet {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        // A million of them would help nobody.
+        // The set can have a million exact origins, so only their number is printed.
         f.debug_struct("OriginSet")
             .field("exact", &self.exact.len())
             .field("wild", &self.wild_patterns)
@@ -115,12 +157,12 @@ impl core::fmt::Debug for OriginSet {
     }
 }
 
-/// Why a pattern does not go into a set.
+/// The reason why a pattern cannot be added to a set.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Full {
-    /// More than 4 GiB of text.
+    /// The texts of all patterns would be longer than 4 GiB.
     Text,
-    /// More than [`limits::LABEL_SHAPES`](crate::limits::LABEL_SHAPES) shapes of part labels under one domain.
+    /// The patterns of one domain would have more than [`limits::LABEL_SHAPES`](crate::limits::LABEL_SHAPES) shapes.
     Shapes,
 }
 
@@ -133,7 +175,7 @@ pub(crate) struct OriginSetBuilder {
 }
 
 impl OriginSetBuilder {
-    /// Adds a pattern, which is not `*`: a set does not hold "any origin".
+    /// Adds a pattern. Ignores `*`, which a set cannot contain.
     pub(crate) fn insert(&mut self, pattern: &OriginPattern<'_>) -> Result<(), Full> {
         match pattern.kind {
             PatternKind::Any => Ok(()),
@@ -177,7 +219,7 @@ fn index_exact(exact: &ExactSet) -> HostIndex {
     let hosts = || {
         let members = exact.iter_with_offsets();
         let hosts = members.map(|(offset, member)| (offset, domain_of(member)));
-        // `null` has none.
+        // `null` has no host.
         hosts.filter(|(_, host)| !host.is_empty())
     };
     HostIndex::new(hosts, |offset| domain_of(exact.member_at(offset)))
@@ -187,7 +229,7 @@ fn index_wild(patterns: &[Box<str>]) -> HostIndex {
     let domains = || {
         let patterns = (0_u32..).zip(patterns);
         let domains = patterns.map(|(index, pattern)| (index, domain_of(pattern.as_bytes())));
-        // A pattern for hosts of one label has none.
+        // A pattern such as `http://dev-*` has no domain.
         domains.filter(|(_, domain)| !domain.is_empty())
     };
     HostIndex::new(domains, |index| domain_of(wild_pattern(patterns, index)))

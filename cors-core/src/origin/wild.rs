@@ -1,40 +1,41 @@
-//! Patterns with a wildcard, compiled so that an origin takes one pass over its host, however many patterns there are.
+//! Patterns with a wildcard, compiled so that matching an origin takes one pass over its host, whatever the number of patterns.
 //!
-//! Patterns are grouped by scheme and by the labels behind the wildcard. These four make three groups; the last lies in the
-//! second, its *parent*, and keeps only the labels that the parent has not:
+//! Patterns are grouped by their scheme and by the labels after the wildcard. The four patterns below make three groups. The labels of
+//! group B end with those of group A, its *parent*, so B stores only its additional labels:
 //!
 //! ```text
 //! pattern                            group    labels           parent   allows
-//! https://*.example.com              A        example.com      -        any labels in front
-//! https://pr-*.example.com:8443      A                                  pr-* in front, port 8443
-//! https://*.eu.example.com           B        eu.              A        any labels in front
-//! https://*.example.org              C        example.org      -        any labels in front
+//! https://*.example.com              A        example.com      -        any labels before them
+//! https://pr-*.example.com:8443      A                                  pr-* before them, port 8443
+//! https://*.eu.example.com           B        eu.              A        any labels before them
+//! https://*.example.org              C        example.org      -        any labels before them
 //!
-//! lengths of the labels, each once: 11 (example.com, example.org), 14 (eu.example.com)
+//! distinct lengths of the labels: 11 (example.com, example.org), 14 (eu.example.com)
 //! ```
 //!
-//! The host of an origin is walked from its end, once. Each length is a place where a group's labels could begin; where a
-//! label of the host begins there too, the hash of the bytes from there to the end is looked up in the table:
+//! A search walks the host of an origin once, from its end. Each length is a place where the labels of a group can begin. If a label
+//! of the host begins there as well, the search looks up the hash of the bytes from there to the end:
 //!
 //! ```text
 //! https://web.eu.example.com
 //!         web.eu.example.com
-//!                ^ length 11: a label begins here. hash("https", "example.com") finds group A. In front of it stands
-//!                  `web.eu`, a host name, and A allows any: the origin is allowed, and the walk ends.
+//!                ^ length 11: a label begins here. hash("https", "example.com") finds group A. The labels before it,
+//!                  `web.eu`, are a host name, and A allows any labels: the origin is allowed, and the walk ends.
 //!
 //! https://web.eu.example.com:8443, if A had only `pr-*`
 //!         web.eu.example.com
-//!                ^ length 11: finds A. `web.eu` is not of the form `pr-*`: go on.
-//!             ^    length 14: a label begins here. The hash is extended by `eu.` alone, and finds B, whose parent is the
-//!                  group found before: only `eu.` is compared. B allows no port: go on. No length is left: denied.
+//!                ^ length 11: finds A. `pr-*` does not match `web.eu`: continue.
+//!             ^    length 14: a label begins here. The hash is extended by `eu.` and finds B. Its parent is the group
+//!                  found before, so only `eu.` is compared. B allows only the default port: continue. This was the
+//!                  last length: denied.
 //!
 //! https://myexample.com
 //!         myexample.com
-//!           ^      length 11: no label begins here, so that nothing is looked up.
+//!           ^      length 11: no label begins here, so there is no lookup.
 //! ```
 //!
-//! So the bytes of a host are hashed once and compared at most once, and each distinct length costs at most one lookup. Patterns
-//! with a part of a label, such as `pr-*`, are looked at in the one group that has a single label of the host in front of it.
+//! So each byte of a host is hashed once and compared at most once, and each distinct length takes at most one lookup. Patterns with a
+//! `*` inside a label, such as `pr-*`, are compared only in the group before whose labels the host has exactly one label.
 
 mod build;
 mod group;

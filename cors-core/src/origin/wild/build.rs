@@ -1,4 +1,4 @@
-//! Builds a set: groups the patterns, links each group with the one that it lies in, and places all of them in a table.
+//! Builds a set: groups the patterns, links each group to its parent, and places all groups in a table.
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -14,7 +14,7 @@ use crate::origin::ip;
 use crate::origin::table::{self, Placed, Slot as _, Table, Unplaced};
 use crate::origin::wild_pattern::{HostPattern, WildPattern};
 
-/// Collects patterns, then links the groups and places them in a table of the right size.
+/// Collects patterns, then links their groups and places them in a table of the right size.
 #[derive(Default)]
 pub(crate) struct WildSetBuilder {
     groups: BTreeMap<Key, Group>,
@@ -49,7 +49,7 @@ impl WildSetBuilder {
         Ok(())
     }
 
-    /// Allows any host of a scheme that is neither http nor https.
+    /// Allows any host of a scheme other than `http` and `https`.
     pub(crate) fn insert_scheme(&mut self, scheme: &str) {
         self.schemes.insert(scheme.into());
     }
@@ -88,7 +88,7 @@ impl WildSetBuilder {
     }
 }
 
-/// Scheme and labels of a group.
+/// The scheme and labels of a group.
 type Key = (Box<str>, Box<str>);
 
 fn place(
@@ -108,7 +108,8 @@ fn place(
     Ok(table)
 }
 
-/// The index of the group of the same scheme with the most labels that this one's labels end with.
+/// Returns the index of the parent: of the groups with the same scheme whose labels are the last labels of this group, the one with the
+/// most labels.
 fn parent_of(keys: &[Key], (scheme, labels): &Key) -> Option<usize> {
     let mut shorter = Some(&**labels).filter(|labels| !is_ip(labels) && !labels.is_empty());
     while let Some(labels) = shorter {
@@ -122,7 +123,7 @@ fn parent_of(keys: &[Key], (scheme, labels): &Key) -> Option<usize> {
     None
 }
 
-/// Returns the hash that a lookup has when it arrives at these labels of a host.
+/// Returns the hash that a search has computed when it reaches these labels of a host.
 fn group_hash(seed: u64, lengths: &[u16], (scheme, labels): &Key) -> u64 {
     let mut state = hash(seed, scheme.as_bytes());
     if is_ip(labels) {
@@ -138,7 +139,7 @@ fn group_hash(seed: u64, lengths: &[u16], (scheme, labels): &Key) -> u64 {
     state
 }
 
-/// Addresses are looked up whole: their dots separate nothing that is owned by different people.
+/// Returns true for an IP address. A search looks it up as a whole, because its dots do not separate labels.
 fn is_ip(labels: &str) -> bool {
     labels.starts_with('[') || labels.rsplit('.').next().is_some_and(ip::is_number)
 }
