@@ -3,7 +3,7 @@ use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::ops::ControlFlow;
 
-use super::shown::shown;
+use super::printable::printable;
 use super::step::{Outcome, Step};
 use crate::adapter::expose_headers_merge;
 use crate::decision::Decision;
@@ -81,8 +81,9 @@ impl StepWriter<'_, '_> {
             .any(|step| step.outcome == Outcome::Failed)
     }
 
+    /// <https://fetch.spec.whatwg.org/#http-requests>
     fn write_kind(&mut self, kind: RequestKind) {
-        let method = shown(self.request.method());
+        let method = printable(self.request.method());
         let found = match kind {
             RequestKind::NonCors => format!("{method} without Origin: not a CORS request"),
             RequestKind::Preflight => {
@@ -103,9 +104,10 @@ impl StepWriter<'_, '_> {
         );
     }
 
+    /// <https://fetch.spec.whatwg.org/#concept-cors-check>
     fn write_origin(&mut self, kind: RequestKind, status: OriginStatus) {
         let origin = self.request.origin_field().once();
-        let origin = origin.map_or_else(|| String::from("several fields"), shown);
+        let origin = origin.map_or_else(|| String::from("several fields"), printable);
         let (outcome, found) = match self.denial {
             Some(
                 denial @ (Denial::OriginRepeated
@@ -140,6 +142,8 @@ impl StepWriter<'_, '_> {
     }
 
     /// Writes which origins may read the timing of a non-CORS request, in which the origin of the page is unknown.
+    ///
+    /// <https://fetch.spec.whatwg.org/#concept-tao-check>
     fn write_timing(&mut self) {
         let policy = self.policy;
         if !policy.timing_allow_origin() || policy.is_static() {
@@ -171,7 +175,7 @@ impl StepWriter<'_, '_> {
         };
         let origin = self.request.origin_field().once()?;
         if set.contains_exact(origin) {
-            return Some(format!("`{}`", shown(origin)));
+            return Some(format!("`{}`", printable(origin)));
         }
         let parsed = Origin::parse(origin).ok()?;
         if let Some(pattern) = set.pattern_that_allows(&parsed) {
@@ -182,9 +186,10 @@ impl StepWriter<'_, '_> {
             .then(|| String::from("a regular expression, a predicate or a lookup"))
     }
 
+    /// <https://fetch.spec.whatwg.org/#cors-preflight-fetch>, step 7
     fn write_method(&mut self) {
         let value = self.request.request_method_field().once();
-        let method = value.map_or_else(|| "several fields".to_string(), shown);
+        let method = value.map_or_else(|| "several fields".to_string(), printable);
         let bytes = value.unwrap_or_default();
         let (outcome, found) = match self.denial {
             Some(denial @ (Denial::RequestMethodRepeated | Denial::RequestMethodMalformed)) => {
@@ -213,6 +218,7 @@ impl StepWriter<'_, '_> {
         );
     }
 
+    /// <https://fetch.spec.whatwg.org/#cors-preflight-fetch>, step 7
     fn write_headers(&mut self) {
         let (outcome, found) = match self.denial {
             Some(denial @ (Denial::RequestHeadersTooLong | Denial::RequestHeadersMalformed)) => {
@@ -223,10 +229,10 @@ impl StepWriter<'_, '_> {
                 let found = if self.policy.request_headers.is_any() {
                     format!(
                         "{} is not covered by `*`, so it must be listed as well; allow_headers: {listed}",
-                        shown(name)
+                        printable(name)
                     )
                 } else {
-                    format!("{} is not listed; allow_headers: {listed}", shown(name))
+                    format!("{} is not listed; allow_headers: {listed}", printable(name))
                 };
                 (Outcome::Failed, found)
             }
@@ -262,6 +268,7 @@ impl StepWriter<'_, '_> {
         count
     }
 
+    /// <https://fetch.spec.whatwg.org/#cors-protocol-and-credentials>
     fn write_credentials(&mut self, status: OriginStatus) {
         let found = if status == OriginStatus::AllowedWithoutCredentials {
             "not allowed for this origin; the browser will block a request made with credentials (`credentials: \"include\"`)"
@@ -278,6 +285,7 @@ impl StepWriter<'_, '_> {
         );
     }
 
+    /// <https://fetch.spec.whatwg.org/#http-responses>
     fn write_decision(&mut self, decision: &Decision<'_>) {
         let mut found = match decision {
             Decision::Forward { .. } => String::from("the application's, with"),
@@ -288,7 +296,7 @@ impl StepWriter<'_, '_> {
         let mut separator = " ";
         for field in decision.headers() {
             found.push_str(separator);
-            found.push_str(&shown(field.to_string().as_bytes()));
+            found.push_str(&printable(field.to_string().as_bytes()));
             separator = "; ";
         }
         if separator == " " {

@@ -7,7 +7,7 @@ use core::fmt;
 use super::addition::Addition;
 use super::near_miss::{Kind, NearMiss};
 use super::nearest::nearest;
-use super::shown::shown;
+use super::printable::printable;
 use crate::denial::Denial;
 use crate::header::is_token;
 use crate::limits;
@@ -82,7 +82,7 @@ impl Suggestion {
                 disallowed_origin(policy, &Origin::parse(origin?).ok()?)?
             }
             Denial::OriginUndecided => Self::LookUp,
-            Denial::LookupNotAllowed => Self::AddToLookup(shown(origin?)),
+            Denial::LookupNotAllowed => Self::AddToLookup(printable(origin?)),
             Denial::LookupFailed => Self::FindLookupError,
             Denial::LookupTimedOut => Self::SpeedUpLookup,
             Denial::LookupNotBegun => Self::AllowMoreLookups,
