@@ -18,8 +18,8 @@ mod punycode;
 mod regex;
 mod set;
 mod table;
-mod wild;
-mod wild_pattern;
+mod wildcard;
+mod wildcard_pattern;
 
 pub use error::{OriginError, OriginPatternError};
 pub use parse::Origin;
@@ -30,4 +30,4 @@ pub use set::OriginSet;
 pub(crate) use self::regex::{OriginRegex, OriginRegexes, Sites};
 pub(crate) use canonical::canonical_pattern;
 pub(crate) use public_suffix::{has_public_suffixes_below, public_suffix};
-pub(crate) use set::{Full, OriginSetBuilder};
+pub(crate) use set::{OriginSetBuilder, OriginSetError};

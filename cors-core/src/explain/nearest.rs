@@ -84,7 +84,7 @@ const MOST_PATTERNS: usize = 1000;
 fn same_host(set: &OriginSet, origin: &Origin<'_>) -> Option<NearMiss> {
     let host = host(origin);
     let default_port = format!("{}://{host}", origin.scheme());
-    let listed = [set.exact_with_host(host), set.wild_with_domain(host)];
+    let listed = [set.exact_with_host(host), set.wildcard_with_domain(host)];
     if listed == [None; 2] {
         return None;
     }
@@ -161,13 +161,14 @@ fn wildcard(set: &OriginSet, origin: &Origin<'_>) -> Option<NearMiss> {
         .into_iter()
         .filter(|scheme| *scheme != origin.scheme());
     let mut schemes = [origin.scheme()].into_iter().chain(others);
-    let of_web = schemes.find_map(|scheme| set.wild_near(scheme, origin));
+    let web = schemes.find_map(|scheme| set.wildcard_near(scheme, origin));
     let of_any_scheme = || {
-        let mut patterns = parents(origin).filter_map(|parent| set.wild_with_domain(parent));
-        let found = patterns.find(|text| parsed(text).is_some_and(|it| it.is_of_whole_labels()))?;
+        let mut patterns = parents(origin).filter_map(|parent| set.wildcard_with_domain(parent));
+        let found =
+            patterns.find(|text| parsed(text).is_some_and(|it| it.has_leading_wildcard()))?;
         Some(String::from(found))
     };
-    let text = of_web.or_else(of_any_scheme)?;
+    let text = web.or_else(of_any_scheme)?;
     let pattern = parsed(&text)?;
     let difference = difference(&pattern, origin);
     let kind =
@@ -208,7 +209,7 @@ fn wrong_characters(
 /// Finds a pattern that allows only subdomains of the host.
 fn domain_itself(set: &OriginSet, origin: &Origin<'_>) -> Option<NearMiss> {
     let domain = host(origin);
-    let pattern = parsed(set.wild_with_domain(domain)?)?;
+    let pattern = parsed(set.wildcard_with_domain(domain)?)?;
     Some(NearMiss {
         pattern: pattern.to_string(),
         kind: Kind::DomainItself {
@@ -222,7 +223,10 @@ fn domain_itself(set: &OriginSet, origin: &Origin<'_>) -> Option<NearMiss> {
 fn subdomain(policy: &Policy, set: &OriginSet, origin: &Origin<'_>) -> Option<NearMiss> {
     let mut others = None;
     for parent in parents(origin) {
-        let listed = [set.exact_with_host(parent), set.wild_with_domain(parent)];
+        let listed = [
+            set.exact_with_host(parent),
+            set.wildcard_with_domain(parent),
+        ];
         if listed == [None; 2] {
             continue;
         }
@@ -270,7 +274,7 @@ fn with_subdomains(
 /// Returns whether the origin differs from the pattern in the scheme, the port or both.
 fn difference(pattern: &OriginPattern<'_>, origin: &Origin<'_>) -> Option<Difference> {
     let same_scheme = pattern.scheme() == Some(origin.scheme());
-    let same_port = if pattern.is_of_web() && origin.host().is_some() {
+    let same_port = if pattern.is_web() && origin.host().is_some() {
         pattern.allows_port(origin.port())
     } else {
         // With other schemes, the port is part of the opaque host, so compare the whole authority.
@@ -316,7 +320,7 @@ fn look_alike(set: &OriginSet, origin: &Origin<'_>) -> Option<NearMiss> {
         .filter(|part| part.contains('.'))
         .find_map(|part| {
             let exact = set.exact_with_host(part);
-            exact.or_else(|| set.wild_with_domain(part))
+            exact.or_else(|| set.wildcard_with_domain(part))
         })?;
     Some(NearMiss {
         pattern: pattern.to_string(),

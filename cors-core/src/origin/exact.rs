@@ -2,7 +2,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::hash::hash;
-use super::table::{self, Placed, Slot, Table, Unplaced};
+use super::table::{self, Placed, Slot, Table, TableError};
 use crate::limits;
 
 /// An immutable set of byte strings. A search takes one hash and one comparison; one in a few million takes two comparisons.
@@ -152,7 +152,7 @@ impl ExactSetBuilder {
         }
     }
 
-    fn place(&self, seed: u64) -> Result<Table<Place>, Unplaced<Duplicates>> {
+    fn place(&self, seed: u64) -> Result<Table<Place>, TableError<Duplicates>> {
         let mut table = Table::with_room_for(self.ends.len());
         let mut duplicates = Vec::new();
         let mut start = 0;
@@ -165,14 +165,14 @@ impl ExactSetBuilder {
             match table.place(hash, Place::new(start, member.len(), hash), is_same) {
                 Placed::New => {}
                 Placed::Duplicate => duplicates.push(index),
-                Placed::LongRun => return Err(Unplaced::LongRun),
+                Placed::LongRun => return Err(TableError::LongRun),
             }
             start = end.saturating_add(1);
         }
         if duplicates.is_empty() {
             Ok(table)
         } else {
-            Err(Unplaced::Other(Duplicates(duplicates)))
+            Err(TableError::Other(Duplicates(duplicates)))
         }
     }
 

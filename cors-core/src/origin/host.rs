@@ -57,7 +57,7 @@ pub(super) fn parse_authority(authority: &[u8]) -> Result<Authority<'_>, OriginE
 /// Splits an authority that is not a plain host name.
 fn split_authority(authority: &[u8]) -> Result<Authority<'_>, OriginError> {
     let end = authority.iter().position(|byte| {
-        !OF_DOMAIN
+        !IS_DOMAIN_BYTE
             .get(usize::from(*byte))
             .is_some_and(|is_it| *is_it)
     });
@@ -94,14 +94,14 @@ fn kind_of_labels(host: &[u8]) -> HostKind {
     }
 }
 
-/// The result of [`is_of_domain`] for each ASCII byte. One lookup replaces several comparisons.
+/// The result of [`is_domain_byte`] for each ASCII byte. One lookup replaces several comparisons.
 #[expect(clippy::indexing_slicing, reason = "checked at compile time")]
 #[expect(clippy::cast_possible_truncation, reason = "less than 128")]
-const OF_DOMAIN: [bool; 128] = {
+const IS_DOMAIN_BYTE: [bool; 128] = {
     let mut table = [false; 128];
     let mut byte = 0;
     while byte < table.len() {
-        table[byte] = is_of_domain(byte as u8);
+        table[byte] = is_domain_byte(byte as u8);
         byte += 1;
     }
     table
@@ -109,7 +109,7 @@ const OF_DOMAIN: [bool; 128] = {
 
 /// Returns true for a byte that a domain can contain in a URL: visible ASCII except upper case and the
 /// [forbidden domain code points](https://url.spec.whatwg.org/#forbidden-domain-code-point).
-pub(super) const fn is_of_domain(byte: u8) -> bool {
+pub(super) const fn is_domain_byte(byte: u8) -> bool {
     let is_forbidden = matches!(
         byte,
         b'#' | b'%' | b'/' | b':' | b'<' | b'>' | b'?' | b'@' | b'[' | b'\\' | b']' | b'^' | b'|'

@@ -3,7 +3,7 @@
 use core::convert::Infallible;
 
 use super::hash::hash;
-use super::table::{self, Placed, Slot, Table, Unplaced};
+use super::table::{self, Placed, Slot, Table, TableError};
 
 /// Maps each host of a list of patterns to the place of the first pattern with this host.
 ///
@@ -60,14 +60,14 @@ impl HostIndex {
     {
         let count = hosts().count();
         let mut lengths = Lengths::default();
-        let mut place_all = |seed| -> Result<Table<Place>, Unplaced<Infallible>> {
+        let mut place_all = |seed| -> Result<Table<Place>, TableError<Infallible>> {
             let mut table = Table::with_room_for(count);
             for (place, host) in hosts() {
                 lengths.insert(host.len());
                 let hash = hash(seed, host);
                 let is_same = |known: Place| known.tag == tag(hash) && host_at(known.get()) == host;
                 if table.place(hash, Place::new(place, hash), is_same) == Placed::LongRun {
-                    return Err(Unplaced::LongRun);
+                    return Err(TableError::LongRun);
                 }
             }
             Ok(table)

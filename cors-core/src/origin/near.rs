@@ -12,21 +12,21 @@ impl OriginSet {
         if self.contains_exact(origin.as_str().as_bytes()) {
             return Some(origin.to_string());
         }
-        self.wild_that_allows(origin)
+        self.wildcard_that_allows(origin)
     }
 
     /// Returns a pattern with a wildcard that allows this origin.
-    pub(crate) fn wild_that_allows(&self, origin: &Origin<'_>) -> Option<String> {
-        if !self.wild.contains_origin(origin) {
+    pub(crate) fn wildcard_that_allows(&self, origin: &Origin<'_>) -> Option<String> {
+        if !self.wildcard.contains_origin(origin) {
             return None;
         }
         let is_host_name = origin.kind() == HostKind::HostName;
-        self.wild.nearest(origin.scheme(), origin, is_host_name)
+        self.wildcard.nearest(origin.scheme(), origin, is_host_name)
     }
 
     /// Returns a pattern with a wildcard and this scheme that would allow the origin if the origin had this scheme, another port, or
     /// only characters that a `*` matches. Prefers a pattern that allows the port.
-    pub(crate) fn wild_near(&self, scheme: &str, origin: &Origin<'_>) -> Option<String> {
-        self.wild.nearest(scheme, origin, true)
+    pub(crate) fn wildcard_near(&self, scheme: &str, origin: &Origin<'_>) -> Option<String> {
+        self.wildcard.nearest(scheme, origin, true)
     }
 }

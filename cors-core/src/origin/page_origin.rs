@@ -30,7 +30,8 @@ pub(super) fn parse_page_origin(text: &str) -> Result<Origin<'_>, OriginPatternE
 
 /// Checks that pages can have the scheme.
 pub(super) fn check_scheme(scheme: &str) -> Result<(), OriginPatternError> {
-    let is_of_scheme = |character| matches!(character, 'a'..='z' | '0'..='9' | '+' | '-' | '.');
+    let is_scheme_character =
+        |character| matches!(character, 'a'..='z' | '0'..='9' | '+' | '-' | '.');
     if scheme.contains('*') {
         Err(OriginPatternError::WildcardInScheme)
     } else if scheme == "file" {
@@ -38,7 +39,7 @@ pub(super) fn check_scheme(scheme: &str) -> Result<(), OriginPatternError> {
     } else if scheme.contains(|character: char| character.is_ascii_uppercase()) {
         Err(OriginError::UpperCase.into())
     } else if scheme.starts_with(|first: char| first.is_ascii_lowercase())
-        && scheme.chars().all(is_of_scheme)
+        && scheme.chars().all(is_scheme_character)
     {
         Ok(())
     } else {

@@ -161,7 +161,7 @@ impl<'a> Origin<'a> {
     /// # Ok::<(), omnicors_core::OriginError>(())
     /// ```
     pub fn host(&self) -> Option<&'a str> {
-        self.is_of_web().then(|| self.name())
+        self.is_web().then(|| self.name())
     }
 
     /// Returns everything after `://`: the host and the port. It is empty for `null` and `file://`.
@@ -244,7 +244,7 @@ impl<'a> Origin<'a> {
     }
 
     /// Returns true if the scheme is `http` or `https`.
-    pub(crate) fn is_of_web(&self) -> bool {
+    pub(crate) fn is_web(&self) -> bool {
         !matches!(self.kind, HostKind::Opaque | HostKind::None)
     }
 
@@ -385,8 +385,8 @@ fn split_scheme(bytes: &[u8]) -> Result<(&[u8], &[u8]), OriginError> {
     }
     let authority = rest.strip_prefix(b"://").ok_or(OriginError::NoScheme)?;
     let starts_with_letter = scheme.first().is_some_and(u8::is_ascii_lowercase);
-    let is_of_scheme = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.');
-    if starts_with_letter && scheme.iter().all(is_of_scheme) {
+    let is_scheme_byte = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.');
+    if starts_with_letter && scheme.iter().all(is_scheme_byte) {
         return Ok((scheme, authority));
     }
     let first_other = scheme.iter().find(|byte| !byte.is_ascii_lowercase());

@@ -2,7 +2,7 @@ use core::fmt;
 
 use super::mistake::check_text;
 use super::page_origin::{check_scheme, parse_page_origin};
-use super::wild_pattern::{HostPattern, WildPattern};
+use super::wildcard_pattern::{HostPattern, WildcardPattern};
 use super::{Origin, OriginPatternError};
 use crate::limits;
 
@@ -57,7 +57,7 @@ pub(super) enum PatternKind<'a> {
     Exact(Origin<'a>),
     /// Any host of this scheme, which is neither `http` nor `https`.
     Scheme(&'a str),
-    Wild(WildPattern<'a>),
+    Wildcard(WildcardPattern<'a>),
 }
 
 impl<'a> OriginPattern<'a> {
@@ -92,7 +92,7 @@ impl<'a> OriginPattern<'a> {
                 }
                 PatternKind::Scheme(scheme)
             }
-            _ if text.contains('*') => PatternKind::Wild(WildPattern::parse(text)?),
+            _ if text.contains('*') => PatternKind::Wildcard(WildcardPattern::parse(text)?),
             _ => PatternKind::Exact(parse_page_origin(text)?),
         };
         Ok(Self { text, kind })
@@ -126,7 +126,7 @@ impl<'a> OriginPattern<'a> {
             PatternKind::Any => true,
             PatternKind::Exact(exact) => exact.as_str() == origin.as_str(),
             PatternKind::Scheme(scheme) => scheme == origin.scheme() && !origin.is_opaque(),
-            PatternKind::Wild(wild) => wild.matches(origin),
+            PatternKind::Wildcard(wildcard) => wildcard.matches(origin),
         }
     }
 
@@ -136,7 +136,9 @@ impl<'a> OriginPattern<'a> {
             (PatternKind::Any, _) => true,
             (_, PatternKind::Exact(exact)) => self.matches(&exact),
             (PatternKind::Scheme(scheme), PatternKind::Scheme(other)) => scheme == other,
-            (PatternKind::Wild(wild), PatternKind::Wild(other)) => wild.covers(&other),
+            (PatternKind::Wildcard(wildcard), PatternKind::Wildcard(other)) => {
+                wildcard.covers(&other)
+            }
             _ => false,
         }
     }
@@ -164,7 +166,7 @@ impl<'a> OriginPattern<'a> {
     }
 
     /// Returns the scheme of a pattern such as `moz-extension://*`.
-    pub(crate) fn any_host_of(&self) -> Option<&'a str> {
+    pub(crate) fn any_host_scheme(&self) -> Option<&'a str> {
         match self.kind {
             PatternKind::Scheme(scheme) => Some(scheme),
             _ => None,
@@ -177,7 +179,7 @@ impl<'a> OriginPattern<'a> {
             PatternKind::Any => false,
             PatternKind::Scheme(_) => true,
             PatternKind::Exact(origin) => origin.is_potentially_trustworthy(),
-            PatternKind::Wild(wild) => wild.scheme == "https" || wild.is_loopback,
+            PatternKind::Wildcard(wildcard) => wildcard.scheme == "https" || wildcard.is_loopback,
         }
     }
 
@@ -186,16 +188,16 @@ impl<'a> OriginPattern<'a> {
         match self.kind {
             PatternKind::Any | PatternKind::Scheme(_) => false,
             PatternKind::Exact(origin) => origin.is_loopback(),
-            PatternKind::Wild(wild) => wild.is_loopback,
+            PatternKind::Wildcard(wildcard) => wildcard.is_loopback,
         }
     }
 
     /// Returns true if the scheme is `http` or `https`.
-    pub(crate) fn is_of_web(&self) -> bool {
+    pub(crate) fn is_web(&self) -> bool {
         match self.kind {
             PatternKind::Any | PatternKind::Scheme(_) => false,
-            PatternKind::Exact(origin) => origin.is_of_web(),
-            PatternKind::Wild(_) => true,
+            PatternKind::Exact(origin) => origin.is_web(),
+            PatternKind::Wildcard(_) => true,
         }
     }
 
@@ -205,15 +207,15 @@ impl<'a> OriginPattern<'a> {
             PatternKind::Any => None,
             PatternKind::Scheme(scheme) => Some(scheme),
             PatternKind::Exact(origin) => Some(origin.scheme()).filter(|it| !it.is_empty()),
-            PatternKind::Wild(wild) => Some(wild.scheme),
+            PatternKind::Wildcard(wildcard) => Some(wildcard.scheme),
         }
     }
 
     /// Returns true if the host begins with `*.`.
-    pub(crate) fn is_of_whole_labels(&self) -> bool {
+    pub(crate) fn has_leading_wildcard(&self) -> bool {
         matches!(
             self.kind,
-            PatternKind::Wild(WildPattern {
+            PatternKind::Wildcard(WildcardPattern {
                 host: HostPattern::Under(_),
                 ..
             })
@@ -224,14 +226,14 @@ impl<'a> OriginPattern<'a> {
         match self.kind {
             PatternKind::Any | PatternKind::Scheme(_) => true,
             PatternKind::Exact(origin) => origin.port() == port,
-            PatternKind::Wild(wild) => wild.port.matches(port),
+            PatternKind::Wildcard(wildcard) => wildcard.port.matches(port),
         }
     }
 
     /// Returns the domain after the label with the `*`.
     pub(crate) fn wildcard_parent(&self) -> Option<&'a str> {
         match self.kind {
-            PatternKind::Wild(WildPattern {
+            PatternKind::Wildcard(WildcardPattern {
                 host: HostPattern::Under(parent) | HostPattern::Part { parent, .. },
                 ..
             }) => Some(parent),

@@ -6,7 +6,7 @@ use super::OriginPattern;
 use super::exact::{ExactSet, ExactSetBuilder};
 use super::host_index::HostIndex;
 use super::pattern::{PatternKind, domain_of};
-use super::wild::{WildSet, WildSetBuilder};
+use super::wildcard::{WildcardSet, WildcardSetBuilder};
 
 /// The compiled origin patterns of a policy, returned by [`Policy::origins`](crate::Policy::origins).
 ///
@@ -26,13 +26,13 @@ use super::wild::{WildSet, WildSetBuilder};
 #[derive(Clone)]
 pub struct OriginSet {
     exact: ExactSet,
-    pub(super) wild: WildSet,
+    pub(super) wildcard: WildcardSet,
     /// The text of the patterns with a wildcard.
-    wild_patterns: Box<[Box<str>]>,
+    wildcard_patterns: Box<[Box<str>]>,
     /// Finds the offset of an exact origin by its host.
     exact_hosts: HostIndex,
     /// Finds the index of a pattern with a wildcard by its domain.
-    wild_domains: HostIndex,
+    wildcard_domains: HostIndex,
 }
 
 impl OriginSet {
@@ -50,7 +50,7 @@ impl OriginSet {
     /// ```
     pub fn contains(&self, bytes: &[u8]) -> bool {
         // The members of `exact` were parsed when the set was built, so bytes that equal one need not be parsed.
-        self.exact.contains(bytes) || self.wild.contains(bytes)
+        self.exact.contains(bytes) || self.wildcard.contains(bytes)
     }
 
     /// Returns the patterns: first the exact origins, then the patterns with a wildcard, each in the order of the policy.
@@ -64,7 +64,7 @@ impl OriginSet {
     /// # Ok::<(), omnicors_core::PolicyError>(())
     /// ```
     pub fn patterns(&self) -> impl Iterator<Item = &str> {
-        self.exact_patterns().chain(self.wild_patterns())
+        self.exact_patterns().chain(self.wildcard_patterns())
     }
 
     /// Returns the number of distinct patterns.
@@ -77,7 +77,7 @@ impl OriginSet {
     /// # Ok::<(), omnicors_core::PolicyError>(())
     /// ```
     pub fn len(&self) -> usize {
-        self.exact_len() + self.wild_patterns.len()
+        self.exact_len() + self.wildcard_patterns.len()
     }
 
     /// Returns the number of exact origins.
@@ -120,15 +120,17 @@ impl OriginSet {
     }
 
     /// Returns the first pattern with a wildcard that has this domain: its host, or the labels after the one with the `*`.
-    pub(crate) fn wild_with_domain(&self, domain: &str) -> Option<&str> {
-        let domain_at = |index| domain_of(wild_pattern(&self.wild_patterns, index));
-        let index = self.wild_domains.find(domain.as_bytes(), domain_at)?;
-        self.wild_patterns.get(index as usize).map(|text| &**text)
+    pub(crate) fn wildcard_with_domain(&self, domain: &str) -> Option<&str> {
+        let domain_at = |index| domain_of(wildcard_pattern(&self.wildcard_patterns, index));
+        let index = self.wildcard_domains.find(domain.as_bytes(), domain_at)?;
+        self.wildcard_patterns
+            .get(index as usize)
+            .map(|text| &**text)
     }
 
     /// Returns false if no pattern has a domain of `length` bytes.
     pub(crate) fn has_domain_of_length(&self, length: usize) -> bool {
-        self.exact_hosts.has_length(length) || self.wild_domains.has_length(length)
+        self.exact_hosts.has_length(length) || self.wildcard_domains.has_length(length)
     }
 
     /// Returns true if `bytes` is one of the exact origins.
@@ -142,8 +144,8 @@ impl OriginSet {
         texts.map(|text| core::str::from_utf8(text).unwrap_or_default())
     }
 
-    pub(crate) fn wild_patterns(&self) -> impl Iterator<Item = &str> {
-        self.wild_patterns.iter().map(|text| &**text)
+    pub(crate) fn wildcard_patterns(&self) -> impl Iterator<Item = &str> {
+        self.wildcard_patterns.iter().map(|text| &**text)
     }
 }
 
@@ -152,65 +154,67 @@ impl core::fmt::Debug for OriginSet {
         // The set can have a million exact origins, so only their number is printed.
         f.debug_struct("OriginSet")
             .field("exact", &self.exact.len())
-            .field("wild", &self.wild_patterns)
+            .field("wildcard", &self.wildcard_patterns)
             .finish_non_exhaustive()
     }
 }
 
 /// The reason why a pattern cannot be added to a set.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Full {
+pub(crate) enum OriginSetError {
     /// The texts of all patterns would be longer than 4 GiB.
-    Text,
+    TooMuchText,
     /// The patterns of one domain would have more than [`limits::LABEL_SHAPES`](crate::limits::LABEL_SHAPES) shapes.
-    Shapes,
+    TooManyShapes,
 }
 
 #[derive(Default)]
 pub(crate) struct OriginSetBuilder {
     exact: ExactSetBuilder,
-    wild: WildSetBuilder,
-    wild_patterns: Vec<Box<str>>,
+    wildcard: WildcardSetBuilder,
+    wildcard_patterns: Vec<Box<str>>,
     known: BTreeSet<Box<str>>,
 }
 
 impl OriginSetBuilder {
     /// Adds a pattern. Ignores `*`, which a set cannot contain.
-    pub(crate) fn insert(&mut self, pattern: &OriginPattern<'_>) -> Result<(), Full> {
+    pub(crate) fn insert(&mut self, pattern: &OriginPattern<'_>) -> Result<(), OriginSetError> {
         match pattern.kind {
             PatternKind::Any => Ok(()),
             PatternKind::Exact(_) => self
                 .exact
                 .insert(pattern.as_str().as_bytes())
-                .map_err(|_| Full::Text),
+                .map_err(|_| OriginSetError::TooMuchText),
             PatternKind::Scheme(scheme) => {
-                self.wild.insert_scheme(scheme);
-                self.insert_wild_pattern(pattern.as_str());
+                self.wildcard.insert_scheme(scheme);
+                self.insert_wildcard_pattern(pattern.as_str());
                 Ok(())
             }
-            PatternKind::Wild(wild) => {
-                self.wild.insert(&wild).map_err(|_| Full::Shapes)?;
-                self.insert_wild_pattern(pattern.as_str());
+            PatternKind::Wildcard(wildcard) => {
+                self.wildcard
+                    .insert(&wildcard)
+                    .map_err(|_| OriginSetError::TooManyShapes)?;
+                self.insert_wildcard_pattern(pattern.as_str());
                 Ok(())
             }
         }
     }
 
-    fn insert_wild_pattern(&mut self, pattern: &str) {
+    fn insert_wildcard_pattern(&mut self, pattern: &str) {
         if self.known.insert(pattern.into()) {
-            self.wild_patterns.push(pattern.into());
+            self.wildcard_patterns.push(pattern.into());
         }
     }
 
     pub(crate) fn build(self) -> OriginSet {
         let exact = self.exact.build();
-        let wild_patterns = self.wild_patterns.into_boxed_slice();
+        let wildcard_patterns = self.wildcard_patterns.into_boxed_slice();
         OriginSet {
             exact_hosts: index_exact(&exact),
             exact,
-            wild: self.wild.build(),
-            wild_domains: index_wild(&wild_patterns),
-            wild_patterns,
+            wildcard: self.wildcard.build(),
+            wildcard_domains: index_wildcard(&wildcard_patterns),
+            wildcard_patterns,
         }
     }
 }
@@ -225,17 +229,19 @@ fn index_exact(exact: &ExactSet) -> HostIndex {
     HostIndex::new(hosts, |offset| domain_of(exact.member_at(offset)))
 }
 
-fn index_wild(patterns: &[Box<str>]) -> HostIndex {
+fn index_wildcard(patterns: &[Box<str>]) -> HostIndex {
     let domains = || {
         let patterns = (0_u32..).zip(patterns);
         let domains = patterns.map(|(index, pattern)| (index, domain_of(pattern.as_bytes())));
         // A pattern such as `http://dev-*` has no domain.
         domains.filter(|(_, domain)| !domain.is_empty())
     };
-    HostIndex::new(domains, |index| domain_of(wild_pattern(patterns, index)))
+    HostIndex::new(domains, |index| {
+        domain_of(wildcard_pattern(patterns, index))
+    })
 }
 
-fn wild_pattern(patterns: &[Box<str>], index: u32) -> &[u8] {
+fn wildcard_pattern(patterns: &[Box<str>], index: u32) -> &[u8] {
     let pattern = patterns.get(index as usize);
     pattern.map_or(&[], |pattern| pattern.as_bytes())
 }

@@ -34,7 +34,7 @@ pub(super) const LONGEST_RUN: usize = 256;
 
 /// Builds a table with the first seed for which no run is longer than [`LONGEST_RUN`].
 pub(super) fn build<S, E>(
-    mut place_all: impl FnMut(u64) -> Result<Table<S>, Unplaced<E>>,
+    mut place_all: impl FnMut(u64) -> Result<Table<S>, TableError<E>>,
 ) -> Result<(Table<S>, u64), E>
 where
     S: Slot,
@@ -43,14 +43,14 @@ where
     loop {
         match place_all(seed) {
             Ok(table) if table.longest_run() <= LONGEST_RUN => return Ok((table, seed)),
-            Ok(_) | Err(Unplaced::LongRun) => seed += 1,
-            Err(Unplaced::Other(error)) => return Err(error),
+            Ok(_) | Err(TableError::LongRun) => seed += 1,
+            Err(TableError::Other(error)) => return Err(error),
         }
     }
 }
 
 /// The reason why a table could not be built.
-pub(super) enum Unplaced<E> {
+pub(super) enum TableError<E> {
     LongRun,
     Other(E),
 }
@@ -203,7 +203,7 @@ mod tests {
                     u64::from(entry) << 55
                 };
                 if table.place(hash, Number(entry), |_| false) == Placed::LongRun {
-                    return Err(Unplaced::LongRun);
+                    return Err(TableError::LongRun);
                 }
             }
             Ok(table)

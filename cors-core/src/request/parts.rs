@@ -298,7 +298,7 @@ impl<'a> RequestParts<'a> {
     }
 
     #[inline]
-    pub(crate) fn found_by_lookup(&self) -> Option<LookupResult> {
+    pub(crate) fn known_lookup_result(&self) -> Option<LookupResult> {
         self.lookup_result
     }
 

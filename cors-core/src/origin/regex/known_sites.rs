@@ -21,7 +21,7 @@ use regex_automata::util::primitives::StateID;
 
 use super::automaton::{Automaton, start_state};
 use crate::limits;
-use crate::origin::host::{LONGEST_HOST, is_of_domain};
+use crate::origin::host::{LONGEST_HOST, is_domain_byte};
 use crate::origin::ip;
 use crate::origin::public_suffix::{has_public_suffixes_below, public_suffix};
 
@@ -97,14 +97,14 @@ impl Host {
     /// Returns true if the host can contain the byte.
     fn contains(self, byte: u8) -> bool {
         match self {
-            Self::Name => is_of_domain(byte),
+            Self::Name => is_domain_byte(byte),
             Self::Ipv6 => matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b':' | b'['),
             Self::Opaque => byte.is_ascii_graphic() && !matches!(byte, b'/' | b'?' | b'#' | b'@'),
         }
     }
 }
 
-fn is_of_scheme(byte: u8) -> bool {
+fn is_scheme_byte(byte: u8) -> bool {
     matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.')
 }
 
@@ -259,14 +259,14 @@ fn before_scheme(
     let starts = separators.map(|state| (state, Scheme::default()));
     let of_scheme = reachable(
         starts,
-        is_of_scheme,
+        is_scheme_byte,
         |(state, scheme): (_, Scheme), byte| {
             Some((next_state(reversed, state, byte)?, scheme.and(byte)))
         },
     );
     let is_end = |(state, scheme): &(StateID, Scheme)| {
-        let is_of_web = scheme.is_of_web();
-        can_end(reversed, *state) && is_of_web == (host != Host::Opaque)
+        let is_web = scheme.is_web();
+        can_end(reversed, *state) && is_web == (host != Host::Opaque)
     };
     let ends = of_scheme.keys().copied().filter(is_end).collect();
     let leading = leading_to(&ends, of_scheme);
@@ -306,7 +306,7 @@ impl Scheme {
         self.bytes.get(..self.length).unwrap_or_default()
     }
 
-    fn is_of_web(&self) -> bool {
+    fn is_web(&self) -> bool {
         Self::WEB.contains(&self.read())
     }
 }

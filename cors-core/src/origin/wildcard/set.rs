@@ -10,7 +10,7 @@ use crate::origin::table::Table;
 
 /// The compiled patterns with a wildcard. The [module](super) describes the search.
 #[derive(Clone)]
-pub(crate) struct WildSet {
+pub(crate) struct WildcardSet {
     pub(super) groups: Box<[Group]>,
     pub(super) table: Table<GroupIndex>,
     pub(super) seed: u64,
@@ -22,7 +22,7 @@ pub(crate) struct WildSet {
     pub(super) schemes: Box<[Box<str>]>,
 }
 
-impl WildSet {
+impl WildcardSet {
     /// Returns true if a pattern allows the origin `bytes`.
     pub(in crate::origin) fn contains(&self, bytes: &[u8]) -> bool {
         if self.groups.is_empty() && self.schemes.is_empty() {
@@ -39,7 +39,7 @@ impl WildSet {
 
     /// Returns true if a pattern allows this origin.
     pub(in crate::origin) fn contains_origin(&self, origin: &Origin<'_>) -> bool {
-        if !origin.is_of_web() {
+        if !origin.is_web() {
             return self.contains_scheme(origin.scheme());
         }
         let host = origin.name_bytes();
@@ -166,7 +166,7 @@ pub(super) fn walk(host: &[u8], lengths: &[u16], mut visit: impl FnMut(usize) ->
 
 /// A search along one host.
 struct Search<'a> {
-    set: &'a WildSet,
+    set: &'a WildcardSet,
     /// `None` for `https`.
     scheme: Option<&'a [u8]>,
     host: &'a [u8],

@@ -46,5 +46,5 @@ mod set;
 #[cfg(test)]
 mod tests;
 
-pub(super) use build::WildSetBuilder;
-pub(super) use set::WildSet;
+pub(super) use build::WildcardSetBuilder;
+pub(super) use set::WildcardSet;

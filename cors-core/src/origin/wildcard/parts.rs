@@ -10,8 +10,8 @@ use super::ports::Ports;
 use crate::limits;
 use crate::origin::hash::hash;
 use crate::origin::host::LONGEST_LABEL;
-use crate::origin::table::{self, Placed, Slot, Table, Unplaced};
-use crate::origin::wild_pattern::PortPattern;
+use crate::origin::table::{self, Placed, Slot, Table, TableError};
+use crate::origin::wildcard_pattern::PortPattern;
 
 /// The patterns of a group that have a `*` inside their first label, grouped by shape.
 ///
@@ -187,13 +187,13 @@ impl Part {
     }
 }
 
-fn place(seed: u64, parts: &[Part]) -> Result<Table<PartIndex>, Unplaced<Infallible>> {
+fn place(seed: u64, parts: &[Part]) -> Result<Table<PartIndex>, TableError<Infallible>> {
     let mut table = Table::with_room_for(parts.len());
     for (index, part) in parts.iter().enumerate() {
         let hash = part_hash(seed, part.prefix.as_bytes(), part.suffix.as_bytes());
         let index = u32::try_from(index).map_or(PartIndex::FREE, PartIndex);
         if table.place(hash, index, |_| false) == Placed::LongRun {
-            return Err(Unplaced::LongRun);
+            return Err(TableError::LongRun);
         }
     }
     Ok(table)

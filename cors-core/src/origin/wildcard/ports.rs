@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::origin::wild_pattern::PortPattern;
+use crate::origin::wildcard_pattern::PortPattern;
 
 /// A set of ports.
 #[derive(Clone, Default)]

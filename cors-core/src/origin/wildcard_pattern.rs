@@ -10,7 +10,7 @@ use crate::limits;
 
 /// A pattern with a `*` in its host or port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct WildPattern<'a> {
+pub(super) struct WildcardPattern<'a> {
     pub(super) scheme: &'a str,
     pub(super) host: HostPattern<'a>,
     pub(super) port: PortPattern,
@@ -40,7 +40,7 @@ pub(super) enum PortPattern {
     Any,
 }
 
-impl<'a> WildPattern<'a> {
+impl<'a> WildcardPattern<'a> {
     /// Replaces the wildcards by the shortest text that they match, and parses the result as an [`Origin`]. So patterns and origins
     /// share one grammar.
     pub(super) fn parse(text: &'a str) -> Result<Self, OriginPatternError> {

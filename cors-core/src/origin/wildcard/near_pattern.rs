@@ -1,7 +1,7 @@
 use alloc::string::String;
 
 use super::ports::Ports;
-use crate::origin::wild_pattern::PortPattern;
+use crate::origin::wildcard_pattern::PortPattern;
 
 /// A pattern of a group.
 pub(super) struct NearPattern {

@@ -8,21 +8,21 @@ use core::convert::Infallible;
 use super::group::{Group, GroupIndex};
 use super::parts::{Parts, TooManyShapes};
 use super::ports::Ports;
-use super::set::{WildSet, walk};
+use super::set::{WildcardSet, walk};
 use crate::origin::hash::hash;
 use crate::origin::ip;
-use crate::origin::table::{self, Placed, Slot as _, Table, Unplaced};
-use crate::origin::wild_pattern::{HostPattern, WildPattern};
+use crate::origin::table::{self, Placed, Slot as _, Table, TableError};
+use crate::origin::wildcard_pattern::{HostPattern, WildcardPattern};
 
 /// Collects patterns, then links their groups and places them in a table of the right size.
 #[derive(Default)]
-pub(crate) struct WildSetBuilder {
+pub(crate) struct WildcardSetBuilder {
     groups: BTreeMap<Key, Group>,
     schemes: BTreeSet<Box<str>>,
 }
 
-impl WildSetBuilder {
-    pub(crate) fn insert(&mut self, pattern: &WildPattern<'_>) -> Result<(), TooManyShapes> {
+impl WildcardSetBuilder {
+    pub(crate) fn insert(&mut self, pattern: &WildcardPattern<'_>) -> Result<(), TooManyShapes> {
         let labels = match pattern.host {
             HostPattern::Exact(host) | HostPattern::Under(host) => host,
             HostPattern::Part { parent, .. } => parent,
@@ -54,7 +54,7 @@ impl WildSetBuilder {
         self.schemes.insert(scheme.into());
     }
 
-    pub(crate) fn build(self) -> WildSet {
+    pub(crate) fn build(self) -> WildcardSet {
         let schemes = self.schemes.into_iter().collect();
         let keys: Vec<Key> = self.groups.keys().cloned().collect();
         let mut groups: Vec<Group> = self.groups.into_values().collect();
@@ -77,7 +77,7 @@ impl WildSetBuilder {
         }
         let lengths: Box<[u16]> = lengths.into_iter().collect();
         let Ok((table, seed)) = table::build(|seed| place(seed, &lengths, &keys, &mut groups));
-        WildSet {
+        WildcardSet {
             groups: groups.into_boxed_slice(),
             table,
             seed,
@@ -96,13 +96,13 @@ fn place(
     lengths: &[u16],
     keys: &[Key],
     groups: &mut [Group],
-) -> Result<Table<GroupIndex>, Unplaced<Infallible>> {
+) -> Result<Table<GroupIndex>, TableError<Infallible>> {
     let mut table = Table::with_room_for(groups.len());
     for (index, (group, key)) in groups.iter_mut().zip(keys).enumerate() {
         group.hash = group_hash(seed, lengths, key);
         let index = GroupIndex::new(index).unwrap_or(GroupIndex::FREE);
         if table.place(group.hash, index, |_| false) == Placed::LongRun {
-            return Err(Unplaced::LongRun);
+            return Err(TableError::LongRun);
         }
     }
     Ok(table)

@@ -9,11 +9,11 @@ use crate::origin::host::HostKind;
 use crate::origin::pattern::PatternKind;
 use crate::origin::{Origin, OriginPattern};
 
-fn set_of<'a>(patterns: impl IntoIterator<Item = &'a str>) -> WildSet {
-    let mut builder = WildSetBuilder::default();
+fn set_of<'a>(patterns: impl IntoIterator<Item = &'a str>) -> WildcardSet {
+    let mut builder = WildcardSetBuilder::default();
     for pattern in patterns {
         match OriginPattern::parse(pattern).unwrap().kind {
-            PatternKind::Wild(wild) => builder.insert(&wild).unwrap(),
+            PatternKind::Wildcard(wildcard) => builder.insert(&wildcard).unwrap(),
             PatternKind::Scheme(scheme) => builder.insert_scheme(scheme),
             kind => panic!("{kind:?}"),
         }
@@ -134,7 +134,7 @@ fn the_set_matches_an_origin_if_one_of_its_patterns_does() {
 }
 
 /// Checks that the nearest pattern is one of the set, and that it allows the origin if any pattern does.
-fn check_nearest(set: &WildSet, patterns: &[&str], origin: &Origin<'_>, is_allowed: bool) {
+fn check_nearest(set: &WildcardSet, patterns: &[&str], origin: &Origin<'_>, is_allowed: bool) {
     let is_host_name = origin.kind() == HostKind::HostName;
     let nearest = set.nearest(origin.scheme(), origin, is_host_name);
     if let Some(text) = &nearest {
@@ -172,13 +172,13 @@ fn a_group_stores_only_the_labels_that_its_parent_does_not_have() {
 
 #[test]
 fn more_shapes_than_the_limit_are_an_error() {
-    let mut builder = WildSetBuilder::default();
+    let mut builder = WildcardSetBuilder::default();
     let mut insert = |length: usize| {
         let pattern = format!("https://{}*.example.com", "a".repeat(length));
-        let PatternKind::Wild(wild) = OriginPattern::parse(&pattern).unwrap().kind else {
+        let PatternKind::Wildcard(wildcard) = OriginPattern::parse(&pattern).unwrap().kind else {
             panic!("{pattern}")
         };
-        builder.insert(&wild)
+        builder.insert(&wildcard)
     };
     for length in 1..=limits::LABEL_SHAPES {
         insert(length).unwrap();
