@@ -78,8 +78,8 @@ impl<'a> Explanation<'a> {
         self.verdict
     }
 
-    /// Returns what to change, in the policy or in the page, so that a denied request is allowed. Returns `None` if the request is allowed or
-    /// no such change is known.
+    /// Returns what to change, in the policy or in the page, to allow a denied request. Returns `None` if the request is allowed, or if no
+    /// such change is known.
     ///
     /// ```
     /// use omnicors_core::{PolicyConfig, RequestParts};
@@ -119,7 +119,7 @@ impl Policy {
     /// let explanation = policy.explain(&RequestParts::new("GET").origin("https://example.com"));
     /// assert!(explanation.to_string().ends_with("\
     /// denied: the policy does not allow the origin
-    /// to allow it: add `https://example.com` to allow_origins; `https://*.example.com` does not allow `example.com` itself"));
+    /// to allow it: add `https://example.com` to allow_origins; the listed `https://*.example.com` does not allow `example.com` itself"));
     /// # Ok::<(), omnicors_core::PolicyError>(())
     /// ```
     pub fn explain<'a>(&'a self, request: &RequestParts<'a>) -> Explanation<'a> {

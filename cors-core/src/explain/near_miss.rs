@@ -69,7 +69,9 @@ impl fmt::Display for NearMiss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let pattern = &self.pattern;
         match &self.kind {
-            Kind::Differs(difference) => write!(f, "`{pattern}` differs in {difference}"),
+            Kind::Differs(difference) => {
+                write!(f, "the listed `{pattern}` differs in {difference}")
+            }
             Kind::Characters {
                 covered,
                 wrong,
@@ -77,9 +79,12 @@ impl fmt::Display for NearMiss {
             } => {
                 match difference {
                     Some(difference) => {
-                        write!(f, "`{pattern}` differs in {difference}, and its `*`")?;
+                        write!(
+                            f,
+                            "the listed `{pattern}` differs in {difference}, and its `*`"
+                        )?;
                     }
-                    None => write!(f, "the `*` of `{pattern}`")?,
+                    None => write!(f, "the `*` of the listed `{pattern}`")?,
                 }
                 write!(f, " does not match `{covered}`")?;
                 if let Some(wrong) = wrong {
@@ -88,7 +93,7 @@ impl fmt::Display for NearMiss {
                 f.write_str("; a `*` matches only letters, digits and inner hyphens")
             }
             Kind::DomainItself { domain, difference } => {
-                write!(f, "`{pattern}` {}", DiffersAnd(*difference))?;
+                write!(f, "the listed `{pattern}` {}", DiffersAnd(*difference))?;
                 write!(f, "does not allow `{domain}` itself")
             }
             Kind::Subdomain {
@@ -96,28 +101,31 @@ impl fmt::Display for NearMiss {
                 ..
             } => write!(
                 f,
-                "`{pattern}` does not allow its subdomains, but `{wildcard}` would"
+                "the listed `{pattern}` does not allow its subdomains, but `{wildcard}` would"
             ),
             Kind::Subdomain {
                 wildcard: None,
                 difference,
             } => {
-                write!(f, "`{pattern}` {}", DiffersAnd(*difference))?;
+                write!(f, "the listed `{pattern}` {}", DiffersAnd(*difference))?;
                 f.write_str("does not allow its subdomains")
             }
-            Kind::Www(None) => write!(f, "`{pattern}` differs in the leading `www.`"),
+            Kind::Www(None) => write!(f, "the listed `{pattern}` differs in the leading `www.`"),
             Kind::Www(Some(difference)) => {
                 write!(
                     f,
-                    "`{pattern}` differs in {difference} and in the leading `www.`"
+                    "the listed `{pattern}` differs in {difference} and in the leading `www.`"
                 )
             }
             Kind::TrailingDot => {
-                write!(f, "`{pattern}` differs in the trailing dot of the host")
+                write!(
+                    f,
+                    "the listed `{pattern}` differs in the trailing dot of the host"
+                )
             }
             Kind::Loopback { host } => write!(
                 f,
-                "`{pattern}` differs in the host; to a browser, `{host}` is a different host"
+                "the listed `{pattern}` differs in the host; to a browser, `{host}` is a different host"
             ),
             Kind::Application {
                 framework,

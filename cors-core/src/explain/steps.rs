@@ -156,7 +156,8 @@ impl StepWriter<'_, '_> {
                 format!("the exact origins of the policy are listed: {exact}")
             }
             _ => format!(
-                "the policy has {exact} exact origins, and at most {} are listed; a page must load the resource with the attribute `crossorigin`",
+                "the policy has {exact} exact origins, and at most {} are listed; a page must load the resource with the attribute \
+                 `crossorigin`",
                 limits::TIMING_ORIGINS
             ),
         };

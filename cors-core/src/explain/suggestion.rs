@@ -169,11 +169,11 @@ impl fmt::Display for Suggestion {
             Self::SendCanonicalOrigin(origin) => {
                 return write!(
                     f,
-                    "send the origin in the form that browsers send: `{origin}`"
+                    "send the origin in the form that browsers use: `{origin}`"
                 );
             }
             Self::SendOrigin => {
-                "send an origin in the form that browsers send, such as `https://example.com`"
+                "send an origin in the form that browsers use, such as `https://example.com`"
             }
             Self::AllowOpaque {
                 is_file,

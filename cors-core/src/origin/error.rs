@@ -91,7 +91,8 @@ impl fmt::Display for OriginError {
                 "origin has a host that ends in a number but is not an IPv4 address of four decimal numbers (`127.0.0.1`)"
             }
             Self::Ipv6 => {
-                "origin has an IPv6 address in a form that browsers do not send; they send it in brackets, compressed and in lower case (`[::1]`)"
+                "origin has an IPv6 address in a form that browsers do not send; they send it in brackets, compressed and in lower case \
+                 (`[::1]`)"
             }
             Self::Port => {
                 "origin has a port that is not a number from 1 to 65535 without leading zeros"

@@ -26,53 +26,53 @@ fn a_near_miss_names_the_scheme_or_the_port() {
         (
             &["http://localhost:*"][..],
             "https://localhost:3000",
-            "`http://localhost:*` differs in the scheme",
+            "the listed `http://localhost:*` differs in the scheme",
         ),
         (
             &["http://localhost:3000"],
             "http://localhost:5173",
-            "`http://localhost:3000` differs in the port",
+            "the listed `http://localhost:3000` differs in the port",
         ),
         (
             &["https://example.com:8443"],
             "http://example.com",
-            "`https://example.com:8443` differs in the scheme and the port",
+            "the listed `https://example.com:8443` differs in the scheme and the port",
         ),
         (
             &["app://example.com"],
             "https://example.com",
-            "`app://example.com` differs in the scheme",
+            "the listed `app://example.com` differs in the scheme",
         ),
         (
             &["http://*.example.com"],
             "https://a.b.example.com",
-            "`http://*.example.com` differs in the scheme",
+            "the listed `http://*.example.com` differs in the scheme",
         ),
         // 443 is the default port of https, so only the scheme differs.
         (
             &["https://example.com"],
             "http://example.com:443",
-            "`https://example.com` differs in the scheme",
+            "the listed `https://example.com` differs in the scheme",
         ),
         (
             &["http://example.com"],
             "https://example.com:80",
-            "`http://example.com` differs in the scheme",
+            "the listed `http://example.com` differs in the scheme",
         ),
         (
             &["https://example.com"],
             "https://example.com:80",
-            "`https://example.com` differs in the port",
+            "the listed `https://example.com` differs in the port",
         ),
         (
             &["https://pr-*.example.com"],
             "http://pr-1.example.com",
-            "`https://pr-*.example.com` differs in the scheme",
+            "the listed `https://pr-*.example.com` differs in the scheme",
         ),
         (
             &["https://*.example.com:8443"],
             "http://a.example.com",
-            "`https://*.example.com:8443` differs in the scheme and the port",
+            "the listed `https://*.example.com:8443` differs in the scheme and the port",
         ),
     ] {
         check(patterns, origin, expected);
@@ -89,7 +89,7 @@ fn the_nearest_pattern_is_named_in_any_order_of_the_patterns() {
                 "http://localhost:8443",
             ],
             "https://localhost:3000",
-            "`http://localhost:3000` differs in the scheme",
+            "the listed `http://localhost:3000` differs in the scheme",
         ),
         (
             [
@@ -98,7 +98,7 @@ fn the_nearest_pattern_is_named_in_any_order_of_the_patterns() {
                 "https://example.com:8443",
             ],
             "https://example.com",
-            "`https://example.com:8443` differs in the port",
+            "the listed `https://example.com:8443` differs in the port",
         ),
         (
             [
@@ -107,7 +107,7 @@ fn the_nearest_pattern_is_named_in_any_order_of_the_patterns() {
                 "https://*.example.com",
             ],
             "https://example.com:8443",
-            "`https://example.com` differs in the port",
+            "the listed `https://example.com` differs in the port",
         ),
         (
             [
@@ -116,7 +116,7 @@ fn the_nearest_pattern_is_named_in_any_order_of_the_patterns() {
                 "http://example.com:*",
             ],
             "https://a.example.com",
-            "`https://*.example.com:8443` differs in the port",
+            "the listed `https://*.example.com:8443` differs in the port",
         ),
         (
             [
@@ -125,7 +125,7 @@ fn the_nearest_pattern_is_named_in_any_order_of_the_patterns() {
                 "https://example.com",
             ],
             "https://pr-1.example.com:8080",
-            "`https://*.example.com:8443` differs in the port",
+            "the listed `https://*.example.com:8443` differs in the port",
         ),
         (
             [
@@ -134,7 +134,7 @@ fn the_nearest_pattern_is_named_in_any_order_of_the_patterns() {
                 "https://xexample.com",
             ],
             "https://app.example.com",
-            "`https://example.com` does not allow its subdomains, but `https://*.example.com` would",
+            "the listed `https://example.com` does not allow its subdomains, but `https://*.example.com` would",
         ),
         (
             [
@@ -143,7 +143,7 @@ fn the_nearest_pattern_is_named_in_any_order_of_the_patterns() {
                 "https://notexample.com",
             ],
             "https://example.com",
-            "`https://www.example.com` differs in the leading `www.`",
+            "the listed `https://www.example.com` differs in the leading `www.`",
         ),
         (
             [
@@ -177,27 +177,27 @@ fn a_near_miss_of_a_wildcard_names_the_character_that_it_does_not_match() {
         (
             &["https://*.example.com"][..],
             "https://my_app.example.com",
-            "the `*` of `https://*.example.com` does not match `my_app` because of the `_`",
+            "the `*` of the listed `https://*.example.com` does not match `my_app` because of the `_`",
         ),
         (
             &["https://*.example.com"],
             "https://a.-b.example.com",
-            "the `*` of `https://*.example.com` does not match `a.-b`",
+            "the `*` of the listed `https://*.example.com` does not match `a.-b`",
         ),
         (
             &["https://pr-*-web.example.com:*"],
             "https://pr-a_b-web.example.com:8443",
-            "the `*` of `https://pr-*-web.example.com:*` does not match `a_b` because of the `_`",
+            "the `*` of the listed `https://pr-*-web.example.com:*` does not match `a_b` because of the `_`",
         ),
         (
             &["https://*.example.com:8443"],
             "https://my_app.example.com",
-            "`https://*.example.com:8443` differs in the port, and its `*` does not match `my_app` because of the `_`",
+            "the listed `https://*.example.com:8443` differs in the port, and its `*` does not match `my_app` because of the `_`",
         ),
         (
             &["https://*.example.com"],
             "http://my_app.example.com",
-            "`https://*.example.com` differs in the scheme, and its `*` does not match `my_app` because of the `_`",
+            "the listed `https://*.example.com` differs in the scheme, and its `*` does not match `my_app` because of the `_`",
         ),
     ] {
         check(patterns, origin, &alloc::format!("{expected}{matches}"));
@@ -210,43 +210,43 @@ fn a_near_miss_names_the_part_of_the_domain() {
         (
             &["https://*.example.com"][..],
             "http://example.com",
-            "`https://*.example.com` differs in the scheme, and does not allow `example.com` itself",
+            "the listed `https://*.example.com` differs in the scheme, and does not allow `example.com` itself",
         ),
         (
             &["http://localhost:3000"],
             "http://app.localhost:3000",
-            "`http://localhost:3000` does not allow its subdomains, but `http://*.localhost:3000` would",
+            "the listed `http://localhost:3000` does not allow its subdomains, but `http://*.localhost:3000` would",
         ),
         (
             &["http://localhost:*"],
             "http://app.localhost:3000",
-            "`http://localhost:*` does not allow its subdomains, but `http://*.localhost:*` would",
+            "the listed `http://localhost:*` does not allow its subdomains, but `http://*.localhost:*` would",
         ),
         (
             &["https://example.com"],
             "https://my_app.example.com",
-            "`https://example.com` does not allow its subdomains",
+            "the listed `https://example.com` does not allow its subdomains",
         ),
         // Anyone can register a name under `com`, so no wildcard is suggested.
         (
             &["https://com"],
             "https://example.com",
-            "`https://com` does not allow its subdomains",
+            "the listed `https://com` does not allow its subdomains",
         ),
         (
             &["https://example.com"],
             "https://www.example.com",
-            "`https://example.com` differs in the leading `www.`",
+            "the listed `https://example.com` differs in the leading `www.`",
         ),
         (
             &["https://www.example.com"],
             "https://example.com",
-            "`https://www.example.com` differs in the leading `www.`",
+            "the listed `https://www.example.com` differs in the leading `www.`",
         ),
         (
             &["https://www.example.com:8443"],
             "http://example.com:8443",
-            "`https://www.example.com:8443` differs in the scheme and in the leading `www.`",
+            "the listed `https://www.example.com:8443` differs in the scheme and in the leading `www.`",
         ),
         (
             &["https://www.example.com"],
@@ -281,7 +281,7 @@ fn loopback_names_are_different_hosts() {
         ),
     ] {
         let expected = alloc::format!(
-            "`{pattern}` differs in the host; to a browser, `{host}` is a different host"
+            "the listed `{pattern}` differs in the host; to a browser, `{host}` is a different host"
         );
         check(&[pattern], origin, &expected);
     }
@@ -326,13 +326,13 @@ fn a_near_miss_names_the_systems_of_an_application() {
         (
             "http://localhost",
             "https://localhost",
-            "`http://localhost` differs in the scheme",
+            "the listed `http://localhost` differs in the scheme",
         ),
         // The port is not that of a Tauri application.
         (
             "tauri://localhost",
             "http://localhost:1420",
-            "`tauri://localhost` differs in the scheme and the port",
+            "the listed `tauri://localhost` differs in the scheme and the port",
         ),
     ] {
         check(&[pattern], origin, expected);
@@ -346,7 +346,8 @@ fn a_near_miss_names_a_trailing_dot() {
         ("https://example.com", with_dot),
         (with_dot, "https://example.com"),
     ] {
-        let expected = alloc::format!("`{pattern}` differs in the trailing dot of the host");
+        let expected =
+            alloc::format!("the listed `{pattern}` differs in the trailing dot of the host");
         check(&[pattern], origin, &expected);
     }
 }

@@ -65,7 +65,7 @@ fn every_denial_has_a_suggestion() {
     );
     assert_eq!(
         origin("https://example.com:8443"),
-        "add `https://example.com:8443` to allow_origins; `https://example.com` differs in the port"
+        "add `https://example.com:8443` to allow_origins; the listed `https://example.com` differs in the port"
     );
     for look_alike in [
         "https://example.com.evil.test",
@@ -81,19 +81,19 @@ fn every_denial_has_a_suggestion() {
     }
     assert_eq!(
         origin("http://example.com"),
-        "add `http://example.com` to allow_origins; `https://example.com` differs in the scheme"
+        "add `http://example.com` to allow_origins; the listed `https://example.com` differs in the scheme"
     );
     assert_eq!(
         origin("https://www.example.com"),
-        "add `https://www.example.com` to allow_origins; `https://example.com` differs in the leading `www.`"
+        "add `https://www.example.com` to allow_origins; the listed `https://example.com` differs in the leading `www.`"
     );
     assert_eq!(
         origin("https://example.org"),
-        "add `https://example.org` to allow_origins; `https://*.example.org` does not allow `example.org` itself"
+        "add `https://example.org` to allow_origins; the listed `https://*.example.org` does not allow `example.org` itself"
     );
     assert_eq!(
         origin("https://example.com/"),
-        "send the origin in the form that browsers send: `https://example.com`"
+        "send the origin in the form that browsers use: `https://example.com`"
     );
     assert!(origin("null").contains("dangerously_allow_opaque_origins"));
 
