@@ -6,7 +6,7 @@ use core::fmt;
 use crate::origin::Origin;
 use crate::policy::{Policy, PolicyConfig, is_accepted};
 
-/// How to add an origin to a policy.
+/// A change that adds an origin to a policy.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Addition {
     origin: String,

@@ -1,4 +1,4 @@
-//! What to change so that a request is allowed.
+//! Suggests a change that allows a denied request.
 
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;

@@ -321,7 +321,7 @@ mod tests {
             "https://example.com",
             "file://*",
             "FILE://host",
-            // Any host of one scheme.
+            // Any host of a scheme.
             "https://*",
             "https://*:*",
             "http://*:3000",
@@ -364,7 +364,7 @@ mod tests {
             "10.0.0.0/255.0.0.0",
             "10.0.0.0/8:3000",
             "192.168.1.1-254",
-            // Not origins of pages, or not origins.
+            // Texts that are not origins, or not origins of pages.
             "wss://example.com",
             "blob:https://example.com/x",
             "^https://example.com$",

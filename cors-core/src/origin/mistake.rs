@@ -1,5 +1,7 @@
-//! What people write in place of an origin pattern: a regular expression, a placeholder that was not filled in, a text in quotes.
-//! Some of these are hosts that the URL standard accepts, which would build a policy that allows nobody.
+//! Recognizes texts that people write by mistake instead of an origin pattern: regular expressions, unreplaced placeholders, quoted texts.
+//!
+//! The URL standard allows some of these texts as hosts. Without these checks, they would build a policy that never allows the intended
+//! origin.
 
 use super::error::OriginPatternError;
 use crate::edit_distance::differ_by_one;
@@ -96,7 +98,7 @@ fn is_placeholder(text: &str) -> bool {
     let is_variable = after_dollar.any(|rest| {
         rest.starts_with(|first: char| first.is_ascii_uppercase() || first == '{' || first == '(')
     });
-    // `<https://example.com>` is an origin in quotation marks.
+    // `<https://example.com>` is a quoted origin, not a placeholder.
     is_variable || is_between("{", "}") || is_between("://<", ">") || is_between("%(", ")")
 }
 

@@ -1,4 +1,4 @@
-//! Public suffixes: domains directly under which anyone can register a name.
+//! Public suffixes: domains under which anyone can register a name, from the [Public Suffix List](https://publicsuffix.org).
 
 use alloc::string::{String, ToString as _};
 

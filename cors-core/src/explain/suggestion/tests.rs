@@ -52,7 +52,7 @@ fn a_denial_by_a_lookup_does_not_suggest_listing_the_origin() {
 }
 
 #[test]
-fn every_denial_has_a_suggestion() {
+fn denials_have_suggestions() {
     let config = || {
         PolicyConfig::new()
             .allow_origins(["https://example.com", "https://*.example.org"])

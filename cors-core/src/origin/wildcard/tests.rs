@@ -96,7 +96,7 @@ fn the_set_matches_an_origin_if_one_of_its_patterns_does() {
         "http://dev-*",
         "app://*",
     ];
-    // Some subsets of three, and all of them.
+    // All patterns, and some subsets of three.
     let mut subsets = Vec::from([patterns.to_vec()]);
     for (index, one) in patterns.iter().enumerate() {
         for other in &patterns[..index] {
