@@ -2,6 +2,7 @@ use core::fmt;
 use core::ops::ControlFlow;
 
 use super::fields::{EachValue, Occurrence, RequestField, RequestFields, SingleField};
+use super::kind::RequestKind;
 use super::lookup_result::LookupResult;
 
 /// The method and the header fields that CORS reads, borrowed from a request.
@@ -42,32 +43,6 @@ pub struct RequestParts<'a> {
     origins: Occurrence,
     request_methods: Occurrence,
     lookup_result: Option<LookupResult>,
-}
-
-/// The kind of a request in the CORS protocol (Fetch, [HTTP requests](https://fetch.spec.whatwg.org/#http-requests)).
-///
-/// This enum is exhaustive.
-///
-/// ```
-/// use omnicors_core::{RequestKind, RequestParts};
-///
-/// let get = RequestParts::new("GET");
-/// assert_eq!(get.kind(), RequestKind::NonCors);
-/// assert_eq!(get.origin("https://example.com").kind(), RequestKind::Actual);
-///
-/// let options = RequestParts::new("OPTIONS").origin("https://example.com").request_method("PUT");
-/// assert_eq!(options.kind(), RequestKind::Preflight);
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum RequestKind {
-    /// A request without `Origin`.
-    NonCors,
-    /// A [CORS-preflight request](https://fetch.spec.whatwg.org/#cors-preflight-request): the method is `OPTIONS`, and there are the
-    /// fields `Origin` and `Access-Control-Request-Method`.
-    Preflight,
-    /// Any other request with `Origin`. This includes `OPTIONS` without `Access-Control-Request-Method`, which the application
-    /// handles.
-    Actual,
 }
 
 /// The fields that are needed only for a few requests.
@@ -418,63 +393,4 @@ impl fmt::Debug for RequestParts<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use alloc::string::ToString as _;
-    use alloc::vec;
-
-    use super::*;
-    use crate::PolicyConfig;
-
-    #[test]
-    fn an_options_without_request_method_is_an_actual_request() {
-        let options = RequestParts::new("OPTIONS");
-        let origin = options.origin("https://a.test");
-        assert_eq!(origin.kind(), RequestKind::Actual);
-        let lower_case = RequestParts::new("options").origin("https://a.test");
-        assert_eq!(lower_case.request_method("PUT").kind(), RequestKind::Actual);
-        assert_eq!(options.request_method("PUT").kind(), RequestKind::NonCors);
-        let empty = options.origin("").request_method("");
-        assert_eq!(empty.kind(), RequestKind::Preflight);
-    }
-
-    fn read<'a, F: RequestFields>(method: &'a str, fields: &'a F) -> RequestParts<'a> {
-        let policy = PolicyConfig::new().allow_origins(["*"]).build().unwrap();
-        RequestParts::read(&policy, method, fields)
-    }
-
-    #[test]
-    fn parts_that_are_read_equal_those_that_are_set() {
-        let fields = [
-            ("ORIGIN", "https://a.test"),
-            ("accept", "text/html"),
-            ("Access-Control-Request-Method", "PUT"),
-            ("access-control-request-headers", "a"),
-        ];
-        let parts = read("OPTIONS", &fields);
-        assert_eq!(parts.kind(), RequestKind::Preflight);
-        let set = RequestParts::new("OPTIONS")
-            .origin("https://a.test")
-            .request_method("PUT")
-            .request_headers("a");
-        assert_eq!(parts, set);
-        assert_ne!(parts, set.request_headers("b"));
-        assert_ne!(parts, set.lookup_result(LookupResult::Failed));
-    }
-
-    #[test]
-    fn debug_prints_parts_as_text() {
-        let parts = RequestParts::new("GET").origin(b"https://\xFF");
-        let shown = alloc::format!("{parts:?}");
-        assert_eq!(shown, "RequestParts { method: GET, origin: https://\\xff }");
-    }
-
-    #[test]
-    fn every_field_is_found_by_its_name() {
-        for field in RequestField::ALL {
-            let fields = vec![("x", "0"), (field.as_str(), "1"), ("y", "2")];
-            assert_eq!(fields.value(field, 0), Some(b"1".as_slice()), "{field}");
-            assert_eq!(fields.value(field, 1), None);
-            assert_eq!(field.to_string(), field.as_str().to_ascii_lowercase());
-        }
-    }
-}
+mod tests;

@@ -1,7 +1,8 @@
 //! Determines whether a request comes from a page of the server's own origin.
 
 use super::fields::{RequestField, SingleField};
-use super::parts::{RequestKind, RequestParts};
+use super::kind::RequestKind;
+use super::parts::RequestParts;
 use crate::origin::Origin;
 
 impl RequestParts<'_> {
