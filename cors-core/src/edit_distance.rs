@@ -1,11 +1,19 @@
-//! How much one word differs from another: for suggestions of what a misspelt word was meant as.
+//! The edit distance of two words, to suggest the correct spelling of a misspelled word.
 
 use alloc::vec::Vec;
 
-/// Returns how many insertions, deletions, substitutions and swaps of neighbours make one word the other, none of them within
-/// another: the optimal string alignment distance.
+/// Returns the *optimal string alignment distance*: the number of insertions, deletions, substitutions and swaps of adjacent characters
+/// that turn one word into the other, where no character is edited twice.
 ///
-/// Row `i` of a table has the distances from the first `i` characters of `left`; only the last three rows are kept.
+/// This fills a table in which row `i` holds the distances from the first `i` characters of `left` to each prefix of `right`. Only the last
+/// three rows are kept:
+///
+/// ```text
+/// distance[i][j] = min(distance[i-1][j-1] + (left[i] != right[j]),    substitution
+///                      distance[i-1][j] + 1,                          deletion
+///                      distance[i][j-1] + 1,                          insertion
+///                      distance[i-2][j-2] + 1)                        swap, if left[i-1..=i] is right[j-1..=j] reversed
+/// ```
 pub(crate) fn distance(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().collect();
     let mut rows = [Vec::new(), Vec::new(), (0..=right.len()).collect()];
@@ -32,7 +40,7 @@ pub(crate) fn distance(left: &str, right: &str) -> usize {
     last.last().copied().unwrap_or_default()
 }
 
-/// Returns true if one insertion, deletion, substitution or swap of neighbours makes one word the other.
+/// Returns true if one insertion, deletion, substitution or swap of adjacent characters turns one word into the other.
 pub(crate) fn differ_by_one(left: &str, right: &str) -> bool {
     left.len().abs_diff(right.len()) <= char::MAX.len_utf8() && distance(left, right) == 1
 }
@@ -45,7 +53,7 @@ mod tests {
 
     #[test]
     #[cfg_attr(miri, ignore = "compares words, which takes Miri minutes")]
-    fn the_distance_is_that_of_strsim() {
+    fn the_distance_equals_that_of_strsim() {
         let mut words: Vec<String> = [
             "allow_origins",
             "allowed_origins",
@@ -59,7 +67,7 @@ mod tests {
         ]
         .map(String::from)
         .into();
-        // All words of up to four letters of an alphabet of two.
+        // Every word of up to four letters from an alphabet of two.
         for length in 0..=4_u32 {
             for bits in 0..1_u32 << length {
                 let letter = |index: u32| if bits >> index & 1 == 0 { 'a' } else { 'é' };

@@ -108,7 +108,7 @@ fn reject<'a>(
 /// Returns true if the origin could not be looked up.
 #[inline]
 fn is_failure(status: OriginStatus, request: &RequestParts<'_>) -> bool {
-    let result = request.found_by_lookup();
+    let result = request.known_lookup_result();
     status == OriginStatus::Undecided && result.is_some_and(LookupResult::is_failure)
 }
 

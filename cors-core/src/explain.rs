@@ -1,11 +1,11 @@
-//! The same decision, step by step, for a person who wants to know why a browser says no.
+//! Explains a decision step by step, to show why a browser blocks a request.
 
 mod addition;
 mod applications;
 mod explanation;
 mod near_miss;
 mod nearest;
-mod shown;
+mod printable;
 mod step;
 mod steps;
 mod suggestion;

@@ -1,4 +1,4 @@
-//! Header names, lists of tokens, and the fields that a response can have.
+//! Header names, lists of tokens, and response fields.
 
 mod expose_headers;
 mod list;

@@ -1,25 +1,25 @@
-//! Methods, as Fetch has them: safelisted, forbidden, normalized.
+//! Methods in Fetch: safelisted, forbidden, and normalized.
 
-/// Fetch, "CORS-safelisted method": a request with one of these is never denied for its method. Methods are
+/// Returns true for a [CORS-safelisted method](https://fetch.spec.whatwg.org/#cors-safelisted-method), which is always allowed. Methods are
 /// case-sensitive.
 pub(crate) fn is_safelisted(method: &[u8]) -> bool {
     matches!(method, b"GET" | b"HEAD" | b"POST")
 }
 
-/// All of them.
+/// The CORS-safelisted methods.
 pub(crate) const SAFELISTED: [&str; 3] = ["GET", "HEAD", "POST"];
 
-/// Fetch, "forbidden method": a page cannot use these, in whatever case.
+/// Returns true for a [forbidden method](https://fetch.spec.whatwg.org/#forbidden-method) in any case. Pages cannot use it.
 pub(crate) fn is_forbidden(method: &str) -> bool {
     ["CONNECT", "TRACE", "TRACK"]
         .iter()
         .any(|forbidden| forbidden.eq_ignore_ascii_case(method))
 }
 
-/// The method that was surely meant by one that differs from it in case only.
+/// Returns the registered method that differs from `method` only in case.
 ///
-/// Fetch's "normalize" makes `put` `PUT` before it is sent, and leaves `patch` as it is: neither can ever match a
-/// policy that lists it in lower case and means the standard one.
+/// Browsers [normalize](https://fetch.spec.whatwg.org/#concept-method-normalize) `put` to `PUT`, but send `patch` unchanged. So a policy
+/// that lists `put` never allows `PUT`, and one that lists `patch` does not allow `PATCH`.
 pub(crate) fn in_upper_case(method: &str) -> Option<&'static str> {
     let registered = [
         "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY",
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn forbidden_methods_are_forbidden_in_any_case_and_safelisted_ones_in_one() {
+    fn only_forbidden_methods_are_compared_case_insensitively() {
         assert!(is_forbidden("Trace") && is_forbidden("CONNECT") && !is_forbidden("TRACER"));
         assert!(is_safelisted(b"GET") && !is_safelisted(b"get") && !is_safelisted(b"PUT"));
     }

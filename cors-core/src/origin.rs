@@ -1,4 +1,4 @@
-//! Origins: the one a request carries, the patterns a policy allows, and the set that looks one up in the other.
+//! Origins, origin patterns, and the set that finds the pattern that allows an origin.
 
 mod canonical;
 mod error;
@@ -18,8 +18,9 @@ mod punycode;
 mod regex;
 mod set;
 mod table;
-mod wild;
-mod wild_pattern;
+mod trustworthy;
+mod wildcard;
+mod wildcard_pattern;
 
 pub use error::{OriginError, OriginPatternError};
 pub use parse::Origin;
@@ -30,4 +31,4 @@ pub use set::OriginSet;
 pub(crate) use self::regex::{OriginRegex, OriginRegexes, Sites};
 pub(crate) use canonical::canonical_pattern;
 pub(crate) use public_suffix::{has_public_suffixes_below, public_suffix};
-pub(crate) use set::{Full, OriginSetBuilder};
+pub(crate) use set::{OriginSetBuilder, OriginSetError};

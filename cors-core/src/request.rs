@@ -1,11 +1,13 @@
-//! What CORS reads of a request.
+//! The parts of a request that CORS reads.
 
 mod fields;
+mod kind;
 mod lookup_result;
 mod parts;
 mod same_origin;
 
 pub(crate) use fields::SingleField;
 pub use fields::{EachValue, RequestField, RequestFields};
+pub use kind::RequestKind;
 pub use lookup_result::LookupResult;
-pub use parts::{RequestKind, RequestParts};
+pub use parts::RequestParts;

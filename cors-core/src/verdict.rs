@@ -68,7 +68,10 @@ impl<'a> ResponseHeaders<'a> {
             OriginStatus::Absent | OriginStatus::Denied | OriginStatus::Undecided => false,
         };
         if !is_allowed {
-            let (origin, result) = (self.request.origin_field(), self.request.found_by_lookup());
+            let (origin, result) = (
+                self.request.origin_field(),
+                self.request.known_lookup_result(),
+            );
             return Some(self.policy.origins.denial(origin, result));
         }
         // Fetch, "CORS check", steps 3 and 7: `*` counts only without credentials, and `true` is needed with them.

@@ -1,81 +1,84 @@
-//! What all targets read: a script of lines, each a letter that says what it is, and its text.
+//! The input format of all fuzz targets: a script of lines. The first byte of a line is its [`Kind`]; the rest is its text.
 //!
-//! Lines rather than a binary format, so that the table of cases can be written as seeds, and a dictionary helps.
+//! The format consists of lines so that the table of cases can be written as seeds, and so that a fuzzer can use a dictionary.
+//!
+//! Run all targets with `cargo xtask fuzz SECONDS`.
 
 use omnicors_core::PolicyConfig;
 use omnicors_tests::settings::Settings;
 
-/// What a line is.
+/// The kind of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Kind {
-    /// An origin pattern that is listed.
+    /// An item of `allow_origins`.
     Allow = b'o',
-    /// A method that is listed.
+    /// An item of `allow_methods`.
     AllowMethod = b'm',
-    /// A request header that is listed.
+    /// An item of `allow_headers`.
     AllowHeader = b'h',
-    /// A response header that is listed.
+    /// An item of `expose_headers`.
     Expose = b'e',
-    /// The max age, in seconds; anything else for none.
+    /// The max age in seconds. Other texts set no max age.
     MaxAge = b'a',
-    /// The status for preflights.
+    /// The status of responses to preflights.
     PreflightStatus = b'p',
-    /// A letter for each switch that is on.
+    /// One letter for each boolean setting that is on.
     Switches = b's',
     /// The method of a request.
     Method = b'M',
-    /// An `Origin` line; of a page, its origin.
+    /// An `Origin` field, or the origin of a page.
     Origin = b'O',
-    /// An `Access-Control-Request-Method` line.
+    /// An `Access-Control-Request-Method` field.
     RequestMethod = b'R',
-    /// An `Access-Control-Request-Headers` line.
+    /// An `Access-Control-Request-Headers` field.
     RequestHeaders = b'H',
-    /// A `Host` line.
+    /// A `Host` field.
     Host = b'A',
-    /// A `Sec-Fetch-Site` line.
+    /// A `Sec-Fetch-Site` field.
     SecFetchSite = b'F',
-    /// What the caller decides about the origin: `y` or anything else.
-    OriginVerdict = b'V',
+    /// The result of an origin lookup: `y` for allowed, `n` for not allowed, `b` for not begun, `t` for timed out, other texts for
+    /// failed.
+    LookupResult = b'V',
     /// A header that a page sets: `name:value`.
     PageHeader = b'X',
-    /// The credentials mode of a page: `i`nclude, `o`mit, or anything else.
+    /// The credentials mode of a page: `i` for `include`, `o` for `omit`, other texts for `same-origin`.
     Credentials = b'C',
 }
 
-/// The lines.
+/// A script of lines.
 #[derive(Clone, Debug)]
 pub struct Script<'a>(&'a [u8]);
 
 impl<'a> Script<'a> {
-    /// Any bytes are a script.
+    /// Creates a script. All bytes are valid.
     pub fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
 
-    /// The texts of the lines of this kind.
+    /// Returns the texts of all lines of a kind.
     pub fn all(&self, kind: Kind) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         self.0
             .split(|byte| *byte == b'\n')
             .filter_map(move |line| line.strip_prefix(&[kind as u8]))
     }
 
-    /// The same, as far as they are UTF-8.
+    /// Returns the texts of all lines of a kind that are UTF-8.
     pub fn texts(&self, kind: Kind) -> impl Iterator<Item = &'a str> + use<'a> {
         self.all(kind).filter_map(|line| str::from_utf8(line).ok())
     }
 
-    /// The text of the first line of this kind.
+    /// Returns the text of the first line of a kind.
     pub fn first(&self, kind: Kind) -> Option<&'a [u8]> {
         self.all(kind).next()
     }
 
-    /// A number in the first line of this kind.
+    /// Returns the number in the first line of a kind.
     fn number(&self, kind: Kind) -> Option<u32> {
         str::from_utf8(self.first(kind)?).ok()?.parse().ok()
     }
 
-    /// The settings of a policy, in which anything may be wrong.
+    /// Returns the settings of a policy, which can contain mistakes.
     pub fn settings(&self) -> Settings {
         let switches = self.first(Kind::Switches).unwrap_or_default();
         let is_on = |switch: u8| switches.contains(&switch);
@@ -104,7 +107,7 @@ impl<'a> Script<'a> {
         }
     }
 
-    /// The same with none of the dangers opted in to but those that switches name.
+    /// Returns the settings as a policy config. Unsafe settings are off unless a switch turns them on.
     pub fn config(&self) -> PolicyConfig {
         let switches = self.first(Kind::Switches).unwrap_or_default();
         let is_on = |switch: u8| switches.contains(&switch);
@@ -120,14 +123,14 @@ impl<'a> Script<'a> {
 pub struct Writer(Vec<u8>);
 
 impl Writer {
-    /// Adds a line. One that is more than a line is another script, and just as good a seed.
+    /// Adds a line. A text with line breaks makes several lines, which is a valid script as well.
     pub fn line(&mut self, kind: Kind, text: impl AsRef<[u8]>) {
         self.0.push(kind as u8);
         self.0.extend_from_slice(text.as_ref());
         self.0.push(b'\n');
     }
 
-    /// The script.
+    /// Returns the script.
     pub fn finish(self) -> Vec<u8> {
         self.0
     }

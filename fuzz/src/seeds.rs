@@ -1,4 +1,4 @@
-//! Writes seeds from the table of cases, the same into each folder: `seeds FOLDER…`.
+//! Writes the table of cases as seeds into each folder: `seeds FOLDER…`.
 
 use std::path::PathBuf;
 use std::{env, fs, io};
@@ -52,35 +52,39 @@ fn settings(writer: &mut Writer, policy: &Policy) {
         writer.line(Kind::MaxAge, age.as_secs().to_string());
     }
     let config = policy.config();
-    let is = |changed: PolicyConfig| changed == config;
+    let is_on = |changed: PolicyConfig| changed == config;
     let mut switches = String::new();
     for (switch, is_on) in [
-        ('c', is(config.clone().allow_credentials(true))),
-        ('d', is(config.clone().lookup_origins(true))),
-        ('f', is(config.clone().forward_preflights(true))),
-        ('m', is(config.clone().merge_expose_headers(true))),
-        ('r', is(config.clone().refuse_disallowed_origins(true))),
-        ('t', is(config.clone().timing_allow_origin(true))),
-        ('v', is(config.clone().allow_private_network(true))),
+        ('c', is_on(config.clone().allow_credentials(true))),
+        ('d', is_on(config.clone().lookup_origins(true))),
+        ('f', is_on(config.clone().forward_preflights(true))),
+        ('m', is_on(config.clone().merge_expose_headers(true))),
+        ('r', is_on(config.clone().refuse_disallowed_origins(true))),
+        ('t', is_on(config.clone().timing_allow_origin(true))),
+        ('v', is_on(config.clone().allow_private_network(true))),
         (
             'n',
-            is(config.clone().dangerously_allow_opaque_origins(true)),
+            is_on(config.clone().dangerously_allow_opaque_origins(true)),
         ),
         (
             'i',
-            is(config.clone().dangerously_allow_insecure_origins(true)),
+            is_on(config.clone().dangerously_allow_insecure_origins(true)),
         ),
         (
             'y',
-            is(config
-                .clone()
-                .dangerously_allow_any_origin_with_credentials(true)),
+            is_on(
+                config
+                    .clone()
+                    .dangerously_allow_any_origin_with_credentials(true),
+            ),
         ),
         (
             'u',
-            is(config
-                .clone()
-                .dangerously_allow_public_suffix_subdomains(true)),
+            is_on(
+                config
+                    .clone()
+                    .dangerously_allow_public_suffix_subdomains(true),
+            ),
         ),
     ] {
         if is_on {
@@ -102,7 +106,7 @@ fn request(writer: &mut Writer, case: &Case) {
                 Kind::RequestMethod
             }
             "access-control-request-headers" => {
-                // What a page that causes this preflight would set.
+                // A page that sets these headers causes this preflight.
                 for name in value.split(|byte| *byte == b',').take(8) {
                     writer.line(Kind::PageHeader, [name.trim_ascii(), b":1"].concat());
                 }
@@ -120,10 +124,10 @@ fn request(writer: &mut Writer, case: &Case) {
             LookupResult::TimedOut => "t",
             LookupResult::NotBegun => "b",
         };
-        writer.line(Kind::OriginVerdict, text);
+        writer.line(Kind::LookupResult, text);
     }
     writer.line(Kind::Method, &case.request.method);
-    // The first such line counts; a mutation that drops it makes it a page's request.
+    // Only the first line of this kind is used. A mutation that drops it turns the preflight into the request of a page.
     writer.line(Kind::Method, page_method);
     writer.line(
         Kind::Credentials,

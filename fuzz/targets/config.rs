@@ -1,5 +1,7 @@
-//! Settings to a policy: what is accepted round-trips and admits what it says; what is refused says why, and the fix that it
-//! proposes is one.
+//! Builds policies from arbitrary settings.
+//!
+//! * A valid policy round-trips through its config and through JSON, and allows the origins of its patterns.
+//! * A fault prints one short line, and its suggestion does not have the same fault.
 
 #![no_main]
 
@@ -12,25 +14,33 @@ use omnicors_tests::naive;
 fuzz_target!(|data: &[u8]| {
     let script = Script::new(data);
     match script.config().build() {
-        Ok(policy) => accepted(&policy),
+        Ok(policy) => check_policy(&policy),
         Err(error) => {
             assert!(!error.faults().is_empty(), "an error without a fault");
-            let _told = error.to_string();
+            let _text = error.to_string();
             for fault in error.faults() {
-                refused(fault);
+                check_fault(fault);
             }
         }
     }
 });
 
-fn accepted(policy: &Policy) {
+fn check_policy(policy: &Policy) {
     let config = policy.config();
-    let again = config.clone().build().expect("what was built builds again");
-    assert_eq!(again.config(), config, "a policy of its own settings");
-    let json = serde_json::to_string(&config).expect("settings are data");
-    let read: PolicyConfig = serde_json::from_str(&json).expect("it was just written");
+    let again = config
+        .clone()
+        .build()
+        .expect("the config of a policy builds");
+    assert_eq!(
+        again.config(),
+        config,
+        "the config of a policy builds an equal policy"
+    );
+    let json = serde_json::to_string(&config).expect("a config can be written as JSON");
+    let read: PolicyConfig =
+        serde_json::from_str(&json).expect("JSON that was written can be read");
     assert_eq!(read, config, "through JSON");
-    let _told = policy.warnings().iter().map(ToString::to_string).count();
+    let _texts = policy.warnings().iter().map(ToString::to_string).count();
     for (name, text) in prepared_values(policy) {
         let is_field_value = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
         assert!(is_field_value && text.trim() == text, "{name}: {text:?}");
@@ -38,9 +48,9 @@ fn accepted(policy: &Policy) {
 
     let Some(set) = policy.origins() else { return };
     for text in set.patterns() {
-        let pattern = OriginPattern::parse(text).expect("it was accepted");
+        let pattern = OriginPattern::parse(text).expect("the policy contains the pattern");
         assert_eq!(pattern.as_str(), text);
-        // Something that it stands for, if its labels are not too long for one more.
+        // An origin that the pattern matches, unless it becomes too long.
         let instance = text
             .replacen("//*.", "//a.", 1)
             .replacen(":*", ":8080", 1)
@@ -52,15 +62,15 @@ fn accepted(policy: &Policy) {
             "{text}: {instance}"
         );
         if !text.contains('*') {
-            assert!(expected, "{text} admits itself");
+            assert!(expected, "{text} allows itself");
         }
     }
 }
 
-fn refused(fault: &Fault) {
-    let shown = fault.to_string();
-    assert!(!shown.contains(char::is_control), "{shown:?}");
-    assert!(shown.len() <= 1003, "{shown}");
+fn check_fault(fault: &Fault) {
+    let text = fault.to_string();
+    assert!(!text.contains(char::is_control), "{text:?}");
+    assert!(text.len() <= 1003, "{text}");
     let items: Vec<&str> = fault.suggested_items().collect();
     if items.is_empty() {
         return;
@@ -73,7 +83,7 @@ fn refused(fault: &Fault) {
         Some(Setting::ExposeHeaders) => config.expose_headers(items),
         _ => return,
     };
-    // A suggestion may have another fault, such as a danger; but not the same again.
+    // A suggestion can have another fault, for example because it is unsafe, but not the same one.
     if let Err(error) = config.build() {
         for other in error.faults() {
             assert!(

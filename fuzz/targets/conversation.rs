@@ -1,4 +1,5 @@
-//! A page and a server, judged by the browser's side of Fetch: the oracle agrees with the policy and with the core.
+//! Sends the requests of a page to a server with a policy. The oracle, which implements the browser's side of Fetch, must agree with the
+//! policy and with the verdicts of the core.
 
 #![no_main]
 
@@ -34,7 +35,8 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-/// Fetch has no limits; the core has some for what it echoes (see `omnicors_core::limits`).
+/// Returns true if the core does not echo the method or the headers because of their length. Fetch, which the oracle implements, has no
+/// such limits (see `omnicors_core::limits`).
 fn exceeds_limits(page: &PageRequest) -> bool {
     page.unsafe_header_names().join(",").len() > limits::REQUEST_HEADERS
         || page.method.len() > limits::REQUEST_METHOD

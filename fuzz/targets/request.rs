@@ -1,5 +1,9 @@
-//! Any request put to any policy: no panic; the fast matcher equals the naive one; the headers are those of an origin that
-//! is allowed and of no other; the explanation concludes what the decision does.
+//! Evaluates arbitrary requests with arbitrary policies.
+//!
+//! * Nothing panics.
+//! * The matcher agrees with a naive matcher.
+//! * Only allowed origins get the CORS fields, and the status is the expected one.
+//! * The explanation has the same verdict as the decision.
 
 #![no_main]
 
@@ -18,18 +22,18 @@ fuzz_target!(|data: &[u8]| {
     let Ok(policy) = settings.build() else { return };
     let origins: Vec<&[u8]> = script.all(Kind::Origin).collect();
     for origin in &origins {
-        compare(&policy, &settings, origin);
+        check_matching(&policy, &settings, origin);
     }
     if let [origin, _, ..] = origins.as_slice() {
-        // Many origins are many comparisons; one request has one, or two.
-        ask(&script, &settings, &policy, &[origin]);
-        ask(&script, &settings, &policy, &origins[..2]);
+        // A request with more than two `Origin` fields is treated like one with two.
+        check_request(&script, &settings, &policy, &[origin]);
+        check_request(&script, &settings, &policy, &origins[..2]);
     } else {
-        ask(&script, &settings, &policy, &origins);
+        check_request(&script, &settings, &policy, &origins);
     }
 });
 
-fn compare(policy: &Policy, settings: &Settings, origin: &[u8]) {
+fn check_matching(policy: &Policy, settings: &Settings, origin: &[u8]) {
     let parsed = Origin::parse(origin);
     assert_eq!(parsed.is_ok(), naive::is_origin(origin), "the grammar");
     let Some(set) = policy.origins() else { return };
@@ -37,13 +41,13 @@ fn compare(policy: &Policy, settings: &Settings, origin: &[u8]) {
     assert_eq!(set.contains(origin), expected, "the set");
     let Ok(parsed) = parsed else { return };
     for text in &settings.origins {
-        let pattern = OriginPattern::parse(text).expect("the policy has it");
+        let pattern = OriginPattern::parse(text).expect("the policy contains the pattern");
         let expected = naive::pattern_matches(text, origin);
         assert_eq!(pattern.matches(&parsed), expected, "{text}");
     }
 }
 
-fn ask(script: &Script<'_>, settings: &Settings, policy: &Policy, origins: &[&[u8]]) {
+fn check_request(script: &Script<'_>, settings: &Settings, policy: &Policy, origins: &[&[u8]]) {
     let method = script.first(Kind::Method).unwrap_or(b"GET");
     let mut fields: Vec<(&str, &[u8])> = Vec::new();
     for origin in origins {
@@ -57,7 +61,7 @@ fn ask(script: &Script<'_>, settings: &Settings, policy: &Policy, origins: &[&[u
     ] {
         fields.extend(script.all(kind).map(|value| (name, value)));
     }
-    let result = script.first(Kind::OriginVerdict).map(|text| match text {
+    let result = script.first(Kind::LookupResult).map(|text| match text {
         b"y" => LookupResult::Allowed,
         b"n" => LookupResult::NotAllowed,
         b"b" => LookupResult::NotBegun,
@@ -75,7 +79,7 @@ fn ask(script: &Script<'_>, settings: &Settings, policy: &Policy, origins: &[&[u
             None if naive::is_opaque(origin) => settings.allow_null,
             None => naive::is_origin(origin),
             Some(_) => {
-                let may_be_asked = settings.lookup
+                let is_looked_up = settings.lookup
                     && (settings.allow_null || !naive::is_opaque(origin))
                     && (!settings.credentials
                         || settings.allow_insecure
@@ -83,7 +87,7 @@ fn ask(script: &Script<'_>, settings: &Settings, policy: &Policy, origins: &[&[u
                         || Origin::parse(origin)
                             .is_ok_and(|origin| origin.is_potentially_trustworthy()));
                 naive::any_matches(&settings.origins, origin)
-                    || (may_be_asked
+                    || (is_looked_up
                         && result == Some(LookupResult::Allowed)
                         && naive::is_origin(origin))
             }
@@ -95,7 +99,7 @@ fn ask(script: &Script<'_>, settings: &Settings, policy: &Policy, origins: &[&[u
     let is_allowed = !origins.is_empty() && (is_listed || is_static || settings.others);
 
     let decision = evaluate(policy, &parts);
-    let told = format!("{decision:?}");
+    let shown = format!("{decision:?}");
     if fields.len() == origins.len() {
         let set = origins
             .iter()
@@ -106,8 +110,8 @@ fn ask(script: &Script<'_>, settings: &Settings, policy: &Policy, origins: &[&[u
     }
     let explanation = policy.explain(&parts);
     assert_eq!(explanation.verdict(), decision.verdict());
-    let _told = explanation.to_string();
-    let _concluded = decision.verdict_with_credentials();
+    let _text = explanation.to_string();
+    let _verdict = decision.verdict_with_credentials();
 
     let is_preflight = parts.kind() == RequestKind::Preflight;
     match decision {
@@ -125,14 +129,14 @@ fn ask(script: &Script<'_>, settings: &Settings, policy: &Policy, origins: &[&[u
         }
         Decision::Forward { .. } => assert!(!is_preflight || settings.forward_preflights),
     }
-    let mut seen = Vec::new();
-    for line in decision.headers() {
-        let value = line.value.as_bytes();
+    let mut names = Vec::new();
+    for field in decision.headers() {
+        let value = field.value.as_bytes();
         assert!(
             !value.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0)),
-            "{line}"
+            "{field}"
         );
-        if line.name == ResponseHeaderName::AccessControlAllowOrigin {
+        if field.name == ResponseHeaderName::AccessControlAllowOrigin {
             let expected = match origins {
                 _ if is_any => b"*",
                 _ if is_static => settings.origins[0].as_bytes(),
@@ -141,17 +145,19 @@ fn ask(script: &Script<'_>, settings: &Settings, policy: &Policy, origins: &[&[u
             };
             assert_eq!(value, expected);
         }
-        seen.push(line.name);
+        names.push(field.name);
     }
-    let says_origin = seen.contains(&ResponseHeaderName::AccessControlAllowOrigin);
-    let is_for_nobody = origins.is_empty() && is_static;
-    assert!(!says_origin || is_allowed || is_for_nobody, "{told}");
+    let has_allow_origin = names.contains(&ResponseHeaderName::AccessControlAllowOrigin);
+    // The responses of a static policy to non-CORS requests have the same fields.
+    let is_static_non_cors = origins.is_empty() && is_static;
+    let is_expected = is_allowed || is_static_non_cors;
+    assert!(!has_allow_origin || is_expected, "{shown}");
     let is_rejected = matches!(decision, Decision::Respond { .. }) && !is_preflight;
     assert!(
-        says_origin || is_preflight || is_rejected || !(is_allowed || is_for_nobody),
-        "{told}"
+        has_allow_origin || is_preflight || is_rejected || !is_expected,
+        "{shown}"
     );
-    let has_other = seen.iter().any(|name| {
+    let has_other = names.iter().any(|name| {
         !matches!(
             name,
             ResponseHeaderName::AccessControlAllowOrigin
@@ -160,6 +166,8 @@ fn ask(script: &Script<'_>, settings: &Settings, policy: &Policy, origins: &[&[u
                 | ResponseHeaderName::RetryAfter
         )
     });
-    assert!(says_origin || !has_other, "{told}");
-    assert!(says_origin == is_static || seen.contains(&ResponseHeaderName::Vary) || is_static);
+    assert!(has_allow_origin || !has_other, "{shown}");
+    assert!(
+        has_allow_origin == is_static || names.contains(&ResponseHeaderName::Vary) || is_static
+    );
 }

@@ -1,4 +1,5 @@
-//! The scanner of `Access-Control-Request-Headers` equals a plain split, trim, compare.
+//! Parses arbitrary `Access-Control-Request-Headers` fields. The result must equal that of a simple implementation, which splits, trims and
+//! compares.
 
 #![no_main]
 
@@ -30,16 +31,16 @@ fuzz_target!(|data: &[u8]| {
     );
     let parts = RequestParts::read(&policy, "OPTIONS", &fields);
     let decision = evaluate(&policy, &parts);
-    let plain = plain(&values, &listed, credentials);
-    let expected = match &plain {
+    let expected_result = parse(&values, &listed, credentials);
+    let expected = match &expected_result {
         Ok(()) => Verdict::Allowed,
-        Err(Refused::TooLong) => Verdict::Denied(Denial::RequestHeadersTooLong),
-        Err(Refused::Malformed) => Verdict::Denied(Denial::RequestHeadersMalformed),
-        Err(Refused::Header(name)) => Verdict::Denied(Denial::HeaderNotAllowed(name)),
+        Err(ExpectedDenial::TooLong) => Verdict::Denied(Denial::RequestHeadersTooLong),
+        Err(ExpectedDenial::Malformed) => Verdict::Denied(Denial::RequestHeadersMalformed),
+        Err(ExpectedDenial::Header(name)) => Verdict::Denied(Denial::HeaderNotAllowed(name)),
     };
     assert_eq!(decision.verdict(), expected);
 
-    // An echo repeats what is a list within the limits, field by field, without those that have no element.
+    // A valid list within the limits is echoed field by field. Fields without elements are dropped.
     if credentials && listed.contains(&"*") {
         let echoed: Vec<&[u8]> = decision
             .headers()
@@ -49,30 +50,39 @@ fuzz_target!(|data: &[u8]| {
             .collect();
         let has_element = |value: &&[u8]| value.iter().any(|byte| !b", \t".contains(byte));
         let expected: Vec<&[u8]> = values.into_iter().filter(has_element).collect();
-        assert_eq!(echoed, if plain.is_ok() { expected } else { Vec::new() });
+        assert_eq!(
+            echoed,
+            if expected_result.is_ok() {
+                expected
+            } else {
+                Vec::new()
+            }
+        );
     }
 });
 
-enum Refused {
+/// The reason why the request headers are denied.
+enum ExpectedDenial {
     TooLong,
     Malformed,
     Header(Vec<u8>),
 }
 
-fn plain(lines: &[&[u8]], listed: &[&str], credentials: bool) -> Result<(), Refused> {
-    // The limits matter only where the fields are echoed. What is beyond them is not read.
+/// The simple implementation.
+fn parse(fields: &[&[u8]], listed: &[&str], credentials: bool) -> Result<(), ExpectedDenial> {
+    // The limits apply only if the fields are echoed. Fields beyond the limits are not read.
     let echoes = credentials && listed.contains(&"*");
     let is_beyond = |count: &usize| {
         *count > limits::REQUEST_HEADERS_FIELDS
-            || lines[..*count].concat().len() > limits::REQUEST_HEADERS
+            || fields[..*count].concat().len() > limits::REQUEST_HEADERS
     };
-    let beyond = (1..=lines.len()).find(is_beyond).filter(|_| echoes);
-    let read = beyond.map_or(lines, |count| &lines[..count - 1]);
+    let beyond = (1..=fields.len()).find(is_beyond).filter(|_| echoes);
+    let read = beyond.map_or(fields, |count| &fields[..count - 1]);
     let listed: Vec<String> = listed.iter().map(|name| name.to_lowercase()).collect();
     let has = |name: &str| listed.iter().any(|listed| listed == name);
     for element in read
         .iter()
-        .flat_map(|line| line.split(|byte| *byte == b','))
+        .flat_map(|field| field.split(|byte| *byte == b','))
     {
         let is_space = |byte: &u8| matches!(byte, b' ' | b'\t');
         let start = element.iter().position(|byte| !is_space(byte));
@@ -86,16 +96,16 @@ fn plain(lines: &[&[u8]], listed: &[&str], credentials: bool) -> Result<(), Refu
             .iter()
             .all(|byte| byte.is_ascii_alphanumeric() || signs.contains(byte))
         {
-            return Err(Refused::Malformed);
+            return Err(ExpectedDenial::Malformed);
         }
         let lower = String::from_utf8_lossy(name).to_lowercase();
         let is_covered = has("*") && (credentials || lower != "authorization");
         if !is_covered && !has(&lower) {
-            return Err(Refused::Header(name.to_vec()));
+            return Err(ExpectedDenial::Header(name.to_vec()));
         }
     }
     match beyond {
-        Some(_) => Err(Refused::TooLong),
+        Some(_) => Err(ExpectedDenial::TooLong),
         None => Ok(()),
     }
 }

@@ -1,4 +1,4 @@
-//! What a policy needs to list another origin.
+//! The change that lists another origin in a policy.
 
 use alloc::string::{String, ToString as _};
 use core::fmt;
@@ -6,18 +6,18 @@ use core::fmt;
 use crate::origin::Origin;
 use crate::policy::{Policy, PolicyConfig, is_accepted};
 
-/// How to add an origin to a policy.
+/// A change that adds an origin to a policy.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Addition {
     origin: String,
-    /// With credentials, a page without TLS needs the opt-out.
+    /// The policy allows credentials and the page is not served over https: listing it needs the opt-out.
     is_insecure: bool,
-    /// A static policy has one origin only.
+    /// The policy is static, so it can have only one origin.
     is_static: bool,
 }
 
 impl Addition {
-    /// Returns how to add the origin, if any policy can list it.
+    /// Returns how to add the origin. Returns `None` if a policy cannot list it.
     pub(super) fn new(policy: &Policy, origin: &Origin<'_>) -> Option<Self> {
         let origin = origin.to_string();
         let config = settings_of(policy);
@@ -44,13 +44,13 @@ impl fmt::Display for Addition {
         }
         write!(f, "add `{}` to allow_origins", self.origin)?;
         if self.is_insecure {
-            f.write_str(" with dangerously_allow_insecure_origins")?;
+            f.write_str(" and set dangerously_allow_insecure_origins")?;
         }
         Ok(())
     }
 }
 
-/// Returns a config without origins that has the policy's settings about them: the policy itself may have a million.
+/// Returns a config with the policy's settings for origins, but without the origins themselves: a policy can have a million.
 pub(super) fn settings_of(policy: &Policy) -> PolicyConfig {
     PolicyConfig::new()
         .allow_credentials(policy.allow_credentials())

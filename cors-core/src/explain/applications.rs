@@ -1,4 +1,4 @@
-//! Applications whose pages have another origin on another system.
+//! Application frameworks whose pages have different origins on different operating systems.
 
 use alloc::string::ToString as _;
 
@@ -9,7 +9,7 @@ const fn platform(origin: &'static str, systems: &'static str) -> Platform {
     Platform { origin, systems }
 }
 
-/// The defaults of each framework:
+/// The default origins of each framework:
 /// [Tauri](https://v2.tauri.app/reference/config/#usehttpsscheme),
 /// [Capacitor](https://capacitorjs.com/docs/config), [Ionic](https://ionicframework.com/docs/troubleshooting/cors).
 const FRAMEWORKS: [(&str, &[Platform]); 3] = [
@@ -41,17 +41,17 @@ const FRAMEWORKS: [(&str, &[Platform]); 3] = [
     ),
 ];
 
-/// Returns the pattern for the same application on another system.
+/// Returns the listed origin that the same application has on another operating system.
 ///
-/// One of the two origins must be the framework's own: `http://localhost` alone says nothing about a framework.
+/// At least one of the two origins must be specific to the framework: two localhost origins can belong to any server.
 pub(super) fn same_application(set: &OriginSet, origin: &Origin<'_>) -> Option<NearMiss> {
     FRAMEWORKS.into_iter().find_map(|(framework, platforms)| {
         let requested = platforms
             .iter()
             .find(|platform| platform.origin == origin.as_str())?;
         let mut others = platforms.iter().filter(|listed| {
-            let is_own = |platform: &Platform| !is_local_server(platform.origin);
-            listed.origin != requested.origin && (is_own(listed) || is_own(requested))
+            let is_specific = |platform: &Platform| !is_local_server(platform.origin);
+            listed.origin != requested.origin && (is_specific(listed) || is_specific(requested))
         });
         let listed = others.find(|listed| {
             let origin = Origin::try_from(listed.origin);
@@ -68,7 +68,7 @@ pub(super) fn same_application(set: &OriginSet, origin: &Origin<'_>) -> Option<N
     })
 }
 
-/// Returns true for an origin that a server of this machine can have as well.
+/// Returns true for an origin that a local web server can have as well.
 fn is_local_server(origin: &str) -> bool {
     matches!(origin, "http://localhost" | "https://localhost")
 }

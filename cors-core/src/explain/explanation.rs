@@ -11,10 +11,10 @@ use crate::policy::Policy;
 use crate::request::RequestParts;
 use crate::verdict::Verdict;
 
-/// How a [`Decision`] was reached: what was checked, what was found, the section of the standard and the outcome; and for a
-/// denial, what to change.
+/// The steps that lead to a [`Decision`], each with its finding, its section of the standard and its outcome. For a denial, it
+/// also contains a suggestion for what to change.
 ///
-/// It is made from the decision itself, so that the two cannot disagree. `Display` prints it.
+/// [`Policy::explain`] returns it. It is derived from the decision, so the two cannot disagree. `Display` prints it as a numbered list.
 ///
 /// ```
 /// use omnicors_core::{PolicyConfig, RequestParts};
@@ -35,22 +35,60 @@ pub struct Explanation<'a> {
 }
 
 impl<'a> Explanation<'a> {
-    /// Returns the steps, in the order in which they are taken. After a failed one only the step about the response follows.
+    /// Returns the steps, in the order in which they were taken. Only the step about the response follows a failed step.
+    ///
+    /// ```
+    /// use omnicors_core::{Outcome, PolicyConfig, RequestParts};
+    ///
+    /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+    /// let explanation = policy.explain(&RequestParts::new("GET").origin("https://other.example"));
+    /// let failed = explanation.steps().iter().find(|step| step.outcome() == Outcome::Failed);
+    /// assert_eq!(failed.map(|step| step.subject()), Some("Origin"));
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
     pub fn steps(&self) -> &[Step] {
         &self.steps
     }
 
-    /// Returns the decision that is explained.
+    /// Returns the decision.
+    ///
+    /// ```
+    /// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+    ///
+    /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+    /// let request = RequestParts::new("GET").origin("https://example.com");
+    /// assert_eq!(*policy.explain(&request).decision(), evaluate(&policy, &request));
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
     pub fn decision(&self) -> &Decision<'a> {
         &self.decision
     }
 
-    /// Returns what a browser will conclude: [`Decision::verdict`].
+    /// Returns what a browser will conclude, like [`Decision::verdict`].
+    ///
+    /// ```
+    /// use omnicors_core::{PolicyConfig, RequestParts};
+    ///
+    /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+    /// let request = RequestParts::new("GET").origin("https://other.example");
+    /// assert_eq!(policy.explain(&request).verdict().to_string(), "denied: the policy does not allow the origin");
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
     pub fn verdict(&self) -> Verdict<'a> {
         self.verdict
     }
 
-    /// Returns what to change for a request that is denied, in the policy or in the page.
+    /// Returns what to change, in the policy or in the page, to allow a denied request. Returns `None` if the request is allowed, or if no
+    /// such change is known.
+    ///
+    /// ```
+    /// use omnicors_core::{PolicyConfig, RequestParts};
+    ///
+    /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+    /// let explanation = policy.explain(&RequestParts::new("GET").origin("https://other.example"));
+    /// assert_eq!(explanation.suggestion(), Some("add `https://other.example` to allow_origins"));
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
     pub fn suggestion(&self) -> Option<&str> {
         self.suggestion.as_deref()
     }
@@ -70,8 +108,20 @@ impl fmt::Display for Explanation<'_> {
 }
 
 impl Policy {
-    /// Explains step by step how [`evaluate`] decides about a request. This allocates, and is meant for people: a log at
-    /// debug, a page for developers.
+    /// Explains step by step how [`evaluate`] decides about a request.
+    ///
+    /// Use this for debug logs and developer tools. Unlike [`evaluate`], it allocates memory.
+    ///
+    /// ```
+    /// use omnicors_core::{PolicyConfig, RequestParts};
+    ///
+    /// let policy = PolicyConfig::new().allow_origins(["https://*.example.com"]).build()?;
+    /// let explanation = policy.explain(&RequestParts::new("GET").origin("https://example.com"));
+    /// assert!(explanation.to_string().ends_with("\
+    /// denied: the policy does not allow the origin
+    /// to allow it: add `https://example.com` to allow_origins; the listed `https://*.example.com` does not allow `example.com` itself"));
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
     pub fn explain<'a>(&'a self, request: &RequestParts<'a>) -> Explanation<'a> {
         let decision = evaluate(self, request);
         let verdict = decision.verdict();
@@ -99,7 +149,7 @@ mod tests {
     use crate::policy::PolicyConfig;
 
     #[test]
-    fn an_explanation_reads_as_a_list_of_steps() {
+    fn an_explanation_prints_a_list_of_steps() {
         let policy = PolicyConfig::new()
             .allow_origins(["https://example.com"])
             .allow_methods(["PUT"])
@@ -124,7 +174,7 @@ to allow it: add `x-a` to allow_headers"
     }
 
     #[test]
-    fn an_origin_that_is_allowed_without_credentials_is_explained_as_such() {
+    fn an_explanation_says_that_an_origin_is_allowed_without_credentials() {
         let policy = PolicyConfig::new()
             .allow_origins(["https://example.com"])
             .allow_credentials(true)
@@ -136,8 +186,8 @@ to allow it: add `x-a` to allow_headers"
             policy.explain(&request).to_string(),
             "\
 1. request: GET with Origin: an actual request (Fetch, \"HTTP requests\" of the CORS protocol)
-2. Origin: passed: https://other.example is allowed without credentials, as any other (Fetch, \"CORS check\")
-3. credentials: not allowed for this origin: a request made with credentials (`credentials: \"include\"`) will be denied by the browser (Fetch, \"CORS protocol and credentials\")
+2. Origin: passed: https://other.example is allowed without credentials, like any other origin (Fetch, \"CORS check\")
+3. credentials: not allowed for this origin; the browser will block a request made with credentials (`credentials: \"include\"`) (Fetch, \"CORS protocol and credentials\")
 4. response: the application's, with access-control-allow-origin: *; vary: Origin (Fetch, \"HTTP responses\" of the CORS protocol)
 allowed"
         );
@@ -161,7 +211,7 @@ allowed"
             ),
             (
                 pattern.allow_origins(numbered(9)),
-                "the policy has 9 exact origins, and at most 8 are listed: a page has to write `crossorigin`",
+                "the policy has 9 exact origins, and at most 8 are listed; a page must load the resource with the attribute `crossorigin`",
             ),
         ] {
             let expected = format!("2. Timing-Allow-Origin: {found} (Fetch, \"TAO check\")");

@@ -1,23 +1,23 @@
-//! A pattern that an origin comes close to, and the difference, as text.
+//! The pattern that a denied origin is closest to, and the text that names the difference.
 
 use alloc::string::String;
 use core::fmt;
 
-/// A pattern that an origin comes close to.
+/// A pattern that almost allows an origin.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct NearMiss {
     pub(crate) pattern: String,
     pub(crate) kind: Kind,
 }
 
-/// The origin of an application's pages on some systems.
+/// The origin that the pages of an application have on some operating systems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Platform {
     pub(super) origin: &'static str,
     pub(super) systems: &'static str,
 }
 
-/// In what an origin differs from a pattern for the same host.
+/// The parts in which an origin differs from a pattern for the same host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Difference {
     Scheme,
@@ -25,43 +25,43 @@ pub(crate) enum Difference {
     SchemeAndPort,
 }
 
-/// How an origin comes close to a pattern. Where there is a difference in the scheme or the port as well, it is in here.
+/// The reason why a pattern does not allow an origin. Variants that are about the host also hold a difference in the scheme or port.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Only the scheme or the port differs.
     Differs(Difference),
-    /// The `*` would have to stand for these characters.
+    /// The `*` would have to match these characters.
     Characters {
         covered: String,
-        /// The first that a `*` does not stand for, if one alone is the reason.
+        /// The first character that a `*` never matches; `None` if a hyphen at the edge of a label is the reason.
         wrong: Option<char>,
         difference: Option<Difference>,
     },
-    /// The pattern allows the subdomains of this host only.
+    /// The pattern allows only the subdomains of this host.
     DomainItself {
         domain: String,
         difference: Option<Difference>,
     },
-    /// The pattern allows the domain only, and not its subdomains.
+    /// The pattern allows only the domain, and the origin is one of its subdomains.
     Subdomain {
-        /// A pattern that would allow them.
+        /// A pattern that would allow the subdomains.
         wildcard: Option<String>,
         difference: Option<Difference>,
     },
-    /// One host is the other one and `www.`.
+    /// The hosts differ only in a leading `www.`.
     Www(Option<Difference>),
-    /// One host is the other one and a dot at the end.
+    /// The hosts differ only in a trailing dot.
     TrailingDot,
-    /// Both hosts are names of this machine.
+    /// Both hosts are loopback names, such as `localhost` and `127.0.0.1`.
     Loopback { host: String },
-    /// The same application on another system.
+    /// The same application has this origin on another operating system.
     Application {
         framework: &'static str,
         requested: Platform,
-        /// Those of the pattern.
+        /// The systems on which the application has the pattern's origin.
         systems: &'static str,
     },
-    /// The host has the domain of the pattern in it, without being under it.
+    /// The host contains the domain of the pattern but is not a subdomain of it.
     LookAlike { origin: String },
 }
 
@@ -69,7 +69,9 @@ impl fmt::Display for NearMiss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let pattern = &self.pattern;
         match &self.kind {
-            Kind::Differs(difference) => write!(f, "`{pattern}` differs in {difference}"),
+            Kind::Differs(difference) => {
+                write!(f, "the listed `{pattern}` differs in {difference}")
+            }
             Kind::Characters {
                 covered,
                 wrong,
@@ -77,18 +79,21 @@ impl fmt::Display for NearMiss {
             } => {
                 match difference {
                     Some(difference) => {
-                        write!(f, "`{pattern}` differs in {difference}, and its `*`")?;
+                        write!(
+                            f,
+                            "the listed `{pattern}` differs in {difference}, and its `*`"
+                        )?;
                     }
-                    None => write!(f, "the `*` of `{pattern}`")?,
+                    None => write!(f, "the `*` of the listed `{pattern}`")?,
                 }
-                write!(f, " does not stand for `{covered}`")?;
+                write!(f, " does not match `{covered}`")?;
                 if let Some(wrong) = wrong {
-                    write!(f, ", because of the `{}`", wrong.escape_default())?;
+                    write!(f, " because of the `{}`", wrong.escape_default())?;
                 }
-                f.write_str("; it stands for letters, digits and inner hyphens")
+                f.write_str("; a `*` matches only letters, digits and inner hyphens")
             }
             Kind::DomainItself { domain, difference } => {
-                write!(f, "`{pattern}` {}", And(*difference))?;
+                write!(f, "the listed `{pattern}` {}", DiffersAnd(*difference))?;
                 write!(f, "does not allow `{domain}` itself")
             }
             Kind::Subdomain {
@@ -96,25 +101,31 @@ impl fmt::Display for NearMiss {
                 ..
             } => write!(
                 f,
-                "`{pattern}` does not allow its subdomains, as `{wildcard}` would"
+                "the listed `{pattern}` does not allow its subdomains, but `{wildcard}` would"
             ),
             Kind::Subdomain {
                 wildcard: None,
                 difference,
             } => {
-                write!(f, "`{pattern}` {}", And(*difference))?;
+                write!(f, "the listed `{pattern}` {}", DiffersAnd(*difference))?;
                 f.write_str("does not allow its subdomains")
             }
-            Kind::Www(None) => write!(f, "`{pattern}` differs in the `www.`"),
+            Kind::Www(None) => write!(f, "the listed `{pattern}` differs in the leading `www.`"),
             Kind::Www(Some(difference)) => {
-                write!(f, "`{pattern}` differs in {difference}, and in the `www.`")
+                write!(
+                    f,
+                    "the listed `{pattern}` differs in {difference} and in the leading `www.`"
+                )
             }
             Kind::TrailingDot => {
-                write!(f, "`{pattern}` differs in the dot at the end of the host")
+                write!(
+                    f,
+                    "the listed `{pattern}` differs in the trailing dot of the host"
+                )
             }
             Kind::Loopback { host } => write!(
                 f,
-                "`{pattern}` differs in the host: to a browser, `{host}` is another one"
+                "the listed `{pattern}` differs in the host; to a browser, `{host}` is a different host"
             ),
             Kind::Application {
                 framework,
@@ -130,10 +141,10 @@ impl fmt::Display for NearMiss {
     }
 }
 
-/// A difference, and the word that joins it to another one.
-struct And(Option<Difference>);
+/// Prints "differs in …, and " if there is a difference.
+struct DiffersAnd(Option<Difference>);
 
-impl fmt::Display for And {
+impl fmt::Display for DiffersAnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some(difference) => write!(f, "differs in {difference}, and "),

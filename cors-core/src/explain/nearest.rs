@@ -1,5 +1,6 @@
-//! Finds the pattern that an origin which is denied comes closest to. The set of patterns is asked about a few origins and domains,
-//! so that this takes as long with a million patterns as with ten.
+//! Finds the pattern that is closest to a denied origin.
+//!
+//! This looks up a few similar origins and domains in the set of patterns, so it takes as long for a million patterns as for ten.
 
 use alloc::format;
 use alloc::string::{String, ToString as _};
@@ -10,10 +11,10 @@ use super::near_miss::{Difference, Kind, NearMiss};
 use crate::origin::{Origin, OriginPattern, OriginSet, has_public_suffixes_below, public_suffix};
 use crate::policy::{Policy, is_accepted};
 
-/// Returns the nearest pattern, and the difference.
+/// Returns the nearest pattern and how the origin differs from it.
 pub(super) fn nearest(policy: &Policy, origin: &Origin<'_>) -> Option<NearMiss> {
     let set = policy.origins()?;
-    // From the smallest difference to the largest.
+    // Ordered from the smallest difference to the largest.
     same_application(set, origin)
         .or_else(|| other_scheme(set, origin))
         .or_else(|| trailing_dot(set, origin))
@@ -33,26 +34,27 @@ fn host<'a>(origin: &Origin<'a>) -> &'a str {
     origin.name()
 }
 
-/// Returns what follows the host: the port with its colon, or nothing.
+/// Returns the port with its colon, or an empty text.
 fn port_text<'a>(origin: &Origin<'a>) -> &'a str {
     let text = origin.as_str();
     let host_end = origin.scheme().len() + "://".len() + host(origin).len();
     text.get(host_end..).unwrap_or_default()
 }
 
-/// Returns a pattern that allows the origin that is spelled by the text.
+/// Returns a pattern that allows the origin `text`.
 fn pattern_for(set: &OriginSet, text: &str) -> Option<String> {
     set.pattern_that_allows(&Origin::try_from(text).ok()?)
 }
 
-/// A pattern that differs in nothing but the scheme. `http://example.com:443` is one for `https://example.com`.
+/// Finds a pattern that differs only in the scheme. `http://example.com:443` differs from `https://example.com` only in the scheme, because
+/// 443 is the default port.
 fn other_scheme(set: &OriginSet, origin: &Origin<'_>) -> Option<NearMiss> {
     let (host, port) = (host(origin), port_text(origin));
     let others = SCHEMES.iter().filter(|scheme| **scheme != origin.scheme());
     let pattern = others
         .map(|scheme| {
             let text = format!("{scheme}://{host}{port}");
-            // A port that the other scheme leaves out.
+            // The text does not parse if the port is the default port of the other scheme. Then omit it.
             Origin::try_from(text.as_str()).map_or(format!("{scheme}://{host}"), |_| text.clone())
         })
         .find_map(|text| pattern_for(set, &text))?;
@@ -62,7 +64,7 @@ fn other_scheme(set: &OriginSet, origin: &Origin<'_>) -> Option<NearMiss> {
     })
 }
 
-/// A pattern that differs in nothing but the dot at the end of the host.
+/// Finds a pattern that differs only in the trailing dot of the host.
 fn trailing_dot(set: &OriginSet, origin: &Origin<'_>) -> Option<NearMiss> {
     let (scheme, host, port) = (origin.scheme(), host(origin), port_text(origin));
     let text = match host.strip_suffix('.') {
@@ -75,28 +77,28 @@ fn trailing_dot(set: &OriginSet, origin: &Origin<'_>) -> Option<NearMiss> {
     })
 }
 
-/// So many patterns are compared one by one.
+/// The maximum number of patterns that are compared one by one.
 const MOST_PATTERNS: usize = 1000;
 
-/// An origin with the same host, or that host with any port.
+/// Finds an exact origin with the same host, or a pattern `host:*`.
 fn same_host(set: &OriginSet, origin: &Origin<'_>) -> Option<NearMiss> {
     let host = host(origin);
     let default_port = format!("{}://{host}", origin.scheme());
-    let listed = [set.exact_with_host(host), set.wild_with_domain(host)];
+    let listed = [set.exact_with_host(host), set.wildcard_with_domain(host)];
     if listed == [None; 2] {
         return None;
     }
     let default_port = Some(default_port.as_str()).filter(|it| set.contains_exact(it.as_bytes()));
-    // The set finds the first pattern with a host. Another one can be nearer.
+    // The set finds only the first pattern with a host. Another one can be nearer.
     let others = set.patterns().take(MOST_PATTERNS).filter(|text| {
         let authority = text.split_once("://").map(|(_, authority)| authority);
         authority.is_some_and(|authority| authority.starts_with(host))
     });
     let patterns = [default_port].into_iter().chain(listed).flatten();
     let patterns = patterns.chain(others).filter_map(parsed);
-    // One that allows only subdomains is not for this host.
+    // Skip patterns that allow only subdomains of this host.
     let patterns = patterns.filter(|it| it.wildcard_parent().is_none() && has_host(it, host));
-    // The first of those with the smallest difference.
+    // `min_by_key` returns the first of several patterns with the smallest difference.
     let nearest = patterns
         .filter_map(|pattern| Some((pattern, difference(&pattern, origin)?)))
         .min_by_key(|(_, difference)| *difference == Difference::SchemeAndPort);
@@ -107,14 +109,14 @@ fn same_host(set: &OriginSet, origin: &Origin<'_>) -> Option<NearMiss> {
     })
 }
 
-/// Returns true if a pattern without a wildcard in its host is for this host.
+/// Returns true if a pattern without a wildcard in its host has this host.
 fn has_host(pattern: &OriginPattern<'_>, host: &str) -> bool {
     let (_, authority) = pattern.as_str().split_once("://").unwrap_or_default();
     let port = authority.strip_prefix(host);
     port.is_some_and(|port| port.is_empty() || port.starts_with(':'))
 }
 
-/// A pattern for another name of this machine: `localhost` for `127.0.0.1`.
+/// Finds a pattern for another loopback name, such as `localhost` for `127.0.0.1`.
 fn other_loopback_name(set: &OriginSet, origin: &Origin<'_>) -> Option<NearMiss> {
     const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
     let (scheme, host, port) = (origin.scheme(), host(origin), port_text(origin));
@@ -133,7 +135,7 @@ fn other_loopback_name(set: &OriginSet, origin: &Origin<'_>) -> Option<NearMiss>
     })
 }
 
-/// An exact origin that differs in the `www.` in front of its host.
+/// Finds an exact origin that differs in a leading `www.`.
 fn www(set: &OriginSet, origin: &Origin<'_>) -> Option<NearMiss> {
     let host = host(origin);
     let other = host
@@ -153,19 +155,20 @@ fn www(set: &OriginSet, origin: &Origin<'_>) -> Option<NearMiss> {
     })
 }
 
-/// A pattern with a wildcard that would allow the origin with another scheme or port, or with other characters.
+/// Finds a pattern with a wildcard that would allow the origin with another scheme or port, or with other characters.
 fn wildcard(set: &OriginSet, origin: &Origin<'_>) -> Option<NearMiss> {
     let others = SCHEMES
         .into_iter()
         .filter(|scheme| *scheme != origin.scheme());
     let mut schemes = [origin.scheme()].into_iter().chain(others);
-    let of_web = schemes.find_map(|scheme| set.wild_near(scheme, origin));
+    let web = schemes.find_map(|scheme| set.wildcard_near(scheme, origin));
     let of_any_scheme = || {
-        let mut patterns = parents(origin).filter_map(|parent| set.wild_with_domain(parent));
-        let found = patterns.find(|text| parsed(text).is_some_and(|it| it.is_of_whole_labels()))?;
+        let mut patterns = parents(origin).filter_map(|parent| set.wildcard_with_domain(parent));
+        let found =
+            patterns.find(|text| parsed(text).is_some_and(|it| it.has_leading_wildcard()))?;
         Some(String::from(found))
     };
-    let text = of_web.or_else(of_any_scheme)?;
+    let text = web.or_else(of_any_scheme)?;
     let pattern = parsed(&text)?;
     let difference = difference(&pattern, origin);
     let kind =
@@ -174,7 +177,7 @@ fn wildcard(set: &OriginSet, origin: &Origin<'_>) -> Option<NearMiss> {
     Some(NearMiss { pattern, kind })
 }
 
-/// Returns what the `*` of the pattern would have to stand for, if it does not.
+/// Returns the characters that the `*` of the pattern would have to match, if it does not match them.
 fn wrong_characters(
     pattern: &OriginPattern<'_>,
     origin: &Origin<'_>,
@@ -203,10 +206,10 @@ fn wrong_characters(
     })
 }
 
-/// A pattern for the subdomains of the host, but not for the host.
+/// Finds a pattern that allows only subdomains of the host.
 fn domain_itself(set: &OriginSet, origin: &Origin<'_>) -> Option<NearMiss> {
     let domain = host(origin);
-    let pattern = parsed(set.wild_with_domain(domain)?)?;
+    let pattern = parsed(set.wildcard_with_domain(domain)?)?;
     Some(NearMiss {
         pattern: pattern.to_string(),
         kind: Kind::DomainItself {
@@ -216,11 +219,14 @@ fn domain_itself(set: &OriginSet, origin: &Origin<'_>) -> Option<NearMiss> {
     })
 }
 
-/// An exact origin, or one with any port, of which the host is a subdomain.
+/// Finds an exact origin, or a pattern `host:*`, of whose host the origin's host is a subdomain.
 fn subdomain(policy: &Policy, set: &OriginSet, origin: &Origin<'_>) -> Option<NearMiss> {
     let mut others = None;
     for parent in parents(origin) {
-        let listed = [set.exact_with_host(parent), set.wild_with_domain(parent)];
+        let listed = [
+            set.exact_with_host(parent),
+            set.wildcard_with_domain(parent),
+        ];
         if listed == [None; 2] {
             continue;
         }
@@ -249,7 +255,7 @@ fn subdomain(policy: &Policy, set: &OriginSet, origin: &Origin<'_>) -> Option<Ne
     others
 }
 
-/// Returns the pattern for the subdomains of another, if it would allow the origin, and no domain that anyone can register.
+/// Returns the pattern for all subdomains of `domain`, if it would allow the origin and nobody else can register such a subdomain.
 fn with_subdomains(
     policy: &Policy,
     pattern: &OriginPattern<'_>,
@@ -265,13 +271,13 @@ fn with_subdomains(
     helps.then_some(text)
 }
 
-/// Returns in what the scheme or the port of the origin differs from that of the pattern.
+/// Returns whether the origin differs from the pattern in the scheme, the port or both.
 fn difference(pattern: &OriginPattern<'_>, origin: &Origin<'_>) -> Option<Difference> {
     let same_scheme = pattern.scheme() == Some(origin.scheme());
-    let same_port = if pattern.is_of_web() && origin.host().is_some() {
+    let same_port = if pattern.is_web() && origin.host().is_some() {
         pattern.allows_port(origin.port())
     } else {
-        // The port of an opaque host is part of it.
+        // With other schemes, the port is part of the opaque host, so compare the whole authority.
         pattern
             .as_str()
             .split_once("://")
@@ -292,9 +298,10 @@ fn parents<'a>(origin: &Origin<'a>) -> impl Iterator<Item = &'a str> {
     core::iter::successors(Some(host(origin)), parent).skip(1)
 }
 
-/// A pattern whose domain the host of the origin contains without being a subdomain: what attackers register.
+/// Finds a pattern whose domain is contained in the host, which is not a subdomain of it. Attackers register such hosts.
 fn look_alike(set: &OriginSet, origin: &Origin<'_>) -> Option<NearMiss> {
-    /// Enough for every part of a host of 30 bytes, and of a longer one for the lengths that few policies exceed.
+    /// The maximum number of parts of the host that are looked up. It suffices for all parts of a host of 30 bytes, and for the parts of
+    /// a longer host that have the length of a domain in most policies.
     const MOST: usize = 500;
     let host = host(origin);
     let lengths = (1..host.len())
@@ -313,7 +320,7 @@ fn look_alike(set: &OriginSet, origin: &Origin<'_>) -> Option<NearMiss> {
         .filter(|part| part.contains('.'))
         .find_map(|part| {
             let exact = set.exact_with_host(part);
-            exact.or_else(|| set.wild_with_domain(part))
+            exact.or_else(|| set.wildcard_with_domain(part))
         })?;
     Some(NearMiss {
         pattern: pattern.to_string(),
@@ -323,7 +330,7 @@ fn look_alike(set: &OriginSet, origin: &Origin<'_>) -> Option<NearMiss> {
     })
 }
 
-/// Parses a pattern of the set, which has been parsed before.
+/// Parses a pattern of the set, which is always valid.
 fn parsed(text: &str) -> Option<OriginPattern<'_>> {
     OriginPattern::parse(text).ok()
 }

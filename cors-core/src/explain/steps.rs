@@ -3,7 +3,7 @@ use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::ops::ControlFlow;
 
-use super::shown::shown;
+use super::printable::printable;
 use super::step::{Outcome, Step};
 use crate::adapter::expose_headers_merge;
 use crate::decision::Decision;
@@ -15,7 +15,7 @@ use crate::origin::{Origin, OriginSet};
 use crate::policy::{OriginStatus, Policy};
 use crate::request::{RequestKind, RequestParts};
 
-/// Returns the steps that lead to a decision, given the denial, if there is one.
+/// Returns the steps that lead to a decision. `denial` is the reason of its verdict, if that is negative.
 pub(super) fn steps<'a>(
     policy: &Policy,
     request: &RequestParts<'a>,
@@ -81,8 +81,9 @@ impl StepWriter<'_, '_> {
             .any(|step| step.outcome == Outcome::Failed)
     }
 
+    /// <https://fetch.spec.whatwg.org/#http-requests>
     fn write_kind(&mut self, kind: RequestKind) {
-        let method = shown(self.request.method());
+        let method = printable(self.request.method());
         let found = match kind {
             RequestKind::NonCors => format!("{method} without Origin: not a CORS request"),
             RequestKind::Preflight => {
@@ -103,9 +104,10 @@ impl StepWriter<'_, '_> {
         );
     }
 
+    /// <https://fetch.spec.whatwg.org/#concept-cors-check>
     fn write_origin(&mut self, kind: RequestKind, status: OriginStatus) {
         let origin = self.request.origin_field().once();
-        let origin = origin.map_or_else(|| String::from("several fields"), shown);
+        let origin = origin.map_or_else(|| String::from("several fields"), printable);
         let (outcome, found) = match self.denial {
             Some(
                 denial @ (Denial::OriginRepeated
@@ -123,13 +125,14 @@ impl StepWriter<'_, '_> {
                 Some(by) => (Outcome::Passed, format!("{origin} is allowed by {by}")),
                 None if status == OriginStatus::AllowedWithoutCredentials => (
                     Outcome::Passed,
-                    format!("{origin} is allowed without credentials, as any other"),
+                    format!("{origin} is allowed without credentials, like any other origin"),
                 ),
-                // Not allowed, but not denied either: a browser does not check same-origin responses.
+                // The policy does not allow the origin, and there is no denial: browsers do not check same-origin responses
+                // (Fetch, "main fetch": https://fetch.spec.whatwg.org/#concept-main-fetch).
                 None if kind == RequestKind::Actual => (
                     Outcome::Passed,
                     format!(
-                        "{origin} is the server's own origin, to which browsers do not apply CORS"
+                        "{origin} is the server's own origin; browsers do not apply CORS to it"
                     ),
                 ),
                 None => (Outcome::Noted, format!("{origin} is not checked")),
@@ -138,7 +141,9 @@ impl StepWriter<'_, '_> {
         self.step("Origin", "Fetch, \"CORS check\"", outcome, found);
     }
 
-    /// Writes which origins may see the timing, if the response cannot state the one that asks.
+    /// Writes which origins may read the timing of a non-CORS request, in which the origin of the page is unknown.
+    ///
+    /// <https://fetch.spec.whatwg.org/#concept-tao-check>
     fn write_timing(&mut self) {
         let policy = self.policy;
         if !policy.timing_allow_origin() || policy.is_static() {
@@ -151,7 +156,8 @@ impl StepWriter<'_, '_> {
                 format!("the exact origins of the policy are listed: {exact}")
             }
             _ => format!(
-                "the policy has {exact} exact origins, and at most {} are listed: a page has to write `crossorigin`",
+                "the policy has {exact} exact origins, and at most {} are listed; a page must load the resource with the attribute \
+                 `crossorigin`",
                 limits::TIMING_ORIGINS
             ),
         };
@@ -163,14 +169,14 @@ impl StepWriter<'_, '_> {
         );
     }
 
-    /// Returns what allows the origin: a pattern that matches, or what is asked beyond patterns.
+    /// Returns what allows the origin: a pattern, or a rule that is asked if no pattern matches.
     fn allowed_by(&self) -> Option<String> {
         let Some(set) = self.policy.origins() else {
             return Some("any origin (`*`)".to_string());
         };
         let origin = self.request.origin_field().once()?;
         if set.contains_exact(origin) {
-            return Some(format!("`{}`", shown(origin)));
+            return Some(format!("`{}`", printable(origin)));
         }
         let parsed = Origin::parse(origin).ok()?;
         if let Some(pattern) = set.pattern_that_allows(&parsed) {
@@ -181,9 +187,10 @@ impl StepWriter<'_, '_> {
             .then(|| String::from("a regular expression, a predicate or a lookup"))
     }
 
+    /// <https://fetch.spec.whatwg.org/#cors-preflight-fetch>, step 7
     fn write_method(&mut self) {
         let value = self.request.request_method_field().once();
-        let method = value.map_or_else(|| "several fields".to_string(), shown);
+        let method = value.map_or_else(|| "several fields".to_string(), printable);
         let bytes = value.unwrap_or_default();
         let (outcome, found) = match self.denial {
             Some(denial @ (Denial::RequestMethodRepeated | Denial::RequestMethodMalformed)) => {
@@ -212,6 +219,7 @@ impl StepWriter<'_, '_> {
         );
     }
 
+    /// <https://fetch.spec.whatwg.org/#cors-preflight-fetch>, step 7
     fn write_headers(&mut self) {
         let (outcome, found) = match self.denial {
             Some(denial @ (Denial::RequestHeadersTooLong | Denial::RequestHeadersMalformed)) => {
@@ -221,21 +229,27 @@ impl StepWriter<'_, '_> {
                 let listed = self.policy.request_headers.listed_text().unwrap_or("none");
                 let found = if self.policy.request_headers.is_any() {
                     format!(
-                        "{} is not covered by `*` and must be listed as well; allow_headers: {listed}",
-                        shown(name)
+                        "{} is not covered by `*`, so it must be listed as well; allow_headers: {listed}",
+                        printable(name)
                     )
                 } else {
-                    format!("{} is not listed; allow_headers: {listed}", shown(name))
+                    format!("{} is not listed; allow_headers: {listed}", printable(name))
                 };
                 (Outcome::Failed, found)
             }
             _ => match self.requested_headers() {
-                0 => (Outcome::Passed, "none is requested".to_string()),
+                0 => (Outcome::Passed, "no header is requested".to_string()),
                 _ if self.policy.request_headers.is_any() => {
                     (Outcome::Passed, "any header is allowed".to_string())
                 }
-                1 => (Outcome::Passed, "the one requested is listed".to_string()),
-                count => (Outcome::Passed, format!("all {count} are listed")),
+                1 => (
+                    Outcome::Passed,
+                    "the requested header is listed".to_string(),
+                ),
+                count => (
+                    Outcome::Passed,
+                    format!("all {count} requested headers are listed"),
+                ),
             },
         };
         self.step(
@@ -255,13 +269,14 @@ impl StepWriter<'_, '_> {
         count
     }
 
+    /// <https://fetch.spec.whatwg.org/#cors-protocol-and-credentials>
     fn write_credentials(&mut self, status: OriginStatus) {
         let found = if status == OriginStatus::AllowedWithoutCredentials {
-            "not allowed for this origin: a request made with credentials (`credentials: \"include\"`) will be denied by the browser"
+            "not allowed for this origin; the browser will block a request made with credentials (`credentials: \"include\"`)"
         } else if self.policy.allow_credentials() {
             "allowed"
         } else {
-            "not allowed: a request made with credentials (`credentials: \"include\"`) will be denied by the browser"
+            "not allowed; the browser will block a request made with credentials (`credentials: \"include\"`)"
         };
         self.step(
             "credentials",
@@ -271,6 +286,7 @@ impl StepWriter<'_, '_> {
         );
     }
 
+    /// <https://fetch.spec.whatwg.org/#http-responses>
     fn write_decision(&mut self, decision: &Decision<'_>) {
         let mut found = match decision {
             Decision::Forward { .. } => String::from("the application's, with"),
@@ -281,7 +297,7 @@ impl StepWriter<'_, '_> {
         let mut separator = " ";
         for field in decision.headers() {
             found.push_str(separator);
-            found.push_str(&shown(field.to_string().as_bytes()));
+            found.push_str(&printable(field.to_string().as_bytes()));
             separator = "; ";
         }
         if separator == " " {

@@ -1,4 +1,4 @@
-//! What to change so that a request is allowed.
+//! Suggests a change that allows a denied request.
 
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;
@@ -7,7 +7,7 @@ use core::fmt;
 use super::addition::Addition;
 use super::near_miss::{Kind, NearMiss};
 use super::nearest::nearest;
-use super::shown::shown;
+use super::printable::printable;
 use crate::denial::Denial;
 use crate::header::is_token;
 use crate::limits;
@@ -16,53 +16,54 @@ use crate::origin::{Origin, OriginError, canonical_pattern};
 use crate::policy::{Policy, is_method_to_list, is_request_header_to_list};
 use crate::request::RequestParts;
 
-/// What to change, in the policy or in the page. A change of the policy is one that builds, and admits nothing else unless the text
-/// says so.
+/// What to change, in the policy or in the page.
+///
+/// A suggested change of the policy builds, and allows only the origin of the request unless the text says otherwise.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Suggestion {
     SendOneOrigin,
-    /// An origin in the form in which a browser sends it.
+    /// Send this origin, which is in the form that browsers send.
     SendCanonicalOrigin(String),
     SendOrigin,
     AllowOpaque {
         is_file: bool,
-        /// `*` is listed, beside which `null` cannot be.
+        /// The policy lists `*`, so it cannot list `null` as well.
         is_any_listed: bool,
-        /// A static policy has one origin only.
+        /// The policy is static, so it can have only one origin.
         is_static: bool,
     },
     AllowOrigin {
         addition: Addition,
         near: Option<NearMiss>,
     },
-    /// The origin cannot be listed.
+    /// A policy cannot list the origin.
     OnlyNear(NearMiss),
     LookUp,
-    /// To the data of the lookup.
+    /// Add this origin to the data that the lookup reads.
     AddToLookup(String),
     FindLookupError,
     SpeedUpLookup,
     AllowMoreLookups,
     SendOneMethod,
-    /// The method is too long to be echoed.
+    /// List the method, which is too long to be echoed.
     ListLongMethod,
     MethodInUpperCase {
         upper: &'static str,
         is_allowed: bool,
     },
-    /// No name if it is too long to be shown.
+    /// The method; `None` if it is too long to print.
     AllowMethod(Option<String>),
     SendOtherMethod(String),
     SendFewerHeaders,
     SendHeaderList,
-    /// No name if it is too long to be shown.
+    /// The name; `None` if it is too long to print.
     AllowHeader(Option<String>),
     SendOtherHeader(String),
     AllowCredentials,
 }
 
 impl Suggestion {
-    /// Returns what to change so that the request is allowed.
+    /// Returns the change that allows the request, or `None` if no such change is known.
     pub(crate) fn new(
         policy: &Policy,
         request: &RequestParts<'_>,
@@ -81,7 +82,7 @@ impl Suggestion {
                 disallowed_origin(policy, &Origin::parse(origin?).ok()?)?
             }
             Denial::OriginUndecided => Self::LookUp,
-            Denial::LookupNotAllowed => Self::AddToLookup(shown(origin?)),
+            Denial::LookupNotAllowed => Self::AddToLookup(printable(origin?)),
             Denial::LookupFailed => Self::FindLookupError,
             Denial::LookupTimedOut => Self::SpeedUpLookup,
             Denial::LookupNotBegun => Self::AllowMoreLookups,
@@ -111,7 +112,7 @@ fn malformed_origin(origin: &[u8], error: OriginError) -> Suggestion {
         .ok()
         .filter(|_| error != OriginError::TooLong)
         .and_then(canonical_pattern)
-        // A pattern with a wildcard is not an origin.
+        // `canonical_pattern` can return a pattern with a wildcard, which a browser never sends.
         .filter(|text| !text.contains('*'));
     match canonical {
         Some(canonical) => Suggestion::SendCanonicalOrigin(canonical),
@@ -119,7 +120,7 @@ fn malformed_origin(origin: &[u8], error: OriginError) -> Suggestion {
     }
 }
 
-/// Returns a name that is short enough to be shown. Part of one is another name.
+/// Returns the name if it is short enough to print. A truncated name would be a different name.
 fn short(name: &[u8]) -> Option<&str> {
     const LONGEST: usize = 120;
     let name = core::str::from_utf8(name).ok();
@@ -164,11 +165,16 @@ fn disallowed_header(name: &[u8]) -> Suggestion {
 impl fmt::Display for Suggestion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
-            Self::SendOneOrigin => "send one Origin field; look for a proxy that adds a second one",
+            Self::SendOneOrigin => "send one Origin field; check whether a proxy adds a second one",
             Self::SendCanonicalOrigin(origin) => {
-                return write!(f, "send the origin as browsers do: `{origin}`");
+                return write!(
+                    f,
+                    "send the origin in the form that browsers use: `{origin}`"
+                );
             }
-            Self::SendOrigin => "send an origin as browsers do, such as `https://example.com`",
+            Self::SendOrigin => {
+                "send an origin in the form that browsers use, such as `https://example.com`"
+            }
             Self::AllowOpaque {
                 is_file,
                 is_any_listed,
@@ -185,22 +191,20 @@ impl fmt::Display for Suggestion {
             }
             Self::OnlyNear(near) => return write!(f, "{near}"),
             Self::LookUp => {
-                "look the origin up: call `lookup_origins` on the adapter, or `RequestParts::lookup_result`"
+                "look up the origin: call `lookup_origins` on the adapter, or set `RequestParts::lookup_result`"
             }
             Self::AddToLookup(origin) => {
                 return write!(
                     f,
-                    "add `{origin}` to the data that the lookup reads, if you trust that site"
+                    "if you trust this site, add `{origin}` to the data that the lookup reads"
                 );
             }
-            Self::FindLookupError => {
-                "find out why the lookup failed: look for its error in the log of the server"
-            }
+            Self::FindLookupError => "check the server log for the error of the lookup",
             Self::SpeedUpLookup => {
-                "make the lookup faster, or raise its timeout, the first argument of `lookup_origins`"
+                "make the lookup faster, or raise its timeout (the first argument of `lookup_origins`)"
             }
             Self::AllowMoreLookups => {
-                "raise the number of lookups that may run at once, if the store can take more"
+                "raise the limit on concurrent lookups, if the origin store can handle more"
             }
             Self::SendOneMethod => {
                 "send one Access-Control-Request-Method field with one method, as browsers do"
@@ -210,7 +214,7 @@ impl fmt::Display for Suggestion {
                 upper,
                 is_allowed: true,
             } => {
-                return write!(f, "methods are case-sensitive: write `{upper}` in the page");
+                return write!(f, "write `{upper}` in the page; methods are case-sensitive");
             }
             Self::MethodInUpperCase {
                 upper,
@@ -218,7 +222,7 @@ impl fmt::Display for Suggestion {
             } => {
                 return write!(
                     f,
-                    "methods are case-sensitive: write `{upper}` in the page, and add `{upper}` to allow_methods"
+                    "write `{upper}` in the page, because methods are case-sensitive, and add `{upper}` to allow_methods"
                 );
             }
             Self::AllowMethod(Some(method)) => {
@@ -228,7 +232,7 @@ impl fmt::Display for Suggestion {
             Self::SendOtherMethod(method) => {
                 return write!(
                     f,
-                    "use another method in the page: a policy cannot list `{method}`"
+                    "use another method in the page; a policy cannot list `{method}`"
                 );
             }
             Self::SendFewerHeaders => {
@@ -245,10 +249,12 @@ impl fmt::Display for Suggestion {
             Self::SendOtherHeader(name) => {
                 return write!(
                     f,
-                    "do not set the header in the page: a policy cannot list `{name}`"
+                    "do not set the header in the page; a policy cannot list `{name}`"
                 );
             }
-            Self::AllowCredentials => "set allow_credentials, or fetch without credentials",
+            Self::AllowCredentials => {
+                "set allow_credentials in the policy, or send the request without credentials"
+            }
         };
         f.write_str(text)
     }
@@ -261,7 +267,7 @@ fn write_opaque(
     is_static: bool,
 ) -> fmt::Result {
     let (origin, who) = if is_file {
-        ("file://", "every file that is opened")
+        ("file://", "every file that a visitor opens")
     } else {
         ("null", "any site")
     };
@@ -269,7 +275,7 @@ fn write_opaque(
     if is_any_listed {
         return write!(
             f,
-            "set dangerously_allow_opaque_origins, and {who} can use the origin `{origin}`"
+            "set dangerously_allow_opaque_origins, which lets {who} send the origin `{origin}`"
         );
     }
     if is_static {
@@ -277,7 +283,7 @@ fn write_opaque(
     }
     write!(
         f,
-        "add `{origin}` to allow_origins with dangerously_allow_opaque_origins, which {who} can then use"
+        "add `{origin}` to allow_origins and set dangerously_allow_opaque_origins, which lets {who} send this origin"
     )
 }
 

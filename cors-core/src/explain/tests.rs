@@ -1,4 +1,4 @@
-//! Suggestions are applied to the policy: each must build, allow the request, and allow no other origin unless it says so.
+//! Applies each suggestion to the policy. The changed policy must build, allow the request, and allow no other origin.
 
 use alloc::format;
 use alloc::string::{String, ToString as _};
@@ -6,13 +6,13 @@ use alloc::vec::Vec;
 
 use crate::{Policy, PolicyConfig, RequestParts, evaluate};
 
-/// Returns what stands between two texts.
+/// Returns the text between `before` and the first `after`.
 fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
     let (start, _) = text.split_once(after)?;
     start.rsplit_once(before).map(|(_, found)| found)
 }
 
-/// Does what a suggestion says, as a person would. Returns `None` if it says nothing about the policy.
+/// Applies a suggestion to the policy config. Returns `None` if the suggestion does not change the policy.
 fn apply(config: PolicyConfig, suggestion: &str) -> Option<PolicyConfig> {
     let config = if suggestion.contains("remove static_origin") {
         config.static_origin(false)
@@ -119,7 +119,7 @@ fn configs() -> Vec<PolicyConfig> {
 
 #[test]
 #[cfg_attr(miri, ignore = "thousands of policies")]
-fn a_suggestion_builds_and_allows_the_request_and_no_other_origin() {
+fn a_suggestion_allows_the_request_and_no_other_origin() {
     let mut applied = 0;
     for config in configs() {
         let policy = config.clone().build().unwrap();
@@ -144,7 +144,7 @@ fn a_suggestion_builds_and_allows_the_request_and_no_other_origin() {
                 assert_eq!(is_allowed(&changed, other), expected, "{other}, {}", at());
             }
             applied += 1;
-            if let Some(pattern) = between(suggestion, "as `", "` would") {
+            if let Some(pattern) = between(suggestion, "but `", "` would") {
                 let changed = config.clone().static_origin(false).allow_origin(pattern);
                 let changed = changed.build();
                 let changed = changed.unwrap_or_else(|error| panic!("{}: {error}", at()));
@@ -157,13 +157,13 @@ fn a_suggestion_builds_and_allows_the_request_and_no_other_origin() {
 
 #[test]
 #[cfg_attr(miri, ignore = "builds many policies")]
-fn suggestions_for_methods_and_headers_lead_to_a_request_that_is_allowed() {
+fn applying_suggestions_for_methods_and_headers_allows_the_request() {
     for method in ["PUT", "PURGE", "patch", "put", "TRACE", "X_Y", "ANY", "*"] {
         for header in ["x-a", "Content-Type", "authorization", "any", "cookie", "*"] {
             let mut config = PolicyConfig::new().allow_origins(["https://a.test"]);
             let mut method = method.to_string();
             let mut header = Some(header.to_string());
-            // One step for the method, one for the header, and one more that finds nothing.
+            // One round for the method, one for the header, and one in which no suggestion is left.
             for _ in 0..4 {
                 let policy = config.clone().build().unwrap();
                 let request = RequestParts::new("OPTIONS")

@@ -1,4 +1,4 @@
-//! Merging the application's names into `Access-Control-Expose-Headers`.
+//! Merges the application's names into `Access-Control-Expose-Headers`.
 
 use alloc::collections::BTreeSet;
 use alloc::string::String;
@@ -8,11 +8,29 @@ use core::cmp::Ordering;
 use super::names::is_token;
 use crate::limits;
 
-/// How the names in the application's `Access-Control-Expose-Headers` are joined with those of the policy. Made by
-/// [`expose_headers_merge`](crate::adapter::expose_headers_merge).
+/// Joins the names in the application's `Access-Control-Expose-Headers` with those of the policy.
+///
+/// [`expose_headers_merge`](crate::adapter::expose_headers_merge) returns it for a decision that needs it.
+///
+/// ```
+/// use omnicors_core::adapter::expose_headers_merge;
+/// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+///
+/// let policy = PolicyConfig::new()
+///     .allow_origins(["https://example.com"])
+///     .expose_headers(["etag"])
+///     .merge_expose_headers(true)
+///     .build()?;
+/// let decision = evaluate(&policy, &RequestParts::new("GET").origin("https://example.com"));
+///
+/// let merge = expose_headers_merge(decision.headers()).expect("the policy merges names");
+/// let application = [b"X-Total-Count, ETag".as_slice()];
+/// assert_eq!(merge.merge(Some(b"etag"), application).as_deref(), Some("etag, X-Total-Count"));
+/// # Ok::<(), omnicors_core::PolicyError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ExposeHeadersMerge {
-    /// If false, a `*` of the application is left out.
+    /// If false, a `*` of the application is dropped.
     keeps_any: bool,
 }
 
@@ -22,11 +40,27 @@ impl ExposeHeadersMerge {
         Self { keeps_any }
     }
 
-    /// Returns the value of the field with the names of the policy, which are `ours`, and those of the application's fields; or
-    /// `None` if the application adds no name.
+    /// Returns the field value with the names of the policy (`ours`) and those of the application's fields. Returns `None` if the
+    /// application adds no name.
     ///
-    /// Names are compared without case, and each is there once. Elements that are not valid names are left out, and so are values
-    /// beyond [`limits::APPLICATION_EXPOSE_HEADERS`].
+    /// Compares names case-insensitively and removes duplicates. Drops elements that are not valid names, and values beyond
+    /// [`limits::APPLICATION_EXPOSE_HEADERS`].
+    ///
+    /// ```
+    /// use omnicors_core::adapter::expose_headers_merge;
+    /// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+    ///
+    /// let config = PolicyConfig::new().allow_origins(["https://example.com"]);
+    /// let policy = config.merge_expose_headers(true).build()?;
+    /// let decision = evaluate(&policy, &RequestParts::new("GET").origin("https://example.com"));
+    /// let merge = expose_headers_merge(decision.headers()).unwrap();
+    ///
+    /// // The policy exposes no name. The application's response has two fields.
+    /// let application = [b"x-page, x-page".as_slice(), b"etag"];
+    /// assert_eq!(merge.merge(None, application).as_deref(), Some("x-page, etag"));
+    /// assert_eq!(merge.merge(None, []), None);
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
     pub fn merge<'a>(
         self,
         ours: Option<&[u8]>,
@@ -41,7 +75,7 @@ impl ExposeHeadersMerge {
             .collect();
         for name in ours.into_iter().flat_map(elements) {
             if name == b"*" {
-                // It covers all others.
+                // `*` already exposes every name.
                 return None;
             }
             missing.remove(&Name(name));
@@ -61,7 +95,7 @@ impl ExposeHeadersMerge {
     }
 }
 
-/// Returns the valid names in the values, until one is beyond the limit.
+/// Returns the valid names in the values, up to the first value beyond the limit.
 fn names_within_limit<'a>(
     values: impl IntoIterator<Item = &'a [u8]>,
 ) -> impl Iterator<Item = &'a [u8]> {
@@ -77,12 +111,12 @@ fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii)
 }
 
-/// The text of names, which are ASCII.
+/// Returns names, which are ASCII, as text.
 fn text(bytes: &[u8]) -> &str {
     core::str::from_utf8(bytes).unwrap_or_default()
 }
 
-/// A header name, compared without case.
+/// A header name, compared case-insensitively.
 #[derive(Clone, Copy)]
 struct Name<'a>(&'a [u8]);
 
@@ -132,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_there_once_in_any_case() {
+    fn duplicate_names_in_any_case_are_removed() {
         for (ours, application, expected) in [
             (
                 Some("etag"),
@@ -146,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_nothing_to_merge_if_the_application_adds_no_name() {
+    fn merging_returns_none_if_the_application_adds_no_name() {
         for (ours, application) in [
             (Some("etag"), &[][..]),
             (Some("etag"), &["ETag"]),
@@ -160,13 +194,13 @@ mod tests {
     }
 
     #[test]
-    fn elements_that_are_not_names_are_left_out() {
+    fn elements_that_are_not_names_are_dropped() {
         let application = ["x-a, b c, \"d\", x-e", "f\r\ng: h", "\u{fc}, x-i"];
         assert_eq!(merged(None, &application).as_deref(), Some("x-a, x-e, x-i"));
     }
 
     #[test]
-    fn any_name_is_left_out_on_demand() {
+    fn an_asterisk_of_the_application_is_dropped_if_credentials_are_allowed() {
         let merge = ExposeHeadersMerge::new(false);
         let merged = |value: &'static [u8]| merge.merge(Some(b"etag"), [value]);
         assert_eq!(merged(b"*"), None);
@@ -175,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn values_beyond_the_limit_are_left_out() {
+    fn values_beyond_the_limit_are_dropped() {
         let limit = limits::APPLICATION_EXPOSE_HEADERS;
         let half = "a".repeat(limit / 2);
         let other = "b".repeat(limit - limit / 2);

@@ -1,13 +1,14 @@
 use super::names::{is_tchar, is_token};
 
-/// Something in a list that is not a token.
+/// The error for a list with an element that is not a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct MalformedList;
 
-/// Returns the elements of a list of tokens (RFC 9110, section 5.6.1) in one field, in order.
+/// Returns the elements of a list of tokens ([RFC 9110, section 5.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.1)) in one field
+/// value, in order.
 ///
-/// Accepts what intermediaries make of a browser's list: white space around elements, empty elements.
-/// Ends with an error at the first element that is not a token. Reads each byte once.
+/// Accepts white space around elements and empty elements, which intermediaries can add to a browser's list. Ends with an error at the
+/// first element that is not a token.
 pub(crate) fn elements(value: &[u8]) -> impl Iterator<Item = Result<&[u8], MalformedList>> {
     let mut has_failed = false;
     value
@@ -27,11 +28,12 @@ pub(crate) fn elements(value: &[u8]) -> impl Iterator<Item = Result<&[u8], Malfo
         })
 }
 
-/// Returns whether a field value that is a list of tokens has an element; or an error if it is not such a list.
+/// Returns true if a list of tokens has an element, or an error if the value is not a list of tokens.
 ///
-/// The same as going through the [`elements`], in one pass without finding their ends: the work for each byte that is echoed.
+/// This returns the same as iterating over [`elements`], but is faster, because it does not look for the ends of elements. It runs over
+/// every byte that is echoed.
 pub(crate) fn has_elements(value: &[u8]) -> Result<bool, MalformedList> {
-    /// Where a byte of a list can be, seen from the token of its element.
+    /// The position of a byte relative to the token of its element.
     #[derive(Clone, Copy)]
     enum Place {
         Before,
@@ -56,7 +58,7 @@ pub(crate) fn has_elements(value: &[u8]) -> Result<bool, MalformedList> {
     Ok(has_elements)
 }
 
-/// RFC 9110, section 5.6.3: `OWS = *( SP / HTAB )`.
+/// Removes optional white space ([RFC 9110, section 5.6.3](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.3)).
 fn trim_whitespace(mut bytes: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = bytes {
         bytes = rest;
@@ -95,8 +97,8 @@ mod tests {
     }
 
     #[test]
-    fn a_list_has_elements_where_going_through_them_finds_one() {
-        // Every text of up to four of these.
+    fn has_elements_agrees_with_elements() {
+        // Every text of up to four of these bytes.
         let bytes = [b'a', b'-', b' ', b'\t', b',', b';', 0xFF];
         let mut texts = Vec::from([Vec::new()]);
         for length in 0..4 {

@@ -1,36 +1,56 @@
 use core::fmt;
 
-/// The name of a response header that a decision can hold.
+/// The name of a response header that a decision can contain.
 ///
-/// Exhaustive: an adapter maps each of them to its framework's own names.
+/// This enum is exhaustive, so an adapter can map every name to the names of its framework.
+///
+/// The `Access-Control-*` headers are specified in Fetch, [HTTP responses](https://fetch.spec.whatwg.org/#http-responses).
+///
+/// ```
+/// use omnicors_core::{PolicyConfig, RequestParts, ResponseHeaderName, evaluate};
+///
+/// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+/// let decision = evaluate(&policy, &RequestParts::new("GET").origin("https://example.com"));
+/// let names: Vec<ResponseHeaderName> = decision.headers().iter().map(|field| field.name).collect();
+/// assert_eq!(names, [ResponseHeaderName::AccessControlAllowOrigin, ResponseHeaderName::Vary]);
+/// # Ok::<(), omnicors_core::PolicyError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ResponseHeaderName {
-    /// `Access-Control-Allow-Origin`: Fetch, "HTTP responses" of the CORS protocol.
+    /// `Access-Control-Allow-Origin`.
     AccessControlAllowOrigin,
-    /// `Access-Control-Allow-Credentials`: Fetch, "HTTP responses" of the CORS protocol.
+    /// `Access-Control-Allow-Credentials`.
     AccessControlAllowCredentials,
-    /// `Access-Control-Allow-Methods`: Fetch, "HTTP responses" of the CORS protocol.
+    /// `Access-Control-Allow-Methods`.
     AccessControlAllowMethods,
-    /// `Access-Control-Allow-Headers`: Fetch, "HTTP responses" of the CORS protocol.
+    /// `Access-Control-Allow-Headers`.
     AccessControlAllowHeaders,
-    /// `Access-Control-Max-Age`: Fetch, "HTTP responses" of the CORS protocol.
+    /// `Access-Control-Max-Age`.
     AccessControlMaxAge,
-    /// `Access-Control-Allow-Private-Network`: of the Private Network Access draft, which browsers have dropped.
+    /// `Access-Control-Allow-Private-Network`, from the draft
+    /// [Private Network Access](https://wicg.github.io/private-network-access/), which browsers no longer implement.
     AccessControlAllowPrivateNetwork,
-    /// `Access-Control-Expose-Headers`: Fetch, "HTTP responses" of the CORS protocol.
+    /// `Access-Control-Expose-Headers`.
     AccessControlExposeHeaders,
-    /// `Timing-Allow-Origin`: Resource Timing; Fetch, "TAO check".
+    /// `Timing-Allow-Origin`: Fetch, [TAO check](https://fetch.spec.whatwg.org/#concept-tao-check).
     TimingAllowOrigin,
-    /// `Cache-Control`: RFC 9111, section 5.2. The only value is `no-store`.
+    /// `Cache-Control` ([RFC 9111, section 5.2](https://www.rfc-editor.org/rfc/rfc9111#section-5.2)). Its only value is `no-store`.
     CacheControl,
-    /// `Retry-After`: RFC 9110, section 10.2.3. The only value is `1`, in seconds.
+    /// `Retry-After` ([RFC 9110, section 10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)). Its only value is `1` (second).
     RetryAfter,
-    /// `Vary`: RFC 9110, section 12.5.5; Fetch, "CORS protocol and HTTP caches".
+    /// `Vary` ([RFC 9110, section 12.5.5](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.5); Fetch,
+    /// [CORS protocol and HTTP caches](https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches)).
     Vary,
 }
 
 impl ResponseHeaderName {
-    /// All names, in the order in which a decision yields them.
+    /// All names, in the order in which a decision returns them.
+    ///
+    /// ```
+    /// use omnicors_core::ResponseHeaderName;
+    ///
+    /// assert!(ResponseHeaderName::ALL.contains(&ResponseHeaderName::Vary));
+    /// ```
     pub const ALL: [Self; 11] = [
         Self::AccessControlAllowOrigin,
         Self::AccessControlAllowCredentials,
@@ -45,7 +65,13 @@ impl ResponseHeaderName {
         Self::Vary,
     ];
 
-    /// Returns the name in lower case, as HTTP/2 and HTTP/3 require and HTTP/1.1 allows.
+    /// Returns the name in lower case, which HTTP/2 and HTTP/3 require and HTTP/1.1 allows.
+    ///
+    /// ```
+    /// use omnicors_core::ResponseHeaderName;
+    ///
+    /// assert_eq!(ResponseHeaderName::AccessControlMaxAge.as_str(), "access-control-max-age");
+    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AccessControlAllowOrigin => "access-control-allow-origin",
@@ -62,7 +88,7 @@ impl ResponseHeaderName {
         }
     }
 
-    /// Returns the name that `name` spells, in any case, or `None` for any other name.
+    /// Returns the variant for a header name in any case, or `None` for other names.
     ///
     /// ```
     /// use omnicors_core::ResponseHeaderName;
@@ -73,7 +99,7 @@ impl ResponseHeaderName {
     #[inline]
     pub fn named(name: impl AsRef<[u8]>) -> Option<Self> {
         let name = name.as_ref();
-        // The length rules out most names.
+        // Only two names share a length, so the length selects at most two candidates.
         let candidate = match name.len() {
             4 => Self::Vary,
             11 => Self::RetryAfter,
@@ -91,7 +117,13 @@ impl ResponseHeaderName {
         candidate.matches(name).then_some(candidate)
     }
 
-    /// Returns true if `name` spells this name, in any case.
+    /// Returns true if `name` is this name, in any case.
+    ///
+    /// ```
+    /// use omnicors_core::ResponseHeaderName;
+    ///
+    /// assert!(ResponseHeaderName::Vary.matches("VARY"));
+    /// ```
     pub fn matches(self, name: impl AsRef<[u8]>) -> bool {
         self.as_str().as_bytes().eq_ignore_ascii_case(name.as_ref())
     }
@@ -103,7 +135,8 @@ impl fmt::Display for ResponseHeaderName {
     }
 }
 
-/// Returns true if this is a token (RFC 9110, section 5.6.2: `token = 1*tchar`), as every method and every header name is.
+/// Returns true if `bytes` is a token ([RFC 9110, section 5.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2)). Methods and header
+/// names are tokens.
 ///
 /// ```
 /// use omnicors_core::adapter::is_token;
@@ -116,7 +149,9 @@ pub fn is_token(bytes: &[u8]) -> bool {
     !bytes.is_empty() && bytes.iter().all(|byte| is_tchar(*byte))
 }
 
-/// Looked up, since a hostile list has thousands of these.
+/// Returns true for a `tchar` of RFC 9110, section 5.6.2.
+///
+/// This uses a table, because a hostile list has thousands of bytes.
 pub(super) fn is_tchar(byte: u8) -> bool {
     const IS_TCHAR: [bool; 256] = {
         let mut table = [false; 256];
@@ -139,8 +174,7 @@ pub(super) fn is_tchar(byte: u8) -> bool {
                     | b'|'
                     | b'~'
             );
-            // There is no `get_mut` in a constant; 256 slots have one for each byte.
-            #[expect(clippy::indexing_slicing, reason = "checked when it is compiled")]
+            #[expect(clippy::indexing_slicing, reason = "checked at compile time")]
             {
                 table[byte as usize] = is_sign || byte.is_ascii_alphanumeric();
             }
@@ -151,7 +185,8 @@ pub(super) fn is_tchar(byte: u8) -> bool {
     IS_TCHAR.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
-/// Fetch, "forbidden request-header", by name alone, in lower case: a page cannot set these.
+/// Returns true for a name, in lower case, that pages cannot set whatever its value: Fetch,
+/// [forbidden request-header](https://fetch.spec.whatwg.org/#forbidden-request-header).
 pub(crate) fn is_forbidden_request_header(name: &str) -> bool {
     const FORBIDDEN: [&str; 21] = [
         "accept-charset",
@@ -179,18 +214,22 @@ pub(crate) fn is_forbidden_request_header(name: &str) -> bool {
     FORBIDDEN.contains(&name) || name.starts_with("proxy-") || name.starts_with("sec-")
 }
 
-/// Fetch, "CORS-safelisted request-header", those by name that need no listing for any value a page would usually send.
-/// (`content-type` and `range` are safelisted for a few values only, and are listed for the others.)
+/// Returns true for a name that does not need to be listed for its usual values: Fetch,
+/// [CORS-safelisted request-header](https://fetch.spec.whatwg.org/#cors-safelisted-request-header).
+///
+/// Returns false for `content-type` and `range`, of which only a few values are safelisted.
 pub(crate) fn is_safelisted_request_header(name: &str) -> bool {
     matches!(name, "accept" | "accept-language" | "content-language")
 }
 
-/// Fetch, "forbidden response-header name": no page can read these.
+/// Returns true for a name that pages cannot read: Fetch,
+/// [forbidden response-header name](https://fetch.spec.whatwg.org/#forbidden-response-header-name).
 pub(crate) fn is_forbidden_response_header(name: &str) -> bool {
     matches!(name, "set-cookie" | "set-cookie2")
 }
 
-/// Fetch, "CORS-safelisted response-header name": a page can read these without their being exposed.
+/// Returns true for a name that pages can read without `Access-Control-Expose-Headers`: Fetch,
+/// [CORS-safelisted response-header name](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name).
 pub(crate) fn is_safelisted_response_header(name: &str) -> bool {
     matches!(
         name,
@@ -209,7 +248,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_name_is_found_by_its_text_in_any_case_and_nothing_else_is() {
+    fn only_the_text_of_a_name_in_any_case_finds_it() {
         for name in ResponseHeaderName::ALL {
             let text = name.as_str();
             assert_eq!(ResponseHeaderName::named(text), Some(name));

@@ -1,13 +1,24 @@
-/// What to do with the fields of the same name that a response has already.
+/// The way to add a field to a response that may already have fields with the same name.
 ///
-/// Exhaustive: an adapter must handle each.
+/// This enum is exhaustive, because an adapter must handle every variant.
+///
+/// ```
+/// use omnicors_core::{Operation, PolicyConfig, RequestParts, evaluate};
+///
+/// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+/// let decision = evaluate(&policy, &RequestParts::new("GET").origin("https://example.com"));
+/// let operations: Vec<Operation> = decision.headers().iter().map(|field| field.operation).collect();
+/// // Replace the application's `Access-Control-Allow-Origin`, and extend its `Vary`.
+/// assert_eq!(operations, [Operation::Set, Operation::Merge]);
+/// # Ok::<(), omnicors_core::PolicyError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
-    /// Replace them.
+    /// Replace the existing fields.
     Set,
-    /// Keep them, and add this field.
+    /// Keep the existing fields and add this one.
     Append,
-    /// Keep them, and add the names that are missing: for `Vary`, which is a set.
-    /// [`missing_from_vary`](crate::adapter::missing_from_vary) returns those names.
+    /// Keep the existing fields and add the names that are missing from them. Only `Vary` uses this.
+    /// [`missing_from_vary`](crate::adapter::missing_from_vary) returns the missing names.
     Merge,
 }

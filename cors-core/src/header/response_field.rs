@@ -1,28 +1,30 @@
-//! The fields that a response can have, and sets of them.
+//! The fields that a decision can add to a response, and sets of these fields.
 
 use super::{Operation, ResponseHeaderName};
 
-/// A field that a response can have, with what makes its value. The order is the one in which a decision yields them.
+/// A field that a decision can add to a response. Fields of the same name with different sources of their value are different variants.
+///
+/// A decision returns its fields in the order of the variants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum ResponseField {
     AllowOrigin,
     AllowCredentials,
     AllowMethods,
-    /// The list of the policy.
+    /// `Access-Control-Allow-Headers` with the list of the policy.
     AllowHeaders,
-    /// The fields of the request: one for each `Access-Control-Request-Headers`.
+    /// `Access-Control-Allow-Headers` with the value of each `Access-Control-Request-Headers` field of the request.
     EchoedHeaders,
     MaxAge,
     AllowPrivateNetwork,
     ExposeHeaders,
-    /// The origin of the request, the static origin, or `*`.
+    /// `Timing-Allow-Origin` with the origin of the request, the static origin, or `*`.
     TimingAllowOrigin,
-    /// The list of a policy, for requests without `Origin`.
+    /// `Timing-Allow-Origin` with the exact origins of the policy, for non-CORS requests.
     TimingAllowOrigins,
     CacheControl,
     RetryAfter,
-    /// `Vary` has a variant for each value, so that a set of fields says which.
+    // `Vary` has one variant for each value, so a set of fields determines the value.
     VaryOrigin,
     VaryOriginMethod,
     VaryOriginHeaders,
@@ -49,7 +51,7 @@ impl ResponseField {
         Self::VaryOriginMethodHeaders,
     ];
 
-    /// Returns the `Vary` of a preflight: the origin, and what else is echoed.
+    /// Returns the `Vary` field of a preflight, given whether the method and the headers are echoed.
     pub(crate) fn vary(method: bool, headers: bool) -> Self {
         match (method, headers) {
             (false, false) => Self::VaryOrigin,
@@ -80,7 +82,7 @@ impl ResponseField {
         }
     }
 
-    /// Returns what to do with the first field of this kind. Further echoed fields are appended.
+    /// Returns the operation for the first field of this kind. Further echoed fields are appended.
     #[inline]
     pub(crate) fn operation(self) -> Operation {
         match self {
@@ -92,7 +94,7 @@ impl ResponseField {
         }
     }
 
-    /// Returns the value where it depends on neither the policy nor the request.
+    /// Returns the value that does not depend on the policy or the request.
     #[inline]
     pub(crate) const fn constant(self) -> &'static str {
         match self {
@@ -106,7 +108,7 @@ impl ResponseField {
             Self::VaryOriginMethodHeaders => {
                 "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
             }
-            // Their value always depends on one of the two.
+            // These values always depend on the policy or the request.
             Self::AllowMethods
             | Self::AllowHeaders
             | Self::EchoedHeaders
@@ -128,7 +130,7 @@ impl ResponseFieldSet {
         Self(1 << field as u8)
     }
 
-    /// Returns the set with this field too, if the condition holds.
+    /// Returns the set with this field added if `condition` is true.
     #[must_use]
     pub(crate) const fn with(self, field: ResponseField, condition: bool) -> Self {
         if condition {
@@ -187,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_number_of_a_field_is_its_place_in_the_list_of_all() {
+    fn the_number_of_a_field_is_its_index_in_all() {
         for (index, field) in ResponseField::ALL.into_iter().enumerate() {
             assert_eq!(field as usize, index);
         }

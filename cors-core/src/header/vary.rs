@@ -1,8 +1,8 @@
-//! Merging names into `Vary` (RFC 9110, section 12.5.5).
+//! Merges names into `Vary` ([RFC 9110, section 12.5.5](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.5)).
 
-/// Returns the names of `value` that are missing from the `Vary` fields of a response: what is left to append.
+/// Returns the names in `value` that the `Vary` fields of a response do not contain. An adapter appends these names.
 ///
-/// Returns none where an existing field is `*`. Names are compared without case, and nothing is allocated.
+/// Returns no names if an existing field contains `*`. Compares names case-insensitively and allocates nothing.
 ///
 /// ```
 /// use omnicors_core::adapter::missing_from_vary;
@@ -19,7 +19,7 @@ pub fn missing_from_vary<'a, 'b, L>(
 where
     L: IntoIterator<Item = &'b [u8]>,
 {
-    let says = move |name: &str| {
+    let contains = move |name: &str| {
         let elements = existing()
             .into_iter()
             .flat_map(|field| field.split(|&byte| byte == b','));
@@ -27,7 +27,7 @@ where
             .map(<[u8]>::trim_ascii)
             .any(|element| element == b"*" || element.eq_ignore_ascii_case(name.as_bytes()))
     };
-    value.split(", ").filter(move |name| !says(name))
+    value.split(", ").filter(move |name| !contains(name))
 }
 
 #[cfg(test)]
@@ -43,7 +43,7 @@ mod tests {
     const ALL: &str = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
 
     #[test]
-    fn names_that_no_field_has_are_missing_in_their_order() {
+    fn missing_names_are_returned_in_order() {
         assert_eq!(missing(ALL, &[]), ALL.split(", ").collect::<Vec<_>>());
         assert_eq!(missing("Origin", &[""]), ["Origin"]);
         assert_eq!(missing("Origin", &["Accept", "Cookie"]), ["Origin"]);
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_found_in_any_form() {
+    fn a_name_is_found_in_any_case_and_field() {
         for existing in [
             &["Origin"][..],
             &["origin"],
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_missing_beside_an_asterisk() {
+    fn an_asterisk_contains_every_name() {
         for existing in [&["*"][..], &["Accept, *"], &["Accept", " * "]] {
             assert_eq!(missing(ALL, existing), [""; 0], "{existing:?}");
         }

@@ -1,4 +1,4 @@
-//! What a person probably meant: the pattern to write instead of one that is not in the form browsers send.
+//! Finds the pattern that was probably intended by a text that is not a valid pattern.
 
 use alloc::string::{String, ToString as _};
 use core::net::{Ipv4Addr, Ipv6Addr};
@@ -11,9 +11,9 @@ use super::parse::default_port;
 use super::pattern::OriginPattern;
 use super::punycode;
 
-/// Returns the pattern in the form in which browsers send an origin, or `None` where it is not known what was meant.
+/// Returns the pattern in the form that browsers send, or `None` if the intention is not clear.
 ///
-/// The result parses, is not `text` itself, and allows no origin that `text` does not name.
+/// The result parses, differs from `text`, and allows no origin that `text` does not name.
 pub(crate) fn canonical_pattern(text: &str) -> Option<String> {
     let written = unquoted(text.trim()).trim();
     let is_of_other_kind = matches!(
@@ -31,7 +31,7 @@ pub(crate) fn canonical_pattern(text: &str) -> Option<String> {
     (pattern != text && OriginPattern::parse(&pattern).is_ok()).then_some(pattern)
 }
 
-/// Returns `null` or `file://`.
+/// Returns `null` or `file://` if the text is one of them in another form.
 fn opaque(text: &str) -> Option<String> {
     if text.eq_ignore_ascii_case("null") {
         return Some("null".to_string());
@@ -46,21 +46,21 @@ fn tuple(text: &str) -> Option<String> {
     let (scheme, rest) = split_scheme(text)?;
     if let Scheme::Other(scheme) = scheme {
         let separated = scheme + "://";
-        // Pasted twice.
+        // The scheme was pasted twice.
         let rest = rest.strip_prefix(&separated).unwrap_or(rest);
         let authority = rest.split(['/', '?', '#']).next()?;
         return (!rest.contains("://")).then(|| separated + authority);
     }
-    // All that follows the host and port goes, then all in front of them.
+    // Remove the path and everything after it, then the user information before the host.
     let authority = rest.split(['/', '?', '#', '\\']).next()?;
     let authority = match authority.rsplit_once('@') {
-        // An e-mail address.
+        // `user@example.com` is an e-mail address.
         Some(_) if matches!(scheme, Scheme::Missing) => return None,
         Some((_, authority)) => authority,
         None => authority,
     };
     if matches!(authority, "*" | "*:*") {
-        // Any host of http, or of https, is not a pattern.
+        // `https://*` and `http://*` are not patterns, so there is no suggestion.
         let is_any = matches!(scheme, Scheme::Any | Scheme::Missing);
         return is_any.then(|| "*".to_string());
     }
@@ -89,16 +89,16 @@ fn tuple(text: &str) -> Option<String> {
 }
 
 enum Scheme {
-    /// http or https.
+    /// `http` or `https`.
     Web(&'static str),
-    /// A `*`. It is most often meant as "with TLS or without".
+    /// `*`, which people write for "http or https".
     Any,
-    /// Another one.
+    /// Any other scheme.
     Other(String),
     Missing,
 }
 
-/// Splits off the scheme, however it is separated.
+/// Splits off the scheme, even if its separator is malformed.
 fn split_scheme(text: &str) -> Option<(Scheme, &str)> {
     let Some((scheme, rest)) = text.split_once("://") else {
         return Some(split_malformed_scheme(text));
@@ -111,18 +111,19 @@ fn split_scheme(text: &str) -> Option<(Scheme, &str)> {
     let Scheme::Web(name) = scheme else {
         return Some((scheme, rest));
     };
-    // URL standard: a special scheme may be followed by any number of slashes.
+    // The URL parser skips extra slashes after `http:` and `https:`:
+    // https://url.spec.whatwg.org/#special-authority-ignore-slashes-state
     let rest = rest.trim_start_matches(['/', '\\']);
     match rest.split_once("://") {
         None => Some((scheme, rest)),
-        // Pasted twice.
+        // The scheme was pasted twice.
         Some((again, rest)) if web_scheme(again) == Some(name) => Some((scheme, rest)),
         Some((before, _)) if before.contains(['/', '?', '#']) => Some((scheme, rest)),
         Some(_) => None,
     }
 }
 
-/// Splits off an http or https that is followed by less than `://`.
+/// Splits off `http` or `https` if a part of `://` follows it.
 fn split_malformed_scheme(text: &str) -> (Scheme, &str) {
     for scheme in ["https", "http"] {
         let rest = text
@@ -150,14 +151,14 @@ fn web_scheme(scheme: &str) -> Option<&'static str> {
     }
 }
 
-/// Returns the scheme of the pages that such a host most often has. `None` for a word that need not be a host at all.
+/// Returns the scheme that pages of such a host usually have, or `None` for a word that may not be a host.
 fn usual_scheme(host: &str, port: Option<&str>) -> Option<&'static str> {
     let is_host = host.starts_with('[') || host == "localhost" || host.contains('.');
     let is_plain = is_local(host) || port == Some("80");
     is_host.then_some(if is_plain { "http" } else { "https" })
 }
 
-/// Returns true for a host of this machine or of a private network: these have no certificates.
+/// Returns true for a host of this machine or of a private network, for which there are usually no certificates.
 fn is_local(host: &str) -> bool {
     const DOMAINS: [&str; 5] = [".localhost", ".local", ".lan", ".internal", ".home.arpa"];
     let ipv6 = host
@@ -178,7 +179,9 @@ fn is_local(host: &str) -> bool {
         || host.parse().is_ok_and(is_local_ipv4)
 }
 
-/// Without a scheme, `*example.com` is meant as `*.example.com`. With one, it is a pattern of its own.
+/// Returns the host in canonical form.
+///
+/// Without a scheme, `*example.com` becomes `*.example.com`. With a scheme it stays, because it is a valid pattern.
 fn canonical_host(host: &str, is_scheme_missing: bool) -> Option<String> {
     let bracketed = host
         .strip_prefix('[')
@@ -187,7 +190,7 @@ fn canonical_host(host: &str, is_scheme_missing: bool) -> Option<String> {
         return Some(String::from("[") + &ip::canonical_ipv6(address)? + "]");
     }
     if host.contains(':') {
-        // The end of `::1:3000` may be a port.
+        // The last part of `::1:3000` may be a port.
         let (address, _) = host.rsplit_once(':')?;
         let is_ambiguous = ip::canonical_ipv6(address).is_some();
         let address = ip::canonical_ipv6(host).filter(|_| !is_ambiguous)?;
@@ -201,7 +204,7 @@ fn canonical_host(host: &str, is_scheme_missing: bool) -> Option<String> {
     if name.rsplit('.').next().is_some_and(ip::is_number) {
         return ip::canonical_ipv4(name);
     }
-    // As cookies have it, for the domain and all under it; and other ways to write a wildcard.
+    // `.example.com` is how cookies name a domain with its subdomains.
     let starts: &[&str] = if is_scheme_missing {
         &["**.", "*.", ".", "*"]
     } else {
@@ -219,7 +222,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_canonical_pattern_is_found() {
+    fn the_intended_pattern_is_found() {
         for (text, meant) in [
             ("https://Example.com/", "https://example.com"),
             ("example.com", "https://example.com"),
@@ -277,7 +280,7 @@ mod tests {
             ("file:///home/me", "file://"),
             ("FILE:///", "file://"),
             ("file:", "file://"),
-            // Of the separator, or of the scheme, something is missing.
+            // Mistakes in the scheme or its separator.
             ("https:/example.com", "https://example.com"),
             ("https//example.com", "https://example.com"),
             ("http:/localhost:3000", "http://localhost:3000"),
@@ -297,7 +300,7 @@ mod tests {
                 "https://*.bücher.example:8443",
                 "https://*.xn--bcher-kva.example:8443",
             ),
-            // Other schemes: what follows is left as it is.
+            // With other schemes, the case of the host does not change.
             ("Tauri://localhost", "tauri://localhost"),
             ("app://My.App/index.html", "app://My.App"),
         ] {
@@ -306,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn no_pattern_is_returned_where_it_is_not_known_what_was_meant() {
+    fn an_unclear_text_has_no_intended_pattern() {
         for text in [
             "",
             "https://",
@@ -318,7 +321,7 @@ mod tests {
             "https://example.com",
             "file://*",
             "FILE://host",
-            // Any host of one scheme.
+            // Any host of a scheme.
             "https://*",
             "https://*:*",
             "http://*:3000",
@@ -341,7 +344,7 @@ mod tests {
             "user@example.com",
             "mailto:user@example.com",
             "https://https",
-            // A port, or the end of an address.
+            // `3000` is a port or the end of the address.
             "http://::1:3000",
             // Words that are not hosts.
             "undefined",
@@ -361,7 +364,7 @@ mod tests {
             "10.0.0.0/255.0.0.0",
             "10.0.0.0/8:3000",
             "192.168.1.1-254",
-            // Not origins of pages, or not origins.
+            // Texts that are not origins, or not origins of pages.
             "wss://example.com",
             "blob:https://example.com/x",
             "^https://example.com$",
@@ -370,7 +373,7 @@ mod tests {
             "/https:.../",
             "https://${HOST}",
             "safari-web-extension://2F9A",
-            // What becomes of these takes the tables of UTS 46.
+            // These need the mapping tables of UTS 46.
             "https://exam\u{200B}ple.com",
             "https://ｅxample.com",
         ] {

@@ -2,14 +2,13 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::hash::hash;
-use super::table::{self, Placed, Slot, Table, Unplaced};
+use super::table::{self, Placed, Slot, Table, TableError};
 use crate::limits;
 
-/// A set of byte strings, built once: a search costs one hash of the bytes and one comparison, or two in one of a few million
-/// searches.
+/// An immutable set of byte strings. A search takes one hash and one comparison; one in a few million takes two comparisons.
 ///
-/// All texts stand one behind the other in one piece of memory, and a slot of the table is eight bytes, so that a
-/// member costs its text and 17 bytes, whatever the number of members.
+/// The texts of all members are in one allocation, one after the other, and each slot of the table has eight bytes. So a member
+/// uses its text and 17 bytes, whatever the number of members.
 #[derive(Clone)]
 pub(super) struct ExactSet {
     /// The members in the order in which they were inserted, with a [`SEPARATOR`] after each.
@@ -18,17 +17,17 @@ pub(super) struct ExactSet {
     seed: u64,
 }
 
-/// Where a member stands in the text: offset in the upper 32 bits, then 10 bits of length and 22 of the hash.
-/// Zero is a free slot, since no member has length zero.
+/// The place of a member in the text: 32 bits of offset, 10 bits of length and 22 bits of the hash (the *tag*).
+/// Zero is a free slot, because no member is empty.
 #[derive(Clone, Copy)]
 struct Place(u64);
 
-/// No origin contains it.
+/// The byte after each member. No origin contains it.
 const SEPARATOR: u8 = b'\n';
 
 const LENGTH_BITS: u32 = 10;
 const TAG_BITS: u32 = 22;
-/// The length fits because no origin is longer than the limit.
+// The length of an origin fits into its bits.
 const _: () = assert!(limits::ORIGIN < 1 << LENGTH_BITS);
 
 impl ExactSet {
@@ -42,20 +41,20 @@ impl ExactSet {
             .any(|place| place.may_be(hash, bytes.len()) && place.member_of(&self.text) == bytes)
     }
 
-    /// The members in the order in which they were inserted.
+    /// Returns the members in the order in which they were inserted.
     pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
         self.iter_with_offsets().map(|(_, member)| member)
     }
 
-    /// The members, each with what [`member_at`](Self::member_at) finds it by.
+    /// Returns the members, each with its offset for [`member_at`](Self::member_at).
     pub(super) fn iter_with_offsets(&self) -> impl Iterator<Item = (u32, &[u8])> {
         let mut offset = 0;
-        // Nothing follows the last separator.
+        // `take` drops the empty text after the last separator.
         let members = self.text.split(|byte| *byte == SEPARATOR);
         members.take(self.len()).map(move |member| {
             let start = offset;
             offset += member.len() + 1;
-            // It fits: the builder has looked.
+            // The builder has checked that offsets fit into 32 bits.
             (u32::try_from(start).unwrap_or_default(), member)
         })
     }
@@ -71,7 +70,7 @@ impl ExactSet {
         self.table.len()
     }
 
-    /// The bytes that this set occupies, beyond the text of its members.
+    /// Returns the number of bytes that the set uses in addition to the text of its members.
     pub(super) fn overhead(&self) -> usize {
         size_of::<Self>() + self.table.size() + self.len()
     }
@@ -80,20 +79,20 @@ impl ExactSet {
 impl Place {
     #[expect(
         clippy::cast_possible_truncation,
-        reason = "the tag is what of the hash fits"
+        reason = "the tag is the lowest bits of the hash"
     )]
     fn new(offset: u32, length: usize, hash: u64) -> Self {
         let tag = hash as u32 & ((1 << TAG_BITS) - 1);
         Self(u64::from(offset) << 32 | (length as u64) << TAG_BITS | u64::from(tag))
     }
 
-    /// True unless the length or the tag rules it out: both are compared at once.
+    /// Returns false if the length or the tag differs. Both are compared at once.
     fn may_be(self, hash: u64, length: usize) -> bool {
         self.0 << 32 == Self::new(0, length, hash).0 << 32
     }
 
     fn member_of(self, text: &[u8]) -> &[u8] {
-        // In range by construction; an empty slice, which no member is, were it not.
+        // The range is valid by construction. An empty slice would equal no member.
         text.get(self.offset()..self.offset() + self.length())
             .unwrap_or_default()
     }
@@ -115,20 +114,20 @@ impl Slot for Place {
     }
 }
 
-/// Collects members, then places them all at once in a table of the right size.
+/// Collects members, then places all of them in a table of the right size.
 #[derive(Default)]
 pub(super) struct ExactSetBuilder {
     text: Vec<u8>,
-    /// Where each member ends in `text`.
+    /// The offset in `text` at which each member ends.
     ends: Vec<u32>,
 }
 
-/// The texts of all members together are longer than 4 GiB.
+/// The texts of all members together would be longer than 4 GiB.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct TooMuchText;
 
 impl ExactSetBuilder {
-    /// Adds a member. Empty ones and ones beyond [`limits::ORIGIN`] are not origins, and never arrive here.
+    /// Adds a member, which must not be empty or longer than [`limits::ORIGIN`].
     pub(super) fn insert(&mut self, member: &[u8]) -> Result<(), TooMuchText> {
         debug_assert!(!member.is_empty() && member.len() <= limits::ORIGIN);
         let end = u32::try_from(self.text.len() + member.len()).map_err(|_| TooMuchText)?;
@@ -153,7 +152,7 @@ impl ExactSetBuilder {
         }
     }
 
-    fn place(&self, seed: u64) -> Result<Table<Place>, Unplaced<Duplicates>> {
+    fn place(&self, seed: u64) -> Result<Table<Place>, TableError<Duplicates>> {
         let mut table = Table::with_room_for(self.ends.len());
         let mut duplicates = Vec::new();
         let mut start = 0;
@@ -166,14 +165,14 @@ impl ExactSetBuilder {
             match table.place(hash, Place::new(start, member.len(), hash), is_same) {
                 Placed::New => {}
                 Placed::Duplicate => duplicates.push(index),
-                Placed::LongRun => return Err(Unplaced::LongRun),
+                Placed::LongRun => return Err(TableError::LongRun),
             }
             start = end.saturating_add(1);
         }
         if duplicates.is_empty() {
             Ok(table)
         } else {
-            Err(Unplaced::Other(Duplicates(duplicates)))
+            Err(TableError::Other(Duplicates(duplicates)))
         }
     }
 
@@ -183,14 +182,14 @@ impl ExactSetBuilder {
             .unwrap_or_default()
     }
 
-    /// Takes the members with these indices, in rising order, out again, so that the table is as large as what it holds.
+    /// Removes the members with these indices, in ascending order. The size of the table follows from the number of members.
     fn remove(&mut self, duplicates: &[usize]) {
         let mut kept = Self::default();
         let mut duplicates = duplicates.iter().peekable();
         let mut start = 0;
         for (index, &end) in self.ends.iter().enumerate() {
             if duplicates.next_if_eq(&&index).is_none() {
-                // It was within the limit before, and there is less now.
+                // This cannot fail: the text was within the limit and becomes shorter.
                 let _ = kept.insert(self.member(start, end));
             }
             start = end.saturating_add(1);
@@ -199,7 +198,7 @@ impl ExactSetBuilder {
     }
 }
 
-/// The indices of members that are there already.
+/// The indices of members that were inserted before.
 struct Duplicates(Vec<usize>);
 
 #[cfg(test)]
@@ -218,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn members_are_found_and_neighbours_are_not() {
+    fn members_are_found_and_similar_texts_are_not() {
         for count in [0, 1, 2, 3, 10, if cfg!(miri) { 100 } else { 10_000 }] {
             let members: Vec<String> = (0..count)
                 .map(|number| format!("https://tenant-{number}.example"))
@@ -237,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_listed_twice_is_held_once_and_the_order_stays() {
+    fn duplicates_are_removed_and_the_order_is_kept() {
         let members = ["b", "a", "b", "c", "a", "b"].map(String::from);
         let set = set_of(&members);
         assert_eq!(set.len(), 3);
@@ -248,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_costs_seventeen_bytes_beyond_its_text() {
+    fn a_member_uses_its_text_and_17_bytes() {
         let count = if cfg!(miri) { 50 } else { 1000 };
         let members: Vec<String> = (0..count)
             .map(|number| format!("https://{number}.example"))

@@ -1,17 +1,18 @@
-//! The hash of the tables: a *folded multiply*, as in wyhash. Two words of 64 bits are multiplied to 128, of which the two
-//! halves are combined by XOR: each bit of the input changes about half of the bits of the result, for one instruction.
+//! The hash function of the tables: a *folded multiply*, as in [wyhash](https://github.com/wangyi-fudan/wyhash). It multiplies two
+//! words of 64 bits and combines the two halves of the product with XOR. Each bit of the input changes about half of the bits of
+//! the result.
 //!
-//! The hash does not resist an attacker who knows the seed, and does not have to. The tables are built once from the settings
-//! and never grow with requests, so a request cannot make one slow. A crafted list of origins cannot either: each table is
-//! built with a seed under which its longest run of occupied slots is short (see `table`).
+//! The hash function does not resist an attacker who knows the seed, and does not need to. The tables are built once from the
+//! policy and do not grow with requests, so a request cannot make them slow. A crafted list of origins cannot either: a table
+//! is built with a seed for which its longest run of occupied slots is short (see `table`).
 
-/// Multipliers with good avalanche: for all words but the last two, for those, and for the length. Each has bytes outside
-/// ASCII, so that no origin can contain one and, as a factor of zero, wipe out the state.
+// Multipliers with good avalanche: for all words except the last two, for the last two, and for the length. Each contains bytes
+// outside ASCII. Otherwise an origin could contain the multiplier, which makes a factor zero and erases the state.
 const INNER: u64 = 0x9E37_79B9_7F4A_7C15;
 const LAST: u64 = 0xD1B5_4A32_D192_ED03;
 const LENGTH: u64 = 0xAEF1_7502_108E_F2D9;
 
-/// Hashes `bytes`, continuing from `state`: a seed, or the hash of what came before.
+/// Hashes `bytes`, starting from `state`: a seed, or the hash of the preceding bytes.
 pub(super) fn hash(state: u64, bytes: &[u8]) -> u64 {
     let mut state = state ^ (bytes.len() as u64).wrapping_mul(LENGTH);
     let mut rest = bytes;
@@ -25,7 +26,7 @@ pub(super) fn hash(state: u64, bytes: &[u8]) -> u64 {
                 state = fold(low ^ state, high ^ INNER);
                 rest = after;
             }
-            // These overlap what has been folded, which does not matter: the length tells by how much.
+            // The last 16 bytes can overlap those of the loop. The length, which is part of the state, determines the overlap.
             words(last)
         }
     };
@@ -36,7 +37,7 @@ fn words(chunk: &[u8; 16]) -> (u64, u64) {
     (word(chunk.first_chunk()), word(chunk.last_chunk()))
 }
 
-/// Up to 15 bytes as two words, overlapping where that saves a loop. The length has been mixed in before.
+/// Returns up to 15 bytes as two words. They overlap, which saves a loop; the length is already part of the state.
 fn few_words(bytes: &[u8]) -> (u64, u64) {
     if bytes.len() >= 8 {
         return (word(bytes.first_chunk()), word(bytes.last_chunk()));
@@ -97,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn no_multiplier_can_be_spelled_in_an_origin() {
+    fn no_origin_can_contain_a_multiplier() {
         for multiplier in [INNER, LAST, LENGTH] {
             assert!(!multiplier.to_le_bytes().is_ascii());
         }

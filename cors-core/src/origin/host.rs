@@ -1,37 +1,39 @@
-//! Hosts, the port behind them, and host names.
+//! Parses hosts and ports, and recognizes host names.
 
 use super::error::OriginError;
 use super::ip;
 
-/// What a host is, as far as matching cares.
+/// The kind of a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum HostKind {
-    /// A host name of RFC 1123: labels of letters, digits and inner hyphens. What a wildcard may stand for.
+    /// A host name of RFC 1123: labels of letters, digits and inner hyphens. A wildcard matches only such labels.
     HostName,
-    /// A name that the URL standard accepts and RFC 1123 does not: it has other characters (`_`), a `-` at the edge of a label,
-    /// a dot at its end, or lengths beyond those of DNS.
+    /// A name that the URL standard allows and RFC 1123 does not: it has other characters (`_`), a `-` at the edge of a label,
+    /// a trailing dot, or lengths beyond the limits of DNS.
     OtherName,
     Ip,
-    /// The host, with a port if there is one, of a scheme other than http and https: compared byte by byte.
+    /// The host and port of a scheme other than `http` and `https`, compared byte by byte.
     Opaque,
     /// No host: `null` and `file://`.
     None,
 }
 
-/// The most bytes that a host name may have, and a label (RFC 1035, section 2.3.4).
+/// The maximum length of a host name ([RFC 1035, section 2.3.4](https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4)).
 pub(super) const LONGEST_HOST: usize = 253;
+/// The maximum length of a label.
 pub(super) const LONGEST_LABEL: usize = 63;
 
-/// Host, port and kind of host.
+/// A host, its port, and its kind.
 pub(super) type Authority<'a> = (&'a [u8], Option<&'a [u8]>, HostKind);
 
-/// Parses the host and port of an http or https origin. URL standard,
-/// [host parsing](https://url.spec.whatwg.org/#host-parsing): what it would leave as it is.
+/// Parses the host and port of an `http` or `https` origin.
+///
+/// Accepts the hosts that the URL standard's [host parser](https://url.spec.whatwg.org/#concept-host-parser) does not change.
 pub(super) fn parse_authority(authority: &[u8]) -> Result<Authority<'_>, OriginError> {
     if authority.starts_with(b"[") {
         return parse_ipv6_authority(authority);
     }
-    // Nearly every authority is a host name altogether.
+    // Fast path: almost every authority is a host name without a port.
     let (host, port, kind) = if is_host_name(authority) {
         (authority, None, kind_of_labels(authority))
     } else {
@@ -40,7 +42,8 @@ pub(super) fn parse_authority(authority: &[u8]) -> Result<Authority<'_>, OriginE
     let labels = host.strip_suffix(b".").unwrap_or(host);
     let dot = labels.iter().rposition(|byte| *byte == b'.');
     let last_label = dot.map_or(labels, |dot| labels.get(dot + 1..).unwrap_or_default());
-    // No number begins with anything else.
+    // URL standard, "ends in a number checker": https://url.spec.whatwg.org/#ends-in-a-number-checker
+    // The check of the first byte is a shortcut, because all numbers begin with a digit.
     if last_label.first().is_some_and(u8::is_ascii_digit) && ip::is_number(ascii(last_label)) {
         return if ip::is_canonical_ipv4(ascii(host)) {
             Ok((host, port, HostKind::Ip))
@@ -51,10 +54,10 @@ pub(super) fn parse_authority(authority: &[u8]) -> Result<Authority<'_>, OriginE
     Ok((host, port, kind))
 }
 
-/// Splits an authority that is more than a host name, or none.
+/// Splits an authority that is not a plain host name.
 fn split_authority(authority: &[u8]) -> Result<Authority<'_>, OriginError> {
     let end = authority.iter().position(|byte| {
-        !OF_DOMAIN
+        !IS_DOMAIN_BYTE
             .get(usize::from(*byte))
             .is_some_and(|is_it| *is_it)
     });
@@ -67,7 +70,7 @@ fn split_authority(authority: &[u8]) -> Result<Authority<'_>, OriginError> {
         [byte, ..] => return Err(wrong_byte(authority, *byte)),
     };
     if host.is_empty() {
-        // `::1` without its brackets.
+        // `::1` without brackets.
         let colons = authority.iter().filter(|byte| **byte == b':');
         return Err(match colons.count() {
             0 | 1 => OriginError::NoHost,
@@ -82,7 +85,7 @@ fn split_authority(authority: &[u8]) -> Result<Authority<'_>, OriginError> {
     Ok((host, port, kind))
 }
 
-/// Returns the kind of a host that consists of the labels of host names.
+/// Returns the kind of a host whose labels are those of a host name.
 fn kind_of_labels(host: &[u8]) -> HostKind {
     if host.len() <= LONGEST_HOST {
         HostKind::HostName
@@ -91,22 +94,22 @@ fn kind_of_labels(host: &[u8]) -> HostKind {
     }
 }
 
-/// For each byte of ASCII, whether it [is of a domain](is_of_domain): one look instead of several comparisons.
+/// The result of [`is_domain_byte`] for each ASCII byte. One lookup replaces several comparisons.
 #[expect(clippy::indexing_slicing, reason = "checked at compile time")]
 #[expect(clippy::cast_possible_truncation, reason = "less than 128")]
-const OF_DOMAIN: [bool; 128] = {
+const IS_DOMAIN_BYTE: [bool; 128] = {
     let mut table = [false; 128];
     let mut byte = 0;
     while byte < table.len() {
-        table[byte] = is_of_domain(byte as u8);
+        table[byte] = is_domain_byte(byte as u8);
         byte += 1;
     }
     table
 };
 
-/// Returns true for the bytes that a domain can have in a URL: all visible ASCII but upper case and the
+/// Returns true for a byte that a domain can contain in a URL: visible ASCII except upper case and the
 /// [forbidden domain code points](https://url.spec.whatwg.org/#forbidden-domain-code-point).
-pub(super) const fn is_of_domain(byte: u8) -> bool {
+pub(super) const fn is_domain_byte(byte: u8) -> bool {
     let is_forbidden = matches!(
         byte,
         b'#' | b'%' | b'/' | b':' | b'<' | b'>' | b'?' | b'@' | b'[' | b'\\' | b']' | b'^' | b'|'
@@ -128,7 +131,7 @@ fn parse_ipv6_authority(authority: &[u8]) -> Result<Authority<'_>, OriginError> 
     }
 }
 
-/// Returns the most helpful error about a byte that does not belong in a host.
+/// Returns the most helpful error for a byte that a host cannot contain.
 pub(super) fn wrong_byte(authority: &[u8], byte: u8) -> OriginError {
     if authority.contains(&b'@') {
         return OriginError::UserInfo;
@@ -141,7 +144,7 @@ pub(super) fn wrong_byte(authority: &[u8], byte: u8) -> OriginError {
     }
 }
 
-/// What has been parsed is ASCII.
+/// Returns parsed bytes, which are ASCII, as text.
 pub(super) fn ascii(bytes: &[u8]) -> &str {
     core::str::from_utf8(bytes).unwrap_or_default()
 }
@@ -154,7 +157,7 @@ pub(crate) fn is_subdomain(name: &str, parent: &str) -> bool {
     labels.is_some_and(|labels| !labels.is_empty())
 }
 
-/// Splits off what follows the colon of a port, unless that colon is part of an IPv6 address.
+/// Splits an authority into host and port. A colon inside an IPv6 address does not begin a port.
 pub(super) fn split_port(authority: &str) -> (&str, Option<&str>) {
     match authority.rsplit_once(':') {
         Some((host, port)) if host.ends_with(']') || !host.contains(':') => (host, Some(port)),
@@ -162,8 +165,8 @@ pub(super) fn split_port(authority: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Returns true for labels of RFC 1123 in lower case: letters, digits and inner hyphens. The last one may be a number, so that
-/// an IPv4 address is such a name, too.
+/// Returns true for a host name of [RFC 1123, section 2.1](https://www.rfc-editor.org/rfc/rfc1123#section-2.1) in lower case: labels
+/// of letters, digits and inner hyphens. The last label can be a number, so this is also true for IPv4 addresses.
 pub(super) fn is_host_name(name: &[u8]) -> bool {
     let is_mark = |byte: Option<&u8>| matches!(byte, None | Some(b'-' | b'.'));
     if is_mark(name.first()) || is_mark(name.last()) {
@@ -174,10 +177,10 @@ pub(super) fn is_host_name(name: &[u8]) -> bool {
         if !is_within_host_name(bytes) {
             return false;
         }
-        // All but the last byte, which must be seen next to the following one.
+        // Keep the last byte, because it must be compared with the byte after it.
         rest = rest.get(bytes.len() - 1..).unwrap_or_default();
     }
-    // The last eight bytes, which overlap the ones before; a short name is padded.
+    // The last eight bytes overlap the previous ones. A shorter name is padded.
     let last = match name.last_chunk() {
         Some(&bytes) => bytes,
         None => padded(name),
@@ -193,21 +196,21 @@ fn padded(name: &[u8]) -> [u8; 8] {
     bytes
 }
 
-/// Returns true if a host name may contain these bytes in a row: letters, digits, and hyphens and dots, no two of which are
-/// adjacent if one is a dot.
+/// Returns true if a host name can contain these bytes in a row: letters, digits, hyphens and dots, where the bytes before and after
+/// a dot are letters or digits.
 ///
-/// This looks at eight bytes at once, in one register (SWAR, "SIMD within a register"; see Hacker's Delight, section 6-1).
-/// Each test yields a mask with the highest bit of every byte that passes:
+/// This tests eight bytes at once in one register (SWAR, "SIMD within a register"; see Hacker's Delight, section 6-1).
+/// Each test returns a mask with the highest bit of every byte that passes:
 ///
 /// ```text
 /// bytes        a   p   i   .   -   x   .   c
 /// dots         00  00  00  80  00  00  80  00
 /// marks        00  00  00  80  80  00  80  00    dots and hyphens
-/// marks >> 8   00  00  80  80  00  80  00  00    what follows each byte
+/// marks >> 8   00  00  80  80  00  80  00  00    the next byte is a mark
 /// dots & (marks >> 8)  00  00  00  80  …         a dot before a hyphen: not a host name
 /// ```
 ///
-/// A loop over single bytes costs a policy with patterns an eighth more instructions per request.
+/// With a loop over single bytes, a request to a policy with patterns takes an eighth more instructions.
 fn is_within_host_name(bytes: [u8; 8]) -> bool {
     let bytes = EightBytes(u64::from_le_bytes(bytes));
     if !bytes.are_ascii() {
@@ -216,7 +219,7 @@ fn is_within_host_name(bytes: [u8; 8]) -> bool {
     let dots = bytes.in_range(b'.', b'.');
     let marks = bytes.in_range(b'-', b'.');
     let others = bytes.in_range(b'a', b'z') | bytes.in_range(b'0', b'9');
-    // The first byte is the lowest.
+    // The first byte is the lowest, so a shift to the right moves the bits of each byte to the previous one.
     let following = |mask: u64| mask >> 8;
     let beside_dot = dots & following(marks) | marks & following(dots);
     marks | others == EightBytes::HIGHEST_BITS && beside_dot == 0
@@ -237,8 +240,7 @@ impl EightBytes {
         self.0 & Self::HIGHEST_BITS == 0
     }
 
-    /// Returns the mask of the bytes, all ASCII, that lie in a range. No sum carries into the next byte, since none exceeds
-    /// 255.
+    /// Returns the mask of the bytes in a range. All bytes must be ASCII: then no sum exceeds 255 and carries into the next byte.
     fn in_range(self, lowest: u8, highest: u8) -> u64 {
         let at_least = self.0 + Self::each(0x80 - lowest);
         let above = self.0 + Self::each(0x7F - highest);
@@ -248,7 +250,7 @@ impl EightBytes {
 
 /// Returns true if no label is longer than [`LONGEST_LABEL`].
 pub(super) fn have_lengths_of_labels(mut labels: &[u8]) -> bool {
-    // Of each piece that is one byte longer, all but what follows its last dot is done with.
+    // Each piece is one byte longer than the longest label, so it must contain a dot. Continue after its last dot.
     while let Some((piece, _)) = labels.split_at_checked(LONGEST_LABEL + 1) {
         let Some(dot) = piece.iter().rposition(|byte| *byte == b'.') else {
             return false;
@@ -265,8 +267,8 @@ mod tests {
 
     use super::*;
 
-    /// The rule as it is written.
-    fn is_plainly_host_name(name: &[u8]) -> bool {
+    /// The rule, without optimizations.
+    fn is_host_name_by_rule(name: &[u8]) -> bool {
         name.split(|byte| *byte == b'.').all(|label| {
             (1..=63).contains(&label.len())
                 && !label.starts_with(b"-")
@@ -278,7 +280,7 @@ mod tests {
     }
 
     fn check(name: &[u8]) {
-        let expected = is_plainly_host_name(name);
+        let expected = is_host_name_by_rule(name);
         assert_eq!(is_host_name(name), expected, "{}", name.escape_ascii());
     }
 
@@ -314,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn no_label_is_longer_than_63_bytes() {
+    fn a_label_of_a_host_name_has_at_most_63_bytes() {
         for (first, second) in [(1, 63), (63, 1), (63, 63), (64, 1), (1, 64), (62, 64)] {
             for labels in 1..4 {
                 let pair = [vec![b'a'; first], vec![b'b'; second]].join(&b'.');

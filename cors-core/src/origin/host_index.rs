@@ -1,13 +1,13 @@
-//! Finds a pattern by its host alone, whatever its scheme and port: for explanations, which name the pattern that an origin
-//! comes close to.
+//! Finds a pattern by its host, ignoring scheme and port. Explanations use this to name the pattern that is closest to an origin.
 
 use core::convert::Infallible;
 
 use super::hash::hash;
-use super::table::{self, Placed, Slot, Table, Unplaced};
+use super::table::{self, Placed, Slot, Table, TableError};
 
-/// The hosts of a list of patterns, and for each the place in the list of the first pattern that has it. What a place is, the list
-/// decides. A host costs ten bytes.
+/// Maps each host of a list of patterns to the place of the first pattern with this host.
+///
+/// The owner of the list defines the meaning of a place: an offset or an index. A host uses ten bytes.
 #[derive(Clone)]
 pub(super) struct HostIndex {
     table: Table<Place>,
@@ -15,8 +15,8 @@ pub(super) struct HostIndex {
     lengths: Lengths,
 }
 
-/// A place in the list, and eight bits of the hash, which rule out most other hosts without a look at them. In bytes, so that
-/// nothing is lost to alignment.
+/// A place in the list, and a tag: eight bits of the hash, which rule out most other hosts without a comparison. The place is an array
+/// of bytes to avoid padding.
 #[derive(Clone, Copy)]
 struct Place {
     place: [u8; 4],
@@ -47,28 +47,27 @@ impl Slot for Place {
     }
 }
 
-/// The lowest bits: the highest name the slot.
+/// Returns the lowest bits of the hash. The highest bits select the slot.
 fn tag(hash: u64) -> u8 {
     hash.to_le_bytes()[0]
 }
 
 impl HostIndex {
-    /// Makes an index of the hosts that `hosts` yields, with their places, in the order of the list. `host_at` returns the host of
-    /// a place.
+    /// Creates an index. `hosts` returns the places and hosts in the order of the list, and `host_at` returns the host of a place.
     pub(super) fn new<'a, I>(hosts: impl Fn() -> I, host_at: impl Fn(u32) -> &'a [u8]) -> Self
     where
         I: Iterator<Item = (u32, &'a [u8])>,
     {
         let count = hosts().count();
         let mut lengths = Lengths::default();
-        let mut place_all = |seed| -> Result<Table<Place>, Unplaced<Infallible>> {
+        let mut place_all = |seed| -> Result<Table<Place>, TableError<Infallible>> {
             let mut table = Table::with_room_for(count);
             for (place, host) in hosts() {
                 lengths.insert(host.len());
                 let hash = hash(seed, host);
                 let is_same = |known: Place| known.tag == tag(hash) && host_at(known.get()) == host;
                 if table.place(hash, Place::new(place, hash), is_same) == Placed::LongRun {
-                    return Err(Unplaced::LongRun);
+                    return Err(TableError::LongRun);
                 }
             }
             Ok(table)
@@ -91,18 +90,18 @@ impl HostIndex {
         may_be.map(Place::get).find(|place| host_at(*place) == host)
     }
 
-    /// Returns true if a host in the index may have so many bytes.
+    /// Returns false if no host in the index has `length` bytes.
     pub(super) fn has_length(&self, length: usize) -> bool {
         self.lengths.contain(length)
     }
 
-    /// The bytes that the index occupies.
+    /// Returns the number of bytes that the index uses.
     pub(super) fn size(&self) -> usize {
         size_of::<Self>() + self.table.size()
     }
 }
 
-/// A set of lengths of up to 255. What is longer is in every set.
+/// A set of lengths up to 255. It always contains greater lengths.
 #[derive(Clone, Copy, Default)]
 struct Lengths([u64; 4]);
 
@@ -128,9 +127,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_place_of_each_host_is_found_and_no_other_host() {
+    fn the_first_place_of_each_host_is_found() {
         let count = if cfg!(miri) { 20 } else { 5_000_u32 };
-        // Each host twice, and one that is longer than any of a domain name.
+        // Each host occurs twice. The last one is longer than a domain name can be.
         let mut hosts: Vec<String> = (0..count)
             .map(|number| format!("{}.test", number / 2))
             .collect();

@@ -1,16 +1,17 @@
-//! IP addresses in the form in which the URL standard serializes them, which is the form that browsers send.
+//! IP addresses in the form of the URL standard's [IPv4 serializer](https://url.spec.whatwg.org/#concept-ipv4-serializer) and
+//! [IPv6 serializer](https://url.spec.whatwg.org/#concept-ipv6-serializer), which browsers send.
 
 use alloc::string::String;
 use core::fmt::{self, Write as _};
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-/// Returns true if `host` is an IPv4 address in dotted decimals, exactly as a browser writes it.
+/// Returns true if `host` is an IPv4 address in canonical form.
 pub(super) fn is_canonical_ipv4(host: &str) -> bool {
-    // `Ipv4Addr` takes four decimals without leading zeros, and nothing else.
+    // `Ipv4Addr` accepts only four decimal numbers without leading zeros.
     host.parse::<Ipv4Addr>().is_ok()
 }
 
-/// Returns true if `host`, without its brackets, is an IPv6 address exactly as a browser writes it.
+/// Returns true if `host`, without its brackets, is an IPv6 address in canonical form.
 pub(super) fn is_canonical_ipv6(host: &str) -> bool {
     let Ok(address) = host.parse::<Ipv6Addr>() else {
         return false;
@@ -19,15 +20,16 @@ pub(super) fn is_canonical_ipv6(host: &str) -> bool {
     write_ipv6(&mut rest, address).is_ok() && rest.0.is_empty()
 }
 
-/// The canonical form of an IPv6 address written in any valid way, without brackets.
+/// Returns the canonical form of an IPv6 address in any valid form, without brackets.
 pub(super) fn canonical_ipv6(host: &str) -> Option<String> {
     let mut canonical = String::new();
     write_ipv6(&mut canonical, host.parse().ok()?).ok()?;
     Some(canonical)
 }
 
-/// The canonical form of an IPv4 address written in any way that the URL standard's "IPv4 parser" takes:
-/// one to four parts, each decimal, octal (`0…`) or hexadecimal (`0x…`), the last one filling what is left.
+/// Returns the canonical form of an IPv4 address in any form that the URL standard's
+/// [IPv4 parser](https://url.spec.whatwg.org/#concept-ipv4-parser) accepts: one to four parts, each decimal, octal (`0…`) or
+/// hexadecimal (`0x…`). The last part fills the remaining bytes of the address.
 pub(super) fn canonical_ipv4(host: &str) -> Option<String> {
     let mut parts = [0_u64; 4];
     let mut count = 0;
@@ -56,7 +58,8 @@ pub(super) fn canonical_ipv4(host: &str) -> Option<String> {
     Some(canonical)
 }
 
-/// Returns true if a browser reads a host with this last label as an IPv4 address: URL standard, "ends in a number checker".
+/// Returns true if browsers parse a host with this last label as an IPv4 address: URL standard,
+/// [ends in a number checker](https://url.spec.whatwg.org/#ends-in-a-number-checker).
 pub(super) fn is_number(label: &str) -> bool {
     let all_digits = !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_digit());
     all_digits
@@ -66,7 +69,7 @@ pub(super) fn is_number(label: &str) -> bool {
 }
 
 fn parse_ipv4_number(part: &str) -> Option<u64> {
-    // A number may be parsed with a sign, which no address has.
+    // `parse` accepts a leading `+`, which an address cannot have.
     if part.contains('+') {
         return None;
     }
@@ -84,8 +87,10 @@ fn parse_ipv4_number(part: &str) -> Option<u64> {
     }
 }
 
-/// URL standard, "IPv6 serializer": lower-case hexadecimal, the first longest run of two or more zero pieces
-/// compressed. `Ipv6Addr`'s own `Display` differs: it writes a mapped address with decimals.
+/// Writes an address as the URL standard's [IPv6 serializer](https://url.spec.whatwg.org/#concept-ipv6-serializer) does: in lower-case
+/// hexadecimal, with the first longest run of two or more zero pieces compressed.
+///
+/// The `Display` of `Ipv6Addr` differs: it writes an IPv4-mapped address with decimal numbers.
 fn write_ipv6(out: &mut impl fmt::Write, address: Ipv6Addr) -> fmt::Result {
     let pieces = address.segments();
     let (compressed, length) = longest_zero_run(pieces);
@@ -119,7 +124,7 @@ fn longest_zero_run(pieces: [u16; 8]) -> (usize, usize) {
     (best_start, best_length)
 }
 
-/// What is left of a text after what was written has been taken off its front; an error if it differs.
+/// Compares a text with everything that is written: removes it from the start of the text, or returns an error if it differs.
 struct Rest<'a>(&'a str);
 
 impl fmt::Write for Rest<'_> {
@@ -134,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ipv6_is_canonical_only_as_the_url_standard_serializes_it() {
+    fn only_the_url_standards_form_of_ipv6_is_canonical() {
         for canonical in [
             "::1",
             "::",
@@ -162,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn ipv6_is_brought_into_its_canonical_form() {
+    fn ipv6_is_converted_to_its_canonical_form() {
         assert_eq!(canonical_ipv6("0:0::1").as_deref(), Some("::1"));
         assert_eq!(
             canonical_ipv6("::ffff:1.2.3.4").as_deref(),
@@ -176,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn ipv4_is_brought_into_dotted_decimals() {
+    fn ipv4_is_converted_to_its_canonical_form() {
         assert_eq!(canonical_ipv4("127.1").as_deref(), Some("127.0.0.1"));
         assert_eq!(canonical_ipv4("0x7f.0.0.01").as_deref(), Some("127.0.0.1"));
         assert_eq!(canonical_ipv4("2130706433").as_deref(), Some("127.0.0.1"));

@@ -1,11 +1,13 @@
-//! What people write in place of an origin pattern: a regular expression, a placeholder that was not filled in, a text in quotes.
-//! Some of these are hosts that the URL standard accepts, which would build a policy that allows nobody.
+//! Recognizes texts that people write by mistake instead of an origin pattern: regular expressions, unreplaced placeholders, quoted texts.
+//!
+//! The URL standard allows some of these texts as hosts. Without these checks, they would build a policy that never allows the intended
+//! origin.
 
 use super::error::OriginPatternError;
 use crate::edit_distance::differ_by_one;
 
-/// Schemes of which no page has an origin: those of connections and of documents that have the origin of another one. Fetch and
-/// HTML: a page's origin is that of its URL, or opaque.
+/// Schemes that the origin of a page never has: browsers open no pages with `ws`, `wss` and `ftp`, and documents with the other schemes
+/// have an opaque origin or the origin of another document ([URL standard, origin](https://url.spec.whatwg.org/#concept-url-origin)).
 const WITHOUT_PAGES: [&str; 8] = [
     "about",
     "blob",
@@ -17,10 +19,12 @@ const WITHOUT_PAGES: [&str; 8] = [
     "wss",
 ];
 
-/// Returns an error for a text that is something else than a pattern, whatever the grammar of origins says.
+/// Returns an error for a text that is obviously not meant as an origin pattern, such as a regular expression or a placeholder.
+///
+/// Some of these texts match the grammar of origins.
 pub(super) fn check_text(text: &str) -> Result<(), OriginPatternError> {
     if is_plain(text) {
-        // Nearly all of a list of a million: nothing else is possible.
+        // Fast path for large lists: a plain text cannot have the other mistakes.
         return if is_address_range(text) {
             Err(OriginPatternError::AddressRange)
         } else {
@@ -48,7 +52,7 @@ pub(super) fn check_text(text: &str) -> Result<(), OriginPatternError> {
     }
 }
 
-/// Returns true for several origins in one text. A comma or a space may also be part of a path.
+/// Returns true if the text contains several origins. A comma or a space alone can be part of a path.
 fn has_several(text: &str) -> bool {
     let mut parts = text
         .split(|it: char| matches!(it, ',' | ';') || it.is_whitespace())
@@ -56,13 +60,13 @@ fn has_several(text: &str) -> bool {
     parts.any(|part| part.contains("://") || part.contains('.') || part.starts_with("localhost"))
 }
 
-/// Returns true for http or https and the characters of a host name, a port and a path.
+/// Returns true for `http` or `https`, followed only by characters of host names, ports and simple paths.
 fn is_plain(text: &str) -> bool {
     let is_plain = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b':' | b'/');
     (text.starts_with("https://") || text.starts_with("http://")) && text.bytes().all(is_plain)
 }
 
-/// Returns the text without quotation marks around it, and without a comma or semicolon at its end.
+/// Returns the text without surrounding quotation marks and brackets, and without a trailing comma or semicolon.
 pub(super) fn unquoted(text: &str) -> &str {
     const MARKS: [char; 9] = ['"', '\'', '`', '“', '”', '‘', '’', '<', '>'];
     let is_mark = |character| MARKS.contains(&character);
@@ -71,8 +75,7 @@ pub(super) fn unquoted(text: &str) -> &str {
     text.trim_start_matches(is_mark).trim_end_matches(is_mark)
 }
 
-/// Returns the text without a bracket at its beginning or its end, as the items of a JSON array have it. An IPv6 address has brackets,
-/// too.
+/// Returns the text without the leading or trailing bracket of a JSON array. Keeps the brackets of an IPv6 address.
 fn without_brackets(text: &str) -> Option<&str> {
     let is_quoted_url =
         |rest: &&str| rest.starts_with(['"', '\'']) || rest.split_once("://").is_some();
@@ -82,11 +85,12 @@ fn without_brackets(text: &str) -> Option<&str> {
     }
 }
 
-/// Returns true for a variable of a template or a shell: `https://${HOST}`, `$ORIGIN`, `{{ origin }}`, `<your-domain>`, `%(host)s`.
+/// Returns true if the text contains a variable of a template or a shell: `https://${HOST}`, `$ORIGIN`, `{{ origin }}`,
+/// `<your-domain>`, `%(host)s`.
 fn is_placeholder(text: &str) -> bool {
     let is_between = |open, close| {
         let rest = text.split_once(open).map_or("", |(_, rest)| rest);
-        // `{a,b}` is a list.
+        // `{a,b}` is a list of alternatives.
         let inner = rest.split_once(close).map(|(inner, _)| inner);
         inner.is_some_and(|inner| !inner.contains(','))
     };
@@ -94,11 +98,11 @@ fn is_placeholder(text: &str) -> bool {
     let is_variable = after_dollar.any(|rest| {
         rest.starts_with(|first: char| first.is_ascii_uppercase() || first == '{' || first == '(')
     });
-    // `<https://example.com>` is an origin in quotation marks.
+    // `<https://example.com>` is a quoted origin, not a placeholder.
     is_variable || is_between("{", "}") || is_between("://<", ">") || is_between("%(", ")")
 }
 
-/// Returns true for `192.168.1.0/24` and `192.168.1.*`, with a scheme or without.
+/// Returns true for a range such as `192.168.1.0/24` or `192.168.1.*`, with or without a scheme.
 fn is_address_range(text: &str) -> bool {
     let text = text.split_once("://").map_or(text, |(_, rest)| rest);
     let (address, bits) = text.split_once('/').unwrap_or((text, ""));
@@ -122,10 +126,10 @@ fn is_address_range(text: &str) -> bool {
     is_mask && (is_ipv4 || is_ipv6) || is_ipv4 && labels().skip(1).any(is_several)
 }
 
-/// Returns true for a regular expression.
+/// Returns true if the text looks like a regular expression.
 fn is_regex(text: &str) -> bool {
     let is_anchored = text.starts_with('^') || text.ends_with('$');
-    // As JavaScript writes them: `/…/` or `/…/i`.
+    // A JavaScript literal: `/…/` or `/…/i`.
     let is_literal = text.strip_prefix('/').is_some_and(|rest| {
         let rest = rest.trim_end_matches(['g', 'i', 'm', 'u']);
         !rest.starts_with('/') && rest.len() > 1 && rest.ends_with('/')
@@ -142,8 +146,8 @@ fn is_regex(text: &str) -> bool {
     is_anchored || is_literal || is_escaped || repeats_any || has_group || has_class(text)
 }
 
-/// Returns true if the text contains a character class such as `[a-z]`. An IPv6 address is in brackets, too, at the beginning of a
-/// host.
+/// Returns true if the text contains a character class such as `[a-z]`. Brackets at the beginning of a host can be those of an IPv6
+/// address.
 fn has_class(text: &str) -> bool {
     let (_, host) = text.split_once("://").unwrap_or(("", text));
     let is_inside = |(index, _): (usize, &str)| {
@@ -162,12 +166,11 @@ fn has_class(text: &str) -> bool {
     })
 }
 
-/// Returns `http` or `https` if the scheme differs from it by one letter: `htps`, `htttp`, `hhttps`. Other schemes are those of
-/// applications.
+/// Returns `http` or `https` if the scheme differs from it by one letter: `htps`, `htttp`, `hhttps`. Applications use other schemes.
 pub(super) fn intended_scheme(scheme: &str) -> Option<&'static str> {
     let is_near = |known: &&str| *known != scheme && differ_by_one(scheme, known);
     let mut near = ["https", "http"].into_iter().filter(is_near);
-    // `httpd` is as near to one as to the other.
+    // `httpd` differs by one letter from both, so the intention is not clear.
     let is_word = scheme.bytes().all(|byte| byte.is_ascii_lowercase());
     let first = near
         .next()
@@ -336,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_of_a_page_is_not_a_mistake() {
+    fn a_valid_pattern_is_not_a_mistake() {
         for text in [
             "https://example.com",
             "https://*.example.com",

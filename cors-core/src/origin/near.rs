@@ -1,4 +1,5 @@
-//! Patterns that allow an origin, or come close: for explanations. All of them are found by asking the matcher.
+//! Finds patterns that allow an origin, or almost allow it, for explanations. They are found by the matcher itself, so explanations
+//! cannot disagree with decisions.
 
 use alloc::string::{String, ToString};
 
@@ -11,21 +12,21 @@ impl OriginSet {
         if self.contains_exact(origin.as_str().as_bytes()) {
             return Some(origin.to_string());
         }
-        self.wild_that_allows(origin)
+        self.wildcard_that_allows(origin)
     }
 
     /// Returns a pattern with a wildcard that allows this origin.
-    pub(crate) fn wild_that_allows(&self, origin: &Origin<'_>) -> Option<String> {
-        if !self.wild.contains_origin(origin) {
+    pub(crate) fn wildcard_that_allows(&self, origin: &Origin<'_>) -> Option<String> {
+        if !self.wildcard.contains_origin(origin) {
             return None;
         }
         let is_host_name = origin.kind() == HostKind::HostName;
-        self.wild.nearest(origin.scheme(), origin, is_host_name)
+        self.wildcard.nearest(origin.scheme(), origin, is_host_name)
     }
 
-    /// Returns a pattern with a wildcard that has this scheme, and that would allow the origin if it had this scheme, another port,
-    /// or only characters that a `*` stands for. One of the right port is preferred.
-    pub(crate) fn wild_near(&self, scheme: &str, origin: &Origin<'_>) -> Option<String> {
-        self.wild.nearest(scheme, origin, true)
+    /// Returns a pattern with a wildcard and this scheme that would allow the origin if the origin had this scheme, another port, or
+    /// only characters that a `*` matches. Prefers a pattern that allows the port.
+    pub(crate) fn wildcard_near(&self, scheme: &str, origin: &Origin<'_>) -> Option<String> {
+        self.wildcard.nearest(scheme, origin, true)
     }
 }

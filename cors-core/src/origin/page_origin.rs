@@ -1,4 +1,4 @@
-//! Origins that a page can have: a policy can list them.
+//! Parses origins that a page can have, which are the ones that a policy can list.
 
 use super::host::HostKind;
 use super::punycode;
@@ -11,7 +11,7 @@ pub(super) fn parse_page_origin(text: &str) -> Result<Origin<'_>, OriginPatternE
         return Ok(origin);
     };
     if origin.kind() == HostKind::OtherName {
-        // Browsers would send it, but no name server knows it.
+        // The URL standard allows empty labels, but DNS has no such names.
         if host.split('.').rev().skip(1).any(str::is_empty) || host == "." {
             return Err(OriginPatternError::EmptyLabel);
         }
@@ -30,7 +30,8 @@ pub(super) fn parse_page_origin(text: &str) -> Result<Origin<'_>, OriginPatternE
 
 /// Checks that pages can have the scheme.
 pub(super) fn check_scheme(scheme: &str) -> Result<(), OriginPatternError> {
-    let is_of_scheme = |character| matches!(character, 'a'..='z' | '0'..='9' | '+' | '-' | '.');
+    let is_scheme_character =
+        |character| matches!(character, 'a'..='z' | '0'..='9' | '+' | '-' | '.');
     if scheme.contains('*') {
         Err(OriginPatternError::WildcardInScheme)
     } else if scheme == "file" {
@@ -38,7 +39,7 @@ pub(super) fn check_scheme(scheme: &str) -> Result<(), OriginPatternError> {
     } else if scheme.contains(|character: char| character.is_ascii_uppercase()) {
         Err(OriginError::UpperCase.into())
     } else if scheme.starts_with(|first: char| first.is_ascii_lowercase())
-        && scheme.chars().all(is_of_scheme)
+        && scheme.chars().all(is_scheme_character)
     {
         Ok(())
     } else {

@@ -1,21 +1,20 @@
 use core::fmt;
-use core::net::{Ipv4Addr, Ipv6Addr};
 
 use super::error::OriginError;
-use super::host::{HostKind, ascii, is_subdomain, parse_authority, split_port, wrong_byte};
+use super::host::{HostKind, ascii, parse_authority, split_port, wrong_byte};
 use crate::limits;
 
-/// An origin, parsed from the value of an `Origin` field: scheme, host and port; or the opaque origin `null`.
+/// The origin of a page: a scheme, a host and a port, or the opaque origin `null`.
 ///
-/// Only the form in which browsers send an origin parses (Fetch, [`Origin` header](https://fetch.spec.whatwg.org/#origin-header);
-/// HTML, [serialization of an origin](https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin)).
-/// Anything else is an [`OriginError`].
+/// Only the form that browsers send in the `Origin` field parses (Fetch,
+/// [`Origin` header](https://fetch.spec.whatwg.org/#origin-header); HTML,
+/// [serialization of an origin](https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin)).
 ///
-/// | scheme | form | the host is |
+/// | scheme | examples | host |
 /// |---|---|---|
-/// | `http`, `https` | `https://example.com`, `http://localhost:3000` | as the URL standard writes it: lower case, no default port, IP addresses in their canonical form |
-/// | any other | `tauri://localhost`, `app://.`, `safari-web-extension://2F9A…` | opaque: any visible ASCII characters but `/`, `?`, `#` and `@` |
-/// | none, or `file` | `null`, `file://` | not there: see [`is_opaque`](Self::is_opaque) |
+/// | `http`, `https` | `https://example.com`, `http://localhost:3000` | In the form of the URL standard's [host serializer](https://url.spec.whatwg.org/#concept-host-serializer): lower case, IP addresses in canonical form. The default port is omitted. |
+/// | any other | `tauri://localhost`, `app://.`, `safari-web-extension://2F9A…` | Opaque: visible ASCII characters except `/`, `?`, `#` and `@`. |
+/// | none, or `file` | `null`, `file://` | None: see [`is_opaque`](Self::is_opaque). |
 ///
 /// ```
 /// use omnicors_core::{Origin, OriginError};
@@ -34,9 +33,9 @@ pub struct Origin<'a> {
     /// ASCII.
     bytes: &'a [u8],
     scheme_length: usize,
-    /// Of an origin that is not of the web, the length of all that follows the scheme.
+    /// For schemes other than `http` and `https`, the length of everything after `://`.
     host_length: usize,
-    /// As written: `None` where the origin has the default port of its scheme.
+    /// `None` for the default port of the scheme.
     port: Option<u16>,
     kind: HostKind,
 }
@@ -46,13 +45,23 @@ impl<'a> Origin<'a> {
     ///
     /// # Errors
     ///
-    /// An [`OriginError`] that says in what the value differs from what a browser sends. The time taken is bounded by the
-    /// length, and that by [`limits::ORIGIN`].
+    /// Returns an [`OriginError`] if the value is not in the form that browsers send, or is longer than [`limits::ORIGIN`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use omnicors_core::{Origin, OriginError};
+    ///
+    /// let origin = Origin::parse(b"http://localhost:3000")?;
+    /// assert_eq!(origin.host(), Some("localhost"));
+    /// assert_eq!(Origin::parse(b"localhost:3000"), Err(OriginError::NoScheme));
+    /// # Ok::<(), OriginError>(())
+    /// ```
     pub fn parse(bytes: &'a [u8]) -> Result<Self, OriginError> {
         if bytes.len() > limits::ORIGIN {
             return Err(OriginError::TooLong);
         }
-        // What parses is ASCII, since each byte has been looked at: only of what does not is there a need to ask.
+        // Parsing checks every byte, so a value that parses is ASCII. Only an error needs this extra pass.
         Self::parse_bytes(bytes).map_err(|error| {
             if bytes.is_ascii() {
                 error
@@ -91,7 +100,7 @@ impl<'a> Origin<'a> {
         })
     }
 
-    /// Parses an origin of a scheme that is neither http nor https, or of none.
+    /// Parses an origin whose scheme is neither `http` nor `https`, or that has none.
     fn parse_other(bytes: &'a [u8]) -> Result<Self, OriginError> {
         let origin = |scheme_length, host_length, kind| Self {
             bytes,
@@ -112,24 +121,49 @@ impl<'a> Origin<'a> {
         }
     }
 
-    /// Returns the whole origin, as it was sent.
+    /// Returns the whole origin.
+    ///
+    /// ```
+    /// use omnicors_core::Origin;
+    ///
+    /// let origin = Origin::parse(b"https://example.com:8443")?;
+    /// assert_eq!(origin.as_str(), "https://example.com:8443");
+    /// # Ok::<(), omnicors_core::OriginError>(())
+    /// ```
     pub fn as_str(&self) -> &'a str {
         ascii(self.bytes)
     }
 
     /// Returns the scheme, without `://`. It is empty for `null`.
+    ///
+    /// ```
+    /// use omnicors_core::Origin;
+    ///
+    /// assert_eq!(Origin::parse(b"https://example.com")?.scheme(), "https");
+    /// assert_eq!(Origin::parse(b"null")?.scheme(), "");
+    /// # Ok::<(), omnicors_core::OriginError>(())
+    /// ```
     pub fn scheme(&self) -> &'a str {
         ascii(self.scheme_bytes())
     }
 
-    /// Returns the host of an http or https origin: a domain, an IPv4 address, or an IPv6 address in brackets. Returns `None` for
-    /// other schemes, so that a check of the host alone cannot be met by `evil://example.com`: see
-    /// [`authority`](Self::authority).
+    /// Returns the host of an `http` or `https` origin: a domain, an IPv4 address, or an IPv6 address in brackets.
+    ///
+    /// Returns `None` for other schemes, so a predicate that compares only the host does not allow `evil://example.com`. Use
+    /// [`authority`](Self::authority) for these schemes.
+    ///
+    /// ```
+    /// use omnicors_core::Origin;
+    ///
+    /// assert_eq!(Origin::parse(b"http://[::1]:8080")?.host(), Some("[::1]"));
+    /// assert_eq!(Origin::parse(b"evil://example.com")?.host(), None);
+    /// # Ok::<(), omnicors_core::OriginError>(())
+    /// ```
     pub fn host(&self) -> Option<&'a str> {
-        self.is_of_web().then(|| self.name())
+        self.is_web().then(|| self.name())
     }
 
-    /// Returns all that follows `://`: host and port. It is empty for `null` and `file://`.
+    /// Returns everything after `://`: the host and the port. It is empty for `null` and `file://`.
     ///
     /// ```
     /// use omnicors_core::Origin;
@@ -152,7 +186,7 @@ impl<'a> Origin<'a> {
         self.bytes.get(..self.scheme_length).unwrap_or_default()
     }
 
-    /// Returns the host, of any scheme. It is empty for `null` and `file://`.
+    /// Returns the host for any scheme. It is empty for `null` and `file://`.
     pub(crate) fn name(&self) -> &'a str {
         ascii(self.name_bytes())
     }
@@ -163,71 +197,59 @@ impl<'a> Origin<'a> {
         self.bytes.get(host).unwrap_or_default()
     }
 
-    /// Returns the port as it was written: `None` for the default port of the scheme, and for schemes other than http and https,
-    /// where a port is part of the [`authority`](Self::authority).
+    /// Returns the port of an `http` or `https` origin, or `None` for the default port of the scheme.
+    ///
+    /// Returns `None` for other schemes as well; their port is part of the [`authority`](Self::authority).
+    ///
+    /// ```
+    /// use omnicors_core::Origin;
+    ///
+    /// assert_eq!(Origin::parse(b"https://example.com:8443")?.port(), Some(8443));
+    /// assert_eq!(Origin::parse(b"https://example.com")?.port(), None);
+    /// # Ok::<(), omnicors_core::OriginError>(())
+    /// ```
     pub fn port(&self) -> Option<u16> {
         self.port
     }
 
-    /// Returns the port as it was written, or the default port of the scheme where it has one.
+    /// Returns the port of an `http` or `https` origin, including the default port. Returns `None` for other schemes.
+    ///
+    /// ```
+    /// use omnicors_core::Origin;
+    ///
+    /// assert_eq!(Origin::parse(b"https://example.com")?.port_or_default(), Some(443));
+    /// assert_eq!(Origin::parse(b"http://localhost:3000")?.port_or_default(), Some(3000));
+    /// # Ok::<(), omnicors_core::OriginError>(())
+    /// ```
     pub fn port_or_default(&self) -> Option<u16> {
         self.port.or_else(|| default_port(self.scheme_bytes()))
     }
 
-    /// Returns true for `null` and `file://`: origins that any number of unrelated documents have, such as sandboxed frames and
-    /// local files. A predicate or a lookup meets one only if
+    /// Returns true for `null` and `file://`.
+    ///
+    /// Many unrelated documents share these origins, such as sandboxed frames and local files. A policy asks predicates and
+    /// lookups about them only if
     /// [`dangerously_allow_opaque_origins`](crate::PolicyConfig::dangerously_allow_opaque_origins) is set.
+    ///
+    /// ```
+    /// use omnicors_core::Origin;
+    ///
+    /// assert!(Origin::parse(b"null")?.is_opaque());
+    /// assert!(!Origin::parse(b"https://example.com")?.is_opaque());
+    /// # Ok::<(), omnicors_core::OriginError>(())
+    /// ```
     pub fn is_opaque(&self) -> bool {
         self.kind == HostKind::None
     }
 
-    /// Returns true for http and https.
-    pub(crate) fn is_of_web(&self) -> bool {
+    /// Returns true if the scheme is `http` or `https`.
+    pub(crate) fn is_web(&self) -> bool {
         !matches!(self.kind, HostKind::Opaque | HostKind::None)
-    }
-
-    /// Returns true for an origin that a network attacker cannot take over: `https`, a loopback host (`localhost`, a name under
-    /// it as RFC 6761 has it, `127.0.0.0/8`, `[::1]`), and the schemes of applications and browser extensions (`tauri`,
-    /// `chrome-extension`). Returns false for `http`, `ws` and `ftp` otherwise, and for `null` and `file://`.
-    ///
-    /// This is Secure Contexts,
-    /// [Is origin potentially trustworthy?](https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy), where the
-    /// schemes of applications are the user agent's choice.
-    pub fn is_potentially_trustworthy(&self) -> bool {
-        match self.scheme_bytes() {
-            b"https" => true,
-            b"http" => self.is_loopback(),
-            b"ws" | b"ftp" => false,
-            _ => !self.is_opaque(),
-        }
-    }
-
-    /// Returns true if it is an http or https origin whose host is this machine's own: `localhost`, a name under it,
-    /// `127.0.0.0/8` or `[::1]`.
-    pub fn is_loopback(&self) -> bool {
-        let host = self.name();
-        match self.kind {
-            HostKind::Ip => match host
-                .strip_prefix('[')
-                .and_then(|host| host.strip_suffix(']'))
-            {
-                Some(ipv6) => ipv6
-                    .parse()
-                    .is_ok_and(|address: Ipv6Addr| address.is_loopback()),
-                None => host
-                    .parse()
-                    .is_ok_and(|address: Ipv4Addr| address.is_loopback()),
-            },
-            HostKind::HostName | HostKind::OtherName => {
-                host == "localhost" || is_subdomain(host, "localhost")
-            }
-            HostKind::Opaque | HostKind::None => false,
-        }
     }
 
     /// Returns true if `host` (the value of a `Host` field, or `:authority`) names this origin's host and port.
     pub(crate) fn is_host(&self, host: &[u8]) -> bool {
-        // An application's own page (`tauri://localhost`) is none that this server has sent.
+        // A page with another scheme, such as `tauri://localhost`, does not come from an HTTP server.
         let Some(name) = self.host() else {
             return false;
         };
@@ -239,7 +261,7 @@ impl<'a> Origin<'a> {
         let port = match port {
             None | Some("") => default_port(self.scheme_bytes()),
             Some(port) => match port.parse() {
-                // A number may be parsed with a sign, which no port has.
+                // `parse` accepts a leading `+`, which a port cannot have.
                 Ok(number) if !port.starts_with('+') => Some(number),
                 _ => return false,
             },
@@ -286,7 +308,7 @@ impl<'a> TryFrom<&'a [u8]> for Origin<'a> {
     }
 }
 
-/// URL standard, [default port](https://url.spec.whatwg.org/#default-port) of the schemes that pages have.
+/// Returns the [default port](https://url.spec.whatwg.org/#default-port) of `http` or `https`.
 pub(super) fn default_port(scheme: &[u8]) -> Option<u16> {
     match scheme {
         b"https" => Some(443),
@@ -295,7 +317,7 @@ pub(super) fn default_port(scheme: &[u8]) -> Option<u16> {
     }
 }
 
-/// Splits off the scheme of an origin that is neither http nor https.
+/// Splits an origin whose scheme is neither `http` nor `https` into scheme and authority.
 fn split_scheme(bytes: &[u8]) -> Result<(&[u8], &[u8]), OriginError> {
     let colon = bytes.iter().position(|byte| *byte == b':');
     let (scheme, rest) = colon
@@ -306,8 +328,8 @@ fn split_scheme(bytes: &[u8]) -> Result<(&[u8], &[u8]), OriginError> {
     }
     let authority = rest.strip_prefix(b"://").ok_or(OriginError::NoScheme)?;
     let starts_with_letter = scheme.first().is_some_and(u8::is_ascii_lowercase);
-    let is_of_scheme = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.');
-    if starts_with_letter && scheme.iter().all(is_of_scheme) {
+    let is_scheme_byte = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.');
+    if starts_with_letter && scheme.iter().all(is_scheme_byte) {
         return Ok((scheme, authority));
     }
     let first_other = scheme.iter().find(|byte| !byte.is_ascii_lowercase());
@@ -318,7 +340,7 @@ fn split_scheme(bytes: &[u8]) -> Result<(&[u8], &[u8]), OriginError> {
     })
 }
 
-/// Checks what follows a scheme whose hosts are opaque.
+/// Checks the authority of a scheme other than `http` and `https`.
 fn check_opaque_authority(authority: &[u8]) -> Result<(), OriginError> {
     if authority.is_empty() {
         return Err(OriginError::NoHost);
@@ -338,7 +360,7 @@ fn parse_port(port: &[u8], scheme: &[u8]) -> Result<u16, OriginError> {
             error => error,
         });
     }
-    // Leading zeros, and with them port 0, are not what a browser writes.
+    // Browsers write no leading zeros and no port 0.
     let number = match ascii(port).parse() {
         Ok(number) if !port.starts_with(b"0") => number,
         _ => return Err(OriginError::Port),

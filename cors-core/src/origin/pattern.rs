@@ -2,18 +2,20 @@ use core::fmt;
 
 use super::mistake::check_text;
 use super::page_origin::{check_scheme, parse_page_origin};
-use super::wild_pattern::{HostPattern, WildPattern};
+use super::wildcard_pattern::{HostPattern, WildcardPattern};
 use super::{Origin, OriginPatternError};
 use crate::limits;
 
-/// What a policy allows: an origin, or one with `*` in the places the grammar permits.
+/// An entry of [`allow_origins`](crate::PolicyConfig::allow_origins): an origin, possibly with a wildcard.
 ///
 /// ```text
-/// pattern = "*" / origin / scheme "://*"            for schemes other than http and https
+/// pattern = "*"                                     any origin
+///         / origin                                  this origin
+///         / scheme "://*"                           any host; not for http and https
 ///         / ( "http" / "https" ) "://" host [ ":" ( port / "*" ) ]
-/// host    = an origin's host, where
-///           a leading "*." stands for one or more whole labels, or
-///           one "*" beside other characters in the first label stands for a part of exactly that label
+/// host    = the host of an origin, in which
+///           a leading "*." matches one or more whole labels, or
+///           one "*" next to other characters in the first label matches one or more characters of that label
 /// ```
 ///
 /// | pattern | allows | does not allow |
@@ -22,15 +24,17 @@ use crate::limits;
 /// | `https://*.example.com` | `https://a.example.com`, `https://a.b.example.com` | `https://example.com`, `https://evilexample.com` |
 /// | `https://pr-*.example.com` | `https://pr-7.example.com` | `https://pr-.example.com`, `https://pr-7.evil.example.com` |
 /// | `http://localhost:*` | `http://localhost`, `http://localhost:3000` | `https://localhost:3000` |
-/// | `tauri://localhost`, `app://.` | itself, byte for byte | |
+/// | `tauri://localhost`, `app://.` | itself, compared byte by byte | |
 /// | `moz-extension://*` | any origin of this scheme | other schemes |
 /// | `null`, `file://` | itself, with [`dangerously_allow_opaque_origins`](crate::PolicyConfig::dangerously_allow_opaque_origins) | |
-/// | `*` | any origin, `null` among them | |
+/// | `*` | any origin, including `null` | |
 ///
-/// A pattern is written in the form in which browsers send an origin. Where it is not,
-/// [`PolicyError`](crate::PolicyError) shows the form to write. What a `*` in the host stands for is made of letters,
-/// digits and inner hyphens (RFC 1123): the other characters that browsers let through in a host (``https://a`b.example``)
-/// have been used to fool servers. An origin with such a host can be listed exactly.
+/// Write a pattern in the form in which browsers send an origin. For other forms, [`PolicyError`](crate::PolicyError) shows the
+/// correct one.
+///
+/// A `*` in the host matches only letters, digits and inner hyphens
+/// ([RFC 1123, section 2.1](https://www.rfc-editor.org/rfc/rfc1123#section-2.1)). Browsers allow more characters in a host, such as
+/// ``https://a`b.example``, which have been used to deceive servers. List an origin with such a host exactly.
 ///
 /// ```
 /// use omnicors_core::{Origin, OriginPattern};
@@ -51,9 +55,9 @@ pub(super) enum PatternKind<'a> {
     /// `*`
     Any,
     Exact(Origin<'a>),
-    /// Any host of this scheme, which is neither http nor https.
+    /// Any host of this scheme, which is neither `http` nor `https`.
     Scheme(&'a str),
-    Wild(WildPattern<'a>),
+    Wildcard(WildcardPattern<'a>),
 }
 
 impl<'a> OriginPattern<'a> {
@@ -61,7 +65,16 @@ impl<'a> OriginPattern<'a> {
     ///
     /// # Errors
     ///
-    /// An [`OriginPatternError`] for the first thing that is not in the grammar.
+    /// Returns an [`OriginPatternError`] if the text does not match the [grammar](Self).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use omnicors_core::{OriginPattern, OriginPatternError};
+    ///
+    /// assert!(OriginPattern::parse("http://localhost:*").is_ok());
+    /// assert_eq!(OriginPattern::parse("https://*"), Err(OriginPatternError::WildcardHost));
+    /// ```
     pub fn parse(text: &'a str) -> Result<Self, OriginPatternError> {
         if text == "*" {
             return Ok(Self {
@@ -73,40 +86,59 @@ impl<'a> OriginPattern<'a> {
         let kind = match text.split_once("://") {
             Some((scheme, "*")) if !matches!(scheme, "http" | "https") => {
                 check_scheme(scheme)?;
-                // Nothing fits into what is left.
+                // An origin needs at least one byte in place of the `*`.
                 if text.len() > limits::ORIGIN {
                     return Err(OriginPatternError::WildcardTooLong);
                 }
                 PatternKind::Scheme(scheme)
             }
-            _ if text.contains('*') => PatternKind::Wild(WildPattern::parse(text)?),
+            _ if text.contains('*') => PatternKind::Wildcard(WildcardPattern::parse(text)?),
             _ => PatternKind::Exact(parse_page_origin(text)?),
         };
         Ok(Self { text, kind })
     }
 
-    /// The pattern as it was written.
+    /// Returns the pattern as text.
+    ///
+    /// ```
+    /// use omnicors_core::OriginPattern;
+    ///
+    /// let pattern = OriginPattern::parse("https://*.example.com")?;
+    /// assert_eq!(pattern.as_str(), "https://*.example.com");
+    /// # Ok::<(), omnicors_core::OriginPatternError>(())
+    /// ```
     pub fn as_str(&self) -> &'a str {
         self.text
     }
 
     /// Returns true if this pattern allows `origin`.
+    ///
+    /// ```
+    /// use omnicors_core::{Origin, OriginPattern};
+    ///
+    /// let pattern = OriginPattern::parse("https://pr-*.example.com")?;
+    /// assert!(pattern.matches(&Origin::try_from("https://pr-7.example.com")?));
+    /// assert!(!pattern.matches(&Origin::try_from("https://pr-7.evil.example.com")?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn matches(&self, origin: &Origin<'_>) -> bool {
         match self.kind {
             PatternKind::Any => true,
             PatternKind::Exact(exact) => exact.as_str() == origin.as_str(),
             PatternKind::Scheme(scheme) => scheme == origin.scheme() && !origin.is_opaque(),
-            PatternKind::Wild(wild) => wild.matches(origin),
+            PatternKind::Wildcard(wildcard) => wildcard.matches(origin),
         }
     }
 
-    /// Returns true if each origin that `other` allows is allowed by this pattern too.
+    /// Returns true if this pattern allows every origin that `other` allows.
     pub(crate) fn covers(&self, other: &OriginPattern<'_>) -> bool {
         match (self.kind, other.kind) {
             (PatternKind::Any, _) => true,
             (_, PatternKind::Exact(exact)) => self.matches(&exact),
             (PatternKind::Scheme(scheme), PatternKind::Scheme(other)) => scheme == other,
-            (PatternKind::Wild(wild), PatternKind::Wild(other)) => wild.covers(&other),
+            (PatternKind::Wildcard(wildcard), PatternKind::Wildcard(other)) => {
+                wildcard.covers(&other)
+            }
             _ => false,
         }
     }
@@ -115,7 +147,7 @@ impl<'a> OriginPattern<'a> {
         self.kind == PatternKind::Any
     }
 
-    /// Returns the origin that the pattern is.
+    /// Returns the origin, if the pattern has no wildcard.
     pub(crate) fn origin(&self) -> Option<Origin<'a>> {
         match self.kind {
             PatternKind::Exact(origin) => Some(origin),
@@ -123,7 +155,7 @@ impl<'a> OriginPattern<'a> {
         }
     }
 
-    /// Returns true if it is an origin itself, and not an opaque one.
+    /// Returns true if the pattern has no wildcard and is not an opaque origin.
     pub(crate) fn is_exact(&self) -> bool {
         matches!(self.kind, PatternKind::Exact(origin) if !origin.is_opaque())
     }
@@ -133,57 +165,57 @@ impl<'a> OriginPattern<'a> {
         matches!(self.kind, PatternKind::Exact(origin) if origin.is_opaque())
     }
 
-    /// Returns the scheme of which any host is allowed.
-    pub(crate) fn any_host_of(&self) -> Option<&'a str> {
+    /// Returns the scheme of a pattern such as `moz-extension://*`.
+    pub(crate) fn any_host_scheme(&self) -> Option<&'a str> {
         match self.kind {
             PatternKind::Scheme(scheme) => Some(scheme),
             _ => None,
         }
     }
 
-    /// Returns true if all it allows is potentially trustworthy (see [`Origin::is_potentially_trustworthy`]).
+    /// Returns true if the pattern allows only [potentially trustworthy](Origin::is_potentially_trustworthy) origins.
     pub(crate) fn is_potentially_trustworthy(&self) -> bool {
         match self.kind {
             PatternKind::Any => false,
             PatternKind::Scheme(_) => true,
             PatternKind::Exact(origin) => origin.is_potentially_trustworthy(),
-            PatternKind::Wild(wild) => wild.scheme == "https" || wild.is_loopback,
+            PatternKind::Wildcard(wildcard) => wildcard.scheme == "https" || wildcard.is_loopback,
         }
     }
 
-    /// Returns true if all it allows are http and https origins of this machine's own hosts.
+    /// Returns true if the pattern allows only [loopback](Origin::is_loopback) origins.
     pub(crate) fn is_loopback(&self) -> bool {
         match self.kind {
             PatternKind::Any | PatternKind::Scheme(_) => false,
             PatternKind::Exact(origin) => origin.is_loopback(),
-            PatternKind::Wild(wild) => wild.is_loopback,
+            PatternKind::Wildcard(wildcard) => wildcard.is_loopback,
         }
     }
 
-    /// Returns true if its scheme is http or https.
-    pub(crate) fn is_of_web(&self) -> bool {
+    /// Returns true if the scheme is `http` or `https`.
+    pub(crate) fn is_web(&self) -> bool {
         match self.kind {
             PatternKind::Any | PatternKind::Scheme(_) => false,
-            PatternKind::Exact(origin) => origin.is_of_web(),
-            PatternKind::Wild(_) => true,
+            PatternKind::Exact(origin) => origin.is_web(),
+            PatternKind::Wildcard(_) => true,
         }
     }
 
-    /// The scheme, which only `*` and `null` do not have.
+    /// Returns the scheme. Only `*` and `null` have none.
     pub(crate) fn scheme(&self) -> Option<&'a str> {
         match self.kind {
             PatternKind::Any => None,
             PatternKind::Scheme(scheme) => Some(scheme),
             PatternKind::Exact(origin) => Some(origin.scheme()).filter(|it| !it.is_empty()),
-            PatternKind::Wild(wild) => Some(wild.scheme),
+            PatternKind::Wildcard(wildcard) => Some(wildcard.scheme),
         }
     }
 
     /// Returns true if the host begins with `*.`.
-    pub(crate) fn is_of_whole_labels(&self) -> bool {
+    pub(crate) fn has_leading_wildcard(&self) -> bool {
         matches!(
             self.kind,
-            PatternKind::Wild(WildPattern {
+            PatternKind::Wildcard(WildcardPattern {
                 host: HostPattern::Under(_),
                 ..
             })
@@ -194,14 +226,14 @@ impl<'a> OriginPattern<'a> {
         match self.kind {
             PatternKind::Any | PatternKind::Scheme(_) => true,
             PatternKind::Exact(origin) => origin.port() == port,
-            PatternKind::Wild(wild) => wild.port.matches(port),
+            PatternKind::Wildcard(wildcard) => wildcard.port.matches(port),
         }
     }
 
-    /// The domain after the label with the `*`.
+    /// Returns the domain after the label with the `*`.
     pub(crate) fn wildcard_parent(&self) -> Option<&'a str> {
         match self.kind {
-            PatternKind::Wild(WildPattern {
+            PatternKind::Wildcard(WildcardPattern {
                 host: HostPattern::Under(parent) | HostPattern::Part { parent, .. },
                 ..
             }) => Some(parent),
@@ -230,7 +262,9 @@ impl<'a> TryFrom<&'a str> for OriginPattern<'a> {
     }
 }
 
-/// Returns the domain of a valid pattern: its host, or the labels after the one with the `*`. Does not parse it again.
+/// Returns the domain of a valid pattern: its host, or the labels after the one with the `*`.
+///
+/// This is faster than parsing the pattern again.
 pub(super) fn domain_of(pattern: &[u8]) -> &[u8] {
     let Some(scheme) = pattern.iter().position(|byte| *byte == b':') else {
         return &[];

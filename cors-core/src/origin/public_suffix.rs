@@ -1,10 +1,11 @@
-//! Public suffixes: domains directly under which anyone can register a name.
+//! Public suffixes: domains under which anyone can register a name, from the [Public Suffix List](https://publicsuffix.org).
 
 use alloc::string::{String, ToString as _};
 
-/// The public suffix that a `*` in front of `parent` would cover.
+/// Returns the public suffix that a `*` in front of `parent` would cover, if there is one.
 pub(crate) fn public_suffix(parent: &str) -> Option<String> {
-    // The Public Suffix List's default rule, `*`: a domain of one label (or none) is a suffix.
+    // The default rule of the Public Suffix List, `*`: a domain of one label (or none) is a suffix.
+    // https://github.com/publicsuffix/list/wiki/Format#algorithm
     if !parent.contains('.') {
         return Some(parent.to_string());
     }
@@ -16,7 +17,7 @@ pub(crate) fn public_suffix(parent: &str) -> Option<String> {
         if is_suffix(parent) {
             return Some(parent.to_string());
         }
-        // A rule such as `*.kawasaki.jp` makes the names under a domain suffixes, and not the domain itself.
+        // A rule such as `*.kawasaki.jp` makes the subdomains suffixes, but not the domain itself.
         if is_suffix(&(String::from("any-label.") + parent)) {
             return Some(String::from("*.") + parent);
         }
@@ -24,21 +25,22 @@ pub(crate) fn public_suffix(parent: &str) -> Option<String> {
     None
 }
 
-/// Returns true if there are public suffixes under a domain, such as `s3.amazonaws.com` under `amazonaws.com`.
+/// Returns true if a subdomain of `domain` is a public suffix, such as `s3.amazonaws.com` for `amazonaws.com`.
 pub(crate) fn has_public_suffixes_below(domain: &str) -> bool {
     #[cfg(feature = "public-suffix")]
     {
         use psl::Psl as _;
 
-        // The list reads labels from the last to the first, and one more only if a rule has one more.
-        let mut is_asked_for_more = false;
+        // `find` reads labels from the last to the first, and reads another one only if a rule has more labels. So it reads past
+        // the labels of `domain` only if there is a rule for a subdomain.
+        let mut has_longer_rule = false;
         let end = core::iter::from_fn(|| {
-            is_asked_for_more = true;
+            has_longer_rule = true;
             None
         });
         let labels = domain.rsplit('.').map(str::as_bytes);
         let _info = psl::List.find(labels.chain(end));
-        is_asked_for_more
+        has_longer_rule
     }
     #[cfg(not(feature = "public-suffix"))]
     {
@@ -52,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_domain_under_which_others_register_is_known() {
+    fn a_domain_with_public_suffixes_below_it_is_recognized() {
         for domain in ["amazonaws.com", "windows.net", "uk", "us"] {
             assert!(has_public_suffixes_below(domain), "{domain}");
         }

@@ -1,21 +1,22 @@
-//! Labels of international domain names: `xn--` and Punycode (RFC 3492).
+//! Labels of international domain names: `xn--` and Punycode ([RFC 3492](https://www.rfc-editor.org/rfc/rfc3492)).
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// What a label with characters outside ASCII begins with (RFC 5890, section 2.3.2.1).
+/// The prefix of an encoded label ([RFC 5890, section 2.3.2.1](https://www.rfc-editor.org/rfc/rfc5890#section-2.3.2.1)).
 const PREFIX: &str = "xn--";
 
-/// Returns true for a label that no host has in a URL: it has the prefix of an international name, but decodes to none. UTS 46,
-/// [validity criteria](https://www.unicode.org/reports/tr46/#Validity_Criteria); that the characters themselves are valid in a
-/// name is not checked.
+/// Returns true for a label that begins with `xn--` but does not decode to an international label, so no URL contains it.
+///
+/// This checks a part of UTS 46, [validity criteria](https://www.unicode.org/reports/tr46/#Validity_Criteria), because a full check
+/// needs the Unicode tables.
 pub(super) fn is_invalid(label: &str) -> bool {
     label
         .strip_prefix(PREFIX)
         .is_some_and(|encoded| decode(encoded).is_none_or(|decoded| !is_international(&decoded)))
 }
 
-/// Returns true for a label that is not ASCII, and has no character that could not stand in a name.
+/// Returns true for a label that contains characters outside ASCII, and none that is obviously invalid in a name.
 fn is_international(label: &str) -> bool {
     let is_disallowed = |character: char| {
         character.is_control() || character.is_whitespace() || character.is_uppercase()
@@ -23,8 +24,9 @@ fn is_international(label: &str) -> bool {
     !label.is_ascii() && !label.contains(is_disallowed)
 }
 
-/// Returns a label in the form in which browsers send it: in lower case and, if it is not ASCII, encoded. Returns `None` where
-/// that takes the tables of UTS 46: only letters that have one form each are encoded.
+/// Returns a label in the form that browsers send: in lower case and, if it is not ASCII, encoded.
+///
+/// Returns `None` if this needs the mapping tables of UTS 46, that is, if a character [has several forms](is_unambiguous).
 pub(super) fn to_ascii(label: &str) -> Option<String> {
     if label.is_ascii() {
         return Some(label.to_ascii_lowercase());
@@ -41,7 +43,7 @@ pub(super) fn to_ascii(label: &str) -> Option<String> {
     Some(String::from(PREFIX) + &encode(&label)?)
 }
 
-/// Returns true for characters that UTS 46 leaves as they are, wherever they stand in a label.
+/// Returns true for characters that the mapping of UTS 46 does not change, whatever the characters around them.
 fn is_unambiguous(character: char) -> bool {
     matches!(character,
         'a'..='z' | '0'..='9' | '-'
@@ -55,7 +57,7 @@ fn is_unambiguous(character: char) -> bool {
         | 'ぁ'..='ゖ' | 'ァ'..='ヺ' | 'ー' | '一'..='鿋' | '가'..='힣')
 }
 
-// RFC 3492, section 5.
+// The parameters of Punycode: https://www.rfc-editor.org/rfc/rfc3492#section-5
 const BASE: u32 = 36;
 const T_MIN: u32 = 1;
 const T_MAX: u32 = 26;
@@ -64,7 +66,7 @@ const DAMP: u32 = 700;
 const INITIAL_BIAS: u32 = 72;
 const INITIAL_N: u32 = 128;
 
-/// RFC 3492, section 6.2.
+/// The decoding procedure of [RFC 3492, section 6.2](https://www.rfc-editor.org/rfc/rfc3492#section-6.2).
 fn decode(encoded: &str) -> Option<String> {
     let (basic, digits) = encoded.rsplit_once('-').unwrap_or(("", encoded));
     let mut output: Vec<char> = basic.chars().collect();
@@ -94,7 +96,7 @@ fn decode(encoded: &str) -> Option<String> {
     Some(output.into_iter().collect())
 }
 
-/// RFC 3492, section 6.3.
+/// The encoding procedure of [RFC 3492, section 6.3](https://www.rfc-editor.org/rfc/rfc3492#section-6.3).
 fn encode(label: &[char]) -> Option<String> {
     let mut output: String = label.iter().filter(|it| it.is_ascii()).collect();
     let basic = u32::try_from(output.len()).ok()?;
@@ -142,7 +144,7 @@ fn threshold(k: u32, bias: u32) -> u32 {
     k.saturating_sub(bias).clamp(T_MIN, T_MAX)
 }
 
-/// RFC 3492, section 6.1.
+/// The bias adaptation of [RFC 3492, section 6.1](https://www.rfc-editor.org/rfc/rfc3492#section-6.1).
 fn adapt(delta: u32, length: u32, is_first: bool) -> u32 {
     let mut delta = if is_first { delta / DAMP } else { delta / 2 };
     delta += delta / length;
@@ -164,7 +166,7 @@ fn digit_value(digit: u8) -> Option<u32> {
 
 fn digit(value: u32) -> Option<char> {
     char::from_digit(value, BASE).map(|_| {
-        // Letters come first, then digits.
+        // 0 to 25 are letters, 26 to 35 are digits.
         let byte = u8::try_from(value).unwrap_or_default();
         char::from(if byte < 26 {
             b'a' + byte
@@ -178,7 +180,7 @@ fn digit(value: u32) -> Option<char> {
 mod tests {
     use super::*;
 
-    /// RFC 3492, section 7.1, those without upper case.
+    /// The samples of [RFC 3492, section 7.1](https://www.rfc-editor.org/rfc/rfc3492#section-7.1) without upper case.
     const SAMPLES: [(&str, &str); 5] = [
         ("他们为什么不说中文", "ihqwcrb4cv8a8dqg056pqjye"),
         ("他們爲什麽不說中文", "ihqwctvzc91f659drss3x8bo0yb"),
@@ -227,14 +229,14 @@ mod tests {
     }
 
     #[test]
-    fn a_label_is_brought_into_the_form_that_browsers_send() {
+    fn a_label_is_converted_to_the_form_that_browsers_send() {
         for (label, expected) in [
             ("bücher", Some("xn--bcher-kva")),
             ("BÜCHER", Some("xn--bcher-kva")),
             ("straße", Some("xn--strae-oqa")),
             ("日本", Some("xn--wgv71a")),
             ("Example", Some("example")),
-            // A character that is removed, and two that have another form.
+            // UTS 46 removes the first character and maps the other two.
             ("exam\u{200B}ple", None),
             ("ｅxample", None),
             ("bu\u{308}cher", None),

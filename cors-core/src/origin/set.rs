@@ -6,29 +6,37 @@ use super::OriginPattern;
 use super::exact::{ExactSet, ExactSetBuilder};
 use super::host_index::HostIndex;
 use super::pattern::{PatternKind, domain_of};
-use super::wild::{WildSet, WildSetBuilder};
+use super::wildcard::{WildcardSet, WildcardSetBuilder};
 
-/// The patterns of a policy, compiled for lookup.
+/// The compiled origin patterns of a policy, returned by [`Policy::origins`](crate::Policy::origins).
 ///
-/// An exact origin costs one hash of its bytes and one comparison, however many there are, and takes 27 bytes beyond
-/// its text. Patterns with a wildcard cost at most one lookup in a table per distinct length of the labels behind it. Looking up
-/// allocates nothing, and takes time bounded by the length of the origin.
+/// A search takes time bounded by the length of the origin and allocates nothing:
 ///
-/// A set is made from a policy: [`Policy::origins`](crate::Policy::origins).
+/// * Exact origins take one hash and one comparison, whatever their number. Each uses 27 bytes of memory in addition to its text.
+/// * Patterns with a wildcard take at most one table lookup for each distinct length of the labels after the wildcard.
+///
+/// ```
+/// use omnicors_core::PolicyConfig;
+///
+/// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+/// let origins = policy.origins().expect("the policy does not allow any origin");
+/// assert!(origins.contains(b"https://example.com"));
+/// # Ok::<(), omnicors_core::PolicyError>(())
+/// ```
 #[derive(Clone)]
 pub struct OriginSet {
     exact: ExactSet,
-    pub(super) wild: WildSet,
-    /// The wild patterns as they were written.
-    wild_patterns: Box<[Box<str>]>,
-    /// The hosts of the exact origins, by their offsets.
+    pub(super) wildcard: WildcardSet,
+    /// The text of the patterns with a wildcard.
+    wildcard_patterns: Box<[Box<str>]>,
+    /// Finds the offset of an exact origin by its host.
     exact_hosts: HostIndex,
-    /// The domains of the wild patterns, by their indices.
-    wild_domains: HostIndex,
+    /// Finds the index of a pattern with a wildcard by its domain.
+    wildcard_domains: HostIndex,
 }
 
 impl OriginSet {
-    /// Returns true if one of the patterns allows the origin that is spelled by `bytes`.
+    /// Returns true if one of the patterns allows the origin `bytes`. Returns false for bytes that are not a valid origin.
     ///
     /// ```
     /// use omnicors_core::PolicyConfig;
@@ -41,18 +49,35 @@ impl OriginSet {
     /// # Ok::<(), omnicors_core::PolicyError>(())
     /// ```
     pub fn contains(&self, bytes: &[u8]) -> bool {
-        // What is in the exact set has been parsed when the set was built: no need to parse it again.
-        self.exact.contains(bytes) || self.wild.contains(bytes)
+        // The members of `exact` were parsed when the set was built, so bytes that equal one need not be parsed.
+        self.exact.contains(bytes) || self.wildcard.contains(bytes)
     }
 
-    /// Returns the patterns: the exact ones in the order in which they were listed, then those with a wildcard.
+    /// Returns the patterns: first the exact origins, then the patterns with a wildcard, each in the order of the policy.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::new().allow_origins(["https://*.bar.com", "https://foo.com"]).build()?;
+    /// let origins = policy.origins().unwrap();
+    /// assert!(origins.patterns().eq(["https://foo.com", "https://*.bar.com"]));
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
     pub fn patterns(&self) -> impl Iterator<Item = &str> {
-        self.exact_patterns().chain(self.wild_patterns())
+        self.exact_patterns().chain(self.wildcard_patterns())
     }
 
-    /// Returns the number of patterns, each counted once.
+    /// Returns the number of distinct patterns.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::new().allow_origins(["https://foo.com", "https://foo.com"]).build()?;
+    /// assert_eq!(policy.origins().unwrap().len(), 1);
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
     pub fn len(&self) -> usize {
-        self.exact_len() + self.wild_patterns.len()
+        self.exact_len() + self.wildcard_patterns.len()
     }
 
     /// Returns the number of exact origins.
@@ -60,12 +85,29 @@ impl OriginSet {
         self.exact.len()
     }
 
-    /// Returns true if the set is empty.
+    /// Returns true if the set contains no pattern, as in a policy that only looks origins up.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::new().lookup_origins(true).build()?;
+    /// assert!(policy.origins().unwrap().is_empty());
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Returns the bytes of memory that the exact origins take beyond their text.
+    /// Returns the number of bytes that the exact origins use in addition to their text.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let tenants = (0..1_000).map(|number| format!("https://tenant-{number}.example"));
+    /// let policy = PolicyConfig::new().allow_origins(tenants).build()?;
+    /// assert!(policy.origins().unwrap().exact_overhead() < 28_000);
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
     pub fn exact_overhead(&self) -> usize {
         self.exact.overhead() + self.exact_hosts.size()
     }
@@ -78,97 +120,101 @@ impl OriginSet {
     }
 
     /// Returns the first pattern with a wildcard that has this domain: its host, or the labels after the one with the `*`.
-    pub(crate) fn wild_with_domain(&self, domain: &str) -> Option<&str> {
-        let domain_at = |index| domain_of(wild_pattern(&self.wild_patterns, index));
-        let index = self.wild_domains.find(domain.as_bytes(), domain_at)?;
-        self.wild_patterns.get(index as usize).map(|text| &**text)
+    pub(crate) fn wildcard_with_domain(&self, domain: &str) -> Option<&str> {
+        let domain_at = |index| domain_of(wildcard_pattern(&self.wildcard_patterns, index));
+        let index = self.wildcard_domains.find(domain.as_bytes(), domain_at)?;
+        self.wildcard_patterns
+            .get(index as usize)
+            .map(|text| &**text)
     }
 
-    /// Returns true if the domain of a pattern may have so many bytes.
+    /// Returns false if no pattern has a domain of `length` bytes.
     pub(crate) fn has_domain_of_length(&self, length: usize) -> bool {
-        self.exact_hosts.has_length(length) || self.wild_domains.has_length(length)
+        self.exact_hosts.has_length(length) || self.wildcard_domains.has_length(length)
     }
 
-    /// Returns true if the exact origin spelled by `bytes` is a member, without parsing, since members are well-formed.
+    /// Returns true if `bytes` is one of the exact origins.
     pub(crate) fn contains_exact(&self, bytes: &[u8]) -> bool {
         self.exact.contains(bytes)
     }
 
-    /// Returns the exact origins, in the order in which they were listed.
+    /// Returns the exact origins, in the order of the policy.
     pub(crate) fn exact_patterns(&self) -> impl Iterator<Item = &str> {
         let texts = self.exact.iter();
         texts.map(|text| core::str::from_utf8(text).unwrap_or_default())
     }
 
-    pub(crate) fn wild_patterns(&self) -> impl Iterator<Item = &str> {
-        self.wild_patterns.iter().map(|text| &**text)
+    pub(crate) fn wildcard_patterns(&self) -> impl Iterator<Item = &str> {
+        self.wildcard_patterns.iter().map(|text| &**text)
     }
 }
 
 impl core::fmt::Debug for OriginSet {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        // A million of them would help nobody.
+        // The set can have a million exact origins, so only their number is printed.
         f.debug_struct("OriginSet")
             .field("exact", &self.exact.len())
-            .field("wild", &self.wild_patterns)
+            .field("wildcard", &self.wildcard_patterns)
             .finish_non_exhaustive()
     }
 }
 
-/// Why a pattern does not go into a set.
+/// The reason why a pattern cannot be added to a set.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Full {
-    /// More than 4 GiB of text.
-    Text,
-    /// More than [`limits::LABEL_SHAPES`](crate::limits::LABEL_SHAPES) shapes of part labels under one domain.
-    Shapes,
+pub(crate) enum OriginSetError {
+    /// The texts of all patterns would be longer than 4 GiB.
+    TooMuchText,
+    /// The patterns of one domain would have more than [`limits::LABEL_SHAPES`](crate::limits::LABEL_SHAPES) shapes.
+    TooManyShapes,
 }
 
 #[derive(Default)]
 pub(crate) struct OriginSetBuilder {
     exact: ExactSetBuilder,
-    wild: WildSetBuilder,
-    wild_patterns: Vec<Box<str>>,
+    wildcard: WildcardSetBuilder,
+    wildcard_patterns: Vec<Box<str>>,
     known: BTreeSet<Box<str>>,
 }
 
 impl OriginSetBuilder {
-    /// Adds a pattern, which is not `*`: a set does not hold "any origin".
-    pub(crate) fn insert(&mut self, pattern: &OriginPattern<'_>) -> Result<(), Full> {
+    /// Adds a pattern. Ignores `*`, which a set cannot contain.
+    pub(crate) fn insert(&mut self, pattern: &OriginPattern<'_>) -> Result<(), OriginSetError> {
         match pattern.kind {
             PatternKind::Any => Ok(()),
             PatternKind::Exact(_) => self
                 .exact
                 .insert(pattern.as_str().as_bytes())
-                .map_err(|_| Full::Text),
+                .map_err(|_| OriginSetError::TooMuchText),
             PatternKind::Scheme(scheme) => {
-                self.wild.insert_scheme(scheme);
-                self.insert_wild_pattern(pattern.as_str());
+                self.wildcard.insert_scheme(scheme);
+                self.insert_wildcard_pattern(pattern.as_str());
                 Ok(())
             }
-            PatternKind::Wild(wild) => {
-                self.wild.insert(&wild).map_err(|_| Full::Shapes)?;
-                self.insert_wild_pattern(pattern.as_str());
+            PatternKind::Wildcard(wildcard) => {
+                self.wildcard
+                    .insert(&wildcard)
+                    .map_err(|_| OriginSetError::TooManyShapes)?;
+                self.insert_wildcard_pattern(pattern.as_str());
                 Ok(())
             }
         }
     }
 
-    fn insert_wild_pattern(&mut self, pattern: &str) {
+    fn insert_wildcard_pattern(&mut self, pattern: &str) {
         if self.known.insert(pattern.into()) {
-            self.wild_patterns.push(pattern.into());
+            self.wildcard_patterns.push(pattern.into());
         }
     }
 
     pub(crate) fn build(self) -> OriginSet {
         let exact = self.exact.build();
-        let wild_patterns = self.wild_patterns.into_boxed_slice();
+        let wildcard_patterns = self.wildcard_patterns.into_boxed_slice();
         OriginSet {
             exact_hosts: index_exact(&exact),
             exact,
-            wild: self.wild.build(),
-            wild_domains: index_wild(&wild_patterns),
-            wild_patterns,
+            wildcard: self.wildcard.build(),
+            wildcard_domains: index_wildcard(&wildcard_patterns),
+            wildcard_patterns,
         }
     }
 }
@@ -177,23 +223,25 @@ fn index_exact(exact: &ExactSet) -> HostIndex {
     let hosts = || {
         let members = exact.iter_with_offsets();
         let hosts = members.map(|(offset, member)| (offset, domain_of(member)));
-        // `null` has none.
+        // `null` has no host.
         hosts.filter(|(_, host)| !host.is_empty())
     };
     HostIndex::new(hosts, |offset| domain_of(exact.member_at(offset)))
 }
 
-fn index_wild(patterns: &[Box<str>]) -> HostIndex {
+fn index_wildcard(patterns: &[Box<str>]) -> HostIndex {
     let domains = || {
         let patterns = (0_u32..).zip(patterns);
         let domains = patterns.map(|(index, pattern)| (index, domain_of(pattern.as_bytes())));
-        // A pattern for hosts of one label has none.
+        // A pattern such as `http://dev-*` has no domain.
         domains.filter(|(_, domain)| !domain.is_empty())
     };
-    HostIndex::new(domains, |index| domain_of(wild_pattern(patterns, index)))
+    HostIndex::new(domains, |index| {
+        domain_of(wildcard_pattern(patterns, index))
+    })
 }
 
-fn wild_pattern(patterns: &[Box<str>], index: u32) -> &[u8] {
+fn wildcard_pattern(patterns: &[Box<str>], index: u32) -> &[u8] {
     let pattern = patterns.get(index as usize);
     pattern.map_or(&[], |pattern| pattern.as_bytes())
 }

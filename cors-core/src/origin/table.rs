@@ -1,14 +1,14 @@
-//! A hash table with *linear probing* at half load, built once.
+//! An immutable hash table with *linear probing* at half load.
 //!
-//! It has twice as many slots as entries. The hash of an entry names a slot; the entry stands in the first slot from there on
-//! that was free. A search reads from the named slot to the next free one, which in memory are neighbours:
+//! It has twice as many slots as entries. The hash of an entry selects a slot, and the entry is in the first slot from there on that
+//! was free. A search reads from the selected slot to the next free one. These slots are adjacent in memory:
 //!
 //! ```text
 //! slot     0     1     2     3     4     5     6     7
-//!       [  -  |  a  |  b  |  c  |  -  |  -  |  d  |  -  ]      a and b name slot 1, c names 2, d names 6
+//!       [  -  |  a  |  b  |  c  |  -  |  -  |  d  |  -  ]      a and b select slot 1, c selects 2, d selects 6
 //!
 //! search for b: slot 1 is a, slot 2 is b: found.
-//! search for x, which names slot 2: b, c, free: absent.
+//! search for x, which selects slot 2: b, c, free: not found.
 //! ```
 
 use alloc::boxed::Box;
@@ -20,20 +20,21 @@ pub(super) struct Table<S> {
     slots: Box<[S]>,
 }
 
-/// What a slot holds: a value that can also say "nothing".
+/// The content of a slot. One value marks a free slot.
 pub(super) trait Slot: Copy {
     const FREE: Self;
     fn is_free(self) -> bool;
 }
 
-/// The longest run of occupied slots that a table may have: it bounds every search. With half of the slots free, a
-/// million entries have runs of about 70. A list of entries crafted to collide under one seed of the hash is met by the
-/// next seed: see [`build`].
+/// The maximum length of a run of occupied slots, which bounds every search.
+///
+/// Because half of the slots are free, the longest run of a million entries is about 70. If a crafted list of entries collides under
+/// one seed of the hash, [`build`] tries the next seed.
 pub(super) const LONGEST_RUN: usize = 256;
 
-/// Places all entries with the first seed under which no run is too long.
+/// Builds a table with the first seed for which no run is longer than [`LONGEST_RUN`].
 pub(super) fn build<S, E>(
-    mut place_all: impl FnMut(u64) -> Result<Table<S>, Unplaced<E>>,
+    mut place_all: impl FnMut(u64) -> Result<Table<S>, TableError<E>>,
 ) -> Result<(Table<S>, u64), E>
 where
     S: Slot,
@@ -42,14 +43,14 @@ where
     loop {
         match place_all(seed) {
             Ok(table) if table.longest_run() <= LONGEST_RUN => return Ok((table, seed)),
-            Ok(_) | Err(Unplaced::LongRun) => seed += 1,
-            Err(Unplaced::Other(error)) => return Err(error),
+            Ok(_) | Err(TableError::LongRun) => seed += 1,
+            Err(TableError::Other(error)) => return Err(error),
         }
     }
 }
 
-/// Why a table did not come about.
-pub(super) enum Unplaced<E> {
+/// The reason why a table could not be built.
+pub(super) enum TableError<E> {
     LongRun,
     Other(E),
 }
@@ -61,7 +62,7 @@ impl<S: Slot> Table<S> {
         }
     }
 
-    /// The occupied slots, from the one that `hash` names up to the next free one.
+    /// Returns the occupied slots, from the one that `hash` selects to the next free one.
     pub(super) fn run(&self, hash: u64) -> Run<'_, S> {
         Run {
             slots: &self.slots,
@@ -69,7 +70,7 @@ impl<S: Slot> Table<S> {
         }
     }
 
-    /// Puts `entry` in its place, unless an entry for which `is_same` holds is there already.
+    /// Inserts `entry`, unless the table contains an entry for which `is_same` returns true.
     pub(super) fn place(
         &mut self,
         hash: u64,
@@ -97,7 +98,7 @@ impl<S: Slot> Table<S> {
         Placed::LongRun
     }
 
-    /// Half of the slots are taken, so that this is the number of entries.
+    /// Returns the number of entries: half of the slots.
     pub(super) fn len(&self) -> usize {
         self.slots.len() / 2
     }
@@ -112,12 +113,12 @@ impl<S: Slot> Table<S> {
 
     pub(super) fn longest_run(&self) -> usize {
         let runs = || self.slots.split(|slot| slot.is_free()).map(<[S]>::len);
-        // A run that reaches the end goes on at the beginning.
+        // A run that reaches the end continues at the beginning.
         let wrapped = runs().next().unwrap_or_default() + runs().next_back().unwrap_or_default();
         runs().max().unwrap_or_default().max(wrapped)
     }
 
-    /// The hash as a fraction of all slots.
+    /// Returns the slot that a hash selects: the hash, as a fraction of 2⁶⁴, of all slots.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "less than the number of slots, which is a usize"
@@ -127,7 +128,7 @@ impl<S: Slot> Table<S> {
     }
 }
 
-/// The walk along a run. It ends, since half of all slots are free.
+/// An iterator over a run. It ends, because half of the slots are free.
 pub(super) struct Run<'a, S> {
     slots: &'a [S],
     at: usize,
@@ -139,7 +140,7 @@ impl<S: Slot> Iterator for Run<'_, S> {
     fn next(&mut self) -> Option<S> {
         let slot = *self.slots.get(self.at).filter(|slot| !slot.is_free())?;
         self.at += 1;
-        // A run that reaches the end goes on at the beginning.
+        // A run that reaches the end continues at the beginning.
         if self.at == self.slots.len() {
             self.at = 0;
         }
@@ -147,7 +148,7 @@ impl<S: Slot> Iterator for Run<'_, S> {
     }
 }
 
-/// What became of an entry.
+/// The result of inserting an entry.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Placed {
     New,
@@ -170,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_goes_on_at_the_beginning() {
+    fn a_run_continues_at_the_beginning() {
         let mut table = Table::with_room_for(2);
         for entry in 1..=2 {
             assert_eq!(table.place(u64::MAX, Number(entry), |_| false), Placed::New);
@@ -186,23 +187,23 @@ mod tests {
     }
 
     #[test]
-    fn entries_that_collide_are_placed_with_another_seed() {
+    fn colliding_entries_are_placed_with_another_seed() {
         let mut tries = 0;
-        // More than a run may have.
+        // More entries than a run may have.
         let entries = 300;
         let bad_seeds = if cfg!(miri) { 1 } else { 2 };
         let built = build::<Number, ()>(|seed| {
             tries += 1;
             let mut table = Table::with_room_for(entries as usize);
             for entry in 1..=entries {
-                // Under the first seeds all collide; under the next they are spread.
+                // All entries collide under the first seeds, and are spread under the next.
                 let hash = if seed < bad_seeds {
                     7
                 } else {
                     u64::from(entry) << 55
                 };
                 if table.place(hash, Number(entry), |_| false) == Placed::LongRun {
-                    return Err(Unplaced::LongRun);
+                    return Err(TableError::LongRun);
                 }
             }
             Ok(table)

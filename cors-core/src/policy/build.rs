@@ -17,8 +17,8 @@ use super::setting::Setting;
 use super::timing_list::timing_list;
 use crate::limits;
 use crate::origin::{
-    Full, OriginPattern, OriginPatternError, OriginSet, OriginSetBuilder, canonical_pattern,
-    has_public_suffixes_below, public_suffix,
+    OriginPattern, OriginPatternError, OriginSet, OriginSetBuilder, OriginSetError,
+    canonical_pattern, has_public_suffixes_below, public_suffix,
 };
 
 impl PolicyConfig {
@@ -119,8 +119,8 @@ fn build_origins(config: &PolicyConfig, faults: &mut Faults) -> OriginRules {
         }
         match set.insert(&pattern) {
             Ok(()) => {}
-            Err(Full::Text) => fault(FaultCause::TooManyOrigins, None),
-            Err(Full::Shapes) => {
+            Err(OriginSetError::TooMuchText) => fault(FaultCause::TooManyOrigins, None),
+            Err(OriginSetError::TooManyShapes) => {
                 let domain = pattern.wildcard_parent().unwrap_or_default();
                 fault(FaultCause::TooManyLabelShapes(domain.to_string()), None);
             }
@@ -311,7 +311,7 @@ fn dangers(
         }
         return dangers;
     }
-    if let Some(scheme) = pattern.any_host_of()
+    if let Some(scheme) = pattern.any_host_scheme()
         && !config.dangerously_allow_any_origin_with_credentials
     {
         let cause = FaultCause::AnyHostWithCredentials(scheme.to_string());
@@ -327,7 +327,7 @@ fn dangers(
         if let Some(suffix) = public_suffix(parent) {
             let suggestion = with_whole_labels(pattern).filter(|text| is_accepted(text, config));
             dangers.push((FaultCause::PublicSuffix(suffix), suggestion));
-        } else if pattern.is_of_whole_labels() && has_public_suffixes_below(parent) {
+        } else if pattern.has_leading_wildcard() && has_public_suffixes_below(parent) {
             dangers.push((FaultCause::PublicSuffixesBelow(parent.to_string()), None));
         }
     }

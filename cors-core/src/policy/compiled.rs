@@ -223,7 +223,7 @@ impl Policy {
     #[inline]
     pub(crate) fn origin_status(&self, request: &RequestParts<'_>) -> OriginStatus {
         self.origins
-            .status(request.origin_field(), request.found_by_lookup())
+            .status(request.origin_field(), request.known_lookup_result())
     }
 }
 

@@ -200,13 +200,13 @@ fn warn_of_insecure(set: &OriginSet, warnings: &mut Vec<Warning>) {
 fn is_open(pattern: &OriginPattern<'_>) -> bool {
     pattern.wildcard_parent().is_some_and(|parent| {
         public_suffix(parent).is_some()
-            || pattern.is_of_whole_labels() && has_public_suffixes_below(parent)
+            || pattern.has_leading_wildcard() && has_public_suffixes_below(parent)
     })
 }
 
 fn warn_of_wildcards(set: &OriginSet, credentials: bool, warnings: &mut Vec<Warning>) {
     let wild: Vec<_> = set
-        .wild_patterns()
+        .wildcard_patterns()
         .filter_map(|text| OriginPattern::parse(text).ok())
         .collect();
     if !credentials {
@@ -226,7 +226,7 @@ fn warn_of_covered(set: &OriginSet, wild: &[OriginPattern<'_>], warnings: &mut V
     const MOST: usize = 1000;
     let exact = patterns(set).filter_map(|pattern| pattern.origin());
     let covered = exact.filter_map(|origin| {
-        let (pattern, by) = (origin.to_string(), set.wild_that_allows(&origin)?);
+        let (pattern, by) = (origin.to_string(), set.wildcard_that_allows(&origin)?);
         Some(Warning::CoveredPattern { pattern, by })
     });
     warnings.extend(covered.take(MOST));
@@ -283,7 +283,7 @@ fn warn_of_opt_outs(policy: &Policy, warnings: &mut Vec<Warning>) {
             credentials
                 && (any_origin
                     || has_regex_for_any_site(policy)
-                    || one_is(&|pattern| pattern.any_host_of().is_some())),
+                    || one_is(&|pattern| pattern.any_host_scheme().is_some())),
         ),
         (
             Setting::DangerouslyAllowInsecureOrigins,

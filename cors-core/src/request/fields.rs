@@ -4,11 +4,19 @@ use core::ops::ControlFlow;
 
 /// A request field that CORS reads.
 ///
-/// Non-exhaustive: further fields may be read without a new major version.
+/// This enum is non-exhaustive: a minor version may read further fields.
+///
+/// ```
+/// use omnicors_core::adapter::{RequestField, RequestFields};
+///
+/// let fields = [("Origin", "https://example.com"), ("Accept", "*/*")];
+/// assert_eq!(fields.value(RequestField::Origin, 0), Some(b"https://example.com".as_slice()));
+/// assert_eq!(fields.value(RequestField::Host, 0), None);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RequestField {
-    /// `Origin`.
+    /// `Origin` (Fetch, [`Origin` header](https://fetch.spec.whatwg.org/#origin-header)).
     Origin,
     /// `Access-Control-Request-Method`.
     AccessControlRequestMethod,
@@ -18,22 +26,30 @@ pub enum RequestField {
     Host,
     /// `:authority` of HTTP/2 and HTTP/3, or the authority of an absolute request target.
     Authority,
-    /// `Sec-Fetch-Site` (Fetch Metadata, section 2.3).
+    /// `Sec-Fetch-Site` ([Fetch Metadata](https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header)).
     SecFetchSite,
-    /// `Sec-Fetch-Mode` (Fetch Metadata, section 2.2).
+    /// `Sec-Fetch-Mode` ([Fetch Metadata](https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-mode-header)).
     SecFetchMode,
     /// `Upgrade`.
     Upgrade,
     /// `Connection`.
     Connection,
-    /// `:protocol` of an extended CONNECT (RFC 8441).
+    /// `:protocol` of an extended CONNECT ([RFC 8441](https://www.rfc-editor.org/rfc/rfc8441#section-4)).
     Protocol,
-    /// `Cookie`: only whether there is one.
+    /// `Cookie`. Only its presence is read, never its value.
     Cookie,
 }
 
 impl RequestField {
     /// All fields.
+    ///
+    /// ```
+    /// use omnicors_core::adapter::RequestField;
+    ///
+    /// // A log can leave out the other header fields of a request.
+    /// let is_read = |name: &str| RequestField::ALL.iter().any(|field| field.as_str() == name);
+    /// assert!(is_read("origin") && !is_read("accept"));
+    /// ```
     pub const ALL: [Self; 11] = [
         Self::Origin,
         Self::AccessControlRequestMethod,
@@ -48,7 +64,14 @@ impl RequestField {
         Self::Cookie,
     ];
 
-    /// Returns the name in lower case. Those of pseudo-header fields begin with a colon.
+    /// Returns the name in lower case. The name of a pseudo-header field begins with a colon.
+    ///
+    /// ```
+    /// use omnicors_core::adapter::RequestField;
+    ///
+    /// assert_eq!(RequestField::SecFetchSite.as_str(), "sec-fetch-site");
+    /// assert_eq!(RequestField::Authority.as_str(), ":authority");
+    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Origin => "origin",
@@ -72,10 +95,9 @@ impl fmt::Display for RequestField {
     }
 }
 
-/// The header fields of a request, in whatever type a server keeps them.
+/// The header fields of a request, in the type that a server uses for them.
 ///
-/// Implemented for slices of names and values, such as those of the `httparse` crate after a `map`. An adapter implements
-/// it for the map of its framework:
+/// It is implemented for slices, arrays and vectors of name and value. An adapter implements it for the header map of its framework:
 ///
 /// ```
 /// use omnicors_core::adapter::{RequestField, RequestFields};
@@ -89,14 +111,42 @@ impl fmt::Display for RequestField {
 ///         Some(self.0.get(field.as_str())?.get(index)?.as_bytes())
 ///     }
 /// }
+///
+/// let fields = Fields(BTreeMap::from([("origin".to_string(), vec!["https://example.com".to_string()])]));
+/// assert_eq!(fields.value(RequestField::Origin, 0), Some(b"https://example.com".as_slice()));
 /// ```
 pub trait RequestFields {
-    /// Returns the value of a field, or `None` if the request has no such field. Of several fields with one name, `index`
-    /// counts from 0 in the order in which they were received. Every index below the number of these fields has a value.
+    /// Returns the value of a field, or `None` if the request has no such field.
+    ///
+    /// If the request has several fields with this name, `index` selects one of them, in the order in which they were received.
+    /// An implementation must return a value for every index below the number of these fields.
+    ///
+    /// ```
+    /// use omnicors_core::adapter::{RequestField, RequestFields};
+    ///
+    /// let fields = [("origin", "https://a.example"), ("Origin", "https://b.example")];
+    /// assert_eq!(fields.value(RequestField::Origin, 1), Some(b"https://b.example".as_slice()));
+    /// assert_eq!(fields.value(RequestField::Origin, 2), None);
+    /// ```
     fn value(&self, field: RequestField, index: usize) -> Option<&[u8]>;
 
-    /// Calls a function with each value of a field, until it breaks. For many fields of one name; an implementation can do
-    /// better than to search for each [`value`](Self::value).
+    /// Calls a function with each value of a field, until the function returns [`ControlFlow::Break`].
+    ///
+    /// The default implementation searches for each [`value`](Self::value) separately. An implementation can be faster if a request has
+    /// many fields with this name.
+    ///
+    /// ```
+    /// use omnicors_core::adapter::{RequestField, RequestFields};
+    /// use std::ops::ControlFlow;
+    ///
+    /// let fields = [("access-control-request-headers", "x-a"), ("access-control-request-headers", "x-b")];
+    /// let mut length = 0;
+    /// let _ = fields.each_value(RequestField::AccessControlRequestHeaders, &mut |value| {
+    ///     length += value.len();
+    ///     ControlFlow::Continue(())
+    /// });
+    /// assert_eq!(length, 6);
+    /// ```
     fn each_value<'a>(&'a self, field: RequestField, each: EachValue<'_, 'a>) -> ControlFlow<()> {
         (0..)
             .map_while(|index| self.value(field, index))
@@ -104,10 +154,27 @@ pub trait RequestFields {
     }
 }
 
-/// A function that is called with the values of a field.
+/// The function that [`RequestFields::each_value`] calls with each value of a field.
+///
+/// ```
+/// use omnicors_core::adapter::{EachValue, RequestField, RequestFields};
+/// use std::ops::ControlFlow;
+///
+/// struct OnlyOrigin(String);
+///
+/// impl RequestFields for OnlyOrigin {
+///     fn value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
+///         (field == RequestField::Origin && index == 0).then_some(self.0.as_bytes())
+///     }
+///
+///     fn each_value<'a>(&'a self, field: RequestField, each: EachValue<'_, 'a>) -> ControlFlow<()> {
+///         self.value(field, 0).into_iter().try_for_each(each)
+///     }
+/// }
+/// ```
 pub type EachValue<'f, 'a> = &'f mut dyn FnMut(&'a [u8]) -> ControlFlow<()>;
 
-/// Names in any case. The fields that CORS reads are searched for.
+/// Names can be in any case. Each access searches the slice.
 impl<N: AsRef<[u8]>, V: AsRef<[u8]>> RequestFields for [(N, V)] {
     #[inline]
     fn value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
@@ -126,7 +193,7 @@ fn values<N: AsRef<[u8]>, V: AsRef<[u8]>>(
 ) -> impl Iterator<Item = &[u8]> {
     let name = field.as_str().as_bytes();
     let has_name = move |its: &[u8]| {
-        // Nearly all names are ruled out by their length, and most others are in lower case.
+        // The length rules out almost all names, and most of the others are in lower case.
         its.len() == name.len() && (its == name || its.eq_ignore_ascii_case(name))
     };
     fields
@@ -176,7 +243,7 @@ pub(crate) enum SingleField<'a> {
     Repeated,
 }
 
-/// How often a field occurs.
+/// The number of times that a field occurs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Occurrence {
     /// Not read yet, because the decision does not depend on it.
@@ -206,7 +273,7 @@ impl<'a> SingleField<'a> {
         }
     }
 
-    /// Returns how often the field occurs, and its value if that is once.
+    /// Returns the number of times that the field occurs. The value is empty unless that is once.
     #[inline]
     pub(super) fn split(self) -> (Occurrence, &'a [u8]) {
         match self {

@@ -2,12 +2,13 @@ use core::fmt;
 use core::ops::ControlFlow;
 
 use super::fields::{EachValue, Occurrence, RequestField, RequestFields, SingleField};
+use super::kind::RequestKind;
 use super::lookup_result::LookupResult;
 
 /// The method and the header fields that CORS reads, borrowed from a request.
 ///
-/// Values are bytes as they were received: nothing is assumed about their encoding. Made from all header fields of a
-/// request, of which those that CORS does not read are ignored:
+/// Values are bytes in any encoding. A server [reads](Self::read) the parts from all header fields of a request; fields that CORS does
+/// not need are ignored:
 ///
 /// ```
 /// use omnicors_core::{PolicyConfig, RequestKind, RequestParts};
@@ -19,7 +20,7 @@ use super::lookup_result::LookupResult;
 /// # Ok::<(), omnicors_core::PolicyError>(())
 /// ```
 ///
-/// or one field at a time, in a test for example:
+/// A test can set one field after the other:
 ///
 /// ```
 /// use omnicors_core::{RequestKind, RequestParts};
@@ -32,7 +33,7 @@ use super::lookup_result::LookupResult;
 /// ```
 #[derive(Clone, Copy)]
 pub struct RequestParts<'a> {
-    // A decision has a copy of the parts. Values and occurrences stand apart, since a `SingleField` takes half as much again.
+    // Decisions contain a copy of the parts. Values and occurrences are separate, because a `SingleField` is 50 % larger.
     method: &'a [u8],
     /// Empty unless the field occurs once.
     origin: &'a [u8],
@@ -44,31 +45,24 @@ pub struct RequestParts<'a> {
     lookup_result: Option<LookupResult>,
 }
 
-/// What a request is to CORS.
-///
-/// Exhaustive: Fetch has no fourth kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum RequestKind {
-    /// No `Origin` field.
-    NonCors,
-    /// Method exactly `OPTIONS`, with `Origin` and `Access-Control-Request-Method` (Fetch, "CORS-preflight request").
-    Preflight,
-    /// Any other request with `Origin`. An `OPTIONS` without `Access-Control-Request-Method` is one: the application
-    /// responds to it.
-    Actual,
-}
-
-/// The fields that hardly any request needs.
+/// The fields that are needed only for a few requests.
 #[derive(Clone, Copy)]
 enum OtherFields<'a> {
-    /// `Access-Control-Request-Headers`, set by itself; and no others.
+    /// `Access-Control-Request-Headers`, set with [`RequestParts::request_headers`].
     RequestHeaders(Option<&'a [u8]>),
-    /// All of the request's. They are read when they are needed.
+    /// All fields of the request. A field is read when it is needed.
     Source(&'a dyn RequestFields),
 }
 
 impl<'a> RequestParts<'a> {
-    /// Makes parts with this method, case-sensitive (RFC 9110, section 9.1), and no header fields yet.
+    /// Creates parts with a method and without header fields. Methods are case-sensitive
+    /// ([RFC 9110, section 9.1](https://www.rfc-editor.org/rfc/rfc9110#section-9.1)).
+    ///
+    /// ```
+    /// use omnicors_core::{RequestKind, RequestParts};
+    ///
+    /// assert_eq!(RequestParts::new("GET").kind(), RequestKind::NonCors);
+    /// ```
     #[inline]
     pub fn new(method: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
         Self::with_method(method.as_ref())
@@ -87,8 +81,9 @@ impl<'a> RequestParts<'a> {
         }
     }
 
-    /// Makes parts of all header fields of a request. What no decision needs is read when it is asked for: without
-    /// `reads_origin`, the origin of an actual request is.
+    /// Creates parts from all header fields of a request.
+    ///
+    /// If `reads_origin` is false, no decision depends on the origin of an actual request, so it is read only when it is asked for.
     #[inline]
     pub(crate) fn with_fields(
         method: &'a [u8],
@@ -103,7 +98,7 @@ impl<'a> RequestParts<'a> {
             return parts;
         }
         (parts.origins, parts.origin) = SingleField::read(fields, RequestField::Origin).split();
-        // Without `Origin` it is not a CORS request, whatever else it has.
+        // A request without `Origin` is not a CORS request, so the other field is not needed.
         if is_options && parts.origins != Occurrence::Absent {
             let request_method =
                 SingleField::read(fields, RequestField::AccessControlRequestMethod);
@@ -112,8 +107,16 @@ impl<'a> RequestParts<'a> {
         parts
     }
 
-    /// Adds an `Origin` field. A second call makes it a repeated field, which is denied. Parts that were
-    /// [read](Self::read) have all fields of the request already: this does not change them.
+    /// Adds an `Origin` field. A second call adds a repeated field, which a policy denies.
+    ///
+    /// This does not change parts that were [read](Self::read), because they already contain all fields of the request.
+    ///
+    /// ```
+    /// use omnicors_core::{RequestKind, RequestParts};
+    ///
+    /// let request = RequestParts::new("GET").origin("https://example.com");
+    /// assert_eq!(request.kind(), RequestKind::Actual);
+    /// ```
     #[inline]
     #[must_use]
     pub fn origin(mut self, value: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
@@ -125,8 +128,16 @@ impl<'a> RequestParts<'a> {
         self
     }
 
-    /// Adds an `Access-Control-Request-Method` field. A second call makes it a repeated field. Does not change parts that were
-    /// [read](Self::read).
+    /// Adds an `Access-Control-Request-Method` field. A second call adds a repeated field.
+    ///
+    /// This does not change parts that were [read](Self::read).
+    ///
+    /// ```
+    /// use omnicors_core::{RequestKind, RequestParts};
+    ///
+    /// let preflight = RequestParts::new("OPTIONS").origin("https://example.com").request_method("PUT");
+    /// assert_eq!(preflight.kind(), RequestKind::Preflight);
+    /// ```
     #[inline]
     #[must_use]
     pub fn request_method(mut self, value: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
@@ -138,8 +149,23 @@ impl<'a> RequestParts<'a> {
         self
     }
 
-    /// Sets the `Access-Control-Request-Headers` field. A second call replaces the value: several fields are
-    /// [read](Self::read). Does not change parts that were read.
+    /// Sets the `Access-Control-Request-Headers` field. A second call replaces the value. To have several of these fields,
+    /// [read](Self::read) the parts.
+    ///
+    /// This does not change parts that were read.
+    ///
+    /// ```
+    /// use omnicors_core::{Denial, PolicyConfig, RequestParts, Verdict, evaluate};
+    ///
+    /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+    /// let preflight = RequestParts::new("OPTIONS")
+    ///     .origin("https://example.com")
+    ///     .request_method("GET")
+    ///     .request_headers("x-tenant");
+    /// let verdict = evaluate(&policy, &preflight).verdict();
+    /// assert_eq!(verdict, Verdict::Denied(Denial::HeaderNotAllowed(b"x-tenant")));
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
     #[inline]
     #[must_use]
     pub fn request_headers(mut self, value: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
@@ -149,10 +175,21 @@ impl<'a> RequestParts<'a> {
         self
     }
 
-    /// Sets what a lookup said about the origin; `None` if there was no lookup.
+    /// Sets the result of an origin lookup. `None` means that there was no lookup.
     ///
-    /// Has an effect only for the origins that
-    /// [`Policy::origin_to_look_up`](crate::Policy::origin_to_look_up) returns.
+    /// The result is used only for origins that [`Policy::origin_to_look_up`](crate::Policy::origin_to_look_up) returns.
+    ///
+    /// ```
+    /// use omnicors_core::{LookupResult, PolicyConfig, RequestParts, evaluate};
+    ///
+    /// let policy = PolicyConfig::new().lookup_origins(true).build()?;
+    /// let request = RequestParts::new("GET").origin("https://tenant.example");
+    /// assert!(!evaluate(&policy, &request).verdict().is_allowed());
+    ///
+    /// let request = request.lookup_result(LookupResult::Allowed);
+    /// assert!(evaluate(&policy, &request).verdict().is_allowed());
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
     #[inline]
     #[must_use]
     pub fn lookup_result(mut self, result: impl Into<Option<LookupResult>>) -> Self {
@@ -160,10 +197,18 @@ impl<'a> RequestParts<'a> {
         self
     }
 
-    /// Returns what this request is to CORS.
+    /// Returns the kind of the request in the CORS protocol.
+    ///
+    /// ```
+    /// use omnicors_core::{RequestKind, RequestParts};
+    ///
+    /// // Without `Access-Control-Request-Method`, this `OPTIONS` request is not a preflight.
+    /// let options = RequestParts::new("OPTIONS").origin("https://example.com");
+    /// assert_eq!(options.kind(), RequestKind::Actual);
+    /// ```
     #[inline]
     pub fn kind(&self) -> RequestKind {
-        // Fetch, "HTTP requests" of the CORS protocol: a preflight has the method `OPTIONS`, and both fields.
+        // https://fetch.spec.whatwg.org/#http-requests
         if self.origin_field() == SingleField::Absent {
             RequestKind::NonCors
         } else if self.is_preflight() {
@@ -180,13 +225,19 @@ impl<'a> RequestParts<'a> {
             && self.method == b"OPTIONS"
     }
 
-    /// Returns true if it is known that the request has no `Origin` field.
+    /// Returns true if the request has no `Origin` field. Returns false if that field was not read yet.
     #[inline]
     pub(crate) fn is_without_origin(&self) -> bool {
         self.origins == Occurrence::Absent
     }
 
     /// Returns the method.
+    ///
+    /// ```
+    /// use omnicors_core::RequestParts;
+    ///
+    /// assert_eq!(RequestParts::new("PATCH").method(), b"PATCH");
+    /// ```
     #[inline]
     pub fn method(&self) -> &'a [u8] {
         self.method
@@ -205,7 +256,7 @@ impl<'a> RequestParts<'a> {
         single(self.request_methods, self.request_method)
     }
 
-    /// Returns all fields of the request, if these parts were read from them.
+    /// Returns all fields of the request, if the parts were read from them.
     pub(super) fn source(&self) -> Option<&'a dyn RequestFields> {
         match self.other {
             OtherFields::Source(fields) => Some(fields),
@@ -222,11 +273,19 @@ impl<'a> RequestParts<'a> {
     }
 
     #[inline]
-    pub(crate) fn found_by_lookup(&self) -> Option<LookupResult> {
+    pub(crate) fn known_lookup_result(&self) -> Option<LookupResult> {
         self.lookup_result
     }
 
-    /// Returns the value of a field, as [`RequestFields::value`] does: for a log, for example.
+    /// Returns the value of a field, like [`RequestFields::value`]. A log can use this, for example.
+    ///
+    /// ```
+    /// use omnicors_core::RequestParts;
+    /// use omnicors_core::adapter::RequestField;
+    ///
+    /// let request = RequestParts::new("GET").origin("https://example.com");
+    /// assert_eq!(request.value(RequestField::Origin, 0), Some(b"https://example.com".as_slice()));
+    /// ```
     pub fn value(&self, field: RequestField, index: usize) -> Option<&'a [u8]> {
         let set = match self.other {
             OtherFields::Source(fields) => return fields.value(field, index),
@@ -245,7 +304,7 @@ impl<'a> RequestParts<'a> {
         self.value(RequestField::AccessControlRequestHeaders, index)
     }
 
-    /// Calls a function with the value of each `Access-Control-Request-Headers` field, until it breaks.
+    /// Calls a function with the value of each `Access-Control-Request-Headers` field, until the function returns `Break`.
     pub(crate) fn each_request_headers_value(&self, each: EachValue<'_, 'a>) -> ControlFlow<()> {
         match self.other {
             OtherFields::Source(fields) => {
@@ -255,13 +314,12 @@ impl<'a> RequestParts<'a> {
         }
     }
 
-    /// Calls a function with each field of the request that CORS reads; without a value where that is not known or must not
-    /// be shown.
+    /// Calls a function with each field that CORS reads. The value is `None` if it is not known or must not be printed.
     fn each_field(&self, mut see: impl FnMut(RequestField, Option<&'a [u8]>)) {
         match self.other {
             OtherFields::Source(fields) => {
                 for field in RequestField::ALL {
-                    // Only whether there is a cookie matters, and its value may be a secret.
+                    // The value of a cookie can be a secret.
                     let shown = |value| Some(value).filter(|_| field != RequestField::Cookie);
                     let _ = fields.each_value(field, &mut |value| {
                         see(field, shown(value));
@@ -300,8 +358,8 @@ fn single(occurrence: Occurrence, value: &[u8]) -> SingleField<'_> {
     }
 }
 
-/// Two are equal if they have the same method, the same fields that CORS reads, and the same lookup result. Of a field that
-/// was [set](RequestParts::origin) twice, the values are not compared.
+/// Two parts are equal if they have the same method, the same fields that CORS reads, and the same lookup result. The values of a
+/// field that was [set](RequestParts::origin) twice are not compared.
 impl PartialEq for RequestParts<'_> {
     fn eq(&self, other: &Self) -> bool {
         let fields = |parts: &Self| {
@@ -335,63 +393,4 @@ impl fmt::Debug for RequestParts<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use alloc::string::ToString as _;
-    use alloc::vec;
-
-    use super::*;
-    use crate::PolicyConfig;
-
-    #[test]
-    fn an_options_without_request_method_is_an_actual_request() {
-        let options = RequestParts::new("OPTIONS");
-        let origin = options.origin("https://a.test");
-        assert_eq!(origin.kind(), RequestKind::Actual);
-        let lower_case = RequestParts::new("options").origin("https://a.test");
-        assert_eq!(lower_case.request_method("PUT").kind(), RequestKind::Actual);
-        assert_eq!(options.request_method("PUT").kind(), RequestKind::NonCors);
-        let empty = options.origin("").request_method("");
-        assert_eq!(empty.kind(), RequestKind::Preflight);
-    }
-
-    fn read<'a, F: RequestFields>(method: &'a str, fields: &'a F) -> RequestParts<'a> {
-        let policy = PolicyConfig::new().allow_origins(["*"]).build().unwrap();
-        RequestParts::read(&policy, method, fields)
-    }
-
-    #[test]
-    fn parts_that_are_read_equal_those_that_are_set() {
-        let fields = [
-            ("ORIGIN", "https://a.test"),
-            ("accept", "text/html"),
-            ("Access-Control-Request-Method", "PUT"),
-            ("access-control-request-headers", "a"),
-        ];
-        let parts = read("OPTIONS", &fields);
-        assert_eq!(parts.kind(), RequestKind::Preflight);
-        let set = RequestParts::new("OPTIONS")
-            .origin("https://a.test")
-            .request_method("PUT")
-            .request_headers("a");
-        assert_eq!(parts, set);
-        assert_ne!(parts, set.request_headers("b"));
-        assert_ne!(parts, set.lookup_result(LookupResult::Failed));
-    }
-
-    #[test]
-    fn parts_are_shown_as_text() {
-        let parts = RequestParts::new("GET").origin(b"https://\xFF");
-        let shown = alloc::format!("{parts:?}");
-        assert_eq!(shown, "RequestParts { method: GET, origin: https://\\xff }");
-    }
-
-    #[test]
-    fn every_field_has_the_name_that_it_is_found_by() {
-        for field in RequestField::ALL {
-            let fields = vec![("x", "0"), (field.as_str(), "1"), ("y", "2")];
-            assert_eq!(fields.value(field, 0), Some(b"1".as_slice()), "{field}");
-            assert_eq!(fields.value(field, 1), None);
-            assert_eq!(field.to_string(), field.as_str().to_ascii_lowercase());
-        }
-    }
-}
+mod tests;

@@ -1,11 +1,13 @@
-//! Whether a page of the server's own has sent a request.
+//! Determines whether a request comes from a page of the server's own origin.
 
 use super::fields::{RequestField, SingleField};
-use super::parts::{RequestKind, RequestParts};
+use super::kind::RequestKind;
+use super::parts::RequestParts;
 use crate::origin::Origin;
 
 impl RequestParts<'_> {
-    /// Returns true if a browser makes a CORS check of the response (Fetch, "main fetch": only where it is cross-origin).
+    /// Returns true if a browser performs a CORS check on the response. It does so only for cross-origin requests (Fetch,
+    /// [main fetch](https://fetch.spec.whatwg.org/#concept-main-fetch)).
     pub(crate) fn is_checked_by_browsers(&self) -> bool {
         match self.kind() {
             RequestKind::NonCors => false,
@@ -14,8 +16,10 @@ impl RequestParts<'_> {
         }
     }
 
-    /// Returns true if a page of the server's own origin has sent this, or the user directly: browsers send `Origin` with a
-    /// same-origin POST, too.
+    /// Returns true if the request comes from a page of the server's own origin, or directly from the user.
+    ///
+    /// Browsers send `Origin` with same-origin requests other than GET and HEAD as well (Fetch,
+    /// [append a request `Origin` header](https://fetch.spec.whatwg.org/#append-a-request-origin-header)).
     #[cold]
     pub(crate) fn is_same_origin(&self) -> bool {
         let Some(fields) = self.source() else {
@@ -23,12 +27,12 @@ impl RequestParts<'_> {
         };
         match SingleField::read(fields, RequestField::SecFetchSite) {
             SingleField::Once(site) => return matches!(site, b"same-origin" | b"none"),
-            // A browser sends it once.
+            // Browsers send the field once.
             SingleField::Repeated => return false,
             SingleField::Absent => {}
         }
         let mut host = SingleField::read(fields, RequestField::Host);
-        // HTTP/2 may have both: alike, they are one.
+        // HTTP/2 requests can have both `:authority` and `Host`. They must be equal.
         if let Some(authority) = fields.value(RequestField::Authority, 0)
             && host != SingleField::Once(authority)
         {
@@ -53,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_of_the_servers_own_pages_is_recognized() {
+    fn a_request_from_a_page_of_the_servers_own_origin_is_recognized() {
         let is_same_origin = |fields: &[(&str, &str)]| {
             let mut all = vec![("origin", "https://a.test:8443")];
             all.extend(fields);

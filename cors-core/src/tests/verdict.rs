@@ -193,7 +193,7 @@ fn each_denial_prints_its_reason() {
         ),
         (
             Denial::OriginMalformed(OriginError::Path),
-            "the Origin field is malformed: origin has a path, query, fragment or trailing slash",
+            "the Origin field is malformed: origin has a path, query, fragment or trailing slash; it must end after the host or port",
         ),
         (
             Denial::OriginOpaque,
@@ -355,7 +355,10 @@ fn requested_headers_have_no_limit_where_they_are_not_echoed() {
         }
     }
     let (_, explained) = of(&listing, "x-a", 100);
-    assert!(explained.contains("all 100 are listed"), "{explained}");
+    assert!(
+        explained.contains("all 100 requested headers are listed"),
+        "{explained}"
+    );
     let (verdict, _) = of(&listing, "x-a b", 100);
     assert_eq!(
         verdict,

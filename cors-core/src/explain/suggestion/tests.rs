@@ -16,14 +16,14 @@ fn suggestion_of(config: PolicyConfig, request: &RequestParts<'_>) -> String {
 }
 
 #[test]
-fn a_denial_by_a_lookup_says_what_happened_and_does_not_suggest_to_list_the_origin() {
+fn a_denial_by_a_lookup_does_not_suggest_listing_the_origin() {
     let policy = PolicyConfig::new()
         .allow_origins(["https://tenant.test"])
         .lookup_origins(true)
         .build()
         .unwrap();
     let request = RequestParts::new("GET").origin("https://tenant.test:8443");
-    for (result, said, suggested) in [
+    for (result, reason, suggested) in [
         (
             LookupResult::NotAllowed,
             "did not allow it",
@@ -32,19 +32,19 @@ fn a_denial_by_a_lookup_says_what_happened_and_does_not_suggest_to_list_the_orig
         (
             LookupResult::Failed,
             "failed",
-            "look for its error in the log",
+            "check the server log for the error",
         ),
         (LookupResult::TimedOut, "timed out", "raise its timeout"),
         (
             LookupResult::NotBegun,
             "was not begun",
-            "raise the number of lookups that may run at once",
+            "raise the limit on concurrent lookups",
         ),
     ] {
         let request = request.lookup_result(result);
         let explanation = policy.explain(&request);
         let verdict = explanation.verdict().to_string();
-        assert!(verdict.contains(said), "{verdict}");
+        assert!(verdict.contains(reason), "{verdict}");
         let suggestion = explanation.suggestion().unwrap_or_default();
         assert!(suggestion.contains(suggested), "{suggestion}");
         assert!(!suggestion.contains("allow_origins"), "{suggestion}");
@@ -52,7 +52,7 @@ fn a_denial_by_a_lookup_says_what_happened_and_does_not_suggest_to_list_the_orig
 }
 
 #[test]
-fn a_denial_comes_with_a_suggestion() {
+fn denials_have_suggestions() {
     let config = || {
         PolicyConfig::new()
             .allow_origins(["https://example.com", "https://*.example.org"])
@@ -65,7 +65,7 @@ fn a_denial_comes_with_a_suggestion() {
     );
     assert_eq!(
         origin("https://example.com:8443"),
-        "add `https://example.com:8443` to allow_origins; `https://example.com` differs in the port"
+        "add `https://example.com:8443` to allow_origins; the listed `https://example.com` differs in the port"
     );
     for look_alike in [
         "https://example.com.evil.test",
@@ -81,19 +81,19 @@ fn a_denial_comes_with_a_suggestion() {
     }
     assert_eq!(
         origin("http://example.com"),
-        "add `http://example.com` to allow_origins; `https://example.com` differs in the scheme"
+        "add `http://example.com` to allow_origins; the listed `https://example.com` differs in the scheme"
     );
     assert_eq!(
         origin("https://www.example.com"),
-        "add `https://www.example.com` to allow_origins; `https://example.com` differs in the `www.`"
+        "add `https://www.example.com` to allow_origins; the listed `https://example.com` differs in the leading `www.`"
     );
     assert_eq!(
         origin("https://example.org"),
-        "add `https://example.org` to allow_origins; `https://*.example.org` does not allow `example.org` itself"
+        "add `https://example.org` to allow_origins; the listed `https://*.example.org` does not allow `example.org` itself"
     );
     assert_eq!(
         origin("https://example.com/"),
-        "send the origin as browsers do: `https://example.com`"
+        "send the origin in the form that browsers use: `https://example.com`"
     );
     assert!(origin("null").contains("dangerously_allow_opaque_origins"));
 
@@ -104,7 +104,7 @@ fn a_denial_comes_with_a_suggestion() {
     );
     assert_eq!(
         suggestion_of(config(), &preflight.request_method("patch")),
-        "methods are case-sensitive: write `PATCH` in the page"
+        "write `PATCH` in the page; methods are case-sensitive"
     );
     assert_eq!(
         suggestion_of(

@@ -3,7 +3,7 @@ use alloc::format;
 use super::*;
 
 #[test]
-fn an_origin_as_browsers_send_it_parses() {
+fn an_origin_in_the_form_that_browsers_send_parses() {
     for (text, scheme, host, port) in [
         ("https://example.com", "https", "example.com", None),
         ("http://localhost:3000", "http", "localhost", Some(3000)),
@@ -104,8 +104,8 @@ fn an_origin_that_no_browser_sends_does_not_parse() {
 }
 
 #[test]
-fn each_character_of_the_url_standards_test_data_stands_in_a_host() {
-    // Web platform tests, url/resources/urltestdata.json: `http://!"$&'()*+,-.;=_`{}~/` has this host.
+fn every_host_character_of_the_url_test_data_parses() {
+    // From the URL standard's test data (web-platform-tests, url/resources/urltestdata.json).
     let origin = Origin::parse(b"http://!\"$&'()*+,-.;=_`{}~").unwrap();
     assert_eq!(origin.host(), Some("!\"$&'()*+,-.;=_`{}~"));
     for host in ["example.com.", "a..b", ".", "..", ".a", "a.", "-a-", "1.a."] {
@@ -116,7 +116,7 @@ fn each_character_of_the_url_standards_test_data_stands_in_a_host() {
 }
 
 #[test]
-fn a_host_of_any_length_parses_up_to_the_limit_of_an_origin() {
+fn a_host_of_any_length_parses_within_the_limit_for_origins() {
     for length in [63, 64, 253, 254, 500] {
         let text = format!("https://{}.com", "a".repeat(length));
         assert!(Origin::parse(text.as_bytes()).is_ok(), "{length}");
@@ -166,7 +166,7 @@ fn an_opaque_origin_has_no_host() {
 }
 
 #[test]
-fn loopback_hosts_are_trustworthy_without_tls() {
+fn a_loopback_host_is_trustworthy_without_tls() {
     for yes in [
         "http://localhost:3000",
         "http://a.localhost",
@@ -199,7 +199,7 @@ fn loopback_hosts_are_trustworthy_without_tls() {
 }
 
 #[test]
-fn a_host_field_is_compared_by_host_and_port() {
+fn a_host_field_is_compared_with_host_and_port() {
     for (origin, host, same) in [
         ("https://example.com", "example.com", true),
         ("https://example.com", "EXAMPLE.com:443", true),

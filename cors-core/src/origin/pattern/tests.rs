@@ -50,7 +50,7 @@ fn a_leading_wildcard_matches_whole_labels() {
 }
 
 #[test]
-fn a_wildcard_inside_a_label_stays_inside_it() {
+fn a_wildcard_inside_a_label_does_not_match_a_dot() {
     let pattern = "https://pr-*-web.example.com";
     assert!(allows(pattern, "https://pr-7-web.example.com"));
     for no in [
@@ -66,7 +66,7 @@ fn a_wildcard_inside_a_label_stays_inside_it() {
 }
 
 #[test]
-fn a_wildcard_port_matches_any_port_and_none() {
+fn a_wildcard_port_matches_any_port_and_the_default_port() {
     for yes in [
         "http://localhost",
         "http://localhost:1",
@@ -220,7 +220,7 @@ fn an_origin_of_another_scheme_is_matched_byte_by_byte() {
 }
 
 #[test]
-fn an_unusual_host_is_matched_exactly_and_with_any_port() {
+fn an_unusual_host_can_be_listed_exactly_and_with_any_port() {
     let long = "https://".to_string() + &"a".repeat(300) + ".example";
     for origin in [
         "https://example.com.",
@@ -240,7 +240,7 @@ fn an_unusual_host_is_matched_exactly_and_with_any_port() {
 }
 
 #[test]
-fn a_wildcard_that_leaves_no_room_is_an_error() {
+fn a_wildcard_without_room_for_a_character_is_an_error() {
     for (text, is_error) in [
         (format!("{}://*", "a".repeat(508)), false),
         (format!("{}://*", "a".repeat(509)), true),
@@ -263,7 +263,7 @@ fn a_wildcard_that_leaves_no_room_is_an_error() {
     }
 }
 
-/// Returns a host of so many bytes.
+/// Returns a host name of `length` bytes.
 fn host_of(length: usize) -> String {
     let host = "abc.".repeat(length / 4 + 1);
     let start = host.len() - length;
@@ -271,7 +271,7 @@ fn host_of(length: usize) -> String {
 }
 
 #[test]
-fn a_pattern_covers_the_patterns_whose_origins_it_allows() {
+fn a_pattern_covers_each_pattern_whose_origins_it_allows() {
     for (wide, narrow, covers) in [
         ("*", "https://*.example.com", true),
         ("https://*.example.com", "https://a.example.com", true),

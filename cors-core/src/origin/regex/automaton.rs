@@ -1,4 +1,4 @@
-//! The automaton that an expression is compiled to.
+//! Compiles a regular expression to an automaton.
 
 use alloc::string::{String, ToString};
 use alloc::vec;
@@ -12,24 +12,24 @@ use regex_automata::util::primitives::StateID;
 use regex_automata::util::start::Config as Start;
 use regex_syntax::hir::{Hir, Look};
 
-/// A deterministic automaton, which takes one step per byte.
+/// A deterministic finite automaton (DFA), which takes one step per byte.
 pub(super) type Automaton = dense::DFA<Vec<u32>>;
 
-/// The DFA, and what it takes to make it, may take this many bytes: some thousand states.
+/// The maximum size in bytes of a DFA, of its NFA, and of the memory to build them: a few thousand states.
 const SIZE_LIMIT: usize = 1 << 20;
 
-/// The DFA would exceed its size limit.
+/// The error returned when an automaton would exceed its size limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TooLarge;
 
-/// Where an automaton begins to read an origin.
+/// The direction in which an automaton reads an origin.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Direction {
     FromTheBeginning,
     FromTheEnd,
 }
 
-/// Parses an expression. The error is what the parser says.
+/// Parses an expression. The error is the message of the parser.
 pub(super) fn parse(text: &str) -> Result<Hir, String> {
     let mut parser = regex_syntax::ParserBuilder::new()
         .unicode(false)
@@ -43,8 +43,9 @@ pub(super) fn parse(text: &str) -> Result<Hir, String> {
     }
 }
 
-/// Returns an expression that matches whole texts. The anchors go around the parsed expression, not its text, where `a|b` or
-/// `(?x)a # b` would escape them.
+/// Returns an expression that matches only whole texts.
+///
+/// The anchors are added to the parsed expression and not to its text, because `^a|b$` and `^(?x)a # b$` are not anchored at both ends.
 pub(super) fn anchored(expression: Hir) -> Hir {
     Hir::concat(vec![
         Hir::look(Look::Start),

@@ -11,24 +11,25 @@ use super::automaton::{Automaton, Direction, TooLarge, anchored, compile, parse,
 use super::known_sites::{self, Sites};
 use super::no_origin;
 
-/// Regular expressions over the whole of an origin, compiled to one DFA: one step of a table per byte, however many
-/// expressions there are, and nothing allocated.
+/// Regular expressions that match whole origins, compiled to one DFA.
+///
+/// Matching takes one table lookup per byte, whatever the number of expressions, and allocates nothing.
 #[derive(Clone)]
 pub(crate) struct OriginRegexes {
     texts: Box<[String]>,
     dfa: Arc<Automaton>,
 }
 
-/// One expression, parsed.
+/// A parsed regular expression.
 pub(crate) struct OriginRegex(Hir);
 
 impl OriginRegex {
-    /// The error is what the parser of the expression says.
+    /// Parses an expression. The error is the message of the parser.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         parse(text).map(Self)
     }
 
-    /// Returns which sites the expression can match: with credentials, none but known ones may be allowed.
+    /// Returns which sites the expression can match. With credentials, a policy may allow only known sites.
     pub(crate) fn sites(&self) -> Sites {
         match compile(&self.0, Direction::FromTheEnd) {
             Ok(reversed) => known_sites::sites(&reversed),
@@ -58,7 +59,7 @@ impl OriginRegexes {
         &self.texts
     }
 
-    /// Returns true if one of the expressions can match an origin of a site that nobody knows.
+    /// Returns true if one of the expressions may match an origin of an unknown site.
     pub(crate) fn can_match_any_site(&self) -> bool {
         let mut expressions = self
             .texts
@@ -67,7 +68,7 @@ impl OriginRegexes {
         expressions.any(|expression| expression.sites() != Sites::Known)
     }
 
-    /// Returns the expressions that match no origin. `allow_opaque` counts `null` and `file://` as origins.
+    /// Returns the expressions that match no origin. If `allow_opaque` is true, `null` and `file://` count as origins.
     pub(crate) fn without_effect(&self, allow_opaque: bool) -> impl Iterator<Item = &str> {
         let origins = no_origin::Origins::new(allow_opaque);
         let texts = self.texts.iter().map(String::as_str);
@@ -112,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_regex_is_anchored_at_both_ends_whatever_was_written() {
+    fn every_regex_is_anchored_at_both_ends() {
         for texts in [
             &[r"https://(a|b)\.example\.com"][..],
             &[r"https://a\.example\.com|https://b\.example\.com"],
@@ -161,7 +162,7 @@ mod tests {
             r"safari-web-extension://2F9A8C11-AB00",
             r"app://(x|y):\d+",
             r"[a-z]+://app\.example\.com",
-            // These match no origin.
+            // These expressions match no origin.
             r"example\.com",
             r"https://[A-Z]+\.COM",
         ] {
@@ -208,7 +209,7 @@ mod tests {
     fn an_expression_that_matches_no_origin_is_recognized() {
         let origins = no_origin::Origins::new(false);
         for text in [
-            // As JavaScript writes it.
+            // A JavaScript literal.
             r"/https:\/\/example\.com/",
             r"/https://example\.com/",
             r"https://example\.com/",
@@ -263,12 +264,12 @@ mod tests {
     }
 
     #[test]
-    fn an_expression_of_too_many_hosts_to_look_at_is_recognized() {
+    fn an_expression_with_too_many_hosts_to_check_is_recognized() {
         for text in [
             r"https://(a|b){20}\.com",
             r"https://[a-j]{3}\.com",
             r"chrome-extension://[a-p]{32}",
-            // The automaton from the end to the beginning is larger than the other.
+            // The automaton that reads from the end is larger than the other one.
             r"https://.{14}a.*\.example\.com",
         ] {
             let regex = OriginRegex::parse(text).unwrap();
@@ -283,7 +284,7 @@ mod tests {
             r".+\.co\.uk",
             r"https://.+\.github\.io",
             r"https://.+\.kawasaki\.jp",
-            // Under domains that are registrable.
+            // Public suffixes below registrable domains.
             r"https://.+\.s3\.amazonaws\.com",
             r"https://.+\.blob\.core\.windows\.net(:\d+)?",
             r"https://[a-z0-9-]+\.web\.core\.windows\.net",

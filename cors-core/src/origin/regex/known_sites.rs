@@ -1,17 +1,16 @@
-//! Whether a regular expression can only match origins of a few known sites.
+//! Determines whether a regular expression can only match origins of a few known sites.
 //!
 //! The expression is compiled in reverse and read from the end of the origin to its beginning:
 //!
 //! ```text
 //! https?://.+\.example\.com(:\d+)?
-//!                          ^^^^^^^ 1. a port is passed over, where the expression allows one
-//!             ^^^^^^^^^^^^^        2. bytes of the host are collected as long as only a few can come next,
-//!            ^                     3. up to a `.` in front of a registrable domain, or up to `//`
+//!                          ^^^^^^^ 1. skip a port, if the expression allows one
+//!             ^^^^^^^^^^^^^        2. collect bytes of the host, as long as only a few bytes can come next,
+//!            ^                     3. up to a `.` before a registrable domain, or up to `//`
 //! ```
 //!
-//! Every way through the expression must reach step 3. One that meets `.*` or `[a-z]+` earlier does not: whoever
-//! registers a fitting domain would be allowed. Hosts of schemes other than http and https are opaque, and are read in the same
-//! way.
+//! Every path through the expression must reach step 3. A path that contains `.*` or `[a-z]+` earlier does not: anyone could register a
+//! matching domain and would be allowed. Hosts of schemes other than `http` and `https` are opaque and are read in the same way.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
@@ -22,29 +21,29 @@ use regex_automata::util::primitives::StateID;
 
 use super::automaton::{Automaton, start_state};
 use crate::limits;
-use crate::origin::host::{LONGEST_HOST, is_of_domain};
+use crate::origin::host::{LONGEST_HOST, is_domain_byte};
 use crate::origin::ip;
 use crate::origin::public_suffix::{has_public_suffixes_below, public_suffix};
 
-/// The most bytes that may come next for a host to be literal. `\d` and an alternation of a few words stay below it;
-/// `[a-z]` and a dot that should have been escaped do not.
+/// The maximum number of different bytes that can come next in a literal host. `\d` and an alternation of a few words stay below the
+/// limit; `[a-z]` and an unescaped dot exceed it.
 const MOST_CHOICES: usize = 20;
 
-/// The most bytes that are read altogether.
+/// The maximum number of steps of a search.
 const MOST_STEPS: usize = 100_000;
 
 /// The sites whose origins a regular expression can match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sites {
-    /// Only those of a few literal hosts, each of which belongs to somebody.
+    /// Only sites with one of a few literal hosts.
     Known,
-    /// Others as well.
+    /// Sites that the expression does not name.
     Unknown,
-    /// So many that it takes too long to tell.
+    /// Too many sites to check.
     TooMany,
 }
 
-/// Returns which sites an expression can match, given its automaton from the end of an origin to the beginning.
+/// Returns which sites an expression can match. Its automaton must read from the end of an origin.
 pub(super) fn sites(reversed: &Automaton) -> Sites {
     let Some(start) = start_state(reversed) else {
         return Sites::TooMany;
@@ -83,39 +82,41 @@ pub(super) fn sites(reversed: &Automaton) -> Sites {
     Sites::Known
 }
 
-/// A kind of host, each of which has a grammar of its own.
+/// A kind of host. Each has its own grammar.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Host {
-    /// Of http and https: a domain or an IPv4 address.
+    /// A domain or an IPv4 address, with `http` or `https`.
     Name,
-    /// Of http and https: in brackets, the last of which has been read.
+    /// An IPv6 address, with `http` or `https`. Its closing bracket has been read.
     Ipv6,
-    /// Of any other scheme.
+    /// The host of any other scheme.
     Opaque,
 }
 
 impl Host {
-    /// Returns true if a byte can be part of the host.
+    /// Returns true if the host can contain the byte.
     fn contains(self, byte: u8) -> bool {
         match self {
-            Self::Name => is_of_domain(byte),
+            Self::Name => is_domain_byte(byte),
             Self::Ipv6 => matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b':' | b'['),
             Self::Opaque => byte.is_ascii_graphic() && !matches!(byte, b'/' | b'?' | b'#' | b'@'),
         }
     }
 }
 
-fn is_of_scheme(byte: u8) -> bool {
+fn is_scheme_byte(byte: u8) -> bool {
     matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.')
 }
 
-/// A state of the automaton, and what has been read: a colon after digits alone is that of a port, which is not part of a host.
+/// A state of the automaton, and the kind of text that has been read. If that is only digits, a colon before them begins a port, which is
+/// not part of a host.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Node {
     state: StateID,
     tail: Tail,
 }
 
+/// The text that has been read.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Tail {
     Nothing,
@@ -133,7 +134,7 @@ impl Tail {
     }
 }
 
-/// The node after one more byte, unless nothing can match then.
+/// Returns the node after one more byte, or `None` if no match is possible after it.
 fn next(reversed: &Automaton, node: Node, byte: u8) -> Option<Node> {
     if node.tail == Tail::Digits && byte == b':' {
         return None;
@@ -153,7 +154,7 @@ fn can_end(reversed: &Automaton, state: StateID) -> bool {
     reversed.is_match_state(reversed.next_eoi_state(state))
 }
 
-/// Returns all places that bytes lead to, with the places from which they do so in one step.
+/// Returns all places that can be reached from `starts`. The value of each is the places from which it can be reached in one step.
 fn reachable<P: Copy + Ord>(
     starts: impl IntoIterator<Item = P>,
     is_read: impl Fn(u8) -> bool,
@@ -171,7 +172,7 @@ fn reachable<P: Copy + Ord>(
                 unread.push(next);
                 Vec::new()
             });
-            // The same place comes again only in a row.
+            // All steps from one place come in a row, so comparing the last entry removes all duplicates.
             if places.last() != Some(&place) {
                 places.push(place);
             }
@@ -180,7 +181,7 @@ fn reachable<P: Copy + Ord>(
     before
 }
 
-/// Returns the places that lead to one of the goals, and the goals.
+/// Returns the goals, and all places from which a goal can be reached.
 fn leading_to<P: Copy + Ord>(goals: &BTreeSet<P>, mut before: BTreeMap<P, Vec<P>>) -> BTreeSet<P> {
     let mut leading = goals.clone();
     let mut unread: Vec<P> = goals.iter().copied().collect();
@@ -191,7 +192,7 @@ fn leading_to<P: Copy + Ord>(goals: &BTreeSet<P>, mut before: BTreeMap<P, Vec<P>
     leading
 }
 
-/// The nodes in which a port has been read: digits, and the colon in front of them.
+/// Returns the nodes after a port: digits, and the colon before them.
 fn after_port(reversed: &Automaton, start: Node) -> Vec<Node> {
     let mut after_digits = BTreeSet::new();
     let mut after_colon = BTreeSet::new();
@@ -214,11 +215,11 @@ fn after_port(reversed: &Automaton, start: Node) -> Vec<Node> {
     after_colon.into_iter().map(node).collect()
 }
 
-/// The nodes that matter for a host.
+/// The nodes that are relevant for a host.
 struct Nodes {
-    /// A host can begin here.
+    /// The nodes at which a host can begin.
     at_beginning: BTreeSet<Node>,
-    /// More bytes of a host lead to a node where it can begin. Through any other node no origin is matched.
+    /// The nodes from which more bytes of a host lead to one of `at_beginning`. No origin matches through any other node.
     leading_there: BTreeSet<Node>,
 }
 
@@ -229,7 +230,7 @@ impl Nodes {
             |byte| host.contains(byte),
             |node, byte| next(reversed, node, byte),
         );
-        // A host begins after `//`, with a scheme in front of it and nothing else; or at once, as people write it too.
+        // A host begins after `://`, before which there is only a scheme. People also write expressions without a scheme.
         let after_separator = |node: &Node| {
             let mut bytes = b"//:".iter();
             bytes.try_fold(node.state, |state, byte| next_state(reversed, state, *byte))
@@ -248,7 +249,8 @@ impl Nodes {
     }
 }
 
-/// Returns the states, of those after `://`, from which a scheme of this kind of host leads to the beginning of an origin.
+/// Returns those states in `separators` (after reading `://`) from which a scheme with this kind of host leads to the beginning of an
+/// origin.
 fn before_scheme(
     reversed: &Automaton,
     separators: impl Iterator<Item = StateID>,
@@ -257,14 +259,14 @@ fn before_scheme(
     let starts = separators.map(|state| (state, Scheme::default()));
     let of_scheme = reachable(
         starts,
-        is_of_scheme,
+        is_scheme_byte,
         |(state, scheme): (_, Scheme), byte| {
             Some((next_state(reversed, state, byte)?, scheme.and(byte)))
         },
     );
     let is_end = |(state, scheme): &(StateID, Scheme)| {
-        let is_of_web = scheme.is_of_web();
-        can_end(reversed, *state) && is_of_web == (host != Host::Opaque)
+        let is_web = scheme.is_web();
+        can_end(reversed, *state) && is_web == (host != Host::Opaque)
     };
     let ends = of_scheme.keys().copied().filter(is_end).collect();
     let leading = leading_to(&ends, of_scheme);
@@ -274,11 +276,11 @@ fn before_scheme(
     starts.map(|(state, _)| state).collect()
 }
 
-/// The part of a scheme that has been read, last byte first: enough to tell whether it is `http` or `https`.
+/// The part of a scheme that has been read, last byte first. It holds only what is needed to recognize `http` and `https`.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Scheme {
     bytes: [u8; 5],
-    /// One more than `bytes` has room for where it is another one.
+    /// 6, which is one more than fits into `bytes`, if the scheme is neither `http` nor `https`.
     length: usize,
 }
 
@@ -304,7 +306,7 @@ impl Scheme {
         self.bytes.get(..self.length).unwrap_or_default()
     }
 
-    fn is_of_web(&self) -> bool {
+    fn is_web(&self) -> bool {
         Self::WEB.contains(&self.read())
     }
 }
@@ -321,7 +323,7 @@ struct Search<'d> {
 }
 
 impl Search<'_> {
-    /// Returns the sites that the ways on from this node end in.
+    /// Returns the sites that all paths from this node lead to.
     fn sites(&mut self, node: Node) -> Sites {
         self.steps += 1;
         if self.nodes.at_beginning.contains(&node) {
@@ -352,7 +354,7 @@ impl Search<'_> {
         Sites::Known
     }
 
-    /// The bytes of a host that can come next, and where they lead. A letter that counts in both cases is one choice.
+    /// Returns the bytes of a host that can come next, and the nodes after them. A letter that is allowed in both cases is one choice.
     fn choices(&self, node: Node) -> Vec<(u8, Node)> {
         let next = |byte: u8| {
             let next = next(self.reversed, node, byte).filter(|_| self.kind.contains(byte))?;
@@ -368,15 +370,15 @@ impl Search<'_> {
     }
 }
 
-/// Returns true if the end of a host, last byte first, is a registrable domain or lies under one, and all names in front of it
-/// belong to whoever owns it. (Those under `amazonaws.com` do not: `s3.amazonaws.com` is a public suffix.)
+/// Returns true if the end of a host (last byte first) is a registrable domain or a subdomain of one, and all of its subdomains have the
+/// same owner. This is false for `amazonaws.com`, because `s3.amazonaws.com` is a public suffix.
 fn is_registrable(host: &[u8]) -> bool {
     let labels: Vec<u8> = host.iter().rev().copied().collect();
     let Ok(labels) = String::from_utf8(labels) else {
         return false;
     };
     let last_label = labels.rsplit('.').next();
-    // Names under `localhost` are this machine's own (RFC 6761, section 6.3).
+    // Subdomains of `localhost` are loopback names: https://www.rfc-editor.org/rfc/rfc6761#section-6.3
     last_label == Some("localhost")
         || !last_label.is_some_and(ip::is_number)
             && public_suffix(&labels).is_none()

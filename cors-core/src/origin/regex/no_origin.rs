@@ -1,7 +1,7 @@
-//! Whether a regular expression can match an origin at all.
+//! Determines whether a regular expression can match any origin.
 //!
-//! The automaton of the expression and those of all origins read the same text, byte by byte. If no text brings the expression and
-//! one of the others to a match, the expression matches no origin.
+//! The automaton of the expression and automata that describe all origins read the same text, byte by byte. If no text brings the
+//! expression and one of the others to a match at the same time, the expression matches no origin.
 
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
@@ -12,18 +12,18 @@ use regex_syntax::hir::Hir;
 
 use super::automaton::{Automaton, Direction, anchored, compile, parse, start_state};
 
-/// Matches every http and https origin, and some other texts, because it does not check that a host is canonical.
+/// Matches every `http` and `https` origin, and some other texts, because it does not check that a host is canonical.
 const WEB: &str = r"https?://([!-~&&[^A-Z#%/:<>?@\[\\\]^|]]+|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?";
 
 /// Matches origins of any scheme.
 const ANY_SCHEME: &str = r"[a-z][a-z0-9+.-]*://[!-~&&[^/?#@]]+";
 
-/// These match texts that are not origins, although one of the others matches: http and https where only `WEB` counts, and default
-/// ports.
+/// Matches texts that are not origins although [`ANY_SCHEME`] matches them: `http` and `https` need [`WEB`].
 const NOT_OPAQUE: &str = r"(https?|file):.*";
+/// Matches texts that are not origins although [`WEB`] matches them.
 const DEFAULT_PORT: &str = r"https://.*:443|http://.*:80";
 
-/// `null` and `file://`.
+/// Matches the opaque origins.
 const WITHOUT_HOST: &str = r"null|file://";
 
 /// The maximum number of states that are visited. Beyond it, the result is that the expression can match.
@@ -35,14 +35,14 @@ const AUTOMATA: usize = 6;
 /// The states of the automata after the same text.
 type States = [StateID; AUTOMATA];
 
-/// The automata that are the same for every expression.
+/// The automata that describe all origins.
 pub(super) struct Origins {
     automata: Option<[Automaton; AUTOMATA - 1]>,
     allow_opaque: bool,
 }
 
 impl Origins {
-    /// `allow_opaque` counts `null` and `file://` as origins.
+    /// Creates the automata. If `allow_opaque` is true, `null` and `file://` count as origins.
     pub(super) fn new(allow_opaque: bool) -> Self {
         let compile = |text| automaton(parse(text).ok()?);
         let automata = || {
@@ -79,7 +79,7 @@ impl Origins {
         self.can_match(automata) == Some(false)
     }
 
-    /// Returns `None` if this cannot be determined.
+    /// Returns whether the expression can match an origin, or `None` if this cannot be determined.
     fn can_match(&self, automata: [&Automaton; AUTOMATA]) -> Option<bool> {
         let mut start = [StateID::ZERO; AUTOMATA];
         for (state, automaton) in start.iter_mut().zip(automata) {

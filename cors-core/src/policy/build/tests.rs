@@ -97,7 +97,7 @@ fn several_names_in_one_item_must_be_written_separately() {
     assert_fault(
         origins(["https://a.test, https://b.test"]),
         invalid(
-            "allow_origins[0]: `https://a.test, https://b.test` is invalid: this is more than one origin; write each \
+            "allow_origins[0]: `https://a.test, https://b.test` is invalid: pattern contains more than one origin; write each \
              item separately",
         ),
     );

@@ -49,31 +49,31 @@ fn an_origin_that_is_nearly_valid_gets_a_suggestion() {
     );
     assert_invalid_origin(
         "example.com",
-        "origin has no scheme, such as `https://`",
+        "origin does not begin with a scheme, such as `https://`",
         Some("https://example.com"),
     );
     assert_invalid_origin(
         "http://localhost:80",
-        "origin has the default port of its scheme; browsers leave it out",
+        "origin contains the default port of its scheme; browsers omit it",
         Some("http://localhost"),
     );
     assert_invalid_origin(
         "http://[0:0::1]",
-        "origin has an IPv6 address that is not as browsers write it: in brackets, shortened and in lower case (`[::1]`)",
+        "origin has an IPv6 address in a form that browsers do not send; they send it in brackets, compressed and in lower case (`[::1]`)",
         Some("http://[::1]"),
     );
     assert_invalid_origin(
         "https://münchen.example",
-        "origin is not ASCII; browsers send the ASCII form of a name (`xn--…`)",
+        "origin contains characters outside ASCII; browsers send the ASCII form of a name (`xn--…`)",
         Some("https://xn--mnchen-3ya.example"),
     );
 }
 
 #[test]
 fn each_mistake_in_an_origin_has_its_reason() {
-    let path = "origin has a path, query, fragment or trailing slash";
-    let number =
-        "origin has a host that ends in a number but is not an IPv4 address in dotted decimals";
+    let path =
+        "origin has a path, query, fragment or trailing slash; it must end after the host or port";
+    let number = "origin has a host that ends in a number but is not an IPv4 address of four decimal numbers (`127.0.0.1`)";
     let port = "origin has a port that is not a number from 1 to 65535 without leading zeros";
     for (text, reason, suggestion) in [
         ("https://example.com/", path, Some("https://example.com")),
@@ -84,7 +84,7 @@ fn each_mistake_in_an_origin_has_its_reason() {
         ),
         (
             "https://user@example.com",
-            "origin contains user information (`user@`)",
+            "origin has a user name before its host (`user@`); browsers do not send it",
             Some("https://example.com"),
         ),
         (
@@ -94,22 +94,25 @@ fn each_mistake_in_an_origin_has_its_reason() {
         ),
         (
             "https://.example.com",
-            "pattern has an empty label in its host",
+            "pattern has an empty label in its host: a dot at the beginning, or two dots in a row",
             Some("https://*.example.com"),
         ),
-        ("https://", "origin has no host", None),
-        ("https://a%b.example", "origin has `%` in its host", None),
-        ("app://", "origin has no host", None),
+        ("https://", "origin has no host after its scheme", None),
+        (
+            "https://a%b.example",
+            "origin has a `%` in its host, which a URL cannot contain there",
+            None,
+        ),
+        ("app://", "origin has no host after its scheme", None),
         ("tauri://localhost/", path, Some("tauri://localhost")),
         (
             "htps://example.com",
-            "pattern has a misspelled scheme",
+            "pattern has a scheme that looks like a misspelled `http` or `https`",
             Some("https://example.com"),
         ),
         (
             "https://xn--99999999.example",
-            "pattern has a label that begins with `xn--` but is not an encoded international name, so that no page has \
-             this origin",
+            "pattern has a label that begins with `xn--` but is not valid Punycode; no page has this origin",
             None,
         ),
         (
@@ -120,18 +123,18 @@ fn each_mistake_in_an_origin_has_its_reason() {
         ),
         (
             "^https://example.com$",
-            "this is a regular expression; write it in allow_origin_regexes, or write a pattern such as \
+            "pattern is a regular expression; move it to allow_origin_regexes, or write a pattern such as \
              `https://*.example.com`",
             None,
         ),
         (
             "https://${HOST}",
-            "this contains a placeholder that was not replaced",
+            "pattern contains a placeholder that was not replaced",
             None,
         ),
         (
             "'https://example.com',",
-            "pattern has quotation marks around it, or a separator at its end",
+            "pattern has quotation marks or brackets around it, or a comma or semicolon after it",
             Some("https://example.com"),
         ),
         ("http://127.1", number, Some("http://127.0.0.1")),
@@ -140,7 +143,7 @@ fn each_mistake_in_an_origin_has_its_reason() {
         ("https://example.com:99999", port, None),
         (
             "ht_tp://example.com",
-            "origin has an invalid scheme; a scheme is a lower-case letter, followed by lower-case letters, digits, `+`, `-` or `.`",
+            "origin has an invalid scheme; a scheme is a lower-case letter, followed by lower-case letters, digits, `+`, `-` and `.`",
             None,
         ),
     ] {
@@ -163,44 +166,44 @@ fn each_mistake_in_a_wildcard_has_its_reason() {
     for (text, reason, suggestion) in [
         (
             "https://*.*.example.com",
-            "pattern has more than one `*` in its host; `*.` stands for any number of labels",
+            "pattern has more than one `*` in its host; one leading `*.` matches any number of labels",
             None,
         ),
         (
             "*://example.com",
-            "pattern has a `*` in its scheme; list the origin once per scheme",
+            "pattern has a `*` in its scheme; list the origin once for each scheme",
             Some("https://example.com"),
         ),
         (
             "https://*",
-            "pattern has a `*` as its whole host; list the hosts, as in `https://*.example.com`, or `*` for any origin",
+            "pattern has only a `*` as its host; list each domain (`https://*.example.com`), or allow any origin with `*`",
             None,
         ),
         (
             "https://api.*.example.com",
-            "pattern has a `*` outside the first label of its host",
+            "pattern has a `*` outside the first label of its host; write it in the first label, as in `https://*.example.com`",
             None,
         ),
         (
             "https://example.com:80*",
-            "pattern has a `*` beside digits in its port; any port is written `:*`",
+            "pattern has a `*` and other characters in its port; write `:*` for any port",
             None,
         ),
         (
             "http://*.127.0.0.1",
-            "pattern has a `*` in an IP address, which has no labels; list each address",
+            "pattern has a `*` in an IP address; a `*` works only in domain names, so list each address",
             None,
         ),
         (
             "https://*.a_b.example",
-            "pattern has a `*` in a host with other characters than letters, digits, dots and inner hyphens, or with a dot \
-             at its end; list such origins one by one",
+            "pattern has a `*` in a host that contains characters other than letters, digits, dots and inner hyphens, or that \
+             ends with a dot; list such origins one by one",
             None,
         ),
         (
             "app://*.example.com",
-            "pattern has a `*` in the host or port of a scheme other than http and https, where only the whole host can be a \
-             `*`, as in `moz-extension://*`; list such origins one by one",
+            "pattern has a `*` in a part of its host or port, which works only for http and https; list such origins one by \
+             one, or allow every host of the scheme, as in `moz-extension://*`",
             None,
         ),
         (
@@ -269,7 +272,7 @@ fn a_private_address_without_a_scheme_names_the_opt_out() {
     let fault = fault(config().allow_credentials(true));
     assert_eq!(
         fault.to_string(),
-        "allow_origins[0]: `192.168.1.5:3000` is invalid: origin has no scheme, such as `https://`; `http://192.168.1.5:3000` \
+        "allow_origins[0]: `192.168.1.5:3000` is invalid: origin does not begin with a scheme, such as `https://`; `http://192.168.1.5:3000` \
          would be unsafe: with credentials (cookies), an origin without https lets whoever controls a visitor's network act in \
          the visitor's name; serve its pages over https, and list that origin; to allow it anyway, set \
          `dangerously_allow_insecure_origins`"

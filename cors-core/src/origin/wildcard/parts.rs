@@ -1,4 +1,4 @@
-//! The patterns of one domain with a `*` inside their first label.
+//! The patterns of one domain that have a `*` inside their first label.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -10,24 +10,25 @@ use super::ports::Ports;
 use crate::limits;
 use crate::origin::hash::hash;
 use crate::origin::host::LONGEST_LABEL;
-use crate::origin::table::{self, Placed, Slot, Table, Unplaced};
-use crate::origin::wild_pattern::PortPattern;
+use crate::origin::table::{self, Placed, Slot, Table, TableError};
+use crate::origin::wildcard_pattern::PortPattern;
 
-/// The patterns of a group with a `*` inside their first label, by their shape. A label is looked up once per shape, and
-/// [`limits::LABEL_SHAPES`] bounds those. Such a pattern allows only hosts with one label in front of the group's, so that a
-/// host is looked up in the parts of one group, whatever the number of groups that it lies in.
+/// The patterns of a group that have a `*` inside their first label, grouped by shape.
+///
+/// A search looks a label up once per shape, and [`limits::LABEL_SHAPES`] bounds the number of shapes. These patterns allow only hosts with
+/// one label before the group's labels. So a search uses the parts of one group, whatever the number of groups that match the host.
 #[derive(Clone, Default)]
 pub(super) struct Parts {
     shapes: Vec<Shape>,
 }
 
-/// The patterns of one shape: with the same number of bytes before the `*`, and the same number after it.
+/// The patterns of one shape: with the same number of bytes before the `*`, and the same number of bytes after it.
 #[derive(Clone)]
 struct Shape {
     prefix_length: usize,
     suffix_length: usize,
     parts: Vec<Part>,
-    /// Empty if there is only one part, which is compared without a search.
+    /// Empty if there is only one part, which is compared directly.
     table: Table<PartIndex>,
     seed: u64,
 }
@@ -89,14 +90,14 @@ impl Parts {
         Ok(())
     }
 
-    /// Sorts what was inserted, for the searches.
+    /// Sorts the parts and builds their tables, which searches require.
     pub(super) fn sort(&mut self) {
         for shape in &mut self.shapes {
             shape.sort();
         }
     }
 
-    /// Returns true if one allows what stands in front of the group's labels.
+    /// Returns true if a pattern allows `front`, the part of a host before the group's labels.
     #[inline]
     pub(super) fn allow(&self, front: &[u8], port: Option<u16>) -> bool {
         let matches = |shape: &Shape| {
@@ -105,13 +106,13 @@ impl Parts {
         };
         match self.shapes.as_slice() {
             [] => false,
-            // Only where the only shape matches is what its `*` stands for searched for a dot.
+            // With one shape, search for a dot only if the shape matches, and only in the text that the `*` matches.
             [shape] => matches(shape) && !shape.covered(front).contains(&b'.'),
             shapes => is_one_label(front) && shapes.iter().any(matches),
         }
     }
 
-    /// Returns a pattern that matches what stands in front of the group's labels, with this port if there is one.
+    /// Returns a pattern that matches `front`. Prefers a pattern that allows the port.
     pub(super) fn nearest(&self, front: &str, port: Option<u16>) -> Option<NearPattern> {
         if !is_one_label(front.as_bytes()) {
             return None;
@@ -125,7 +126,7 @@ impl Parts {
     }
 }
 
-/// A `*` inside a label stands for a part of it, and not for several.
+/// Returns true if `front` is one label, because a `*` inside a label matches only a part of that label.
 fn is_one_label(front: &[u8]) -> bool {
     front.len() <= LONGEST_LABEL && !front.contains(&b'.')
 }
@@ -150,10 +151,10 @@ impl Shape {
         }
     }
 
-    /// Returns the part that matches this label.
+    /// Returns the part that matches the label.
     fn find(&self, label: &[u8]) -> Option<&Part> {
         let suffix_start = label.len().checked_sub(self.suffix_length)?;
-        // The `*` stands for at least one byte.
+        // The `*` matches at least one byte.
         if suffix_start <= self.prefix_length {
             return None;
         }
@@ -169,7 +170,7 @@ impl Shape {
             .find(is_it)
     }
 
-    /// Returns what the `*` of a part that matches this label stands for.
+    /// Returns the text that the `*` of a matching part matches.
     fn covered<'a>(&self, label: &'a [u8]) -> &'a [u8] {
         let end = label.len().saturating_sub(self.suffix_length);
         label.get(self.prefix_length..end).unwrap_or_default()
@@ -186,13 +187,13 @@ impl Part {
     }
 }
 
-fn place(seed: u64, parts: &[Part]) -> Result<Table<PartIndex>, Unplaced<Infallible>> {
+fn place(seed: u64, parts: &[Part]) -> Result<Table<PartIndex>, TableError<Infallible>> {
     let mut table = Table::with_room_for(parts.len());
     for (index, part) in parts.iter().enumerate() {
         let hash = part_hash(seed, part.prefix.as_bytes(), part.suffix.as_bytes());
         let index = u32::try_from(index).map_or(PartIndex::FREE, PartIndex);
         if table.place(hash, index, |_| false) == Placed::LongRun {
-            return Err(Unplaced::LongRun);
+            return Err(TableError::LongRun);
         }
     }
     Ok(table)
@@ -202,6 +203,6 @@ fn part_hash(seed: u64, prefix: &[u8], suffix: &[u8]) -> u64 {
     hash(hash(seed, prefix), suffix)
 }
 
-/// A group has patterns of more than [`limits::LABEL_SHAPES`] shapes.
+/// The error returned when a group would have patterns of more than [`limits::LABEL_SHAPES`] shapes.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct TooManyShapes;

@@ -2,15 +2,15 @@
 
 use alloc::vec::Vec;
 
-use crate::origin::wild_pattern::PortPattern;
+use crate::origin::wildcard_pattern::PortPattern;
 
-/// The ports that are allowed.
+/// A set of ports.
 #[derive(Clone, Default)]
 pub(super) struct Ports {
     any: bool,
-    /// The default port, which an origin does not write.
+    /// The default port, which origins omit.
     default: bool,
-    /// The others, sorted once all are inserted.
+    /// The other ports. [`sort`](Self::sort) sorts them after the last is inserted.
     listed: Vec<u16>,
 }
 
@@ -29,7 +29,7 @@ impl Ports {
         self.listed.extend_from_slice(&other.listed);
     }
 
-    /// Sorts what was inserted, for the search in [`contain`](Self::contain).
+    /// Sorts the ports for the binary search in [`contain`](Self::contain).
     pub(super) fn sort(&mut self) {
         self.listed.sort_unstable();
         self.listed.dedup();
@@ -44,7 +44,7 @@ impl Ports {
         self.any || is_listed
     }
 
-    /// Returns the pattern of a port that matches this one, or of any other port; `None` if there is none.
+    /// Returns a port pattern that matches `port`, or else any other port pattern. Returns `None` if the set is empty.
     pub(super) fn nearest(&self, port: Option<u16>) -> Option<PortPattern> {
         if self.any {
             return Some(PortPattern::Any);

@@ -1,4 +1,4 @@
-//! The patterns of one domain: which ports they allow, and which labels in front of it.
+//! The patterns of one domain: which labels they allow before the domain, and which ports.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -30,28 +30,28 @@ impl GroupIndex {
     }
 }
 
-/// All patterns with the same scheme and the same labels behind their wildcard.
+/// All patterns with the same scheme and the same labels after their wildcard.
 #[derive(Clone)]
 pub(super) struct Group {
     pub(super) hash: u64,
-    /// `None` for `https`, which nearly all have.
+    /// `None` for `https`, the most frequent scheme.
     pub(super) scheme: Option<Box<str>>,
     /// The group's labels without those of its parent.
     pub(super) labels: Box<str>,
-    /// The group with the most labels that are the last of this group's, too. An origin that lies in this group lies
-    /// in that one, and has been found to when this one is looked at: only `labels` is left to compare.
+    /// The group with the most labels that are also the last labels of this group. A host that ends with this group's labels ends with
+    /// the parent's as well, and a search finds the parent first. So only `labels` must be compared.
     pub(super) parent: Option<GroupIndex>,
-    /// For `host:*`, where the labels are the whole host.
+    /// The ports of `labels:*`, where the labels are the whole host.
     pub(super) itself: Ports,
-    /// For `*.labels`.
+    /// The ports of `*.labels`.
     pub(super) below: Ports,
-    /// For `part-*.labels`.
+    /// The patterns such as `part-*.labels`.
     pub(super) parts: Parts,
 }
 
 impl Group {
-    /// Returns true if a pattern allows a host with this port of which `front` is what stands in front of the group's labels, its
-    /// dot included. `is_host_name` tells if that is a host name, and is asked only where it matters.
+    /// Returns true if a pattern allows a host with this port. `front` is the part of the host before the group's labels, including the dot
+    /// between them. `is_host_name` is called only if the result depends on it.
     pub(super) fn allows(
         &self,
         front: &[u8],
@@ -62,20 +62,20 @@ impl Group {
             return self.itself.contain(port);
         }
         let front = front.strip_suffix(b".").unwrap_or(front);
-        // A group without labels has no `*.` patterns: that would be a host that is only a wildcard.
+        // A group without labels has no `*.` patterns, because a host cannot be only a wildcard.
         let is_allowed = self.below.contain(port) || self.parts.allow(front, port);
         is_allowed && is_host_name(front)
     }
 
-    /// Sorts what was inserted, for the searches.
+    /// Sorts the patterns and ports, which searches require.
     pub(super) fn sort(&mut self) {
         self.itself.sort();
         self.below.sort();
         self.parts.sort();
     }
 
-    /// Returns a pattern that allows a host with this in front of the group's labels: with this port, or, if there is none,
-    /// with another. Whether `front` is a host name is not asked.
+    /// Returns a pattern that allows a host with `front` before the group's labels, even if `front` is not a host name. Prefers a pattern
+    /// that allows the port.
     pub(super) fn nearest(&self, front: &str, port: Option<u16>) -> Option<NearPattern> {
         if front.is_empty() {
             return NearPattern::of(String::new(), &self.itself, port);

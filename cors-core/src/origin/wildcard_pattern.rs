@@ -1,4 +1,4 @@
-//! Patterns with a `*` in the host or port of an http or https origin.
+//! Patterns with a `*` in the host or port of an `http` or `https` origin.
 
 use alloc::string::String;
 use core::fmt;
@@ -10,22 +10,22 @@ use crate::limits;
 
 /// A pattern with a `*` in its host or port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct WildPattern<'a> {
+pub(super) struct WildcardPattern<'a> {
     pub(super) scheme: &'a str,
     pub(super) host: HostPattern<'a>,
     pub(super) port: PortPattern,
-    /// The host is, or lies under, `localhost`, or is a loopback address.
+    /// The host is `localhost`, a subdomain of it, or a loopback address.
     pub(super) is_loopback: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum HostPattern<'a> {
-    /// This host; only the port is a wildcard.
+    /// `host:*`: exactly this host. Only the port is a wildcard.
     Exact(&'a str),
-    /// One or more labels, a dot, and this.
+    /// `*.parent`: one or more labels, a dot, and this parent.
     Under(&'a str),
-    /// A first label with this prefix and suffix and at least one character between them, a dot, and this parent
-    /// (empty where the first label is the whole host).
+    /// `prefix*suffix.parent`: a first label with this prefix and suffix and at least one character between them, a dot, and this
+    /// parent. The parent is empty if the first label is the whole host.
     Part {
         prefix: &'a str,
         suffix: &'a str,
@@ -35,13 +35,14 @@ pub(super) enum HostPattern<'a> {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum PortPattern {
-    /// Only this one, `None` being the default port of the scheme, left out.
+    /// Exactly this port. `None` is the default port of the scheme.
     Exact(Option<u16>),
     Any,
 }
 
-impl<'a> WildPattern<'a> {
-    /// Removes the wildcards, parses what is left as an [`Origin`], and puts them back, so that there is one grammar.
+impl<'a> WildcardPattern<'a> {
+    /// Replaces the wildcards by the shortest text that they match, and parses the result as an [`Origin`]. So patterns and origins
+    /// share one grammar.
     pub(super) fn parse(text: &'a str) -> Result<Self, OriginPatternError> {
         if text.len() > limits::ORIGIN {
             return Err(OriginError::TooLong.into());
@@ -77,7 +78,7 @@ impl<'a> WildPattern<'a> {
         if is_under {
             plain.push_str(after.trim_start_matches('.'));
         } else {
-            // The least that the `*` can stand for; a letter, so that no number or address comes about.
+            // The shortest text that the `*` matches. It is a letter, because a digit could make the host an IP address.
             plain.extend([before, "x", after]);
         }
         if is_under && after.starts_with("..") {
@@ -92,7 +93,7 @@ impl<'a> WildPattern<'a> {
             }
             _ => return Err(OriginPatternError::WildcardHostName),
         }
-        // The least that `*.` stands for: a letter and the dot.
+        // The shortest text that `*.` matches is one letter and a dot.
         if is_under && origin.name().len() + "x.".len() > LONGEST_HOST {
             return Err(OriginPatternError::WildcardTooLong);
         }
@@ -104,7 +105,7 @@ impl<'a> WildPattern<'a> {
         } else {
             PortPattern::Exact(origin.port())
         };
-        // The port is digits, so that the last colon, if any, is in front of it.
+        // The port is digits, so the last colon is the one before it.
         let after = if origin.port().is_some() {
             after.rsplit_once(':').map_or(after, |(host, _)| host)
         } else {
@@ -143,14 +144,14 @@ impl<'a> WildPattern<'a> {
     }
 }
 
-/// Returns true for a host whose length, or the length of one of whose labels, exceeds the limits of host names.
+/// Returns true if the host, or one of its labels, is longer than a host name allows.
 fn has_lengths_of_other_name(host: &str) -> bool {
     host.len() > LONGEST_HOST || host.split('.').any(|label| label.len() > LONGEST_LABEL)
 }
 
 fn check_wildcard(before: &str, after: &str) -> Result<(), OriginPatternError> {
     if after.contains('*') {
-        // `host:80*` and `*.host:80*` are about the port; anything else about the host.
+        // `host:80*` and `*.host:80*` have a mistake in the port, other texts in the host.
         let port = after.rsplit_once(':').map_or("", |(_, port)| port);
         return Err(if port.contains('*') {
             OriginPatternError::WildcardInPort
@@ -234,7 +235,7 @@ pub(super) fn part_matches(label: &str, prefix: &str, suffix: &str) -> bool {
 }
 
 impl fmt::Display for PortPattern {
-    /// Writes a colon and the port; nothing for a default port.
+    /// Writes a colon and the port, or nothing for the default port.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Any => f.write_str(":*"),

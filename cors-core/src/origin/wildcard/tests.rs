@@ -9,11 +9,11 @@ use crate::origin::host::HostKind;
 use crate::origin::pattern::PatternKind;
 use crate::origin::{Origin, OriginPattern};
 
-fn set_of<'a>(patterns: impl IntoIterator<Item = &'a str>) -> WildSet {
-    let mut builder = WildSetBuilder::default();
+fn set_of<'a>(patterns: impl IntoIterator<Item = &'a str>) -> WildcardSet {
+    let mut builder = WildcardSetBuilder::default();
     for pattern in patterns {
         match OriginPattern::parse(pattern).unwrap().kind {
-            PatternKind::Wild(wild) => builder.insert(&wild).unwrap(),
+            PatternKind::Wildcard(wildcard) => builder.insert(&wildcard).unwrap(),
             PatternKind::Scheme(scheme) => builder.insert_scheme(scheme),
             kind => panic!("{kind:?}"),
         }
@@ -21,7 +21,7 @@ fn set_of<'a>(patterns: impl IntoIterator<Item = &'a str>) -> WildSet {
     builder.build()
 }
 
-/// Origins that are near each other and near the patterns below.
+/// Returns origins that are similar to each other and to the patterns below.
 fn near_misses() -> Vec<String> {
     let mut origins = Vec::new();
     for scheme in ["https", "http", "app"] {
@@ -96,7 +96,7 @@ fn the_set_matches_an_origin_if_one_of_its_patterns_does() {
         "http://dev-*",
         "app://*",
     ];
-    // Some subsets of three, and all of them.
+    // All patterns, and some subsets of three.
     let mut subsets = Vec::from([patterns.to_vec()]);
     for (index, one) in patterns.iter().enumerate() {
         for other in &patterns[..index] {
@@ -117,7 +117,7 @@ fn the_set_matches_an_origin_if_one_of_its_patterns_does() {
             .iter()
             .map(|pattern| OriginPattern::parse(pattern).unwrap())
             .collect();
-        // Seven and the number of ports have no common factor, so that each occurs.
+        // Seven and the number of ports have no common factor, so each port occurs.
         for text in near_misses.iter().step_by(if cfg!(miri) { 7 } else { 1 }) {
             let origin = Origin::parse(text.as_bytes());
             let expected = origin
@@ -133,8 +133,8 @@ fn the_set_matches_an_origin_if_one_of_its_patterns_does() {
     }
 }
 
-/// The pattern that comes nearest is one of the set, and allows the origin if any does.
-fn check_nearest(set: &WildSet, patterns: &[&str], origin: &Origin<'_>, is_allowed: bool) {
+/// Checks that the nearest pattern is one of the set, and that it allows the origin if any pattern does.
+fn check_nearest(set: &WildcardSet, patterns: &[&str], origin: &Origin<'_>, is_allowed: bool) {
     let is_host_name = origin.kind() == HostKind::HostName;
     let nearest = set.nearest(origin.scheme(), origin, is_host_name);
     if let Some(text) = &nearest {
@@ -146,7 +146,7 @@ fn check_nearest(set: &WildSet, patterns: &[&str], origin: &Origin<'_>, is_allow
 }
 
 #[test]
-fn a_group_compares_only_what_its_parent_has_not() {
+fn a_group_stores_only_the_labels_that_its_parent_does_not_have() {
     let set = set_of([
         "https://*.example.com",
         "https://*.c.b.a.example.com",
@@ -171,14 +171,14 @@ fn a_group_compares_only_what_its_parent_has_not() {
 }
 
 #[test]
-fn one_label_more_shapes_than_the_limit_are_too_many() {
-    let mut builder = WildSetBuilder::default();
+fn more_shapes_than_the_limit_are_an_error() {
+    let mut builder = WildcardSetBuilder::default();
     let mut insert = |length: usize| {
         let pattern = format!("https://{}*.example.com", "a".repeat(length));
-        let PatternKind::Wild(wild) = OriginPattern::parse(&pattern).unwrap().kind else {
+        let PatternKind::Wildcard(wildcard) = OriginPattern::parse(&pattern).unwrap().kind else {
             panic!("{pattern}")
         };
-        builder.insert(&wild)
+        builder.insert(&wildcard)
     };
     for length in 1..=limits::LABEL_SHAPES {
         insert(length).unwrap();
@@ -188,7 +188,7 @@ fn one_label_more_shapes_than_the_limit_are_too_many() {
 }
 
 #[test]
-fn a_part_pattern_is_found_among_many_of_its_shape_at_any_depth_and_port() {
+fn a_part_pattern_is_found_among_many_of_its_shape() {
     let count = if cfg!(miri) { 20 } else { 2_000 };
     let mut patterns = Vec::new();
     for number in 0..count {

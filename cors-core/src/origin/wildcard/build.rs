@@ -1,4 +1,4 @@
-//! Builds a set: groups the patterns, links each group with the one that it lies in, and places all of them in a table.
+//! Builds a set: groups the patterns, links each group to its parent, and places all groups in a table.
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -8,21 +8,21 @@ use core::convert::Infallible;
 use super::group::{Group, GroupIndex};
 use super::parts::{Parts, TooManyShapes};
 use super::ports::Ports;
-use super::set::{WildSet, walk};
+use super::set::{WildcardSet, walk};
 use crate::origin::hash::hash;
 use crate::origin::ip;
-use crate::origin::table::{self, Placed, Slot as _, Table, Unplaced};
-use crate::origin::wild_pattern::{HostPattern, WildPattern};
+use crate::origin::table::{self, Placed, Slot as _, Table, TableError};
+use crate::origin::wildcard_pattern::{HostPattern, WildcardPattern};
 
-/// Collects patterns, then links the groups and places them in a table of the right size.
+/// Collects patterns, then links their groups and places them in a table of the right size.
 #[derive(Default)]
-pub(crate) struct WildSetBuilder {
+pub(crate) struct WildcardSetBuilder {
     groups: BTreeMap<Key, Group>,
     schemes: BTreeSet<Box<str>>,
 }
 
-impl WildSetBuilder {
-    pub(crate) fn insert(&mut self, pattern: &WildPattern<'_>) -> Result<(), TooManyShapes> {
+impl WildcardSetBuilder {
+    pub(crate) fn insert(&mut self, pattern: &WildcardPattern<'_>) -> Result<(), TooManyShapes> {
         let labels = match pattern.host {
             HostPattern::Exact(host) | HostPattern::Under(host) => host,
             HostPattern::Part { parent, .. } => parent,
@@ -49,12 +49,12 @@ impl WildSetBuilder {
         Ok(())
     }
 
-    /// Allows any host of a scheme that is neither http nor https.
+    /// Allows any host of a scheme other than `http` and `https`.
     pub(crate) fn insert_scheme(&mut self, scheme: &str) {
         self.schemes.insert(scheme.into());
     }
 
-    pub(crate) fn build(self) -> WildSet {
+    pub(crate) fn build(self) -> WildcardSet {
         let schemes = self.schemes.into_iter().collect();
         let keys: Vec<Key> = self.groups.keys().cloned().collect();
         let mut groups: Vec<Group> = self.groups.into_values().collect();
@@ -77,7 +77,7 @@ impl WildSetBuilder {
         }
         let lengths: Box<[u16]> = lengths.into_iter().collect();
         let Ok((table, seed)) = table::build(|seed| place(seed, &lengths, &keys, &mut groups));
-        WildSet {
+        WildcardSet {
             groups: groups.into_boxed_slice(),
             table,
             seed,
@@ -88,7 +88,7 @@ impl WildSetBuilder {
     }
 }
 
-/// Scheme and labels of a group.
+/// The scheme and labels of a group.
 type Key = (Box<str>, Box<str>);
 
 fn place(
@@ -96,19 +96,20 @@ fn place(
     lengths: &[u16],
     keys: &[Key],
     groups: &mut [Group],
-) -> Result<Table<GroupIndex>, Unplaced<Infallible>> {
+) -> Result<Table<GroupIndex>, TableError<Infallible>> {
     let mut table = Table::with_room_for(groups.len());
     for (index, (group, key)) in groups.iter_mut().zip(keys).enumerate() {
         group.hash = group_hash(seed, lengths, key);
         let index = GroupIndex::new(index).unwrap_or(GroupIndex::FREE);
         if table.place(group.hash, index, |_| false) == Placed::LongRun {
-            return Err(Unplaced::LongRun);
+            return Err(TableError::LongRun);
         }
     }
     Ok(table)
 }
 
-/// The index of the group of the same scheme with the most labels that this one's labels end with.
+/// Returns the index of the parent: of the groups with the same scheme whose labels are the last labels of this group, the one with the
+/// most labels.
 fn parent_of(keys: &[Key], (scheme, labels): &Key) -> Option<usize> {
     let mut shorter = Some(&**labels).filter(|labels| !is_ip(labels) && !labels.is_empty());
     while let Some(labels) = shorter {
@@ -122,7 +123,7 @@ fn parent_of(keys: &[Key], (scheme, labels): &Key) -> Option<usize> {
     None
 }
 
-/// Returns the hash that a lookup has when it arrives at these labels of a host.
+/// Returns the hash that a search has computed when it reaches these labels of a host.
 fn group_hash(seed: u64, lengths: &[u16], (scheme, labels): &Key) -> u64 {
     let mut state = hash(seed, scheme.as_bytes());
     if is_ip(labels) {
@@ -138,7 +139,7 @@ fn group_hash(seed: u64, lengths: &[u16], (scheme, labels): &Key) -> u64 {
     state
 }
 
-/// Addresses are looked up whole: their dots separate nothing that is owned by different people.
+/// Returns true for an IP address. A search looks it up as a whole, because its dots do not separate labels.
 fn is_ip(labels: &str) -> bool {
     labels.starts_with('[') || labels.rsplit('.').next().is_some_and(ip::is_number)
 }
