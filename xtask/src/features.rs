@@ -6,7 +6,7 @@ use std::fs;
 use crate::command::{self, Failed, cargo, root};
 use crate::tally::Tally;
 
-/// The packages of which each feature is tried alone, by their folders. The facade's pass theirs on.
+/// The folders of the adapters. Each feature of an adapter is checked alone, because the facade only passes it on.
 const ADAPTERS: [&str; 9] = [
     "kit",
     "http",
@@ -51,7 +51,7 @@ pub(crate) fn run(tally: &mut Tally) -> Result<(), Failed> {
     Ok(())
 }
 
-/// The features of the facade. An alias enables one other feature and nothing else, so it is not tried in pairs.
+/// The features of the facade. An alias enables one other feature and nothing else, so it is checked alone only.
 struct Facade {
     features: Vec<String>,
     aliases: Vec<String>,
@@ -77,7 +77,7 @@ fn is_alias(manifest: &str, name: &str, features: &[String]) -> bool {
     enabled.is_some_and(|enabled| features.iter().any(|feature| feature == enabled))
 }
 
-/// The package in a folder of `adapters`.
+/// Returns the name of the package in a folder of `adapters`.
 fn package(adapter: &str) -> String {
     match adapter {
         "kit" => "omnicors-adapter".to_owned(),
@@ -90,7 +90,7 @@ fn check(package: &str, features: &str) -> Result<(), Failed> {
     command::run(check.args(["--package", package, "--features", features]))
 }
 
-/// The features of the package in this folder, read from its manifest, so that a new one cannot be forgotten.
+/// Returns the features of the package in this folder. They are read from its manifest, so that none can be forgotten.
 pub(crate) fn of(folder: &str) -> Result<Vec<String>, Failed> {
     let manifest = root().join(folder).join("Cargo.toml");
     let failed =
@@ -103,14 +103,14 @@ pub(crate) fn of(folder: &str) -> Result<Vec<String>, Failed> {
     Ok(features)
 }
 
-/// The names in the `[features]` of a manifest of this workspace, without `default`.
+/// Returns the names in the `[features]` of a manifest of this workspace, without `default`.
 fn read(manifest: &str) -> impl Iterator<Item = &str> {
     entries(manifest)
         .map(|(name, _)| name)
         .filter(|name| *name != "default")
 }
 
-/// The names in `[features]`, each with the rest of its line. This reads as much of TOML as the manifests of this workspace use.
+/// Returns the names in `[features]`, each with the rest of its line. This reads as much of TOML as the manifests of this workspace use.
 fn entries(manifest: &str) -> impl Iterator<Item = (&str, &str)> {
     manifest
         .lines()
@@ -156,12 +156,12 @@ psl = \"2\"
     }
 
     #[test]
-    fn the_core_has_features_to_be_tested_alone() {
+    fn the_features_of_the_core_are_found() {
         assert!(of("cors-core").unwrap().contains(&"serde".to_owned()));
     }
 
     #[test]
-    fn every_adapter_is_tried() {
+    fn every_adapter_is_checked() {
         let folders = fs::read_dir(root().join("adapters")).unwrap();
         let mut names: Vec<_> = folders
             .map(|folder| folder.unwrap().file_name().into_string().unwrap())
