@@ -1,6 +1,6 @@
-//! One module per adapter, each behind the feature named after its framework.
+//! One module per adapter, each behind the feature of the same name.
 //!
-//! They stand in a module of their own so that `use omnicors::*` does not hide the crates that they adapt to:
+//! The adapters are not at the root of the crate, so `use omnicors::*` does not hide the crates with the same names:
 //!
 #![cfg_attr(
     all(feature = "tower", feature = "tokio"),
@@ -25,7 +25,7 @@ pub mod actix_web {
     pub use omnicors_actix_web::*;
 }
 
-/// The types of the `http` crate: what the author of an `http`-based server calls.
+/// Decisions about requests with the types of the `http` crate, for servers without a framework.
 #[cfg(feature = "http")]
 pub mod http {
     pub use omnicors_http::*;
@@ -49,19 +49,19 @@ pub mod salvo {
     pub use omnicors_salvo::*;
 }
 
-/// Policy files reloaded live, and origins looked up asynchronously behind a bounded cache, for any adapter.
+/// Policy files that are reloaded when they change, and a bounded cache for origin lookups, for any adapter.
 #[cfg(feature = "tokio")]
 pub mod tokio {
     pub use omnicors_tokio::*;
 }
 
-/// A layer for axum, hyper, tonic and everything else that speaks `http` and tower.
+/// A layer for axum, hyper, tonic and every other service of tower with the types of `http`.
 #[cfg(feature = "tower")]
 pub mod tower {
     pub use omnicors_tower::*;
 }
 
-/// A wrapper around any filter of warp's.
+/// A wrapper for the filters of warp.
 #[cfg(feature = "warp")]
 pub mod warp {
     pub use omnicors_warp::*;

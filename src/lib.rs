@@ -1,14 +1,117 @@
-//! **CORS for every Rust server**: this is the facade, which re-exports the core and, in [`adapters`], each adapter behind the
-//! feature named after its framework.
+//! CORS for Rust servers: one policy, checked when the server starts, with the same behaviour in every framework.
 //!
-//! [`PolicyConfig`] is what you write, [`Policy`] what comes of it, [`evaluate`] the decision.
+#![cfg_attr(
+    feature = "tower",
+    doc = r#"
+```no_run
+use axum::{Router, routing::get};
+use omnicors::PolicyConfig;
+use omnicors::adapters::tower::CorsLayer;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let policy = PolicyConfig::new()
+        .allow_origins(["https://example.com"])
+        .build()?;
+
+    let app: Router = Router::new()
+        .route("/", get(|| async { "hello" }))
+        .layer(CorsLayer::new(policy));
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+    axum::serve(listener, app).await?;
+    Ok(())
+}
+```
+"#
+)]
+//! Write a [`PolicyConfig`]. [`PolicyConfig::build`] checks it and returns a [`Policy`], or a [`PolicyError`] with every mistake and what
+//! to write instead. Pass the policy to the type of your framework in [`adapters`].
 //!
-#![cfg_attr(all(feature = "tower", feature = "serde"), doc = include_str!("../README.md"))]
+//! When a request is blocked, [`Policy::explain`] says why and what to change. [`Policy::warnings`] returns settings that are valid but
+//! probably not intended.
+//!
+//! # A server of your own
+//!
+//! Without a framework, call [`evaluate`] for each request. A [`Decision`] says whether to run the application, and which header fields
+//! to send:
+//!
+//! ```
+//! use omnicors::{Decision, PolicyConfig, RequestParts, evaluate};
+//!
+//! let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+//!
+//! // The header fields of a request, from any parser.
+//! let fields = [("Host", "api.example"), ("Origin", "https://example.com")];
+//! let request = RequestParts::read(&policy, "GET", &fields);
+//!
+//! match evaluate(&policy, &request) {
+//!     // Do not run the application. This is the whole response, with an empty body.
+//!     Decision::Respond { status, headers } => {
+//!         println!("HTTP/1.1 {status}");
+//!         for field in &headers {
+//!             println!("{field}");
+//!         }
+//!     }
+//!     // Run the application. Then remove the fields with these names from its response, and add the others.
+//!     Decision::Forward { headers } => {
+//!         for name in headers.removed() {
+//!             println!("remove {name}");
+//!         }
+//!         for field in &headers {
+//!             println!("add {field}");
+//!         }
+//!     }
+//! }
+//! # Ok::<(), omnicors::PolicyError>(())
+//! ```
+//!
+//! A server with the types of the `http` crate calls `adapters::http::decide` (feature `http`). An adapter for another framework builds on the
+//! crate `omnicors-adapter`.
+//!
+//! # Features
+//!
+//! All features are off by default.
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `axum`, `hyper`, `tonic` | the same as `tower` |
+//! | `tower` | `adapters::tower`: a layer for axum, hyper, tonic and every other tower service |
+//! | `actix-web`, or `actix` | `adapters::actix_web`: a middleware for actix-web |
+//! | `rocket` | `adapters::rocket`: a fairing for Rocket 0.5 |
+//! | `warp` | `adapters::warp`: a wrapper for warp's filters |
+//! | `poem` | `adapters::poem`: a middleware for poem |
+//! | `salvo` | `adapters::salvo`: a hoop for salvo; needs Rust 1.95 |
+//! | `http` | `adapters::http`: a decision about a request with the types of the `http` crate |
+//! | `tokio` | `adapters::tokio`: policy files (TOML) that are reloaded when they change, and a cache for origin lookups |
+//! | `json`, `yaml` | policy files in JSON and YAML, with `tokio` |
+//! | `browser` | `browser`: what a page may read from a server or with a policy, for tests |
+//! | `serde` | [`PolicyConfig`] from and to TOML, JSON, YAML and other formats |
+//! | `regex` | regular expressions for origins: `PolicyConfig::allow_origin_regexes` |
+//! | `public-suffix` | a check against the Public Suffix List: with credentials, `https://*.co.uk` is a fault |
+//! | `tracing` | events: denials at debug, warnings about a policy at warn |
+#![cfg_attr(
+    all(doc, not(doctest)),
+    doc = r"
+# Guide
+
+* [Configuration](guide::configuration): where a policy can come from, and all settings.
+* [What each request gets](guide::responses): the status and the header fields of each response.
+* [Reading the console](guide::reading_the_console): what browsers print, and what to change.
+* [What uses CORS](guide::what_uses_cors): fonts, images, modules and more, and the setting for each.
+* [Caching](guide::caching): `Vary`, CDNs, and how to withdraw an origin.
+* [Security](guide::security): what Omnicors guarantees, and what CORS does not do.
+* [Hostile requests](guide::hostile_input): what the worst requests cost.
+* [Migrating](guide::migrating): from the CORS middleware of your framework.
+"
+)]
 #![forbid(unsafe_code)]
 
 pub mod adapters;
 #[cfg(feature = "browser")]
 pub mod browser;
+#[cfg(all(doc, not(doctest)))]
+pub mod guide;
 #[cfg(feature = "browser")]
 mod policy_fetch;
 
@@ -30,7 +133,7 @@ pub use omnicors_core::{
     feature = "warp"
 ))]
 mod policy_file;
-#[cfg(test)]
+#[cfg(any(test, doctest))]
 mod readme;
 #[cfg(test)]
 mod setters;

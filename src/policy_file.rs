@@ -1,10 +1,10 @@
-//! A policy file is followed for whichever adapter there is.
+//! A policy file works with every adapter.
 
 use crate::adapters::tokio::{NoPreparedValues, PolicyFile, PolicyHandle};
 use crate::adapters::{actix_web, poem, rocket, salvo, tower, warp};
 
 #[test]
-fn every_adapter_is_made_from_the_handle_on_a_policy_file() {
+fn every_adapter_takes_the_handle_of_a_policy_file() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("cors.toml");
     std::fs::write(&path, "allow_origins = ['https://example.com']").unwrap();

@@ -1,11 +1,11 @@
-//! The list setters take what a user has at hand.
+//! The setters for lists accept borrowed and owned text, and the types of the `http` crate.
 
 use http::{Method, header};
 
 use crate::PolicyConfig;
 
 #[test]
-fn names_are_taken_as_the_types_of_the_http_crate() {
+fn list_setters_accept_the_types_of_the_http_crate() {
     let config = PolicyConfig::new()
         .allow_origin("https://example.com")
         .allow_methods([Method::PUT, Method::DELETE])
@@ -18,7 +18,7 @@ fn names_are_taken_as_the_types_of_the_http_crate() {
 }
 
 #[test]
-fn items_are_taken_borrowed_and_split() {
+fn list_setters_accept_borrowed_and_split_text() {
     let tenants = [
         String::from("https://a.example"),
         String::from("https://b.example"),

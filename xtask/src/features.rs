@@ -1,4 +1,4 @@
-//! `cargo xtask features`: each feature compiles alone, and the facade's in any pair.
+//! `cargo xtask features`: each feature compiles alone, and any two of the facade's together.
 
 use std::fmt::Display;
 use std::fs;
@@ -6,7 +6,7 @@ use std::fs;
 use crate::command::{self, Failed, cargo, root};
 use crate::tally::Tally;
 
-/// The packages of which each feature is tried alone, by their folders. The facade's pass theirs on.
+/// The folders of the adapters. Each feature of an adapter is checked alone, because the facade only passes it on.
 const ADAPTERS: [&str; 9] = [
     "kit",
     "http",
@@ -20,16 +20,19 @@ const ADAPTERS: [&str; 9] = [
 ];
 
 pub(crate) fn run(tally: &mut Tally) -> Result<(), Failed> {
-    let facade = of(".")?;
+    let Facade { features, aliases } = facade()?;
     check("omnicors", "")?;
     let mut combinations = 1;
-    for (index, first) in facade.iter().enumerate() {
+    for (index, first) in features.iter().enumerate() {
         check("omnicors", first)?;
-        for second in facade.iter().skip(index + 1) {
+        for second in features.iter().skip(index + 1) {
             check("omnicors", &format!("{first},{second}"))?;
             combinations += 1;
         }
         combinations += 1;
+    }
+    for alias in &aliases {
+        check("omnicors", alias)?;
     }
     let mut alone = 0;
     for adapter in ADAPTERS {
@@ -41,13 +44,40 @@ pub(crate) fn run(tally: &mut Tally) -> Result<(), Failed> {
         }
     }
     tally.note(format!(
-        "features: {combinations} combinations of the facade's {} compile, and the adapters' {alone} each alone",
-        facade.len()
+        "features: {combinations} combinations of the facade's {} and its {} aliases compile, and the adapters' {alone} each alone",
+        features.len(),
+        aliases.len()
     ));
     Ok(())
 }
 
-/// The package in a folder of `adapters`.
+/// The features of the facade. An alias enables one other feature and nothing else, so it is checked alone only.
+struct Facade {
+    features: Vec<String>,
+    aliases: Vec<String>,
+}
+
+fn facade() -> Result<Facade, Failed> {
+    let all = of(".")?;
+    let manifest = fs::read_to_string(root().join("Cargo.toml"))
+        .map_err(|error| Failed::because(format_args!("Cargo.toml: {error}")))?;
+    let (aliases, features) = all
+        .iter()
+        .cloned()
+        .partition(|name| is_alias(&manifest, name, &all));
+    Ok(Facade { features, aliases })
+}
+
+/// Returns whether a feature is written as `name = ["other"]`, where `other` is another feature of the package.
+fn is_alias(manifest: &str, name: &str, features: &[String]) -> bool {
+    let value = entries(manifest).find_map(|(found, value)| (found == name).then_some(value));
+    let enabled = value
+        .and_then(|value| value.strip_prefix("[\""))
+        .and_then(|value| value.strip_suffix("\"]"));
+    enabled.is_some_and(|enabled| features.iter().any(|feature| feature == enabled))
+}
+
+/// Returns the name of the package in a folder of `adapters`.
 fn package(adapter: &str) -> String {
     match adapter {
         "kit" => "omnicors-adapter".to_owned(),
@@ -60,7 +90,7 @@ fn check(package: &str, features: &str) -> Result<(), Failed> {
     command::run(check.args(["--package", package, "--features", features]))
 }
 
-/// The features of the package in this folder, read from its manifest, so that a new one cannot be forgotten.
+/// Returns the features of the package in this folder. They are read from its manifest, so that none can be forgotten.
 pub(crate) fn of(folder: &str) -> Result<Vec<String>, Failed> {
     let manifest = root().join(folder).join("Cargo.toml");
     let failed =
@@ -73,16 +103,23 @@ pub(crate) fn of(folder: &str) -> Result<Vec<String>, Failed> {
     Ok(features)
 }
 
-/// Enough of TOML for the `[features]` of a manifest that is ours.
+/// Returns the names in the `[features]` of a manifest of this workspace, without `default`.
 fn read(manifest: &str) -> impl Iterator<Item = &str> {
+    entries(manifest)
+        .map(|(name, _)| name)
+        .filter(|name| *name != "default")
+}
+
+/// Returns the names in `[features]`, each with the rest of its line. This reads as much of TOML as the manifests of this workspace use.
+fn entries(manifest: &str) -> impl Iterator<Item = (&str, &str)> {
     manifest
         .lines()
         .skip_while(|line| line.trim() != "[features]")
         .skip(1)
         .take_while(|line| !line.starts_with('['))
         .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| Some(line.split_once('=')?.0.trim()))
-        .filter(|name| *name != "default")
+        .filter_map(|line| line.split_once('='))
+        .map(|(name, value)| (name.trim(), value.trim()))
 }
 
 #[cfg(test)]
@@ -111,12 +148,20 @@ psl = \"2\"
     }
 
     #[test]
-    fn the_core_has_features_to_be_tested_alone() {
+    fn the_facade_has_features_and_aliases() {
+        let Facade { features, aliases } = facade().unwrap();
+        assert_eq!(aliases, ["axum", "hyper", "tonic", "actix"]);
+        assert!(features.contains(&"tower".to_owned()));
+        assert!(features.contains(&"tokio".to_owned()));
+    }
+
+    #[test]
+    fn the_features_of_the_core_are_found() {
         assert!(of("cors-core").unwrap().contains(&"serde".to_owned()));
     }
 
     #[test]
-    fn every_adapter_is_tried() {
+    fn every_adapter_is_checked() {
         let folders = fs::read_dir(root().join("adapters")).unwrap();
         let mut names: Vec<_> = folders
             .map(|folder| folder.unwrap().file_name().into_string().unwrap())

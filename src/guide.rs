@@ -1,0 +1,59 @@
+//! Pages about CORS and about this crate. This module exists in the documentation only.
+//!
+//! The pages are also in the directory `docs` of the repository.
+//!
+//! Each page ends with the definitions of its links, which are paths in the repository. The definitions before the page
+//! replace them, because Markdown uses the first definition of a name.
+
+/// [patterns]: crate::PolicyConfig::allow_origins
+#[doc = include_str!("../docs/configuration.md")]
+pub mod configuration {}
+
+#[doc = include_str!("../docs/responses.md")]
+pub mod responses {}
+
+/// [explain]: crate::Policy::explain
+#[doc = include_str!("../docs/reading-the-console.md")]
+pub mod reading_the_console {}
+
+#[doc = include_str!("../docs/what-uses-cors.md")]
+pub mod what_uses_cors {}
+
+#[doc = include_str!("../docs/caching.md")]
+pub mod caching {}
+
+/// [caching]: crate::guide::caching
+/// [hostile requests]: crate::guide::hostile_input
+#[doc = include_str!("../SECURITY.md")]
+pub mod security {}
+
+#[doc = include_str!("../docs/hostile-input.md")]
+pub mod hostile_input {}
+
+/// [tower-http]: crate::guide::migrating::tower_http
+/// [actix-cors]: crate::guide::migrating::actix_web
+/// [rocket_cors]: crate::guide::migrating::rocket
+/// [warp]: crate::guide::migrating::warp
+/// [poem]: crate::guide::migrating::poem
+/// [salvo-cors]: crate::guide::migrating::salvo
+#[doc = include_str!("../docs/migrating.md")]
+pub mod migrating {
+    /// [caching]: crate::guide::caching
+    #[doc = include_str!("../docs/migrating/tower-http.md")]
+    pub mod tower_http {}
+
+    #[doc = include_str!("../docs/migrating/actix-web.md")]
+    pub mod actix_web {}
+
+    #[doc = include_str!("../docs/migrating/rocket.md")]
+    pub mod rocket {}
+
+    #[doc = include_str!("../docs/migrating/warp.md")]
+    pub mod warp {}
+
+    #[doc = include_str!("../docs/migrating/poem.md")]
+    pub mod poem {}
+
+    #[doc = include_str!("../docs/migrating/salvo.md")]
+    pub mod salvo {}
+}
