@@ -57,14 +57,14 @@ impl fmt::Display for Denial<'_> {
             Self::OriginOpaque => "the policy does not allow opaque origins (`null`, `file://`)",
             Self::OriginNotAllowed => "the policy does not allow the origin",
             Self::OriginInsecure => {
-                "the origin is neither https nor loopback, and the policy allows credentials"
+                "the policy allows credentials, so the origin must be https or loopback"
             }
-            Self::OriginUndecided => "the policy leaves the origin to a lookup, and none was made",
-            Self::LookupNotAllowed => "the lookup of the origin did not allow it",
-            Self::LookupFailed => "the lookup of the origin failed",
-            Self::LookupTimedOut => "the lookup of the origin timed out",
+            Self::OriginUndecided => "the policy requires an origin lookup, and none was made",
+            Self::LookupNotAllowed => "the origin lookup did not allow it",
+            Self::LookupFailed => "the origin lookup failed",
+            Self::LookupTimedOut => "the origin lookup timed out",
             Self::LookupNotBegun => {
-                "the lookup of the origin was not begun: too many others run or wait"
+                "the origin lookup was not begun: too many lookups are running or waiting"
             }
             Self::RequestMethodRepeated => {
                 "the request has more than one Access-Control-Request-Method field"
@@ -79,7 +79,7 @@ impl fmt::Display for Denial<'_> {
                 let (fields, bytes) = (limits::REQUEST_HEADERS_FIELDS, limits::REQUEST_HEADERS);
                 return write!(
                     f,
-                    "the Access-Control-Request-Headers fields are beyond the limit of {fields} fields and {bytes} bytes"
+                    "the Access-Control-Request-Headers fields exceed the limit of {fields} fields and {bytes} bytes"
                 );
             }
             Self::RequestHeadersMalformed => {

@@ -106,7 +106,7 @@ impl fmt::Display for FaultCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
             Self::UnknownSetting => "unknown setting",
-            Self::Renamed => "the setting has a new name",
+            Self::Renamed => "the setting was renamed",
             Self::Repeated => "the setting is written twice; remove one of the two",
             Self::Expected(expected) => expected,
             Self::NotUnicode => "not valid Unicode (UTF-8)",
@@ -120,26 +120,26 @@ impl fmt::Display for FaultCause {
             }
             Self::OriginPattern(error) => return error.fmt(f),
             Self::AnyOriginNotAlone => {
-                "it allows any origin, so other items have no effect; remove it or everything else"
+                "it already allows any origin, so the other origin settings have no effect; remove it, or remove the others"
             }
             Self::NullOrigin => "any site can create a page with this origin, in a sandboxed frame",
             Self::FileOrigin => {
-                "every file that a visitor opens has this origin, downloaded ones included; in an application of your own, serve pages \
-                 from a scheme of its own, such as `app://localhost`"
+                "every file that a visitor opens has this origin, including downloaded files; if the pages belong to your own \
+                 application, serve them from a custom scheme, such as `app://localhost`"
             }
             Self::AnyHostWithCredentials(scheme) => {
                 return write!(
                     f,
-                    "with credentials (cookies), every application or extension with the scheme `{scheme}` could read what its users \
-                     can read here; list the origins you trust"
+                    "with credentials (cookies), every application or extension with the scheme `{scheme}` could read everything that \
+                     its users can read here; list the origins you trust"
                 );
             }
             Self::AnyOriginWithCredentials => {
-                "with credentials (cookies), any site could read what its visitors can read here; list the origins you trust"
+                "with credentials (cookies), any site could read everything that its visitors can read here; list the origins you trust"
             }
             Self::InsecureOriginWithCredentials => {
-                "with credentials (cookies), an origin without https lets whoever controls a visitor's network act in the \
-                 visitor's name; serve its pages over https, and list that origin"
+                "with credentials (cookies), anyone who controls a visitor's network can impersonate an origin without https and act \
+                 as the visitor; serve its pages over https, and list that origin"
             }
             Self::UnsafeOriginPattern {
                 error,
@@ -150,25 +150,25 @@ impl fmt::Display for FaultCause {
             Self::PublicSuffixesBelow(domain) => return write_public_suffixes_below(domain, f),
             Self::TooManyLabelShapes(domain) => return write_too_many_label_shapes(domain, f),
             Self::TooManyOrigins => {
-                "the exact origins are longer than 4 GiB together; use `lookup_origins`"
+                "the exact origins together are longer than 4 GiB; use `lookup_origins`"
             }
             Self::Regex(_)
             | Self::RegexWithCredentials
             | Self::RegexOfTooManyHosts
             | Self::RegexTooLarge => return write_regex(self, f),
             Self::StaticOrigin => {
-                "it requires exactly one origin in allow_origins, without a wildcard, and no allow_origin_regexes, \
-                 allow_origins_if, lookup_origins, allow_others_without_credentials or refuse_disallowed_origins; nor, with \
-                 allow_credentials, `*` in allow_methods or allow_headers, where the response names what is asked for"
+                "it requires exactly one origin in allow_origins, without a wildcard; remove allow_origin_regexes, \
+                 allow_origins_if, lookup_origins, allow_others_without_credentials and refuse_disallowed_origins, and, with \
+                 allow_credentials, `*` from allow_methods and allow_headers"
             }
             Self::OthersRefused => {
-                "refuse_disallowed_origins refuses the others; remove one of the two"
+                "refuse_disallowed_origins rejects the origins that this setting allows; remove one of the two"
             }
             Self::OthersWithoutCredentials => {
-                "it requires allow_credentials; without credentials, list `*` to allow any origin"
+                "it requires allow_credentials; to allow any origin without credentials, list `*` in allow_origins"
             }
             Self::AnyName => {
-                "to a browser, this is the name of one method or header, and only `*` means any"
+                "browsers read this as the name of one method or header; only `*` means any"
             }
             Self::Method => "not a valid method: use letters, digits, `-` and `_`",
             Self::MethodCase => "methods are case-sensitive",
@@ -182,9 +182,11 @@ impl fmt::Display for FaultCause {
             Self::ForbiddenResponseHeader => {
                 "browsers do not let a page read this header (Fetch, \"forbidden response-header name\"); remove it"
             }
-            Self::HeaderOnWrongSide => "a header of CORS itself needs no listing; remove it",
+            Self::HeaderOnWrongSide => {
+                "the headers of CORS itself do not need to be listed; remove it"
+            }
             Self::ExposeAnyWithCredentials => {
-                "with credentials, a browser takes `*` literally, as the name of a header; list the names to expose"
+                "with credentials, browsers read `*` literally, as the name of a header; list the names to expose"
             }
             Self::MaxAgeTooLong => {
                 "no browser keeps the response to a preflight for longer than 86400 seconds"
@@ -201,8 +203,8 @@ impl fmt::Display for FaultCause {
 fn write_public_suffixes_below(domain: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(
         f,
-        "`{domain}` has public suffixes under it, where anyone can register a name that this allows and that would be trusted \
-         with credentials (cookies); put a longer domain of your own after the `*`"
+        "`{domain}` has public suffixes under it, so anyone can register a name that this pattern allows, and would be trusted \
+         with credentials (cookies); put a longer domain, one that you own, after the `*`"
     )
 }
 
@@ -210,7 +212,7 @@ fn write_too_many_label_shapes(domain: &str, f: &mut fmt::Formatter<'_>) -> fmt:
     let most = limits::LABEL_SHAPES;
     write!(
         f,
-        "there are patterns with more than {most} different lengths before and after the `*`, each of which costs a lookup; "
+        "the patterns have more than {most} combinations of lengths before and after the `*`, and each combination makes matching slower; "
     )?;
     if domain.is_empty() {
         f.write_str("list origins one by one")
@@ -223,10 +225,10 @@ fn write_too_many_label_shapes(domain: &str, f: &mut fmt::Formatter<'_>) -> fmt:
 fn not_here(cause: &FaultCause) -> &'static str {
     match cause {
         FaultCause::OnlyInCode => {
-            "a function can only be set in code; list patterns in allow_origins, or use lookup_origins"
+            "it takes a function, which can only be set in code; list patterns in allow_origins, or use lookup_origins"
         }
         FaultCause::OnlyInPolicyFile => {
-            "only a policy file read by `PolicyFile` (omnicors-tokio) can name a list of origins; use allow_origins"
+            "it works only in a policy file that `PolicyFile` (omnicors-tokio) reads; list the origins in allow_origins"
         }
         _ => {
             "regular expressions need the feature `regex` of omnicors; enable it, or use patterns in allow_origins"
@@ -238,24 +240,24 @@ fn write_regex(cause: &FaultCause, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match cause {
         FaultCause::Regex(message) => write!(f, "not a valid regular expression: {message}"),
         FaultCause::RegexWithCredentials => f.write_str(
-            "with credentials (cookies), sites that others register can match it; end it in a host that you own, after `\\.` or \
-             `//`, and escape each dot, as in `https://.+\\.example\\.com`",
+            "with credentials (cookies), it must not match a site that others can register; end it with a host that you own, after \
+             `\\.` or `//`, and escape each dot, as in `https://.+\\.example\\.com`",
         ),
         FaultCause::RegexOfTooManyHosts => write!(
             f,
-            "with credentials (cookies), it must end in at most {} hosts that can be checked one by one; use simpler expressions, or \
-             list the origins",
+            "with credentials (cookies), each host that it can end with is checked, and there are more than {} or they cannot be \
+             listed; use a simpler expression, or list the origins",
             limits::REGEX_HOSTS
         ),
         _ => f.write_str(
-            "the regular expressions together would take more than 1 MiB when compiled; use smaller repetitions",
+            "the regular expressions together compile to more than 1 MiB; use smaller repetition counts",
         ),
     }
 }
 
 fn write_public_suffix(suffix: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if suffix.is_empty() {
-        f.write_str("anyone could register a name that this allows")?;
+        f.write_str("anyone can register a name that this pattern allows")?;
     } else {
         write!(
             f,
@@ -263,6 +265,6 @@ fn write_public_suffix(suffix: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result 
         )?;
     }
     f.write_str(
-        ", and would be trusted with credentials (cookies); put a domain of your own after the `*`",
+        ", and would be trusted with credentials (cookies); put a domain that you own after the `*`",
     )
 }

@@ -8,8 +8,8 @@ use super::fault_cause::FaultCause;
 use super::faults::{Fault, FaultKind};
 use super::setting::Setting;
 
-/// The settings that an unknown name most probably stands for.
-const USUAL: [Setting; 6] = [
+/// The settings that most policies have, for a name that resembles none.
+const COMMON: [Setting; 6] = [
     Setting::AllowOrigins,
     Setting::AllowCredentials,
     Setting::AllowMethods,
@@ -79,9 +79,9 @@ fn write_unknown(fault: &Fault, out: &mut impl Write) -> fmt::Result {
     if let Some(suggestion) = &fault.suggestion {
         return write!(out, ": did you mean `{suggestion}`?");
     }
-    write!(out, "; the usual {kind}s are ")?;
+    write!(out, "; the most common {kind}s are ")?;
     let mut separator = "";
-    for setting in USUAL {
+    for setting in COMMON {
         write!(out, "{separator}{}", fault.written(setting))?;
         separator = ", ";
     }

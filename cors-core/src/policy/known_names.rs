@@ -1,4 +1,4 @@
-//! Methods and header names that many applications use: a name that almost equals one of them is probably misspelt.
+//! Methods and header names that many applications use: a name that almost equals one of them is probably misspelled.
 
 use crate::edit_distance::differ_by_one;
 
@@ -99,7 +99,7 @@ pub(super) fn hyphenated_header(text: &str) -> Option<&'static str> {
 }
 
 /// Returns the standard method that is probably meant by one that is not.
-pub(super) fn misspelt_method(method: &str) -> Option<&'static str> {
+pub(super) fn misspelled_method(method: &str) -> Option<&'static str> {
     if is_known_method(method) {
         return None;
     }
@@ -107,7 +107,7 @@ pub(super) fn misspelt_method(method: &str) -> Option<&'static str> {
 }
 
 /// Returns the known header name that is probably meant by one, in lower case, that is not known.
-pub(super) fn misspelt_header(name: &str) -> Option<&'static str> {
+pub(super) fn misspelled_header(name: &str) -> Option<&'static str> {
     if is_known_header(name) {
         return None;
     }
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_differs_in_one_letter_is_misspelt() {
+    fn a_name_that_differs_in_one_letter_is_misspelled() {
         for (name, meant) in [
             ("authorisation", "authorization"),
             ("content-typ", "content-type"),
@@ -143,7 +143,7 @@ mod tests {
             ("accept-range", "accept-ranges"),
             ("if-non-match", "if-none-match"),
         ] {
-            assert_eq!(misspelt_header(name), Some(meant), "{name}");
+            assert_eq!(misspelled_header(name), Some(meant), "{name}");
         }
         for (name, meant) in [
             ("OPTION", "OPTIONS"),
@@ -152,14 +152,14 @@ mod tests {
             ("PATH", "PATCH"),
             ("option", "OPTIONS"),
         ] {
-            assert_eq!(misspelt_method(name), Some(meant), "{name}");
+            assert_eq!(misspelled_method(name), Some(meant), "{name}");
         }
     }
 
     #[test]
-    fn other_names_are_not_misspelt() {
+    fn other_names_are_not_misspelled() {
         for name in HEADERS {
-            assert_eq!(misspelt_header(name), None, "{name}");
+            assert_eq!(misspelled_header(name), None, "{name}");
         }
         for name in [
             "x-api-key",
@@ -173,10 +173,10 @@ mod tests {
             "a",
             "*",
         ] {
-            assert_eq!(misspelt_header(name), None, "{name}");
+            assert_eq!(misspelled_header(name), None, "{name}");
         }
         for method in ["READ", "BATCH", "PURGE", "SUBSCRIBE", "PUTS", "X", "*"] {
-            assert_eq!(misspelt_method(method), None, "{method}");
+            assert_eq!(misspelled_method(method), None, "{method}");
         }
     }
 }

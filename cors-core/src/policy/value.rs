@@ -49,9 +49,10 @@ enum Slot<'a> {
     None(FaultCause),
 }
 
-const LIST: &str = "expected a list of texts, or one text with commas or spaces between the items";
-const EXPRESSIONS: &str = "expected a list of texts, or one text for one regular expression";
-const ITEM: &str = "expected a text; write it in quotes";
+const LIST: &str =
+    "expected a list of strings, or one string with commas or spaces between the items";
+const EXPRESSIONS: &str = "expected a list of strings, or one string with one regular expression";
+const ITEM: &str = "expected a string; write it in quotes";
 const BOOL: &str = "expected true or false";
 const MAX_AGE: &str = "expected a number of seconds, or \"none\"";
 const STATUS: &str = "expected a number from 200 to 299";

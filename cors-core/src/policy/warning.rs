@@ -49,7 +49,7 @@ pub enum Warning {
         name: String,
     },
     /// A name that differs in one letter, or in a `_`, from one that many applications use.
-    MisspeltName {
+    MisspelledName {
         /// The setting.
         setting: Setting,
         /// The name as it was written.
@@ -72,29 +72,30 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OnlyLoopbackOrigins => f.write_str(
-                "FOR DEVELOPMENT ONLY: only pages of this machine are allowed; list your site's origins before you deploy",
+                "FOR DEVELOPMENT ONLY: the policy allows only pages served from this machine; list your site's origins before you deploy",
             ),
             Self::LoopbackOriginWithCredentials(first) => write!(
                 f,
-                "`{first}` with credentials (cookies) lets a page that any program on a visitor's machine serves read what the \
-                 visitor can read here; leave it out of the policy that you deploy"
+                "with credentials (cookies), `{first}` lets a page served by any program on a visitor's machine read everything that the \
+                 visitor can read here; remove it from the policy that you deploy"
             ),
             Self::InsecureOrigins { first, count: 1 } => {
-                write!(f, "`{first}` is an origin without TLS: whoever controls the network can impersonate it; use https")
+                write!(f, "`{first}` does not use https: anyone who controls the network can impersonate it; use https")
             }
             Self::InsecureOrigins { first, count } => write!(
                 f,
-                "`{first}` and {} more are origins without TLS: whoever controls the network can impersonate them; use https",
+                "`{first}` and {} more origins do not use https: anyone who controls the network can impersonate them; use https",
                 count - 1
             ),
             Self::OpenWildcard(pattern) => write!(
                 f,
-                "`{pattern}` allows names that anyone can register; all subdomains of your own domain are written `https://*.example.com`"
+                "`{pattern}` allows domains that anyone can register; to allow all subdomains of your own domain, write \
+                 `https://*.example.com`"
             ),
             Self::RegexWithoutEffect(text) => write!(
                 f,
-                "`{text}` in allow_origin_regexes matches no origin: an origin has a scheme, a host in lower case, and no slash \
-                 after it; the default port is left out, as in `https://.+\\.example\\.com`"
+                "`{text}` in allow_origin_regexes cannot match any origin: an origin has a scheme and a lower-case host, without a slash \
+                 at the end and without the default port; write it as in `https://.+\\.example\\.com`"
             ),
             Self::CoveredPattern { pattern, by } => {
                 write!(f, "`{pattern}` can be left out: `{by}` allows the same origins")
@@ -103,33 +104,34 @@ impl fmt::Display for Warning {
                 write!(f, "{method} can be left out of allow_methods: it is safelisted and always allowed")
             }
             Self::OptionsMethod => f.write_str(
-                "OPTIONS can be left out of allow_methods: preflights do not need it, only pages that send OPTIONS themselves do",
+                "OPTIONS can be left out of allow_methods: preflights do not need it; keep it only if pages send OPTIONS requests \
+                 themselves",
             ),
             Self::SafelistedRequestHeader(name) => write!(
                 f,
-                "{name} can be left out of allow_headers: it is safelisted, for values of up to 128 plain characters"
+                "{name} can be left out of allow_headers: it is safelisted, for values of up to 128 bytes without special characters"
             ),
             Self::AnyHeaderWithoutAuthorization => f.write_str(
-                "`*` in allow_headers does not cover Authorization without credentials; if pages send that, list `authorization` \
-                 beside it",
+                "without credentials, `*` in allow_headers does not cover Authorization; if pages send that header, list \
+                 `authorization` as well",
             ),
             Self::SafelistedResponseHeader(name) => {
                 write!(f, "{name} can be left out of expose_headers: it is safelisted and always readable")
             }
             Self::LiteralWildcard { setting, name } => write!(
                 f,
-                "`{name}` in {setting} is taken literally: to a browser, `*` is a wildcard only if it stands alone"
+                "browsers read `{name}` in {setting} literally: `*` is a wildcard only if it is the whole name; list each name"
             ),
-            Self::MisspeltName { setting, name, meant } => {
-                write!(f, "`{name}` in {setting} allows only this name; if it is meant as `{meant}`, write that")
+            Self::MisspelledName { setting, name, meant } => {
+                write!(f, "`{name}` in {setting} looks like a misspelling; did you mean `{meant}`?")
             }
             Self::MethodWithoutContentType(method) => write!(
                 f,
-                "{method} is listed in allow_methods, but `content-type` is not in allow_headers, without which pages cannot send \
-                 JSON; add `content-type` to allow_headers"
+                "pages cannot send JSON with {method}, because `content-type` is not in allow_headers; add `content-type` to \
+                 allow_headers"
             ),
             Self::MaxAgeAboveChromium(seconds) => {
-                write!(f, "max_age is {seconds} s, but Chromium asks again after {CHROMIUM_MAX_AGE} s")
+                write!(f, "max_age is {seconds} s, but Chromium keeps the response to a preflight for at most {CHROMIUM_MAX_AGE} s")
             }
             Self::UnusedOptOut(name) => write!(f, "{name} can be left out: nothing in the policy needs it"),
         }

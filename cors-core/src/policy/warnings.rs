@@ -2,7 +2,7 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::compiled::Policy;
-use super::known_names::{misspelt_header, misspelt_method};
+use super::known_names::{misspelled_header, misspelled_method};
 use super::names::NameList;
 use super::origin_rules::ListedOrigins;
 use super::setting::Setting;
@@ -72,7 +72,7 @@ fn all_warnings(policy: &Policy) -> Vec<Warning> {
         warnings.push(Warning::SafelistedResponseHeader(name.to_string()));
     }
     warn_of_literal_wildcards(policy, &mut warnings);
-    warn_of_misspelt_names(policy, &mut warnings);
+    warn_of_misspelled_names(policy, &mut warnings);
     warn_of_missing_content_type(policy, &mut warnings);
     if let Some(seconds) = policy
         .max_age()
@@ -102,26 +102,26 @@ fn warn_of_literal_wildcards(policy: &Policy, warnings: &mut Vec<Warning>) {
     }
 }
 
-fn warn_of_misspelt_names(policy: &Policy, warnings: &mut Vec<Warning>) {
-    type Misspelt = fn(&str) -> Option<&'static str>;
-    let lists: [(Setting, &NameList, Misspelt); 3] = [
-        (Setting::AllowMethods, &policy.methods, misspelt_method),
+fn warn_of_misspelled_names(policy: &Policy, warnings: &mut Vec<Warning>) {
+    type Misspelled = fn(&str) -> Option<&'static str>;
+    let lists: [(Setting, &NameList, Misspelled); 3] = [
+        (Setting::AllowMethods, &policy.methods, misspelled_method),
         (
             Setting::AllowHeaders,
             &policy.request_headers,
-            misspelt_header,
+            misspelled_header,
         ),
         (
             Setting::ExposeHeaders,
             &policy.expose_headers,
-            misspelt_header,
+            misspelled_header,
         ),
     ];
-    for (setting, list, misspelt) in lists {
+    for (setting, list, misspelled) in lists {
         for name in list.listed() {
             // Where the usual name is listed as well, both are meant.
-            let meant = misspelt(name).filter(|meant| !list.contains(meant.as_bytes()));
-            warnings.extend(meant.map(|meant| Warning::MisspeltName {
+            let meant = misspelled(name).filter(|meant| !list.contains(meant.as_bytes()));
+            warnings.extend(meant.map(|meant| Warning::MisspelledName {
                 setting,
                 name: name.to_string(),
                 meant,

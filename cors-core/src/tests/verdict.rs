@@ -205,21 +205,21 @@ fn each_denial_prints_its_reason() {
         ),
         (
             Denial::OriginInsecure,
-            "the origin is neither https nor loopback, and the policy allows credentials",
+            "the policy allows credentials, so the origin must be https or loopback",
         ),
         (
             Denial::OriginUndecided,
-            "the policy leaves the origin to a lookup, and none was made",
+            "the policy requires an origin lookup, and none was made",
         ),
         (
             Denial::LookupNotAllowed,
-            "the lookup of the origin did not allow it",
+            "the origin lookup did not allow it",
         ),
-        (Denial::LookupFailed, "the lookup of the origin failed"),
-        (Denial::LookupTimedOut, "the lookup of the origin timed out"),
+        (Denial::LookupFailed, "the origin lookup failed"),
+        (Denial::LookupTimedOut, "the origin lookup timed out"),
         (
             Denial::LookupNotBegun,
-            "the lookup of the origin was not begun: too many others run or wait",
+            "the origin lookup was not begun: too many lookups are running or waiting",
         ),
         (
             Denial::RequestMethodRepeated,
@@ -235,7 +235,7 @@ fn each_denial_prints_its_reason() {
         ),
         (
             Denial::RequestHeadersTooLong,
-            "the Access-Control-Request-Headers fields are beyond the limit of 64 fields and 16384 bytes",
+            "the Access-Control-Request-Headers fields exceed the limit of 64 fields and 16384 bytes",
         ),
         (
             Denial::RequestHeadersMalformed,

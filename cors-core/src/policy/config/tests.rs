@@ -222,8 +222,7 @@ fn assert_renamed(config: Result<PolicyConfig, String>, old_name: &str, new: Set
             })
             .collect::<Vec<_>>()
     });
-    let prints =
-        format!("{new}: `{old_name}` is invalid: the setting has a new name; write `{new}`");
+    let prints = format!("{new}: `{old_name}` is invalid: the setting was renamed; write `{new}`");
     assert_eq!(found, Ok([(new, prints)].into()));
 }
 

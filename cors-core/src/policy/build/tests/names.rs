@@ -133,7 +133,7 @@ fn a_suggestion_for_names_has_no_fault() {
 
 #[test]
 fn any_and_all_are_not_wildcards() {
-    let reason = "to a browser, this is the name of one method or header, and only `*` means any";
+    let reason = "browsers read this as the name of one method or header; only `*` means any";
     for word in ["ANY", "any", "All"] {
         for (setting, with) in [
             (
@@ -319,7 +319,7 @@ fn a_cors_header_of_the_other_direction_is_forbidden() {
         assert_fault(
             config,
             forbidden(&format!(
-                "{field}[0]: `{name}` is forbidden: a header of CORS itself needs no listing; remove it"
+                "{field}[0]: `{name}` is forbidden: the headers of CORS itself do not need to be listed; remove it"
             )),
         );
     }

@@ -38,7 +38,7 @@ fn an_unknown_setting_beside_others_hides_no_fault() {
     let found = faults(from_json(r#"{"foo": 1, "allow_metods": ["PUT"]}"#));
     assert_eq!(found.len(), 3, "{found:?}");
     assert!(
-        found[0].starts_with("unknown setting `foo`; the usual settings are allow_origins"),
+        found[0].starts_with("unknown setting `foo`; the most common settings are allow_origins"),
         "{found:?}"
     );
     assert_eq!(
@@ -71,7 +71,7 @@ fn every_value_of_the_wrong_type_is_a_fault() {
         r#"{"allow_origins": true, "allow_credentials": 3, "allow_methods": {"PUT": true}, "allow_headers": 5,
             "expose_headers": null, "max_age": [], "preflight_status": "ok", "lookup_origins": "maybe"}"#,
     );
-    let list = "expected a list of texts, or one text with commas or spaces between the items";
+    let list = "expected a list of strings, or one string with commas or spaces between the items";
     assert_eq!(
         faults(config),
         [
@@ -113,7 +113,7 @@ fn an_item_that_is_not_text_is_a_fault_and_the_others_keep_their_index() {
         ],
         "{found:?}"
     );
-    assert!(found[0].contains("`1` is invalid: expected a text; write it in quotes"));
+    assert!(found[0].contains("`1` is invalid: expected a string; write it in quotes"));
 }
 
 #[test]
@@ -142,8 +142,10 @@ fn only_what_text_can_say_is_read() {
     let found = faults(from_json(
         r#"{"allow_origins_if": "f", "allow_origins_from": "x"}"#,
     ));
-    assert!(found[0].starts_with("allow_origins_if: invalid: a function can only be set in code"));
-    assert!(found[1].starts_with("allow_origins_from: `x` is invalid: only a policy file"));
+    assert!(found[0].starts_with("allow_origins_if: invalid: it takes a function"));
+    assert!(
+        found[1].starts_with("allow_origins_from: `x` is invalid: it works only in a policy file")
+    );
     assert_eq!(found.len(), 2);
     #[cfg(not(feature = "regex"))]
     {
