@@ -14,10 +14,13 @@ mod faults;
 #[cfg(feature = "std")]
 mod from_env;
 mod from_pairs;
+mod header_setters;
 mod known_names;
 mod names;
 mod old_name;
+mod opt_out_setters;
 mod origin_rules;
+mod origin_setters;
 mod predicate;
 mod presets;
 mod read;
