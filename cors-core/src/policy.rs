@@ -14,6 +14,7 @@ mod faults;
 #[cfg(feature = "std")]
 mod from_env;
 mod from_pairs;
+mod getters;
 mod header_setters;
 mod known_names;
 mod names;
