@@ -7,9 +7,10 @@ use crate::header::ResponseFieldSet;
 use crate::origin::Origin;
 use crate::request::RequestParts;
 
-/// Validated, immutable, compiled rules. Made by [`PolicyConfig::build`](super::PolicyConfig::build).
+/// A validated, immutable, compiled CORS policy.
 ///
-/// `Display` and `Debug` write the settings that differ from the defaults, `Display` as in a TOML file.
+/// [`PolicyConfig::build`](crate::PolicyConfig::build) returns it, and [`evaluate`](crate::evaluate) applies it to a request.
+/// `Display` and `Debug` write the settings that differ from the defaults, `Display` in the form of a TOML file.
 ///
 /// ```
 /// use omnicors_core::{Policy, PolicyConfig};
@@ -41,9 +42,9 @@ pub struct Policy {
     pub(crate) refuse_disallowed_origins: bool,
     pub(super) dangerously_allow_any_origin_with_credentials: bool,
     pub(super) dangerously_allow_public_suffix_subdomains: bool,
-    /// Follows from the origins.
+    /// Derived from the origins.
     pub(super) is_static: bool,
-    /// The fields of responses: made from the settings above.
+    /// Derived from the settings above.
     pub(crate) response_fields: ResponseFields,
 }
 
@@ -57,14 +58,20 @@ impl Policy {
         self
     }
 
-    /// Returns the origin to look up before [`evaluate`](crate::evaluate), if there is one: the policy
-    /// [looks origins up](super::PolicyConfig::lookup_origins), and this request's is well-formed and allowed by nothing
-    /// else.
+    /// Returns the origin that the server must look up before it calls [`evaluate`](crate::evaluate), or `None` if no lookup is
+    /// needed.
+    ///
+    /// Returns an origin only if the policy enables [origin lookups](crate::PolicyConfig::lookup_origins), the origin is
+    /// well-formed, and nothing else in the policy allows it.
     ///
     /// ```
     /// use omnicors_core::{LookupResult, PolicyConfig, RequestParts, evaluate};
     ///
-    /// # fn is_tenant(origin: &str) -> bool { origin == "https://tenant.example" }
+    /// // A real server asks a database.
+    /// fn is_tenant(origin: &str) -> bool {
+    ///     origin == "https://tenant.example"
+    /// }
+    ///
     /// let policy = PolicyConfig::new().lookup_origins(true).build()?;
     /// let mut request = RequestParts::new("GET").origin("https://tenant.example");
     /// if let Some(origin) = policy.origin_to_look_up(&request) {
@@ -77,29 +84,39 @@ impl Policy {
         self.origins.origin_to_look_up(request.origin_field())
     }
 
-    /// Returns true if no response depends on `Origin`: any origin, without credentials; or a
-    /// [static origin](super::PolicyConfig::static_origin).
+    /// Returns true if no response depends on `Origin`. This is the case if the policy allows any origin without credentials, or
+    /// has a [static origin](crate::PolicyConfig::static_origin).
     ///
-    /// Fetch, [CORS protocol and HTTP caches](https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches): such
-    /// responses do not vary, so that a cache may store them for everyone.
+    /// The responses of a static policy have no `Vary: Origin`, so that a cache can store one response for everyone: see Fetch,
+    /// [CORS protocol and HTTP caches](https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches).
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// assert!(PolicyConfig::new().allow_origin("*").build()?.is_static());
+    /// assert!(!PolicyConfig::new().allow_origin("https://example.com").build()?.is_static());
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
     #[inline]
     pub fn is_static(&self) -> bool {
         self.is_static
     }
 
-    /// With credentials, a browser takes `*` literally.
+    /// Returns true if the response echoes the requested method. With credentials, browsers read `*` literally (Fetch,
+    /// [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch), step 7.5).
     #[inline]
     pub(crate) fn echoes_method(&self) -> bool {
         self.methods.is_any() && self.credentials
     }
 
-    /// With credentials, a browser takes `*` literally.
+    /// Returns true if the response echoes the requested header names. With credentials, browsers read `*` literally (Fetch,
+    /// [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch), step 7.7).
     #[inline]
     pub(crate) fn echoes_headers(&self) -> bool {
         self.request_headers.is_any() && self.credentials
     }
 
-    /// Returns whether the origin of a request is allowed. The response of a static policy does not depend on it.
+    /// Returns whether the policy allows the origin of a request. The responses of a static policy do not depend on it.
     #[inline]
     pub(crate) fn origin_status(&self, request: &RequestParts<'_>) -> OriginStatus {
         self.origins
@@ -107,18 +124,18 @@ impl Policy {
     }
 }
 
-/// The response fields of requests whose origin is allowed, by the kind of request. They follow from the settings.
+/// The fields of each kind of response, derived from the settings.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ResponseFields {
     pub(crate) non_cors: ResponseFieldSet,
     pub(crate) actual: ResponseFieldSet,
     pub(crate) denied: ResponseFieldSet,
     pub(crate) denied_preflight: ResponseFieldSet,
-    /// Without the headers that a request has echoed.
+    /// Without the echo of the requested headers, which each request adds.
     pub(crate) preflight: ResponseFieldSet,
-    /// Of all fields, those whose value is taken from the request.
+    /// The fields whose value is an echo of the request.
     pub(crate) echoed: ResponseFieldSet,
-    /// Of all fields, those whose value is the same for all policies and requests.
+    /// The fields whose value is the same for all policies and requests.
     pub(crate) constant: ResponseFieldSet,
 }
 

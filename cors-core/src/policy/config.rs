@@ -8,12 +8,13 @@ use super::faults::Fault;
 use super::predicate::Predicate;
 use super::setting::Setting;
 
-/// The settings of a policy, as a person writes them in code or in a file. They may contain mistakes, which
-/// [`build`](Self::build) reports.
+/// The settings of a CORS policy, as a person writes them in code or in a file.
 ///
-/// Everything is denied unless a setting allows it: no origin, no method beyond the safelisted ones (`GET`, `HEAD`, `POST`),
-/// no header beyond the safelisted ones, no credentials. Lists grow with each call. Their items are anything that is text:
-/// `&str`, `String`, and `Method` and `HeaderName` of the `http` crate.
+/// [`build`](Self::build) validates the settings and returns a [`Policy`](crate::Policy), or all faults together.
+///
+/// Everything is denied unless a setting allows it: origins, methods other than the safelisted `GET`, `HEAD` and `POST`,
+/// headers other than the safelisted ones, and credentials. Calls of a list setter add to the list. The items can be `&str`,
+/// `String`, or `Method` and `HeaderName` of the `http` crate.
 ///
 /// ```
 /// use omnicors_core::PolicyConfig;
@@ -30,9 +31,9 @@ use super::setting::Setting;
 /// # Ok::<(), omnicors_core::PolicyError>(())
 /// ```
 ///
-/// With the feature `serde`, the same from TOML, JSON, YAML and other formats. A list can also be one text with commas or spaces
-/// between the items (`"PUT, DELETE"`), and numbers, `true` and `false` can be text, because some sources have nothing else. An
-/// unknown setting and a value of the wrong type are faults, which [`build`](Self::build) reports with the others:
+/// With the feature `serde`, a config can be read from TOML, JSON, YAML and other formats. A list can also be one string with
+/// commas or spaces between the items (`"PUT, DELETE"`), and numbers and booleans can be strings, because some sources have only
+/// strings. Unknown settings and values of the wrong type are faults, which [`build`](Self::build) reports with the others:
 ///
 #[cfg_attr(feature = "serde", doc = "```")]
 #[cfg_attr(not(feature = "serde"), doc = "```ignore")]
@@ -54,11 +55,11 @@ use super::setting::Setting;
 #[must_use = "a config does nothing until it is built"]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is a setting of its own"
+    reason = "each bool is an independent setting"
 )]
 pub struct PolicyConfig {
     pub(crate) allow_origins: Vec<String>,
-    /// The path of a list of origins, which only the reader of a policy file can read.
+    /// The path of a file with origins, which only the code that reads policy files can open.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub(crate) allow_origins_from: Option<String>,
     #[cfg(feature = "regex")]
@@ -118,14 +119,23 @@ pub struct PolicyConfig {
     pub(super) environment: Environment,
 }
 
-/// 600 seconds: the longest that every browser keeps a response to a preflight.
+/// The longest time that every browser keeps the response to a preflight.
 const DEFAULT_MAX_AGE: Duration = Duration::from_secs(600);
 
 /// 204 (No Content).
 const DEFAULT_PREFLIGHT_STATUS: u16 = 204;
 
 impl PolicyConfig {
-    /// Returns a config that allows nothing.
+    /// Creates a config that allows nothing.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// // A policy must allow at least one origin.
+    /// assert!(PolicyConfig::new().build().is_err());
+    /// let policy = PolicyConfig::new().allow_origin("https://example.com").build()?;
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
     pub fn new() -> Self {
         Self {
             allow_origins: Vec::new(),
@@ -156,13 +166,12 @@ impl PolicyConfig {
         }
     }
 
-    /// Records that code sets a setting. A fault of it then names no environment variable.
+    /// Records that code sets a setting, so that its faults do not name an environment variable.
     pub(super) fn set_in_code(&mut self, setting: Setting) {
         self.environment.forget(setting);
     }
 }
 
-/// Adds items to a list.
 pub(super) fn extend<I>(list: &mut Vec<String>, items: I)
 where
     I: IntoIterator<Item: AsRef<str>>,
@@ -179,14 +188,14 @@ impl Default for PolicyConfig {
 #[cfg(feature = "serde")]
 #[expect(
     clippy::trivially_copy_pass_by_ref,
-    reason = "the signature that serde asks for"
+    reason = "serde requires this signature"
 )]
 fn is_false(value: &bool) -> bool {
     !value
 }
 
 #[cfg(feature = "serde")]
-#[expect(clippy::ref_option, reason = "the signature that serde asks for")]
+#[expect(clippy::ref_option, reason = "serde requires this signature")]
 fn is_default_max_age(age: &Option<Duration>) -> bool {
     *age == Some(DEFAULT_MAX_AGE)
 }
@@ -194,7 +203,7 @@ fn is_default_max_age(age: &Option<Duration>) -> bool {
 #[cfg(feature = "serde")]
 #[expect(
     clippy::trivially_copy_pass_by_ref,
-    reason = "the signature that serde asks for"
+    reason = "serde requires this signature"
 )]
 fn is_default_preflight_status(status: &u16) -> bool {
     *status == DEFAULT_PREFLIGHT_STATUS
