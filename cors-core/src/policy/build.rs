@@ -67,7 +67,7 @@ fn build(mut config: PolicyConfig) -> Result<Policy, PolicyError> {
     }
     not_read.correct(&mut faults);
     environment.name_variables(&mut faults);
-    faults.none()?;
+    faults.into_result()?;
     let mut policy = Policy {
         is_static: origins.is_static(),
         origins,

@@ -1,5 +1,3 @@
-//! Why a setting is at fault.
-
 use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
@@ -7,98 +5,108 @@ use core::fmt;
 use crate::limits;
 use crate::origin::{OriginError, OriginPatternError};
 
-/// What is wrong with a setting.
+/// The reason why a setting is a fault.
 ///
-/// Non-exhaustive: a finer distinction may be added without a new major version.
+/// `Display` explains it. This enum is non-exhaustive: causes may be added in a minor version.
+///
+/// ```
+/// use omnicors_core::{FaultCause, PolicyConfig};
+///
+/// let config = PolicyConfig::new().allow_origin("https://example.com").allow_method("patch");
+/// let error = config.build().unwrap_err();
+/// assert_eq!(error.faults()[0].cause(), &FaultCause::MethodCase);
+/// assert_eq!(error.faults()[0].cause().to_string(), "methods are case-sensitive");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FaultCause {
-    /// A name that is not the name of a setting.
+    /// The name is not the name of a setting.
     UnknownSetting,
-    /// An old name of a setting.
+    /// The name is an old name of a setting.
     Renamed,
-    /// A setting that is written twice.
+    /// The setting is written twice.
     Repeated,
-    /// A value of the wrong type, with the expected one.
+    /// The value has the wrong type. The field describes the expected value.
     Expected(&'static str),
-    /// An environment variable that is not valid Unicode.
+    /// The environment variable is not valid Unicode.
     NotUnicode,
-    /// A setting that only code can have, because it is a function.
+    /// The setting takes a function, so it works only in code.
     OnlyInCode,
-    /// A setting that only policy files can have.
+    /// The setting works only in policy files.
     OnlyInPolicyFile,
-    /// A setting that needs the feature `regex`.
+    /// The setting needs the feature `regex`.
     NeedsRegex,
-    /// No origin is allowed by any of the settings.
+    /// No setting allows any origin.
     NoOrigin,
-    /// A pattern that is not valid.
+    /// The origin pattern is invalid.
     OriginPattern(OriginPatternError),
-    /// `*` beside other patterns, or beside other means of allowing origins.
+    /// `*` is combined with other patterns, or with other settings that allow origins.
     AnyOriginNotAlone,
-    /// `null`, which is the origin of any sandboxed frame.
+    /// `null` is the origin of every sandboxed frame.
     NullOrigin,
-    /// `file://`, which is the origin of any file that is opened.
+    /// `file://` is the origin of every file that a browser or an application opens.
     FileOrigin,
-    /// `*` with credentials.
+    /// `*` is combined with credentials.
     AnyOriginWithCredentials,
-    /// With credentials, any host of this scheme.
+    /// The pattern allows, with credentials, any host of this scheme.
     AnyHostWithCredentials(String),
-    /// With credentials, an origin that is neither https nor loopback.
+    /// The pattern allows, with credentials, an origin that is neither https nor loopback.
     InsecureOriginWithCredentials,
-    /// A pattern that is not valid, where the one that is probably meant is unsafe.
+    /// The pattern is invalid, and the pattern that was probably meant is unsafe.
     UnsafeOriginPattern {
-        /// Why it is not valid.
+        /// Why the pattern is invalid.
         error: OriginPatternError,
-        /// The pattern that is probably meant.
+        /// The pattern that was probably meant.
         meant: String,
-        /// Why that is unsafe.
+        /// Why that pattern is unsafe.
         danger: Box<FaultCause>,
     },
-    /// With credentials, a `*` directly under this public suffix.
+    /// The pattern has, with credentials, a `*` directly under this public suffix.
     PublicSuffix(String),
-    /// With credentials, a `*` for whole labels under this domain, under which there are public suffixes.
+    /// The pattern has, with credentials, a `*` for whole labels under this domain, and there are public suffixes under the domain.
     PublicSuffixesBelow(String),
-    /// Patterns of more than [`limits::LABEL_SHAPES`] shapes under this domain.
+    /// The patterns under this domain have more than [`limits::LABEL_SHAPES`] combinations of lengths before and after the `*`.
     TooManyLabelShapes(String),
-    /// More than 4 GiB of exact origins.
+    /// The exact origins together are longer than 4 GiB.
     TooManyOrigins,
-    /// A regular expression that does not parse, with what the parser says.
+    /// The regular expression is invalid. The field is the message of the parser.
     Regex(String),
-    /// With credentials, a regular expression that can match an origin of any site: it does not end in literal hosts.
+    /// The regular expression can match, with credentials, an origin of any site, because it does not end with literal hosts.
     RegexWithCredentials,
-    /// With credentials, a regular expression of too many hosts, or too complex, to find out whether it ends in literal hosts.
+    /// The regular expression has, with credentials, too many hosts, or is too complex to list the hosts that it ends with.
     RegexOfTooManyHosts,
-    /// Regular expressions that together would compile to more than 1 MiB.
+    /// The regular expressions together compile to more than 1 MiB.
     RegexTooLarge,
-    /// `static_origin` without exactly one origin, or with something else that decides.
+    /// `static_origin` is set without exactly one origin, or together with a setting that makes responses depend on the request.
     StaticOrigin,
-    /// `allow_others_without_credentials` without `allow_credentials`.
+    /// `allow_others_without_credentials` is set without `allow_credentials`.
     OthersWithoutCredentials,
-    /// `allow_others_without_credentials` with `refuse_disallowed_origins`.
+    /// `allow_others_without_credentials` is combined with `refuse_disallowed_origins`.
     OthersRefused,
-    /// `any` or `all` among methods or headers, which is the name of one to a browser.
+    /// The method or header is `any` or `all`, which browsers read as the name of a single one.
     AnyName,
-    /// A method that is not a token, or one in quotes.
+    /// The method is not a [token](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2), or is in quotes.
     Method,
-    /// A standard method that is not in upper case.
+    /// The method is a standard one, but is not in upper case.
     MethodCase,
-    /// `CONNECT`, `TRACE` or `TRACK`.
+    /// The method is a [forbidden method](https://fetch.spec.whatwg.org/#forbidden-method): `CONNECT`, `TRACE` or `TRACK`.
     ForbiddenMethod,
-    /// A header name that is not a token, or one in quotes.
+    /// The header name is not a [token](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2), or is in quotes.
     HeaderName,
-    /// A forbidden request-header name: a page cannot set it.
+    /// The header is a [forbidden request-header](https://fetch.spec.whatwg.org/#forbidden-request-header): pages cannot set it.
     ForbiddenRequestHeader,
-    /// A forbidden response-header name: a page cannot read it.
+    /// The name is a [forbidden response-header name](https://fetch.spec.whatwg.org/#forbidden-response-header-name): pages cannot
+    /// read it.
     ForbiddenResponseHeader,
-    /// A header of a CORS response among those of requests, or the other way round.
+    /// A response header of CORS is listed as a request header, or a request header of CORS as a response header.
     HeaderOnWrongSide,
-    /// All response headers exposed, with credentials.
+    /// `*` in `expose_headers` is combined with credentials.
     ExposeAnyWithCredentials,
-    /// A max age over [`limits::MAX_AGE`] seconds.
+    /// The max age is longer than [`limits::MAX_AGE`] seconds.
     MaxAgeTooLong,
-    /// A max age with a fraction of a second.
+    /// The max age has a fraction of a second.
     MaxAgeFraction,
-    /// A status for preflights outside 200 to 299.
+    /// The status for preflights is not from 200 to 299.
     PreflightStatus,
 }
 
@@ -221,7 +229,7 @@ fn write_too_many_label_shapes(domain: &str, f: &mut fmt::Formatter<'_>) -> fmt:
     }
 }
 
-/// Says why a setting cannot be used where it is written.
+/// Returns why a setting cannot be used where it is written.
 fn not_here(cause: &FaultCause) -> &'static str {
     match cause {
         FaultCause::OnlyInCode => {

@@ -3,69 +3,84 @@ use core::fmt;
 
 use super::setting::Setting;
 
-/// A setting that is valid but probably not intended. `Display` says what it does and what to write instead.
+/// A valid setting that is probably not intended: see [`Policy::warnings`](crate::Policy::warnings).
 ///
-/// Non-exhaustive: warnings may be added without a new major version.
+/// `Display` explains the problem and suggests a change. This enum is non-exhaustive: warnings may be added in a minor version.
+///
+/// ```
+/// use omnicors_core::{PolicyConfig, Warning};
+///
+/// let policy = PolicyConfig::new().allow_origin("https://example.com").allow_method("GET").build()?;
+/// assert_eq!(policy.warnings(), [Warning::SafelistedMethod("GET".to_string())]);
+/// assert_eq!(
+///     policy.warnings()[0].to_string(),
+///     "GET can be left out of allow_methods: it is safelisted and always allowed",
+/// );
+/// # Ok::<(), omnicors_core::PolicyError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {
-    /// Only pages of this machine are allowed: a policy for development.
+    /// The policy allows only pages served from this machine, as for development.
     OnlyLoopbackOrigins,
-    /// With credentials, pages of this machine beside other origins: the first of them.
+    /// The policy allows, with credentials, pages served from this machine as well as other origins. The field is the first
+    /// such pattern.
     LoopbackOriginWithCredentials(String),
-    /// Without credentials, origins that are neither https nor loopback: the first of them, and how many.
+    /// The policy allows, without credentials, origins that are neither https nor loopback.
     InsecureOrigins {
-        /// The first of them.
+        /// The first such pattern.
         first: String,
-        /// How many there are.
+        /// The number of such patterns.
         count: usize,
     },
-    /// Without credentials, a `*` directly under a public suffix.
+    /// The pattern has, without credentials, a `*` under or above a public suffix.
     OpenWildcard(String),
-    /// A regular expression that matches no origin.
+    /// The regular expression matches no origin.
     RegexWithoutEffect(String),
-    /// A pattern whose origins another pattern allows as well.
+    /// Another pattern allows all origins of this pattern.
     CoveredPattern {
         /// The pattern that can be left out.
         pattern: String,
-        /// The one that allows the same origins.
+        /// The pattern that allows the same origins.
         by: String,
     },
-    /// A safelisted method, which needs no listing.
+    /// The method is [safelisted](https://fetch.spec.whatwg.org/#cors-safelisted-method), so it does not need to be listed.
     SafelistedMethod(String),
-    /// `OPTIONS`, which a page hardly ever uses itself; preflights need no listing.
+    /// `OPTIONS` is listed. Preflights do not need it, and pages rarely send `OPTIONS` requests themselves.
     OptionsMethod,
-    /// A safelisted request-header, which needs no listing.
+    /// The request header is [safelisted](https://fetch.spec.whatwg.org/#cors-safelisted-request-header), so it does not need to
+    /// be listed.
     SafelistedRequestHeader(String),
-    /// `*` among the request headers, without credentials and without `authorization` beside it, which it does not cover.
+    /// The policy allows any request header without credentials, but does not list `authorization`, which `*` does not cover.
     AnyHeaderWithoutAuthorization,
-    /// A safelisted response-header name, which needs no listing.
+    /// The response header is [safelisted](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name), so it does not
+    /// need to be listed.
     SafelistedResponseHeader(String),
-    /// A `*` inside a name, which browsers take literally.
+    /// A name contains a `*`, which browsers read literally.
     LiteralWildcard {
         /// The setting.
         setting: Setting,
         /// The name with the `*`.
         name: String,
     },
-    /// A name that differs in one letter, or in a `_`, from one that many applications use.
+    /// The name differs in one letter, or in a `_`, from a well-known name.
     MisspelledName {
         /// The setting.
         setting: Setting,
         /// The name as it was written.
         name: String,
-        /// The name that is probably meant.
+        /// The name that was probably meant.
         meant: &'static str,
     },
-    /// A method that sends a body, without `content-type` among the request headers: no page can send JSON by it.
+    /// The method has a body, but `content-type` is not an allowed request header, so pages cannot send JSON.
     MethodWithoutContentType(String),
-    /// A max age over 7200 seconds, after which Chromium asks again.
+    /// The max age, in seconds, is longer than the 7200 seconds for which Chromium keeps the response to a preflight.
     MaxAgeAboveChromium(u64),
-    /// An opt-out that nothing in the policy needs.
+    /// Nothing in the policy needs this opt-out.
     UnusedOptOut(Setting),
 }
 
-/// What Chromium keeps, in seconds.
+/// The longest time, in seconds, for which Chromium keeps the response to a preflight.
 pub(super) const CHROMIUM_MAX_AGE: u64 = 7200;
 
 impl fmt::Display for Warning {
