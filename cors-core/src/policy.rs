@@ -1,4 +1,4 @@
-//! The policy: settings in, immutable compiled rules out, and every fault in between.
+//! Turns a policy config into a validated policy, and reports its faults.
 
 mod build;
 mod check_names;

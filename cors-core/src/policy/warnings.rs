@@ -32,7 +32,7 @@ impl Policy {
 fn all_warnings(policy: &Policy) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if let Some(listed) = &policy.origins.listed {
-        let allows_others = listed.asks_further() || policy.origins.allow_others;
+        let allows_others = listed.allows_beyond_patterns() || policy.origins.allow_others;
         warn_of_loopback(
             &listed.set,
             allows_others,
@@ -265,7 +265,7 @@ fn has_regex_for_any_site(policy: &Policy) -> bool {
 fn warn_of_opt_outs(policy: &Policy, warnings: &mut Vec<Warning>) {
     let listed = policy.origins.listed.as_ref();
     let any_origin = listed.is_none();
-    let asks_further = listed.is_some_and(ListedOrigins::asks_further);
+    let allows_beyond_patterns = listed.is_some_and(ListedOrigins::allows_beyond_patterns);
     let credentials = policy.credentials;
     let one_is = |check: &dyn Fn(&OriginPattern<'_>) -> bool| {
         policy
@@ -285,7 +285,9 @@ fn warn_of_opt_outs(policy: &Policy, warnings: &mut Vec<Warning>) {
         (
             Setting::DangerouslyAllowOpaqueOrigins,
             policy.origins.allow_opaque,
-            (any_origin && credentials) || asks_further || one_is(&|pattern| pattern.is_opaque()),
+            (any_origin && credentials)
+                || allows_beyond_patterns
+                || one_is(&|pattern| pattern.is_opaque()),
         ),
         (
             Setting::DangerouslyAllowAnyOriginWithCredentials,
@@ -298,7 +300,7 @@ fn warn_of_opt_outs(policy: &Policy, warnings: &mut Vec<Warning>) {
         (
             Setting::DangerouslyAllowInsecureOrigins,
             policy.origins.allow_insecure,
-            credentials && (asks_further || one_is(&|pattern| is_insecure(pattern))),
+            credentials && (allows_beyond_patterns || one_is(&|pattern| is_insecure(pattern))),
         ),
         (
             Setting::DangerouslyAllowPublicSuffixSubdomains,
