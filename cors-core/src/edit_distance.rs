@@ -1,4 +1,4 @@
-//! How much one word differs from another: for suggestions of what a misspelt word was meant as.
+//! Edit distances between words, for suggestions of correct spellings.
 
 use alloc::vec::Vec;
 

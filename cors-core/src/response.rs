@@ -1,4 +1,4 @@
-//! What a server adds to its response.
+//! The header fields that a server adds to its response.
 
 mod constant_fields;
 mod field;

@@ -22,6 +22,12 @@ type Shared = Arc<Function>;
 type Shared = &'static Function;
 
 /// A function that calls a predicate with an origin: see [`with_predicate_call`](crate::adapter::with_predicate_call).
+///
+/// ```
+/// use omnicors_core::adapter::PredicateCall;
+///
+/// let call: PredicateCall = |predicate, origin| predicate(origin);
+/// ```
 pub type PredicateCall = fn(&dyn Fn(&Origin<'_>) -> bool, &Origin<'_>) -> bool;
 
 impl Predicate {
