@@ -2,10 +2,11 @@
 
 use alloc::vec::Vec;
 
-/// Returns how many insertions, deletions, substitutions and swaps of neighbours make one word the other, none of them within
-/// another: the optimal string alignment distance.
+/// Returns the optimal string alignment distance: the number of insertions, deletions, substitutions and swaps of adjacent characters
+/// that turn one word into the other, without editing a part of the word twice.
 ///
-/// Row `i` of a table has the distances from the first `i` characters of `left`; only the last three rows are kept.
+/// This is the usual dynamic programming. Row `i` of the table has the distances from the first `i` characters of `left` to each prefix
+/// of `right`. Only the last three rows are kept.
 pub(crate) fn distance(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().collect();
     let mut rows = [Vec::new(), Vec::new(), (0..=right.len()).collect()];
@@ -32,7 +33,7 @@ pub(crate) fn distance(left: &str, right: &str) -> usize {
     last.last().copied().unwrap_or_default()
 }
 
-/// Returns true if one insertion, deletion, substitution or swap of neighbours makes one word the other.
+/// Returns true if one insertion, deletion, substitution or swap of adjacent characters turns one word into the other.
 pub(crate) fn differ_by_one(left: &str, right: &str) -> bool {
     left.len().abs_diff(right.len()) <= char::MAX.len_utf8() && distance(left, right) == 1
 }
@@ -45,7 +46,7 @@ mod tests {
 
     #[test]
     #[cfg_attr(miri, ignore = "compares words, which takes Miri minutes")]
-    fn the_distance_is_that_of_strsim() {
+    fn the_distance_equals_that_of_strsim() {
         let mut words: Vec<String> = [
             "allow_origins",
             "allowed_origins",

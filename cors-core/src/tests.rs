@@ -24,7 +24,7 @@ pub(crate) fn origins<const N: usize>(patterns: [&str; N]) -> PolicyConfig {
     PolicyConfig::new().allow_origins(patterns)
 }
 
-/// A policy with every setting that has a header of its own.
+/// Returns a policy with each setting that adds a header field.
 pub(crate) fn everything<const N: usize>(patterns: [&str; N]) -> Policy {
     let config = origins(patterns)
         .allow_methods(["PUT", "DELETE"])
@@ -35,13 +35,13 @@ pub(crate) fn everything<const N: usize>(patterns: [&str; N]) -> Policy {
     config.build().unwrap()
 }
 
-/// The same, with credentials.
+/// Returns the policy of [`everything`], with credentials.
 pub(crate) fn everything_with_credentials<const N: usize>(patterns: [&str; N]) -> Policy {
     let config = everything(patterns).config().allow_credentials(true);
     config.build().unwrap()
 }
 
-/// Returns a decision as a list: what to do, then each field. Those to append begin with `&`, those to merge with `+`.
+/// Returns a decision as text: first the action, then each field. `&` marks fields to append, and `+` fields to merge.
 pub(crate) fn decide(policy: &Policy, request: &RequestParts<'_>) -> Vec<String> {
     let decision = evaluate(policy, request);
     let first = match decision {

@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn any_stands_alone_or_beside_authorization() {
+    fn any_is_sent_alone_or_with_authorization() {
         assert_eq!(list(&["*"]).value(), Some("*"));
         assert_eq!(
             list(&["x", "*", "authorization"]).value(),

@@ -27,7 +27,7 @@ mod tests {
     use crate::PolicyConfig;
 
     #[test]
-    fn an_origin_that_would_break_the_list_is_left_out() {
+    fn an_origin_with_a_comma_or_a_quote_is_left_out() {
         let list = |origins: &[&str]| {
             let policy = PolicyConfig::new().allow_origins(origins).build().unwrap();
             timing_list(policy.origins().unwrap())

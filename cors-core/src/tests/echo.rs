@@ -18,7 +18,7 @@ fn echoed_headers<S: Into<String>>(
     let fields = preflight_with(values);
     let request = RequestParts::read(policy, "OPTIONS", &fields);
     let decision = evaluate(policy, &request);
-    // Nothing that a preflight asks for is a reason for a 403.
+    // The requested method and headers never cause a 403.
     assert!(matches!(decision, Decision::Respond { status: 204, .. }));
     let fields = decision.headers().iter();
     fields
@@ -221,7 +221,7 @@ fn a_method_is_echoed_up_to_the_limit() {
             .iter()
             .any(|field| field.contains("PUT"))
     );
-    // A policy that does not echo states its methods, whatever is asked for.
+    // A policy that does not echo lists its methods, for any request.
     let listing = everything_with_credentials(["https://a.test"]);
     for method in [&longest, &too_long] {
         assert_eq!(

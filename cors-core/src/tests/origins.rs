@@ -21,7 +21,7 @@ fn from(origin: &'static str) -> RequestParts<'static> {
     RequestParts::new("GET").origin(origin)
 }
 
-/// Returns the origin that a policy leaves to a lookup.
+/// Returns the origin to look up.
 fn to_look_up(policy: &Policy, request: &RequestParts<'_>) -> Option<String> {
     policy
         .origin_to_look_up(request)
@@ -57,7 +57,7 @@ fn an_origin_is_looked_up_only_if_nothing_else_allows_it() {
     assert_eq!(to_look_up(&policy, &RequestParts::new("GET")), None);
     let repeated = from("https://d.test").origin("https://d.test");
     assert_eq!(to_look_up(&policy, &repeated), None);
-    // A preflight needs the lookup as the actual request does.
+    // A preflight needs the lookup as well.
     let preflight = RequestParts::new("OPTIONS")
         .origin("https://d.test")
         .request_method("PUT");
@@ -112,7 +112,7 @@ fn a_lookup_result_counts_only_for_origins_to_look_up() {
         verdict(&policy, &origin.lookup_result(LookupResult::NotAllowed)),
         Err(Denial::LookupNotAllowed)
     );
-    // A listed origin is allowed, whatever the lookup said.
+    // The lookup result does not matter for a listed origin.
     let listed = from("https://a.test").lookup_result(LookupResult::NotAllowed);
     assert_eq!(verdict(&policy, &listed), Ok(()));
     for (origin, denial) in [
@@ -187,7 +187,7 @@ fn with_credentials_a_predicate_is_not_called_with_insecure_origins() {
         Err(Denial::OriginInsecure)
     );
     assert_eq!(verdict(&policy, &from("null")), Err(Denial::OriginOpaque));
-    // If there are only patterns, the origin is just not listed.
+    // If there are only patterns, the denial is another one.
     let listed = origins(["https://a.test"]).allow_credentials(true);
     assert_eq!(
         verdict(&listed.build().unwrap(), &from("http://b.test")),

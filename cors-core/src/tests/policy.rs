@@ -76,7 +76,7 @@ fn normal_configs() -> Vec<PolicyConfig> {
     configs
 }
 
-/// Returns configs that `Policy::config` returns in another form.
+/// Returns configs that `Policy::config` does not return in the same form.
 fn other_configs() -> [PolicyConfig; 5] {
     [
         PolicyConfig::local_development(),
@@ -97,7 +97,7 @@ fn other_configs() -> [PolicyConfig; 5] {
     ]
 }
 
-/// Returns all that can be seen of a policy in some requests.
+/// Returns the decisions of a policy about various requests, as text.
 fn behaviour(policy: &Policy) -> Vec<String> {
     let origins = [
         "https://a.test",

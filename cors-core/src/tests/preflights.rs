@@ -4,7 +4,7 @@ use super::{decide, everything, everything_with_credentials, origins, preflight}
 use crate::Policy;
 
 #[test]
-fn the_response_to_an_allowed_preflight_states_all_that_is_allowed() {
+fn the_response_to_an_allowed_preflight_lists_all_that_is_allowed() {
     let policy = origins(["https://a.test"]).build().unwrap();
     assert_eq!(
         decide(&policy, &preflight("https://a.test", "GET")),
@@ -26,7 +26,7 @@ fn the_response_to_an_allowed_preflight_states_all_that_is_allowed() {
         "+ vary: Origin",
     ];
     let policy = everything(["https://a.test"]);
-    // It does not depend on what the preflight asks for.
+    // The response does not depend on the requested method and headers.
     for method in ["PUT", "GET", "PATCH", "", "P U T", "put"] {
         let request = preflight("https://a.test", method);
         assert_eq!(decide(&policy, &request), expected, "{method}");
@@ -38,7 +38,7 @@ fn the_response_to_an_allowed_preflight_states_all_that_is_allowed() {
 }
 
 #[test]
-fn the_response_to_a_preflight_states_credentials_and_any_origin() {
+fn the_response_to_a_preflight_has_credentials_and_any_origin() {
     let request = preflight("https://a.test", "PUT");
     assert_eq!(
         decide(&everything_with_credentials(["https://a.test"]), &request),

@@ -6,7 +6,7 @@ use super::{decide, everything, get, origins, preflight};
 use crate::{LookupResult, OriginStatus, RequestParts, evaluate};
 
 #[test]
-fn a_policy_can_refuse_actual_requests_from_denied_origins() {
+fn a_policy_can_reject_actual_requests_from_denied_origins() {
     let config = everything(["https://a.test"]).config();
     let policy = config.refuse_disallowed_origins(true).build().unwrap();
     for origin in ["https://b.test", "null", "", "https://b.test/"] {
@@ -18,7 +18,7 @@ fn a_policy_can_refuse_actual_requests_from_denied_origins() {
     }
     let twice = get().origin("https://a.test").origin("https://a.test");
     assert_eq!(decide(&policy, &twice)[0], "respond 403");
-    // A preflight needs no `no-store`: caches do not store responses to OPTIONS.
+    // A preflight does not need `no-store`, because caches do not store responses to OPTIONS.
     assert_eq!(
         decide(&policy, &preflight("https://b.test", "PUT")),
         ["respond 403", "+ vary: Origin"]
@@ -38,7 +38,7 @@ fn a_policy_can_refuse_actual_requests_from_denied_origins() {
 }
 
 #[test]
-fn requests_of_the_servers_own_pages_are_never_refused() {
+fn requests_from_the_servers_own_pages_are_never_rejected() {
     let policy = origins(["https://a.test"])
         .refuse_disallowed_origins(true)
         .build()
@@ -84,7 +84,7 @@ fn requests_of_the_servers_own_pages_are_never_refused() {
     ];
     let request = RequestParts::read(&policy, "OPTIONS", &fields);
     assert_eq!(decide(&policy, &request)[0], "respond 403");
-    // An application with a scheme of its own is not the server.
+    // The server does not have the origin of an application with a custom scheme.
     let fields = [("origin", "tauri://localhost"), ("host", "localhost")];
     let request = RequestParts::read(&policy, "POST", &fields);
     assert_eq!(decide(&policy, &request)[0], "respond 403");
@@ -128,7 +128,7 @@ fn no_cache_stores_a_response_if_a_lookup_failed_or_was_not_made() {
             }
         }
     }
-    // What the lookup said, and what needs no lookup, may be stored.
+    // Caches may store responses after a successful lookup, and responses that do not need one.
     for request in [
         get(),
         get()

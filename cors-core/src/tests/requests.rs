@@ -25,7 +25,7 @@ fn the_response_to_a_non_cors_request_lists_the_exact_origins_that_see_its_timin
     for policy in [
         everything(["https://a.test"]),
         everything_with_credentials(["https://a.test"]),
-        // Twice the same, and a pattern beside it.
+        // A duplicate and a pattern with a wildcard.
         everything(["https://a.test", "https://a.test", "https://*.b.test"]),
     ] {
         let expected = [
@@ -63,7 +63,7 @@ fn the_response_to_a_non_cors_request_lists_the_exact_origins_that_see_its_timin
 fn at_most_eight_origins_are_listed_for_timing() {
     let numbered = |count: usize| (0..count).map(|number| format!("https://{number}.test"));
     for count in [1, 2, 7, 8, 9, 10, 1000] {
-        // The patterns do not count.
+        // Patterns with a wildcard do not count.
         let config = PolicyConfig::new().allow_origins(["https://*.a.test"; 9]);
         let config = config.allow_origins(numbered(count));
         let policy = config.timing_allow_origin(true).build().unwrap();

@@ -164,7 +164,7 @@ fn the_cors_fields_of_the_application_are_removed_from_every_response() {
                 "timing-allow-origin",
             ]
         );
-        // A policy without `timing_allow_origin` leaves that field to the application.
+        // A policy without `timing_allow_origin` keeps the application's field.
         assert_eq!(removed(&without), &removed(&with_timing)[..7]);
         // Vary is merged, never removed. All other fields are removed before they are set.
         for field in evaluate(&with_timing, &request).headers() {
@@ -313,7 +313,7 @@ fn request_parts_are_equal_if_method_fields_and_lookup_result_are() {
         ("origin", "https://a.test"),
     ];
     assert_eq!(RequestParts::read(&any, "OPTIONS", &fields), request());
-    // What a policy does not read is compared as well.
+    // Fields that a policy does not read are compared as well.
     let fields = [("origin", "https://a.test")];
     assert_eq!(
         RequestParts::read(&any, "GET", &fields),

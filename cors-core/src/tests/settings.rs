@@ -151,7 +151,7 @@ fn a_singular_setter_adds_one_item_to_the_list() {
 }
 
 #[test]
-fn a_list_setter_takes_any_items_that_are_text() {
+fn a_list_setter_takes_items_of_any_string_type() {
     let expected = origins(["https://a.test", "https://b.test"])
         .allow_methods(["PUT", "PATCH"])
         .allow_headers(["x-a", "x-b"])

@@ -30,7 +30,7 @@ fn a_non_cors_request_gets_the_fields_of_an_actual_request_if_the_policy_is_stat
 }
 
 #[test]
-fn all_responses_of_a_static_policy_are_the_same_whatever_the_origin_is() {
+fn all_responses_of_a_static_policy_are_the_same_for_any_origin() {
     let policy = everything(["*"]);
     let long = "a".repeat(1000);
     for origin in [

@@ -1,4 +1,4 @@
-//! Every fault, with the text that it prints.
+//! Every fault, with its message.
 
 mod names;
 mod origins;
@@ -173,7 +173,7 @@ fn a_fault_has_its_setting_index_text_and_cause() {
 }
 
 #[test]
-fn a_fault_prints_one_short_line_whatever_the_text_contains() {
+fn a_fault_prints_one_short_line_for_any_text() {
     for text in [
         "https://a\r\nb",
         "\u{1b}[31m",
@@ -189,7 +189,7 @@ fn a_fault_prints_one_short_line_whatever_the_text_contains() {
 }
 
 #[test]
-fn as_many_faults_are_printed_as_a_screen_shows_and_the_others_are_counted() {
+fn at_most_twenty_faults_are_printed_and_the_others_are_counted() {
     let short = origins(["x"; 150]).build().unwrap_err();
     assert_eq!(short.faults().len(), 150);
     let text = short.to_string();
@@ -198,7 +198,7 @@ fn as_many_faults_are_printed_as_a_screen_shows_and_the_others_are_counted() {
     assert!(text.len() < 3000, "{}", text.len());
     let text = origins(["x"; 20]).build().unwrap_err().to_string();
     assert_eq!(text.lines().count(), 21);
-    // Long lines.
+    // The number of bytes is limited as well.
     let long = "\u{7f}x".repeat(if cfg!(miri) { 100 } else { 10_000 });
     let text = origins([&*long; 150]).build().unwrap_err().to_string();
     assert!(text.len() < 3000, "{}", text.len());
@@ -207,7 +207,7 @@ fn as_many_faults_are_printed_as_a_screen_shows_and_the_others_are_counted() {
 
 #[test]
 #[cfg(feature = "regex")]
-fn a_fault_is_short_whatever_another_library_says() {
+fn a_fault_is_short_even_if_the_message_of_another_library_is_long() {
     let long = "\u{1b}\n(".repeat(if cfg!(miri) { 50 } else { 10_000 });
     for text in [format!("https://{long}"), format!(r"\p{{{long}}}")] {
         let config = PolicyConfig::new().allow_origin_regexes([text]);

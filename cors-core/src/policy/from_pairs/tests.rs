@@ -67,7 +67,7 @@ fn an_expression_is_not_split() {
 }
 
 #[test]
-fn an_empty_variable_is_the_same_as_none() {
+fn an_empty_variable_is_the_same_as_a_missing_one() {
     for empty in ["", " ", "\n"] {
         let names = Setting::ALL.map(|setting| format!("CORS_{}", setting.as_str().to_uppercase()));
         let pairs = names.iter().map(|name| (name, empty));

@@ -39,7 +39,7 @@ fn ordinary_policies_get_no_warnings() {
         origins(["*"])
             .allow_methods(["*"])
             .allow_headers(["*", "authorization"]),
-        // Loopback origins beside others are not only for development.
+        // A policy with other origins is not only for development.
         origins(["https://example.com", "http://localhost:3000"]),
         origins(["chrome-extension://abcdefghijklmnop"]).allow_credentials(true),
     ] {
@@ -61,7 +61,7 @@ fn a_policy_with_loopback_origins_only_is_for_development() {
         Warning::OnlyLoopbackOrigins,
         prints,
     );
-    // Something beyond the patterns may allow others.
+    // A predicate or a lookup may allow other origins.
     assert_eq!(
         warnings(origins(["http://localhost"]).lookup_origins(true)),
         []
@@ -91,7 +91,7 @@ fn the_policy_of_an_application_is_not_for_development_only() {
 }
 
 #[test]
-fn pages_of_this_machine_beside_others_have_a_warning_with_credentials() {
+fn pages_of_this_machine_together_with_others_have_a_warning_with_credentials() {
     for (patterns, first) in [
         (
             &["https://example.com", "http://localhost:*"][..],
@@ -101,7 +101,7 @@ fn pages_of_this_machine_beside_others_have_a_warning_with_credentials() {
             &["https://127.0.0.1:8443", "https://example.com"],
             "https://127.0.0.1:8443",
         ),
-        // The application has no port.
+        // Origins of applications do not have a port.
         (
             &["capacitor://localhost", "https://localhost:8100"],
             "https://localhost:8100",
@@ -142,7 +142,7 @@ fn a_warning_of_insecure_origins_has_the_first_and_their_number() {
         insecure("http://a.test", 3),
         "`http://a.test` and 2 more origins do not use https: anyone who controls the network can impersonate them; use https",
     );
-    // With credentials they are unsafe, and permitted by the opt-out.
+    // With credentials, they need an opt-out instead.
     let opted_in = origins(["http://a.test"])
         .allow_credentials(true)
         .dangerously_allow_insecure_origins(true);
@@ -184,7 +184,7 @@ fn a_wildcard_under_a_public_suffix_has_a_warning() {
 }
 
 #[test]
-fn a_pattern_that_another_covers_can_be_left_out() {
+fn a_pattern_that_another_one_covers_has_a_warning() {
     let covered = |pattern: &str, by: &str| Warning::CoveredPattern {
         pattern: pattern.to_string(),
         by: by.to_string(),
@@ -221,7 +221,7 @@ fn a_pattern_that_another_covers_can_be_left_out() {
 }
 
 #[test]
-fn safelisted_names_and_options_can_be_left_out() {
+fn safelisted_names_and_options_have_a_warning() {
     assert_warning(
         config().allow_methods(["DELETE", "GET"]),
         Warning::SafelistedMethod("GET".to_string()),
@@ -245,7 +245,7 @@ fn safelisted_names_and_options_can_be_left_out() {
 }
 
 #[test]
-fn an_asterisk_inside_a_name_is_literal() {
+fn an_asterisk_inside_a_name_has_a_warning() {
     let literal = |setting, name: &str| Warning::LiteralWildcard {
         setting,
         name: name.to_string(),
@@ -266,7 +266,7 @@ fn an_asterisk_inside_a_name_is_literal() {
 }
 
 #[test]
-fn a_name_that_is_almost_a_usual_one_has_a_warning() {
+fn a_misspelled_name_has_a_warning() {
     for (setting, name, meant, with) in [
         (
             Setting::AllowMethods,
@@ -304,14 +304,14 @@ fn a_name_that_is_almost_a_usual_one_has_a_warning() {
         );
         assert_warning(with(config(), name), warning, &prints);
     }
-    // Some clients send the wrong spelling, and the policy allows both.
+    // The policy allows both spellings, because some clients use the wrong one.
     let both = config().allow_headers(["authorisation", "authorization"]);
     assert_eq!(warnings(both), []);
-    let usual = config()
+    let correct = config()
         .allow_methods(["SEARCH", "BATCH"])
         .allow_headers(["x-api-key", "x-csrftoken", "x-csrf-token", "x_tenant"])
         .expose_headers(["etag", "x-total-count"]);
-    assert_eq!(warnings(usual), []);
+    assert_eq!(warnings(correct), []);
 }
 
 #[test]
@@ -413,7 +413,7 @@ fn an_unused_opt_out_has_a_warning() {
     ] {
         assert_eq!(needless(config.clone()), unused, "{config:?}");
     }
-    // Only the Public Suffix List says that this does not need it.
+    // The Public Suffix List is necessary to know that this pattern does not need the opt-out.
     let own = origins(["https://*.example.com"]).allow_credentials(true);
     assert_eq!(
         needless(own).contains(&SUFFIX),

@@ -383,7 +383,7 @@ fn regular_expressions_that_grow_too_large_are_invalid() {
 
 #[test]
 #[cfg(feature = "regex")]
-fn faults_beside_any_origin_are_reported() {
+fn faults_of_other_items_are_reported_with_any_origin() {
     let config = origins(["*"]).allow_origin_regexes(["("]);
     let error = config.build().unwrap_err();
     let settings = error.faults().iter().map(Fault::setting);
@@ -391,7 +391,7 @@ fn faults_beside_any_origin_are_reported() {
 }
 
 #[test]
-fn a_static_origin_is_one_and_decides_alone() {
+fn a_static_origin_is_the_only_rule_for_origins() {
     let valid = || origins(["https://example.com"]).static_origin(true);
     assert!(valid().build().unwrap().is_static());
     assert!(valid().allow_credentials(true).build().is_ok());
@@ -418,7 +418,7 @@ fn a_static_origin_is_one_and_decides_alone() {
         };
         assert_eq!(fault.setting(), Some(Setting::StaticOrigin));
     }
-    // Any method would be echoed, which is a fault itself.
+    // Any method would be echoed, which is a fault.
     let any = valid().allow_credentials(true).allow_methods(["ANY"]);
     assert_eq!(fault(any).suggestion(), None);
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Unsafe settings, and what each opt-out permits.
+//! Unsafe settings and their opt-outs.
 
 use alloc::format;
 use alloc::string::{String, ToString as _};
@@ -88,7 +88,7 @@ fn any_origin_with_credentials_is_unsafe() {
         .unwrap();
     assert!(allows(&policy, "https://example.com"));
     assert!(allows(&policy, "http://example.com"));
-    // `null` needs an opt-out of its own.
+    // `null` needs another opt-out.
     assert!(!allows(&policy, "null"));
 }
 
@@ -108,7 +108,7 @@ fn an_insecure_origin_with_credentials_is_unsafe() {
         let prints = format!(
             "allow_origins[0]: `{text}` is unsafe: {reason}; to allow it anyway, set `dangerously_allow_insecure_origins`"
         );
-        // The same host with https is another origin: no suggestion.
+        // The same host with https is another origin, so there is no suggestion.
         assert_fault(
             origins([text]).allow_credentials(true),
             unsafe_setting(&prints, Some(Setting::DangerouslyAllowInsecureOrigins)),
@@ -191,7 +191,7 @@ fn a_wildcard_under_a_public_suffix_with_credentials_is_unsafe() {
     for (text, suffix) in [
         ("https://*.co.uk", "co.uk"),
         ("https://pr-*.co.uk:8443", "co.uk"),
-        // Suffixes of hosting services rather than registries.
+        // Suffixes of hosting services.
         ("https://*.github.io", "github.io"),
         ("https://*-shop.vercel.app", "vercel.app"),
         ("https://*.xn--55qx5d.cn", "xn--55qx5d.cn"),
@@ -360,7 +360,7 @@ fn a_wildcard_above_public_suffixes_with_credentials_is_unsafe() {
         let policy = config(text).dangerously_allow_public_suffix_subdomains(true);
         assert!(policy.build().unwrap().warnings().is_empty());
     }
-    // One label only, below which nobody else registers; and domains of one owner.
+    // A single label, and domains with one owner.
     for text in [
         "https://pr-*.amazonaws.com",
         "https://*.app.amazonaws.com",
