@@ -1,6 +1,10 @@
-//! For authors of adapters: how to read a request of any framework, and how to make header values once per policy.
+//! Functions for authors of adapters.
 //!
-//! A server that writes responses field by field needs none of this: see [`evaluate`](crate::evaluate).
+//! An adapter implements [`RequestFields`] for the header map of its framework, prepares header values once per policy
+//! ([`prepared_values`], [`preflight_fields`]), and splits the fields of a decision into those that it has prepared and those that it
+//! must create for each request.
+//!
+//! A server that writes the fields of responses as text needs only [`evaluate`](crate::evaluate).
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -15,8 +19,18 @@ pub use crate::policy::PredicateCall;
 pub use crate::request::{EachValue, RequestField, RequestFields};
 pub use crate::response::{ConstantFields, EchoedField};
 
-/// Returns the values that were joined when the policy was built, so that an adapter can make its own kind of value of each
-/// once. These are all that [`FieldValue::Policy`](crate::FieldValue::Policy) can hold.
+/// Returns the values that were prepared when the policy was built. An adapter can convert each of them to its own type of header
+/// value once per policy. These are all values that [`FieldValue::Policy`](crate::FieldValue::Policy) can have.
+///
+/// ```
+/// use omnicors_core::PolicyConfig;
+/// use omnicors_core::adapter::prepared_values;
+///
+/// let policy = PolicyConfig::new().allow_origin("https://example.com").allow_method("PUT").build()?;
+/// let values: Vec<&str> = prepared_values(&policy).map(|(_, value)| value).collect();
+/// assert_eq!(values, ["GET, HEAD, POST, PUT", "600"]);
+/// # Ok::<(), omnicors_core::PolicyError>(())
+/// ```
 pub fn prepared_values(policy: &Policy) -> impl Iterator<Item = (ResponseHeaderName, &str)> {
     use ResponseHeaderName as Name;
     let values = [
@@ -25,7 +39,7 @@ pub fn prepared_values(policy: &Policy) -> impl Iterator<Item = (ResponseHeaderN
             policy.origins.static_origin(),
         ),
         (Name::TimingAllowOrigin, policy.origins.static_origin()),
-        // A policy with a static origin has none.
+        // `None` if the policy has a static origin.
         (Name::TimingAllowOrigin, policy.origins.timing_list()),
         (Name::AccessControlAllowMethods, policy.methods.value()),
         (
@@ -43,8 +57,9 @@ pub fn prepared_values(policy: &Policy) -> impl Iterator<Item = (ResponseHeaderN
         .filter_map(|(name, value)| Some((name, value?)))
 }
 
-/// Returns the policy with its [predicate](crate::PolicyConfig::allow_origins_if), if it has one, called by a function of yours. An
-/// adapter catches panics in it, which the core cannot, because it is `no_std`.
+/// Returns the policy with its [predicate](crate::PolicyConfig::allow_origins_if), if it has one, called through `call`.
+///
+/// An adapter uses this to catch panics in the predicate. The core cannot catch them, because it is `no_std`.
 ///
 /// ```
 /// use omnicors_core::adapter::with_predicate_call;
@@ -64,8 +79,9 @@ pub fn with_predicate_call(policy: Policy, call: PredicateCall) -> Policy {
     policy.with_predicate_call(call)
 }
 
-/// Returns how many patterns a config has in [`allow_origins`](PolicyConfig::allow_origins). Code that adds patterns from a place
-/// of its own can say where a fault is: its index counts from this number.
+/// Returns the number of patterns in [`allow_origins`](PolicyConfig::allow_origins).
+///
+/// Code that adds patterns from another source can use it to locate a fault: the index of the first added pattern is this number.
 ///
 /// ```
 /// use omnicors_core::PolicyConfig;
@@ -80,8 +96,8 @@ pub fn count_origins(config: &PolicyConfig) -> usize {
     config.count_origins()
 }
 
-/// Takes the setting `allow_origins_from` out of a config that was read: the path of a list of origins, which the code that read
-/// the file has to read. If it stays in the config, it is a fault.
+/// Removes the setting `allow_origins_from` from a config and returns its value: the path of a file with origins, which the caller
+/// must read. A config with this setting does not build.
 #[cfg_attr(feature = "serde", doc = "```")]
 #[cfg_attr(not(feature = "serde"), doc = "```ignore")]
 /// use omnicors_core::PolicyConfig;
@@ -96,8 +112,8 @@ pub fn take_origins_from(config: &mut PolicyConfig) -> Option<String> {
     config.allow_origins_from.take()
 }
 
-/// Returns the fields that the response to every allowed preflight has, whatever it asks for: all but the
-/// [`echoed_fields`]. An adapter can make a header map of them once.
+/// Returns the fields that the responses to all allowed preflights share: all fields except the [`echoed_fields`]. An adapter can create
+/// a header map from them once per policy.
 ///
 /// ```
 /// use omnicors_core::adapter::{echoed_fields, preflight_fields};
@@ -122,21 +138,44 @@ pub fn preflight_fields(policy: &Policy) -> Vec<HeaderField<'_>> {
         .collect()
 }
 
-/// Returns true if the response has all [`preflight_fields`]. Together with the [`echoed_fields`], these are all that it has.
+/// Returns true if the response consists of the [`preflight_fields`] and the [`echoed_fields`].
+///
+/// ```
+/// use omnicors_core::adapter::has_preflight_fields;
+/// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+///
+/// let policy = PolicyConfig::new().allow_origin("https://example.com").build()?;
+/// let preflight = RequestParts::new("OPTIONS").request_method("PUT");
+/// assert!(has_preflight_fields(evaluate(&policy, &preflight.origin("https://example.com")).headers()));
+/// assert!(!has_preflight_fields(evaluate(&policy, &preflight.origin("https://other.example")).headers()));
+/// # Ok::<(), omnicors_core::PolicyError>(())
+/// ```
 #[inline]
 pub fn has_preflight_fields(headers: &ResponseHeaders<'_>) -> bool {
     headers.is_of_allowed_preflight()
 }
 
-/// Returns the fields whose value is taken from the request. The others are the same for each request of the same kind and
-/// [`OriginStatus`](crate::OriginStatus); those of an allowed preflight are the [`preflight_fields`].
+/// Returns the fields whose value is an echo of the request. The other fields are the same for each request of the same kind and
+/// [`OriginStatus`](crate::OriginStatus). For an allowed preflight, the others are the [`preflight_fields`].
+///
+/// ```
+/// use omnicors_core::adapter::echoed_fields;
+/// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+///
+/// let policy = PolicyConfig::new().allow_origin("https://example.com").build()?;
+/// let request = RequestParts::new("GET").origin("https://example.com");
+/// let decision = evaluate(&policy, &request);
+/// let echoed = echoed_fields(decision.headers()).map(|field| field.to_string());
+/// assert!(echoed.eq(["access-control-allow-origin: https://example.com"]));
+/// # Ok::<(), omnicors_core::PolicyError>(())
+/// ```
 #[inline]
 pub fn echoed_fields<'h, 'a>(headers: &'h ResponseHeaders<'a>) -> HeaderFields<'h, 'a> {
     headers.walk(headers.fields.and(headers.policy.response_fields.echoed))
 }
 
-/// Returns the fields whose value is the same for all policies and requests. They borrow nothing, so that an adapter can keep
-/// them until there is a response. The others are the [`dependent_fields`].
+/// Returns the fields whose value is the same for all policies and requests. They borrow nothing, so an adapter can keep them while the
+/// application runs. The other fields are the [`dependent_fields`].
 ///
 /// ```
 /// use omnicors_core::adapter::{constant_fields, dependent_fields};
@@ -157,7 +196,18 @@ pub fn constant_fields(headers: &ResponseHeaders<'_>) -> ConstantFields {
     ConstantFields::new(headers.fields.and(headers.policy.response_fields.constant))
 }
 
-/// Returns the fields whose value depends on the policy or on the request: all but the [`constant_fields`].
+/// Returns the fields whose value depends on the policy or on the request: all fields except the [`constant_fields`].
+///
+/// ```
+/// use omnicors_core::adapter::dependent_fields;
+/// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+///
+/// let policy = PolicyConfig::new().allow_origin("*").expose_header("etag").build()?;
+/// let decision = evaluate(&policy, &RequestParts::new("GET"));
+/// let dependent = dependent_fields(decision.headers()).map(|field| field.to_string());
+/// assert!(dependent.eq(["access-control-expose-headers: etag"]));
+/// # Ok::<(), omnicors_core::PolicyError>(())
+/// ```
 #[inline]
 pub fn dependent_fields<'h, 'a>(headers: &'h ResponseHeaders<'a>) -> HeaderFields<'h, 'a> {
     headers.walk(
@@ -167,19 +217,30 @@ pub fn dependent_fields<'h, 'a>(headers: &'h ResponseHeaders<'a>) -> HeaderField
     )
 }
 
-/// Returns true if the response gets the same fields as the response to a non-CORS request: nothing of this request has to be
-/// kept until there is a response.
+/// Returns true if the response has the same fields as the response to a non-CORS request. An adapter then does not have to keep
+/// anything of the request while the application runs.
+///
+/// ```
+/// use omnicors_core::adapter::is_like_non_cors;
+/// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+///
+/// let policy = PolicyConfig::new().allow_origin("https://example.com").build()?;
+/// let request = RequestParts::new("GET");
+/// assert!(is_like_non_cors(evaluate(&policy, &request.origin("https://other.example")).headers()));
+/// assert!(!is_like_non_cors(evaluate(&policy, &request.origin("https://example.com")).headers()));
+/// # Ok::<(), omnicors_core::PolicyError>(())
+/// ```
 #[inline]
 pub fn is_like_non_cors(headers: &ResponseHeaders<'_>) -> bool {
     headers.fields == headers.policy.response_fields.non_cors
 }
 
-/// Returns the value of `Access-Control-Expose-Headers` with the application's own names, if the policy
-/// [merges them](PolicyConfig::merge_expose_headers) and the application adds any. `application` are the values of the
-/// application's fields of that name.
+/// Returns the value of `Access-Control-Expose-Headers` with the names of the policy and of the application, or `None` if the policy does
+/// not [merge them](PolicyConfig::merge_expose_headers) or the application adds no name.
 ///
-/// Call this on a forwarded request before the [removed](ResponseHeaders::removed) names are removed from the application's
-/// response. After all fields of the decision are set, replace the field by this value:
+/// `application` contains the values of the application's fields of that name. Call this function for a forwarded request, before
+/// you remove the [removed](ResponseHeaders::removed) names from the application's response. Set the field to this value after you
+/// have applied all fields of the decision.
 ///
 /// ```
 /// use omnicors_core::adapter::merged_expose_headers;
@@ -207,17 +268,33 @@ pub fn merged_expose_headers<'v>(
     expose_headers_merge(headers)?.merge(ours.map(str::as_bytes), application)
 }
 
-/// Returns how to merge the application's `Access-Control-Expose-Headers` into the response, or `None` if only the names of the
-/// policy are sent: it does not [merge](PolicyConfig::merge_expose_headers), or the response exposes nothing. For an adapter that
-/// keeps no [`ResponseHeaders`] until there is a response; see [`merged_expose_headers`] otherwise.
+/// Returns how to merge the application's `Access-Control-Expose-Headers` into the response, or `None` if the policy does not
+/// [merge](PolicyConfig::merge_expose_headers) names or the response does not expose any.
+///
+/// This is for adapters that do not keep the [`ResponseHeaders`] while the application runs. Others call [`merged_expose_headers`].
+///
+/// ```
+/// use omnicors_core::adapter::expose_headers_merge;
+/// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+///
+/// let config = PolicyConfig::new().allow_origin("https://example.com").merge_expose_headers(true);
+/// let policy = config.build()?;
+/// let request = RequestParts::new("GET").origin("https://example.com");
+/// let merge = expose_headers_merge(evaluate(&policy, &request).headers()).ok_or("not merged")?;
+/// // Later, when there is a response:
+/// let value = merge.merge(Some(b"etag"), [b"X-Total".as_slice()]);
+/// assert_eq!(value.as_deref(), Some("etag, X-Total"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[inline]
 pub fn expose_headers_merge(headers: &ResponseHeaders<'_>) -> Option<ExposeHeadersMerge> {
     let policy = headers.policy;
-    // Responses to preflights expose nothing, and neither do those to denied origins.
-    let is_read = || {
+    // Responses to preflights and to denied origins do not expose headers.
+    let exposes_headers = || {
         headers.kind() != RequestKind::Preflight
             && headers.fields.contains(ResponseField::AllowOrigin)
     };
-    // With credentials, a browser takes `*` literally.
-    (policy.merge_expose_headers && is_read()).then(|| ExposeHeadersMerge::new(!policy.credentials))
+    // With credentials, browsers read `*` literally.
+    (policy.merge_expose_headers && exposes_headers())
+        .then(|| ExposeHeadersMerge::new(!policy.credentials))
 }

@@ -3,19 +3,31 @@ use crate::request::RequestKind;
 use crate::response::ResponseHeaders;
 use crate::verdict::{Credentials, Verdict};
 
-/// What a server must do with a request.
+/// What a server must do with a request: see [`evaluate`](crate::evaluate).
 ///
-/// Exhaustive, with two cases, so that no adapter can forget one.
+/// This enum is exhaustive, so that every server handles both cases.
+///
+/// ```
+/// use omnicors_core::{Decision, PolicyConfig, RequestParts, evaluate};
+///
+/// let policy = PolicyConfig::new().allow_origin("https://example.com").build()?;
+/// let preflight = RequestParts::new("OPTIONS").origin("https://example.com").request_method("POST");
+/// assert!(matches!(evaluate(&policy, &preflight), Decision::Respond { status: 204, .. }));
+/// let request = RequestParts::new("POST").origin("https://example.com");
+/// assert!(matches!(evaluate(&policy, &request), Decision::Forward { .. }));
+/// # Ok::<(), omnicors_core::PolicyError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Decision<'a> {
-    /// Run the application, then apply the headers to its response, whatever the response is.
+    /// Run the application, then apply the headers to its response, including responses to errors.
     Forward {
-        /// What to set on the response, and what to remove from it.
+        /// The fields to set on the response, and the names to remove from it.
         headers: ResponseHeaders<'a>,
     },
-    /// Do not run the application: respond with this status and these headers, and an empty body.
+    /// Do not run the application. Respond with this status, these headers and an empty body.
     Respond {
-        /// 403; 503 if a lookup failed; or the policy's status for preflights, 200 to 299, by default 204.
+        /// The [status of the policy](crate::PolicyConfig::preflight_status) for an allowed preflight, by default 204; 403 for a
+        /// denied origin; 503 after a failed lookup.
         status: u16,
         /// The headers of the response.
         headers: ResponseHeaders<'a>,
@@ -23,7 +35,17 @@ pub enum Decision<'a> {
 }
 
 impl<'a> Decision<'a> {
-    /// Returns the headers, in either case.
+    /// Returns the headers in both cases.
+    ///
+    /// ```
+    /// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("https://example.com").build()?;
+    /// let decision = evaluate(&policy, &RequestParts::new("GET").origin("https://other.example"));
+    /// let fields = decision.headers().iter().map(|field| field.to_string());
+    /// assert!(fields.eq(["vary: Origin"]));
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
     #[inline]
     pub fn headers(&self) -> &ResponseHeaders<'a> {
         match self {
@@ -31,14 +53,32 @@ impl<'a> Decision<'a> {
         }
     }
 
-    /// Returns what the request is to CORS.
+    /// Returns the kind of the request.
+    ///
+    /// ```
+    /// use omnicors_core::{PolicyConfig, RequestKind, RequestParts, evaluate};
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("https://example.com").build()?;
+    /// assert_eq!(evaluate(&policy, &RequestParts::new("GET")).kind(), RequestKind::NonCors);
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
     #[inline]
     pub fn kind(&self) -> RequestKind {
         self.headers().kind()
     }
 
-    /// Returns whether the policy allows the origin of the request. Whether a browser will let a page read the response
-    /// depends on more: see [`verdict`](Self::verdict).
+    /// Returns whether the policy allows the origin of the request.
+    ///
+    /// To find out whether a browser will let the page read the response, call [`verdict`](Self::verdict).
+    ///
+    /// ```
+    /// use omnicors_core::{OriginStatus, PolicyConfig, RequestParts, evaluate};
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("https://example.com").build()?;
+    /// let request = RequestParts::new("GET").origin("https://example.com");
+    /// assert_eq!(evaluate(&policy, &request).origin_status(), OriginStatus::Allowed);
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
     #[inline]
     pub fn origin_status(&self) -> OriginStatus {
         self.headers().origin_status()
@@ -46,10 +86,13 @@ impl<'a> Decision<'a> {
 
     /// Returns what a browser will conclude from the response to a request without credentials.
     ///
-    /// A browser does not check the response to a non-CORS request or to one from the server's own origin: allowed. For a
-    /// preflight that is forwarded, this is what it will conclude if the application responds with a status of success.
+    /// Browsers do not check the responses to non-CORS requests and to requests from the server's own origin, so these are allowed. For
+    /// a forwarded preflight, the verdict assumes that the application responds with a status from 200 to 299.
     ///
-    /// This is computed when it is called, and reads the fields of the request that it needs.
+    /// The verdict is computed by this call, from the fields of the request.
+    ///
+    /// Fetch: [CORS check](https://fetch.spec.whatwg.org/#cors-check),
+    /// [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch).
     ///
     /// ```
     /// use omnicors_core::{Denial, PolicyConfig, RequestParts, Verdict, evaluate};
@@ -57,7 +100,7 @@ impl<'a> Decision<'a> {
     /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
     /// let preflight = RequestParts::new("OPTIONS").origin("https://example.com").request_method("PUT");
     /// let decision = evaluate(&policy, &preflight);
-    /// // The response states which methods are allowed; the browser finds that PUT is missing.
+    /// // The response lists the allowed methods, and the browser finds that PUT is missing.
     /// assert_eq!(decision.verdict(), Verdict::Denied(Denial::MethodNotAllowed(b"PUT")));
     /// assert_eq!(decision.verdict().to_string(), "denied: the policy does not allow the method PUT");
     /// # Ok::<(), omnicors_core::PolicyError>(())
@@ -66,8 +109,18 @@ impl<'a> Decision<'a> {
         self.headers().verdict(Credentials::Omitted)
     }
 
-    /// Returns what a browser will conclude from the response to a request with credentials (Fetch, credentials mode
-    /// "include").
+    /// Returns what a browser will conclude from the response to a request with credentials: a request whose
+    /// [credentials mode](https://fetch.spec.whatwg.org/#concept-request-credentials-mode) is "include".
+    ///
+    /// ```
+    /// use omnicors_core::{Denial, PolicyConfig, RequestParts, Verdict, evaluate};
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("https://example.com").build()?;
+    /// let request = RequestParts::new("GET").origin("https://example.com");
+    /// let decision = evaluate(&policy, &request);
+    /// assert_eq!(decision.verdict_with_credentials(), Verdict::Denied(Denial::CredentialsNotAllowed));
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
     pub fn verdict_with_credentials(&self) -> Verdict<'a> {
         self.headers().verdict(Credentials::Included)
     }

@@ -3,47 +3,60 @@ use core::fmt;
 use crate::limits;
 use crate::origin::OriginError;
 
-/// Why a browser will deny a request.
+/// The reason why a browser will block a response or a request: see [`Decision::verdict`](crate::Decision::verdict).
 ///
-/// Non-exhaustive: a finer distinction may be added without a new major version.
+/// `Display` explains it, with text from the request escaped and shortened. This enum is non-exhaustive: reasons may be added in a minor
+/// version.
+///
+/// ```
+/// use omnicors_core::{Denial, PolicyConfig, RequestParts, Verdict, evaluate};
+///
+/// let policy = PolicyConfig::new().allow_origin("https://example.com").build()?;
+/// let request = RequestParts::new("GET").origin("https://other.example");
+/// let decision = evaluate(&policy, &request);
+/// assert_eq!(decision.verdict(), Verdict::Denied(Denial::OriginNotAllowed));
+/// assert_eq!(Denial::OriginNotAllowed.to_string(), "the policy does not allow the origin");
+/// # Ok::<(), omnicors_core::PolicyError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Denial<'a> {
     /// The request has more than one `Origin` field.
     OriginRepeated,
-    /// The `Origin` value is not an origin in the form in which a browser sends one.
+    /// The value of `Origin` is not an origin in the form that browsers send.
     OriginMalformed(OriginError),
-    /// The origin is opaque (`null` or `file://`), and the policy does not allow that.
+    /// The origin is opaque (`null` or `file://`), and the policy does not allow opaque origins.
     OriginOpaque,
-    /// The policy does not allow the origin, and does not leave it to a lookup.
+    /// The policy does not allow the origin.
     OriginNotAllowed,
-    /// The policy allows credentials. Expressions, predicates and lookups are then not asked about an origin that is neither
-    /// https nor loopback.
+    /// The origin is neither https nor loopback, and the policy allows credentials, so that expressions, predicates and lookups are
+    /// not asked about the origin.
     OriginInsecure,
-    /// The policy leaves the origin to a lookup, and none was made.
+    /// The policy requires an origin lookup, and none was made.
     OriginUndecided,
-    /// The policy leaves the origin to a lookup, which did not allow it.
+    /// The origin lookup did not allow the origin.
     LookupNotAllowed,
-    /// The policy leaves the origin to a lookup, which failed.
+    /// The origin lookup failed.
     LookupFailed,
-    /// The policy leaves the origin to a lookup, which timed out.
+    /// The origin lookup timed out.
     LookupTimedOut,
-    /// The policy leaves the origin to a lookup, which was not begun, because too many others run or wait.
+    /// The origin lookup was not begun, because too many lookups are running or waiting.
     LookupNotBegun,
     /// The request has more than one `Access-Control-Request-Method` field.
     RequestMethodRepeated,
-    /// The `Access-Control-Request-Method` value is not a method, or is longer than [`limits::REQUEST_METHOD`] and would have
-    /// to be echoed.
+    /// The value of `Access-Control-Request-Method` is not a method, or it would be echoed and is longer than
+    /// [`limits::REQUEST_METHOD`].
     RequestMethodMalformed,
-    /// The policy does not list the method.
+    /// The policy does not allow the method.
     MethodNotAllowed(&'a [u8]),
-    /// The request has more `Access-Control-Request-Headers` fields, or longer ones, than the [`limits`] allow.
+    /// The `Access-Control-Request-Headers` fields would be echoed, and exceed [`limits::REQUEST_HEADERS_FIELDS`] or
+    /// [`limits::REQUEST_HEADERS`].
     RequestHeadersTooLong,
-    /// The `Access-Control-Request-Headers` value is not a list of header names.
+    /// The value of `Access-Control-Request-Headers` is not a list of header names.
     RequestHeadersMalformed,
-    /// The policy does not list this header, the first such one of the request.
+    /// The policy does not allow this header, the first such header of the request.
     HeaderNotAllowed(&'a [u8]),
-    /// The request is made with credentials, and the policy does not allow them.
+    /// The request has credentials, and the policy does not allow them.
     CredentialsNotAllowed,
 }
 
@@ -57,14 +70,14 @@ impl fmt::Display for Denial<'_> {
             Self::OriginOpaque => "the policy does not allow opaque origins (`null`, `file://`)",
             Self::OriginNotAllowed => "the policy does not allow the origin",
             Self::OriginInsecure => {
-                "the origin is neither https nor loopback, and the policy allows credentials"
+                "the policy allows credentials, so the origin must be https or loopback"
             }
-            Self::OriginUndecided => "the policy leaves the origin to a lookup, and none was made",
-            Self::LookupNotAllowed => "the lookup of the origin did not allow it",
-            Self::LookupFailed => "the lookup of the origin failed",
-            Self::LookupTimedOut => "the lookup of the origin timed out",
+            Self::OriginUndecided => "the policy requires an origin lookup, and none was made",
+            Self::LookupNotAllowed => "the origin lookup did not allow it",
+            Self::LookupFailed => "the origin lookup failed",
+            Self::LookupTimedOut => "the origin lookup timed out",
             Self::LookupNotBegun => {
-                "the lookup of the origin was not begun: too many others run or wait"
+                "the origin lookup was not begun: too many lookups are running or waiting"
             }
             Self::RequestMethodRepeated => {
                 "the request has more than one Access-Control-Request-Method field"
@@ -79,7 +92,7 @@ impl fmt::Display for Denial<'_> {
                 let (fields, bytes) = (limits::REQUEST_HEADERS_FIELDS, limits::REQUEST_HEADERS);
                 return write!(
                     f,
-                    "the Access-Control-Request-Headers fields are beyond the limit of {fields} fields and {bytes} bytes"
+                    "the Access-Control-Request-Headers fields exceed the limit of {fields} fields and {bytes} bytes"
                 );
             }
             Self::RequestHeadersMalformed => {
@@ -94,7 +107,7 @@ impl fmt::Display for Denial<'_> {
     }
 }
 
-/// The start of a name, escaped: a request can have a very long one.
+/// A name from a request, escaped and shortened.
 struct Shown<'a>(&'a [u8]);
 
 impl fmt::Display for Shown<'_> {

@@ -9,7 +9,21 @@ const FORBIDDEN: u16 = 403;
 /// 503 (Service Unavailable).
 const UNAVAILABLE: u16 = 503;
 
-/// Decides what a server must do with a request, and which headers its response gets.
+/// Applies a policy to a request, and returns what the server must do.
+///
+/// ```
+/// use omnicors_core::{Decision, PolicyConfig, RequestParts, evaluate};
+///
+/// let policy = PolicyConfig::new().allow_origin("https://example.com").build()?;
+/// let request = RequestParts::new("GET").origin("https://example.com");
+/// match evaluate(&policy, &request) {
+///     Decision::Forward { headers } => println!("run the application, then apply {headers:?} to its response"),
+///     Decision::Respond { status, headers } => println!("respond with {status} and {headers:?}"),
+/// }
+/// # Ok::<(), omnicors_core::PolicyError>(())
+/// ```
+///
+/// # What each request gets
 ///
 /// | request | origin | decision | headers |
 /// |---|---|---|---|
@@ -17,19 +31,26 @@ const UNAVAILABLE: u16 = 503;
 /// | non-CORS | - | Forward | `Timing-Allow-Origin` with the exact origins, [if they are few](crate::PolicyConfig::timing_allow_origin); `Vary: Origin` |
 /// | actual | allowed | Forward | `Allow-Origin`, `Allow-Credentials`, `Expose-Headers`, `Timing-Allow-Origin`; `Vary: Origin` |
 /// | actual | denied | Forward | `Vary: Origin` |
-/// | actual | denied, and the policy refuses those | Respond 403 | `Vary: Origin`, `Cache-Control: no-store` |
+/// | actual | denied, and the policy [rejects denied origins](crate::PolicyConfig::refuse_disallowed_origins) | Respond 403 | `Vary: Origin`, `Cache-Control: no-store` |
 /// | preflight | allowed | Respond 204 | `Allow-Origin`, `Allow-Credentials`, `Allow-Methods`, `Allow-Headers`, `Max-Age`, `Allow-Private-Network`; `Vary` |
 /// | preflight | denied | Respond 403 | `Vary: Origin` |
 /// | actual | denied, and the policy [allows others without credentials](crate::PolicyConfig::allow_others_without_credentials) | Forward | `Allow-Origin: *`, `Expose-Headers`, `Timing-Allow-Origin`; `Vary: Origin` |
 /// | preflight | denied, and the policy allows others without credentials | Respond 204 | as for an allowed origin, without credentials: `*` instead of an echo |
-/// | any | undecided, because no lookup was made or begun | as for a denied origin | as well `Cache-Control: no-store` |
-/// | actual | undecided, because a lookup failed or timed out | as for a denied origin, but a 403 becomes a 503 | as well `Cache-Control: no-store`; with 503, `Retry-After: 1` |
+/// | any | undecided, because no lookup was made or begun | as for a denied origin | also `Cache-Control: no-store` |
+/// | actual | undecided, because a lookup failed or timed out | as for a denied origin, with 503 instead of 403 | also `Cache-Control: no-store`; with 503, `Retry-After: 1` |
 /// | preflight | undecided, because a lookup failed or timed out | Respond 503 | `Vary: Origin`, `Cache-Control: no-store`, `Retry-After: 1` |
 ///
-/// The response to a preflight states every method and header that is allowed, whatever this request asks for: the browser
-/// enforces it, keeps one response for many requests, and names in its console the method or header that is missing.
+/// The response to a preflight lists every method and header that is allowed, whatever this request asks for. The browser compares
+/// the request with the list, caches one response for many requests, and shows the missing method or header in its console.
 ///
-/// A decision borrows the policy and the bytes of the request, but not the [`RequestParts`]:
+/// Fetch: [HTTP requests](https://fetch.spec.whatwg.org/#http-requests) and
+/// [HTTP responses](https://fetch.spec.whatwg.org/#http-responses) of the CORS protocol,
+/// [CORS protocol and HTTP caches](https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches).
+///
+/// # Lifetimes
+///
+/// A decision borrows the policy and the bytes of the request, but not the [`RequestParts`]. A function can create the parts and return
+/// the decision:
 ///
 /// ```
 /// use omnicors_core::{Decision, Policy, RequestParts, evaluate};
@@ -38,14 +59,10 @@ const UNAVAILABLE: u16 = 503;
 ///     evaluate(policy, &RequestParts::new(method).origin(origin))
 /// }
 /// ```
-///
-/// Fetch: [HTTP requests](https://fetch.spec.whatwg.org/#http-requests) and
-/// [HTTP responses](https://fetch.spec.whatwg.org/#http-responses) of the CORS protocol,
-/// [CORS protocol and HTTP caches](https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches).
 #[must_use]
 #[inline]
 pub fn evaluate<'a>(policy: &'a Policy, request: &RequestParts<'a>) -> Decision<'a> {
-    // Only the path of most requests is here: it is inlined, and the decision is made in the memory of the caller.
+    // Only the path of most requests is inlined here, so that the decision is created in the memory of the caller.
     if request.is_preflight() {
         return evaluate_preflight(policy, request);
     }
@@ -89,7 +106,7 @@ fn origin_status(policy: &Policy, request: &RequestParts<'_>) -> OriginStatus {
     }
 }
 
-/// Decides about an actual request that is rejected because of its origin.
+/// Rejects an actual request because of its origin.
 #[cold]
 fn reject<'a>(
     policy: &'a Policy,

@@ -1,8 +1,11 @@
-//! CORS decided by one pure function.
+//! A CORS policy engine for servers: one pure function decides how to handle a request.
 //!
-//! A [`PolicyConfig`] holds the settings that a person writes; building it returns a [`Policy`], or every fault. The method and
-//! the header fields of a request are [`RequestParts`]; [`evaluate`] returns a [`Decision`]: everything that the server must
-//! do. Nothing else is needed, whatever the server is written with:
+//! This crate contains all rules of Omnicors and performs no I/O. To protect an application that uses a framework, use the
+//! `omnicors` crate, which has a middleware for each framework. Use this crate for a server without a framework, or to write an adapter.
+//!
+//! 1. Describe the policy with a [`PolicyConfig`]. Its [`build`](PolicyConfig::build) returns a [`Policy`], or all mistakes together.
+//! 2. For each request, read the [`RequestParts`]: the method and the header fields that CORS needs.
+//! 3. Call [`evaluate`]. It returns a [`Decision`]: forward the request to the application or respond to it, and with which headers.
 //!
 //! ```
 //! use omnicors_core::{Decision, PolicyConfig, RequestParts, evaluate};
@@ -34,21 +37,39 @@
 //! # Ok::<(), omnicors_core::PolicyError>(())
 //! ```
 //!
-//! The rules are those of the Fetch standard, cited where they are applied. `evaluate`, and iterating over the headers of its
-//! decision, allocate nothing, lock nothing, read no clock, never panic unless a predicate does, and take time bounded by the
-//! length of `Origin` and of the fields that are echoed; see [`limits`].
+//! To find out why a browser blocks a request, call [`Decision::verdict`], or [`Policy::explain`] for each step of the decision:
 //!
-//! [`adapter`] has what only the authors of adapters for frameworks need.
+//! ```
+//! use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+//!
+//! let policy = PolicyConfig::new().allow_origin("https://example.com").build()?;
+//! let preflight = RequestParts::new("OPTIONS").origin("https://example.com").request_method("PUT");
+//! let verdict = evaluate(&policy, &preflight).verdict();
+//! assert_eq!(verdict.to_string(), "denied: the policy does not allow the method PUT");
+//! println!("{}", policy.explain(&preflight));
+//! # Ok::<(), omnicors_core::PolicyError>(())
+//! ```
+//!
+//! # Guarantees
+//!
+//! The rules are those of the [Fetch standard](https://fetch.spec.whatwg.org/#http-cors-protocol). [`evaluate`] and the iteration over
+//! the headers of a decision:
+//!
+//! * do not allocate, lock, read a clock or perform I/O;
+//! * do not panic, unless a [predicate](PolicyConfig::allow_origins_if) does;
+//! * take time bounded by the length of `Origin` and of the echoed fields, which have [`limits`].
 //!
 //! # Features
 //!
-//! * `serde`: [`PolicyConfig`] from and to TOML, JSON, YAML.
-//! * `std`: `PolicyConfig::from_env`, from environment variables.
-//! * `regex`: regular expressions for origins. Needs a target with atomic pointers, because `regex-automata` does.
-//! * `public-suffix`: `https://*.co.uk` with credentials is a fault.
+//! * `serde`: reads a [`PolicyConfig`] from TOML, JSON, YAML and other formats, and writes it.
+//! * `std`: adds `PolicyConfig::from_env`, which reads environment variables.
+//! * `regex`: adds regular expressions for origins. It requires a target with atomic pointers, because `regex-automata` does.
+//! * `public-suffix`: checks wildcards against the Public Suffix List. `https://*.co.uk` with credentials is then a fault.
 //!
-//! Without `std`, the crate is `no_std` and needs `alloc`, for building a policy. It needs no atomics: it also compiles for targets
-//! such as `thumbv6m-none-eabi` and `msp430-none-elf`.
+//! Without `std`, the crate is `no_std`. It requires `alloc` to build a policy, but not atomics: it compiles for targets such as
+//! `thumbv6m-none-eabi` and `msp430-none-elf`.
+//!
+//! The module [`adapter`] contains functions for authors of adapters.
 
 #![no_std]
 #![forbid(unsafe_code)]

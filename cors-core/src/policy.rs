@@ -1,4 +1,4 @@
-//! The policy: settings in, immutable compiled rules out, and every fault in between.
+//! Turns a policy config into a validated policy, and reports its faults.
 
 mod build;
 mod check_names;
@@ -14,10 +14,14 @@ mod faults;
 #[cfg(feature = "std")]
 mod from_env;
 mod from_pairs;
+mod getters;
+mod header_setters;
 mod known_names;
 mod names;
 mod old_name;
+mod opt_out_setters;
 mod origin_rules;
+mod origin_setters;
 mod predicate;
 mod presets;
 mod read;

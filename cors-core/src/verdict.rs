@@ -1,4 +1,6 @@
-//! What a browser will conclude from a response: Fetch's CORS check and the checks of a preflight.
+//! Predicts what a browser will conclude from a response: the
+//! [CORS check](https://fetch.spec.whatwg.org/#cors-check) and the checks of a
+//! [preflight](https://fetch.spec.whatwg.org/#cors-preflight-fetch).
 
 use core::fmt;
 use core::ops::ControlFlow;
@@ -11,19 +13,40 @@ use crate::policy::OriginStatus;
 use crate::request::{RequestKind, SingleField};
 use crate::response::ResponseHeaders;
 
-/// What a browser will conclude.
+/// What a browser will conclude from a response: see [`Decision::verdict`](crate::Decision::verdict).
 ///
-/// Exhaustive: a browser either lets a page read a response or does not.
+/// This enum is exhaustive.
+///
+/// ```
+/// use omnicors_core::{Denial, PolicyConfig, RequestParts, Verdict, evaluate};
+///
+/// let policy = PolicyConfig::new().allow_origin("https://example.com").build()?;
+/// let request = RequestParts::new("GET").origin("https://other.example");
+/// match evaluate(&policy, &request).verdict() {
+///     Verdict::Allowed => println!("the page may read the response"),
+///     Verdict::Denied(denial) => println!("the browser blocks the response: {denial}"),
+/// }
+/// # Ok::<(), omnicors_core::PolicyError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict<'a> {
-    /// The page may read the response or, after a preflight, send its request.
+    /// The page may read the response. After a preflight, it may send the request.
     Allowed,
-    /// It may not.
+    /// The browser blocks the response or, after a preflight, the request.
     Denied(Denial<'a>),
 }
 
 impl Verdict<'_> {
-    /// Returns true unless the verdict is a denial.
+    /// Returns true if the verdict is [`Allowed`](Self::Allowed).
+    ///
+    /// ```
+    /// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("https://example.com").build()?;
+    /// let request = RequestParts::new("GET").origin("https://example.com");
+    /// assert!(evaluate(&policy, &request).verdict().is_allowed());
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
     pub fn is_allowed(&self) -> bool {
         matches!(self, Self::Allowed)
     }
@@ -38,7 +61,8 @@ impl fmt::Display for Verdict<'_> {
     }
 }
 
-/// Whether a request is made with credentials (Fetch, credentials mode "include").
+/// Whether a request has credentials: whether its
+/// [credentials mode](https://fetch.spec.whatwg.org/#concept-request-credentials-mode) is "include".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Credentials {
     Included,
@@ -57,10 +81,11 @@ impl<'a> ResponseHeaders<'a> {
         if !self.request.is_checked_by_browsers() {
             return None;
         }
-        // Fetch, "CORS check", steps 2 and 4; "CORS-preflight fetch", step 7: the status is ok where the origin is allowed.
+        // https://fetch.spec.whatwg.org/#cors-check, steps 2 and 4.
+        // https://fetch.spec.whatwg.org/#cors-preflight-fetch, step 7: the status is ok if the origin is allowed.
         let is_allowed = match self.origin_status() {
             OriginStatus::Allowed => true,
-            // A lookup that failed is a 503 without the field.
+            // After a failed lookup, the response is a 503 without the field.
             OriginStatus::AllowedWithoutCredentials => {
                 let is_failure = !self.fields.contains(ResponseField::AllowOrigin);
                 credentials == Credentials::Omitted && !is_failure
@@ -74,7 +99,8 @@ impl<'a> ResponseHeaders<'a> {
             );
             return Some(self.policy.origins.denial(origin, result));
         }
-        // Fetch, "CORS check", steps 3 and 7: `*` counts only without credentials, and `true` is needed with them.
+        // https://fetch.spec.whatwg.org/#cors-check, steps 3 and 7: `*` is valid only without credentials. With them,
+        // `Access-Control-Allow-Credentials: true` is required.
         if credentials == Credentials::Included && !self.policy.credentials {
             return Some(Denial::CredentialsNotAllowed);
         }
@@ -85,7 +111,7 @@ impl<'a> ResponseHeaders<'a> {
         }
     }
 
-    /// Fetch, "CORS-preflight fetch", steps 7.5 and 7.6.
+    /// Fetch, [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch), step 7.5.
     fn method_denial(&self) -> Option<Denial<'a>> {
         let SingleField::Once(method) = self.request.request_method_field() else {
             return Some(Denial::RequestMethodRepeated);
@@ -100,7 +126,8 @@ impl<'a> ResponseHeaders<'a> {
         (!is_allowed).then_some(Denial::MethodNotAllowed(method))
     }
 
-    /// Fetch, "CORS-preflight fetch", steps 7.7 and 7.8: one scan, which stops at the first name that is not allowed.
+    /// Fetch, [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch), steps 7.6 and 7.7. Stops at the first name
+    /// that is not allowed.
     fn header_denial(&self) -> Option<Denial<'a>> {
         let echoes = self.echoes_headers();
         let (mut fields, mut bytes) = (0, 0);
@@ -108,7 +135,7 @@ impl<'a> ResponseHeaders<'a> {
         let _ = self.request.each_request_headers_value(&mut |value| {
             fields += 1;
             bytes += value.len();
-            // These are the limits on what is echoed. A list of the policy does not depend on the request.
+            // The limits apply only to an echo. A list of the policy does not depend on the request.
             denial = if echoes && limits::exceeds_request_headers(fields, bytes) {
                 Some(Denial::RequestHeadersTooLong)
             } else {
@@ -128,7 +155,7 @@ impl<'a> ResponseHeaders<'a> {
             let Ok(name) = element else {
                 return Some(Denial::RequestHeadersMalformed);
             };
-            // Fetch, "CORS non-wildcard request-header name": `*` does not cover Authorization. An echo names it.
+            // https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name: `*` does not cover Authorization. An echo does.
             let is_covered = allowed.is_any()
                 && (self.echoes_headers() || !name.eq_ignore_ascii_case(b"authorization"));
             let is_allowed = is_covered || allowed.contains_ignoring_case(name);

@@ -1,4 +1,4 @@
-//! Validates a config: builds a policy, or reports every fault.
+//! Validates a config and builds a policy, or reports all faults.
 
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
@@ -22,11 +22,20 @@ use crate::origin::{
 };
 
 impl PolicyConfig {
-    /// Validates all settings and compiles the policy.
+    /// Validates all settings and compiles them into a policy.
     ///
     /// # Errors
     ///
-    /// Returns all faults together: see [`PolicyError`].
+    /// Returns all faults together, in a [`PolicyError`].
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// match PolicyConfig::new().allow_origin("https://Example.com").build() {
+    ///     Ok(policy) => println!("{policy}"),
+    ///     Err(error) => eprintln!("{error}"),
+    /// }
+    /// ```
     pub fn build(self) -> Result<Policy, PolicyError> {
         build(self)
     }
@@ -44,14 +53,14 @@ fn build(mut config: PolicyConfig) -> Result<Policy, PolicyError> {
     let mut faults = Faults::default();
     let not_read = NotRead::take(&mut config, &mut faults);
     let environment = mem::take(&mut config.environment);
-    // In the order of the settings, which is the order of the faults.
+    // The order of the checks is the order of the faults.
     let origins = build_origins(&config, &mut faults);
     let methods = build_methods(config.allow_methods, &mut faults);
     let request_headers = build_request_headers(config.allow_headers, &mut faults);
     let expose_headers =
         build_expose_headers(config.expose_headers, config.allow_credentials, &mut faults);
     if config.static_origin && config.allow_credentials {
-        // An echo depends on the request.
+        // `*` with credentials is an echo of the request, which a static origin rules out.
         faults.suggest_no_any_name();
     }
     let max_age = build_max_age(config.max_age, &mut faults);
@@ -67,7 +76,7 @@ fn build(mut config: PolicyConfig) -> Result<Policy, PolicyError> {
     }
     not_read.correct(&mut faults);
     environment.name_variables(&mut faults);
-    faults.none()?;
+    faults.into_result()?;
     let mut policy = Policy {
         is_static: origins.is_static(),
         origins,
@@ -147,7 +156,7 @@ fn build_origins(config: &PolicyConfig, faults: &mut Faults) -> OriginRules {
     }
     let listed = listed_origins(set.build(), config, faults);
     let listed = (!allows_any).then_some(listed);
-    // A static policy states the same in every response.
+    // The responses of a static policy have its only origin instead.
     let lists_timing = config.timing_allow_origin && !config.static_origin;
     OriginRules {
         timing_list: listed
@@ -169,17 +178,17 @@ fn build_origins(config: &PolicyConfig, faults: &mut Faults) -> OriginRules {
 
 fn check_static_origin(config: &PolicyConfig, faults: &mut Faults) {
     let is_one = match &*config.allow_origins {
-        // What is not a pattern is a fault already.
+        // An invalid pattern is already a fault.
         [text] => OriginPattern::parse(text).map_or(true, |pattern| pattern.is_exact()),
         _ => false,
     };
-    let decides_further = allows_beyond_patterns(config)
+    let has_other_rules = allows_beyond_patterns(config)
         || config.allow_others_without_credentials
         || config.refuse_disallowed_origins;
     let has_any = |names: &[String]| names.iter().any(|name| name == "*");
     let echoes = config.allow_credentials
         && (has_any(&config.allow_methods) || has_any(&config.allow_headers));
-    if config.static_origin && (!is_one || decides_further || echoes) {
+    if config.static_origin && (!is_one || has_other_rules || echoes) {
         let setting = Setting::StaticOrigin;
         faults.add(setting, None, "true", FaultCause::StaticOrigin, None);
     }
@@ -246,14 +255,14 @@ fn allows_beyond_patterns(config: &PolicyConfig) -> bool {
     config.allow_origins_if.is_some() || config.lookup_origins
 }
 
-/// Returns true if `*` is the only origin that is listed. Any other would have no effect beside it.
+/// Returns true if `*` is the only origin setting, as it must be: other settings would have no effect.
 fn only_any_origin(config: &PolicyConfig) -> bool {
     config.allow_origins.iter().all(|text| text == "*")
         && !allows_beyond_patterns(config)
         && !config.allow_others_without_credentials
 }
 
-/// Returns why a text that is not a pattern is a fault, and what to write instead: something that has no fault itself.
+/// Returns the cause of the fault of an invalid pattern, and a suggestion that has no fault itself.
 fn fault_of(
     text: &str,
     error: OriginPatternError,
@@ -284,7 +293,7 @@ fn fault_of(
     }
 }
 
-/// Returns why a valid pattern is unsafe, and what to write instead.
+/// Returns each cause for which a valid pattern is unsafe, with a suggestion.
 fn dangers(
     pattern: &OriginPattern<'_>,
     config: &PolicyConfig,
@@ -334,12 +343,12 @@ fn dangers(
     dangers
 }
 
-/// Returns true if a policy with these settings can list the pattern as well.
+/// Returns true if the pattern is valid and safe in a policy with these settings.
 pub(crate) fn is_accepted(text: &str, config: &PolicyConfig) -> bool {
     OriginPattern::parse(text).is_ok_and(|pattern| dangers(&pattern, config).is_empty())
 }
 
-/// `https://*example.com` is most often meant as `https://*.example.com`.
+/// Returns `https://*.example.com` for `https://*example.com`, which is usually a mistake.
 fn with_whole_labels(pattern: &OriginPattern<'_>) -> Option<String> {
     let (scheme, domain) = pattern.as_str().split_once("://*")?;
     domain

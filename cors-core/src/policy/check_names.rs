@@ -21,7 +21,7 @@ pub(super) fn build_methods(methods: Vec<String>, faults: &mut Faults) -> NameLi
     NameList::of_methods(methods)
 }
 
-/// Returns true if a policy can list this method.
+/// Returns true if a policy can list the method.
 pub(crate) fn is_method_to_list(method: &str) -> bool {
     method_fault(method).is_none()
 }
@@ -41,7 +41,7 @@ fn method_fault(method: &str) -> Option<FaultCause> {
 }
 
 fn method_suggestion(method: &str, cause: &FaultCause) -> Option<String> {
-    /// A single method in the form in which it has no fault.
+    /// Returns a single method in the form that has no fault.
     fn corrected(text: &str) -> Option<String> {
         let text = without_quotes(text);
         let text = method::in_upper_case(text).unwrap_or(text);
@@ -63,12 +63,12 @@ pub(super) fn build_request_headers(names: Vec<String>, faults: &mut Faults) -> 
     NameList::new(names, Some("authorization"))
 }
 
-/// Returns true if a policy can list this header, in lower case, among those of requests.
+/// Returns true if a policy can list the name, in lower case, as a request header.
 pub(crate) fn is_request_header_to_list(name: &str) -> bool {
     header_fault(name, request_header_fault).is_none()
 }
 
-/// Returns why a valid header name is a fault among those of requests.
+/// Returns why a valid name is a fault as a request header.
 fn request_header_fault(name: &str) -> Option<FaultCause> {
     if is_forbidden_request_header(name) {
         Some(FaultCause::ForbiddenRequestHeader)
@@ -100,7 +100,7 @@ pub(super) fn build_expose_headers(
     NameList::new(names, None)
 }
 
-/// Header names are compared without case and sent in lower case.
+/// Checks header names and returns them in lower case.
 fn lower_case(
     names: Vec<String>,
     setting: Setting,
@@ -125,7 +125,7 @@ fn lower_case(
     checked
 }
 
-/// Returns why a header name, in lower case, is a fault. `check` finds faults of valid names.
+/// Returns why a name, in lower case, is a fault. `check` finds the faults of valid names.
 fn header_fault(lower: &str, check: impl Fn(&str) -> Option<FaultCause>) -> Option<FaultCause> {
     if !is_token(lower.as_bytes()) || without_quotes(lower) != lower || lower.contains('|') {
         Some(FaultCause::HeaderName)
@@ -134,7 +134,7 @@ fn header_fault(lower: &str, check: impl Fn(&str) -> Option<FaultCause>) -> Opti
     }
 }
 
-/// Returns the name or the names that a text was probably meant as.
+/// Returns the name, or the list of names, that a text was probably meant as.
 fn header_suggestion(lower: &str, is_valid: impl Fn(&str) -> bool) -> Option<String> {
     let corrected = |text: &str| {
         let text = without_quotes(text);
@@ -151,29 +151,29 @@ fn header_suggestion(lower: &str, is_valid: impl Fn(&str) -> bool) -> Option<Str
     single.or_else(|| list_of(lower, corrected, is_known_header))
 }
 
-/// Returns true for a word that is a valid name, but surely meant as `*`.
+/// Returns true for a word that is a valid name, but was certainly meant as `*`.
 fn means_any(name: &str) -> bool {
     ["all", "any"]
         .iter()
         .any(|word| word.eq_ignore_ascii_case(name))
 }
 
-/// Removes what surrounds a name in another notation. An apostrophe and a backtick can be part of a name, but surely are not where
-/// they surround it.
+/// Removes quotes and brackets around a name. Apostrophes and backticks are valid in a name, but not meant as a part of it if they
+/// surround it.
 fn without_quotes(text: &str) -> &str {
     text.trim().trim_matches(['"', '\'', '`', '[', ']']).trim()
 }
 
-/// Returns the items of a text such as `get;POST`, joined by commas, if all of them can be corrected. Without a comma they must all be
-/// known: `x tenant` can be meant as `x-tenant`.
+/// Returns the items of a text such as `get;POST`, joined by commas, if all of them can be corrected. Items that are separated only by
+/// spaces must be well-known, because `x tenant` may have been meant as `x-tenant`.
 fn list_of(
     text: &str,
     corrected: impl Fn(&str) -> Option<String>,
     is_known: impl Fn(&str) -> bool,
 ) -> Option<String> {
-    /// Bytes of names: a longer list does not help in a message of one line.
+    /// The longest list, in bytes, that is useful in a message of one line.
     const LONGEST: usize = 200;
-    // A `|` can be part of a name, but surely is not.
+    // A `|` is valid in a name, but was certainly meant as a separator.
     let has_commas = text.contains([',', ';', '|']);
     let mut items: Vec<String> = Vec::new();
     let parts = text.split(|character: char| match character {

@@ -1,5 +1,4 @@
-//! Reads a config from a map, such as a TOML table. A sequence of values is an error, because it could set an opt-out without
-//! its name.
+//! Deserializes a config from a map, such as a TOML table. A sequence is an error, because it could set an opt-out without naming it.
 
 use alloc::string::{String, ToString as _};
 use core::fmt;
@@ -40,14 +39,14 @@ impl<'de> Visitor<'de> for Config {
     }
 }
 
-/// Any value is read, so that one of the wrong type is a fault beside the others.
+/// Reads a value of any type, so that a value of the wrong type is one fault among others.
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(AnyValue)
     }
 }
 
-/// The name by which `serde_json` passes a number in a map, if its feature `arbitrary_precision` is enabled.
+/// The key of the map in which `serde_json` passes a number if its feature `arbitrary_precision` is enabled.
 const JSON_NUMBER: &str = "$serde_json::private::Number";
 
 struct AnyValue;
@@ -86,7 +85,7 @@ impl<'de> Visitor<'de> for AnyValue {
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<Value, E> {
-        // `Display` writes `600.0` as `600`: a parser may know no other numbers.
+        // `Display` writes `600.0` as `600`. Some formats have only floating-point numbers.
         let text = number.to_string();
         Ok(match text.parse() {
             Ok(number) => Value::Number(number),
@@ -157,7 +156,7 @@ impl<'de> Visitor<'de> for AnyValue {
     }
 }
 
-/// Returns a value as a message shows it.
+/// Returns a value as text for a message.
 fn shown(value: Value) -> String {
     match value {
         Value::Bool(value) => value.to_string(),

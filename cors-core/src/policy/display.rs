@@ -1,4 +1,4 @@
-//! A policy as text: the settings that differ from the defaults.
+//! `Display` and `Debug` for a policy: the settings that differ from the defaults.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -8,7 +8,7 @@ use super::compiled::Policy;
 use super::config::PolicyConfig;
 use super::setting::Setting;
 
-/// The most items of a list that are shown. A policy may have millions of origins.
+/// The maximum number of items that are shown. A policy can have millions of origins.
 const MOST_ITEMS: usize = 20;
 
 /// The value of a setting.
@@ -57,13 +57,13 @@ impl fmt::Display for Value {
     }
 }
 
-/// Writes a basic string of TOML.
+/// Writes a basic string in TOML.
 fn write_string(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     f.write_str("\"")?;
     for character in text.chars() {
         match character {
             '"' | '\\' => write!(f, "\\{character}")?,
-            // An invisible character would mislead whoever reads this.
+            // Other invisible characters are escaped, because they would mislead the reader.
             ' ' => f.write_char(' ')?,
             character if character.is_ascii_graphic() || character.is_alphanumeric() => {
                 f.write_char(character)?;
@@ -167,7 +167,7 @@ impl Policy {
     }
 }
 
-/// Writes the settings as in a TOML file, one per line; of long lists, the first 20 items.
+/// Writes the settings as in a TOML file, one per line. Of a long list, it writes the first 20 items.
 impl fmt::Display for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, (setting, value)) in self.changed_settings().enumerate() {
@@ -228,7 +228,7 @@ mod tests {
 
     #[cfg(all(feature = "regex", feature = "serde"))]
     #[test]
-    fn what_is_shown_can_be_read_back() {
+    fn the_text_of_a_policy_can_be_parsed_again() {
         let expression = "https://(\"'|\u{200b}|\n|\u{7f}|é)*\\.example\\.com";
         let config = PolicyConfig::new().allow_origin_regexes([expression]);
         let policy = config.build().unwrap();

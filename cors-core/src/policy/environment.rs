@@ -5,16 +5,16 @@ use alloc::vec::Vec;
 use super::faults::{Fault, Faults};
 use super::setting::Setting;
 
-/// The environment variables that a config was read from, so that a fault can name its variable.
+/// The environment variables that a config was read from. Faults name them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Environment {
     /// `None` if the config was not read from variables.
     prefix: Option<String>,
-    /// The settings that a variable sets, with the number of items if the setting is a list.
+    /// The settings that come from a variable, each with its number of items if it is a list.
     set: Vec<(Setting, usize)>,
 }
 
-/// Two configs are equal if their settings are, wherever these come from.
+/// Always equal, so that two configs with the same settings are equal, regardless of their source.
 impl PartialEq for Environment {
     fn eq(&self, _: &Self) -> bool {
         true
@@ -29,12 +29,12 @@ impl Environment {
         }
     }
 
-    /// Records that a variable sets a setting, and how many items of a list.
+    /// Records that a setting, or the first items of a list, come from a variable.
     pub(super) fn record(&mut self, setting: Setting, items: usize) {
         self.set.push((setting, items));
     }
 
-    /// Removes a setting that code sets as well.
+    /// Removes a setting that code has replaced.
     pub(super) fn forget(&mut self, setting: Setting) {
         self.set.retain(|&(other, _)| other != setting);
     }
@@ -44,8 +44,8 @@ impl Environment {
         format!("{prefix}{}", setting.as_str().to_ascii_uppercase())
     }
 
-    /// Adds the variable to each fault of a setting that comes from one. Items that were added in code come after those of the
-    /// variable.
+    /// Adds the name of the variable to each fault of a setting that comes from one. In a list, the items of the variable come before
+    /// those that code has added.
     pub(super) fn name_variables(&self, faults: &mut Faults) {
         let Some(prefix) = &self.prefix else {
             return;
@@ -61,7 +61,7 @@ impl Environment {
             let mut set = self.set.iter();
             let is_from_variable = match set.find(|&&(other, _)| other == setting) {
                 Some(&(_, items)) => fault.index.is_none_or(|index| index < items),
-                // No origin is allowed, and a variable can change that.
+                // No origin is allowed: name the variable to set.
                 None => setting == Setting::AllowOrigins && fault.index.is_none(),
             };
             if is_from_variable {

@@ -1,5 +1,3 @@
-//! Why a setting is at fault.
-
 use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
@@ -7,98 +5,108 @@ use core::fmt;
 use crate::limits;
 use crate::origin::{OriginError, OriginPatternError};
 
-/// What is wrong with a setting.
+/// The reason why a setting is a fault.
 ///
-/// Non-exhaustive: a finer distinction may be added without a new major version.
+/// `Display` explains it. This enum is non-exhaustive: causes may be added in a minor version.
+///
+/// ```
+/// use omnicors_core::{FaultCause, PolicyConfig};
+///
+/// let config = PolicyConfig::new().allow_origin("https://example.com").allow_method("patch");
+/// let error = config.build().unwrap_err();
+/// assert_eq!(error.faults()[0].cause(), &FaultCause::MethodCase);
+/// assert_eq!(error.faults()[0].cause().to_string(), "methods are case-sensitive");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FaultCause {
-    /// A name that is not the name of a setting.
+    /// The name is not the name of a setting.
     UnknownSetting,
-    /// An old name of a setting.
+    /// The name is an old name of a setting.
     Renamed,
-    /// A setting that is written twice.
+    /// The setting is written twice.
     Repeated,
-    /// A value of the wrong type, with the expected one.
+    /// The value has the wrong type. The field describes the expected value.
     Expected(&'static str),
-    /// An environment variable that is not valid Unicode.
+    /// The environment variable is not valid Unicode.
     NotUnicode,
-    /// A setting that only code can have, because it is a function.
+    /// The setting takes a function, so it works only in code.
     OnlyInCode,
-    /// A setting that only policy files can have.
+    /// The setting works only in policy files.
     OnlyInPolicyFile,
-    /// A setting that needs the feature `regex`.
+    /// The setting needs the feature `regex`.
     NeedsRegex,
-    /// No origin is allowed by any of the settings.
+    /// No setting allows any origin.
     NoOrigin,
-    /// A pattern that is not valid.
+    /// The origin pattern is invalid.
     OriginPattern(OriginPatternError),
-    /// `*` beside other patterns, or beside other means of allowing origins.
+    /// `*` is combined with other patterns, or with other settings that allow origins.
     AnyOriginNotAlone,
-    /// `null`, which is the origin of any sandboxed frame.
+    /// `null` is the origin of every sandboxed frame.
     NullOrigin,
-    /// `file://`, which is the origin of any file that is opened.
+    /// `file://` is the origin of every file that a browser or an application opens.
     FileOrigin,
-    /// `*` with credentials.
+    /// `*` is combined with credentials.
     AnyOriginWithCredentials,
-    /// With credentials, any host of this scheme.
+    /// The pattern allows, with credentials, any host of this scheme.
     AnyHostWithCredentials(String),
-    /// With credentials, an origin that is neither https nor loopback.
+    /// The pattern allows, with credentials, an origin that is neither https nor loopback.
     InsecureOriginWithCredentials,
-    /// A pattern that is not valid, where the one that is probably meant is unsafe.
+    /// The pattern is invalid, and the pattern that was probably meant is unsafe.
     UnsafeOriginPattern {
-        /// Why it is not valid.
+        /// Why the pattern is invalid.
         error: OriginPatternError,
-        /// The pattern that is probably meant.
+        /// The pattern that was probably meant.
         meant: String,
-        /// Why that is unsafe.
+        /// Why that pattern is unsafe.
         danger: Box<FaultCause>,
     },
-    /// With credentials, a `*` directly under this public suffix.
+    /// The pattern has, with credentials, a `*` directly under this public suffix.
     PublicSuffix(String),
-    /// With credentials, a `*` for whole labels under this domain, under which there are public suffixes.
+    /// The pattern has, with credentials, a `*` for whole labels under this domain, and there are public suffixes under the domain.
     PublicSuffixesBelow(String),
-    /// Patterns of more than [`limits::LABEL_SHAPES`] shapes under this domain.
+    /// The patterns under this domain have more than [`limits::LABEL_SHAPES`] combinations of lengths before and after the `*`.
     TooManyLabelShapes(String),
-    /// More than 4 GiB of exact origins.
+    /// The exact origins together are longer than 4 GiB.
     TooManyOrigins,
-    /// A regular expression that does not parse, with what the parser says.
+    /// The regular expression is invalid. The field is the message of the parser.
     Regex(String),
-    /// With credentials, a regular expression that can match an origin of any site: it does not end in literal hosts.
+    /// The regular expression can match, with credentials, an origin of any site, because it does not end with literal hosts.
     RegexWithCredentials,
-    /// With credentials, a regular expression of too many hosts, or too complex, to find out whether it ends in literal hosts.
+    /// The regular expression has, with credentials, too many hosts, or is too complex to list the hosts that it ends with.
     RegexOfTooManyHosts,
-    /// Regular expressions that together would compile to more than 1 MiB.
+    /// The regular expressions together compile to more than 1 MiB.
     RegexTooLarge,
-    /// `static_origin` without exactly one origin, or with something else that decides.
+    /// `static_origin` is set without exactly one origin, or together with a setting that makes responses depend on the request.
     StaticOrigin,
-    /// `allow_others_without_credentials` without `allow_credentials`.
+    /// `allow_others_without_credentials` is set without `allow_credentials`.
     OthersWithoutCredentials,
-    /// `allow_others_without_credentials` with `refuse_disallowed_origins`.
+    /// `allow_others_without_credentials` is combined with `refuse_disallowed_origins`.
     OthersRefused,
-    /// `any` or `all` among methods or headers, which is the name of one to a browser.
+    /// The method or header is `any` or `all`, which browsers read as the name of a single one.
     AnyName,
-    /// A method that is not a token, or one in quotes.
+    /// The method is not a [token](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2), or is in quotes.
     Method,
-    /// A standard method that is not in upper case.
+    /// The method is a standard one, but is not in upper case.
     MethodCase,
-    /// `CONNECT`, `TRACE` or `TRACK`.
+    /// The method is a [forbidden method](https://fetch.spec.whatwg.org/#forbidden-method): `CONNECT`, `TRACE` or `TRACK`.
     ForbiddenMethod,
-    /// A header name that is not a token, or one in quotes.
+    /// The header name is not a [token](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2), or is in quotes.
     HeaderName,
-    /// A forbidden request-header name: a page cannot set it.
+    /// The header is a [forbidden request-header](https://fetch.spec.whatwg.org/#forbidden-request-header): pages cannot set it.
     ForbiddenRequestHeader,
-    /// A forbidden response-header name: a page cannot read it.
+    /// The name is a [forbidden response-header name](https://fetch.spec.whatwg.org/#forbidden-response-header-name): pages cannot
+    /// read it.
     ForbiddenResponseHeader,
-    /// A header of a CORS response among those of requests, or the other way round.
+    /// A response header of CORS is listed as a request header, or a request header of CORS as a response header.
     HeaderOnWrongSide,
-    /// All response headers exposed, with credentials.
+    /// `*` in `expose_headers` is combined with credentials.
     ExposeAnyWithCredentials,
-    /// A max age over [`limits::MAX_AGE`] seconds.
+    /// The max age is longer than [`limits::MAX_AGE`] seconds.
     MaxAgeTooLong,
-    /// A max age with a fraction of a second.
+    /// The max age has a fraction of a second.
     MaxAgeFraction,
-    /// A status for preflights outside 200 to 299.
+    /// The status for preflights is not from 200 to 299.
     PreflightStatus,
 }
 
@@ -106,7 +114,7 @@ impl fmt::Display for FaultCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
             Self::UnknownSetting => "unknown setting",
-            Self::Renamed => "the setting has a new name",
+            Self::Renamed => "the setting was renamed",
             Self::Repeated => "the setting is written twice; remove one of the two",
             Self::Expected(expected) => expected,
             Self::NotUnicode => "not valid Unicode (UTF-8)",
@@ -120,26 +128,26 @@ impl fmt::Display for FaultCause {
             }
             Self::OriginPattern(error) => return error.fmt(f),
             Self::AnyOriginNotAlone => {
-                "it allows any origin, so other items have no effect; remove it or everything else"
+                "it already allows any origin, so the other origin settings have no effect; remove it, or remove the others"
             }
             Self::NullOrigin => "any site can create a page with this origin, in a sandboxed frame",
             Self::FileOrigin => {
-                "every file that a visitor opens has this origin, downloaded ones included; in an application of your own, serve pages \
-                 from a scheme of its own, such as `app://localhost`"
+                "every file that a visitor opens has this origin, including downloaded files; if the pages belong to your own \
+                 application, serve them from a custom scheme, such as `app://localhost`"
             }
             Self::AnyHostWithCredentials(scheme) => {
                 return write!(
                     f,
-                    "with credentials (cookies), every application or extension with the scheme `{scheme}` could read what its users \
-                     can read here; list the origins you trust"
+                    "with credentials (cookies), every application or extension with the scheme `{scheme}` could read everything that \
+                     its users can read here; list the origins you trust"
                 );
             }
             Self::AnyOriginWithCredentials => {
-                "with credentials (cookies), any site could read what its visitors can read here; list the origins you trust"
+                "with credentials (cookies), any site could read everything that its visitors can read here; list the origins you trust"
             }
             Self::InsecureOriginWithCredentials => {
-                "with credentials (cookies), an origin without https lets whoever controls a visitor's network act in the \
-                 visitor's name; serve its pages over https, and list that origin"
+                "with credentials (cookies), anyone who controls a visitor's network can impersonate an origin without https and act \
+                 as the visitor; serve its pages over https, and list that origin"
             }
             Self::UnsafeOriginPattern {
                 error,
@@ -150,25 +158,25 @@ impl fmt::Display for FaultCause {
             Self::PublicSuffixesBelow(domain) => return write_public_suffixes_below(domain, f),
             Self::TooManyLabelShapes(domain) => return write_too_many_label_shapes(domain, f),
             Self::TooManyOrigins => {
-                "the exact origins are longer than 4 GiB together; use `lookup_origins`"
+                "the exact origins together are longer than 4 GiB; use `lookup_origins`"
             }
             Self::Regex(_)
             | Self::RegexWithCredentials
             | Self::RegexOfTooManyHosts
             | Self::RegexTooLarge => return write_regex(self, f),
             Self::StaticOrigin => {
-                "it requires exactly one origin in allow_origins, without a wildcard, and no allow_origin_regexes, \
-                 allow_origins_if, lookup_origins, allow_others_without_credentials or refuse_disallowed_origins; nor, with \
-                 allow_credentials, `*` in allow_methods or allow_headers, where the response names what is asked for"
+                "it requires exactly one origin in allow_origins, without a wildcard; remove allow_origin_regexes, \
+                 allow_origins_if, lookup_origins, allow_others_without_credentials and refuse_disallowed_origins, and, with \
+                 allow_credentials, `*` from allow_methods and allow_headers"
             }
             Self::OthersRefused => {
-                "refuse_disallowed_origins refuses the others; remove one of the two"
+                "refuse_disallowed_origins rejects the origins that this setting allows; remove one of the two"
             }
             Self::OthersWithoutCredentials => {
-                "it requires allow_credentials; without credentials, list `*` to allow any origin"
+                "it requires allow_credentials; to allow any origin without credentials, list `*` in allow_origins"
             }
             Self::AnyName => {
-                "to a browser, this is the name of one method or header, and only `*` means any"
+                "browsers read this as the name of one method or header; only `*` means any"
             }
             Self::Method => "not a valid method: use letters, digits, `-` and `_`",
             Self::MethodCase => "methods are case-sensitive",
@@ -182,9 +190,11 @@ impl fmt::Display for FaultCause {
             Self::ForbiddenResponseHeader => {
                 "browsers do not let a page read this header (Fetch, \"forbidden response-header name\"); remove it"
             }
-            Self::HeaderOnWrongSide => "a header of CORS itself needs no listing; remove it",
+            Self::HeaderOnWrongSide => {
+                "the headers of CORS itself do not need to be listed; remove it"
+            }
             Self::ExposeAnyWithCredentials => {
-                "with credentials, a browser takes `*` literally, as the name of a header; list the names to expose"
+                "with credentials, browsers read `*` literally, as the name of a header; list the names to expose"
             }
             Self::MaxAgeTooLong => {
                 "no browser keeps the response to a preflight for longer than 86400 seconds"
@@ -201,8 +211,8 @@ impl fmt::Display for FaultCause {
 fn write_public_suffixes_below(domain: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(
         f,
-        "`{domain}` has public suffixes under it, where anyone can register a name that this allows and that would be trusted \
-         with credentials (cookies); put a longer domain of your own after the `*`"
+        "`{domain}` has public suffixes under it, so anyone can register a name that this pattern allows, and would be trusted \
+         with credentials (cookies); put a longer domain, one that you own, after the `*`"
     )
 }
 
@@ -210,7 +220,7 @@ fn write_too_many_label_shapes(domain: &str, f: &mut fmt::Formatter<'_>) -> fmt:
     let most = limits::LABEL_SHAPES;
     write!(
         f,
-        "there are patterns with more than {most} different lengths before and after the `*`, each of which costs a lookup; "
+        "the patterns have more than {most} combinations of lengths before and after the `*`, and each combination makes matching slower; "
     )?;
     if domain.is_empty() {
         f.write_str("list origins one by one")
@@ -219,14 +229,14 @@ fn write_too_many_label_shapes(domain: &str, f: &mut fmt::Formatter<'_>) -> fmt:
     }
 }
 
-/// Says why a setting cannot be used where it is written.
+/// Returns why a setting cannot be used where it is written.
 fn not_here(cause: &FaultCause) -> &'static str {
     match cause {
         FaultCause::OnlyInCode => {
-            "a function can only be set in code; list patterns in allow_origins, or use lookup_origins"
+            "it takes a function, which can only be set in code; list patterns in allow_origins, or use lookup_origins"
         }
         FaultCause::OnlyInPolicyFile => {
-            "only a policy file read by `PolicyFile` (omnicors-tokio) can name a list of origins; use allow_origins"
+            "it works only in a policy file that `PolicyFile` (omnicors-tokio) reads; list the origins in allow_origins"
         }
         _ => {
             "regular expressions need the feature `regex` of omnicors; enable it, or use patterns in allow_origins"
@@ -238,24 +248,24 @@ fn write_regex(cause: &FaultCause, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match cause {
         FaultCause::Regex(message) => write!(f, "not a valid regular expression: {message}"),
         FaultCause::RegexWithCredentials => f.write_str(
-            "with credentials (cookies), sites that others register can match it; end it in a host that you own, after `\\.` or \
-             `//`, and escape each dot, as in `https://.+\\.example\\.com`",
+            "with credentials (cookies), it must not match a site that others can register; end it with a host that you own, after \
+             `\\.` or `//`, and escape each dot, as in `https://.+\\.example\\.com`",
         ),
         FaultCause::RegexOfTooManyHosts => write!(
             f,
-            "with credentials (cookies), it must end in at most {} hosts that can be checked one by one; use simpler expressions, or \
-             list the origins",
+            "with credentials (cookies), each host that it can end with is checked, and there are more than {} or they cannot be \
+             listed; use a simpler expression, or list the origins",
             limits::REGEX_HOSTS
         ),
         _ => f.write_str(
-            "the regular expressions together would take more than 1 MiB when compiled; use smaller repetitions",
+            "the regular expressions together compile to more than 1 MiB; use smaller repetition counts",
         ),
     }
 }
 
 fn write_public_suffix(suffix: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if suffix.is_empty() {
-        f.write_str("anyone could register a name that this allows")?;
+        f.write_str("anyone can register a name that this pattern allows")?;
     } else {
         write!(
             f,
@@ -263,6 +273,6 @@ fn write_public_suffix(suffix: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result 
         )?;
     }
     f.write_str(
-        ", and would be trusted with credentials (cookies); put a domain of your own after the `*`",
+        ", and would be trusted with credentials (cookies); put a domain that you own after the `*`",
     )
 }

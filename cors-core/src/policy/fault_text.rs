@@ -1,4 +1,4 @@
-//! One fault in one line.
+//! `Display` for a fault.
 
 use alloc::string::String;
 use core::fmt::{self, Write};
@@ -8,8 +8,8 @@ use super::fault_cause::FaultCause;
 use super::faults::{Fault, FaultKind};
 use super::setting::Setting;
 
-/// The settings that an unknown name most probably stands for.
-const USUAL: [Setting; 6] = [
+/// The settings that most policies have, for a name that resembles none.
+const COMMON: [Setting; 6] = [
     Setting::AllowOrigins,
     Setting::AllowCredentials,
     Setting::AllowMethods,
@@ -55,7 +55,6 @@ fn write_fault(fault: &Fault, out: &mut impl Write) -> fmt::Result {
     } else if let Some(list) = &fault.suggestion {
         write!(out, "; write `\"{}\"`", list.replace(", ", "\", \""))?;
     } else if fault.cause == FaultCause::AnyName {
-        // With credentials, `*` does not mean any header to expose.
         out.write_str("; with credentials, list each name")?;
     } else if fault.may_be_several() {
         out.write_str("; write each item separately")?;
@@ -79,16 +78,16 @@ fn write_unknown(fault: &Fault, out: &mut impl Write) -> fmt::Result {
     if let Some(suggestion) = &fault.suggestion {
         return write!(out, ": did you mean `{suggestion}`?");
     }
-    write!(out, "; the usual {kind}s are ")?;
+    write!(out, "; the most common {kind}s are ")?;
     let mut separator = "";
-    for setting in USUAL {
+    for setting in COMMON {
         write!(out, "{separator}{}", fault.written(setting))?;
         separator = ", ";
     }
     Ok(())
 }
 
-/// The text at fault in one short line, whatever it contains.
+/// The faulty text, escaped and shortened.
 struct Quoted<'a>(&'a str);
 
 impl fmt::Display for Quoted<'_> {
@@ -96,7 +95,7 @@ impl fmt::Display for Quoted<'_> {
         const LONGEST: usize = 100;
         let mut length = 0;
         for character in self.0.chars() {
-            // Invisible characters are escaped, such as a zero-width space in a name that looks right.
+            // Escape invisible characters, such as a zero-width space in a name that looks correct.
             let is_escaped =
                 character.is_control() || !(character.is_ascii() || character.is_alphanumeric());
             length += if is_escaped {
@@ -117,8 +116,8 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// Writes one line, with control characters escaped, and cuts what is too long. The texts of regular expressions, for example, come
-/// from another library.
+/// A writer that escapes control characters and stops after a limit. Some texts, such as the errors of regular expressions, come from
+/// another library.
 struct OneLine<'a, 'f> {
     inner: &'a mut fmt::Formatter<'f>,
     left: usize,
@@ -161,7 +160,7 @@ impl Write for OneLine<'_, '_> {
 }
 
 impl Fault {
-    /// Returns the name of another setting as it is written where this fault is.
+    /// Returns the name of another setting in the form of the source of this fault: a setting or an environment variable.
     fn written(&self, setting: Setting) -> String {
         match &self.prefix {
             Some(prefix) => Environment::variable(prefix, setting),

@@ -7,7 +7,9 @@ use super::setting::Setting;
 
 use crate::origin::OriginPatternError;
 
-/// All faults of a policy config.
+/// The error of [`PolicyConfig::build`](crate::PolicyConfig::build): all faults of a policy config.
+///
+/// `Display` writes each fault on a line of its own, for a log or a terminal.
 ///
 /// ```
 /// use omnicors_core::PolicyConfig;
@@ -30,14 +32,21 @@ pub struct PolicyError {
 }
 
 impl PolicyError {
-    /// Returns the faults, at least one, in the order of the settings.
+    /// Returns the faults in the order of the settings. There is at least one.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let config = PolicyConfig::new().allow_origins(["https://a.example/", "https://B.example"]);
+    /// assert_eq!(config.build().unwrap_err().faults().len(), 2);
+    /// ```
     pub fn faults(&self) -> &[Fault] {
         &self.faults
     }
 }
 
 impl fmt::Display for PolicyError {
-    /// Writes one fault per line, as many as a screen shows (20 lines and about 2 KB), and how many more there are.
+    /// Writes one fault per line, up to 20 lines and about 2 KB, and then the number of the other faults.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const LINES: usize = 20;
         const LENGTH: usize = 2400;
@@ -64,7 +73,7 @@ impl fmt::Display for PolicyError {
     }
 }
 
-/// The same text as `Display`: it is what `unwrap`, and a `main` that returns an error, print.
+/// Writes the same text as `Display`, because `unwrap`, and a `main` that returns an error, print the `Debug` output.
 impl fmt::Debug for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -73,30 +82,53 @@ impl fmt::Debug for PolicyError {
 
 impl core::error::Error for PolicyError {}
 
-/// One fault of a policy config: what was found, where, why it is a fault and, if it is known, what to write instead.
+/// A fault of a policy config: where it is, what was written, why it is a fault, and, if known, what to write instead.
+///
+/// ```
+/// use omnicors_core::{FaultKind, PolicyConfig, Setting};
+///
+/// let config = PolicyConfig::new().allow_origins(["https://example.org", "https://Example.com"]);
+/// let error = config.build().unwrap_err();
+/// let fault = &error.faults()[0];
+/// assert_eq!(fault.kind(), FaultKind::Invalid);
+/// assert_eq!(fault.setting(), Some(Setting::AllowOrigins));
+/// assert_eq!(fault.index(), Some(1));
+/// assert_eq!(fault.text(), "https://Example.com");
+/// assert_eq!(fault.cause().to_string(), "origin has an upper-case letter; browsers send lower case");
+/// assert_eq!(fault.suggestion(), Some("https://example.com"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     pub(super) setting: Option<Setting>,
     pub(super) index: Option<usize>,
-    /// The environment variable, if that is where the setting comes from.
+    /// The environment variable that the setting comes from.
     pub(super) variable: Option<String>,
-    /// What the names of the variables begin with.
+    /// The prefix of the environment variables.
     pub(super) prefix: Option<String>,
     pub(super) text: String,
     pub(super) cause: FaultCause,
     pub(super) suggestion: Option<String>,
 }
 
-/// In which of three ways a setting is at fault.
+/// The kind of a fault.
 ///
-/// Exhaustive: these are the three words of the project.
+/// This enum is exhaustive.
+///
+/// ```
+/// use omnicors_core::{FaultKind, PolicyConfig};
+///
+/// let config = PolicyConfig::new().allow_origins(["https://example.com/", "null"]).allow_method("TRACE");
+/// let error = config.build().unwrap_err();
+/// let kinds = error.faults().iter().map(|fault| fault.kind());
+/// assert!(kinds.eq([FaultKind::Invalid, FaultKind::Unsafe, FaultKind::Forbidden]));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FaultKind {
-    /// It has no valid syntax, or no valid value.
+    /// The syntax or the value is invalid.
     Invalid,
-    /// Fetch forbids it: no browser would honour it.
+    /// Fetch forbids it, so that browsers ignore it.
     Forbidden,
-    /// It would allow something dangerous. [`Fault::opt_out`] returns the setting that permits it, where there is one.
+    /// It would be dangerous. [`Fault::opt_out`] returns the setting that permits it, if there is one.
     Unsafe,
 }
 
@@ -117,40 +149,85 @@ impl Fault {
         }
     }
 
-    /// Returns the setting; for an unknown or an old name, the setting that was probably meant. Returns `None` for an unknown
-    /// name that resembles no setting.
+    /// Returns the setting. For an unknown or an old name, this is the setting that was probably meant, or `None` if the name
+    /// resembles no setting.
+    ///
+    /// ```
+    /// use omnicors_core::{PolicyConfig, Setting};
+    ///
+    /// let error = PolicyConfig::new().allow_origin("https://example.com/").build().unwrap_err();
+    /// assert_eq!(error.faults()[0].setting(), Some(Setting::AllowOrigins));
+    /// ```
     pub fn setting(&self) -> Option<Setting> {
         self.setting
     }
 
-    /// Returns the environment variable that the setting comes from, if it comes from one: see
+    /// Returns the environment variable that the setting comes from, or `None` if it does not come from one. See
     /// [`PolicyConfig::from_pairs`](crate::PolicyConfig::from_pairs).
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let config = PolicyConfig::from_pairs("CORS_", [("CORS_ALLOW_ORIGINS", "https://example.com/")]);
+    /// let error = config.build().unwrap_err();
+    /// assert_eq!(error.faults()[0].variable(), Some("CORS_ALLOW_ORIGINS"));
+    /// ```
     pub fn variable(&self) -> Option<&str> {
         self.variable.as_deref()
     }
 
-    /// Returns the index in the list, counted from 0, if the setting is a list.
+    /// Returns the index of the item, counted from 0, or `None` if the fault is not in an item of a list.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let config = PolicyConfig::new().allow_origins(["https://example.com", "https://example.org/"]);
+    /// assert_eq!(config.build().unwrap_err().faults()[0].index(), Some(1));
+    /// ```
     pub fn index(&self) -> Option<usize> {
         self.index
     }
 
-    /// Returns the text at fault, as it was written: a value, or the name if that is unknown or old.
+    /// Returns the faulty text as it was written. This is the value, or the name of the setting if that is unknown or old.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let error = PolicyConfig::new().allow_origin("https://example.com/").build().unwrap_err();
+    /// assert_eq!(error.faults()[0].text(), "https://example.com/");
+    /// ```
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Returns what is wrong with it.
+    /// Returns the cause of the fault.
+    ///
+    /// ```
+    /// use omnicors_core::{FaultCause, PolicyConfig};
+    ///
+    /// let error = PolicyConfig::new().allow_origin("null").build().unwrap_err();
+    /// assert_eq!(error.faults()[0].cause(), &FaultCause::NullOrigin);
+    /// ```
     pub fn cause(&self) -> &FaultCause {
         &self.cause
     }
 
-    /// Returns what to write instead, if that is known and is one item.
+    /// Returns the item to write instead, or `None` if it is unknown or there are several: see
+    /// [`suggested_items`](Self::suggested_items).
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let error = PolicyConfig::new().allow_origin("https://example.com/").build().unwrap_err();
+    /// assert_eq!(error.faults()[0].suggestion(), Some("https://example.com"));
+    /// ```
     pub fn suggestion(&self) -> Option<&str> {
         let is_single = self.suggested_items().nth(1).is_none();
         self.suggestion.as_deref().filter(|_| is_single)
     }
 
-    /// Returns the items to write instead, if they are known: several for a text such as `GET, PUT`, where one item belongs.
+    /// Returns the items to write instead, if known. There are several if the text is a list where one item is expected, such as
+    /// `GET, PUT`.
     ///
     /// ```
     /// use omnicors_core::PolicyConfig;
@@ -164,7 +241,7 @@ impl Fault {
         self.suggestion.iter().flat_map(|text| text.split(", "))
     }
 
-    /// Returns true for a text such as `GET, PUT` where one name belongs.
+    /// Returns true if the text looks like a list where one item is expected, such as `GET, PUT`.
     pub(super) fn may_be_several(&self) -> bool {
         let is_single = matches!(
             self.cause,
@@ -181,7 +258,14 @@ impl Fault {
         is_single && parts.filter(|part| !part.is_empty()).nth(1).is_some()
     }
 
-    /// Returns in which of three ways this is a fault.
+    /// Returns the kind of the fault.
+    ///
+    /// ```
+    /// use omnicors_core::{FaultKind, PolicyConfig};
+    ///
+    /// let error = PolicyConfig::new().allow_origin("null").build().unwrap_err();
+    /// assert_eq!(error.faults()[0].kind(), FaultKind::Unsafe);
+    /// ```
     pub fn kind(&self) -> FaultKind {
         match self.cause {
             FaultCause::NullOrigin
@@ -202,7 +286,14 @@ impl Fault {
         }
     }
 
-    /// Returns the setting that permits what is unsafe, if there is one.
+    /// Returns the setting that permits an unsafe value, if there is one.
+    ///
+    /// ```
+    /// use omnicors_core::{PolicyConfig, Setting};
+    ///
+    /// let error = PolicyConfig::new().allow_origin("null").build().unwrap_err();
+    /// assert_eq!(error.faults()[0].opt_out(), Some(Setting::DangerouslyAllowOpaqueOrigins));
+    /// ```
     pub fn opt_out(&self) -> Option<Setting> {
         self.cause.opt_out()
     }
@@ -260,7 +351,7 @@ impl Faults {
         self.0.retain(predicate);
     }
 
-    /// Removes the suggestion `*` for names, where it is a fault itself.
+    /// Removes the suggestion `*` for names, because `*` would be a fault as well.
     pub(super) fn suggest_no_any_name(&mut self) {
         let Self(faults) = self;
         for fault in faults {
@@ -270,8 +361,8 @@ impl Faults {
         }
     }
 
-    /// Returns an error if there is any.
-    pub(super) fn none(self) -> Result<(), PolicyError> {
+    /// Returns an error if there are faults.
+    pub(super) fn into_result(self) -> Result<(), PolicyError> {
         let Self(faults) = self;
         if faults.is_empty() {
             Ok(())

@@ -7,8 +7,10 @@ use super::config::PolicyConfig;
 use super::from_pairs::Variables;
 
 impl PolicyConfig {
-    /// Reads a config from the environment variables whose names begin with a prefix: with `CORS_`, from `CORS_ALLOW_ORIGINS`,
-    /// `CORS_ALLOW_CREDENTIALS`, `CORS_MAX_AGE` and so on. How a value is written is said at [`from_pairs`](Self::from_pairs).
+    /// Reads a config from the environment variables whose names begin with a prefix.
+    ///
+    /// With the prefix `CORS_`, the variables are `CORS_ALLOW_ORIGINS`, `CORS_ALLOW_CREDENTIALS`, `CORS_MAX_AGE` and so on.
+    /// [`from_pairs`](Self::from_pairs) describes the syntax of the values.
     ///
     /// ```console
     /// $ export CORS_ALLOW_ORIGINS="https://example.com, https://*.example.com"
@@ -23,26 +25,26 @@ impl PolicyConfig {
     /// # Ok::<(), omnicors_core::PolicyError>(())
     /// ```
     ///
-    /// All variables with the prefix must be settings. In Kubernetes, a service with the name `cors` adds `CORS_SERVICE_HOST` and
-    /// others: then use another prefix, or set `enableServiceLinks: false`.
+    /// Every variable with the prefix must be a setting. In Kubernetes, a service with the name `cors` adds variables such as
+    /// `CORS_SERVICE_HOST`. Use another prefix then, or set `enableServiceLinks: false`.
     ///
-    /// More settings can follow in code. Those add to lists and replace other settings.
+    /// Setters that are called on the config add to lists, and replace other settings.
     pub fn from_env(prefix: &str) -> Self {
         from_variables(prefix, env::vars_os())
     }
 }
 
-/// Variables in the form of the operating system, which may not be valid Unicode.
+/// Reads variables in the form of the operating system, which may not be valid Unicode.
 fn from_variables(
     prefix: &str,
     variables: impl Iterator<Item = (OsString, OsString)>,
 ) -> PolicyConfig {
-    // The order in which a system returns them differs from one start to the next.
+    // The system returns the variables in any order. Sort them, so that the faults are always in the same order.
     let mut sorted: std::vec::Vec<_> = variables.collect();
     sorted.sort_unstable();
     let mut read = Variables::new(prefix);
     for (name, value) in sorted {
-        // A name that is not valid Unicode is not that of a setting. If it has the prefix, it is reported.
+        // A name that is not valid Unicode is not the name of a setting. It is a fault if it has the prefix.
         read.read(&name.to_string_lossy(), value.to_str());
     }
     read.config()

@@ -1,4 +1,4 @@
-//! Reads a config from names and values that are text.
+//! Reads a config from names and values, such as environment variables.
 
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;
@@ -11,19 +11,18 @@ use super::read_settings::Settings;
 use super::value::{Value, count_items};
 
 impl PolicyConfig {
-    /// Reads a config from names and values, such as those of environment variables. `from_env` (feature `std`) does this with the
-    /// variables of the process.
+    /// Reads a config from names and values, such as environment variables. `from_env` (feature `std`) reads those of the process.
     ///
-    /// A name is the prefix and the name of a setting, in any case: `CORS_ALLOW_ORIGINS`, `CORS_MAX_AGE`. Names without the prefix
-    /// are ignored. A name with the prefix that is not that of a setting is a fault.
+    /// A name consists of the prefix and the name of a setting, in any case: `CORS_ALLOW_ORIGINS`, `CORS_MAX_AGE`. Names without the
+    /// prefix are ignored. A name with the prefix that is not a setting is a fault.
     ///
-    /// * A list has commas, spaces or line breaks between its items: `https://a.example, https://b.example`. Only
-    ///   `allow_origin_regexes` is not split: the value is one expression, which can say `(a|b)`.
-    /// * `true` and `false` are written out, and a number is in digits. `max_age` can also be `none`.
-    /// * An empty value is the same as a missing variable: `CORS_ALLOW_HEADERS=` allows no header, and `CORS_MAX_AGE=` leaves the
+    /// * The items of a list are separated by commas, spaces or line breaks: `https://a.example, https://b.example`. The value of
+    ///   `allow_origin_regexes` is not split: it is one expression, which can contain alternatives such as `(a|b)`.
+    /// * Booleans are `true` and `false`. Numbers consist of digits. `max_age` can also be `none`.
+    /// * An empty value is the same as a missing variable: `CORS_ALLOW_HEADERS=` allows no header, and `CORS_MAX_AGE=` keeps the
     ///   default.
     ///
-    /// Faults are reported by [`build`](Self::build) with all others, and each names its variable.
+    /// [`build`](Self::build) reports the faults together with all others. Each names its variable.
     ///
     /// ```
     /// use omnicors_core::PolicyConfig;
@@ -56,7 +55,7 @@ impl PolicyConfig {
     }
 }
 
-/// Variables that are read one by one.
+/// Reads variables one by one.
 pub(super) struct Variables<'a> {
     prefix: &'a str,
     settings: Settings<'a>,

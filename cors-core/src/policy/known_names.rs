@@ -1,14 +1,14 @@
-//! Methods and header names that many applications use: a name that almost equals one of them is probably misspelt.
+//! Finds misspelled methods and header names by comparison with well-known ones.
 
 use crate::edit_distance::differ_by_one;
 
-/// Methods with a specification, in upper case.
+/// Methods that a specification defines.
 const METHODS: [&str; 15] = [
     "COPY", "DELETE", "GET", "HEAD", "LOCK", "MERGE", "MOVE", "OPTIONS", "PATCH", "POST",
     "PROPFIND", "PUT", "QUERY", "REPORT", "SEARCH",
 ];
 
-/// Header names, in lower case: those of the standards that pages use, and a few others that most frameworks know.
+/// Well-known header names, in lower case: standard ones that pages use, and a few others that most frameworks know.
 const HEADERS: [&str; 59] = [
     "accept",
     "accept-encoding",
@@ -62,7 +62,7 @@ const HEADERS: [&str; 59] = [
     "vary",
     "www-authenticate",
     "x-correlation-id",
-    // Django and Angular have their own spelling each.
+    // Django and Angular spell it differently.
     "x-csrf-token",
     "x-csrftoken",
     "x-grpc-web",
@@ -72,19 +72,19 @@ const HEADERS: [&str; 59] = [
     "x-xsrf-token",
 ];
 
-/// Returns true for a method that has a specification, in any case.
+/// Returns true if the method is well-known, ignoring case.
 pub(super) fn is_known_method(method: &str) -> bool {
     METHODS
         .iter()
         .any(|known| known.eq_ignore_ascii_case(method))
 }
 
-/// Returns true for a header name, in lower case, that many applications use.
+/// Returns true if the header name, in lower case, is well-known.
 pub(super) fn is_known_header(name: &str) -> bool {
     HEADERS.contains(&name)
 }
 
-/// Returns the known header name that a text is with `-` for each space and `_`.
+/// Returns the well-known header name that equals the text after each space and `_` is replaced by `-`.
 pub(super) fn hyphenated_header(text: &str) -> Option<&'static str> {
     let same = |known: &str| {
         let hyphenated = text.bytes().map(|byte| match byte {
@@ -98,24 +98,24 @@ pub(super) fn hyphenated_header(text: &str) -> Option<&'static str> {
         .find(|known| same(known) && *known != text)
 }
 
-/// Returns the standard method that is probably meant by one that is not.
-pub(super) fn misspelt_method(method: &str) -> Option<&'static str> {
+/// Returns the well-known method that was probably meant, or `None` if the method is well-known itself.
+pub(super) fn misspelled_method(method: &str) -> Option<&'static str> {
     if is_known_method(method) {
         return None;
     }
     near(&METHODS, &method.to_ascii_uppercase())
 }
 
-/// Returns the known header name that is probably meant by one, in lower case, that is not known.
-pub(super) fn misspelt_header(name: &str) -> Option<&'static str> {
+/// Returns the well-known header name that was probably meant, or `None` if the name, in lower case, is well-known itself.
+pub(super) fn misspelled_header(name: &str) -> Option<&'static str> {
     if is_known_header(name) {
         return None;
     }
     hyphenated_header(name).or_else(|| near(&HEADERS, name))
 }
 
-/// Returns the known name that differs in one letter. Names of four letters have too many neighbours: `READ` is not meant as `HEAD`.
-/// Nor is `BATCH` meant as `PATCH`: the first letter is hardly ever the wrong one.
+/// Returns the known name that differs in one letter. Names of four letters are skipped, because too many of them are similar: `READ`
+/// is not a misspelled `HEAD`. The first letter must match, because it is rarely misspelled: `BATCH` is not a misspelled `PATCH`.
 fn near(known: &[&'static str], name: &str) -> Option<&'static str> {
     const SHORTEST: usize = 5;
     let first = name.as_bytes().first()?;
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_differs_in_one_letter_is_misspelt() {
+    fn a_name_that_differs_in_one_letter_is_misspelled() {
         for (name, meant) in [
             ("authorisation", "authorization"),
             ("content-typ", "content-type"),
@@ -143,7 +143,7 @@ mod tests {
             ("accept-range", "accept-ranges"),
             ("if-non-match", "if-none-match"),
         ] {
-            assert_eq!(misspelt_header(name), Some(meant), "{name}");
+            assert_eq!(misspelled_header(name), Some(meant), "{name}");
         }
         for (name, meant) in [
             ("OPTION", "OPTIONS"),
@@ -152,14 +152,14 @@ mod tests {
             ("PATH", "PATCH"),
             ("option", "OPTIONS"),
         ] {
-            assert_eq!(misspelt_method(name), Some(meant), "{name}");
+            assert_eq!(misspelled_method(name), Some(meant), "{name}");
         }
     }
 
     #[test]
-    fn other_names_are_not_misspelt() {
+    fn other_names_are_not_misspelled() {
         for name in HEADERS {
-            assert_eq!(misspelt_header(name), None, "{name}");
+            assert_eq!(misspelled_header(name), None, "{name}");
         }
         for name in [
             "x-api-key",
@@ -173,10 +173,10 @@ mod tests {
             "a",
             "*",
         ] {
-            assert_eq!(misspelt_header(name), None, "{name}");
+            assert_eq!(misspelled_header(name), None, "{name}");
         }
         for method in ["READ", "BATCH", "PURGE", "SUBSCRIBE", "PUTS", "X", "*"] {
-            assert_eq!(misspelt_method(method), None, "{method}");
+            assert_eq!(misspelled_method(method), None, "{method}");
         }
     }
 }

@@ -5,20 +5,20 @@ use alloc::vec::Vec;
 
 use crate::method;
 
-/// The names that a policy lists for one header, and the value that states them.
+/// The names that a policy lists for one header field, and the value of the field.
 #[derive(Clone, Debug)]
 pub(crate) struct NameList {
     /// Sorted, without `*`.
     names: Box<[Box<str>]>,
     any: bool,
-    /// The names as they were listed, joined; `None` where there are none.
+    /// The names in the order in which they were listed, joined. `None` if there are none.
     listed: Option<Box<str>>,
-    /// The value of the field; `None` where no field is sent.
+    /// The value of the field. `None` if no field is sent.
     value: Option<Box<str>>,
 }
 
 impl NameList {
-    /// `names` are valid; the first of those that occur twice counts. Beside `*`, only `named_beside_any` needs naming.
+    /// Creates a list of valid names, without duplicates. In the value, `*` replaces all names except `named_beside_any`.
     pub(super) fn new(
         names: impl IntoIterator<Item = String>,
         named_beside_any: Option<&str>,
@@ -46,8 +46,8 @@ impl NameList {
         }
     }
 
-    /// `methods` are valid. The safelisted ones are allowed without being listed; that the value begins with them is for people,
-    /// and for clients that are no browsers.
+    /// Creates a list of valid methods. The value begins with the safelisted methods. Browsers do not need them, but people and other
+    /// clients do.
     pub(super) fn of_methods(methods: Vec<String>) -> Self {
         let mut list = Self::new(methods, None);
         if !list.any {
@@ -74,7 +74,7 @@ impl NameList {
             .is_ok()
     }
 
-    /// The names are in lower case; `name` may be in any.
+    /// Compares `name`, in any case, with the names, which are in lower case.
     pub(crate) fn contains_ignoring_case(&self, name: &[u8]) -> bool {
         let lower = || name.iter().map(u8::to_ascii_lowercase);
         self.names
@@ -82,13 +82,13 @@ impl NameList {
             .is_ok()
     }
 
-    /// Returns what was listed, `*` included.
+    /// Returns the listed names, including `*`.
     pub(crate) fn listed(&self) -> impl Iterator<Item = &str> {
         let listed = self.listed_text().into_iter();
         listed.flat_map(|text| text.split(", "))
     }
 
-    /// Returns what was listed, joined.
+    /// Returns the listed names, joined.
     pub(crate) fn listed_text(&self) -> Option<&str> {
         self.listed.as_deref()
     }
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn any_stands_alone_or_beside_authorization() {
+    fn any_is_sent_alone_or_with_authorization() {
         assert_eq!(list(&["*"]).value(), Some("*"));
         assert_eq!(
             list(&["x", "*", "authorization"]).value(),

@@ -10,7 +10,7 @@ pub(super) enum OldName {
 impl OldName {
     const ALL: [Self; 2] = [Self::DecideOriginsOutside, Self::DangerouslyAllowNullOrigin];
 
-    /// Returns the old name that this is.
+    /// Finds an old name.
     pub(super) fn of(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|old| old.as_str() == name)
     }
@@ -22,7 +22,7 @@ impl OldName {
         }
     }
 
-    /// Returns the setting that has a new name.
+    /// Returns the setting that had this name.
     pub(super) const fn setting(self) -> Setting {
         match self {
             Self::DecideOriginsOutside => Setting::LookupOrigins,

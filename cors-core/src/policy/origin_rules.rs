@@ -1,4 +1,4 @@
-//! Which origins a policy allows, and why it denies the others.
+//! Decides which origins a policy allows, and why it denies the others.
 
 use alloc::boxed::Box;
 
@@ -11,7 +11,16 @@ use crate::request::{LookupResult, SingleField};
 
 /// Whether a policy allows the origin of a request.
 ///
-/// Exhaustive: there is no sixth case.
+/// This enum is exhaustive.
+///
+/// ```
+/// use omnicors_core::{OriginStatus, PolicyConfig, RequestParts, evaluate};
+///
+/// let policy = PolicyConfig::new().allow_origin("https://example.com").build()?;
+/// let request = RequestParts::new("GET").origin("https://other.example");
+/// assert_eq!(evaluate(&policy, &request).origin_status(), OriginStatus::Denied);
+/// # Ok::<(), omnicors_core::PolicyError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OriginStatus {
     /// The request has no `Origin` field.
@@ -22,7 +31,7 @@ pub enum OriginStatus {
     AllowedWithoutCredentials,
     /// The policy does not allow the origin.
     Denied,
-    /// The policy leaves the origin to a lookup, which failed, timed out, was not begun or was not made. The origin is denied.
+    /// The policy requires an origin lookup, which failed, timed out, was not begun or was not made. The origin is denied.
     Undecided,
 }
 
@@ -30,23 +39,23 @@ pub enum OriginStatus {
 #[derive(Clone)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is a setting of its own"
+    reason = "each bool is an independent setting"
 )]
 pub(crate) struct OriginRules {
     /// `None` for any origin.
     pub(super) listed: Option<ListedOrigins>,
-    /// The only one in `listed`, which every response states.
+    /// The only origin in `listed`, if every response names it.
     pub(super) static_origin: Option<Box<str>>,
-    /// The origins that may see the details of resource timing, joined: see [`timing_list`](super::timing_list).
+    /// The value of `Timing-Allow-Origin` for requests without `Origin`: see [`timing_list`](super::timing_list).
     pub(super) timing_list: Option<Box<str>>,
     pub(super) credentials: bool,
-    /// Without credentials, all origins are allowed.
+    /// True if all origins are allowed without credentials.
     pub(crate) allow_others: bool,
     pub(super) allow_opaque: bool,
     pub(super) allow_insecure: bool,
 }
 
-/// Origins by pattern, and by what is asked about an origin that no pattern matches.
+/// The listed origins: by pattern, and by the other rules, for an origin that no pattern matches.
 #[derive(Clone)]
 pub(crate) struct ListedOrigins {
     pub(super) set: OriginSet,
@@ -57,7 +66,7 @@ pub(crate) struct ListedOrigins {
 }
 
 impl OriginRules {
-    /// Returns true for any origin without credentials: the response says `*`, whatever `Origin` is.
+    /// Returns true if the policy allows any origin without credentials, so that every response has `*`.
     #[inline]
     fn is_any_without_credentials(&self) -> bool {
         self.listed.is_none() && !self.credentials
@@ -68,7 +77,7 @@ impl OriginRules {
         self.is_any_without_credentials() || self.static_origin.is_some()
     }
 
-    /// Returns the origin that every response states.
+    /// Returns the origin that every response names.
     #[inline]
     pub(crate) fn static_origin(&self) -> Option<&str> {
         self.static_origin.as_deref()
@@ -80,8 +89,7 @@ impl OriginRules {
         self.timing_list.as_deref()
     }
 
-    /// Returns whether the origin of a request is allowed, with credentials if the policy allows them, given what a lookup said
-    /// about it.
+    /// Returns whether the origin of a request is allowed, given the lookup result. With credentials, if the policy allows them.
     #[inline]
     pub(super) fn status(
         &self,
@@ -89,8 +97,8 @@ impl OriginRules {
         result: Option<LookupResult>,
     ) -> OriginStatus {
         match origin {
-            // Fetch, "CORS protocol and HTTP caches": the response must not depend on `Origin`, or one odd request
-            // through a cache that ignores `Vary` would take the resource away from every page.
+            // https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches: the response must not depend on `Origin`. Otherwise,
+            // one request with an unusual `Origin` could make a cache that ignores `Vary` block every page.
             _ if self.is_any_without_credentials() => OriginStatus::Allowed,
             SingleField::Absent => OriginStatus::Absent,
             SingleField::Once(origin) if self.matches_pattern(origin) => OriginStatus::Allowed,
@@ -98,7 +106,7 @@ impl OriginRules {
                 if self
                     .listed
                     .as_ref()
-                    .is_some_and(ListedOrigins::asks_further) =>
+                    .is_some_and(ListedOrigins::allows_beyond_patterns) =>
             {
                 self.status_beyond_patterns(origin, result)
             }
@@ -135,7 +143,7 @@ impl OriginRules {
         }
     }
 
-    /// Returns the origin that has to be looked up, if there is one: no pattern, expression or predicate matches it.
+    /// Returns the origin to look up, if no pattern, expression or predicate allows it.
     pub(super) fn origin_to_look_up<'a>(&self, origin: SingleField<'a>) -> Option<Origin<'a>> {
         let listed = self.listed.as_ref().filter(|listed| listed.lookup)?;
         let bytes = origin.once()?;
@@ -146,8 +154,8 @@ impl OriginRules {
             .filter(|origin| !listed.allows_without_lookup(origin))
     }
 
-    /// Returns the origin if expressions, predicates and lookups may be asked about it. Patterns are checked for this when
-    /// the policy is built; these can only be checked here.
+    /// Returns the origin if expressions, predicates and lookups may be asked about it. Patterns are checked when the policy is
+    /// built, but these can allow any origin, so the origin is checked here.
     fn origin_to_ask_about<'a>(&self, bytes: &'a [u8]) -> Option<Origin<'a>> {
         let origin = Origin::parse(bytes).ok()?;
         let may_ask = self.is_secure_enough(&origin) && (self.allow_opaque || !origin.is_opaque());
@@ -161,7 +169,7 @@ impl OriginRules {
             || origin.is_potentially_trustworthy()
     }
 
-    /// Returns why the origin of a request is denied, given that it is.
+    /// Returns why the origin of a request is denied. Call this only if it is.
     pub(crate) fn denial(
         &self,
         origin: SingleField<'_>,
@@ -175,7 +183,11 @@ impl OriginRules {
             Ok(origin) => origin,
             Err(error) => return Denial::OriginMalformed(error),
         };
-        let Some(listed) = self.listed.as_ref().filter(|listed| listed.asks_further()) else {
+        let Some(listed) = self
+            .listed
+            .as_ref()
+            .filter(|listed| listed.allows_beyond_patterns())
+        else {
             return Denial::OriginNotAllowed;
         };
         if !self.is_secure_enough(&origin) {
@@ -189,7 +201,7 @@ impl OriginRules {
             Some(LookupResult::Failed) => Denial::LookupFailed,
             Some(LookupResult::TimedOut) => Denial::LookupTimedOut,
             Some(LookupResult::NotBegun) => Denial::LookupNotBegun,
-            // `Allowed` cannot be: the origin is denied.
+            // `Allowed` is impossible, because the origin is denied.
             Some(LookupResult::NotAllowed | LookupResult::Allowed) => Denial::LookupNotAllowed,
         }
     }
@@ -205,9 +217,9 @@ impl OriginRules {
 }
 
 impl ListedOrigins {
-    /// Returns true if more than patterns can allow an origin.
+    /// Returns true if an expression, a predicate or a lookup can allow an origin.
     #[inline]
-    pub(super) fn asks_further(&self) -> bool {
+    pub(super) fn allows_beyond_patterns(&self) -> bool {
         #[cfg(feature = "regex")]
         if self.regexes.is_some() {
             return true;

@@ -7,7 +7,7 @@ use core::ptr;
 
 use crate::origin::Origin;
 
-/// A function of the user's that tells whether an origin is allowed.
+/// A function of the user that returns true if an origin is allowed.
 #[derive(Clone)]
 pub(crate) struct Predicate(Shared);
 
@@ -16,12 +16,18 @@ type Function = dyn Fn(&Origin<'_>) -> bool + Send + Sync;
 #[cfg(target_has_atomic = "ptr")]
 type Shared = Arc<Function>;
 
-/// Without atomic pointers there is no `Arc`, and an `Rc` would not be `Send`. The function is never freed; one that captures
-/// nothing takes no memory.
+/// Targets without atomic pointers do not have `Arc`, and `Rc` is not `Send`. So the function is never freed. A function that captures
+/// nothing does not use memory.
 #[cfg(not(target_has_atomic = "ptr"))]
 type Shared = &'static Function;
 
-/// Calls a predicate with an origin: see [`with_predicate_call`](crate::adapter::with_predicate_call).
+/// A function that calls a predicate with an origin: see [`with_predicate_call`](crate::adapter::with_predicate_call).
+///
+/// ```
+/// use omnicors_core::adapter::PredicateCall;
+///
+/// let call: PredicateCall = |predicate, origin| predicate(origin);
+/// ```
 pub type PredicateCall = fn(&dyn Fn(&Origin<'_>) -> bool, &Origin<'_>) -> bool;
 
 impl Predicate {
@@ -33,7 +39,7 @@ impl Predicate {
         Self(shared)
     }
 
-    /// Returns a predicate that has `call` call this one.
+    /// Returns a predicate that calls this one through `call`.
     pub(super) fn called_by(&self, call: PredicateCall) -> Self {
         let Self(predicate) = self.clone();
         Self::new(move |origin| call(&*predicate, origin))

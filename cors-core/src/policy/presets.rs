@@ -1,15 +1,17 @@
-//! Configs for common cases, to start from.
+//! Presets: configs for common cases.
 
 use core::time::Duration;
 
 use super::config::PolicyConfig;
 
 impl PolicyConfig {
-    /// Returns a preset for a public API: any page may read it, without credentials, by safelisted methods, with all response
-    /// headers and resource timing.
+    /// Returns a preset for a public, read-only API: any page may send requests without credentials with the safelisted methods, and
+    /// read all response headers and detailed resource timing.
     ///
     /// ```
-    /// let policy = omnicors_core::PolicyConfig::public_read_only().build()?;
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::public_read_only().build()?;
     /// # Ok::<(), omnicors_core::PolicyError>(())
     /// ```
     pub fn public_read_only() -> Self {
@@ -19,11 +21,14 @@ impl PolicyConfig {
             .timing_allow_origin(true)
     }
 
-    /// Returns a preset for development: any page served from this machine, with credentials, any method and any header, and
-    /// no caching of preflights. [`Policy::warnings`](crate::Policy::warnings) says that it is for development only.
+    /// Returns a preset for development: any page served from this machine may send requests with credentials, any method and any
+    /// header. Browsers do not cache preflights. [`Policy::warnings`](crate::Policy::warnings) warns that the policy is for
+    /// development only.
     ///
     /// ```
-    /// let policy = omnicors_core::PolicyConfig::local_development().build()?;
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::local_development().build()?;
     /// assert!(policy.warnings()[0].to_string().starts_with("FOR DEVELOPMENT ONLY"));
     /// # Ok::<(), omnicors_core::PolicyError>(())
     /// ```
@@ -39,10 +44,10 @@ impl PolicyConfig {
             .max_age(Duration::ZERO)
     }
 
-    /// Returns a preset for an application whose pages send cookies to an API on another origin: credentials, the usual methods
-    /// beyond `GET`, `HEAD` and `POST`, and JSON. It allows the pages of these origins only, and they must be https or loopback.
+    /// Returns a preset for an application whose pages send cookies to an API on another origin. It allows credentials, the methods
+    /// `PUT`, `PATCH` and `DELETE`, and JSON, for pages of `origins` only. The origins must be https or loopback.
     ///
-    /// List what your pages send and read besides: a CSRF token has a different name in each framework.
+    /// Add the other headers that your pages send and read, such as the CSRF token of your framework.
     ///
     /// ```
     /// use omnicors_core::PolicyConfig;
@@ -66,11 +71,12 @@ impl PolicyConfig {
             .allow_headers(["content-type"])
     }
 
-    /// Returns a preset for gRPC-web: the request headers that its clients send, and the response headers that say how a call
-    /// ended. A call is a `POST`, which every policy allows.
+    /// Returns a preset for gRPC-web. It allows the request headers that clients send, and exposes the response headers with the status
+    /// of a call. Calls are `POST` requests, which every policy allows.
     ///
-    /// List the origins, and the metadata that your clients send (`allow_header`) and read (`expose_header`). Clients that speak
-    /// the Connect protocol also send `connect-protocol-version` and `connect-timeout-ms`.
+    /// Add the origins, and the metadata that your clients send ([`allow_header`](Self::allow_header)) and read
+    /// ([`expose_header`](Self::expose_header)). Clients of the Connect protocol also send `connect-protocol-version` and
+    /// `connect-timeout-ms`.
     ///
     /// ```
     /// use omnicors_core::PolicyConfig;
@@ -85,7 +91,7 @@ impl PolicyConfig {
     pub fn grpc_web() -> Self {
         Self::new()
             .allow_headers(["content-type", "grpc-timeout", "x-grpc-web", "x-user-agent"])
-            // A call that fails at once says so in header fields, not in the trailers in the body.
+            // The status of a call that fails immediately is in the header fields, not in the trailers in the body.
             .expose_headers(["grpc-status", "grpc-message", "grpc-status-details-bin"])
     }
 }

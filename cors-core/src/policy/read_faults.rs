@@ -1,4 +1,4 @@
-//! The faults that are found while a config is read, which [`PolicyConfig::build`] reports with the others.
+//! Faults that were found while a config was read. [`PolicyConfig::build`] reports them with the others.
 
 use alloc::vec::Vec;
 use core::mem;
@@ -9,20 +9,19 @@ use super::faults::{Fault, Faults};
 use super::setting::Setting;
 use super::value::turn_on;
 
-/// Which items and settings were not read. The other faults are those of the rest.
+/// The items and settings that could not be read. The config contains only the others.
 pub(super) struct NotRead {
-    /// The items that are not in the lists of the config, in ascending order for each setting: the index of each, in the source,
-    /// less the number of those before it.
+    /// The items that are missing in the lists of the config, in ascending order for each setting. Each index is the index in the
+    /// source minus the number of missing items before it, which is the index in the config where the item is missing.
     items: Vec<(Setting, usize)>,
-    /// How many faults were found while the config was read.
+    /// The number of faults that were found while the config was read.
     count: usize,
-    /// True if something may allow origins that was not read.
+    /// True if a setting or an item that could not be read may allow origins.
     may_allow_origins: bool,
 }
 
 impl NotRead {
-    /// Takes the faults out of the config and adds them to the list: unknown settings first, and then the others as they were
-    /// read.
+    /// Moves the faults from the config to the list: first unknown settings, then the others in the order in which they were read.
     pub(super) fn take(config: &mut PolicyConfig, faults: &mut Faults) -> Self {
         let mut not_read = Self {
             items: Vec::new(),
@@ -48,7 +47,7 @@ impl NotRead {
 
     fn note(&mut self, fault: &Fault, config: &mut PolicyConfig) {
         if *fault.cause() == FaultCause::Renamed {
-            // For the other faults, it counts under the new name.
+            // Check the other settings as if it had the new name.
             if let Some(setting) = fault.setting() {
                 turn_on(config, setting);
             }
@@ -82,8 +81,8 @@ impl NotRead {
         }
     }
 
-    /// Corrects the faults that were found in the rest: their indices count all items, and if a setting was not read that may
-    /// allow origins, then "no origin" is not one of them.
+    /// Corrects the faults that were found later. Their indices must count the missing items, and "no origin is allowed" is not a fault
+    /// if a setting that may allow origins could not be read.
     pub(super) fn correct(self, faults: &mut Faults) {
         if self.may_allow_origins {
             faults.retain(|fault| *fault.cause() != FaultCause::NoOrigin);
@@ -103,7 +102,7 @@ impl NotRead {
 }
 
 impl PolicyConfig {
-    /// Returns how many patterns are written in `allow_origins`, those included that were not read.
+    /// Returns the number of patterns in `allow_origins`, including those that could not be read.
     pub(crate) fn count_origins(&self) -> usize {
         let not_read = self
             .read_faults

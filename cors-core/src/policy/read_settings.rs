@@ -1,4 +1,4 @@
-//! Settings by name, as text has them.
+//! Reads settings by name.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -12,13 +12,13 @@ use super::setting::Setting;
 use super::similar_name::meant;
 use super::value::{Value, set};
 
-/// Settings that are read one by one into a config. Whatever is wrong becomes a fault of the config.
+/// Reads settings one by one into a config. Mistakes become faults of the config.
 pub(super) struct Settings<'a> {
     pub(super) config: PolicyConfig,
     seen: Vec<Setting>,
-    /// How many names were unknown.
+    /// The number of unknown names.
     unknown: usize,
-    /// The prefix of the environment variables, if that is what is read.
+    /// The prefix of the environment variables, if the settings are read from variables.
     variables: Option<&'a str>,
 }
 
@@ -39,7 +39,7 @@ impl<'a> Settings<'a> {
         }
     }
 
-    /// Finds the setting of a name, whose value is to be read next. If there is none, this adds a fault to the config.
+    /// Returns the setting with a name. If there is none, or it was already read, this adds a fault to the config.
     pub(super) fn find(&mut self, name: &str, written: String) -> Option<Setting> {
         let found = Setting::ALL
             .into_iter()
@@ -72,7 +72,8 @@ impl<'a> Settings<'a> {
         None
     }
 
-    /// Returns the setting that was probably meant. To look for it takes time, and a message shows only the first few.
+    /// Returns the setting that was probably meant. Stops after 100 names, because the search is slow and a message shows only the
+    /// first few.
     fn meant(&mut self, name: &str) -> Option<Setting> {
         const MOST: usize = 100;
         self.unknown += 1;

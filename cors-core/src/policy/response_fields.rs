@@ -2,7 +2,7 @@ use super::compiled::{Policy, ResponseFields};
 use crate::header::{ResponseField, ResponseFieldSet};
 
 impl ResponseFields {
-    /// Returns the fields that follow from the settings of a policy.
+    /// Derives the fields from the settings of a policy.
     pub(super) fn new(policy: &Policy) -> Self {
         use ResponseField as Field;
         let varies = !policy.is_static();
@@ -15,9 +15,8 @@ impl ResponseFields {
                 policy.expose_headers.value().is_some(),
             )
             .with(Field::TimingAllowOrigin, policy.timing_allow_origin);
-        // The methods are always stated, but for an echo of what is not a method: where they are missing, Fetch lets some
-        // requests pass (those with an upload listener, or a stream as body) with any method at all
-        // ("CORS-preflight fetch", step 7.4).
+        // Always send the methods. Without the field, requests with an upload listener or a stream as their body may use any method:
+        // https://fetch.spec.whatwg.org/#cors-preflight-fetch, step 7.4.
         let vary = Field::vary(policy.echoes_method(), policy.echoes_headers());
         let lists_headers = policy.request_headers.value().is_some();
         let preflight = allowed
@@ -52,7 +51,7 @@ impl ResponseFields {
             policy.origins.timing_list().is_some(),
         );
         Self {
-            // A static policy gives everyone the same, so that a cache may store it for all.
+            // The responses of a static policy are the same for all requests, so that a cache can store one for everyone.
             non_cors: if varies { non_cors } else { actual },
             actual,
             denied: if others {
@@ -61,7 +60,7 @@ impl ResponseFields {
                 vary_origin
             },
             denied_preflight: if others {
-                // `*` where the other responses echo.
+                // `*` instead of an echo.
                 preflight
                     .without(Field::AllowCredentials)
                     .without(vary)

@@ -1,10 +1,10 @@
-//! Max age in a file: whole seconds, or `"none"`.
+//! Serializes a max age as whole seconds, or as `"none"`.
 
 use core::time::Duration;
 
 use serde::Serializer;
 
-#[expect(clippy::ref_option, reason = "the signature that serde asks for")]
+#[expect(clippy::ref_option, reason = "serde requires this signature")]
 pub(super) fn serialize<S: Serializer>(
     age: &Option<Duration>,
     serializer: S,

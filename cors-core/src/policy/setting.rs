@@ -1,14 +1,21 @@
 use core::fmt;
 
-/// A setting of a [`PolicyConfig`](super::PolicyConfig). `Display` writes its name.
+/// A setting of a [`PolicyConfig`](crate::PolicyConfig). `Display` writes its name.
 ///
-/// Non-exhaustive: settings may be added without a new major version.
+/// This enum is non-exhaustive: settings may be added in a minor version.
+///
+/// ```
+/// use omnicors_core::{PolicyConfig, Setting};
+///
+/// let error = PolicyConfig::new().allow_origin("https://Example.com").build().unwrap_err();
+/// assert_eq!(error.faults()[0].setting(), Some(Setting::AllowOrigins));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Setting {
     /// `allow_origins`
     AllowOrigins,
-    /// `allow_origins_from`, which only policy files have (package `omnicors-tokio`)
+    /// `allow_origins_from`, which works only in policy files (package `omnicors-tokio`)
     AllowOriginsFrom,
     /// `allow_origin_regexes`
     AllowOriginRegexes,
@@ -79,7 +86,13 @@ impl Setting {
         Self::DangerouslyAllowPublicSuffixSubdomains,
     ];
 
-    /// Returns the name, as it is written in code and in files.
+    /// Returns the name of the setting in code and in files.
+    ///
+    /// ```
+    /// use omnicors_core::Setting;
+    ///
+    /// assert_eq!(Setting::AllowOrigins.as_str(), "allow_origins");
+    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AllowOrigins => "allow_origins",

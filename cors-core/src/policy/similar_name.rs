@@ -1,14 +1,14 @@
-//! Finds the setting that a person meant by a name that is not a setting.
+//! Finds the setting that was probably meant by an unknown name.
 
 use alloc::string::String;
 
 use super::setting::Setting;
 use crate::edit_distance::distance;
 
-/// The longest name for which a similar one is looked for, in bytes. The longest name of a setting has 45.
+/// The longest name, in bytes, that is compared. The longest name of a setting has 45 bytes.
 const LONGEST: usize = 64;
 
-/// Names that other CORS libraries use, in the form of [`normalized`], and the setting of the same meaning.
+/// Names in other CORS libraries, in the form of [`normalized`], with the setting of the same meaning.
 const OF_OTHER_LIBRARIES: &[(&str, Setting)] = &[
     ("allow_all_origins", Setting::AllowOrigins),
     ("allow_any_origin", Setting::AllowOrigins),
@@ -74,7 +74,7 @@ const OF_OTHER_LIBRARIES: &[(&str, Setting)] = &[
     ("allow_private_network_access", Setting::AllowPrivateNetwork),
 ];
 
-/// Returns the setting that was probably meant. Returns `None` if two are equally probable.
+/// Returns the setting that was probably meant, or `None` if there is none or two are equally similar.
 pub(super) fn meant(name: &str) -> Option<Setting> {
     if name.len() > LONGEST {
         return None;
@@ -111,13 +111,13 @@ fn candidates() -> impl Iterator<Item = (&'static str, Setting)> {
     own.into_iter().chain(OF_OTHER_LIBRARIES.iter().copied())
 }
 
-/// Returns true for a setting that is not a fault in itself where text is read.
+/// Returns true if the setting can be read from text.
 pub(super) fn can_be_written(setting: Setting) -> bool {
     let needs_feature = setting == Setting::AllowOriginRegexes && !cfg!(feature = "regex");
     setting != Setting::AllowOriginsIf && !needs_feature
 }
 
-/// Returns a name in lower case with `_` between the words, without a prefix that only says "CORS".
+/// Returns the name in lower case with `_` between words, without the prefixes `cors_` and `access_control_`.
 fn normalized(name: &str) -> String {
     let mut words = String::new();
     let mut is_after_lower_case = false;

@@ -1,8 +1,8 @@
-//! Which origins a response to a request without `Origin` lets see its timing.
+//! The value of `Timing-Allow-Origin` in responses to requests without `Origin`.
 //!
-//! Fetch, [TAO check](https://fetch.spec.whatwg.org/#concept-tao-check), steps 3 to 5: the field is a list, and one of its
-//! members is `*` or the origin of the page. Images, scripts and style sheets are usually fetched without `Origin`, so the
-//! response cannot state the one that asked.
+//! Fetch, [TAO check](https://fetch.spec.whatwg.org/#concept-tao-check), steps 3 to 5: the field is a list that contains `*` or the
+//! origin of the page. Browsers usually request images, scripts and style sheets without `Origin`, so the response must list all
+//! origins.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -10,8 +10,8 @@ use alloc::vec::Vec;
 use crate::limits;
 use crate::origin::OriginSet;
 
-/// Returns the exact origins of a set, joined; `None` if there are none, or too many for a field that every response has.
-/// Patterns with a wildcard cannot be written in this field, nor can the hosts of some other schemes: `app://a,b`.
+/// Returns the exact origins of a set, joined, or `None` if there are none or too many. The field has no syntax for patterns with a
+/// wildcard, nor for hosts with a comma, such as `app://a,b`.
 pub(super) fn timing_list(origins: &OriginSet) -> Option<Box<str>> {
     if !(1..=limits::TIMING_ORIGINS).contains(&origins.exact_len()) {
         return None;
@@ -27,7 +27,7 @@ mod tests {
     use crate::PolicyConfig;
 
     #[test]
-    fn an_origin_that_would_break_the_list_is_left_out() {
+    fn an_origin_with_a_comma_or_a_quote_is_left_out() {
         let list = |origins: &[&str]| {
             let policy = PolicyConfig::new().allow_origins(origins).build().unwrap();
             timing_list(policy.origins().unwrap())

@@ -6,8 +6,9 @@ use super::config::PolicyConfig;
 use super::names::NameList;
 
 impl Policy {
-    /// Returns a config that builds an equivalent policy. Patterns with a wildcard come after the others, names are in the
-    /// form in which they are sent, and duplicates are removed.
+    /// Returns a config that builds an equivalent policy.
+    ///
+    /// Patterns with a wildcard come after the others, header names are in lower case, and duplicates are removed.
     ///
     /// ```
     /// use omnicors_core::PolicyConfig;

@@ -1,4 +1,4 @@
-//! Sets a setting to a value that was read: from a file, from an environment variable, or from any other source of text.
+//! Sets settings to values that were read from a file, an environment variable or another source.
 
 use alloc::format;
 use alloc::string::{String, ToString as _};
@@ -10,29 +10,29 @@ use super::fault_cause::FaultCause;
 use super::faults::Fault;
 use super::setting::Setting;
 
-/// A value of a setting, in any of the forms in which sources have it.
+/// A value of a setting, as a source represents it.
 #[cfg_attr(
     not(feature = "serde"),
-    expect(dead_code, reason = "environment variables have only text")
+    expect(dead_code, reason = "environment variables are only text")
 )]
 pub(super) enum Value {
     Bool(bool),
     Number(u64),
     Text(String),
     List(List),
-    /// A value that no setting has, as a message shows it.
+    /// A value of a type that no setting has, as text for a message.
     Other(String),
 }
 
-/// The items of a list that are text, and the others.
+/// A list, split into the items that are strings and the others.
 #[derive(Default)]
 pub(super) struct List {
     pub(super) items: Vec<String>,
-    /// The index of each item that is not text, and how a message shows it. The indices count all items.
+    /// Each item that is not a string, as text for a message, with its index in the whole list.
     pub(super) others: Vec<(usize, String)>,
 }
 
-/// The place of a setting in a config.
+/// A reference to the value of a setting in a config.
 enum Slot<'a> {
     List(&'a mut Vec<String>),
     /// A list whose items may contain commas and spaces.
@@ -45,13 +45,14 @@ enum Slot<'a> {
     MaxAge(&'a mut Option<Duration>),
     Status(&'a mut u16),
     Path(&'a mut Option<String>),
-    /// The setting cannot be read, for this reason.
+    /// The setting cannot be read, because of this cause.
     None(FaultCause),
 }
 
-const LIST: &str = "expected a list of texts, or one text with commas or spaces between the items";
-const EXPRESSIONS: &str = "expected a list of texts, or one text for one regular expression";
-const ITEM: &str = "expected a text; write it in quotes";
+const LIST: &str =
+    "expected a list of strings, or one string with commas or spaces between the items";
+const EXPRESSIONS: &str = "expected a list of strings, or one string with one regular expression";
+const ITEM: &str = "expected a string; write it in quotes";
 const BOOL: &str = "expected true or false";
 const MAX_AGE: &str = "expected a number of seconds, or \"none\"";
 const STATUS: &str = "expected a number from 200 to 299";
@@ -97,7 +98,7 @@ fn slot(config: &mut PolicyConfig, setting: Setting) -> Slot<'_> {
     }
 }
 
-/// Sets a setting to a value. If the value does not fit, this adds a fault to the config.
+/// Sets a setting to a value, or adds a fault to the config if the value does not fit.
 pub(super) fn set(config: &mut PolicyConfig, setting: Setting, value: Value) {
     let others = match try_set(slot(config, setting), value) {
         Ok(others) => others,
@@ -121,14 +122,14 @@ pub(super) fn set(config: &mut PolicyConfig, setting: Setting, value: Value) {
     }
 }
 
-/// Sets a flag, for the faults of other settings.
+/// Sets a boolean setting to true, so that other settings are checked as if it was set.
 pub(super) fn turn_on(config: &mut PolicyConfig, setting: Setting) {
     if let Slot::Bool(flag) = slot(config, setting) {
         *flag = true;
     }
 }
 
-/// Returns how many items a list setting has, or 0 if it is not a list.
+/// Returns the number of items of a list setting, or 0 for other settings.
 pub(super) fn count_items(config: &mut PolicyConfig, setting: Setting) -> usize {
     match slot(config, setting) {
         Slot::List(list) | Slot::Expressions(list) => list.len(),
@@ -162,7 +163,7 @@ fn misfit(value: Value, expected: &'static str) -> Misfit {
     }
 }
 
-/// Returns the items of a list that do not fit.
+/// Sets a setting and returns the items that do not fit, each with its index.
 fn try_set(slot: Slot<'_>, value: Value) -> Result<Vec<(usize, String)>, Misfit> {
     match (slot, value) {
         (Slot::List(list), Value::Text(text)) => *list = split(&text),
@@ -179,7 +180,7 @@ fn try_set(slot: Slot<'_>, value: Value) -> Result<Vec<(usize, String)>, Misfit>
         }
         (Slot::Bool(flag), Value::Bool(value)) => *flag = value,
         (Slot::Bool(flag), Value::Text(text)) => {
-            // For the other faults, what was probably meant counts.
+            // Check the other settings with the value that was probably meant.
             *flag = read_bool(text).inspect_err(|misfit| *flag = misfit.suggests_true())?;
         }
         (Slot::Bool(flag), Value::Number(number)) => {
@@ -211,7 +212,7 @@ fn try_set(slot: Slot<'_>, value: Value) -> Result<Vec<(usize, String)>, Misfit>
     Ok(Vec::new())
 }
 
-/// Returns the items of a list in one text.
+/// Splits a list that is one string into its items.
 fn split(text: &str) -> Vec<String> {
     text.split(|character: char| character == ',' || character.is_whitespace())
         .filter(|item| !item.is_empty())
@@ -243,7 +244,7 @@ fn read_max_age(text: String) -> Result<Option<Duration>, Misfit> {
     if trimmed.eq_ignore_ascii_case("none") {
         return Ok(None);
     }
-    // `u64` also reads a `+`.
+    // `u64::from_str` also accepts a `+`.
     if let Some(seconds) = trimmed.parse().ok().filter(|_| !trimmed.starts_with('+')) {
         return Ok(Some(Duration::from_secs(seconds)));
     }
@@ -253,7 +254,7 @@ fn read_max_age(text: String) -> Result<Option<Duration>, Misfit> {
     })
 }
 
-/// Returns the number of seconds of a duration such as `10m`, if a max age can be that long.
+/// Returns the seconds of a duration such as `10m`, if a max age can be that long.
 fn seconds_of(text: &str) -> Option<u64> {
     let (number, unit) = text.split_at(text.find(|character: char| !character.is_ascii_digit())?);
     let seconds: u64 = match unit.trim() {
@@ -267,7 +268,7 @@ fn seconds_of(text: &str) -> Option<u64> {
     (seconds <= crate::limits::MAX_AGE.into()).then_some(seconds)
 }
 
-/// A number that is too long for a status has the same fault as any other that is not a status of success.
+/// Converts a status. A number that does not fit into 16 bits is the same fault as a status outside 200 to 299.
 fn status_of(number: u64) -> Result<u16, Misfit> {
     u16::try_from(number).map_err(|_| Misfit {
         text: number.to_string(),

@@ -3,98 +3,114 @@ use core::fmt;
 
 use super::setting::Setting;
 
-/// A setting that is valid but probably not intended. `Display` says what it does and what to write instead.
+/// A valid setting that is probably not intended: see [`Policy::warnings`](crate::Policy::warnings).
 ///
-/// Non-exhaustive: warnings may be added without a new major version.
+/// `Display` explains the problem and suggests a change. This enum is non-exhaustive: warnings may be added in a minor version.
+///
+/// ```
+/// use omnicors_core::{PolicyConfig, Warning};
+///
+/// let policy = PolicyConfig::new().allow_origin("https://example.com").allow_method("GET").build()?;
+/// assert_eq!(policy.warnings(), [Warning::SafelistedMethod("GET".to_string())]);
+/// assert_eq!(
+///     policy.warnings()[0].to_string(),
+///     "GET can be left out of allow_methods: it is safelisted and always allowed",
+/// );
+/// # Ok::<(), omnicors_core::PolicyError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {
-    /// Only pages of this machine are allowed: a policy for development.
+    /// The policy allows only pages served from this machine, as for development.
     OnlyLoopbackOrigins,
-    /// With credentials, pages of this machine beside other origins: the first of them.
+    /// The policy allows, with credentials, pages served from this machine as well as other origins. The field is the first
+    /// such pattern.
     LoopbackOriginWithCredentials(String),
-    /// Without credentials, origins that are neither https nor loopback: the first of them, and how many.
+    /// The policy allows, without credentials, origins that are neither https nor loopback.
     InsecureOrigins {
-        /// The first of them.
+        /// The first such pattern.
         first: String,
-        /// How many there are.
+        /// The number of such patterns.
         count: usize,
     },
-    /// Without credentials, a `*` directly under a public suffix.
+    /// The pattern has, without credentials, a `*` under or above a public suffix.
     OpenWildcard(String),
-    /// A regular expression that matches no origin.
+    /// The regular expression matches no origin.
     RegexWithoutEffect(String),
-    /// A pattern whose origins another pattern allows as well.
+    /// Another pattern allows all origins of this pattern.
     CoveredPattern {
         /// The pattern that can be left out.
         pattern: String,
-        /// The one that allows the same origins.
+        /// The pattern that allows the same origins.
         by: String,
     },
-    /// A safelisted method, which needs no listing.
+    /// The method is [safelisted](https://fetch.spec.whatwg.org/#cors-safelisted-method), so it does not need to be listed.
     SafelistedMethod(String),
-    /// `OPTIONS`, which a page hardly ever uses itself; preflights need no listing.
+    /// `OPTIONS` is listed. Preflights do not need it, and pages rarely send `OPTIONS` requests themselves.
     OptionsMethod,
-    /// A safelisted request-header, which needs no listing.
+    /// The request header is [safelisted](https://fetch.spec.whatwg.org/#cors-safelisted-request-header), so it does not need to
+    /// be listed.
     SafelistedRequestHeader(String),
-    /// `*` among the request headers, without credentials and without `authorization` beside it, which it does not cover.
+    /// The policy allows any request header without credentials, but does not list `authorization`, which `*` does not cover.
     AnyHeaderWithoutAuthorization,
-    /// A safelisted response-header name, which needs no listing.
+    /// The response header is [safelisted](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name), so it does not
+    /// need to be listed.
     SafelistedResponseHeader(String),
-    /// A `*` inside a name, which browsers take literally.
+    /// A name contains a `*`, which browsers read literally.
     LiteralWildcard {
         /// The setting.
         setting: Setting,
         /// The name with the `*`.
         name: String,
     },
-    /// A name that differs in one letter, or in a `_`, from one that many applications use.
-    MisspeltName {
+    /// The name differs in one letter, or in a `_`, from a well-known name.
+    MisspelledName {
         /// The setting.
         setting: Setting,
         /// The name as it was written.
         name: String,
-        /// The name that is probably meant.
+        /// The name that was probably meant.
         meant: &'static str,
     },
-    /// A method that sends a body, without `content-type` among the request headers: no page can send JSON by it.
+    /// The method has a body, but `content-type` is not an allowed request header, so pages cannot send JSON.
     MethodWithoutContentType(String),
-    /// A max age over 7200 seconds, after which Chromium asks again.
+    /// The max age, in seconds, is longer than the 7200 seconds for which Chromium keeps the response to a preflight.
     MaxAgeAboveChromium(u64),
-    /// An opt-out that nothing in the policy needs.
+    /// Nothing in the policy needs this opt-out.
     UnusedOptOut(Setting),
 }
 
-/// What Chromium keeps, in seconds.
+/// The longest time, in seconds, for which Chromium keeps the response to a preflight.
 pub(super) const CHROMIUM_MAX_AGE: u64 = 7200;
 
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OnlyLoopbackOrigins => f.write_str(
-                "FOR DEVELOPMENT ONLY: only pages of this machine are allowed; list your site's origins before you deploy",
+                "FOR DEVELOPMENT ONLY: the policy allows only pages served from this machine; list your site's origins before you deploy",
             ),
             Self::LoopbackOriginWithCredentials(first) => write!(
                 f,
-                "`{first}` with credentials (cookies) lets a page that any program on a visitor's machine serves read what the \
-                 visitor can read here; leave it out of the policy that you deploy"
+                "with credentials (cookies), `{first}` lets a page served by any program on a visitor's machine read everything that the \
+                 visitor can read here; remove it from the policy that you deploy"
             ),
             Self::InsecureOrigins { first, count: 1 } => {
-                write!(f, "`{first}` is an origin without TLS: whoever controls the network can impersonate it; use https")
+                write!(f, "`{first}` does not use https: anyone who controls the network can impersonate it; use https")
             }
             Self::InsecureOrigins { first, count } => write!(
                 f,
-                "`{first}` and {} more are origins without TLS: whoever controls the network can impersonate them; use https",
+                "`{first}` and {} more origins do not use https: anyone who controls the network can impersonate them; use https",
                 count - 1
             ),
             Self::OpenWildcard(pattern) => write!(
                 f,
-                "`{pattern}` allows names that anyone can register; all subdomains of your own domain are written `https://*.example.com`"
+                "`{pattern}` allows domains that anyone can register; to allow all subdomains of your own domain, write \
+                 `https://*.example.com`"
             ),
             Self::RegexWithoutEffect(text) => write!(
                 f,
-                "`{text}` in allow_origin_regexes matches no origin: an origin has a scheme, a host in lower case, and no slash \
-                 after it; the default port is left out, as in `https://.+\\.example\\.com`"
+                "`{text}` in allow_origin_regexes cannot match any origin: an origin has a scheme and a lower-case host, without a slash \
+                 at the end and without the default port; write it as in `https://.+\\.example\\.com`"
             ),
             Self::CoveredPattern { pattern, by } => {
                 write!(f, "`{pattern}` can be left out: `{by}` allows the same origins")
@@ -103,33 +119,34 @@ impl fmt::Display for Warning {
                 write!(f, "{method} can be left out of allow_methods: it is safelisted and always allowed")
             }
             Self::OptionsMethod => f.write_str(
-                "OPTIONS can be left out of allow_methods: preflights do not need it, only pages that send OPTIONS themselves do",
+                "OPTIONS can be left out of allow_methods: preflights do not need it; keep it only if pages send OPTIONS requests \
+                 themselves",
             ),
             Self::SafelistedRequestHeader(name) => write!(
                 f,
-                "{name} can be left out of allow_headers: it is safelisted, for values of up to 128 plain characters"
+                "{name} can be left out of allow_headers: it is safelisted, for values of up to 128 bytes without special characters"
             ),
             Self::AnyHeaderWithoutAuthorization => f.write_str(
-                "`*` in allow_headers does not cover Authorization without credentials; if pages send that, list `authorization` \
-                 beside it",
+                "without credentials, `*` in allow_headers does not cover Authorization; if pages send that header, list \
+                 `authorization` as well",
             ),
             Self::SafelistedResponseHeader(name) => {
                 write!(f, "{name} can be left out of expose_headers: it is safelisted and always readable")
             }
             Self::LiteralWildcard { setting, name } => write!(
                 f,
-                "`{name}` in {setting} is taken literally: to a browser, `*` is a wildcard only if it stands alone"
+                "browsers read `{name}` in {setting} literally: `*` is a wildcard only if it is the whole name; list each name"
             ),
-            Self::MisspeltName { setting, name, meant } => {
-                write!(f, "`{name}` in {setting} allows only this name; if it is meant as `{meant}`, write that")
+            Self::MisspelledName { setting, name, meant } => {
+                write!(f, "`{name}` in {setting} looks like a misspelling; did you mean `{meant}`?")
             }
             Self::MethodWithoutContentType(method) => write!(
                 f,
-                "{method} is listed in allow_methods, but `content-type` is not in allow_headers, without which pages cannot send \
-                 JSON; add `content-type` to allow_headers"
+                "pages cannot send JSON with {method}, because `content-type` is not in allow_headers; add `content-type` to \
+                 allow_headers"
             ),
             Self::MaxAgeAboveChromium(seconds) => {
-                write!(f, "max_age is {seconds} s, but Chromium asks again after {CHROMIUM_MAX_AGE} s")
+                write!(f, "max_age is {seconds} s, but Chromium keeps the response to a preflight for at most {CHROMIUM_MAX_AGE} s")
             }
             Self::UnusedOptOut(name) => write!(f, "{name} can be left out: nothing in the policy needs it"),
         }

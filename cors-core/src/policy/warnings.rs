@@ -2,7 +2,7 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::compiled::Policy;
-use super::known_names::{misspelt_header, misspelt_method};
+use super::known_names::{misspelled_header, misspelled_method};
 use super::names::NameList;
 use super::origin_rules::ListedOrigins;
 use super::setting::Setting;
@@ -12,8 +12,18 @@ use crate::method;
 use crate::origin::{OriginPattern, OriginSet, has_public_suffixes_below, public_suffix};
 
 impl Policy {
-    /// Returns what is valid but probably not intended: for a log at start-up, or a check of policy files. Empty for most
-    /// policies.
+    /// Returns the settings that are valid but probably not intended. Log them when the server starts, or check them in CI. Most
+    /// policies have none.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("http://localhost:3000").build()?;
+    /// for warning in policy.warnings() {
+    ///     eprintln!("warning: {warning}");
+    /// }
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
     pub fn warnings(&self) -> Vec<Warning> {
         all_warnings(self)
     }
@@ -22,7 +32,7 @@ impl Policy {
 fn all_warnings(policy: &Policy) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if let Some(listed) = &policy.origins.listed {
-        let allows_others = listed.asks_further() || policy.origins.allow_others;
+        let allows_others = listed.allows_beyond_patterns() || policy.origins.allow_others;
         warn_of_loopback(
             &listed.set,
             allows_others,
@@ -56,7 +66,7 @@ fn all_warnings(policy: &Policy) -> Vec<Warning> {
     {
         warnings.push(Warning::SafelistedRequestHeader(name.to_string()));
     }
-    // Fetch, "CORS non-wildcard request-header name". With credentials, the response names what is requested.
+    // https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name: `*` does not cover Authorization. An echo does.
     let has_star = !policy.echoes_headers() || policy.origins.allow_others;
     if policy.request_headers.is_any()
         && has_star
@@ -72,7 +82,7 @@ fn all_warnings(policy: &Policy) -> Vec<Warning> {
         warnings.push(Warning::SafelistedResponseHeader(name.to_string()));
     }
     warn_of_literal_wildcards(policy, &mut warnings);
-    warn_of_misspelt_names(policy, &mut warnings);
+    warn_of_misspelled_names(policy, &mut warnings);
     warn_of_missing_content_type(policy, &mut warnings);
     if let Some(seconds) = policy
         .max_age()
@@ -102,26 +112,26 @@ fn warn_of_literal_wildcards(policy: &Policy, warnings: &mut Vec<Warning>) {
     }
 }
 
-fn warn_of_misspelt_names(policy: &Policy, warnings: &mut Vec<Warning>) {
-    type Misspelt = fn(&str) -> Option<&'static str>;
-    let lists: [(Setting, &NameList, Misspelt); 3] = [
-        (Setting::AllowMethods, &policy.methods, misspelt_method),
+fn warn_of_misspelled_names(policy: &Policy, warnings: &mut Vec<Warning>) {
+    type Misspelled = fn(&str) -> Option<&'static str>;
+    let lists: [(Setting, &NameList, Misspelled); 3] = [
+        (Setting::AllowMethods, &policy.methods, misspelled_method),
         (
             Setting::AllowHeaders,
             &policy.request_headers,
-            misspelt_header,
+            misspelled_header,
         ),
         (
             Setting::ExposeHeaders,
             &policy.expose_headers,
-            misspelt_header,
+            misspelled_header,
         ),
     ];
-    for (setting, list, misspelt) in lists {
+    for (setting, list, misspelled) in lists {
         for name in list.listed() {
-            // Where the usual name is listed as well, both are meant.
-            let meant = misspelt(name).filter(|meant| !list.contains(meant.as_bytes()));
-            warnings.extend(meant.map(|meant| Warning::MisspeltName {
+            // If the well-known name is listed as well, both are intended.
+            let meant = misspelled(name).filter(|meant| !list.contains(meant.as_bytes()));
+            warnings.extend(meant.map(|meant| Warning::MisspelledName {
                 setting,
                 name: name.to_string(),
                 meant,
@@ -130,7 +140,7 @@ fn warn_of_misspelt_names(policy: &Policy, warnings: &mut Vec<Warning>) {
     }
 }
 
-/// `POST` needs no listing: a policy without it in the list can be meant for forms, or for reading only.
+/// `POST` does not count: it is always allowed, so a policy may be intended for forms or for reading only.
 fn warn_of_missing_content_type(policy: &Policy, warnings: &mut Vec<Warning>) {
     let headers = &policy.request_headers;
     if headers.is_any() || headers.contains(b"content-type") {
@@ -145,7 +155,7 @@ fn warn_of_missing_content_type(policy: &Policy, warnings: &mut Vec<Warning>) {
 }
 
 fn patterns(set: &OriginSet) -> impl Iterator<Item = OriginPattern<'_>> {
-    // They were parsed when the policy was built.
+    // All patterns parsed when the policy was built.
     set.patterns()
         .filter_map(|text| OriginPattern::parse(text).ok())
 }
@@ -164,8 +174,8 @@ fn warn_of_loopback(
     }
 }
 
-/// Returns true for pages that a server of this machine serves. An application that is shipped has such origins as well, which no
-/// server can take: Tauri's, and those of Capacitor, Ionic and Cordova beside the ones with their own schemes.
+/// Returns true if the origin belongs to pages served from this machine. Installed applications use such origins as well: those of
+/// Tauri, and, together with a custom scheme, those of Capacitor, Ionic and Cordova. They are not pages served from this machine.
 fn is_page_of_this_machine(pattern: &OriginPattern<'_>, set: &OriginSet) -> bool {
     let is_of_application = match pattern.as_str() {
         "http://tauri.localhost" | "https://tauri.localhost" => true,
@@ -210,7 +220,7 @@ fn warn_of_wildcards(set: &OriginSet, credentials: bool, warnings: &mut Vec<Warn
         .filter_map(|text| OriginPattern::parse(text).ok())
         .collect();
     if !credentials {
-        // With credentials these are faults.
+        // With credentials, these are faults.
         for pattern in &wild {
             if is_open(pattern) && !pattern.is_loopback() {
                 warnings.push(Warning::OpenWildcard(pattern.to_string()));
@@ -220,8 +230,8 @@ fn warn_of_wildcards(set: &OriginSet, credentials: bool, warnings: &mut Vec<Warn
     warn_of_covered(set, &wild, warnings);
 }
 
-/// Asks the matcher about the exact origins, and compares the first 1000 patterns that have a wildcard with each other, so that a
-/// policy of any size is checked quickly.
+/// Warns of patterns that other patterns cover. Exact origins are looked up in the set. Patterns with a wildcard are compared in
+/// pairs, so only the first 1000 are compared.
 fn warn_of_covered(set: &OriginSet, wild: &[OriginPattern<'_>], warnings: &mut Vec<Warning>) {
     const MOST: usize = 1000;
     let exact = patterns(set).filter_map(|pattern| pattern.origin());
@@ -242,7 +252,7 @@ fn warn_of_covered(set: &OriginSet, wild: &[OriginPattern<'_>], warnings: &mut V
     }
 }
 
-/// Returns true if a regular expression needs the opt-out for any origin. Without the opt-out, none does.
+/// Returns true if a regular expression needs the opt-out for any origin with credentials.
 fn has_regex_for_any_site(policy: &Policy) -> bool {
     #[cfg(feature = "regex")]
     if policy.dangerously_allow_any_origin_with_credentials {
@@ -255,7 +265,7 @@ fn has_regex_for_any_site(policy: &Policy) -> bool {
 fn warn_of_opt_outs(policy: &Policy, warnings: &mut Vec<Warning>) {
     let listed = policy.origins.listed.as_ref();
     let any_origin = listed.is_none();
-    let asks_further = listed.is_some_and(ListedOrigins::asks_further);
+    let allows_beyond_patterns = listed.is_some_and(ListedOrigins::allows_beyond_patterns);
     let credentials = policy.credentials;
     let one_is = |check: &dyn Fn(&OriginPattern<'_>) -> bool| {
         policy
@@ -275,7 +285,9 @@ fn warn_of_opt_outs(policy: &Policy, warnings: &mut Vec<Warning>) {
         (
             Setting::DangerouslyAllowOpaqueOrigins,
             policy.origins.allow_opaque,
-            (any_origin && credentials) || asks_further || one_is(&|pattern| pattern.is_opaque()),
+            (any_origin && credentials)
+                || allows_beyond_patterns
+                || one_is(&|pattern| pattern.is_opaque()),
         ),
         (
             Setting::DangerouslyAllowAnyOriginWithCredentials,
@@ -288,7 +300,7 @@ fn warn_of_opt_outs(policy: &Policy, warnings: &mut Vec<Warning>) {
         (
             Setting::DangerouslyAllowInsecureOrigins,
             policy.origins.allow_insecure,
-            credentials && (asks_further || one_is(&|pattern| is_insecure(pattern))),
+            credentials && (allows_beyond_patterns || one_is(&|pattern| is_insecure(pattern))),
         ),
         (
             Setting::DangerouslyAllowPublicSuffixSubdomains,

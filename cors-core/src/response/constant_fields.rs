@@ -4,10 +4,21 @@ use core::iter::FusedIterator;
 use super::field::{FieldValue, HeaderField};
 use crate::header::ResponseFieldSet;
 
-/// Fields whose value is the same for all policies and requests. They borrow nothing. Made by
+/// An iterator over the fields whose value is the same for all policies and requests. Created by
 /// [`constant_fields`](crate::adapter::constant_fields).
 ///
-/// It takes two bytes: what waits for the response of an application should be small.
+/// It borrows nothing and has a size of two bytes, so that an adapter can keep it while the application runs.
+///
+/// ```
+/// use omnicors_core::adapter::{ConstantFields, constant_fields};
+/// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+///
+/// let policy = PolicyConfig::new().allow_origin("https://example.com").build()?;
+/// let decision = evaluate(&policy, &RequestParts::new("GET"));
+/// let kept: ConstantFields = constant_fields(decision.headers());
+/// assert!(kept.map(|field| field.to_string()).eq(["vary: Origin"]));
+/// # Ok::<(), omnicors_core::PolicyError>(())
+/// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct ConstantFields(ResponseFieldSet);
 
@@ -41,7 +52,7 @@ impl ExactSizeIterator for ConstantFields {}
 
 impl FusedIterator for ConstantFields {}
 
-/// Shows the fields that are left.
+/// Writes the remaining fields.
 impl fmt::Debug for ConstantFields {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = self

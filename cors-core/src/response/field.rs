@@ -2,48 +2,92 @@ use core::fmt;
 
 use crate::header::{Operation, ResponseHeaderName};
 
-/// One header field of a response. `Display` writes it as HTTP/1.1 does, without the line break.
+/// A header field of a response. `Display` writes it in the form of HTTP/1.1, without the line break.
+///
+/// ```
+/// use omnicors_core::{Operation, PolicyConfig, RequestParts, evaluate};
+///
+/// let policy = PolicyConfig::new().allow_origin("https://example.com").build()?;
+/// let request = RequestParts::new("GET").origin("https://example.com");
+/// for field in evaluate(&policy, &request).headers() {
+///     match field.operation {
+///         Operation::Set => println!("replace {} by {}", field.name, field.value.as_str()),
+///         Operation::Append => println!("append {field}"),
+///         Operation::Merge => println!("add {} to the list in {}", field.value.as_str(), field.name),
+///     }
+/// }
+/// # Ok::<(), omnicors_core::PolicyError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HeaderField<'a> {
     /// The name.
     pub name: ResponseHeaderName,
     /// The value.
     pub value: FieldValue<'a>,
-    /// What to do with fields of this name that the response has already.
+    /// What to do with the fields of the same name that the response already has.
     pub operation: Operation,
 }
 
-/// The value of a header field, and where it comes from: an adapter that has a header value of its own for it need not copy it.
+/// The value of a header field, with its source.
 ///
-/// Exhaustive: an adapter must handle each.
+/// The source lets an adapter reuse a header value instead of copying the bytes. Other servers call
+/// [`as_str`](Self::as_str) or [`as_bytes`](Self::as_bytes). Two values are equal if they have the same bytes.
 ///
-/// Two are equal if they have the same bytes, wherever these come from.
+/// This enum is exhaustive, so that every adapter handles each source.
+///
+/// ```
+/// use omnicors_core::{FieldValue, PolicyConfig, RequestParts, evaluate};
+///
+/// let policy = PolicyConfig::new().allow_origin("*").build()?;
+/// let request = RequestParts::new("GET").origin("https://example.com");
+/// let decision = evaluate(&policy, &request);
+/// let values = decision.headers().iter().map(|field| field.value);
+/// assert!(values.eq([FieldValue::Constant("*")]));
+/// # Ok::<(), omnicors_core::PolicyError>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub enum FieldValue<'a> {
-    /// The same for all policies.
+    /// A value that is the same for all policies.
     Constant(&'static str),
-    /// Joined when the policy was built: one of [`prepared_values`](crate::adapter::prepared_values).
+    /// A value that was prepared when the policy was built: one of [`prepared_values`](crate::adapter::prepared_values).
     Policy(&'a str),
-    /// The value of a request field, and which.
+    /// An echo: the request field, and its value.
     Echo(EchoedField, &'a [u8]),
 }
 
-/// The request field that a value is an echo of.
+/// The request field that a response field echoes.
 ///
-/// Exhaustive: an adapter must find each.
+/// This enum is exhaustive, so that every adapter handles each field.
+///
+/// ```
+/// use omnicors_core::adapter::EchoedField;
+/// use omnicors_core::{FieldValue, PolicyConfig, RequestParts, evaluate};
+///
+/// let policy = PolicyConfig::new().allow_origin("https://example.com").build()?;
+/// let request = RequestParts::new("GET").origin("https://example.com");
+/// let decision = evaluate(&policy, &request);
+/// let first = decision.headers().iter().next().ok_or("no field")?;
+/// assert!(matches!(first.value, FieldValue::Echo(EchoedField::Origin, b"https://example.com")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EchoedField {
     /// `Origin`.
     Origin,
     /// `Access-Control-Request-Method`.
     RequestMethod,
-    /// `Access-Control-Request-Headers`, the field with this index, counted from 0.
+    /// The `Access-Control-Request-Headers` field with this index, counted from 0.
     RequestHeaders(usize),
 }
 
 impl<'a> FieldValue<'a> {
-    /// Returns the bytes of the value. They contain no line break: constants and values of a policy are ASCII, and an echoed
-    /// value is an origin, a token or a list of tokens.
+    /// Returns the bytes of the value. They are ASCII without line breaks: an echoed value is an origin, a token or a list of tokens.
+    ///
+    /// ```
+    /// use omnicors_core::FieldValue;
+    ///
+    /// assert_eq!(FieldValue::Constant("true").as_bytes(), b"true");
+    /// ```
     #[expect(
         clippy::match_same_arms,
         reason = "the texts differ in their lifetimes"
@@ -56,9 +100,15 @@ impl<'a> FieldValue<'a> {
         }
     }
 
-    /// Returns the value as text.
+    /// Returns the value as a string.
+    ///
+    /// ```
+    /// use omnicors_core::FieldValue;
+    ///
+    /// assert_eq!(FieldValue::Constant("true").as_str(), "true");
+    /// ```
     pub fn as_str(&self) -> &'a str {
-        // Only ASCII is ever echoed; were it otherwise, an empty text could do no harm.
+        // Only ASCII is echoed, so this never fails. If it did, an empty value would be harmless.
         core::str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 }

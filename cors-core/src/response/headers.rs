@@ -1,18 +1,15 @@
 use core::fmt;
-use core::iter::FusedIterator;
 use core::ops::ControlFlow;
 
 use super::field::{EchoedField, FieldValue, HeaderField};
-use crate::header::{
-    Operation, ResponseField, ResponseFieldSet, ResponseHeaderName, has_elements, is_token,
-};
+use crate::header::{ResponseField, ResponseFieldSet, ResponseHeaderName, has_elements, is_token};
 use crate::limits;
 use crate::policy::{OriginStatus, Policy};
 use crate::request::{RequestKind, RequestParts, SingleField};
 
-/// The response headers of a decision: the fields to set, and the names that must be removed from the application's response.
+/// The response headers of a decision: the fields to apply, and the names to remove from the application's response.
 ///
-/// Iterating over them allocates nothing.
+/// Iteration does not allocate.
 ///
 /// ```
 /// use omnicors_core::{Decision, PolicyConfig, RequestParts, evaluate};
@@ -29,14 +26,14 @@ use crate::request::{RequestKind, RequestParts, SingleField};
 pub struct ResponseHeaders<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) request: RequestParts<'a>,
-    /// Never `AllowedWithoutCredentials`. The response of a static policy does not depend on it.
+    /// Never `AllowedWithoutCredentials`. The responses of a static policy do not depend on it.
     status: OriginStatus,
     pub(crate) fields: ResponseFieldSet,
     is_preflight: bool,
 }
 
 impl<'a> ResponseHeaders<'a> {
-    /// The headers of any request but a preflight.
+    /// Creates the headers for any request except a preflight.
     #[inline]
     pub(crate) fn new(
         policy: &'a Policy,
@@ -60,7 +57,7 @@ impl<'a> ResponseHeaders<'a> {
         }
     }
 
-    /// The headers of a preflight.
+    /// Creates the headers for a preflight.
     #[inline]
     pub(crate) fn of_preflight(
         policy: &'a Policy,
@@ -84,7 +81,7 @@ impl<'a> ResponseHeaders<'a> {
         }
     }
 
-    /// The headers of a response that is sent instead of the application's.
+    /// Creates the headers of a response that replaces the application's.
     #[cold]
     pub(crate) fn of_rejection(
         policy: &'a Policy,
@@ -95,13 +92,13 @@ impl<'a> ResponseHeaders<'a> {
             policy,
             request: *request,
             status,
-            // A cache that ignores `Vary` must not give this response to the site's own pages.
+            // A cache that ignores `Vary` must not serve this response to the site's own pages.
             fields: not_stored(ResponseFieldSet::of(ResponseField::VaryOrigin)),
             is_preflight: request.is_preflight(),
         }
     }
 
-    /// The headers of a response that is sent instead of the application's until a lookup succeeds again.
+    /// Creates the headers of a response that replaces the application's because a lookup failed.
     #[cold]
     pub(crate) fn of_failure(policy: &'a Policy, request: &RequestParts<'a>) -> Self {
         let mut headers = Self::of_rejection(policy, request, OriginStatus::Undecided);
@@ -109,7 +106,7 @@ impl<'a> ResponseHeaders<'a> {
         headers
     }
 
-    /// What the responses to all allowed preflights have in common.
+    /// Creates the headers that the responses to all allowed preflights share.
     pub(crate) fn of_any_preflight(policy: &'a Policy) -> Self {
         Self {
             policy,
@@ -120,23 +117,16 @@ impl<'a> ResponseHeaders<'a> {
         }
     }
 
-    /// Returns the fields, in the order of [`ResponseHeaderName::ALL`].
-    #[inline]
-    pub fn iter(&self) -> HeaderFields<'_, 'a> {
-        self.walk(self.fields)
-    }
-
-    #[inline]
-    pub(crate) fn walk(&self, fields: ResponseFieldSet) -> HeaderFields<'_, 'a> {
-        HeaderFields {
-            headers: self,
-            fields,
-            echoed_index: 0,
-            has_echoed: false,
-        }
-    }
-
-    /// Returns what the request is to CORS.
+    /// Returns the kind of the request.
+    ///
+    /// ```
+    /// use omnicors_core::{PolicyConfig, RequestKind, RequestParts, evaluate};
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("*").build()?;
+    /// let request = RequestParts::new("GET").origin("https://example.com");
+    /// assert_eq!(evaluate(&policy, &request).headers().kind(), RequestKind::Actual);
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
     #[inline]
     pub fn kind(&self) -> RequestKind {
         if self.is_preflight {
@@ -149,6 +139,15 @@ impl<'a> ResponseHeaders<'a> {
     }
 
     /// Returns whether the policy allows the origin of the request.
+    ///
+    /// ```
+    /// use omnicors_core::{OriginStatus, PolicyConfig, RequestParts, evaluate};
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("https://example.com").build()?;
+    /// let request = RequestParts::new("GET").origin("https://other.example");
+    /// assert_eq!(evaluate(&policy, &request).headers().origin_status(), OriginStatus::Denied);
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
     #[inline]
     pub fn origin_status(&self) -> OriginStatus {
         if self.kind() == RequestKind::NonCors {
@@ -168,8 +167,30 @@ impl<'a> ResponseHeaders<'a> {
         }
     }
 
-    /// Returns the names whose fields must not reach the browser if the application has set them: the policy is the
-    /// authority. Remove these, then apply the fields; the name of each field but `Vary` is among them.
+    /// Returns the names of the fields to remove from the application's response before the fields of the decision are applied, so
+    /// that only the policy sets CORS fields. The names of all fields of the decision except `Vary` are included.
+    ///
+    /// ```
+    /// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("https://example.com").build()?;
+    /// let request = RequestParts::new("GET").origin("https://example.com");
+    /// let decision = evaluate(&policy, &request);
+    ///
+    /// // The application's response sets a CORS field itself.
+    /// let mut response = vec![
+    ///     ("content-type".to_string(), "text/plain".to_string()),
+    ///     ("access-control-allow-origin".to_string(), "*".to_string()),
+    /// ];
+    /// let removed = decision.headers().removed();
+    /// response.retain(|(name, _)| !removed.iter().any(|removed| removed.matches(name)));
+    /// for field in decision.headers() {
+    ///     response.push((field.name.to_string(), field.value.as_str().to_string()));
+    /// }
+    /// assert_eq!(response.len(), 3);
+    /// assert_eq!(response[1].1, "https://example.com");
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
     #[inline]
     pub fn removed(&self) -> &'static [ResponseHeaderName] {
         use ResponseHeaderName::{
@@ -191,7 +212,7 @@ impl<'a> ResponseHeaders<'a> {
         ];
         const WITHOUT_RETRY_AFTER: &[ResponseHeaderName] = ALL.split_at(1).1;
         const WITHOUT_EITHER: &[ResponseHeaderName] = ALL.split_at(2).1;
-        // Resource Timing is not CORS: a policy without that setting leaves the field to the application.
+        // Resource Timing is not a part of CORS. Without that setting, the application's own field is kept.
         let timing = self.policy.timing_allow_origin;
         if !self.fields.contains(ResponseField::CacheControl) {
             return if timing {
@@ -208,34 +229,34 @@ impl<'a> ResponseHeaders<'a> {
         all.split_at(all.len() - usize::from(!timing)).0
     }
 
-    /// Returns true if this is the response to a preflight that is allowed, with credentials if the policy allows them.
+    /// Returns true if this is the response to a preflight from an allowed origin, with credentials if the policy allows them.
     #[inline]
     pub(crate) fn is_of_allowed_preflight(&self) -> bool {
         self.is_preflight && self.status == OriginStatus::Allowed
     }
 
-    /// Returns true if the response names the requested method, whatever it is.
+    /// Returns true if the response echoes the requested method.
     pub(crate) fn echoes_method(&self) -> bool {
         self.policy.echoes_method() && self.status == OriginStatus::Allowed
     }
 
-    /// Returns true if the response names the requested headers, whatever they are.
+    /// Returns true if the response echoes the requested headers.
     pub(crate) fn echoes_headers(&self) -> bool {
         self.policy.echoes_headers() && self.status == OriginStatus::Allowed
     }
 
-    /// Returns the field, given that it is one of this response.
-    #[expect(clippy::inline_always, reason = "as for the iterator")]
+    /// Returns a field of this response.
+    #[expect(clippy::inline_always, reason = "see `HeaderFields`")]
     #[inline(always)]
-    fn field(&self, field: ResponseField) -> HeaderField<'a> {
+    pub(super) fn field(&self, field: ResponseField) -> HeaderField<'a> {
         let (policy, request) = (self.policy, &self.request);
-        // The set only has fields that have a value: none of these is missing.
+        // The set contains only fields that have a value, so the defaults are never used.
         let joined = |text: Option<&'a str>| FieldValue::Policy(text.unwrap_or_default());
         let echo = |field, value: SingleField<'a>| {
             FieldValue::Echo(field, value.once().unwrap_or_default())
         };
         let value = match field {
-            // Fetch, "HTTP responses" of the CORS protocol: the origin of the request, or `*` for everyone.
+            // https://fetch.spec.whatwg.org/#http-responses: the origin of the request, or `*`.
             ResponseField::AllowOrigin | ResponseField::TimingAllowOrigin if policy.is_static() => {
                 match policy.origins.static_origin() {
                     Some(origin) => FieldValue::Policy(origin),
@@ -265,13 +286,14 @@ impl<'a> ResponseHeaders<'a> {
     }
 }
 
-/// Returns the fields with `Cache-Control: no-store`.
+/// Adds `Cache-Control: no-store` to the fields.
 fn not_stored(fields: ResponseFieldSet) -> ResponseFieldSet {
     fields.with(ResponseField::CacheControl, true)
 }
 
-/// Returns the fields of an allowed preflight with credentials, where a browser takes `*` literally: what it asks for is
-/// named instead. What is malformed or beyond a limit is not echoed, and the browser denies.
+/// Returns the fields for an allowed preflight with credentials, for which browsers read `*` literally. The response echoes the
+/// requested method and headers instead. If they are malformed or exceed a limit, they are not echoed, and the browser blocks the
+/// request.
 #[cold]
 fn echoing(policy: &Policy, request: &RequestParts<'_>) -> ResponseFieldSet {
     let mut fields = policy.response_fields.preflight;
@@ -285,15 +307,15 @@ fn echoing(policy: &Policy, request: &RequestParts<'_>) -> ResponseFieldSet {
     fields
 }
 
-/// Returns true if the fields are a list within the limits that is not empty. They are echoed all together, or not at all.
-/// One pass.
+/// Returns true if the requested headers are a list that is valid, not empty and within the limits. Either all fields are echoed, or
+/// none.
 fn has_list_to_echo(request: &RequestParts<'_>) -> bool {
     let (mut fields, mut bytes) = (0, 0);
     let mut has_element = false;
     let read = request.each_request_headers_value(&mut |value| {
         fields += 1;
         bytes += value.len();
-        // What is beyond a limit is not read.
+        // Stop reading at the limit.
         if limits::exceeds_request_headers(fields, bytes) {
             return ControlFlow::Break(());
         }
@@ -308,21 +330,7 @@ fn has_list_to_echo(request: &RequestParts<'_>) -> bool {
     read.is_continue() && has_element
 }
 
-/// Returns true for a field value without an element, of which an echo would say nothing.
-fn is_blank(value: &[u8]) -> bool {
-    value.iter().all(|byte| matches!(byte, b',' | b' ' | b'\t'))
-}
-
-impl<'h, 'a> IntoIterator for &'h ResponseHeaders<'a> {
-    type Item = HeaderField<'a>;
-    type IntoIter = HeaderFields<'h, 'a>;
-
-    fn into_iter(self) -> HeaderFields<'h, 'a> {
-        self.iter()
-    }
-}
-
-/// Two are equal if they have the same fields and remove the same names. The requests and the reasons are not compared.
+/// Two values are equal if they have the same fields and remove the same names. The requests and the reasons are not compared.
 impl PartialEq for ResponseHeaders<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.iter().eq(other.iter()) && self.removed() == other.removed()
@@ -332,84 +340,5 @@ impl PartialEq for ResponseHeaders<'_> {
 impl fmt::Debug for ResponseHeaders<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.iter().fmt(f)
-    }
-}
-
-/// An iterator over the fields of [`ResponseHeaders`].
-#[derive(Clone)]
-pub struct HeaderFields<'h, 'a> {
-    headers: &'h ResponseHeaders<'a>,
-    /// The fields that are left.
-    fields: ResponseFieldSet,
-    /// The index of the next request field to echo.
-    echoed_index: usize,
-    has_echoed: bool,
-}
-
-impl<'a> HeaderFields<'_, 'a> {
-    /// Returns the echo of the next `Access-Control-Request-Headers` field, or `None` after the last.
-    #[cold]
-    fn next_echoed(&mut self) -> Option<HeaderField<'a>> {
-        loop {
-            let index = self.echoed_index;
-            let value = self.headers.request.request_headers_value(index)?;
-            self.echoed_index += 1;
-            if !is_blank(value) {
-                let operation = if self.has_echoed {
-                    Operation::Append
-                } else {
-                    Operation::Set
-                };
-                self.has_echoed = true;
-                return Some(HeaderField {
-                    name: ResponseField::EchoedHeaders.name(),
-                    value: FieldValue::Echo(EchoedField::RequestHeaders(index), value),
-                    operation,
-                });
-            }
-        }
-    }
-}
-
-impl<'a> Iterator for HeaderFields<'_, 'a> {
-    type Item = HeaderField<'a>;
-
-    // A call that is not inlined returns the field through memory, which takes three times as long.
-    #[expect(clippy::inline_always, reason = "measured")]
-    #[inline(always)]
-    fn next(&mut self) -> Option<HeaderField<'a>> {
-        if self.fields.first() == Some(ResponseField::EchoedHeaders) {
-            if let Some(field) = self.next_echoed() {
-                return Some(field);
-            }
-            self.fields.take_first();
-        }
-        let field = self.fields.take_first()?;
-        Some(self.headers.field(field))
-    }
-
-    #[inline]
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        let fields = self.fields;
-        if fields.contains(ResponseField::EchoedHeaders) {
-            (
-                fields.len() - 1,
-                Some(fields.len() - 1 + limits::REQUEST_HEADERS_FIELDS),
-            )
-        } else {
-            (fields.len(), Some(fields.len()))
-        }
-    }
-}
-
-impl FusedIterator for HeaderFields<'_, '_> {}
-
-/// Shows the fields that are left.
-impl fmt::Debug for HeaderFields<'_, '_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = self
-            .clone()
-            .map(|field| (field.name.as_str(), field.value.as_str()));
-        f.debug_map().entries(shown).finish()
     }
 }

@@ -1,13 +1,13 @@
-//! Every message that a person can get, each from a config or a request that causes it, in text files beside this one.
+//! Compares every message with a text file in this directory. Each message comes from a config or a request.
 //!
-//! After a change, this writes the files anew:
+//! After a change of a message, update the files:
 //!
 //! ```text
 //! UPDATE_EXPECT=1 cargo test -p omnicors-core --all-features messages
 //! ```
 //!
-//! [`variants!`] lists the variants of an enum. A variant that is missing from such a list does not compile, and one without a
-//! message fails the test.
+//! [`variants!`] lists the variants of an enum. If a variant is missing in the list, the test does not compile. If a variant has no
+//! message, the test fails.
 
 mod explanations;
 mod faults;
@@ -44,7 +44,7 @@ struct Snapshot {
 }
 
 impl Snapshot {
-    /// Begins an entry: what causes the messages that follow.
+    /// Begins an entry with the config or the request that causes the messages.
     fn begin(&mut self, cause: impl Display) {
         if !self.text.is_empty() {
             self.text.push('\n');
@@ -53,7 +53,7 @@ impl Snapshot {
         let _ = writeln!(self.text, "{}", cause.trim());
     }
 
-    /// Adds a message, under the names of the variants that it is of.
+    /// Adds a message and the names of its variants.
     fn message(&mut self, names: &[&'static str], message: impl Display) {
         let message = format!("{message}");
         let is_readable = |character: char| character == '\n' || !character.is_control();

@@ -1,4 +1,4 @@
-//! Verdicts: what a browser will conclude.
+//! Verdicts and denials.
 
 use alloc::string::ToString as _;
 use alloc::vec::Vec;
@@ -110,7 +110,7 @@ fn methods_are_case_sensitive_and_header_names_are_not() {
 
 #[test]
 fn a_requested_header_must_be_listed_even_if_its_name_is_safelisted() {
-    // A browser names `accept` or `content-type` only where their value is not safelisted.
+    // Browsers request `accept` and `content-type` only if their value is not safelisted.
     let policy = everything(["https://a.test"]);
     for name in ["accept", "content-type", "range"] {
         let request = preflight("https://a.test", "GET").request_headers(name);
@@ -205,21 +205,21 @@ fn each_denial_prints_its_reason() {
         ),
         (
             Denial::OriginInsecure,
-            "the origin is neither https nor loopback, and the policy allows credentials",
+            "the policy allows credentials, so the origin must be https or loopback",
         ),
         (
             Denial::OriginUndecided,
-            "the policy leaves the origin to a lookup, and none was made",
+            "the policy requires an origin lookup, and none was made",
         ),
         (
             Denial::LookupNotAllowed,
-            "the lookup of the origin did not allow it",
+            "the origin lookup did not allow it",
         ),
-        (Denial::LookupFailed, "the lookup of the origin failed"),
-        (Denial::LookupTimedOut, "the lookup of the origin timed out"),
+        (Denial::LookupFailed, "the origin lookup failed"),
+        (Denial::LookupTimedOut, "the origin lookup timed out"),
         (
             Denial::LookupNotBegun,
-            "the lookup of the origin was not begun: too many others run or wait",
+            "the origin lookup was not begun: too many lookups are running or waiting",
         ),
         (
             Denial::RequestMethodRepeated,
@@ -235,7 +235,7 @@ fn each_denial_prints_its_reason() {
         ),
         (
             Denial::RequestHeadersTooLong,
-            "the Access-Control-Request-Headers fields are beyond the limit of 64 fields and 16384 bytes",
+            "the Access-Control-Request-Headers fields exceed the limit of 64 fields and 16384 bytes",
         ),
         (
             Denial::RequestHeadersMalformed,
@@ -309,7 +309,7 @@ fn the_verdict_says_why_requested_headers_were_not_echoed() {
     let most = limits::REQUEST_HEADERS_FIELDS;
     assert_eq!(of(&["a"; limits::REQUEST_HEADERS_FIELDS]), Ok(()));
     assert_eq!(of(&["a"].repeat(most + 1)), too_long);
-    // Blank fields count, too.
+    // Blank fields count as well.
     assert_eq!(of(&[""].repeat(most)), Ok(()));
     assert_eq!(of(&[""].repeat(most + 1)), too_long);
     assert_eq!(of(&[&names]), Ok(()));
@@ -366,7 +366,7 @@ fn requested_headers_have_no_limit_where_they_are_not_echoed() {
     );
 }
 
-/// Builds the parts here and returns the decision.
+/// Creates the parts and returns only the decision.
 fn decide_locally<'a>(policy: &'a Policy, origin: &'a str, method: &'a str) -> Decision<'a> {
     let request = RequestParts::new("OPTIONS").origin(origin);
     let request = request.request_method(method);

@@ -1,4 +1,4 @@
-//! Every fault, with the text that it prints.
+//! Every fault, with its message.
 
 mod names;
 mod origins;
@@ -128,14 +128,15 @@ the CORS policy has 14 faults:
 `https://example.com`
   allow_origins[2]: `null` is unsafe: any site can create a page with this origin, in a sandboxed frame; to allow it \
 anyway, set `dangerously_allow_opaque_origins`
-  allow_origins[3]: `http://a.example` is unsafe: with credentials (cookies), an origin without https lets whoever \
-controls a visitor's network act in the visitor's name; serve its pages over https, and list that origin; to allow it anyway, set \
+  allow_origins[3]: `http://a.example` is unsafe: with credentials (cookies), anyone who controls a visitor's network can impersonate \
+an origin without https and act as the visitor; serve its pages over https, and list that origin; to allow it anyway, set \
 `dangerously_allow_insecure_origins`
-  allow_origins[4]: `*` is invalid: it allows any origin, so other items have no effect; remove it or everything else
-  allow_origins[4]: `*` is unsafe: with credentials (cookies), any site could read what its visitors can read here; \
+  allow_origins[4]: `*` is invalid: it already allows any origin, so the other origin settings have no effect; remove it, or \
+remove the others
+  allow_origins[4]: `*` is unsafe: with credentials (cookies), any site could read everything that its visitors can read here; \
 list the origins you trust; to allow it anyway, set `dangerously_allow_any_origin_with_credentials`
   allow_origins[5]: `https://*.com` is unsafe: anyone can register a name under `com` (a public suffix), and would be \
-trusted with credentials (cookies); put a domain of your own after the `*`; to allow it anyway, set \
+trusted with credentials (cookies); put a domain that you own after the `*`; to allow it anyway, set \
 `dangerously_allow_public_suffix_subdomains`
   allow_methods[0]: `patch` is invalid: methods are case-sensitive; write `PATCH`
   allow_methods[2]: `TRACE` is forbidden: browsers do not let a page use this method (Fetch, \"forbidden method\"); \
@@ -144,7 +145,7 @@ remove it
 remove it
   allow_headers[2]: `x a` is invalid: not a valid header name: use letters, digits, `-` and `_`; write each \
 item separately
-  expose_headers[1]: `*` is unsafe: with credentials, a browser takes `*` literally, as the name of a header; list the \
+  expose_headers[1]: `*` is unsafe: with credentials, browsers read `*` literally, as the name of a header; list the \
 names to expose
   expose_headers[2]: `Set-Cookie` is forbidden: browsers do not let a page read this header (Fetch, \"forbidden \
 response-header name\"); remove it
@@ -172,7 +173,7 @@ fn a_fault_has_its_setting_index_text_and_cause() {
 }
 
 #[test]
-fn a_fault_prints_one_short_line_whatever_the_text_contains() {
+fn a_fault_prints_one_short_line_for_any_text() {
     for text in [
         "https://a\r\nb",
         "\u{1b}[31m",
@@ -188,7 +189,7 @@ fn a_fault_prints_one_short_line_whatever_the_text_contains() {
 }
 
 #[test]
-fn as_many_faults_are_printed_as_a_screen_shows_and_the_others_are_counted() {
+fn at_most_twenty_faults_are_printed_and_the_others_are_counted() {
     let short = origins(["x"; 150]).build().unwrap_err();
     assert_eq!(short.faults().len(), 150);
     let text = short.to_string();
@@ -197,7 +198,7 @@ fn as_many_faults_are_printed_as_a_screen_shows_and_the_others_are_counted() {
     assert!(text.len() < 3000, "{}", text.len());
     let text = origins(["x"; 20]).build().unwrap_err().to_string();
     assert_eq!(text.lines().count(), 21);
-    // Long lines.
+    // The number of bytes is limited as well.
     let long = "\u{7f}x".repeat(if cfg!(miri) { 100 } else { 10_000 });
     let text = origins([&*long; 150]).build().unwrap_err().to_string();
     assert!(text.len() < 3000, "{}", text.len());
@@ -206,7 +207,7 @@ fn as_many_faults_are_printed_as_a_screen_shows_and_the_others_are_counted() {
 
 #[test]
 #[cfg(feature = "regex")]
-fn a_fault_is_short_whatever_another_library_says() {
+fn a_fault_is_short_even_if_the_message_of_another_library_is_long() {
     let long = "\u{1b}\n(".repeat(if cfg!(miri) { 50 } else { 10_000 });
     for text in [format!("https://{long}"), format!(r"\p{{{long}}}")] {
         let config = PolicyConfig::new().allow_origin_regexes([text]);

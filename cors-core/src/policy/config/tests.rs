@@ -1,4 +1,4 @@
-//! Configs from files.
+//! Reads and writes configs as TOML, JSON and YAML.
 
 mod misfits;
 
@@ -9,7 +9,7 @@ use core::time::Duration;
 
 use crate::policy::{FaultCause, FaultKind, PolicyConfig, PolicyError, Setting};
 
-/// Returns a config with no setting at its default.
+/// Returns a config in which no setting has its default value.
 fn everything() -> PolicyConfig {
     let config = PolicyConfig::new()
         .allow_origins(["https://example.com", "https://*.example.com"])
@@ -60,7 +60,7 @@ fn configs() -> [PolicyConfig; 8] {
 }
 
 #[test]
-fn a_config_goes_to_toml_and_comes_back() {
+fn a_config_survives_a_round_trip_through_toml() {
     for config in configs() {
         let text = toml::to_string(&config).unwrap();
         assert_eq!(from_toml(&text), Ok(config), "{text}");
@@ -68,7 +68,7 @@ fn a_config_goes_to_toml_and_comes_back() {
 }
 
 #[test]
-fn a_config_goes_to_json_and_comes_back() {
+fn a_config_survives_a_round_trip_through_json() {
     for config in configs() {
         let text = serde_json::to_string(&config).unwrap();
         assert_eq!(from_json(&text), Ok(config), "{text}");
@@ -77,7 +77,7 @@ fn a_config_goes_to_json_and_comes_back() {
 
 #[test]
 #[cfg_attr(miri, ignore = "the parser of YAML takes Miri too long")]
-fn a_config_goes_to_yaml_and_comes_back() {
+fn a_config_survives_a_round_trip_through_yaml() {
     for config in configs() {
         let text = serde_saphyr::to_string(&config).unwrap();
         assert_eq!(from_yaml(&text), Ok(config), "{text}");
@@ -131,7 +131,7 @@ fn each_setting_has_the_name_of_its_setter() {
 }
 
 #[test]
-fn a_setting_that_a_file_leaves_out_has_its_default() {
+fn a_setting_that_is_missing_in_a_file_has_its_default() {
     for config in [from_toml(""), from_json("{}")] {
         assert_eq!(config, Ok(PolicyConfig::new()));
     }
@@ -154,7 +154,7 @@ fn a_config_can_be_read_from_yaml() {
 }
 
 #[test]
-fn only_a_map_is_a_config() {
+fn a_config_is_read_only_from_a_map() {
     let expected = "expected a map of the settings of a CORS policy";
     for error in [
         from_json("[]"),
@@ -165,7 +165,7 @@ fn only_a_map_is_a_config() {
         let error = error.unwrap_err();
         assert!(error.contains(expected), "{error}");
     }
-    // The parser of YAML has its own words.
+    // The parser of YAML has a different message.
     let error = from_yaml("- [https://example.com]").unwrap_err();
     assert!(error.contains("expected mapping"), "{error}");
 }
@@ -176,7 +176,7 @@ fn max_age_is_whole_seconds_or_none() {
         ("\"none\"", None),
         ("0", Some(Duration::ZERO)),
         ("3600", Some(Duration::from_secs(3600))),
-        // Too long: `build` reports it.
+        // `build` reports that it is too long.
         ("100000", Some(Duration::from_secs(100_000))),
     ] {
         let expected = Ok(PolicyConfig::new().max_age(expected));
@@ -222,8 +222,7 @@ fn assert_renamed(config: Result<PolicyConfig, String>, old_name: &str, new: Set
             })
             .collect::<Vec<_>>()
     });
-    let prints =
-        format!("{new}: `{old_name}` is invalid: the setting has a new name; write `{new}`");
+    let prints = format!("{new}: `{old_name}` is invalid: the setting was renamed; write `{new}`");
     assert_eq!(found, Ok([(new, prints)].into()));
 }
 
@@ -238,7 +237,7 @@ const RENAMED: [(&str, Setting); 2] = [
 #[test]
 fn an_old_name_in_toml_is_a_fault_that_shows_the_new_one() {
     for (old_name, new) in RENAMED {
-        // Whatever its value is.
+        // The value does not matter.
         for value in ["true", "false", "1", "\"yes\"", "[1, {a = 2}]"] {
             let text = format!("allow_origins = [\"https://a.test\"]\n{old_name} = {value}");
             assert_renamed(from_toml(&text), old_name, new);

@@ -22,10 +22,10 @@ fn preflight(policy: &Policy, method: &str, headers: &str) -> Result<Vec<String>
     Ok(fields.map(|field| field.to_string()).collect())
 }
 
-/// The lists are those of Connect's documentation, "CORS", "gRPC-web". Those of tonic-web before 0.12 and of Envoy's examples are
-/// part of them.
+/// The lists are from the section "gRPC-Web" of the page "CORS" in the documentation of Connect. They include those of tonic-web
+/// before 0.12 and of the examples of Envoy.
 #[test]
-fn grpc_web_allows_what_its_clients_send_and_exposes_what_they_read() {
+fn grpc_web_allows_the_headers_of_its_clients() {
     let policy = PolicyConfig::grpc_web()
         .allow_origin("https://app.example.com")
         .build()
@@ -53,7 +53,7 @@ fn grpc_web_allows_what_its_clients_send_and_exposes_what_they_read() {
 }
 
 #[test]
-fn with_cookies_allows_the_usual_requests_of_its_pages_with_credentials() {
+fn with_cookies_allows_json_requests_with_credentials() {
     let policy = PolicyConfig::with_cookies(["https://app.example.com"])
         .build()
         .unwrap();
@@ -69,7 +69,7 @@ fn with_cookies_allows_the_usual_requests_of_its_pages_with_credentials() {
     assert!(!evaluate(&policy, &other).verdict().is_allowed());
 }
 
-/// A preset opens nothing that needs an opt-out.
+/// A preset does not set opt-outs.
 #[test]
 fn a_preset_with_credentials_rejects_dangerous_origins() {
     for origin in ["*", "null", "http://app.example.com", "https://*.com"] {

@@ -5,7 +5,7 @@ use super::*;
 
 #[test]
 #[cfg_attr(miri, ignore = "compares names, which takes Miri minutes")]
-fn a_name_in_another_style_stands_for_the_setting() {
+fn a_name_in_another_style_is_recognized() {
     for setting in Setting::ALL {
         let expected = can_be_written(setting).then_some(setting);
         let name = setting.as_str();
@@ -36,10 +36,10 @@ fn a_name_in_another_style_stands_for_the_setting() {
     }
 }
 
-/// The names are those of the libraries' own documentation.
+/// The names are from the documentation of the libraries.
 #[test]
 #[cfg_attr(miri, ignore = "compares names, which takes Miri minutes")]
-fn a_name_of_another_library_stands_for_the_setting_of_the_same_meaning() {
+fn a_name_from_another_library_is_recognized() {
     for (names, setting) in [
         // express, fastify, hapi, koa
         ("origin", "allow_origins"),
@@ -120,7 +120,7 @@ fn a_name_of_another_library_stands_for_the_setting_of_the_same_meaning() {
             "accessControlAllowMethods accessControlMaxAge",
             "allow_methods max_age",
         ),
-        // Typing errors
+        // Misspellings
         (
             "allow_orgins alow_origins allow_oirgins",
             "allow_origins allow_origins allow_origins",
@@ -141,7 +141,7 @@ fn a_name_of_another_library_stands_for_the_setting_of_the_same_meaning() {
 
 #[test]
 #[cfg_attr(miri, ignore = "compares names, which takes Miri minutes")]
-fn other_names_stand_for_nothing() {
+fn other_names_are_not_recognized() {
     for name in [
         "",
         "_",
@@ -176,10 +176,10 @@ fn other_names_stand_for_nothing() {
     }
 }
 
-/// Opting in to a danger is not what anyone means by another name.
+/// Nobody means an opt-out by another name.
 #[test]
 #[cfg_attr(miri, ignore = "compares names, which takes Miri minutes")]
-fn no_other_name_stands_for_a_dangerous_setting() {
+fn no_name_is_recognized_as_a_dangerous_setting() {
     let dangerous = Setting::ALL
         .into_iter()
         .filter(|setting| setting.as_str().starts_with("dangerously_"));
@@ -196,7 +196,7 @@ fn no_other_name_stands_for_a_dangerous_setting() {
 }
 
 #[test]
-fn names_of_other_libraries_are_sorted_out_once_and_in_the_form_that_is_compared() {
+fn names_of_other_libraries_are_unique_and_normalized() {
     for (index, (name, _)) in OF_OTHER_LIBRARIES.iter().enumerate() {
         assert_eq!(normalized(name), *name);
         assert!(Setting::ALL.iter().all(|setting| setting.as_str() != *name));

@@ -39,7 +39,7 @@ fn ordinary_policies_get_no_warnings() {
         origins(["*"])
             .allow_methods(["*"])
             .allow_headers(["*", "authorization"]),
-        // Loopback origins beside others are not only for development.
+        // A policy with other origins is not only for development.
         origins(["https://example.com", "http://localhost:3000"]),
         origins(["chrome-extension://abcdefghijklmnop"]).allow_credentials(true),
     ] {
@@ -49,7 +49,7 @@ fn ordinary_policies_get_no_warnings() {
 
 #[test]
 fn a_policy_with_loopback_origins_only_is_for_development() {
-    let prints = "FOR DEVELOPMENT ONLY: only pages of this machine are allowed; list your site's origins before you \
+    let prints = "FOR DEVELOPMENT ONLY: the policy allows only pages served from this machine; list your site's origins before you \
                   deploy";
     assert_warning(
         origins(["http://localhost:3000"]),
@@ -61,7 +61,7 @@ fn a_policy_with_loopback_origins_only_is_for_development() {
         Warning::OnlyLoopbackOrigins,
         prints,
     );
-    // Something beyond the patterns may allow others.
+    // A predicate or a lookup may allow other origins.
     assert_eq!(
         warnings(origins(["http://localhost"]).lookup_origins(true)),
         []
@@ -91,7 +91,7 @@ fn the_policy_of_an_application_is_not_for_development_only() {
 }
 
 #[test]
-fn pages_of_this_machine_beside_others_have_a_warning_with_credentials() {
+fn pages_of_this_machine_together_with_others_have_a_warning_with_credentials() {
     for (patterns, first) in [
         (
             &["https://example.com", "http://localhost:*"][..],
@@ -101,7 +101,7 @@ fn pages_of_this_machine_beside_others_have_a_warning_with_credentials() {
             &["https://127.0.0.1:8443", "https://example.com"],
             "https://127.0.0.1:8443",
         ),
-        // The application has no port.
+        // Origins of applications do not have a port.
         (
             &["capacitor://localhost", "https://localhost:8100"],
             "https://localhost:8100",
@@ -114,8 +114,8 @@ fn pages_of_this_machine_beside_others_have_a_warning_with_credentials() {
         let config = PolicyConfig::new().allow_origins(patterns);
         assert_eq!(warnings(config.clone()), []);
         let prints = alloc::format!(
-            "`{first}` with credentials (cookies) lets a page that any program on a visitor's machine serves read what the \
-             visitor can read here; leave it out of the policy that you deploy"
+            "with credentials (cookies), `{first}` lets a page served by any program on a visitor's machine read everything that the \
+             visitor can read here; remove it from the policy that you deploy"
         );
         let warning = Warning::LoopbackOriginWithCredentials(first.to_string());
         assert_warning(config.allow_credentials(true), warning, &prints);
@@ -135,14 +135,14 @@ fn a_warning_of_insecure_origins_has_the_first_and_their_number() {
     assert_warning(
         origins(["https://a.test", "http://b.test", "http://localhost"]),
         insecure("http://b.test", 1),
-        "`http://b.test` is an origin without TLS: whoever controls the network can impersonate it; use https",
+        "`http://b.test` does not use https: anyone who controls the network can impersonate it; use https",
     );
     assert_warning(
         origins(["http://a.test", "http://*.b.test", "http://c.test:8080"]),
         insecure("http://a.test", 3),
-        "`http://a.test` and 2 more are origins without TLS: whoever controls the network can impersonate them; use https",
+        "`http://a.test` and 2 more origins do not use https: anyone who controls the network can impersonate them; use https",
     );
-    // With credentials they are unsafe, and permitted by the opt-out.
+    // With credentials, they need an opt-out instead.
     let opted_in = origins(["http://a.test"])
         .allow_credentials(true)
         .dangerously_allow_insecure_origins(true);
@@ -160,7 +160,7 @@ fn a_wildcard_under_a_public_suffix_has_a_warning() {
             origins([pattern]),
             Warning::OpenWildcard(pattern.to_string()),
             &alloc::format!(
-                "`{pattern}` allows names that anyone can register; all subdomains of your own domain are written \
+                "`{pattern}` allows domains that anyone can register; to allow all subdomains of your own domain, write \
                  `https://*.example.com`"
             ),
         );
@@ -184,7 +184,7 @@ fn a_wildcard_under_a_public_suffix_has_a_warning() {
 }
 
 #[test]
-fn a_pattern_that_another_covers_can_be_left_out() {
+fn a_pattern_that_another_one_covers_has_a_warning() {
     let covered = |pattern: &str, by: &str| Warning::CoveredPattern {
         pattern: pattern.to_string(),
         by: by.to_string(),
@@ -221,7 +221,7 @@ fn a_pattern_that_another_covers_can_be_left_out() {
 }
 
 #[test]
-fn safelisted_names_and_options_can_be_left_out() {
+fn safelisted_names_and_options_have_a_warning() {
     assert_warning(
         config().allow_methods(["DELETE", "GET"]),
         Warning::SafelistedMethod("GET".to_string()),
@@ -230,12 +230,12 @@ fn safelisted_names_and_options_can_be_left_out() {
     assert_warning(
         config().allow_methods(["OPTIONS"]),
         Warning::OptionsMethod,
-        "OPTIONS can be left out of allow_methods: preflights do not need it, only pages that send OPTIONS themselves do",
+        "OPTIONS can be left out of allow_methods: preflights do not need it; keep it only if pages send OPTIONS requests themselves",
     );
     assert_warning(
         config().allow_headers(["Accept", "content-type"]),
         Warning::SafelistedRequestHeader("accept".to_string()),
-        "accept can be left out of allow_headers: it is safelisted, for values of up to 128 plain characters",
+        "accept can be left out of allow_headers: it is safelisted, for values of up to 128 bytes without special characters",
     );
     assert_warning(
         config().expose_headers(["Content-Type", "etag"]),
@@ -245,7 +245,7 @@ fn safelisted_names_and_options_can_be_left_out() {
 }
 
 #[test]
-fn an_asterisk_inside_a_name_is_literal() {
+fn an_asterisk_inside_a_name_has_a_warning() {
     let literal = |setting, name: &str| Warning::LiteralWildcard {
         setting,
         name: name.to_string(),
@@ -253,7 +253,7 @@ fn an_asterisk_inside_a_name_is_literal() {
     assert_warning(
         config().allow_headers(["X-*", "x-a"]),
         literal(Setting::AllowHeaders, "x-*"),
-        "`x-*` in allow_headers is taken literally: to a browser, `*` is a wildcard only if it stands alone",
+        "browsers read `x-*` in allow_headers literally: `*` is a wildcard only if it is the whole name; list each name",
     );
     let everywhere = config().allow_methods(["P*"]).expose_headers(["x-*"]);
     assert_eq!(
@@ -266,7 +266,7 @@ fn an_asterisk_inside_a_name_is_literal() {
 }
 
 #[test]
-fn a_name_that_is_almost_a_usual_one_has_a_warning() {
+fn a_misspelled_name_has_a_warning() {
     for (setting, name, meant, with) in [
         (
             Setting::AllowMethods,
@@ -294,32 +294,31 @@ fn a_name_that_is_almost_a_usual_one_has_a_warning() {
             |config, name| config.expose_header(name),
         ),
     ] {
-        let warning = Warning::MisspeltName {
+        let warning = Warning::MisspelledName {
             setting,
             name: name.to_string(),
             meant,
         };
         let prints = alloc::format!(
-            "`{name}` in {setting} allows only this name; if it is meant as `{meant}`, write that"
+            "`{name}` in {setting} looks like a misspelling; did you mean `{meant}`?"
         );
         assert_warning(with(config(), name), warning, &prints);
     }
-    // Some clients send the wrong spelling, and the policy allows both.
+    // The policy allows both spellings, because some clients use the wrong one.
     let both = config().allow_headers(["authorisation", "authorization"]);
     assert_eq!(warnings(both), []);
-    let usual = config()
+    let correct = config()
         .allow_methods(["SEARCH", "BATCH"])
         .allow_headers(["x-api-key", "x-csrftoken", "x-csrf-token", "x_tenant"])
         .expose_headers(["etag", "x-total-count"]);
-    assert_eq!(warnings(usual), []);
+    assert_eq!(warnings(correct), []);
 }
 
 #[test]
 fn a_method_with_a_body_without_content_type_has_a_warning() {
     let prints = |method| {
         alloc::format!(
-            "{method} is listed in allow_methods, but `content-type` is not in allow_headers, without which pages cannot send \
-             JSON; add `content-type` to allow_headers"
+            "pages cannot send JSON with {method}, because `content-type` is not in allow_headers; add `content-type` to allow_headers"
         )
     };
     for (methods, first) in [
@@ -355,7 +354,7 @@ fn a_max_age_over_the_limit_of_chromium_has_a_warning() {
     assert_warning(
         config().max_age(Duration::from_secs(7201)),
         Warning::MaxAgeAboveChromium(7201),
-        "max_age is 7201 s, but Chromium asks again after 7200 s",
+        "max_age is 7201 s, but Chromium keeps the response to a preflight for at most 7200 s",
     );
 }
 
@@ -414,7 +413,7 @@ fn an_unused_opt_out_has_a_warning() {
     ] {
         assert_eq!(needless(config.clone()), unused, "{config:?}");
     }
-    // Only the Public Suffix List says that this does not need it.
+    // The Public Suffix List is necessary to know that this pattern does not need the opt-out.
     let own = origins(["https://*.example.com"]).allow_credentials(true);
     assert_eq!(
         needless(own).contains(&SUFFIX),
@@ -434,8 +433,8 @@ fn any_header_without_authorization_has_a_warning() {
             .allow_origins(["https://example.com"])
             .allow_headers(["*"])
     };
-    let prints = "`*` in allow_headers does not cover Authorization without credentials; if pages send that, list \
-                  `authorization` beside it";
+    let prints = "without credentials, `*` in allow_headers does not cover Authorization; if pages send that header, list \
+         `authorization` as well";
     assert_warning(any(), Warning::AnyHeaderWithoutAuthorization, prints);
     let others = any().allow_credentials(true);
     assert_eq!(warnings(others.clone()), []);
@@ -467,6 +466,6 @@ fn a_regex_that_matches_no_origin_has_a_warning() {
     assert_warning(
         config().allow_origin_regexes([r"https://.+\.example\.com", r"/https:\/\/example\.org/"]),
         Warning::RegexWithoutEffect(r"/https:\/\/example\.org/".into()),
-        r"`/https:\/\/example\.org/` in allow_origin_regexes matches no origin: an origin has a scheme, a host in lower case, and no slash after it; the default port is left out, as in `https://.+\.example\.com`",
+        r"`/https:\/\/example\.org/` in allow_origin_regexes cannot match any origin: an origin has a scheme and a lower-case host, without a slash at the end and without the default port; write it as in `https://.+\.example\.com`",
     );
 }

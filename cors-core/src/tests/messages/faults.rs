@@ -210,7 +210,7 @@ fn each_fault_has_a_message() {
         snapshot.begin(cause);
         add_faults(&mut snapshot, config);
     }
-    // What this test cannot cause: 4 GiB are too much for it, and it has all features.
+    // This test cannot cause the following faults, because it has too little memory and all features.
     for (name, unreached) in [
         ("(more than 4 GiB of origins)", FaultCause::TooManyOrigins),
         ("(a variable that is not Unicode)", FaultCause::NotUnicode),
@@ -245,7 +245,7 @@ fn each_error_of_an_origin_has_a_message() {
     snapshot.check("origins.txt");
 }
 
-/// Configs that are too large for a line of text, or that a file cannot have.
+/// Returns configs that are too large for a line of text, or that files cannot express.
 fn too_large() -> Vec<(String, PolicyConfig)> {
     let shapes = |domain: &'static str| {
         let lengths = 1..=limits::LABEL_SHAPES + 1;

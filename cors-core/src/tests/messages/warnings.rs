@@ -17,7 +17,7 @@ variants!(
         AnyHeaderWithoutAuthorization,
         SafelistedResponseHeader,
         LiteralWildcard,
-        MisspeltName,
+        MisspelledName,
         MethodWithoutContentType,
         MaxAgeAboveChromium,
         UnusedOptOut,

@@ -38,7 +38,7 @@ fn a_message_is_short_however_long_the_file() {
         (
             "cors.toml",
             format!("{long} = 1"),
-            "the usual settings are allow_origins",
+            "the most common settings are allow_origins",
         ),
         ("cors.toml", format!("'{value}\u{7}"), "line 1"),
         (

@@ -84,7 +84,7 @@ fn several_names_in_one_text_are_written_separately_if_the_list_is_not_known() {
         );
         assert_fault(config, invalid(&prints));
     }
-    // Not in one line of a message.
+    // The list is too long for a message of one line.
     let long: Vec<String> = (0..100).map(|number| format!("x-{number}")).collect();
     let long = long.join(",");
     let found = faults(config().allow_headers([long]));
@@ -133,7 +133,7 @@ fn a_suggestion_for_names_has_no_fault() {
 
 #[test]
 fn any_and_all_are_not_wildcards() {
-    let reason = "to a browser, this is the name of one method or header, and only `*` means any";
+    let reason = "browsers read this as the name of one method or header; only `*` means any";
     for word in ["ANY", "any", "All"] {
         for (setting, with) in [
             (
@@ -174,7 +174,7 @@ fn a_standard_method_in_lower_case_is_invalid() {
         invalid("allow_methods[1]: `patch` is invalid: methods are case-sensitive; write `PATCH`")
             .suggesting("PATCH"),
     );
-    // A method of no standard may be in lower case.
+    // Other methods may be in lower case.
     assert!(config().allow_methods(["purge"]).build().is_ok());
 }
 
@@ -238,7 +238,7 @@ fn a_header_name_that_is_not_a_token_is_invalid() {
 
 #[test]
 fn a_request_header_that_no_page_can_set_is_forbidden() {
-    // The list of Fetch, and two names with its prefixes.
+    // https://fetch.spec.whatwg.org/#forbidden-request-header, and a name for each of its two prefixes.
     for name in [
         "Accept-Charset",
         "accept-encoding",
@@ -277,7 +277,7 @@ fn a_request_header_that_no_page_can_set_is_forbidden() {
 #[test]
 fn a_request_header_that_fetch_does_not_forbid_can_be_listed() {
     for name in [
-        // Of the Private Network Access draft. Chromium alone does not let a page set it.
+        // From the draft of Private Network Access. Only Chromium forbids pages to set it.
         "Access-Control-Request-Private-Network",
         "access-control-request-local-network",
         "user-agent",
@@ -319,7 +319,7 @@ fn a_cors_header_of_the_other_direction_is_forbidden() {
         assert_fault(
             config,
             forbidden(&format!(
-                "{field}[0]: `{name}` is forbidden: a header of CORS itself needs no listing; remove it"
+                "{field}[0]: `{name}` is forbidden: the headers of CORS itself do not need to be listed; remove it"
             )),
         );
     }

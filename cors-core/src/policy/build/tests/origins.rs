@@ -255,7 +255,7 @@ fn any_host_of_a_scheme_with_credentials_is_unsafe() {
     assert_eq!(
         fault.to_string(),
         "allow_origins[0]: `moz-extension://*` is unsafe: with credentials (cookies), every application or extension with the \
-         scheme `moz-extension` could read what its users can read here; list the origins you trust; to allow it anyway, set \
+         scheme `moz-extension` could read everything that its users can read here; list the origins you trust; to allow it anyway, set \
          `dangerously_allow_any_origin_with_credentials`"
     );
     let opted = config().dangerously_allow_any_origin_with_credentials(true);
@@ -273,8 +273,8 @@ fn a_private_address_without_a_scheme_names_the_opt_out() {
     assert_eq!(
         fault.to_string(),
         "allow_origins[0]: `192.168.1.5:3000` is invalid: origin does not begin with a scheme, such as `https://`; `http://192.168.1.5:3000` \
-         would be unsafe: with credentials (cookies), an origin without https lets whoever controls a visitor's network act in \
-         the visitor's name; serve its pages over https, and list that origin; to allow it anyway, set \
+         would be unsafe: with credentials (cookies), anyone who controls a visitor's network can impersonate an origin without https \
+         and act as the visitor; serve its pages over https, and list that origin; to allow it anyway, set \
          `dangerously_allow_insecure_origins`"
     );
 }
@@ -284,12 +284,12 @@ fn any_origin_must_be_the_only_item() {
     let expected = |index| {
         invalid(match index {
             0 => {
-                "allow_origins[0]: `*` is invalid: it allows any origin, so other items have no effect; remove it or \
-                 everything else"
+                "allow_origins[0]: `*` is invalid: it already allows any origin, so the other origin settings have no effect; remove it, \
+                 or remove the others"
             }
             _ => {
-                "allow_origins[1]: `*` is invalid: it allows any origin, so other items have no effect; remove it or \
-                 everything else"
+                "allow_origins[1]: `*` is invalid: it already allows any origin, so the other origin settings have no effect; remove it, \
+                 or remove the others"
             }
         })
     };
@@ -311,8 +311,8 @@ fn too_many_different_lengths_of_partial_labels_are_invalid() {
         (1..=limits::LABEL_SHAPES + 1)
             .map(move |length| format!("https://{}*{domain}", "a".repeat(length)))
     };
-    let reason = "there are patterns with more than 16 different lengths before and after the `*`, each of which costs \
-                  a lookup";
+    let reason = "the patterns have more than 16 combinations of lengths before and after the `*`, and each combination makes matching \
+         slower";
     let text = format!("https://{}*", "a".repeat(limits::LABEL_SHAPES + 1));
     let under = format!(
         "allow_origins[16]: `{text}.example.com` is invalid: {reason}; allow `*.example.com`, or list origins one by one"
@@ -348,8 +348,8 @@ fn more_than_4_gib_of_origins_are_invalid() {
     assert_is(
         &fault,
         invalid(
-            "allow_origins[100000000]: `https://example.com` is invalid: the exact origins are longer than 4 GiB \
-             together; use `lookup_origins`",
+            "allow_origins[100000000]: `https://example.com` is invalid: the exact origins together are longer than 4 GiB; use \
+             `lookup_origins`",
         ),
     );
 }
@@ -379,15 +379,14 @@ fn regular_expressions_that_grow_too_large_are_invalid() {
     assert_fault(
         PolicyConfig::new().allow_origin_regexes(["https://(.{1,100}){1,100}"]),
         invalid(
-            "allow_origin_regexes: invalid: the regular expressions together would take more than 1 MiB when \
-             compiled; use smaller repetitions",
+            "allow_origin_regexes: invalid: the regular expressions together compile to more than 1 MiB; use smaller repetition counts",
         ),
     );
 }
 
 #[test]
 #[cfg(feature = "regex")]
-fn faults_beside_any_origin_are_reported() {
+fn faults_of_other_items_are_reported_with_any_origin() {
     let config = origins(["*"]).allow_origin_regexes(["("]);
     let error = config.build().unwrap_err();
     let settings = error.faults().iter().map(Fault::setting);
@@ -395,7 +394,7 @@ fn faults_beside_any_origin_are_reported() {
 }
 
 #[test]
-fn a_static_origin_is_one_and_decides_alone() {
+fn a_static_origin_is_the_only_rule_for_origins() {
     let valid = || origins(["https://example.com"]).static_origin(true);
     assert!(valid().build().unwrap().is_static());
     assert!(valid().allow_credentials(true).build().is_ok());
@@ -422,7 +421,7 @@ fn a_static_origin_is_one_and_decides_alone() {
         };
         assert_eq!(fault.setting(), Some(Setting::StaticOrigin));
     }
-    // Any method would be echoed, which is a fault itself.
+    // Any method would be echoed, which is a fault.
     let any = valid().allow_credentials(true).allow_methods(["ANY"]);
     assert_eq!(fault(any).suggestion(), None);
     assert_eq!(
@@ -449,15 +448,16 @@ fn others_without_credentials_need_a_list_with_credentials() {
     assert_fault(
         config(),
         invalid(
-            "allow_others_without_credentials: `true` is invalid: it requires allow_credentials; without credentials, \
-             list `*` to allow any origin",
+            "allow_others_without_credentials: `true` is invalid: it requires allow_credentials; to allow any origin without \
+             credentials, list `*` in allow_origins",
         ),
     );
     let refusing = config().allow_credentials(true);
     assert_fault(
         refusing.refuse_disallowed_origins(true),
         invalid(
-            "allow_others_without_credentials: `true` is invalid: refuse_disallowed_origins refuses the others; remove \
+            "allow_others_without_credentials: `true` is invalid: refuse_disallowed_origins rejects the origins that this setting \
+             allows; remove \
              one of the two",
         ),
     );

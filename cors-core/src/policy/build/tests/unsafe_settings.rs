@@ -1,4 +1,4 @@
-//! Unsafe settings, and what each opt-out permits.
+//! Unsafe settings and their opt-outs.
 
 use alloc::format;
 use alloc::string::{String, ToString as _};
@@ -57,8 +57,8 @@ fn the_origin_of_a_file_has_no_path() {
     assert_fault(
         origins(["file://"]),
         unsafe_setting(
-            "allow_origins[0]: `file://` is unsafe: every file that a visitor opens has this origin, downloaded ones included; \
-             in an application of your own, serve pages from a scheme of its own, such as `app://localhost`; to allow it \
+            "allow_origins[0]: `file://` is unsafe: every file that a visitor opens has this origin, including downloaded files; if the \
+             pages belong to your own application, serve them from a custom scheme, such as `app://localhost`; to allow it \
              anyway, set `dangerously_allow_opaque_origins`",
             Some(Setting::DangerouslyAllowOpaqueOrigins),
         ),
@@ -75,8 +75,8 @@ fn any_origin_with_credentials_is_unsafe() {
     assert_fault(
         origins(["*"]).allow_credentials(true),
         unsafe_setting(
-            "allow_origins[0]: `*` is unsafe: with credentials (cookies), any site could read what its visitors \
-             can read here; list the origins you trust; to allow it anyway, set \
+            "allow_origins[0]: `*` is unsafe: with credentials (cookies), any site could read everything that its visitors can read \
+             here; list the origins you trust; to allow it anyway, set \
              `dangerously_allow_any_origin_with_credentials`",
             Some(Setting::DangerouslyAllowAnyOriginWithCredentials),
         ),
@@ -88,14 +88,14 @@ fn any_origin_with_credentials_is_unsafe() {
         .unwrap();
     assert!(allows(&policy, "https://example.com"));
     assert!(allows(&policy, "http://example.com"));
-    // `null` needs an opt-out of its own.
+    // `null` needs another opt-out.
     assert!(!allows(&policy, "null"));
 }
 
 #[test]
 fn an_insecure_origin_with_credentials_is_unsafe() {
-    let reason = "with credentials (cookies), an origin without https lets whoever controls a visitor's network act in \
-                  the visitor's name; serve its pages over https, and list that origin";
+    let reason = "with credentials (cookies), anyone who controls a visitor's network can impersonate an origin without https and act as \
+         the visitor; serve its pages over https, and list that origin";
     for text in [
         "http://example.com",
         "http://*.example.com",
@@ -108,7 +108,7 @@ fn an_insecure_origin_with_credentials_is_unsafe() {
         let prints = format!(
             "allow_origins[0]: `{text}` is unsafe: {reason}; to allow it anyway, set `dangerously_allow_insecure_origins`"
         );
-        // The same host with https is another origin: no suggestion.
+        // The same host with https is another origin, so there is no suggestion.
         assert_fault(
             origins([text]).allow_credentials(true),
             unsafe_setting(&prints, Some(Setting::DangerouslyAllowInsecureOrigins)),
@@ -144,7 +144,8 @@ fn loopback_and_other_schemes_are_fine_with_credentials() {
 fn assert_public_suffix(text: &str, reason: &str, suggestion: Option<&str>) {
     let write = suggestion.map_or_else(String::new, |text| format!("; write `{text}`"));
     let prints = format!(
-        "allow_origins[0]: `{text}` is unsafe: {reason}; put a domain of your own after the `*`{write}; to allow it anyway, set `dangerously_allow_public_suffix_subdomains`"
+        "allow_origins[0]: `{text}` is unsafe: {reason}; put a domain that you own after the `*`{write}; to allow it anyway, set \
+         `dangerously_allow_public_suffix_subdomains`"
     );
     assert_fault(
         origins([text]).allow_credentials(true),
@@ -179,7 +180,7 @@ fn a_wildcard_under_a_top_level_domain_with_credentials_is_unsafe() {
     );
     assert_public_suffix(
         "https://dev-*",
-        "anyone could register a name that this allows, and would be trusted with credentials (cookies)",
+        "anyone can register a name that this pattern allows, and would be trusted with credentials (cookies)",
         None,
     );
 }
@@ -190,7 +191,7 @@ fn a_wildcard_under_a_public_suffix_with_credentials_is_unsafe() {
     for (text, suffix) in [
         ("https://*.co.uk", "co.uk"),
         ("https://pr-*.co.uk:8443", "co.uk"),
-        // Suffixes of hosting services rather than registries.
+        // Suffixes of hosting services.
         ("https://*.github.io", "github.io"),
         ("https://*-shop.vercel.app", "vercel.app"),
         ("https://*.xn--55qx5d.cn", "xn--55qx5d.cn"),
@@ -306,7 +307,7 @@ fn all_response_headers_with_credentials_are_unsafe() {
             .allow_credentials(true)
             .expose_headers(["x-a", "*"]),
         unsafe_setting(
-            "expose_headers[1]: `*` is unsafe: with credentials, a browser takes `*` literally, as the name of a header; \
+            "expose_headers[1]: `*` is unsafe: with credentials, browsers read `*` literally, as the name of a header; \
              list the names to expose",
             None,
         ),
@@ -326,8 +327,8 @@ fn a_regular_expression_that_can_match_any_site_needs_an_opt_out_with_credential
             config.clone(),
             unsafe_setting(
                 &format!(
-                    "allow_origin_regexes[0]: `{text}` is unsafe: with credentials (cookies), sites that others register can \
-                     match it; end it in a host that you own, after `\\.` or `//`, and escape each dot, as in \
+                    "allow_origin_regexes[0]: `{text}` is unsafe: with credentials (cookies), it must not match a site that others can \
+                     register; end it with a host that you own, after `\\.` or `//`, and escape each dot, as in \
                      `https://.+\\.example\\.com`; to allow it anyway, set `{ANY}`"
                 ),
                 Some(Setting::DangerouslyAllowAnyOriginWithCredentials),
@@ -359,7 +360,7 @@ fn a_wildcard_above_public_suffixes_with_credentials_is_unsafe() {
         let policy = config(text).dangerously_allow_public_suffix_subdomains(true);
         assert!(policy.build().unwrap().warnings().is_empty());
     }
-    // One label only, below which nobody else registers; and domains of one owner.
+    // A single label, and domains with one owner.
     for text in [
         "https://pr-*.amazonaws.com",
         "https://*.app.amazonaws.com",

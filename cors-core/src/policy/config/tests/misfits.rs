@@ -1,4 +1,4 @@
-//! Names and values that do not fit are faults beside the others.
+//! Unknown settings and values of the wrong type are faults among the others.
 
 use alloc::borrow::ToOwned as _;
 use alloc::string::{String, ToString as _};
@@ -33,12 +33,12 @@ fn an_unknown_setting_is_the_first_fault_with_the_setting_that_was_meant() {
 }
 
 #[test]
-fn an_unknown_setting_beside_others_hides_no_fault() {
-    // The origins are missing, and no name stands for them.
+fn an_unknown_setting_does_not_hide_other_faults() {
+    // The origins are missing, and no unknown name resembles `allow_origins`.
     let found = faults(from_json(r#"{"foo": 1, "allow_metods": ["PUT"]}"#));
     assert_eq!(found.len(), 3, "{found:?}");
     assert!(
-        found[0].starts_with("unknown setting `foo`; the usual settings are allow_origins"),
+        found[0].starts_with("unknown setting `foo`; the most common settings are allow_origins"),
         "{found:?}"
     );
     assert_eq!(
@@ -49,7 +49,7 @@ fn an_unknown_setting_beside_others_hides_no_fault() {
 }
 
 #[test]
-fn a_fault_of_an_unknown_setting_has_its_name_and_what_was_meant() {
+fn a_fault_of_an_unknown_setting_has_its_name_and_the_probable_name() {
     let error = from_toml("maxAge = 1").unwrap().build().unwrap_err();
     let fault = &error.faults()[0];
     assert_eq!(fault.cause(), &FaultCause::UnknownSetting);
@@ -71,7 +71,7 @@ fn every_value_of_the_wrong_type_is_a_fault() {
         r#"{"allow_origins": true, "allow_credentials": 3, "allow_methods": {"PUT": true}, "allow_headers": 5,
             "expose_headers": null, "max_age": [], "preflight_status": "ok", "lookup_origins": "maybe"}"#,
     );
-    let list = "expected a list of texts, or one text with commas or spaces between the items";
+    let list = "expected a list of strings, or one string with commas or spaces between the items";
     assert_eq!(
         faults(config),
         [
@@ -88,7 +88,7 @@ fn every_value_of_the_wrong_type_is_a_fault() {
 }
 
 #[test]
-fn an_item_that_is_not_text_is_a_fault_and_the_others_keep_their_index() {
+fn an_item_that_is_not_a_string_is_a_fault_and_the_others_keep_their_index() {
     let config = from_json(
         r#"{"allow_origins": [1, "https://a.example", null, ["x"], "https://B.example", {}, "c.example"],
             "allow_methods": ["put", false, "patch"]}"#,
@@ -113,11 +113,11 @@ fn an_item_that_is_not_text_is_a_fault_and_the_others_keep_their_index() {
         ],
         "{found:?}"
     );
-    assert!(found[0].contains("`1` is invalid: expected a text; write it in quotes"));
+    assert!(found[0].contains("`1` is invalid: expected a string; write it in quotes"));
 }
 
 #[test]
-fn items_that_were_not_read_are_not_called_missing() {
+fn items_that_could_not_be_read_are_not_reported_as_missing() {
     assert_eq!(faults(from_json(r#"{"allow_origins": [true]}"#)).len(), 1);
     assert_eq!(
         faults(from_json(r#"{"origins": ["https://a.example"]}"#)).len(),
@@ -138,25 +138,27 @@ fn a_repeated_setting_is_a_fault() {
 }
 
 #[test]
-fn only_what_text_can_say_is_read() {
+fn settings_that_text_cannot_express_are_faults() {
     let found = faults(from_json(
         r#"{"allow_origins_if": "f", "allow_origins_from": "x"}"#,
     ));
-    assert!(found[0].starts_with("allow_origins_if: invalid: a function can only be set in code"));
-    assert!(found[1].starts_with("allow_origins_from: `x` is invalid: only a policy file"));
+    assert!(found[0].starts_with("allow_origins_if: invalid: it takes a function"));
+    assert!(
+        found[1].starts_with("allow_origins_from: `x` is invalid: it works only in a policy file")
+    );
     assert_eq!(found.len(), 2);
     #[cfg(not(feature = "regex"))]
     {
         let found = faults(from_json(r#"{"allow_origin_regexes": ["x"]}"#));
         assert!(found[0].contains("need the feature `regex`"), "{found:?}");
-        // A suggestion has no fault of its own.
+        // The suggestion must not be a fault.
         let found = faults(from_json(r#"{"allowed_origin_regex": ["x"]}"#));
         assert!(!found[0].contains("did you mean"), "{found:?}");
     }
 }
 
 #[test]
-fn lists_are_also_one_text_with_commas_or_spaces_in_every_format() {
+fn a_list_can_be_one_string_with_commas_or_spaces_in_every_format() {
     let list = "https://a.example, https://b.example\n\thttps://c.example,";
     let json = serde_json::to_string(list).unwrap();
     let expected = PolicyConfig::new()
@@ -186,7 +188,7 @@ fn lists_are_also_one_text_with_commas_or_spaces_in_every_format() {
         let config = from_json(&format!(r#"{{"allow_headers": {json}}}"#));
         assert_eq!(config, Ok(PolicyConfig::new()), "{empty:?}");
     }
-    // An item of a list is one item.
+    // The items of a list are not split.
     let found = faults(from_json(
         r#"{"allow_origins": ["https://a.example,https://b.example"]}"#,
     ));
@@ -195,7 +197,7 @@ fn lists_are_also_one_text_with_commas_or_spaces_in_every_format() {
 
 #[test]
 #[cfg(feature = "regex")]
-fn one_text_is_one_regular_expression() {
+fn one_string_is_one_regular_expression() {
     let expression = r"https://[a-z]{1,3}\.(a|b)\.example";
     let config = from_json(
         &serde_json::json!({"allow_origin_regexes": format!(" {expression}\n")}).to_string(),
@@ -207,7 +209,7 @@ fn one_text_is_one_regular_expression() {
 }
 
 #[test]
-fn a_boolean_that_is_meant_as_true_counts_for_the_other_faults() {
+fn a_boolean_that_was_meant_as_true_counts_for_the_other_faults() {
     for written in [r#""yes""#, "1", r#""on""#] {
         let text = format!(
             r#"{{"allow_origins": "http://a.example", "allow_credentials": {written}, "expose_headers": "*"}}"#
@@ -219,7 +221,7 @@ fn a_boolean_that_is_meant_as_true_counts_for_the_other_faults() {
 }
 
 #[test]
-fn numbers_and_booleans_are_also_text() {
+fn numbers_and_booleans_can_be_strings() {
     let config = from_json(
         r#"{"max_age": " 3600\n", "preflight_status": "200", "allow_credentials": "true", "lookup_origins": "False"}"#,
     );
@@ -230,13 +232,13 @@ fn numbers_and_booleans_are_also_text() {
     assert_eq!(config, Ok(expected));
     let config = from_json(r#"{"max_age": "None"}"#);
     assert_eq!(config, Ok(PolicyConfig::new().max_age(None)));
-    // A whole number, however it is written.
+    // A whole number in any notation.
     let config = from_json(r#"{"max_age": 6e2, "preflight_status": 200.0}"#);
     assert_eq!(config, Ok(PolicyConfig::new().preflight_status(200)));
 }
 
 #[test]
-fn a_text_that_is_almost_a_number_or_a_boolean_is_a_fault_with_a_suggestion() {
+fn a_string_that_is_almost_a_number_or_a_boolean_is_a_fault_with_a_suggestion() {
     for (setting, text, suggestion) in [
         ("allow_credentials", "yes", Some("true")),
         ("allow_credentials", "1", Some("true")),
@@ -247,7 +249,7 @@ fn a_text_that_is_almost_a_number_or_a_boolean_is_a_fault_with_a_suggestion() {
         ("max_age", "600s", Some("600")),
         ("max_age", "1 hour", Some("3600")),
         ("max_age", "24h", Some("86400")),
-        // No policy can have it.
+        // The suggestion would be a fault.
         ("max_age", "2d", None),
         ("max_age", "99999999999999999999h", None),
         ("max_age", "+5", None),
@@ -356,18 +358,18 @@ fn names_and_values_are_printed_in_one_short_line() {
 
 #[test]
 #[cfg_attr(miri, ignore = "takes Miri too long")]
-fn many_unknown_settings_cost_no_more_than_their_number() {
+fn the_time_to_read_many_unknown_settings_is_proportional_to_their_number() {
     let names = (0..200_000).map(|number| format!(r#""allow_orign_{number}": 1"#));
     let text = format!("{{{}}}", names.collect::<Vec<_>>().join(","));
     let begin = Instant::now();
     let error = from_json(&text).unwrap().build().unwrap_err();
     assert_eq!(error.faults().len(), 200_001);
-    // 1 s on a slow machine without optimization. If a similar name is looked for each time, this takes minutes.
+    // This takes 1 s on a slow machine without optimization. A search for similar names would take minutes.
     assert!(begin.elapsed() < Duration::from_secs(20));
 }
 
 #[test]
-fn a_key_that_is_not_text_is_an_unknown_setting() {
+fn a_key_that_is_not_a_string_is_an_unknown_setting() {
     let map = MapDeserializer::<_, Error>::new([(5_u64, true.into_deserializer())].into_iter());
     let config: Result<PolicyConfig, Error> = serde::Deserialize::deserialize(map);
     let found = faults(config.map_err(|error| error.to_string()));

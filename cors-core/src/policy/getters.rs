@@ -1,0 +1,312 @@
+//! The getters of [`Policy`], one for each setting.
+
+use core::time::Duration;
+
+use super::compiled::Policy;
+use crate::origin::OriginSet;
+
+/// # Settings
+///
+/// Each of these returns the value of the setting with the same name, as the policy uses it.
+impl Policy {
+    /// Returns the compiled [origin patterns](crate::PolicyConfig::allow_origins), or `None` if the policy allows any origin.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::new().allow_origins(["https://example.com", "https://*.example.com"]).build()?;
+    /// let origins = policy.origins().ok_or("any origin")?;
+    /// assert!(origins.patterns().eq(["https://example.com", "https://*.example.com"]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn origins(&self) -> Option<&OriginSet> {
+        self.origins.listed.as_ref().map(|listed| &listed.set)
+    }
+
+    /// Returns the [regular expressions](crate::PolicyConfig::allow_origin_regexes) for origins, in the order in which they were
+    /// listed.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::new().allow_origin_regexes([r"https://(app|admin)\.example\.com"]).build()?;
+    /// assert!(policy.origin_regexes().eq([r"https://(app|admin)\.example\.com"]));
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    #[cfg(feature = "regex")]
+    pub fn origin_regexes(&self) -> impl Iterator<Item = &str> {
+        let listed = self.origins.listed.as_ref();
+        let regexes = listed.and_then(|listed| listed.regexes.as_ref());
+        regexes
+            .into_iter()
+            .flat_map(|regexes| regexes.texts().iter().map(|text| &**text))
+    }
+
+    /// Returns true if the policy has a [predicate](crate::PolicyConfig::allow_origins_if) for origins.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::new().allow_origins_if(|origin| origin.host() == Some("example.com")).build()?;
+    /// assert!(policy.has_origin_predicate());
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn has_origin_predicate(&self) -> bool {
+        let listed = self.origins.listed.as_ref();
+        listed.is_some_and(|listed| listed.predicate.is_some())
+    }
+
+    /// Returns true if origins that nothing else allows are [looked up](crate::PolicyConfig::lookup_origins). Otherwise,
+    /// [`origin_to_look_up`](Self::origin_to_look_up) always returns `None`.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::new().lookup_origins(true).build()?;
+    /// assert!(policy.lookup_origins());
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn lookup_origins(&self) -> bool {
+        self.origins
+            .listed
+            .as_ref()
+            .is_some_and(|listed| listed.lookup)
+    }
+
+    /// Returns true if every response has the [only origin](crate::PolicyConfig::static_origin) of the policy.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("https://example.com").static_origin(true).build()?;
+    /// assert!(policy.static_origin() && policy.is_static());
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn static_origin(&self) -> bool {
+        self.origins.static_origin.is_some()
+    }
+
+    /// Returns true if origins that are not allowed with credentials are
+    /// [allowed without](crate::PolicyConfig::allow_others_without_credentials).
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let config = PolicyConfig::new().allow_origin("https://example.com").allow_credentials(true);
+    /// let policy = config.allow_others_without_credentials(true).build()?;
+    /// assert!(policy.allow_others_without_credentials());
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn allow_others_without_credentials(&self) -> bool {
+        self.origins.allow_others
+    }
+
+    /// Returns true if the policy allows [credentials](crate::PolicyConfig::allow_credentials).
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("https://example.com").allow_credentials(true).build()?;
+    /// assert!(policy.allow_credentials());
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn allow_credentials(&self) -> bool {
+        self.credentials
+    }
+
+    /// Returns the listed [methods](crate::PolicyConfig::allow_methods), or `*` for any. Safelisted methods are allowed as well.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("https://example.com").allow_method("PUT").build()?;
+    /// assert!(policy.allow_methods().eq(["PUT"]));
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn allow_methods(&self) -> impl Iterator<Item = &str> {
+        self.methods.listed()
+    }
+
+    /// Returns the listed names of [request headers](crate::PolicyConfig::allow_headers) in lower case, or `*` for any.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("https://example.com").allow_header("Content-Type").build()?;
+    /// assert!(policy.allow_headers().eq(["content-type"]));
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn allow_headers(&self) -> impl Iterator<Item = &str> {
+        self.request_headers.listed()
+    }
+
+    /// Returns the names of the [exposed response headers](crate::PolicyConfig::expose_headers) in lower case, or `*` for any.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("https://example.com").expose_header("ETag").build()?;
+    /// assert!(policy.expose_headers().eq(["etag"]));
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn expose_headers(&self) -> impl Iterator<Item = &str> {
+        self.expose_headers.listed()
+    }
+
+    /// Returns true if the application's own `Access-Control-Expose-Headers` is
+    /// [merged](crate::PolicyConfig::merge_expose_headers).
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("https://example.com").merge_expose_headers(true).build()?;
+    /// assert!(policy.merge_expose_headers());
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn merge_expose_headers(&self) -> bool {
+        self.merge_expose_headers
+    }
+
+    /// Returns how long a browser may keep the response to a preflight (the [max age](crate::PolicyConfig::max_age)), or `None` if
+    /// the browser decides.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    /// use std::time::Duration;
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("https://example.com").build()?;
+    /// assert_eq!(policy.max_age(), Some(Duration::from_secs(600)));
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn max_age(&self) -> Option<Duration> {
+        let seconds = self.max_age.as_deref()?;
+        seconds.parse().ok().map(Duration::from_secs)
+    }
+
+    /// Returns true if pages of allowed origins see detailed [resource timing](crate::PolicyConfig::timing_allow_origin).
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("https://example.com").timing_allow_origin(true).build()?;
+    /// assert!(policy.timing_allow_origin());
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn timing_allow_origin(&self) -> bool {
+        self.timing_allow_origin
+    }
+
+    /// Returns true if allowed preflights get
+    /// [`Access-Control-Allow-Private-Network: true`](crate::PolicyConfig::allow_private_network).
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("https://example.com").allow_private_network(true).build()?;
+    /// assert!(policy.allow_private_network());
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn allow_private_network(&self) -> bool {
+        self.private_network
+    }
+
+    /// Returns the [status](crate::PolicyConfig::preflight_status) of the response to an allowed preflight, from 200 to 299.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("https://example.com").build()?;
+    /// assert_eq!(policy.preflight_status(), 204);
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn preflight_status(&self) -> u16 {
+        self.preflight_status
+    }
+
+    /// Returns true if preflights are [forwarded](crate::PolicyConfig::forward_preflights) to the application.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("https://example.com").forward_preflights(true).build()?;
+    /// assert!(policy.forward_preflights());
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn forward_preflights(&self) -> bool {
+        self.forward_preflights
+    }
+
+    /// Returns true if actual requests from denied origins are [rejected](crate::PolicyConfig::refuse_disallowed_origins) with a
+    /// 403.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("https://example.com").refuse_disallowed_origins(true).build()?;
+    /// assert!(policy.refuse_disallowed_origins());
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    #[inline]
+    pub fn refuse_disallowed_origins(&self) -> bool {
+        self.refuse_disallowed_origins
+    }
+
+    /// Returns true if the policy [permits opaque origins](crate::PolicyConfig::dangerously_allow_opaque_origins): `null` and
+    /// `file://`.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("null").dangerously_allow_opaque_origins(true).build()?;
+    /// assert!(policy.dangerously_allow_opaque_origins());
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn dangerously_allow_opaque_origins(&self) -> bool {
+        self.origins.allow_opaque
+    }
+
+    /// Returns true if the policy
+    /// [permits any origin with credentials](crate::PolicyConfig::dangerously_allow_any_origin_with_credentials).
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let config = PolicyConfig::new().allow_origin("*").allow_credentials(true);
+    /// let policy = config.dangerously_allow_any_origin_with_credentials(true).build()?;
+    /// assert!(policy.dangerously_allow_any_origin_with_credentials());
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn dangerously_allow_any_origin_with_credentials(&self) -> bool {
+        self.dangerously_allow_any_origin_with_credentials
+    }
+
+    /// Returns true if the policy
+    /// [permits insecure origins with credentials](crate::PolicyConfig::dangerously_allow_insecure_origins).
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let config = PolicyConfig::new().allow_origin("http://intranet.example").allow_credentials(true);
+    /// let policy = config.dangerously_allow_insecure_origins(true).build()?;
+    /// assert!(policy.dangerously_allow_insecure_origins());
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn dangerously_allow_insecure_origins(&self) -> bool {
+        self.origins.allow_insecure
+    }
+
+    /// Returns true if the policy permits, with credentials, a `*`
+    /// [under a public suffix](crate::PolicyConfig::dangerously_allow_public_suffix_subdomains).
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let config = PolicyConfig::new().allow_origin("https://*.com").allow_credentials(true);
+    /// let policy = config.dangerously_allow_public_suffix_subdomains(true).build()?;
+    /// assert!(policy.dangerously_allow_public_suffix_subdomains());
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn dangerously_allow_public_suffix_subdomains(&self) -> bool {
+        self.dangerously_allow_public_suffix_subdomains
+    }
+}

@@ -1,0 +1,237 @@
+//! The setters of [`PolicyConfig`] for origins and credentials.
+
+use super::config::{PolicyConfig, extend};
+use super::predicate::Predicate;
+use crate::origin::Origin;
+
+impl PolicyConfig {
+    /// Adds origin patterns, or `*` alone for any origin.
+    ///
+    /// | pattern | allows |
+    /// |---|---|
+    /// | `https://example.com` | this origin |
+    /// | `https://*.example.com` | all subdomains of `example.com`, at any depth |
+    /// | `https://pr-*.example.com` | `https://pr-1.example.com`, `https://pr-login.example.com`, … |
+    /// | `http://localhost:*` | `http://localhost` with any port |
+    /// | `tauri://localhost`, `moz-extension://*` | applications and extensions |
+    /// | `*` | any origin |
+    ///
+    /// [`OriginPattern`](crate::OriginPattern) describes the syntax.
+    ///
+    /// ```
+    /// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+    ///
+    /// let policy = PolicyConfig::new()
+    ///     .allow_origins(["https://example.com", "https://*.example.com"])
+    ///     .build()?;
+    /// let request = RequestParts::new("GET").origin("https://app.example.com");
+    /// assert!(evaluate(&policy, &request).verdict().is_allowed());
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn allow_origins<I>(mut self, patterns: I) -> Self
+    where
+        I: IntoIterator<Item: AsRef<str>>,
+    {
+        extend(&mut self.allow_origins, patterns);
+        self
+    }
+
+    /// Adds one origin pattern: see [`allow_origins`](Self::allow_origins).
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("https://example.com").build()?;
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn allow_origin(mut self, pattern: impl AsRef<str>) -> Self {
+        extend(&mut self.allow_origins, [pattern]);
+        self
+    }
+
+    /// Adds regular expressions for origins.
+    ///
+    /// An expression must match the whole origin, with and without `^` and `$`. Expressions are compiled to tables of bounded
+    /// size, and matching takes one step per byte. Prefer patterns ([`allow_origins`](Self::allow_origins)), where no dot has
+    /// to be escaped.
+    ///
+    /// With credentials:
+    ///
+    /// * Only origins that are https or loopback are matched, unless
+    ///   [`dangerously_allow_insecure_origins`](Self::dangerously_allow_insecure_origins) is set.
+    /// * Each expression must end, before an optional port, with literal hosts that follow `\.` or `//`:
+    ///   `https://.+\.example\.com(:\d+)?` is accepted, `https://.*example\.com` and `https://app.*` are not.
+    /// * There are at most [`limits::REGEX_HOSTS`](crate::limits::REGEX_HOSTS) such hosts, and with the feature
+    ///   `public-suffix`, none of them is a public suffix such as `co.uk`.
+    ///
+    /// [`dangerously_allow_any_origin_with_credentials`](Self::dangerously_allow_any_origin_with_credentials) lifts the last two
+    /// restrictions.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::new()
+    ///     .allow_origin_regexes([r"https://(app|admin)\.example\.com(:\d+)?"])
+    ///     .allow_credentials(true)
+    ///     .build()?;
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    #[cfg(feature = "regex")]
+    pub fn allow_origin_regexes<I>(mut self, expressions: I) -> Self
+    where
+        I: IntoIterator<Item: AsRef<str>>,
+    {
+        extend(&mut self.allow_origin_regexes, expressions);
+        self
+    }
+
+    /// Allows each origin for which `predicate` returns true, in addition to the listed ones.
+    ///
+    /// The predicate is called only with well-formed origins that no pattern matches. It is called with `null` and `file://`
+    /// only if [`dangerously_allow_opaque_origins`](Self::dangerously_allow_opaque_origins) is set, and, with credentials, with
+    /// origins that are neither https nor loopback only if
+    /// [`dangerously_allow_insecure_origins`](Self::dangerously_allow_insecure_origins) is set.
+    ///
+    /// It runs while a request waits, so it should return quickly and must not panic. To query a database, use
+    /// [`lookup_origins`](Self::lookup_origins). A later call replaces the predicate. A config that is serialized (feature
+    /// `serde`) does not contain it.
+    ///
+    /// On targets without atomic pointers, such as `thumbv6m-none-eabi`, the memory of captured values is never freed.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::new()
+    ///     .allow_origins_if(|origin| origin.scheme() == "chrome-extension" && origin.authority().len() == 32)
+    ///     .build()?;
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn allow_origins_if(
+        mut self,
+        predicate: impl Fn(&Origin<'_>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.allow_origins_if = Some(Predicate::new(predicate));
+        self
+    }
+
+    /// Enables origin lookups: code outside the policy, for example a database query, is asked about each well-formed origin that
+    /// nothing else in the policy allows.
+    ///
+    /// With an adapter, pass the function to its `lookup_origins`. Without an adapter, call
+    /// [`Policy::origin_to_look_up`](crate::Policy::origin_to_look_up) before [`evaluate`](crate::evaluate).
+    ///
+    /// ```
+    /// use omnicors_core::{LookupResult, PolicyConfig, RequestParts, evaluate};
+    ///
+    /// let policy = PolicyConfig::new().lookup_origins(true).build()?;
+    /// let request = RequestParts::new("GET").origin("https://tenant.example");
+    /// let request = request.lookup_result(LookupResult::Allowed);
+    /// assert!(evaluate(&policy, &request).verdict().is_allowed());
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn lookup_origins(mut self, yes: bool) -> Self {
+        self.lookup_origins = yes;
+        self
+    }
+
+    /// Sends the only origin of the policy in every response, whatever `Origin` is, and does not send `Vary`.
+    ///
+    /// All responses of one kind are then the same, so that one cache entry serves everyone, even in a cache that ignores `Vary`.
+    /// Browsers block pages of other origins, because the response names an origin that is not theirs.
+    ///
+    /// The default is false, because this setting is hard to undo. If you add a second origin or change the origin later, caches
+    /// still hold responses without `Vary` that name the old origin, and browsers block pages of the new one until those
+    /// responses expire.
+    ///
+    /// `static_origin` is a fault unless exactly one origin without a wildcard is listed and nothing else allows or rejects origins.
+    /// With credentials, it is also a fault together with `*` for methods or headers, because those responses echo the request.
+    ///
+    /// Fetch: [CORS protocol and HTTP caches](https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches).
+    ///
+    /// ```
+    /// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("https://example.com").static_origin(true).build()?;
+    /// for request in [RequestParts::new("GET"), RequestParts::new("GET").origin("https://other.example")] {
+    ///     let decision = evaluate(&policy, &request);
+    ///     let fields: Vec<String> = decision.headers().iter().map(|field| field.to_string()).collect();
+    ///     assert_eq!(fields, ["access-control-allow-origin: https://example.com"]);
+    /// }
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn static_origin(mut self, yes: bool) -> Self {
+        self.static_origin = yes;
+        self
+    }
+
+    /// Allows requests with credentials: cookies, HTTP authentication and TLS client certificates.
+    ///
+    /// Fetch: [credentials](https://fetch.spec.whatwg.org/#credentials),
+    /// [`Access-Control-Allow-Credentials`](https://fetch.spec.whatwg.org/#http-access-control-allow-credentials).
+    ///
+    /// ```
+    /// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("https://example.com").allow_credentials(true).build()?;
+    /// let request = RequestParts::new("GET").origin("https://example.com");
+    /// assert!(evaluate(&policy, &request).verdict_with_credentials().is_allowed());
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn allow_credentials(mut self, yes: bool) -> Self {
+        self.allow_credentials = yes;
+        self
+    }
+
+    /// Allows all other origins without credentials, in addition to the listed origins with credentials. Use it for an API that
+    /// anyone may read, and that signed-in users call from a few sites.
+    ///
+    /// Other origins get `Access-Control-Allow-Origin: *`. All responses have `Vary: Origin`. "Any method" and "any header" are sent
+    /// as `*` to other origins, and as an echo of the request to listed ones. An origin whose lookup was not made counts as
+    /// one of the others, and its response is not stored by caches; a preflight whose lookup failed gets a 503.
+    ///
+    /// It is a fault without [`allow_credentials`](Self::allow_credentials), with `*` in [`allow_origins`](Self::allow_origins),
+    /// and with [`refuse_disallowed_origins`](Self::refuse_disallowed_origins).
+    ///
+    /// ```
+    /// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+    ///
+    /// let policy = PolicyConfig::new()
+    ///     .allow_origin("https://app.example.com")
+    ///     .allow_credentials(true)
+    ///     .allow_others_without_credentials(true)
+    ///     .build()?;
+    /// let request = RequestParts::new("GET").origin("https://other.example");
+    /// let decision = evaluate(&policy, &request);
+    /// let fields: Vec<String> = decision.headers().iter().map(|field| field.to_string()).collect();
+    /// assert_eq!(fields, ["access-control-allow-origin: *", "vary: Origin"]);
+    /// assert!(decision.verdict().is_allowed());
+    /// assert!(!decision.verdict_with_credentials().is_allowed());
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn allow_others_without_credentials(mut self, yes: bool) -> Self {
+        self.allow_others_without_credentials = yes;
+        self
+    }
+
+    /// Responds with 403 to an actual request from a denied origin, without running the application.
+    ///
+    /// By default, the application runs and the browser hides its response from the page. This setting does not affect requests
+    /// from the server's own pages, nor policies that allow [any origin](crate::Policy::is_static).
+    ///
+    /// This does not protect against forged requests: browsers send some requests without `Origin`, and other clients can send any
+    /// value.
+    ///
+    /// ```
+    /// use omnicors_core::{Decision, PolicyConfig, RequestParts, evaluate};
+    ///
+    /// let config = PolicyConfig::new().allow_origin("https://example.com");
+    /// let policy = config.refuse_disallowed_origins(true).build()?;
+    /// let request = RequestParts::new("POST").origin("https://other.example");
+    /// assert!(matches!(evaluate(&policy, &request), Decision::Respond { status: 403, .. }));
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn refuse_disallowed_origins(mut self, yes: bool) -> Self {
+        self.refuse_disallowed_origins = yes;
+        self
+    }
+}
