@@ -80,7 +80,7 @@ impl fmt::Display for PolicyFileError {
             Self::Unreadable(..) => f.write_str("the policy file cannot be read"),
             Self::Malformed(_, error) => write!(f, "the policy file is malformed: {error}"),
             Self::NoTable { table, tables, .. } => {
-                write!(f, "there is no table `{}`; {tables}", shown(table))
+                write!(f, "the table `{}` does not exist; {tables}", shown(table))
             }
             Self::Faults(_, faults) => faults.fmt(f),
             Self::OriginsUnreadable(..) => f.write_str("the list of origins cannot be read"),

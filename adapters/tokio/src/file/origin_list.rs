@@ -32,7 +32,7 @@ impl OriginLines {
     }
 }
 
-/// Why a list cannot be used.
+/// The reason why a list cannot be used.
 #[derive(Debug)]
 pub(super) enum OriginListError {
     Unreadable(io::Error),

@@ -41,7 +41,7 @@ impl Drop for StopOnDrop {
     }
 }
 
-/// Starts the thread. `content` is what the policy in force was built from.
+/// Starts the thread. `content` is the content from which the policy in force was built.
 pub(super) fn start(
     source: Source,
     content: Content,
@@ -106,9 +106,9 @@ struct Watching<A, B> {
     source: Source,
     /// The list of origins that the policy file named when it was last read.
     origins_path: Option<PathBuf>,
-    /// What the files contained when they were last read, or why the policy file could not be read.
+    /// The content of the files when they were last read, or the error if the policy file could not be read.
     seen: Result<Content, io::ErrorKind>,
-    /// What the policy in force was built from.
+    /// The content from which the policy in force was built.
     in_force: Content,
     watcher: Watcher,
     replace: A,

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// In the last tenth of the time for which an allowed origin is fresh.
+/// A time in the last tenth of the time for which an allowed origin is fresh.
 const LATE: Duration = Duration::from_secs(55);
 
 /// Returns the result if there is one without waiting.

@@ -1,20 +1,19 @@
-//! Requests that show what a policy does, made to fit the policy that is in force.
+//! Requests that show the effect of a policy. They are derived from the policy.
 
 use std::iter;
 
 use omnicors_core::adapter::prepared_values;
 use omnicors_core::{Origin, Policy, ResponseHeaderName};
 
-/// A request to try.
-pub(crate) struct Attempt {
-    pub(crate) what: String,
+pub(crate) struct ExampleRequest {
+    pub(crate) description: String,
     method: &'static str,
-    lines: Vec<(&'static str, String)>,
+    fields: Vec<(&'static str, String)>,
 }
 
-pub(crate) fn attempts(policy: &Policy) -> Vec<Attempt> {
-    let ours = allowed_origin(policy);
-    // For `*`, something that it stands for.
+pub(crate) fn example_requests(policy: &Policy) -> Vec<ExampleRequest> {
+    let allowed = allowed_origin(policy);
+    // If the policy has `*`, a name that it matches.
     let methods = listed(policy, ResponseHeaderName::AccessControlAllowMethods, "PUT");
     let headers = listed(
         policy,
@@ -30,64 +29,75 @@ pub(crate) fn attempts(policy: &Policy) -> Vec<Attempt> {
         .unwrap_or("REPORT");
 
     vec![
-        Attempt::new("GET", format!("A page of {ours} reads.")).from(&ours),
-        Attempt::new("GET", "A page of another site.").from("https://other.test"),
-        Attempt::new("GET", "A page of a site that only looks alike.").from(&look_alike(&ours)),
-        Attempt::new(
+        ExampleRequest::new("GET", format!("A page of {allowed} sends a GET.")).from(&allowed),
+        ExampleRequest::new("GET", "A page of another site sends a GET.")
+            .from("https://other.test"),
+        ExampleRequest::new("GET", "A page of a site with a similar name sends a GET.")
+            .from(&similar_origin(&allowed)),
+        ExampleRequest::new(
             "GET",
-            "A page without an origin of its own, in a sandboxed frame.",
+            "A page in a sandboxed frame sends a GET. Its origin is `null`.",
         )
         .from("null"),
-        Attempt::new(
+        ExampleRequest::new(
             "OPTIONS",
-            format!(
-                "A page of {ours} wants to {method}{with_header}: its browser asks first, by a preflight."
-            ),
+            format!("The preflight before a page of {allowed} sends a {method}{with_header}."),
         )
-        .from(&ours)
-        .asking(method, header),
-        Attempt::new("OPTIONS", format!("It wants to {other_method}."))
-            .from(&ours)
-            .asking(other_method, None),
-        Attempt::new("OPTIONS", format!("It wants to {method}, with x-other."))
-            .from(&ours)
-            .asking(method, Some("x-other")),
-        Attempt::new("OPTIONS", "It sends an OPTIONS of its own: no preflight.").from(&ours),
-        Attempt::new(
+        .from(&allowed)
+        .preflight(method, header),
+        ExampleRequest::new(
+            "OPTIONS",
+            format!("The preflight before a {other_method}, which the policy does not list."),
+        )
+        .from(&allowed)
+        .preflight(other_method, None),
+        ExampleRequest::new(
+            "OPTIONS",
+            format!("The preflight before a {method} with x-other."),
+        )
+        .from(&allowed)
+        .preflight(method, Some("x-other")),
+        ExampleRequest::new(
+            "OPTIONS",
+            "The page sends an OPTIONS request itself. This is not a preflight.",
+        )
+        .from(&allowed),
+        ExampleRequest::new(
             "GET",
-            "No Origin: a link that is followed, a program, another server.",
+            "A request without Origin: a link, a program, or another server.",
         ),
     ]
 }
 
-impl Attempt {
-    fn new(method: &'static str, what: impl Into<String>) -> Self {
+impl ExampleRequest {
+    fn new(method: &'static str, description: impl Into<String>) -> Self {
         Self {
-            what: what.into(),
+            description: description.into(),
             method,
-            lines: Vec::new(),
+            fields: Vec::new(),
         }
     }
 
     fn from(mut self, origin: &str) -> Self {
-        self.lines.push(("Origin", origin.to_owned()));
+        self.fields.push(("Origin", origin.to_owned()));
         self
     }
 
-    fn asking(mut self, method: &str, header: Option<&str>) -> Self {
-        self.lines
+    /// Makes this the preflight for a method and a header.
+    fn preflight(mut self, method: &str, header: Option<&str>) -> Self {
+        self.fields
             .push(("Access-Control-Request-Method", method.to_owned()));
         if let Some(header) = header {
-            self.lines
+            self.fields
                 .push(("Access-Control-Request-Headers", header.to_owned()));
         }
         self
     }
 
-    /// What the library sees of it.
+    /// Returns the header fields that the library reads.
     pub(crate) fn fields<'a>(&'a self, host: &'a str) -> Vec<(&'a str, &'a str)> {
         let fields = self
-            .lines
+            .fields
             .iter()
             .map(|(name, value)| (*name, value.as_str()));
         fields.chain(iter::once(("Host", host))).collect()
@@ -97,37 +107,37 @@ impl Attempt {
         self.method
     }
 
-    /// How to send it.
+    /// Returns the curl command that sends the request.
     pub(crate) fn curl(&self, host: &str) -> String {
         let method = match self.method {
             "GET" => String::new(),
             method => format!(" -X {method}"),
         };
-        let lines = self
-            .lines
+        let fields = self
+            .fields
             .iter()
             .map(|(name, value)| format!(" -H '{name}: {value}'"));
         format!(
             "curl -i{method} http://{host}/items{}",
-            lines.collect::<String>()
+            fields.collect::<String>()
         )
     }
 }
 
-/// An origin that the policy allows, unless it is left to something else than a list.
+/// Returns an origin that matches the first pattern of the policy, or an arbitrary one if the policy has no patterns.
 fn allowed_origin(policy: &Policy) -> String {
     let pattern = policy
         .origins()
         .and_then(|origins| origins.patterns().find(|pattern| *pattern != "null"))
         .unwrap_or("https://example.com");
-    // For a wildcard, something that it stands for.
+    // Replaces wildcards by text that they match.
     pattern
         .replace("//*.", "//app.")
         .replace(":*", ":3000")
         .replace('*', "1")
 }
 
-fn look_alike(origin: &str) -> String {
+fn similar_origin(origin: &str) -> String {
     Origin::parse(origin.as_bytes()).map_or_else(
         |_| origin.to_owned(),
         |origin| {
@@ -140,7 +150,7 @@ fn look_alike(origin: &str) -> String {
     )
 }
 
-/// The names that the policy lists, as it will send them.
+/// Returns the names in a field of the policy's preflight response. `*` becomes `any`.
 fn listed<'a>(policy: &'a Policy, header: ResponseHeaderName, any: &'a str) -> Vec<&'a str> {
     prepared_values(policy)
         .filter(|(name, _)| *name == header)
