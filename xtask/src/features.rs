@@ -1,4 +1,4 @@
-//! `cargo xtask features`: each feature compiles alone, and the facade's in any pair.
+//! `cargo xtask features`: checks that each feature compiles alone, and each pair of the facade's features.
 
 use std::fmt::Display;
 use std::fs;
@@ -6,7 +6,7 @@ use std::fs;
 use crate::command::{self, Failed, cargo, root};
 use crate::tally::Tally;
 
-/// The packages of which each feature is tried alone, by their folders. The facade's pass theirs on.
+/// The folders of the packages whose features are checked alone. The facade's features enable theirs.
 const ADAPTERS: [&str; 9] = [
     "kit",
     "http",
@@ -41,13 +41,13 @@ pub(crate) fn run(tally: &mut Tally) -> Result<(), Failed> {
         }
     }
     tally.note(format!(
-        "features: {combinations} combinations of the facade's {} compile, and the adapters' {alone} each alone",
+        "features: {combinations} combinations of the facade's {} features compile, and {alone} features of adapters compile alone",
         facade.len()
     ));
     Ok(())
 }
 
-/// The package in a folder of `adapters`.
+/// Returns the name of the package in a folder of `adapters`.
 fn package(adapter: &str) -> String {
     match adapter {
         "kit" => "omnicors-adapter".to_owned(),
@@ -60,7 +60,7 @@ fn check(package: &str, features: &str) -> Result<(), Failed> {
     command::run(check.args(["--package", package, "--features", features]))
 }
 
-/// The features of the package in this folder, read from its manifest, so that a new one cannot be forgotten.
+/// Returns the features of the package in a folder. They are read from its manifest, so that new ones are included.
 pub(crate) fn of(folder: &str) -> Result<Vec<String>, Failed> {
     let manifest = root().join(folder).join("Cargo.toml");
     let failed =
@@ -73,7 +73,7 @@ pub(crate) fn of(folder: &str) -> Result<Vec<String>, Failed> {
     Ok(features)
 }
 
-/// Enough of TOML for the `[features]` of a manifest that is ours.
+/// Reads the names in `[features]`. This parser only supports the style of the manifests of this project.
 fn read(manifest: &str) -> impl Iterator<Item = &str> {
     manifest
         .lines()
@@ -111,12 +111,12 @@ psl = \"2\"
     }
 
     #[test]
-    fn the_core_has_features_to_be_tested_alone() {
+    fn the_features_of_the_core_are_read() {
         assert!(of("cors-core").unwrap().contains(&"serde".to_owned()));
     }
 
     #[test]
-    fn every_adapter_is_tried() {
+    fn every_adapter_is_in_the_list() {
         let folders = fs::read_dir(root().join("adapters")).unwrap();
         let mut names: Vec<_> = folders
             .map(|folder| folder.unwrap().file_name().into_string().unwrap())
