@@ -1,26 +1,26 @@
-//! What a server said, and whether that is what Fetch asks of it.
+//! The response of a server, and its differences from the response that the Fetch standard requires.
 
 use http::{HeaderMap, HeaderName, StatusCode, header};
 
 use crate::cases::{Case, Expected, HEADERS, Origins, Request};
 
-/// What the application says: no middleware does, so that it is seen who answered.
+/// The status of the application. No middleware uses it, so it shows whether the application ran.
 pub(crate) const APPLICATION: StatusCode = StatusCode::ACCEPTED;
 
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Recorded {
     pub(crate) status: u16,
-    pub(crate) lines: Vec<(String, Vec<u8>)>,
+    pub(crate) fields: Vec<(String, Vec<u8>)>,
 }
 
-impl Answer {
-    pub(crate) fn new(status: u16, lines: &HeaderMap) -> Self {
-        let lines = lines
+impl Recorded {
+    pub(crate) fn new(status: u16, fields: &HeaderMap) -> Self {
+        let fields = fields
             .iter()
             .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()));
         Self {
             status,
-            lines: lines.collect(),
+            fields: fields.collect(),
         }
     }
 
@@ -29,13 +29,14 @@ impl Answer {
     }
 
     fn values<'a>(&'a self, name: &'a HeaderName) -> impl Iterator<Item = &'a [u8]> {
-        let lines = self.lines.iter();
-        lines
-            .filter(move |line| line.0 == name.as_str())
-            .map(|line| &*line.1)
+        let fields = self.fields.iter();
+        fields
+            .filter(move |field| field.0 == name.as_str())
+            .map(|field| &*field.1)
     }
 
-    /// True if a list says so, or says `*`, which covers all but `authorization`.
+    /// Returns true if a list contains a member, or `*`, which matches everything except `authorization`.
+    /// <https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name>
     fn lists(&self, name: &HeaderName, member: &str) -> bool {
         self.values(name).any(|value| {
             value
@@ -48,58 +49,60 @@ impl Answer {
         })
     }
 
-    /// What it does otherwise than Fetch, or otherwise than all the world: nothing of that is a fault of the clock.
-    pub(crate) fn otherwise(&self, case: &Case) -> Vec<String> {
-        let mut said = Vec::new();
-        let origin = case.line(&header::ORIGIN);
+    /// Returns the differences from the response that a browser needs for the expected verdict.
+    pub(crate) fn differences(&self, case: &Case) -> Vec<String> {
+        let mut differences = Vec::new();
+        let origin = case.field(&header::ORIGIN);
         let named: Vec<_> = self.values(&header::ACCESS_CONTROL_ALLOW_ORIGIN).collect();
         let is_allowed = named.len() == 1 && (named[0] == b"*" || Some(named[0]) == origin);
         let is_cors = case.request != Request::NonCors;
         match case.expected {
-            Expected::Allowed if is_cors && !is_allowed => said.push("denies the origin".into()),
-            Expected::Refused if is_allowed => said.push("allows the origin".into()),
+            Expected::Allowed if is_cors && !is_allowed => {
+                differences.push("denies the origin".into())
+            }
+            Expected::Denied if is_allowed => differences.push("allows the origin".into()),
             _ => {}
         }
         if case.is_preflight() {
-            self.preflight_otherwise(case, is_allowed, &mut said);
+            self.preflight_differences(case, is_allowed, &mut differences);
         } else if !self.is_of_application() {
-            said.push(format!("refuses, with {}", self.status));
+            differences.push(format!("responds with {}", self.status));
         }
-        // Fetch, "CORS protocol and HTTP caches".
+        // https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches
         let is_constant = match case.origins {
             Origins::All => named == [b"*"],
             Origins::One => named == [case.origins.exact()[0].as_bytes()],
             _ => false,
         };
-        let tells = is_constant || self.lists(&header::VARY, "origin");
-        if !tells && !case.is_preflight() && self.is_of_application() {
-            said.push("no `Vary: Origin`".into());
+        let is_cacheable = is_constant || self.lists(&header::VARY, "origin");
+        if !is_cacheable && !case.is_preflight() && self.is_of_application() {
+            differences.push("no `Vary: Origin`".into());
         }
-        said
+        differences
     }
 
-    fn preflight_otherwise(&self, case: &Case, is_allowed: bool, said: &mut Vec<String>) {
+    fn preflight_differences(&self, case: &Case, is_allowed: bool, differences: &mut Vec<String>) {
         if self.is_of_application() {
-            said.push("runs the application".into());
+            differences.push("runs the application".into());
         }
         if case.expected != Expected::Allowed {
             return;
         }
         if !(200..300).contains(&self.status) {
-            said.push(format!("refuses, with {}", self.status));
+            differences.push(format!("responds with {}", self.status));
             return;
         }
         if is_allowed && !self.lists(&header::ACCESS_CONTROL_ALLOW_METHODS, "PUT") {
-            said.push("does not allow the method".into());
+            differences.push("does not allow the method".into());
         }
-        let asked: &[&str] = if case.request == Request::PreflightHeaders {
+        let requested: &[&str] = if case.request == Request::PreflightHeaders {
             &HEADERS
         } else {
             &["content-type"]
         };
         let allows = |name: &&str| self.lists(&header::ACCESS_CONTROL_ALLOW_HEADERS, name);
-        if is_allowed && !asked.iter().all(allows) {
-            said.push("does not allow the headers".into());
+        if is_allowed && !requested.iter().all(allows) {
+            differences.push("does not allow the headers".into());
         }
     }
 }
