@@ -64,7 +64,7 @@ async fn is_allowed(lookup: &OriginLookup, origin: String) -> bool {
     lookup.clone().lookup(origin).await == LookupResult::Allowed
 }
 
-/// Sends invented origins for as long as it is polled.
+/// Sends invented origins until the future is dropped.
 async fn flood(lookup: OriginLookup) {
     let per_tick = INVENTED_PER_SECOND / 100;
     let mut requests = JoinSet::new();

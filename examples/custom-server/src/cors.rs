@@ -27,7 +27,7 @@ pub(crate) fn respond(
     application: impl FnOnce() -> Response,
 ) -> Response {
     let mut parts = RequestParts::read(policy, request.method(), request);
-    // Optional: a policy can leave origins to a lookup, for example in a database. They are denied if there is no result.
+    // Optional: a policy can leave origins to a lookup, for example in a database. Origins without a result are denied.
     if let Some(lookup) = lookup_origin
         && let Some(origin) = policy.origin_to_look_up(&parts)
     {

@@ -30,7 +30,7 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
-    /// Returns the response to bytes that are not a request. Their origin is not known, so there are no CORS headers, and a page
+    /// Returns the response to bytes that are not a request. Their origin is not known, so the response has only general headers, and a page
     /// sees a network error.
     pub(crate) fn bad_request(status: u16) -> Self {
         Self {

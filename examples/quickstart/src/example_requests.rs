@@ -20,9 +20,14 @@ pub(crate) fn example_requests(policy: &Policy) -> Vec<ExampleRequest> {
         ResponseHeaderName::AccessControlAllowHeaders,
         "x-any",
     );
-    let method = methods.first().copied().unwrap_or("POST");
+    // A method that needs a preflight, if there is one.
+    let method = methods
+        .iter()
+        .copied()
+        .find(|method| !["GET", "HEAD", "POST"].contains(method))
+        .unwrap_or("POST");
     let header = headers.first().copied();
-    let with_header = header.map_or_else(String::new, |name| format!(", with {name}"));
+    let with_header = header.map_or_else(String::new, |name| format!(" with {name}"));
     let other_method = ["PATCH", "DELETE", "PUT"]
         .into_iter()
         .find(|method| !methods.contains(method))

@@ -127,7 +127,7 @@ async fn serve_with_page(policy: Policy, text: String, arguments: &Arguments) ->
     // `cargo xtask screenshot` and the browser tests read the first word.
     let _closed = writeln!(
         io::stdout(),
-        "http://localhost:{port}/ <- open this in your browser, change the CORS policy, and see which requests are allowed.\n\
+        "http://localhost:{port}/ is the quick start: open it in your browser, change the CORS policy, and see which requests are allowed.\n\
          The API is at http://{address}. Use --no-page for curl commands instead. Press Ctrl-C to stop."
     );
     let handle = PolicyHandle::new(policy);

@@ -297,7 +297,7 @@ fn a_reload_on_demand_returns_its_outcome_and_does_not_report_it() {
             file.blocking_reload().ok(),
             outcome.map(|_| Reloaded::Unchanged)
         );
-        assert!(reports.try_recv().is_err(), "there is no report");
+        assert!(reports.try_recv().is_err(), "the reload is not reported");
     }
 }
 
