@@ -71,13 +71,13 @@ impl Cores {
                     Decision::Respond { status, .. } => status,
                     Decision::Forward { .. } => APPLICATION.as_u16(),
                 };
-                let differences = decision.headers().iter().map(|field| {
+                let response_fields = decision.headers().iter().map(|field| {
                     let value = field.value.as_bytes().to_vec();
                     (field.name.as_str().to_owned(), value)
                 });
                 Recorded {
                     status,
-                    fields: differences.collect(),
+                    fields: response_fields.collect(),
                 }
             }
         };
@@ -117,11 +117,11 @@ impl Cores {
                     peer::CorsDecision::Rejected if is_preflight => 403,
                     _ => APPLICATION.as_u16(),
                 };
-                let differences = decision.headers().into_iter().flatten();
+                let response_fields = decision.headers().into_iter().flatten();
                 let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).to_ascii_lowercase();
                 Recorded {
                     status,
-                    fields: differences
+                    fields: response_fields
                         .map(|(name, value)| (text(name), value.to_vec()))
                         .collect(),
                 }
@@ -155,10 +155,10 @@ impl Cores {
                     D::SimpleRejected(rejection) => (403, rejection.headers),
                     D::NotApplicable => (APPLICATION.as_u16(), bunner::Headers::new()),
                 };
-                let differences = headers.into_iter();
+                let response_fields = headers.into_iter();
                 Recorded {
                     status,
-                    fields: differences
+                    fields: response_fields
                         .map(|(name, value)| (name.to_ascii_lowercase(), value.into_bytes()))
                         .collect(),
                 }

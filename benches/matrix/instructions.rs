@@ -84,7 +84,7 @@ fn row(
     request: Request,
 ) -> Result<Counted, String> {
     let group = framework.map_or(CORE, |framework| framework.name);
-    let gross = |what| per_request(group, what, case);
+    let gross = |variant| per_request(group, variant, case);
     let base = if framework.is_some() {
         gross(NOTHING)?
     } else {
@@ -115,10 +115,10 @@ const FIXED_HEADERS: &str = "fixed headers";
     clippy::cast_possible_truncation,
     reason = "a request takes some thousand instructions"
 )]
-fn per_request(group: &str, what: &str, case: usize) -> Result<i64, String> {
+fn per_request(group: &str, variant: &str, case: usize) -> Result<i64, String> {
     let program = env::current_exe().map_err(|error| error.to_string())?;
     let gross = |times| {
-        let words = format!("--run={group}/{what}/{case}/{times}");
+        let words = format!("--run={group}/{variant}/{case}/{times}");
         instructions(&program, [words.as_str()])
     };
     Ok(((gross(1 + TIMES)? - gross(1)?) / f64::from(TIMES)) as i64)
@@ -127,28 +127,28 @@ fn per_request(group: &str, what: &str, case: usize) -> Result<i64, String> {
 /// Runs one subject a number of times. This is the program that valgrind runs. Returns `None` if the words are not valid.
 pub(crate) fn run(words: &str) -> Option<()> {
     let mut words = words.split('/');
-    let (group, what) = (words.next()?, words.next()?);
+    let (group, variant) = (words.next()?, words.next()?);
     let (origins, request) = *CASES.get(words.next()?.parse::<usize>().ok()?)?;
     let times = words.next()?.parse().ok()?;
     let case = Case::new(origins, request);
     let served = if group == CORE {
         let cores = Cores::new(origins);
-        if what == OMNICORS {
+        if variant == OMNICORS {
             cores.omnicors(&case)
         } else {
             cores.cors_core(&case)
         }
     } else {
         let framework = servers::ALL.iter().find(|one| one.name == group)?;
-        (framework.serve)(&middleware(framework, what, &case)?, &case)?
+        (framework.serve)(&middleware(framework, variant, &case)?, &case)?
     };
     served.contender("").run(times);
     Some(())
 }
 
-fn middleware(framework: &Framework, what: &str, case: &Case) -> Option<Middleware> {
+fn middleware(framework: &Framework, variant: &str, case: &Case) -> Option<Middleware> {
     let recorded = |middleware| Some(Subject::recorded(&(framework.serve)(&middleware, case)?));
-    Some(match what {
+    Some(match variant {
         NOTHING => Middleware::None,
         OMNICORS => Middleware::Omnicors,
         PEER => Middleware::Peer,

@@ -44,8 +44,8 @@ fn main() -> ExitCode {
     // Unknown arguments are ignored, because cargo adds `--bench`.
     let only = words.iter().find_map(|word| word.strip_prefix("--only="));
     let writes = words.contains(&"--write");
-    if let Some(what) = words.iter().find_map(|word| word.strip_prefix("--run=")) {
-        let is_known = instructions::run(what).is_some();
+    if let Some(subject) = words.iter().find_map(|word| word.strip_prefix("--run=")) {
+        let is_known = instructions::run(subject).is_some();
         return if is_known {
             ExitCode::SUCCESS
         } else {
