@@ -1,4 +1,4 @@
-//! Libraries that decide about CORS without a server: omnicors-core, cors-core and bunner_cors_rs.
+//! Libraries that decide about CORS without a server: `omnicors-core`, `cors-core` and `bunner_cors_rs`.
 
 use std::cell::OnceCell;
 use std::collections::HashSet;

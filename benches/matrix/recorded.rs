@@ -58,7 +58,7 @@ impl Recorded {
         let is_cors = case.request != Request::NonCors;
         match case.expected {
             Expected::Allowed if is_cors && !is_allowed => {
-                differences.push("denies the origin".into())
+                differences.push("denies the origin".into());
             }
             Expected::Denied if is_allowed => differences.push("allows the origin".into()),
             _ => {}
