@@ -1,4 +1,4 @@
-//! What is allowed, and what is asked: after the public benchmark of jub0bs/cors.
+//! The policies and requests of the benchmark, modeled after the public benchmark of jub0bs/cors.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use omnicors_core::{Policy, PolicyConfig};
@@ -7,19 +7,19 @@ use omnicors_core::{Policy, PolicyConfig};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origins {
     One,
-    /// Two of 250 bytes, alike but for the first byte of the host.
+    /// Two origins of 250 bytes that differ only in the first byte of the host.
     TwoLong,
-    /// Nine, patterns among them.
+    /// Six origins and three patterns.
     Multiple,
     Many,
     HundredThousand,
     Million,
-    /// A million, and the nine.
+    /// A million origins, and those of `Multiple`.
     MillionAndPatterns,
     All,
 }
 
-/// Those of the nine that are exact.
+/// The exact origins of `Origins::Multiple`.
 pub(crate) const EXACT: [&str; 6] = [
     ONE,
     "https://www.example.com",
@@ -29,21 +29,21 @@ pub(crate) const EXACT: [&str; 6] = [
     "https://app.example.net",
 ];
 
-/// Those of the nine that are patterns; a peer says them in its own way.
+/// The patterns of `Origins::Multiple`.
 pub(crate) const PATTERNS: [&str; 3] = [
     "https://*.x.com",
     "https://preview-*.example.dev",
     "https://local.example.com:*",
 ];
 
-/// The same as regular expressions.
+/// The patterns as regular expressions.
 pub(crate) const REGEXES: [&str; 3] = [
     r"^https://([a-z0-9_-]+\.)+x\.com$",
     r"^https://preview-[a-z0-9_-]+\.example\.dev$",
     r"^https://local\.example\.com(:[0-9]+)?$",
 ];
 
-/// The same as a user would write it where there is only a function.
+/// The patterns as a function, for libraries without patterns.
 pub(crate) fn is_of_patterns(origin: &[u8]) -> bool {
     let Some(host) = origin.strip_prefix(b"https://") else {
         return false;
@@ -62,7 +62,7 @@ const ONE: &str = "https://example.com";
 
 pub(crate) const METHODS: [&str; 5] = ["GET", "HEAD", "POST", "PUT", "DELETE"];
 
-/// The request headers that are allowed: eight, which is also what is asked for at most.
+/// The allowed request headers.
 pub(crate) const HEADERS: [&str; 8] = [
     "authorization",
     "content-type",
@@ -79,18 +79,18 @@ pub(crate) const MAX_AGE: u32 = 600;
 impl Origins {
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Self::One => "one",
-            Self::TwoLong => "two, 250 bytes",
-            Self::Multiple => "nine, patterns",
-            Self::Many => "1 000",
-            Self::HundredThousand => "100 000",
-            Self::Million => "1 000 000",
-            Self::MillionAndPatterns => "1 000 000, patterns",
-            Self::All => "all",
+            Self::One => "1",
+            Self::TwoLong => "2 of 250 bytes",
+            Self::Multiple => "6 and 3 patterns",
+            Self::Many => "1,000",
+            Self::HundredThousand => "100,000",
+            Self::Million => "1,000,000",
+            Self::MillionAndPatterns => "1,000,006 and 3 patterns",
+            Self::All => "any (`*`)",
         }
     }
 
-    /// The exact ones.
+    /// Returns the exact origins.
     pub(crate) fn exact(self) -> Vec<String> {
         let owned = |origins: &[&str]| origins.iter().map(|&origin| origin.to_owned()).collect();
         match self {
@@ -125,7 +125,7 @@ impl Origins {
         if self.has_patterns() {
             config = config.allow_origins(PATTERNS);
         }
-        config.build().expect("a policy without a fault")
+        config.build().expect("a valid policy")
     }
 
     fn allowed_origin(self) -> String {
@@ -133,15 +133,15 @@ impl Origins {
             Self::One | Self::All => ONE.to_owned(),
             Self::TwoLong => long('b'),
             Self::Multiple | Self::MillionAndPatterns => "https://preview-217.example.dev".into(),
-            // In the middle, for those that look at one after the other.
+            // In the middle of the list, for libraries that compare one after the other.
             Self::Many => tenant(500),
             Self::HundredThousand => tenant(50_000),
             Self::Million => tenant(500_000),
         }
     }
 
-    /// As like an allowed one as can be.
-    fn refused_origin(self) -> String {
+    /// Returns an origin that is similar to an allowed one.
+    fn denied_origin(self) -> String {
         match self {
             Self::One | Self::All => "https://example.net".to_owned(),
             Self::TwoLong => long('c'),
@@ -161,7 +161,7 @@ fn tenant(number: usize) -> String {
     format!("https://tenant-{number}.example")
 }
 
-/// Of 250 bytes.
+/// Returns an origin of 250 bytes.
 fn long(first: char) -> String {
     let label = "long-common-suffix".repeat(3);
     let mut origin = format!("https://{first}");
@@ -175,50 +175,50 @@ fn long(first: char) -> String {
     origin
 }
 
-/// 126 labels, in as many bytes as a host may have.
+/// Returns an origin whose host has 126 labels.
 fn of_126_labels() -> String {
     let origin = format!("https://{}x.com", "a.".repeat(124));
     assert_eq!(origin.split('.').count(), 126);
     origin
 }
 
-/// What is asked.
+/// The kind of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Request {
     NonCors,
     Actual,
-    ActualRefused,
+    ActualDenied,
     Preflight,
-    PreflightRefused,
-    /// With all eight headers.
+    PreflightDenied,
+    /// Requests all eight headers.
     PreflightHeaders,
-    /// 1 024 commas for the requested headers.
+    /// Has 1,024 commas as the list of requested headers.
     PreflightCommas,
-    /// 100 kB of requested headers.
+    /// Has a list of requested headers of 100 kB.
     PreflightLong,
-    /// An origin of 100 kB.
+    /// Has an origin of 100 kB.
     ActualLong,
-    /// A host of 126 labels.
+    /// Has an origin whose host has 126 labels.
     ActualLabels,
 }
 
-/// What Fetch has a server say.
+/// The verdict that a browser should reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Expected {
     Allowed,
-    Refused,
-    /// No browser sends such a request: either will do.
+    Denied,
+    /// Not checked, because no browser sends such a request.
     Either,
 }
 
-/// A request, and what to expect.
+/// A request, and the expected verdict.
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
     pub(crate) origins: Origins,
     pub(crate) request: Request,
     pub(crate) expected: Expected,
     pub(crate) method: Method,
-    pub(crate) lines: HeaderMap,
+    pub(crate) fields: HeaderMap,
 }
 
 impl Request {
@@ -226,14 +226,14 @@ impl Request {
         match self {
             Self::NonCors => "non-CORS",
             Self::Actual => "actual, allowed",
-            Self::ActualRefused => "actual, refused",
+            Self::ActualDenied => "actual, denied",
             Self::Preflight => "preflight, allowed",
-            Self::PreflightRefused => "preflight, refused",
-            Self::PreflightHeaders => "preflight, eight headers",
-            Self::PreflightCommas => "preflight, 1 024 commas",
-            Self::PreflightLong => "preflight, 100 kB of headers",
+            Self::PreflightDenied => "preflight, denied",
+            Self::PreflightHeaders => "preflight for 8 headers",
+            Self::PreflightCommas => "preflight with 1,024 commas",
+            Self::PreflightLong => "preflight with 100 kB of headers",
             Self::ActualLong => "actual, origin of 100 kB",
-            Self::ActualLabels => "actual, 126 labels",
+            Self::ActualLabels => "actual, host of 126 labels",
         }
     }
 
@@ -242,7 +242,7 @@ impl Request {
             self,
             Self::NonCors
                 | Self::Actual
-                | Self::ActualRefused
+                | Self::ActualDenied
                 | Self::ActualLong
                 | Self::ActualLabels
         )
@@ -251,39 +251,39 @@ impl Request {
 
 impl Case {
     pub(crate) fn new(origins: Origins, request: Request) -> Self {
-        let mut lines = HeaderMap::new();
-        let mut say = |name: HeaderName, value: &str| {
+        let mut fields = HeaderMap::new();
+        let mut insert = |name: HeaderName, value: &str| {
             let value = HeaderValue::from_str(value).expect("a header value");
-            lines.insert(name, value);
+            fields.insert(name, value);
         };
-        say(header::HOST, "api.example");
-        say(header::ACCEPT, "*/*");
+        insert(header::HOST, "api.example");
+        insert(header::ACCEPT, "*/*");
         match request {
             Request::NonCors => {}
-            Request::ActualRefused | Request::PreflightRefused => {
-                say(header::ORIGIN, &origins.refused_origin());
+            Request::ActualDenied | Request::PreflightDenied => {
+                insert(header::ORIGIN, &origins.denied_origin());
             }
             Request::ActualLong => {
-                say(header::ORIGIN, &format!("https://{}", "a".repeat(100_000)));
+                insert(header::ORIGIN, &format!("https://{}", "a".repeat(100_000)));
             }
-            Request::ActualLabels => say(header::ORIGIN, &of_126_labels()),
-            _ => say(header::ORIGIN, &origins.allowed_origin()),
+            Request::ActualLabels => insert(header::ORIGIN, &of_126_labels()),
+            _ => insert(header::ORIGIN, &origins.allowed_origin()),
         }
         if request.is_preflight() {
-            say(header::ACCESS_CONTROL_REQUEST_METHOD, "PUT");
+            insert(header::ACCESS_CONTROL_REQUEST_METHOD, "PUT");
             let names = match request {
                 Request::PreflightHeaders => HEADERS.join(","),
                 Request::PreflightCommas => ",".repeat(1_024),
                 Request::PreflightLong => "x-a,".repeat(25_000) + "x-b",
                 _ => "content-type".to_owned(),
             };
-            say(header::ACCESS_CONTROL_REQUEST_HEADERS, &names);
+            insert(header::ACCESS_CONTROL_REQUEST_HEADERS, &names);
         }
         let expected = match request {
-            Request::ActualRefused | Request::PreflightRefused | Request::ActualLong => {
-                Expected::Refused
+            Request::ActualDenied | Request::PreflightDenied | Request::ActualLong => {
+                Expected::Denied
             }
-            Request::ActualLabels if !origins.has_patterns() => Expected::Refused,
+            Request::ActualLabels if !origins.has_patterns() => Expected::Denied,
             Request::PreflightCommas | Request::PreflightLong => Expected::Either,
             _ => Expected::Allowed,
         };
@@ -296,7 +296,7 @@ impl Case {
             } else {
                 Method::GET
             },
-            lines,
+            fields,
         }
     }
 
@@ -304,13 +304,13 @@ impl Case {
         self.request.is_preflight()
     }
 
-    /// A line of the request; none has two of a name.
-    pub(crate) fn line(&self, name: &HeaderName) -> Option<&[u8]> {
-        self.lines.get(name).map(HeaderValue::as_bytes)
+    /// Returns the value of a field. No request has two fields with the same name.
+    pub(crate) fn field(&self, name: &HeaderName) -> Option<&[u8]> {
+        self.fields.get(name).map(HeaderValue::as_bytes)
     }
 }
 
-/// All that is measured: each case occurs, but not in each combination.
+/// Returns all cases: each policy and each request, but not each combination.
 pub(crate) fn all() -> Vec<Case> {
     use Origins as O;
     use Request as R;
@@ -320,24 +320,24 @@ pub(crate) fn all() -> Vec<Case> {
             &[
                 R::NonCors,
                 R::Actual,
-                R::ActualRefused,
+                R::ActualDenied,
                 R::Preflight,
-                R::PreflightRefused,
+                R::PreflightDenied,
                 R::PreflightHeaders,
                 R::PreflightCommas,
                 R::PreflightLong,
                 R::ActualLong,
             ],
         ),
-        (O::TwoLong, &[R::Actual, R::ActualRefused]),
+        (O::TwoLong, &[R::Actual, R::ActualDenied]),
         (
             O::Multiple,
-            &[R::Actual, R::ActualRefused, R::Preflight, R::ActualLabels],
+            &[R::Actual, R::ActualDenied, R::Preflight, R::ActualLabels],
         ),
-        (O::Many, &[R::Actual, R::ActualRefused, R::Preflight]),
-        (O::HundredThousand, &[R::Actual, R::ActualRefused]),
-        (O::Million, &[R::Actual, R::ActualRefused]),
-        (O::MillionAndPatterns, &[R::Actual, R::ActualRefused]),
+        (O::Many, &[R::Actual, R::ActualDenied, R::Preflight]),
+        (O::HundredThousand, &[R::Actual, R::ActualDenied]),
+        (O::Million, &[R::Actual, R::ActualDenied]),
+        (O::MillionAndPatterns, &[R::Actual, R::ActualDenied]),
         (O::All, &[R::NonCors, R::Actual, R::Preflight]),
     ];
     let cases = chosen.iter().flat_map(|(origins, requests)| {

@@ -1,43 +1,42 @@
-//! How often memory is asked for, and how much of it.
+//! Counts allocations and allocated bytes.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-/// What something asked for.
+/// The number of allocations, and their size.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Asked {
+pub(crate) struct Memory {
     pub(crate) allocations: i64,
     pub(crate) bytes: i64,
 }
 
-/// Does it, and tells what it asked for.
-pub(crate) fn counting<T>(what: impl FnOnce() -> T) -> (T, Asked) {
-    let before = ASKED.get();
-    let done = what();
-    let after = ASKED.get();
-    let asked = Asked {
+/// Calls a function, and returns its result and the memory that it allocated.
+pub(crate) fn counting<T>(call: impl FnOnce() -> T) -> (T, Memory) {
+    let before = MEMORY.get();
+    let done = call();
+    let after = MEMORY.get();
+    let memory = Memory {
         allocations: after.allocations - before.allocations,
         bytes: after.bytes - before.bytes,
     };
-    (done, asked)
+    (done, memory)
 }
 
 thread_local! {
-    /// Without a destructor, and made at compile time, so that to count allocates nothing itself.
-    static ASKED: Cell<Asked> = const { Cell::new(Asked { allocations: 0, bytes: 0 }) };
+    /// Initialized at compile time and without a destructor, so that counting does not allocate.
+    static MEMORY: Cell<Memory> = const { Cell::new(Memory { allocations: 0, bytes: 0 }) };
 }
 
-/// The system's allocator, which counts.
+/// The allocator of the system, with counters.
 struct Counting;
 
 impl Counting {
-    /// Sizes are below `isize::MAX`.
-    #[expect(clippy::cast_possible_wrap, reason = "as said above")]
+    #[expect(clippy::cast_possible_wrap, reason = "sizes are at most `isize::MAX`")]
     fn count(bytes: usize) {
-        let mut asked = ASKED.get();
-        asked.allocations += 1;
-        asked.bytes += bytes as i64;
-        ASKED.set(asked);
+        let mut memory = MEMORY.get();
+        memory.allocations += 1;
+        memory.bytes += bytes as i64;
+        MEMORY.set(memory);
     }
 }
 
@@ -46,30 +45,30 @@ static ALLOCATOR: Counting = Counting;
 
 #[expect(
     unsafe_code,
-    reason = "an allocator cannot be written without; each call is handed on as it came"
+    reason = "an allocator needs it; each call is forwarded unchanged"
 )]
-// SAFETY: all is left to `System`, which keeps the contract; counting neither allocates nor unwinds.
+// SAFETY: each call is forwarded to `System`, which fulfills the contract. Counting neither allocates nor unwinds.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         Self::count(layout.size());
-        // SAFETY: the caller's promise is handed on.
+        // SAFETY: the caller fulfills the contract of the same method.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         Self::count(layout.size());
-        // SAFETY: the caller's promise is handed on.
+        // SAFETY: the caller fulfills the contract of the same method.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         Self::count(size);
-        // SAFETY: the caller's promise is handed on.
+        // SAFETY: the caller fulfills the contract of the same method.
         unsafe { System.realloc(block, layout, size) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promise is handed on.
+        // SAFETY: the caller fulfills the contract of the same method.
         unsafe { System.dealloc(block, layout) }
     }
 }

@@ -1,71 +1,71 @@
-//! What was measured.
+//! Measures the cases, and holds the results.
 
 use omnicors_benches::{Effort, measure};
 
-use crate::answer::Answer;
 use crate::cases::{Case, Origins, Request};
-use crate::counting::Asked;
-use crate::engines::Engines;
-use crate::served::{Mount, Prepared, Served};
+use crate::cores::Cores;
+use crate::counting::Memory;
+use crate::recorded::Recorded;
 use crate::servers::{Framework, Source, serve_from};
+use crate::subject::{Middleware, Prepared, Subject};
 
-/// What one request costs.
+/// The cost of one request.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Cost {
     pub(crate) nanoseconds: f64,
-    pub(crate) asked: Asked,
+    pub(crate) memory: Memory,
 }
 
 impl Cost {
-    /// What is on top of `base`.
+    /// Returns the difference from `base`.
     pub(crate) fn beyond(self, base: Self) -> Self {
         Self {
             nanoseconds: self.nanoseconds - base.nanoseconds,
-            asked: Asked {
-                allocations: self.asked.allocations - base.asked.allocations,
-                bytes: self.asked.bytes - base.asked.bytes,
+            memory: Memory {
+                allocations: self.memory.allocations - base.memory.allocations,
+                bytes: self.memory.bytes - base.memory.bytes,
             },
         }
     }
 }
 
-/// What another one costs, and what it says otherwise.
+/// The cost of another library, and how its responses differ from the expected ones.
 #[derive(Clone, Debug)]
 pub(crate) struct Peer {
     pub(crate) name: &'static str,
     pub(crate) cost: Cost,
-    pub(crate) otherwise: Vec<String>,
+    pub(crate) differences: Vec<String>,
 }
 
-/// One case, by all that can be asked it. All costs are net of the framework's.
+/// The results of one case. The cost of the framework itself is subtracted.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
-    /// The framework, or "engine".
+    /// The name of the framework, or [`CORE`].
     pub(crate) group: &'static str,
     pub(crate) case: Case,
-    /// What the framework alone takes.
+    /// The cost without any middleware.
     pub(crate) base: Cost,
-    pub(crate) ours: Cost,
+    pub(crate) omnicors: Cost,
     pub(crate) peers: Vec<Peer>,
-    /// An application that sets the fields without a library; for engines, one lookup of the origin.
+    /// The cost of an application that inserts the same fields without any check; for [`CORE`], of a lookup in a `HashSet`.
     pub(crate) limit: Option<Cost>,
 }
 
-/// What a policy costs by where it comes from: with tower, gross.
+/// The cost of a request with tower, by the source of the policy. The cost of the framework is not subtracted.
 #[derive(Clone, Debug)]
 pub(crate) struct Sources {
     pub(crate) case: Case,
     pub(crate) fixed: Cost,
     pub(crate) handle: Cost,
     pub(crate) per_request: Cost,
-    /// Nanoseconds of a fixed one, with the events compiled in and nobody to listen: from another build.
+    /// The time in nanoseconds of a fixed policy with the feature `tracing` and no subscriber, which another build has measured.
     pub(crate) tracing: Option<f64>,
 }
 
-pub(crate) const ENGINE: &str = "engine";
+pub(crate) const CORE: &str = "core";
 
-/// Measures what is served, in turns.
-fn costs(effort: Effort, served: &[&Served]) -> Vec<Cost> {
+/// Measures all subjects in turns.
+fn costs(effort: Effort, served: &[&Subject]) -> Vec<Cost> {
     let names = (0..served.len()).map(|number| number.to_string());
     let contenders = names.clone().zip(served);
     let contenders = contenders
@@ -74,84 +74,84 @@ fn costs(effort: Effort, served: &[&Served]) -> Vec<Cost> {
     let figures = measure(effort, contenders);
     let costs = names.zip(served).map(|(name, served)| Cost {
         nanoseconds: figures.nanoseconds(&name),
-        asked: served.count(),
+        memory: served.count(),
     });
     costs.collect()
 }
 
-/// One row of a framework.
+/// Measures one case with a framework.
 pub(crate) fn framework(framework: &Framework, case: &Case, effort: Effort) -> Row {
-    let serve = |mount| (framework.serve)(&mount, case);
-    let plain = serve(Mount::Nothing).expect("the application alone");
-    let ours = serve(Mount::Ours).expect("ours knows every case");
-    let answer = checked(&ours.answer(), case);
-    let prepared = Prepared::new(&answer, &plain.answer());
-    let by_hand = serve(Mount::ByHand(prepared.into())).expect("the application alone");
-    let same = by_hand.answer();
-    assert_eq!(same.status, answer.status, "{case:?}");
-    for line in &answer.lines {
+    let serve = |middleware| (framework.serve)(&middleware, case);
+    let plain = serve(Middleware::None).expect("an application");
+    let omnicors = serve(Middleware::Omnicors).expect("omnicors supports every case");
+    let recorded = checked(&omnicors.recorded(), case);
+    let prepared = Prepared::new(&recorded, &plain.recorded());
+    let fixed_headers = serve(Middleware::FixedHeaders(prepared.into())).expect("an application");
+    let same = fixed_headers.recorded();
+    assert_eq!(same.status, recorded.status, "{case:?}");
+    for field in &recorded.fields {
         assert!(
-            same.lines.contains(line),
-            "{case:?}: {line:?} not in {same:?}"
+            same.fields.contains(field),
+            "{case:?}: {field:?} not in {same:?}"
         );
     }
-    let theirs = serve(Mount::Theirs);
-    let mut served = vec![&plain, &ours, &by_hand];
-    served.extend(&theirs);
+    let peer = serve(Middleware::Peer);
+    let mut served = vec![&plain, &omnicors, &fixed_headers];
+    served.extend(&peer);
     let costs = costs(effort, &served);
-    let peers = theirs.iter().map(|theirs| Peer {
+    let peers = peer.iter().map(|peer| Peer {
         name: framework.peer,
         cost: costs[3].beyond(costs[0]),
-        otherwise: theirs.answer().otherwise(case),
+        differences: peer.recorded().differences(case),
     });
     Row {
         group: framework.name,
         case: case.clone(),
         base: costs[0],
-        ours: costs[1].beyond(costs[0]),
+        omnicors: costs[1].beyond(costs[0]),
         peers: peers.collect(),
         limit: Some(costs[2].beyond(costs[0])),
     }
 }
 
-/// One row of the engines.
-pub(crate) fn engine(engines: &Engines, case: &Case, effort: Effort) -> Row {
-    let ours = engines.ours(case);
-    checked(&ours.answer(), case);
-    let (cors_core, bunner) = (engines.cors_core(case), engines.bunner(case));
-    let look_up = engines.look_up(case);
+/// Measures one case with the libraries that need no server.
+pub(crate) fn core(cores: &Cores, case: &Case, effort: Effort) -> Row {
+    let omnicors = cores.omnicors(case);
+    checked(&omnicors.recorded(), case);
+    let (cors_core, bunner) = (cores.cors_core(case), cores.bunner(case));
+    let look_up = cores.look_up(case);
     if let Some(look_up) = &look_up {
-        look_up.answer();
+        look_up.recorded();
     }
-    let mut served = vec![&ours, &cors_core, &bunner];
+    let mut served = vec![&omnicors, &cors_core, &bunner];
     served.extend(&look_up);
     let costs = costs(effort, &served);
     Row {
-        group: ENGINE,
+        group: CORE,
         case: case.clone(),
         base: Cost::default(),
-        ours: costs[0],
+        omnicors: costs[0],
         peers: vec![
             Peer {
                 name: "cors-core",
                 cost: costs[1],
-                otherwise: cors_core.answer().otherwise(case),
+                differences: cors_core.recorded().differences(case),
             },
             Peer {
                 name: "bunner_cors_rs",
                 cost: costs[2],
-                otherwise: bunner.answer().otherwise(case),
+                differences: bunner.recorded().differences(case),
             },
         ],
         limit: look_up.map(|_| costs[3]),
     }
 }
 
-const USUAL: [Request; 3] = [Request::NonCors, Request::Actual, Request::Preflight];
+const COMMON: [Request; 3] = [Request::NonCors, Request::Actual, Request::Preflight];
 
-/// What a policy from elsewhere costs, beside what another build has measured.
+/// Measures the sources of a policy. `tracing` has the times that another build has measured.
 pub(crate) fn sources(effort: Effort, tracing: &[f64]) -> Vec<Sources> {
-    let measured = USUAL.iter().enumerate().map(|(index, request)| {
+    let measured = COMMON.iter().enumerate().map(|(index, request)| {
         let case = Case::new(Origins::One, *request);
         let served = [Source::Fixed, Source::Handle, Source::PerRequest]
             .map(|source| serve_from(source, &case));
@@ -167,17 +167,20 @@ pub(crate) fn sources(effort: Effort, tracing: &[f64]) -> Vec<Sources> {
     measured.collect()
 }
 
-/// What a fixed one costs in this build, in nanoseconds.
+/// Returns the times of a fixed policy in this build, in nanoseconds.
 pub(crate) fn fixed(effort: Effort) -> [f64; 3] {
-    USUAL.map(|request| {
+    COMMON.map(|request| {
         let served = serve_from(Source::Fixed, &Case::new(Origins::One, request));
         costs(effort, &[&served])[0].nanoseconds
     })
 }
 
-/// Ours has to be right, or there is nothing to be measured.
-fn checked(answer: &Answer, case: &Case) -> Answer {
-    let otherwise = answer.otherwise(case);
-    assert!(otherwise.is_empty(), "{case:?}: {otherwise:?}: {answer:?}");
-    answer.clone()
+/// Asserts that the response of omnicors is correct.
+fn checked(recorded: &Recorded, case: &Case) -> Recorded {
+    let differences = recorded.differences(case);
+    assert!(
+        differences.is_empty(),
+        "{case:?}: {differences:?}: {recorded:?}"
+    );
+    recorded.clone()
 }

@@ -1,5 +1,7 @@
-//! What a request costs in instructions, which repeat exactly where times drift: each contender is run by itself under
-//! valgrind, a few times and many, and what is the same in both is none of a request's.
+//! Counts the instructions of a request, which are the same in each run.
+//!
+//! Each subject runs in a process of its own under valgrind, with one request and with many. The difference is the cost of the
+//! additional requests.
 
 use std::env;
 use std::sync::Mutex;
@@ -8,37 +10,37 @@ use std::thread;
 use omnicors_benches::valgrind::instructions;
 
 use crate::cases::{Case, Origins, Request};
-use crate::engines::Engines;
-use crate::figures::ENGINE;
-use crate::served::{Mount, Prepared, Served};
+use crate::cores::Cores;
+use crate::figures::CORE;
 use crate::servers::{self, Framework};
+use crate::subject::{Middleware, Prepared, Subject};
 
-/// What is counted, of each framework.
+/// The cases that are counted with each framework.
 const CASES: [(Origins, Request); 5] = [
     (Origins::One, Request::NonCors),
     (Origins::One, Request::Actual),
-    (Origins::One, Request::ActualRefused),
+    (Origins::One, Request::ActualDenied),
     (Origins::One, Request::Preflight),
     (Origins::Multiple, Request::Actual),
 ];
 
 const TIMES: u32 = 200;
 
-/// One case: instructions net of the framework's.
+/// The instructions of one case. Those of the framework itself are subtracted.
 #[derive(Clone, Debug)]
 pub(crate) struct Counted {
     pub(crate) group: &'static str,
     pub(crate) peer: &'static str,
     pub(crate) origins: Origins,
     pub(crate) request: Request,
-    pub(crate) ours: i64,
-    /// `None` where it cannot express the case.
-    pub(crate) theirs: Option<i64>,
-    /// `None` for the engines.
-    pub(crate) by_hand: Option<i64>,
+    pub(crate) omnicors: i64,
+    /// `None` if it cannot express the case.
+    pub(crate) peer_count: Option<i64>,
+    /// `None` without a framework.
+    pub(crate) fixed_headers: Option<i64>,
 }
 
-/// Counts all, or says why it cannot.
+/// Counts all cases.
 pub(crate) fn all() -> Result<Vec<Counted>, String> {
     let mut left: Vec<Option<&Framework>> = servers::ALL.iter().map(Some).rev().collect();
     left.push(None);
@@ -81,78 +83,81 @@ fn row(
     origins: Origins,
     request: Request,
 ) -> Result<Counted, String> {
-    let group = framework.map_or(ENGINE, |framework| framework.name);
-    let gross = |what| per_request(group, what, case);
+    let group = framework.map_or(CORE, |framework| framework.name);
+    let gross = |variant| per_request(group, variant, case);
     let base = if framework.is_some() {
         gross(NOTHING)?
     } else {
         0
     };
-    let by_hand = framework.map(|_| gross(BY_HAND)).transpose()?;
+    let fixed_headers = framework.map(|_| gross(FIXED_HEADERS)).transpose()?;
     let has_peer = framework.is_none_or(|framework| {
-        (framework.serve)(&Mount::Theirs, &Case::new(origins, request)).is_some()
+        (framework.serve)(&Middleware::Peer, &Case::new(origins, request)).is_some()
     });
-    let theirs = has_peer.then(|| gross(THEIRS)).transpose()?;
+    let peer_count = has_peer.then(|| gross(PEER)).transpose()?;
     Ok(Counted {
         group,
         peer: framework.map_or("cors-core", |framework| framework.peer),
         origins,
         request,
-        ours: gross(OURS)? - base,
-        theirs: theirs.map(|count| count - base),
-        by_hand: by_hand.map(|count| count - base),
+        omnicors: gross(OMNICORS)? - base,
+        peer_count: peer_count.map(|count| count - base),
+        fixed_headers: fixed_headers.map(|count| count - base),
     })
 }
 
 const NOTHING: &str = "nothing";
-const OURS: &str = "ours";
-const THEIRS: &str = "theirs";
-const BY_HAND: &str = "by hand";
+const OMNICORS: &str = "omnicors";
+const PEER: &str = "peer";
+const FIXED_HEADERS: &str = "fixed headers";
 
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "some thousands for one request"
+    reason = "a request takes some thousand instructions"
 )]
-fn per_request(group: &str, what: &str, case: usize) -> Result<i64, String> {
+fn per_request(group: &str, variant: &str, case: usize) -> Result<i64, String> {
     let program = env::current_exe().map_err(|error| error.to_string())?;
     let gross = |times| {
-        let words = format!("--run={group}/{what}/{case}/{times}");
+        let words = format!("--run={group}/{variant}/{case}/{times}");
         instructions(&program, [words.as_str()])
     };
     Ok(((gross(1 + TIMES)? - gross(1)?) / f64::from(TIMES)) as i64)
 }
 
-/// Asks one contender so many times: what `valgrind` is given to run. `None` where there is none of that name.
+/// Runs one subject a number of times. This is the program that valgrind runs. Returns `None` if the words are not valid.
 pub(crate) fn run(words: &str) -> Option<()> {
     let mut words = words.split('/');
-    let (group, what) = (words.next()?, words.next()?);
+    let (group, variant) = (words.next()?, words.next()?);
     let (origins, request) = *CASES.get(words.next()?.parse::<usize>().ok()?)?;
     let times = words.next()?.parse().ok()?;
     let case = Case::new(origins, request);
-    let served = if group == ENGINE {
-        let engines = Engines::new(origins);
-        if what == OURS {
-            engines.ours(&case)
+    let served = if group == CORE {
+        let cores = Cores::new(origins);
+        if variant == OMNICORS {
+            cores.omnicors(&case)
         } else {
-            engines.cors_core(&case)
+            cores.cors_core(&case)
         }
     } else {
         let framework = servers::ALL.iter().find(|one| one.name == group)?;
-        (framework.serve)(&mount(framework, what, &case)?, &case)?
+        (framework.serve)(&middleware(framework, variant, &case)?, &case)?
     };
     served.contender("").run(times);
     Some(())
 }
 
-fn mount(framework: &Framework, what: &str, case: &Case) -> Option<Mount> {
-    let answer = |mount| Some(Served::answer(&(framework.serve)(&mount, case)?));
-    Some(match what {
-        NOTHING => Mount::Nothing,
-        OURS => Mount::Ours,
-        THEIRS => Mount::Theirs,
-        BY_HAND => {
-            let prepared = Prepared::new(&answer(Mount::Ours)?, &answer(Mount::Nothing)?);
-            Mount::ByHand(prepared.into())
+fn middleware(framework: &Framework, variant: &str, case: &Case) -> Option<Middleware> {
+    let recorded = |middleware| Some(Subject::recorded(&(framework.serve)(&middleware, case)?));
+    Some(match variant {
+        NOTHING => Middleware::None,
+        OMNICORS => Middleware::Omnicors,
+        PEER => Middleware::Peer,
+        FIXED_HEADERS => {
+            let prepared = Prepared::new(
+                &recorded(Middleware::Omnicors)?,
+                &recorded(Middleware::None)?,
+            );
+            Middleware::FixedHeaders(prepared.into())
         }
         _ => return None,
     })

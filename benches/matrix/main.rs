@@ -1,24 +1,24 @@
-//! What it costs, beside what is used now: every server's own middleware, other engines, and headers put in by hand.
+//! Measures the cost of omnicors, of the CORS middleware of each framework, and of headers inserted without any check.
 //!
-//! Each contender is mounted as its users mount it, around the same application, without a socket; it is checked to give
-//! the right answer, then measured in turns with the others, and what the framework takes without it is subtracted.
+//! Each middleware wraps the same application, without a socket. Its responses are checked first. Then all are measured in turns,
+//! and the time of the framework without any middleware is subtracted.
 
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    reason = "a benchmark that is wrong says so"
+    reason = "a panic fails the benchmark"
 )]
 
-mod answer;
 mod cases;
+mod cores;
 mod counting;
-mod engines;
 mod figures;
 mod instructions;
+mod recorded;
 mod report;
-mod served;
 mod servers;
+mod subject;
 mod targets;
 
 use std::process::ExitCode;
@@ -27,12 +27,12 @@ use std::time::Duration;
 use omnicors_benches::Effort;
 
 use crate::cases::Origins;
-use crate::engines::Engines;
+use crate::cores::Cores;
 use crate::figures::Row;
-use crate::report::Run;
+use crate::report::Report;
 use crate::targets::Target;
 
-/// Enough for a fastest round that repeats, and all of them in less than three minutes.
+/// Long enough for a reproducible minimum. The whole matrix takes less than three minutes.
 const EFFORT: Effort = Effort {
     rounds: 30,
     time: Duration::from_millis(800),
@@ -41,15 +41,24 @@ const EFFORT: Effort = Effort {
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    // Of what is unknown, `--bench` is what cargo adds.
+    // Unknown arguments are ignored, because cargo adds `--bench`.
     let only = words.iter().find_map(|word| word.strip_prefix("--only="));
     let writes = words.contains(&"--write");
-    if let Some(what) = words.iter().find_map(|word| word.strip_prefix("--run=")) {
-        let is_known = instructions::run(what).is_some();
+    if let Some(subject) = words.iter().find_map(|word| word.strip_prefix("--run=")) {
+        let is_known = instructions::run(subject).is_some();
         return if is_known {
             ExitCode::SUCCESS
         } else {
             ExitCode::FAILURE
+        };
+    }
+    if words.contains(&"--render") {
+        return match report::render() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("could not write the report again: {error}");
+                ExitCode::FAILURE
+            }
         };
     }
     if words.contains(&"--fixed") {
@@ -65,10 +74,10 @@ fn main() -> ExitCode {
         figures.filter_map(|figure| figure.parse().ok()).collect()
     });
     if writes && only.is_some() {
-        eprintln!("the page shows all figures: `--write` goes without `--only`");
+        eprintln!("`--write` needs all figures: call it without `--only`");
         return ExitCode::FAILURE;
     }
-    // First: it fails soonest.
+    // Counted first, because this fails if valgrind is missing.
     let instructions = if only.is_some() {
         Vec::new()
     } else {
@@ -80,34 +89,36 @@ fn main() -> ExitCode {
             }
         }
     };
+    let lock = match std::fs::read_to_string(report::root().join("Cargo.lock")) {
+        Ok(lock) => lock,
+        Err(error) => {
+            eprintln!("could not read Cargo.lock: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
     if words.contains(&"--instructions") {
-        print!("{}", report::instructions(&instructions));
+        report::print_instructions(&Report::new(&[], &[], &instructions, &[], &lock));
         return ExitCode::SUCCESS;
     }
-    // Before the rest, as in the build with `tracing`: a heap that has held a million origins is another one.
+    // Measured before the rest, as in the build with `tracing`, because a heap that has held a million origins is slower.
     let sources = figures::sources(EFFORT, &tracing);
     let rows = measured(only);
     let targets = targets::of(&rows, &sources);
-    let run = Run {
-        rows,
-        sources,
-        instructions,
-        targets,
-    };
-    report::print(&run);
-    if writes && let Err(error) = report::write(&run) {
-        eprintln!("could not write the figures: {error}");
+    let report = Report::new(&rows, &sources, &instructions, &targets, &lock);
+    report::print(&report);
+    if writes && let Err(error) = report::write(&report) {
+        eprintln!("could not write the report: {error}");
         return ExitCode::FAILURE;
     }
-    let is_met = run.targets.iter().all(Target::is_met);
+    let is_met = targets.iter().all(Target::is_met);
     if words.contains(&"--check") && !is_met {
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS
 }
 
-/// The engines stand first, and are measured last: a heap that has held a million origins is another one, which those that
-/// allocate would feel.
+/// Measures all cases, or those of one group. The rows of `CORE` come first but are measured last, because a heap that has held a
+/// million origins is slower for the middleware that allocates.
 fn measured(only: Option<&str>) -> Vec<Row> {
     let cases = cases::all();
     let is_chosen = |name: &str| only.is_none_or(|only| only == name);
@@ -118,15 +129,15 @@ fn measured(only: Option<&str>) -> Vec<Row> {
         }
     }
     let mut rows = Vec::new();
-    if is_chosen(figures::ENGINE) {
-        let mut built: Option<(Origins, Engines)> = None;
+    if is_chosen(figures::CORE) {
+        let mut built: Option<(Origins, Cores)> = None;
         for case in &cases {
-            let engines = match built.take() {
-                Some((origins, engines)) if origins == case.origins => engines,
-                _ => Engines::new(case.origins),
+            let cores = match built.take() {
+                Some((origins, cores)) if origins == case.origins => cores,
+                _ => Cores::new(case.origins),
             };
-            rows.push(figures::engine(&engines, case, EFFORT));
-            built = Some((case.origins, engines));
+            rows.push(figures::core(&cores, case, EFFORT));
+            built = Some((case.origins, cores));
         }
     }
     rows.append(&mut frameworks);

@@ -1,11 +1,11 @@
-//! What was promised, and whether it is kept.
+//! The targets of the benchmark.
 
 use std::fmt;
 
 use crate::cases::{Origins, Request};
-use crate::figures::{Cost, ENGINE, Row, Sources};
+use crate::figures::{CORE, Cost, Row, Sources};
 
-/// A promise, by each row that it speaks of.
+/// A target, and the outcome of each row that it applies to.
 #[derive(Debug)]
 pub(crate) struct Target {
     pub(crate) name: &'static str,
@@ -22,7 +22,7 @@ impl Target {
     }
 }
 
-/// A figure and its limit.
+/// A figure, and its limit in a target.
 #[derive(Clone, Debug)]
 pub(crate) struct Outcome {
     row: String,
@@ -47,103 +47,102 @@ impl Outcome {
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {:.2}, not {}", self.row, self.figure, self.limit)
+        write!(f, "{}: {:.2} (limit {})", self.row, self.figure, self.limit)
     }
 }
 
 pub(crate) fn of(rows: &[Row], sources: &[Sources]) -> Vec<Target> {
-    let (engines, servers): (Vec<&Row>, Vec<&Row>) =
-        rows.iter().partition(|row| row.group == ENGINE);
+    let (cores, servers): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| row.group == CORE);
     vec![
         Target {
-            name: "at most half of what the framework's own costs, where that answers as it should",
+            name: "at most half of the time of the framework's middleware, if its responses are correct",
             outcomes: beside_peers(&servers, true, 0.5),
         },
         Target {
-            name: "never slower than the framework's own, where that answers as it should",
+            name: "not slower than the framework's middleware, if its responses are correct",
             outcomes: beside_peers(&servers, true, 1.0),
         },
         Target {
-            name: "never slower than the framework's own, where that answers otherwise",
+            name: "not slower than the framework's middleware, if its responses differ",
             outcomes: beside_peers(&servers, false, 1.0),
         },
         Target {
-            name: "never more allocations than the framework's own, where that answers as it should",
+            name: "not more allocations than the framework's middleware, if its responses are correct",
             outcomes: allocations(&servers, true),
         },
         Target {
-            name: "never more allocations than the framework's own, where that answers otherwise",
+            name: "not more allocations than the framework's middleware, if its responses differ",
             outcomes: allocations(&servers, false),
         },
         Target {
-            name: "at most 1.3 times the same headers put in by hand: allowed, actual and preflight",
-            outcomes: beside_hand(&servers),
+            name: "allowed requests: at most 1.3 times the time of inserting the same headers without any check",
+            outcomes: against_fixed_headers(&servers),
         },
         Target {
-            name: "non-CORS or refused: no allocation beyond those of the `Vary` line",
-            outcomes: vary_alone(&servers),
+            name: "non-CORS and denied requests: no allocations except those of the `Vary` field",
+            outcomes: only_vary(&servers),
         },
         Target {
-            name: "engine: no allocation",
-            outcomes: engines
+            name: "core: no allocations",
+            outcomes: cores
                 .iter()
-                .map(|row| Outcome::new(row, "", count(row.ours.asked.allocations), 0.0))
+                .map(|row| Outcome::new(row, "", count(row.omnicors.memory.allocations), 0.0))
                 .collect(),
         },
         Target {
-            name: "engine: at most half of cors-core's time, where that answers as it should",
-            outcomes: beside_cors_core(&engines, true),
+            name: "core: at most half of the time of cors-core, if its responses are correct",
+            outcomes: against_cors_core(&cores, true),
         },
         Target {
-            name: "engine: at most half of cors-core's time, where that answers otherwise",
-            outcomes: beside_cors_core(&engines, false),
+            name: "core: at most half of the time of cors-core, if its responses differ",
+            outcomes: against_cors_core(&cores, false),
         },
         Target {
-            name: "engine: as many origins as one likes, patterns too, at most twice the time of one",
-            outcomes: beside_one(&engines),
+            name: "core: any number of origins and patterns takes at most twice the time of one origin",
+            outcomes: against_one_origin(&cores),
         },
         Target {
-            name: "a handle, a policy per request, `tracing` switched off: at most 10 % on top",
-            outcomes: on_top(sources),
+            name: "a policy handle, a policy per request, or `tracing` without a subscriber: at most 10 % more",
+            outcomes: against_fixed_policy(sources),
         },
     ]
 }
 
-/// Ours beside theirs; what takes nothing is beside nothing.
-fn ratio(ours: Cost, other: Cost) -> f64 {
-    if ours.nanoseconds <= 0.0 && ours.nanoseconds <= other.nanoseconds {
+/// Returns the ratio of two times. A time of at most zero is never slower.
+fn ratio(omnicors: Cost, other: Cost) -> f64 {
+    if omnicors.nanoseconds <= 0.0 && omnicors.nanoseconds <= other.nanoseconds {
         0.0
     } else if other.nanoseconds <= 0.0 {
         f64::INFINITY
     } else {
-        ours.nanoseconds / other.nanoseconds
+        omnicors.nanoseconds / other.nanoseconds
     }
 }
 
-fn beside_peers(rows: &[&Row], answers_rightly: bool, limit: f64) -> Vec<Outcome> {
-    each_peer(rows, answers_rightly, |row, cost| {
-        (ratio(row.ours, cost), limit)
+fn beside_peers(rows: &[&Row], is_correct: bool, limit: f64) -> Vec<Outcome> {
+    each_peer(rows, is_correct, |row, cost| {
+        (ratio(row.omnicors, cost), limit)
     })
 }
 
-fn allocations(rows: &[&Row], answers_rightly: bool) -> Vec<Outcome> {
-    each_peer(rows, answers_rightly, |row, cost| {
+fn allocations(rows: &[&Row], is_correct: bool) -> Vec<Outcome> {
+    each_peer(rows, is_correct, |row, cost| {
         (
-            count(row.ours.asked.allocations),
-            count(cost.asked.allocations),
+            count(row.omnicors.memory.allocations),
+            count(cost.memory.allocations),
         )
     })
 }
 
 fn each_peer(
     rows: &[&Row],
-    answers_rightly: bool,
+    is_correct: bool,
     figure_and_limit: impl Fn(&Row, Cost) -> (f64, f64),
 ) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for row in rows {
         for peer in &row.peers {
-            if peer.otherwise.is_empty() == answers_rightly {
+            if peer.differences.is_empty() == is_correct {
                 let (figure, limit) = figure_and_limit(row, peer.cost);
                 outcomes.push(Outcome::new(row, "", figure, limit));
             }
@@ -152,7 +151,7 @@ fn each_peer(
     outcomes
 }
 
-fn beside_hand(rows: &[&Row]) -> Vec<Outcome> {
+fn against_fixed_headers(rows: &[&Row]) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for row in rows {
         let is_allowed = matches!(
@@ -160,47 +159,47 @@ fn beside_hand(rows: &[&Row]) -> Vec<Outcome> {
             Request::Actual | Request::Preflight | Request::PreflightHeaders
         );
         if let Some(limit) = row.limit.filter(|_| is_allowed) {
-            outcomes.push(Outcome::new(row, "", ratio(row.ours, limit), 1.3));
+            outcomes.push(Outcome::new(row, "", ratio(row.omnicors, limit), 1.3));
         }
     }
     outcomes
 }
 
-fn vary_alone(rows: &[&Row]) -> Vec<Outcome> {
+fn only_vary(rows: &[&Row]) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for row in rows {
-        let is_refused = matches!(
+        let is_denied = matches!(
             row.case.request,
             Request::NonCors
-                | Request::ActualRefused
-                | Request::PreflightRefused
+                | Request::ActualDenied
+                | Request::PreflightDenied
                 | Request::ActualLong
         );
-        if let Some(limit) = row.limit.filter(|_| is_refused) {
-            let figure = count(row.ours.asked.allocations);
+        if let Some(limit) = row.limit.filter(|_| is_denied) {
+            let figure = count(row.omnicors.memory.allocations);
             outcomes.push(Outcome::new(
                 row,
                 "",
                 figure,
-                count(limit.asked.allocations),
+                count(limit.memory.allocations),
             ));
         }
     }
     outcomes
 }
 
-fn beside_cors_core(rows: &[&Row], answers_rightly: bool) -> Vec<Outcome> {
+fn against_cors_core(rows: &[&Row], is_correct: bool) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for row in rows {
         let cors_core = row.peers.iter().filter(|peer| peer.name == "cors-core");
-        for peer in cors_core.filter(|peer| peer.otherwise.is_empty() == answers_rightly) {
-            outcomes.push(Outcome::new(row, "", ratio(row.ours, peer.cost), 0.5));
+        for peer in cors_core.filter(|peer| peer.differences.is_empty() == is_correct) {
+            outcomes.push(Outcome::new(row, "", ratio(row.omnicors, peer.cost), 0.5));
         }
     }
     outcomes
 }
 
-fn beside_one(rows: &[&Row]) -> Vec<Outcome> {
+fn against_one_origin(rows: &[&Row]) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for row in rows {
         let is_larger = matches!(
@@ -215,19 +214,24 @@ fn beside_one(rows: &[&Row]) -> Vec<Outcome> {
             .iter()
             .find(|one| one.case.origins == Origins::One && one.case.request == row.case.request);
         if let Some(one) = one.filter(|_| is_larger) {
-            outcomes.push(Outcome::new(row, "", ratio(row.ours, one.ours), 2.0));
+            outcomes.push(Outcome::new(
+                row,
+                "",
+                ratio(row.omnicors, one.omnicors),
+                2.0,
+            ));
         }
     }
     outcomes
 }
 
-fn on_top(sources: &[Sources]) -> Vec<Outcome> {
+fn against_fixed_policy(sources: &[Sources]) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for row in sources {
         let (origins, request) = (row.case.origins.name(), row.case.request.name());
         let others = [
-            ("handle", Some(row.handle.nanoseconds)),
-            ("per request", Some(row.per_request.nanoseconds)),
+            ("policy handle", Some(row.handle.nanoseconds)),
+            ("policy per request", Some(row.per_request.nanoseconds)),
             ("tracing", row.tracing),
         ];
         for (name, nanoseconds) in others {
@@ -241,8 +245,7 @@ fn on_top(sources: &[Sources]) -> Vec<Outcome> {
     outcomes
 }
 
-/// There are a few.
-#[expect(clippy::cast_precision_loss, reason = "as said above")]
+#[expect(clippy::cast_precision_loss, reason = "the numbers are small")]
 pub(crate) fn count(number: i64) -> f64 {
     number as f64
 }

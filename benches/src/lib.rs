@@ -1,25 +1,25 @@
 //! A runner for benchmarks whose result is a ratio.
 //!
-//! Machines are shared and noisy, and what is measured takes nanoseconds: so the contenders take turns, round by round, and
-//! each is told by the fastest of its rounds, which noise can only make slower.
+//! The measured calls take nanoseconds, and the load of the machine varies. So the contenders are measured in turns, and the fastest
+//! round of each counts, because other load can only make a round slower.
 
 #![forbid(unsafe_code)]
-#![expect(clippy::expect_used, reason = "a benchmark that is wrong says so")]
+#![expect(clippy::expect_used, reason = "a panic fails the benchmark")]
 
 pub mod valgrind;
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// Something to be measured.
+/// A call that is measured.
 pub struct Contender<'a> {
     name: String,
-    /// Does it so many times, and tells how long that took.
+    /// Repeats the call, and returns the time.
     round: Box<dyn FnMut(u32) -> Duration + 'a>,
 }
 
 impl<'a> Contender<'a> {
-    /// Takes a name, and what to do once.
+    /// Creates a contender from a name and a call.
     pub fn new<R>(name: impl Into<String>, mut once: impl FnMut() -> R + 'a) -> Self {
         let round = move |times| {
             let start = Instant::now();
@@ -34,7 +34,7 @@ impl<'a> Contender<'a> {
         }
     }
 
-    /// Takes a name, how to make what is worked on, which is not measured, and what to do with it, which is.
+    /// Creates a contender from a name, a function that creates an input, which is not measured, and a call with the input.
     pub fn on<Q: 'a, R>(
         name: impl Into<String>,
         make: impl Fn() -> Q + 'a,
@@ -57,29 +57,29 @@ impl<'a> Contender<'a> {
 }
 
 impl Contender<'_> {
-    /// Does it so many times.
+    /// Repeats the call.
     pub fn run(&mut self, times: u32) {
         (self.round)(times);
     }
 }
 
-/// How long to measure.
+/// The duration of a measurement.
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {
-    /// How often each contender takes its turn, whatever the time.
+    /// The minimum number of rounds.
     pub rounds: u32,
-    /// No further rounds than those after this time, for all contenders together.
+    /// The minimum time for all contenders together.
     pub time: Duration,
 }
 
-/// Long enough that the clock is not what is measured, and short enough to fall between two interruptions.
+/// The time of a round: long compared with the resolution of the clock, and short enough that many rounds are not interrupted.
 const ROUND: Duration = Duration::from_micros(30);
 const MOST_TIMES: u32 = 2_000;
 
-/// What each contender takes, in nanoseconds.
+/// The time of each contender, in nanoseconds.
 pub struct Figures(Vec<(String, f64)>);
 
-/// Measures all contenders, in turns.
+/// Measures all contenders in turns.
 pub fn measure(effort: Effort, mut contenders: Vec<Contender<'_>>) -> Figures {
     let times: Vec<u32> = contenders
         .iter_mut()
@@ -99,9 +99,9 @@ pub fn measure(effort: Effort, mut contenders: Vec<Contender<'_>>) -> Figures {
     Figures(names.zip(fastest).collect())
 }
 
-/// As many times as fill a round.
+/// Returns the number of repetitions that fill a round.
 fn times(round: &mut dyn FnMut(u32) -> Duration) -> u32 {
-    // The first time finds nothing in the caches.
+    // The first call is slower, because the caches are cold.
     round(1);
     let mut times = 1;
     while times < MOST_TIMES && round(times) < ROUND {
@@ -111,18 +111,18 @@ fn times(round: &mut dyn FnMut(u32) -> Duration) -> u32 {
 }
 
 impl Figures {
-    /// Prints what each takes, in nanoseconds.
+    /// Prints the time of each contender, in nanoseconds.
     pub fn print(&self) {
         for (name, nanoseconds) in &self.0 {
             println!("{name:<44} {nanoseconds:>8.1} ns");
         }
     }
 
-    /// Prints a ratio beside its limit; false if it is over.
+    /// Prints a ratio and its limit. Returns false if the ratio exceeds the limit.
     ///
     /// # Panics
     ///
-    /// Panics if there is no contender of one of the names.
+    /// Panics if one of the names is unknown.
     pub fn check(&self, name: &str, against: &str, limit: f64) -> bool {
         let ratio = self.nanoseconds(name) / self.nanoseconds(against);
         let holds = ratio <= limit;
@@ -131,11 +131,11 @@ impl Figures {
         holds
     }
 
-    /// What one of them takes.
+    /// Returns the time of a contender.
     ///
     /// # Panics
     ///
-    /// Panics if there is no contender of the name.
+    /// Panics if the name is unknown.
     pub fn nanoseconds(&self, name: &str) -> f64 {
         let found = self.0.iter().find(|(contender, _)| *contender == name);
         found.expect("a contender of this name").1

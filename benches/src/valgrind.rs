@@ -1,13 +1,13 @@
-//! Counting the instructions of a program, which repeat exactly where times drift.
+//! Counts the instructions of a program with valgrind. Unlike times, they are the same in each run.
 
 use std::path::Path;
 use std::process::Command;
 
-/// The instructions of a program with these arguments, from its start to its end.
+/// Returns the number of instructions that a program with these arguments executes.
 ///
 /// # Errors
 ///
-/// Valgrind does not start, or the program fails: with what it has told.
+/// Returns an error if valgrind does not start, or if the program fails. The error contains the output.
 pub fn instructions<'a>(
     program: &Path,
     arguments: impl IntoIterator<Item = &'a str>,
@@ -18,14 +18,14 @@ pub fn instructions<'a>(
         .arg(program)
         .args(arguments)
         .output()
-        .map_err(|error| format!("valgrind does not start: {error}"))?;
-    let told = String::from_utf8_lossy(&output.stderr);
-    // `==1== I   refs:      10,586,187`; newer ones leave the space out.
-    let count = told.lines().find_map(|line| {
+        .map_err(|error| format!("valgrind could not be started: {error}"))?;
+    let printed = String::from_utf8_lossy(&output.stderr);
+    // `==1== I   refs:      10,586,187`, in newer versions `I refs:`.
+    let count = printed.lines().find_map(|line| {
         let (_, rest) = line.split_once("refs:")?;
         rest.trim().replace(',', "").parse().ok()
     });
     count
         .filter(|_| output.status.success())
-        .ok_or_else(|| format!("valgrind does not tell how many:\n{told}"))
+        .ok_or_else(|| format!("valgrind did not print the number of instructions:\n{printed}"))
 }

@@ -141,7 +141,7 @@ function shown() {
             outcome: row.dataset.request === String(index + 1) ? row.dataset.outcome : "in another place",
             agrees: String(row.dataset.agrees),
             revision: number(row.dataset.revision),
-            tries: number(row.dataset.tries),
+            sent: number(row.dataset.sent),
             library: row.querySelector(".library").textContent,
         })),
         mistakes: [...document.querySelectorAll("#mistakes li")].map(mistake => ({
@@ -214,11 +214,11 @@ impl Page {
         self.same(&mistake.text, &fix, &true);
         self.same("in force with a mistake", &shown.revision, &before);
         self.press("#send-all").await;
-        let shown = self.settled("now.rows.every(row => row.tries === 3)").await;
+        let shown = self.settled("now.rows.every(row => row.sent === 3)").await;
         self.same("sent again", &outcomes(&shown), &WITH_PATCH);
         self.agrees("sent again", &shown);
 
-        self.press("#mistakes button[data-action=fix]").await;
+        self.press("#mistakes button[data-action=apply]").await;
         let shown = self.settled(&newer(before)).await;
         let text = "allow_origins = [\"https://example.com\"]\n";
         self.same("mended", &shown.text.as_str(), &text);
@@ -237,7 +237,7 @@ impl Page {
         self.same("not TOML", &places, &vec![("line 2", "syntax")]);
         self.same("not TOML", &shown.revision, &before);
 
-        self.press("#start-over").await;
+        self.press("#reset").await;
         let shown = self.settled(&newer(before)).await;
         self.same("started over", &outcomes(&shown), &AT_FIRST);
         self.agrees("started over", &shown);

@@ -3,16 +3,20 @@
 use crate::command::{self, Failed, cargo};
 use crate::programs::{self, VALGRIND};
 
-/// The matrix of all servers and engines, or whatever its own arguments choose of it.
+/// Runs the benchmark of all frameworks and libraries with its arguments.
 pub(crate) fn run(args: &[&str]) -> Result<(), Failed> {
-    // Where only one group is asked for, instructions are not counted.
+    if args.contains(&"--render") {
+        // Nothing is measured, so the faster build is enough.
+        return command::run(matrix("--profile dev").args(args));
+    }
+    // With `--only`, instructions are not counted.
     if !args.iter().any(|arg| arg.starts_with("--only")) {
         programs::ready(&[VALGRIND])?;
     }
     if args.contains(&"--instructions") {
         return command::run(matrix("").args(args));
     }
-    // Of features there is one set in a program: what they cost takes two.
+    // The cost of the feature `tracing` is measured with a second build.
     let mut with_tracing = None;
     let mut program = matrix("--features tracing");
     command::run_reading(program.arg("--fixed"), |line| {
@@ -21,7 +25,7 @@ pub(crate) fn run(args: &[&str]) -> Result<(), Failed> {
         }
     })?;
     let with_tracing = with_tracing
-        .ok_or_else(|| Failed::because("the program does not say what `tracing` costs"))?;
+        .ok_or_else(|| Failed::because("the benchmark did not print the times with `tracing`"))?;
     let mut program = matrix("");
     command::run(program.arg(format!("--tracing={with_tracing}")).args(args))
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask ci`: all that a change must pass, in the order in which a mistake is found soonest.
+//! `cargo xtask ci`: all checks that a change must pass. The fastest checks come first.
 
 use std::time::Instant;
 
@@ -36,13 +36,13 @@ pub(crate) fn run() -> Result<(), Failed> {
     for (name, seconds) in &times {
         println!("{name:<8} {seconds:>7.1} s");
     }
-    // After Miri, so that the counts are the last that is read.
+    // Printed after Miri, so that the counts are at the end.
     tally.print();
     outcome
 }
 
 fn format() -> Result<(), Failed> {
-    // The one command without `--locked`: it resolves nothing, and does not know the word.
+    // `cargo fmt` does not support `--locked`.
     command::run(&mut cargo("fmt --all --check"))?;
     command::run(&mut cargo("fmt --manifest-path fuzz/Cargo.toml --check"))
 }

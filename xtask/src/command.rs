@@ -1,4 +1,4 @@
-//! Running a command: shown before it starts, its exit code passed on.
+//! Runs commands. Prints each command before it starts, and returns its exit code if it fails.
 
 use std::env;
 use std::fmt::Display;
@@ -6,71 +6,70 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
-/// Something failed and has already been reported; the exit code to leave with.
+/// A failure that has already been reported. Contains the exit code of this program.
 #[derive(Debug)]
 pub(crate) struct Failed(pub(crate) u8);
 
 impl Failed {
-    /// Reports why.
+    /// Reports a reason.
     pub(crate) fn because(reason: impl Display) -> Self {
         eprintln!("\nfailed: {reason}");
         Self(1)
     }
 }
 
-/// The root of the workspace.
+/// Returns the root of the workspace.
 pub(crate) fn root() -> PathBuf {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     package.parent().unwrap_or(package).to_owned()
 }
 
-/// The cargo that runs this, at the root, with `args` as one would type them.
+/// Returns a command for the cargo that runs this program, at the root, with arguments that are separated by spaces.
 pub(crate) fn cargo(args: &str) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root()).args(args.split_whitespace());
     command
 }
 
-/// The nightly cargo. Only the `cargo` that rustup installs knows `+nightly`, so it is looked up by name.
+/// Returns a command for the nightly cargo. It is found on the search path, because only the `cargo` of rustup supports `+nightly`.
 pub(crate) fn cargo_nightly(args: &str) -> Command {
     let mut command = Command::new("cargo");
     command.arg("+nightly").args(args.split_whitespace());
     command.current_dir(root());
-    // Set for us by the stable `cargo run`. The nightly one would keep it, and Miri would then drive
-    // the nightly compiler with the stable cargo.
+    // The stable `cargo run` has set this. Miri would otherwise use the stable cargo with the nightly compiler.
     command.env_remove("CARGO");
     command
 }
 
-/// Runs it to its end.
+/// Runs a command, and waits for its end.
 pub(crate) fn run(command: &mut Command) -> Result<(), Failed> {
     announce(command);
     let status = command.status();
     conclude(command, status)
 }
 
-/// Runs it to its end, handing on every line that it prints to stdout as it comes.
+/// Runs a command, forwards its stdout, and calls `read` with each line.
 pub(crate) fn run_reading(command: &mut Command, read: impl FnMut(&str)) -> Result<(), Failed> {
-    hand_on(
+    forward(
         command.stdout(Stdio::piped()),
         |child| child.stdout.take(),
         read,
     )
 }
 
-/// The same with what it prints to stderr.
+/// Does the same with stderr.
 pub(crate) fn run_reading_errors(
     command: &mut Command,
     read: impl FnMut(&str),
 ) -> Result<(), Failed> {
-    hand_on(
+    forward(
         command.stderr(Stdio::piped()),
         |child| child.stderr.take(),
         read,
     )
 }
 
-fn hand_on<P: Read>(
+fn forward<P: Read>(
     command: &mut Command,
     pipe: impl FnOnce(&mut Child) -> Option<P>,
     mut read: impl FnMut(&str),
@@ -80,7 +79,7 @@ fn hand_on<P: Read>(
         if let Some(pipe) = pipe(&mut child) {
             let mut lines = BufReader::new(pipe);
             let mut line = Vec::new();
-            // Bytes, not `lines()`: a test may print what is not UTF-8, and that must not end the run.
+            // Not `lines()`, which fails if a test prints bytes that are not UTF-8.
             while lines.read_until(b'\n', &mut line)? > 0 {
                 io::stdout().write_all(&line)?;
                 read(String::from_utf8_lossy(&line).trim_end());
@@ -101,18 +100,21 @@ fn conclude(command: &Command, status: io::Result<ExitStatus>) -> Result<(), Fai
         Ok(status) if status.success() => return Ok(()),
         Ok(status) => {
             eprintln!("\nfailed ({status}): {}", shown(command));
-            // No code: ended by a signal.
+            // `None` if a signal ended the command.
             status.code().and_then(|code| u8::try_from(code).ok())
         }
         Err(error) => {
-            eprintln!("\ncould not run ({error}): {}", shown(command));
+            eprintln!(
+                "\nthe command could not be run ({error}): {}",
+                shown(command)
+            );
             None
         }
     };
     Err(Failed(failed.unwrap_or(1)))
 }
 
-/// As one would type it, but for the path of cargo.
+/// Returns the text of a command, without the path of the program.
 fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_stem();
     let words = program.into_iter().chain(command.get_args());

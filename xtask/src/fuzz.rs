@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz SECONDS`: every fuzz target for so long, from the seeds that the table of cases makes.
+//! `cargo xtask fuzz SECONDS`: runs every fuzz target for this time. The seeds come from the table of cases.
 
 use std::env;
 use std::fs;
@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use crate::command::{self, Failed, cargo, cargo_nightly, root};
 use crate::tally::Tally;
 
-/// The targets, and the longest input of each: the limits of the core lie below.
+/// The targets, and the maximum length of their inputs, which exceeds the limits of the core.
 const TARGETS: [(&str, u32); 4] = [
     ("config", 1024),
     ("request", 1024),
@@ -17,7 +17,7 @@ const TARGETS: [(&str, u32); 4] = [
 
 const VERSION: &str = "0.13.2";
 
-/// Long enough for CI to find what is easily found.
+/// The time in seconds for CI.
 pub(crate) const BRIEFLY: u32 = 20;
 
 pub(crate) fn run(tally: &mut Tally, seconds: u32) -> Result<(), Failed> {
@@ -26,7 +26,7 @@ pub(crate) fn run(tally: &mut Tally, seconds: u32) -> Result<(), Failed> {
     let mut seeds = cargo_nightly("run --locked --quiet --example seeds --");
     seeds.args(TARGETS.map(|(target, _)| format!("corpus/{target}")));
     command::run(seeds.current_dir(&fuzz))?;
-    // Nothing here is unsafe, so that a sanitizer would only cost time.
+    // Safe code does not need a sanitizer.
     command::run(&mut cargo_fuzz("build --sanitizer none"))?;
 
     let artifacts = fuzz.join("artifacts");
@@ -43,9 +43,9 @@ pub(crate) fn run(tally: &mut Tally, seconds: u32) -> Result<(), Failed> {
     Ok(())
 }
 
-/// How often it ran: first the corpus, then what is made of it.
+/// Runs a target, and returns the number of executions.
 fn fuzz_one(target: &str, longest: u32, seconds: u32) -> Result<u64, Failed> {
-    // Not by `cargo fuzz run`, which swallows what is read here.
+    // Not `cargo fuzz run`, which does not forward the output that is read here.
     let program = format!("target/{}/release/{target}", host()?);
     let fuzz = root().join("fuzz");
     let mut run = Command::new(fuzz.join(program));
@@ -65,7 +65,11 @@ fn fuzz_one(target: &str, longest: u32, seconds: u32) -> Result<u64, Failed> {
             count = number.trim().parse().ok();
         }
     })?;
-    count.ok_or_else(|| Failed::because(format_args!("{target} does not say how often it ran")))
+    count.ok_or_else(|| {
+        Failed::because(format_args!(
+            "{target} did not print its number of executions"
+        ))
+    })
 }
 
 fn install() -> Result<(), Failed> {
@@ -81,7 +85,7 @@ fn install() -> Result<(), Failed> {
 fn cargo_fuzz(args: &str) -> Command {
     let mut fuzz = cargo_nightly("fuzz");
     fuzz.args(args.split_whitespace());
-    // Where it is installed by us, behind wherever it is otherwise.
+    // The folder of `install` comes last, so that another installation takes precedence.
     let path = env::var_os("PATH").unwrap_or_default();
     let folders = env::split_paths(&path).chain([root().join("target/tools/bin")]);
     if let Ok(path) = env::join_paths(folders) {
@@ -90,14 +94,14 @@ fn cargo_fuzz(args: &str) -> Command {
     fuzz
 }
 
-/// The folder that cargo-fuzz builds in: `x86_64-unknown-linux-gnu`, say.
+/// Returns the target triple of the host, such as `x86_64-unknown-linux-gnu`. cargo-fuzz builds in the folder of this name.
 fn host() -> Result<String, Failed> {
-    let told = Command::new("rustc").arg("-vV").output().ok();
-    let told = told.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
-    let host = told.as_deref().and_then(|told| {
-        let mut lines = told.lines();
+    let output = Command::new("rustc").arg("-vV").output().ok();
+    let output = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    let host = output.as_deref().and_then(|output| {
+        let mut lines = output.lines();
         lines.find_map(|line| line.strip_prefix("host: "))
     });
     host.map(str::to_owned)
-        .ok_or_else(|| Failed::because("`rustc -vV` does not name the host"))
+        .ok_or_else(|| Failed::because("`rustc -vV` did not print the host"))
 }

@@ -1,12 +1,12 @@
-//! `cargo xtask imports`: no import runs back up, and there is no circle of imports.
+//! `cargo xtask imports`: checks the order of imports, and finds cycles.
 //!
 //! In the core, a file imports only from modules below its own in [`ORDER`]; in an adapter, only from the modules after its
-//! own in the list that its `lib.rs` states. In all of them, the graph of files has no circle.
+//! own in the list that its `lib.rs` states. The graph of files must not have cycles.
 //!
-//! An import of a name that a module re-exports is an import from the file that defines it. So the module files that only
-//! declare and re-export are in no circle.
+//! An import of a name that a module re-exports counts as an import from the file that defines it. So files that only declare
+//! and re-export are not part of a cycle.
 
-mod circles;
+mod cycles;
 mod items;
 mod modules;
 
@@ -16,17 +16,16 @@ use std::fs;
 use std::path::Path;
 
 use crate::command::{Failed, root};
-use circles::circles;
+use cycles::cycles;
 use modules::{Crate, Import, Loader};
 
-/// The modules of the core, from the top down: "Layout" in the design. Those of one row may import from each other, if that
-/// makes no circle.
+/// The modules of the core, from the top down. Modules in one row may import from each other, but not in a cycle.
 ///
 /// `edit_distance` and `limits` are last: they import nothing, and every other module may import them.
 const ORDER: [&[&str]; 10] = [
     &["explain"],
     &["evaluate"],
-    // What only adapter authors need, made of all that is below.
+    // For adapter authors only; uses the modules below.
     &["adapter"],
     &["decision"],
     &["verdict"],
@@ -40,7 +39,7 @@ const ORDER: [&[&str]; 10] = [
 const CORE: &str = "cors-core";
 const ADAPTERS: &str = "adapters";
 
-/// What precedes the list of modules in the docs of an adapter's `lib.rs`.
+/// The text before the list of modules in the docs of an adapter's `lib.rs`.
 const STATED_ORDER: &str = "imports only from those after it:";
 
 pub(crate) fn run() -> Result<(), Failed> {
@@ -62,7 +61,7 @@ pub(crate) fn run() -> Result<(), Failed> {
     }
 }
 
-/// The core, and each adapter, relative to the root.
+/// Returns the folders of the core and of each adapter, relative to the root.
 fn folders() -> Result<Vec<String>, Failed> {
     let unreadable = |error| Failed::because(format_args!("{ADAPTERS}: {error}"));
     let mut folders = vec![CORE.to_owned()];
@@ -78,7 +77,7 @@ fn folders() -> Result<Vec<String>, Failed> {
     Ok(folders)
 }
 
-/// What is printed about a crate.
+/// The report about a crate.
 struct Report {
     text: String,
     violations: usize,
@@ -95,9 +94,9 @@ fn check(folder: &str, load: Loader<'_>) -> Result<Report, String> {
         .as_ref()
         .map_or_else(Vec::new, |order| upward(&krate, &imports, order));
     let edges = edges(&krate, &imports);
-    for circle in circles(&edges) {
-        let names: Vec<_> = circle.iter().chain(circle.first()).cloned().collect();
-        violations.push(format!("circle: {}", names.join(" -> ")));
+    for cycle in cycles(&edges) {
+        let names: Vec<_> = cycle.iter().chain(cycle.first()).cloned().collect();
+        violations.push(format!("cycle: {}", names.join(" -> ")));
     }
 
     let mut text = format!(
@@ -118,11 +117,11 @@ fn check(folder: &str, load: Loader<'_>) -> Result<Report, String> {
     })
 }
 
-/// What is worth knowing and is not a violation.
+/// Returns findings that are not violations.
 fn notes(folder: &str, krate: &Crate, has_order: bool) -> Vec<String> {
     let mut notes = Vec::new();
     if !has_order {
-        notes.push("lib.rs does not state an order: only circles are looked for".to_owned());
+        notes.push("lib.rs does not state an order, so only cycles are checked".to_owned());
     }
     if folder == CORE {
         let files = krate.files.iter();
@@ -132,14 +131,14 @@ fn notes(folder: &str, krate: &Crate, has_order: bool) -> Vec<String> {
         if !names.is_empty() {
             let names = names.join(", ");
             notes.push(format!(
-                "these files have submodules and define items, too: {names}"
+                "these files have submodules and also define items: {names}"
             ));
         }
     }
     notes
 }
 
-/// The imports from one file to another, without those of a file that only declares and re-exports.
+/// Returns the imports from one file to another, without those of files that only declare and re-export.
 fn edges(krate: &Crate, imports: &[Import]) -> BTreeSet<(String, String)> {
     let file = |index: usize| krate.files.get(index).filter(|file| !file.only_declares);
     imports
@@ -150,14 +149,14 @@ fn edges(krate: &Crate, imports: &[Import]) -> BTreeSet<(String, String)> {
         .collect()
 }
 
-/// The imports from a module above, and the modules that have no place in the order.
+/// Returns the imports from a module above, and the modules that are not in the order.
 fn upward(krate: &Crate, imports: &[Import], order: &[Vec<&str>]) -> Vec<String> {
     let row = |module: &str| order.iter().position(|row| row.contains(&module));
     let modules: BTreeSet<_> = krate.files.iter().filter_map(|file| file.top()).collect();
     let mut violations: Vec<_> = modules
         .into_iter()
         .filter(|module| row(module).is_none())
-        .map(|module| format!("`{module}` has no place in the order of imports"))
+        .map(|module| format!("`{module}` is not in the order of imports"))
         .collect();
     for import in imports {
         let (Some(from), Some(to)) = (krate.files.get(import.from), krate.files.get(import.to))
@@ -182,7 +181,7 @@ fn upward(krate: &Crate, imports: &[Import], order: &[Vec<&str>]) -> Vec<String>
     violations
 }
 
-/// The modules that the docs of a `lib.rs` list from the top down.
+/// Returns the order that the docs of a `lib.rs` state.
 fn stated_order(docs: &str) -> Option<Vec<Vec<&str>>> {
     let (_, list) = docs.split_once(STATED_ORDER)?;
     let list = list.split_once('.').map_or(list, |(list, _)| list);
@@ -194,7 +193,7 @@ fn stated_order(docs: &str) -> Option<Vec<Vec<&str>>> {
 mod tests {
     use super::*;
 
-    /// Checks a crate of these files.
+    /// Checks a crate with these files, and returns the report.
     fn checked(folder: &str, files: &[(&str, &str)]) -> String {
         let load = |path: &Path| {
             let mut files = files.iter();
@@ -212,7 +211,7 @@ mod tests {
         let text = checked(CORE, &[lib, policy, header]);
         assert_eq!(text, "cors-core: files: 3, imports: 1, violations: 0\n");
 
-        // By `use`, by a path, within a macro, in an attribute, and through the re-export of `lib.rs`.
+        // In `use`, in a path, in a macro, in an attribute, and through the re-export of `lib.rs`.
         for header in [
             "use crate::policy::Policy;",
             "use super::policy::{Policy as P, self};",
@@ -231,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_between_files_is_found_through_re_exports() {
+    fn a_cycle_between_files_is_found_through_re_exports() {
         let files = [
             ("lib.rs", "mod policy;"),
             (
@@ -251,12 +250,12 @@ mod tests {
         assert_eq!(
             text,
             "cors-core: files: 4, imports: 2, violations: 1\n  \
-             circle: policy/build.rs -> policy/config.rs -> policy/build.rs\n"
+             cycle: policy/build.rs -> policy/config.rs -> policy/build.rs\n"
         );
     }
 
     #[test]
-    fn a_module_that_imports_from_its_submodule_and_back_is_a_circle() {
+    fn a_module_that_imports_from_its_submodule_and_back_is_a_cycle() {
         let files = [
             ("lib.rs", "mod origin;"),
             (
@@ -267,11 +266,11 @@ mod tests {
         ];
         let text = checked(CORE, &files);
         assert!(
-            text.contains("circle: origin.rs -> origin/set.rs -> origin.rs"),
+            text.contains("cycle: origin.rs -> origin/set.rs -> origin.rs"),
             "{text}"
         );
         assert!(
-            text.contains("note: these files have submodules and define items, too: origin.rs"),
+            text.contains("note: these files have submodules and also define items: origin.rs"),
             "{text}"
         );
     }
@@ -299,16 +298,16 @@ mod tests {
             "{text}"
         );
         assert!(
-            text.contains("circle: cors.rs -> request.rs -> cors.rs"),
+            text.contains("cycle: cors.rs -> request.rs -> cors.rs"),
             "{text}"
         );
     }
 
     #[test]
-    fn a_module_without_a_place_in_the_order_is_found() {
+    fn a_module_that_is_not_in_the_order_is_found() {
         let text = checked(CORE, &[("lib.rs", "mod guard;"), ("guard.rs", "")]);
         assert!(
-            text.contains("`guard` has no place in the order of imports"),
+            text.contains("`guard` is not in the order of imports"),
             "{text}"
         );
     }

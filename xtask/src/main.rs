@@ -1,4 +1,4 @@
-//! The project's own commands, as `cargo xtask VERB`. One file per verb.
+//! The project's own commands: `cargo xtask COMMAND`. One file per command.
 
 mod bench;
 mod ci;
@@ -19,28 +19,30 @@ use std::process::ExitCode;
 use command::Failed;
 
 const USAGE: &str = "\
-usage: cargo xtask VERB
+usage: cargo xtask COMMAND
 
-  test           everything that must pass on a fresh machine: all tests, all features, doctests,
-                 and the core with no feature and with each feature alone; on Debian, as root,
-                 it installs the programs that are missing
+  test           run all tests with all features, the doctests, and the tests of the core
+                 without features and with each feature; on Debian, as root, this installs
+                 missing programs
   test --no-browsers
                  the same without the tests that drive browsers
-  features       that each feature compiles alone, and the facade's in any pair
-  imports        that in the core and in each adapter no import runs back up, and there is no circle
-  miri [ARGS]    the core's tests under Miri (needs the nightly toolchain)
+  features       check that each feature compiles alone, and each pair of the facade's features
+  imports        check that imports in the core and in each adapter follow their order and do
+                 not form cycles
+  miri [ARGS]    run the tests of the core under Miri (needs the nightly toolchain)
   bench [--write] [--check] [--only=GROUP] [--instructions]
-                 what it costs, beside what is used now; --write renews docs/performance.md,
-                 its figures and its chart; --check fails if a target is missed; GROUP is
-                 `engine` or a framework, as in `--only=tower`; --instructions counts those alone,
-                 which takes no quiet machine
-  fuzz SECONDS   each fuzz target for so long (needs the nightly toolchain)
-  screenshot     the picture of the quick start in the README (needs Chromium and pngquant)
-  ci             formatting, clippy and docs with warnings denied, then imports, test, features,
-                 miri, and each fuzz target briefly
+                 compare the cost of omnicors with that of other middleware; --write renews
+                 docs/performance.md and its chart; --check fails if a target is missed;
+                 GROUP is `core` or a framework, as in `--only=tower`; --instructions only
+                 counts instructions, also on a busy machine
+  bench --render renew docs/performance.md and its chart with the figures of the last --write
+  fuzz SECONDS   run each fuzz target for this time (needs the nightly toolchain)
+  screenshot     take the picture of the quick start in the README (needs Chromium and pngquant)
+  ci             check formatting, clippy and docs with warnings denied, then run imports, test,
+                 features, miri, and each fuzz target briefly
 ";
 
-/// What a shell expects of a command that was called wrongly.
+/// The usual exit code of a command with wrong arguments.
 const EXIT_USAGE: u8 = 2;
 
 fn main() -> ExitCode {

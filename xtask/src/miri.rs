@@ -1,11 +1,10 @@
-//! `cargo xtask miri`: the core's tests under Miri.
+//! `cargo xtask miri`: runs the tests of the core under Miri.
 
 use crate::command::{self, Failed, cargo_nightly};
 use crate::nightly;
 
 pub(crate) fn run(args: &[&str]) -> Result<(), Failed> {
     nightly::ready(&["miri", "rust-src"], "Miri")?;
-    // No MIRIFLAGS of ours. Above all, Miri's isolation stays on: a core that opened a file or read the
-    // wall clock would fail here. Miri builds in its own `target/miri`, and spoils no other build.
+    // MIRIFLAGS is not set, so Miri's isolation is on: the tests fail if the core opens a file or reads the clock.
     command::run(cargo_nightly("miri test --locked --package omnicors-core").args(args))
 }

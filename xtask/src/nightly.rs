@@ -1,17 +1,17 @@
-//! The nightly toolchain: its components, installed where they are missing.
+//! Installs missing components of the nightly toolchain.
 
 use std::process::Command;
 
 use crate::command::{self, Failed};
 
-/// Sees to it that the nightly toolchain has these components, which `what` needs.
-pub(crate) fn ready(components: &[&str], what: &str) -> Result<(), Failed> {
+/// Ensures that the nightly toolchain has these components, which `user` needs.
+pub(crate) fn ready(components: &[&str], user: &str) -> Result<(), Failed> {
     if installed(components) {
         return Ok(());
     }
     let mut add = Command::new("rustup");
     add.args(["component", "add", "--toolchain", "nightly"]);
-    command::run(add.args(components)).inspect_err(|_| eprintln!("{}", advice(components, what)))
+    command::run(add.args(components)).inspect_err(|_| eprintln!("{}", advice(components, user)))
 }
 
 fn installed(components: &[&str]) -> bool {
@@ -21,20 +21,20 @@ fn installed(components: &[&str]) -> bool {
         return false;
     };
     let listed = String::from_utf8_lossy(&output.stdout);
-    // By prefix: `miri-x86_64-unknown-linux-gnu`, but plain `rust-src`.
+    // Some names have the target as suffix: `miri-x86_64-unknown-linux-gnu`, but `rust-src`.
     let has = |component: &&str| listed.lines().any(|line| line.starts_with(component));
     components.iter().all(has)
 }
 
-fn advice(components: &[&str], what: &str) -> String {
+fn advice(components: &[&str], user: &str) -> String {
     let components = components.join(" --component ");
     format!(
         "
-{what} did not run, because these could not be installed:
+{user} did not run, because components of the nightly toolchain are missing. Install them with:
 
     rustup toolchain install nightly --profile minimal --component {components}
 
-Run that, and then the same command again."
+Then run the same command again."
     )
 }
 

@@ -1,4 +1,4 @@
-//! The programs that the tests start: found, installed where we know how, and asked for where we do not.
+//! The programs that the tests start. Missing ones are installed if possible; otherwise this prints how to install them.
 
 use std::fs;
 use std::process::Command;
@@ -16,27 +16,27 @@ use of_browsers::INSTALLED;
 
 pub(crate) use of_browsers::{ALL as BROWSERS, CHROMIUM, Program};
 
-/// What `tests/cost.rs` counts instructions with.
+/// Counts instructions in `tests/cost.rs` and in the benchmark.
 pub(crate) const VALGRIND: Program = Program {
     names: &["valgrind"],
     package: Some("valgrind"),
 };
-/// What makes the screenshot small: fewer colours, a third of the bytes, and no difference that one sees.
+/// Reduces the number of colors of the screenshot, and so its size to a third.
 pub(crate) const PNGQUANT: Program = Program {
     names: &["pngquant"],
     package: Some("pngquant"),
 };
 
-/// The newest that was tried.
+/// The version that is installed.
 const GECKODRIVER_VERSION: &str = "0.37.1";
 
-/// Sees to it that each of these is there.
+/// Ensures that each of these programs is installed.
 pub(crate) fn ready(needed: &[Program]) -> Result<(), Failed> {
     let missing = missing(needed);
     if missing.iter().any(|program| program.package.is_some()) && is_debian() && is_root() {
         install_packages(&packages(&missing))?;
     }
-    // After the packages: if they cannot be had, there is no need to build it.
+    // Only if all packages are installed, because building it takes long.
     let missing = self::missing(needed);
     if !missing.is_empty() && missing.iter().all(|program| program.package.is_none()) {
         install_geckodriver()?;
@@ -55,7 +55,7 @@ fn missing(needed: &[Program]) -> Vec<Program> {
         .collect()
 }
 
-/// Their packages, each once.
+/// Returns their Debian packages, without duplicates.
 fn packages(programs: &[Program]) -> Vec<&'static str> {
     let mut packages: Vec<_> = programs
         .iter()
@@ -66,7 +66,7 @@ fn packages(programs: &[Program]) -> Vec<&'static str> {
 }
 
 fn is_debian() -> bool {
-    // Not ID_LIKE: what is made of Debian names its packages otherwise, or has Chromium as something else than a package.
+    // Not ID_LIKE, because derivatives of Debian have other names of packages, or do not have Chromium as a package.
     let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
     release.lines().any(|line| line.trim() == "ID=debian")
 }
@@ -85,7 +85,7 @@ fn install_packages(packages: &[&str]) -> Result<(), Failed> {
 }
 
 fn install_geckodriver() -> Result<(), Failed> {
-    // `--debug`: it is not asked to be fast, and is built in half the time.
+    // `--debug` halves the build time.
     let mut install = cargo("install geckodriver --locked --debug --version");
     install.arg(GECKODRIVER_VERSION).arg("--root");
     command::run(install.arg(root().join(INSTALLED)))
@@ -95,8 +95,8 @@ fn advice(missing: &[Program]) -> String {
     let needed = missing.iter().map(|program| {
         let names = program.names.join(" or ");
         match program.package {
-            Some(package) => format!("    {names}, of Debian's package {package}"),
-            None => format!("    {names}: cargo install {names} --locked"),
+            Some(package) => format!("    {names} (Debian package {package})"),
+            None => format!("    {names} (cargo install {names} --locked)"),
         }
     });
     let needed: Vec<_> = needed.collect();
@@ -107,22 +107,22 @@ fn advice(missing: &[Program]) -> String {
     } else {
         format!(
             "
-On Debian, this installs it; as root, this command does so by itself:
+On Debian, install the packages with this command. `cargo xtask` does it if you run it as root:
 
     apt-get install --no-install-recommends {}
 
-Elsewhere, install what has these programs, and put it on the search path.
+On other systems, install the programs and add them to the search path.
 ",
             packages.join(" ")
         )
     };
     let drives = |program: &Program| BROWSERS.iter().any(|other| other.names == program.names);
     let without = if missing.iter().any(drives) {
-        "\n`cargo xtask test --no-browsers` runs the tests that drive no browser."
+        "\nTo run only the tests without browsers: cargo xtask test --no-browsers"
     } else {
         ""
     };
-    format!("this needs what is not installed here:\n\n{needed}\n{by_package}{without}")
+    format!("these programs are not installed:\n\n{needed}\n{by_package}{without}")
 }
 
 #[cfg(test)]
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn the_advice_on_what_drives_no_browser_does_not_speak_of_browsers() {
+    fn the_advice_on_other_programs_does_not_mention_browsers() {
         let text = advice(&[VALGRIND]);
         let line = "apt-get install --no-install-recommends valgrind\n";
         assert!(text.contains(line), "{text}");

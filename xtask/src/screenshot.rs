@@ -1,4 +1,4 @@
-//! `cargo xtask screenshot`: the picture of the quick start in the README, taken by a real browser.
+//! `cargo xtask screenshot`: takes the picture of the quick start in the README with Chromium.
 
 use std::env;
 use std::fs;
@@ -9,7 +9,7 @@ use std::process::{self, Child, Command, Stdio};
 use crate::command::{self, Failed, cargo, root};
 use crate::programs::{self, CHROMIUM, PNGQUANT};
 
-/// What everyone who opens the README downloads, in bytes.
+/// The maximum size of the picture, in bytes, because everyone who opens the README downloads it.
 const LARGEST: u64 = 150_000;
 
 pub(crate) fn run() -> Result<(), Failed> {
@@ -23,7 +23,7 @@ pub(crate) fn run() -> Result<(), Failed> {
     let mut quickstart = start_quickstart()?;
     let taken = url(&mut quickstart)
         .and_then(|url| command::run(&mut screenshot(&chromium, &profile, &picture, &url)));
-    // It serves until it is stopped. Where that fails, it has ended by itself.
+    // An error means that the quick start has ended already.
     let _ended = quickstart.kill();
     let _ended = quickstart.wait();
     let _left_behind = fs::remove_dir_all(&profile);
@@ -34,25 +34,28 @@ pub(crate) fn run() -> Result<(), Failed> {
     check(&picture)
 }
 
-/// On free ports. On Unix, `cargo run` becomes the program, so that it is this that is stopped.
+/// Starts the quick start on free ports. On Unix, `cargo run` is replaced by the program, so killing the child stops the program.
 fn start_quickstart() -> Result<Child, Failed> {
     let mut run = cargo("run --quiet --locked --package quickstart");
     let started = run.stdout(Stdio::piped()).spawn();
-    started
-        .map_err(|error| Failed::because(format_args!("the quick start does not start: {error}")))
+    started.map_err(|error| {
+        Failed::because(format_args!(
+            "the quick start could not be started: {error}"
+        ))
+    })
 }
 
-/// The first word that it prints.
+/// Returns the first word that the quick start prints.
 fn url(quickstart: &mut Child) -> Result<String, Failed> {
     let mut line = String::new();
     if let Some(stdout) = &mut quickstart.stdout {
-        // What it prints after this fits the pipe.
+        // The rest of the output fits into the pipe.
         let _unread = BufReader::new(stdout).read_line(&mut line);
     }
     match line.split_whitespace().next() {
         Some(url) if url.starts_with("http://") => Ok(url.to_owned()),
         _ => Err(Failed::because(format_args!(
-            "the quick start has printed no address, but: {line}"
+            "the quick start did not print its address, but: {line}"
         ))),
     }
 }
@@ -61,20 +64,20 @@ fn screenshot(chromium: &Path, profile: &Path, picture: &Path, url: &str) -> Com
     let mut command = Command::new(chromium);
     command
         .args(["--headless", "--disable-gpu", "--hide-scrollbars"])
-        // It opens a page of ours and nothing else; and its sandbox does not start for root, as in a container.
+        // The sandbox does not start for root, for example in a container. The browser only opens the quick start.
         .arg("--no-sandbox")
         .args(["--no-first-run", "--disable-extensions"])
         .arg("--window-size=1280,960")
         .arg("--force-prefers-reduced-motion")
-        // The picture is taken when nothing has been under way for so many milliseconds of the page's own clock. Frames of
-        // other origins have to share a process with it, or else they have a clock of their own.
+        // The picture is taken after this number of milliseconds of the page's virtual time. Frames of other origins must share
+        // the process of the page, because otherwise they have a virtual time of their own.
         .arg("--virtual-time-budget=4000")
         .arg("--disable-site-isolation-trials")
         .arg("--disable-features=IsolateOrigins,site-per-process,IsolateSandboxedIframes")
         .arg(format!("--user-data-dir={}", profile.display()))
         .arg(format!("--screenshot={}", picture.display()))
         .arg(url)
-        // What it has to say about the machine that it runs on.
+        // Chromium prints warnings about the machine.
         .stderr(Stdio::null());
     command
 }

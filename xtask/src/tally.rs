@@ -1,6 +1,6 @@
-//! What the tests counted, gathered from what they print.
+//! Collects the counts and notes that the tests print.
 
-/// A line that starts with one of these is a result that a test wants to be read, not only to pass.
+/// The prefixes of notes: lines with a result that a test prints for people.
 const NOTES: [&str; 14] = [
     "parity:",
     "frameworks:",
@@ -29,7 +29,7 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// Takes one line of output; most lines say nothing to it.
+    /// Reads one line of output. Ignores lines without a count or a note.
     pub(crate) fn read(&mut self, line: &str) {
         if let Some(result) = line.strip_prefix("test result: ") {
             self.runs += 1;
@@ -41,32 +41,32 @@ impl Tally {
         }
     }
 
-    /// Takes a result of our own.
+    /// Adds a note.
     pub(crate) fn note(&mut self, note: String) {
         println!("{note}");
         self.notes.push(note);
     }
 
-    /// A run in which nothing ran has shown nothing.
+    /// Returns true if no test ran.
     pub(crate) fn is_empty(&self) -> bool {
         self.passed + self.failed == 0
     }
 
-    /// Prints it. The last line is read by machines: the counts, alone.
+    /// Prints the notes and the counts. The last line has a fixed format for programs.
     pub(crate) fn print(&self) {
-        println!("\nwhat the tests say:");
+        println!("\nresults of the tests:");
         for note in &self.notes {
             println!("{note}");
         }
         println!(
-            "counted in {} test programs (the core's once per feature); {} ignored",
+            "{} test programs (those of the core once per feature); {} ignored",
             self.runs, self.ignored
         );
         println!("{} passed, {} failed", self.passed, self.failed);
     }
 }
 
-/// The number before `word` in `ok. 3 passed; 0 failed; …`.
+/// Returns the number before `word` in `ok. 3 passed; 0 failed; …`.
 fn counted(result: &str, word: &str) -> u64 {
     let mut parts = result.split(';').map(str::trim);
     let number = parts.find_map(|part| part.strip_suffix(word));
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn notes_are_kept_only_where_they_start_a_line() {
+    fn a_note_must_start_its_line() {
         let mut tally = Tally::default();
         tally.read("parity: 2 cases x 5 servers, 0 differences");
         tally.read("test parity: ... ok");
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tally_without_a_test_that_ran_is_empty() {
+    fn a_tally_is_empty_if_no_test_ran() {
         let mut tally = Tally::default();
         tally.read("test result: ok. 0 passed; 0 failed; 7 ignored; 0 measured");
         assert!(tally.is_empty());

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: everything that must pass on a fresh machine.
+//! `cargo xtask test`: runs all tests.
 
 use crate::command::{self, Failed, cargo};
 use crate::features;
@@ -6,12 +6,12 @@ use crate::nightly;
 use crate::programs::{self, BROWSERS, VALGRIND};
 use crate::tally::Tally;
 
-/// Which browsers the tests drive.
+/// The browsers that the tests drive.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Browsers {
-    /// All of them: if one is missing and cannot be installed, that is a failure.
+    /// All browsers. If one is missing and cannot be installed, this is a failure.
     All,
-    /// None, as their caller wants it: those tests are told as ignored.
+    /// No browsers. Their tests count as ignored.
     None,
 }
 
@@ -25,13 +25,13 @@ pub(crate) fn run(browsers: Browsers) -> Result<(), Failed> {
     outcome
 }
 
-/// The tests without the closing lines, for a caller that has more to do first.
+/// Runs the tests without printing the tally.
 pub(crate) fn all(tally: &mut Tally, browsers: Browsers) -> Result<(), Failed> {
     let mut needed = vec![VALGRIND];
     if matches!(browsers, Browsers::All) {
         needed.extend(BROWSERS);
     }
-    // First: what cannot be had should not be found out after all else.
+    // Checked first, so that a missing program is reported at once.
     programs::ready(&needed)?;
     nightly::ready(&["rust-src"], "the test of targets without std")?;
     let excluded = match browsers {
@@ -42,18 +42,18 @@ pub(crate) fn all(tally: &mut Tally, browsers: Browsers) -> Result<(), Failed> {
             format!("--exclude {BROWSER_TESTS}")
         }
     };
-    // `--show-output` and not `--nocapture`: it prints what a passing test said after that test has
-    // ended, so that a line meant to be counted starts at the start of a line, whatever runs beside it.
+    // Not `--nocapture`: `--show-output` prints the output of a test after its end, so the notes of parallel tests start at the
+    // beginning of a line.
     test(
         tally,
         &format!(
             "--workspace {excluded} --all-features --tests -- --include-ignored --show-output"
         ),
     )?;
-    // Apart: to a doctest, `--include-ignored` means the blocks marked `ignore`, which need not compile.
+    // Run separately, because `--include-ignored` would run doc examples marked `ignore`, which do not have to compile.
     test(tally, "--workspace --all-features --doc")?;
 
-    // Features only add: what holds without them holds with each alone.
+    // The tests must pass without features and with each feature alone.
     let core = "--package omnicors-core --tests --no-default-features";
     test(tally, core)?;
     for feature in features::of("cors-core")? {
@@ -67,7 +67,7 @@ pub(crate) fn all(tally: &mut Tally, browsers: Browsers) -> Result<(), Failed> {
 }
 
 fn test(tally: &mut Tally, what: &str) -> Result<(), Failed> {
-    // `--no-fail-fast`, so that the counts are whole when something fails.
+    // `--no-fail-fast`, so that the counts are complete if a test fails.
     let mut command = cargo(&format!("test --locked --no-fail-fast {what}"));
     command::run_reading(&mut command, |line| tally.read(line))
 }

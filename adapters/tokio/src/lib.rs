@@ -1,56 +1,50 @@
-//! What needs a runtime, for CORS in any framework: policy files reloaded live ([`PolicyFile`]), and origins looked up
-//! asynchronously, behind a bounded cache ([`OriginLookup`]).
+//! CORS policies from files that are reloaded live, and origins looked up in a database, for any adapter.
 //!
-//! A policy in a file:
+//! * [`PolicyFile`] reads a policy file and puts each valid change into force while the server runs.
+//! * [`OriginLookup`] asks an async function about an origin, behind a bounded cache.
 //!
+//! # A policy in a file
+//!
+//! ```toml
+//! # cors.toml
+//! allow_origins = ["https://example.com"]
 //! ```
+//!
+//! ```no_run
 //! use axum::{Router, routing::get};
 //! use omnicors_tokio::PolicyFile;
 //! use omnicors_tower::{CorsLayer, PolicyHandle};
 //!
-//! #[tokio::main(flavor = "current_thread")]
+//! #[tokio::main]
 //! async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! #   let directory = tempfile::tempdir()?;
-//! #   let path = directory.path().join("cors.toml");
-//! #   std::fs::write(&path, "allow_origins = ['https://example.com']")?;
-//! #   /*
-//!     let path = "cors.toml"; // allow_origins = ["https://example.com"]
-//! #   */
-//!     // Followed for as long as the server runs.
-//!     let (policy, _): (PolicyHandle, _) = PolicyFile::watch(path, |outcome| match outcome {
-//!         Ok(_) => println!("the CORS policy in force is that of the file"),
-//!         Err(error) => eprintln!("the CORS policy in force stays: {error:#}"),
+//!     // The file is followed for as long as the server runs.
+//!     let (policy, _): (PolicyHandle, _) = PolicyFile::watch("cors.toml", |outcome| match outcome {
+//!         Ok(_) => println!("cors.toml is in force"),
+//!         Err(error) => eprintln!("the previous CORS policy stays in force: {error:#}"),
 //!     })?;
 //!
 //!     let app: Router = Router::new()
 //!         .route("/", get(|| async { "hello" }))
 //!         .layer(CorsLayer::new(policy));
 //!
-//!     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-//!     println!("http://{}", listener.local_addr()?);
-//! # let _running =
-//!     axum::serve(listener, app);
-//! #   Ok(())
-//! # }
-//! # /*
-//!         .await?;
+//!     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+//!     axum::serve(listener, app).await?;
 //!     Ok(())
 //! }
-//! # */
 //! ```
 //!
-//! [`PolicyFile::watch_table`] follows a table of your application's own file, and `allow_origins_from = "origins.txt"` in the file
-//! adds a list of origins, one per line.
+//! [`PolicyFile::watch_table`] follows a table of your application's own file. To keep the origins in a list, one per line, write
+//! `allow_origins_from = "origins.txt"`.
 //!
-//! Origins in a database:
+//! # Origins in a database
 //!
-//! ```
+//! ```no_run
 //! use axum::{Router, routing::get};
 //! use omnicors_tokio::{OriginLookup, PolicyConfig};
 //! use omnicors_tower::CorsLayer;
 //! use std::time::Duration;
 //!
-//! #[tokio::main(flavor = "current_thread")]
+//! #[tokio::main]
 //! async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!     let tenants = OriginLookup::new(is_tenant);
 //!     let policy = PolicyConfig::new().lookup_origins(true).build()?;
@@ -61,17 +55,10 @@
 //!         .route("/", get(|| async { "hello" }))
 //!         .layer(cors);
 //!
-//!     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-//!     println!("http://{}", listener.local_addr()?);
-//! # let _running =
-//!     axum::serve(listener, app);
-//! #   Ok(())
-//! # }
-//! # /*
-//!         .await?;
+//!     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+//!     axum::serve(listener, app).await?;
 //!     Ok(())
 //! }
-//! # */
 //!
 //! /// Asks the database.
 //! async fn is_tenant(origin: String) -> Result<bool, std::io::Error> {
@@ -79,18 +66,18 @@
 //! }
 //! ```
 //!
-//! Neither knows of a framework: the file's handle is the `PolicyHandle` of any adapter, and the lookup goes into any
-//! adapter's `lookup_origins`. A policy from a file can leave origins to a lookup as well: `lookup_origins = true`.
+//! Both work with every adapter: the handle of a policy file is the adapter's `PolicyHandle`, and the lookup fits the adapter's
+//! `lookup_origins`. A policy file can use a lookup as well: write `lookup_origins = true` in it.
 //!
 //! # Features
 //!
 //! * `lookup` (default): [`OriginLookup`].
-//! * `toml` (default), `json`, `yaml`: [`PolicyFile`], for files of that format. It has a thread of its own, and needs no
+//! * `toml` (default), `json`, `yaml`: [`PolicyFile`] for files of that format. It uses a thread of its own and does not need a
 //!   runtime.
-//! * `regex`, `public-suffix`: those of [`omnicors_core`].
-//! * `tracing`: an event at warn for lookups that fail and for those that are not begun (one a second at most of each, for each
-//!   [`OriginLookup`], with the number of those `suppressed` before it, because clients decide how many there are) and for each state of a file that makes no policy; at info
-//!   for a policy that comes into force.
+//! * `regex`, `public-suffix`: the features of the same name of [`omnicors_core`].
+//! * `tracing`: events at warn for lookups that fail, for lookups that are not begun, and for each state of a file from which no
+//!   policy can be built; at info for each policy that comes into force. Clients decide how many lookups fail, so each
+//!   [`OriginLookup`] emits at most one event of each kind a second. The event counts those `suppressed` before it.
 //!
 //! # Imports
 //!

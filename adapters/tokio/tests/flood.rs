@@ -1,9 +1,9 @@
-//! Ten times more made-up origins than can be looked up, and what tenants notice of it.
+//! A flood of ten times more invented origins than can be looked up, and its effect on tenants.
 #![cfg(feature = "lookup")]
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    reason = "to panic is how a test fails"
+    reason = "a panic fails the test"
 )]
 
 use std::fmt;
@@ -16,24 +16,24 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 /// How long the database takes.
 const LATENCY: Duration = Duration::from_millis(50);
-/// The default number of lookups at once, without regard to what is reserved.
+/// The default number of lookups at once, including the reserved ones.
 const MAX_LOOKUPS: u32 = 16;
-/// Ten times as many as these lookups can answer: 3,200 each second.
-const MADE_UP_PER_SECOND: u32 = 10 * MAX_LOOKUPS * 1_000 / 50;
+/// Ten times as many as can be looked up: 3,200 each second.
+const INVENTED_PER_SECOND: u32 = 10 * MAX_LOOKUPS * 1_000 / 50;
 const TICK: Duration = Duration::from_millis(10);
 
 const SEEN_TENANTS: usize = 100;
 const NEW_TENANTS: usize = 50;
-/// How often a new tenant asks until it gives up, and how long it waits in between.
+/// The maximum number of requests that a new tenant sends.
 const TRIES: usize = 20;
-/// Not a multiple of any other time here, so that the order of events is not the same each time.
+/// The pause between two requests of a tenant. It is not a multiple of any other time here, so that the order of events varies.
 const PAUSE: Duration = Duration::from_micros(103_700);
 
 /// Shorter than the flood, so that each tenant has to be looked up again during the flood.
 const KEEP_ALLOWED: Duration = Duration::from_secs(2);
 
-/// What tenants noticed.
-struct Noticed {
+/// The results of the tenants' requests.
+struct Results {
     /// How long each request of a tenant that was seen before took, in ascending order.
     times: Vec<Duration>,
     denied: usize,
@@ -41,16 +41,16 @@ struct Noticed {
     new_at_last: usize,
 }
 
-impl fmt::Display for Noticed {
+impl fmt::Display for Results {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (count, denied) = (self.times.len(), self.denied);
         let allowed = count - denied;
         let part = |percent: usize| self.times[(count - 1) * percent / 100];
         write!(
             f,
-            "{MADE_UP_PER_SECOND} made-up origins a second: {allowed} of {count} requests of tenants seen before are allowed, \
-             after {:?} (p50), {:?} (p99), {:?} (max); of {NEW_TENANTS} new tenants {} are allowed at their first request, \
-             {} at one of {TRIES}",
+            "{INVENTED_PER_SECOND} invented origins a second: {allowed} of {count} requests of tenants seen before are allowed, \
+             after {:?} (p50), {:?} (p99), {:?} (max); of {NEW_TENANTS} new tenants, {} are allowed at the first request, \
+             {} within {TRIES} requests",
             part(50),
             part(99),
             part(100),
@@ -64,17 +64,17 @@ async fn is_allowed(lookup: &OriginLookup, origin: String) -> bool {
     lookup.clone().lookup(origin).await == LookupResult::Allowed
 }
 
-/// Sends made-up origins for as long as it is polled.
+/// Sends invented origins until the future is dropped.
 async fn flood(lookup: OriginLookup) {
-    let per_tick = MADE_UP_PER_SECOND / 100;
+    let per_tick = INVENTED_PER_SECOND / 100;
     let mut requests = JoinSet::new();
     let mut ticks = interval(TICK);
-    // A busy machine sends fewer of them, not all at once.
+    // A busy machine sends fewer origins, and does not send missed ones at once.
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for tick in 0.. {
         ticks.tick().await;
         for number in 0..per_tick {
-            let origin = format!("https://{number}.{tick}.made-up.example");
+            let origin = format!("https://{number}.{tick}.invented.example");
             requests.spawn(lookup.clone().lookup(origin));
         }
         while requests.try_join_next().is_some() {}
@@ -84,14 +84,14 @@ async fn flood(lookup: OriginLookup) {
 /// Returns how long each request took and whether it was allowed.
 async fn ask_often(lookup: OriginLookup, tenant: usize, end: Instant) -> Vec<(Duration, bool)> {
     sleep(PAUSE * u32::try_from(tenant).unwrap() / 100).await;
-    let mut noticed = Vec::new();
+    let mut results = Vec::new();
     while Instant::now() < end {
         let asked = Instant::now();
         let allowed = is_allowed(&lookup, format!("https://{tenant}.tenant.example")).await;
-        noticed.push((asked.elapsed(), allowed));
+        results.push((asked.elapsed(), allowed));
         sleep(PAUSE).await;
     }
-    noticed
+    results
 }
 
 /// Returns the number of the request that was allowed.
@@ -106,7 +106,7 @@ async fn ask_until_allowed(lookup: OriginLookup, tenant: usize) -> Option<usize>
     None
 }
 
-async fn measure(options: LookupOptions, time: Duration) -> Noticed {
+async fn measure(options: LookupOptions, time: Duration) -> Results {
     let options = options.keep_allowed(KEEP_ALLOWED);
     let lookup = OriginLookup::with_options(options, async |origin: String| {
         sleep(LATENCY).await;
@@ -140,7 +140,7 @@ async fn measure(options: LookupOptions, time: Duration) -> Noticed {
 
     let mut times: Vec<_> = seen.iter().map(|(time, _)| *time).collect();
     times.sort_unstable();
-    Noticed {
+    Results {
         times,
         denied: seen.iter().filter(|(_, allowed)| !allowed).count(),
         new_at_first_request: new.iter().filter(|number| **number == 1).count(),
@@ -148,19 +148,19 @@ async fn measure(options: LookupOptions, time: Duration) -> Noticed {
     }
 }
 
-/// With `Deny`, so that no tenant is allowed without a lookup that succeeds in time.
+/// Uses `Deny`, so that a tenant is only allowed if its lookup succeeds in time.
 #[tokio::test(start_paused = true)]
 async fn every_tenant_seen_before_is_looked_up_in_time_during_a_flood() {
     let options = LookupOptions::new().when_failed(WhenFailed::Deny);
-    let noticed = measure(options, Duration::from_secs(10)).await;
-    println!("flood: {noticed}");
-    assert_eq!(noticed.denied, 0);
+    let results = measure(options, Duration::from_secs(10)).await;
+    println!("flood: {results}");
+    assert_eq!(results.denied, 0);
 }
 
-/// With the clock of the machine, whose figures vary.
+/// Uses the clock of the machine, so the times vary.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_tenant_seen_before_is_allowed_during_a_flood_in_real_time() {
-    let noticed = measure(LookupOptions::new(), Duration::from_secs(4)).await;
-    println!("flood: in real time, {noticed}");
-    assert_eq!(noticed.denied, 0);
+    let results = measure(LookupOptions::new(), Duration::from_secs(4)).await;
+    println!("flood: in real time, {results}");
+    assert_eq!(results.denied, 0);
 }

@@ -1,7 +1,6 @@
-//! What is logged while a `ConfigMap` of Kubernetes is swapped. One test, in a program of its own, because a logger belongs to the
-//! whole process.
+//! The log of an update of a `ConfigMap` of Kubernetes. This binary has a single test, because a logger belongs to the whole process.
 #![cfg(all(unix, feature = "toml", feature = "tracing"))]
-#![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use std::fs;
 use std::io::Write as _;
@@ -21,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-/// Logs what libraries log through `log`, as most programs that use `tracing` do.
+/// Collects the records of libraries that use the crate `log`.
 struct Logger;
 
 impl Log for Logger {
@@ -54,7 +53,7 @@ fn publish(volume: &Path, number: usize) {
 }
 
 #[test]
-fn a_swap_of_a_config_map_logs_the_reload_and_nothing_else() {
+fn an_update_of_a_config_map_logs_only_the_reload() {
     const LAST: usize = 5;
     log::set_logger(&Logger).unwrap();
     log::set_max_level(LevelFilter::Info);

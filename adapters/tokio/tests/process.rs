@@ -1,7 +1,7 @@
-//! A policy file and what belongs to the whole process: its working directory, its signals, its log. One test, in a program
-//! of its own.
+//! A policy file and the state of the process: working directory, signals, log. This binary has a single test, because that state
+//! belongs to the whole process.
 #![cfg(all(unix, feature = "toml", feature = "tracing"))]
-#![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use std::path::Path;
 use std::process::{Command, id};
@@ -15,23 +15,23 @@ use omnicors_tower::PolicyHandle;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::fmt::MakeWriter as _;
 
-/// Less than the safeguard takes.
+/// Less than the time after which the file is read without a change.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-/// What has been written since this was asked last.
+/// Returns what was written since the last call.
 fn take() -> String {
     String::from_utf8(mem::take(&mut *LOG.lock().unwrap())).unwrap()
 }
 
 fn save(path: &Path, content: &str) {
-    let beside = path.with_extension("new");
-    fs::write(&beside, content).unwrap();
-    fs::rename(&beside, path).unwrap();
+    let temporary = path.with_extension("new");
+    fs::write(&temporary, content).unwrap();
+    fs::rename(&temporary, path).unwrap();
 }
 
-fn admits(policy: &PolicyHandle, origin: &str) -> bool {
+fn allows(policy: &PolicyHandle, origin: &str) -> bool {
     let policy = policy.load();
     policy
         .policy()
@@ -41,7 +41,7 @@ fn admits(policy: &PolicyHandle, origin: &str) -> bool {
 }
 
 #[tokio::test]
-async fn a_file_by_a_relative_path_is_followed_and_logged_and_reloaded_on_a_signal() {
+async fn a_file_with_a_relative_path_is_followed_logged_and_reloaded_on_a_signal() {
     let subscriber = tracing_subscriber::fmt()
         .with_ansi(false)
         .with_writer(|| LOG.make_writer())
@@ -57,12 +57,12 @@ async fn a_file_by_a_relative_path_is_followed_and_logged_and_reloaded_on_a_sign
         sender.send(outcome.is_ok()).unwrap();
     })
     .unwrap();
-    // Where it was found when it was watched, it is.
+    // This does not change the path of the file.
     env::set_current_dir("/").unwrap();
 
     save(&path, "allow_origins = ['https://second.example']");
     assert_eq!(reports.recv_timeout(PATIENCE), Ok(true));
-    assert!(admits(&policy, "https://second.example"));
+    assert!(allows(&policy, "https://second.example"));
     let written = take();
     assert!(written.contains(" INFO "), "{written}");
     assert!(
@@ -88,8 +88,8 @@ async fn a_file_by_a_relative_path_is_followed_and_logged_and_reloaded_on_a_sign
         .status();
     assert!(sent.unwrap().success());
     hangups.recv().await.unwrap();
-    // It may have been followed already.
+    // The change may have been read already.
     file.reload().await.unwrap();
-    assert!(admits(&policy, "https://third.example"));
+    assert!(allows(&policy, "https://third.example"));
     assert_eq!(file.reload().await.unwrap(), Reloaded::Unchanged);
 }

@@ -1,6 +1,6 @@
-//! Events of lookups. They have a test binary with a single test, because tracing caches whether any thread listens to an event.
+//! The events of lookups. This binary has a single test, because tracing caches whether any thread listens to an event.
 #![cfg(all(feature = "lookup", feature = "tracing"))]
-#![allow(clippy::unwrap_used, reason = "to panic is how a test fails")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -38,7 +38,7 @@ async fn at_most_one_failed_lookup_a_second_is_logged_with_the_number_of_suppres
 
     let mut requests = JoinSet::new();
     for number in 0..300 {
-        requests.spawn(fail(format!("made-up-{number}")));
+        requests.spawn(fail(format!("invented-{number}")));
     }
     let results = requests.join_all().await;
     assert_eq!(results, [LookupResult::Failed; 300]);
@@ -50,7 +50,7 @@ async fn at_most_one_failed_lookup_a_second_is_logged_with_the_number_of_suppres
         "{written}"
     );
     assert!(
-        written.contains("origin=\"https://made-up-0.test\" suppressed=0"),
+        written.contains("origin=\"https://invented-0.test\" suppressed=0"),
         "{written}"
     );
 
@@ -85,7 +85,7 @@ async fn at_most_one_failed_lookup_a_second_is_logged_with_the_number_of_suppres
     tokio::task::yield_now().await;
     for (second, suppressed) in [(0, 0), (1, 999)] {
         for number in 0..1000 {
-            let origin = format!("https://made-up-{second}-{number}.test");
+            let origin = format!("https://invented-{second}-{number}.test");
             assert_eq!(lookup.clone().lookup(origin).await, LookupResult::NotBegun);
         }
         let written = take();
@@ -96,7 +96,7 @@ async fn at_most_one_failed_lookup_a_second_is_logged_with_the_number_of_suppres
         );
         assert!(
             written.contains(&format!(
-                "origin=\"https://made-up-{second}-0.test\" suppressed={suppressed}"
+                "origin=\"https://invented-{second}-0.test\" suppressed={suppressed}"
             )),
             "{written}"
         );

@@ -1,13 +1,11 @@
-//! Tables in Markdown, which a terminal shows well enough.
+//! Tables in Markdown.
 
 use std::fmt::Write as _;
 
-use crate::cases::Request;
-use crate::figures::{Cost, ENGINE, Peer, Row, Sources};
-use crate::instructions::Counted;
-use crate::targets::{Target, count};
+use super::data::{Cost, InstructionRow, Peer, Row, SourceRow, TargetRow};
+use crate::figures::CORE;
 
-/// A table for the engines, and one for each framework.
+/// Returns a table for each group.
 pub(crate) fn all(rows: &[Row]) -> String {
     let mut text = String::new();
     let mut rows = rows;
@@ -18,8 +16,8 @@ pub(crate) fn all(rows: &[Row]) -> String {
             .count();
         let (group, rest) = rows.split_at(count);
         let _ = writeln!(text, "### {}\n", first.group);
-        text += &if first.group == ENGINE {
-            engines(group)
+        text += &if first.group == CORE {
+            core(group)
         } else {
             framework(group)
         };
@@ -29,34 +27,36 @@ pub(crate) fn all(rows: &[Row]) -> String {
     text
 }
 
-fn engines(rows: &[Row]) -> String {
+fn core(rows: &[Row]) -> String {
     let mut text = String::from(
-        "| origins | request | ours, ns | cors-core, ns | ours / it | bunner_cors_rs, ns | ours / it | hash set, ns | allocations: ours, cors-core, bunner_cors_rs | answers otherwise |\n\
+        "| allowed origins | request | omnicors-core, ns | cors-core, ns | omnicors-core / cors-core | bunner_cors_rs, ns | \
+         omnicors-core / bunner_cors_rs | `HashSet` lookup, ns | allocations: omnicors-core, cors-core, bunner_cors_rs | \
+         incorrect responses |\n\
          |---|---|--:|--:|--:|--:|--:|--:|--:|---|\n",
     );
     for row in rows {
         let [cors_core, bunner] = &*row.peers else {
             continue;
         };
-        let otherwise = [cors_core, bunner]
+        let differences = [cors_core, bunner]
             .into_iter()
-            .filter(|peer| !peer.otherwise.is_empty())
-            .map(|peer| format!("{}: {}", peer.name, peer.otherwise.join(", ")));
+            .filter(|peer| !peer.differences.is_empty())
+            .map(|peer| format!("{}: {}", peer.name, peer.differences.join(", ")));
         let _ = writeln!(
             text,
             "| {} | {} | {} | {} | {} | {} | {} | {} | {}, {}, {} | {} |",
-            row.case.origins.name(),
-            row.case.request.name(),
-            time(row.ours),
+            row.origins,
+            row.request,
+            time(row.omnicors),
             time(cors_core.cost),
-            ratio(row.ours, cors_core.cost),
+            ratio(row.omnicors, cors_core.cost),
             time(bunner.cost),
-            ratio(row.ours, bunner.cost),
+            ratio(row.omnicors, bunner.cost),
             row.limit.map_or_else(String::new, time),
-            row.ours.asked.allocations,
-            cors_core.cost.asked.allocations,
-            bunner.cost.asked.allocations,
-            otherwise.collect::<Vec<_>>().join("; "),
+            row.omnicors.allocations,
+            cors_core.cost.allocations,
+            bunner.cost.allocations,
+            differences.collect::<Vec<_>>().join("; "),
         );
     }
     text
@@ -64,106 +64,119 @@ fn engines(rows: &[Row]) -> String {
 
 fn framework(rows: &[Row]) -> String {
     let peer = rows.iter().find_map(|row| row.peers.first());
-    let peer = peer.map_or("its own", |peer| peer.name);
+    let name = peer.map_or("other middleware", |peer| &peer.name);
     let mut text = format!(
-        "| origins | request | alone, ns | ours, ns | {peer}, ns | ours / it | by hand, ns | ours / it | allocations: ours, {peer}, by hand | bytes: ours, {peer}, by hand | {peer} answers otherwise |\n\
+        "| allowed origins | request | no middleware, ns | omnicors, ns | {name}, ns | omnicors / {name} | unchecked headers, ns | \
+         omnicors / unchecked headers | allocations: omnicors, {name}, unchecked headers | bytes: omnicors, {name}, unchecked \
+         headers | incorrect responses of {name} |\n\
          |---|---|--:|--:|--:|--:|--:|--:|--:|--:|---|\n",
     );
     for row in rows {
-        let theirs = row.peers.first();
-        let of_peer = |show: &dyn Fn(&Peer) -> String| theirs.map_or_else(|| "-".into(), show);
+        let peer = row.peers.first();
+        let of_peer = |show: &dyn Fn(&Peer) -> String| peer.map_or_else(|| "-".into(), show);
         let limit = row.limit.unwrap_or_default();
         let _ = writeln!(
             text,
             "| {} | {} | {} | {} | {} | {} | {} | {} | {}, {}, {} | {}, {}, {} | {} |",
-            row.case.origins.name(),
-            row.case.request.name(),
-            time(row.base),
-            time(row.ours),
+            row.origins,
+            row.request,
+            time(row.no_middleware),
+            time(row.omnicors),
             of_peer(&|peer| time(peer.cost)),
-            of_peer(&|peer| ratio(row.ours, peer.cost)),
+            of_peer(&|peer| ratio(row.omnicors, peer.cost)),
             time(limit),
-            ratio(row.ours, limit),
-            row.ours.asked.allocations,
-            of_peer(&|peer| peer.cost.asked.allocations.to_string()),
-            limit.asked.allocations,
-            row.ours.asked.bytes,
-            of_peer(&|peer| peer.cost.asked.bytes.to_string()),
-            limit.asked.bytes,
-            theirs.map_or_else(|| "cannot say it".into(), |peer| peer.otherwise.join(", ")),
+            ratio(row.omnicors, limit),
+            row.omnicors.allocations,
+            of_peer(&|peer| peer.cost.allocations.to_string()),
+            limit.allocations,
+            row.omnicors.bytes,
+            of_peer(&|peer| peer.cost.bytes.to_string()),
+            limit.bytes,
+            peer.map_or_else(
+                || "not supported".into(),
+                |peer| peer.differences.join(", ")
+            ),
         );
     }
     text
 }
 
-/// Where the policy comes from.
-pub(crate) fn sources(sources: &[Sources]) -> String {
+/// Returns the table of the sources of a policy.
+pub(crate) fn sources(sources: &[SourceRow]) -> String {
     let mut text = String::from(
-        "| policy, with tower | request | fixed, ns | behind a handle, ns | on top | chosen per request, ns | on top | `tracing` compiled in and switched off, ns | on top |\n\
-         |---|---|--:|--:|--:|--:|--:|--:|--:|\n",
+        "| request | fixed policy, ns | policy handle, ns | difference | policy per request, ns | difference | \
+         fixed policy, `tracing` without a subscriber, ns | difference |\n\
+         |---|--:|--:|--:|--:|--:|--:|--:|\n",
     );
     for row in sources {
         let fixed = row.fixed.nanoseconds;
-        let beside =
-            |nanoseconds| format!("{nanoseconds:.0} | {:.0} %", on_top(nanoseconds, fixed));
+        let against = |nanoseconds: f64| {
+            format!(
+                "{nanoseconds:.0} | {:+.0} %",
+                (nanoseconds / fixed - 1.0) * 100.0
+            )
+        };
         let _ = writeln!(
             text,
-            "| {} | {} | {fixed:.0} | {} | {} | {} |",
-            row.case.origins.name(),
-            row.case.request.name(),
-            beside(row.handle.nanoseconds),
-            beside(row.per_request.nanoseconds),
-            row.tracing.map_or_else(|| "- | -".into(), beside),
+            "| {} | {fixed:.0} | {} | {} | {} |",
+            row.request,
+            against(row.handle.nanoseconds),
+            against(row.per_request.nanoseconds),
+            row.tracing.map_or_else(|| "- | -".into(), against),
         );
     }
     text
 }
 
-fn on_top(nanoseconds: f64, base: f64) -> f64 {
-    (nanoseconds / base - 1.0) * 100.0
-}
-
-/// What valgrind counts.
-pub(crate) fn instructions(counted: &[Counted]) -> String {
+/// Returns the table of instructions.
+pub(crate) fn instructions(rows: &[InstructionRow]) -> String {
     let mut text = String::from(
-        "| | origins | request | ours | its own | ours / it | by hand | ours / it |\n\
-         |---|---|---|--:|--:|--:|--:|--:|\n",
+        "| | allowed origins | request | omnicors | other middleware | | omnicors / other | unchecked headers | omnicors / unchecked |\n\
+         |---|---|---|--:|---|--:|--:|--:|--:|\n",
     );
-    for row in counted {
-        let beside = |other: i64| format!("{other} | {:.2}", count(row.ours) / count(other));
+    for row in rows {
+        let against = |other: i64| format!("{other} | {:.2}", count(row.omnicors) / count(other));
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} | {} |",
             row.group,
-            row.origins.name(),
-            row.request.name(),
-            row.ours,
-            row.theirs.map_or_else(|| "- | -".into(), beside),
-            row.by_hand.map_or_else(|| "- | -".into(), beside),
+            row.origins,
+            row.request,
+            row.omnicors,
+            row.peer,
+            row.peer_count.map_or_else(|| "- | -".into(), against),
+            row.fixed_headers.map_or_else(|| "- | -".into(), against),
         );
     }
     text
 }
 
-/// Each target, and whether it is met; then each row that misses one.
-pub(crate) fn targets(targets: &[Target]) -> String {
+/// Returns the table of targets, and a list of the rows that miss one.
+pub(crate) fn targets(targets: &[TargetRow]) -> String {
     let mut text = String::from("| target | rows | met | |\n|---|--:|--:|---|\n");
     for target in targets {
-        let rows = target.outcomes.len();
-        let met = rows - target.missed().count();
-        let mark = if target.is_met() { "met" } else { "MISSED" };
-        let _ = writeln!(text, "| {} | {rows} | {met} | {mark} |", target.name);
+        let met = target.rows - target.missed.len();
+        let mark = if target.missed.is_empty() {
+            "met"
+        } else {
+            "MISSED"
+        };
+        let _ = writeln!(
+            text,
+            "| {} | {} | {met} | {mark} |",
+            target.target, target.rows
+        );
     }
-    for target in targets.iter().filter(|target| !target.is_met()) {
-        let _ = writeln!(text, "\nMissed: {}\n", target.name);
-        for outcome in target.missed() {
+    for target in targets.iter().filter(|target| !target.missed.is_empty()) {
+        let _ = writeln!(text, "\nMissed: {}\n", target.target);
+        for outcome in &target.missed {
             let _ = writeln!(text, "* {outcome}");
         }
     }
     text
 }
 
-/// With three digits: there are no more to be had.
+/// Writes a time with at most three digits, because more are not reproducible.
 fn time(cost: Cost) -> String {
     let nanoseconds = cost.nanoseconds;
     if nanoseconds.abs() < 10.0 {
@@ -173,12 +186,12 @@ fn time(cost: Cost) -> String {
     }
 }
 
-fn ratio(ours: Cost, other: Cost) -> String {
-    // Less than nothing: an answer saves what the framework does for the application.
-    if ours.nanoseconds <= 0.0 || other.nanoseconds <= 0.0 {
+fn ratio(omnicors: Cost, other: Cost) -> String {
+    // A time can be negative: a response to a preflight saves the work of the application.
+    if omnicors.nanoseconds <= 0.0 || other.nanoseconds <= 0.0 {
         return "-".into();
     }
-    let ratio = ours.nanoseconds / other.nanoseconds;
+    let ratio = omnicors.nanoseconds / other.nanoseconds;
     if ratio < 0.1 {
         format!("{ratio:.3}")
     } else {
@@ -186,8 +199,7 @@ fn ratio(ours: Cost, other: Cost) -> String {
     }
 }
 
-/// The rows of the chart and of the summary: what nearly all requests are.
-pub(crate) fn is_usual(row: &Row) -> bool {
-    row.case.origins == crate::cases::Origins::One
-        && matches!(row.case.request, Request::Actual | Request::Preflight)
+#[expect(clippy::cast_precision_loss, reason = "the numbers are small")]
+fn count(number: i64) -> f64 {
+    number as f64
 }

@@ -1,4 +1,4 @@
-//! actix-web: an `App`, called as its own tests call it.
+//! actix-web: an `App`, called like in its own tests.
 
 use std::sync::Arc;
 
@@ -11,28 +11,28 @@ use ::actix_web::{App, Error, HttpResponse, rt, web};
 use actix_http::Request;
 use omnicors_actix_web::Cors;
 
-use crate::answer::{APPLICATION, Answer};
 use crate::cases::{Case, HEADERS, MAX_AGE, METHODS, Origins, is_of_patterns};
-use crate::served::{Mount, Prepared, Served, finished};
+use crate::recorded::{APPLICATION, Recorded};
+use crate::subject::{Middleware, Prepared, Subject, finished};
 
-pub(crate) fn serve(mount: &Mount, case: &Case) -> Option<Served> {
-    let says = match mount {
-        Mount::ByHand(prepared) => Some(Says::new(prepared)),
+pub(crate) fn serve(middleware: &Middleware, case: &Case) -> Option<Subject> {
+    let fixed = match middleware {
+        Middleware::FixedHeaders(prepared) => Some(FixedHeaders::new(prepared)),
         _ => None,
     };
     let application = web::to(move || {
-        let response = respond(says.as_ref());
+        let response = respond(fixed.as_ref());
         async { response }
     });
     let app = App::new().default_service(application);
-    Some(match mount {
-        Mount::Nothing | Mount::ByHand(_) => served(started(init_service(app)), case),
-        Mount::Ours => {
+    Some(match middleware {
+        Middleware::None | Middleware::FixedHeaders(_) => served(started(init_service(app)), case),
+        Middleware::Omnicors => {
             let app = app.wrap(Cors::new(case.origins.policy()));
             served(started(init_service(app)), case)
         }
-        Mount::Theirs => {
-            let app = app.wrap(theirs(case.origins));
+        Middleware::Peer => {
+            let app = app.wrap(peer_cors(case.origins));
             served(started(init_service(app)), case)
         }
     })
@@ -42,8 +42,8 @@ fn started<F: Future>(future: F) -> F::Output {
     rt::System::new().block_on(future)
 }
 
-/// The same in the words of actix-cors.
-fn theirs(origins: Origins) -> actix_cors::Cors {
+/// Builds the policy with actix-cors.
+fn peer_cors(origins: Origins) -> actix_cors::Cors {
     let mut cors = actix_cors::Cors::default()
         .allowed_methods(METHODS)
         .allowed_headers(HEADERS)
@@ -60,39 +60,39 @@ fn theirs(origins: Origins) -> actix_cors::Cors {
     cors
 }
 
-fn served<S, B>(service: S, case: &Case) -> Served
+fn served<S, B>(service: S, case: &Case) -> Subject
 where
     S: Service<Request, Response = ServiceResponse<B>, Error = Error> + 'static,
     B: MessageBody + 'static,
 {
     let method = Method::from_bytes(case.method.as_str().as_bytes()).expect("a method");
-    let lines: Vec<_> = case
-        .lines
+    let fields: Vec<_> = case
+        .fields
         .iter()
-        .map(|(name, value)| line(name.as_str(), value.as_bytes()))
+        .map(|(name, value)| field(name.as_str(), value.as_bytes()))
         .collect();
-    Served::new(
+    Subject::new(
         move || {
             let mut request = TestRequest::default().method(method.clone());
-            for line in &lines {
-                request = request.insert_header(line.clone());
+            for field in &fields {
+                request = request.insert_header(field.clone());
             }
             request.to_request()
         },
         move |request| finished(service.call(request)).expect("a response"),
         |response| {
-            let lines = response.headers().iter();
-            let lines =
-                lines.map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()));
-            Answer {
+            let fields = response.headers().iter();
+            let fields =
+                fields.map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()));
+            Recorded {
                 status: response.status().as_u16(),
-                lines: lines.collect(),
+                fields: fields.collect(),
             }
         },
     )
 }
 
-fn line(name: &str, value: &[u8]) -> (HeaderName, HeaderValue) {
+fn field(name: &str, value: &[u8]) -> (HeaderName, HeaderValue) {
     let value = HeaderValue::from_bytes(value).expect("a value");
     (
         HeaderName::from_bytes(name.as_bytes()).expect("a name"),
@@ -102,15 +102,15 @@ fn line(name: &str, value: &[u8]) -> (HeaderName, HeaderValue) {
 
 /// [`Prepared`] in the types of actix-web.
 #[derive(Clone)]
-struct Says {
+struct FixedHeaders {
     status: StatusCode,
-    lines: Arc<[(HeaderName, HeaderValue)]>,
+    fields: Arc<[(HeaderName, HeaderValue)]>,
 }
 
-impl Says {
+impl FixedHeaders {
     fn new(prepared: &Prepared) -> Self {
         let texts = prepared.texts.iter();
-        let lines = texts.map(|&(name, value)| {
+        let fields = texts.map(|&(name, value)| {
             (
                 HeaderName::from_static(name),
                 HeaderValue::from_static(value),
@@ -118,18 +118,18 @@ impl Says {
         });
         Self {
             status: StatusCode::from_u16(prepared.status.as_u16()).expect("a status"),
-            lines: lines.collect(),
+            fields: fields.collect(),
         }
     }
 }
 
-fn respond(says: Option<&Says>) -> HttpResponse {
-    let Some(says) = says else {
+fn respond(fixed: Option<&FixedHeaders>) -> HttpResponse {
+    let Some(fixed) = fixed else {
         let status = StatusCode::from_u16(APPLICATION.as_u16()).expect("a status");
         return HttpResponse::with_body(status, "hello").map_into_boxed_body();
     };
-    let mut response = HttpResponse::with_body(says.status, "hello").map_into_boxed_body();
-    for (name, value) in &*says.lines {
+    let mut response = HttpResponse::with_body(fixed.status, "hello").map_into_boxed_body();
+    for (name, value) in &*fixed.fields {
         response.headers_mut().insert(name.clone(), value.clone());
     }
     response

@@ -1,8 +1,8 @@
-//! Each framework: nothing mounted, ours, its own, and the application that says it all by hand.
+//! The frameworks.
 
 #![expect(
     clippy::unnecessary_wraps,
-    reason = "one signature for all: a framework's own may know no patterns"
+    reason = "one signature for all; the middleware of warp does not support patterns"
 )]
 
 mod actix_web;
@@ -13,15 +13,15 @@ mod tower;
 mod warp;
 
 use crate::cases::{Case, Origins};
-use crate::served::{Mount, Served};
+use crate::subject::{Middleware, Subject};
 
-/// A framework, and how it is called.
+/// A framework.
 pub(crate) struct Framework {
     pub(crate) name: &'static str,
-    /// The package of its own middleware.
+    /// The name of its CORS middleware.
     pub(crate) peer: &'static str,
-    /// `None` if its own middleware cannot express the case.
-    pub(crate) serve: fn(&Mount, &Case) -> Option<Served>,
+    /// Creates a server with a middleware. Returns `None` if the middleware cannot express the case.
+    pub(crate) serve: fn(&Middleware, &Case) -> Option<Subject>,
 }
 
 pub(crate) const ALL: [Framework; 7] = [
@@ -47,12 +47,12 @@ pub(crate) const ALL: [Framework; 7] = [
     },
     Framework {
         name: "warp",
-        peer: "warp",
+        peer: "warp::cors",
         serve: warp::serve,
     },
     Framework {
         name: "poem",
-        peer: "poem",
+        peer: "poem Cors",
         serve: poem::serve,
     },
     Framework {
@@ -65,7 +65,7 @@ pub(crate) const ALL: [Framework; 7] = [
 pub(crate) use tower::{Source, serve_from};
 
 impl Framework {
-    /// True if the case is measured here: the largest lists are so with tower alone.
+    /// Returns true if the case is measured with this framework. The largest lists are only measured with tower.
     pub(crate) fn has(&self, case: &Case) -> bool {
         match case.origins {
             Origins::MillionAndPatterns => false,

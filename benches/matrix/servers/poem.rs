@@ -1,4 +1,4 @@
-//! poem: an endpoint, called as its server calls it.
+//! poem: an endpoint, called like in its server.
 
 use std::sync::Arc;
 
@@ -7,25 +7,25 @@ use ::poem::middleware;
 use ::poem::{Endpoint, EndpointExt as _, Request, Response};
 use omnicors_poem::Cors;
 
-use crate::answer::{APPLICATION, Answer};
 use crate::cases::{Case, HEADERS, MAX_AGE, METHODS, Origins, PATTERNS};
-use crate::served::{Mount, Prepared, Served, finished};
+use crate::recorded::{APPLICATION, Recorded};
+use crate::subject::{Middleware, Prepared, Subject, finished};
 
-pub(crate) fn serve(mount: &Mount, case: &Case) -> Option<Served> {
-    let says = match mount {
-        Mount::ByHand(prepared) => Some(Arc::clone(prepared)),
+pub(crate) fn serve(middleware: &Middleware, case: &Case) -> Option<Subject> {
+    let fixed = match middleware {
+        Middleware::FixedHeaders(prepared) => Some(Arc::clone(prepared)),
         _ => None,
     };
-    let application = make_sync(move |_| respond(says.as_deref()));
-    Some(match mount {
-        Mount::Nothing | Mount::ByHand(_) => served(application, case),
-        Mount::Ours => served(application.with(Cors::new(case.origins.policy())), case),
-        Mount::Theirs => served(application.with(theirs(case.origins)), case),
+    let application = make_sync(move |_| respond(fixed.as_deref()));
+    Some(match middleware {
+        Middleware::None | Middleware::FixedHeaders(_) => served(application, case),
+        Middleware::Omnicors => served(application.with(Cors::new(case.origins.policy())), case),
+        Middleware::Peer => served(application.with(peer_cors(case.origins)), case),
     })
 }
 
-/// The same in the words of poem.
-fn theirs(origins: Origins) -> middleware::Cors {
+/// Builds the policy with the middleware of poem.
+fn peer_cors(origins: Origins) -> middleware::Cors {
     let mut cors = middleware::Cors::new()
         .allow_methods(METHODS)
         .allow_headers(HEADERS)
@@ -39,27 +39,27 @@ fn theirs(origins: Origins) -> middleware::Cors {
     cors
 }
 
-fn served(endpoint: impl Endpoint + 'static, case: &Case) -> Served {
+fn served(endpoint: impl Endpoint + 'static, case: &Case) -> Subject {
     let case = case.clone();
-    Served::new(
+    Subject::new(
         move || {
             let mut request = Request::default();
             request.set_method(case.method.clone());
-            *request.headers_mut() = case.lines.clone();
+            *request.headers_mut() = case.fields.clone();
             request
         },
         move |request| finished(endpoint.get_response(request)),
-        |response| Answer::new(response.status().as_u16(), response.headers()),
+        |response| Recorded::new(response.status().as_u16(), response.headers()),
     )
 }
 
-fn respond(says: Option<&Prepared>) -> Response {
+fn respond(fixed: Option<&Prepared>) -> Response {
     let mut response: Response = "hello".into();
-    match says {
+    match fixed {
         None => response.set_status(APPLICATION),
-        Some(says) => {
-            response.set_status(says.status);
-            for (name, value) in &says.lines {
+        Some(fixed) => {
+            response.set_status(fixed.status);
+            for (name, value) in &fixed.fields {
                 response.headers_mut().insert(name, value.clone());
             }
         }

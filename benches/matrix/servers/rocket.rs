@@ -1,4 +1,4 @@
-//! Rocket: a server behind its own local client, without a socket.
+//! Rocket: a server with the local client of Rocket, without a socket.
 
 use std::collections::HashSet;
 use std::io::Cursor;
@@ -13,26 +13,34 @@ use ::rocket::{Config, Data, Request, Response, Route};
 use omnicors_rocket::Cors;
 use rocket_cors::{AllowedHeaders, AllowedOrigins, CorsOptions};
 
-use crate::answer::{APPLICATION, Answer};
 use crate::cases::{Case, HEADERS, MAX_AGE, METHODS, Origins, REGEXES};
-use crate::served::{Mount, Prepared, Served, finished};
+use crate::recorded::{APPLICATION, Recorded};
+use crate::subject::{Middleware, Prepared, Subject, finished};
 
-pub(crate) fn serve(mount: &Mount, case: &Case) -> Option<Served> {
+pub(crate) fn serve(middleware: &Middleware, case: &Case) -> Option<Subject> {
     let mut config = Config::release_default();
     config.log_level = LogLevel::Off;
-    let says = match mount {
-        Mount::ByHand(prepared) => Some(Arc::clone(prepared)),
+    let fixed = match middleware {
+        Middleware::FixedHeaders(prepared) => Some(Arc::clone(prepared)),
         _ => None,
     };
-    let route = |method| Route::new(method, "/", Application { says: says.clone() });
+    let route = |method| {
+        Route::new(
+            method,
+            "/",
+            Application {
+                fixed: fixed.clone(),
+            },
+        )
+    };
     let mut rocket = ::rocket::custom(config).mount("/", [route(Method::Get)]);
-    match mount {
-        // Otherwise the fairings answer, and their users have no such route.
-        Mount::Nothing | Mount::ByHand(_) => {
+    match middleware {
+        // Only here, because the fairings respond to `OPTIONS` without a route.
+        Middleware::None | Middleware::FixedHeaders(_) => {
             rocket = rocket.mount("/", [route(Method::Options)]);
         }
-        Mount::Ours => rocket = rocket.attach(Cors::new(case.origins.policy())),
-        Mount::Theirs => rocket = rocket.attach(theirs(case.origins)),
+        Middleware::Omnicors => rocket = rocket.attach(Cors::new(case.origins.policy())),
+        Middleware::Peer => rocket = rocket.attach(peer_cors(case.origins)),
     }
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let client = runtime
@@ -42,8 +50,8 @@ pub(crate) fn serve(mount: &Mount, case: &Case) -> Option<Served> {
     Some(served(client, case))
 }
 
-/// The same in the words of `rocket_cors`.
-fn theirs(origins: Origins) -> rocket_cors::Cors {
+/// Builds the policy with `rocket_cors`.
+fn peer_cors(origins: Origins) -> rocket_cors::Cors {
     let exact = origins.exact();
     let allowed_origins = match origins {
         Origins::All => AllowedOrigins::all(),
@@ -61,41 +69,41 @@ fn theirs(origins: Origins) -> rocket_cors::Cors {
         ..CorsOptions::default()
     }
     .to_cors()
-    .expect("options without a fault")
+    .expect("valid options")
 }
 
-fn served(client: Client, case: &Case) -> Served {
-    // Its requests borrow it.
+fn served(client: Client, case: &Case) -> Subject {
+    // Leaked, because its requests borrow it.
     let client: &'static Client = Box::leak(Box::new(client));
     let method: Method = case.method.as_str().parse().expect("a method");
-    let lines: Vec<(String, String)> = case
-        .lines
+    let fields: Vec<(String, String)> = case
+        .fields
         .iter()
         .map(|(name, value)| {
             let value = value.to_str().expect("text").to_owned();
             (name.as_str().to_owned(), value)
         })
         .collect();
-    Served::new(
+    Subject::new(
         move || {
             let mut request = client.req(method, "/");
-            for (name, value) in &lines {
+            for (name, value) in &fields {
                 request = request.header(Header::new(name.clone(), value.clone()));
             }
             request
         },
         |request| finished(request.dispatch()),
         |response| {
-            let lines = response.headers().iter();
-            let lines = lines.map(|header| {
+            let fields = response.headers().iter();
+            let fields = fields.map(|header| {
                 (
                     header.name.as_str().to_ascii_lowercase(),
                     header.value.as_bytes().to_vec(),
                 )
             });
-            Answer {
+            Recorded {
                 status: response.status().code,
-                lines: lines.collect(),
+                fields: fields.collect(),
             }
         },
     )
@@ -103,7 +111,7 @@ fn served(client: Client, case: &Case) -> Served {
 
 #[derive(Clone)]
 struct Application {
-    says: Option<Arc<Prepared>>,
+    fixed: Option<Arc<Prepared>>,
 }
 
 #[::rocket::async_trait]
@@ -112,11 +120,11 @@ impl Handler for Application {
         const HELLO: &str = "hello";
         let mut response = Response::new();
         response.set_sized_body(HELLO.len(), Cursor::new(HELLO));
-        match &self.says {
+        match &self.fixed {
             None => response.set_status(Status::new(APPLICATION.as_u16())),
-            Some(says) => {
-                response.set_status(Status::new(says.status.as_u16()));
-                for (name, value) in &says.texts {
+            Some(fixed) => {
+                response.set_status(Status::new(fixed.status.as_u16()));
+                for (name, value) in &fixed.texts {
                     response.set_header(Header::new(*name, *value));
                 }
             }

@@ -1,4 +1,4 @@
-//! salvo: a service with a hoop, called as its server calls it.
+//! salvo: a service with a hoop, called like in its server.
 
 use std::sync::Arc;
 
@@ -11,26 +11,26 @@ use salvo_core::{
 };
 use salvo_cors::{AllowOrigin, Any, CorsHandler};
 
-use crate::answer::{APPLICATION, Answer};
 use crate::cases::{Case, HEADERS, MAX_AGE, METHODS, Origins, is_of_patterns};
-use crate::served::{Mount, Prepared, Served, finished};
+use crate::recorded::{APPLICATION, Recorded};
+use crate::subject::{Middleware, Prepared, Subject, finished};
 
-pub(crate) fn serve(mount: &Mount, case: &Case) -> Option<Served> {
-    let says = match mount {
-        Mount::ByHand(prepared) => Some(Arc::clone(prepared)),
+pub(crate) fn serve(middleware: &Middleware, case: &Case) -> Option<Subject> {
+    let fixed = match middleware {
+        Middleware::FixedHeaders(prepared) => Some(Arc::clone(prepared)),
         _ => None,
     };
-    let service = Service::new(Router::new().goal(Application { says }));
-    let service = match mount {
-        Mount::Nothing | Mount::ByHand(_) => service,
-        Mount::Ours => service.hoop(Cors::new(case.origins.policy())),
-        Mount::Theirs => service.hoop(theirs(case.origins)),
+    let service = Service::new(Router::new().goal(Application { fixed }));
+    let service = match middleware {
+        Middleware::None | Middleware::FixedHeaders(_) => service,
+        Middleware::Omnicors => service.hoop(Cors::new(case.origins.policy())),
+        Middleware::Peer => service.hoop(peer_cors(case.origins)),
     };
     Some(served(&service, case))
 }
 
-/// The same in the words of salvo-cors.
-fn theirs(origins: Origins) -> CorsHandler {
+/// Builds the policy with salvo-cors.
+fn peer_cors(origins: Origins) -> CorsHandler {
     let exact = || {
         let exact = origins.exact().into_iter();
         exact.map(|origin| HeaderValue::try_from(origin).expect("an origin"))
@@ -61,7 +61,7 @@ fn theirs(origins: Origins) -> CorsHandler {
         .into_handler()
 }
 
-fn served(service: &Service, case: &Case) -> Served {
+fn served(service: &Service, case: &Case) -> Subject {
     let case = case.clone();
     let handler = service.hyper_handler(
         SocketAddr::Unknown,
@@ -71,23 +71,23 @@ fn served(service: &Service, case: &Case) -> Served {
         ConnCtrl::new(),
         None,
     );
-    Served::new(
+    Subject::new(
         move || {
             let mut request = Request::new();
             *request.method_mut() = case.method.clone();
-            *request.headers_mut() = case.lines.clone();
+            *request.headers_mut() = case.fields.clone();
             request
         },
         move |request| finished(handler.handle(request)),
         |response| {
             let status = response.status_code.map_or(0, |status| status.as_u16());
-            Answer::new(status, response.headers())
+            Recorded::new(status, response.headers())
         },
     )
 }
 
 struct Application {
-    says: Option<Arc<Prepared>>,
+    fixed: Option<Arc<Prepared>>,
 }
 
 #[async_trait]
@@ -99,13 +99,13 @@ impl Handler for Application {
         response: &mut Response,
         _: &mut FlowCtrl,
     ) {
-        match &self.says {
+        match &self.fixed {
             None => response.status_code(APPLICATION),
-            Some(says) => {
-                for (name, value) in &says.lines {
+            Some(fixed) => {
+                for (name, value) in &fixed.fields {
                     response.headers_mut().insert(name, value.clone());
                 }
-                response.status_code(says.status)
+                response.status_code(fixed.status)
             }
         };
         response.render("hello");

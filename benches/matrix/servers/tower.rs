@@ -1,4 +1,4 @@
-//! tower: a service called in place, and one cloned for each request, as axum and hyper-util do.
+//! tower: a service that is used for all requests, and one that is cloned for each request, like in axum and hyper-util.
 
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -11,19 +11,19 @@ use http::{HeaderName, HeaderValue, Method, Request, Response};
 use omnicors_tower::{CorsLayer, PolicyHandle, PreparedPolicy, per_request};
 use tower_http::cors::{self, AllowOrigin};
 
-use crate::answer::{APPLICATION, Answer};
 use crate::cases::{Case, HEADERS, MAX_AGE, METHODS, Origins, is_of_patterns};
-use crate::served::{Mount, Prepared, Served, finished};
+use crate::recorded::{APPLICATION, Recorded};
+use crate::subject::{Middleware, Prepared, Subject, finished};
 
-pub(crate) fn serve(mount: &Mount, case: &Case) -> Option<Served> {
-    Some(mounted(mount, case, false))
+pub(crate) fn serve(middleware: &Middleware, case: &Case) -> Option<Subject> {
+    Some(mounted(middleware, case, false))
 }
 
-pub(crate) fn serve_cloned(mount: &Mount, case: &Case) -> Option<Served> {
-    Some(mounted(mount, case, true))
+pub(crate) fn serve_cloned(middleware: &Middleware, case: &Case) -> Option<Subject> {
+    Some(mounted(middleware, case, true))
 }
 
-/// Where our policy comes from.
+/// The source of the policy of omnicors.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Source {
     Fixed,
@@ -31,10 +31,10 @@ pub(crate) enum Source {
     PerRequest,
 }
 
-/// Ours, with the policy from elsewhere.
-pub(crate) fn serve_from(source: Source, case: &Case) -> Served {
+/// Creates a server with omnicors and a policy from a source.
+pub(crate) fn serve_from(source: Source, case: &Case) -> Subject {
     let policy = case.origins.policy();
-    let application = Application { says: None };
+    let application = Application { fixed: None };
     match source {
         Source::Fixed => served(CorsLayer::new(policy).layer(application), case, false),
         Source::Handle => {
@@ -49,24 +49,24 @@ pub(crate) fn serve_from(source: Source, case: &Case) -> Served {
     }
 }
 
-fn mounted(mount: &Mount, case: &Case, cloned: bool) -> Served {
-    let mut application = Application { says: None };
-    match mount {
-        Mount::Nothing => served(application, case, cloned),
-        Mount::Ours => {
+fn mounted(middleware: &Middleware, case: &Case, cloned: bool) -> Subject {
+    let mut application = Application { fixed: None };
+    match middleware {
+        Middleware::None => served(application, case, cloned),
+        Middleware::Omnicors => {
             let layer = CorsLayer::new(case.origins.policy());
             served(layer.layer(application), case, cloned)
         }
-        Mount::Theirs => served(theirs(case.origins).layer(application), case, cloned),
-        Mount::ByHand(prepared) => {
-            application.says = Some(Arc::clone(prepared));
+        Middleware::Peer => served(peer_cors(case.origins).layer(application), case, cloned),
+        Middleware::FixedHeaders(prepared) => {
+            application.fixed = Some(Arc::clone(prepared));
             served(application, case, cloned)
         }
     }
 }
 
-/// The same in the words of tower-http.
-fn theirs(origins: Origins) -> cors::CorsLayer {
+/// Builds the policy with tower-http.
+fn peer_cors(origins: Origins) -> cors::CorsLayer {
     let exact = || {
         let exact = origins.exact().into_iter();
         exact.map(|origin| HeaderValue::try_from(origin).expect("an origin"))
@@ -91,7 +91,7 @@ fn theirs(origins: Origins) -> cors::CorsLayer {
         .max_age(std::time::Duration::from_secs(MAX_AGE.into()))
 }
 
-fn served<S>(service: S, case: &Case, cloned: bool) -> Served
+fn served<S>(service: S, case: &Case, cloned: bool) -> Subject
 where
     S: Service<Request<()>, Response = Response<&'static str>, Error = Infallible>,
     S: Clone + 'static,
@@ -100,20 +100,20 @@ where
     let make = move || {
         let mut request = Request::new(());
         *request.method_mut() = case.method.clone();
-        *request.headers_mut() = case.lines.clone();
+        *request.headers_mut() = case.fields.clone();
         request
     };
     let read =
-        |response: Response<&str>| Answer::new(response.status().as_u16(), response.headers());
+        |response: Response<&str>| Recorded::new(response.status().as_u16(), response.headers());
     if cloned {
-        Served::new(
+        Subject::new(
             make,
             move |request| call(&mut service.clone(), request),
             read,
         )
     } else {
         let service = RefCell::new(service);
-        Served::new(
+        Subject::new(
             make,
             move |request| call(&mut *service.borrow_mut(), request),
             read,
@@ -131,10 +131,10 @@ where
     response
 }
 
-/// The application, and what it says by hand.
+/// The application, with the headers that it inserts without any check.
 #[derive(Clone)]
 struct Application {
-    says: Option<Arc<Prepared>>,
+    fixed: Option<Arc<Prepared>>,
 }
 
 impl Service<Request<()>> for Application {
@@ -148,11 +148,11 @@ impl Service<Request<()>> for Application {
 
     fn call(&mut self, _: Request<()>) -> Self::Future {
         let mut response = Response::new("hello");
-        match &self.says {
+        match &self.fixed {
             None => *response.status_mut() = APPLICATION,
-            Some(says) => {
-                *response.status_mut() = says.status;
-                for (name, value) in &says.lines {
+            Some(fixed) => {
+                *response.status_mut() = fixed.status;
+                for (name, value) in &fixed.fields {
                     response.headers_mut().insert(name, value.clone());
                 }
             }

@@ -1,4 +1,4 @@
-//! warp: filters as a service.
+//! warp: filters, called as a service.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -10,31 +10,33 @@ use http::Request;
 use omnicors_warp::Cors;
 use std::cell::RefCell;
 
-use crate::answer::{APPLICATION, Answer};
 use crate::cases::{Case, HEADERS, MAX_AGE, METHODS, Origins};
-use crate::served::{Mount, Prepared, Served, finished};
+use crate::recorded::{APPLICATION, Recorded};
+use crate::subject::{Middleware, Prepared, Subject, finished};
 
-pub(crate) fn serve(mount: &Mount, case: &Case) -> Option<Served> {
-    let says = match mount {
-        Mount::ByHand(prepared) => Some(Arc::clone(prepared)),
+pub(crate) fn serve(middleware: &Middleware, case: &Case) -> Option<Subject> {
+    let fixed = match middleware {
+        Middleware::FixedHeaders(prepared) => Some(Arc::clone(prepared)),
         _ => None,
     };
-    let application = ::warp::any().map(move || respond(says.as_deref()));
-    Some(match mount {
-        Mount::Nothing | Mount::ByHand(_) => served(::warp::service(application), case),
-        Mount::Ours => {
+    let application = ::warp::any().map(move || respond(fixed.as_deref()));
+    Some(match middleware {
+        Middleware::None | Middleware::FixedHeaders(_) => {
+            served(::warp::service(application), case)
+        }
+        Middleware::Omnicors => {
             let cors = Cors::new(case.origins.policy());
             served(::warp::service(cors.wrap(application)), case)
         }
-        Mount::Theirs => served(
-            ::warp::service(application.with(theirs(case.origins)?)),
+        Middleware::Peer => served(
+            ::warp::service(application.with(peer_cors(case.origins)?)),
             case,
         ),
     })
 }
 
-/// The same in the words of warp, which knows no patterns, and no function in their place.
-fn theirs(origins: Origins) -> Option<::warp::filters::cors::Cors> {
+/// Builds the policy with the middleware of warp, which supports neither patterns nor functions.
+fn peer_cors(origins: Origins) -> Option<::warp::filters::cors::Cors> {
     if origins.has_patterns() {
         return None;
     }
@@ -50,34 +52,34 @@ fn theirs(origins: Origins) -> Option<::warp::filters::cors::Cors> {
     Some(cors.build())
 }
 
-fn served<S>(service: S, case: &Case) -> Served
+fn served<S>(service: S, case: &Case) -> Subject
 where
     S: Service<Request<String>, Response = Response, Error = Infallible> + 'static,
 {
     let case = case.clone();
     let service = RefCell::new(service);
-    Served::new(
+    Subject::new(
         move || {
             let mut request = Request::new(String::new());
             *request.method_mut() = case.method.clone();
-            *request.headers_mut() = case.lines.clone();
+            *request.headers_mut() = case.fields.clone();
             request
         },
         move |request| {
             let Ok(response) = finished(service.borrow_mut().call(request));
             response
         },
-        |response: Response| Answer::new(response.status().as_u16(), response.headers()),
+        |response: Response| Recorded::new(response.status().as_u16(), response.headers()),
     )
 }
 
-fn respond(says: Option<&Prepared>) -> impl Reply + use<> {
+fn respond(fixed: Option<&Prepared>) -> impl Reply + use<> {
     let mut response = http::Response::new("hello");
-    match says {
+    match fixed {
         None => *response.status_mut() = APPLICATION,
-        Some(says) => {
-            *response.status_mut() = says.status;
-            for (name, value) in &says.lines {
+        Some(fixed) => {
+            *response.status_mut() = fixed.status;
+            for (name, value) in &fixed.fields {
                 response.headers_mut().insert(name, value.clone());
             }
         }

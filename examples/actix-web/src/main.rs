@@ -1,5 +1,5 @@
-//! CORS in actix-web: one middleware around the whole `App`; and, for those who need them, a policy that is replaced while
-//! requests are served, and another policy for some paths.
+//! CORS in actix-web: a middleware around the whole `App`, a policy that is replaced while the server runs, and another policy for
+//! one path.
 //!
 //! ```sh
 //! cargo run -p example-actix-web
@@ -20,8 +20,8 @@ use omnicors_actix_web::{
 async fn main() -> Result<(), Box<dyn Error>> {
     let policy = policy(&["https://example.com", "https://*.example.com"])?;
 
-    // Most applications need no more than `.wrap(cors.clone())` with `Cors::new(policy)`. Here, anyone's page may read
-    // `/health`, and the policy for the rest can be replaced.
+    // Most applications only need `.wrap(cors.clone())` with `Cors::new(policy)`. This one also lets any page read
+    // `/health`, and can replace the policy of all other paths.
     let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build()?);
     let items = PolicyHandle::new(policy);
     let chosen = {
@@ -34,7 +34,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         })
     };
 
-    // Made once: each worker makes an application of its own, and all share this.
+    // Created once and shared by all workers. Each worker creates its own `App`.
     let cors = Cors::new(chosen);
     let server = HttpServer::new(move || {
         App::new()
@@ -49,8 +49,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
                     .route(web::put().to(replace))
                     .route(web::delete().to(HttpResponse::NoContent)),
             )
-            // Last, so that it is around everything: a 404 carries the headers, too, and a preflight is answered before
-            // any other middleware could ask for a login.
+            // Added last, so that it wraps all routes: a 404 response gets the CORS headers too, and a preflight is answered
+            // before another middleware can ask for a login.
             .wrap(cors.clone())
     })
     .bind(("127.0.0.1", 0))?;
@@ -59,7 +59,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         println!("http://{address}");
         println!("curl -i http://{address}/items -H 'Origin: https://example.com'");
     }
-    println!("Type an origin to allow it instead, at once.");
+    println!("Type an origin and press Enter to allow it instead.");
     thread::spawn(move || replace_policy(&items));
 
     server.run().await?;
@@ -86,8 +86,8 @@ async fn replace(id: web::Path<String>) -> String {
     format!("{id} is replaced\n")
 }
 
-/// Replaces the policy with one for each line that is typed. A policy with a mistake is never in force: it cannot be
-/// built.
+/// Reads origins from the terminal, and replaces the policy with one that allows the origin. An invalid origin does not replace
+/// the policy.
 fn replace_policy(items: &PolicyHandle) {
     for line in io::stdin().lines().map_while(Result::ok) {
         match policy(&[line.trim()]) {

@@ -1,5 +1,4 @@
-//! CORS in axum: one layer around the whole router; and, for those who need them, a policy that is replaced while
-//! requests are served, and another policy for some paths.
+//! CORS in axum: a layer around the whole router, a policy that is replaced while the server runs, and another policy for one path.
 //!
 //! ```sh
 //! cargo run -p example-axum
@@ -24,8 +23,8 @@ use tokio::net::TcpListener;
 async fn main() -> Result<(), Box<dyn Error>> {
     let policy = policy(&["https://example.com", "https://*.example.com"])?;
 
-    // Most applications need no more than `.layer(CorsLayer::new(policy))`. Here, anyone's page may read `/health`, and
-    // the policy for the rest can be replaced.
+    // Most applications only need `.layer(CorsLayer::new(policy))`. This one also lets any page read `/health`, and can
+    // replace the policy of all other paths.
     let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build()?);
     let items = PolicyHandle::new(policy);
     let chosen = {
@@ -49,15 +48,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
             "/items/{id}",
             put(replace).delete(async || StatusCode::NO_CONTENT),
         )
-        // Last, so that it is around everything: a 404 carries the headers, too, and a preflight is answered before
-        // any other layer could ask for a login.
+        // Added last, so that it wraps all routes: a 404 response gets the CORS headers too, and a preflight is answered
+        // before another layer can ask for a login.
         .layer(CorsLayer::new(chosen));
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = format!("http://{}", listener.local_addr()?);
     println!("{address}");
     println!("curl -i {address}/items -H 'Origin: https://example.com'");
-    println!("Type an origin to allow it instead, at once.");
+    println!("Type an origin and press Enter to allow it instead.");
     thread::spawn(move || replace_policy(&items));
 
     axum::serve(listener, app).await?;
@@ -78,8 +77,8 @@ async fn replace(Path(id): Path<String>) -> String {
     format!("{id} is replaced\n")
 }
 
-/// Replaces the policy with one for each line that is typed. A policy with a mistake is never in force: it cannot be
-/// built.
+/// Reads origins from the terminal, and replaces the policy with one that allows the origin. An invalid origin does not replace
+/// the policy.
 fn replace_policy(items: &PolicyHandle) {
     for line in io::stdin().lines().map_while(Result::ok) {
         match policy(&[line.trim()]) {

@@ -1,4 +1,4 @@
-//! The bytes of one connection: one request after the other, each within its time.
+//! Reads requests from a connection and writes their responses, with timeouts.
 
 use std::io;
 use std::time::Duration;
@@ -10,31 +10,31 @@ use tokio::time::timeout;
 use crate::exchange::{Exchange, Step};
 use crate::{Request, Response, Server};
 
-/// How long a request may take to come in, the wait for its first byte included, and a response to go out: a client
-/// that trickles bytes must not hold a connection for ever.
+/// The timeout for receiving a request, including the wait for its first byte, and for sending a response. A client that sends very
+/// slowly must not keep a connection forever.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
-/// How long a client may go on sending after the last response.
+/// The time for which a client may continue to send after the last response.
 const LINGER: Duration = Duration::from_secs(1);
 
 pub(crate) async fn serve<A>(server: &Server<A>, mut stream: TcpStream) -> io::Result<()>
 where
     A: Fn(&Request<'_>) -> Response + Send + Sync + 'static,
 {
-    // A response is one write: to hold it back in the hope of more would cost 40 ms, and gain nothing.
+    // A response is a single write. Nagle's algorithm would only delay it, by up to 40 ms.
     stream.set_nodelay(true)?;
-    // What has come in and is not answered yet; of a client that does not wait for answers, several requests.
+    // The bytes that have been received but not processed. A client that pipelines sends several requests at once.
     let mut received = Vec::with_capacity(4096);
     loop {
         let exchange = match timeout(TIME_LIMIT, receive(server, &mut stream, &mut received)).await
         {
             Ok(Ok(Some(exchange))) => exchange,
-            // The client has gone.
+            // The client has closed the connection.
             Ok(Ok(None)) => return Ok(()),
-            Ok(Err(broken)) => return Err(broken),
-            // It has nothing more to ask.
+            Ok(Err(error)) => return Err(error),
+            // The connection was idle.
             Err(_) if received.is_empty() => return Ok(()),
-            Err(_) => Exchange::refused(408),
+            Err(_) => Exchange::bad_request(408),
         };
         timeout(TIME_LIMIT, stream.write_all(&exchange.response)).await??;
         if exchange.closes {
@@ -43,7 +43,7 @@ where
     }
 }
 
-/// Reads until there is a response to send; `None` when the client has gone.
+/// Reads until there is a response to send. Returns `None` if the client has closed the connection.
 async fn receive<A>(
     server: &Server<A>,
     stream: &mut TcpStream,
@@ -52,16 +52,16 @@ async fn receive<A>(
 where
     A: Fn(&Request<'_>) -> Response + Send + Sync + 'static,
 {
-    let mut wanted = 1;
+    let mut needed = 1;
     loop {
-        while received.len() < wanted {
+        while received.len() < needed {
             received.reserve(4096);
             if stream.read_buf(received).await? == 0 {
                 return Ok(None);
             }
         }
         match server.step(received) {
-            Step::Wants(length) => wanted = length,
+            Step::NeedsBytes(length) => needed = length,
             Step::Responds(exchange) => {
                 received.drain(..exchange.received);
                 return Ok(Some(exchange));
@@ -70,8 +70,8 @@ where
     }
 }
 
-/// Closes so that the response arrives: were bytes of the client left unread, the connection would be reset, and the
-/// response might be lost with it.
+/// Closes the connection after the client has received the response. If some bytes of the client were left unread, the system would
+/// reset the connection, and the client might lose the response.
 async fn close(mut stream: TcpStream) -> io::Result<()> {
     stream.shutdown().await?;
     let mut rest = [0; 4096];

@@ -1,4 +1,4 @@
-//! Everything that a server does for CORS: read the fields, decide before the application runs, and apply the headers.
+//! Everything that a server does for CORS: reads the fields, decides before the application runs, and applies the headers.
 
 use std::borrow::Cow;
 
@@ -12,14 +12,14 @@ use omnicors_core::{
 
 use crate::{LookupOrigin, Request, Response};
 
-/// Says how the core reads the header fields of a request. A slice of names and values needs nothing of the kind.
+/// Lets the core read the header fields of a request. Slices of names and values implement this trait already.
 impl RequestFields for Request<'_> {
     fn value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
         self.values(field.as_str()).nth(index)
     }
 }
 
-/// Responds to a request as the policy says: without running the application, or with its response and the CORS headers.
+/// Responds to a request according to the policy: without running the application, or with its response and the CORS headers.
 pub(crate) fn respond(
     policy: &Policy,
     lookup_origin: Option<&LookupOrigin>,
@@ -27,13 +27,13 @@ pub(crate) fn respond(
     application: impl FnOnce() -> Response,
 ) -> Response {
     let mut parts = RequestParts::read(policy, request.method(), request);
-    // Optional: a policy may leave origins to a lookup, in a database for example. Without a result they are denied.
+    // Optional: a policy can leave origins to a lookup, for example in a database. Origins without a result are denied.
     if let Some(lookup) = lookup_origin
         && let Some(origin) = policy.origin_to_look_up(&parts)
     {
         parts = parts.lookup_result(lookup(&origin));
     }
-    // The decision says everything, for preflights as well. Do not detect a preflight a second time.
+    // The decision covers preflights as well. Do not detect a preflight a second time.
     match evaluate(policy, &parts) {
         Decision::Respond { status, headers } => {
             let mut response = Response::new(status);
@@ -42,7 +42,7 @@ pub(crate) fn respond(
         }
         Decision::Forward { headers } => {
             let mut response = application();
-            // On every response: without them, a page could not even read that it got a 404.
+            // On every response: without the headers, a page could not read that the status is 404.
             apply(&headers, &mut response);
             response
         }
@@ -50,7 +50,7 @@ pub(crate) fn respond(
 }
 
 fn apply(headers: &ResponseHeaders<'_>, response: &mut Response) {
-    // Optional: a policy may keep the names that the application exposes (`merge_expose_headers`).
+    // Optional: a policy can keep the names that the application exposes (`merge_expose_headers`).
     let expose_headers = ResponseHeaderName::AccessControlExposeHeaders.as_str();
     let exposed = merged_expose_headers(headers, response.values(expose_headers));
     // The policy is the authority: it replaces the application's own CORS fields.
@@ -64,14 +64,14 @@ fn apply(headers: &ResponseHeaders<'_>, response: &mut Response) {
                 response.remove(name);
                 response.push(name, owned(field.value));
             }
-            // Keep what the application's response varies with, and add each name once.
+            // Keep the application's `Vary`, and add each name once.
             Operation::Merge => {
-                let ours = field.value.as_str();
-                let missing: Vec<String> = missing_from_vary(ours, || response.values(name))
+                let value = field.value.as_str();
+                let missing: Vec<String> = missing_from_vary(value, || response.values(name))
                     .map(str::to_owned)
                     .collect();
-                for name_varied in missing {
-                    response.push(name, name_varied.into());
+                for vary in missing {
+                    response.push(name, vary.into());
                 }
             }
             Operation::Append => response.push(name, owned(field.value)),
@@ -83,8 +83,8 @@ fn apply(headers: &ResponseHeaders<'_>, response: &mut Response) {
     }
 }
 
-/// Copies what is not constant. (A server can make its own header value of each of `adapter::prepared_values` once, when it
-/// starts, and need not copy those either.)
+/// Copies a value unless it is constant. (To avoid the copies of policy values, convert `adapter::prepared_values` to your server's
+/// header values once at the start.)
 fn owned(value: FieldValue<'_>) -> Cow<'static, str> {
     match value {
         FieldValue::Constant(text) => text.into(),

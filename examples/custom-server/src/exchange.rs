@@ -1,4 +1,4 @@
-//! From the bytes of a request to those of its response: no I/O, and nothing to wait for.
+//! Converts the bytes of a request to the bytes of its response, without I/O.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -7,30 +7,32 @@ use httparse::{EMPTY_HEADER, Error, Status};
 use crate::cors;
 use crate::{Request, Response, Server};
 
-/// The most header lines of a request: what hyper allows.
-const LINES_LIMIT: usize = 100;
+/// The maximum number of header fields of a request. This is also the default of hyper.
+const FIELDS_LIMIT: usize = 100;
 
-/// What the bytes that have come in so far lead to.
+/// The next step after some bytes were received.
 pub(crate) enum Step {
-    /// So many must be there before there is a point in looking again.
-    Wants(usize),
-    /// They hold a request, and this is its response.
+    /// The request is not complete: at least this number of bytes is needed.
+    NeedsBytes(usize),
+    /// The request is complete.
     Responds(Exchange),
 }
 
+/// A request and its response.
 pub(crate) struct Exchange {
-    /// So many of the bytes were the request.
+    /// The length of the request.
     pub(crate) received: usize,
-    /// What to send.
+    /// The bytes of the response.
     pub(crate) response: Vec<u8>,
-    /// The connection ends with this, at the wish of the client or because nobody knows where the next request begins.
+    /// True if the connection is closed after the response: because the client asked for it, or because the beginning of the next
+    /// request is not known.
     pub(crate) closes: bool,
 }
 
 impl Exchange {
-    /// What goes wrong before there is a request. Its origin is not known, so that there are no CORS lines either: to a
-    /// page, this is a network error.
-    pub(crate) fn refused(status: u16) -> Self {
+    /// Returns the response to bytes that are not a request. Their origin is not known, so the response has only general headers, and a page
+    /// sees a network error.
+    pub(crate) fn bad_request(status: u16) -> Self {
         Self {
             received: 0,
             response: Response::new(status).into_bytes(false, true),
@@ -44,38 +46,41 @@ where
     A: Fn(&Request<'_>) -> Response + Send + Sync + 'static,
 {
     pub(crate) fn step(&self, received: &[u8]) -> Step {
-        let mut headers = [EMPTY_HEADER; LINES_LIMIT];
+        let mut headers = [EMPTY_HEADER; FIELDS_LIMIT];
         let mut head = httparse::Request::new(&mut headers);
         let head_length = match head.parse(received) {
             Ok(Status::Complete(length)) if length <= self.header_limit => length,
             Ok(Status::Partial) if received.len() <= self.header_limit => {
-                return Step::Wants(received.len() + 1);
+                return Step::NeedsBytes(received.len() + 1);
             }
-            Ok(_) | Err(Error::TooManyHeaders) => return Step::Responds(Exchange::refused(431)),
-            Err(_) => return Step::Responds(Exchange::refused(400)),
+            Ok(_) | Err(Error::TooManyHeaders) => {
+                return Step::Responds(Exchange::bad_request(431));
+            }
+            Err(_) => return Step::Responds(Exchange::bad_request(400)),
         };
         let (Some(method), Some(target), Some(version)) = (head.method, head.path, head.version)
         else {
-            // They are there when the head is complete; and were they not, it would be no request.
-            return Step::Responds(Exchange::refused(400));
+            // Unreachable: a complete head has all three.
+            return Step::Responds(Exchange::bad_request(400));
         };
         let request = Request::new(method, target, head.headers);
 
-        let refuse = |status| {
-            let refused = || Response::new(status);
-            Step::Responds(self.exchange(&request, head_length, true, refused))
+        let respond_without_body = |status| {
+            let respond = || Response::new(status);
+            Step::Responds(self.exchange(&request, head_length, true, respond))
         };
         let body_length = match request.body_length() {
             Ok(length) => length,
-            Err(status) => return refuse(status),
+            Err(status) => return respond_without_body(status),
         };
         let length = head_length + body_length;
         let Some(body) = received.get(head_length..length) else {
-            if request.expects_word() {
-                // RFC 9110, section 10.1.1: the client asks again, without waiting for a word.
-                return refuse(417);
+            if request.expects_continue() {
+                // The client repeats the request without `Expect`:
+                // https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1
+                return respond_without_body(417);
             }
-            return Step::Wants(length);
+            return Step::NeedsBytes(length);
         };
         let request = request.with_body(body);
         let closes = version == 0 || request.is_last();
@@ -98,10 +103,10 @@ where
         }
     }
 
-    /// Runs the application. A page that makes it panic is told so, too: without headers it could not read that.
+    /// Runs the application. If it panics, returns a response with status 500, which gets the CORS headers as well.
     fn run(&self, request: &Request<'_>) -> Response {
         catch_unwind(AssertUnwindSafe(|| (self.application)(request)))
-            .unwrap_or_else(|_| Response::text(500, "the application has panicked\n"))
+            .unwrap_or_else(|_| Response::text(500, "the application panicked\n"))
     }
 }
 
@@ -113,7 +118,7 @@ mod tests {
 
     use super::*;
 
-    /// The response to these bytes, and whether the connection ends with it.
+    /// Returns the response, and whether the connection is closed after it.
     fn response(request: &str) -> (String, bool) {
         let policy = PolicyConfig::new()
             .allow_origins(["https://a.test"])
@@ -127,7 +132,7 @@ mod tests {
                 .header("x-split", "a\r\nset-cookie: b"),
         });
         match server.step(request.as_bytes()) {
-            Step::Wants(length) => (format!("wants {length}"), false),
+            Step::NeedsBytes(length) => (format!("needs {length}"), false),
             Step::Responds(exchange) => {
                 let text = String::from_utf8(exchange.response).unwrap();
                 (text, exchange.closes)
@@ -152,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn every_response_to_a_request_carries_the_headers() {
+    fn every_response_to_a_request_has_the_cors_headers() {
         let with = |start: &str, more: &str| {
             response(&format!("{start}\r\norigin: https://a.test\r\n{more}\r\n")).0
         };
@@ -180,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_preflight_ends_with_its_header() {
+    fn the_response_to_a_preflight_has_no_body() {
         let (text, _) = response(
             "OPTIONS / HTTP/1.1\r\norigin: https://a.test\r\naccess-control-request-method: PUT\r\n\r\n",
         );
@@ -189,13 +194,13 @@ mod tests {
     }
 
     #[test]
-    fn a_head_is_told_the_length_and_gets_no_body() {
+    fn the_response_to_head_has_a_length_and_no_body() {
         let (text, _) = response("HEAD / HTTP/1.1\r\n\r\n");
         assert!(text.ends_with("content-length: 5\r\n\r\n"), "{text}");
     }
 
     #[test]
-    fn what_is_unclear_or_too_long_is_refused() {
+    fn malformed_and_too_long_requests_get_an_error_status() {
         assert_eq!(status("GET / HTTP/1.1\r\nno line\r\n\r\n"), "400");
         assert_eq!(status("\u{16}\u{3}\u{1}"), "400");
         for lengths in ["+1", "", "1, 1", "1\r\ncontent-length: 2"] {
@@ -226,12 +231,16 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_awaited_to_its_end() {
-        assert_eq!(response("GET / HT").0, "wants 9");
+    fn an_incomplete_request_needs_more_bytes() {
+        assert_eq!(response("GET / HT").0, "needs 9");
         assert_eq!(
             response("POST / HTTP/1.1\r\ncontent-length: 9\r\n\r\nab").0,
-            "wants 47"
+            "needs 47"
         );
+    }
+
+    #[test]
+    fn the_connection_is_closed_for_http_1_0_and_on_request() {
         assert!(response("GET / HTTP/1.0\r\n\r\n").1);
         assert!(response("GET / HTTP/1.1\r\nconnection: x, Close\r\n\r\n").1);
     }

@@ -1,8 +1,7 @@
-//! A server written by hand, on bare TCP, that calls the core of Omnicors directly: no framework, no `http` crate.
+//! A server on bare TCP that calls the core of Omnicors directly, without a framework and without the `http` crate.
 //!
-//! It is the model for authors of servers of their own. What Omnicors asks of one stands in `cors.rs`, all of it; the rest
-//! is as much of HTTP/1.1 as it takes to be a good citizen, and leaves out what would only distract: chunked requests,
-//! streamed bodies, `Date`, TLS.
+//! Use it as a model if you write your own server. The file `cors.rs` contains everything that Omnicors requires. The other files
+//! implement a small part of HTTP/1.1, without chunked requests, streamed bodies, `Date` and TLS.
 //!
 //! ```no_run
 //! use std::sync::Arc;
@@ -15,7 +14,7 @@
 //! let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
 //! let server = Server::new(Arc::new(policy), |request| match request.path() {
 //!     "/" => Response::text(200, "hello\n"),
-//!     _ => Response::text(404, "there is nothing here\n"),
+//!     _ => Response::text(404, "not found\n"),
 //! });
 //! server.serve(TcpListener::bind("127.0.0.1:8080").await?).await;
 //! # Ok(())
@@ -43,10 +42,10 @@ pub use response::Response;
 /// A function that looks an origin up.
 type LookupOrigin = dyn Fn(&Origin<'_>) -> LookupResult + Send + Sync;
 
-/// What chooses the policy for a request.
+/// A function that chooses the policy for a request.
 type ChoosePolicy = dyn Fn(&Request<'_>) -> Arc<Policy> + Send + Sync;
 
-/// A policy, an application, and the limits that they are served within.
+/// A server: a policy, an application, and limits.
 pub struct Server<A> {
     choose_policy: Box<ChoosePolicy>,
     application: A,
@@ -58,13 +57,13 @@ impl<A> Server<A>
 where
     A: Fn(&Request<'_>) -> Response + Send + Sync + 'static,
 {
-    /// A server of this application, under this policy.
+    /// Creates a server for an application with a policy.
     pub fn new(policy: Arc<Policy>, application: A) -> Self {
         Self::choosing(move |_| Arc::clone(&policy), application)
     }
 
-    /// A server of this application, with a policy for each request: chosen by its path, say, or the one in force, where it
-    /// is replaced while serving. One request is decided by one policy, wholly.
+    /// Creates a server for an application with a function that chooses the policy for each request, for example by its path. The
+    /// function is called once per request, so you can also replace the policy while the server runs.
     pub fn choosing(
         choose_policy: impl Fn(&Request<'_>) -> Arc<Policy> + Send + Sync + 'static,
         application: A,
@@ -73,7 +72,7 @@ where
             choose_policy: Box::new(choose_policy),
             application,
             lookup_origin: None,
-            // What Node allows, and ten times what a browser sends; it bounds the memory that a stranger can take.
+            // The limit of Node.js, and ten times what a browser sends. It limits the memory that a client can use.
             header_limit: 16 * 1024,
         }
     }
@@ -89,27 +88,27 @@ where
         self
     }
 
-    /// The longest that a request may be without its body, in bytes: 16 KiB unless this says otherwise. What is longer
-    /// is answered with 431, and the connection is closed.
+    /// Sets the maximum length of a request without its body, in bytes. The default is 16 KiB. The server responds to longer
+    /// requests with 431, and closes the connection.
     #[must_use]
     pub fn header_limit(mut self, bytes: usize) -> Self {
         self.header_limit = bytes;
         self
     }
 
-    /// Serves all connections, until the future is dropped.
+    /// Serves connections until the future is dropped.
     pub async fn serve(self, listener: TcpListener) {
         let server = Arc::new(self);
         loop {
             let Ok((stream, _)) = listener.accept().await else {
-                // Most likely there are too many connections: asking again at once would only heat the room.
+                // Probably there are too many connections. Wait, because an immediate retry would fail as well.
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 continue;
             };
             let server = Arc::clone(&server);
             tokio::spawn(async move {
-                // A connection that breaks is its client's loss, and nobody else's concern.
-                let _broken = connection::serve(&server, stream).await;
+                // An error only affects this connection.
+                let _error = connection::serve(&server, stream).await;
             });
         }
     }

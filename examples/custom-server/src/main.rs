@@ -1,4 +1,4 @@
-//! Starts the server of this package on a small application.
+//! Serves a small application with the server of this package.
 //!
 //! ```sh
 //! cargo run -p custom-server
@@ -34,7 +34,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// It knows nothing of CORS.
+/// The application. It does not contain any CORS code.
 fn application(request: &Request<'_>) -> Response {
     let response = match (request.path(), request.method()) {
         ("/health", "GET" | "HEAD") => Response::text(200, "well\n"),
@@ -43,7 +43,7 @@ fn application(request: &Request<'_>) -> Response {
         ("/health", _) => not_allowed("GET, HEAD"),
         ("/items", _) => not_allowed("GET, HEAD, POST"),
         (path, method) => match (path.strip_prefix("/items/"), method) {
-            (None | Some(""), _) => Response::text(404, "there is nothing here\n"),
+            (None | Some(""), _) => Response::text(404, "not found\n"),
             (Some(id), "PUT") => Response::text(200, format!("{id} is replaced\n")),
             (Some(_), "DELETE") => Response::new(204),
             (Some(_), _) => not_allowed("PUT, DELETE"),
@@ -53,5 +53,5 @@ fn application(request: &Request<'_>) -> Response {
 }
 
 fn not_allowed(methods: &'static str) -> Response {
-    Response::text(405, "not in this way\n").header("allow", methods)
+    Response::text(405, "method not allowed\n").header("allow", methods)
 }

@@ -1,9 +1,9 @@
 use httparse::Header;
 
-/// The longest body that is taken, in bytes: an example needs no more.
+/// The maximum length of a body, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;
 
-/// A request, borrowed from the bytes that came in.
+/// A request, borrowed from the bytes that were received.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
     method: &'a str,
@@ -26,48 +26,51 @@ impl<'a> Request<'a> {
         Self { body, ..self }
     }
 
-    /// The method, in the case in which it was sent: `get` is not `GET`.
+    /// Returns the method. It is case-sensitive: `get` is not `GET`.
     pub fn method(&self) -> &'a str {
         self.method
     }
 
-    /// The path, without the query.
+    /// Returns the path without the query.
     pub fn path(&self) -> &'a str {
         self.target
             .split_once('?')
             .map_or(self.target, |(path, _)| path)
     }
 
-    /// All header lines. A value is bytes: nobody promises that they are text.
-    pub fn lines(&self) -> impl Iterator<Item = (&'a str, &'a [u8])> + use<'a> {
+    /// Returns all header fields. A value is not always valid UTF-8.
+    pub fn fields(&self) -> impl Iterator<Item = (&'a str, &'a [u8])> + use<'a> {
         self.headers
             .iter()
             .map(|header| (header.name, header.value))
     }
 
-    /// The values of the lines of this name.
+    /// Returns the values of the fields with a name.
     pub fn values(&self, name: &str) -> impl Iterator<Item = &'a [u8]> {
-        self.lines()
+        self.fields()
             .filter(move |(other, _)| other.eq_ignore_ascii_case(name))
             .map(|(_, value)| value)
     }
 
-    /// The body.
+    /// Returns the body.
     pub fn body(&self) -> &'a [u8] {
         self.body
     }
 
-    /// The length of the body that is announced (RFC 9112, section 6.3); or the status for one that is not taken. What is
-    /// unclear is refused: two readings of where a request ends are how one is smuggled past a proxy.
+    /// Returns the length of the body (<https://www.rfc-editor.org/rfc/rfc9112#section-6.3>), or the status of the response if the
+    /// server does not accept the body.
+    ///
+    /// Ambiguous lengths are errors: if a proxy and this server disagreed about the end of a request, a client could smuggle a
+    /// second one past the proxy.
     pub(crate) fn body_length(&self) -> Result<usize, u16> {
         if self.values("transfer-encoding").next().is_some() {
             return Err(501);
         }
-        let mut lines = self.values("content-length");
-        let Some(first) = lines.next() else {
+        let mut values = self.values("content-length");
+        let Some(first) = values.next() else {
             return Ok(0);
         };
-        if !first.iter().all(u8::is_ascii_digit) || lines.any(|other| other != first) {
+        if !first.iter().all(u8::is_ascii_digit) || values.any(|other| other != first) {
             return Err(400);
         }
         let length = str::from_utf8(first)
@@ -76,20 +79,21 @@ impl<'a> Request<'a> {
             .ok_or(400_u16)?;
         match length.parse() {
             Ok(length) if length <= BODY_LIMIT => Ok(length),
-            // All digits, and yet no number: more than fit.
+            // An error means that the number is too large for `usize`, because the text contains only digits.
             Ok(_) | Err(_) => Err(413),
         }
     }
 
-    /// True if the client wants to hear from us before it sends the body.
-    pub(crate) fn expects_word(&self) -> bool {
+    /// Returns true if the client waits for an interim response before it sends the body.
+    pub(crate) fn expects_continue(&self) -> bool {
         self.values("expect").next().is_some()
     }
 
-    /// True if the client will send nothing more on this connection.
+    /// Returns true if the client asks to close the connection after the response.
     pub(crate) fn is_last(&self) -> bool {
-        self.values("connection").any(|line| {
-            line.split(|byte| *byte == b',')
+        self.values("connection").any(|value| {
+            value
+                .split(|byte| *byte == b',')
                 .any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
         })
     }

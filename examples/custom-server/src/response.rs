@@ -1,35 +1,34 @@
 use std::borrow::Cow;
 use std::io::Write as _;
 
-/// A response: a status, header lines, a body.
+/// A response: a status, header fields, a body.
 #[derive(Clone, Debug)]
 pub struct Response {
     status: u16,
-    lines: Vec<(&'static str, Cow<'static, str>)>,
+    fields: Vec<(&'static str, Cow<'static, str>)>,
     body: Vec<u8>,
 }
 
 impl Response {
-    /// A response with this status, and nothing else.
+    /// Creates a response without header fields and body.
     pub fn new(status: u16) -> Self {
         Self {
             status,
-            lines: Vec::new(),
+            fields: Vec::new(),
             body: Vec::new(),
         }
     }
 
-    /// A response with this text.
+    /// Creates a response with a text as body.
     pub fn text(status: u16, body: impl Into<String>) -> Self {
         Self {
             status,
-            lines: vec![("content-type", "text/plain; charset=utf-8".into())],
+            fields: vec![("content-type", "text/plain; charset=utf-8".into())],
             body: body.into().into_bytes(),
         }
     }
 
-    /// Adds a header line. One that would not be a line, or that speaks of the framing, which is the server's business,
-    /// is left out when the response is sent.
+    /// Adds a header field. Invalid fields, and fields about connection and length, which the server sets, are not sent.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
         self.push(name, value.into());
@@ -37,25 +36,25 @@ impl Response {
     }
 
     pub(crate) fn push(&mut self, name: &'static str, value: Cow<'static, str>) {
-        self.lines.push((name, value));
+        self.fields.push((name, value));
     }
 
     pub(crate) fn remove(&mut self, name: &str) {
-        self.lines
+        self.fields
             .retain(|(other, _)| !other.eq_ignore_ascii_case(name));
     }
 
     pub(crate) fn values(&self, name: &str) -> impl Iterator<Item = &[u8]> {
-        self.lines
+        self.fields
             .iter()
             .filter(move |(other, _)| other.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_bytes())
     }
 
-    /// The bytes to send: in one piece, so that they go out in one write.
+    /// Returns all bytes of the response, so that it can be sent in one write.
     pub(crate) fn into_bytes(self, to_head: bool, closes: bool) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(512 + self.body.len());
-        // To a vector, nothing fails to be written.
+        // Writing to a vector does not fail.
         let _ = write!(
             bytes,
             "HTTP/1.1 {} {}\r\n",
@@ -63,13 +62,13 @@ impl Response {
             reason(self.status)
         );
         for (name, value) in self
-            .lines
+            .fields
             .iter()
-            .filter(|(name, value)| is_line(name, value))
+            .filter(|(name, value)| is_sent(name, value))
         {
             let _ = write!(bytes, "{name}: {value}\r\n");
         }
-        // RFC 9110, section 8.6: not in a 204, which ends with its header.
+        // A 204 response has no length: https://www.rfc-editor.org/rfc/rfc9110#section-8.6
         let has_body = !matches!(self.status, 100..=199 | 204 | 304);
         if has_body {
             let _ = write!(bytes, "content-length: {}\r\n", self.body.len());
@@ -85,15 +84,17 @@ impl Response {
     }
 }
 
-/// False for what would end the line early, and for the server's own lines.
-fn is_line(name: &str, value: &str) -> bool {
-    const OWN: [&str; 3] = ["connection", "content-length", "transfer-encoding"];
+/// Returns false for fields that contain a line break, which would start another field, and for fields that the server sets.
+fn is_sent(name: &str, value: &str) -> bool {
+    const SET_BY_SERVER: [&str; 3] = ["connection", "content-length", "transfer-encoding"];
     let is_plain = |text: &str| !text.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | 0));
-    let is_own = OWN.iter().any(|own| name.eq_ignore_ascii_case(own));
-    is_plain(name) && is_plain(value) && !is_own
+    let is_set_by_server = SET_BY_SERVER
+        .iter()
+        .any(|other| name.eq_ignore_ascii_case(other));
+    is_plain(name) && is_plain(value) && !is_set_by_server
 }
 
-/// Nobody needs it but people (RFC 9112, section 4), and most of them know the number.
+/// Returns the reason phrase. Clients ignore it (<https://www.rfc-editor.org/rfc/rfc9112#section-4>).
 fn reason(status: u16) -> &'static str {
     match status {
         200 => "OK",

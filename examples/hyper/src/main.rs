@@ -1,10 +1,10 @@
-//! CORS in hyper, without a framework: three lines around the application (see `respond`).
+//! CORS in hyper, without a framework and without tower. The function `respond` has all of it.
 //!
 //! ```sh
 //! cargo run -p example-hyper
 //! ```
 //!
-//! (The tower layer works as well, on any `tower::Service`; this is for those who have none.)
+//! If your application is a `tower::Service`, use the tower layer instead.
 
 #![forbid(unsafe_code)]
 
@@ -39,21 +39,21 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     loop {
         let (stream, _) = listener.accept().await?;
-        // This copies a pointer.
+        // Cheap: clones an `Arc`.
         let cors = cors.clone();
         tokio::spawn(async move {
             let service =
                 service_fn(|request| ready(Ok::<_, Infallible>(respond(&cors, &request))));
-            // A connection that breaks is its client's loss, and nobody else's concern.
-            let _broken = http1::Builder::new()
+            // An error only affects this connection.
+            let _error = http1::Builder::new()
                 .serve_connection(TokioIo::new(stream), service)
                 .await;
         });
     }
 }
 
-/// Responds to preflights without running the application, and applies the headers to every response of the application, 404
-/// included. (An `async` application may take the request: the headers borrow nothing.)
+/// Responds to preflights without running the application, and applies the headers to every response of the application, also to a
+/// 404. (An `async` application can take the request by value, because the headers do not borrow it.)
 fn respond(policy: &PreparedPolicy, request: &Request<Incoming>) -> Response<String> {
     match decide(policy, request) {
         HttpDecision::Respond(response) => response.map(|()| String::new()),
@@ -65,7 +65,7 @@ fn respond(policy: &PreparedPolicy, request: &Request<Incoming>) -> Response<Str
     }
 }
 
-/// It knows nothing of CORS.
+/// The application. It does not contain any CORS code.
 fn application(request: &Request<Incoming>) -> Response<String> {
     let path = request.uri().path();
     match (request.method(), path, path.strip_prefix("/items/")) {
@@ -75,9 +75,9 @@ fn application(request: &Request<Incoming>) -> Response<String> {
         (&Method::PUT, _, Some(id)) => text(StatusCode::OK, format!("{id} is replaced\n")),
         (&Method::DELETE, _, Some(_)) => text(StatusCode::NO_CONTENT, ""),
         (_, "/health" | "/items", _) | (_, _, Some(_)) => {
-            text(StatusCode::METHOD_NOT_ALLOWED, "not in this way\n")
+            text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n")
         }
-        _ => text(StatusCode::NOT_FOUND, "there is nothing here\n"),
+        _ => text(StatusCode::NOT_FOUND, "not found\n"),
     }
 }
 

@@ -1,5 +1,4 @@
-//! CORS in poem: one middleware around all routes; and, for those who need them, a policy that is replaced while requests
-//! are served, and another policy for some paths.
+//! CORS in poem: a middleware around all routes, a policy that is replaced while the server runs, and another policy for one path.
 //!
 //! ```sh
 //! cargo run -p example-poem
@@ -24,8 +23,8 @@ use tokio::net::TcpListener;
 async fn main() -> Result<(), Box<dyn Error>> {
     let policy = policy(&["https://example.com", "https://*.example.com"])?;
 
-    // Most applications need no more than `.with(Cors::new(policy))`. Here, anyone's page may read `/health`, and the
-    // policy for the rest can be replaced.
+    // Most applications only need `.with(Cors::new(policy))`. This one also lets any page read `/health`, and can replace
+    // the policy of all other paths.
     let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build()?);
     let items = PolicyHandle::new(policy);
     let chosen = {
@@ -42,15 +41,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .at("/health", get(health))
         .at("/items", get(list).post(add))
         .at("/items/:id", put(replace).delete(remove))
-        // Last, so that it is around everything: a 404 carries the headers, too, and a preflight is answered before
-        // any other middleware could ask for a login.
+        // Added last, so that it wraps all routes: a 404 response gets the CORS headers too, and a preflight is answered
+        // before another middleware can ask for a login.
         .with(Cors::new(chosen));
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = format!("http://{}", listener.local_addr()?);
     println!("{address}");
     println!("curl -i {address}/items -H 'Origin: https://example.com'");
-    println!("Type an origin to allow it instead, at once.");
+    println!("Type an origin and press Enter to allow it instead.");
     thread::spawn(move || replace_policy(&items));
 
     Server::new_with_acceptor(TcpAcceptor::from_tokio(listener)?)
@@ -94,8 +93,8 @@ fn remove(Path(_): Path<String>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-/// Replaces the policy with one for each line that is typed. A policy with a mistake is never in force: it cannot be
-/// built.
+/// Reads origins from the terminal, and replaces the policy with one that allows the origin. An invalid origin does not replace
+/// the policy.
 fn replace_policy(items: &PolicyHandle) {
     for line in io::stdin().lines().map_while(Result::ok) {
         match policy(&[line.trim()]) {

@@ -1,25 +1,25 @@
-// Stands for a page of the origin that it was loaded from, and sends the requests that the quick start hands it. That it is
-// nobody else's frame, and that it reaches nothing but the API, is seen to by its Content-Security-Policy.
+// A page of the origin that it was loaded from. It sends the requests that it receives from the quick start. Its
+// Content-Security-Policy ensures that no other page can embed it, and that it can only send requests to the API.
 "use strict";
 
 addEventListener("message", async (event) => {
   if (event.source !== parent) return;
-  const [answer] = event.ports;
+  const [port] = event.ports;
   const { url, ...init } = event.data;
   let request;
   try {
     request = new Request(url, init);
   } catch (error) {
-    // Not for CORS: a method or a header that no page can send.
-    answer.postMessage({ outcome: "invalid", message: error.message });
+    // A method or a header that a page cannot send. This is not about CORS.
+    port.postMessage({ outcome: "invalid", message: error.message });
     return;
   }
   try {
     const response = await fetch(request);
-    answer.postMessage({ outcome: "readable", status: response.status, headers: [...response.headers.keys()] });
+    port.postMessage({ outcome: "readable", status: response.status, headers: [...response.headers.keys()] });
   } catch {
-    // A page learns no more than this: the reason stands in the browser's console.
-    answer.postMessage({ outcome: "blocked" });
+    // A page cannot see the reason. The browser writes it to its console.
+    port.postMessage({ outcome: "blocked" });
   }
 });
 

@@ -1,4 +1,4 @@
-//! The API: an application that knows nothing of CORS, and what stands around it.
+//! The API: an application without any CORS code, and the layers around it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -9,17 +9,17 @@ use axum::response::IntoResponse;
 use axum::{Extension, Router};
 use omnicors_tower::CorsLayer;
 
-use crate::seen::{self, ApplicationRan, Seen};
+use crate::request_log::{self, ApplicationRan, RequestLog};
 
-/// The application under a policy that can be replaced, with a record of what arrives.
-pub(crate) fn recorded(layer: CorsLayer, seen: &Arc<Seen>) -> Router {
+/// Returns the application with a CORS layer and a log of its requests.
+pub(crate) fn with_log(layer: CorsLayer, log: &Arc<RequestLog>) -> Router {
     Router::new()
         .fallback(application)
         .layer(layer)
-        .layer(from_fn_with_state(Arc::clone(seen), seen::record))
+        .layer(from_fn_with_state(Arc::clone(log), request_log::record))
 }
 
-/// It takes any request, and says so; with two headers, of which the policy may let pages read one.
+/// Responds to any request. The response has two headers; the default policy exposes one of them.
 pub(crate) async fn application(request: Request) -> impl IntoResponse {
     static NUMBER: AtomicU32 = AtomicU32::new(1);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);

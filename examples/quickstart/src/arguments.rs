@@ -5,32 +5,33 @@ pub(crate) const USAGE: &str = "\
 Usage: quickstart [--port N] [--page-port N] [POLICY.toml]
        quickstart --no-page [--port N] [POLICY.toml]
 
-Serves an API on 127.0.0.1 under a CORS policy, and a page that sends requests to it from several origins, shows what the
-browser makes of each, and lets you change the policy meanwhile.
+Serves an API on 127.0.0.1 with a CORS policy, and a page that sends requests to it from several origins. The page shows
+which responses the browser lets a page read, and you can change the policy there.
 
-  POLICY.toml     the policy to start with; examples/quickstart/policy.toml has every setting
-  --port N        the port of the API; a free one unless given
-  --page-port N   the port of the page; a free one unless given
-  --no-page       no page: prints curl lines to try, and what each will answer
-  --help          this
+  POLICY.toml     the policy at the start; examples/quickstart/policy.toml shows every setting
+  --port N        the port of the API (default: a free port)
+  --page-port N   the port of the page (default: a free port)
+  --no-page       do not serve the page; print curl commands and their responses instead
+  --help          print this text
 
-By cargo: cargo run -p quickstart -- [--port N] [POLICY.toml]";
+With cargo: cargo run -p quickstart -- [--port N] [POLICY.toml]";
 
-pub(crate) enum Wish {
+pub(crate) enum Command {
     Serve(Arguments),
     Help,
 }
 
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Arguments {
-    /// 0 for a free one; the same for the other.
+    /// The port of the API; 0 for a free one.
     pub(crate) port: u16,
+    /// The port of the page; 0 for a free one.
     pub(crate) page_port: u16,
     pub(crate) no_page: bool,
     pub(crate) policy: Option<PathBuf>,
 }
 
-pub(crate) fn parse(mut words: impl Iterator<Item = OsString>) -> Result<Wish, String> {
+pub(crate) fn parse(mut words: impl Iterator<Item = OsString>) -> Result<Command, String> {
     let mut arguments = Arguments::default();
     while let Some(word) = words.next() {
         let text = word.to_str().unwrap_or_default();
@@ -46,25 +47,25 @@ pub(crate) fn parse(mut words: impl Iterator<Item = OsString>) -> Result<Wish, S
         match option {
             "--port" | "-p" => arguments.port = port()?,
             "--page-port" => arguments.page_port = port()?,
-            "--help" | "-h" if value.is_none() => return Ok(Wish::Help),
+            "--help" | "-h" if value.is_none() => return Ok(Command::Help),
             "--no-page" if value.is_none() => arguments.no_page = true,
-            _ if text.starts_with('-') => return Err(format!("there is no option `{text}`")),
+            _ if text.starts_with('-') => return Err(format!("unknown option `{text}`")),
             _ if arguments.policy.is_some() => {
                 return Err(format!(
-                    "one policy file at a time: `{}` is one too many",
+                    "unexpected argument `{}`: there is a policy file already",
                     word.display()
                 ));
             }
             _ => arguments.policy = Some(word.into()),
         }
     }
-    Ok(Wish::Serve(arguments))
+    Ok(Command::Serve(arguments))
 }
 
 fn parse_port(option: &str, value: Option<String>) -> Result<u16, String> {
-    let text = value.ok_or_else(|| format!("{option} needs a number behind it"))?;
+    let text = value.ok_or_else(|| format!("the option {option} needs a port number"))?;
     text.parse()
-        .map_err(|_| format!("`{text}` is no port: write a number from 0 to 65535"))
+        .map_err(|_| format!("`{text}` is not a valid port: write a number from 0 to 65535"))
 }
 
 #[cfg(test)]
@@ -73,13 +74,13 @@ mod tests {
 
     fn parsed(words: &str) -> Result<Arguments, String> {
         match parse(words.split_whitespace().map(Into::into))? {
-            Wish::Serve(arguments) => Ok(arguments),
-            Wish::Help => Err("help".to_owned()),
+            Command::Serve(arguments) => Ok(arguments),
+            Command::Help => Err("help".to_owned()),
         }
     }
 
     #[test]
-    fn ports_are_taken_with_a_space_or_an_equals_sign() {
+    fn ports_are_accepted_with_a_space_or_an_equals_sign() {
         let expected = Arguments {
             port: 1,
             page_port: 2,
@@ -97,16 +98,19 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_argument_is_named() {
+    fn invalid_arguments_are_reported() {
         for (words, message) in [
-            ("--port", "--port needs a number behind it"),
+            ("--port", "the option --port needs a port number"),
             (
                 "--page-port x",
-                "`x` is no port: write a number from 0 to 65535",
+                "`x` is not a valid port: write a number from 0 to 65535",
             ),
-            ("--nopage", "there is no option `--nopage`"),
-            ("--no-page=1", "there is no option `--no-page=1`"),
-            ("a b", "one policy file at a time: `b` is one too many"),
+            ("--nopage", "unknown option `--nopage`"),
+            ("--no-page=1", "unknown option `--no-page=1`"),
+            (
+                "a b",
+                "unexpected argument `b`: there is a policy file already",
+            ),
             ("--help", "help"),
         ] {
             assert_eq!(parsed(words).unwrap_err(), message);

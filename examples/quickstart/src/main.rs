@@ -1,4 +1,4 @@
-//! The quick start: an API with a policy, and a page that shows what browsers make of it.
+//! The quick start: an API with a CORS policy, and a page that shows the effect of the policy in your browser.
 //!
 //! ```sh
 //! cargo run -p quickstart
@@ -6,18 +6,18 @@
 //! cargo run -p quickstart -- --no-page
 //! ```
 //!
-//! What is said about each request comes from the library, so that it holds for your policy as well.
+//! The explanation of each request comes from the library, so it is correct for your own policy as well.
 
 #![forbid(unsafe_code)]
 
+mod access;
 mod api;
 mod arguments;
-mod attempt;
-mod draft;
-mod explained;
-mod guard;
-mod printed;
-mod seen;
+mod curl_examples;
+mod example_requests;
+mod explanation;
+mod policy_text;
+mod request_log;
 mod site;
 
 use std::env;
@@ -34,32 +34,32 @@ use omnicors_tower::{CorsLayer, PolicyHandle};
 use tokio::net::TcpListener;
 use tracing::Level;
 
-use crate::arguments::{Arguments, Wish};
-use crate::printed::Printed;
+use crate::arguments::{Arguments, Command};
+use crate::curl_examples::CurlExamples;
 use crate::site::Site;
 
-/// Every setting, with what it means; and the policy for the curl lines, unless the arguments name another.
+/// A policy with every setting, which the page shows. It is also the default policy of `--no-page`.
 const EVERY_SETTING: &str = include_str!("../policy.toml");
 
-/// The policy for the page, unless the arguments name another: it fits the origins that a browser finds on loopback.
+/// The default policy of the page. Its origins are on loopback, so that a browser can open their pages.
 const PAGE_POLICY: &str = include_str!("../page/policy.toml");
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = match arguments::parse(env::args_os().skip(1)) {
-        Ok(Wish::Serve(arguments)) => arguments,
-        Ok(Wish::Help) => {
-            let _unread = writeln!(io::stdout(), "{}", arguments::USAGE);
+        Ok(Command::Serve(arguments)) => arguments,
+        Ok(Command::Help) => {
+            let _closed = writeln!(io::stdout(), "{}", arguments::USAGE);
             return ExitCode::SUCCESS;
         }
         Err(message) => return fail(2, &format!("{message}\n\n{}", arguments::USAGE)),
     };
-    let ours = if arguments.no_page {
+    let default_policy = if arguments.no_page {
         EVERY_SETTING
     } else {
         PAGE_POLICY
     };
-    let (policy, text) = match load(arguments.policy.as_deref(), ours) {
+    let (policy, text) = match load(arguments.policy.as_deref(), default_policy) {
         Ok(loaded) => loaded,
         Err(message) => return fail(2, &message),
     };
@@ -79,16 +79,18 @@ fn fail(code: u8, message: &str) -> ExitCode {
     ExitCode::from(code)
 }
 
-/// A file is read into a config, in which anything may be wrong; building it reports every fault, or makes the policy.
-/// The text goes with it, for the editor.
-fn load(path: Option<&Path>, ours: &str) -> Result<(Policy, String), String> {
+/// Builds the policy from a file, or from the default text. Returns the text as well, for the editor.
+fn load(path: Option<&Path>, default_policy: &str) -> Result<(Policy, String), String> {
     let (name, text) = match path {
         Some(path) => {
             let name = path.display().to_string();
             let text = fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
             (name, text)
         }
-        None => ("the policy of the quick start".to_owned(), ours.to_owned()),
+        None => (
+            "the policy of the quick start".to_owned(),
+            default_policy.to_owned(),
+        ),
     };
     let config: PolicyConfig = toml::from_str(&text)
         .map_err(|error| format!("{name}: {}", error.to_string().trim_end()))?;
@@ -100,13 +102,13 @@ fn load(path: Option<&Path>, ours: &str) -> Result<(Policy, String), String> {
 
 async fn serve(policy: Policy, arguments: &Arguments) -> io::Result<()> {
     let listener = bind(arguments.port).await?;
-    let printed = Printed::new(&policy, listener.local_addr()?);
-    // Whoever has read enough of it (`| head`) may still send requests.
-    let _unread = writeln!(io::stdout(), "{printed}");
+    let examples = CurlExamples::new(&policy, listener.local_addr()?);
+    // Continues to serve if the output is closed (`| head`).
+    let _closed = writeln!(io::stdout(), "{examples}");
     let app = Router::new()
         .fallback(api::application)
         .layer(CorsLayer::new(policy));
-    // Denials are logged at debug: a stranger can cause as many as they like.
+    // The library logs denials at debug, because clients can cause any number of them.
     tracing_subscriber::fmt()
         .with_max_level(Level::DEBUG)
         .with_writer(io::stderr)
@@ -122,11 +124,11 @@ async fn serve_with_page(policy: Policy, text: String, arguments: &Arguments) ->
         bind(arguments.page_port).await?,
     );
     let (address, port) = (api.local_addr()?, page.local_addr()?.port());
-    // The first word is for programs, too: cargo xtask screenshot, and the browser tests.
-    let _unread = writeln!(
+    // `cargo xtask screenshot` and the browser tests read the first word.
+    let _closed = writeln!(
         io::stdout(),
-        "http://localhost:{port}/ shows, in your browser, what a CORS policy does: change it there, and see which requests \
-         come through.\nThe API that they are sent to is http://{address}. For curl lines instead: --no-page. Ctrl-C ends both."
+        "http://localhost:{port}/ is the quick start: open it in your browser, change the CORS policy, and see which requests are allowed.\n\
+         The API is at http://{address}. Use --no-page for curl commands instead. Press Ctrl-C to stop."
     );
     let handle = PolicyHandle::new(policy);
     let site = Arc::new(Site::new(
@@ -135,7 +137,7 @@ async fn serve_with_page(policy: Policy, text: String, arguments: &Arguments) ->
         format!("http://{address}"),
         port,
     ));
-    let app = api::recorded(CorsLayer::new(handle), &site.seen);
+    let app = api::with_log(CorsLayer::new(handle), &site.log);
     tokio::try_join!(
         axum::serve(api, app).into_future(),
         axum::serve(page, site::router(site)).into_future(),
@@ -143,7 +145,7 @@ async fn serve_with_page(policy: Policy, text: String, arguments: &Arguments) ->
     Ok(())
 }
 
-/// On loopback, and nowhere else.
+/// Binds a port on loopback only.
 async fn bind(port: u16) -> io::Result<TcpListener> {
     TcpListener::bind(("127.0.0.1", port))
         .await
@@ -182,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn our_policies_have_no_warnings_but_that_the_page_is_for_development() {
+    fn the_only_warning_of_the_default_policies_is_that_the_page_is_for_development() {
         let warnings = |text| load(None, text).unwrap().0.warnings();
         assert_eq!(warnings(EVERY_SETTING), []);
         assert_eq!(warnings(PAGE_POLICY), [Warning::OnlyLoopbackOrigins]);

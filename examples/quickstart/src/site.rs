@@ -1,4 +1,4 @@
-//! The origin of the page: its files, all of them embedded, and what it asks for in the background.
+//! The origin of the page: its files, which are embedded, and the requests of its script.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,9 +16,9 @@ use omnicors_core::Policy;
 use omnicors_tower::PolicyHandle;
 use serde::Serialize;
 
-use crate::draft::{self, Mistake};
-use crate::seen::Seen;
-use crate::{explained, guard};
+use crate::policy_text::{self, Mistake};
+use crate::request_log::RequestLog;
+use crate::{access, explanation};
 
 const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
@@ -26,38 +26,36 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const JSON: &str = "application/json";
 const TOML: &str = "application/toml";
 
-/// A policy with a thousand origins fits.
-const LONGEST_POLICY: usize = 256 * 1024;
+/// The maximum length of a policy, in bytes: thousands of origins.
+const MAX_POLICY_LENGTH: usize = 256 * 1024;
 
 pub(crate) struct Site {
     pub(crate) handle: PolicyHandle,
-    pub(crate) seen: Arc<Seen>,
+    pub(crate) log: Arc<RequestLog>,
     /// The origin of the API.
     pub(crate) api: String,
     /// The port of the page.
     pub(crate) port: u16,
-    /// The policy that the API was under at first.
-    beginning: String,
+    initial_policy: String,
     in_force: Mutex<InForce>,
 }
 
-/// The policy that the API is under, as it was written. Locked while it is replaced, so that text and policy agree.
+/// The text of the policy in force. Locked while the policy is replaced, so that text and policy match.
 struct InForce {
     text: String,
     revision: u32,
 }
 
-/// The policy, as the page shows it.
+/// The data that the page loads at the start.
 #[derive(Serialize)]
-struct Whole<'a> {
+struct PageState<'a> {
     api: &'a str,
     policy: &'a str,
-    /// The policy that it was at first.
-    beginning: &'a str,
-    /// How often it has been replaced.
+    initial_policy: &'a str,
+    /// The number of times that the policy was replaced.
     revision: u32,
     warnings: Vec<String>,
-    /// A policy with every setting, and what each means.
+    /// A policy with every setting and its meaning.
     settings: &'static str,
 }
 
@@ -68,24 +66,24 @@ struct Replaced {
 }
 
 #[derive(Serialize)]
-struct Refused {
+struct NotReplaced {
     mistakes: Vec<Mistake>,
 }
 
 impl Site {
     pub(crate) fn new(handle: PolicyHandle, text: String, api: String, port: u16) -> Self {
         Self {
-            seen: Arc::new(Seen::new(handle.clone())),
+            log: Arc::new(RequestLog::new(handle.clone())),
             handle,
             api,
             port,
-            beginning: text.clone(),
+            initial_policy: text.clone(),
             in_force: Mutex::new(InForce { text, revision: 0 }),
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, InForce> {
-        // Every change to it is whole, whatever panics.
+        // No code panics under this lock while the text and the revision are inconsistent.
         self.in_force.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -94,6 +92,18 @@ pub(crate) fn router(site: Arc<Site>) -> Router {
     Router::new()
         .route("/", file(HTML, include_str!("../page/index.html")))
         .route("/style.css", file(CSS, include_str!("../page/style.css")))
+        .route(
+            "/elements.js",
+            file(JAVASCRIPT, include_str!("../page/elements.js")),
+        )
+        .route(
+            "/policy-editor.js",
+            file(JAVASCRIPT, include_str!("../page/policy-editor.js")),
+        )
+        .route(
+            "/requests.js",
+            file(JAVASCRIPT, include_str!("../page/requests.js")),
+        )
         .route(
             "/page.js",
             file(JAVASCRIPT, include_str!("../page/page.js")),
@@ -104,9 +114,9 @@ pub(crate) fn router(site: Arc<Site>) -> Router {
             file(JAVASCRIPT, include_str!("../page/frame.js")),
         )
         .route("/policy", get(state).post(replace))
-        .route("/explained/{credentials}/{id}", get(explain))
-        .layer(DefaultBodyLimit::max(LONGEST_POLICY))
-        .layer(from_fn_with_state(Arc::clone(&site), guarded))
+        .route("/explanation/{credentials}/{id}", get(explain))
+        .layer(DefaultBodyLimit::max(MAX_POLICY_LENGTH))
+        .layer(from_fn_with_state(Arc::clone(&site), protect))
         .with_state(site)
 }
 
@@ -114,15 +124,15 @@ fn file(kind: &'static str, text: &'static str) -> axum::routing::MethodRouter<A
     get(move || async move { ([(CONTENT_TYPE, kind)], text) })
 }
 
-/// Around everything: who may ask, and what a browser may make of the response.
-async fn guarded(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+/// A middleware that rejects requests of other sites, and adds the headers that restrict the page.
+async fn protect(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let (head, body) = request.into_parts();
-    let mut response = match guard::refusal(&head, site.port) {
-        Some(refusal) => refusal.into_response(),
+    let mut response = match access::rejection(&head, site.port) {
+        Some(rejection) => rejection.into_response(),
         None => next.run(Request::from_parts(head, body)).await,
     };
     let headers = response.headers_mut();
-    // Names, not `'self'`: to a sandboxed frame, which has no origin, `'self'` is not the same in all browsers.
+    // Host names instead of `'self'`, because browsers disagree about `'self'` in a sandboxed frame.
     let Site { api, port, .. } = &*site;
     let own = format!("http://localhost:{port} http://127.0.0.1:{port}");
     let names = format!("http://*.localhost:{port}");
@@ -143,10 +153,10 @@ async fn state(State(site): State<Arc<Site>>) -> Response {
     let in_force = site.lock();
     json(
         StatusCode::OK,
-        &Whole {
+        &PageState {
             api: &site.api,
             policy: &in_force.text,
-            beginning: &site.beginning,
+            initial_policy: &site.initial_policy,
             revision: in_force.revision,
             warnings: warnings(site.handle.load().policy()),
             settings: crate::EVERY_SETTING,
@@ -154,17 +164,18 @@ async fn state(State(site): State<Arc<Site>>) -> Response {
     )
 }
 
-/// Takes a policy as TOML: in force once this has answered 200; 422, with every mistake, and the one before stays.
+/// Replaces the policy with one in TOML. Responds with 200 if it is in force, or with 422 and all mistakes in it.
 async fn replace(State(site): State<Arc<Site>>, headers: HeaderMap, text: String) -> Response {
-    // Not safelisted: a page of another origin could not even send it without a preflight, which nobody here answers.
+    // This content type is not safelisted, so a page of another origin would need a preflight, which this server does not allow.
+    // https://fetch.spec.whatwg.org/#cors-safelisted-request-header
     if headers.get(CONTENT_TYPE).is_none_or(|kind| kind != TOML) {
         return (
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "send application/toml\n",
+            "the content type must be application/toml\n",
         )
             .into_response();
     }
-    match draft::read(&text) {
+    match policy_text::parse(&text) {
         Ok(policy) => {
             let warnings = warnings(&policy);
             let mut in_force = site.lock();
@@ -174,19 +185,19 @@ async fn replace(State(site): State<Arc<Site>>, headers: HeaderMap, text: String
             let revision = in_force.revision;
             json(StatusCode::OK, &Replaced { revision, warnings })
         }
-        Err(mistakes) => json(StatusCode::UNPROCESSABLE_ENTITY, &Refused { mistakes }),
+        Err(mistakes) => json(StatusCode::UNPROCESSABLE_ENTITY, &NotReplaced { mistakes }),
     }
 }
 
-/// What has arrived of a try, and what the library says about it. Nothing, where the browser sent nothing.
+/// Responds with the explanation of the requests with an id. It is empty if the browser sent nothing.
 async fn explain(
     State(site): State<Arc<Site>>,
     Path((credentials, id)): Path<(String, String)>,
 ) -> Response {
-    let arrived = site.seen.arrived(&id).unwrap_or_default();
+    let exchanges = site.log.get(&id).unwrap_or_default();
     json(
         StatusCode::OK,
-        &explained::explain(&arrived, credentials == "include"),
+        &explanation::explain(&exchanges, credentials == "include"),
     )
 }
 

@@ -1,5 +1,4 @@
-//! CORS in Rocket: one fairing for the whole server; and, for those who need them, a policy that is replaced while
-//! requests are served, and another policy for some paths.
+//! CORS in Rocket: a fairing for the whole server, a policy that is replaced while the server runs, and another policy for one path.
 //!
 //! ```sh
 //! cargo run -p example-rocket
@@ -24,8 +23,8 @@ use rocket::{Responder, delete, get, post, put, routes};
 async fn main() -> Result<(), Box<dyn Error>> {
     let policy = policy(&["https://example.com", "https://*.example.com"])?;
 
-    // Most applications need no more than `.attach(Cors::new(policy))`. Here, anyone's page may read `/health`, and the
-    // policy for the rest can be replaced.
+    // Most applications only need `.attach(Cors::new(policy))`. This one also lets any page read `/health`, and can
+    // replace the policy of all other paths.
     let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build()?);
     let items = PolicyHandle::new(policy);
     let chosen = {
@@ -45,16 +44,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let rocket = rocket::custom(config)
         .mount("/", routes![health, list, add, replace, remove])
-        .attach(AdHoc::on_liftoff("tells its address", |rocket| {
+        .attach(AdHoc::on_liftoff("print the address", |rocket| {
             let address = format!("http://127.0.0.1:{}", rocket.config().port);
             Box::pin(async move {
                 println!("{address}");
                 println!("curl -i {address}/items -H 'Origin: https://example.com'");
-                println!("Type an origin to allow it instead, at once.");
+                println!("Type an origin and press Enter to allow it instead.");
             })
         }))
-        // Last, so that no fairing changes a request after it has been decided. It is for the whole server: a 404 carries
-        // the headers, too, and a preflight is answered before any request guard could ask for a login.
+        // Attached last, so that no other fairing changes a request after the decision. The fairing works for the whole server: a
+        // 404 response gets the CORS headers too, and a preflight is answered before a request guard can ask for a login.
         .attach(Cors::new(chosen));
 
     thread::spawn(move || replace_policy(&items));
@@ -106,8 +105,8 @@ fn remove(_id: &str) -> Status {
     Status::NoContent
 }
 
-/// Replaces the policy with one for each line that is typed. A policy with a mistake is never in force: it cannot be
-/// built.
+/// Reads origins from the terminal, and replaces the policy with one that allows the origin. An invalid origin does not replace
+/// the policy.
 fn replace_policy(items: &PolicyHandle) {
     for line in io::stdin().lines().map_while(Result::ok) {
         match policy(&[line.trim()]) {

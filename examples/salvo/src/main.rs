@@ -1,5 +1,4 @@
-//! CORS in salvo: one hoop before all routes; and, for those who need them, a policy that is replaced while requests
-//! are served, and another policy for some paths.
+//! CORS in salvo: a hoop before all routes, a policy that is replaced while the server runs, and another policy for one path.
 //!
 //! ```sh
 //! cargo run -p example-salvo
@@ -23,8 +22,8 @@ use tokio::net::TcpListener;
 async fn main() -> Result<(), Box<dyn Error>> {
     let policy = policy(&["https://example.com", "https://*.example.com"])?;
 
-    // Most applications need no more than `.hoop(Cors::new(policy))`. Here, anyone's page may read `/health`, and the
-    // policy for the rest can be replaced.
+    // Most applications only need `.hoop(Cors::new(policy))`. This one also lets any page read `/health`, and can replace
+    // the policy of all other paths.
     let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build()?);
     let items = PolicyHandle::new(policy);
     let chosen = {
@@ -41,15 +40,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .push(Router::with_path("health").get(health))
         .push(Router::with_path("items").get(list).post(add))
         .push(Router::with_path("items/{id}").put(replace).delete(remove));
-    // Onto the service, and first, so that it is before everything: a 404 carries the headers, too, and a preflight is
-    // answered before any other hoop could ask for a login.
+    // Added to the service, and before all other hoops: a 404 response gets the CORS headers too, and a preflight is answered
+    // before another hoop can ask for a login.
     let app = Service::new(router).hoop(Cors::new(chosen));
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = format!("http://{}", listener.local_addr()?);
     println!("{address}");
     println!("curl -i {address}/items -H 'Origin: https://example.com'");
-    println!("Type an origin to allow it instead, at once.");
+    println!("Type an origin and press Enter to allow it instead.");
     thread::spawn(move || replace_policy(&items));
 
     Server::new(TcpAcceptor::try_from(listener)?)
@@ -99,8 +98,8 @@ async fn remove(response: &mut Response) {
     response.status_code(StatusCode::NO_CONTENT);
 }
 
-/// Replaces the policy with one for each line that is typed. A policy with a mistake is never in force: it cannot be
-/// built.
+/// Reads origins from the terminal, and replaces the policy with one that allows the origin. An invalid origin does not replace
+/// the policy.
 fn replace_policy(items: &PolicyHandle) {
     for line in io::stdin().lines().map_while(Result::ok) {
         match policy(&[line.trim()]) {

@@ -1,4 +1,4 @@
-//! The routes, and which pages may read them.
+//! The routes and their CORS policy.
 
 use std::time::Duration;
 
@@ -13,51 +13,52 @@ use omnicors_tower::CorsLayer;
 
 use crate::tenants::{self, AnyError, Tenants};
 
-/// Longer than a lookup may take (400 ms by default), which is longer than the database may (300 ms): so that it is the
-/// database that is heard to have failed, and not the one who waited for it.
-const LIMIT: Duration = Duration::from_secs(1);
+/// The timeout of the adapter. It is longer than the timeout of a lookup (400 ms by default), which is longer than that of the
+/// database (300 ms). So a slow database is reported as the reason, and not a timeout of the layers above it.
+const TIMEOUT: Duration = Duration::from_secs(1);
 
 #[derive(Clone)]
 struct Platform {
     tenants: Tenants,
-    allowed: OriginLookup,
+    lookup: OriginLookup,
 }
 
 pub(crate) fn app(tenants: &Tenants, options: LookupOptions) -> Result<Router, PolicyError> {
-    let asked = tenants.clone();
-    let allowed = OriginLookup::with_options(options, move |origin: String| {
-        let tenants = asked.clone();
+    let database = tenants.clone();
+    let lookup = OriginLookup::with_options(options, move |origin: String| {
+        let tenants = database.clone();
         async move { tenants.has(&origin).await }
     });
 
-    // Without credentials: with them, the page of any customer could act as whoever visits it. Who needs them checks
-    // in each route whose page asks.
+    // The policy does not allow credentials. If it did, the page of each tenant could act as every user that visits it. If you
+    // need credentials, check in each route which tenant's page sent the request.
     let policy = PolicyConfig::new().lookup_origins(true).build()?;
-    let lookup = allowed.clone();
-    let cors =
-        CorsLayer::new(policy).lookup_origins(LIMIT, move |origin| lookup.clone().lookup(origin));
+    let cors = {
+        let lookup = lookup.clone();
+        CorsLayer::new(policy).lookup_origins(TIMEOUT, move |origin| lookup.clone().lookup(origin))
+    };
 
     let administration = Router::new()
         .route("/tenants", post(add).delete(remove))
-        .route_layer(middleware::from_fn(refuse_pages))
+        .route_layer(middleware::from_fn(reject_pages))
         .with_state(Platform {
             tenants: tenants.clone(),
-            allowed,
+            lookup,
         });
     Ok(Router::new()
-        .route("/", get(async || "what the pages of tenants may read\n"))
+        .route("/", get(async || "the pages of tenants may read this\n"))
         .merge(administration)
         .layer(cors))
 }
 
-/// A real platform authenticates who adds a tenant, and has the tenant prove that the domain is theirs.
+/// Rejects requests that a page sends. (In production, authenticate the user who adds a tenant, and verify that the tenant owns the
+/// domain.)
 ///
-/// What CORS does not do: it keeps a page from reading a response, not from sending a `POST`. So any page could add its
-/// own origin, from the browser of somebody who can reach this server. But with each `POST` and `DELETE`, a browser names
-/// the page in `Origin`.
-async fn refuse_pages(request: Request, next: Next) -> Response {
+/// CORS does not do this: it decides which pages may read a response, but a page can send a `POST` without CORS. So any page could
+/// add its own origin from the browser of a user who can reach this server. Browsers send `Origin` with each `POST` and `DELETE`.
+async fn reject_pages(request: Request, next: Next) -> Response {
     if request.headers().contains_key(header::ORIGIN) {
-        return (StatusCode::FORBIDDEN, "not from a page\n").into_response();
+        return (StatusCode::FORBIDDEN, "a page must not send this request\n").into_response();
     }
     next.run(request).await
 }
@@ -65,8 +66,8 @@ async fn refuse_pages(request: Request, next: Next) -> Response {
 async fn add(State(platform): State<Platform>, body: String) -> Result<StatusCode, Failure> {
     let origin = tenants::parse(&body).map_err(Failure::Request)?;
     let added = platform.tenants.add(origin).await;
-    // Even if it failed: it may have been done all the same.
-    platform.allowed.invalidate(&body);
+    // Also after an error, because the database may have added the tenant anyway.
+    platform.lookup.invalidate(&body);
     Ok(if added.map_err(Failure::Database)? {
         StatusCode::CREATED
     } else {
@@ -77,7 +78,7 @@ async fn add(State(platform): State<Platform>, body: String) -> Result<StatusCod
 async fn remove(State(platform): State<Platform>, body: String) -> Result<StatusCode, Failure> {
     let origin = tenants::parse(&body).map_err(Failure::Request)?;
     let removed = platform.tenants.remove(origin).await;
-    platform.allowed.invalidate(&body);
+    platform.lookup.invalidate(&body);
     Ok(if removed.map_err(Failure::Database)? {
         StatusCode::NO_CONTENT
     } else {

@@ -1,5 +1,4 @@
-//! CORS for a platform whose customers bring their own domains: a page may read what the platform serves if its origin is
-//! in the database.
+//! CORS for a platform whose customers have domains of their own: a page may read the API if its origin is in the database.
 //!
 //! ```sh
 //! cargo run -p example-tenants                                       # SQLite, in memory
@@ -23,7 +22,7 @@ use crate::tenants::{AnyError, Tenants};
 
 #[tokio::main]
 async fn main() -> Result<(), AnyError> {
-    // Lookups that fail, but not each: strangers set how many do.
+    // Prints failed lookups, at most one a second.
     tracing_subscriber::fmt().with_writer(io::stderr).init();
 
     let tenants = Tenants::open(env::var("DATABASE_URL").ok().as_deref()).await?;
@@ -34,14 +33,14 @@ async fn main() -> Result<(), AnyError> {
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = format!("http://{}", listener.local_addr()?);
-    println!("{address}, the tenants are in {tenants}");
+    println!("{address} (tenants in {tenants})");
     println!();
-    println!("A page may read what names its origin in access-control-allow-origin:");
-    println!("  a tenant's:             curl -i {address} -H 'Origin: https://shop.example'");
-    println!("  another's, not yet:     curl -i {address} -H 'Origin: https://new.example'");
-    println!("  add it, and ask again:  curl -i {address}/tenants -d https://new.example");
+    println!("A page may read a response that has its origin in access-control-allow-origin:");
+    println!("  a tenant is allowed:      curl -i {address} -H 'Origin: https://shop.example'");
+    println!("  a new origin is denied:   curl -i {address} -H 'Origin: https://new.example'");
+    println!("  add it and try again:     curl -i {address}/tenants -d https://new.example");
     println!(
-        "  remove it:              curl -i {address}/tenants -d https://new.example -X DELETE"
+        "  remove it:                curl -i {address}/tenants -d https://new.example -X DELETE"
     );
 
     axum::serve(listener, app).await?;

@@ -1,4 +1,4 @@
-//! The tenants, in a database.
+//! The database of tenants.
 
 mod postgres;
 mod sqlite;
@@ -14,10 +14,10 @@ use self::sqlite::Sqlite;
 
 pub(crate) type AnyError = Box<dyn Error + Send + Sync>;
 
-/// How long a database may take for one statement, with all that it has to wait for.
-const LIMIT: Duration = Duration::from_millis(300);
+/// The timeout of a statement, including the time that it waits for locks and connections.
+const TIMEOUT: Duration = Duration::from_millis(300);
 
-/// Both databases understand it.
+/// Valid in both databases.
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS tenants (origin TEXT NOT NULL PRIMARY KEY)";
 
 /// The origins of the tenants. A clone shares the connection.
@@ -51,7 +51,10 @@ impl Tenants {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return Ok(Self::Postgres(Postgres::open(url.parse()?).await?));
         }
-        Err("DATABASE_URL is neither `sqlite:FILE` nor `postgres://…`".into())
+        Err(
+            format!("`{url}` is not a supported DATABASE_URL: use `sqlite:FILE` or `postgres://…`")
+                .into(),
+        )
     }
 
     pub(crate) async fn has(&self, origin: &str) -> Result<bool, AnyError> {
@@ -59,20 +62,20 @@ impl Tenants {
         self.run(select, origin).await
     }
 
-    /// False if it was there before.
+    /// Adds an origin. Returns false if it was there already.
     pub(crate) async fn add(&self, origin: Origin<'_>) -> Result<bool, AnyError> {
         let insert =
             "INSERT INTO tenants (origin) VALUES ($1) ON CONFLICT DO NOTHING RETURNING origin";
         self.run(insert, origin.as_str()).await
     }
 
-    /// False if it was not there.
+    /// Removes an origin. Returns false if it was not there.
     pub(crate) async fn remove(&self, origin: Origin<'_>) -> Result<bool, AnyError> {
         let delete = "DELETE FROM tenants WHERE origin = $1 RETURNING origin";
         self.run(delete, origin.as_str()).await
     }
 
-    /// Whether there was a row. The statements are the same for both databases.
+    /// Runs a statement, which is valid in both databases. Returns true if it returns a row.
     async fn run(&self, statement: &'static str, origin: &str) -> Result<bool, AnyError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.run(statement, origin).await,

@@ -1,4 +1,4 @@
-//! With an embedded database; what differs with the other is only the file that speaks to it.
+//! Tests with SQLite. Only `postgres.rs` differs for PostgreSQL.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ async fn read_from(app: &Router, origin: &str) -> Response<Body> {
     app.clone().oneshot(request).await.unwrap()
 }
 
-/// Whether a page of this origin may read `/`.
+/// Returns true if a page of this origin may read `/`.
 async fn may_read(app: &Router, origin: &str) -> bool {
     let response = read_from(app, origin).await;
     assert_eq!(response.status(), 200);
@@ -41,7 +41,7 @@ async fn in_memory() -> Router {
 }
 
 #[tokio::test]
-async fn a_tenant_that_comes_is_allowed_at_once_and_denied_as_soon_as_it_goes() {
+async fn a_tenant_is_allowed_as_soon_as_it_is_added_and_denied_as_soon_as_it_is_removed() {
     let app = in_memory().await;
     for _ in 0..2 {
         assert!(!may_read(&app, SHOP).await);
@@ -77,7 +77,7 @@ async fn an_invalid_or_opaque_origin_is_not_stored() {
 }
 
 #[tokio::test]
-async fn a_page_cannot_add_its_own_origin_not_even_one_of_a_tenant() {
+async fn a_page_cannot_add_its_own_origin_even_if_it_is_a_tenant() {
     let app = in_memory().await;
     send(&app, "POST", "/tenants", SHOP).await;
     for (origin, method) in [
@@ -96,12 +96,12 @@ async fn a_page_cannot_add_its_own_origin_not_even_one_of_a_tenant() {
 }
 
 #[tokio::test]
-async fn while_the_database_is_locked_a_new_origin_is_denied_and_afterwards_allowed() {
+async fn an_origin_is_denied_while_the_database_is_locked_and_allowed_afterwards() {
     let directory = TempDir::new().unwrap();
     let file = directory.path().join("tenants.db");
     let url = format!("sqlite:{}", file.display());
     let tenants = Tenants::open(Some(&url)).await.unwrap();
-    // A failure is forgotten at once, so that the end of it can be seen at once.
+    // A failure is not cached, so that the next request sees that the database works again.
     let options = LookupOptions::new().keep_failed(Duration::ZERO);
     let app = app::app(&tenants, options).unwrap();
     let known = "https://known.example";
@@ -115,13 +115,13 @@ async fn while_the_database_is_locked_a_new_origin_is_denied_and_afterwards_allo
     let denied = tokio::time::timeout(Duration::from_secs(5), may_read(&app, SHOP)).await;
     assert_eq!(denied, Ok(false));
     assert!(may_read(&app, known).await, "it is in the cache");
-    let refused = tokio::time::timeout(
+    let status = tokio::time::timeout(
         Duration::from_secs(5),
         send(&app, "DELETE", "/tenants", known),
     )
     .await;
-    assert_eq!(refused, Ok(503));
-    assert!(!may_read(&app, known).await, "it is not, any more");
+    assert_eq!(status, Ok(503));
+    assert!(!may_read(&app, known).await, "it is no longer in the cache");
 
     other.execute_batch("ROLLBACK").unwrap();
     assert!(may_read(&app, SHOP).await);
@@ -129,7 +129,7 @@ async fn while_the_database_is_locked_a_new_origin_is_denied_and_afterwards_allo
 }
 
 #[tokio::test]
-async fn what_is_in_a_file_is_there_after_a_restart() {
+async fn a_tenant_in_a_file_is_still_there_after_a_restart() {
     let directory = TempDir::new().unwrap();
     let url = format!("sqlite:{}", directory.path().join("tenants.db").display());
     for added in [true, false] {
@@ -140,7 +140,7 @@ async fn what_is_in_a_file_is_there_after_a_restart() {
 }
 
 #[tokio::test]
-async fn a_database_that_is_not_known_is_an_error() {
+async fn an_unsupported_database_url_is_an_error() {
     for url in ["", "tenants.db", "mysql://localhost/tenants"] {
         assert!(Tenants::open(Some(url)).await.is_err(), "{url}");
     }

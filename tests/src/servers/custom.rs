@@ -25,7 +25,7 @@ impl Server for Custom {
 }
 
 fn respond(request: &custom_server::Request<'_>) -> custom_server::Response {
-    let answer = application(request.lines());
+    let answer = application(request.fields());
     let response = custom_server::Response::text(answer.status, answer.body);
     answer
         .lines

@@ -9,12 +9,12 @@ use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Item, Meta, Token, UseTree};
 
-/// The names that a module defines, and the paths that it uses. Those of its submodules are not among them.
+/// The names that a module defines, and the paths that it uses, without those of its submodules.
 #[derive(Default)]
 pub(super) struct Names {
     /// The names of its items.
     pub(super) items: Vec<String>,
-    /// The names that `use` declarations bring in, private ones too: a submodule can import those.
+    /// The names from `use` declarations, including private ones, because a submodule can import those.
     pub(super) aliases: BTreeMap<String, Vec<String>>,
     pub(super) globs: Vec<Vec<String>>,
     pub(super) paths: Vec<WrittenPath>,
@@ -76,7 +76,7 @@ impl Names {
     fn add_tokens(&mut self, tokens: TokenStream) {
         let mut path: Vec<String> = Vec::new();
         let mut start = Span::call_site();
-        // How many colons follow the last name of the path.
+        // The number of colons after the last name of the path.
         let mut colons = 0;
         for token in tokens {
             match token {
@@ -112,7 +112,7 @@ impl Names {
         path.clear();
     }
 
-    /// Adds the path in a literal, like that of `#[serde(with = "super::x")]`.
+    /// Adds the path in a string literal, as in `#[serde(with = "super::x")]`.
     fn add_text(&mut self, literal: &str, span: Span) {
         let text = literal.trim_matches('"');
         let starts = ["crate::", "super::", "self::"];
@@ -163,7 +163,7 @@ impl<'ast> Visit<'ast> for Names {
     }
 
     fn visit_visibility(&mut self, _: &'ast syn::Visibility) {
-        // `pub(in crate::x)` imports nothing.
+        // `pub(in crate::x)` is not an import.
     }
 
     fn visit_macro(&mut self, called: &'ast syn::Macro) {
@@ -186,7 +186,7 @@ fn segments(path: &syn::Path) -> Vec<String> {
         .collect()
 }
 
-/// The text of doc comments, as one line.
+/// Returns the text of doc comments as one line.
 pub(super) fn docs(attributes: &[Attribute]) -> String {
     let mut text = String::new();
     for attribute in attributes {
@@ -201,7 +201,7 @@ pub(super) fn docs(attributes: &[Attribute]) -> String {
     text
 }
 
-/// Returns true for what is compiled for tests only.
+/// Returns true if an item is only compiled for tests.
 pub(super) fn is_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| match &attribute.meta {
         Meta::List(list) if list.path.is_ident("cfg") => list
@@ -244,7 +244,7 @@ pub(super) fn attributes(item: &Item) -> &[Attribute] {
     }
 }
 
-/// The name that an item defines in its module.
+/// Returns the name that an item defines in its module.
 fn name(item: &Item) -> Option<String> {
     let name = match item {
         Item::Const(item) => &item.ident,

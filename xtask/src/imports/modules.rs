@@ -23,9 +23,9 @@ pub(super) struct Crate {
 pub(super) struct File {
     /// Its path below `src`.
     pub(super) name: String,
-    /// It has submodules in a folder of its name.
+    /// True if it has submodules in a folder of its name.
     pub(super) has_folder: bool,
-    /// It has only attributes, docs, `mod` and `use` declarations.
+    /// True if it only has attributes, docs, `mod` and `use` declarations.
     pub(super) only_declares: bool,
 }
 
@@ -37,7 +37,7 @@ pub(super) struct Import {
     /// The index of the file that defines the name.
     pub(super) to: usize,
     pub(super) line: usize,
-    /// As it is written.
+    /// The path in the source.
     pub(super) path: String,
 }
 
@@ -51,7 +51,7 @@ struct Module {
 }
 
 impl File {
-    /// Its module at the top of the crate; none for `lib.rs`.
+    /// Returns its top-level module, or `None` for `lib.rs`.
     pub(super) fn top(&self) -> Option<&str> {
         let first = self.name.split('/').next()?;
         let first = first.strip_suffix(".rs").unwrap_or(first);
@@ -60,7 +60,7 @@ impl File {
 }
 
 impl Crate {
-    /// Reads `lib.rs`, and each file that is declared as a module and not for tests only.
+    /// Reads `lib.rs` and the files of all modules, except those that are only compiled for tests.
     pub(super) fn read(load: Loader<'_>) -> Result<Self, String> {
         let mut krate = Self {
             files: Vec::new(),
@@ -71,7 +71,7 @@ impl Crate {
         Ok(krate)
     }
 
-    /// Every import that can be followed to a file of the crate.
+    /// Returns every import that can be resolved to a file of the crate.
     pub(super) fn imports(&self) -> Vec<Import> {
         let mut imports = Vec::new();
         for (index, module) in self.modules.iter().enumerate() {
@@ -170,7 +170,7 @@ impl Crate {
         Ok(index)
     }
 
-    /// Returns the module that defines what a path names, or `None` if that is outside of the crate.
+    /// Returns the module that defines the item of a path, or `None` if it is outside of the crate.
     fn resolve(&self, module: usize, path: &[String], depth: usize) -> Option<usize> {
         let (first, rest) = path.split_first()?;
         match first.as_str() {
@@ -191,7 +191,7 @@ impl Crate {
         }
     }
 
-    /// Returns the module that defines what a path names, which starts in this module.
+    /// Returns the module that defines the item of a path that starts in this module.
     fn follow(&self, module: usize, path: &[String], depth: usize) -> Option<usize> {
         let Some((first, rest)) = path.split_first() else {
             return Some(module);
@@ -207,7 +207,7 @@ impl Crate {
             return Some(module);
         }
         if let Some(alias) = known.names.aliases.get(first) {
-            // What comes from another crate is imported from the module that names it.
+            // A name from another crate counts as imported from the module that re-exports it.
             let full = [alias.as_slice(), rest].concat();
             return Some(self.resolve(module, &full, depth + 1).unwrap_or(module));
         }
@@ -218,12 +218,12 @@ impl Crate {
         });
         match glob {
             Some(source) => self.follow(source, path, depth + 1),
-            // Made by a macro, perhaps.
+            // A macro may define the name.
             None => Some(module),
         }
     }
 
-    /// Returns true if a module has this name, as its own or by an import.
+    /// Returns true if a module defines or imports a name.
     fn provides(&self, module: usize, name: &str, depth: usize) -> bool {
         let Some(known) = self.modules.get(module).filter(|_| depth <= MAX_DEPTH) else {
             return false;
@@ -240,5 +240,5 @@ impl Crate {
     }
 }
 
-/// Beyond this many re-exports of a re-export, two of them are of each other.
+/// The maximum length of a chain of re-exports. Longer chains contain two modules that re-export each other.
 const MAX_DEPTH: usize = 16;

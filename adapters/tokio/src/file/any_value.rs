@@ -1,4 +1,4 @@
-/// Makes a visitor accept each kind of value that is neither a map nor a text.
+/// Makes a visitor accept every value except maps and strings.
 macro_rules! accept_others {
     ($lifetime:lifetime, $result:expr) => {
         accept_others!($lifetime, $result, seq => {

@@ -7,15 +7,24 @@ use super::faults::PolicyFileFaults;
 use super::shown::{shown, shown_path};
 use crate::sources;
 
-/// Why a policy file does not give a policy.
+/// The reason why no policy can be built from a policy file, or why the file cannot be followed.
 ///
-/// The text fits a screen, whatever the file contains: at most 25 lines, and about 3 KB. Invisible characters are escaped.
+/// `{error}` prints the path of the file and all faults or the message of the parser. If the operating system is the cause, its
+/// error is the [`source`](Error::source), and `{error:#}` prints it as well. So does `{error:?}`, which a `main` that returns the
+/// error prints.
 ///
-/// `{error}` prints the path of the file and what is wrong with it: all faults, or the message of the parser. If the operating
-/// system is the cause, its error is the [`source`](Error::source): `{error:#}` prints that as well. So does `{error:?}`, which is
-/// what a `main` that returns the error prints.
+/// The text always fits a screen: at most 25 lines, and about 3 KB. Invisible characters are escaped.
 ///
-/// Non-exhaustive: a finer distinction may be added without a new major version.
+/// Non-exhaustive: a later version may distinguish more reasons.
+///
+/// ```
+/// use omnicors_tokio::{PolicyFile, PolicyFileError};
+///
+/// match PolicyFile::read("missing.toml") {
+///     Err(error @ PolicyFileError::Unreadable(..)) => println!("create the file first: {error:#}"),
+///     other => panic!("{other:?}"),
+/// }
+/// ```
 #[non_exhaustive]
 pub enum PolicyFileError {
     /// The extension of the file is unknown, or the feature of its format is not enabled.
@@ -28,12 +37,12 @@ pub enum PolicyFileError {
     NoTable {
         /// The path of the file.
         path: PathBuf,
-        /// The table, as it was asked for.
+        /// The name of the table that is missing.
         table: String,
-        /// The tables of the file, as text: at most 20 names.
+        /// The tables that the file has, as text: at most 20 names.
         tables: String,
     },
-    /// The policy has faults, such as an unknown setting. The error has all of them, each with its line.
+    /// The policy has faults, such as an unknown setting. The error contains all of them, each with its line.
     Faults(PathBuf, PolicyFileFaults),
     /// The list of origins, which the policy file names, cannot be read: it does not exist, is not a regular file, is longer than
     /// 1 GiB, or permission is denied.
@@ -65,13 +74,13 @@ impl fmt::Display for PolicyFileError {
         write!(f, "{}: ", shown_path(path))?;
         match self {
             Self::UnknownFormat(_) => f.write_str(
-                "the name of a policy file must end with .toml, .json, .yaml or .yml, and the feature toml, json or yaml of \
-                 omnicors-tokio must be enabled",
+                "the format of the policy file is not known: its name must end with .toml, .json, .yaml or .yml, and the feature \
+                 `toml`, `json` or `yaml` must be enabled",
             ),
             Self::Unreadable(..) => f.write_str("the policy file cannot be read"),
             Self::Malformed(_, error) => write!(f, "the policy file is malformed: {error}"),
             Self::NoTable { table, tables, .. } => {
-                write!(f, "there is no table `{}`; {tables}", shown(table))
+                write!(f, "the table `{}` does not exist; {tables}", shown(table))
             }
             Self::Faults(_, faults) => faults.fmt(f),
             Self::OriginsUnreadable(..) => f.write_str("the list of origins cannot be read"),
@@ -103,7 +112,7 @@ impl Error for PolicyFileError {
         match self {
             Self::Unreadable(_, error) | Self::OriginsUnreadable(_, error) => Some(error),
             Self::Unwatchable(_, error) => Some(&**error),
-            // `Display` prints the error of the first three.
+            // `Display` prints the errors of the first three.
             Self::Malformed(..)
             | Self::Faults(..)
             | Self::OriginsMalformed(..)

@@ -11,7 +11,20 @@ use super::table::TablePath;
 
 /// The faults of a policy from a file, with their places.
 ///
-/// `Display` writes one fault per line, as many as a screen shows (20 lines and about 2 KB), and how many more there are.
+/// `Display` writes one fault per line, at most 20 lines and about 2 KB, and then the number of the others.
+///
+/// ```
+/// use omnicors_tokio::{PolicyFile, PolicyFileError};
+///
+/// # let directory = tempfile::tempdir()?;
+/// # std::env::set_current_dir(&directory)?;
+/// # std::fs::write("cors.toml", "allow_origins = ['https://example.com']\nallow_methods = ['patch']")?;
+/// // Line 2 of cors.toml: allow_methods = ['patch']
+/// if let Err(PolicyFileError::Faults(_, faults)) = PolicyFile::read("cors.toml") {
+///     assert!(faults.to_string().contains("cors.toml:2:18: allow_methods[0]: `patch` is invalid"));
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct PolicyFileFaults(Box<Found>);
 
@@ -20,13 +33,12 @@ pub struct PolicyFileFaults(Box<Found>);
 struct Found {
     error: PolicyError,
     path: PathBuf,
-    /// The place of each fault in the policy file itself, if it is there.
+    /// The place of each fault in the policy file, or `None` if it is in the list of origins or nowhere.
     places: Vec<Option<Place>>,
-    /// How many origins are in the policy file itself.
+    /// The number of origins in the policy file. Those of the list come after them.
     own_origins: usize,
-    /// The list of origins, which come after these.
     list: Option<(PathBuf, OriginLines)>,
-    /// Why the list cannot be read.
+    /// The message if the list cannot be read.
     list_error: Option<String>,
 }
 
@@ -67,7 +79,19 @@ impl PolicyFileFaults {
         self
     }
 
-    /// Returns all faults. The index of an origin counts those of the policy file, and then those of the list.
+    /// Returns the error without places. The index of an origin counts those of the policy file, and then those of the list.
+    ///
+    /// ```
+    /// use omnicors_tokio::{PolicyFile, PolicyFileError};
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// # std::env::set_current_dir(&directory)?;
+    /// # std::fs::write("cors.toml", "allow_origins = ['https://example.com']\nallow_methods = ['patch']")?;
+    /// if let Err(PolicyFileError::Faults(_, faults)) = PolicyFile::read("cors.toml") {
+    ///     assert_eq!(faults.error().faults().len(), 1);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn error(&self) -> &PolicyError {
         &self.0.error
     }
@@ -78,15 +102,11 @@ impl PolicyFileFaults {
     /// use omnicors_tokio::{PolicyFile, PolicyFileError};
     ///
     /// # let directory = tempfile::tempdir()?;
-    /// # let path = directory.path().join("cors.toml");
-    /// # std::fs::write(&path, "allow_origins = ['https://example.com']\nallow_methods = ['patch']")?;
-    /// # /*
-    /// let path = "cors.toml";
-    /// # */
-    /// if let Err(PolicyFileError::Faults(_, faults)) = PolicyFile::read(path) {
+    /// # std::env::set_current_dir(&directory)?;
+    /// # std::fs::write("cors.toml", "allow_origins = ['https://example.com']\nallow_methods = ['patch']")?;
+    /// if let Err(PolicyFileError::Faults(_, faults)) = PolicyFile::read("cors.toml") {
     ///     for found in faults.iter() {
     ///         println!("line {:?}: {}", found.line(), found.fault());
-    /// #       assert_eq!((found.line(), found.column()), (Some(2), Some(18)));
     ///     }
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -167,9 +187,28 @@ impl fmt::Display for PolicyFileFaults {
     }
 }
 
-/// A fault of a policy from a file, and where it is.
+/// A fault of a policy from a file, and its place.
 ///
 /// `Display` writes one line: `cors.toml:7:20: allow_methods[0]: …`. The path is relative to the directory of the policy file.
+///
+/// ```
+/// use omnicors_tokio::{PolicyFile, PolicyFileError};
+///
+/// # let directory = tempfile::tempdir()?;
+/// # std::env::set_current_dir(&directory)?;
+/// # std::fs::write("cors.toml", "allow_origins = ['https://example.com']\nallow_methods = ['patch']")?;
+/// // Line 2 of cors.toml: allow_methods = ['patch']
+/// if let Err(PolicyFileError::Faults(_, faults)) = PolicyFile::read("cors.toml") {
+///     let found = faults.iter().next().unwrap();
+///     assert!(found.path().ends_with("cors.toml"));
+///     assert_eq!(found.line(), Some(2));
+///     assert_eq!(found.column(), Some(18));
+///     assert_eq!(found.fault().suggestion(), Some("PATCH"));
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// See [`fault`](Self::fault), [`path`](Self::path), [`line`](Self::line) and [`column`](Self::column).
 #[derive(Clone, Copy, Debug)]
 pub struct FaultInFile<'a> {
     fault: &'a Fault,
@@ -215,7 +254,7 @@ impl fmt::Display for FaultInFile<'_> {
         }
         let text = self.fault.to_string();
         let is_in_list = self.line.is_some() && self.column.is_none();
-        // The index says nothing about a line of a list.
+        // In a list, the line number is more useful than the index.
         let text = match text.split_once("]: ") {
             Some((_, text)) if is_in_list => text,
             _ => &text,

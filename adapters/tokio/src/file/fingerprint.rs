@@ -3,12 +3,12 @@
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::{self, BufRead, Read};
 
-/// Equal for equal content. Different content has the same with a probability of 2⁻¹²⁸, and nobody can search for some, because
-/// the hashes have secret keys.
+/// A hash of content. Different content has the same fingerprint with a probability of 2⁻¹²⁸. Nobody can search for such content,
+/// because the hashes have secret keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fingerprint([u64; 2]);
 
-/// The keys. Fingerprints of different keys cannot be compared.
+/// The secret keys of fingerprints. Fingerprints with different keys cannot be compared.
 #[derive(Clone, Debug, Default)]
 pub(super) struct FingerprintKeys([RandomState; 2]);
 
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn equal_content_has_one_fingerprint_however_it_is_read() {
+    fn equal_content_has_the_same_fingerprint_when_read_in_parts() {
         let keys = FingerprintKeys::default();
         let content = vec![b'a'; 200_000];
         let whole = || HashedReader::new(&*content, &keys).finish().unwrap();

@@ -62,7 +62,7 @@ fn json<'de, S: DeserializeSeed<'de>>(text: &'de str, seed: S) -> Result<S::Valu
     seed.deserialize(&mut deserializer)
         .and_then(|value| deserializer.end().map(|()| value))
         .map_err(|error| {
-            // Columns are bytes here, and the place is that of the last byte that was read.
+            // serde_json counts columns in bytes, and reports the last byte that it read.
             let start = start_of_line(text, error.line());
             let offset = start.map(|start| start + error.column().saturating_sub(1));
             let message = error.to_string();
@@ -72,10 +72,10 @@ fn json<'de, S: DeserializeSeed<'de>>(text: &'de str, seed: S) -> Result<S::Valu
         })
 }
 
-/// Parses with limits: YAML can be deep, and can repeat a part of itself over and over.
+/// Parses with limits: YAML can be deeply nested, and aliases can repeat a part of it many times.
 #[cfg(feature = "yaml")]
 fn yaml<'de, S: DeserializeSeed<'de>>(text: &'de str, seed: S) -> Result<S::Value, SyntaxError> {
-    /// How many items and keys may be repeated by aliases.
+    /// The maximum number of items and keys that aliases repeat.
     const REPEATED: usize = 10_000;
     let options = serde_saphyr::options! {
         // The length of the file bounds the number of items.
@@ -113,7 +113,7 @@ fn yaml<'de, S: DeserializeSeed<'de>>(text: &'de str, seed: S) -> Result<S::Valu
     })
 }
 
-/// Returns a word that begins with a `*` that is meant as a wildcard: the name of an alias begins with a letter or a digit.
+/// Returns the word at an offset if it begins with a `*` that is a wildcard: the name of an alias begins with a letter or a digit.
 #[cfg(feature = "yaml")]
 fn unquoted_star(text: &str, offset: usize) -> Option<&str> {
     let ends = |character: char| character.is_whitespace() || matches!(character, ',' | ']' | '}');
@@ -122,7 +122,7 @@ fn unquoted_star(text: &str, offset: usize) -> Option<&str> {
     (!name.starts_with(char::is_alphanumeric)).then_some(word)
 }
 
-/// Returns where the line of this number begins, in bytes. The first line is 1.
+/// Returns the offset of a line, in bytes. The first line is 1.
 #[cfg(any(feature = "json", feature = "yaml"))]
 fn start_of_line(text: &str, number: usize) -> Option<usize> {
     let mut starts = std::iter::once(0).chain(text.match_indices('\n').map(|(index, _)| index + 1));

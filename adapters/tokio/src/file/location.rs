@@ -1,4 +1,4 @@
-//! Where in a policy file each setting is. A file is parsed for this only if it has faults.
+//! Locates each setting in a policy file. The file is parsed for this only if it has faults.
 
 mod entry;
 mod find;

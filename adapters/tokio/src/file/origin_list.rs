@@ -9,14 +9,14 @@ use super::fingerprint::{Fingerprint, FingerprintKeys, HashedReader};
 use super::read::open;
 use super::shown::shown;
 
-/// How long a list may be, in bytes: about 35 million origins. Building their policy takes 4 GiB of memory, because the origins are
-/// in memory twice, and a minute. Beyond this, a lookup is better.
+/// The maximum length of a list, in bytes: about 35 million origins. Building their policy takes a minute and 4 GiB of memory,
+/// because the origins are in memory twice. For more origins, use a lookup.
 const LONGEST: u64 = 1 << 30;
 
-/// How long a line may be, in bytes. An origin has at most 512.
+/// The maximum length of a line, in bytes. An origin has at most 512.
 const LONGEST_LINE: u64 = 4096;
 
-/// Where the origins of a list come from.
+/// The line of each origin in a list.
 #[derive(Debug)]
 pub(super) struct OriginLines {
     /// For each origin whose line does not follow that of the origin before: its index, and its line. The first line is 1.
@@ -32,7 +32,7 @@ impl OriginLines {
     }
 }
 
-/// Why a list cannot be used.
+/// The reason why a list cannot be used.
 #[derive(Debug)]
 pub(super) enum OriginListError {
     Unreadable(io::Error),
@@ -49,12 +49,12 @@ fn start(path: &Path, keys: &FingerprintKeys) -> io::Result<HashedReader<impl io
     Ok(HashedReader::new(open(path, LONGEST)?, keys))
 }
 
-/// Reads a list to the end, and keeps nothing of it.
+/// Returns the fingerprint of a list. Does not keep its content in memory.
 pub(super) fn fingerprint(path: &Path, keys: &FingerprintKeys) -> io::Result<Fingerprint> {
     start(path, keys)?.finish()
 }
 
-/// Adds the origins of a list to a config. Keeps one line at a time.
+/// Adds the origins of a list to a config. Reads line by line.
 pub(super) fn add_origins(
     config: PolicyConfig,
     path: &Path,

@@ -1,40 +1,40 @@
-//! Where to look for changes of what a path leads to.
+//! The directories and files to watch for changes of a file.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-/// What a path leads over.
+/// The directories and directory entries on the path to a file.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Places {
-    /// What to watch: each directory in which something on the way could change, and what is at the end. (The file by itself,
-    /// because the directory that a single file is mounted into, as containers have it, tells nothing of its content.)
+    /// The places to watch: each directory on the path, and the file itself. The file is watched too because a container can mount
+    /// a single file, and then its directory does not report changes of the content.
     pub(super) watched: BTreeSet<PathBuf>,
-    /// What is on the way, as the directories name it: components, links, and the file at the end.
+    /// The directory entries on the path: directories, symbolic links, and the file itself.
     pub(super) entries: BTreeSet<PathBuf>,
 }
 
 impl Places {
-    /// Adds those of another path.
+    /// Adds the places of another path.
     pub(super) fn extend(&mut self, other: Self) {
         self.watched.extend(other.watched);
         self.entries.extend(other.entries);
     }
 }
 
-/// Walks an absolute path, link by link, as far as there is something.
+/// Walks an absolute path, following symbolic links, as far as it exists.
 pub(super) fn places(path: &Path) -> Places {
-    /// As many as Linux follows.
+    /// The limit of Linux.
     const MOST_LINKS: usize = 40;
     let mut places = Places::default();
     let mut links = 0;
-    // With no link in it: so that `..` is what is before it.
+    // Contains no symbolic link, so `..` is its parent.
     let mut reached = PathBuf::new();
-    // The components to come, the next one last.
-    let mut to_come = Vec::new();
-    push(&mut to_come, path);
-    while let Some(name) = to_come.pop() {
+    // The remaining components, the next one last.
+    let mut rest = Vec::new();
+    push(&mut rest, path);
+    while let Some(name) = rest.pop() {
         if name == ".." {
             reached.pop();
             continue;
@@ -50,9 +50,9 @@ pub(super) fn places(path: &Path) -> Places {
                 if links > MOST_LINKS {
                     return places;
                 }
-                push(&mut to_come, &target);
+                push(&mut rest, &target);
             }
-            // Not a link; or not there, and so is nothing beyond.
+            // An error means that the entry is not a link, or does not exist.
             Err(_) if entry.symlink_metadata().is_ok() => reached = entry,
             Err(_) => return places,
         }
@@ -61,12 +61,13 @@ pub(super) fn places(path: &Path) -> Places {
     places
 }
 
-/// A root among the names begins anew: `join` sees to that.
-fn push(to_come: &mut Vec<OsString>, path: &Path) {
+/// Puts the components of a path before the remaining ones. An absolute path starts from the root again, because `join` replaces
+/// the whole path then.
+fn push(rest: &mut Vec<OsString>, path: &Path) {
     let names: Vec<_> = path
         .components()
         .filter(|component| *component != Component::CurDir)
         .map(|component| component.as_os_str().to_owned())
         .collect();
-    to_come.extend(names.into_iter().rev());
+    rest.extend(names.into_iter().rev());
 }

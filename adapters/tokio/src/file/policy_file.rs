@@ -14,9 +14,9 @@ use super::watch::{Message, StopOnDrop, start};
 
 /// A policy file that is followed: when the file changes, its policy is put into force.
 ///
-/// [`watch`](Self::watch) returns a handle to the policy and this. The file is followed until the last clone of the handle is
-/// dropped, with the last service that was made from it. This only serves to [`reload`](Self::reload) the file at once; dropping
-/// it changes nothing.
+/// [`watch`](Self::watch) returns a handle to the policy and a `PolicyFile`. The file is followed until the last clone of the
+/// handle is dropped, including those in layers and services. The `PolicyFile` only serves to [`reload`](Self::reload) the file at
+/// once; you can drop it.
 ///
 /// The extension selects the format: `.toml`, `.json`, `.yaml` or `.yml`. Each format needs the feature of the same name.
 ///
@@ -25,14 +25,11 @@ use super::watch::{Message, StopOnDrop, start};
 /// use omnicors_tower::{CorsLayer, PolicyHandle};
 ///
 /// # let directory = tempfile::tempdir()?;
-/// # let path = directory.path().join("cors.toml");
-/// # std::fs::write(&path, "allow_origins = ['https://example.com']")?;
-/// # /*
-/// let path = "cors.toml";
-/// # */
-/// let (policy, _): (PolicyHandle, _) = PolicyFile::watch(path, |outcome| {
+/// # std::env::set_current_dir(&directory)?;
+/// # std::fs::write("cors.toml", "allow_origins = ['https://example.com']")?;
+/// let (policy, _): (PolicyHandle, _) = PolicyFile::watch("cors.toml", |outcome| {
 ///     if let Err(error) = outcome {
-///         eprintln!("the CORS policy in force stays: {error:#}");
+///         eprintln!("the previous CORS policy stays in force: {error:#}");
 ///     }
 /// })?;
 /// let layer = CorsLayer::new(policy);
@@ -44,9 +41,9 @@ use super::watch::{Message, StopOnDrop, start};
 ///
 /// # Settings
 ///
-/// Those of [`PolicyConfig`](omnicors_core::PolicyConfig), and one of files only: `allow_origins_from` is the path of a list of
-/// origins, relative to the policy file. The list has one origin per line; blank lines, and everything from a `#` on, are ignored.
-/// Its origins are added to those of `allow_origins`.
+/// A file has the settings of [`PolicyConfig`](omnicors_core::PolicyConfig) and one more: `allow_origins_from` is the path of a list
+/// of origins, relative to the policy file. The list has one origin per line; blank lines, and everything from a `#` on, are
+/// ignored. Its origins are added to those of `allow_origins`.
 ///
 /// ```toml
 /// allow_origins_from = "origins.txt"
@@ -62,12 +59,14 @@ use super::watch::{Message, StopOnDrop, start};
 /// A policy file may be 64 MiB long, and a list 1 GiB. Ten million origins take 300 MiB in a list, and 1.2 GiB of memory and 17 s
 /// while the policy is built. For more, look origins up.
 ///
-/// # What is followed
+/// # Changes
 ///
-/// Only the content counts: the policy stays if the file is touched, or is removed and comes back with the same content. This
-/// follows a file that is saved by renaming, a symbolic link that is changed (a `ConfigMap` of Kubernetes), and a directory
-/// that is replaced. A change is read after 50 ms without another change, or after 1 s of continuous changes. If a program
-/// writes the file in place and pauses for longer, a part of the file is read. To prevent this, save by renaming.
+/// Only a change of the content replaces the policy. It stays if the file is touched, or is removed and comes back with the same
+/// content. A change is noticed if the file is written in place or saved by renaming, if a symbolic link to it is changed (a
+/// `ConfigMap` of Kubernetes), and if its directory is replaced.
+///
+/// A change is read after 50 ms without another change, or after 1 s of continuous changes. If a program writes the file in place
+/// and pauses for longer, only a part of the file is read. To prevent this, save by renaming.
 ///
 /// Some file systems do not report changes, for example those on a network. So the file is also read every 30 s.
 ///
@@ -90,11 +89,31 @@ pub struct PolicyFile {
 impl PolicyFile {
     /// Reads a file, starts to follow it, and returns a handle to its policy. Blocks while it reads.
     ///
-    /// The file is followed until the last clone of the handle is dropped, with the last service that was made from it.
+    /// The file is followed until the last clone of the handle is dropped, including those in layers and services.
     ///
-    /// `report` is called once for each state of the file: with a new policy, with an error, or when the file has again the
-    /// content from which the policy in force was built. It runs on the thread that follows the file. A panic in it is caught,
-    /// and the file is still followed.
+    /// `report` is called once for each state of the file: when a new policy is in force, when there is an error, or when the file
+    /// has the content again from which the policy in force was built. It runs on the thread that follows the file. A panic in it
+    /// is caught, and the file is still followed.
+    ///
+    /// The handle is the `PolicyHandle` of the adapter. A server without an adapter uses a
+    /// [`PolicyHandle<NoPreparedValues>`](crate::NoPreparedValues):
+    ///
+    /// ```
+    /// use omnicors_tokio::{NoPreparedValues, PolicyFile, PolicyHandle, Reloaded};
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// # std::env::set_current_dir(&directory)?;
+    /// # std::fs::write("cors.toml", "allow_origins = ['https://example.com']")?;
+    /// let (policy, _): (PolicyHandle<NoPreparedValues>, _) = PolicyFile::watch("cors.toml", |outcome| match outcome {
+    ///     Ok(Reloaded::Replaced) => println!("a new CORS policy is in force"),
+    ///     Ok(Reloaded::Unchanged) => println!("the file has the policy in force again"),
+    ///     Err(error) => eprintln!("the previous CORS policy stays in force: {error:#}"),
+    /// })?;
+    ///
+    /// let in_force = policy.load();
+    /// assert!(!in_force.policy().allow_credentials());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -109,22 +128,20 @@ impl PolicyFile {
         watch(path.as_ref(), TablePath::root(), report)
     }
 
-    /// Does the same as [`watch`](Self::watch) with a table of a larger file, such as that of an application. Nothing else in the
-    /// file matters, so long as it is valid TOML, JSON or YAML.
+    /// Does the same as [`watch`](Self::watch) with a table of a larger file, such as that of an application. The rest of the file
+    /// is ignored, but the whole file must be valid TOML, JSON or YAML.
     ///
     /// ```
     /// use omnicors_tokio::PolicyFile;
     /// use omnicors_tower::PolicyHandle;
     ///
     /// # let directory = tempfile::tempdir()?;
-    /// # let path = directory.path().join("app.toml");
-    /// # std::fs::write(&path, "workers = 4\n[server.cors]\nallow_origins = ['https://example.com']")?;
-    /// # /*
-    /// let path = "app.toml"; // [server.cors]
-    /// # */
-    /// let (policy, _): (PolicyHandle, _) = PolicyFile::watch_table(path, "server.cors", |outcome| {
+    /// # std::env::set_current_dir(&directory)?;
+    /// # std::fs::write("app.toml", "workers = 4\n[server.cors]\nallow_origins = ['https://example.com']")?;
+    /// // The table [server.cors] of app.toml.
+    /// let (policy, _): (PolicyHandle, _) = PolicyFile::watch_table("app.toml", "server.cors", |outcome| {
     ///     if let Err(error) = outcome {
-    ///         eprintln!("the CORS policy in force stays: {error:#}");
+    ///         eprintln!("the previous CORS policy stays in force: {error:#}");
     ///     }
     /// })?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -146,6 +163,18 @@ impl PolicyFile {
 
     /// Reads a file once, and returns its policy. Blocks while it reads.
     ///
+    /// ```
+    /// use omnicors_tokio::PolicyFile;
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// # std::env::set_current_dir(&directory)?;
+    /// # std::fs::write("cors.toml", "allow_origins = ['https://example.com']")?;
+    /// // cors.toml: allow_origins = ["https://example.com"]
+    /// let policy = PolicyFile::read("cors.toml")?;
+    /// assert!(policy.origins().unwrap().contains(b"https://example.com"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Returns an error if no policy can be built from the file.
@@ -159,12 +188,10 @@ impl PolicyFile {
     /// use omnicors_tokio::PolicyFile;
     ///
     /// # let directory = tempfile::tempdir()?;
-    /// # let path = directory.path().join("app.toml");
-    /// # std::fs::write(&path, "workers = 4\n[cors]\nallow_origins = ['https://example.com']")?;
-    /// # /*
-    /// let path = "app.toml"; // [cors]
-    /// # */
-    /// let policy = PolicyFile::read_table(path, "cors")?;
+    /// # std::env::set_current_dir(&directory)?;
+    /// # std::fs::write("app.toml", "workers = 4\n[cors]\nallow_origins = ['https://example.com']")?;
+    /// // The table [cors] of app.toml: allow_origins = ["https://example.com"]
+    /// let policy = PolicyFile::read_table("app.toml", "cors")?;
     /// assert!(policy.origins().unwrap().contains(b"https://example.com"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -189,50 +216,63 @@ impl PolicyFile {
     ///     while hangups.recv().await.is_some() {
     ///         match file.reload().await {
     ///             Ok(reloaded) => println!("{reloaded:?}"),
-    ///             Err(error) => eprintln!("the CORS policy in force stays: {error:#}"),
+    ///             Err(error) => eprintln!("the previous CORS policy stays in force: {error:#}"),
     ///         }
     ///     }
     ///     Ok(())
     /// }
     /// ```
     ///
-    /// This does not need a runtime.
+    /// This works with any async runtime.
     ///
     /// # Errors
     ///
     /// Returns why no new policy could be built. The policy in force stays. If every handle was dropped, this is
     /// [`PolicyFileError::NotFollowed`].
     pub async fn reload(&self) -> Result<Reloaded, PolicyFileError> {
-        let (answer, answered) = oneshot::channel();
-        self.ask(move |outcome| {
+        let (sender, outcome) = oneshot::channel();
+        self.reload_then(move |outcome| {
             // An error means that the caller no longer waits.
-            let _gone = answer.send(outcome);
+            let _gone = sender.send(outcome);
         });
-        answered.await.unwrap_or_else(|_| Err(self.not_followed()))
+        outcome.await.unwrap_or_else(|_| Err(self.not_followed()))
     }
 
-    /// Does the same as [`reload`](Self::reload), and blocks the thread: for 1 s to 2 s, if the file has a million origins. Do not
+    /// Does the same as [`reload`](Self::reload), and blocks the thread: for 1 s to 2 s if the file has a million origins. Do not
     /// call this in the `report` function of [`watch`](Self::watch): it would wait for itself.
+    ///
+    /// ```
+    /// use omnicors_tokio::{PolicyFile, Reloaded};
+    /// use omnicors_tower::PolicyHandle;
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// # std::env::set_current_dir(&directory)?;
+    /// # std::fs::write("cors.toml", "allow_origins = ['https://example.com']")?;
+    /// let (policy, file): (PolicyHandle, _) = PolicyFile::watch("cors.toml", |_| {})?;
+    /// assert_eq!(file.blocking_reload()?, Reloaded::Unchanged);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
     /// Returns why no new policy could be built. The policy in force stays. If every handle was dropped, this is
     /// [`PolicyFileError::NotFollowed`].
     pub fn blocking_reload(&self) -> Result<Reloaded, PolicyFileError> {
-        // Not tokio's, which panics where it is called from async code.
-        let (answer, answered) = channel();
-        self.ask(move |outcome| {
-            let _gone = answer.send(outcome);
+        // The channel of the standard library, because tokio's panics if it is waited for in async code.
+        let (sender, outcome) = channel();
+        self.reload_then(move |result| {
+            let _gone = sender.send(result);
         });
-        answered.recv().unwrap_or_else(|_| Err(self.not_followed()))
+        outcome.recv().unwrap_or_else(|_| Err(self.not_followed()))
     }
 
-    pub(super) fn ask(
+    /// Asks the thread to reload the file, and to call `then` with the outcome.
+    pub(super) fn reload_then(
         &self,
-        answer: impl FnOnce(Result<Reloaded, PolicyFileError>) + Send + 'static,
+        then: impl FnOnce(Result<Reloaded, PolicyFileError>) + Send + 'static,
     ) {
-        // The thread runs as long as there is a handle. If it has ended, `answer` is dropped, and the receiver sees that.
-        let _stopped = self.messages.send(Message::Reload(Box::new(answer)));
+        // The thread runs as long as there is a handle. If it has ended, `then` is dropped, and the receiver sees that.
+        let _stopped = self.messages.send(Message::Reload(Box::new(then)));
     }
 
     fn not_followed(&self) -> PolicyFileError {

@@ -2,7 +2,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// How long a policy file may be, in bytes. A million origins take about 30 MiB.
+/// The maximum length of a policy file, in bytes. A million origins take about 30 MiB.
 const LONGEST: u64 = 64 << 20;
 
 pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
@@ -11,14 +11,14 @@ pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(content)
 }
 
-/// Opens a file whose reader fails beyond this number of bytes.
+/// Opens a file. The reader returns an error if the file is longer than `longest` bytes.
 pub(super) fn open(path: &Path, longest: u64) -> io::Result<impl Read + use<>> {
-    // Before it is opened: that would wait for ever on a named pipe.
+    // Checked before the file is opened, because opening a named pipe waits until another program writes to it.
     let metadata = path.metadata()?;
     if !metadata.is_file() {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
-            "it is not a regular file",
+            "not a regular file",
         ));
     }
     if metadata.len() > longest {
@@ -31,7 +31,7 @@ pub(super) fn open(path: &Path, longest: u64) -> io::Result<impl Read + use<>> {
     })
 }
 
-/// Fails beyond a length: the file may grow after it was opened.
+/// A reader that fails beyond a length, because the file may grow after it was opened.
 struct Limited<R> {
     inner: R,
     left: u64,
@@ -48,7 +48,7 @@ impl<R: Read> Read for Limited<R> {
 }
 
 fn too_long(longest: u64) -> io::Error {
-    let message = format!("it is longer than {} MiB", longest >> 20);
+    let message = format!("the file is longer than {} MiB", longest >> 20);
     io::Error::new(io::ErrorKind::FileTooLarge, message)
 }
 
@@ -62,7 +62,7 @@ mod tests {
         let mut reader = open(file.path(), 3 << 20).unwrap();
         io::copy(&mut io::repeat(0).take((3 << 20) + 1), &mut file).unwrap();
         let error = io::copy(&mut reader, &mut io::sink()).unwrap_err();
-        assert_eq!(error.to_string(), "it is longer than 3 MiB");
+        assert_eq!(error.to_string(), "the file is longer than 3 MiB");
         assert!(open(file.path(), 3 << 20).is_err());
         assert!(open(file.path(), (3 << 20) + 1).is_ok());
     }

@@ -1,9 +1,9 @@
-//! Text of a file in a message: escaped and short, whatever it contains.
+//! Escapes and shortens the text of a file for a message.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// How long the start and the end of a long text may be in a message, in bytes.
+/// The maximum length of the start and of the end of a long text in a message, in bytes.
 const HALF: usize = 500;
 
 /// Returns a text in one line, with invisible characters escaped. The middle of a long text is left out.
@@ -37,7 +37,7 @@ where
             return (shown, characters);
         };
         let mut text = String::new();
-        // A zero-width space, for example, would be a difference that nobody sees.
+        // Nobody would see a zero-width space, for example.
         let is_visible = character.is_ascii() || character.is_alphanumeric() || character == '…';
         // Writing to a string does not fail.
         let _ok = if character.is_control() || !is_visible {

@@ -23,7 +23,7 @@ pub(super) struct Source {
     keys: FingerprintKeys,
 }
 
-/// What the files contained when they were read.
+/// The content of the files when they were read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Content {
     file: Arc<Vec<u8>>,
@@ -47,7 +47,7 @@ impl Content {
 #[derive(Debug)]
 struct FileConfig {
     config: PolicyConfig,
-    /// The path of a list of origins, as it is written in the file.
+    /// The path of a list of origins, as written in the file.
     origins_from: Option<String>,
 }
 
@@ -106,7 +106,7 @@ impl Source {
         }
     }
 
-    /// Builds the policy, and returns what it was built from: the list of origins may have changed meanwhile.
+    /// Builds the policy, and returns its content: the list of origins may have changed since it was read.
     pub(super) fn build(&self, file: SourceFile) -> Result<(Policy, Content), PolicyFileError> {
         let parsed = file.parsed.unwrap_or_else(|| self.parse(&file.content))?;
         let mut config = parsed.config;

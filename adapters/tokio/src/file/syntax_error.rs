@@ -3,10 +3,10 @@ use std::fmt;
 
 use super::shown::{escaped, shown};
 
-/// How much of a line is shown on each side of the place of an error, in bytes.
+/// The number of bytes of a line that are shown on each side of an error.
 const SIDE: usize = 60;
 
-/// What a parser does not understand, and where. The message is short, however long the line.
+/// The error of a parser, and its place. The message is short, even if the line is long.
 #[derive(Debug)]
 pub(super) struct SyntaxError {
     place: Option<Place>,
@@ -17,13 +17,14 @@ pub(super) struct SyntaxError {
 struct Place {
     line: usize,
     column: usize,
-    /// The line, as far as it is shown, and the width of what is before the place.
+    /// The part of the line that is shown.
     excerpt: String,
+    /// The width of the excerpt before the place, in characters.
     before: usize,
 }
 
 impl SyntaxError {
-    /// `offset` is that of the place in the text, in bytes.
+    /// `offset` is the place in the text, in bytes.
     pub(super) fn new(text: &str, offset: Option<usize>, message: &str) -> Self {
         Self {
             place: offset.map(|offset| Place::new(text, offset)),

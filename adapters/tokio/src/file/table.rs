@@ -1,4 +1,4 @@
-//! Finds a table in a larger file, whatever else the file contains.
+//! Finds a table in a larger file.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor,
 };
 
-/// The names on the way to a table: `server.cors` is `cors` in `server`.
+/// The path of a table: `server.cors` is `cors` in `server`.
 #[derive(Clone, Debug)]
 pub(super) struct TablePath(Vec<String>);
 
@@ -17,7 +17,7 @@ impl TablePath {
         Self(dotted.split('.').map(str::to_owned).collect())
     }
 
-    /// The file itself.
+    /// Returns the path of the whole file.
     pub(super) fn root() -> Self {
         Self(Vec::new())
     }
@@ -33,7 +33,7 @@ impl fmt::Display for TablePath {
     }
 }
 
-/// Reads the table, if there is one.
+/// Reads the table, or returns `None` if the file does not have it.
 pub(super) struct TableSeed<'a> {
     names: &'a [String],
 }
@@ -73,7 +73,7 @@ impl<'de> Visitor<'de> for TableSeed<'_> {
                 let _any: IgnoredAny = map.next_value()?;
                 continue;
             }
-            // Parsers of JSON leave it to us.
+            // serde_json does not reject duplicate keys.
             if is_there {
                 return Err(A::Error::custom(format_args!("duplicate key `{name}`")));
             }
@@ -88,16 +88,16 @@ impl<'de> Visitor<'de> for TableSeed<'_> {
 #[derive(Debug, Default)]
 pub(super) struct Tables {
     names: Vec<String>,
-    /// How many there are beyond those with a name.
+    /// The number of other tables.
     more: usize,
 }
 
 impl Tables {
-    /// How many are shown.
+    /// The maximum number of names in the message.
     const SHOWN: usize = 20;
-    /// How deep they are looked for.
+    /// The maximum depth of a table in the message.
     const DEPTH: usize = 3;
-    /// The longest name that is shown, in bytes.
+    /// The maximum length of a name in the message, in bytes.
     const LONGEST: usize = 40;
 
     fn add(&mut self, name: &str) {
@@ -167,7 +167,7 @@ impl<'de> Visitor<'de> for TablesSeed<'_> {
             if name == "$__toml_private_datetime" {
                 is_table = false;
             }
-            // Before those in it.
+            // A table is listed before the tables in it.
             if is_table {
                 self.tables.add(&self.name);
                 is_table = false;
@@ -186,7 +186,7 @@ impl<'de> Visitor<'de> for TablesSeed<'_> {
                 depth: self.depth + 1,
             })?;
         }
-        // An empty one.
+        // An empty table.
         if is_table {
             self.tables.add(&self.name);
         }
@@ -200,7 +200,7 @@ impl<'de> Visitor<'de> for TablesSeed<'_> {
     accept_others!('de, ());
 }
 
-/// A key, as text: YAML has others than strings.
+/// The text of a key. YAML has keys that are not strings; their text is empty.
 pub(super) struct Key(pub(super) String);
 
 impl<'de> Deserialize<'de> for Key {

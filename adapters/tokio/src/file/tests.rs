@@ -22,7 +22,7 @@ use tempfile::TempDir;
 
 use super::*;
 
-/// Less than the safeguard takes: a report within this time comes from an event.
+/// Shorter than `SAFEGUARD`, so that a report within this time comes from an event.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 type Outcome = Result<Reloaded, PolicyFileError>;
@@ -37,8 +37,8 @@ struct Followed {
 fn follow(path: impl AsRef<Path>) -> Followed {
     let (sender, reports) = channel();
     let (policy, file) = PolicyFile::watch(path, move |outcome| {
-        // Else the test is over.
-        let _over = sender.send(outcome);
+        // An error means that the test has ended.
+        let _ended = sender.send(outcome);
     })
     .unwrap();
     Followed {
@@ -53,16 +53,15 @@ impl Followed {
         self.reports.recv_timeout(PATIENCE).expect("a report")
     }
 
-    /// The next report is of a new policy, and it is this one.
+    /// Asserts that the next report is of a new policy, which allows this origin.
     fn expect(&self, name: &str) {
         assert_eq!(self.next().unwrap(), Reloaded::Replaced);
         self.assert_in_force(name);
     }
 
-    /// The policy comes into force in the end, whatever is read and reported before.
-    fn expect_at_last(&self, name: &str) {
+    /// Asserts that the policy is in force in the end. Intermediate states may be read and reported before.
+    fn expect_eventually(&self, name: &str) {
         while !is_in_force(self.policy.load().policy(), name) {
-            // A state between two steps may be read.
             drop(self.next());
         }
         assert_eq!(self.file.blocking_reload().unwrap(), Reloaded::Unchanged);
@@ -73,9 +72,8 @@ impl Followed {
         assert!(is_in_force(self.policy.load().policy(), name), "{name}");
     }
 
-    /// Nothing that has happened until now is reported: neither in the reports so far, nor within a few times
-    /// the quiet that it takes for a change to be read. (It is a wait in vain, not for something.)
-    fn assert_silent(&self) {
+    /// Asserts that no change is reported. Waits several times longer than it takes to read a change.
+    fn assert_no_report(&self) {
         assert_eq!(self.file.blocking_reload().unwrap(), Reloaded::Unchanged);
         let report = self.reports.recv_timeout(Duration::from_millis(200));
         assert!(
@@ -95,11 +93,11 @@ fn policy(name: &str) -> String {
     format!("allow_origins = ['https://{name}.example']")
 }
 
-/// As editors and tools save: never is there a file that is not whole.
+/// Saves by renaming, as editors do. So the file is complete at any time.
 fn save(path: &Path, content: impl AsRef<[u8]>) {
-    let beside = path.with_extension("new");
-    fs::write(&beside, content).unwrap();
-    fs::rename(&beside, path).unwrap();
+    let temporary = path.with_extension("new");
+    fs::write(&temporary, content).unwrap();
+    fs::rename(&temporary, path).unwrap();
 }
 
 fn directory_with(name: &str) -> (TempDir, PathBuf) {
@@ -126,12 +124,12 @@ fn a_file_written_in_place_is_followed() {
     let followed = follow(&path);
     for name in ["second", "third"] {
         fs::write(&path, policy(name)).unwrap();
-        followed.expect_at_last(name);
+        followed.expect_eventually(name);
     }
 }
 
 #[test]
-fn a_file_put_aside_and_written_anew_as_some_editors_do_is_followed() {
+fn a_file_that_an_editor_renames_and_writes_again_is_followed() {
     let (directory, path) = directory_with("first");
     let followed = follow(&path);
     for name in ["second", "third"] {
@@ -139,24 +137,24 @@ fn a_file_put_aside_and_written_anew_as_some_editors_do_is_followed() {
         fs::rename(&path, &aside).unwrap();
         fs::write(&path, policy(name)).unwrap();
         fs::remove_file(aside).unwrap();
-        followed.expect_at_last(name);
+        followed.expect_eventually(name);
     }
 }
 
-/// Nothing tells of it in the directory: so it is with a single file that is mounted into a container.
+/// The directory does not report such a change, as with a single file that is mounted into a container.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_file_written_by_another_of_its_names_is_followed() {
+fn a_file_written_through_another_hard_link_is_followed() {
     let (directory, path) = directory_with("first");
     let elsewhere = tempfile::tempdir_in(directory.path()).unwrap();
     let other = elsewhere.path().join("cors.toml");
     fs::hard_link(&path, &other).unwrap();
     let followed = follow(&path);
-    // So that it is watched, and has been read, before it is written.
-    followed.assert_silent();
+    // The file is watched and was read before it is written.
+    followed.assert_no_report();
     for name in ["second", "third"] {
         fs::write(&other, policy(name)).unwrap();
-        followed.expect_at_last(name);
+        followed.expect_eventually(name);
     }
 }
 
@@ -184,7 +182,7 @@ fn an_invalid_change_is_reported_and_the_policy_in_force_stays_until_a_valid_one
 }
 
 #[test]
-fn an_invalid_change_taken_back_replaces_nothing() {
+fn an_invalid_change_that_is_undone_does_not_replace_the_policy() {
     let (_directory, path) = directory_with("first");
     let followed = follow(&path);
     let before = followed.policy.load();
@@ -196,22 +194,21 @@ fn an_invalid_change_taken_back_replaces_nothing() {
 }
 
 #[test]
-fn a_file_that_is_touched_or_saved_as_it_was_replaces_nothing() {
+fn saving_a_file_without_changes_does_not_replace_the_policy() {
     let (directory, path) = directory_with("first");
     let followed = follow(&path);
     let before = followed.policy.load();
     save(&path, policy("first"));
-    followed.assert_silent();
+    followed.assert_no_report();
     fs::write(directory.path().join("other.toml"), "nonsense").unwrap();
-    followed.assert_silent();
+    followed.assert_no_report();
     assert!(Arc::ptr_eq(&before, &followed.policy.load()));
-    // The next report is of this.
     save(&path, policy("second"));
     followed.expect("second");
 }
 
 #[test]
-fn a_file_that_vanishes_and_returns_is_followed() {
+fn a_file_that_is_removed_and_created_again_is_followed() {
     let (_directory, path) = directory_with("first");
     let followed = follow(&path);
     for (back, outcome) in [
@@ -237,38 +234,38 @@ fn two_hundred_saves_in_a_row_end_with_the_last() {
     for number in 0..200 {
         save(&path, policy(&number.to_string()));
     }
-    followed.expect_at_last("199");
-    followed.assert_silent();
+    followed.expect_eventually("199");
+    followed.assert_no_report();
 }
 
 #[test]
-fn changes_without_end_do_not_keep_it_from_being_read() {
+fn a_file_that_changes_continuously_is_read() {
     let (_directory, path) = directory_with("first");
     let followed = follow(&path);
-    let over = Arc::new(AtomicBool::new(false));
+    let is_stopped = Arc::new(AtomicBool::new(false));
     let changes = {
-        let (path, over) = (path.clone(), Arc::clone(&over));
+        let (path, is_stopped) = (path.clone(), Arc::clone(&is_stopped));
         thread::spawn(move || {
-            while !over.load(Ordering::Relaxed) {
+            while !is_stopped.load(Ordering::Relaxed) {
                 save(&path, policy("second"));
             }
         })
     };
     let report = followed.reports.recv_timeout(PATIENCE);
-    over.store(true, Ordering::Relaxed);
+    is_stopped.store(true, Ordering::Relaxed);
     changes.join().unwrap();
     assert_eq!(report.unwrap().unwrap(), Reloaded::Replaced);
     followed.assert_in_force("second");
 }
 
 #[test]
-fn a_reload_on_demand_returns_what_has_come_of_it_and_reports_nothing() {
+fn a_reload_on_demand_returns_its_outcome_and_does_not_report_it() {
     let (_directory, path) = directory_with("first");
     let (sender, reports) = channel();
     let (release, held) = channel::<()>();
     let (policy, file) = PolicyFile::watch::<NoPreparedValues>(&path, move |outcome| {
         sender.send(outcome).unwrap();
-        // Until it is released.
+        // Blocks the thread until the test releases it.
         let _released = held.recv();
     })
     .unwrap();
@@ -288,29 +285,29 @@ fn a_reload_on_demand_returns_what_has_come_of_it_and_reports_nothing() {
     ] {
         save(&path, self::policy(before));
         assert!(reports.recv_timeout(PATIENCE).unwrap().is_ok());
-        // The thread is held, and follows nothing: it is the reload that reads this.
+        // The thread is blocked and does not see the change, so the reload reads it.
         save(&path, content);
-        let (answer, answered) = channel();
-        file.ask(move |outcome| answer.send(outcome).unwrap());
+        let (sender, reloaded) = channel();
+        file.reload_then(move |outcome| sender.send(outcome).unwrap());
         release.send(()).unwrap();
-        let answered = answered.recv_timeout(PATIENCE).unwrap();
-        assert_eq!(answered.as_ref().ok().copied(), outcome, "{answered:?}");
+        let reloaded = reloaded.recv_timeout(PATIENCE).unwrap();
+        assert_eq!(reloaded.as_ref().ok().copied(), outcome, "{reloaded:?}");
         assert!(is_in_force(policy.load().policy(), after));
         assert_eq!(
             file.blocking_reload().ok(),
             outcome.map(|_| Reloaded::Unchanged)
         );
-        assert!(reports.try_recv().is_err(), "there is no report");
+        assert!(reports.try_recv().is_err(), "the reload is not reported");
     }
 }
 
 #[tokio::test]
-async fn a_reload_is_awaited_by_any_task() {
+async fn a_reload_in_async_code_does_not_block_the_thread() {
     let (_directory, path) = directory_with("first");
     let Followed { policy, file, .. } = follow(&path);
     let file = Arc::new(file);
     save(&path, self::policy("second"));
-    // From a task, on the only thread there is, which it must not block.
+    // The runtime has only this thread.
     let reload = tokio::spawn({
         let file = Arc::clone(&file);
         async move { file.reload().await }
@@ -320,13 +317,13 @@ async fn a_reload_is_awaited_by_any_task() {
     save(&path, "allow_origins = []");
     assert!(file.reload().await.is_err());
     save(&path, self::policy("third"));
-    // It would be wrong to block here; but no reason to panic.
+    // Async code should not block, but this does not panic.
     assert!(file.blocking_reload().is_ok());
     assert!(is_in_force(policy.load().policy(), "third"));
 }
 
 #[test]
-fn a_panic_in_the_report_does_not_end_the_following() {
+fn a_file_is_still_followed_after_a_panic_in_the_report() {
     let (_directory, path) = directory_with("first");
     let (sender, reports) = channel();
     let (policy, _file) = PolicyFile::watch::<NoPreparedValues>(&path, move |outcome| {
@@ -356,7 +353,7 @@ impl From<&Policy> for PanickingValues {
 }
 
 #[test]
-fn a_panic_while_a_policy_is_prepared_leaves_the_one_in_force() {
+fn a_panic_while_a_policy_is_prepared_keeps_the_policy_in_force() {
     let (_directory, path) = directory_with("first");
     let (sender, reports) = channel();
     let (policy, file) =
@@ -374,7 +371,7 @@ fn a_panic_while_a_policy_is_prepared_leaves_the_one_in_force() {
 }
 
 #[test]
-fn it_can_be_shared_by_threads() {
+fn a_policy_file_can_be_shared_by_threads() {
     fn shared<T: Send + Sync + 'static>() {}
     shared::<PolicyFile>();
     shared::<PolicyFileError>();

@@ -41,7 +41,7 @@ impl Drop for StopOnDrop {
     }
 }
 
-/// Starts the thread. `content` is what the policy in force was built from.
+/// Starts the thread. `content` is the content from which the policy in force was built.
 pub(super) fn start(
     source: Source,
     content: Content,
@@ -74,14 +74,14 @@ pub(super) fn start(
     Ok(())
 }
 
-/// When a file is to be read that may have changed.
+/// The deadlines for reading a file that may have changed.
 #[derive(Default)]
-struct Due {
+struct Debounce {
     /// The time at which the file is read at the latest, if something has changed.
     latest: Option<Instant>,
 }
 
-impl Due {
+impl Debounce {
     /// Returns the time without a change after which the file is read.
     fn wait(&self) -> Duration {
         match self.latest {
@@ -106,9 +106,9 @@ struct Watching<A, B> {
     source: Source,
     /// The list of origins that the policy file named when it was last read.
     origins_path: Option<PathBuf>,
-    /// What the files contained when they were last read, or why the policy file could not be read.
+    /// The content of the files when they were last read, or the error if the policy file could not be read.
     seen: Result<Content, io::ErrorKind>,
-    /// What the policy in force was built from.
+    /// The content from which the policy in force was built.
     in_force: Content,
     watcher: Watcher,
     replace: A,
@@ -117,21 +117,21 @@ struct Watching<A, B> {
 
 impl<A: Fn(Policy), B: FnMut(Outcome)> Watching<A, B> {
     fn run(mut self, messages: &Receiver<Message>) {
-        let mut due = Due::default();
+        let mut debounce = Debounce::default();
         loop {
-            match messages.recv_timeout(due.wait()) {
+            match messages.recv_timeout(debounce.wait()) {
                 Ok(Message::Changed) => {
-                    if due.changed(Instant::now()) {
+                    if debounce.changed(Instant::now()) {
                         self.follow();
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => {
-                    due = Due::default();
+                    debounce = Debounce::default();
                     self.follow();
                 }
-                Ok(Message::Reload(answer)) => {
+                Ok(Message::Reload(then)) => {
                     if let Some(outcome) = self.load(true) {
-                        answer(outcome);
+                        then(outcome);
                     }
                 }
                 Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return,
@@ -146,7 +146,7 @@ impl<A: Fn(Policy), B: FnMut(Outcome)> Watching<A, B> {
         };
         #[cfg(feature = "tracing")]
         if let Err(error) = &outcome {
-            tracing::warn!("the CORS policy in force stays: {error:#}");
+            tracing::warn!("the previous CORS policy stays in force: {error:#}");
         }
         // The panic hook has printed the panic. The file is still followed.
         let _panicked = caught(|| (self.report)(outcome));
@@ -155,7 +155,7 @@ impl<A: Fn(Policy), B: FnMut(Outcome)> Watching<A, B> {
     /// Reads the files, and puts their policy into force if it is a new one. Returns `None` if they have not changed, unless
     /// `again` is true.
     fn load(&mut self, again: bool) -> Option<Outcome> {
-        // The code that prepares a policy, and the watcher, are not ours and may panic.
+        // The code that prepares a policy and the watcher are written by others and may panic.
         caught(|| {
             self.watch_places();
             let file = match self.source.read(self.seen.as_ref().ok()) {
@@ -220,17 +220,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_change_waits_for_quiet_and_for_a_second_at_most() {
+    fn a_change_is_read_after_a_pause_or_after_a_second() {
         let begin = Instant::now();
-        let mut due = Due::default();
-        assert_eq!(due.wait(), SAFEGUARD);
+        let mut debounce = Debounce::default();
+        assert_eq!(debounce.wait(), SAFEGUARD);
         for _ in 0..2 {
             for tenths in 0..10 {
-                assert!(!due.changed(begin + tenths * LATEST / 10));
-                assert_eq!(due.wait(), QUIET);
+                assert!(!debounce.changed(begin + tenths * LATEST / 10));
+                assert_eq!(debounce.wait(), QUIET);
             }
-            assert!(due.changed(begin + LATEST));
-            assert_eq!(due.wait(), SAFEGUARD);
+            assert!(debounce.changed(begin + LATEST));
+            assert_eq!(debounce.wait(), SAFEGUARD);
         }
     }
 }

@@ -3,11 +3,20 @@ use std::fmt;
 
 use crate::sources;
 
-/// Why an origin lookup has no result.
+/// The reason why an origin lookup has no result.
 ///
 /// The error that the function returned is the [`source`](Error::source). `{failure}` does not print it, `{failure:#}` does.
 ///
-/// Non-exhaustive: a finer distinction may be added without a new major version.
+/// Non-exhaustive: a later version may distinguish more reasons.
+///
+/// ```
+/// use omnicors_tokio::{LookupFailure, LookupOptions};
+///
+/// let options = LookupOptions::new().on_failure(|origin, failure| match failure {
+///     LookupFailure::TimedOut => eprintln!("the database is slow: {origin}"),
+///     _ => eprintln!("{origin}: {failure:#}"),
+/// });
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum LookupFailure {
@@ -15,7 +24,7 @@ pub enum LookupFailure {
     Failed(AnyError),
     /// The lookup was not begun, because too many others run or wait.
     ///
-    /// This is reported once a second at most, not once for each request. The origin is that of the last request.
+    /// This is reported at most once a second, not for each request. The origin is that of the last request.
     NotBegun {
         /// The number of requests since the last report, whatever their origins.
         requests: u64,
@@ -27,7 +36,7 @@ pub enum LookupFailure {
         /// The message of the panic, if it is a string.
         message: Option<String>,
     },
-    /// The runtime of the lookup was shut down. A request that waits for the result on another runtime reports this.
+    /// The runtime of the lookup was shut down, and a request on another runtime waited for the result.
     Stopped,
 }
 

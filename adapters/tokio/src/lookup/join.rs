@@ -11,7 +11,7 @@ use super::running_call::RunningCall;
 use super::shared::Shared;
 use super::single_flight::Progress;
 
-/// Joins the call for an origin, or starts one. Returns its result, or the one without it if the timeout is over.
+/// Joins the call for an origin, or starts one. Returns its result, or after the timeout the last result.
 pub(super) async fn join(shared: &Arc<Shared>, origin: &str) -> LookupResult {
     let mut waiter = match Waiter::new(shared, origin) {
         Ok(waiter) => waiter,
@@ -20,13 +20,16 @@ pub(super) async fn join(shared: &Arc<Shared>, origin: &str) -> LookupResult {
     };
     let joined = Instant::now();
     let timeout = shared.options.timeout;
-    // If requests waited for their turn until their timeout, none of them would see the result of the lookup that it starts.
-    let turn = if waiter.is_known {
+    // If a request waited for a permit for the whole timeout, it could not wait for the result of the lookup.
+    let max_wait_for_start = if waiter.is_known {
         timeout
     } else {
         timeout / 2
     };
-    if timeout_at(joined + turn, waiter.started()).await.is_err() {
+    if timeout_at(joined + max_wait_for_start, waiter.started())
+        .await
+        .is_err()
+    {
         return shared.result_without_call(origin);
     }
     timeout_at(joined + timeout, waiter.result())
@@ -67,11 +70,11 @@ struct Waiter<'a> {
     progress: watch::Receiver<Progress>,
 }
 
-/// Why a request does not wait.
+/// The reason why a request does not wait.
 enum NoWaiter {
     /// A call has just completed.
     Cached(LookupResult),
-    /// As many unknown origins wait as may.
+    /// Too many unknown origins wait.
     TooMany,
 }
 

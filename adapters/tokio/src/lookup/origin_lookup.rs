@@ -21,9 +21,18 @@ use super::single_flight::SingleFlight;
 /// use omnicors_tower::CorsLayer;
 /// use std::time::Duration;
 ///
-/// # #[derive(Clone)] struct Database;
-/// # impl Database { async fn has_tenant(&self, _: &str) -> Result<bool, std::io::Error> { Ok(true) } }
-/// # fn layer(database: Database) -> Result<(), omnicors_tokio::PolicyError> {
+/// use std::io;
+///
+/// #[derive(Clone)]
+/// struct Database;
+///
+/// impl Database {
+///     async fn has_tenant(&self, origin: &str) -> io::Result<bool> {
+///         Ok(origin == "https://tenant.example")
+///     }
+/// }
+///
+/// let database = Database;
 /// let tenants = OriginLookup::new(move |origin: String| {
 ///     let database = database.clone();
 ///     async move { database.has_tenant(&origin).await }
@@ -36,26 +45,33 @@ use super::single_flight::SingleFlight;
 ///
 /// // When you add or remove a tenant:
 /// tenants.invalidate("https://tenant.example");
-/// # Ok(())
-/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A client that sends millions of invented origins meets these limits:
+/// # Floods of invented origins
+///
+/// Clients can send any number of origins. These limits protect the server and the database:
 ///
 /// * The cache holds at most [`LookupOptions::max_origins`] allowed origins, and as many others, which never evict an allowed one.
-/// * At most [`LookupOptions::max_lookups`] lookups run at once, and only one for each origin, however many requests wait for it.
-///   After an invalidation, a new one may start while the old one still runs.
+/// * At most [`LookupOptions::max_lookups`] lookups run at once. All requests of one origin share one lookup. (After an invalidation,
+///   a new lookup may start while the old one still runs.)
 /// * Some of these lookups are reserved for known origins ([`LookupOptions::reserve_for_known`]), which are looked up again before
 ///   their result expires. So origins that were allowed before do not wait for invented ones.
 /// * No request waits longer than [`LookupOptions::timeout`], and only a limited number of unknown origins waits for a lookup.
-///   Otherwise the result is [`LookupResult::NotBegun`], which denies.
+///   The result for all others is [`LookupResult::NotBegun`], which denies.
 ///
-/// What remains: an origin that is allowed but was not looked up before cannot be distinguished from an invented one. While more unknown
-/// origins are requested than can be looked up, it is denied until one of its requests has its turn. If that must not happen, raise
-/// `max_lookups`, list your most important origins in `allow_origins`, which never need a lookup, reject floods in front of
-/// the server, or keep a copy of all origins in memory and let the function ask that.
+/// An origin that is allowed but was not looked up before cannot be distinguished from an invented one. While more unknown
+/// origins are requested than can be looked up, it is denied until one of its requests gets a lookup. To prevent this, do one of
+/// the following:
 ///
-/// A lookup continues when its requests are cancelled, until it times out. So a client that hangs up and retries does not start
+/// * Raise `max_lookups`.
+/// * List your most important origins in `allow_origins`. They never need a lookup.
+/// * Reject floods in front of the server.
+/// * Keep a copy of all origins in memory, and let the function ask the copy.
+///
+/// # Cancellation and panics
+///
+/// A lookup continues when its requests are cancelled, until it times out. So a client that disconnects and retries does not start
 /// the same lookup again.
 ///
 /// A panic in the function or in its future is a failed lookup, [`LookupFailure::Panicked`](super::LookupFailure::Panicked).
@@ -66,6 +82,17 @@ pub struct OriginLookup {
 
 impl OriginLookup {
     /// Creates a lookup from a function, with the [default options](LookupOptions::new).
+    ///
+    /// ```
+    /// use omnicors_tokio::OriginLookup;
+    ///
+    /// let tenants = OriginLookup::new(is_tenant);
+    ///
+    /// /// Asks the database.
+    /// async fn is_tenant(origin: String) -> Result<bool, std::io::Error> {
+    ///     Ok(origin == "https://tenant.example")
+    /// }
+    /// ```
     pub fn new<F, V, E>(lookup: F) -> Self
     where
         F: Fn(String) -> V + Send + Sync + 'static,
@@ -77,10 +104,22 @@ impl OriginLookup {
 
     /// Creates a lookup from a function and options.
     ///
+    /// ```
+    /// use omnicors_tokio::{LookupOptions, OriginLookup};
+    /// use std::time::Duration;
+    ///
+    /// let options = LookupOptions::new().keep_allowed(Duration::from_secs(20));
+    /// let tenants = OriginLookup::with_options(options, is_tenant);
+    ///
+    /// /// Asks the database.
+    /// async fn is_tenant(origin: String) -> Result<bool, std::io::Error> {
+    ///     Ok(origin == "https://tenant.example")
+    /// }
+    /// ```
+    ///
     /// # Panics
     ///
-    /// If [`keep_allowed`](LookupOptions::keep_allowed) is longer than the [`lease`](LookupOptions::lease). This is a mistake in the
-    /// program, found when it starts.
+    /// Panics if [`keep_allowed`](LookupOptions::keep_allowed) is longer than the [`lease`](LookupOptions::lease).
     #[track_caller]
     pub fn with_options<F, V, E>(options: LookupOptions, lookup: F) -> Self
     where
@@ -107,19 +146,32 @@ impl OriginLookup {
         }
     }
 
-    /// Returns the result for an origin, from the cache or else from the function.
+    /// Returns the result for an origin from the cache, or else calls the function.
     ///
-    /// If the function fails, the result is [`LookupResult::Failed`]; if it times out, [`LookupResult::TimedOut`]. If it was not called, because too many lookups
-    /// run or wait, the result is [`LookupResult::NotBegun`]. In either case, [`LookupOptions::when_failed`] can allow the origin.
+    /// If the function fails, the result is [`LookupResult::Failed`]; if it times out, [`LookupResult::TimedOut`]. If it was not
+    /// called because too many lookups run or wait, the result is [`LookupResult::NotBegun`]. In each of these cases,
+    /// [`LookupOptions::when_failed`] can allow the origin.
     ///
-    /// The time limit that you pass to the adapter should be longer than [`LookupOptions::timeout`]. Otherwise the adapter
+    /// The timeout that you pass to the adapter should be longer than [`LookupOptions::timeout`]. Otherwise the adapter
     /// denies the origin before [`LookupOptions::when_failed`] takes effect.
+    ///
+    /// ```
+    /// use omnicors_tokio::{LookupResult, OriginLookup};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let tenants = OriginLookup::new(async |origin: String| Ok::<_, std::io::Error>(origin == "https://tenant.example"));
+    ///
+    /// let result = tenants.clone().lookup("https://tenant.example".to_owned()).await;
+    /// assert_eq!(result, LookupResult::Allowed);
+    /// # }
+    /// ```
     ///
     /// # Panics
     ///
-    /// Outside a tokio runtime, or if the runtime has no timer.
+    /// Panics outside a tokio runtime, or if the runtime has no timer.
     pub async fn lookup(self, origin: String) -> LookupResult {
-        // Adapters never pass a longer origin, but other callers may, and the cache has a limit of entries, not of bytes.
+        // Adapters never pass a longer origin, but other callers may. The cache limits the number of entries, not their bytes.
         if origin.len() > limits::ORIGIN {
             return LookupResult::NotAllowed;
         }
@@ -138,6 +190,14 @@ impl OriginLookup {
 
     /// Removes the result for an origin. The next request looks it up again, even if a lookup is running, because that one may have
     /// read old data. An origin that was allowed stays known ([`LookupOptions::reserve_for_known`]).
+    ///
+    /// ```
+    /// use omnicors_tokio::OriginLookup;
+    ///
+    /// fn tenant_was_removed(tenants: &OriginLookup, origin: &str) {
+    ///     tenants.invalidate(origin);
+    /// }
+    /// ```
     pub fn invalidate(&self, origin: &str) {
         self.shared
             .single_flight
@@ -145,6 +205,14 @@ impl OriginLookup {
     }
 
     /// Removes the results for all origins, as [`invalidate`](Self::invalidate) does for one.
+    ///
+    /// ```
+    /// use omnicors_tokio::OriginLookup;
+    ///
+    /// fn tenants_were_imported(tenants: &OriginLookup) {
+    ///     tenants.invalidate_all();
+    /// }
+    /// ```
     pub fn invalidate_all(&self) {
         self.shared
             .single_flight

@@ -19,7 +19,7 @@ pub(super) fn discard<T>(value: T) {
     let _panicked = caught(|| drop(value));
 }
 
-/// `panic!` makes a `&'static str` or a `String`. `panic_any` makes anything.
+/// Returns the message of a panic. The payload of `panic!` is a `&'static str` or a `String`, that of `panic_any` has any type.
 fn message(payload: Box<dyn Any + Send>) -> Option<String> {
     let payload = match payload.downcast::<String>() {
         Ok(message) => return Some(*message),

@@ -1,10 +1,10 @@
-//! How many lookups run at once, and how many of them are reserved for known origins.
+//! Limits how many lookups run at once, and reserves some of them for known origins.
 
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// How many unknown origins wait for each permit that they can get. With more, those at the end would not get one in time: 32
+/// The maximum number of unknown origins that wait for each permit. With more, the last ones would not get a permit in time: 32
 /// lookups of 6 ms take half of the default timeout.
 const WAITING_PER_PERMIT: usize = 32;
 
@@ -14,7 +14,7 @@ pub(super) struct Permits {
     open: Arc<Semaphore>,
     /// For known origins only.
     reserved: Arc<Semaphore>,
-    /// How many unknown origins may wait for a permit.
+    /// The maximum number of unknown origins that wait for a permit.
     pub(super) max_waiting: usize,
 }
 

@@ -10,14 +10,14 @@ use moka::sync::Cache;
 use omnicors_core::LookupResult;
 use tokio::time::Instant;
 
-/// How long an origin that was allowed is known, if no lookup says otherwise. This decides only which permits its next lookup can
-/// use. It is longer than a night, so that tenants who come in the morning do not compete with invented origins.
+/// How long an origin that was allowed stays known, unless a lookup denies it. This decides only which permits its next lookup can
+/// use. It is longer than a night, so that tenants that return in the morning do not compete with invented origins.
 const KNOWN: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Maps origins to lookup results.
 ///
-/// There are two caches, so that denied origins, which any client can invent, never evict an allowed one. An origin is in one of
-/// them at most.
+/// There are two caches, so that denied origins, which any client can invent, never evict an allowed one. An origin is in at most
+/// one of them.
 ///
 /// This uses moka's synchronous cache. Its async cache has single-flight as well, but it stores the result of a call that started
 /// before an invalidation, and it starts a call again when the request that drives it is cancelled.
@@ -135,8 +135,8 @@ impl ResultCache {
         self.known.invalidate(origin);
     }
 
-    /// Stores that a lookup has failed, and that there is none before `retry_at`. Returns the result until then: `Allowed` if the
-    /// origin is usable, or else the one that is given.
+    /// Stores that a lookup has failed, and that the next one starts after `retry_at`. Returns the result until then: `Allowed` if
+    /// the origin is usable, or else `otherwise`.
     pub(super) fn insert_failed(
         &self,
         origin: &Arc<str>,
@@ -167,7 +167,7 @@ impl ResultCache {
         known.result
     }
 
-    /// Removes the result for an origin. The origin stays known, so that its next lookup does not wait for those of invented ones.
+    /// Removes the result for an origin. The origin stays known, so that its next lookup does not wait for lookups of invented origins.
     pub(super) fn remove(&self, origin: &str) {
         self.unknown.invalidate(origin);
         let now = Instant::now();
@@ -209,7 +209,7 @@ impl ResultCache {
     }
 }
 
-/// Frees the memory of entries that are of no more use. `ResultCache::get` does not rely on it.
+/// Frees the memory of entries that are no longer used. `ResultCache::get` does not rely on it.
 struct ExpireAtEnd;
 
 trait Entry {

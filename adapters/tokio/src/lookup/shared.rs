@@ -28,10 +28,10 @@ pub(super) struct Shared {
     pub(super) not_begun: RateLimit,
 }
 
-/// Polls the future of a lookup function, whatever its type of errors.
+/// Polls the future of a lookup function, and boxes its error.
 ///
-/// This is not a future that awaits the function's future: a future that panics when polled must not be dropped before the panic is
-/// caught.
+/// This is not a future that awaits the function's future, because a future that panics when polled must not be dropped before the
+/// panic is caught.
 pub(super) type PollLookup =
     Box<dyn FnMut(&mut Context<'_>) -> Poll<Result<bool, AnyError>> + Send>;
 
@@ -61,9 +61,9 @@ impl Shared {
         self.last_result(origin, LookupResult::NotBegun)
     }
 
-    /// Returns the result for a request that does not wait for a lookup any longer: the cached one, or else the one that is given.
+    /// Returns the result for a request that no longer waits for a lookup: the cached result, or else `otherwise`.
     ///
-    /// It never allows more than the cached result, because any client can cause this by keeping the function busy.
+    /// This never allows more than the cached result, because any client can cause it by keeping the function busy.
     pub(super) fn last_result(&self, origin: &str, otherwise: LookupResult) -> LookupResult {
         match self.cache.get(origin) {
             Some(CachedResult::Fresh { result, .. }) => result,
@@ -74,7 +74,7 @@ impl Shared {
 
     /// Stores the outcome of a lookup in the cache, and returns the result.
     ///
-    /// A result is kept from when the lookup began, because it may have read its data then.
+    /// The time for which a result is kept counts from the beginning of the lookup, because it may have read its data then.
     pub(super) fn store(
         &self,
         origin: &Arc<str>,
@@ -102,9 +102,9 @@ impl Shared {
         }
     }
 
-    /// Logs and reports a failure. A panic in either is caught, and changes nothing: the panic hook has printed it.
+    /// Logs and reports a failure. A panic in either is caught and ignored, because the panic hook has printed it.
     pub(super) fn report(&self, origin: &str, failure: &LookupFailure) {
-        // Not under the lock of the limit, because a subscriber may be slow.
+        // `pass` has released its lock, because a subscriber may be slow.
         #[cfg(feature = "tracing")]
         if let Some(suppressed) = self.failures.pass() {
             let _panicked =
@@ -113,7 +113,7 @@ impl Shared {
         self.call_report(origin, failure);
     }
 
-    /// Logs and reports requests whose lookup was not begun, once a second at most.
+    /// Logs and reports requests whose lookup was not begun, at most once a second.
     fn report_not_begun(&self, origin: &str) {
         let Some(suppressed) = self.not_begun.pass() else {
             return;

@@ -27,7 +27,7 @@ struct Call {
     started: bool,
 }
 
-/// How far a call is. Its channel identifies the call as well: each call has its own.
+/// The progress of a call. Each call has a channel of its own, which identifies the call as well.
 #[derive(Clone, Copy)]
 pub(super) enum Progress {
     Waiting,
@@ -40,7 +40,7 @@ pub(super) enum Progress {
 }
 
 impl Calls {
-    /// Adds a waiter to the call for an origin, or makes a call. Returns `None` if the origin is unknown and `max_waiting` others
+    /// Adds a waiter to the call for an origin, or adds a call. Returns `None` if the origin is unknown and `max_waiting` others
     /// wait already.
     pub(super) fn join(
         &mut self,
@@ -68,7 +68,7 @@ impl Calls {
         Some((origin, progress))
     }
 
-    /// Makes a call without waiters that starts at once. Returns `None` if there is a call for the origin.
+    /// Adds a call without waiters that starts at once. Returns `None` if there is a call for the origin.
     pub(super) fn start_alone(
         &mut self,
         origin: &str,
@@ -88,7 +88,7 @@ impl Calls {
         Some((origin, progress))
     }
 
-    /// Marks a call as started. Returns false if it is already, or has been removed.
+    /// Marks a call as started. Returns false if it has started already or has been removed.
     pub(super) fn start(&mut self, origin: &str, progress: &watch::Sender<Progress>) -> bool {
         match self.by_origin.get_mut(origin) {
             Some(call) if call.progress.same_channel(progress) && !call.started => {

@@ -247,9 +247,9 @@ async fn a_result_from_before_an_invalidation_is_not_cached() {
     }
 }
 
-/// Allowed origins stay in the cache whatever else is requested meanwhile, even if they are requested only once.
+/// Allowed origins stay in the cache even if they are requested only once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_million_hostile_origins_displace_no_allowed_one() {
+async fn a_million_hostile_origins_do_not_evict_allowed_ones() {
     const TENANTS: usize = 1_000;
     let options = LookupOptions::new()
         .max_origins(2_000)

@@ -1,14 +1,18 @@
-//! What happens to an origin when its lookup fails.
-
 use std::time::Duration;
 
 use omnicors_core::LookupResult;
 
 use super::failure::LookupFailure;
 
-/// Whether an origin is allowed when its lookup fails.
+/// Specifies whether an origin is allowed when its lookup fails.
 ///
-/// Exhaustive: there is no fourth choice.
+/// Exhaustive: an origin is denied, allowed, or treated as before.
+///
+/// ```
+/// use omnicors_tokio::{LookupOptions, WhenFailed};
+///
+/// let options = LookupOptions::new().when_failed(WhenFailed::Deny);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WhenFailed {
     /// Denies the origin.
@@ -17,15 +21,15 @@ pub enum WhenFailed {
     /// any other origin.
     #[default]
     LastResult,
-    /// Allows the origin, which can be any site, while the function returns errors.
+    /// Allows every origin, also those of attackers, while the function returns errors.
     ///
     /// If the lookup times out, is not begun because too many run, panics, or is stopped, this is the same as
-    /// [`LastResult`](Self::LastResult): any client may be able to cause that.
+    /// [`LastResult`](Self::LastResult), because any client may be able to cause that.
     DangerouslyAllow,
 }
 
 impl WhenFailed {
-    /// Returns for how long an allowed origin may be used without a successful lookup.
+    /// Returns how long an allowed origin may be used without a successful lookup.
     pub(super) fn usable_for(self, keep_allowed: Duration, lease: Duration) -> Duration {
         match self {
             Self::Deny => keep_allowed,

@@ -7,15 +7,15 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
-use crate::{api, seen};
+use crate::{api, request_log};
 
-/// Both origins, served on free ports until the test's runtime ends.
+/// The ports of the page and the API, which are served until the runtime of the test ends.
 struct Served {
     page: u16,
     api: u16,
 }
 
-struct Answer {
+struct HttpResponse {
     status: u16,
     head: String,
     body: String,
@@ -35,15 +35,15 @@ async fn served() -> Served {
     let handle = PolicyHandle::new(config.build().unwrap());
     let origin = format!("http://{}", address(&api));
     let site = Arc::new(Site::new(handle, POLICY.to_owned(), origin, served.page));
-    let app = api::recorded(CorsLayer::new(site.handle.clone()), &site.seen);
+    let app = api::with_log(CorsLayer::new(site.handle.clone()), &site.log);
     tokio::spawn(axum::serve(api, app).into_future());
     tokio::spawn(axum::serve(page, router(site)).into_future());
     served
 }
 
 impl Served {
-    /// `lines` as they stand, with `PAGE` for the page's port.
-    async fn ask(&self, port: u16, request: &str, lines: &[&str], body: &str) -> Answer {
+    /// Sends a request with header lines, in which `PAGE` stands for the port of the page.
+    async fn send(&self, port: u16, request: &str, lines: &[&str], body: &str) -> HttpResponse {
         let lines = lines.iter().map(|line| format!("{line}\r\n"));
         let lines = lines
             .collect::<String>()
@@ -57,42 +57,42 @@ impl Served {
         let mut response = String::new();
         stream.read_to_string(&mut response).await.unwrap();
         let (head, body) = response.split_once("\r\n\r\n").unwrap();
-        Answer {
+        HttpResponse {
             status: head.split(' ').nth(1).unwrap().parse().unwrap(),
             head: head.to_lowercase(),
             body: body.to_owned(),
         }
     }
 
-    async fn page(&self, request: &str, lines: &[&str], body: &str) -> Answer {
-        self.ask(self.page, request, lines, body).await
+    async fn page(&self, request: &str, lines: &[&str], body: &str) -> HttpResponse {
+        self.send(self.page, request, lines, body).await
     }
 
-    /// As the page itself does.
-    async fn replace(&self, policy: &str) -> Answer {
+    /// Sends the request of the page itself.
+    async fn replace(&self, policy: &str) -> HttpResponse {
         self.page("POST /policy", &FROM_PAGE, policy).await
     }
 
     async fn policy_in_force(&self) -> String {
-        let answer = self
+        let response = self
             .page("GET /policy", &["Host: localhost:PAGE"], "")
             .await;
-        answer.json()["policy"].as_str().unwrap().to_owned()
+        response.json()["policy"].as_str().unwrap().to_owned()
     }
 
-    /// A preflight for PATCH, at the API.
-    async fn preflight(&self, id: &str) -> Answer {
+    /// Sends a preflight for PATCH to the API.
+    async fn preflight(&self, id: &str) -> HttpResponse {
         let lines = [
             "Host: api",
             "Origin: http://app.localhost:PAGE",
             "Access-Control-Request-Method: PATCH",
         ];
-        let request = format!("OPTIONS /items?try={id}");
-        self.ask(self.api, &request, &lines, "").await
+        let request = format!("OPTIONS /items?request={id}");
+        self.send(self.api, &request, &lines, "").await
     }
 }
 
-impl Answer {
+impl HttpResponse {
     fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
@@ -109,7 +109,7 @@ const OTHER_POLICY: &str =
     "allow_origins = [\"http://app.localhost:*\"]\nallow_methods = [\"PATCH\"]\n";
 
 #[tokio::test]
-async fn a_policy_that_is_sent_is_in_force_at_once() {
+async fn a_new_policy_is_in_force_at_once() {
     let served = served().await;
     let before = served.preflight("1").await;
     assert!(
@@ -134,19 +134,19 @@ async fn a_policy_that_is_sent_is_in_force_at_once() {
 }
 
 #[tokio::test]
-async fn every_mistake_is_told_and_the_policy_before_stays() {
+async fn all_mistakes_are_reported_and_the_policy_in_force_stays() {
     let served = served().await;
     let wrong = "allow_origins = [\"https://Example.com/\", \"null\"]\nallow_methods = [\"patch\"]";
-    let answer = served.replace(wrong).await;
-    assert_eq!(answer.status, 422);
-    let mistakes = answer.json();
+    let response = served.replace(wrong).await;
+    assert_eq!(response.status, 422);
+    let mistakes = response.json();
     let mistakes = mistakes["mistakes"].as_array().unwrap();
     let places: Vec<_> = mistakes.iter().map(|mistake| &mistake["place"]).collect();
     assert_eq!(
         places,
         ["allow_origins[0]", "allow_origins[1]", "allow_methods[0]"]
     );
-    assert_eq!(mistakes[0]["fix"], "https://example.com");
+    assert_eq!(mistakes[0]["suggestion"], "https://example.com");
     assert_eq!(mistakes[0]["replacement"], "\"https://example.com\"");
     assert_eq!(mistakes[1]["opt_out"], "dangerously_allow_opaque_origins");
     assert_eq!(served.policy_in_force().await, POLICY);
@@ -159,13 +159,13 @@ async fn every_mistake_is_told_and_the_policy_before_stays() {
 }
 
 #[tokio::test]
-async fn nobody_but_the_page_replaces_the_policy() {
+async fn only_the_page_can_replace_the_policy() {
     let served = served().await;
     let toml = "Content-Type: application/toml";
     let own = "Origin: http://localhost:PAGE";
     let host = "Host: localhost:PAGE";
     let forged: [(u16, &[&str]); 11] = [
-        // Another site, and another origin of the same one.
+        // Another site, and another origin of the same site.
         (
             403,
             &[
@@ -188,9 +188,9 @@ async fn nobody_but_the_page_replaces_the_policy() {
         (403, &[host, own, "Sec-Fetch-Site: cross-site", toml]),
         (403, &[host, "Origin: https://localhost:PAGE", toml]),
         (403, &[host, own, "Origin: https://evil.test", toml]),
-        // No browser's page.
+        // A program that is not a browser.
         (403, &[host, toml]),
-        // DNS rebinding: its own origin, under a name that is not ours.
+        // DNS rebinding: the page is same-origin, but the host name is unknown.
         (
             421,
             &[
@@ -201,7 +201,7 @@ async fn nobody_but_the_page_replaces_the_policy() {
             ],
         ),
         (421, &["Host: localhost", own, toml]),
-        // A frame, at its own origin.
+        // The origin of a frame.
         (
             404,
             &[
@@ -211,7 +211,7 @@ async fn nobody_but_the_page_replaces_the_policy() {
                 toml,
             ],
         ),
-        // What a form could send.
+        // A content type that a form can send.
         (
             415,
             &[
@@ -223,18 +223,18 @@ async fn nobody_but_the_page_replaces_the_policy() {
         ),
     ];
     for (status, lines) in forged {
-        let answer = served.page("POST /policy", lines, OTHER_POLICY).await;
-        assert_eq!(answer.status, status, "{lines:?}");
-        assert!(!answer.head.contains("access-control"), "{lines:?}");
+        let response = served.page("POST /policy", lines, OTHER_POLICY).await;
+        assert_eq!(response.status, status, "{lines:?}");
+        assert!(!response.head.contains("access-control"), "{lines:?}");
     }
     assert_eq!(served.policy_in_force().await, POLICY);
     assert_eq!(served.replace(OTHER_POLICY).await.status, 200);
 }
 
 #[tokio::test]
-async fn nobody_but_the_page_reads_what_it_asks_for() {
+async fn only_the_page_can_read_the_policy_and_explanations() {
     let served = served().await;
-    for request in ["GET /policy", "GET /explained/omit/1"] {
+    for request in ["GET /policy", "GET /explanation/omit/1"] {
         for (status, lines) in [
             (200, ["Host: localhost:PAGE", "Sec-Fetch-Site: same-origin"]),
             (200, ["Host: 127.0.0.1:PAGE", "Sec-Fetch-Site: same-origin"]),
@@ -258,7 +258,7 @@ async fn nobody_but_the_page_reads_what_it_asks_for() {
 }
 
 #[tokio::test]
-async fn frames_are_served_under_any_name_of_loopback_and_the_page_under_two() {
+async fn frames_have_any_loopback_name_and_the_page_has_two() {
     let served = served().await;
     for (host, page, frame) in [
         ("localhost", 200, 200),
@@ -269,14 +269,21 @@ async fn frames_are_served_under_any_name_of_loopback_and_the_page_under_two() {
         ("evillocalhost", 421, 421),
     ] {
         let host_line = format!("Host: {host}:PAGE");
-        for path in ["/", "/page.js", "/style.css"] {
-            let answer = served.page(&format!("GET {path}"), &[&host_line], "").await;
-            assert_eq!(answer.status, page, "{host} {path}");
+        for path in [
+            "/",
+            "/elements.js",
+            "/policy-editor.js",
+            "/requests.js",
+            "/page.js",
+            "/style.css",
+        ] {
+            let response = served.page(&format!("GET {path}"), &[&host_line], "").await;
+            assert_eq!(response.status, page, "{host} {path}");
         }
         for path in ["/frame", "/frame.js"] {
-            let answer = served.page(&format!("GET {path}"), &[&host_line], "").await;
-            assert_eq!(answer.status, frame, "{host} {path}");
-            assert!(answer.head.contains("frame-ancestors http://localhost:"));
+            let response = served.page(&format!("GET {path}"), &[&host_line], "").await;
+            assert_eq!(response.status, frame, "{host} {path}");
+            assert!(response.head.contains("frame-ancestors http://localhost:"));
         }
     }
 }
@@ -291,30 +298,30 @@ async fn no_other_file_is_served() {
         "/page/index.html",
         "//",
     ] {
-        let answer = served
+        let response = served
             .page(&format!("GET {path}"), &["Host: localhost:PAGE"], "")
             .await;
-        assert_eq!(answer.status, 404, "{path}");
+        assert_eq!(response.status, 404, "{path}");
     }
 }
 
 #[tokio::test]
-async fn what_has_arrived_is_explained_step_by_step() {
+async fn a_recorded_request_is_explained_step_by_step() {
     let served = served().await;
     served.preflight("a-1").await;
     let lines = ["Host: api", "Origin: http://app.localhost:PAGE"];
     served
-        .ask(served.api, "GET /items?try=b-1", &lines, "")
+        .send(served.api, "GET /items?request=b-1", &lines, "")
         .await;
-    let explained = async |what: &str| {
+    let explanation = async |path: &str| {
         let host = ["Host: localhost:PAGE"];
         served
-            .page(&format!("GET /explained/{what}"), &host, "")
+            .page(&format!("GET /explanation/{path}"), &host, "")
             .await
             .json()
     };
 
-    let denied = explained("omit/a-1").await;
+    let denied = explanation("omit/a-1").await;
     assert_eq!(denied["actual"], Value::Null);
     let denied = &denied["preflight"];
     assert_eq!(
@@ -326,42 +333,46 @@ async fn what_has_arrived_is_explained_step_by_step() {
     let steps = denied["steps"].as_array().unwrap();
     let outcomes: Vec<_> = steps.iter().map(|step| &step["outcome"]).collect();
     assert_eq!(outcomes, ["noted", "passed", "failed", "noted"]);
-    assert_eq!(steps[2]["looked_at"], "Access-Control-Request-Method");
+    assert_eq!(steps[2]["subject"], "Access-Control-Request-Method");
 
-    let allowed = explained("omit/b-1").await;
+    let allowed = explanation("omit/b-1").await;
     assert_eq!(allowed["preflight"], Value::Null);
     assert_eq!(allowed["actual"]["allowed"], true);
     assert_eq!(allowed["actual"]["application_ran"], true);
-    // The same, had the browser been set to send credentials.
-    let denied = explained("include/b-1").await;
+    // The same request with credentials.
+    let denied = explanation("include/b-1").await;
     assert_eq!(denied["actual"]["allowed"], false);
     assert_eq!(
         denied["actual"]["suggestion"],
-        "set allow_credentials, or fetch without credentials"
+        "set allow_credentials, or send the request without credentials"
     );
 
-    // Explained by the policy that was in force then.
+    // The explanation is of the policy that was in force when the request arrived.
     assert_eq!(served.replace(OTHER_POLICY).await.status, 200);
-    assert_eq!(explained("omit/a-1").await["preflight"]["allowed"], false);
-    assert_eq!(explained("omit/never").await["preflight"], Value::Null);
+    assert_eq!(explanation("omit/a-1").await["preflight"]["allowed"], false);
+    assert_eq!(explanation("omit/never").await["preflight"], Value::Null);
 }
 
 #[tokio::test]
-async fn only_the_last_tries_are_kept() {
+async fn only_the_last_requests_are_recorded() {
     let served = served().await;
-    for number in 0..=seen::TRIES {
+    for number in 0..=request_log::ENTRIES {
         served.preflight(&number.to_string()).await;
     }
-    for (id, is_kept) in [(0, false), (1, true), (seen::TRIES, true)] {
-        let path = format!("GET /explained/omit/{id}");
-        let answer = served.page(&path, &["Host: localhost:PAGE"], "").await;
-        assert_eq!(answer.json()["preflight"].is_object(), is_kept, "{id}");
+    for (id, is_recorded) in [(0, false), (1, true), (request_log::ENTRIES, true)] {
+        let path = format!("GET /explanation/omit/{id}");
+        let response = served.page(&path, &["Host: localhost:PAGE"], "").await;
+        assert_eq!(
+            response.json()["preflight"].is_object(),
+            is_recorded,
+            "{id}"
+        );
     }
 }
 
 #[tokio::test]
-async fn a_policy_of_unreasonable_length_is_not_read() {
+async fn a_policy_that_is_too_long_is_not_accepted() {
     let served = served().await;
-    let comment = format!("#{}\n", "x".repeat(LONGEST_POLICY));
+    let comment = format!("#{}\n", "x".repeat(MAX_POLICY_LENGTH));
     assert_eq!(served.replace(&comment).await.status, 413);
 }

@@ -6,10 +6,10 @@ use tokio::time::timeout;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Config, NoTls};
 
-use super::{AnyError, CREATE, LIMIT};
+use super::{AnyError, CREATE, TIMEOUT};
 
-/// One connection, which takes many statements at once, and is made anew when it broke. An application that has a pool
-/// takes that instead.
+/// A connection that runs many statements at once, and is opened again after an error. If your application has a connection pool,
+/// use that instead.
 #[derive(Clone)]
 pub(crate) struct Postgres {
     config: Arc<Config>,
@@ -18,7 +18,7 @@ pub(crate) struct Postgres {
 
 struct Connection {
     client: Client,
-    /// Reads and writes the socket; it ends with the last who uses the connection.
+    /// The task that reads and writes the socket. It ends when the connection is dropped.
     _driver: JoinSet<()>,
 }
 
@@ -42,7 +42,7 @@ impl Postgres {
         statement: &'static str,
         origin: &str,
     ) -> Result<bool, AnyError> {
-        let rows = timeout(LIMIT, async {
+        let rows = timeout(TIMEOUT, async {
             let connection = self.connection().await?;
             let parameters: [(&(dyn ToSql + Sync), Type); 1] = [(&origin, Type::TEXT)];
             let rows = connection.client.query_typed(statement, &parameters);
@@ -51,8 +51,8 @@ impl Postgres {
         if let Ok(rows) = rows.await {
             return rows.map(|rows| !rows.is_empty());
         }
-        // A connection that hangs may do so for hours before the network says so, and what is asked meanwhile would queue up
-        // behind it. (Where the lock is held, somebody is making a new one.)
+        // A connection that hangs may do so for hours before the network reports an error, and further statements would wait for it.
+        // So it is dropped. (If the lock is held, another task opens a connection already.)
         if let Ok(mut connection) = self.connection.try_lock() {
             *connection = None;
         }
@@ -66,7 +66,7 @@ impl Postgres {
         {
             return Ok(Arc::clone(connection));
         }
-        // Without TLS, which is well for a database on this machine only.
+        // Without TLS. Use TLS unless the database is on the same machine.
         let (client, socket) = self.config.connect(NoTls).await?;
         let mut driver = JoinSet::new();
         driver.spawn(async move {

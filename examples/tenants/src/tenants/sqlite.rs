@@ -4,9 +4,9 @@ use rusqlite::Connection;
 use tokio::sync::Mutex;
 use tokio::task;
 
-use super::{AnyError, CREATE, LIMIT};
+use super::{AnyError, CREATE, TIMEOUT};
 
-/// One connection: the answers are cached, and what is left to ask is a read by its primary key.
+/// A single connection. This is enough because the lookup caches results, and each query reads one row by its primary key.
 #[derive(Clone)]
 pub(crate) struct Sqlite {
     connection: Arc<Mutex<Connection>>,
@@ -22,8 +22,8 @@ impl Sqlite {
     }
 
     fn prepared(connection: Connection) -> Result<Self, AnyError> {
-        // How long it waits for a lock that another process holds.
-        connection.busy_timeout(LIMIT)?;
+        // The maximum time to wait for a lock of another process.
+        connection.busy_timeout(TIMEOUT)?;
         connection.execute(CREATE, [])?;
         Ok(Self {
             connection: Arc::new(Mutex::new(connection)),
@@ -36,14 +36,14 @@ impl Sqlite {
         origin: &str,
     ) -> Result<bool, AnyError> {
         let origin = origin.to_owned();
-        // The lock before the thread: to wait for it blocks none, and whoever gave up waits no more. A thread that waits
-        // cannot be stopped, and a slow disk would gather hundreds.
+        // Lock before `spawn_blocking`, so that a waiting task does not occupy a thread and can be cancelled. Otherwise a slow disk
+        // could block hundreds of threads.
         let connection = Arc::clone(&self.connection).lock_owned().await;
         let found = task::spawn_blocking(move || {
             let mut statement = connection.prepare_cached(statement)?;
             let mut rows = statement.query([origin])?;
             let mut found = false;
-            // To the end: what is written is written when there is no more row.
+            // Read all rows, because SQLite completes a write only after the last row.
             while rows.next()?.is_some() {
                 found = true;
             }

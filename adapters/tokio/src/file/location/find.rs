@@ -14,15 +14,14 @@ pub(in crate::file) struct Locations(HashMap<String, Location>);
 #[derive(Debug)]
 struct Location {
     entry: Entry,
-    /// The key of the same setting further down.
+    /// The offset of the last key with the same name, if the setting is repeated.
     repeated: Option<usize>,
 }
 
 impl Locations {
     /// Finds the settings of a table in a file that was parsed before.
     pub(in crate::file) fn find(format: Format, text: &str, table: &TablePath) -> Self {
-        // The file is valid. If it cannot be parsed again, for example because it repeats too much by aliases, then the faults have
-        // no line.
+        // The file is valid. If it cannot be parsed again, for example because aliases repeat too much, the faults have no line.
         let entries = match format {
             #[cfg(feature = "toml")]
             Format::Toml => super::toml::find(text, table),
@@ -50,7 +49,7 @@ impl Locations {
         }
     }
 
-    /// Returns the offset of what is at fault: the name, the value, or an item of a list.
+    /// Returns the offset of the name, the value or the list item that is at fault.
     pub(in crate::file) fn offset(&self, fault: &Fault) -> Option<usize> {
         let is_name = matches!(
             fault.cause(),

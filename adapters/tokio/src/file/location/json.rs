@@ -1,4 +1,5 @@
-//! The parser has no offsets, but passes on parts of the text: the offset of a part is the distance between the two.
+//! The offsets of JSON values. The parser does not report them, but returns slices of the text. The distance between the address of
+//! a slice and that of the text is its offset.
 
 use std::fmt;
 
@@ -62,14 +63,14 @@ impl<'de> Deserialize<'de> for Pairs<'de> {
     }
 }
 
-/// Returns the offset of a part of a text.
+/// Returns the offset of a slice of a text.
 fn offset(text: &str, part: &str) -> Option<usize> {
     let offset = part.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
     (offset <= text.len()).then_some(offset)
 }
 
-/// Returns the offset of the key of a value: the quote before the colon ends it, and the last quote before that which is not
-/// escaped begins it.
+/// Returns the offset of the key of a value. The key ends with the quote before the colon, and begins with the last quote before
+/// that one that is not escaped.
 fn key_before(text: &str, value: usize) -> Option<usize> {
     let before = text.get(..value)?.trim_end().strip_suffix(':')?;
     let mut before = before.trim_end().strip_suffix('"')?;
@@ -87,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_and_values_have_their_offset_whatever_is_around_them() {
+    fn each_key_and_value_has_its_offset() {
         let text = "{ \"a\\\"\\\\\" : [1 ,\n \"x\"] , \"b\":{\"c\":null},\"\": \"\\\"\" }";
         let at = |part| text.find(part).unwrap();
         let found = find(text, &TablePath::root()).unwrap();

@@ -75,7 +75,7 @@ impl<'de> Visitor<'de> for TableSeed<'_> {
     accept_others!('de, ());
 }
 
-/// The offsets of the items of a list; nothing for another value.
+/// The offsets of the items of a list. Empty for any other value.
 struct Items(Vec<usize>);
 
 impl<'de> Deserialize<'de> for Items {
@@ -113,7 +113,7 @@ impl<'de> Deserialize<'de> for Items {
     }
 }
 
-/// Returns where a value is written. For an alias, that is where its anchor is.
+/// Returns the offset of a value. For an alias, this is the offset of its anchor.
 fn offset<T>(value: &Spanned<T>) -> Option<usize> {
     let offset = value.defined.span().byte_offset()?;
     usize::try_from(offset).ok()

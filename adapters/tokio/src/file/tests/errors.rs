@@ -1,4 +1,4 @@
-//! What makes no policy, at the start and later.
+//! Files from which no policy can be built, at the start and later.
 
 use std::error::Error;
 use std::fs::File;
@@ -11,7 +11,7 @@ fn fault(path: &Path) -> PolicyFileError {
 }
 
 #[test]
-fn what_makes_no_policy_is_an_error_at_the_start() {
+fn a_missing_or_faulty_file_is_an_error_at_the_start() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("cors.toml");
     let is_missing = |error| matches!(error, PolicyFileError::Unreadable(_, error) if error.kind() == ErrorKind::NotFound);
@@ -26,7 +26,7 @@ fn what_makes_no_policy_is_an_error_at_the_start() {
     assert!(matches!(error, PolicyFileError::Faults(..)), "{error}");
 }
 
-/// Returns the text and the sources of an error, as a program prints them that knows `Error` only.
+/// Returns the text and the sources of an error, as a program prints them that only uses the trait `Error`.
 fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -101,7 +101,7 @@ fn faults_and_syntax_errors_are_printed_exactly_once() {
 }
 
 #[test]
-fn an_unknown_extension_is_an_error_and_reported() {
+fn an_unknown_extension_is_an_error() {
     let directory = tempfile::tempdir().unwrap();
     for name in ["cors", "cors.conf", "toml", ".toml"] {
         let path = directory.path().join(name);
@@ -159,7 +159,7 @@ fn every_format_is_followed_and_its_faults_are_reported() {
 }
 
 #[test]
-fn bytes_that_are_not_text_are_reported_and_change_nothing() {
+fn bytes_that_are_not_utf_8_are_reported_and_the_policy_in_force_stays() {
     let (_directory, path) = directory_with("first");
     let followed = follow(&path);
     save(&path, b"allow_origins = ['https://\xff.example']");
@@ -169,10 +169,10 @@ fn bytes_that_are_not_text_are_reported_and_change_nothing() {
 }
 
 #[test]
-fn a_file_without_bound_is_not_read() {
+fn a_file_that_is_too_long_is_not_read() {
     let (_directory, path) = directory_with("first");
     let followed = follow(&path);
-    // It takes no room on most file systems, and would take all memory.
+    // A sparse file, which would use all memory.
     let endless = path.with_extension("endless");
     File::create(&endless).unwrap().set_len(1 << 40).unwrap();
     fs::rename(&endless, &path).unwrap();
@@ -182,23 +182,23 @@ fn a_file_without_bound_is_not_read() {
 }
 
 #[test]
-fn a_directory_in_its_place_is_reported_and_changes_nothing() {
+fn a_directory_instead_of_the_file_is_reported_and_the_policy_in_force_stays() {
     let (_directory, path) = directory_with("first");
     let followed = follow(&path);
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();
-    // There may have been nothing for a moment.
+    // The file may be missing for a moment, which is reported first.
     while !chain(&followed.next().unwrap_err()).contains("not a regular file") {}
     followed.assert_in_force("first");
     fs::remove_dir(&path).unwrap();
     save(&path, policy("second"));
-    followed.expect_at_last("second");
+    followed.expect_eventually("second");
 }
 
-/// Whoever opens one waits for somebody who writes.
+/// Opening a named pipe would block until another program writes to it.
 #[cfg(unix)]
 #[test]
-fn a_named_pipe_in_its_place_is_reported_and_hangs_nothing() {
+fn a_named_pipe_instead_of_the_file_is_reported() {
     let (_directory, path) = directory_with("first");
     let followed = follow(&path);
     let pipe = path.with_extension("pipe");
@@ -213,7 +213,7 @@ fn a_named_pipe_in_its_place_is_reported_and_hangs_nothing() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_that_may_not_be_read_is_reported_and_changes_nothing() {
+fn a_file_without_read_permission_is_reported_and_the_policy_in_force_stays() {
     use std::fs::{Permissions, set_permissions};
     use std::os::unix::fs::PermissionsExt as _;
 
@@ -224,7 +224,7 @@ fn a_file_that_may_not_be_read_is_reported_and_changes_nothing() {
     set_permissions(&closed, Permissions::from_mode(0o000)).unwrap();
     fs::rename(&closed, &path).unwrap();
     if File::open(&path).is_ok() {
-        // Who may do everything is refused nothing.
+        // The superuser can read every file.
         followed.expect("second");
         return;
     }

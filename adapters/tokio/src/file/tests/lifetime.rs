@@ -6,20 +6,20 @@ use tower::{Layer as _, ServiceExt as _, service_fn};
 
 use super::*;
 
-/// Watches a file, keeps the handle alone, and returns it with the reports.
+/// Watches a file, and returns the handle and the reports. Drops the `PolicyFile`.
 fn follow_with_handle<P>(path: &Path) -> (PolicyHandle<P>, Receiver<Outcome>)
 where
     P: for<'a> From<&'a Policy> + Send + Sync + 'static,
 {
     let (sender, reports) = channel();
     let (policy, _) = PolicyFile::watch(path, move |outcome| {
-        let _over = sender.send(outcome);
+        let _ended = sender.send(outcome);
     })
     .unwrap();
     (policy, reports)
 }
 
-/// Returns when the thread that follows the file has ended, and has dropped the report function.
+/// Waits until the thread that follows the file has ended and has dropped the report function.
 fn assert_ended(reports: &Receiver<Outcome>) {
     let ended = reports.recv_timeout(PATIENCE).map(drop);
     assert_eq!(ended, Err(RecvTimeoutError::Disconnected));
@@ -58,7 +58,7 @@ async fn a_service_made_from_the_handle_keeps_the_file_followed_until_it_is_drop
 }
 
 #[test]
-fn the_last_clone_of_the_handle_ends_the_thread() {
+fn dropping_the_last_clone_of_the_handle_ends_the_thread() {
     let (_directory, path) = directory_with("first");
     let (policy, reports) = follow_with_handle::<NoPreparedValues>(&path);
     let clone = policy.clone();
@@ -71,7 +71,7 @@ fn the_last_clone_of_the_handle_ends_the_thread() {
 }
 
 #[test]
-fn a_policy_file_without_a_handle_is_not_followed_and_says_so() {
+fn a_policy_file_whose_handles_were_dropped_cannot_be_reloaded() {
     let (_directory, path) = directory_with("first");
     let Followed {
         policy,
@@ -90,7 +90,7 @@ fn a_policy_file_without_a_handle_is_not_followed_and_says_so() {
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[test]
-fn a_dropped_watcher_ends_its_thread_also_if_nothing_changes() {
+fn dropping_a_watcher_ends_its_thread_even_if_no_file_changes() {
     let directory = tempfile::tempdir().unwrap();
     let (sender, ended) = channel::<()>();
     let mut watcher = watcher::Watcher::start(move || drop(sender.clone())).unwrap();

@@ -209,7 +209,7 @@ fn an_unquoted_star_in_yaml_says_to_quote_it() {
 }
 
 #[test]
-fn the_places_are_also_available_to_programs() {
+fn a_program_can_read_the_place_of_each_fault() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("cors.toml");
     let list = directory.path().join("origins.txt");
@@ -244,7 +244,7 @@ fn the_places_are_also_available_to_programs() {
     );
 }
 
-/// Quadratic cost would take minutes.
+/// This would take minutes if the cost were quadratic.
 #[test]
 fn many_faults_in_one_line_are_located_quickly() {
     let items = "'https://Upper.example/', ".repeat(50_000);

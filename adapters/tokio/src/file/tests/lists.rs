@@ -78,8 +78,8 @@ fn a_change_of_the_list_is_followed() {
     }
     // The same content is not a change.
     save(&list, "https://third.example");
-    followed.assert_silent();
-    // Another list, and changes of it. The old one is watched no more.
+    followed.assert_no_report();
+    // Only the new list is watched now.
     fs::write(
         directory.path().join("others.txt"),
         "https://fourth.example",
@@ -88,7 +88,7 @@ fn a_change_of_the_list_is_followed() {
     save(&path, POLICY.replace("origins.txt", "others.txt"));
     followed.expect("fourth");
     save(&list, "nonsense");
-    followed.assert_silent();
+    followed.assert_no_report();
     save(
         &directory.path().join("others.txt"),
         "https://fifth.example",
@@ -97,7 +97,7 @@ fn a_change_of_the_list_is_followed() {
 }
 
 #[test]
-fn a_list_that_cannot_be_used_is_reported_and_the_policy_in_force_stays() {
+fn an_invalid_list_is_reported_and_the_policy_in_force_stays() {
     let (_directory, path, list) = directory_with_list(POLICY, "https://first.example");
     let followed = follow(&path);
     save(&list, "https://second.example/");
@@ -219,18 +219,18 @@ fn lines_that_are_not_text_or_too_long_are_reported_with_their_number() {
 }
 
 #[test]
-fn a_list_may_be_longer_than_a_policy_file_but_not_without_bound() {
+fn a_list_may_be_longer_than_a_policy_file_but_has_a_limit() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("cors.toml");
     let list = directory.path().join("origins.txt");
     fs::write(&path, "allow_origins_from = 'origins.txt'").unwrap();
-    // Comments, so that it takes no memory.
+    // Comments do not take memory.
     let comment = format!("#{}\n", "-".repeat(4000));
     let mut content = comment.repeat((65 << 20) / comment.len());
     content.push_str("https://first.example");
     fs::write(&list, content).unwrap();
     assert!(is_in_force(&PolicyFile::read(&path).unwrap(), "first"));
-    // It takes no room on most file systems.
+    // A sparse file.
     let endless = fs::File::create(&list).unwrap();
     endless.set_len((1 << 30) + 1).unwrap();
     let error = PolicyFile::read(&path).unwrap_err();

@@ -1,10 +1,10 @@
-//! How errors of long and odd files read.
+//! The messages of errors in long and unusual files.
 
 use super::*;
 
 /// The longest message.
 const LONGEST: usize = 2048;
-/// The length of what is at fault.
+/// The length of a faulty key or value.
 const LENGTH: usize = 5_000_000;
 
 fn error_of(name: &str, content: &str) -> PolicyFileError {
@@ -15,13 +15,13 @@ fn error_of(name: &str, content: &str) -> PolicyFileError {
 }
 
 #[test]
-fn a_message_is_short_however_long_the_file() {
+fn the_message_for_a_long_file_is_short() {
     let origins = "'https://a.example', ".repeat(LENGTH / 21);
     let few_origins = "'https://a.example', ".repeat(10_000);
     let long = "k".repeat(LENGTH);
     let value = "k".repeat(200_000);
     for (name, content, part) in [
-        // One line.
+        // One long line.
         ("cors.toml", format!("allow_origins = [{origins}"), "line 1"),
         (
             "cors.toml",
@@ -33,7 +33,7 @@ fn a_message_is_short_however_long_the_file() {
             format!("allow_origins = [{few_origins} true]"),
             "allow_origins[10000]: `true` is invalid",
         ),
-        // One key, or one value.
+        // One long key or value.
         ("cors.toml", format!("{long} = 1"), "unknown setting `kkkk"),
         (
             "cors.toml",
@@ -118,7 +118,7 @@ fn a_message_is_short_however_long_the_file() {
 }
 
 #[test]
-fn a_message_shows_the_place_and_escapes_what_is_invisible() {
+fn a_message_shows_the_place_and_escapes_invisible_characters() {
     for (name, content, expected) in [
         (
             "cors.toml",

@@ -1,12 +1,12 @@
-//! Files that are made to cost much.
+//! Files that are written to cost much time.
 
 use std::fmt::Write as _;
 use std::time::Instant;
 
 use super::*;
 
-/// A file of at most 1 MB is rejected within this time, without optimization and on a busy machine. Otherwise it takes
-/// milliseconds; where the cost is quadratic, 20 kB take longer than this.
+/// The time in which a file of at most 1 MB is rejected in a debug build on a busy machine. A release build takes milliseconds. If
+/// the cost were quadratic, 20 kB would take longer than this.
 const QUICK: Duration = Duration::from_secs(5);
 
 #[track_caller]
@@ -23,7 +23,7 @@ fn assert_rejected_quickly(name: &str, content: &str) {
     assert!(elapsed < QUICK, "{name}, {start}: {elapsed:?}");
 }
 
-/// Returns as many levels, each indented by one space more, as there are in this number of bytes.
+/// Returns nested YAML of about this length, each level indented by one more space.
 fn indented(length: usize) -> String {
     let mut text = String::new();
     for depth in 0.. {
@@ -75,7 +75,7 @@ fn deep_nesting_is_rejected_quickly() {
     }
 }
 
-/// What is beside the table is skipped, but parsed.
+/// The parser reads the rest of the file as well.
 #[cfg(feature = "yaml")]
 #[test]
 fn aliases_of_aliases_beside_a_table_are_rejected_quickly() {
@@ -105,7 +105,7 @@ fn aliases_of_aliases_are_rejected_quickly() {
     assert_rejected_quickly("cors.yaml", &format!("{content}allow_origins: *a59\n"));
     let reversed = format!("allow_methods: []\n{content}");
     assert_rejected_quickly("cors.yaml", &reversed);
-    // One long list, over and over.
+    // One long list, repeated many times.
     let list = "https://a.example, ".repeat(10_000);
     let content = format!("a: &a [{list}]\nb: [{}]\n", "*a, ".repeat(100_000));
     assert_rejected_quickly("cors.yaml", &content);

@@ -1,9 +1,9 @@
-//! What changes on the way to the file.
+//! Changes of directories and symbolic links on the path to the file.
 
 use super::*;
 
 #[test]
-fn a_directory_that_is_replaced_is_followed_and_the_file_in_the_new_one() {
+fn after_a_directory_is_replaced_the_file_in_the_new_one_is_followed() {
     let outer = tempfile::tempdir().unwrap();
     let make = |directory: &str, name: &str| {
         let inner = outer.path().join(directory).join("inner");
@@ -15,21 +15,21 @@ fn a_directory_that_is_replaced_is_followed_and_the_file_in_the_new_one() {
     let followed = follow(&path);
     for (number, name) in ["second", "third"].into_iter().enumerate() {
         make("next", name);
-        // The old one stays, as another: it is watched no more.
+        // The old directory still exists under another name, but is no longer watched.
         let old = outer.path().join(format!("old-{number}"));
         fs::rename(outer.path().join("current"), &old).unwrap();
         fs::rename(outer.path().join("next"), outer.path().join("current")).unwrap();
-        followed.expect_at_last(name);
+        followed.expect_eventually(name);
         fs::write(old.join("inner/cors.toml"), policy("old")).unwrap();
-        followed.assert_silent();
-        // In the new one.
+        followed.assert_no_report();
+        // The file in the new directory.
         save(&path, policy("fourth"));
         followed.expect("fourth");
     }
 }
 
 #[test]
-fn a_directory_that_vanishes_and_returns_is_followed() {
+fn a_directory_that_is_removed_and_created_again_is_followed() {
     let outer = tempfile::tempdir().unwrap();
     let inner = outer.path().join("middle/inner");
     let path = inner.join("cors.toml");
@@ -38,17 +38,17 @@ fn a_directory_that_vanishes_and_returns_is_followed() {
     let followed = follow(&path);
     fs::remove_dir_all(outer.path().join("middle")).unwrap();
     assert!(followed.next().is_err());
-    // It is found on its way step by step.
+    // The directories on the path are created one by one.
     fs::create_dir(outer.path().join("middle")).unwrap();
     assert!(followed.file.blocking_reload().is_err());
     fs::create_dir(&inner).unwrap();
     assert!(followed.file.blocking_reload().is_err());
     save(&path, policy("second"));
-    followed.expect_at_last("second");
+    followed.expect_eventually("second");
     fs::remove_dir_all(outer.path().join("middle")).unwrap();
     fs::create_dir_all(&inner).unwrap();
     save(&path, policy("third"));
-    followed.expect_at_last("third");
+    followed.expect_eventually("third");
 }
 
 #[cfg(unix)]
@@ -57,15 +57,15 @@ mod links {
 
     use super::*;
 
-    /// Points a link elsewhere at once.
-    fn point(link: &Path, target: impl AsRef<Path>) {
-        let beside = link.parent().unwrap().join("beside");
-        symlink(target, &beside).unwrap();
-        fs::rename(&beside, link).unwrap();
+    /// Replaces a symbolic link atomically.
+    fn replace_link(link: &Path, target: impl AsRef<Path>) {
+        let temporary = link.parent().unwrap().join("temporary");
+        symlink(target, &temporary).unwrap();
+        fs::rename(&temporary, link).unwrap();
     }
 
-    /// As the kubelet writes a volume: `cors.toml -> ..data/cors.toml`, `..data -> ..2026_01`, each change in a directory of its
-    /// own, and the old one removed.
+    /// The kubelet writes a volume like this: `cors.toml -> ..data/cors.toml`, `..data -> ..2026_01`. Each version is in a new
+    /// directory, and the old one is removed.
     #[test]
     fn a_config_map_of_kubernetes_is_followed() {
         let volume = tempfile::tempdir().unwrap();
@@ -73,7 +73,7 @@ mod links {
         let publish = |number: usize, name: &str| {
             fs::create_dir(version(number)).unwrap();
             fs::write(version(number).join("cors.toml"), policy(name)).unwrap();
-            point(&volume.path().join("..data"), format!("..2026_{number}"));
+            replace_link(&volume.path().join("..data"), format!("..2026_{number}"));
         };
         publish(0, "first");
         let path = volume.path().join("cors.toml");
@@ -83,18 +83,18 @@ mod links {
         for (number, name) in [(1, "second"), (2, "third"), (3, "fourth")] {
             publish(number, name);
             fs::remove_dir_all(version(number - 1)).unwrap();
-            followed.expect_at_last(name);
+            followed.expect_eventually(name);
         }
-        // As with any other, what is invalid changes nothing.
+        // An invalid version does not replace the policy.
         fs::create_dir(version(4)).unwrap();
         fs::write(version(4).join("cors.toml"), "nonsense").unwrap();
-        point(&volume.path().join("..data"), "..2026_4");
+        replace_link(&volume.path().join("..data"), "..2026_4");
         assert!(followed.next().is_err());
         followed.assert_in_force("fourth");
     }
 
     #[test]
-    fn links_across_directories_are_followed_wherever_one_of_them_changes() {
+    fn a_change_of_any_link_on_the_path_is_followed() {
         let outer = tempfile::tempdir().unwrap();
         let make = |directory: &str, name: &str| {
             let directory = outer.path().join(directory);
@@ -103,34 +103,34 @@ mod links {
         };
         make("one", "first");
         make("two", "second");
-        // link/cors.toml, over current (absolute), over chosen (relative, by way of the directory above).
+        // link/cors.toml -> ../current/./cors.toml, current -> one (absolute).
         symlink(outer.path().join("one"), outer.path().join("current")).unwrap();
         fs::create_dir(outer.path().join("link")).unwrap();
         let path = outer.path().join("link/cors.toml");
         symlink("../current/./cors.toml", &path).unwrap();
         let followed = follow(&path);
         followed.assert_in_force("first");
-        point(&outer.path().join("current"), "two");
+        replace_link(&outer.path().join("current"), "two");
         followed.expect("second");
         save(&outer.path().join("two/cors.toml"), policy("third"));
         followed.expect("third");
-        point(&path, outer.path().join("one/cors.toml"));
+        replace_link(&path, outer.path().join("one/cors.toml"));
         followed.expect("first");
-        // Where it led before is no more concern of ours.
+        // The old target is no longer watched.
         save(&outer.path().join("two/cors.toml"), policy("fourth"));
-        followed.assert_silent();
+        followed.assert_no_report();
         save(&outer.path().join("one/cors.toml"), policy("fifth"));
         followed.expect("fifth");
     }
 
     #[test]
-    fn a_link_that_leads_nowhere_or_in_a_circle_is_reported_and_changes_nothing() {
+    fn a_broken_or_circular_link_is_reported_and_the_policy_in_force_stays() {
         let (directory, file) = directory_with("first");
         let path = directory.path().join("link.toml");
         symlink(&file, &path).unwrap();
         let followed = follow(&path);
         for target in ["nowhere", "link.toml"] {
-            point(&path, target);
+            replace_link(&path, target);
             assert!(matches!(
                 followed.next().unwrap_err(),
                 PolicyFileError::Unreadable(..)
@@ -138,12 +138,12 @@ mod links {
             followed.assert_in_force("first");
         }
         fs::write(directory.path().join("nowhere"), policy("second")).unwrap();
-        point(&path, "nowhere");
+        replace_link(&path, "nowhere");
         followed.expect("second");
     }
 
     #[test]
-    fn each_directory_on_the_way_is_watched_and_each_entry_known() {
+    fn each_directory_on_the_path_is_watched_and_each_entry_is_known() {
         let directory = tempfile::tempdir().unwrap();
         let outer = directory.path().canonicalize().unwrap();
         fs::create_dir(outer.join("real")).unwrap();

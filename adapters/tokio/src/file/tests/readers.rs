@@ -9,7 +9,7 @@ use tower::{Layer as _, ServiceExt as _, service_fn};
 
 use super::*;
 
-/// A policy, each of whose settings tells its number.
+/// Returns a policy whose settings all contain its number.
 fn numbered(number: usize) -> String {
     format!(
         "allow_origins = ['https://shared.example']
@@ -21,7 +21,7 @@ fn numbered(number: usize) -> String {
     )
 }
 
-/// The number that each field of the response to a preflight has: the same, unless two policies are mixed.
+/// Returns the number in the fields of a preflight response, and asserts that they all have the same number, so come from one policy.
 fn number(headers: &HeaderMap) -> usize {
     let number_in = |name: &str, prefix: &str| {
         let text = headers[name].to_str().unwrap();
@@ -48,7 +48,7 @@ async fn requests_while_the_file_is_replaced_are_each_decided_by_one_policy() {
     let service = CorsLayer::new(policy).layer(service_fn(async |_: Request<()>| {
         Ok::<_, std::convert::Infallible>(Response::new(()))
     }));
-    // The number that each reader has seen last.
+    // The last number that each reader has seen.
     let seen: [_; 4] = std::array::from_fn(|_| Arc::new(AtomicUsize::new(0)));
     let mut readers = JoinSet::new();
     for seen in &seen {
@@ -61,8 +61,8 @@ async fn requests_while_the_file_is_replaced_are_each_decided_by_one_policy() {
                     .header("access-control-request-method", "GET")
                     .body(())
                     .unwrap();
-                let answer = service.clone().oneshot(preflight).await.unwrap();
-                let number = number(answer.headers());
+                let response = service.clone().oneshot(preflight).await.unwrap();
+                let number = number(response.headers());
                 assert!(number >= last, "{number} after {last}");
                 last = number;
                 seen.store(number, Ordering::Relaxed);
@@ -76,7 +76,7 @@ async fn requests_while_the_file_is_replaced_are_each_decided_by_one_policy() {
         if number.is_multiple_of(10) && number < LAST {
             save(&path, "allow_origins = ['null']");
             file.reload().await.unwrap_err();
-            // So that each reader sees some of them, however busy the machine is.
+            // Wait, so that each reader sees several policies even on a busy machine.
             while seen
                 .iter()
                 .any(|seen| seen.load(Ordering::Relaxed) < number)

@@ -53,7 +53,7 @@ fn a_table_of_a_larger_file_is_read_in_every_format() {
             "1: x\ntrue: ~\nx: !custom {a: [1.5]}\nserver:\n  cors:\n    allow_origins: [https://first.example]\n",
             "server.cors",
         ),
-        // The origins are shared by others.
+        // An alias to an anchor outside the table.
         #[cfg(feature = "yaml")]
         (
             "app.yaml",
@@ -74,7 +74,7 @@ fn a_whole_file_is_read() {
 }
 
 #[test]
-fn a_table_is_followed_and_changes_elsewhere_replace_nothing() {
+fn a_table_is_followed_and_stays_in_force_when_it_is_removed() {
     let (_directory, path) = file_with("app.toml", APPLICATION);
     let (sender, reports) = channel();
     let (policy, _): (PolicyHandle<NoPreparedValues>, _) =
@@ -102,19 +102,19 @@ fn a_missing_table_is_an_error_that_lists_the_tables() {
             "app.toml",
             APPLICATION,
             "cors",
-            "there is no table `cors`; the file has `database`, `server`, `server.cors`, `server.tls`",
+            "the table `cors` does not exist; the file has `database`, `server`, `server.cors`, `server.tls`",
         ),
         (
             "app.toml",
             APPLICATION,
             "server.core",
-            "there is no table `server.core`; the file has `database`",
+            "the table `server.core` does not exist; the file has `database`",
         ),
         (
             "app.toml",
             APPLICATION,
             "",
-            "there is no table ``; the file has",
+            "the table `` does not exist; the file has",
         ),
         ("app.toml", "a = 1", "cors", "the file has no tables"),
         ("app.toml", &many, "cors", "` and 10 more"),

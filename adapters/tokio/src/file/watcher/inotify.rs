@@ -1,5 +1,7 @@
-//! Linux. `notify` would do, but it logs two warnings, as if it had failed, whenever a directory is removed that it watches
-//! together with the directory above. Every update of a `ConfigMap` of Kubernetes removes one.
+//! The watcher for Linux.
+//!
+//! The crate `notify` is not used here because it logs two misleading warnings whenever a directory is removed that it watches
+//! together with its parent. Every update of a `ConfigMap` of Kubernetes removes such a directory.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsStr;
@@ -13,7 +15,7 @@ use inotify::{Event, EventMask, Inotify, WatchDescriptor, WatchMask, Watches};
 
 use crate::file::places::Places;
 
-/// All changes. To open and to read a file is not one, or else to read it would be a reason to read it.
+/// All changes. Opening and reading a file are not included, because otherwise each read would cause another one.
 const CHANGES: WatchMask = WatchMask::ATTRIB
     .union(WatchMask::CLOSE_WRITE)
     .union(WatchMask::CREATE)
@@ -38,7 +40,7 @@ struct State {
 
 #[derive(Default)]
 struct Watched {
-    /// A descriptor is of a directory or a file, whatever name it has later.
+    /// A descriptor stays that of its directory or file when this is renamed.
     paths: HashMap<WatchDescriptor, PathBuf>,
     entries: BTreeSet<PathBuf>,
 }
@@ -55,7 +57,7 @@ impl Watcher {
             watches: inotify.watches(),
             state: Arc::clone(&state),
         };
-        // The root is on the way to everything. It is always watched, so there is a watch to remove when the thread is to end.
+        // The root is on every path. It is always watched, so there is always a watch whose removal wakes the thread in `drop`.
         let root = Path::new("/");
         let descriptor = watcher.watches.add(root, CHANGES)?;
         lock(&watcher.state.watched)
@@ -69,12 +71,12 @@ impl Watcher {
 
     /// Watches these places and no others.
     pub(in crate::file) fn watch(&mut self, places: &Places) {
-        // Held throughout, so that an event of a new descriptor finds its path.
+        // Locked until the end, so that an event of a new descriptor finds its path.
         let mut watched = lock(&self.state.watched);
         watched.entries.clone_from(&places.entries);
-        // Adding one that is watched already changes nothing and returns the same descriptor; a directory that was replaced has
-        // a new one. If this fails, the directory cannot be read or is gone. The directories above it report changes, and the
-        // file is read now and then.
+        // For a place that is watched already, this returns the same descriptor; a directory that was replaced gets a new one. If
+        // this fails, the directory cannot be read or no longer exists. Then the directories above it report changes, and the file
+        // is also read every 30 s.
         let paths: HashMap<_, _> = places
             .watched
             .iter()
@@ -82,7 +84,7 @@ impl Watcher {
             .collect();
         for left in watched.paths.keys() {
             if !paths.contains_key(left) {
-                // An error means that it is gone, and the watch with it.
+                // An error means that the directory no longer exists, and the watch was removed with it.
                 let _gone = self.watches.remove(left.clone());
             }
         }
@@ -93,7 +95,7 @@ impl Watcher {
 impl Drop for Watcher {
     fn drop(&mut self) {
         self.state.is_stopped.store(true, Ordering::Release);
-        // Each watch that is removed is an event, which wakes the thread.
+        // Each removal of a watch is an event, which wakes the thread.
         for descriptor in lock(&self.state.watched).paths.keys() {
             let _gone = self.watches.remove(descriptor.clone());
         }
@@ -110,7 +112,7 @@ fn run(mut inotify: Inotify, state: &State, mut changed: impl FnMut()) {
         let events = match inotify.read_events_blocking(&mut buffer) {
             Ok(events) => events,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            // The file is still read now and then.
+            // The file is still read every 30 s.
             Err(_) => return,
         };
         if state.is_stopped.load(Ordering::Acquire) {
@@ -138,7 +140,7 @@ fn concerns(event: &Event<&OsStr>, watched: &Watched) -> bool {
     match (watched.paths.get(&event.wd), event.name) {
         (Some(directory), Some(name)) => watched.entries.contains(&directory.join(name)),
         (Some(path), None) => watched.entries.contains(path),
-        // It is watched no more.
+        // The watch was removed.
         (None, _) => false,
     }
 }
@@ -157,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn only_changes_on_the_way_to_the_file_concern_it() {
+    fn only_changes_on_the_path_concern_the_file() {
         let inotify = Inotify::init().unwrap();
         let directory = tempfile::tempdir().unwrap();
         let add = |path: &Path| inotify.watches().add(path, CHANGES).unwrap();

@@ -1,4 +1,4 @@
-//! Any system but Linux.
+//! The watcher for systems other than Linux.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -40,13 +40,14 @@ impl Watcher {
     /// Watches these places and no others.
     pub(in crate::file) fn watch(&mut self, places: &Places) {
         for left in self.watched.difference(&places.watched) {
-            // It may be gone itself.
+            // An error means that the directory no longer exists.
             let _gone = self.inner.unwatch(left);
         }
         let mut watched = BTreeSet::new();
         for place in &places.watched {
-            // Watching one twice would start over. If this fails, the directory cannot be read or is gone. The directories above
-            // it report changes, and the file is read now and then.
+            // A place that is watched already is skipped, because `watch` would replace its watch. If this fails, the directory
+            // cannot be read or no longer exists. Then the directories above it report changes, and the file is also read every
+            // 30 s.
             let mode = RecursiveMode::NonRecursive;
             if self.watched.contains(place) || self.inner.watch(place, mode).is_ok() {
                 watched.insert(place.clone());
@@ -60,7 +61,7 @@ impl Watcher {
     }
 }
 
-/// Returns true if something on the path to the file may have changed. That a file was opened and read is not a change.
+/// Returns true if something on the path to the file may have changed. Opening and reading a file are not changes.
 fn concerns(event: &notify::Result<Event>, entries: &BTreeSet<PathBuf>) -> bool {
     let Ok(event) = event else {
         return true;
@@ -82,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_changes_on_the_way_to_the_file_concern_it() {
+    fn only_changes_on_the_path_concern_the_file() {
         let entries = BTreeSet::from([PathBuf::from("/etc/cors.toml")]);
         let concerns = |kind, path| concerns(&Ok(Event::new(kind).add_path(path)), &entries);
         let (file, other) = (|| "/etc/cors.toml".into(), || "/etc/other".into());
@@ -96,7 +97,7 @@ mod tests {
             assert!(concerns(kind, file()), "{kind:?}");
             assert!(!concerns(kind, other()), "{kind:?}");
         }
-        // Or else to read it would be a reason to read it.
+        // Otherwise each read would cause another one.
         for kind in [
             EventKind::Access(AccessKind::Open(AccessMode::Any)),
             EventKind::Access(AccessKind::Close(AccessMode::Read)),
@@ -104,7 +105,7 @@ mod tests {
         ] {
             assert!(!concerns(kind, file()), "{kind:?}");
         }
-        // Events have been lost, or nobody knows of what they are.
+        // Events that were lost, and events without a path.
         let lost = Event::new(EventKind::Other).set_flag(Flag::Rescan);
         for event in [
             Ok(lost.add_path(other())),

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use super::*;
 
-/// Lookups that run until the test ends them. They count themselves.
+/// Lookups that run until the test ends them, and their number.
 #[derive(Default)]
 struct Held {
     running: Mutex<Vec<String>>,
@@ -35,7 +35,7 @@ impl Held {
     }
 }
 
-/// Returns a lookup that knows the origins given as known, and hangs from then on. They are not fresh any more.
+/// Returns a lookup for which the origins `known` are known and no longer fresh. All further lookups run until the test ends them.
 async fn held(options: LookupOptions, known: &[&str]) -> (OriginLookup, Arc<Held>) {
     let held = Arc::new(Held::default());
     let is_held = Arc::new(std::sync::atomic::AtomicBool::new(false));
@@ -69,10 +69,10 @@ async fn request(requests: &mut Requests, lookup: &OriginLookup, origin: &str) {
     tokio::task::yield_now().await;
 }
 
-async fn request_strangers(requests: &mut Requests, lookup: &OriginLookup, count: usize) {
+async fn request_unknown(requests: &mut Requests, lookup: &OriginLookup, count: usize) {
     for number in 0..count {
-        let stranger = format!("https://{number:04}.stranger.example");
-        request(requests, lookup, &stranger).await;
+        let unknown = format!("https://{number:04}.unknown.example");
+        request(requests, lookup, &unknown).await;
     }
 }
 
@@ -82,7 +82,7 @@ async fn a_lookup_of_a_known_origin_never_waits_for_lookups_of_unknown_ones() {
     let options = LookupOptions::new().max_lookups(4).reserve_for_known(2);
     let (lookup, held) = held(options, &known).await;
     let mut requests = JoinSet::new();
-    request_strangers(&mut requests, &lookup, 100).await;
+    request_unknown(&mut requests, &lookup, 100).await;
     assert_eq!(held.running().len(), 2, "two are reserved");
     for origin in known {
         request(&mut requests, &lookup, origin).await;
@@ -90,8 +90,8 @@ async fn a_lookup_of_a_known_origin_never_waits_for_lookups_of_unknown_ones() {
     assert_eq!(
         held.running(),
         [
-            "https://0000.stranger.example",
-            "https://0001.stranger.example",
+            "https://0000.unknown.example",
+            "https://0001.unknown.example",
             "https://a.tenant.example",
             "https://b.tenant.example",
         ]
@@ -123,7 +123,7 @@ async fn known_origins_use_all_lookups_and_never_exceed_the_limit() {
             request(&mut requests, &lookup, origin).await;
         }
         assert_eq!(held.running().len(), max_lookups);
-        request_strangers(&mut requests, &lookup, 20).await;
+        request_unknown(&mut requests, &lookup, 20).await;
         while !requests.is_empty() {
             held.end.notify_one();
             while requests.try_join_next().is_some() {}
@@ -137,7 +137,7 @@ async fn known_origins_use_all_lookups_and_never_exceed_the_limit() {
 
 #[tokio::test(start_paused = true)]
 async fn a_quarter_of_the_lookups_is_reserved_by_default_and_one_never_is() {
-    for (max_lookups, reserved, of_strangers) in [
+    for (max_lookups, reserved, for_unknown) in [
         (16, None, 12),
         (5, None, 4),
         (2, None, 1),
@@ -151,12 +151,12 @@ async fn a_quarter_of_the_lookups_is_reserved_by_default_and_one_never_is() {
         }
         let (lookup, held) = held(options, &[]).await;
         let mut requests = JoinSet::new();
-        request_strangers(&mut requests, &lookup, 20).await;
-        assert_eq!(held.running().len(), of_strangers, "{lookup:?}");
+        request_unknown(&mut requests, &lookup, 20).await;
+        assert_eq!(held.running().len(), for_unknown, "{lookup:?}");
     }
 }
 
-/// Otherwise whoever invalidates after each change would make all tenants compete with strangers.
+/// Otherwise an application that invalidates after each change would make all tenants compete with unknown origins.
 #[tokio::test(start_paused = true)]
 async fn an_invalidated_origin_is_not_usable_and_stays_known() {
     for invalidate in [
@@ -166,7 +166,7 @@ async fn an_invalidated_origin_is_not_usable_and_stays_known() {
         let options = LookupOptions::new().max_lookups(2);
         let (lookup, held) = held(options, &[TENANT]).await;
         let mut requests = JoinSet::new();
-        request_strangers(&mut requests, &lookup, 20).await;
+        request_unknown(&mut requests, &lookup, 20).await;
         invalidate(&lookup);
         let tenant = tokio::spawn(lookup.clone().lookup(TENANT.to_owned()));
         tokio::time::sleep(Duration::from_millis(1)).await;
@@ -174,7 +174,7 @@ async fn an_invalidated_origin_is_not_usable_and_stays_known() {
         assert_eq!(
             tenant.await.unwrap(),
             LookupResult::TimedOut,
-            "it timed out"
+            "the last result is not used"
         );
     }
 }
@@ -186,7 +186,7 @@ async fn an_origin_is_known_for_a_day() {
         let (lookup, held) = held(LookupOptions::new().max_lookups(2), &[TENANT]).await;
         tokio::time::advance(time).await;
         let mut requests = JoinSet::new();
-        request_strangers(&mut requests, &lookup, 1).await;
+        request_unknown(&mut requests, &lookup, 1).await;
         request(&mut requests, &lookup, TENANT).await;
         assert_eq!(held.running().contains(&TENANT.to_owned()), is_known);
         let results = requests.join_all().await;
@@ -211,12 +211,12 @@ async fn an_origin_that_was_denied_or_has_failed_is_unknown() {
         assert!(!is_allowed(&lookup, TENANT).await);
         tokio::time::advance(60 * SECOND).await;
         database.set(State::Hanging);
-        let stranger = lookup.clone().lookup("https://stranger.example".to_owned());
-        let stranger = tokio::spawn(stranger);
+        let other = lookup.clone().lookup("https://other.example".to_owned());
+        let other = tokio::spawn(other);
         tokio::task::yield_now().await;
         let result = lookup.clone().lookup(TENANT.to_owned()).await;
         assert_eq!(result, LookupResult::NotBegun);
-        assert_eq!(stranger.await.unwrap(), LookupResult::TimedOut);
+        assert_eq!(other.await.unwrap(), LookupResult::TimedOut);
     }
 }
 
@@ -225,7 +225,7 @@ async fn beyond_32_waiting_origins_for_each_lookup_the_result_is_not_begun_at_on
     const HOSTILE: usize = 10_000;
     let (lookup, held) = held(LookupOptions::new(), &[]).await;
     let mut waiting = JoinSet::new();
-    request_strangers(&mut waiting, &lookup, 12 + 12 * 32).await;
+    request_unknown(&mut waiting, &lookup, 12 + 12 * 32).await;
     let asked = Instant::now();
     let mut beyond = JoinSet::new();
     for number in 0..HOSTILE {
@@ -237,16 +237,16 @@ async fn beyond_32_waiting_origins_for_each_lookup_the_result_is_not_begun_at_on
     }
     assert_eq!(asked.elapsed(), Duration::ZERO);
     assert_eq!(lookup.shared.single_flight.len(), 12 + 12 * 32);
-    // A request for an origin that waits already takes no place.
+    // A request for an origin that waits already does not count.
     let joins = lookup
         .clone()
-        .lookup("https://0100.stranger.example".to_owned());
+        .lookup("https://0100.unknown.example".to_owned());
     assert!(timeout(Duration::from_millis(1), joins).await.is_err());
-    // Those that are cancelled leave their places.
+    // Requests that are cancelled no longer count.
     waiting.shutdown().await;
     assert_eq!(lookup.shared.single_flight.len(), 12, "these have started");
     let mut waiting = JoinSet::new();
-    request_strangers(&mut waiting, &lookup, 12 + 12 * 32).await;
+    request_unknown(&mut waiting, &lookup, 12 + 12 * 32).await;
     assert_eq!(lookup.shared.single_flight.len(), 12 + 12 * 32);
     assert_eq!(held.running().len(), 12);
 }
@@ -266,7 +266,7 @@ async fn only_a_lookup_that_has_begun_can_fail() {
     // Half of the timeout, because the other half would be for the lookup.
     assert!(asked.elapsed() <= Duration::from_millis(201));
     assert_eq!(begun.await.unwrap(), LookupResult::TimedOut);
-    // It was not cached: the lookup begins now.
+    // That result was not cached, so the lookup begins now.
     let result = lookup
         .clone()
         .lookup("https://waiting.example".to_owned())

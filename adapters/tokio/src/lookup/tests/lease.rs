@@ -1,4 +1,4 @@
-//! For how long an allowed origin is used while lookups fail.
+//! The lease: how long an allowed origin is used while lookups fail.
 
 use super::*;
 
@@ -20,7 +20,7 @@ async fn an_allowed_origin_is_used_until_the_lease_is_over_and_then_denied() {
             let begun = Instant::now();
             assert!(is_allowed(&lookup, TENANT).await);
             database.set(state);
-            // Whenever the request comes, it has its result within the lease, or the origin is denied.
+            // Each request is allowed during the lease, and denied after it.
             loop {
                 let allowed = is_allowed(&lookup, TENANT).await;
                 assert_eq!(allowed, since(begun) < lease, "after {:?}", since(begun));
@@ -108,6 +108,6 @@ async fn a_withdrawn_origin_is_denied_after_keep_allowed_while_lookups_succeed()
 
 #[tokio::test]
 #[should_panic(expected = "call `lease` with at least 301s")]
-async fn options_that_keep_an_origin_for_longer_than_its_lease_are_a_mistake() {
+async fn options_that_keep_an_origin_longer_than_its_lease_panic() {
     lookup(LookupOptions::new().keep_allowed(301 * SECOND));
 }

@@ -375,7 +375,7 @@ fn a_runtime_that_is_shut_down_stops_its_lookups_and_a_waiting_request_reports_i
             tokio::task::yield_now().await;
             shut_down.send(()).unwrap();
             drop(has_begun);
-            // What has stopped the lookup is the runtime, and it has survived it.
+            // The runtime stopped the lookup, and did not panic.
             server.join().unwrap();
             assert!(!waiting.await.unwrap());
             assert_eq!(

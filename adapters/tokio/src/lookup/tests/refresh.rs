@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// In the last tenth of the time for which an allowed origin is fresh.
+/// A time in the last tenth of the time for which an allowed origin is fresh.
 const LATE: Duration = Duration::from_secs(55);
 
 /// Returns the result if there is one without waiting.
@@ -91,7 +91,7 @@ async fn a_refresh_that_denies_is_used_at_once_and_one_that_fails_changes_nothin
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
         assert_eq!(database.asked(), 0, "not asked again at once");
-        // It was fresh for 60 s, and is not for longer.
+        // It was fresh for 60 s, and the failed refresh does not extend that.
         tokio::time::sleep(3 * SECOND).await;
         assert_eq!(at_once(&lookup, TENANT).await, Some(result));
         tokio::time::sleep(2 * SECOND).await;
@@ -99,9 +99,9 @@ async fn a_refresh_that_denies_is_used_at_once_and_one_that_fails_changes_nothin
     }
 }
 
-/// Many known origins near their end must not pile up tasks.
+/// Otherwise many origins that expire together would accumulate tasks.
 #[tokio::test(start_paused = true)]
-async fn a_refresh_does_not_wait_for_its_turn() {
+async fn a_refresh_does_not_wait_for_a_permit() {
     let (lookup, database) = lookup(LookupOptions::new().max_lookups(2));
     let tenants: Vec<_> = (0..100)
         .map(|number| format!("https://{number}.tenant.example"))

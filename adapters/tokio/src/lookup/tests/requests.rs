@@ -69,7 +69,7 @@ async fn may_read(server: SocketAddr, origin: &str) -> bool {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_concurrent_requests_for_one_unknown_origin_cause_one_lookup() {
     const REQUESTS: usize = 1000;
-    for (origin, is_tenant) in [(TENANT, true), ("https://stranger.example", false)] {
+    for (origin, is_tenant) in [(TENANT, true), ("https://other.example", false)] {
         let (arrivals, lookups) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let all_there = Arc::new(Semaphore::new(0));
         let lookup = {
@@ -165,7 +165,7 @@ async fn the_response_is_not_stored_if_the_lookup_failed() {
         database.set(state);
         // The second response is from the cache of the lookup.
         for _ in 0..2 {
-            let response = ask(server, "https://stranger.example").await;
+            let response = ask(server, "https://other.example").await;
             assert!(response.starts_with("http/1.1 200"), "{response}");
             assert!(response.contains("vary: origin\r\n"), "{response}");
             assert!(!response.contains("access-control-"), "{response}");
@@ -208,7 +208,7 @@ async fn a_database_that_hangs_fails_or_panics_denies_in_time_and_recovers() {
     }
 }
 
-/// Strangers must not make a healthy server look broken.
+/// Clients that invent origins must not make a healthy server look broken.
 #[tokio::test(start_paused = true)]
 async fn a_preflight_whose_lookup_is_not_begun_gets_403_and_one_whose_lookup_times_out_503() {
     let (lookup, database) = lookup(LookupOptions::new().max_lookups(1));
@@ -232,6 +232,6 @@ async fn a_preflight_whose_lookup_is_not_begun_gets_403_and_one_whose_lookup_tim
         statuses.push(status);
     }
     statuses.sort_unstable();
-    // The one that has begun, and 99 that were not begun: 32 have waited for their turn, the others were denied at once.
+    // One lookup was begun, and 99 were not: 32 requests waited for a permit, the others were denied at once.
     assert_eq!(statuses, [vec![403; 99], vec![503]].concat());
 }

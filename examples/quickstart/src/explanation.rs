@@ -1,13 +1,13 @@
-//! Explains the requests of an attempt, for the page to show.
+//! Explains recorded requests for the page.
 
 use omnicors_core::{Denial, Outcome, Verdict};
 use serde::Serialize;
 
-use crate::seen::{Arrived, Exchange};
+use crate::request_log::{Exchange, Exchanges};
 
-/// The explanation of one attempt.
+/// The explanation of a request and its preflight.
 #[derive(Serialize)]
-pub(crate) struct Explained {
+pub(crate) struct Explanation {
     preflight: Option<ExplainedExchange>,
     actual: Option<ExplainedExchange>,
 }
@@ -15,10 +15,10 @@ pub(crate) struct Explained {
 #[derive(Serialize)]
 struct ExplainedExchange {
     method: String,
-    /// The request's lines that CORS reads, as they came.
-    lines: Vec<(String, String)>,
+    /// The header fields of the request that CORS reads.
+    fields: Vec<(String, String)>,
     status: u16,
-    /// The names of the response's headers, whether or not a page can read them.
+    /// The names of all header fields of the response.
     response: Vec<String>,
     application_ran: bool,
     allowed: bool,
@@ -29,22 +29,22 @@ struct ExplainedExchange {
 
 #[derive(Serialize)]
 struct Step {
-    looked_at: &'static str,
+    subject: &'static str,
     found: String,
     standard: &'static str,
     outcome: &'static str,
 }
 
-/// With credentials or without: a server does not see which, and a browser's verdict depends on it.
-pub(crate) fn explain(arrived: &Arrived, with_credentials: bool) -> Explained {
+/// Explains the requests. The verdict of a browser depends on whether it sent them with credentials, which a server does not see.
+pub(crate) fn explain(exchanges: &Exchanges, with_credentials: bool) -> Explanation {
     let explain = |exchange: &Option<Exchange>| {
         exchange
             .as_ref()
             .map(|exchange| explain_exchange(exchange, with_credentials))
     };
-    Explained {
-        preflight: explain(&arrived.preflight),
-        actual: explain(&arrived.actual),
+    Explanation {
+        preflight: explain(&exchanges.preflight),
+        actual: explain(&exchanges.actual),
     }
 }
 
@@ -62,11 +62,11 @@ fn explain_exchange(exchange: &Exchange, with_credentials: bool) -> ExplainedExc
     };
     let is_for_credentials = denial == Some(Denial::CredentialsNotAllowed);
     let steps = explanation.steps().iter().map(|step| Step {
-        looked_at: step.subject(),
+        subject: step.subject(),
         found: step.found().to_owned(),
         standard: step.standard(),
         outcome: match step.outcome() {
-            // The library explains a request without credentials, and notes what would become of one with them.
+            // The library explains the verdict without credentials, and only notes that it would be negative with credentials.
             _ if is_for_credentials && step.subject() == "credentials" => "failed",
             Outcome::Noted => "noted",
             Outcome::Passed => "passed",
@@ -74,14 +74,14 @@ fn explain_exchange(exchange: &Exchange, with_credentials: bool) -> ExplainedExc
         },
     });
     let suggestion = if is_for_credentials {
-        Some("set allow_credentials, or fetch without credentials")
+        Some("set allow_credentials, or send the request without credentials")
     } else {
         explanation.suggestion()
     };
     ExplainedExchange {
         method: exchange.method.to_string(),
-        lines: exchange
-            .lines
+        fields: exchange
+            .fields
             .iter()
             .map(|(name, value)| {
                 (

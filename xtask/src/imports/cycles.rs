@@ -1,23 +1,23 @@
-//! Circles in a graph.
+//! Cycles in a graph.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// Returns a shortest circle through each edge that is part of one. Each circle is returned once and starts at its least node.
-pub(super) fn circles(edges: &BTreeSet<(String, String)>) -> BTreeSet<Vec<String>> {
+/// Returns a shortest cycle through each edge that is part of one. Each cycle is returned once and starts at its least node.
+pub(super) fn cycles(edges: &BTreeSet<(String, String)>) -> BTreeSet<Vec<String>> {
     let mut next: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (from, to) in edges {
         next.entry(from).or_default().push(to);
     }
-    let mut circles = BTreeSet::new();
+    let mut cycles = BTreeSet::new();
     for (from, to) in edges {
-        if let Some(mut circle) = shortest_path(&next, to, from) {
-            let least = circle.iter().enumerate().min_by_key(|(_, node)| **node);
+        if let Some(mut cycle) = shortest_path(&next, to, from) {
+            let least = cycle.iter().enumerate().min_by_key(|(_, node)| **node);
             let start = least.map_or(0, |(index, _)| index);
-            circle.rotate_left(start);
-            circles.insert(circle.into_iter().map(str::to_owned).collect());
+            cycle.rotate_left(start);
+            cycles.insert(cycle.into_iter().map(str::to_owned).collect());
         }
     }
-    circles
+    cycles
 }
 
 /// Returns the nodes of a shortest path, both ends included.
@@ -57,12 +57,12 @@ mod tests {
         let edges = edges
             .iter()
             .map(|(from, to)| ((*from).to_owned(), (*to).to_owned()));
-        let circles = circles(&edges.collect());
-        circles.into_iter().map(|circle| circle.join("")).collect()
+        let cycles = cycles(&edges.collect());
+        cycles.into_iter().map(|cycle| cycle.join("")).collect()
     }
 
     #[test]
-    fn each_circle_is_found_once() {
+    fn each_cycle_is_found_once() {
         assert_eq!(
             found(&[("a", "b"), ("a", "c"), ("b", "c"), ("c", "d")]),
             [""; 0]
@@ -72,7 +72,7 @@ mod tests {
             found(&[("x", "b"), ("b", "c"), ("c", "a"), ("a", "b")]),
             ["abc"]
         );
-        // Two that share an edge.
+        // Two cycles that share an edge.
         assert_eq!(
             found(&[("a", "b"), ("b", "a"), ("b", "c"), ("c", "a")]),
             ["ab", "abc"]

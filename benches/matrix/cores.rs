@@ -1,4 +1,4 @@
-//! Engine against engine: bytes in, header lines out, no server.
+//! Libraries that decide about CORS without a server: `omnicors-core`, `cors-core` and `bunner_cors_rs`.
 
 use std::cell::OnceCell;
 use std::collections::HashSet;
@@ -10,118 +10,118 @@ use http::header;
 use omnicors_core::{Decision, Policy, RequestParts, evaluate};
 use peer_cors_core as peer;
 
-use crate::answer::{APPLICATION, Answer};
 use crate::cases::{Case, HEADERS, MAX_AGE, METHODS, Origins, REGEXES, is_of_patterns};
-use crate::served::Served;
+use crate::recorded::{APPLICATION, Recorded};
+use crate::subject::Subject;
 
-/// The lines of a request that CORS reads.
-struct Lines {
+/// The parts of a request that CORS reads.
+struct Fields {
     method: String,
     origin: Option<String>,
     request_method: Option<String>,
     request_headers: Option<String>,
 }
 
-impl Lines {
+impl Fields {
     fn new(case: &Case) -> Self {
-        let line = |name| {
-            let value = case.line(name)?;
+        let field = |name| {
+            let value = case.field(name)?;
             Some(String::from_utf8(value.to_vec()).expect("text"))
         };
         Self {
             method: case.method.as_str().to_owned(),
-            origin: line(&header::ORIGIN),
-            request_method: line(&header::ACCESS_CONTROL_REQUEST_METHOD),
-            request_headers: line(&header::ACCESS_CONTROL_REQUEST_HEADERS),
+            origin: field(&header::ORIGIN),
+            request_method: field(&header::ACCESS_CONTROL_REQUEST_METHOD),
+            request_headers: field(&header::ACCESS_CONTROL_REQUEST_HEADERS),
         }
     }
 }
 
-/// The policies of all engines for some origins: each built once, since a million take their time, and not before it is
-/// asked for, since to build bunner's expressions may take a tenth of a second at most, which is little under valgrind.
-pub(crate) struct Engines {
+/// The policies of all libraries for some origins. Each is built once, because building a million origins takes long, and only when
+/// it is needed, because `bunner_cors_rs` rejects regular expressions that take more than 0.1 s to build, as they do under valgrind.
+pub(crate) struct Cores {
     origins: Origins,
-    ours: OnceCell<Rc<Policy>>,
+    omnicors: OnceCell<Rc<Policy>>,
     cors_core: OnceCell<Rc<peer::Cors>>,
     bunner: OnceCell<Rc<bunner::Cors>>,
     set: OnceCell<Rc<HashSet<Vec<u8>>>>,
 }
 
-impl Engines {
+impl Cores {
     pub(crate) fn new(origins: Origins) -> Self {
         Self {
             origins,
-            ours: OnceCell::new(),
+            omnicors: OnceCell::new(),
             cors_core: OnceCell::new(),
             bunner: OnceCell::new(),
             set: OnceCell::new(),
         }
     }
 
-    pub(crate) fn ours(&self, case: &Case) -> Served {
-        let lines = Rc::new(Lines::new(case));
+    pub(crate) fn omnicors(&self, case: &Case) -> Subject {
+        let fields = Rc::new(Fields::new(case));
         let build = || Rc::new(self.origins.policy());
-        let policy = Rc::clone(self.ours.get_or_init(build));
+        let policy = Rc::clone(self.omnicors.get_or_init(build));
         let read = {
-            let (lines, policy) = (Rc::clone(&lines), Rc::clone(&policy));
+            let (fields, policy) = (Rc::clone(&fields), Rc::clone(&policy));
             move |()| {
-                let parts = parts(&lines);
+                let parts = parts(&fields);
                 let decision = evaluate(&policy, &parts);
                 let status = match decision {
                     Decision::Respond { status, .. } => status,
                     Decision::Forward { .. } => APPLICATION.as_u16(),
                 };
-                let said = decision.headers().iter().map(|line| {
-                    let value = line.value.as_bytes().to_vec();
-                    (line.name.as_str().to_owned(), value)
+                let response_fields = decision.headers().iter().map(|field| {
+                    let value = field.value.as_bytes().to_vec();
+                    (field.name.as_str().to_owned(), value)
                 });
-                Answer {
+                Recorded {
                     status,
-                    lines: said.collect(),
+                    fields: response_fields.collect(),
                 }
             }
         };
-        Served::new(
+        Subject::new(
             || (),
             move |()| {
-                // All lines are walked: the others make a list of them.
-                let parts = parts(&lines);
-                for line in evaluate(&policy, &parts).headers() {
-                    black_box(line);
+                // Iterates all fields, because the other libraries return a list of them.
+                let parts = parts(&fields);
+                for field in evaluate(&policy, &parts).headers() {
+                    black_box(field);
                 }
             },
             read,
         )
     }
 
-    pub(crate) fn cors_core(&self, case: &Case) -> Served {
-        let lines = Lines::new(case);
+    pub(crate) fn cors_core(&self, case: &Case) -> Subject {
+        let fields = Fields::new(case);
         let build = || Rc::new(cors_core(self.origins, &self.origins.exact()));
         let cors = Rc::clone(self.cors_core.get_or_init(build));
         let is_preflight = case.is_preflight();
-        Served::new(
+        Subject::new(
             || (),
             move |()| {
                 cors.evaluate(
-                    black_box(lines.method.as_bytes()),
-                    black_box(lines.origin.as_deref()).map(str::as_bytes),
-                    lines.request_method.as_deref().map(str::as_bytes),
-                    lines.request_headers.as_deref().map(str::as_bytes),
+                    black_box(fields.method.as_bytes()),
+                    black_box(fields.origin.as_deref()).map(str::as_bytes),
+                    fields.request_method.as_deref().map(str::as_bytes),
+                    fields.request_headers.as_deref().map(str::as_bytes),
                     false,
                 )
             },
             move |decision| {
                 let status = match decision {
                     peer::CorsDecision::Preflight(_) => 204,
-                    // What its documentation leaves to the server.
+                    // The status is chosen by the server.
                     peer::CorsDecision::Rejected if is_preflight => 403,
                     _ => APPLICATION.as_u16(),
                 };
-                let said = decision.headers().into_iter().flatten();
+                let response_fields = decision.headers().into_iter().flatten();
                 let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).to_ascii_lowercase();
-                Answer {
+                Recorded {
                     status,
-                    lines: said
+                    fields: response_fields
                         .map(|(name, value)| (text(name), value.to_vec()))
                         .collect(),
                 }
@@ -129,18 +129,18 @@ impl Engines {
         )
     }
 
-    pub(crate) fn bunner(&self, case: &Case) -> Served {
-        let lines = Lines::new(case);
+    pub(crate) fn bunner(&self, case: &Case) -> Subject {
+        let fields = Fields::new(case);
         let build = || Rc::new(bunner(self.origins, &self.origins.exact()));
         let cors = Rc::clone(self.bunner.get_or_init(build));
-        Served::new(
+        Subject::new(
             || (),
             move |()| {
                 let request = bunner::RequestContext {
-                    method: black_box(&lines.method),
-                    origin: black_box(lines.origin.as_deref()),
-                    access_control_request_method: lines.request_method.as_deref(),
-                    access_control_request_headers: lines.request_headers.as_deref(),
+                    method: black_box(&fields.method),
+                    origin: black_box(fields.origin.as_deref()),
+                    access_control_request_method: fields.request_method.as_deref(),
+                    access_control_request_headers: fields.request_headers.as_deref(),
                     access_control_request_private_network: false,
                 };
                 cors.check(&request)
@@ -151,14 +151,14 @@ impl Engines {
                     D::PreflightAccepted { headers } => (204, headers),
                     D::PreflightRejected(rejection) => (403, rejection.headers),
                     D::SimpleAccepted { headers } => (APPLICATION.as_u16(), headers),
-                    // As its documentation has a server do.
+                    // Its documentation recommends this status.
                     D::SimpleRejected(rejection) => (403, rejection.headers),
                     D::NotApplicable => (APPLICATION.as_u16(), bunner::Headers::new()),
                 };
-                let said = headers.into_iter();
-                Answer {
+                let response_fields = headers.into_iter();
+                Recorded {
                     status,
-                    lines: said
+                    fields: response_fields
                         .map(|(name, value)| (name.to_ascii_lowercase(), value.into_bytes()))
                         .collect(),
                 }
@@ -166,23 +166,23 @@ impl Engines {
         )
     }
 
-    /// One lookup of the same bytes: what no list of origins can do without. `None` where there is nothing to look up.
-    pub(crate) fn look_up(&self, case: &Case) -> Option<Served> {
-        let origin = case.line(&header::ORIGIN)?.to_vec();
+    /// Returns one lookup of the origin in a `HashSet`, for comparison, or `None` if the case has no origin or no list.
+    pub(crate) fn look_up(&self, case: &Case) -> Option<Subject> {
+        let origin = case.field(&header::ORIGIN)?.to_vec();
         let set = Rc::clone(self.set.get_or_init(|| {
             let exact = self.origins.exact().into_iter();
             Rc::new(exact.map(String::into_bytes).collect())
         }));
         let is_listed = set.contains(&origin);
         (!set.is_empty()).then(|| {
-            Served::new(
+            Subject::new(
                 || (),
                 move |()| set.contains(black_box(&*origin)),
                 move |found| {
                     assert_eq!(found, is_listed);
-                    Answer {
+                    Recorded {
                         status: 0,
-                        lines: Vec::new(),
+                        fields: Vec::new(),
                     }
                 },
             )
@@ -190,21 +190,21 @@ impl Engines {
     }
 }
 
-fn parts(lines: &Lines) -> RequestParts<'_> {
-    let mut parts = RequestParts::new(black_box(lines.method.as_str()));
-    if let Some(origin) = &lines.origin {
+fn parts(fields: &Fields) -> RequestParts<'_> {
+    let mut parts = RequestParts::new(black_box(fields.method.as_str()));
+    if let Some(origin) = &fields.origin {
         parts = parts.origin(black_box(origin.as_str()));
     }
-    if let Some(method) = &lines.request_method {
+    if let Some(method) = &fields.request_method {
         parts = parts.request_method(method);
     }
-    if let Some(headers) = &lines.request_headers {
+    if let Some(headers) = &fields.request_headers {
         parts = parts.request_headers(headers);
     }
     parts
 }
 
-/// The same in the words of cors-core. Its suffixes look at hosts alone, so that the patterns become a function.
+/// Builds the policy with cors-core. Its suffixes do not check scheme and port, so the patterns are a function.
 fn cors_core(origins: Origins, exact: &[String]) -> peer::Cors {
     use peer::{AllowHeaders, AllowOrigin};
     let origin = match origins {
@@ -222,10 +222,10 @@ fn cors_core(origins: Origins, exact: &[String]) -> peer::Cors {
         .allow_headers(AllowHeaders::list(HEADERS))
         .max_age(std::time::Duration::from_secs(MAX_AGE.into()))
         .build()
-        .expect("options without a fault")
+        .expect("valid options")
 }
 
-/// The same in the words of `bunner_cors_rs`.
+/// Builds the policy with `bunner_cors_rs`.
 fn bunner(origins: Origins, exact: &[String]) -> bunner::Cors {
     use bunner::{AllowedHeaders, AllowedMethods, CorsOptions, Origin, OriginMatcher};
     let origin = match origins {
@@ -251,5 +251,5 @@ fn bunner(origins: Origins, exact: &[String]) -> bunner::Cors {
         .methods(AllowedMethods::list(METHODS))
         .allowed_headers(AllowedHeaders::list(HEADERS))
         .max_age(MAX_AGE.into());
-    bunner::Cors::new(options).expect("options without a fault")
+    bunner::Cors::new(options).expect("valid options")
 }

@@ -1,4 +1,4 @@
-//! The policy as it stands in the editor: text in which anything may be wrong, and what is wrong with it.
+//! Parses the text of the editor, and reports all mistakes in it with their places.
 
 use std::ops::Range;
 
@@ -6,38 +6,38 @@ use omnicors_core::{Fault, FaultCause, FaultKind, Policy, PolicyConfig, Setting}
 use serde::Serialize;
 use toml::de::{DeTable, DeValue};
 
-/// Something wrong with the text, and where.
+/// A syntax error or a fault of the policy.
 #[derive(Debug, PartialEq, Serialize)]
 pub(crate) struct Mistake {
-    /// `allow_origins[2]`; or `line 3`, where it is no more than TOML.
+    /// A setting such as `allow_origins[2]`, or `line 3` for a syntax error.
     place: String,
     /// `syntax`, or the kind of a fault.
     kind: &'static str,
-    /// The offending text, where there is one.
+    /// The faulty text, or an empty text if a setting is missing.
     text: String,
     reason: String,
-    /// What to write instead, where that is known.
-    fix: Option<String>,
-    /// The setting that permits it all the same.
+    /// The text to write instead, if it is known.
+    suggestion: Option<String>,
+    /// The setting that permits an unsafe value.
     opt_out: Option<&'static str>,
-    /// Where it stands in the text, unless it is something missing.
-    at: Option<Spot>,
-    /// What makes of the text at that spot what the fix says.
+    /// The place in the text, or `None` if a setting is missing.
+    span: Option<Span>,
+    /// The suggestion as TOML, which can replace the text at `span`.
     replacement: Option<String>,
 }
 
 /// A part of the text.
 #[derive(Debug, PartialEq, Serialize)]
-pub(crate) struct Spot {
+pub(crate) struct Span {
     /// Counted from 1.
     line: usize,
-    /// In UTF-16 code units, as JavaScript counts; the same for `end`.
+    /// In UTF-16 code units, as in JavaScript; the same for `end`.
     start: usize,
     end: usize,
 }
 
-/// Every mistake at once; but faults of a policy only once the text is TOML, and fits.
-pub(crate) fn read(text: &str) -> Result<Policy, Vec<Mistake>> {
+/// Parses a policy, or returns all mistakes. Faults are only reported if the text is valid TOML.
+pub(crate) fn parse(text: &str) -> Result<Policy, Vec<Mistake>> {
     let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
         return Err(errors.iter().map(|error| syntax(text, error)).collect());
@@ -52,23 +52,23 @@ pub(crate) fn read(text: &str) -> Result<Policy, Vec<Mistake>> {
 }
 
 fn syntax(text: &str, error: &toml::de::Error) -> Mistake {
-    let at = error.span().map(|span| spot(text, span));
+    let span = error.span().map(|range| span(text, range));
     Mistake {
-        place: at.as_ref().map_or_else(
+        place: span.as_ref().map_or_else(
             || "the text".to_owned(),
-            |spot| format!("line {}", spot.line),
+            |span| format!("line {}", span.line),
         ),
         kind: "syntax",
         text: String::new(),
         reason: error.message().to_owned(),
-        fix: None,
+        suggestion: None,
         opt_out: None,
-        at,
+        span,
         replacement: None,
     }
 }
 
-/// The name in the text that has the fault.
+/// Returns the name of the faulty setting as written in the text.
 fn name(fault: &Fault) -> &str {
     match (fault.cause(), fault.setting()) {
         (FaultCause::UnknownSetting | FaultCause::Renamed, _) | (_, None) => fault.text(),
@@ -77,7 +77,7 @@ fn name(fault: &Fault) -> &str {
 }
 
 fn mistake(text: &str, table: &DeTable<'_>, fault: &Fault) -> Mistake {
-    let (span, replacement) = find(table, fault).unzip();
+    let (range, replacement) = find(table, fault).unzip();
     let items: Vec<&str> = fault.suggested_items().collect();
     Mistake {
         place: match fault.index() {
@@ -91,14 +91,14 @@ fn mistake(text: &str, table: &DeTable<'_>, fault: &Fault) -> Mistake {
         },
         text: fault.text().to_owned(),
         reason: fault.cause().to_string(),
-        fix: (!items.is_empty()).then(|| items.join(", ")),
+        suggestion: (!items.is_empty()).then(|| items.join(", ")),
         opt_out: fault.opt_out().map(Setting::as_str),
-        at: span.map(|span| spot(text, span)),
+        span: range.map(|range| span(text, range)),
         replacement: replacement.flatten(),
     }
 }
 
-/// Where the name or the value is that has the fault, and what replaces it.
+/// Returns the place of the faulty name or value, and its replacement.
 fn find(table: &DeTable<'_>, fault: &Fault) -> Option<(Range<usize>, Option<String>)> {
     let (key, value) = table.get_key_value(name(fault))?;
     let items: Vec<&str> = fault.suggested_items().collect();
@@ -111,7 +111,7 @@ fn find(table: &DeTable<'_>, fault: &Fault) -> Option<(Range<usize>, Option<Stri
     }
     let value = match (fault.index(), value.get_ref()) {
         (Some(index), DeValue::Array(items)) => items.get(index)?,
-        // Several items in one text: the suggestion is for one of them.
+        // A single text with several items: the suggestion is for only one of them.
         (Some(_), _) => return Some((value.span(), None)),
         (None, _) => value,
     };
@@ -129,13 +129,13 @@ fn find(table: &DeTable<'_>, fault: &Fault) -> Option<(Range<usize>, Option<Stri
     ))
 }
 
-fn spot(text: &str, span: Range<usize>) -> Spot {
+fn span(text: &str, range: Range<usize>) -> Span {
     let before = |end: usize| text.get(..end).unwrap_or(text);
     let units = |end: usize| before(end).encode_utf16().count();
-    Spot {
-        line: 1 + before(span.start).matches('\n').count(),
-        start: units(span.start),
-        end: units(span.end),
+    Span {
+        line: 1 + before(range.start).matches('\n').count(),
+        start: units(range.start),
+        end: units(range.end),
     }
 }
 
@@ -143,34 +143,30 @@ fn spot(text: &str, span: Range<usize>) -> Spot {
 mod tests {
     use super::*;
 
-    /// The text after every fix that there is has been applied, from the last to the first.
-    fn mended(text: &str, mistakes: &[Mistake]) -> String {
+    /// Applies the replacement of a mistake, if there is one.
+    fn with_replacement(text: &str, mistake: &Mistake) -> String {
         let mut units: Vec<u16> = text.encode_utf16().collect();
-        for mistake in mistakes.iter().rev() {
-            let Some((at, replacement)) = mistake.at.as_ref().zip(mistake.replacement.as_ref())
-            else {
-                continue;
-            };
-            units.splice(at.start..at.end, replacement.encode_utf16());
+        if let Some((span, replacement)) = mistake.span.as_ref().zip(mistake.replacement.as_ref()) {
+            units.splice(span.start..span.end, replacement.encode_utf16());
         }
         String::from_utf16(&units).unwrap()
     }
 
     #[test]
-    fn every_fault_is_told_with_its_place_and_the_fixes_mend_the_text() {
+    fn every_fault_has_its_place_and_the_replacements_make_the_text_valid() {
         let text = "# Ünïcödé 🦀 before it\n\
                     allow_origins = [\n    \"https://Example.com/\",\n    'example.org',\n]\n\
                     allow_methods = [\"patch\"]\n\
                     preflight_status = 404\n\
                     max_age = 100000\n";
-        let mistakes = read(text).unwrap_err();
+        let mistakes = parse(text).unwrap_err();
         let places: Vec<_> = mistakes
             .iter()
             .map(|mistake| {
                 (
                     &*mistake.place,
                     mistake.kind,
-                    mistake.at.as_ref().unwrap().line,
+                    mistake.span.as_ref().unwrap().line,
                 )
             })
             .collect();
@@ -185,11 +181,14 @@ mod tests {
             ]
         );
         assert_eq!(mistakes[0].text, "https://Example.com/");
-        assert_eq!(mistakes[0].fix.as_deref(), Some("https://example.com"));
-        // Backwards in the text is not backwards in the list: one at a time, as a reader clicks.
+        assert_eq!(
+            mistakes[0].suggestion.as_deref(),
+            Some("https://example.com")
+        );
+        // One at a time, as a reader clicks, because each replacement moves the other places.
         let mut text = text.to_owned();
-        while let Err(mistakes) = read(&text) {
-            let after = mended(&text, &mistakes[..1]);
+        while let Err(mistakes) = parse(&text) {
+            let after = with_replacement(&text, &mistakes[0]);
             assert_ne!(after, text, "{mistakes:?}");
             text = after;
         }
@@ -204,9 +203,9 @@ mod tests {
     }
 
     #[test]
-    fn a_list_in_one_text_is_replaced_by_its_items() {
+    fn an_item_that_contains_a_list_is_replaced_by_several_items() {
         let text = "allow_origins = [\"https://a.test\"]\nallow_methods = [\"get, put\"]\n";
-        let after = mended(text, &read(text).unwrap_err());
+        let after = with_replacement(text, &parse(text).unwrap_err()[0]);
         assert_eq!(
             after,
             "allow_origins = [\"https://a.test\"]\nallow_methods = [\"GET\", \"PUT\"]\n"
@@ -214,8 +213,8 @@ mod tests {
     }
 
     #[test]
-    fn an_unsafe_setting_names_its_opt_out() {
-        let mistakes = read("allow_origins = [\"null\"]").unwrap_err();
+    fn an_unsafe_value_has_an_opt_out() {
+        let mistakes = parse("allow_origins = [\"null\"]").unwrap_err();
         assert_eq!(mistakes.len(), 1);
         assert_eq!(mistakes[0].kind, "unsafe");
         assert_eq!(
@@ -225,16 +224,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_has_no_spot() {
-        let mistakes = read("allow_methods = [\"PUT\"]").unwrap_err();
+    fn a_missing_setting_has_no_span() {
+        let mistakes = parse("allow_methods = [\"PUT\"]").unwrap_err();
         assert_eq!(mistakes[0].place, "allow_origins");
-        assert_eq!(mistakes[0].at, None);
+        assert_eq!(mistakes[0].span, None);
     }
 
     #[test]
     fn a_syntax_error_has_its_line() {
         let text = "allow_origins = [\"https://a.test\"]\nallow_methods = [\"PUT\"\n";
-        let mistakes = read(text).unwrap_err();
+        let mistakes = parse(text).unwrap_err();
         assert_eq!(mistakes.len(), 1, "{mistakes:?}");
         assert_eq!(
             (mistakes[0].kind, &*mistakes[0].place),
@@ -243,15 +242,15 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_and_a_wrong_type_are_mistakes_beside_the_others() {
+    fn unknown_names_and_wrong_types_are_reported_together() {
         let text = "allow_origins = \"https://A.test https://b.test\"\nallow_method = [\"PUT\"]\nmax_age = \"10m\"\n\
                     allow_credentials = 5\n";
-        let mistakes = read(text).unwrap_err();
+        let mistakes = parse(text).unwrap_err();
         let found: Vec<_> = mistakes
             .iter()
             .map(|mistake| {
-                let at = mistake.at.as_ref().unwrap();
-                (&*mistake.place, at.line, mistake.replacement.as_deref())
+                let span = mistake.span.as_ref().unwrap();
+                (&*mistake.place, span.line, mistake.replacement.as_deref())
             })
             .collect();
         assert_eq!(

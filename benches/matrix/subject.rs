@@ -1,4 +1,4 @@
-//! A server with something mounted, and a request that can be put to it again and again.
+//! A server with a middleware, and a request that is sent to it repeatedly.
 
 use std::pin::pin;
 use std::rc::Rc;
@@ -8,69 +8,69 @@ use std::task::{Context, Poll, Waker};
 use http::{HeaderName, HeaderValue, StatusCode};
 use omnicors_benches::Contender;
 
-use crate::answer::Answer;
-use crate::counting::{Asked, counting};
+use crate::counting::{Memory, counting};
+use crate::recorded::Recorded;
 
-/// What stands around the application, or in it.
+/// The middleware around the application.
 #[derive(Clone, Debug)]
-pub(crate) enum Mount {
-    Nothing,
-    Ours,
-    /// The framework's own.
-    Theirs,
-    /// The application itself inserts what ours would have said: the limit of any middleware.
-    ByHand(Arc<Prepared>),
+pub(crate) enum Middleware {
+    None,
+    Omnicors,
+    /// The CORS middleware of the framework.
+    Peer,
+    /// No middleware: the application inserts the headers of omnicors without any check. No middleware can be faster.
+    FixedHeaders(Arc<Prepared>),
 }
 
-/// A response made ready beforehand.
+/// A status and header fields that were prepared before the measurement.
 #[derive(Debug)]
 pub(crate) struct Prepared {
     pub(crate) status: StatusCode,
-    pub(crate) lines: Vec<(HeaderName, HeaderValue)>,
-    /// The same as text.
+    pub(crate) fields: Vec<(HeaderName, HeaderValue)>,
+    /// The fields as text.
     pub(crate) texts: Vec<(&'static str, &'static str)>,
 }
 
 impl Prepared {
-    /// What `answer` says and `plain`, the application alone, does not.
-    pub(crate) fn new(answer: &Answer, plain: &Answer) -> Self {
-        let missing = answer
-            .lines
+    /// Prepares the fields that `recorded` has in addition to `plain`.
+    pub(crate) fn new(recorded: &Recorded, plain: &Recorded) -> Self {
+        let missing = recorded
+            .fields
             .iter()
-            .filter(|line| !plain.lines.contains(line));
-        // As a program has them: for as long as it runs.
+            .filter(|field| !plain.fields.contains(field));
+        // Static, as in a program with constants.
         let text = |(name, value): &(String, Vec<u8>)| -> (&'static str, &'static str) {
             let value = String::from_utf8(value.clone()).expect("text");
             (name.clone().leak(), value.leak())
         };
         let texts: Vec<_> = missing.map(text).collect();
-        let line = |&(name, value)| {
+        let field = |&(name, value)| {
             (
                 HeaderName::from_static(name),
                 HeaderValue::from_static(value),
             )
         };
         Self {
-            status: StatusCode::from_u16(answer.status).expect("a status"),
-            lines: texts.iter().map(line).collect(),
+            status: StatusCode::from_u16(recorded.status).expect("a status"),
+            fields: texts.iter().map(field).collect(),
             texts,
         }
     }
 }
 
-/// A server, and a request to it.
-pub(crate) struct Served {
+/// A server and a request.
+pub(crate) struct Subject {
     contender: Box<dyn Fn(String) -> Contender<'static>>,
-    once: Box<dyn Fn() -> Answer>,
-    count: Box<dyn Fn() -> Asked>,
+    once: Box<dyn Fn() -> Recorded>,
+    count: Box<dyn Fn() -> Memory>,
 }
 
-impl Served {
-    /// Takes how a request is made, which is not measured, how it is served, which is, and how the response is read.
+impl Subject {
+    /// `make` creates a request, `serve` responds to it, and `read` reads the response. Only `serve` is measured.
     pub(crate) fn new<Q: 'static, R: 'static>(
         make: impl Fn() -> Q + 'static,
         serve: impl Fn(Q) -> R + 'static,
-        read: impl Fn(R) -> Answer + 'static,
+        read: impl Fn(R) -> Recorded + 'static,
     ) -> Self {
         let make = Rc::new(make);
         let serve = Rc::new(serve);
@@ -87,7 +87,7 @@ impl Served {
                 Box::new(move || read(serve(make())))
             },
             count: Box::new(move || {
-                // What is made once, the first time, is none of a request's.
+                // The first request may initialize something, and is not counted.
                 drop(serve(make()));
                 let request = make();
                 counting(|| drop(serve(request))).1
@@ -99,19 +99,19 @@ impl Served {
         (self.contender)(name.into())
     }
 
-    pub(crate) fn answer(&self) -> Answer {
+    pub(crate) fn recorded(&self) -> Recorded {
         (self.once)()
     }
 
-    pub(crate) fn count(&self) -> Asked {
+    pub(crate) fn count(&self) -> Memory {
         (self.count)()
     }
 }
 
-/// The result of a future that waits for nothing.
+/// Returns the result of a future that is ready at once.
 pub(crate) fn finished<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
-        Poll::Pending => panic!("it waits, though there is nothing to wait for"),
+        Poll::Pending => panic!("the future is not ready"),
     }
 }
