@@ -4,6 +4,7 @@
 //! [`PolicyConfig`] is what you write, [`Policy`] what comes of it, [`evaluate`] the decision.
 //!
 #![cfg_attr(all(feature = "tower", feature = "serde"), doc = include_str!("../README.md"))]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 pub mod adapters;

@@ -51,6 +51,7 @@
 //! such as `thumbv6m-none-eabi` and `msp430-none-elf`.
 
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 extern crate alloc;

@@ -60,6 +60,7 @@
 //! `request`, `names`. The last five translate between the core and actix-web's own header types (its map, and the values of `http`
 //! 0.2), as the files of these names in `omnicors-http` do for `http` 1.x.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod cors;

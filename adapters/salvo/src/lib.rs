@@ -58,6 +58,7 @@
 //!
 //! Each file imports only from those after it: `cors`, `request`, `response`.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod cors;
