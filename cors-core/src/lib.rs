@@ -45,7 +45,8 @@
 //! * `serde`: [`PolicyConfig`] from and to TOML, JSON, YAML.
 //! * `std`: `PolicyConfig::from_env`, from environment variables.
 //! * `regex`: regular expressions for origins. Needs a target with atomic pointers, because `regex-automata` does.
-//! * `public-suffix`: `https://*.co.uk` with credentials is a fault.
+//! * `public-suffix`: `https://*.co.uk` with credentials is a fault. Without the feature, [`Policy::warnings`] names the wildcards
+//!   that were not checked. No other feature makes validation stricter.
 //!
 //! Without `std`, the crate is `no_std` and needs `alloc`, for building a policy. It needs no atomics: it also compiles for targets
 //! such as `thumbv6m-none-eabi` and `msp430-none-elf`.

@@ -1,4 +1,5 @@
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 use super::setting::Setting;
@@ -22,6 +23,9 @@ pub enum Warning {
     },
     /// Without credentials, a `*` directly under a public suffix.
     OpenWildcard(String),
+    /// With credentials, patterns with a wildcard that were not checked against the Public Suffix List: the feature
+    /// `public-suffix` is off, and `dangerously_allow_public_suffix_subdomains` is not set.
+    UncheckedWildcards(Vec<String>),
     /// A regular expression that matches no origin.
     RegexWithoutEffect(String),
     /// A pattern whose origins another pattern allows as well.
@@ -91,6 +95,7 @@ impl fmt::Display for Warning {
                 f,
                 "`{pattern}` allows names that anyone can register; all subdomains of your own domain are written `https://*.example.com`"
             ),
+            Self::UncheckedWildcards(patterns) => write_unchecked_wildcards(patterns, f),
             Self::RegexWithoutEffect(text) => write!(
                 f,
                 "`{text}` in allow_origin_regexes matches no origin: an origin has a scheme, a host in lower case, and no slash \
@@ -134,4 +139,18 @@ impl fmt::Display for Warning {
             Self::UnusedOptOut(name) => write!(f, "{name} can be left out: nothing in the policy needs it"),
         }
     }
+}
+
+/// Names the first patterns only: a policy can have thousands.
+fn write_unchecked_wildcards(patterns: &[String], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    const MOST: usize = 10;
+    f.write_str("with credentials (cookies), these wildcards were not checked against the Public Suffix List: ")?;
+    for (index, pattern) in patterns.iter().take(MOST).enumerate() {
+        let separator = if index == 0 { "" } else { ", " };
+        write!(f, "{separator}`{pattern}`")?;
+    }
+    if patterns.len() > MOST {
+        write!(f, " and {} more", patterns.len() - MOST)?;
+    }
+    f.write_str("; enable the feature `public-suffix`, which makes a wildcard such as `https://*.co.uk` a fault")
 }
