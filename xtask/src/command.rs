@@ -31,10 +31,17 @@ pub(crate) fn cargo(args: &str) -> Command {
     command
 }
 
-/// The nightly cargo. Only the `cargo` that rustup installs knows `+nightly`, so it is looked up by name.
+/// The nightly cargo.
 pub(crate) fn cargo_nightly(args: &str) -> Command {
+    cargo_of("nightly", args)
+}
+
+/// The cargo of a toolchain. Only the `cargo` that rustup installs knows `+nightly`, so it is looked up by name.
+pub(crate) fn cargo_of(toolchain: &str, args: &str) -> Command {
     let mut command = Command::new("cargo");
-    command.arg("+nightly").args(args.split_whitespace());
+    command
+        .arg(format!("+{toolchain}"))
+        .args(args.split_whitespace());
     command.current_dir(root());
     // Set for us by the stable `cargo run`. The nightly one would keep it, and Miri would then drive
     // the nightly compiler with the stable cargo.

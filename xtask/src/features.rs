@@ -7,7 +7,7 @@ use crate::command::{self, Failed, cargo, root};
 use crate::tally::Tally;
 
 /// The packages of which each feature is tried alone, by their folders. The facade's pass theirs on.
-const ADAPTERS: [&str; 9] = [
+pub(crate) const ADAPTERS: [&str; 9] = [
     "kit",
     "http",
     "tower",
@@ -48,7 +48,7 @@ pub(crate) fn run(tally: &mut Tally) -> Result<(), Failed> {
 }
 
 /// The package in a folder of `adapters`.
-fn package(adapter: &str) -> String {
+pub(crate) fn package(adapter: &str) -> String {
     match adapter {
         "kit" => "omnicors-adapter".to_owned(),
         _ => format!("omnicors-{adapter}"),

@@ -7,7 +7,9 @@ mod features;
 mod fuzz;
 mod imports;
 mod miri;
+mod msrv;
 mod nightly;
+mod package;
 mod programs;
 mod screenshot;
 mod tally;
@@ -34,9 +36,12 @@ usage: cargo xtask VERB
                  its figures and its chart; --check fails if a target is missed; GROUP is
                  `engine` or a framework, as in `--only=tower`; --instructions counts those alone,
                  which takes no quiet machine
+  msrv           each published package compiles with the Rust of its `rust-version`; a toolchain that
+                 rustup cannot install is named in the output as not checked
+  package        each published package compiles from its .crate file (needs a clean checkout)
   fuzz SECONDS   each fuzz target for so long (needs the nightly toolchain)
   screenshot     the picture of the quick start in the README (needs Chromium and pngquant)
-  ci             formatting, clippy and docs with warnings denied, then imports, test, features,
+  ci             formatting, clippy and docs with warnings denied, then imports, test, features, msrv,
                  miri, and each fuzz target briefly
 ";
 
@@ -56,6 +61,8 @@ fn main() -> ExitCode {
         },
         ["imports"] => imports::run(),
         ["miri", rest @ ..] => miri::run(rest),
+        ["msrv"] => msrv::run(&mut tally::Tally::default()),
+        ["package"] => package::run(),
         ["bench", rest @ ..] => bench::run(rest),
         ["screenshot"] => screenshot::run(),
         ["ci"] => ci::run(),
