@@ -1,7 +1,7 @@
 //! What the tests counted, gathered from what they print.
 
 /// A line that starts with one of these is a result that a test wants to be read, not only to pass.
-const NOTES: [&str; 14] = [
+const NOTES: [&str; 15] = [
     "parity:",
     "frameworks:",
     "swap:",
@@ -16,6 +16,7 @@ const NOTES: [&str; 14] = [
     "allocations:",
     "cost:",
     "no_std:",
+    "packages:",
 ];
 
 /// The sums over every `test result:` line, and the notes.
