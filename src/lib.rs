@@ -71,7 +71,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!
 //! # Features
 //!
-//! All features are off by default.
+//! Only `public-suffix` is on by default.
 //!
 //! | feature | adds |
 //! |---|---|
@@ -88,7 +88,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! | `browser` | `browser`: what a page may read from a server or with a policy, for tests |
 //! | `serde` | [`PolicyConfig`] from and to TOML, JSON, YAML and other formats |
 //! | `regex` | regular expressions for origins: `PolicyConfig::allow_origin_regexes` |
-//! | `public-suffix` | a check against the Public Suffix List: with credentials, `https://*.co.uk` is a fault |
+//! | `public-suffix` | a check against the Public Suffix List: with credentials, `https://*.co.uk` is a fault; on by default |
 //! | `tracing` | events: denials at debug, warnings about a policy at warn |
 #![cfg_attr(
     all(doc, not(doctest)),
@@ -105,6 +105,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 * [Migrating](guide::migrating): from the CORS middleware of your framework.
 "
 )]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 pub mod adapters;

@@ -65,6 +65,7 @@
 //! * `std`: adds `PolicyConfig::from_env`, which reads environment variables.
 //! * `regex`: adds regular expressions for origins. It requires a target with atomic pointers, because `regex-automata` does.
 //! * `public-suffix`: checks wildcards against the Public Suffix List. `https://*.co.uk` with credentials is then a fault.
+//!   Without this feature, [`Policy::warnings`] names the wildcards that were not checked. No other feature makes validation stricter.
 //!
 //! Without `std`, the crate is `no_std`. It requires `alloc` to build a policy, but not atomics: it compiles for targets such as
 //! `thumbv6m-none-eabi` and `msp430-none-elf`.
@@ -72,6 +73,7 @@
 //! The module [`adapter`] contains functions for authors of adapters.
 
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 extern crate alloc;

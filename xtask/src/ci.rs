@@ -4,17 +4,18 @@ use std::time::Instant;
 
 use crate::command::{self, Failed, cargo};
 use crate::tally::Tally;
-use crate::{features, fuzz, imports, miri, test};
+use crate::{features, fuzz, imports, miri, msrv, test};
 
 type Stage = fn(&mut Tally) -> Result<(), Failed>;
 
-const STAGES: [(&str, Stage); 8] = [
+const STAGES: [(&str, Stage); 9] = [
     ("format", |_| format()),
     ("clippy", |_| clippy()),
     ("docs", |_| docs()),
     ("imports", |_| imports::run()),
     ("test", |tally| test::all(tally, test::Browsers::All)),
     ("features", features::run),
+    ("msrv", msrv::run),
     ("miri", |_| miri::run(&[])),
     ("fuzz", |tally| fuzz::run(tally, fuzz::BRIEFLY)),
 ];

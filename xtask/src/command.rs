@@ -31,10 +31,17 @@ pub(crate) fn cargo(args: &str) -> Command {
     command
 }
 
-/// Returns a command for the nightly cargo. It is found on the search path, because only the `cargo` of rustup supports `+nightly`.
+/// The nightly cargo.
 pub(crate) fn cargo_nightly(args: &str) -> Command {
+    cargo_of("nightly", args)
+}
+
+/// The cargo of a toolchain. Only the `cargo` that rustup installs knows `+nightly`, so it is looked up by name.
+pub(crate) fn cargo_of(toolchain: &str, args: &str) -> Command {
     let mut command = Command::new("cargo");
-    command.arg("+nightly").args(args.split_whitespace());
+    command
+        .arg(format!("+{toolchain}"))
+        .args(args.split_whitespace());
     command.current_dir(root());
     // The stable `cargo run` has set this. Miri would otherwise use the stable cargo with the nightly compiler.
     command.env_remove("CARGO");

@@ -7,7 +7,7 @@ use crate::command::{self, Failed, cargo, root};
 use crate::tally::Tally;
 
 /// The folders of the adapters. Each feature of an adapter is checked alone, because the facade only passes it on.
-const ADAPTERS: [&str; 9] = [
+pub(crate) const ADAPTERS: [&str; 9] = [
     "kit",
     "http",
     "tower",
@@ -78,7 +78,7 @@ fn is_alias(manifest: &str, name: &str, features: &[String]) -> bool {
 }
 
 /// Returns the name of the package in a folder of `adapters`.
-fn package(adapter: &str) -> String {
+pub(crate) fn package(adapter: &str) -> String {
     match adapter {
         "kit" => "omnicors-adapter".to_owned(),
         _ => format!("omnicors-{adapter}"),

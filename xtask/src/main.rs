@@ -7,7 +7,9 @@ mod features;
 mod fuzz;
 mod imports;
 mod miri;
+mod msrv;
 mod nightly;
+mod package;
 mod programs;
 mod screenshot;
 mod tally;
@@ -36,10 +38,13 @@ usage: cargo xtask COMMAND
                  GROUP is `core` or a framework, as in `--only=tower`; --instructions only
                  counts instructions, also on a busy machine
   bench --render renew docs/performance.md and its chart with the figures of the last --write
+  msrv           compile each published package with the Rust of its `rust-version`; name each toolchain
+                 that rustup cannot install as not checked
+  package        compile each published package from its .crate file (needs a clean checkout)
   fuzz SECONDS   run each fuzz target for this time (needs the nightly toolchain)
   screenshot     take the picture of the quick start in the README (needs Chromium and pngquant)
   ci             check formatting, clippy and docs with warnings denied, then run imports, test,
-                 features, miri, and each fuzz target briefly
+                 features, msrv, miri, and each fuzz target briefly
 ";
 
 /// The usual exit code of a command with wrong arguments.
@@ -58,6 +63,8 @@ fn main() -> ExitCode {
         },
         ["imports"] => imports::run(),
         ["miri", rest @ ..] => miri::run(rest),
+        ["msrv"] => msrv::run(&mut tally::Tally::default()),
+        ["package"] => package::run(),
         ["bench", rest @ ..] => bench::run(rest),
         ["screenshot"] => screenshot::run(),
         ["ci"] => ci::run(),

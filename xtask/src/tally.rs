@@ -1,7 +1,7 @@
 //! Collects the counts and notes that the tests print.
 
 /// The prefixes of notes: lines with a result that a test prints for people.
-const NOTES: [&str; 14] = [
+const NOTES: [&str; 15] = [
     "parity:",
     "frameworks:",
     "swap:",
@@ -16,6 +16,7 @@ const NOTES: [&str; 14] = [
     "allocations:",
     "cost:",
     "no_std:",
+    "packages:",
 ];
 
 /// The sums over every `test result:` line, and the notes.

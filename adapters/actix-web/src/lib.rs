@@ -55,6 +55,7 @@
 //! `request`, `names`. The last five translate between the core and the header types of actix-web, as the files with these names
 //! in `omnicors-http` do for `http` 1.x. -->
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod cors;

@@ -58,6 +58,7 @@
 //! <!-- Each file imports only from those after it: `decider`, `source`, `decision`, `prepared`, `response`, `request`,
 //! `names`. -->
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "tokio")]

@@ -185,6 +185,7 @@
 //! <!-- Each file imports only from those after it: `lookup`, `start_up`, `source`, `handle`, `prepared`, `events`, `fields`,
 //! `vary`, `field_map`; and `http_types` and `panics`, which import from none. -->
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "tracing")]

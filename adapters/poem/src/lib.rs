@@ -55,6 +55,7 @@
 //!
 //! <!-- Each file imports only from those after it: `cors`, `request`. -->
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod cors;

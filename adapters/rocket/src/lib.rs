@@ -72,6 +72,7 @@
 //!
 //! <!-- Each file imports only from those after it: `cors`, `source`, `slot`, `decision`, `response`, `request`. -->
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod cors;

@@ -53,6 +53,7 @@
 //!
 //! <!-- Each file imports only from those after it: `cors`, `request`, `response`. -->
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod cors;

@@ -83,6 +83,7 @@
 //!
 //! Each module imports only from those after it: `file`, `lookup`, `sources`.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 #[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]

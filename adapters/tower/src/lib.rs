@@ -47,6 +47,7 @@
 //!
 //! <!-- Each file imports only from those after it: `cors`, `any_body`, `service`, `future`, `body`. -->
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod any_body;

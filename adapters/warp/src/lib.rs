@@ -75,6 +75,7 @@
 //!
 //! <!-- Each file imports only from those after it: `cors`, `decision`, `request`, `response`. -->
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod cors;

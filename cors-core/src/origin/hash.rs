@@ -19,9 +19,10 @@ pub(super) fn hash(state: u64, bytes: &[u8]) -> u64 {
     let (low, high) = match bytes.last_chunk::<16>() {
         None => few_words(bytes),
         Some(last) => {
-            while rest.len() > 16
-                && let Some((chunk, after)) = rest.split_first_chunk()
-            {
+            while rest.len() > 16 {
+                let Some((chunk, after)) = rest.split_first_chunk() else {
+                    break;
+                };
                 let (low, high) = words(chunk);
                 state = fold(low ^ state, high ^ INNER);
                 rest = after;

@@ -320,19 +320,17 @@ fn dangers(
         }
         return dangers;
     }
-    if let Some(scheme) = pattern.any_host_scheme()
-        && !config.dangerously_allow_any_origin_with_credentials
-    {
-        let cause = FaultCause::AnyHostWithCredentials(scheme.to_string());
-        dangers.push((cause, None));
+    if !config.dangerously_allow_any_origin_with_credentials {
+        let scheme = pattern.any_host_scheme();
+        let cause = scheme.map(|scheme| FaultCause::AnyHostWithCredentials(scheme.to_string()));
+        dangers.extend(cause.map(|cause| (cause, None)));
     }
     if !config.dangerously_allow_insecure_origins && !pattern.is_potentially_trustworthy() {
         dangers.push((FaultCause::InsecureOriginWithCredentials, None));
     }
-    if !config.dangerously_allow_public_suffix_subdomains
-        && !pattern.is_loopback()
-        && let Some(parent) = pattern.wildcard_parent()
-    {
+    let has_opt_out = config.dangerously_allow_public_suffix_subdomains;
+    let parent = pattern.wildcard_parent();
+    if let Some(parent) = parent.filter(|_| !has_opt_out && !pattern.is_loopback()) {
         if let Some(suffix) = public_suffix(parent) {
             let suggestion = with_whole_labels(pattern).filter(|text| is_accepted(text, config));
             dangers.push((FaultCause::PublicSuffix(suffix), suggestion));

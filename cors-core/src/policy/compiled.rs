@@ -50,9 +50,8 @@ pub struct Policy {
 
 impl Policy {
     pub(crate) fn with_predicate_call(mut self, call: PredicateCall) -> Self {
-        if let Some(listed) = &mut self.origins.listed
-            && let Some(predicate) = &mut listed.predicate
-        {
+        let listed = self.origins.listed.as_mut();
+        if let Some(predicate) = listed.and_then(|listed| listed.predicate.as_mut()) {
             *predicate = predicate.called_by(call);
         }
         self

@@ -1,4 +1,5 @@
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 use super::setting::Setting;
@@ -35,6 +36,9 @@ pub enum Warning {
     },
     /// The pattern has, without credentials, a `*` under or above a public suffix.
     OpenWildcard(String),
+    /// With credentials, patterns with a wildcard that were not checked against the Public Suffix List: the feature
+    /// `public-suffix` is off, and `dangerously_allow_public_suffix_subdomains` is not set.
+    UncheckedWildcards(Vec<String>),
     /// The regular expression matches no origin.
     RegexWithoutEffect(String),
     /// Another pattern allows all origins of this pattern.
@@ -107,6 +111,7 @@ impl fmt::Display for Warning {
                 "`{pattern}` allows domains that anyone can register; to allow all subdomains of your own domain, write \
                  `https://*.example.com`"
             ),
+            Self::UncheckedWildcards(patterns) => write_unchecked_wildcards(patterns, f),
             Self::RegexWithoutEffect(text) => write!(
                 f,
                 "`{text}` in allow_origin_regexes cannot match any origin: an origin has a scheme and a lower-case host, without a slash \
@@ -151,4 +156,18 @@ impl fmt::Display for Warning {
             Self::UnusedOptOut(name) => write!(f, "{name} can be left out: nothing in the policy needs it"),
         }
     }
+}
+
+/// Names the first patterns only: a policy can have thousands.
+fn write_unchecked_wildcards(patterns: &[String], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    const MOST: usize = 10;
+    f.write_str("with credentials (cookies), these wildcards were not checked against the Public Suffix List: ")?;
+    for (index, pattern) in patterns.iter().take(MOST).enumerate() {
+        let separator = if index == 0 { "" } else { ", " };
+        write!(f, "{separator}`{pattern}`")?;
+    }
+    if patterns.len() > MOST {
+        write!(f, " and {} more", patterns.len() - MOST)?;
+    }
+    f.write_str("; enable the feature `public-suffix`, which makes a wildcard such as `https://*.co.uk` a fault")
 }

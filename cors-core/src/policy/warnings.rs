@@ -43,6 +43,7 @@ fn all_warnings(policy: &Policy) -> Vec<Warning> {
             warn_of_insecure(&listed.set, &mut warnings);
         }
         warn_of_wildcards(&listed.set, policy.credentials, &mut warnings);
+        warn_of_unchecked_wildcards(policy, &listed.set, &mut warnings);
         #[cfg(feature = "regex")]
         if let Some(regexes) = &listed.regexes {
             let allow_opaque = policy.origins.allow_opaque;
@@ -169,8 +170,10 @@ fn warn_of_loopback(
     let is_local = |pattern: &OriginPattern<'_>| is_page_of_this_machine(pattern, set);
     if !allows_others && patterns(set).all(|pattern| is_local(&pattern)) {
         warnings.push(Warning::OnlyLoopbackOrigins);
-    } else if credentials && let Some(first) = patterns(set).find(is_local) {
-        warnings.push(Warning::LoopbackOriginWithCredentials(first.to_string()));
+    } else if credentials {
+        let first = patterns(set).find(is_local);
+        warnings
+            .extend(first.map(|first| Warning::LoopbackOriginWithCredentials(first.to_string())));
     }
 }
 
@@ -228,6 +231,25 @@ fn warn_of_wildcards(set: &OriginSet, credentials: bool, warnings: &mut Vec<Warn
         }
     }
     warn_of_covered(set, &wild, warnings);
+}
+
+/// Without the Public Suffix List, building a policy cannot find a wildcard such as `https://*.co.uk`.
+fn warn_of_unchecked_wildcards(policy: &Policy, set: &OriginSet, warnings: &mut Vec<Warning>) {
+    if cfg!(feature = "public-suffix")
+        || !policy.credentials
+        || policy.dangerously_allow_public_suffix_subdomains
+    {
+        return;
+    }
+    let unchecked: Vec<_> = set
+        .wildcard_patterns()
+        .filter_map(|text| OriginPattern::parse(text).ok())
+        .filter(|pattern| pattern.wildcard_parent().is_some() && !pattern.is_loopback())
+        .map(|pattern| pattern.to_string())
+        .collect();
+    if !unchecked.is_empty() {
+        warnings.push(Warning::UncheckedWildcards(unchecked));
+    }
 }
 
 /// Warns of patterns that other patterns cover. Exact origins are looked up in the set. Patterns with a wildcard are compared in

@@ -1,4 +1,4 @@
-use alloc::string::ToString as _;
+use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -29,7 +29,7 @@ fn ordinary_policies_get_no_warnings() {
         PolicyConfig::public_read_only(),
         PolicyConfig::new().lookup_origins(true),
         PolicyConfig::new().allow_origins_if(|_| false),
-        origins(["https://example.com", "https://*.example.com"])
+        origins(["https://example.com", "https://example.org:*"])
             .allow_credentials(true)
             .allow_methods(["PUT", "PATCH", "DELETE"])
             .allow_headers(["content-type", "authorization", "range"])
@@ -180,6 +180,50 @@ fn a_wildcard_under_a_public_suffix_has_a_warning() {
         );
     } else {
         assert_eq!(under_suffix, []);
+    }
+}
+
+#[test]
+fn wildcards_with_credentials_that_were_not_checked_have_a_warning() {
+    let patterns = ["https://*.example.com", "https://pr-*.example.org:*"];
+    let beside_others = || {
+        origins(["https://example.net", "https://*.localhost"])
+            .allow_origins(patterns)
+            .allow_credentials(true)
+    };
+    let unchecked = |config: PolicyConfig| -> Vec<Warning> {
+        let mut warnings = warnings(config);
+        warnings.retain(|warning| matches!(warning, Warning::UncheckedWildcards(_)));
+        warnings
+    };
+    let expected = Warning::UncheckedWildcards(patterns.map(ToString::to_string).to_vec());
+    assert_eq!(
+        expected.to_string(),
+        "with credentials (cookies), these wildcards were not checked against the Public Suffix List: \
+         `https://*.example.com`, `https://pr-*.example.org:*`; enable the feature `public-suffix`, which makes a wildcard \
+         such as `https://*.co.uk` a fault"
+    );
+    let own_domain =
+        origins(["https://example.com", "https://*.example.com"]).allow_credentials(true);
+    if cfg!(feature = "public-suffix") {
+        assert_eq!(unchecked(beside_others()), []);
+        assert_eq!(warnings(own_domain), []);
+    } else {
+        assert_eq!(unchecked(beside_others()), [expected]);
+        let own = Warning::UncheckedWildcards(["https://*.example.com".to_string()].to_vec());
+        assert_eq!(warnings(own_domain), [own]);
+    }
+    for checked in [
+        beside_others().allow_credentials(false),
+        beside_others().dangerously_allow_public_suffix_subdomains(true),
+        origins(["https://example.com", "https://*.localhost"]).allow_credentials(true),
+        origins([
+            "chrome-extension://abcdefghijklmnop",
+            "https://example.com:*",
+        ])
+        .allow_credentials(true),
+    ] {
+        assert_eq!(unchecked(checked.clone()), [], "{checked:?}");
     }
 }
 

@@ -1,3 +1,5 @@
+use alloc::format;
+
 use super::{Snapshot, variants};
 use crate::{PolicyConfig, Warning};
 
@@ -9,6 +11,7 @@ variants!(
         LoopbackOriginWithCredentials,
         InsecureOrigins,
         OpenWildcard,
+        UncheckedWildcards,
         RegexWithoutEffect,
         CoveredPattern,
         SafelistedMethod,
@@ -56,6 +59,13 @@ fn each_warning_has_a_message() {
         for warning in warnings {
             snapshot.message(&[name(&warning)], warning);
         }
+    }
+    // No policy has this warning here: it needs the feature `public-suffix` to be off.
+    snapshot.begin("allow_origins = [\"https://*.example.com\", …]\nallow_credentials = true");
+    for count in [1, 2, 12] {
+        let patterns = (1..=count).map(|number| format!("https://*.example{number}.com"));
+        let warning = Warning::UncheckedWildcards(patterns.collect());
+        snapshot.message(&[name(&warning)], warning);
     }
     snapshot.check_names(NAMES);
     snapshot.check("warnings.txt");

@@ -1,0 +1,123 @@
+//! `cargo xtask msrv`: each published package compiles with the Rust of its `rust-version`.
+
+use std::fs;
+use std::process::Command;
+
+use crate::command::{self, Failed, cargo_of, root};
+use crate::features;
+use crate::tally::Tally;
+
+/// The facade's features that need no newer Rust than itself. The others are the adapters with a `rust-version` of their own.
+const FACADE: &str = "http,poem,public-suffix,regex,serde,tower,tracing,warp";
+
+pub(crate) fn run(tally: &mut Tally) -> Result<(), Failed> {
+    let common = rust_version(&read(".")?).ok_or_else(|| without("."))?;
+    check(
+        tally,
+        &common,
+        "omnicors",
+        &format!("--no-default-features --features {FACADE}"),
+    )?;
+    let mut folders = vec!["cors-core".to_owned()];
+    folders.extend(features::ADAPTERS.map(|adapter| format!("adapters/{adapter}")));
+    for folder in folders {
+        let manifest = read(&folder)?;
+        let package = name(&manifest).ok_or_else(|| without(&folder))?;
+        // Without one of its own, it is inherited.
+        let version = rust_version(&manifest).unwrap_or_else(|| common.clone());
+        check(tally, &version, &package, "--all-features")?;
+    }
+    Ok(())
+}
+
+fn check(tally: &mut Tally, version: &str, package: &str, features: &str) -> Result<(), Failed> {
+    let toolchain = format!("{version}.0");
+    if !is_ready(&toolchain) {
+        tally.note(format!(
+            "msrv: NOT CHECKED: {package} with Rust {version}, because rustup could not install {toolchain}"
+        ));
+        return Ok(());
+    }
+    let arguments = format!("check --quiet --locked --lib --package {package} {features}");
+    command::run(&mut cargo_of(&toolchain, &arguments))?;
+    tally.note(format!("msrv: {package} compiles with Rust {version}"));
+    Ok(())
+}
+
+/// Installs the toolchain if it is missing, and returns true if it is there.
+fn is_ready(toolchain: &str) -> bool {
+    let mut installed = Command::new("rustup");
+    installed.args(["run", toolchain, "rustc", "--version"]);
+    if installed
+        .output()
+        .is_ok_and(|output| output.status.success())
+    {
+        return true;
+    }
+    let mut install = Command::new("rustup");
+    install.args([
+        "toolchain",
+        "install",
+        toolchain,
+        "--profile",
+        "minimal",
+        "--no-self-update",
+    ]);
+    command::run(&mut install).is_ok()
+}
+
+fn read(folder: &str) -> Result<String, Failed> {
+    let manifest = root().join(folder).join("Cargo.toml");
+    fs::read_to_string(&manifest)
+        .map_err(|error| Failed::because(format_args!("{}: {error}", manifest.display())))
+}
+
+fn without(folder: &str) -> Failed {
+    Failed::because(format_args!(
+        "{folder}/Cargo.toml: no name or no rust-version"
+    ))
+}
+
+/// The first `rust-version` of a manifest: its own, or in the root the common one.
+fn rust_version(manifest: &str) -> Option<String> {
+    value(manifest, "rust-version")
+}
+
+fn name(manifest: &str) -> Option<String> {
+    value(manifest, "name")
+}
+
+fn value(manifest: &str, key: &str) -> Option<String> {
+    let mut lines = manifest.lines();
+    lines.find_map(|line| {
+        let value = line.strip_prefix(key)?.strip_prefix(" = \"")?;
+        Some(value.strip_suffix('"')?.to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_read_unless_it_is_inherited() {
+        let own = "[package]\nname = \"a\"\n# Why.\nrust-version = \"1.88\"\n";
+        assert_eq!(rust_version(own).as_deref(), Some("1.88"));
+        assert_eq!(name(own).as_deref(), Some("a"));
+        let inherited = "[package]\nname = \"a\"\nrust-version.workspace = true\n";
+        assert_eq!(rust_version(inherited), None);
+    }
+
+    #[test]
+    fn the_root_has_the_common_version() {
+        assert_eq!(rust_version(&read(".").unwrap()).as_deref(), Some("1.85"));
+    }
+
+    #[test]
+    fn the_features_of_the_facade_exist() {
+        let known = features::of(".").unwrap();
+        for feature in FACADE.split(',') {
+            assert!(known.iter().any(|known| known == feature), "{feature}");
+        }
+    }
+}
