@@ -1,12 +1,9 @@
-//! One decision, so many times: `omnicors-cost CASE TIMES`; alone, it lists the cases. What counts instructions runs it twice, and
-//! takes the difference: see `tests/cost.rs`. `omnicors-cost build` lists long settings, and with `SETTING COUNT` builds a policy
-//! with that many items, and asks for its warnings.
+//! Makes decisions for `tests/cost.rs`, which counts instructions: `omnicors-cost CASE TIMES` decides a case `TIMES` times; without
+//! arguments it lists the cases. `omnicors-cost build SETTING COUNT` builds a policy with that many items in a setting and reads
+//! its warnings; `omnicors-cost build` lists these settings.
 
 #![forbid(unsafe_code)]
-#![expect(
-    clippy::expect_used,
-    reason = "a program that is called wrongly says so"
-)]
+#![expect(clippy::expect_used, reason = "wrong arguments end the program")]
 
 use std::hint::black_box;
 
@@ -56,7 +53,7 @@ fn build(mut arguments: impl Iterator<Item = String>) {
 
 type LongSetting = (&'static str, fn(usize) -> PolicyConfig);
 
-/// Settings with so many items, each of a kind that could take more than its share.
+/// Settings with many items, of the kinds that could cost more than linear time.
 const LONG_SETTINGS: [LongSetting; 10] = [
     ("exact-origins", |count| {
         origins(count, |number| format!("https://{number}.example.com"))
@@ -109,7 +106,7 @@ fn one_config() -> PolicyConfig {
     config(&tenants(1))
 }
 
-/// Does what an adapter does, without the copying: reads the fields, decides, iterates over the headers.
+/// Decides like an adapter, without copying: reads the fields, decides, iterates over the headers.
 #[inline(never)]
 fn decide(policy: &Policy, case: &Case) -> usize {
     let parts = RequestParts::read(policy, case.method, &case.fields);
@@ -118,7 +115,7 @@ fn decide(policy: &Policy, case: &Case) -> usize {
     fields.map(|field| field.value.as_bytes().len()).sum()
 }
 
-/// Does what an adapter with a lookup does: asks which origin to look up, and says that the result is at hand.
+/// Decides like an adapter with a lookup: asks which origin to look up, and uses this result.
 #[inline(never)]
 fn decide_with_lookup(policy: &Policy, case: &Case, result: LookupResult) -> usize {
     let fields = Fields(&case.fields);
@@ -131,7 +128,7 @@ fn decide_with_lookup(policy: &Policy, case: &Case, result: LookupResult) -> usi
     fields.map(|field| field.value.as_bytes().len()).sum()
 }
 
-/// Does what an adapter does for each denied request while someone listens to its events.
+/// Explains a request, like an adapter for each denial while someone listens to its events.
 #[inline(never)]
 fn explain(policy: &Policy, case: &Case) -> usize {
     let fields = Fields(&case.fields);
@@ -139,7 +136,7 @@ fn explain(policy: &Policy, case: &Case) -> usize {
     policy.explain(&parts).suggestion().map_or(0, <str>::len)
 }
 
-/// Has a type of its own, so that other code that reads fields does not change what of [`decide`] is inlined.
+/// A separate type, so that other code that reads fields does not change the inlining in [`decide`].
 struct Fields<'a>(&'a [(&'static str, String)]);
 
 impl RequestFields for Fields<'_> {
@@ -157,7 +154,7 @@ struct Case {
 }
 
 impl Case {
-    /// Of the fields that CORS reads, in bytes.
+    /// Returns the bytes of the fields that CORS reads.
     fn length(&self) -> usize {
         self.fields.iter().map(|(_, value)| value.len()).sum()
     }
@@ -168,7 +165,7 @@ const METHOD: &str = "access-control-request-method";
 const HEADERS: &str = "access-control-request-headers";
 
 fn cases() -> Vec<Case> {
-    let cases = usual().into_iter().chain(hostile_origins());
+    let cases = typical().into_iter().chain(hostile_origins());
     let cases = cases.chain(hostile_lists()).chain(beyond_patterns());
     cases.chain(explained()).collect()
 }
@@ -176,7 +173,7 @@ fn cases() -> Vec<Case> {
 const LISTED: &str = "https://tenant-0.example";
 const UNLISTED: &str = "https://tenant-x.example";
 
-fn usual() -> Vec<Case> {
+fn typical() -> Vec<Case> {
     let eight = ["a,authorization,b,c,content-type,d,e,x-requested-with".to_owned()];
     vec![
         Case {
@@ -209,19 +206,23 @@ fn usual() -> Vec<Case> {
     ]
 }
 
-/// Origins that a policy lists beside a predicate or a lookup, and origins about which these are asked.
+/// Cases of policies with a predicate or a lookup.
 fn beyond_patterns() -> Vec<Case> {
     let lookup = |name, origin, work| Case {
         work,
-        ..actual(name, looking_up, origin)
+        ..actual(name, with_lookup, origin)
     };
     let allowed: Work = |policy, case| decide_with_lookup(policy, case, LookupResult::Allowed);
     let denied: Work = |policy, case| decide_with_lookup(policy, case, LookupResult::NotAllowed);
     vec![
         actual("port-refused", patterns, "https://shop.example.com:8443"),
-        actual("predicate-listed", asking, LISTED),
-        actual("predicate-allowed", asking, "https://tenant-y.example"),
-        actual("predicate-refused", asking, UNLISTED),
+        actual("predicate-listed", with_predicate, LISTED),
+        actual(
+            "predicate-allowed",
+            with_predicate,
+            "https://tenant-y.example",
+        ),
+        actual("predicate-refused", with_predicate, UNLISTED),
         lookup("lookup-listed", LISTED, allowed),
         lookup("lookup-allowed", UNLISTED, allowed),
         lookup("lookup-refused", UNLISTED, denied),
@@ -234,12 +235,12 @@ fn explained() -> Vec<Case> {
         work: explain,
         ..actual(name, policy, origin)
     };
-    let stranger = "https://shop.tenant-x.example";
+    let unlisted = "https://shop.tenant-x.example";
     let look_alike = "https://tenant-0.example.evil.test";
     let hostile = format!("https://{}com", "a.".repeat(125));
     vec![
-        explained("explain-among-10", ten_of_both_kinds, stranger),
-        explained("explain-among-100000", many_of_both_kinds, stranger),
+        explained("explain-among-10", ten_of_both_kinds, unlisted),
+        explained("explain-among-100000", many_of_both_kinds, unlisted),
         explained("explain-look-alike-among-10", ten_of_both_kinds, look_alike),
         explained(
             "explain-look-alike-among-100000",
@@ -254,7 +255,7 @@ fn explained() -> Vec<Case> {
         ),
         explained(
             "explain-126-labels-with-a-pattern-at-each",
-            ladder,
+            pattern_at_each_depth,
             &hostile,
         ),
     ]
@@ -275,12 +276,12 @@ fn hostile_origins() -> Vec<Case> {
         ),
         actual(
             "host-of-126-labels-with-a-pattern-at-each",
-            ladder,
+            pattern_at_each_depth,
             &format!("https://{}com", "a.".repeat(125)),
         ),
         actual(
-            "host-of-126-labels-missing-the-ladder-by-one",
-            ladder,
+            "host-of-126-labels-missing-the-pattern_at_each_depth-by-one",
+            pattern_at_each_depth,
             &format!("http://{}com", "a.".repeat(125)),
         ),
         actual(
@@ -310,7 +311,7 @@ fn hostile_origins() -> Vec<Case> {
         ),
         actual(
             "host-of-63-labels-with-a-pattern-at-each",
-            ladder,
+            pattern_at_each_depth,
             &format!("https://{}com", "a.".repeat(62)),
         ),
         actual(
@@ -402,7 +403,7 @@ fn preflight(name: &'static str, policy: fn() -> Policy, origin: &str, headers: 
     }
 }
 
-/// As long as an origin may be that has to be parsed to its end, but for the last byte.
+/// Returns an origin of the maximum length that must be parsed to its end, of which `end` is the last part.
 fn longest(end: &str) -> String {
     let mut origin = "https://".to_owned();
     while origin.len() + end.len() + 64 <= 512 {
@@ -442,7 +443,7 @@ fn any() -> Policy {
     policy(&["*".to_owned()])
 }
 
-/// Those that the request names are repeated to it.
+/// A policy that echoes the headers of the request.
 fn echoing() -> Policy {
     config(&tenants(1))
         .allow_headers(["*"])
@@ -461,14 +462,14 @@ fn patterns() -> Policy {
     policy(&patterns.map(str::to_owned))
 }
 
-/// A pattern at every depth: each label of a host is looked up.
-fn ladder() -> Policy {
-    let rung = |depth| format!("https://*.{}com:8443", "a.".repeat(depth));
-    let rungs: Vec<String> = (0..124).map(rung).collect();
+/// A policy with a pattern at every depth: each label of a host is looked up.
+fn pattern_at_each_depth() -> Policy {
+    let pattern = |depth| format!("https://*.{}com:8443", "a.".repeat(depth));
+    let rungs: Vec<String> = (0..124).map(pattern).collect();
     policy(&rungs)
 }
 
-/// As many shapes as the limit, each of which is compared, and many patterns of each.
+/// A policy with the maximum number of shapes, each of which is compared, and many patterns of each.
 fn shapes() -> Policy {
     let part = |number: usize| {
         let before = "a".repeat(1 + number % 16);
@@ -481,17 +482,17 @@ fn shapes() -> Policy {
     policy(&shapes)
 }
 
-/// A host as long as it may be: a label that may be of any shape, and below it as many labels as fit.
+/// Returns a host of maximum length: a label that fits every shape, followed by as many labels as possible.
 fn deepest_with_long_label() -> String {
     format!("https://{}{}.a", "a".repeat(63), ".a".repeat(94))
 }
 
-/// The labels after the first of that host, for each depth.
+/// Returns the labels after the first of that host, for each depth.
 fn domains() -> impl Iterator<Item = String> {
     (0..95).map(|depth| format!("{}a", "a.".repeat(depth)))
 }
 
-/// All shapes that are allowed, at each depth of a host.
+/// A policy with all shapes at each depth of a host.
 fn shapes_at_each_depth() -> Policy {
     let patterns = domains().flat_map(|domain| {
         let part = move |length| format!("https://{}*b.{domain}", "a".repeat(length));
@@ -500,7 +501,7 @@ fn shapes_at_each_depth() -> Policy {
     policy(&patterns.collect::<Vec<_>>())
 }
 
-/// Patterns of all shapes and for all labels, of which each matches a host but for its port, at each depth.
+/// A policy with patterns of all shapes and for whole labels at each depth, which match a host except for its port.
 fn shapes_depths_and_ports() -> Policy {
     let patterns = domains().flat_map(|domain| {
         (2..34_u16).flat_map(move |port| {
@@ -515,7 +516,7 @@ fn shapes_depths_and_ports() -> Policy {
     policy(&patterns.collect::<Vec<_>>())
 }
 
-/// Many patterns of each shape.
+/// A policy with many patterns of each shape.
 fn many_shapes() -> Policy {
     let part = |number: usize| {
         let before = "a".repeat(1 + number % 16);
@@ -525,18 +526,18 @@ fn many_shapes() -> Policy {
     policy(&patterns)
 }
 
-fn asking() -> Policy {
+fn with_predicate() -> Policy {
     let is_allowed = |origin: &Origin<'_>| origin.host() == Some("tenant-y.example");
     let config = config(&tenants(1)).allow_origins_if(is_allowed);
     config.build().expect("valid")
 }
 
-fn looking_up() -> Policy {
+fn with_lookup() -> Policy {
     let config = config(&tenants(1)).lookup_origins(true);
     config.build().expect("valid")
 }
 
-/// Half of them exact origins, and half patterns.
+/// A policy of half exact origins, half patterns.
 fn both_kinds(count: usize) -> Policy {
     let pattern = |number| format!("https://*.tenant-{number}.example");
     let patterns = (0..count / 2).map(pattern);
