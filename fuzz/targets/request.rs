@@ -72,11 +72,11 @@ fn ask(script: &Script<'_>, settings: &Settings, policy: &Policy, origins: &[&[u
         [] => false,
         _ if is_any => true,
         [origin] => match policy.origins() {
-            None if naive::is_opaque(origin) => settings.allow_null,
+            None if naive::is_opaque(origin) => settings.allow_opaque,
             None => naive::is_origin(origin),
             Some(_) => {
                 let may_be_asked = settings.lookup
-                    && (settings.allow_null || !naive::is_opaque(origin))
+                    && (settings.allow_opaque || !naive::is_opaque(origin))
                     && (!settings.credentials
                         || settings.allow_insecure
                         || naive::is_opaque(origin)
