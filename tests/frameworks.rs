@@ -105,11 +105,11 @@ impl Suite {
 
     fn check_responses(&mut self) {
         for check in &CHECKS {
-            let exceptions = check
+            let exception = check
                 .exceptions
                 .iter()
-                .find(|exceptions| exceptions.0 == self.name);
-            let expected = exceptions.map_or(check.expected, |(_, expected, reason)| {
+                .find(|exception| exception.0 == self.name);
+            let expected = exception.map_or(check.expected, |(_, expected, reason)| {
                 println!("{}: {}: {reason}", self.name, check.name);
                 *expected
             });

@@ -144,7 +144,7 @@ fn in_every_engine(run: impl AsyncFn(&Fixture, &Browser, &dyn Server) + Sync) {
 fn a_preflight_is_cached_for_the_max_age_of_the_policy() {
     in_every_engine(async |fixture, browser, server| {
         let engine = browser.engine();
-        for (max_age, asks_again) in [
+        for (max_age, repeats_preflight) in [
             (Some(Duration::from_mins(1)), false),
             (Some(Duration::ZERO), true),
             // 5 seconds: <https://fetch.spec.whatwg.org/#cors-preflight-fetch>, step 7.9.
@@ -154,7 +154,7 @@ fn a_preflight_is_cached_for_the_max_age_of_the_policy() {
             let server = server
                 .start_replaceable(&policy)
                 .expect("the server has a handle");
-            let expected = if asks_again {
+            let expected = if repeats_preflight {
                 "OPTIONS PUT OPTIONS PUT"
             } else {
                 "OPTIONS PUT PUT"
