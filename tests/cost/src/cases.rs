@@ -183,7 +183,7 @@ fn hostile_origins() -> Vec<Case> {
             &format!("https://{}com", "a.".repeat(125)),
         ),
         actual(
-            "host-of-126-labels-missing-the-pattern_at_each_depth-by-one",
+            "host-of-126-labels-missing-the-ladder-by-one",
             pattern_at_each_depth,
             &format!("http://{}com", "a.".repeat(125)),
         ),
