@@ -1,10 +1,10 @@
-//! `evaluate`, walking the headers of its decision, and asking for the verdict allocate nothing: counted, in every case of
-//! the table.
+//! Counts allocations: `evaluate`, iterating over the headers of its decision, and reading the verdict must not allocate, in
+//! any case of the table.
 
 #![allow(
     clippy::panic,
     clippy::unwrap_used,
-    reason = "to panic is how a test fails"
+    reason = "a test fails by panicking"
 )]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -27,24 +27,24 @@ fn no_case_makes_evaluate_allocate() {
 }
 
 #[test]
-fn what_allocates_is_counted() {
+fn the_allocator_counts_allocations() {
     let (boxed, allocations) = counting(|| Box::new(black_box(1)));
     assert_eq!(allocations, 1);
     drop(boxed);
 
     let mut list = vec![1_u64];
     let ((), allocations) = counting(|| list.resize(black_box(1_000), 1));
-    assert_eq!(allocations, 1, "growing is an allocation too");
+    assert_eq!(allocations, 1, "growing a vector counts");
 
     let (zeroed, allocations) = counting(|| vec![0_u8; black_box(10)]);
-    assert_eq!(allocations, 1, "zeroed memory is an allocation too");
+    assert_eq!(allocations, 1, "zeroed memory counts");
     drop(zeroed);
 
-    // In the very place that is measured: explaining a decision makes text of it.
+    // The core's `explain` allocates, so the counter also works inside the core.
     let table = cases::load();
     for case in &table.cases {
         let policy = &table.policies[&case.policy];
-        let parts = RequestParts::read(policy, &case.request.method, &case.request.lines);
+        let parts = RequestParts::read(policy, &case.request.method, &case.request.fields);
         let (explanation, allocations) = counting(|| policy.explain(&parts));
         assert!(allocations > 0, "{explanation}");
     }
@@ -62,17 +62,24 @@ fn a_million_origins_take_at_most_32_bytes_each_beyond_their_text() {
     let policy = PolicyConfig::new().allow_origins(origins).build().unwrap();
     let held = usize::try_from(LIVE_BYTES.get() - before).unwrap();
     assert_eq!(policy.origins().unwrap().len(), COUNT);
-    assert!(held >= text + 8 * COUNT, "they are held: {held}");
+    assert!(
+        held >= text + 8 * COUNT,
+        "the policy holds only {held} bytes"
+    );
     let each = (held - text).div_ceil(COUNT);
     assert!(each <= 32, "{each}");
     drop(policy);
-    assert_eq!(LIVE_BYTES.get(), before, "all is given back");
+    assert_eq!(
+        LIVE_BYTES.get(),
+        before,
+        "dropping the policy frees all of it"
+    );
     println!("allocations: a million exact origins hold {each} bytes each beyond their text");
 }
 
-/// All that a server asks of the core for one request.
+/// Does everything that a server does with the core for one request.
 fn serve(policy: &Policy, case: &Case) {
-    let mut parts = RequestParts::read(policy, &case.request.method, &case.request.lines);
+    let mut parts = RequestParts::read(policy, &case.request.method, &case.request.fields);
     if let (Some(verdict), Some(origin)) = (case.lookup, policy.origin_to_look_up(&parts)) {
         black_box((
             origin.as_str(),
@@ -87,26 +94,26 @@ fn serve(policy: &Policy, case: &Case) {
     }
     for removed in decision.headers().removed() {
         black_box(removed.as_str());
-        for (name, _) in &case.application_lines {
+        for (name, _) in &case.application_fields {
             black_box(removed.matches(name));
         }
     }
-    for line in decision.headers() {
+    for field in decision.headers() {
         black_box((
-            line.name.as_str(),
-            line.value.as_bytes(),
-            line.value.as_str(),
+            field.name.as_str(),
+            field.value.as_bytes(),
+            field.value.as_str(),
         ));
-        if let FieldValue::Echo(EchoedField::RequestHeaders(index), _) = line.value {
+        if let FieldValue::Echo(EchoedField::RequestHeaders(index), _) = field.value {
             black_box(index);
         }
-        let theirs = || {
-            let lines = case.application_lines.iter();
-            lines
+        let application_values = || {
+            let fields = case.application_fields.iter();
+            fields
                 .filter(|(name, _)| name.eq_ignore_ascii_case("vary"))
                 .map(|(_, value)| value.as_bytes())
         };
-        for missing in missing_from_vary(line.value.as_str(), theirs) {
+        for missing in missing_from_vary(field.value.as_str(), application_values) {
             black_box(missing);
         }
     }
@@ -117,7 +124,7 @@ fn serve(policy: &Policy, case: &Case) {
     }
 }
 
-/// Runs `f`, and tells how often memory was asked for.
+/// Runs `f`, and returns its result and the number of allocations.
 fn counting<T>(f: impl FnOnce() -> T) -> (T, u64) {
     let before = ALLOCATIONS.get();
     let result = f();
@@ -125,62 +132,62 @@ fn counting<T>(f: impl FnOnce() -> T) -> (T, u64) {
 }
 
 thread_local! {
-    /// Of this thread alone, since tests run beside each other. Without a destructor, and made at compile time, so that
-    /// to count allocates nothing itself.
+    /// A counter per thread, because tests run in parallel. It is constant-initialized and has no destructor, so that
+    /// counting does not allocate.
     static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
 
-    /// What this thread has asked for and not given back; less than nothing where it gave back what another asked for.
+    /// The bytes that this thread allocated and did not free; negative if it freed memory of other threads.
     static LIVE_BYTES: Cell<i64> = const { Cell::new(0) };
 }
 
-/// The system's allocator, which counts.
-struct Counting;
+/// The system's allocator, with counters.
+struct CountingAllocator;
 
-impl Counting {
+impl CountingAllocator {
     fn count() {
         ALLOCATIONS.set(ALLOCATIONS.get() + 1);
     }
 
     /// Sizes are below `isize::MAX`.
-    #[expect(clippy::cast_possible_wrap, reason = "as said above")]
-    fn hold(asked: usize, given_back: usize) {
-        LIVE_BYTES.set(LIVE_BYTES.get() + asked as i64 - given_back as i64);
+    #[expect(clippy::cast_possible_wrap, reason = "sizes are below `isize::MAX`")]
+    fn count_bytes(allocated: usize, freed: usize) {
+        LIVE_BYTES.set(LIVE_BYTES.get() + allocated as i64 - freed as i64);
     }
 }
 
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static ALLOCATOR: CountingAllocator = CountingAllocator;
 
 #[expect(
     unsafe_code,
-    reason = "an allocator cannot be written without; each call is handed on as it came"
+    reason = "an allocator needs `unsafe`; each call is forwarded unchanged"
 )]
-// SAFETY: all is left to `System`, which keeps the contract; counting neither allocates nor unwinds.
-unsafe impl GlobalAlloc for Counting {
+// SAFETY: every call is forwarded to `System`, which upholds the contract; counting neither allocates nor unwinds.
+unsafe impl GlobalAlloc for CountingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         Self::count();
-        Self::hold(layout.size(), 0);
-        // SAFETY: the caller's promise is handed on.
+        Self::count_bytes(layout.size(), 0);
+        // SAFETY: the caller upholds the contract.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         Self::count();
-        Self::hold(layout.size(), 0);
-        // SAFETY: the caller's promise is handed on.
+        Self::count_bytes(layout.size(), 0);
+        // SAFETY: the caller upholds the contract.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         Self::count();
-        Self::hold(size, layout.size());
-        // SAFETY: the caller's promise is handed on.
+        Self::count_bytes(size, layout.size());
+        // SAFETY: the caller upholds the contract.
         unsafe { System.realloc(block, layout, size) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        Self::hold(0, layout.size());
-        // SAFETY: the caller's promise is handed on.
+        Self::count_bytes(0, layout.size());
+        // SAFETY: the caller upholds the contract.
         unsafe { System.dealloc(block, layout) }
     }
 }

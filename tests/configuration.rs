@@ -1,14 +1,14 @@
-//! docs/configuration.md: every block of it runs here.
+//! Runs every block of docs/configuration.md.
 //!
-//! The Rust blocks are in the files of `configuration/`, word for word, where their functions are called. Each of the other blocks has a
-//! function in [`blocks`] that reads it as the docs say.
+//! The Rust blocks are in the files of `configuration/`, word for word, and their functions are called. [`blocks`] has a function
+//! for each of the other blocks, which reads it as the docs say.
 
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "to panic is how a test fails"
+    reason = "a test fails by panicking"
 )]
 
 #[path = "configuration/blocks.rs"]

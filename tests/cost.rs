@@ -1,11 +1,11 @@
-//! What a decision costs, in instructions, which do not drift as times do: `docs/hostile-input.md` has the table, and no case
-//! may cost much more than it says there.
+//! The cost of a decision in instructions, which unlike times are reproducible. No case may cost much more than the table in
+//! `docs/hostile-input.md` says.
 
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    reason = "to panic is how a test fails"
+    reason = "a test fails by panicking"
 )]
 
 #[path = "../benches/src/valgrind.rs"]
@@ -22,14 +22,14 @@ use std::process::{Command, Output};
 use std::sync::Mutex;
 use std::thread;
 
-/// Another compiler makes other instructions; a quarter more is more than that.
+/// The greatest accepted factor. Another compiler generates other instructions, but not a quarter more.
 const MOST: f64 = 1.25;
-/// What has become so much cheaper should say so in the table.
+/// The least accepted factor. If a case becomes this much cheaper, update the table.
 const LEAST: f64 = 0.6;
 
 #[test]
 #[ignore = "needs valgrind: run cargo xtask test"]
-fn no_request_costs_more_than_the_table_says_and_cost_does_not_outgrow_the_request() {
+fn costs_agree_with_the_table_and_grow_at_most_linearly() {
     let documented = documented();
     let program = build();
     let counted = count_all(&program);
@@ -45,39 +45,39 @@ fn no_request_costs_more_than_the_table_says_and_cost_does_not_outgrow_the_reque
         };
         let ratio = *instructions / said;
         if !(LEAST..=MOST).contains(&ratio) {
-            faults.push(format!("{name}: {instructions}, and the table says {said}"));
+            faults.push(format!("{name}: {instructions}, but the table says {said}"));
         }
     }
     for name in documented.keys() {
         if !counted.contains_key(name) {
-            faults.push(format!("{name} is in the table, and is no case"));
+            faults.push(format!("{name} is in the table, but is not a case"));
         }
     }
     assert!(faults.is_empty(), "{faults:#?}");
 
     let cost = |name: &str| counted[name].1;
-    // What is over a limit is not read.
+    // Input beyond a limit is not read.
     assert!(cost("origin-of-100-kilobytes") < 1.1 * cost("origin-of-513-bytes"));
     assert!(cost("headers-of-100-kilobytes") < 2.0 * cost("preflight-allowed"));
-    // As many origins or patterns as one likes.
+    // The number of origins or patterns does not matter.
     assert!(cost("100000-allowed") < 1.1 * cost("one-allowed"));
     assert!(cost("100000-refused") < 1.1 * cost("one-refused"));
     assert!(cost("one-pattern-among-20000") < 1.25 * cost("patterns-allowed"));
-    // Among many there mostly is one of the length of the host's end, which is looked up; among few, none.
+    // Among many patterns, one usually has the length of the end of the host, which costs a lookup.
     assert!(cost("no-pattern-among-20000") < cost("patterns-allowed"));
-    // Twice as long, twice as much, whatever the policy: not four times.
-    let ladder = cost("host-of-126-labels-with-a-pattern-at-each");
-    assert!(ladder < 2.2 * cost("host-of-63-labels-with-a-pattern-at-each"));
-    // Only the labels of one depth are compared with part patterns, whose number does not matter.
+    // Cost is linear in the length of the origin, whatever the policy.
+    let all_depths = cost("host-of-126-labels-with-a-pattern-at-each");
+    assert!(all_depths < 2.2 * cost("host-of-63-labels-with-a-pattern-at-each"));
+    // Only the labels of one depth are compared with patterns inside a label; their number does not matter.
     let shapes = cost("label-of-every-shape");
-    assert!(cost("every-shape-at-each-of-95-depths") < ladder + shapes);
-    assert!(cost("every-shape-depth-and-port") < 1.5 * (ladder + shapes));
+    assert!(cost("every-shape-at-each-of-95-depths") < all_depths + shapes);
+    assert!(cost("every-shape-depth-and-port") < 1.5 * (all_depths + shapes));
     assert!(cost("label-of-every-shape-among-100000") < 1.5 * shapes);
-    // Where only exact origins are listed, or no pattern is near, whoever is refused costs less than whoever is let in.
+    // With exact origins only, or without a similar pattern, a denied origin costs less than an allowed one.
     assert!(cost("one-refused") < cost("one-allowed"));
     assert!(cost("patterns-refused") < cost("patterns-allowed"));
     assert!(cost("preflight-refused") < cost("preflight-allowed"));
-    // Elsewhere more, as the page says, and by how much is bounded.
+    // Otherwise it costs more, up to a documented factor.
     for (refused, allowed) in [
         ("port-refused", "patterns-allowed"),
         ("predicate-refused", "predicate-listed"),
@@ -86,7 +86,7 @@ fn no_request_costs_more_than_the_table_says_and_cost_does_not_outgrow_the_reque
         let times = cost(refused) / cost(allowed);
         assert!((1.0..2.5).contains(&times), "{refused}: {times}");
     }
-    // As many patterns as one likes, for an explanation too.
+    // The cost of an explanation does not depend on the number of patterns either.
     for name in ["explain", "explain-look-alike", "explain-126-labels"] {
         let times = cost(&format!("{name}-among-100000")) / cost(&format!("{name}-among-10"));
         assert!(times < 2.0, "{name}: {times}");
@@ -102,7 +102,7 @@ fn no_request_costs_more_than_the_table_says_and_cost_does_not_outgrow_the_reque
 
 #[test]
 #[ignore = "needs valgrind: run cargo xtask test"]
-fn a_policy_of_four_times_as_many_items_is_built_in_about_four_times_the_instructions() {
+fn building_four_times_as_many_items_costs_about_four_times_the_instructions() {
     const FEW: u32 = 4_000;
     let program = build();
     let listed = output_of(Command::new(&program).arg("build")).stdout;
@@ -117,7 +117,7 @@ fn a_policy_of_four_times_as_many_items_is_built_in_about_four_times_the_instruc
         });
         let times = (many - none) / (few - none);
         println!("{name}: {times:.2} times");
-        // With n log n, 4.7 times; with the square of n, 16 times.
+        // n log n gives a factor of 4.7, n² a factor of 16.
         if times > 6.0 {
             faults.push(format!("{name}: {times:.2} times"));
         }
@@ -146,7 +146,7 @@ fn build() -> PathBuf {
         .args(["--package", "omnicors-cost"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .env("CARGO_TARGET_DIR", &target)
-        // What measures or instruments these tests would count as well.
+        // Remove variables of coverage and profiling tools, which would change the counts.
         .env_remove("CARGO_BUILD_TARGET")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
         .env_remove("RUSTFLAGS")
@@ -157,14 +157,14 @@ fn build() -> PathBuf {
         .join(format!("omnicors-cost{}", env::consts::EXE_SUFFIX))
 }
 
-/// How many decisions are made before those that are counted: the first allocations of an explanation sort what was freed
+/// The number of decisions before those that are counted. The first allocations of an explanation sort memory that was freed
 /// while the policy was built.
 const BEFORE: u32 = 20;
 
 /// How many decisions are counted.
 const TIMES: u32 = 100;
 
-/// Of each case, the bytes that a stranger sends, and the instructions.
+/// Returns the request bytes and the instructions of each case.
 fn count_all(program: &Path) -> BTreeMap<String, (u32, f64)> {
     let listed = output_of(&mut Command::new(program)).stdout;
     let listed = String::from_utf8(listed).expect("names");
@@ -187,7 +187,7 @@ fn count_all(program: &Path) -> BTreeMap<String, (u32, f64)> {
                     let Some((name, bytes)) = left.lock().expect("no panic").pop() else {
                         return;
                     };
-                    // All that is not the decision is in both, and in the difference no more.
+                    // Both runs do the same work except for the decisions, so the difference is the cost of the decisions.
                     let few = instructions(program, name, BEFORE);
                     let many = instructions(program, name, BEFORE + TIMES);
                     let each = (many - few) / f64::from(TIMES);
@@ -211,10 +211,7 @@ fn instructions(program: &Path, case: &str, times: u32) -> f64 {
 fn output_of(command: &mut Command) -> Output {
     let output = match command.output() {
         Ok(output) => output,
-        Err(error) => panic!(
-            "{} does not start: {error}",
-            command.get_program().display()
-        ),
+        Err(error) => panic!("cannot start {}: {error}", command.get_program().display()),
     };
     assert!(
         output.status.success(),

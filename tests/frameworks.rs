@@ -1,10 +1,10 @@
-//! What can become of a request in each framework, as one writes for it: errors, 404, 405, panics, streams, logins and the
-//! application's own lines. Every response that leaves is the same, as far as CORS has a say in it.
+//! Responses of realistic applications in each framework: errors, 404, 405, panics, streams, authentication and the
+//! application's own fields. Every response has the same CORS fields in every framework.
 
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,
-    reason = "to panic is how a test fails"
+    reason = "a test fails by panicking"
 )]
 
 #[path = "frameworks/checks.rs"]
@@ -18,7 +18,7 @@ use omnicors_tests::client::Connection;
 use omnicors_tests::frameworks::{self, Framework, Policies, Started, built};
 
 use checks::CHECKS;
-use checks::Expected::{self, Nothing, Response, Stream};
+use checks::Expected::{self, NoResponse, Response, Stream};
 
 const ALLOWED: &str = "https://allowed.test";
 const DENIED: &str = "https://denied.test";
@@ -32,14 +32,14 @@ fn config() -> PolicyConfig {
         .allow_credentials(true)
 }
 
-/// What a response to a page that is allowed carries.
-const ALLOWED_LINES: [&str; 3] = [
+/// The CORS fields of a response to an allowed page.
+const ALLOWED_FIELDS: [&str; 3] = [
     "access-control-allow-credentials: true",
     "access-control-allow-origin: https://allowed.test",
     "access-control-expose-headers: x-own",
 ];
 
-const PREFLIGHT_LINES: [&str; 5] = [
+const PREFLIGHT_FIELDS: [&str; 5] = [
     "access-control-allow-credentials: true",
     "access-control-allow-headers: x-asked",
     "access-control-allow-methods: GET, HEAD, POST, PUT",
@@ -48,46 +48,46 @@ const PREFLIGHT_LINES: [&str; 5] = [
 ];
 
 #[test]
-fn whatever_becomes_of_a_request_the_response_carries_the_same_lines_in_every_framework() {
+fn every_response_has_the_same_cors_fields_in_every_framework() {
     let all = frameworks::all();
     let names: Vec<_> = all.iter().map(|framework| framework.name()).collect();
-    for (name, _, reason) in CHECKS.iter().flat_map(|check| check.instead) {
-        assert!(names.contains(name), "there is no {name}: {reason}");
+    for (name, _, reason) in CHECKS.iter().flat_map(|check| check.exceptions) {
+        assert!(names.contains(name), "unknown framework {name}: {reason}");
     }
-    let mut asked = Vec::new();
+    let mut counts = Vec::new();
     let mut differences = Vec::new();
     for framework in &all {
         let mut suite = Suite::new(&**framework);
-        suite.whatever_becomes_of_a_request();
-        suite.what_the_application_says_itself();
-        suite.preflights();
-        suite.pages_of_the_servers_own();
-        asked.push(suite.asked);
+        suite.check_responses();
+        suite.check_application_fields();
+        suite.check_preflights();
+        suite.check_same_origin_pages();
+        counts.push(suite.checks);
         differences.extend(suite.differences);
     }
     for difference in &differences {
         println!("{difference}\n");
     }
     assert!(
-        asked.iter().all(|count| *count == asked[0]),
-        "not all have been asked the same: {asked:?}"
+        counts.iter().all(|count| *count == counts[0]),
+        "the frameworks ran different checks: {counts:?}"
     );
     println!(
         "frameworks: {} checks x {} servers, {} differences",
-        asked[0],
+        counts[0],
         all.len(),
         differences.len()
     );
     assert!(differences.is_empty(), "{} differences", differences.len());
 }
 
-/// What one framework is asked.
+/// The checks of one framework.
 struct Suite {
     name: &'static str,
     started: Started,
-    /// The same, with a policy that refuses.
-    refusing: Started,
-    asked: usize,
+    /// The same application with a policy that rejects denied origins.
+    rejecting: Started,
+    checks: usize,
     differences: Vec<String>,
 }
 
@@ -97,66 +97,69 @@ impl Suite {
         Self {
             name: framework.name(),
             started: start(config()),
-            refusing: start(config().refuse_disallowed_origins(true)),
-            asked: 0,
+            rejecting: start(config().refuse_disallowed_origins(true)),
+            checks: 0,
             differences: Vec::new(),
         }
     }
 
-    fn whatever_becomes_of_a_request(&mut self) {
+    fn check_responses(&mut self) {
         for check in &CHECKS {
-            let instead = check.instead.iter().find(|instead| instead.0 == self.name);
-            let expected = instead.map_or(check.expected, |(_, expected, reason)| {
+            let exception = check
+                .exceptions
+                .iter()
+                .find(|exception| exception.0 == self.name);
+            let expected = exception.map_or(check.expected, |(_, expected, reason)| {
                 println!("{}: {}: {reason}", self.name, check.name);
                 *expected
             });
-            for (origin, lines) in [
-                (Some(ALLOWED), &ALLOWED_LINES[..]),
+            for (origin, fields) in [
+                (Some(ALLOWED), &ALLOWED_FIELDS[..]),
                 (Some(DENIED), &[]),
                 (None, &[]),
             ] {
-                let mut request = check.lines.to_vec();
+                let mut request = check.fields.to_vec();
                 request.extend(origin.map(|origin| ("Origin", origin)));
                 let got = ask(&self.started, check.method, check.path, &request, expected);
                 self.compare(
                     &format!("{} ({})", check.name, origin.unwrap_or("without an origin")),
                     &got,
-                    &wanted(expected, lines, &["origin"]),
+                    &wanted(expected, fields, &["origin"]),
                 );
             }
         }
     }
 
-    /// Its `Vary` is kept, and its CORS lines are replaced.
-    fn what_the_application_says_itself(&mut self) {
+    /// `Vary` is merged, and the application's CORS fields are replaced.
+    fn check_application_fields(&mut self) {
         let expected = Response(200, Some("hello"));
-        for (origin, lines) in [
-            (&[("Origin", ALLOWED)][..], &ALLOWED_LINES[..]),
+        for (origin, fields) in [
+            (&[("Origin", ALLOWED)][..], &ALLOWED_FIELDS[..]),
             (&[("Origin", DENIED)], &[]),
             (&[], &[]),
         ] {
             let got = ask(&self.started, "GET", "/vary", origin, expected);
             let vary = ["accept-encoding", "origin"];
             self.compare(
-                "a Vary of the application's",
+                "a Vary of the application",
                 &got,
-                &wanted(expected, lines, &vary),
+                &wanted(expected, fields, &vary),
             );
 
-            let got = ask(&self.started, "GET", "/own-lines", origin, expected);
-            let name = "CORS lines of the application's";
-            self.compare(name, &got, &wanted(expected, lines, &["origin"]));
+            let got = ask(&self.started, "GET", "/own-headers", origin, expected);
+            let name = "CORS fields of the application";
+            self.compare(name, &got, &wanted(expected, fields, &["origin"]));
             let own = got.map(|got| got.own);
-            self.same(
-                "what is no CORS line stays",
+            self.expect_equal(
+                "a field other than CORS is kept",
                 &own,
                 &Ok(vec!["stays".to_owned()]),
             );
         }
     }
 
-    /// Whatever is there, and whatever it asks for.
-    fn preflights(&mut self) {
+    /// Preflights get the same response, whatever route and method they ask for.
+    fn check_preflights(&mut self) {
         for path in [
             "/",
             "/missing",
@@ -164,15 +167,15 @@ impl Suite {
             "/panic",
             "/options",
             "/private",
-            "/own-lines",
+            "/own-headers",
         ] {
-            for (origin, status, lines) in
-                [(ALLOWED, 204, &PREFLIGHT_LINES[..]), (DENIED, 403, &[])]
+            for (origin, status, fields) in
+                [(ALLOWED, 204, &PREFLIGHT_FIELDS[..]), (DENIED, 403, &[])]
             {
                 let request = [("Origin", origin), ("Access-Control-Request-Method", "PUT")];
-                let answered = Response(status, Some(""));
-                let got = ask(&self.started, "OPTIONS", path, &request, answered);
-                let mut expected = wanted(answered, lines, &["origin"]);
+                let response = Response(status, Some(""));
+                let got = ask(&self.started, "OPTIONS", path, &request, response);
+                let mut expected = wanted(response, fields, &["origin"]);
                 expected.outcome.ran = false;
                 self.compare(
                     &format!("a preflight to {path} ({origin})"),
@@ -183,11 +186,11 @@ impl Suite {
         }
     }
 
-    /// They send an `Origin` with a POST, which no list of other sites' origins need have.
-    fn pages_of_the_servers_own(&mut self) {
-        for (name, request, is_refused) in [
+    /// Same-origin pages send an `Origin` with a POST; the policy need not list their origin.
+    fn check_same_origin_pages(&mut self) {
+        for (name, request, is_rejected) in [
             (
-                "by its Host",
+                "recognized by Host",
                 &[("Host", "denied.test"), ("Origin", DENIED)][..],
                 false,
             ),
@@ -197,49 +200,45 @@ impl Suite {
                 false,
             ),
             (
-                "another site's",
+                "of another site",
                 &[("Origin", DENIED), ("Sec-Fetch-Site", "cross-site")],
                 true,
             ),
-            ("another host's", &[("Origin", DENIED)], true),
+            ("of another host", &[("Origin", DENIED)], true),
             ("none's", &[], false),
         ] {
-            let status = if is_refused { 403 } else { 200 };
-            let body = if is_refused { "" } else { "posted" };
+            let status = if is_rejected { 403 } else { 200 };
+            let body = if is_rejected { "" } else { "posted" };
             let expected = Response(status, Some(body));
-            let got = ask(&self.refusing, "POST", "/form", request, expected);
-            // A cache must not give the 403 to the site's own page.
-            let no_store: &[&str] = if is_refused {
+            let got = ask(&self.rejecting, "POST", "/form", request, expected);
+            // A cache must not send the 403 to a same-origin page.
+            let no_store: &[&str] = if is_rejected {
                 &["cache-control: no-store"]
             } else {
                 &[]
             };
             let mut wanted = wanted(expected, no_store, &["origin"]);
-            wanted.outcome.ran = !is_refused;
-            self.compare(
-                &format!("a page of the server's own, {name}"),
-                &got,
-                &wanted,
-            );
+            wanted.outcome.ran = !is_rejected;
+            self.compare(&format!("a same-origin page, {name}"), &got, &wanted);
         }
     }
 
-    fn compare(&mut self, name: &str, got: &Result<Got, String>, wanted: &Got) {
+    fn compare(&mut self, name: &str, got: &Result<Received, String>, wanted: &Received) {
         let got = got.as_ref().map(|got| got.outcome.clone());
-        self.same(
+        self.expect_equal(
             name,
             &got.map_err(Clone::clone),
             &Ok(wanted.outcome.clone()),
         );
     }
 
-    fn same<T: PartialEq + std::fmt::Debug>(
+    fn expect_equal<T: PartialEq + std::fmt::Debug>(
         &mut self,
         name: &str,
         got: &Result<T, String>,
         expected: &Result<T, String>,
     ) {
-        self.asked += 1;
+        self.checks += 1;
         if got != expected {
             let name = format!("{}: {name}", self.name);
             self.differences.push(format!(
@@ -249,28 +248,28 @@ impl Suite {
     }
 }
 
-/// What has come back, as far as it is looked at.
-struct Got {
+/// The compared parts of a response.
+struct Received {
     outcome: Outcome,
     /// The values of `X-Own`.
     own: Vec<String>,
 }
 
-fn wanted(expected: Expected, lines: &[&str], vary: &[&str]) -> Got {
+fn wanted(expected: Expected, fields: &[&str], vary: &[&str]) -> Received {
     let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
     let (status, body) = match expected {
         Response(status, body) => (status, body),
         Stream(status, body) => (status, Some(body)),
-        Nothing => (0, None),
+        NoResponse => (0, None),
     };
     let has_response = status != 0;
-    Got {
+    Received {
         outcome: Outcome {
             status,
             ran: true,
             body: body.unwrap_or_default().to_owned(),
-            lines: if has_response {
-                owned(lines)
+            fields: if has_response {
+                owned(fields)
             } else {
                 Vec::new()
             },
@@ -284,24 +283,24 @@ fn wanted(expected: Expected, lines: &[&str], vary: &[&str]) -> Got {
     }
 }
 
-/// Asks on a connection of its own; a body that `expected` does not speak of is left out.
+/// Sends a request on a new connection; ignores the body if `expected` does not state it.
 fn ask(
     started: &Started,
     method: &str,
     path: &str,
-    lines: &[(&str, &str)],
+    fields: &[(&str, &str)],
     expected: Expected,
-) -> Result<Got, String> {
-    let mut request = lines.to_vec();
-    if !lines.iter().any(|line| line.0 == "Host") {
+) -> Result<Received, String> {
+    let mut request = fields.to_vec();
+    if !fields.iter().any(|field| field.0 == "Host") {
         request.insert(0, ("Host", "api.test"));
     }
     let open = || Connection::open(started.address()).map_err(|error| error.to_string());
     let mut others = Vec::new();
-    if let Nothing = expected {
-        for _ in 0..OTHERS {
+    if let NoResponse = expected {
+        for _ in 0..OTHER_CONNECTIONS {
             let mut other = open()?;
-            is_served(&mut other)?;
+            expect_served(&mut other)?;
             others.push(other);
         }
     }
@@ -321,16 +320,16 @@ fn ask(
                 .values("x-own")
                 .map(|value| value.escape_ascii().to_string());
             let own = own.collect();
-            Ok(Got {
+            Ok(Received {
                 outcome: Outcome::of(&response),
                 own,
             })
         }
-        (Err(error), Nothing) if has_ended(error.kind()) => {
-            // Nobody else feels it, before or after.
+        (Err(error), NoResponse) if is_closed(error.kind()) => {
+            // Connections that were opened before and after the panic still work.
             others.push(open()?);
-            others.iter_mut().try_for_each(is_served)?;
-            Ok(wanted(Nothing, &[], &[]))
+            others.iter_mut().try_for_each(expect_served)?;
+            Ok(wanted(NoResponse, &[], &[]))
         }
         (Err(error), _) => Err(error.to_string()),
     }?;
@@ -338,22 +337,25 @@ fn ask(
     match expected {
         Response(_, None) => outcome.outcome.body.clear(),
         Stream(_, first) => first.clone_into(&mut outcome.outcome.body),
-        Response(..) | Nothing => {}
+        Response(..) | NoResponse => {}
     }
     Ok(outcome)
 }
 
-/// Connections that are open while another one ends: one on each thread of a server's.
-const OTHERS: usize = 2;
+/// The number of other open connections while one ends: one on each thread of a server.
+const OTHER_CONNECTIONS: usize = 2;
 
-fn is_served(other: &mut Connection) -> Result<(), String> {
+fn expect_served(other: &mut Connection) -> Result<(), String> {
     match other.ask("GET", "/", &[("Host", "api.test")]) {
         Ok(response) if response.status == 200 => Ok(()),
-        Ok(response) => Err(format!("another connection gets {}", response.status)),
+        Ok(response) => Err(format!(
+            "another connection gets status {}",
+            response.status
+        )),
         Err(error) => Err(format!("another connection: {error}")),
     }
 }
 
-fn has_ended(kind: ErrorKind) -> bool {
+fn is_closed(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset)
 }

@@ -1,10 +1,10 @@
-//! What a stranger may send, over a raw socket, to every server: an answer or a connection that ends, in time, without a panic,
-//! and without an echo; while another client of the same server notices nothing.
+//! Hostile requests over a raw socket to every server. Each must get a response or a closed connection in time, without a
+//! panic or an echo, and must not affect another client of the same server.
 
 #![allow(
     clippy::indexing_slicing,
     clippy::unwrap_used,
-    reason = "to panic is how a test fails"
+    reason = "a test fails by panicking"
 )]
 
 #[path = "hostile/requests.rs"]
@@ -23,13 +23,13 @@ use omnicors_tests::client::{self, Connection, Response};
 use omnicors_tests::frameworks::{self, Framework, Policies, built};
 use omnicors_tests::progress::Progress;
 
-use requests::{Hostile, Kind};
+use requests::{HostileRequest, Kind};
 
-/// How many panics there have been, in whatever thread: a server may hide that it had one.
+/// The number of panics in all threads. A server may catch and hide a panic.
 static PANICS: AtomicUsize = AtomicUsize::new(0);
 
 #[test]
-fn a_hostile_request_causes_no_panic_no_hang_no_echo_and_disturbs_nobody() {
+fn hostile_requests_cause_no_panic_hang_or_echo_and_do_not_affect_other_clients() {
     let before = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         PANICS.fetch_add(1, Ordering::SeqCst);
@@ -38,13 +38,13 @@ fn a_hostile_request_causes_no_panic_no_hang_no_echo_and_disturbs_nobody() {
     let all = frameworks::all();
     let groups = groups();
     let count: usize = groups.iter().map(|(_, requests)| requests.len()).sum();
-    let mut found = Found::default();
+    let mut found = Report::default();
     for framework in &all {
         for (policy, requests) in &groups {
             found.send_all(&**framework, policy, requests);
         }
     }
-    // Of a server that is gone as well.
+    // Includes panics after a server was dropped.
     let panics = PANICS.load(Ordering::SeqCst);
     for fault in &found.faults {
         println!("{fault}\n");
@@ -57,13 +57,13 @@ fn a_hostile_request_causes_no_panic_no_hang_no_echo_and_disturbs_nobody() {
         found.echoes
     );
     let faults = found.faults.len();
-    assert_eq!((faults, panics), (0, 0), "faults, and panics");
+    assert_eq!((faults, panics), (0, 0), "(faults, panics)");
 }
 
-/// The requests, by the policy that they are sent to.
-fn groups() -> Vec<(Policy, Vec<Hostile>)> {
+/// Returns the requests, grouped by the policy of the server.
+fn groups() -> Vec<(Policy, Vec<HostileRequest>)> {
     let table = cases::load();
-    let mut by_policy: BTreeMap<&str, Vec<Hostile>> = BTreeMap::new();
+    let mut by_policy: BTreeMap<&str, Vec<HostileRequest>> = BTreeMap::new();
     for case in &table.cases {
         if case.file == "hostile-origins" || case.is_hard_to_carry() {
             by_policy
@@ -76,7 +76,7 @@ fn groups() -> Vec<(Policy, Vec<Hostile>)> {
         .into_iter()
         .map(|(name, requests)| (table.policies[name].clone(), requests))
         .collect();
-    // Which echoes whatever can be.
+    // A policy that echoes everything it can.
     let echoing = PolicyConfig::new()
         .allow_origins(["https://example.com", "https://*.example.com"])
         .allow_methods(["*"])
@@ -86,29 +86,29 @@ fn groups() -> Vec<(Policy, Vec<Hostile>)> {
     groups
 }
 
-/// A case of the table, with all its bytes, whether or not a parser lets them through.
-fn of_table(case: &Case) -> Hostile {
-    // What is allowed may come back; and a word of a few letters may stand in a response all the same.
+/// Returns a case of the table with all its bytes, even if HTTP parsers reject them.
+fn of_table(case: &Case) -> HostileRequest {
+    // An allowed value may be echoed, and a word of a few letters may be in a response by chance.
     let is_denied = |value: &&[u8]| {
         let allowed = case
             .expected
-            .lines
+            .fields
             .iter()
-            .any(|line| contains(line.as_bytes(), value));
-        // The space around a value is no part of it.
+            .any(|field| contains(field.as_bytes(), value));
+        // Parsers remove the space around a value.
         value.len() > 8 && value.trim_ascii() == *value && !allowed
     };
-    let lines = case.request.lines.iter();
-    let lines = lines.map(|(name, value)| (name.as_str(), value.as_slice()));
-    let asked = lines.clone().filter(|(name, _)| {
+    let fields = case.request.fields.iter();
+    let fields = fields.map(|(name, value)| (name.as_str(), value.as_slice()));
+    let values = fields.clone().filter(|(name, _)| {
         let name = name.to_ascii_lowercase();
         name == "origin" || name.starts_with("access-control-request-")
     });
-    Hostile {
+    HostileRequest {
         name: case.name.clone(),
-        bytes: client::head(&case.request.method, "/", lines),
-        kind: Kind::Whole,
-        marks: asked
+        bytes: client::head(&case.request.method, "/", fields),
+        kind: Kind::Complete,
+        marks: values
             .map(|(_, value)| value)
             .filter(is_denied)
             .map(<[u8]>::to_ascii_lowercase)
@@ -116,24 +116,29 @@ fn of_table(case: &Case) -> Hostile {
     }
 }
 
-/// What has gone wrong.
+/// The problems that were found.
 #[derive(Default)]
-struct Found {
+struct Report {
     hangs: usize,
     echoes: usize,
-    /// All of these, and what else there may be, as text.
+    /// All problems, as text.
     faults: Vec<String>,
 }
 
-impl Found {
-    /// Sends these to a server with this policy, each on a connection of its own, beside a client that is no stranger.
-    fn send_all(&mut self, framework: &dyn Framework, policy: &Policy, requests: &[Hostile]) {
+impl Report {
+    /// Sends the requests to a server with this policy, each on a new connection, while a well-behaved client uses it too.
+    fn send_all(
+        &mut self,
+        framework: &dyn Framework,
+        policy: &Policy,
+        requests: &[HostileRequest],
+    ) {
         let policies = Policies::ByPath([policy.clone(), built(good_config())]);
         let started = framework.start(policies);
         let good = Progress::new();
         thread::scope(|scope| {
-            let over = good.over_when_dropped();
-            let client = scope.spawn(|| ask_well(started.address(), &good));
+            let over = good.finish_when_dropped();
+            let client = scope.spawn(|| send_good_requests(started.address(), &good));
             for request in requests {
                 let name = format!("{}: {}", framework.name(), request.name);
                 let panics = PANICS.load(Ordering::SeqCst);
@@ -141,9 +146,9 @@ impl Found {
                     self.faults.push(format!("{name}: {fault}"));
                 }
                 if PANICS.load(Ordering::SeqCst) > panics {
-                    self.faults.push(format!("{name}: something has panicked"));
+                    self.faults.push(format!("{name}: a panic"));
                 }
-                if good.is_over() {
+                if good.is_finished() {
                     break;
                 }
             }
@@ -151,7 +156,7 @@ impl Found {
             if let Err(error) = client.join().unwrap() {
                 let name = framework.name();
                 self.faults
-                    .push(format!("{name}: the other client is disturbed: {error}"));
+                    .push(format!("{name}: the other client failed: {error}"));
             }
         });
     }
@@ -159,53 +164,57 @@ impl Found {
     fn send(
         &mut self,
         address: SocketAddr,
-        request: &Hostile,
+        request: &HostileRequest,
         good: &Progress,
     ) -> Result<(), String> {
         let connected = Connection::open(address);
         let mut connection = connected.map_err(|error| error.to_string())?;
-        // A server may answer, and close, before it has read all.
+        // A server may respond and close before it has read everything.
         let _ = connection.send(&request.bytes);
-        // While this one is open, and perhaps waited for.
+        // The other client must get a response while this connection is open.
         good.wait_for(1);
-        if request.kind != Kind::Whole {
+        if request.kind != Kind::Complete {
             connection.finish();
         }
         if request.kind == Kind::Http2 {
-            return self.look_at_all(connection.receive_all(), request);
+            return self.check_all(connection.receive_all(), request);
         }
         loop {
             match connection.receive(false) {
-                Ok(Some(response)) => self.look_at(&response, request)?,
+                Ok(Some(response)) => self.check_response(&response, request)?,
                 Ok(None) => return Ok(()),
-                Err(error) => return self.ended(&error),
+                Err(error) => return self.check_end(&error),
             }
-            // It has answered, so that it need not wait for more.
+            // The server has responded, so the client closes its side.
             connection.finish();
         }
     }
 
-    fn ended(&mut self, error: &io::Error) -> Result<(), String> {
+    fn check_end(&mut self, error: &io::Error) -> Result<(), String> {
         match error.kind() {
             ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
                 Ok(())
             }
             ErrorKind::TimedOut | ErrorKind::WouldBlock => {
                 self.hangs += 1;
-                Err("hangs".to_owned())
+                Err("timeout".to_owned())
             }
             _ => Err(error.to_string()),
         }
     }
 
-    fn look_at_all(&mut self, all: io::Result<Vec<u8>>, request: &Hostile) -> Result<(), String> {
+    fn check_all(
+        &mut self,
+        all: io::Result<Vec<u8>>,
+        request: &HostileRequest,
+    ) -> Result<(), String> {
         match all {
             Ok(all) => self.find_echo(&all, request),
-            Err(error) => self.ended(&error),
+            Err(error) => self.check_end(&error),
         }
     }
 
-    fn find_echo(&mut self, bytes: &[u8], request: &Hostile) -> Result<(), String> {
+    fn find_echo(&mut self, bytes: &[u8], request: &HostileRequest) -> Result<(), String> {
         match request.marks.iter().find(|mark| contains(bytes, mark)) {
             None => Ok(()),
             Some(mark) => {
@@ -216,14 +225,18 @@ impl Found {
         }
     }
 
-    fn look_at(&mut self, response: &Response, request: &Hostile) -> Result<(), String> {
-        for (name, value) in &response.lines {
+    fn check_response(
+        &mut self,
+        response: &Response,
+        request: &HostileRequest,
+    ) -> Result<(), String> {
+        for (name, value) in &response.fields {
             self.find_echo(&[name.as_bytes(), b": ", value].concat(), request)?;
         }
         match response.status {
-            // These two say that the server has understood well, and will not.
+            // 501 and 505 are proper rejections; other 5xx statuses are errors of the server.
             100..=499 | 501 | 505 => Ok(()),
-            status => Err(format!("is answered with {status}")),
+            status => Err(format!("gets status {status}")),
         }
     }
 }
@@ -235,18 +248,18 @@ fn good_config() -> PolicyConfig {
         .allow_credentials(true)
 }
 
-/// Another client of the same server, on a connection that is kept: asks the same again and again, until it is over, and
-/// looks at all that comes.
-fn ask_well(address: SocketAddr, answers: &Progress) -> Result<(), String> {
-    let _over = answers.over_when_dropped();
+/// Sends valid requests to the same server on a persistent connection until the work is finished, and compares all
+/// responses.
+fn send_good_requests(address: SocketAddr, progress: &Progress) -> Result<(), String> {
+    let _over = progress.finish_when_dropped();
     let origin = ("Origin", "https://good.test");
     let host = ("Host", "api.test");
-    let method = ("Access-Control-Request-Method", "PUT");
-    let expected = |status, body: &str, lines: &[&str]| Outcome {
+    let request_method = ("Access-Control-Request-Method", "PUT");
+    let expected = |status, body: &str, fields: &[&str]| Outcome {
         status,
         ran: false,
         body: body.to_owned(),
-        lines: lines.iter().map(|line| (*line).to_owned()).collect(),
+        fields: fields.iter().map(|field| (*field).to_owned()).collect(),
         vary: vec!["origin".to_owned()],
     };
     let actual = [
@@ -261,22 +274,22 @@ fn ask_well(address: SocketAddr, answers: &Progress) -> Result<(), String> {
     ];
     let connected = Connection::open(address);
     let mut connection = connected.map_err(|error| error.to_string())?;
-    while !answers.is_over() {
-        for (asked, lines, expected) in [
+    while !progress.is_finished() {
+        for (method, fields, expected) in [
             ("GET", &[host, origin][..], expected(200, "hello", &actual)),
             (
                 "OPTIONS",
-                &[host, origin, method],
+                &[host, origin, request_method],
                 expected(204, "", &preflight),
             ),
         ] {
-            let response = connection.ask(asked, "/other", lines);
+            let response = connection.ask(method, "/other", fields);
             let got = Outcome::of(&response.map_err(|error| error.to_string())?);
             if got != expected {
                 return Err(format!("expected: {expected}\n  got:      {got}"));
             }
         }
-        answers.add();
+        progress.add();
     }
     Ok(())
 }

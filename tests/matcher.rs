@@ -1,9 +1,9 @@
-//! The fast matcher of origin patterns against the naive one, over generated patterns and origins that nearly match.
+//! Compares the fast matcher of origin patterns with the naive one, on generated patterns and origins that nearly match.
 
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,
-    reason = "to panic is how a test fails"
+    reason = "a test fails by panicking"
 )]
 
 use std::collections::BTreeSet;
@@ -12,15 +12,15 @@ use omnicors_core::{Origin, OriginPattern, Policy, PolicyConfig};
 use omnicors_tests::effort::{self, Random};
 use omnicors_tests::naive;
 
-/// How many sets of a few patterns, and how many origins are put to each.
+/// The number of small pattern sets, and of origins for each.
 const SETS: u32 = 700;
 const ORIGINS_PER_SET: usize = 120;
 
-/// How many origins are put to each large set.
+/// The number of origins for each large set.
 const ORIGINS_PER_LARGE_SET: usize = 3_000;
 
 #[test]
-fn a_set_admits_what_the_naive_matcher_does_and_nothing_else() {
+fn a_set_matches_the_same_origins_as_the_naive_matcher() {
     let mut random = Random::from_environment();
     let mut tally = Tally::default();
     for _ in 0..SETS * effort::times() {
@@ -34,16 +34,16 @@ fn a_set_admits_what_the_naive_matcher_does_and_nothing_else() {
     for size in [0, 1, 2, 3, 10, 100, 1_000, 10_000] {
         compare_exact(size, &mut random, &mut tally);
     }
-    tally.check_that_all_has_happened();
+    tally.assert_every_outcome_occurred();
     println!("matcher: {} comparisons, 0 differences", tally.comparisons);
 }
 
-/// A table that compares parts of hashes has to compare the text, too: among so many strangers of the length of the members,
-/// one (236 012, as the hash is now) has its part in common with a member beside which it is looked for.
+/// The table compares parts of hashes before it compares text. Among this many non-members of the same length, one (236 012, with
+/// the current hash) shares its partial hash with a member in the same slot.
 #[test]
-fn a_stranger_that_is_mistaken_for_a_member_is_looked_at_again() {
+fn a_partial_hash_match_is_followed_by_a_comparison_of_the_text() {
     const MEMBERS: u32 = 20_000;
-    let strangers = MEMBERS..400_000 * effort::times();
+    let non_members = MEMBERS..400_000 * effort::times();
     let origin = |number: u32| format!("https://{number:08x}.test");
     let patterns: Vec<String> = (0..MEMBERS).map(origin).collect();
     let policy = policy(&patterns);
@@ -53,7 +53,7 @@ fn a_stranger_that_is_mistaken_for_a_member_is_looked_at_again() {
     for number in 0..MEMBERS {
         assert!(set.contains(origin(number).as_bytes()), "{number}");
     }
-    for number in strangers {
+    for number in non_members {
         assert!(!set.contains(origin(number).as_bytes()), "{number}");
     }
 }
@@ -61,21 +61,21 @@ fn a_stranger_that_is_mistaken_for_a_member_is_looked_at_again() {
 #[derive(Default)]
 struct Tally {
     comparisons: u64,
-    admitted: u64,
+    allowed: u64,
     well_formed_but_denied: u64,
     malformed: u64,
 }
 
 impl Tally {
-    fn check_that_all_has_happened(&self) {
-        let [admitted, denied, malformed] =
-            [self.admitted, self.well_formed_but_denied, self.malformed];
-        let origins = admitted + denied + malformed;
+    fn assert_every_outcome_occurred(&self) {
+        let [allowed, denied, malformed] =
+            [self.allowed, self.well_formed_but_denied, self.malformed];
+        let origins = allowed + denied + malformed;
         assert!(
-            [admitted, denied, malformed]
+            [allowed, denied, malformed]
                 .iter()
                 .all(|count| *count > origins / 10),
-            "of {origins} origins, {admitted} admitted, {denied} denied, {malformed} malformed",
+            "of {origins} origins, {allowed} allowed, {denied} denied, {malformed} malformed",
         );
     }
 }
@@ -83,13 +83,13 @@ impl Tally {
 fn policy<P: AsRef<str>>(patterns: &[P]) -> Policy {
     let config = PolicyConfig::new()
         .allow_origins(patterns.iter().map(AsRef::as_ref))
-        // So that an empty set is no fault.
+        // An empty set is a fault unless origins are looked up.
         .lookup_origins(true)
         .dangerously_allow_opaque_origins(true);
     config.build().unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// One origin: the set, each pattern by itself, and the grammar of origins.
+/// Compares one origin against the set, against each pattern, and against the grammar of origins.
 fn compare(policy: &Policy, patterns: &[String], origin: &[u8], tally: &mut Tally) {
     let shown = || format!("\"{}\", {patterns:#?}", origin.escape_ascii());
     let Some(set) = policy.origins() else {
@@ -114,13 +114,13 @@ fn compare(policy: &Policy, patterns: &[String], origin: &[u8], tally: &mut Tall
         }
     }
     match (expected, parsed.is_ok()) {
-        (true, _) => tally.admitted += 1,
+        (true, _) => tally.allowed += 1,
         (false, true) => tally.well_formed_but_denied += 1,
         (false, false) => tally.malformed += 1,
     }
 }
 
-/// A set of exact origins alone, which needs no parser: a tree of their texts is naive enough.
+/// Compares a set of exact origins with a `BTreeSet` of their texts.
 fn compare_exact(size: usize, random: &mut Random, tally: &mut Tally) {
     let mut members = BTreeSet::new();
     while members.len() < size {
@@ -142,7 +142,7 @@ fn compare_exact(size: usize, random: &mut Random, tally: &mut Tally) {
         );
         tally.comparisons += 1;
         if expected {
-            tally.admitted += 1;
+            tally.allowed += 1;
         }
     };
     for pattern in &patterns {
@@ -162,7 +162,7 @@ const SCHEMES: [&str; 6] = [
     "a+b.c-1",
 ];
 
-/// Few, so that domains meet each other at every depth.
+/// Few labels, so that generated domains overlap at every depth.
 const LABELS: [&str; 10] = [
     "a",
     "b",
@@ -202,7 +202,7 @@ fn domain(random: &mut Random) -> String {
 }
 
 fn some_patterns(random: &mut Random) -> Vec<String> {
-    // A few large sets, to fill the tables.
+    // A few large sets fill the tables.
     let count = match random.below(50) {
         0 => 60,
         1 => 0,
@@ -214,7 +214,7 @@ fn some_patterns(random: &mut Random) -> Vec<String> {
 fn exact(random: &mut Random) -> String {
     let scheme = random.choose(&SCHEMES);
     let port = random.choose(&PORTS);
-    // Numbered, so that there are enough of them; the digits are in the first label, the last, or the port.
+    // A number makes them unique; its digits are in the first label, the last label, or the port.
     let number = random.below(100_000);
     match random.below(4) {
         0 => format!("{scheme}://{number}.{}{port}", domain(random)),
@@ -254,7 +254,7 @@ fn pattern(random: &mut Random) -> String {
         1..=4 => format!("{scheme}://{}{port}", domain(random)),
         5..=6 => format!("{scheme}://{}{port}", random.choose(&ADDRESSES)),
         7..=13 => format!("{scheme}://*.{}{port}", domain(random)),
-        // Some patterns take the whole of a host of one label.
+        // Some patterns match hosts of one label.
         14 => format!("{scheme}://dev-*{port}"),
         _ => {
             let (before, after) = match random.below(3) {
@@ -267,7 +267,7 @@ fn pattern(random: &mut Random) -> String {
     }
 }
 
-/// An origin that one of the patterns admits, or that is near one.
+/// Returns an origin that one of the patterns matches, or nearly matches.
 fn near(patterns: &[String], random: &mut Random) -> Vec<u8> {
     let pattern = if patterns.is_empty() || random.one_in(20) {
         pattern(random)
@@ -281,7 +281,7 @@ fn near(patterns: &[String], random: &mut Random) -> Vec<u8> {
     origin
 }
 
-/// What a person would say that the pattern admits.
+/// Returns an origin that the pattern appears to match.
 fn instance(pattern: &str, random: &mut Random) -> String {
     let (pattern, port) = match pattern.strip_suffix(":*") {
         Some(pattern) => (pattern, random.choose(&PORTS)),
@@ -312,7 +312,7 @@ fn mutate(origin: &mut Vec<u8>, random: &mut Random) {
         3 if has_byte => origin[place].make_ascii_uppercase(),
         4 if has_byte => origin.insert(place, origin[place]),
         5 => {
-            // One label more, or less, in front.
+            // Add or remove the first label.
             let host = find(origin, b"://").map_or(0, |scheme| scheme + 3);
             if random.one_in(2) {
                 let label = format!("{}.", random.choose(&LABELS));
@@ -322,7 +322,7 @@ fn mutate(origin: &mut Vec<u8>, random: &mut Random) {
             }
         }
         6 => {
-            // Letters glued to the front: barfoo.com.
+            // Prepend letters to the host: barfoo.com.
             let host = find(origin, b"://").map_or(0, |scheme| scheme + 3);
             let letters = random.choose(&["bar", "evil", "evil-", "evil_", "."]);
             origin.splice(host..host, letters.bytes());
@@ -360,18 +360,18 @@ fn mutate(origin: &mut Vec<u8>, random: &mut Random) {
             origin.extend(random.choose(&suffixes).bytes());
         }
         10 => {
-            // A dot twice.
+            // Double a dot.
             if let Some(dot) = find(origin, b".") {
                 origin.insert(dot, b'.');
             }
         }
         11 => {
-            // Two origins in one.
+            // Two origins in one text.
             let other = pattern(random);
             origin.extend(instance(&other, random).bytes());
         }
         12 => {
-            // A host of some other length: at the edge of 63 and 253.
+            // A host near the limits of 63 and 253 bytes.
             let host = find(origin, b"://").map_or(0, |scheme| scheme + 3);
             let label = "a".repeat(60 + random.below(6));
             let labels = format!("{label}.").repeat(1 + random.below(5));

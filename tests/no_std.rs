@@ -1,13 +1,13 @@
-//! A program without std links the core, builds a policy and evaluates a request: `no-std/`, built and run here. And the
-//! core compiles for targets that have neither std nor atomic pointers.
+//! Builds and runs `no-std/`: a program without std that links the core, builds a policy and evaluates a request. Also
+//! compiles the core for targets that have neither std nor atomic pointers.
 //!
-//! "No std" on a crate is a claim that a host with std cannot test: whatever is missing is there. Linking a program that
-//! has no std is the test, since with std it would have two panic handlers.
+//! `#![no_std]` on a crate proves nothing on a host with std, where all symbols exist. Linking a program without std is
+//! the test: with std it would have two panic handlers.
 
 #![allow(
     clippy::expect_used,
     clippy::panic,
-    reason = "to panic is how a test fails"
+    reason = "a test fails by panicking"
 )]
 
 use std::env;
@@ -18,20 +18,30 @@ use std::process::{Command, Output};
 #[test]
 fn a_program_without_std_links_the_core_and_evaluates() {
     let program = build();
-    assert_eq!(exit_code(&program, &[]), Some(0), "its answer is wrong");
-    let refused = exit_code(&program, &["refuse"]);
-    assert_eq!(refused, Some(1), "it does not notice a wrong answer");
+    assert_eq!(exit_code(&program, &[]), Some(0), "the decision is wrong");
+    let wrong = exit_code(&program, &["wrong"]);
+    assert_eq!(
+        wrong,
+        Some(1),
+        "the program does not detect a wrong decision"
+    );
 
-    let own = env::current_exe().expect("this very program");
+    let own = env::current_exe().expect("the path of this program");
     for trace in TRACES_OF_STD {
-        assert!(contains(&own, trace), "std does not leave `{trace}` behind");
-        assert!(!contains(&program, trace), "`{trace}` is linked: std is");
+        assert!(
+            contains(&own, trace),
+            "a program with std does not contain `{trace}`"
+        );
+        assert!(
+            !contains(&program, trace),
+            "contains `{trace}`, so std is linked"
+        );
     }
     println!("no_std: links and evaluates");
 }
 
-/// Targets without `Arc`, because they have no atomic pointers. `thumbv6m-none-eabi` can load and store atomically;
-/// `msp430-none-elf` has no atomics at all (`max-atomic-width` is 0), and pointers of 16 bits.
+/// Targets without `Arc`, because they have no atomic pointers. `thumbv6m-none-eabi` has atomic loads and stores;
+/// `msp430-none-elf` has no atomics (`max-atomic-width` is 0) and 16-bit pointers.
 const TARGETS_WITHOUT_ATOMIC_POINTERS: [(&str, &[&str]); 2] = [
     ("thumbv6m-none-eabi", &["", "serde,public-suffix"]),
     // serde needs larger pointers.
@@ -55,7 +65,7 @@ fn the_core_compiles_for_targets_without_atomic_pointers() {
     println!("no_std: compiles without atomic pointers");
 }
 
-/// If this changes, the docs of the feature `regex` have to.
+/// If this test fails, update the docs of the feature `regex`.
 #[test]
 #[ignore = "needs the nightly toolchain with rust-src: run cargo xtask test"]
 fn the_feature_regex_needs_atomic_pointers_because_of_its_dependency() {
@@ -68,8 +78,8 @@ fn the_feature_regex_needs_atomic_pointers_because_of_its_dependency() {
     );
 }
 
-/// Compiles the core for a target that Rust need not be installed for: the nightly toolchain compiles `core` and `alloc` as
-/// well.
+/// Compiles the core for a target that need not be installed: the nightly toolchain also compiles `core` and
+/// `alloc`.
 fn build_for(target: &str, features: &str) -> Output {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("without-atomic-pointers");
     nightly("cargo")
@@ -87,7 +97,7 @@ fn has_atomic_pointers(target: &str) -> bool {
         .args(["--print", "cfg", "--target", target])
         .output()
         .expect("rustup starts");
-    assert!(output.status.success(), "{target} is not known");
+    assert!(output.status.success(), "{target} is an unknown target");
     String::from_utf8_lossy(&output.stdout).contains("target_has_atomic=\"ptr\"")
 }
 
@@ -99,7 +109,7 @@ fn nightly(program: &str) -> Command {
     command
 }
 
-/// Removes the variables with which the tests are measured or instrumented: that needs std, and puts the program elsewhere.
+/// Removes variables of coverage and sanitizers, which need std and change the target folder.
 fn without_instruments(command: &mut Command) {
     for name in [
         "CARGO",
@@ -113,11 +123,11 @@ fn without_instruments(command: &mut Command) {
     }
 }
 
-/// What std leaves behind in each program that has it, this test among them: the crate in mangled names, and the paths of
+/// Text that every program with std contains, including this test: the crate in mangled names, and the paths of
 /// its sources in messages and line tables.
 const TRACES_OF_STD: [&str; 2] = ["3std", "library/std/src/"];
 
-/// Builds the program into the tests' own folder, offline: it depends on nothing but the core.
+/// Builds the program into the tests' target folder, offline: it depends only on the core.
 fn build() -> PathBuf {
     let package = Path::new(env!("CARGO_MANIFEST_DIR")).join("no-std");
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-std");
@@ -132,7 +142,7 @@ fn build() -> PathBuf {
         .expect("cargo starts");
     assert!(
         output.status.success(),
-        "it does not build:\n{}",
+        "the build fails:\n{}",
         String::from_utf8_lossy(&output.stderr)
     );
     let name = format!("omnicors-no-std{}", env::consts::EXE_SUFFIX);
@@ -145,7 +155,7 @@ fn exit_code(program: &Path, arguments: &[&str]) -> Option<i32> {
 }
 
 fn contains(program: &Path, text: &str) -> bool {
-    let bytes = fs::read(program).expect("the program can be read");
+    let bytes = fs::read(program).expect("the program is readable");
     let mut windows = bytes.windows(text.len());
     windows.any(|window| window == text.as_bytes())
 }

@@ -1,10 +1,10 @@
-//! For any policy, any request and any credentials mode, the oracle allows exactly what the policy says, and concludes what
-//! the core says it will: see [`omnicors_tests::conversation`].
+//! For any policy, request and credentials mode, the oracle allows exactly what the policy allows, and reaches the verdict
+//! that the core predicts: see [`omnicors_tests::conversation`].
 
 #![allow(
     clippy::expect_used,
     clippy::panic,
-    reason = "to panic is how a test fails"
+    reason = "a test fails by panicking"
 )]
 
 #[path = "oracle/generated.rs"]
@@ -24,7 +24,7 @@ const POLICIES: u32 = 800;
 const REQUESTS_PER_POLICY: usize = 30;
 
 #[test]
-fn the_oracle_allows_what_the_policy_says_no_more_and_no_less() {
+fn the_oracle_allows_exactly_what_the_policy_allows() {
     let config = Config {
         cases: POLICIES * effort::times(),
         failure_persistence: None,
@@ -52,18 +52,18 @@ fn the_oracle_allows_what_the_policy_says_no_more_and_no_less() {
     });
     match outcome {
         Ok(()) => {}
-        // The one conversation that went wrong, not the others that were generated with it.
+        // Only report the failing conversation, not the others that were generated with it.
         Err(TestError::Fail(disagreement, _)) => panic!("{disagreement}"),
         Err(TestError::Abort(reason)) => panic!("{reason}"),
     }
-    tally.check_that_all_has_happened();
+    tally.assert_every_outcome_occurred();
     println!("oracle: {} requests, 0 disagreements", tally.requests.get());
 }
 
-/// Fetch, "CORS protocol and HTTP caches": where the policy is static, neither `Origin` nor anything else in a request changes a
-/// byte of the response, and there is no `Vary`.
+/// <https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches>: with a static policy, neither `Origin` nor anything else in a
+/// request changes a byte of the response, and there is no `Vary`.
 #[test]
-fn all_responses_of_a_static_policy_to_one_kind_of_request_are_the_same() {
+fn a_static_policy_sends_identical_responses_to_all_requests_of_a_kind() {
     let config = Config {
         cases: 2_000 * effort::times(),
         failure_persistence: None,
@@ -105,10 +105,13 @@ fn all_responses_of_a_static_policy_to_one_kind_of_request_are_the_same() {
     if let Err(error) = outcome {
         panic!("{error}");
     }
-    println!("static policies: {} requests, all alike", seen.get());
+    println!(
+        "oracle: {} requests to static policies, identical responses",
+        seen.get()
+    );
 }
 
-/// What has happened: a test in which nothing is ever denied, or allowed, has shown nothing.
+/// Counts outcomes. A run in which nothing is ever denied, or allowed, would prove nothing.
 #[derive(Default)]
 struct Tally {
     requests: Cell<u64>,
@@ -151,17 +154,17 @@ impl Tally {
         });
     }
 
-    fn check_that_all_has_happened(&self) {
+    fn assert_every_outcome_occurred(&self) {
         let share = self.requests.get() / 100;
         for (what, cell) in [
             ("preflight needed", &self.preflights),
             ("allowed", &self.allowed),
             ("preflight allowed", &self.allowed_preflights),
-            ("denied for its origin", &self.denied_for_origin),
-            ("denied for its method", &self.denied_for_method),
-            ("denied for a header", &self.denied_for_header),
-            ("denied for its credentials", &self.denied_for_credentials),
-            ("the same for all", &self.cacheable_for_all),
+            ("origin denied", &self.denied_for_origin),
+            ("method denied", &self.denied_for_method),
+            ("header denied", &self.denied_for_header),
+            ("credentials denied", &self.denied_for_credentials),
+            ("cacheable for all", &self.cacheable_for_all),
         ] {
             assert!(cell.get() > share, "{what}: {} times only", cell.get());
         }

@@ -1,10 +1,10 @@
-//! Every case of the table, put to every server: same status, same CORS lines, same `Vary`, application run or not run.
+//! Runs every case on every server: same status, same CORS fields, same `Vary`, same decision to run the application.
 
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    reason = "to panic is how a test fails"
+    reason = "a test fails by panicking"
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,18 +13,18 @@ use std::sync::{Mutex, PoisonError};
 use omnicors_core::{Decision, Policy, PolicyConfig, RequestParts, evaluate};
 use omnicors_tests::cases::{self, Case, Outcome, Table, verdict_name};
 use omnicors_tests::client::Request;
-use omnicors_tests::servers::{self, Core, HANGING, Running, Server, Unanswered, take_asked};
+use omnicors_tests::servers::{self, Core, HANGING, NoResponse, Running, Server, take_lookups};
 
-/// Held by a test whose servers look origins up: lookups are counted by origin, for all servers of the process.
+/// Held by tests whose servers look origins up, because lookups are counted by origin for all servers of the process.
 static LOOKUPS: Mutex<()> = Mutex::new(());
 
 #[test]
-fn every_server_gives_the_same_answer_to_every_case() {
+fn every_server_sends_the_expected_response_to_every_case() {
     let _alone = LOOKUPS.lock().unwrap_or_else(PoisonError::into_inner);
     let table = cases::load();
     let servers = servers::all();
     let names: BTreeSet<&str> = servers.iter().map(|server| server.name()).collect();
-    assert_eq!(names.len(), servers.len(), "two servers have one name");
+    assert_eq!(names.len(), servers.len(), "two servers have the same name");
 
     let mut differences = Vec::new();
     for server in &servers {
@@ -42,7 +42,7 @@ fn every_server_gives_the_same_answer_to_every_case() {
     assert!(differences.is_empty(), "{} differences", differences.len());
 }
 
-/// Puts all cases to one server, started once for each policy that they have; returns the differences, as text.
+/// Runs all cases on one server, started once for each policy, and returns the differences as text.
 fn ask_all(server: &dyn Server, table: &Table) -> Vec<String> {
     let mut by_policy: BTreeMap<(&str, bool), Vec<&Case>> = BTreeMap::new();
     for case in &table.cases {
@@ -76,15 +76,15 @@ fn ask(running: &dyn Running, carriers: &[&str], case: &Case) -> Result<(), Stri
     let is_excused = case.cannot_carry(carriers).is_some();
     let got = match running.ask(&case.request) {
         Ok(response) => Outcome::of(&response),
-        Err(Unanswered::CannotCarry(_)) if is_excused => return Ok(()),
-        Err(Unanswered::CannotCarry(reason)) => {
+        Err(NoResponse::CannotCarry(_)) if is_excused => return Ok(()),
+        Err(NoResponse::CannotCarry(reason)) => {
             return Err(format!(
-                "cannot carry it, and the case does not say so: {reason}"
+                "cannot carry the request, and `cannot_carry` does not say so: {reason}"
             ));
         }
-        Err(Unanswered::Failed(reason)) => return Err(format!("no response: {reason}")),
+        Err(NoResponse::Failed(reason)) => return Err(format!("no response: {reason}")),
     };
-    if got == case.expected || (is_excused && is_clean_refusal(&got)) {
+    if got == case.expected || (is_excused && is_clean_rejection(&got)) {
         return Ok(());
     }
     Err(format!(
@@ -93,16 +93,16 @@ fn ask(running: &dyn Running, carriers: &[&str], case: &Case) -> Result<(), Stri
     ))
 }
 
-/// What a server's own parser answers to what it does not let through. Nothing of the request may be in it.
-fn is_clean_refusal(got: &Outcome) -> bool {
-    matches!(got.status, 400 | 413 | 431) && !got.ran && got.lines.is_empty()
+/// Returns true for the rejection of a malformed request by the server's HTTP parser. It must not echo the request.
+fn is_clean_rejection(got: &Outcome) -> bool {
+    matches!(got.status, 400 | 413 | 431) && !got.ran && got.fields.is_empty()
 }
 
 #[test]
-fn an_origin_is_looked_up_at_most_once_and_denied_if_that_takes_too_long() {
+fn an_origin_is_looked_up_at_most_once_and_a_timeout_denies_it() {
     let _alone = LOOKUPS.lock().unwrap_or_else(PoisonError::into_inner);
-    // What another test has asked.
-    let _before = take_asked("null");
+    // Reset counts of other tests.
+    let _before = take_lookups("null");
     let policy = PolicyConfig::new()
         .allow_origins(["https://listed.test"])
         .lookup_origins(true);
@@ -110,12 +110,12 @@ fn an_origin_is_looked_up_at_most_once_and_denied_if_that_takes_too_long() {
     for server in servers::all() {
         let running = server.start(&policy, true);
         for (origin, allowed, times) in [
-            ("https://tenant.decided.test", true, 1),
-            ("https://stranger.decided.test", false, 1),
+            ("https://tenant.looked-up.test", true, 1),
+            ("https://unlisted.looked-up.test", false, 1),
             (HANGING, false, 1),
             ("https://listed.test", true, 0),
             ("null", false, 0),
-            ("app://tenant.decided.test", true, 1),
+            ("app://tenant.looked-up.test", true, 1),
             ("https://tenant.malformed.test/", false, 0),
         ] {
             let of_preflight = match origin {
@@ -124,29 +124,29 @@ fn an_origin_is_looked_up_at_most_once_and_denied_if_that_takes_too_long() {
                 _ => 403,
             };
             for (method, status) in [("GET", 200), ("OPTIONS", of_preflight)] {
-                let mut lines = vec![("Host", "api.test"), ("Origin", origin)];
+                let mut fields = vec![("Host", "api.test"), ("Origin", origin)];
                 if method == "OPTIONS" {
-                    lines.push(("Access-Control-Request-Method", "PUT"));
+                    fields.push(("Access-Control-Request-Method", "PUT"));
                 }
                 let owned = |(name, value): (&str, &str)| (name.to_owned(), value.into());
                 let response = running.ask(&Request {
                     method: method.to_owned(),
-                    lines: lines.into_iter().map(owned).collect(),
+                    fields: fields.into_iter().map(owned).collect(),
                 });
-                let asked = format!("{}: {method} from {origin}", server.name());
-                let response = response.unwrap_or_else(|error| panic!("{asked}: {error:?}"));
-                assert_eq!(response.status, status, "{asked}");
+                let request = format!("{}: {method} from {origin}", server.name());
+                let response = response.unwrap_or_else(|error| panic!("{request}: {error:?}"));
+                assert_eq!(response.status, status, "{request}");
                 let stated = response.values("access-control-allow-origin");
                 let expected = allowed.then_some(origin.as_bytes());
-                assert!(stated.eq(expected), "{asked}: {response:?}");
-                assert_eq!(take_asked(origin), times, "{asked}");
+                assert!(stated.eq(expected), "{request}: {response:?}");
+                assert_eq!(take_lookups(origin), times, "{request}");
             }
         }
     }
 }
 
 #[test]
-fn the_core_concludes_what_the_table_says_a_browser_will() {
+fn the_verdict_of_the_core_agrees_with_the_table() {
     let table = cases::load();
     for case in &table.cases {
         let policy = &table.policies[&case.policy];
@@ -174,7 +174,7 @@ fn the_core_concludes_what_the_table_says_a_browser_will() {
 }
 
 #[test]
-fn parts_that_are_set_and_parts_that_are_read_are_decided_alike() {
+fn parts_that_are_set_and_parts_that_are_read_get_the_same_decision() {
     let table = cases::load();
     for case in &table.cases {
         let policy = &table.policies[&case.policy];
@@ -183,9 +183,9 @@ fn parts_that_are_set_and_parts_that_are_read_are_decided_alike() {
             assert_eq!(summary(policy, &parts), expected);
         }
 
-        // Names in whatever case.
+        // Field names in any case.
         for change in [str::to_ascii_uppercase, str::to_ascii_lowercase] {
-            let fields = case.request.lines.iter();
+            let fields = case.request.fields.iter();
             let fields: Vec<_> = fields.map(|(name, value)| (change(name), value)).collect();
             let parts = RequestParts::read(policy, &case.request.method, &fields);
             assert_eq!(summary(policy, &with_result(parts, case)), expected);
@@ -194,15 +194,15 @@ fn parts_that_are_set_and_parts_that_are_read_are_decided_alike() {
 }
 
 fn read_parts<'a>(policy: &Policy, case: &'a Case) -> RequestParts<'a> {
-    let parts = RequestParts::read(policy, &case.request.method, &case.request.lines);
+    let parts = RequestParts::read(policy, &case.request.method, &case.request.fields);
     with_result(parts, case)
 }
 
-/// `None` if the request has fields that cannot be set.
+/// Returns `None` if the request has fields that cannot be set.
 fn set_parts(case: &Case) -> Option<RequestParts<'_>> {
     let mut parts = RequestParts::new(&case.request.method);
     let mut lists = 0;
-    for (name, value) in &case.request.lines {
+    for (name, value) in &case.request.fields {
         parts = match name.to_ascii_lowercase().as_str() {
             "origin" => parts.origin(value),
             "access-control-request-method" => parts.request_method(value),
@@ -210,7 +210,7 @@ fn set_parts(case: &Case) -> Option<RequestParts<'_>> {
                 lists += 1;
                 parts.request_headers(value)
             }
-            // The host of nearly every case is no origin's.
+            // The host of most cases is not the host of an origin.
             "host" if value != b"api.test" => return None,
             "sec-fetch-site" => return None,
             _ => parts,
@@ -223,7 +223,7 @@ fn with_result<'a>(parts: RequestParts<'a>, case: &Case) -> RequestParts<'a> {
     parts.lookup_result(case.lookup)
 }
 
-/// Everything that a decision says, as text.
+/// Returns everything in a decision, as text.
 fn summary(policy: &Policy, parts: &RequestParts<'_>) -> String {
     let decision = evaluate(policy, parts);
     let status = match decision {

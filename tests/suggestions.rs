@@ -1,16 +1,16 @@
-//! What a fault suggests, against the `url` crate: an implementation of the URL standard by others.
+//! Compares the suggestions in faults with the `url` crate, an independent implementation of the URL standard.
 
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,
-    reason = "to panic is how a test fails"
+    reason = "a test fails by panicking"
 )]
 
 use omnicors_core::{FaultCause, OriginPatternError, PolicyConfig};
 use omnicors_tests::effort::{self, Random};
 use url::Url;
 
-/// Returns what the only fault of a policy with this origin suggests; `None` where there is no fault, or no suggestion.
+/// Returns the suggestion in the only fault of a policy with this origin; `None` without a fault or suggestion.
 fn suggestion(text: &str) -> Option<String> {
     let error = PolicyConfig::new().allow_origins([text]).build().err()?;
     let [fault] = error.faults() else {
@@ -19,7 +19,7 @@ fn suggestion(text: &str) -> Option<String> {
     fault.suggestion().map(str::to_owned)
 }
 
-/// Returns the origin that a browser makes of a URL of http or https.
+/// Returns the origin of an http or https URL.
 fn origin_of(text: &str) -> Option<String> {
     let url = Url::parse(text).ok()?;
     matches!(url.scheme(), "http" | "https").then(|| url.origin().ascii_serialization())
@@ -37,11 +37,11 @@ fn check(text: &str) -> bool {
     if let Err(error) = built {
         panic!("{text}: {error}");
     }
-    // The standard knows no wildcards, and takes what follows `*` for a host.
+    // The URL standard has no wildcards, and parses `*` as part of the host.
     let has_wildcard = text.contains('*') || suggestion.contains('*');
-    // A host may have these characters, but nobody lists an origin that ends with one.
+    // A host may contain these characters, but an origin that ends in one is a mistake.
     let unquoted = text.trim_matches(['\'', '"', ',', ';', ' ']);
-    // To the standard, the second one is a host.
+    // The URL standard parses the second `https` as a host.
     let unquoted = unquoted.replacen("https://https://", "https://", 1);
     if let Some(origin) = origin_of(&unquoted).filter(|_| !has_wildcard) {
         assert_eq!(suggestion, origin, "{text}");
@@ -54,9 +54,9 @@ fn check(text: &str) -> bool {
 }
 
 #[test]
-fn an_international_name_becomes_what_browsers_send() {
+fn the_suggestion_for_an_international_name_is_its_ascii_form() {
     let mut suggestions = 0;
-    // Of the two blocks of ten thousand characters each, which all are of one kind, a part.
+    // Two blocks have ten thousand similar characters each: test a part of them.
     let is_one_of_many = |character: &char| {
         matches!(character, '一'..='鿿' | '가'..='힣') && u32::from(*character) % 31 != 0
     };
@@ -74,7 +74,7 @@ fn an_international_name_becomes_what_browsers_send() {
 }
 
 #[test]
-fn a_label_that_is_a_fault_is_one_that_no_url_has() {
+fn a_label_that_is_a_fault_is_invalid_in_a_url() {
     let mut random = Random::from_environment();
     let (mut faults, mut hosts) = (0, 0);
     for _ in 0..20_000 * effort::times() {
@@ -103,7 +103,7 @@ fn a_label_that_is_a_fault_is_one_that_no_url_has() {
 }
 
 #[test]
-fn a_suggestion_is_the_origin_that_a_browser_makes_of_the_text() {
+fn a_suggestion_is_the_origin_of_the_text_as_a_url() {
     const STARTS: [&str; 22] = [
         "https://",
         "http://",

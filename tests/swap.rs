@@ -1,10 +1,10 @@
-//! The policy is replaced while requests are served: each response belongs wholly to one policy, and none is lost.
+//! Replaces the policy while requests are served: each response belongs to exactly one policy, and no request is lost.
 
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "to panic is how a test fails"
+    reason = "a test fails by panicking"
 )]
 
 use std::sync::Mutex;
@@ -18,19 +18,19 @@ use omnicors_tests::client::Connection;
 use omnicors_tests::frameworks::{self, Framework, Policies, Started, built};
 use omnicors_tests::progress::Progress;
 
-/// Requests in flight at a time: each is on a connection of its own, which is kept.
+/// The number of concurrent requests, each on its own persistent connection.
 const CONNECTIONS: usize = 4;
 
-/// How often the policy is replaced with a look at what comes of it.
+/// The number of replacements after which the responses are compared.
 const ROUNDS: usize = 200;
 
-/// How many responses come while the policy is replaced as fast as can be.
-const IN_THE_STORM: usize = 800;
+/// The number of responses while the policy is replaced continuously.
+const RAPID_RESPONSES: usize = 800;
 
 const ONE: &str = "https://one.test";
 const BOTH: &str = "https://both.test";
 
-/// Two policies that agree on nothing: whatever is taken from the wrong one can be seen.
+/// Two policies without a common setting, so that every mixture is visible.
 fn policies() -> [Policy; 2] {
     let first = PolicyConfig::new()
         .allow_origins([ONE, BOTH])
@@ -51,20 +51,20 @@ fn policies() -> [Policy; 2] {
     [first, second].map(built)
 }
 
-/// A request, and what each of the policies has it answered with.
+/// A request, and the expected response under each policy.
 struct Case {
     method: &'static str,
-    lines: &'static [(&'static str, &'static str)],
+    fields: &'static [(&'static str, &'static str)],
     outcomes: [Outcome; 2],
 }
 
-fn outcome(status: u16, ran: bool, lines: &[&str]) -> Outcome {
+fn outcome(status: u16, ran: bool, fields: &[&str]) -> Outcome {
     Outcome {
         status,
-        // The application of the frameworks does not say so itself; that it has run is seen by its body.
+        // These applications do not send `x-ran`; the body shows that they ran.
         ran: false,
         body: if ran { "hello" } else { "" }.to_owned(),
-        lines: lines.iter().map(|line| (*line).to_owned()).collect(),
+        fields: fields.iter().map(|field| (*field).to_owned()).collect(),
         vary: vec!["origin".to_owned()],
     }
 }
@@ -74,7 +74,7 @@ fn cases() -> [Case; 4] {
     [
         Case {
             method: "GET",
-            lines: &[("Host", "api.test"), ("Origin", BOTH)],
+            fields: &[("Host", "api.test"), ("Origin", BOTH)],
             outcomes: [
                 outcome(
                     200,
@@ -98,7 +98,7 @@ fn cases() -> [Case; 4] {
         },
         Case {
             method: "OPTIONS",
-            lines: &[("Host", "api.test"), ("Origin", BOTH), PREFLIGHT],
+            fields: &[("Host", "api.test"), ("Origin", BOTH), PREFLIGHT],
             outcomes: [
                 outcome(
                     204,
@@ -125,7 +125,7 @@ fn cases() -> [Case; 4] {
         },
         Case {
             method: "GET",
-            lines: &[("Host", "api.test"), ("Origin", ONE)],
+            fields: &[("Host", "api.test"), ("Origin", ONE)],
             outcomes: [
                 outcome(
                     200,
@@ -142,7 +142,7 @@ fn cases() -> [Case; 4] {
         },
         Case {
             method: "OPTIONS",
-            lines: &[("Host", "api.test"), ("Origin", ONE), PREFLIGHT],
+            fields: &[("Host", "api.test"), ("Origin", ONE), PREFLIGHT],
             outcomes: [
                 outcome(
                     204,
@@ -162,10 +162,13 @@ fn cases() -> [Case; 4] {
 }
 
 #[test]
-fn each_response_belongs_wholly_to_one_policy_while_policies_are_replaced_and_none_is_lost() {
+fn each_response_belongs_to_one_policy_while_policies_are_replaced() {
     let cases = cases();
     for Case { outcomes, .. } in &cases {
-        assert_ne!(outcomes[0], outcomes[1], "nothing could be told");
+        assert_ne!(
+            outcomes[0], outcomes[1],
+            "the policies are indistinguishable"
+        );
     }
     let all = frameworks::all();
     let mut fewest = usize::MAX;
@@ -179,7 +182,7 @@ fn each_response_belongs_wholly_to_one_policy_while_policies_are_replaced_and_no
     );
 }
 
-/// Asks while the policy is replaced; returns how many responses came.
+/// Sends requests while the policy is replaced; returns the number of responses.
 fn while_replaced(framework: &dyn Framework, cases: &[Case]) -> usize {
     let [first, second] = policies();
     let started = framework.start(Policies::Replaceable(first.clone()));
@@ -191,8 +194,8 @@ fn while_replaced(framework: &dyn Framework, cases: &[Case]) -> usize {
             })
         },
         || {
-            // First one at a time. Of more responses than connections, one is to a request that was sent after: it must be
-            // of the new policy.
+            // First one replacement at a time. After more responses than connections, at least one request was sent after the
+            // replacement, and must get the new policy.
             for round in 0..ROUNDS {
                 let is_second = round % 2 == 0;
                 started.replace(if is_second { &second } else { &first }.clone());
@@ -200,14 +203,14 @@ fn while_replaced(framework: &dyn Framework, cases: &[Case]) -> usize {
                 load.responses.wait_for(CONNECTIONS + 1);
                 let after = load.seen(usize::from(is_second));
                 assert!(
-                    before < after || load.responses.is_over(),
-                    "{}: round {round} changes nothing",
+                    before < after || load.responses.is_finished(),
+                    "{}: round {round} has no effect",
                     load.name
                 );
             }
-            // Then as fast as can be.
-            let enough = load.responses.done() + IN_THE_STORM;
-            while load.responses.done() < enough && !load.responses.is_over() {
+            // Then as fast as possible.
+            let enough = load.responses.done() + RAPID_RESPONSES;
+            while load.responses.done() < enough && !load.responses.is_finished() {
                 started.replace(second.clone());
                 started.replace(first.clone());
                 thread::yield_now();
@@ -216,7 +219,7 @@ fn while_replaced(framework: &dyn Framework, cases: &[Case]) -> usize {
     )
 }
 
-/// Asks while the policy is chosen per request, by the path; returns how many responses came.
+/// Sends requests while a function chooses the policy by path; returns the number of responses.
 fn while_chosen(framework: &dyn Framework, cases: &[Case]) -> usize {
     let started = framework.start(Policies::ByPath(policies()));
     let load = Load::new(framework.name());
@@ -228,23 +231,23 @@ fn while_chosen(framework: &dyn Framework, cases: &[Case]) -> usize {
             })
         },
         || {
-            load.responses.wait_for(IN_THE_STORM);
+            load.responses.wait_for(RAPID_RESPONSES);
             let are_both = load.seen(0) > 0 && load.seen(1) > 0;
             assert!(
-                are_both || load.responses.is_over(),
-                "{}: one is never chosen",
+                are_both || load.responses.is_finished(),
+                "{}: one policy is never chosen",
                 load.name
             );
         },
     )
 }
 
-/// Several connections that ask one thing after the other, until they are told to stop.
+/// Several connections that send requests in turn until the test stops them.
 struct Load {
     name: &'static str,
-    /// How many responses were of the first policy, and of the second.
+    /// The number of responses of the first and of the second policy.
     seen: [AtomicUsize; 2],
-    /// The same together.
+    /// The number of responses of both.
     responses: Progress,
     wrong: Mutex<Option<String>>,
 }
@@ -263,7 +266,7 @@ impl Load {
         self.seen[policy].load(Ordering::SeqCst)
     }
 
-    /// Runs `client`, which is told its number, on as many threads as there are connections, while `meanwhile` runs.
+    /// Runs `client` with its number on as many threads as there are connections, while `meanwhile` runs.
     fn run(
         &self,
         client: impl Fn(usize) -> Result<(), String> + Sync,
@@ -273,14 +276,14 @@ impl Load {
             for number in 0..CONNECTIONS {
                 let client = &client;
                 scope.spawn(move || {
-                    // One that ends early, for whatever reason, ends it for all.
-                    let _over = self.responses.over_when_dropped();
+                    // If one client ends early, all end.
+                    let _over = self.responses.finish_when_dropped();
                     if let Err(error) = client(number) {
                         *self.wrong.lock().unwrap() = Some(error);
                     }
                 });
             }
-            let _over = self.responses.over_when_dropped();
+            let _over = self.responses.finish_when_dropped();
             meanwhile();
         });
         if let Some(wrong) = self.wrong.lock().unwrap().take() {
@@ -289,8 +292,8 @@ impl Load {
         self.responses.done()
     }
 
-    /// What one of the connections asks. `policy_of` says whose a response is, by what each policy has it be and which of
-    /// the paths was asked.
+    /// Sends the requests of one connection. `policy_of` returns the policy of a response, given the outcome and the
+    /// path.
     fn ask(
         &self,
         started: &Started,
@@ -301,20 +304,20 @@ impl Load {
     ) -> Result<(), String> {
         let open = Connection::open(started.address());
         let mut connection = open.map_err(|error| error.to_string())?;
-        // Each begins elsewhere, so that unlike requests are under way at a time.
+        // Each client begins with another request, so that different requests are in flight.
         for turn in number.. {
-            if self.responses.is_over() {
+            if self.responses.is_finished() {
                 break;
             }
             let case = &cases[turn % cases.len()];
             let path = turn / cases.len() % paths.len();
             let response = connection
-                .ask(case.method, paths[path], case.lines)
+                .ask(case.method, paths[path], case.fields)
                 .map_err(|error| format!("request {turn} is lost: {error}"))?;
             let got = Outcome::of(&response);
             let policy = policy_of(&case.outcomes, path, &got).ok_or_else(|| {
-                let asked = (case.method, paths[path], case.lines);
-                format!("{asked:?} is answered by no policy, or by the wrong one: {got}")
+                let request = (case.method, paths[path], case.fields);
+                format!("{request:?} gets a response of no policy, or of the wrong one: {got}")
             })?;
             self.seen[policy].fetch_add(1, Ordering::SeqCst);
             self.responses.add();

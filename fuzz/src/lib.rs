@@ -102,7 +102,7 @@ impl<'a> Script<'a> {
             forward_preflights: is_on(b'f'),
             refuse: is_on(b'r'),
             private_network: is_on(b'v'),
-            allow_null: is_on(b'n'),
+            allow_opaque: is_on(b'n'),
             allow_insecure: is_on(b'i'),
         }
     }

@@ -96,7 +96,7 @@ fn settings(writer: &mut Writer, policy: &Policy) {
 
 fn request(writer: &mut Writer, case: &Case) {
     let mut page_method = case.request.method.as_bytes().to_vec();
-    for (name, value) in &case.request.lines {
+    for (name, value) in &case.request.fields {
         let kind = match name.to_ascii_lowercase().as_str() {
             "origin" => Kind::Origin,
             "host" => Kind::Host,

@@ -76,11 +76,11 @@ fn check_request(script: &Script<'_>, settings: &Settings, policy: &Policy, orig
         [] => false,
         _ if is_any => true,
         [origin] => match policy.origins() {
-            None if naive::is_opaque(origin) => settings.allow_null,
+            None if naive::is_opaque(origin) => settings.allow_opaque,
             None => naive::is_origin(origin),
             Some(_) => {
                 let is_looked_up = settings.lookup
-                    && (settings.allow_null || !naive::is_opaque(origin))
+                    && (settings.allow_opaque || !naive::is_opaque(origin))
                     && (!settings.credentials
                         || settings.allow_insecure
                         || naive::is_opaque(origin)

@@ -1,53 +1,32 @@
-//! What the console of a browser says of each denial, as `docs/reading-the-console.md` tells it.
+//! Compares the console messages of browsers for each denial with `docs/reading-the-console.md`.
 
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    reason = "to panic is how a test fails"
+    reason = "a test fails by panicking"
 )]
 
-use std::collections::BTreeSet;
-use std::net::{Ipv4Addr, TcpListener};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+#[path = "console/fixture.rs"]
+mod fixture;
 
+use std::collections::BTreeSet;
+
+use omnicors_browser_tests::Engine;
 use omnicors_browser_tests::api::Api;
-use omnicors_browser_tests::browser::ConsoleLine;
 use omnicors_browser_tests::document::{self, Section, plain};
-use omnicors_browser_tests::http::{Asked, Reply};
-use omnicors_browser_tests::site::{EMPTY_PAGE, Site};
-use omnicors_browser_tests::{Browser, Engine};
-use omnicors_core::{Policy, PolicyConfig, RequestParts, evaluate, limits};
-use omnicors_tests::cases::verdict_name;
+use omnicors_browser_tests::http::{ReceivedRequest, Reply};
+use omnicors_core::limits;
 use serde_json::json;
+
+use fixture::{Cause, Fixture, NO_REFERRER, new_query};
 
 const DOCUMENT: &str = "reading-the-console.md";
 
-/// What the document calls the page and the API.
-const PAGE: &str = "https://app.example";
-const API: &str = "https://api.example";
-
-/// How long a line may take to come: far longer than it does on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(1);
-
-/// Whose consoles can be read.
+/// The engines whose consoles can be read.
 const ENGINES: [Engine; 2] = [Engine::Chromium, Engine::Firefox];
 
-/// Why a browser refuses.
-#[derive(Clone, Copy)]
-enum Cause {
-    /// By the policy of the section; the core's verdict, in words of the table of cases.
-    Policy(&'static str),
-    /// Nothing is sent, because the page is treated as public: in Chromium only.
-    Public,
-    /// Something else than Omnicors answers.
-    Answer(fn(&Asked) -> Reply),
-    /// Nobody does.
-    Nobody,
-}
-
-/// Every section of the document, in order.
+/// Every section of the document, in order, and its cause.
 const CAUSES: [(&str, Cause); 14] = [
     (
         "The origin is not allowed",
@@ -80,48 +59,50 @@ const CAUSES: [(&str, Cause); 14] = [
     ),
     (
         "The preflight is answered with an error",
-        Cause::Answer(|asked| answer(asked, 401)),
+        Cause::OtherServer(|request| allow_origin(request, 401)),
     ),
     (
         "The preflight is redirected",
-        Cause::Answer(|asked| answer(asked, 301).line("location", "/elsewhere")),
+        Cause::OtherServer(|request| allow_origin(request, 301).field("location", "/elsewhere")),
     ),
     (
         "There are two answers",
-        Cause::Answer(|asked| answer(asked, 200).line("access-control-allow-origin", "*")),
+        Cause::OtherServer(|request| {
+            allow_origin(request, 200).field("access-control-allow-origin", "*")
+        }),
     ),
     (
         "The answer is for another origin",
-        Cause::Answer(|_| {
+        Cause::OtherServer(|_| {
             Reply::new(200, "text/plain", "")
-                .line("access-control-allow-origin", "https://admin.example")
+                .field("access-control-allow-origin", "https://admin.example")
         }),
     ),
-    ("The server cannot be reached", Cause::Nobody),
+    ("The server cannot be reached", Cause::NoServer),
     ("The page is public and the server is not", Cause::Public),
 ];
 
-/// A denial that looks in the console like another one.
-struct Alike {
-    /// The section of the other one.
+/// A denial with the same console messages as another one.
+struct SimilarDenial {
+    /// The section of the other denial.
     title: &'static str,
     verdict: &'static str,
     policy: &'static str,
-    /// What the script and the lines have instead.
+    /// Replacements in the script and the messages of the section.
     replaced: Vec<(&'static str, String)>,
 }
 
-fn alike() -> [Alike; 3] {
+fn similar_denials() -> [SimilarDenial; 3] {
     let long_method = "M".repeat(limits::REQUEST_METHOD + 1);
     let long_name = "x".repeat(limits::REQUEST_HEADERS + 1);
     [
-        Alike {
+        SimilarDenial {
             title: "The origin is not allowed",
             verdict: "OriginUndecided",
             policy: "lookup_origins = true",
             replaced: Vec::new(),
         },
-        Alike {
+        SimilarDenial {
             title: "The method is not listed",
             verdict: "RequestMethodMalformed",
             policy: r#"
@@ -130,7 +111,7 @@ fn alike() -> [Alike; 3] {
                 allow_methods = ["*"]"#,
             replaced: vec![("PUT", long_method)],
         },
-        Alike {
+        SimilarDenial {
             title: "A header is not listed",
             verdict: "RequestHeadersTooLong",
             policy: r#"
@@ -145,11 +126,11 @@ fn alike() -> [Alike; 3] {
     ]
 }
 
-impl Alike {
-    /// The section of the other one, as it would be written for this one.
+impl SimilarDenial {
+    /// Returns the section of the other denial, changed for this one.
     fn section(&self, sections: &[Section]) -> Section {
         let section = sections.iter().find(|section| section.title == self.title);
-        let mut section = section.expect("there is one").clone();
+        let mut section = section.expect("the document has the section").clone();
         for (kind, text) in &mut section.blocks {
             if kind == "toml policy" {
                 self.policy.clone_into(text);
@@ -163,14 +144,14 @@ impl Alike {
     }
 }
 
-/// A response that names the origin which asks.
-fn answer(asked: &Asked, status: u16) -> Reply {
-    let origin = asked.line("origin").unwrap_or_default();
-    Reply::new(status, "text/plain", "").line("access-control-allow-origin", origin)
+/// Returns a response that allows the origin of the request.
+fn allow_origin(request: &ReceivedRequest, status: u16) -> Reply {
+    let origin = request.field("origin").unwrap_or_default();
+    Reply::new(status, "text/plain", "").field("access-control-allow-origin", origin)
 }
 
 #[test]
-fn the_document_has_a_section_for_every_denial_that_is_provoked() {
+fn the_document_has_a_section_for_every_tested_denial() {
     let sections = document::sections(&document::read(DOCUMENT));
     let documented: Vec<&str> = sections
         .iter()
@@ -199,13 +180,16 @@ fn the_document_has_a_section_for_every_denial_that_is_provoked() {
 }
 
 #[test]
-fn the_document_tells_how_a_denial_of_the_core_looks() {
+fn the_document_maps_every_denial_of_the_core_to_a_section() {
     let rows = document::table(&document::read(DOCUMENT), ["denial", "in the console"]);
-    let alike = alike();
-    let alike = alike
-        .iter()
-        .map(|alike| (alike.title, Cause::Policy(alike.verdict)));
-    for (title, cause) in CAUSES.into_iter().chain(alike) {
+    let similar_denials = similar_denials();
+    let similar_denials = similar_denials.iter().map(|similar_denials| {
+        (
+            similar_denials.title,
+            Cause::Policy(similar_denials.verdict),
+        )
+    });
+    for (title, cause) in CAUSES.into_iter().chain(similar_denials) {
         let Cause::Policy(verdict) = cause else {
             continue;
         };
@@ -220,14 +204,14 @@ fn the_document_tells_how_a_denial_of_the_core_looks() {
         let is_documented = documented.split("; ").any(|documented| documented == title);
         assert!(
             is_documented,
-            "{name} looks like `{title}` as well: {documented}"
+            "the row of {name} must name `{title}`: {documented}"
         );
     }
 }
 
-/// The document's own lines hold what a reader relies on: only a missing origin is described as one.
+/// Only the section about a missing origin may mention `Access-Control-Allow-Origin`.
 #[test]
-fn a_missing_method_or_header_is_never_told_as_a_missing_origin() {
+fn messages_for_a_missing_method_or_header_do_not_name_allow_origin() {
     for section in document::sections(&document::read(DOCUMENT)) {
         let named = match section.title.as_str() {
             "The method is not listed" => "Access-Control-Allow-Methods",
@@ -237,7 +221,7 @@ fn a_missing_method_or_header_is_never_told_as_a_missing_origin() {
         for engine in ["chromium", "firefox", "webkit"] {
             let lines = section
                 .block(&format!("text {engine}"))
-                .expect("it is there");
+                .expect("the section has messages of each engine");
             assert!(lines.contains(named), "{engine}: {lines}");
             assert!(!lines.contains("Allow-Origin"), "{engine}: {lines}");
         }
@@ -246,7 +230,7 @@ fn a_missing_method_or_header_is_never_told_as_a_missing_origin() {
 
 #[test]
 #[ignore = "needs Chromium, Firefox and WebKitGTK: run cargo xtask test"]
-fn every_console_says_of_each_denial_what_the_document_says() {
+fn the_document_quotes_the_console_messages_of_each_denial() {
     let sections = document::sections(&document::read(DOCUMENT));
     let found = Engine::in_each(ENGINES, async |engine| read_in(engine, &sections).await);
     let mut lines = 0;
@@ -257,19 +241,19 @@ fn every_console_says_of_each_denial_what_the_document_says() {
     }
     assert!(
         faults.is_empty(),
-        "{DOCUMENT} is to say:\n\n{}",
+        "change {DOCUMENT} to:\n\n{}",
         faults.join("\n")
     );
     let names = ENGINES.map(Engine::name).join(" and ");
     println!(
-        "console: {lines} lines of {names} for {} denials, as documented; webkit's console is not to be had over WebDriver",
-        CAUSES.len() + alike().len()
+        "console: {lines} lines of {names} for {} denials, as documented; WebDriver has no access to the console of WebKit",
+        CAUSES.len() + similar_denials().len()
     );
 }
 
 #[test]
 #[ignore = "needs Chromium, Firefox and WebKitGTK: run cargo xtask test"]
-fn without_a_referrer_a_form_has_the_origin_null_and_a_fetch_that_of_the_page() {
+fn with_no_referrer_a_form_sends_the_origin_null_but_fetch_sends_the_origin_of_the_page() {
     const SUBMIT: &str = r#"
         const form = document.createElement("form");
         Object.assign(form, { method: "post", action: arguments[0], target: "result" });
@@ -281,275 +265,66 @@ fn without_a_referrer_a_form_has_the_origin_null_and_a_fetch_that_of_the_page() 
         await loaded;"#;
     const FETCH: &str = "await fetch(arguments[0], { method: \"POST\" });";
     Engine::in_each(Engine::ALL, async |engine| {
-        let stage = Stage::start(engine).await;
-        let api = Api::start(stage.policy(r#"allow_origins = ["https://app.example"]"#));
-        for (script, expected) in [(SUBMIT, "null"), (FETCH, stage.page.as_str())] {
-            stage.browser.open(&stage.page, NO_REFERRER).await;
+        let fixture = Fixture::start(engine).await;
+        let api = Api::start(fixture.policy(r#"allow_origins = ["https://app.example"]"#));
+        for (script, expected) in [(SUBMIT, "null"), (FETCH, fixture.page.as_str())] {
+            fixture.browser.open(&fixture.page, NO_REFERRER).await;
             let query = new_query();
             let target = format!("{}/text?{query}", api.origin("api.localhost"));
-            stage.browser.run_async(script, &[json!(target)]).await;
+            fixture.browser.run_async(script, &[json!(target)]).await;
             let arrived = api.arrived(&query);
-            let origin = arrived.last().expect("it arrives").headers.get("origin");
-            assert_eq!(origin.expect("it has one"), expected, "{}", engine.name());
+            let origin = arrived
+                .last()
+                .expect("the request arrived")
+                .headers
+                .get("origin");
+            assert_eq!(
+                origin.expect("the request has an origin"),
+                expected,
+                "{}",
+                engine.name()
+            );
         }
     });
 }
 
-/// The number of lines that one engine has printed, and what the document says otherwise.
+/// Returns the number of messages of one engine, and the differences from the document.
 async fn read_in(engine: Engine, sections: &[Section]) -> (usize, Vec<String>) {
-    let mut stage = Stage::start(engine).await;
+    let mut fixture = Fixture::start(engine).await;
     let mut lines = 0;
     let mut faults = Vec::new();
-    let alike = alike().map(|alike| (alike.section(sections), Cause::Policy(alike.verdict)));
+    let similar_denials = similar_denials().map(|similar_denials| {
+        (
+            similar_denials.section(sections),
+            Cause::Policy(similar_denials.verdict),
+        )
+    });
     let causes = CAUSES.map(|cause| cause.1);
-    let documented = sections.iter().cloned().zip(causes).chain(alike);
+    let documented = sections.iter().cloned().zip(causes).chain(similar_denials);
     for (index, (section, cause)) in documented.enumerate() {
         let kind = format!("text {}", engine.name());
         if matches!(cause, Cause::Public) && section.block(&kind).is_none() {
-            stage.reads(&section).await;
+            fixture.reads(&section).await;
             continue;
         }
         let documented: Vec<&str> = section.block(&kind).unwrap_or_default().lines().collect();
-        let got = stage.denied(&section, cause, &documented).await;
+        let got = fixture.denied(&section, cause, &documented).await;
         lines += got.len();
-        // Several have no order.
+        // Several messages come in any order.
         let documented: BTreeSet<&str> = documented.iter().copied().map(beginning).collect();
         if documented != got.iter().map(|line| beginning(line)).collect() {
             let got = got.join("\n");
             faults.push(format!("### {}\n\n```{kind}\n{got}\n```\n", section.title));
         }
         match section.block("toml change") {
-            Some(change) if index < CAUSES.len() => stage.changed(&section, change).await,
+            Some(change) if index < CAUSES.len() => fixture.changed(&section, change).await,
             _ => {}
         }
     }
     (lines, faults)
 }
 
-/// As much of a line as Firefox prints of one that repeats a long name.
+/// Returns the part of a message that Firefox prints if it repeats a long name.
 fn beginning(line: &str) -> &str {
     line.get(..500).unwrap_or(line)
-}
-
-struct Stage {
-    browser: Browser,
-    /// Serves as long as it is held.
-    _pages: Site,
-    page: String,
-}
-
-/// No two addresses are the same: no line is about two requests.
-static NUMBER: AtomicUsize = AtomicUsize::new(0);
-
-impl Stage {
-    async fn start(engine: Engine) -> Self {
-        let browser = engine.start().await;
-        let pages = Site::start(page);
-        let page = pages.origin("app.localhost");
-        Self {
-            browser,
-            _pages: pages,
-            page,
-        }
-    }
-
-    /// Makes the request of a section, and returns what the console says of it, in the words of the document.
-    async fn denied(
-        &mut self,
-        section: &Section,
-        cause: Cause,
-        documented: &[&str],
-    ) -> Vec<String> {
-        let query = new_query();
-        let server;
-        let (api, outcome) = match cause {
-            Cause::Policy(verdict) => {
-                let policy = self.policy(section.block("toml policy").expect("a policy"));
-                let started = Api::start(policy.clone());
-                let api = started.origin("api.localhost");
-                let outcome = self.ask(section, &api, &query).await;
-                assert_eq!(
-                    verdict_on(section, &policy, &started, &query),
-                    verdict,
-                    "{}",
-                    section.title
-                );
-                (api, outcome)
-            }
-            Cause::Public => {
-                let policy = self.policy(section.block("toml policy").expect("a policy"));
-                let started = Api::start(policy);
-                let api = started.origin("api.localhost");
-                let outcome = self.ask(section, &api, &query).await;
-                assert!(started.arrived(&query).is_empty(), "it was sent");
-                (api, outcome)
-            }
-            Cause::Answer(respond) => {
-                server = Site::start(respond);
-                let api = server.origin("api.localhost");
-                let outcome = self.ask(section, &api, &query).await;
-                (api, outcome)
-            }
-            Cause::Nobody => {
-                // Free again once this is dropped, and not given out anew so soon.
-                let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
-                let port = listener
-                    .local_addr()
-                    .expect("a bound socket has one")
-                    .port();
-                drop(listener);
-                let api = format!("http://api.localhost:{port}");
-                let outcome = self.ask(section, &api, &query).await;
-                (api, outcome)
-            }
-        };
-        assert_eq!(outcome, "TypeError", "{}", section.title);
-        let lines = self.said(&query, documented.len().max(1)).await;
-        let lines = lines.iter().map(|line| {
-            let line = line.replace(&format!("?{query}"), "");
-            line.replace(&api, API).replace(&self.page, PAGE)
-        });
-        lines.collect()
-    }
-
-    /// Makes the request of a section in an engine that allows it.
-    async fn reads(&self, section: &Section) {
-        let policy = self.policy(section.block("toml policy").expect("a policy"));
-        let api = Api::start(policy);
-        let api = api.origin("api.localhost");
-        let outcome = self.ask(section, &api, &new_query()).await;
-        assert_eq!(outcome, "text of the server", "{}", section.title);
-    }
-
-    /// Makes it again after the change: now the page reads the response, and the console has nothing to say.
-    async fn changed(&mut self, section: &Section, change: &str) {
-        let query = new_query();
-        let api = Api::start(self.policy(change));
-        let outcome = self
-            .ask(section, &api.origin("api.localhost"), &query)
-            .await;
-        assert_eq!(
-            outcome, "text of the server",
-            "{}, after the change",
-            section.title
-        );
-        let said = self.said(&query, 0).await;
-        assert!(
-            said.is_empty(),
-            "{}, after the change: {said:?}",
-            section.title
-        );
-    }
-
-    fn policy(&self, text: &str) -> Policy {
-        let text = text.replace(PAGE, &self.page);
-        let config: PolicyConfig =
-            toml::from_str(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
-        config
-            .build()
-            .unwrap_or_else(|error| panic!("{text}: {error}"))
-    }
-
-    /// What the script of a section gets: the text of a response, or the name of what was thrown.
-    async fn ask(&self, section: &Section, api: &str, query: &str) -> String {
-        let kinds = [
-            ("js", "/"),
-            ("js sandboxed", SANDBOXED),
-            ("js public", PUBLIC),
-        ];
-        let mut scripts = kinds
-            .into_iter()
-            .filter_map(|(kind, target)| Some((section.block(kind)?, target)));
-        let (script, target) = scripts.next().expect("a script");
-        self.browser.open(&self.page, target).await;
-        let script = script.replace(API, api);
-        let script = script.replace("/text\"", &format!("/text?{query}\""));
-        let script = format!(
-            "return {script}.then(response => response.text()).catch(error => error.name);"
-        );
-        let outcome = self.browser.run_async(&script, &[]).await;
-        outcome.as_str().expect("a text").to_owned()
-    }
-
-    /// What the console says about this, expecting this many lines, and up to a line that is printed then: in Firefox, a script
-    /// may learn that it is refused before the console does.
-    async fn said(&self, query: &str, documented: usize) -> Vec<String> {
-        let started = Instant::now();
-        let mut said = Vec::new();
-        while said.len() < documented && started.elapsed() < PATIENCE {
-            said.extend(self.lines_about(query).await);
-        }
-        let marker = new_query();
-        let script = "setTimeout(marker => { throw new Error(marker); }, 0, arguments[0])";
-        self.browser.run(script, &[json!(marker)]).await;
-        said.extend(about(query, self.browser.console_until(&marker).await));
-        said
-    }
-
-    async fn lines_about(&self, query: &str) -> Vec<String> {
-        about(query, self.browser.console().await)
-    }
-}
-
-/// The lines about this, without what an engine puts before and behind.
-fn about(query: &str, lines: Vec<ConsoleLine>) -> Vec<String> {
-    let lines = lines.into_iter().map(|line| line.message);
-    let lines = lines.filter(|line| line.contains(query));
-    // Chromium prints it after each other.
-    let lines = lines.filter(|line| !line.ends_with("net::ERR_FAILED"));
-    lines.map(|line| without_address(&line)).collect()
-}
-
-/// Chromium begins with where the page or the resource is.
-fn without_address(line: &str) -> String {
-    if let Some(start) = line.find("Access to ") {
-        return line[start..].to_owned();
-    }
-    let said = line.split_once(" - ").map_or(line, |split| split.1);
-    said.to_owned()
-}
-
-/// An empty page, whose origin is `null` where it is asked for so: without a frame, whose console is another process's. Or one
-/// that is treated as if it were from the internet, or that sends no referrer.
-fn page(asked: &Asked) -> Reply {
-    let page = Reply::page(EMPTY_PAGE);
-    match asked.target.as_str() {
-        SANDBOXED => page.line("content-security-policy", "sandbox allow-scripts"),
-        PUBLIC => page.line("content-security-policy", "treat-as-public-address"),
-        NO_REFERRER => page.line("referrer-policy", "no-referrer"),
-        _ => page,
-    }
-}
-
-const SANDBOXED: &str = "/sandboxed";
-const PUBLIC: &str = "/public";
-const NO_REFERRER: &str = "/no-referrer";
-
-/// Unlike every other, and no part of one.
-fn new_query() -> String {
-    format!("number={}.", NUMBER.fetch_add(1, Ordering::Relaxed))
-}
-
-/// The core's verdict on the last request that came, in words of the table of cases.
-fn verdict_on(section: &Section, policy: &Policy, api: &Api, query: &str) -> String {
-    let arrived = api.arrived(query);
-    let last = arrived
-        .last()
-        .unwrap_or_else(|| panic!("{}: nothing has arrived", section.title));
-    let fields = last.headers.iter();
-    let fields: Vec<_> = fields
-        .map(|(name, value)| (name.as_str(), value.as_bytes()))
-        .collect();
-    let parts = RequestParts::read(policy, last.method.as_str(), &fields);
-    let decision = evaluate(policy, &parts);
-    let script = section
-        .blocks
-        .iter()
-        .find(|block| block.0.starts_with("js"));
-    let includes = script.is_some_and(|script| script.1.contains(r#"credentials: "include""#));
-    verdict_name(if includes {
-        decision.verdict_with_credentials()
-    } else {
-        decision.verdict()
-    })
 }

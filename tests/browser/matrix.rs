@@ -1,10 +1,10 @@
-//! Every case that a page can provoke, asked by real pages in real browsers of real servers: the browser concludes what
-//! the core says that it will.
+//! Sends every case that a page can cause from real pages in real browsers to real servers: the browser must conclude what
+//! the core predicts.
 
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
-    reason = "to panic is how a test fails"
+    reason = "a test fails by panicking"
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,25 +12,25 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 use omnicors_browser_tests::Engine;
-use omnicors_browser_tests::asks::{self, Ask, Asks, Ports};
+use omnicors_browser_tests::cases::{self, BrowserCase, BrowserCases, Ports};
 use omnicors_browser_tests::page;
-use omnicors_browser_tests::prediction::{Course, Ending, Place, observed, predict};
+use omnicors_browser_tests::prediction::{Addresses, FetchOutcome, FetchResult, observed, predict};
 use omnicors_browser_tests::relay::{Relay, Route};
 use omnicors_tests::servers::{self, Running, Server};
 
-/// Asked everything; every other server that listens is asked the cases of `everywhere.toml`.
-const ASKED_EVERYTHING: [&str; 3] = ["axum", "actix-web", "rocket"];
+/// The servers that run all cases. Every other server that listens runs the cases of `everywhere.toml`.
+const SERVERS_WITH_ALL_CASES: [&str; 3] = ["axum", "actix-web", "rocket"];
 
-/// Fewer would prove little.
-const AT_LEAST: usize = 150;
+/// The minimum number of cases: guards against cases that are skipped by mistake.
+const MIN_CASES: usize = 150;
 
 #[test]
 #[ignore = "needs Chromium, Firefox and WebKitGTK: run cargo xtask test"]
-fn every_engine_concludes_what_the_core_says_it_will() {
+fn every_engine_concludes_what_the_core_predicts() {
     let pages = Relay::start();
     let others = pages.on_another_port();
     let api = pages.on_another_port();
-    let all = asks::load(Ports {
+    let all = cases::load(Ports {
         page: pages.port(),
         other: others.port(),
     });
@@ -43,23 +43,22 @@ fn every_engine_concludes_what_the_core_says_it_will() {
         servers,
     };
 
-    let disagreements =
-        Engine::in_each(Engine::ALL, async |engine| matrix.ask_in_time(engine).await);
+    let disagreements = Engine::in_each(Engine::ALL, async |engine| matrix.ask_timed(engine).await);
     let disagreements = disagreements.concat();
     for disagreement in &disagreements {
         println!("{disagreement}\n");
     }
-    for ask in &matrix.all.asks {
-        if let Some(departs) = &ask.departs {
-            let engines = departs.engines.join(", ");
+    for case in &matrix.all.cases {
+        if let Some(deviates) = &case.deviates {
+            let engines = deviates.engines.join(", ");
             println!(
-                "not as the standard says: {engines}: `{}`: {}",
-                ask.name, departs.what
+                "deviation from the standard: {engines}: `{}`: {}",
+                case.name, deviates.what
             );
         }
     }
     let names = Engine::ALL.map(Engine::name).join(", ");
-    let count = matrix.all.asks.len();
+    let count = matrix.all.cases.len();
     println!(
         "browsers: {count} cases x {names}: {} disagreements",
         disagreements.len()
@@ -69,36 +68,37 @@ fn every_engine_concludes_what_the_core_says_it_will() {
         "{} disagreements",
         disagreements.len()
     );
-    assert!(count >= AT_LEAST, "{count} cases");
+    assert!(count >= MIN_CASES, "{count} cases");
 }
 
 struct Matrix {
     pages: Relay,
     others: Relay,
     api: Relay,
-    all: Asks,
+    all: BrowserCases,
     servers: Servers,
 }
 
-/// A case on its way: to which server, under which number.
-struct Asked<'a> {
-    ask: &'a Ask,
+/// A running case: its server, and its number at the relay.
+struct RunningCase<'a> {
+    case: &'a BrowserCase,
     server: &'static str,
-    case: usize,
+    number: usize,
 }
 
 impl Matrix {
-    /// All cases for all servers that are asked them and can carry them.
-    fn requests(&self) -> impl Iterator<Item = (&'static str, &Ask)> {
+    /// Returns all cases for all servers that run them and can carry them.
+    fn requests(&self) -> impl Iterator<Item = (&'static str, &BrowserCase)> {
         self.servers.carriers.iter().flat_map(|(server, carriers)| {
-            let asks = self.all.asks.iter();
-            let asks = asks.filter(|ask| ask.everywhere || ASKED_EVERYTHING.contains(server));
-            let asks = asks.filter(|ask| ask.cannot_carry(carriers).is_none());
-            asks.map(|ask| (*server, ask))
+            let cases = self.all.cases.iter();
+            let cases =
+                cases.filter(|case| case.everywhere || SERVERS_WITH_ALL_CASES.contains(server));
+            let cases = cases.filter(|case| case.cannot_carry(carriers).is_none());
+            cases.map(|case| (*server, case))
         })
     }
 
-    async fn ask_in_time(&self, engine: Engine) -> Vec<String> {
+    async fn ask_timed(&self, engine: Engine) -> Vec<String> {
         let started = Instant::now();
         let found = self.ask(engine).await;
         println!(
@@ -111,55 +111,61 @@ impl Matrix {
         found
     }
 
-    /// Puts all to one engine: a page for each origin, and in it a script for each policy.
+    /// Runs all requests in one engine: a page for each origin, and in it a script for each policy.
     async fn ask(&self, engine: Engine) -> Vec<String> {
         let mut by_origin: BTreeMap<String, BTreeMap<_, Vec<_>>> = BTreeMap::new();
-        for (server, ask) in self.requests() {
-            let site = if ask.page.other_port {
+        for (server, case) in self.requests() {
+            let site = if case.page.other_port {
                 &self.others
             } else {
                 &self.pages
             };
-            let batches = by_origin.entry(site.origin(&ask.page.host)).or_default();
+            let batches = by_origin.entry(site.origin(&case.page.host)).or_default();
             let batch = batches
-                .entry((ask.page.sandboxed, &ask.policy))
+                .entry((case.page.sandboxed, &case.policy))
                 .or_default();
-            batch.push((server, ask));
+            batch.push((server, case));
         }
         let browser = engine.start().await;
         let mut disagreements = Vec::new();
         for (origin, batches) in by_origin {
-            let place = Place {
+            let addresses = Addresses {
                 page: &origin,
                 api: self.api.port(),
             };
             browser.open(&origin, "/").await;
             for ((sandboxed, _), batch) in batches {
-                let batch: Vec<Asked<'_>> = batch
+                let batch: Vec<RunningCase<'_>> = batch
                     .into_iter()
-                    .map(|(server, ask)| self.send(server, ask, &place))
+                    .map(|(server, case)| self.send(server, case, &addresses))
                     .collect();
                 let arguments: Vec<_> = batch
                     .iter()
-                    .map(|asked| {
-                        let first = place.origin(&asked.ask.hops[0].host);
-                        let url = format!("{first}{}", Relay::target(asked.case, 0));
-                        page::fetch_arguments(asked.ask, &url)
+                    .map(|running| {
+                        let first = addresses.origin(&running.case.hops[0].host);
+                        let url = format!("{first}{}", Relay::target(running.number, 0));
+                        page::fetch_arguments(running.case, &url)
                     })
                     .collect();
-                let answers = page::fetch_all(&browser, &arguments, sandboxed).await;
-                for (asked, answer) in batch.iter().zip(answers) {
-                    let exchanges = self.api.take(asked.case);
+                let results = page::fetch_all(&browser, &arguments, sandboxed).await;
+                for (running, result) in batch.iter().zip(results) {
+                    let exchanges = self.api.take(running.number);
                     let policies = &self.all.policies;
-                    let expected = predict(engine.name(), asked.ask, policies, &place, &exchanges);
-                    let got = observed(asked.ask, policies, &exchanges, &answer);
-                    if let Err(difference) = compare(asked.ask, &expected, &got) {
+                    let expected = predict(
+                        engine.name(),
+                        running.case,
+                        policies,
+                        &addresses,
+                        &exchanges,
+                    );
+                    let got = observed(running.case, policies, &exchanges, &result);
+                    if let Err(difference) = compare(running.case, &expected, &got) {
                         disagreements.push(format!(
-                            "`{}`, policy `{}`, {} asks {}: {difference}\n  {answer}",
-                            asked.ask.name,
-                            asked.ask.policy,
+                            "`{}`, policy `{}`, in {} against {}: {difference}\n  {result}",
+                            running.case.name,
+                            running.case.policy,
                             engine.name(),
-                            asked.server,
+                            running.server,
                         ));
                     }
                 }
@@ -168,34 +174,43 @@ impl Matrix {
         disagreements
     }
 
-    /// Lays the ways of a case.
-    fn send<'a>(&self, server: &'static str, ask: &'a Ask, place: &Place<'_>) -> Asked<'a> {
-        let case = self.api.new_case();
-        for (index, (hop, policy)) in ask.hops.iter().zip(ask.policies()).enumerate() {
-            let respond = |line: &String| ("x-respond".to_owned(), line.clone());
+    /// Sets the routes of a case, and returns the running case.
+    fn send<'a>(
+        &self,
+        server: &'static str,
+        case: &'a BrowserCase,
+        addresses: &Addresses<'_>,
+    ) -> RunningCase<'a> {
+        let number = self.api.new_case();
+        for (index, (hop, policy)) in case.hops.iter().zip(case.policies()).enumerate() {
+            let respond = |field: &String| ("x-respond".to_owned(), field.clone());
             let mut with_actual: Vec<(String, String)> = Vec::new();
             if let Some(status) = hop.redirect {
-                let next = place.origin(&ask.hops[index + 1].host);
-                let location = format!("Location: {next}{}", Relay::target(case, index + 1));
+                let next = addresses.origin(&case.hops[index + 1].host);
+                let location = format!("Location: {next}{}", Relay::target(number, index + 1));
                 with_actual.push(respond(&location));
                 with_actual.push(("x-respond-status".to_owned(), status.to_string()));
             } else {
-                with_actual.extend(ask.response.iter().map(respond));
-                with_actual.extend(HEADERS_TO_READ.map(|line| respond(&line.to_owned())));
-                with_actual.push(("x-respond-status".to_owned(), ask.status.to_string()));
+                with_actual.extend(case.response.iter().map(respond));
+                with_actual.extend(HEADERS_TO_READ.map(|field| respond(&field.to_owned())));
+                with_actual.push(("x-respond-status".to_owned(), case.status.to_string()));
             }
             let route = Route {
                 to: self.servers.addresses[&(server, policy.to_owned())],
-                with_preflight: ask.preflight_response.iter().map(respond).collect(),
+                with_preflight: case.preflight_response.iter().map(respond).collect(),
                 with_actual,
             };
-            self.api.route(case, index, route);
+            self.api.route(number, index, route);
         }
-        Asked { ask, server, case }
+        RunningCase {
+            case,
+            server,
+            number,
+        }
     }
 }
 
-/// What each response has, so that there is something to read and something to hide.
+/// The fields of each response, some readable and some not.
 const HEADERS_TO_READ: [&str; 4] = [
     "X-Total: 3",
     "X-Request-Id: 7",
@@ -203,23 +218,23 @@ const HEADERS_TO_READ: [&str; 4] = [
     "Content-Language: en",
 ];
 
-fn compare(ask: &Ask, expected: &Course, got: &Course) -> Result<(), String> {
+fn compare(case: &BrowserCase, expected: &FetchOutcome, got: &FetchOutcome) -> Result<(), String> {
     if expected != got {
         return Err(format!("\n  expected {expected:#?}\n  got {got:#?}"));
     }
-    // And both are what a person has written.
+    // Both must agree with the expectation in the case.
     let verdicts: Vec<_> = got.sent.iter().map(|sent| sent.verdict.as_str()).collect();
     let ended = verdicts
         .iter()
         .find(|verdict| **verdict != "allowed")
         .unwrap_or(&"allowed");
-    if ask.verdict != *ended {
+    if case.verdict != *ended {
         return Err(format!(
-            "the case says {}, and it is {verdicts:?}",
-            ask.verdict
+            "the case expects {}, but the verdicts are {verdicts:?}",
+            case.verdict
         ));
     }
-    if let (Some(readable), Ending::Response { headers, .. }) = (&ask.readable, &got.ending) {
+    if let (Some(readable), FetchResult::Response { headers, .. }) = (&case.readable, &got.result) {
         let own: BTreeSet<_> = headers
             .iter()
             .filter(|name| name.starts_with("x-"))
@@ -230,25 +245,25 @@ fn compare(ask: &Ask, expected: &Course, got: &Course) -> Result<(), String> {
             .collect();
         if own != readable.iter().collect() {
             return Err(format!(
-                "the case says that {readable:?} are readable, and {own:?} are"
+                "the case expects {readable:?} to be readable, but {own:?} are"
             ));
         }
     }
     Ok(())
 }
 
-/// The names among these that a case can speak of.
+/// The names that `readable` of a case may contain.
 const TO_READ: [&str; 2] = ["x-total", "x-request-id"];
 
-/// The servers, each with every policy that it is asked about.
+/// The servers, each with every policy that its cases use.
 struct Servers {
     carriers: Vec<(&'static str, Vec<&'static str>)>,
     addresses: BTreeMap<(&'static str, String), SocketAddr>,
 }
 
 impl Servers {
-    /// Starts them; they run until they are dropped.
-    fn start(all: &Asks) -> (Self, Vec<Box<dyn Running>>) {
+    /// Starts them. They run until they are dropped.
+    fn start(all: &BrowserCases) -> (Self, Vec<Box<dyn Running>>) {
         let mut started = Self {
             carriers: Vec::new(),
             addresses: BTreeMap::new(),
@@ -258,27 +273,27 @@ impl Servers {
             running.extend(started.add(&*server, all));
         }
         let names: Vec<_> = started.carriers.iter().map(|server| server.0).collect();
-        for name in ASKED_EVERYTHING {
+        for name in SERVERS_WITH_ALL_CASES {
             assert!(names.contains(&name), "{name} is not among {names:?}");
         }
         (started, running)
     }
 
-    fn add(&mut self, server: &dyn Server, all: &Asks) -> Vec<Box<dyn Running>> {
+    fn add(&mut self, server: &dyn Server, all: &BrowserCases) -> Vec<Box<dyn Running>> {
         let name = server.name();
         let mut started = Vec::new();
-        for ask in &all.asks {
-            if !ask.everywhere && !ASKED_EVERYTHING.contains(&name) {
+        for case in &all.cases {
+            if !case.everywhere && !SERVERS_WITH_ALL_CASES.contains(&name) {
                 continue;
             }
-            for policy in ask.policies() {
+            for policy in case.policies() {
                 let key = (name, policy.to_owned());
                 if self.addresses.contains_key(&key) {
                     continue;
                 }
                 let policy = &all.policies[policy];
                 let running = server.start(policy, policy.lookup_origins());
-                // One that is called in process is out of a browser's reach.
+                // A browser cannot reach a server that is called in process.
                 let Some(address) = running.address() else {
                     return started;
                 };

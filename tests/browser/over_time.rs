@@ -1,9 +1,9 @@
-//! What a browser remembers of a preflight, and what it makes of a policy that is replaced between two of its requests.
+//! How long browsers remember preflights, and the effect of a policy that is replaced between two requests.
 
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
-    reason = "to panic is how a test fails"
+    reason = "a test fails by panicking"
 )]
 
 use std::time::Duration;
@@ -15,22 +15,22 @@ use omnicors_tests::servers::{ActixWeb, Axum, Replaceable, Rocket, Server};
 use serde_json::{Value, json};
 
 const PAGE: &str = "localhost";
-/// A name and no address: Firefox forgets the first preflight that a page sends to an address.
+/// A host name, because Firefox forgets the first preflight that a page sends to an IP address.
 const API: &str = "api.localhost";
 
-/// The servers whose policy can be replaced by a handle of their own adapter.
+/// The servers with a policy handle of their own adapter.
 fn servers() -> [Box<dyn Server>; 3] {
     [Box::new(Axum), Box::new(ActixWeb), Box::new(Rocket)]
 }
 
-/// A page and an API, each on a port of its own.
-struct Stage {
+/// A page and an API, each on its own port.
+struct Fixture {
     pages: Relay,
     api: Relay,
     origin: String,
 }
 
-impl Stage {
+impl Fixture {
     fn new() -> Self {
         let pages = Relay::start();
         let api = pages.on_another_port();
@@ -43,11 +43,11 @@ impl Stage {
         edit(config).build().expect("a policy")
     }
 
-    /// A new address of this server, of which no engine remembers anything.
+    /// Returns a new address of this server, about which no engine remembers anything.
     fn case(&self, server: &Replaceable) -> usize {
         let case = self.api.new_case();
         let route = Route {
-            to: server.running.address().expect("it listens"),
+            to: server.running.address().expect("the server listens"),
             with_preflight: Vec::new(),
             with_actual: vec![("x-respond".to_owned(), "Cache-Control: no-store".to_owned())],
         };
@@ -55,7 +55,7 @@ impl Stage {
         case
     }
 
-    /// Calls `fetch()` with the same arguments as many times, one after the other.
+    /// Calls `fetch()` several times in sequence, with the same arguments.
     async fn fetch(&self, browser: &Browser, case: usize, init: &Value, times: usize) -> Fetched {
         let url = format!("{}{}", self.api.origin(API), Relay::target(case, 0));
         let script = "
@@ -74,8 +74,8 @@ impl Stage {
         }
     }
 
-    /// Calls it once, while this policy is in force, which has to predict what comes of it. Returns whether the page reads
-    /// the response, and what was sent.
+    /// Calls `fetch()` once under this policy, and checks the outcome against the prediction. Returns whether the page reads
+    /// the response, and the methods that were sent.
     async fn fetch_under(
         &self,
         policy: &Policy,
@@ -86,8 +86,8 @@ impl Stage {
         let fetched = self.fetch(browser, case, init, 1).await;
         let includes = init["credentials"] == "include";
         let is_allowed = |exchange: &Exchange| {
-            let asked = &exchange.asked;
-            let parts = RequestParts::read(policy, &asked.method, &asked.lines);
+            let request = &exchange.request;
+            let parts = RequestParts::read(policy, &request.method, &request.fields);
             let decision = evaluate(policy, &parts);
             if includes {
                 decision.verdict_with_credentials().is_allowed()
@@ -107,13 +107,13 @@ impl Stage {
     }
 }
 
-/// What has come of some calls.
+/// The outcome of several calls.
 struct Fetched {
-    /// Of each call, whether the page reads the response.
+    /// For each call, whether the page reads the response.
     read: Vec<bool>,
-    /// How long they took together, by the page's clock.
+    /// The duration of all calls, by the clock of the page.
     milliseconds: f64,
-    /// The requests that have arrived.
+    /// The requests that arrived.
     exchanges: Vec<Exchange>,
 }
 
@@ -121,48 +121,48 @@ impl Fetched {
     fn methods(&self) -> String {
         let exchanges = self.exchanges.iter();
         let methods: Vec<_> = exchanges
-            .map(|exchange| exchange.asked.method.as_str())
+            .map(|exchange| exchange.request.method.as_str())
             .collect();
         methods.join(" ")
     }
 }
 
-/// Runs this in each engine, one beside the other.
-fn in_every_engine(run: impl AsyncFn(&Stage, &Browser, &dyn Server) + Sync) {
+/// Runs a test in each engine, in parallel.
+fn in_every_engine(run: impl AsyncFn(&Fixture, &Browser, &dyn Server) + Sync) {
     Engine::in_each(Engine::ALL, async |engine| {
-        let stage = Stage::new();
+        let fixture = Fixture::new();
         let browser = engine.start().await;
-        browser.open(&stage.pages.origin(PAGE), "/").await;
+        browser.open(&fixture.pages.origin(PAGE), "/").await;
         for server in servers() {
-            run(&stage, &browser, &*server).await;
+            run(&fixture, &browser, &*server).await;
         }
     });
 }
 
 #[test]
 #[ignore = "needs Chromium, Firefox and WebKitGTK: run cargo xtask test"]
-fn a_preflight_is_remembered_for_as_long_as_the_policy_says() {
-    in_every_engine(async |stage, browser, server| {
+fn a_preflight_is_cached_for_the_max_age_of_the_policy() {
+    in_every_engine(async |fixture, browser, server| {
         let engine = browser.engine();
-        for (max_age, asks_again) in [
+        for (max_age, repeats_preflight) in [
             (Some(Duration::from_mins(1)), false),
             (Some(Duration::ZERO), true),
-            // For 5 seconds (Fetch, "CORS-preflight fetch", step 7.9).
+            // 5 seconds: <https://fetch.spec.whatwg.org/#cors-preflight-fetch>, step 7.9.
             (None, false),
         ] {
-            let policy = stage.policy(|config| config.allow_methods(["PUT"]).max_age(max_age));
+            let policy = fixture.policy(|config| config.allow_methods(["PUT"]).max_age(max_age));
             let server = server
                 .start_replaceable(&policy)
-                .expect("it takes a handle");
-            let expected = if asks_again {
+                .expect("the server has a handle");
+            let expected = if repeats_preflight {
                 "OPTIONS PUT OPTIONS PUT"
             } else {
                 "OPTIONS PUT PUT"
             };
             let put = json!({"method": "PUT"});
-            // On a machine that has stood still in between, what was remembered may be forgotten: that says nothing.
+            // If the machine was too slow, the preflight may have expired, and the run proves nothing.
             let fetched = loop {
-                let fetched = stage.fetch(browser, stage.case(&server), &put, 2).await;
+                let fetched = fixture.fetch(browser, fixture.case(&server), &put, 2).await;
                 if fetched.milliseconds < SHORTEST_MEMORY {
                     break fetched;
                 }
@@ -173,24 +173,26 @@ fn a_preflight_is_remembered_for_as_long_as_the_policy_says() {
     });
 }
 
-/// In milliseconds: well below the 5 seconds of a preflight whose answer does not say.
+/// In milliseconds. Well below the default max age of 5 seconds.
 const SHORTEST_MEMORY: f64 = 4000.0;
 
 #[test]
 #[ignore = "needs Chromium, Firefox and WebKitGTK: run cargo xtask test"]
-fn a_policy_that_is_replaced_is_what_the_next_request_meets() {
-    in_every_engine(async |stage, browser, server| {
+fn the_next_request_gets_the_replaced_policy() {
+    in_every_engine(async |fixture, browser, server| {
         let uncached = |config: PolicyConfig| config.max_age(Duration::ZERO);
-        let open = stage.policy(|config| uncached(config).allow_methods(["PUT"]));
-        let without_put = stage.policy(uncached);
-        let with_credentials = stage.policy(|config| uncached(config).allow_credentials(true));
+        let open = fixture.policy(|config| uncached(config).allow_methods(["PUT"]));
+        let without_put = fixture.policy(uncached);
+        let with_credentials = fixture.policy(|config| uncached(config).allow_credentials(true));
         let closed = PolicyConfig::new()
             .allow_origins(["https://example.com"])
             .build();
         let closed = closed.expect("a policy");
 
-        let server = server.start_replaceable(&open).expect("it takes a handle");
-        let case = stage.case(&server);
+        let server = server
+            .start_replaceable(&open)
+            .expect("the server has a handle");
+        let case = fixture.case(&server);
         let get = json!({});
         let put = json!({"method": "PUT"});
         let get_with_credentials = json!({"credentials": "include"});
@@ -207,7 +209,7 @@ fn a_policy_that_is_replaced_is_what_the_next_request_meets() {
             (&closed, &get_with_credentials, (false, "GET")),
         ] {
             (server.replace)(policy.clone());
-            let (read, methods) = stage.fetch_under(policy, browser, case, init).await;
+            let (read, methods) = fixture.fetch_under(policy, browser, case, init).await;
             assert_eq!((read, methods.as_str()), expected, "{:?}", browser.engine());
         }
     });
@@ -215,23 +217,25 @@ fn a_policy_that_is_replaced_is_what_the_next_request_meets() {
 
 #[test]
 #[ignore = "needs Chromium, Firefox and WebKitGTK: run cargo xtask test"]
-fn a_remembered_preflight_outlives_the_policy_that_answered_it() {
-    in_every_engine(async |stage, browser, server| {
+fn a_cached_preflight_outlives_its_policy() {
+    in_every_engine(async |fixture, browser, server| {
         let engine = browser.engine();
-        let open = stage.policy(|config| config.allow_methods(["PUT"]).max_age(AN_HOUR));
-        let without_put = stage.policy(|config| config);
-        let server = server.start_replaceable(&open).expect("it takes a handle");
+        let open = fixture.policy(|config| config.allow_methods(["PUT"]).max_age(AN_HOUR));
+        let without_put = fixture.policy(|config| config);
+        let server = server
+            .start_replaceable(&open)
+            .expect("the server has a handle");
         let put = json!({"method": "PUT"});
 
-        let case = stage.case(&server);
-        let first = stage.fetch_under(&open, browser, case, &put).await;
+        let case = fixture.case(&server);
+        let first = fixture.fetch_under(&open, browser, case, &put).await;
         assert_eq!(first, (true, "OPTIONS PUT".to_owned()), "{engine:?}");
         (server.replace)(without_put.clone());
-        // What is remembered is not asked again, and an actual request is not judged by its method.
-        let second = stage.fetch_under(&without_put, browser, case, &put).await;
+        // The cached preflight allows the method, and the actual request is not checked for it.
+        let second = fixture.fetch_under(&without_put, browser, case, &put).await;
         assert_eq!(second, (true, "PUT".to_owned()), "{engine:?}");
-        let elsewhere = stage.case(&server);
-        let third = stage
+        let elsewhere = fixture.case(&server);
+        let third = fixture
             .fetch_under(&without_put, browser, elsewhere, &put)
             .await;
         assert_eq!(third, (false, "OPTIONS".to_owned()), "{engine:?}");

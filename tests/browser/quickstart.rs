@@ -1,11 +1,11 @@
-//! The page of the quick start, in real browsers: requests turn from blocked to allowed as the policy is edited, and mistakes
-//! in it are shown with their fixes.
+//! The page of the quick start in real browsers: editing the policy turns requests from blocked to allowed, and the page
+//! shows mistakes in the policy with suggestions.
 
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    reason = "to panic is how a test fails"
+    reason = "a test fails by panicking"
 )]
 
 use std::env;
@@ -19,7 +19,7 @@ use omnicors_browser_tests::{Browser, Engine, Process};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// The eight requests that the page begins with, under the policy that it begins with.
+/// The outcomes of the eight requests of the page under its initial policy.
 const AT_FIRST: [&str; 8] = [
     "readable", "blocked", "readable", "blocked", "blocked", "readable", "blocked", "blocked",
 ];
@@ -28,12 +28,12 @@ const WITH_PATCH: [&str; 8] = [
 ];
 const NONE_ALLOWED: [&str; 8] = ["blocked"; 8];
 
-/// In CSS pixels; a small phone's.
+/// The width of a small phone, in CSS pixels.
 const PHONE: u32 = 360;
 
 #[test]
 #[ignore = "needs Chromium, Firefox and WebKitGTK: run cargo xtask test"]
-fn the_page_shows_what_a_policy_does_as_it_is_edited_and_what_is_wrong_with_it() {
+fn the_page_shows_the_effect_of_each_edit_and_the_mistakes() {
     let program = &build();
     let checked = Engine::in_each(Engine::ALL, async |engine| drive(engine, program).await);
     let [(checks, and_more), others @ ..] = checked;
@@ -46,9 +46,9 @@ fn the_page_shows_what_a_policy_does_as_it_is_edited_and_what_is_wrong_with_it()
     );
 }
 
-/// How many checks were made, and how many that only Chromium is asked.
+/// Returns the number of checks, and the number of checks that only run in Chromium.
 async fn drive(engine: Engine, program: &Path) -> (usize, usize) {
-    // Its own for each engine: there is one policy in force.
+    // Each engine has its own server, because there is one policy in force.
     let (_quick_start, origin) = start(program);
     let mut page = Page {
         browser: engine.start().await,
@@ -65,42 +65,42 @@ async fn drive(engine: Engine, program: &Path) -> (usize, usize) {
     (checks, page.checks - checks)
 }
 
-/// Where its own tests have it too: most of what it needs has been compiled there.
+/// Builds in the target folder of the tests, which already contains most dependencies.
 fn build() -> PathBuf {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent();
-    let target = target.expect("it is in the target folder");
+    let target = target.expect("the test is in the target folder");
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
     build
         .args(["build", "--locked", "--package", "quickstart"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .env("CARGO_TARGET_DIR", target)
-        // It would put the program elsewhere.
+        // Would change the path of the program.
         .env_remove("CARGO_BUILD_TARGET");
     let output = build.output().expect("cargo starts");
     assert!(
         output.status.success(),
-        "it does not build:\n{}",
+        "the build fails:\n{}",
         String::from_utf8_lossy(&output.stderr)
     );
     let name = format!("quickstart{}", env::consts::EXE_SUFFIX);
     target.join("debug").join(name)
 }
 
-/// Runs it on free ports, and returns the origin of its page.
+/// Runs the program on free ports, and returns the origin of its page.
 fn start(program: &Path) -> (Process, String) {
     let mut process = Process::start(Command::new(program).stdout(Stdio::piped()));
     let word = process.await_line(|line| line.split_whitespace().next().map(str::to_owned));
-    let url = word.expect("it prints where the page is");
+    let url = word.expect("the program prints the address of the page");
     let origin = url.strip_suffix('/').expect("the root");
     assert!(origin.starts_with("http://localhost:"), "{origin}");
     (process, origin.to_owned())
 }
 
-/// What the page shows.
+/// The content of the page.
 #[derive(Debug, Deserialize)]
 struct Shown {
-    /// Of the policy in force: it goes up with each.
+    /// The revision of the policy in force; it increases with each policy.
     revision: i32,
     status: String,
     text: String,
@@ -153,7 +153,7 @@ function shown() {
 }
 "##;
 
-/// Every request has been sent under the policy in force, and the summary is about that.
+/// Every request was sent under the policy in force, and the summary agrees.
 const SETTLED: &str = r#"
 const of = outcome => now.rows.filter(row => row.outcome === outcome).length;
 if (now.revision < 0 || now.rows.length === 0) return false;
@@ -161,8 +161,8 @@ if (now.rows.some(row => row.outcome === "pending" || row.revision !== now.revis
 if (!now.summary.startsWith(`${of("readable")} readable, ${of("blocked")} blocked`)) return false;
 "#;
 
-/// Waits until it is so, however often the page changes before, and returns what it then shows. The limit is for a page
-/// that never gets there.
+/// Waits until a condition holds, however often the page changes before, and returns the content of the page. The time
+/// limit is for pages that never reach it.
 const UNTIL: &str = r"
 await new Promise((resolve, reject) => {
     const look = () => {
@@ -187,44 +187,44 @@ struct Page {
 impl Page {
     async fn edit_and_mistake(&mut self) {
         let shown = self.settled("true").await;
-        self.same("at first", &outcomes(&shown), &AT_FIRST);
+        self.expect_equal("at first", &outcomes(&shown), &AT_FIRST);
         self.agrees("at first", &shown);
         let library = &shown.rows[3].library;
-        let tells = library.contains("preflight") && library.contains("PATCH");
-        self.same(library, &tells, &true);
+        let names_patch = library.contains("preflight") && library.contains("PATCH");
+        self.expect_equal(library, &names_patch, &true);
 
         let text = shown.text.replace(r#""DELETE"]"#, r#""DELETE", "PATCH"]"#);
         assert_ne!(text, shown.text, "there is a method to add one to");
         self.edit(&text).await;
         let before = shown.revision;
         let shown = self.settled(&newer(before)).await;
-        self.same("with PATCH", &outcomes(&shown), &WITH_PATCH);
+        self.expect_equal("with PATCH", &outcomes(&shown), &WITH_PATCH);
         self.agrees("with PATCH", &shown);
-        self.same("with PATCH", &shown.status.as_str(), &"in-force");
+        self.expect_equal("with PATCH", &shown.status.as_str(), &"in-force");
 
         self.edit("allow_origins = [\"https://Example.com/\"]\n")
             .await;
         let before = shown.revision;
         let shown = self.until("return now.status === 'wrong'").await;
-        self.same("its place", &shown.mistakes.len(), &1);
+        self.expect_equal("its place", &shown.mistakes.len(), &1);
         let mistake = &shown.mistakes[0];
         let place = (mistake.place.as_str(), mistake.kind.as_str());
-        self.same("its place", &place, &("allow_origins[0]", "invalid"));
+        self.expect_equal("its place", &place, &("allow_origins[0]", "invalid"));
         let fix = mistake.text.contains("Write https://example.com ");
-        self.same(&mistake.text, &fix, &true);
-        self.same("in force with a mistake", &shown.revision, &before);
+        self.expect_equal(&mistake.text, &fix, &true);
+        self.expect_equal("in force with a mistake", &shown.revision, &before);
         self.press("#send-all").await;
         let shown = self.settled("now.rows.every(row => row.sent === 3)").await;
-        self.same("sent again", &outcomes(&shown), &WITH_PATCH);
+        self.expect_equal("sent again", &outcomes(&shown), &WITH_PATCH);
         self.agrees("sent again", &shown);
 
         self.press("#mistakes button[data-action=apply]").await;
         let shown = self.settled(&newer(before)).await;
         let text = "allow_origins = [\"https://example.com\"]\n";
-        self.same("mended", &shown.text.as_str(), &text);
-        self.same("mended", &outcomes(&shown), &NONE_ALLOWED);
+        self.expect_equal("mended", &shown.text.as_str(), &text);
+        self.expect_equal("mended", &outcomes(&shown), &NONE_ALLOWED);
         self.agrees("mended", &shown);
-        self.same("mended", &shown.mistakes, &Vec::new());
+        self.expect_equal("mended", &shown.mistakes, &Vec::new());
 
         let text = format!("{text}allow_methods = [\"PUT\"\n");
         self.edit(&text).await;
@@ -234,16 +234,16 @@ impl Page {
         let places: Vec<_> = places
             .map(|mistake| (mistake.place.as_str(), mistake.kind.as_str()))
             .collect();
-        self.same("not TOML", &places, &vec![("line 2", "syntax")]);
-        self.same("not TOML", &shown.revision, &before);
+        self.expect_equal("not TOML", &places, &vec![("line 2", "syntax")]);
+        self.expect_equal("not TOML", &shown.revision, &before);
 
         self.press("#reset").await;
         let shown = self.settled(&newer(before)).await;
-        self.same("started over", &outcomes(&shown), &AT_FIRST);
+        self.expect_equal("started over", &outcomes(&shown), &AT_FIRST);
         self.agrees("started over", &shown);
     }
 
-    /// Without a mouse, the policy and each request can be reached, and opened.
+    /// The policy and each request can be reached and opened by keyboard.
     async fn keyboard(&mut self) {
         self.settled("true").await;
         let first = "[data-request='1']";
@@ -251,13 +251,13 @@ impl Page {
         let steps = format!("{first} .show-steps");
         self.tab_to(&steps).await;
         let hidden = format!("return document.querySelector(\"{first} .steps\").hidden");
-        self.same(
+        self.expect_equal(
             "before Enter",
             &self.browser.run(&hidden, &[]).await,
             &json!(true),
         );
         self.key(Key::Enter.into()).await;
-        self.same(
+        self.expect_equal(
             "after Enter",
             &self.browser.run(&hidden, &[]).await,
             &json!(false),
@@ -266,7 +266,7 @@ impl Page {
     }
 
     async fn tab_to(&mut self, selector: &str) {
-        // More than there are before the first request.
+        // More than the number of elements before the first request.
         const MOST: usize = 10;
         let there = "return document.activeElement.matches(arguments[0])";
         for _ in 0..MOST {
@@ -276,48 +276,48 @@ impl Page {
                 return;
             }
         }
-        panic!("{selector} is not reached by {MOST} tabs");
+        panic!("{selector} is not focused after {MOST} tabs");
     }
 
     async fn key(&self, value: char) {
         let press = KeyActions::new("keyboard".to_owned()).then(KeyAction::Down { value });
         let press = press.then(KeyAction::Up { value });
         let pressed = self.browser.client().perform_actions(press).await;
-        pressed.expect("a key can be pressed");
+        pressed.expect("a key press works");
     }
 
-    /// Nothing is wider than the window, also with all parts of a request open.
+    /// Nothing is wider than the window, even with all parts of a request open.
     async fn phone(&mut self) {
         let resized = self.browser.client().set_window_size(PHONE, 800).await;
-        resized.expect("a window has a size");
+        resized.expect("resizing works");
         let open =
             "document.querySelectorAll('[aria-expanded=false]').forEach(button => button.click());
             return innerWidth;";
         let width = self.browser.run(open, &[]).await;
-        self.same("the window", &width, &json!(PHONE));
+        self.expect_equal("the window", &width, &json!(PHONE));
         let all = "return document.documentElement.scrollWidth";
         let all = self.browser.run(all, &[]).await.as_u64();
         let fits = all.is_some_and(|all| all <= u64::from(PHONE));
-        self.same(&format!("{all:?} pixels fit {PHONE}"), &fits, &true);
+        self.expect_equal(&format!("{all:?} pixels fit {PHONE}"), &fits, &true);
     }
 
-    fn same<T: PartialEq + Debug>(&mut self, what: &str, got: &T, expected: &T) {
+    fn expect_equal<T: PartialEq + Debug>(&mut self, what: &str, got: &T, expected: &T) {
         let engine = self.browser.engine().name();
         assert_eq!(got, expected, "{engine}: {what}");
         self.checks += 1;
     }
 
-    /// The library is right about each request, as far as the page can tell.
+    /// The library agrees with each request, as far as the page can check.
     fn agrees(&mut self, when: &str, shown: &Shown) {
         for (index, row) in shown.rows.iter().enumerate() {
             let what = format!("{when}, request {}: {}", index + 1, row.library);
-            self.same(&what, &row.agrees.as_str(), &"true");
+            self.expect_equal(&what, &row.agrees.as_str(), &"true");
         }
-        self.same(when, &shown.checked.as_deref(), &Some("8"));
-        self.same(when, &shown.agreeing, &shown.checked);
+        self.expect_equal(when, &shown.checked.as_deref(), &Some("8"));
+        self.expect_equal(when, &shown.agreeing, &shown.checked);
     }
 
-    /// As if it had been typed.
+    /// Sets the policy as if it was typed.
     async fn edit(&self, text: &str) {
         let script = "const policy = document.querySelector('#policy');
             policy.value = arguments[0];
@@ -330,16 +330,16 @@ impl Page {
         self.browser.run(script, &[json!(selector)]).await;
     }
 
-    /// Waits until every request has been sent under the policy in force, and this holds of what is shown.
+    /// Waits until every request was sent under the policy in force and a condition holds.
     async fn settled(&self, and: &str) -> Shown {
         self.until(&format!("{SETTLED} return {and};")).await
     }
 
-    /// Waits until this holds of `now`, which is what is shown.
+    /// Waits until a condition on `now`, the content of the page, holds.
     async fn until(&self, holds: &str) -> Shown {
         let script = format!("{SHOWN} function holds(now) {{ {holds} }} {UNTIL}");
         let shown: Value = self.browser.run_async(&script, &[]).await;
-        serde_json::from_value(shown).expect("what a page shows")
+        serde_json::from_value(shown).expect("the content of a page")
     }
 }
 

@@ -1,10 +1,10 @@
-//! What uses CORS, each in a real page, allowed and refused, as `docs/what-uses-cors.md` tells it.
+//! Everything that uses CORS, in real pages, allowed and denied, as `docs/what-uses-cors.md` says.
 
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    reason = "to panic is how a test fails"
+    reason = "a test fails by panicking"
 )]
 
 #[path = "uses/table.rs"]
@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use omnicors_browser_tests::api::Api;
 use omnicors_browser_tests::document::{self, plain};
-use omnicors_browser_tests::http::{Asked, Reply};
+use omnicors_browser_tests::http::{ReceivedRequest, Reply};
 use omnicors_browser_tests::site::{EMPTY_PAGE, Site};
 use omnicors_browser_tests::{Browser, Engine};
 use omnicors_core::{Policy, PolicyConfig};
@@ -27,7 +27,7 @@ use self::table::{USES, Use};
 
 const DOCUMENT: &str = "what-uses-cors.md";
 
-/// What the document calls the page, and what each row needs beside its own line.
+/// The page in the document, and the setting that every row needs.
 const PAGE: &str = "https://app.example";
 const FIRST_LINE: &str = r#"allow_origins = ["https://app.example"]"#;
 
@@ -36,16 +36,16 @@ const COMMON: &str = include_str!("uses/common.js");
 /// A row of the document.
 struct Row {
     name: String,
-    /// One, or several.
+    /// The settings of the row.
     lines: Vec<String>,
     code: Vec<String>,
     page: String,
     refused: String,
-    /// The outcome if the page does not write `crossorigin`, where it could.
+    /// The outcome if the page omits an optional `crossorigin`.
     plain: Option<String>,
-    /// The outcomes in other engines than most, by the name of the engine.
+    /// Other outcomes in single engines, by the name of the engine.
     differs: BTreeMap<String, String>,
-    /// Engines that do not have it.
+    /// The engines without this feature.
     lacking: BTreeSet<String>,
 }
 
@@ -60,9 +60,9 @@ fn rows() -> Vec<Row> {
     let rows = document::table(&text, head).into_iter().map(|cells| {
         let (lines, code) = (several(&cells[1]), several(&cells[2]));
         let [name, _, _, page, refused] = cells.map(|cell| plain(&cell));
-        let plainly = without.iter().find(|row| plain(&row[0]) == name);
+        let without_crossorigin = without.iter().find(|row| plain(&row[0]) == name);
         Row {
-            plain: plainly.map(|row| plain(&row[1])),
+            plain: without_crossorigin.map(|row| plain(&row[1])),
             differs: differing
                 .iter()
                 .filter(|row| plain(&row[0]) == name)
@@ -96,19 +96,19 @@ fn rows() -> Vec<Row> {
         let name = plain(name);
         assert!(
             rows.iter().any(|row| row.name == name),
-            "`{name}` is in one table only"
+            "`{name}` is not in the main table"
         );
     }
     rows
 }
 
 impl Row {
-    /// Only the origin has to be allowed.
+    /// Returns true if the use only needs an allowed origin.
     fn is_by_origin(&self) -> bool {
         self.lines == [FIRST_LINE]
     }
 
-    /// The policy that the row tells of, or the same without its line, for a page of this origin.
+    /// Returns the policy of the row, with or without its own setting, for a page of this origin.
     fn policy(&self, page: &str, with_its_line: bool) -> Policy {
         let mut text = FIRST_LINE.replace(PAGE, page);
         if with_its_line && !self.is_by_origin() {
@@ -123,103 +123,103 @@ impl Row {
 }
 
 #[test]
-fn the_document_has_a_row_for_every_use_that_is_tried() {
+fn the_document_has_a_row_for_every_tested_use() {
     let rows = rows();
-    let told: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
-    let tried: Vec<&str> = USES.iter().map(|tried| tried.name).collect();
-    assert_eq!(told, tried);
+    let documented: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
+    let usage: Vec<&str> = USES.iter().map(|usage| usage.name).collect();
+    assert_eq!(documented, usage);
 }
 
 #[test]
-fn the_document_says_the_same_in_a_file_in_code_and_of_the_page() {
-    for (row, tried) in rows().iter().zip(&USES) {
+fn the_columns_of_the_document_agree() {
+    for (row, usage) in rows().iter().zip(&USES) {
         let code = row.lines.iter().map(|line| {
             let (setting, value) = line.split_once(" = ").expect("a setting");
             format!(".{setting}({value})")
         });
         assert!(code.eq(row.code.iter().cloned()), "{}", row.name);
+        assert_eq!(row.is_by_origin(), usage.denied.is_none(), "{}", row.name);
+        let has_crossorigin = row.page.to_ascii_lowercase().contains("crossorigin");
         assert_eq!(
-            row.is_by_origin(),
-            tried.to_others.is_none(),
-            "{}",
-            row.name
-        );
-        let asks = row.page.to_ascii_lowercase().contains("crossorigin");
-        assert_eq!(
-            asks,
+            has_crossorigin,
             row.plain.is_some(),
             "{}: with `crossorigin` or without",
             row.name
         );
-        assert_eq!(asks, tried.script.contains("if (!plain)"), "{}", row.name);
+        assert_eq!(
+            has_crossorigin,
+            usage.script.contains("if (!plain)"),
+            "{}",
+            row.name
+        );
     }
 }
 
 #[test]
 #[ignore = "needs Chromium, Firefox and WebKitGTK: run cargo xtask test"]
-fn every_use_of_cors_is_allowed_and_refused_as_the_document_says() {
+fn every_use_of_cors_is_allowed_and_denied_as_documented() {
     let rows = rows();
-    let tried = Engine::in_each(Engine::ALL, async |engine| try_in(engine, &rows).await);
+    let usage = Engine::in_each(Engine::ALL, async |engine| run_in(engine, &rows).await);
     let mut faults = String::new();
-    for (engine, tried) in Engine::ALL.iter().zip(&tried) {
-        for (name, reason) in &tried.cannot {
+    for (engine, usage) in Engine::ALL.iter().zip(&usage) {
+        for (name, reason) in &usage.cannot {
             println!("{}: no {name}: {reason}", engine.name());
         }
-        tried.faults.iter().for_each(|fault| {
+        usage.faults.iter().for_each(|fault| {
             writeln!(faults, "{}: {fault}", engine.name()).expect("memory");
         });
     }
     assert!(faults.is_empty(), "\n{faults}");
     for row in &rows {
-        let engines = Engine::ALL.iter().zip(&tried);
+        let engines = Engine::ALL.iter().zip(&usage);
         let (cannot, can): (Vec<_>, Vec<_>) =
-            engines.partition(|(_, tried)| tried.cannot.iter().any(|cannot| cannot.0 == row.name));
-        assert!(!can.is_empty(), "{}: seen in no engine", row.name);
-        // The document may name more engines than lack it, which newer versions may not.
+            engines.partition(|(_, usage)| usage.cannot.iter().any(|cannot| cannot.0 == row.name));
+        assert!(!can.is_empty(), "{}: no engine supports this", row.name);
+        // The document may name more engines: newer versions may have the feature.
         for (engine, _) in cannot {
             let name = engine.name();
             assert!(row.lacking.contains(name), "{}: not in {name}", row.name);
         }
     }
-    let outcomes: usize = tried.iter().map(|tried| tried.outcomes).sum();
+    let outcomes: usize = usage.iter().map(|usage| usage.outcomes).sum();
     let names = Engine::ALL.map(Engine::name).join(", ");
     println!(
-        "uses: {} uses x {names}, allowed and refused: {outcomes} outcomes as documented",
+        "uses: {} uses x {names}, allowed and denied: {outcomes} outcomes as documented",
         rows.len()
     );
 }
 
-/// What came of all in one engine.
+/// The results of one engine.
 #[derive(Default)]
-struct Tried {
+struct UseReport {
     outcomes: usize,
-    /// Uses that it has no means for, and what it lacks.
+    /// The uses that the engine does not support, and the missing feature.
     cannot: Vec<(String, String)>,
     faults: Vec<String>,
 }
 
-async fn try_in(engine: Engine, rows: &[Row]) -> Tried {
-    let stage = Stage {
+async fn run_in(engine: Engine, rows: &[Row]) -> UseReport {
+    let fixture = Fixture {
         browser: engine.start_with_webgl().await,
         pages: Site::start(page),
     };
-    let mut all = Tried::default();
-    for (row, tried) in rows.iter().zip(&USES) {
-        stage.try_use(row, tried, &mut all).await;
+    let mut all = UseReport::default();
+    for (row, usage) in rows.iter().zip(&USES) {
+        fixture.check_use(row, usage, &mut all).await;
     }
     all
 }
 
-struct Stage {
+struct Fixture {
     browser: Browser,
     pages: Site,
 }
 
-/// No two addresses are the same: no cache of an engine's has one already.
+/// Each request has a unique query, so that no cache has a response.
 static NUMBER: AtomicUsize = AtomicUsize::new(0);
 
-impl Stage {
-    async fn try_use(&self, row: &Row, tried: &Use, all: &mut Tried) {
+impl Fixture {
+    async fn check_use(&self, row: &Row, usage: &Use, all: &mut UseReport) {
         let page = self.pages.origin("app.localhost");
         let other = self.pages.origin("other.localhost");
         let api = Api::start(row.policy(&page, true));
@@ -228,30 +228,30 @@ impl Stage {
         let mut outcomes = vec![
             (
                 "allowed",
-                self.outcome(&page, &api, tried, false, true).await,
-                tried.allowed,
+                self.outcome(&page, &api, usage, false, true).await,
+                usage.allowed,
             ),
             (
                 "another origin",
-                self.outcome(&other, &api, tried, false, false).await,
-                tried.to_others.unwrap_or(refused),
+                self.outcome(&other, &api, usage, false, false).await,
+                usage.denied.unwrap_or(refused),
             ),
         ];
         if !row.is_by_origin() {
             let api = Api::start(row.policy(&page, false));
-            let got = self.outcome(&page, &api, tried, false, false).await;
+            let got = self.outcome(&page, &api, usage, false, false).await;
             outcomes.push(("without the line", got, refused));
         }
         if let Some(expected) = &row.plain {
-            let got = self.outcome(&page, &api, tried, true, false).await;
+            let got = self.outcome(&page, &api, usage, true, false).await;
             outcomes.push(("without `crossorigin`", got, expected));
-            // As for the page that is allowed, unless that page is allowed more than to use the content.
-            let expected = if expected == tried.allowed {
+            // Same as for the allowed page, unless that page may do more than use the content.
+            let expected = if expected == usage.allowed {
                 refused
             } else {
                 expected
             };
-            let got = self.outcome(&other, &api, tried, true, false).await;
+            let got = self.outcome(&other, &api, usage, true, false).await;
             outcomes.push(("another origin without `crossorigin`", got, expected));
         }
         let lacks: BTreeSet<&str> = outcomes
@@ -271,51 +271,52 @@ impl Stage {
         }
     }
 
-    /// Returns the outcome in a page of this origin. `is_allowed` says that the server should get the request.
+    /// Returns the outcome in a page of this origin. `is_allowed` says whether the server should get the request.
     async fn outcome(
         &self,
         page: &str,
         api: &Api,
-        tried: &Use,
-        plainly: bool,
+        usage: &Use,
+        without_crossorigin: bool,
         is_allowed: bool,
     ) -> String {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let api_origin = api.origin("api.localhost");
-        let position = USES.iter().position(|other| other.name == tried.name);
-        let position = position.expect("it is one of them");
-        let plainly = if plainly { "&plain" } else { "" };
-        let target = format!("/?use={position}&api={api_origin}&number={number}{plainly}");
+        let position = USES.iter().position(|other| other.name == usage.name);
+        let position = position.expect("the use is in the table");
+        let without_crossorigin = if without_crossorigin { "&plain" } else { "" };
+        let target =
+            format!("/?use={position}&api={api_origin}&number={number}{without_crossorigin}");
         self.browser.open(page, &target).await;
         let outcome = self.browser.run_async("return await outcome", &[]).await;
         let outcome = outcome
             .as_str()
-            .expect("a script tells one line")
+            .expect("a script returns one line")
             .to_owned();
         if outcome == BEACON {
             return arrival_of_beacon(api, &format!("number={number}"), is_allowed).await;
         }
-        // What was never asked for was not refused by a policy.
+        // A request that was never sent was not denied by a policy.
         let arrived = api.arrived(&format!("number={number}"));
         assert!(
             !arrived.is_empty() || outcome.starts_with("cannot: "),
-            "{}: `{outcome}`, and nothing has arrived",
-            tried.name
+            "{}: `{outcome}`, but no request arrived",
+            usage.name
         );
         outcome
     }
 }
 
-/// What a script returns if only the server can say more.
+/// The result of a script if only the server knows the outcome.
 const BEACON: &str = "beacon";
 
-/// How long a beacon may take on a busy machine, and how long one is waited for that should not come: a script cannot find out
-/// that it was not sent.
-const PATIENCE: [Duration; 2] = [Duration::from_mins(1), Duration::from_secs(2)];
+/// The time limit for an allowed beacon on a busy machine, and the time to wait for one that should not arrive: a script cannot
+/// detect that a beacon was not sent.
+const TIMEOUT: [Duration; 2] = [Duration::from_mins(1), Duration::from_secs(2)];
 
-/// Whether the server gets a beacon, and not only its preflight.
+/// Returns whether the server gets a beacon, in addition to its preflight.
 async fn arrival_of_beacon(api: &Api, query: &str, is_allowed: bool) -> String {
-    let [allowed, refused] = PATIENCE;
+    let [allowed, refused] = TIMEOUT;
     let patience = if is_allowed { allowed } else { refused };
     let started = Instant::now();
     while started.elapsed() < patience {
@@ -325,20 +326,23 @@ async fn arrival_of_beacon(api: &Api, query: &str, is_allowed: bool) -> String {
         }
         sleep(Duration::from_millis(10)).await;
     }
-    assert!(!api.arrived(query).is_empty(), "not even a preflight");
+    assert!(
+        !api.arrived(query).is_empty(),
+        "the browser sent no preflight"
+    );
     "the server does not get it".to_owned()
 }
 
-/// A page with the script of a use in it: what WebDriver runs in a page may do more than a page may.
-fn page(asked: &Asked) -> Reply {
-    let position: Option<usize> = asked.parameter("use").and_then(|text| text.parse().ok());
-    let tried = &USES[position.expect("each page is for one")];
-    let script = tried.script;
+/// Serves a page that contains the script of a use. A script of WebDriver may have more rights than the page.
+fn page(request: &ReceivedRequest) -> Reply {
+    let position: Option<usize> = request.parameter("use").and_then(|text| text.parse().ok());
+    let usage = &USES[position.expect("each page has a use")];
+    let script = usage.script;
     let page = Reply::page(format!(
         "{EMPTY_PAGE}<body><script>globalThis.outcome = (async function () {{ {COMMON} {script} }})();</script>"
     ));
-    if tried.name == "Images in a page that requires CORP" {
-        return page.line("cross-origin-embedder-policy", "require-corp");
+    if usage.name == "Images in a page that requires CORP" {
+        return page.field("cross-origin-embedder-policy", "require-corp");
     }
     page
 }

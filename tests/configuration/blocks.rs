@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::document::{DOCUMENT, block, blocks};
 
-/// The first lines of the blocks that a test reads, here or in another file.
+/// The first lines of the blocks that have a test, here or in another file.
 const TESTED: [&str; 20] = [
     // file.rs
     "# cors.toml",
@@ -51,7 +51,7 @@ fn toml(first_line: &str) -> PolicyConfig {
     toml::from_str(block(first_line)).unwrap()
 }
 
-/// Asserts that a policy allows the pages of these origins, and no other.
+/// Asserts that a policy allows pages of exactly these origins.
 fn assert_allows(policy: &Policy, allowed: &[&str], credentials: bool) {
     let origins = policy.origins().unwrap();
     assert_eq!(origins.patterns().collect::<Vec<_>>(), allowed);
@@ -107,7 +107,7 @@ fn the_origins_of_apps_are_allowed() {
     ] {
         let policy = toml(first_line).build().unwrap();
         assert_allows(&policy, allowed, credentials);
-        // The document has each in its table.
+        // The table of the document lists each of them.
         for origin in allowed {
             assert!(DOCUMENT.contains(&format!("`{origin}`")), "{origin}");
         }
@@ -128,7 +128,7 @@ fn the_origins_of_a_local_network_are_allowed() {
     let with_cookies = || toml("# A phone on the same network, with cookies");
     let policy = with_cookies().build().unwrap();
     assert_allows(&policy, &allowed, true);
-    // The opt-out is needed for the address, and the message names it.
+    // The address needs the opt-out, and the message names it.
     let error = with_cookies()
         .dangerously_allow_insecure_origins(false)
         .build()
@@ -142,7 +142,7 @@ fn the_origins_of_a_local_network_are_allowed() {
             .to_string()
             .contains("set `dangerously_allow_insecure_origins`")
     );
-    // As the document says, in code.
+    // The variant of the document in code.
     let config = PolicyConfig::local_development().allow_origin("http://192.168.1.5:5173");
     assert!(
         config
@@ -161,7 +161,7 @@ fn the_variables_of_a_compose_file_are_a_policy() {
     let file = yaml("# compose.yaml");
     let variables = file["services"]["api"]["environment"].as_object().unwrap();
     let pairs = variables.iter().map(|(name, value)| {
-        // Compose replaces a variable that is not set by what follows `:-`.
+        // Compose replaces an unset variable by the text after `:-`.
         let value = value.as_str().expect("Compose passes text");
         (name, value.replace("${EXPOSE_HEADERS:-}", ""))
     });
@@ -174,7 +174,7 @@ fn the_variables_of_a_compose_file_are_a_policy() {
     assert_eq!(policy.expose_headers().count(), 0);
 }
 
-/// The directory is laid out as Kubernetes does.
+/// The directory has the layout of Kubernetes volumes.
 #[cfg(unix)]
 #[test]
 fn a_config_map_is_mounted_and_followed() {
@@ -247,7 +247,7 @@ fn the_table_has_all_settings_with_their_defaults() {
             assert_eq!(config, PolicyConfig::new(), "{row}");
         }
     }
-    // Each is known, and none is missing.
+    // The table lists every setting, and every listed setting exists.
     for name in &names {
         let config = toml::from_str::<PolicyConfig>(&format!("{name} = 0")).unwrap();
         let error = config.build().unwrap_err().to_string();

@@ -7,7 +7,7 @@ fn policy() -> Result<Policy, PolicyError> {
         .build()
 }
 
-/// The policy that the files state as well.
+/// Returns the policy that the files state as well.
 pub(crate) fn policy_in_code() -> Policy {
     policy().unwrap()
 }

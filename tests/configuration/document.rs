@@ -1,4 +1,4 @@
-//! The blocks of the document.
+//! Reads the blocks of the document.
 
 pub(crate) const DOCUMENT: &str = include_str!("../../docs/configuration.md");
 
@@ -39,7 +39,7 @@ pub(crate) fn block(first_line: &str) -> &'static str {
     block.text
 }
 
-/// The files that have the Rust blocks.
+/// The files that contain the Rust blocks.
 const SOURCES: [&str; 8] = [
     include_str!("clap.rs"),
     include_str!("code.rs"),

@@ -8,7 +8,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
 
-/// The tests below run this in a process of its own.
+/// The tests below run this test in a child process.
 #[test]
 fn print_the_policy_of_this_process() {
     match policy_from_environment() {
@@ -17,8 +17,8 @@ fn print_the_policy_of_this_process() {
     }
 }
 
-/// Runs a test of this program in a process of its own with these variables, and returns what it prints between `<` and `>`.
-/// (To change the variables of this process would not be safe, because other tests read them.)
+/// Runs a test of this program in a child process with these variables, and returns what it prints between `<` and `>`.
+/// Changing the variables of this process is unsafe, because other tests read them.
 pub(crate) fn printed_by<V: AsRef<OsStr>>(
     test: &str,
     directory: &Path,

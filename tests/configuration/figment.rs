@@ -23,7 +23,7 @@ fn a_policy_is_read_through_figment() {
     assert_eq!(policy.config(), expected.build().unwrap().config());
 }
 
-/// The test below runs this in a process of its own.
+/// The test below runs this test in a child process.
 #[test]
 fn print_the_policy_of_this_process() {
     match policy_from_figment("none.toml") {

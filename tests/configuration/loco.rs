@@ -18,7 +18,7 @@ use axum::routing::get;
 use http::Request;
 use tower::ServiceExt as _;
 
-/// Loco reads its file into a value of `serde_json`.
+/// Reads the file like Loco, into a `serde_json` value.
 fn file() -> Value {
     serde_saphyr::from_str(super::document::block("# config/development.yaml")).unwrap()
 }

@@ -11,7 +11,7 @@ use omnicors::Policy;
 use rocket::http::Header;
 use rocket::local::blocking::Client;
 
-/// Returns the fields of CORS in the response to a preflight from a page of an origin.
+/// Returns the CORS fields of the response to a preflight from a page of an origin.
 fn preflight(origin: &'static str) -> Vec<String> {
     let client = Client::untracked(with_cors(rocket::build()).unwrap()).unwrap();
     let response = client
@@ -31,10 +31,10 @@ fn sorted(fields: impl Iterator<Item = String>) -> Vec<String> {
     fields
 }
 
-/// The test below runs this in a process of its own, beside a `Rocket.toml`.
+/// The test below runs this test in a child process, next to a `Rocket.toml`.
 #[test]
 fn print_what_rocket_allows() {
-    // Without that file, there is no policy.
+    // Without that file there is no policy.
     if rocket::build().figment().find_value("cors").is_ok() {
         let origins = ["https://app.example.com", "http://localhost:5173"];
         println!("<{:?}>", origins.map(preflight));
@@ -77,7 +77,7 @@ fn each_profile_of_rocket_has_its_policy_and_the_environment_changes_it() {
     ];
     assert_eq!(printed(&variables), format!("{:?}", [&expected, &nothing]));
 
-    // Settings that the profile does not have are those of the default.
+    // Settings that the profile lacks are those of `default`.
     let local = PolicyConfig::new()
         .allow_origin("http://localhost:5173")
         .allow_credentials(true);

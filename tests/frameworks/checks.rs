@@ -1,41 +1,42 @@
-//! What all frameworks are asked, and what must come back.
+//! The requests to all frameworks, and the expected responses.
 
-/// What is asked, and what must come of it.
+/// A request and the expected response.
 pub(crate) struct Check {
     pub(crate) name: &'static str,
     pub(crate) method: &'static str,
     pub(crate) path: &'static str,
-    pub(crate) lines: &'static [(&'static str, &'static str)],
-    /// Without those of a policy: these depend on who asks.
+    pub(crate) fields: &'static [(&'static str, &'static str)],
+    /// The request's fields, without `Origin`.
     pub(crate) expected: Expected,
-    /// What a framework does instead, and why.
-    pub(crate) instead: &'static [(&'static str, Expected, &'static str)],
+    /// Frameworks with another response, and the reason.
+    pub(crate) exceptions: &'static [(&'static str, Expected, &'static str)],
 }
 
-/// What comes back, beside the lines that depend on who asks.
+/// The expected response, without the fields that depend on the origin.
 #[derive(Clone, Copy)]
 pub(crate) enum Expected {
-    /// The application runs, and responds with this status; and with this body, where it is ours to say.
+    /// The application runs and responds with this status, and with this body if the application decides it.
     Response(u16, Option<&'static str>),
-    /// The same, and the body goes on: only its first part comes.
+    /// The same, with a body that does not end; only its first part is compared.
     Stream(u16, &'static str),
     /// The connection ends without a response, and a new one is served.
-    Nothing,
+    NoResponse,
 }
 
-use Expected::{Nothing, Response, Stream};
+use Expected::{NoResponse, Response, Stream};
 
-const NO_405: &str = "Rocket has no 405: a path that has no route for the method is not found";
-const NO_STREAM: &str = "it is documented to leave out streamed bodies; there is no such route";
-const CATCHES_NOT: &str =
-    "there is nothing in it that catches a panic, and hence no response: the connection ends";
+const NO_405: &str = "Rocket has no 405: a path without a route for the method gets 404";
+const NO_STREAM: &str =
+    "the example documents that it has no streamed bodies, so the route is missing";
+const NO_CATCH: &str =
+    "the framework does not catch panics: the connection ends without a response";
 
-/// Asked by a page that is allowed, by one that is not, and without an `Origin`: of all three the table is the same.
+/// Each request is sent by an allowed page, by a denied page, and without an `Origin`.
 pub(crate) const CHECKS: [Check; 16] = [
     check("a route", "GET", "/", Response(200, Some("hello"))),
     check("HEAD has no body", "HEAD", "/", Response(200, Some(""))),
     check(
-        "HEAD of a path that is not there",
+        "HEAD of a missing path",
         "HEAD",
         "/missing",
         Response(404, Some("")),
@@ -47,51 +48,51 @@ pub(crate) const CHECKS: [Check; 16] = [
         Response(409, None),
     ),
     check(
-        "an error without one",
+        "an error without a status",
         "GET",
         "/failure",
         Response(500, None),
     ),
     check("404", "GET", "/missing", Response(404, None)),
     Check {
-        instead: &[("rocket", Response(404, None), NO_405)],
+        exceptions: &[("rocket", Response(404, None), NO_405)],
         ..check(
-            "405 to a method that it lets a browser send",
+            "405 to an allowed method",
             "GET",
             "/form",
             Response(405, None),
         )
     },
     Check {
-        instead: &[("rocket", Response(404, None), NO_405)],
+        exceptions: &[("rocket", Response(404, None), NO_405)],
         ..check("405 to another method", "DELETE", "/", Response(405, None))
     },
     Check {
-        instead: &[
-            ("hyper", Nothing, CATCHES_NOT),
-            ("actix-web", Nothing, CATCHES_NOT),
-            ("warp", Nothing, CATCHES_NOT),
+        exceptions: &[
+            ("hyper", NoResponse, NO_CATCH),
+            ("actix-web", NoResponse, NO_CATCH),
+            ("warp", NoResponse, NO_CATCH),
         ],
-        ..check(
-            "a panic that is caught",
-            "GET",
-            "/panic",
-            Response(500, None),
-        )
+        ..check("a panic", "GET", "/panic", Response(500, None))
     },
     Check {
-        instead: &[("custom server", Response(404, None), NO_STREAM)],
+        exceptions: &[("custom server", Response(404, None), NO_STREAM)],
         ..check("a streamed body", "GET", "/stream", Stream(200, "first"))
     },
     check(
-        "a login that is missing",
+        "missing authentication",
         "GET",
         "/private",
         Response(401, None),
     ),
     Check {
-        lines: &[("Authorization", "Bearer me")],
-        ..check("a login", "GET", "/private", Response(200, Some("private")))
+        fields: &[("Authorization", "Bearer me")],
+        ..check(
+            "valid authentication",
+            "GET",
+            "/private",
+            Response(200, Some("private")),
+        )
     },
     check(
         "the application's own OPTIONS",
@@ -100,9 +101,9 @@ pub(crate) const CHECKS: [Check; 16] = [
         Response(200, Some("options")),
     ),
     Check {
-        instead: &[("rocket", Response(404, None), NO_405)],
+        exceptions: &[("rocket", Response(404, None), NO_405)],
         ..check(
-            "OPTIONS where there is none",
+            "OPTIONS without a route",
             "OPTIONS",
             "/",
             Response(405, None),
@@ -110,9 +111,9 @@ pub(crate) const CHECKS: [Check; 16] = [
     },
     check("a form", "POST", "/form", Response(200, Some("posted"))),
     Check {
-        lines: &[("Access-Control-Request-Method", "PUT")],
+        fields: &[("Access-Control-Request-Method", "PUT")],
         ..check(
-            "a GET that has a line of a preflight's",
+            "a GET with a field of a preflight",
             "GET",
             "/",
             Response(200, Some("hello")),
@@ -130,8 +131,8 @@ const fn check(
         name,
         method,
         path,
-        lines: &[],
+        fields: &[],
         expected,
-        instead: &[],
+        exceptions: &[],
     }
 }

@@ -1,4 +1,4 @@
-//! The policies and the pages that are generated.
+//! Generators of policies and pages.
 
 use omnicors_tests::oracle::{CredentialsMode, PageRequest};
 use proptest::collection::vec;
@@ -32,7 +32,7 @@ const PATTERNS: [&str; 22] = [
     "null",
 ];
 
-/// Origins that a pattern above admits, and those that look like it.
+/// Origins that a pattern above matches, and similar ones.
 const ORIGINS: [&str; 59] = [
     "https://example.com",
     "https://example.com:8443",
@@ -78,7 +78,7 @@ const ORIGINS: [&str; 59] = [
     "https://tenant1.test",
     "http://tenant1.test",
     "http://tenant1.localhost:5173",
-    "https://stranger.test",
+    "https://unlisted.test",
     "https://example.net.",
     "https://example.net",
     "https://pr-7.example.net.",
@@ -148,21 +148,21 @@ pub(crate) fn settings() -> impl Strategy<Value = Settings> {
             preflight_status,
         ) = switches;
         if credentials {
-            // Refused, without a way around it.
+            // Always a fault, without an opt-out.
             exposed.retain(|name| *name != "*");
         }
         let owned = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect();
         let is_any = origins == ["*"];
-        // A policy cannot both refuse and allow the others.
+        // A policy cannot reject other origins and allow them without credentials.
         let others = others && credentials && !is_any && !refuse;
         let is_exact = |origin: &&str| !is_opaque(origin) && !origin.contains('*');
         let is_one = origins.len() == 1 && origins.iter().all(is_exact);
         let echoes = credentials && (methods.contains(&"*") || headers.contains(&"*"));
         let static_origin = is_static && is_one && !lookup && !refuse && !others && !echoes;
         Settings {
-            // Any origin stands alone; no origin at all is a fault.
+            // `*` excludes other entries; no origin at all is a fault.
             lookup: !is_any && (lookup || origins.is_empty()),
-            allow_null: null || origins.iter().any(is_opaque),
+            allow_opaque: null || origins.iter().any(is_opaque),
             allow_insecure: insecure || origins.contains(&"http://insecure.test"),
             origins: owned(origins),
             static_origin,
@@ -186,7 +186,7 @@ fn is_opaque(origin: &&str) -> bool {
     matches!(*origin, "null" | "file://")
 }
 
-/// Settings of which nothing depends on `Origin`.
+/// Generates settings of static policies.
 pub(crate) fn static_settings() -> impl Strategy<Value = Settings> {
     let exact: Vec<&str> = PATTERNS
         .into_iter()
@@ -204,7 +204,7 @@ pub(crate) fn static_settings() -> impl Strategy<Value = Settings> {
     })
 }
 
-/// Fields in which requests of one kind can differ: several `Origin` fields or none, of any bytes.
+/// Generates fields in which requests of one kind may differ: any number of `Origin` fields, with any bytes.
 pub(crate) fn other_fields() -> impl Strategy<Value = Vec<(String, Vec<u8>)>> {
     let origin = prop_oneof![
         2 => select(ORIGINS.to_vec()).prop_map(|origin| origin.as_bytes().to_vec()),
@@ -222,7 +222,7 @@ pub(crate) fn other_fields() -> impl Strategy<Value = Vec<(String, Vec<u8>)>> {
 }
 
 pub(crate) fn page(raw: &Settings) -> impl Strategy<Value = PageRequest> + use<> {
-    // Half of the pages are of an origin that is allowed, if any is.
+    // Half of the pages have an allowed origin, if there is one.
     let allowed: Vec<&str> = ORIGINS
         .into_iter()
         .filter(|origin| raw.allows_without_credentials(origin))
@@ -281,7 +281,7 @@ fn header() -> impl Strategy<Value = (&'static str, String)> {
         ("accept", long(129)),
         ("accept-language", "de, en;q=0.5".to_owned()),
         ("accept-language", "d\u{fc}".to_owned()),
-        // Nine of these are more than 1024 bytes, and are not safelisted any more.
+        // Nine of these exceed 1024 bytes and are not safelisted any more.
         ("content-language", long(128)),
         ("range", "bytes=0-99".to_owned()),
         ("Range", "bytes=-5".to_owned()),
@@ -291,7 +291,7 @@ fn header() -> impl Strategy<Value = (&'static str, String)> {
         ("x-b", "\u{e9}\t1 ".to_owned()),
         ("x-other", long(300)),
         ("*", "1".to_owned()),
-        // Forbidden: dropped before anyone sees them.
+        // Forbidden: `fetch()` drops it.
         ("Cookie", "a=b".to_owned()),
         ("sec-x", "1".to_owned()),
         ("x-http-method-override", "TRACE".to_owned()),
@@ -299,7 +299,7 @@ fn header() -> impl Strategy<Value = (&'static str, String)> {
     prop_oneof![
         60 => select(known.to_vec()),
         20 => Just(("content-language", long(128))),
-        // No header at all: the page gets a TypeError.
+        // Malformed: `fetch()` throws a `TypeError`.
         1 => Just(("x y", "1".to_owned())),
     ]
 }

@@ -1,16 +1,16 @@
-//! The table of cases: what each server is asked, and what it must answer. The data is in `cases/*.toml`.
+//! The table of cases: the requests that each server gets, and the expected responses. The data is in `cases/*.toml`.
 //!
-//! An expectation is written by hand, from the standard and from what the project promises; none is taken from what the
-//! code answers.
+//! Expectations come from the standard and from the project's promises, never from the output of the
+//! code.
 
-pub(crate) mod written;
+pub(crate) mod raw;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use omnicors_core::{Denial, LookupResult, Policy, RequestParts, Verdict};
 
-use self::written::RawFile;
+use self::raw::RawFile;
 use crate::client::{Request, Response};
 use crate::notation;
 
@@ -42,7 +42,7 @@ const FILES: [(&str, &str); 16] = [
     ("application", include_str!("../cases/application.toml")),
 ];
 
-/// The table.
+/// The table of cases.
 #[derive(Clone, Debug)]
 pub struct Table {
     /// The policies, by name.
@@ -51,54 +51,57 @@ pub struct Table {
     pub cases: Vec<Case>,
 }
 
-/// One case.
+/// A case of the table.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// The file that it stands in, without `.toml`.
+    /// The file that contains it, without `.toml`.
     pub file: &'static str,
-    /// A sentence that no other case has.
+    /// A unique sentence.
     pub name: String,
     /// The name of its policy.
     pub policy: String,
-    /// What is sent, with the lines that tell the servers' application what to respond.
+    /// The request, including the `x-respond` fields that control the application of the servers.
     pub request: Request,
-    /// What the lookup of the origin says; `None` if there is none.
+    /// The result of the origin lookup; `None` if there is no lookup.
     pub lookup: Option<LookupResult>,
-    /// The lines of the application's own response.
-    pub application_lines: Vec<(String, String)>,
-    /// What must come back.
+    /// The header fields of the application's own response.
+    pub application_fields: Vec<(String, String)>,
+    /// The expected response.
     pub expected: Outcome,
     /// [`Decision::verdict`](omnicors_core::Decision::verdict), as [`verdict_name`] writes it.
     pub verdict: String,
-    /// The same of `verdict_with_credentials`, where the case speaks of it.
+    /// The same for `verdict_with_credentials`, if the case states it.
     pub verdict_with_credentials: Option<String>,
     cannot_carry: BTreeMap<String, String>,
 }
 
-/// What comes back, as far as CORS has a say in it.
+/// The parts of a response that the table compares.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
     /// The status.
     pub status: u16,
-    /// The application ran.
+    /// Whether the application ran.
     pub ran: bool,
-    /// The body: the application's, or none.
+    /// The body: that of the application, or empty.
     pub body: String,
-    /// The lines that a browser reads, each as `name: value`, sorted by name; of equal names, in order.
-    pub lines: Vec<String>,
-    /// The members of all `Vary` lines, in lower case, sorted; twice if said twice.
+    /// The CORS fields, each as `name: value`, sorted by name; fields of equal names in order.
+    pub fields: Vec<String>,
+    /// The members of all `Vary` fields, in lower case, sorted, with duplicates.
     pub vary: Vec<String>,
 }
 
 impl Outcome {
-    /// What came back.
+    /// Returns the outcome of a response.
     #[must_use]
     pub fn of(response: &Response) -> Self {
         let text = |bytes: &[u8]| match std::str::from_utf8(bytes) {
             Ok(text) => text.to_owned(),
             Err(_) => notation::shown(bytes),
         };
-        let lines = response.lines.iter().filter(|line| is_cors_line(&line.0));
+        let fields = response
+            .fields
+            .iter()
+            .filter(|field| is_cors_field(&field.0));
         let members = response
             .values("vary")
             .flat_map(|value| value.split(|byte| *byte == b','))
@@ -107,7 +110,7 @@ impl Outcome {
             status: response.status,
             ran: response.values("x-ran").eq([b"yes"]),
             body: text(&response.body),
-            lines: sorted_by_name(lines.map(|(name, value)| line(name, &text(value)))),
+            fields: sorted_by_name(fields.map(|(name, value)| line(name, &text(value)))),
             vary: sorted_without_case(members),
         }
     }
@@ -121,8 +124,8 @@ impl fmt::Display for Outcome {
             "{}, the application {ran}, body {:?}",
             self.status, self.body
         )?;
-        for line in &self.lines {
-            write!(f, "\n      {line}")?;
+        for field in &self.fields {
+            write!(f, "\n      {field}")?;
         }
         write!(f, "\n      vary: {}", self.vary.join(", "))
     }
@@ -132,11 +135,11 @@ fn line(name: &str, value: &str) -> String {
     format!("{name}: {value}").trim_end().to_owned()
 }
 
-fn sorted_by_name(lines: impl Iterator<Item = String>) -> Vec<String> {
-    let mut lines: Vec<String> = lines.collect();
-    // Stable: lines of one name stay in order.
-    lines.sort_by(|one, other| one.split(':').next().cmp(&other.split(':').next()));
-    lines
+fn sorted_by_name(fields: impl Iterator<Item = String>) -> Vec<String> {
+    let mut fields: Vec<String> = fields.collect();
+    // The sort is stable: fields of one name stay in order.
+    fields.sort_by(|one, other| one.split(':').next().cmp(&other.split(':').next()));
+    fields
 }
 
 fn sorted_without_case(members: impl Iterator<Item = String>) -> Vec<String> {
@@ -146,21 +149,21 @@ fn sorted_without_case(members: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 impl Case {
-    /// True if something cannot carry the request.
+    /// Returns true if some carrier cannot carry the request.
     #[must_use]
     pub fn is_hard_to_carry(&self) -> bool {
         !self.cannot_carry.is_empty()
     }
 
-    /// Returns true if the policy looks the origin up and the case says nothing of a lookup. Only the core can be asked: a
+    /// Returns true if the policy looks the origin up and the case states no lookup result. Only the core can run such a case: a
     /// server whose policy looks origins up does not start without a lookup.
     #[must_use]
     pub fn is_without_lookup(&self, policy: &Policy) -> bool {
-        let parts = RequestParts::read(policy, &self.request.method, &self.request.lines);
+        let parts = RequestParts::read(policy, &self.request.method, &self.request.fields);
         self.lookup.is_none() && policy.origin_to_look_up(&parts).is_some()
     }
 
-    /// Why one of these carriers cannot carry the request, if one cannot.
+    /// Returns the reason why one of these carriers cannot carry the request, if there is one.
     #[must_use]
     pub fn cannot_carry(&self, carriers: &[&str]) -> Option<&str> {
         let reason = carriers
@@ -169,7 +172,7 @@ impl Case {
         reason.map(String::as_str)
     }
 
-    /// All carriers that cannot carry the request, with the reasons.
+    /// Returns the carriers that cannot carry the request, with the reasons.
     #[must_use]
     pub fn carriers_that_cannot(&self) -> &BTreeMap<String, String> {
         &self.cannot_carry
@@ -180,17 +183,17 @@ impl Case {
 ///
 /// # Panics
 ///
-/// If anything is wrong with it, with the file, the case and the reason.
+/// Panics if the table has a mistake. The message names the file, the case and the reason.
 #[must_use]
 pub fn load() -> Table {
     load_rewritten(str::to_owned)
 }
 
-/// Loads the table after a function has changed the text of its files: the origins in it, say.
+/// Loads the table after `rewrite` has changed the text of its files, for example the origins in it.
 ///
 /// # Panics
 ///
-/// If anything is wrong with it, with the file, the case and the reason.
+/// Panics if the table has a mistake. The message names the file, the case and the reason.
 #[must_use]
 pub fn load_rewritten(rewrite: impl Fn(&str) -> String) -> Table {
     let mut configs = BTreeMap::new();
@@ -226,12 +229,12 @@ pub fn load_rewritten(rewrite: impl Fn(&str) -> String) -> Table {
     }
     for name in policies.keys() {
         let is_used = cases.iter().any(|case| case.policy == *name);
-        assert!(is_used, "no case asks policy `{name}`");
+        assert!(is_used, "no case uses policy `{name}`");
     }
     Table { policies, cases }
 }
 
-/// A verdict as the table writes it: `allowed`, or the name of the denial.
+/// Returns a verdict in the notation of the table: `allowed`, or the name of the denial.
 #[must_use]
 pub fn verdict_name(verdict: Verdict<'_>) -> String {
     match verdict {
@@ -248,16 +251,16 @@ pub fn verdict_name(verdict: Verdict<'_>) -> String {
 
 const ALLOWED: &str = "allowed";
 
-/// True if a browser's CORS or timing checks or a cache read the field. `Vary` is compared separately.
+/// Returns true if a browser's CORS or timing checks or a cache read the field. `Vary` is compared separately.
 #[must_use]
-pub fn is_cors_line(name: &str) -> bool {
+pub fn is_cors_field(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name.starts_with("access-control-")
         || ["timing-allow-origin", "cache-control", "retry-after"].contains(&&*name)
 }
 
-/// What the servers' lookup says of an origin: it fails if the host begins with `failing`, times out if it begins with `late`, is not begun
-/// if it begins with `busy`, and allows those that begin with `tenant`.
+/// Returns the result of the servers' lookup for an origin: it fails if the host begins with `failing`, times out if it begins with
+/// `late`, is not begun if it begins with `busy`, and allows hosts that begin with `tenant`.
 #[must_use]
 pub fn lookup_result(origin: &str) -> LookupResult {
     let host = origin.split_once("://").map_or("", |(_, host)| host);

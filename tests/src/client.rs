@@ -1,6 +1,6 @@
-//! A client of HTTP/1.1 that sends what it is told, byte for byte, and reads the whole response.
+//! An HTTP/1.1 client that sends requests byte for byte and reads whole responses.
 //!
-//! No HTTP library would send half of what the table holds: two `Origin` lines, bytes that are no text, 100 kB of commas.
+//! HTTP libraries reject much of the table: two `Origin` fields, bytes that are not text, 100 kB of commas.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 pub struct Request {
     /// The method.
     pub method: String,
-    /// The header lines, in order.
-    pub lines: Vec<(String, Vec<u8>)>,
+    /// The header fields, in order.
+    pub fields: Vec<(String, Vec<u8>)>,
 }
 
 /// A response.
@@ -20,39 +20,39 @@ pub struct Request {
 pub struct Response {
     /// The status.
     pub status: u16,
-    /// The header lines, in order, names in lower case.
-    pub lines: Vec<(String, Vec<u8>)>,
-    /// The body, without what it was wrapped in.
+    /// The header fields, in order, names in lower case.
+    pub fields: Vec<(String, Vec<u8>)>,
+    /// The body, without its transfer coding.
     pub body: Vec<u8>,
 }
 
 impl Response {
-    /// The values of all lines of this name, which is in lower case.
+    /// Returns the values of all fields of this name, which is in lower case.
     pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        self.lines
+        self.fields
             .iter()
-            .filter(move |line| line.0 == name)
-            .map(|line| line.1.as_slice())
+            .filter(move |field| field.0 == name)
+            .map(|field| field.1.as_slice())
     }
 }
 
-/// How long a server may take for a whole exchange: far longer than it ever does, unless it hangs.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+/// The time limit for a whole exchange. Only a server that hangs reaches it.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Sends a request on a connection of its own, and reads until the server closes it.
 ///
 /// # Errors
 ///
-/// If the connection fails, nothing comes within the time allowed, or what comes is no response of HTTP/1.1.
+/// Returns an error if the connection fails, the time limit passes, or the response is not HTTP/1.1.
 pub fn ask(address: SocketAddr, request: &Request) -> io::Result<Response> {
-    let lines = request
-        .lines
+    let fields = request
+        .fields
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_slice()));
-    let lines = lines.chain([("Connection", &b"close"[..])]);
+    let fields = fields.chain([("Connection", &b"close"[..])]);
     let mut connection = Connection::open(address)?;
-    // A server may answer, and close, before it has read all: what it says counts, not that it stopped listening.
-    let sent = connection.send(&head(&request.method, "/", lines));
+    // A server may respond and close before it has read everything: ignore write errors, and read the response.
+    let sent = connection.send(&head(&request.method, "/", fields));
     let received = connection.receive_all()?;
     if received.is_empty() {
         sent?;
@@ -60,14 +60,14 @@ pub fn ask(address: SocketAddr, request: &Request) -> io::Result<Response> {
     parse(&received, request.method == "HEAD")
 }
 
-/// The bytes of a request without a body.
+/// Returns the bytes of a request without a body.
 pub fn head<'a>(
     method: &str,
     path: &str,
-    lines: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+    fields: impl IntoIterator<Item = (&'a str, &'a [u8])>,
 ) -> Vec<u8> {
     let mut bytes = format!("{method} {path} HTTP/1.1\r\n").into_bytes();
-    for (name, value) in lines {
+    for (name, value) in fields {
         bytes.extend_from_slice(&[name.as_bytes(), b": ", value, b"\r\n"].concat());
     }
     if matches!(method, "POST" | "PUT" | "PATCH") {
@@ -77,25 +77,25 @@ pub fn head<'a>(
     bytes
 }
 
-/// A connection that is kept.
+/// A persistent connection.
 #[derive(Debug)]
 pub struct Connection {
     stream: TcpStream,
-    /// What has come and has not been taken.
+    /// The bytes that were received and not yet returned.
     received: Vec<u8>,
     has_ended: bool,
 }
 
 impl Connection {
-    /// Connects.
+    /// Connects to a server.
     ///
     /// # Errors
     ///
-    /// If nobody listens there.
+    /// Returns an error if nothing listens at the address.
     pub fn open(address: SocketAddr) -> io::Result<Self> {
-        let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_write_timeout(Some(PATIENCE))?;
+        let stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
+        stream.set_read_timeout(Some(TIMEOUT))?;
+        stream.set_write_timeout(Some(TIMEOUT))?;
         stream.set_nodelay(true)?;
         Ok(Self {
             stream,
@@ -108,14 +108,14 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// If the connection fails or ends, nothing comes within the time allowed, or what comes is no response.
+    /// Returns an error if the connection fails or ends, the time limit passes, or the response is malformed.
     pub fn ask(
         &mut self,
         method: &str,
         path: &str,
-        lines: &[(&str, &str)],
+        fields: &[(&str, &str)],
     ) -> io::Result<Response> {
-        self.send_request(method, path, lines)?;
+        self.send_request(method, path, fields)?;
         match self.receive(method == "HEAD")? {
             Some(response) => Ok(response),
             None => Err(io::ErrorKind::UnexpectedEof.into()),
@@ -126,38 +126,38 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// As [`send`](Self::send).
+    /// Returns the errors of [`send`](Self::send).
     pub fn send_request(
         &mut self,
         method: &str,
         path: &str,
-        lines: &[(&str, &str)],
+        fields: &[(&str, &str)],
     ) -> io::Result<()> {
-        let lines = lines.iter().map(|(name, value)| (*name, value.as_bytes()));
-        self.send(&head(method, path, lines))
+        let fields = fields.iter().map(|(name, value)| (*name, value.as_bytes()));
+        self.send(&head(method, path, fields))
     }
 
-    /// Sends these bytes.
+    /// Sends bytes.
     ///
     /// # Errors
     ///
-    /// If the connection fails, or nobody reads them within the time allowed.
+    /// Returns an error if the connection fails, or the server does not read them within the time limit.
     pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.stream.write_all(bytes)
     }
 
-    /// Says that nothing more will be sent.
+    /// Closes the sending direction of the connection.
     pub fn finish(&mut self) {
-        // One that is gone already needs no telling.
+        // An error means that the server has closed the connection already.
         let _ = self.stream.shutdown(Shutdown::Write);
     }
 
-    /// Waits for the next response; `None` if the connection ends first, between two of them.
+    /// Waits for the next response; returns `None` if the connection ends before its first byte.
     ///
     /// # Errors
     ///
-    /// If the connection fails, or ends within a response; nothing comes within the time allowed; or what comes is no
-    /// response.
+    /// Returns an error if the connection fails or ends within a response, the time limit passes, or the response is
+    /// malformed.
     pub fn receive(&mut self, is_head: bool) -> io::Result<Option<Response>> {
         loop {
             if let Some((response, length)) = split(&self.received, is_head, self.has_ended)? {
@@ -175,11 +175,11 @@ impl Connection {
         }
     }
 
-    /// Waits until all of these bytes have come, in whatever they are wrapped; and returns the head that came first.
+    /// Waits until these bytes were received, in any transfer coding, and returns the head of the response.
     ///
     /// # Errors
     ///
-    /// If the connection fails or ends, the bytes do not come within the time allowed, or what comes is no response.
+    /// Returns an error if the connection fails or ends, the time limit passes, or the response is malformed.
     pub fn receive_until(&mut self, bytes: &[u8]) -> io::Result<Response> {
         while !self
             .received
@@ -187,7 +187,10 @@ impl Connection {
             .any(|window| window == bytes)
         {
             if self.has_ended {
-                return Err(wrong("it ends before that comes", &self.received));
+                return Err(wrong(
+                    "the connection ends before the expected bytes",
+                    &self.received,
+                ));
             }
             self.read()?;
         }
@@ -197,13 +200,13 @@ impl Connection {
         }
     }
 
-    /// Waits until the connection ends; all that has come.
+    /// Waits until the connection ends, and returns everything that was received.
     ///
     /// # Errors
     ///
-    /// If the connection fails before anything has come, or does not end within the time allowed for all.
+    /// Returns an error if the connection fails before anything was received, or does not end within the time limit.
     pub fn receive_all(mut self) -> io::Result<Vec<u8>> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         while !self.has_ended {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -211,7 +214,7 @@ impl Connection {
             }
             self.stream.set_read_timeout(Some(left))?;
             match self.read() {
-                // As it does if it has not read all that was sent.
+                // A server resets the connection if it closes it before it has read everything.
                 Err(error)
                     if error.kind() == io::ErrorKind::ConnectionReset
                         && !self.received.is_empty() =>
@@ -236,17 +239,17 @@ impl Connection {
     }
 }
 
-/// Parses all that came on a connection: one response, and nothing behind it.
+/// Parses everything that was received on a connection: exactly one response.
 fn parse(received: &[u8], is_head: bool) -> io::Result<Response> {
     match split(received, is_head, true)? {
         Some((response, length)) if length == received.len() => Ok(response),
-        Some(_) => Err(wrong("something behind the response", received)),
+        Some(_) => Err(wrong("bytes after the response", received)),
         None => Err(wrong("the response ends early", received)),
     }
 }
 
-/// The response that these bytes begin with, and how many of them it is; `None` while it is not whole. A body without a
-/// length is whole when the connection has ended.
+/// Splits the first response off, and returns it with its length; `None` while it is incomplete. A body without a
+/// length is complete when the connection has ended.
 fn split(received: &[u8], is_head: bool, has_ended: bool) -> io::Result<Option<(Response, usize)>> {
     let mut headers = [httparse::EMPTY_HEADER; 128];
     let mut head = httparse::Response::new(&mut headers);
@@ -257,7 +260,7 @@ fn split(received: &[u8], is_head: bool, has_ended: bool) -> io::Result<Option<(
     };
     let response = Response {
         status: head.code.unwrap_or_default(),
-        lines: head
+        fields: head
             .headers
             .iter()
             .map(|header| (header.name.to_ascii_lowercase(), header.value.to_vec()))
@@ -276,7 +279,7 @@ fn split(received: &[u8], is_head: bool, has_ended: bool) -> io::Result<Option<(
         let length: Option<usize> = std::str::from_utf8(length)
             .ok()
             .and_then(|text| text.parse().ok());
-        let length = length.ok_or_else(|| wrong("the length is no number", received))?;
+        let length = length.ok_or_else(|| wrong("the length is not a number", received))?;
         rest.get(..length).map(|body| (body.to_vec(), length))
     } else {
         has_ended.then(|| (rest.to_vec(), rest.len()))
@@ -284,9 +287,12 @@ fn split(received: &[u8], is_head: bool, has_ended: bool) -> io::Result<Option<(
     Ok(body.map(|(body, length)| (Response { body, ..response }, start + length)))
 }
 
-/// RFC 9112, section 7.1, without trailers: what the chunks hold, and how many bytes they are. `None` if they are malformed,
-/// `Some(None)` if they are not whole.
-#[expect(clippy::option_option, reason = "both are, and neither is the other")]
+/// Decodes chunks without trailers, <https://www.rfc-editor.org/rfc/rfc9112#section-7.1>: returns the data and the length of the chunks,
+/// `None` if they are malformed, and `Some(None)` if they are incomplete.
+#[expect(
+    clippy::option_option,
+    reason = "malformed and incomplete are different results"
+)]
 fn chunks(all: &[u8]) -> Option<Option<(Vec<u8>, usize)>> {
     let mut body = Vec::new();
     let mut rest = all;
@@ -353,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn a_response_is_not_whole_until_its_last_byte_has_come() {
+    fn a_response_is_incomplete_until_its_last_byte() {
         let ok = "HTTP/1.1 200 OK\r\n";
         for rest in [
             "Content-Length: 3\r\n\r\nran",
@@ -381,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_come_in_order_with_names_in_lower_case() {
+    fn fields_stay_in_order_and_names_become_lower_case() {
         let response = parse(b"HTTP/1.1 403 X\r\nVary: a\r\nvary: b\xFF\r\n\r\n", false).unwrap();
         assert_eq!(response.status, 403);
         assert_eq!(

@@ -1,7 +1,7 @@
-//! Whole conversations of a page and a server, judged by the browser's side of Fetch: the [oracle](crate::oracle) allows
-//! exactly what the policy says, and concludes what the core says it will.
+//! Whole conversations between a page and a server. The [oracle](crate::oracle), which is the browser's side of Fetch, must
+//! allow exactly what the policy allows, and reach the verdict that the core predicts.
 //!
-//! What the policy says is found by plain means, from the raw [`Settings`]: lists are looked through, origins are put to
+//! Whether the policy allows a request is computed from the [`Settings`]: lists are searched, and origins are passed to
 //! the naive matcher.
 
 use std::fmt::Debug;
@@ -14,21 +14,21 @@ use crate::oracle::{
 };
 use crate::settings::Settings;
 
-/// What happened.
+/// The outcome of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conversation {
-    /// What was concluded from the answer to the preflight, if the browser made one.
+    /// The browser's conclusion from the response to the preflight, if it sent one.
     pub preflight: Option<Conclusion>,
-    /// What was concluded from the response to the actual request.
+    /// The browser's conclusion from the response to the actual request.
     pub actual: Conclusion,
-    /// How many of the responses that were looked at a shared cache may hand to everyone.
+    /// How many of the responses a shared cache may send to every page.
     pub cacheable_for_all: u64,
 }
 
-/// One conversation: the preflight, if the browser makes one, and the actual request, which is valid.
+/// Checks one conversation: the preflight, if the browser sends one, and the actual request. The request must be valid.
 ///
 /// # Errors
-/// Where the core and the oracle disagree, or either of them and the settings.
+/// Returns the first disagreement between the core, the oracle and the settings.
 pub fn converse(
     raw: &Settings,
     policy: &Policy,
@@ -47,15 +47,15 @@ pub fn converse(
             return conclusion_of_core(decision.verdict());
         }
         match conclusion_of_core(decision.verdict_with_credentials()) {
-            // The browser sees `*`, and the core knows why.
+            // The browser only sees `*`. The core also knows that the origin is not listed.
             Conclusion::Origin if raw.others => Conclusion::Credentials,
             conclusion => conclusion,
         }
     };
     let mut preflight = None;
     if page.needs_preflight() {
-        let (method, lines) = page.preflight();
-        let (parts, response) = raw.serve(policy, &method, &lines);
+        let (method, fields) = page.preflight();
+        let (parts, response) = raw.serve(policy, &method, &fields);
         let decision = evaluate(policy, &parts);
         let checked = page.check_preflight(&response);
         let allowed = response_allowed
@@ -64,17 +64,22 @@ pub fn converse(
                 .unsafe_header_names()
                 .iter()
                 .all(|name| raw.allows_header(&page.origin, name));
-        same("preflight allowed", &checked.is_ok(), &allowed, &response)?;
+        expect_equal("preflight allowed", &checked.is_ok(), &allowed, &response)?;
         let conclusion = conclusion_of_oracle(checked);
         let concluded = conclude(&decision);
-        same("of the preflight", &conclusion, &concluded, &response)?;
+        expect_equal(
+            "conclusion from the preflight",
+            &conclusion,
+            &concluded,
+            &response,
+        )?;
         if let Verdict::Denied(Denial::HeaderNotAllowed(named)) = decision.verdict() {
-            // The standard looks for Authorization before the others; the core names the first as they were sent.
+            // Fetch checks `Authorization` before other headers; the core names the first header in the order of the request.
             let names = page.unsafe_header_names();
             let first = names
                 .iter()
                 .find(|name| !raw.allows_header(&page.origin, name));
-            same(
+            expect_equal(
                 "named",
                 &first.map(String::as_bytes),
                 &Some(named),
@@ -83,32 +88,32 @@ pub fn converse(
         }
         if allowed {
             let max_age = raw.max_age.map_or(5, u64::from);
-            same(
+            expect_equal(
                 "max age",
                 &preflight_max_age(&response),
                 &max_age,
                 &response,
             )?;
         }
-        // The answer to a preflight is a function of the policy and the origin, where nothing is echoed.
+        // Without echoes, the response to a preflight depends only on the policy and the origin.
         if !raw.echoes() {
-            let lines = [("origin".to_owned(), page.origin.clone().into_bytes())];
+            let fields = [("origin".to_owned(), page.origin.clone().into_bytes())];
             let any = ("access-control-request-method".to_owned(), b"GET".to_vec());
-            let (_, other) = raw.serve(policy, "OPTIONS", &[&lines[..], &[any]].concat());
-            same("whatever is asked", &response, &other, &response)?;
+            let (_, other) = raw.serve(policy, "OPTIONS", &[&fields[..], &[any]].concat());
+            expect_equal("response to another method", &response, &other, &response)?;
         }
         preflight = Some(conclusion);
     }
 
-    // Whether or not the preflight was passed: it may have been another one, that is in the browser's cache.
-    let (method, lines) = page.actual();
-    let (parts, response) = raw.serve(policy, &method, &lines);
+    // Check this even after a denied preflight: another preflight in the browser's cache may allow the request.
+    let (method, fields) = page.actual();
+    let (parts, response) = raw.serve(policy, &method, &fields);
     let decision = evaluate(policy, &parts);
     let checked = page.check_actual(&response);
-    same("allowed", &checked.is_ok(), &response_allowed, &response)?;
+    expect_equal("allowed", &checked.is_ok(), &response_allowed, &response)?;
     let conclusion = conclusion_of_oracle(checked);
-    same(
-        "of the actual request",
+    expect_equal(
+        "conclusion from the actual request",
         &conclusion,
         &conclude(&decision),
         &response,
@@ -118,7 +123,7 @@ pub fn converse(
     } else {
         Vec::new()
     };
-    same(
+    expect_equal(
         "readable",
         &page.readable_headers(&response),
         &readable,
@@ -134,7 +139,7 @@ pub fn converse(
     })
 }
 
-/// Checks which responses let the page see their timing: the one to its request, and one without `Origin`.
+/// Checks whether the page sees the timing of the response to its request, and of a response to a request without `Origin`.
 fn check_timing(
     raw: &Settings,
     policy: &Policy,
@@ -143,11 +148,11 @@ fn check_timing(
     origin_allowed: bool,
 ) -> Result<(), String> {
     let timing = raw.timing && origin_allowed;
-    same("timing", &page.timing_allowed(response), &timing, response)?;
+    expect_equal("timing", &page.timing_allowed(response), &timing, response)?;
 
-    // An image of the page. Browsers request most of them without `Origin`.
+    // Browsers request most images without `Origin`.
     let (_, image) = raw.serve(policy, "GET", &Vec::new());
-    same(
+    expect_equal(
         "timing of an image",
         &page.timing_allowed(&image),
         &raw.allows_timing_without_origin(&page.origin),
@@ -155,8 +160,8 @@ fn check_timing(
     )
 }
 
-/// A shared cache that keeps to `Vary` may hand out the response to a request of someone else. Returns how many of the responses it
-/// may hand to everyone.
+/// Checks the responses that a shared cache, which honors `Vary`, may reuse for another request. Returns how many responses it
+/// may send to every page.
 fn check_caches(
     raw: &Settings,
     policy: &Policy,
@@ -165,21 +170,21 @@ fn check_caches(
     response_allowed: bool,
 ) -> Result<u64, String> {
     let is_origin = naive::is_origin(page.origin.as_bytes());
-    let stranger = vec![("origin".to_owned(), b"https://stranger.test".to_vec())];
-    let (_, of_stranger) = raw.serve(policy, "GET", &stranger);
-    let (_, of_nobody) = raw.serve(policy, "GET", &Vec::new());
+    let other = vec![("origin".to_owned(), b"https://other.test".to_vec())];
+    let (_, to_other) = raw.serve(policy, "GET", &other);
+    let (_, without_origin) = raw.serve(policy, "GET", &Vec::new());
     let mut cacheable_for_all = 0;
-    for stored in [response, of_stranger, of_nobody] {
+    for stored in [response, to_other, without_origin] {
         if is_origin && !varies_by_origin(&stored) {
             cacheable_for_all += 1;
             let readable = page.check_actual(&stored).is_ok();
-            same("from a cache", &readable, &response_allowed, &stored)?;
+            expect_equal("from a cache", &readable, &response_allowed, &stored)?;
         }
     }
     Ok(cacheable_for_all)
 }
 
-fn same<T: PartialEq + Debug>(
+fn expect_equal<T: PartialEq + Debug>(
     what: &str,
     got: &T,
     expected: &T,
@@ -202,25 +207,25 @@ fn varies_by_origin(response: &ServerResponse) -> bool {
 }
 
 fn shown(response: &ServerResponse) -> String {
-    let line = |(name, value): &(Vec<u8>, Vec<u8>)| {
+    let field = |(name, value): &(Vec<u8>, Vec<u8>)| {
         format!("\n{}: {}", name.escape_ascii(), value.escape_ascii())
     };
-    let lines: String = response.headers.iter().map(line).collect();
-    format!("{}{lines}", response.status)
+    let fields: String = response.headers.iter().map(field).collect();
+    format!("{}{fields}", response.status)
 }
 
-/// Why a request was denied, as far as the standard tells.
+/// The conclusion of a browser, with the reason that the standard distinguishes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Conclusion {
-    /// It was not.
+    /// The request is allowed.
     Allowed,
-    /// For its origin.
+    /// The origin is not allowed.
     Origin,
-    /// For its method, this one.
+    /// This method is not allowed.
     Method(String),
-    /// For one of its headers.
+    /// A header is not allowed.
     Header,
-    /// For its credentials mode.
+    /// Credentials are not allowed.
     Credentials,
 }
 
@@ -233,11 +238,11 @@ fn conclusion_of_oracle(checked: Result<(), Blocked>) -> Conclusion {
             }
             CheckFailure::AllowOriginWildcardWithCredentials
             | CheckFailure::AllowCredentialsMissing => Conclusion::Credentials,
-            failure => panic!("no policy means to say this: {failure:?}"),
+            failure => panic!("the core never sends this: {failure:?}"),
         },
         Err(Blocked::MethodNotAllowed(method)) => Conclusion::Method(method),
         Err(Blocked::HeaderNotAllowed(_)) => Conclusion::Header,
-        Err(blocked) => panic!("no policy means to say this: {blocked:?}"),
+        Err(blocked) => panic!("the core never sends this: {blocked:?}"),
     }
 }
 

@@ -1,22 +1,22 @@
-//! How much the generated tests do: the same work each time, unless the environment asks for other or more.
+//! The amount of generated work: the same in each run, unless environment variables change it.
 
 use std::env;
 use std::fmt::Debug;
 use std::str::FromStr;
 
-/// `OMNICORS_EFFORT`: how many times the usual number of generated cases. 1 by default.
+/// Returns `OMNICORS_EFFORT`: a factor for the number of generated cases. The default is 1.
 #[must_use]
 pub fn times() -> u32 {
     variable("OMNICORS_EFFORT", 1)
 }
 
-/// `OMNICORS_SEED`: what the generators start from. Always the same by default.
+/// Returns `OMNICORS_SEED`: the seed of the generators. The default is constant.
 #[must_use]
 pub fn seed() -> u64 {
     variable("OMNICORS_SEED", 0x004F_6D6E_6963_6F72)
 }
 
-/// A small generator of pseudo-random numbers (`SplitMix64`), so that a run can be repeated from its seed.
+/// A small pseudo-random number generator (`SplitMix64`), so that a run can be repeated from its seed.
 #[derive(Clone, Debug)]
 pub struct Random(u64);
 
@@ -57,7 +57,7 @@ fn variable<T: FromStr<Err: Debug>>(name: &str, default: T) -> T {
     match env::var(name) {
         Ok(text) => text
             .parse()
-            .unwrap_or_else(|error| panic!("{name}={text} is no number: {error:?}")),
+            .unwrap_or_else(|error| panic!("{name}={text} is not a number: {error:?}")),
         Err(_) => default,
     }
 }

@@ -1,10 +1,11 @@
-//! What proves Omnicors: the table of cases, the servers that are asked it, and the judges.
+//! The test suite of Omnicors: a table of cases, the servers that run it, and independent oracles.
 //!
-//! * [`cases`]: the table, as data: `cases/*.toml`.
-//! * [`servers`]: what is asked the table, each behind the same two traits; [`client`] speaks to those over a socket.
-//! * [`frameworks`]: the same servers with an application as one writes it for them, routes, errors, panics and all.
-//! * [`oracle`]: the browser's side of Fetch, and [`naive`]: a matcher of origin patterns. Neither shares a line of code
-//!   with the core. [`conversation`] asks both.
+//! * [`cases`]: the table, as data in `cases/*.toml`.
+//! * [`servers`]: the core and each adapter behind the same two traits; [`client`] talks to them over a socket.
+//! * [`frameworks`]: the same servers, each with a realistic application: routes, errors, panics.
+//! * [`oracle`]: the browser's side of Fetch, and [`naive`]: a matcher of origin patterns. Neither shares code
+//!   with the core. [`conversation`] compares both with the core.
+//!   with the core. [`conversation`] compares both with the core.
 
 #![allow(
     clippy::expect_used,
@@ -12,7 +13,7 @@
     clippy::missing_panics_doc,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "nothing here serves anyone: to panic is how a test fails"
+    reason = "a test fails by panicking"
 )]
 
 pub mod apply;

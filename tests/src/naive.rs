@@ -1,29 +1,29 @@
-//! A naive matcher of origin patterns: what a fast one must agree with, whatever it is given.
+//! A naive matcher of origin patterns, as an oracle for the fast one.
 //!
-//! Plain splitting and comparing, one pattern at a time. Simple above all: slow is fine, clever is not. Which http and https origins
-//! there are is asked of the `url` crate, an implementation of the URL standard by others.
+//! It splits and compares one pattern at a time. It is simple and slow. The `url` crate, an independent implementation of
+//! the URL standard, decides which http and https origins exist.
 //!
 //! A pattern is `*` (any origin, `null` included), an origin, `scheme://*` for a scheme that is neither http nor https, or
 //! `http(s)://host[:port]`, where
 //! * the host may begin with `*.`, for one or more whole labels;
-//! * or the first label may hold one `*` beside other characters, for one or more characters of that label;
-//! * the port may be `*`, for any port, written or not.
+//! * or the first label may contain one `*` and other characters, for one or more characters of that label;
+//! * the port may be `*`, for any port, including the default one.
 //!
-//! Nothing else in a pattern is special. A pattern that no origin could be written as (`https://EXAMPLE.com`,
+//! Nothing else in a pattern is special. A pattern that is not in the form of an origin (`https://EXAMPLE.com`,
 //! `https://a.*.com`) matches nothing.
 
 use std::net::Ipv4Addr;
 
 use url::Url;
 
-/// Whether any of the patterns allows the origin.
+/// Returns true if any of the patterns matches the origin.
 pub fn any_matches(patterns: &[impl AsRef<str>], origin: &[u8]) -> bool {
     patterns
         .iter()
         .any(|pattern| pattern_matches(pattern.as_ref(), origin))
 }
 
-/// Whether the pattern allows the origin, given as the bytes of an `Origin` field.
+/// Returns true if the pattern matches the origin, given as the bytes of an `Origin` field.
 #[must_use]
 pub fn pattern_matches(pattern: &str, origin: &[u8]) -> bool {
     if !is_origin(origin) {
@@ -51,8 +51,8 @@ pub fn pattern_matches(pattern: &str, origin: &[u8]) -> bool {
         && (pattern.port == Some("*") || pattern.port == origin.port)
 }
 
-/// Whether a browser may send these bytes as an origin: `null` and `file://`, what the URL standard writes for http and https,
-/// and any other scheme with visible ASCII characters that do not end a host.
+/// Returns true if a browser may send these bytes as an origin: `null` and `file://`, a serialization of the URL standard for http
+/// and https, or any other scheme with visible ASCII characters that do not end a host.
 #[must_use]
 pub fn is_origin(bytes: &[u8]) -> bool {
     if is_opaque(bytes) {
@@ -73,7 +73,7 @@ pub fn is_origin(bytes: &[u8]) -> bool {
             .all(|c| c.is_ascii_graphic() && !"/?#@".contains(c))
 }
 
-/// Whether the origin is one that unrelated documents share.
+/// Returns true if unrelated documents share the origin.
 #[must_use]
 pub fn is_opaque(bytes: &[u8]) -> bool {
     bytes == b"null" || bytes == b"file://"
@@ -83,12 +83,12 @@ fn is_web(scheme: &str) -> bool {
     scheme == "http" || scheme == "https"
 }
 
-/// Whether the text is what the `url` crate makes of it.
+/// Returns true if the `url` crate serializes the origin of this URL as the same text.
 fn is_serialized(text: &str) -> bool {
-    // Whether an international name can be decoded is not asked of a request: no page has such an origin.
+    // Do not decode international names: nothing decodes the names of a request either.
     let text = &text.replace("xn--", "xn__");
     Url::parse(text).is_ok_and(|url| {
-        // Fetch, "port blocking": nothing is loaded from port 0.
+        // Browsers block port 0: <https://fetch.spec.whatwg.org/#port-blocking>.
         url.origin().ascii_serialization() == *text && url.port() != Some(0)
     })
 }
@@ -111,11 +111,11 @@ fn host_matches(pattern: &str, host: &str) -> bool {
     };
 
     if *pattern_first == "*" {
-        // Whole labels: the same labels at the end, and at least one more before them. A host of `*` alone is none.
+        // Whole labels: the host ends with the labels of the pattern and has at least one more. `*` alone is not a host.
         return is_host_name(host) && !pattern_rest.is_empty() && host_rest.ends_with(pattern_rest);
     }
     if let Some((before, after)) = pattern_first.split_once('*') {
-        // A part of the first label: that label begins and ends as the pattern says, all others are the same.
+        // Part of the first label: the label has the prefix and suffix of the pattern, and the other labels are equal.
         return is_host_name(host)
             && host_rest == pattern_rest
             && host_first.starts_with(before)
@@ -125,7 +125,7 @@ fn host_matches(pattern: &str, host: &str) -> bool {
     pattern == host
 }
 
-/// A proper host name, as opposed to an IP address or a host that only some resolvers know: what a wildcard matches.
+/// Returns true for a host name that a wildcard may match: not an IP address, and only letters, digits and hyphens.
 fn is_host_name(host: &str) -> bool {
     host.len() <= 253
         && host.parse::<Ipv4Addr>().is_err()
@@ -141,15 +141,15 @@ fn is_host_name(host: &str) -> bool {
 
 struct Split<'a> {
     scheme: &'a str,
-    /// With its brackets, if it is an IPv6 address.
+    /// The host, with its brackets if it is an IPv6 address.
     host: &'a str,
     port: Option<&'a str>,
 }
 
-/// Takes `scheme://host[:port]` apart, without a look at the parts.
+/// Splits `scheme://host[:port]` without validating the parts.
 fn split(text: &str) -> Option<Split<'_>> {
     let (scheme, rest) = text.split_once("://")?;
-    // The colon before a port is the first one, or the first one after the bracket.
+    // The port follows the first colon, or the first colon after the closing bracket.
     let end_of_host = if rest.starts_with('[') {
         rest.find(']')? + 1
     } else {

@@ -1,4 +1,4 @@
-//! How the table writes a line of a request: bytes that no text file holds, and long lines in few characters.
+//! The notation for header fields in the table: bytes that a text file cannot hold, and short forms of long values.
 //!
 //! | written | stands for |
 //! |---|---|
@@ -6,11 +6,11 @@
 //! | `\{1024*,}` | `,`, 1024 times |
 //! | `\\` | a backslash |
 
-/// The bytes that `text` stands for.
+/// Returns the bytes that `text` stands for.
 ///
 /// # Errors
 ///
-/// What is wrong with the notation.
+/// Returns a message if the notation is malformed.
 pub fn bytes(text: &str) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text;
@@ -34,18 +34,20 @@ pub fn bytes(text: &str) -> Result<Vec<u8>, String> {
                 parts.ok_or_else(|| format!("`\\{{` without `N*TEXT}}` in `{text}`"))?;
             let count = count
                 .parse()
-                .map_err(|_| format!("`{count}` is no number of times, in `{text}`"))?;
+                .map_err(|_| format!("`{count}` is not a number of repetitions, in `{text}`"))?;
             bytes.extend_from_slice(repeated.repeat(count).as_bytes());
             after
         } else {
-            return Err(format!("a lonely backslash in `{text}`; write `\\\\`"));
+            return Err(format!(
+                "a single backslash in `{text}`; write `\\\\` instead"
+            ));
         };
     }
     bytes.extend_from_slice(rest.as_bytes());
     Ok(bytes)
 }
 
-/// Bytes as a person reads them in the report of a difference: escaped, and cut where they are long.
+/// Formats bytes for a report: escaped, and cut if they are long.
 #[must_use]
 pub fn shown(bytes: &[u8]) -> String {
     const LONG: usize = 300;
@@ -61,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_without_a_backslash_stands_for_itself() {
+    fn text_without_a_backslash_stands_for_itself() {
         assert_eq!(bytes("Origin: null").unwrap(), b"Origin: null");
         assert_eq!(bytes("ü").unwrap(), "ü".as_bytes());
     }
@@ -74,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_notation_is_an_error() {
+    fn malformed_notation_is_an_error() {
         for text in [
             r"\n", r"\x", r"\xG0", r"\x1", r"\{3}", r"\{a*b}", r"\{3*", "\\",
         ] {

@@ -1,56 +1,56 @@
-//! Threads that get on with something, and one that waits for them.
+//! A counter that worker threads increment while one thread waits for it.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, Thread};
 
-/// How far they have got, and whether it is over: enough has been done, or something has gone wrong.
+/// The number of completed steps, and whether the work is finished: enough steps are done, or something failed.
 #[derive(Debug)]
 pub struct Progress {
     done: AtomicUsize,
-    is_over: AtomicBool,
-    /// The thread that waits.
-    waits: Thread,
+    is_finished: AtomicBool,
+    /// The waiting thread.
+    waiter: Thread,
 }
 
 impl Progress {
-    /// Nothing is done yet. The thread that makes it is the one that waits.
+    /// Creates a counter at zero. The calling thread is the one that waits.
     #[must_use]
     pub fn new() -> Self {
         Self {
             done: AtomicUsize::new(0),
-            is_over: AtomicBool::new(false),
-            waits: thread::current(),
+            is_finished: AtomicBool::new(false),
+            waiter: thread::current(),
         }
     }
 
-    /// One more is done.
+    /// Counts one more step.
     pub fn add(&self) {
         self.done.fetch_add(1, Ordering::SeqCst);
-        self.waits.unpark();
+        self.waiter.unpark();
     }
 
-    /// How many are done.
+    /// Returns the number of steps.
     pub fn done(&self) -> usize {
         self.done.load(Ordering::SeqCst)
     }
 
-    /// No more is to be done.
-    pub fn is_over(&self) -> bool {
-        self.is_over.load(Ordering::SeqCst)
+    /// Returns true if the work is finished.
+    pub fn is_finished(&self) -> bool {
+        self.is_finished.load(Ordering::SeqCst)
     }
 
-    /// Waits until so many more are done, or it is over.
+    /// Waits for `count` more steps, or until the work is finished.
     pub fn wait_for(&self, count: usize) {
         let enough = self.done() + count;
-        while self.done() < enough && !self.is_over() {
+        while self.done() < enough && !self.is_finished() {
             thread::park();
         }
     }
 
-    /// It is over when this is dropped, whatever the reason: a thread that panics holds up none that waits for it.
+    /// Returns a guard that finishes the work when it is dropped, so that a thread that panics does not block the waiting one.
     #[must_use]
-    pub fn over_when_dropped(&self) -> Over<'_> {
-        Over(self)
+    pub fn finish_when_dropped(&self) -> FinishGuard<'_> {
+        FinishGuard(self)
     }
 }
 
@@ -60,13 +60,13 @@ impl Default for Progress {
     }
 }
 
-/// Made by [`Progress::over_when_dropped`].
+/// The guard of [`Progress::finish_when_dropped`].
 #[derive(Debug)]
-pub struct Over<'a>(&'a Progress);
+pub struct FinishGuard<'a>(&'a Progress);
 
-impl Drop for Over<'_> {
+impl Drop for FinishGuard<'_> {
     fn drop(&mut self) {
-        self.0.is_over.store(true, Ordering::SeqCst);
-        self.0.waits.unpark();
+        self.0.is_finished.store(true, Ordering::SeqCst);
+        self.0.waiter.unpark();
     }
 }

@@ -1,4 +1,4 @@
-//! The settings of a policy, what they mean, computed in the plainest way, and a server that has them.
+//! The settings of a policy, a naive computation of what they allow, and a server that uses them.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -12,16 +12,13 @@ use omnicors_core::{
     evaluate,
 };
 
-/// The settings of a policy, and what they mean.
+/// The settings of a policy, and what they allow.
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a setting of its own"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a separate setting")]
 pub struct Settings {
     /// `allow_origins`.
     pub origins: Vec<String>,
-    /// `lookup_origins`: [`lookup_result`] decides.
+    /// `lookup_origins`; [`lookup_result`] is the lookup.
     pub lookup: bool,
     /// `static_origin`.
     pub static_origin: bool,
@@ -50,21 +47,21 @@ pub struct Settings {
     /// `allow_private_network`.
     pub private_network: bool,
     /// `dangerously_allow_opaque_origins`.
-    pub allow_null: bool,
+    pub allow_opaque: bool,
     /// `dangerously_allow_insecure_origins`.
     pub allow_insecure: bool,
 }
 
 impl Settings {
-    /// The policy that these make.
+    /// Builds the policy.
     ///
     /// # Errors
-    /// Where they have a fault.
+    /// Returns the faults of the settings.
     pub fn build(&self) -> Result<Policy, PolicyError> {
         self.config().build()
     }
 
-    /// The config that these make. Whatever has no setting here is opted in to.
+    /// Returns the config of these settings. It opts in to everything that has no setting here.
     pub fn config(&self) -> PolicyConfig {
         PolicyConfig::new()
             .allow_origins(&self.origins)
@@ -82,57 +79,57 @@ impl Settings {
             .forward_preflights(self.forward_preflights)
             .refuse_disallowed_origins(self.refuse)
             .allow_private_network(self.private_network)
-            .dangerously_allow_opaque_origins(self.allow_null)
+            .dangerously_allow_opaque_origins(self.allow_opaque)
             .dangerously_allow_any_origin_with_credentials(true)
             .dangerously_allow_insecure_origins(self.allow_insecure)
             .dangerously_allow_public_suffix_subdomains(true)
     }
 
     fn allows_any_origin(&self) -> bool {
-        // Said twice is said once.
+        // `*` may be repeated.
         !self.origins.is_empty() && self.origins.iter().all(|origin| origin == "*")
     }
 
-    /// Whether pages of this origin may read what is not about their user.
+    /// Returns true if pages of this origin may read responses to requests without credentials.
     pub fn allows_without_credentials(&self, origin: &str) -> bool {
         self.others || self.allows_origin(origin)
     }
 
-    /// Whether pages of this origin may read what is not about their user, and with credentials the rest.
+    /// Returns true if the policy lists this origin, so that its pages may also read responses to requests with credentials.
     pub fn allows_origin(&self, origin: &str) -> bool {
         if self.allows_any_origin() && !self.credentials {
-            // `*` is sent whatever `Origin` is.
+            // The response has `*`, whatever `Origin` is.
             return true;
         }
-        if naive::is_opaque(origin.as_bytes()) && !self.allow_null {
+        if naive::is_opaque(origin.as_bytes()) && !self.allow_opaque {
             return false;
         }
-        let is_left_to_caller = self.lookup
+        let is_looked_up = self.lookup
             && naive::is_origin(origin.as_bytes())
             && (!self.credentials || self.allow_insecure || is_secure(origin));
         naive::any_matches(&self.origins, origin.as_bytes())
-            || (is_left_to_caller && lookup_result(origin) == LookupResult::Allowed)
+            || (is_looked_up && lookup_result(origin) == LookupResult::Allowed)
     }
 
-    /// Whether pages of this origin see the timing of what they request without `Origin`: images, say.
+    /// Returns true if pages of this origin see the timing of requests without `Origin`, such as images.
     pub fn allows_timing_without_origin(&self, origin: &str) -> bool {
         if self.allows_any_origin() {
             return self.timing && !self.credentials;
         }
         let exact = self.origins.iter().filter(|listed| !listed.contains('*'));
         let exact: BTreeSet<&str> = exact.map(String::as_str).collect();
-        // The limit, as the documentation has it.
+        // The documented limit of the list.
         self.timing && exact.len() <= 8 && exact.contains(origin)
     }
 
-    /// Whether this method, normalized, is allowed.
+    /// Returns true if this normalized method is allowed.
     pub fn allows_method(&self, method: &str) -> bool {
         ["GET", "HEAD", "POST"].contains(&method)
             || has(&self.methods, "*")
             || has(&self.methods, method)
     }
 
-    /// Whether this header is allowed to pages of this origin. `name` is in lower case.
+    /// Returns true if pages of this origin may send this header. `name` is in lower case.
     pub fn allows_header(&self, origin: &str, name: &str) -> bool {
         let is_echoed = self.credentials && self.allows_origin(origin);
         let is_covered = name != "authorization" || is_echoed;
@@ -143,7 +140,7 @@ impl Settings {
                 .any(|listed| listed.eq_ignore_ascii_case(name))
     }
 
-    /// The names of the headers that an allowed page can read of this response, in lower case, sorted.
+    /// Returns the names of the headers of this response that an allowed page can read, in lower case, sorted.
     pub fn readable_headers(&self, response: &ServerResponse) -> Vec<String> {
         let safelisted = [
             "cache-control",
@@ -154,7 +151,7 @@ impl Settings {
             "last-modified",
             "pragma",
         ];
-        // The application's own `*`.
+        // The application sends `*`.
         let exposes_any = self.merge_exposed && !self.credentials;
         let mut readable: Vec<String> = response
             .headers
@@ -176,35 +173,35 @@ impl Settings {
         readable
     }
 
-    /// Whether the answer to a preflight repeats lines of the request.
+    /// Returns true if the response to a preflight echoes fields of the request.
     pub fn echoes(&self) -> bool {
         self.credentials && (has(&self.methods, "*") || has(&self.headers, "*"))
     }
 
-    /// The server: the core's decision, applied to what an application responds that means to allow everything.
+    /// Serves a request: applies the core's decision to the response of an application that tries to allow everything.
     pub fn serve<'a>(
         &self,
         policy: &Policy,
         method: &'a str,
-        lines: &'a Vec<(String, Vec<u8>)>,
+        fields: &'a Vec<(String, Vec<u8>)>,
     ) -> (RequestParts<'a>, ServerResponse) {
-        let mut parts = RequestParts::read(policy, method, lines);
+        let mut parts = RequestParts::read(policy, method, fields);
         if let Some(origin) = policy.origin_to_look_up(&parts) {
-            assert!(self.lookup, "nothing is left to be decided");
+            assert!(self.lookup, "the policy looks no origins up");
             parts = parts.lookup_result(lookup_result(origin.as_str()));
         }
         let response = match evaluate(policy, &parts) {
             Decision::Respond { status, headers } => respond(status, &headers, &[]),
-            Decision::Forward { headers } => respond(200, &headers, &APPLICATION_LINES),
+            Decision::Forward { headers } => respond(200, &headers, &APPLICATION_FIELDS),
         };
         (parts, response)
     }
 }
 
-/// The names that the application exposes, in lower case, beside `*`.
+/// The names that the application exposes besides `*`, in lower case.
 const APPLICATION_EXPOSES: [&str; 1] = ["x-secret"];
 
-const APPLICATION_LINES: [(&str, &str); 15] = [
+const APPLICATION_FIELDS: [(&str, &str); 15] = [
     ("content-type", "text/plain"),
     ("cache-control", "no-store"),
     ("etag", "\"1\""),
@@ -222,14 +219,14 @@ const APPLICATION_LINES: [(&str, &str); 15] = [
     ("access-control-allow-private-network", "true"),
 ];
 
-fn respond(status: u16, headers: &ResponseHeaders<'_>, lines: &[(&str, &str)]) -> ServerResponse {
+fn respond(status: u16, headers: &ResponseHeaders<'_>, fields: &[(&str, &str)]) -> ServerResponse {
     let own = |(name, value): &(&str, &str)| ((*name).to_owned(), value.as_bytes().to_vec());
-    let mut lines: Vec<(String, Vec<u8>)> = lines.iter().map(own).collect();
-    apply(headers, &mut lines);
-    let lines = lines.into_iter();
+    let mut fields: Vec<(String, Vec<u8>)> = fields.iter().map(own).collect();
+    apply(headers, &mut fields);
+    let fields = fields.into_iter();
     ServerResponse {
         status,
-        headers: lines
+        headers: fields
             .map(|(name, value)| (name.into_bytes(), value))
             .collect(),
     }
@@ -239,7 +236,7 @@ fn has(list: &[String], text: &str) -> bool {
     list.iter().any(|listed| listed == text)
 }
 
-/// Secure Contexts, "Is origin potentially trustworthy?", as far as the origins below go.
+/// <https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy>, for the origins of the tests.
 fn is_secure(origin: &str) -> bool {
     let Some((scheme, authority)) = origin.split_once("://") else {
         return naive::is_opaque(origin.as_bytes());

@@ -1,4 +1,4 @@
-"""Writes font.ttf: one glyph, for `A`, four em wide, so that no other font sets it as wide."""
+"""Writes font.ttf: one glyph, for `A`, four em wide. No other font has such a wide glyph."""
 
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
@@ -20,7 +20,7 @@ font.setupHorizontalHeader(ascent=800, descent=-200)
 font.setupNameTable({"familyName": "Omnicors Probe", "styleName": "Regular"})
 font.setupOS2(sTypoAscender=800, sTypoDescender=-200, usWinAscent=800, usWinDescent=200)
 font.setupPost()
-# The same bytes whenever it is made.
+# Reproducible: no timestamps.
 font.updateHead(created=0, modified=0)
 font.font.recalcTimestamp = False
 font.save("font.ttf")

@@ -1,2 +1,2 @@
-// Not `throw new Error(…)`: Firefox tells any page of what a script throws itself.
+// Not `throw new Error(…)`: Firefox reports an exception that a script throws itself to any page.
 theDetail;

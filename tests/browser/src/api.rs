@@ -1,4 +1,4 @@
-//! An API that pages ask: axum with a [`CorsLayer`].
+//! An API for pages: axum with a [`CorsLayer`].
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ use omnicors_core::Policy;
 use omnicors_tests::servers::OverSocket;
 use omnicors_tower::{CorsLayer, PolicyHandle};
 
-/// Path, type and body of what it serves.
+/// The path, type and content of each file.
 const FILES: [(&str, &str, &[u8]); 10] = [
     ("/text", "text/plain", b"text of the server"),
     (
@@ -64,14 +64,14 @@ const FILES: [(&str, &str, &[u8]); 10] = [
     ),
 ];
 
-/// Such a server, on loopback. It ends when this is dropped.
+/// The API server, on loopback. It stops when this is dropped.
 #[derive(Debug)]
 pub struct Api {
     socket: OverSocket,
     arrived: Arrived,
 }
 
-/// What has come, by query.
+/// The requests that arrived, by query.
 type Arrived = Arc<Mutex<BTreeMap<String, Vec<Parts>>>>;
 
 impl Api {
@@ -80,15 +80,15 @@ impl Api {
     pub fn start(policy: Policy) -> Self {
         let arrived = Arrived::default();
         let kept = Arc::clone(&arrived);
-        // Outermost: what the policy refuses has arrived, too.
+        // Outermost, to record requests that the policy rejects too.
         let keep = map_request(move |request: Request| {
             let (parts, body) = request.into_parts();
             let query = parts.uri.query().unwrap_or_default().to_owned();
-            let mut kept = kept.lock().expect("nobody panics with it");
+            let mut kept = kept.lock().expect("no holder panics");
             kept.entry(query).or_default().push(parts.clone());
             std::future::ready(Request::from_parts(parts, body))
         });
-        // A fixed policy that looks origins up would need a lookup.
+        // Omit the lookup: a fixed policy with `lookup_origins` would need one.
         let handle = PolicyHandle::new(policy);
         let router: Router = Router::new()
             .fallback(respond)
@@ -96,21 +96,21 @@ impl Api {
         let router = router.layer(keep);
         let socket = OverSocket::on_tokio(|listener| async {
             let served = axum::serve(listener, router).await;
-            served.expect("it serves until it is dropped");
+            served.expect("the server runs until it is dropped");
         });
         Self { socket, arrived }
     }
 
-    /// Its origin under this name.
+    /// Returns the origin of the API with this host name.
     #[must_use]
     pub fn origin(&self, host: &str) -> String {
         format!("http://{host}:{}", self.socket.address().port())
     }
 
-    /// The requests that have come with this query, in order.
+    /// Returns the requests that arrived with this query, in order.
     #[must_use]
     pub fn arrived(&self, query: &str) -> Vec<Parts> {
-        let arrived = self.arrived.lock().expect("nobody panics with it");
+        let arrived = self.arrived.lock().expect("no holder panics");
         arrived.get(query).cloned().unwrap_or_default()
     }
 }
@@ -119,10 +119,10 @@ async fn respond(uri: Uri) -> Response {
     let Some((_, content_type, body)) = FILES.iter().find(|file| file.0 == uri.path()) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let lines = [
+    let fields = [
         (CONTENT_TYPE.as_str(), *content_type),
         (CACHE_CONTROL.as_str(), "no-store"),
         ("x-total", "3"),
     ];
-    (lines, *body).into_response()
+    (fields, *body).into_response()
 }

@@ -1,4 +1,4 @@
-//! A browser that runs.
+//! A running browser.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
@@ -14,10 +14,10 @@ use url::{ParseError, Url};
 use crate::Engine;
 use crate::processes::Driver;
 
-/// How long a page may load, or a script run: far longer than it does on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// The time limit for loading a page or running a script. Even a busy machine does not reach it.
+const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// One window of an engine. Engine, driver and display end when this is dropped, also by a panic.
+/// One window of an engine. Engine, driver and display end when this is dropped, even by a panic.
 #[derive(Debug)]
 pub struct Browser {
     engine: Engine,
@@ -26,21 +26,21 @@ pub struct Browser {
     driver: Driver,
 }
 
-/// A line of the console.
+/// A console message.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct ConsoleLine {
-    /// `SEVERE` or `WARNING`; of Chromium, `INFO` and `DEBUG` too.
+    /// The level: `SEVERE` or `WARNING`; Chromium also has `INFO` and `DEBUG`.
     pub level: String,
-    /// Which part of the engine says it, in words of its own.
+    /// The part of the engine that sent it.
     pub source: String,
-    /// What it says; of Chromium, behind the address of the page.
+    /// The text; in Chromium, it begins with the address of the page.
     pub message: String,
 }
 
 impl Browser {
     pub(crate) async fn start(engine: Engine, webgl: bool) -> Self {
         let (driver, client) = connect(engine, webgl).await;
-        // The session is ended when this is dropped, and nowhere else.
+        // Only dropping this ends the session.
         client.persist().await.expect("a session");
         let session = client.session_id().await.expect("a session");
         let session = session.expect("a session has an id");
@@ -50,42 +50,42 @@ impl Browser {
             session,
             driver,
         };
-        let patience = Some(PATIENCE);
+        let patience = Some(TIMEOUT);
         let timeouts = TimeoutConfiguration::new(patience, patience, Some(Duration::ZERO));
         let set = browser.client.update_timeouts(timeouts).await;
         set.expect("timeouts can be set");
         browser
     }
 
-    /// What it is.
+    /// Returns the engine.
     #[must_use]
     pub fn engine(&self) -> Engine {
         self.engine
     }
 
-    /// The session itself, for what has no method here.
+    /// Returns the WebDriver client, for commands without a method here.
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.client
     }
 
-    /// Opens a page, and makes sure that it is one of this origin: an engine that does not find a host may land, without
-    /// an error, on a page of its own.
+    /// Opens a page, and checks its origin: if an engine cannot resolve a host, it may show a page of its own without
+    /// an error.
     pub async fn open(&self, origin: &str, target: &str) {
         let opened = self.client.goto(&format!("{origin}{target}")).await;
         opened.unwrap_or_else(|error| panic!("{}: {origin}{target}: {error}", self.engine.name()));
         let there = self.run("return location.origin", &[]).await;
-        assert_eq!(there, origin, "{} is elsewhere", self.engine.name());
+        assert_eq!(there, origin, "{} shows another page", self.engine.name());
     }
 
-    /// Runs a script in the page, as the body of a function that gets these arguments, and returns what it returns.
+    /// Runs a script in the page, as the body of a function with these arguments, and returns its result.
     pub async fn run(&self, script: &str, arguments: &[Value]) -> Value {
         let ran = self.client.execute(script, arguments.to_vec()).await;
         ran.unwrap_or_else(|error| panic!("{}: {error}", self.engine.name()))
     }
 
-    /// Runs a script in the page, as the body of an async function that gets these arguments, and returns what it comes
-    /// to. What it throws fails the test.
+    /// Runs a script in the page, as the body of an async function with these arguments, and returns its result. An
+    /// exception fails the test.
     pub async fn run_async(&self, script: &str, arguments: &[Value]) -> Value {
         let script = format!(
             "const done = arguments[arguments.length - 1];
@@ -100,11 +100,11 @@ impl Browser {
         ended["value"].take()
     }
 
-    /// What the console has said since it was last asked.
+    /// Returns the console messages since the last call.
     ///
     /// # Panics
     ///
-    /// For WebKit, which does not tell.
+    /// Panics for WebKit, which does not expose its console.
     pub async fn console(&self) -> Vec<ConsoleLine> {
         let lines = match self.engine {
             Engine::Chromium => self.command("se/log", json!({"type": "browser"})).await,
@@ -116,21 +116,21 @@ impl Browser {
                     .await;
                 lines
             }
-            Engine::WebKit => panic!("WebKit does not tell what its console says"),
+            Engine::WebKit => panic!("WebKit does not expose its console"),
         };
-        serde_json::from_value(lines).expect("lines of a console")
+        serde_json::from_value(lines).expect("console messages")
     }
 
-    /// The console's lines since it was last asked, up to the first one with this text, for which it waits: a script may learn
-    /// that it is blocked before the console does.
+    /// Returns the console messages since the last call, up to the first one with this text. Waits for it, because a script may
+    /// notice that it is blocked before the console does.
     ///
     /// # Panics
     ///
-    /// If there is none within a minute, or for WebKit, which does not tell.
+    /// Panics if no such message comes within a minute, or for WebKit, which does not expose its console.
     pub async fn console_until(&self, text: &str) -> Vec<ConsoleLine> {
         let started = Instant::now();
         let mut lines = Vec::new();
-        while started.elapsed() < PATIENCE {
+        while started.elapsed() < TIMEOUT {
             lines.extend(self.console().await);
             if let Some(found) = lines.iter().position(|line| line.message.contains(text)) {
                 lines.truncate(found + 1);
@@ -138,26 +138,29 @@ impl Browser {
             }
         }
         panic!(
-            "{} does not say `{text}`, but {lines:#?}",
+            "{} does not print `{text}`, but {lines:#?}",
             self.engine.name()
         );
     }
 
-    /// A command that only this engine has, below the address of the session.
+    /// Sends an engine-specific command, below the address of the session.
     async fn command(&self, endpoint: &'static str, body: Value) -> Value {
-        let answered = self.client.issue_cmd(Own { endpoint, body }).await;
-        answered.unwrap_or_else(|error| panic!("{}: {endpoint}: {error}", self.engine.name()))
+        let response = self
+            .client
+            .issue_cmd(EngineCommand { endpoint, body })
+            .await;
+        response.unwrap_or_else(|error| panic!("{}: {endpoint}: {error}", self.engine.name()))
     }
 }
 
-/// A driver, and a session of it. Ports and displays that were free a moment ago may be lost to another program: then it is
-/// tried again.
+/// Starts a driver and a session. Another program may take a port or display that was free a moment ago; in that case, it
+/// tries again.
 async fn connect(engine: Engine, webgl: bool) -> (Driver, Client) {
     const ATTEMPTS: usize = 5;
     let mut errors = Vec::new();
     for _ in 0..ATTEMPTS {
         let Some(driver) = engine.driver(webgl) else {
-            errors.push("the driver has ended before it was ready".to_owned());
+            errors.push("the driver ended before it was ready".to_owned());
             continue;
         };
         let mut builder = ClientBuilder::new(HttpConnector::new());
@@ -170,7 +173,7 @@ async fn connect(engine: Engine, webgl: bool) -> (Driver, Client) {
     panic!("{} does not start: {errors:#?}", engine.name());
 }
 
-/// Runs with the rights of the browser itself. Warnings and errors; what is merely logged is of another kind.
+/// Runs with the privileges of the browser. Returns warnings and errors; other messages have another type.
 const CONSOLE_OF_FIREFOX: &str = "
     const lines = Services.console.getMessageArray().filter(line => line instanceof Ci.nsIScriptError);
     Services.console.reset();
@@ -182,7 +185,7 @@ const CONSOLE_OF_FIREFOX: &str = "
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Blocking, and without the client, whose runtime may be gone: a driver that is merely killed leaves its browser.
+        // Blocking, and without the client, whose runtime may be gone. Killing only the driver would leave the browser running.
         if let Err(error) = self.end_session() {
             eprintln!("{}: the session does not end: {error}", self.engine.name());
         }
@@ -193,25 +196,25 @@ impl Browser {
     fn end_session(&self) -> io::Result<()> {
         let address = self.driver.address;
         let mut stream = TcpStream::connect(address)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_read_timeout(Some(TIMEOUT))?;
         let session = &self.session;
         write!(
             stream,
             "DELETE /session/{session} HTTP/1.1\r\nHost: {address}\r\n\r\n"
         )?;
-        // The first byte of the response says that it is done. Some drivers never close the connection.
+        // The first byte of the response means that the session has ended. Some drivers never close the connection.
         stream.read_exact(&mut [0])
     }
 }
 
-/// A command that the protocol leaves to the engines.
+/// A command that is not in the WebDriver protocol.
 #[derive(Debug)]
-struct Own {
+struct EngineCommand {
     endpoint: &'static str,
     body: Value,
 }
 
-impl WebDriverCompatibleCommand for Own {
+impl WebDriverCompatibleCommand for EngineCommand {
     fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
         base.join(&format!(
             "session/{}/{}",

@@ -1,9 +1,9 @@
-//! The documents that tests check: tables and sections of Markdown, as much of it as they use.
+//! Reads the documents that tests check: the subset of Markdown tables and sections that they use.
 
 use std::fs;
 use std::path::Path;
 
-/// The text of a document in `docs/`.
+/// Returns the text of a document in `docs/`.
 #[must_use]
 pub fn read(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -12,7 +12,7 @@ pub fn read(name: &str) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The rows of the table whose head has these names, each with as many cells.
+/// Returns the rows of the table with this head.
 #[must_use]
 pub fn table<const N: usize>(text: &str, head: [&str; N]) -> Vec<[String; N]> {
     let mut lines = text.lines();
@@ -29,7 +29,7 @@ pub fn table<const N: usize>(text: &str, head: [&str; N]) -> Vec<[String; N]> {
     .collect()
 }
 
-/// A cell, or anything else, without the marks of code.
+/// Removes the marks of code from a text.
 #[must_use]
 pub fn plain(cell: &str) -> String {
     cell.replace('`', "")
@@ -46,14 +46,14 @@ fn cells(row: &str) -> Vec<String> {
 /// A section of a document, and the blocks of code in it.
 #[derive(Clone, Debug)]
 pub struct Section {
-    /// Its heading.
+    /// The heading.
     pub title: String,
-    /// What stands behind the opening fence, and the text of the block.
+    /// The info string and the text of each block.
     pub blocks: Vec<(String, String)>,
 }
 
 impl Section {
-    /// The block of this kind, if there is one.
+    /// Returns the block with this info string, if there is one.
     #[must_use]
     pub fn block(&self, kind: &str) -> Option<&str> {
         let block = self.blocks.iter().find(|block| block.0 == kind);
@@ -61,7 +61,7 @@ impl Section {
     }
 }
 
-/// The sections that begin with a heading of the third level.
+/// Returns the sections with a heading of the third level.
 #[must_use]
 pub fn sections(text: &str) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();

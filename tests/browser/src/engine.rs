@@ -1,4 +1,4 @@
-//! The engines.
+//! The browser engines.
 
 use std::thread;
 
@@ -8,23 +8,23 @@ use crate::Browser;
 use crate::processes::{Driver, program};
 use crate::programs;
 
-/// What reads pages.
+/// A browser engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
-    /// Chromium, which Chrome, Edge, Opera and others are made of.
+    /// Chromium, the base of Chrome, Edge, Opera and others.
     Chromium,
     /// Firefox.
     Firefox,
-    /// WebKitGTK: of one source with Safari.
+    /// WebKitGTK, which shares its source with Safari.
     WebKit,
 }
 
 impl Engine {
-    /// All of them.
+    /// All engines.
     pub const ALL: [Self; 3] = [Self::Chromium, Self::Firefox, Self::WebKit];
 
-    /// Runs this for each of these, side by side, since an engine spends most of its time waiting: each on a thread and in a
-    /// runtime of its own.
+    /// Runs a function for each of these engines in parallel, because an engine spends most of its time waiting. Each runs on its
+    /// own thread and runtime.
     pub fn in_each<const N: usize, T: Send>(
         engines: [Self; N],
         run: impl AsyncFn(Self) -> T + Sync,
@@ -38,11 +38,11 @@ impl Engine {
                     runtime.block_on(run(engine))
                 })
             });
-            started.map(|started| started.join().expect("it does not panic"))
+            started.map(|started| started.join().expect("the function does not panic"))
         })
     }
 
-    /// Its name in reports and in the table.
+    /// Returns the name in reports and in the table.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -52,12 +52,12 @@ impl Engine {
         }
     }
 
-    /// Starts it, headless, with an empty profile.
+    /// Starts the engine, headless, with an empty profile.
     pub async fn start(self) -> Browser {
         Browser::start(self, false).await
     }
 
-    /// The same, able to draw with WebGL: for that, Firefox needs a display, and the others what they have anyway.
+    /// Starts the engine with WebGL. For that, Firefox needs a display.
     pub async fn start_with_webgl(self) -> Browser {
         Browser::start(self, true).await
     }
@@ -77,7 +77,7 @@ impl Engine {
                 "goog:loggingPrefs": {"browser": "ALL"},
                 "goog:chromeOptions": {
                     "binary": program(programs::CHROMIUM),
-                    // No sandbox: it does not work for root, and nothing but pages of these tests is opened.
+                    // No sandbox: it does not work as root, and the tests only open their own pages.
                     "args": [
                         "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
                         "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -101,7 +101,7 @@ impl Engine {
         };
         match capabilities {
             Value::Object(map) => map,
-            other => panic!("{other} is no object"),
+            other => panic!("{other} is not an object"),
         }
     }
 }

@@ -1,6 +1,6 @@
-//! HTTP/1.1, as much of it as an engine speaks to a test: one request on a connection, and its response in one piece.
+//! A minimal HTTP/1.1 server: one request per connection, and a response that is written in one piece.
 //!
-//! In one piece, since a body that is written apart waits some 40 ms for the acknowledgement of its head.
+//! A body that is written separately would wait about 40 ms for the acknowledgement of its head.
 
 use std::io;
 use std::sync::Arc;
@@ -9,15 +9,15 @@ use omnicors_tests::servers::OverSocket;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// A request as it came.
+/// A request, as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct ReceivedRequest {
     /// The method.
     pub method: String,
-    /// Path and query.
+    /// The path and query.
     pub target: String,
-    /// The header lines, in order, names in lower case.
-    pub lines: Vec<(String, Vec<u8>)>,
+    /// The header fields, in order, names in lower case.
+    pub fields: Vec<(String, Vec<u8>)>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -27,27 +27,27 @@ pub struct Asked {
 pub struct Reply {
     /// The status.
     pub status: u16,
-    /// The header lines; how the body is framed is added.
-    pub lines: Vec<(String, String)>,
+    /// The header fields, without those that frame the body.
+    pub fields: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
 }
 
-impl Asked {
-    /// The one line of this name, which is in lower case, as text; `None` if there is none.
+impl ReceivedRequest {
+    /// Returns the value of the only field of this name, which is in lower case; `None` if there is none.
     ///
     /// # Panics
     ///
-    /// If there are several: no browser sends one of those that are looked at here twice.
+    /// Panics if there are several: browsers do not repeat these fields.
     #[must_use]
-    pub fn line(&self, name: &str) -> Option<&str> {
-        let mut lines = self.lines.iter().filter(|line| line.0 == name);
-        let line = lines.next();
-        assert!(lines.next().is_none(), "{name} comes twice: {self:?}");
-        line.map(|(_, value)| str::from_utf8(value).expect("a browser sends text"))
+    pub fn field(&self, name: &str) -> Option<&str> {
+        let mut fields = self.fields.iter().filter(|field| field.0 == name);
+        let field = fields.next();
+        assert!(fields.next().is_none(), "{name} is repeated: {self:?}");
+        field.map(|(_, value)| str::from_utf8(value).expect("a browser sends text"))
     }
 
-    /// The value of a parameter of the query, as it stands there.
+    /// Returns the value of a query parameter, without decoding it.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
         let query = self.target.split_once('?')?.1;
@@ -55,10 +55,10 @@ impl Asked {
         parameters.find(|pair| pair.0 == name).map(|pair| pair.1)
     }
 
-    /// The bytes of the same request with more lines, after which the server closes the connection.
-    pub(crate) fn with_lines(&self, more: &[(String, String)]) -> Vec<u8> {
+    /// Returns the bytes of the request with more fields, and with `Connection: close`.
+    pub(crate) fn with_headers(&self, more: &[(String, String)]) -> Vec<u8> {
         let mut bytes = format!("{} {} HTTP/1.1\r\n", self.method, self.target).into_bytes();
-        let kept = self.lines.iter().filter(|line| line.0 != "connection");
+        let kept = self.fields.iter().filter(|field| field.0 != "connection");
         let kept = kept.map(|(name, value)| (name, value.as_slice()));
         let more = more.iter().map(|(name, value)| (name, value.as_bytes()));
         for (name, value) in kept.chain(more) {
@@ -74,32 +74,32 @@ impl Asked {
 }
 
 impl Reply {
-    /// A response with this type and body, which no cache keeps.
+    /// Returns a response with this type and body, which caches must not store.
     pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self {
             status,
-            lines: Vec::new(),
+            fields: Vec::new(),
             body: body.into(),
         }
-        .line("content-type", content_type)
-        .line("cache-control", "no-store")
+        .field("content-type", content_type)
+        .field("cache-control", "no-store")
     }
 
-    /// An HTML page.
+    /// Returns an HTML page.
     pub fn page(html: impl Into<Vec<u8>>) -> Self {
         Self::new(200, "text/html; charset=utf-8", html)
     }
 
-    /// The same with one more line.
+    /// Adds a header field.
     #[must_use]
-    pub fn line(mut self, name: &str, value: &str) -> Self {
-        self.lines.push((name.to_owned(), value.to_owned()));
+    pub fn field(mut self, name: &str, value: &str) -> Self {
+        self.fields.push((name.to_owned(), value.to_owned()));
         self
     }
 
     pub(crate) fn into_bytes(self, to_head: bool) -> Vec<u8> {
         let mut head = format!("HTTP/1.1 {} -\r\n", self.status);
-        for (name, value) in &self.lines {
+        for (name, value) in &self.fields {
             head.extend([name, ": ", value, "\r\n"]);
         }
         if self.status != 204 {
@@ -114,8 +114,8 @@ impl Reply {
     }
 }
 
-/// Serves each request with the bytes that `respond` comes to, on a port of the loopback address.
-pub(crate) fn serve<F>(respond: impl Fn(Asked) -> F + Send + Sync + 'static) -> OverSocket
+/// Serves each request with the bytes that `respond` returns, on a port of the loopback address.
+pub(crate) fn serve<F>(respond: impl Fn(ReceivedRequest) -> F + Send + Sync + 'static) -> OverSocket
 where
     F: Future<Output = Vec<u8>> + Send + 'static,
 {
@@ -125,10 +125,10 @@ where
             let (mut stream, _) = listener.accept().await.expect("a connection");
             let respond = Arc::clone(&respond);
             tokio::spawn(async move {
-                // A browser opens connections ahead of need, and closes them unused.
-                if let Ok(Some(asked)) = read(&mut stream).await {
-                    let response = respond(asked).await;
-                    // An error means that the page has gone.
+                // A browser may open connections in advance, and close them unused.
+                if let Ok(Some(request)) = read(&mut stream).await {
+                    let response = respond(request).await;
+                    // An error means that the page has closed the connection.
                     let _ = stream.write_all(&response).await;
                     let _ = stream.shutdown().await;
                 }
@@ -137,12 +137,12 @@ where
     })
 }
 
-/// Reads one request; `None` if the connection ends before one is whole.
-async fn read(stream: &mut TcpStream) -> io::Result<Option<Asked>> {
+/// Reads one request; returns `None` if the connection ends before it is complete.
+async fn read(stream: &mut TcpStream) -> io::Result<Option<ReceivedRequest>> {
     let mut received = Vec::new();
     loop {
-        if let Some(asked) = parse(&received)? {
-            return Ok(Some(asked));
+        if let Some(request) = parse(&received)? {
+            return Ok(Some(request));
         }
         if stream.read_buf(&mut received).await? == 0 {
             return Ok(None);
@@ -150,7 +150,7 @@ async fn read(stream: &mut TcpStream) -> io::Result<Option<Asked>> {
     }
 }
 
-fn parse(received: &[u8]) -> io::Result<Option<Asked>> {
+fn parse(received: &[u8]) -> io::Result<Option<ReceivedRequest>> {
     let mut headers = [httparse::EMPTY_HEADER; 64];
     let mut head = httparse::Request::new(&mut headers);
     let parsed = head.parse(received);
@@ -158,22 +158,22 @@ fn parse(received: &[u8]) -> io::Result<Option<Asked>> {
     let httparse::Status::Complete(start) = parsed else {
         return Ok(None);
     };
-    let mut asked = Asked {
+    let mut request = ReceivedRequest {
         method: head.method.unwrap_or_default().to_owned(),
         target: head.path.unwrap_or_default().to_owned(),
-        lines: head
+        fields: head
             .headers
             .iter()
             .map(|header| (header.name.to_ascii_lowercase(), header.value.to_vec()))
             .collect(),
         body: Vec::new(),
     };
-    let length = asked.line("content-length").map_or(0, |length| {
+    let length = request.field("content-length").map_or(0, |length| {
         length.parse().expect("a browser sends a number")
     });
     Ok(received[start..].get(..length).map(|body| {
-        asked.body = body.to_vec();
-        asked
+        request.body = body.to_vec();
+        request
     }))
 }
 
@@ -182,32 +182,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_is_whole_when_its_body_is() {
+    fn a_request_is_complete_when_its_body_is() {
         let text = b"POST /a?case=7&b=c HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nok";
         for length in 0..text.len() {
             assert_eq!(parse(&text[..length]).unwrap(), None, "{length}");
         }
-        let asked = parse(text).unwrap().unwrap();
+        let request = parse(text).unwrap().unwrap();
         assert_eq!(
-            (asked.method.as_str(), asked.body.as_slice()),
+            (request.method.as_str(), request.body.as_slice()),
             ("POST", &b"ok"[..])
         );
         assert_eq!(
-            (asked.line("host"), asked.line("origin")),
+            (request.field("host"), request.field("origin")),
             (Some("x"), None)
         );
         assert_eq!(
-            (asked.parameter("case"), asked.parameter("b")),
+            (request.parameter("case"), request.parameter("b")),
             (Some("7"), Some("c"))
         );
-        assert_eq!(asked.parameter("a"), None);
+        assert_eq!(request.parameter("a"), None);
     }
 
     #[test]
-    fn a_request_is_handed_on_with_one_connection_line() {
+    fn a_forwarded_request_has_one_connection_field() {
         let text = b"GET / HTTP/1.1\r\nConnection: keep-alive\r\nHost: x\r\n\r\n";
-        let asked = parse(text).unwrap().unwrap();
-        let bytes = asked.with_lines(&[("x-respond-status".into(), "404".into())]);
+        let request = parse(text).unwrap().unwrap();
+        let bytes = request.with_headers(&[("x-respond-status".into(), "404".into())]);
         let expected =
             "GET / HTTP/1.1\r\nhost: x\r\nx-respond-status: 404\r\nconnection: close\r\n\r\n";
         assert_eq!(String::from_utf8(bytes).unwrap(), expected);

@@ -1,13 +1,13 @@
-//! Real browsers, driven from Rust: what a page may do is asked of an engine, not of a model of one.
+//! Drives real browsers from Rust, to compare what they conclude with what the core predicts.
 //!
-//! * [`engine`]: Chromium, Firefox and WebKit; [`Engine::start`] starts one, headless, with nothing left behind when the
-//!   [`Browser`] is dropped.
-//! * [`browser`]: pages are opened and scripts run in them, and Chromium's console is read.
-//! * [`site`]: the pages' server, on loopback, for as many hosts as are named; [`relay`]: stands between an engine and a
-//!   server, and keeps what was said.
-//! * [`asks`]: what is asked: the table of `tests/cases`, as far as a page can provoke it, and cases of its own.
-//! * [`api`]: a server of real files, with a policy before them; [`document`]: the documents that tests check.
-//! * [`prediction`]: what the core says that a browser will do, [`page`]: what one does.
+//! * [`engine`]: Chromium, Firefox and WebKit; [`Engine::start`] starts one, headless. Dropping the [`Browser`] ends all
+//!   its processes.
+//! * [`browser`]: opens pages, runs scripts in them, and reads the console.
+//! * [`site`]: serves pages on loopback for any number of hosts; [`relay`]: forwards requests of an engine to a server, and
+//!   records both sides.
+//! * [`cases`]: the cases: those of `tests/cases` that a page can cause, and more in this package.
+//! * [`api`]: a server of real files behind a policy; [`document`]: reads the documents that tests check.
+//! * [`prediction`]: what the core predicts a browser does; [`page`]: makes requests in a page.
 
 #![allow(
     clippy::expect_used,
@@ -15,12 +15,12 @@
     clippy::missing_panics_doc,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "nothing here serves anyone: to panic is how a test fails"
+    reason = "a test fails by panicking"
 )]
 
 pub mod api;
-pub mod asks;
 pub mod browser;
+pub mod cases;
 pub mod document;
 pub mod engine;
 pub mod http;

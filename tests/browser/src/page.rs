@@ -1,14 +1,14 @@
-//! What a page does: the script that asks.
+//! The script that makes requests in a page.
 
 use serde_json::{Value, json};
 
 use crate::Browser;
-use crate::asks::Ask;
+use crate::cases::BrowserCase;
 
-/// Asks for all of a list, at once, and tells of each what came of it.
+/// Starts all requests of a list in parallel, and returns the outcome of each.
 const FETCH_ALL: &str = r"
-async function fetchAll(asks) {
-    return Promise.all(asks.map(async ({ url, ...init }) => {
+async function fetchAll(cases) {
+    return Promise.all(cases.map(async ({ url, ...init }) => {
         try {
             const response = await fetch(url, init);
             const body = await response.text();
@@ -20,7 +20,7 @@ async function fetchAll(asks) {
 }
 ";
 
-/// Puts the same into a sandboxed frame, whose origin is opaque, and asks there.
+/// Runs the same in a sandboxed frame, whose origin is opaque.
 const IN_A_FRAME: &str = r#"
 const frame = document.createElement("iframe");
 frame.sandbox = "allow-scripts";
@@ -31,46 +31,46 @@ frame.srcdoc = `<script>
 const loaded = new Promise(resolve => frame.onload = resolve);
 document.body.append(frame);
 await loaded;
-const answered = new Promise(resolve => onmessage = ({ data }) => resolve(data));
-frame.contentWindow.postMessage(asks, "*");
-const [origin, answers] = await answered;
+const received = new Promise(resolve => onmessage = ({ data }) => resolve(data));
+frame.contentWindow.postMessage(cases, "*");
+const [origin, results] = await received;
 frame.remove();
 if (origin !== "null") throw new Error(`the origin of the frame is ${origin}`);
-return answers;
+return results;
 "#;
 
-/// What `fetch()` is to be called with for a case.
+/// Returns the arguments of `fetch()` for a case.
 #[must_use]
-pub fn fetch_arguments(ask: &Ask, url: &str) -> Value {
+pub fn fetch_arguments(case: &BrowserCase, url: &str) -> Value {
     json!({
         "url": url,
-        "method": ask.method,
-        "headers": ask.headers,
-        "body": ask.body,
-        "credentials": ask.credentials.as_str(),
+        "method": case.method,
+        "headers": case.headers,
+        "body": case.body,
+        "credentials": case.credentials.as_str(),
     })
 }
 
-/// Calls `fetch()` with each of these in the page that is open, or in a sandboxed frame of it. Of each, returns an object:
-/// `status`, `headers` (their names) and `body`; or `error`, the name of what was thrown.
+/// Calls `fetch()` with each of these in the open page, or in a sandboxed frame of it. Returns an object for each:
+/// `status`, `headers` (the names) and `body`; or `error`, the name of the exception.
 ///
-/// The page has a cookie, `session=1`, for its own host, and for pages of the same site alone: engines differ in what they
-/// make of one that does not say.
+/// The page has the cookie `session=1` for its own host, with `SameSite=Lax`: engines differ in the default of
+/// `SameSite`.
 ///
 /// # Panics
 ///
-/// If the script fails.
-pub async fn fetch_all(browser: &Browser, asks: &[Value], sandboxed: bool) -> Vec<Value> {
-    let ask = if sandboxed {
+/// Panics if the script fails.
+pub async fn fetch_all(browser: &Browser, cases: &[Value], sandboxed: bool) -> Vec<Value> {
+    let case = if sandboxed {
         IN_A_FRAME
     } else {
-        "return await fetchAll(asks);"
+        "return await fetchAll(cases);"
     };
     let script = format!(
-        "document.cookie = 'session=1; path=/; samesite=lax'; const asks = arguments[0];\n{FETCH_ALL}\n{ask}"
+        "document.cookie = 'session=1; path=/; samesite=lax'; const cases = arguments[0];\n{FETCH_ALL}\n{case}"
     );
-    match browser.run_async(&script, &[json!(asks)]).await {
-        Value::Array(answers) if answers.len() == asks.len() => answers,
+    match browser.run_async(&script, &[json!(cases)]).await {
+        Value::Array(results) if results.len() == cases.len() => results,
         other => panic!("the script returned {other}"),
     }
 }

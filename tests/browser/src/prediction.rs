@@ -1,4 +1,4 @@
-//! What the core says that a browser will do, and what one has done, in the same words.
+//! What the core predicts a browser does, and what a browser did, in the same types.
 
 use std::collections::BTreeMap;
 
@@ -8,64 +8,64 @@ use omnicors_tests::cases::lookup_result;
 use omnicors_tests::cases::verdict_name;
 use serde_json::Value;
 
-use crate::asks::{Ask, Credentials, How};
+use crate::cases::{BrowserCase, Credentials, DeviationKind};
 use crate::relay::Exchange;
 
-/// The course of a request: what is sent, and what the page gets in the end.
+/// The outcome of a `fetch()`: the requests that were sent, and the result for the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Course {
+pub struct FetchOutcome {
     /// The requests, in order.
     pub sent: Vec<Sent>,
-    /// What the page gets.
-    pub ending: Ending,
+    /// The result for the page.
+    pub result: FetchResult,
 }
 
-/// A request, as far as CORS has a say in it.
+/// The parts of a request that CORS affects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
     /// The method.
     pub method: String,
-    /// The `Origin` line.
+    /// The value of `Origin`.
     pub origin: Option<String>,
-    /// The `Access-Control-Request-Method` line.
+    /// The value of `Access-Control-Request-Method`.
     pub request_method: Option<String>,
-    /// The `Access-Control-Request-Headers` line.
+    /// The value of `Access-Control-Request-Headers`.
     pub request_headers: Option<String>,
-    /// It carries a cookie. Not told of redirects, along which engines have rules of their own.
+    /// Whether it has a cookie. `None` for redirects, for which engines have their own rules.
     pub cookie: Option<bool>,
-    /// The server runs its application.
+    /// Whether the server ran its application.
     pub ran: bool,
-    /// The core's verdict on it, in words of the table.
+    /// The core's verdict, in the notation of the table.
     pub verdict: String,
 }
 
-/// What the page gets.
+/// The result of a `fetch()` for the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ending {
+pub enum FetchResult {
     /// A response.
     Response {
-        /// Its status.
+        /// The status.
         status: u16,
         /// The names of the headers that the page can read, sorted, in lower case.
         headers: Vec<String>,
-        /// Its body.
+        /// The body.
         body: String,
     },
     /// A `TypeError`.
     Blocked,
 }
 
-/// Where a case takes place.
+/// The addresses of a case.
 #[derive(Clone, Debug)]
-pub struct Place<'a> {
-    /// The origin of the page, its frame apart.
+pub struct Addresses<'a> {
+    /// The origin of the page (not of a sandboxed frame).
     pub page: &'a str,
-    /// The port of the servers' relay.
+    /// The port of the relay.
     pub api: u16,
 }
 
-impl Place<'_> {
-    /// The origin that a hop of the case leads to.
+impl Addresses<'_> {
+    /// Returns the origin of a hop of the case.
     #[must_use]
     pub fn origin(&self, host: &str) -> String {
         if host == "page" {
@@ -76,83 +76,85 @@ impl Place<'_> {
     }
 }
 
-/// What the core predicts. The names of the headers that there are to read come from what the server has sent.
+/// Returns what the core predicts. The names of the response's headers come from the response that the server sent.
 ///
 /// # Panics
 ///
-/// If the case names a policy that is not there.
+/// Panics if the case names an unknown policy.
 #[must_use]
 pub fn predict(
     engine: &str,
-    ask: &Ask,
+    case: &BrowserCase,
     policies: &BTreeMap<String, Policy>,
-    place: &Place<'_>,
+    addresses: &Addresses<'_>,
     exchanges: &[Exchange],
-) -> Course {
-    let own = if ask.page.sandboxed {
+) -> FetchOutcome {
+    let own = if case.page.sandboxed {
         "null"
     } else {
-        place.page
+        addresses.page
     };
-    let departs = ask.departure(engine);
+    let deviates = case.deviation(engine);
     let mut origin = own.to_owned();
     let mut sent = Vec::new();
     let mut readable = Exposed::default();
-    for (index, (hop, policy)) in ask.hops.iter().zip(ask.policies()).enumerate() {
-        let url = place.origin(&hop.host);
+    for (index, (hop, policy)) in case.hops.iter().zip(case.policies()).enumerate() {
+        let url = addresses.origin(&hop.host);
         let policy = &policies[policy];
-        let request = ask.page_request(&origin);
+        let request = case.page_request(&origin);
         let is_same_origin = url == origin;
-        let judge = |method: &str, mut lines: Vec<(String, Vec<u8>)>, is_preflight: bool| {
+        let judge = |method: &str, mut fields: Vec<(String, Vec<u8>)>, is_preflight: bool| {
             let host = url.trim_start_matches("http://").as_bytes().to_vec();
-            lines.push(("host".to_owned(), host));
+            fields.push(("host".to_owned(), host));
             if is_same_origin && matches!(method, "GET" | "HEAD") {
-                lines.retain(|line| line.0 != "origin");
+                fields.retain(|field| field.0 != "origin");
             }
-            let includes = match ask.credentials {
+            let includes = match case.credentials {
                 Credentials::Omit => false,
                 Credentials::SameOrigin => is_same_origin,
                 Credentials::Include => true,
             };
-            let has_cookie = hop.host == "page" || hop.host == ask.page.host;
-            let cookie = !is_preflight && includes && !ask.page.sandboxed && has_cookie;
-            judge(ask, policy, method, &lines, cookie)
+            let has_cookie = hop.host == "page" || hop.host == case.page.host;
+            let cookie = !is_preflight && includes && !case.page.sandboxed && has_cookie;
+            judge(case, policy, method, &fields, cookie)
         };
         if !is_same_origin && request.needs_preflight() {
-            let (method, lines) = match departs {
-                Some(How::PreflightFromPage) => ask.page_request(own).preflight(),
+            let (method, fields) = match deviates {
+                Some(DeviationKind::PreflightFromPage) => case.page_request(own).preflight(),
                 _ => request.preflight(),
             };
-            let (preflight, _) = judge(&method, lines, true);
+            let (preflight, _) = judge(&method, fields, true);
             let is_allowed = preflight.verdict == "allowed";
             sent.push(preflight);
-            if !is_allowed && departs != Some(How::PassPreflight) {
-                return Course {
+            if !is_allowed && deviates != Some(DeviationKind::PassPreflight) {
+                return FetchOutcome {
                     sent,
-                    ending: Ending::Blocked,
+                    result: FetchResult::Blocked,
                 };
             }
         }
-        let (method, lines) = request.actual();
-        let (actual, exposed) = judge(&method, lines, false);
+        let (method, fields) = request.actual();
+        let (actual, exposed) = judge(&method, fields, false);
         let is_allowed = actual.verdict == "allowed";
         sent.push(actual);
         readable = exposed;
         if !is_allowed {
-            return Course {
+            return FetchOutcome {
                 sent,
-                ending: Ending::Blocked,
+                result: FetchResult::Blocked,
             };
         }
-        // Fetch, "HTTP-redirect fetch": the tainted origin flag.
-        let next = ask.hops.get(index + 1);
-        if next.is_some_and(|next| place.origin(&next.host) != url) && !is_same_origin {
+        // <https://fetch.spec.whatwg.org/#http-redirect-fetch>: the redirect-tainted origin.
+        let next = case.hops.get(index + 1);
+        if next.is_some_and(|next| addresses.origin(&next.host) != url) && !is_same_origin {
             "null".clone_into(&mut origin);
         }
     }
-    let has_body = ask.method != "HEAD" && !matches!(ask.status, 204 | 304);
-    let there = exchanges.last().map_or(&[][..], |exchange| &exchange.lines);
-    let is_cors = place.origin(&ask.hops[ask.hops.len() - 1].host) != origin;
+    let has_body = case.method != "HEAD" && !matches!(case.status, 204 | 304);
+    let there = exchanges
+        .last()
+        .map_or(&[][..], |exchange| &exchange.fields);
+    let is_cors = addresses.origin(&case.hops[case.hops.len() - 1].host) != origin;
     let mut headers: Vec<String> = there
         .iter()
         .map(|(name, _)| name.clone())
@@ -161,55 +163,61 @@ pub fn predict(
         .collect();
     headers.sort();
     headers.dedup();
-    Course {
+    FetchOutcome {
         sent,
-        ending: Ending::Response {
-            status: ask.status,
+        result: FetchResult::Response {
+            status: case.status,
             headers,
             body: if has_body { "ran" } else { "" }.to_owned(),
         },
     }
 }
 
-/// What has happened: what the relay has kept, and what the page's script has returned.
+/// Returns what happened, from the exchanges of the relay and the result of the page's script.
 ///
 /// # Panics
 ///
-/// If the script has returned something else than what [`fetch_all`](crate::page::fetch_all) returns.
+/// Panics if the result is not one of [`fetch_all`](crate::page::fetch_all).
 #[must_use]
 pub fn observed(
-    ask: &Ask,
+    case: &BrowserCase,
     policies: &BTreeMap<String, Policy>,
     exchanges: &[Exchange],
     returned: &Value,
-) -> Course {
+) -> FetchOutcome {
     let hop = |exchange: &Exchange| {
-        let hop = exchange.asked.parameter("hop");
+        let hop = exchange.request.parameter("hop");
         hop.and_then(|hop| hop.parse().ok()).unwrap_or(0)
     };
     let sent = exchanges.iter().map(|exchange| {
-        let policy = ask
+        let policy = case
             .policies()
             .nth(hop(exchange))
-            .expect("a case has as many hops");
-        let asked = &exchange.asked;
-        let cookie = asked.line("cookie").is_some();
-        let (sent, _) = judge(ask, &policies[policy], &asked.method, &asked.lines, cookie);
+            .expect("the case has this hop");
+        let request = &exchange.request;
+        let cookie = request.field("cookie").is_some();
+        let (sent, _) = judge(
+            case,
+            &policies[policy],
+            &request.method,
+            &request.fields,
+            cookie,
+        );
         Sent {
             ran: exchange.ran(),
             ..sent
         }
     });
-    Course {
+    FetchOutcome {
         sent: sent.collect(),
-        ending: ending(returned),
+        result: fetch_result(returned),
     }
 }
 
-fn ending(returned: &Value) -> Ending {
+fn fetch_result(returned: &Value) -> FetchResult {
     if let Some(error) = returned.get("error") {
         assert_eq!(error, "TypeError", "{returned}");
-        return Ending::Blocked;
+        return FetchResult::Blocked;
     }
     let names = returned["headers"].as_array().expect("a list of names");
     let names = names
@@ -219,7 +227,7 @@ fn ending(returned: &Value) -> Ending {
     headers.sort();
     headers.dedup();
     let status = returned["status"].as_u64();
-    Ending::Response {
+    FetchResult::Response {
         status: status
             .and_then(|status| status.try_into().ok())
             .expect("a status"),
@@ -228,40 +236,40 @@ fn ending(returned: &Value) -> Ending {
     }
 }
 
-/// What the core says of a request with these lines, names in lower case.
+/// Returns what the core predicts for a request with these fields, names in lower case.
 fn judge(
-    ask: &Ask,
+    case: &BrowserCase,
     policy: &Policy,
     method: &str,
-    lines: &[(String, Vec<u8>)],
+    fields: &[(String, Vec<u8>)],
     cookie: bool,
 ) -> (Sent, Exposed) {
-    let line = |name: &str| {
-        let line = lines.iter().find(|line| line.0 == name);
-        line.map(|(_, value)| String::from_utf8_lossy(value).into_owned())
+    let field = |name: &str| {
+        let field = fields.iter().find(|field| field.0 == name);
+        field.map(|(_, value)| String::from_utf8_lossy(value).into_owned())
     };
-    let fields = lines.to_vec();
+    let fields = fields.to_vec();
     let mut parts = RequestParts::read(policy, method, &fields);
     if let Some(origin) = policy.origin_to_look_up(&parts) {
         parts = parts.lookup_result(lookup_result(origin.as_str()));
     }
     let decision = evaluate(policy, &parts);
-    let includes = ask.credentials == Credentials::Include;
+    let includes = case.credentials == Credentials::Include;
     let verdict = if includes {
         decision.verdict_with_credentials()
     } else {
         decision.verdict()
     };
-    let lines = decision.headers().iter();
-    let mut lines =
-        lines.filter(|line| line.name == ResponseHeaderName::AccessControlExposeHeaders);
-    // The names that the application sends, where the policy keeps them.
-    let application = ask.response.iter().filter_map(|line| {
-        let (name, value) = line.split_once(": ")?;
+    let fields = decision.headers().iter();
+    let mut fields =
+        fields.filter(|field| field.name == ResponseHeaderName::AccessControlExposeHeaders);
+    // The names that the application exposes, if the policy merges them.
+    let application = case.response.iter().filter_map(|field| {
+        let (name, value) = field.split_once(": ")?;
         let is_it = name.eq_ignore_ascii_case("access-control-expose-headers");
         is_it.then_some(value.as_bytes())
     });
-    let own = lines.next().map(|line| line.value.as_str().to_owned());
+    let own = fields.next().map(|field| field.value.as_str().to_owned());
     let merged = merged_expose_headers(decision.headers(), application);
     let readable = Exposed {
         names: merged.or(own).unwrap_or_default(),
@@ -269,17 +277,17 @@ fn judge(
     };
     let sent = Sent {
         method: method.to_owned(),
-        origin: line("origin"),
-        request_method: line("access-control-request-method"),
-        request_headers: line("access-control-request-headers"),
-        cookie: (ask.hops.len() == 1).then_some(cookie),
+        origin: field("origin"),
+        request_method: field("access-control-request-method"),
+        request_headers: field("access-control-request-headers"),
+        cookie: (case.hops.len() == 1).then_some(cookie),
         ran: matches!(decision, Decision::Forward { .. }),
         verdict: verdict_name(verdict),
     };
     (sent, readable)
 }
 
-/// What the policy lets a page read of the headers.
+/// The headers that the policy exposes.
 #[derive(Debug, Default)]
 struct Exposed {
     names: String,
@@ -287,7 +295,7 @@ struct Exposed {
 }
 
 impl Exposed {
-    /// Fetch, "CORS-safelisted response-header name".
+    /// Returns true for a <https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name>.
     fn covers(&self, name: &str) -> bool {
         let is_safelisted = matches!(
             name,

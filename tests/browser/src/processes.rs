@@ -1,4 +1,4 @@
-//! The processes that an engine, or a test, needs beside itself: each ends when it is dropped.
+//! Child processes of an engine or a test. Each ends when it is dropped.
 
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -9,47 +9,47 @@ use std::time::{Duration, Instant};
 
 use crate::programs::{self, Program};
 
-/// How long a program may take to start: far longer than it does on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// The time limit for the start of a program. Even a busy machine does not reach it.
+const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// A process that is ended, by its own handle, when this is dropped.
+/// A child process, which is killed when this is dropped.
 #[derive(Debug)]
 pub struct Process(Child);
 
 impl Process {
-    /// Starts it, with nothing to read, and nobody who reads its errors.
+    /// Starts a process without input, and discards its errors.
     pub fn start(command: &mut Command) -> Self {
         let child = command.stdin(Stdio::null()).stderr(Stdio::null()).spawn();
         Self(child.unwrap_or_else(|error| panic!("{command:?}: {error}")))
     }
 
-    /// Reads what it prints until a line tells what is looked for; the rest is read too, lest it wait for a reader. `None`
-    /// if it ends first.
+    /// Reads lines of output until `find` returns a value; a thread reads the rest, so that the process does not block. Returns
+    /// `None` if the process ends first.
     ///
     /// # Panics
     ///
-    /// If its output was not piped, or has been read before.
-    pub fn await_line<T>(&mut self, tells: impl Fn(&str) -> Option<T>) -> Option<T> {
-        let mut lines = BufReader::new(self.0.stdout.take().expect("it is piped")).lines();
-        let told = lines
+    /// Panics if the output is not piped, or was read before.
+    pub fn await_line<T>(&mut self, find: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let mut lines = BufReader::new(self.0.stdout.take().expect("the output is piped")).lines();
+        let found = lines
             .by_ref()
             .map_while(Result::ok)
-            .find_map(|line| tells(&line));
+            .find_map(|line| find(&line));
         thread::spawn(move || lines.for_each(drop));
-        told
+        found
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // An error means that it has ended by itself.
+        // An error means that the process has already ended.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-/// A WebDriver, listening. Its constructors return `None` if it has ended before it was ready, as it does if what it took
-/// for a free port or display was not.
+/// A WebDriver that listens. The constructors return `None` if it ended before it was ready, for example because another program
+/// took its port or display.
 #[derive(Debug)]
 pub(crate) struct Driver {
     pub(crate) address: SocketAddr,
@@ -88,7 +88,7 @@ impl Driver {
             "--websocket-port",
             "0",
         ]);
-        // To read its console.
+        // Allows reading the console.
         command.arg("--allow-system-access");
         let mut process = Process::start(command.stdout(Stdio::piped()));
         let address =
@@ -100,17 +100,17 @@ impl Driver {
         })
     }
 
-    /// It knows no headless mode: it gets a display of its own.
+    /// Starts WebKit's driver with a display, because WebKit has no headless mode.
     pub(crate) fn webkit() -> Option<Self> {
         let (display, name) = start_display()?;
 
-        // It takes no port 0, and says nothing when it listens.
+        // The driver rejects port 0, and does not report that it listens.
         let address = free_port();
         let mut command = Command::new(program(programs::WEBKIT_DRIVER));
         command.env("DISPLAY", name);
         let mut process = Process::start(command.arg(format!("--port={}", address.port())));
         let started = Instant::now();
-        while started.elapsed() < PATIENCE && matches!(process.0.try_wait(), Ok(None)) {
+        while started.elapsed() < TIMEOUT && matches!(process.0.try_wait(), Ok(None)) {
             if TcpStream::connect(address).is_ok() {
                 return Some(Self {
                     address,
@@ -118,20 +118,20 @@ impl Driver {
                     _display: Some(display),
                 });
             }
-            // Between two attempts; nothing depends on its length.
+            // The pause between two attempts; its length does not matter.
             thread::sleep(Duration::from_millis(10));
         }
         None
     }
 }
 
-/// Where a program is.
+/// Returns the path of a program.
 pub(crate) fn program(program: Program) -> PathBuf {
     let found = program.find();
     found.unwrap_or_else(|| panic!("{:?} is not installed: run cargo xtask test", program.names))
 }
 
-/// A display that nobody sees, and its name.
+/// Starts an invisible display, and returns its name.
 fn start_display() -> Option<(Process, String)> {
     let mut command = Command::new(program(programs::XVFB));
     command.args(["-displayfd", "1", "-screen", "0", "1280x800x24"]);

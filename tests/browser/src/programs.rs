@@ -1,4 +1,4 @@
-//! The programs that the tests need, and where they are. `cargo xtask test` reads this file too, to install what is missing.
+//! The programs that the tests need. `cargo xtask test` includes this file to install missing ones.
 
 use std::env;
 use std::fs;
@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 /// A program that the tests start.
 #[derive(Clone, Copy, Debug)]
 pub struct Program {
-    /// What it is called, here or there.
+    /// The possible names.
     pub names: &'static [&'static str],
-    /// The package of Debian's that has it; `None` if there is none, and `cargo install` has it.
+    /// The Debian package; `None` if `cargo install` provides it.
     pub package: Option<&'static str>,
 }
 
@@ -18,7 +18,7 @@ pub const CHROMIUM: Program = Program {
     names: &["chromium", "chromium-browser", "google-chrome"],
     package: Some("chromium"),
 };
-/// Chromium's driver.
+/// The driver of Chromium.
 pub const CHROMEDRIVER: Program = Program {
     names: &["chromedriver"],
     package: Some("chromium-driver"),
@@ -28,28 +28,28 @@ pub const FIREFOX: Program = Program {
     names: &["firefox-esr", "firefox"],
     package: Some("firefox-esr"),
 };
-/// Firefox's driver.
+/// The driver of Firefox.
 pub const GECKODRIVER: Program = Program {
     names: &["geckodriver"],
     package: None,
 };
-/// WebKitGTK's driver.
+/// The driver of WebKitGTK.
 pub const WEBKIT_DRIVER: Program = Program {
     names: &["WebKitWebDriver"],
     package: Some("webkit2gtk-driver"),
 };
-/// WebKitGTK's own small browser.
+/// The small browser of WebKitGTK.
 pub const MINI_BROWSER: Program = Program {
     names: &["MiniBrowser"],
     package: Some("webkit2gtk-driver"),
 };
-/// A display for WebKitGTK, which has no headless mode, and for Firefox where it is to draw with WebGL.
+/// A display for WebKitGTK, which has no headless mode, and for Firefox with WebGL.
 pub const XVFB: Program = Program {
     names: &["Xvfb"],
     package: Some("xvfb"),
 };
 
-/// All of them.
+/// All programs.
 pub const ALL: [Program; 7] = [
     CHROMIUM,
     CHROMEDRIVER,
@@ -60,11 +60,11 @@ pub const ALL: [Program; 7] = [
     XVFB,
 ];
 
-/// Where `cargo xtask test` installs what no package has, in the root of the workspace.
+/// The folder in the workspace where `cargo xtask test` installs programs without a package.
 pub const INSTALLED: &str = "target/browsers";
 
 impl Program {
-    /// Where it is, under the first of its names that is anywhere.
+    /// Returns the path of the program, by the first of its names that exists.
     #[must_use]
     pub fn find(&self) -> Option<PathBuf> {
         let folders = folders();
@@ -75,7 +75,7 @@ impl Program {
     }
 }
 
-/// The search path; what we have installed; and where packages keep `MiniBrowser`, which is not for the search path.
+/// Returns the search path, our own folder, and the folders of packages with `MiniBrowser`, which is not in the search path.
 fn folders() -> Vec<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = env::split_paths(&path).collect();

@@ -1,8 +1,8 @@
-//! What stands between an engine and the servers, and keeps what they say to each other.
+//! A relay between an engine and the servers that records their exchanges.
 //!
-//! A page asks the relay, which hands each request on, byte for byte but for the connection's own lines, to the server that
-//! its `case` is meant for, and the response back. The lines that tell the servers' application what to respond are added
-//! here: a page that sent them itself would have to ask in a preflight.
+//! A page sends a request to the relay. The relay forwards it, unchanged except for the connection's own fields, to the server
+//! of its `case`, and returns the response. The relay also adds the fields that control the servers' application: if the page
+//! sent them itself, it would need a preflight.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -12,46 +12,50 @@ use omnicors_tests::servers::OverSocket;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::http::{Asked, Reply, serve};
+use crate::http::{ReceivedRequest, Reply, serve};
 use crate::site::EMPTY_PAGE;
 
-/// A request, and what was responded.
+/// A request and its response.
 #[derive(Clone, Debug)]
 pub struct Exchange {
-    /// What the browser sent.
-    pub asked: Asked,
+    /// The request of the browser.
+    pub request: ReceivedRequest,
     /// The status of the response.
     pub status: u16,
-    /// The lines of the response, in order, names in lower case.
-    pub lines: Vec<(String, Vec<u8>)>,
+    /// The fields of the response, in order, names in lower case.
+    pub fields: Vec<(String, Vec<u8>)>,
 }
 
 impl Exchange {
-    /// The server ran its application.
+    /// Returns true if the server ran its application.
     #[must_use]
     pub fn ran(&self) -> bool {
-        self.lines.iter().any(|line| line.0 == "x-ran")
+        self.fields.iter().any(|field| field.0 == "x-ran")
     }
 
-    /// It is a preflight.
+    /// Returns true for a preflight.
     #[must_use]
     pub fn is_preflight(&self) -> bool {
-        self.asked.method == "OPTIONS" && self.asked.line("access-control-request-method").is_some()
+        self.request.method == "OPTIONS"
+            && self
+                .request
+                .field("access-control-request-method")
+                .is_some()
     }
 }
 
-/// Where the requests of a case go.
+/// The destination of the requests of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
     /// The server.
     pub to: SocketAddr,
-    /// Lines added to a preflight.
+    /// Fields added to a preflight.
     pub with_preflight: Vec<(String, String)>,
-    /// Lines added to any other request.
+    /// Fields added to any other request.
     pub with_actual: Vec<(String, String)>,
 }
 
-/// The relay. It ends when this is dropped. A clone is the same on another port.
+/// The relay. It stops when this is dropped. A clone listens on another port.
 #[derive(Debug)]
 pub struct Relay {
     socket: OverSocket,
@@ -66,13 +70,13 @@ struct Shared {
 }
 
 impl Relay {
-    /// Starts one.
+    /// Starts a relay.
     #[must_use]
     pub fn start() -> Self {
         Self::on_another_port_of(&Arc::default())
     }
 
-    /// The same relay on another port too.
+    /// Starts listening on another port too, with the same routes and records.
     #[must_use]
     pub fn on_another_port(&self) -> Self {
         Self::on_another_port_of(&self.shared)
@@ -81,77 +85,77 @@ impl Relay {
     fn on_another_port_of(shared: &Arc<Mutex<Shared>>) -> Self {
         let kept = Arc::clone(shared);
         Self {
-            socket: serve(move |asked| relay(asked, Arc::clone(&kept))),
+            socket: serve(move |request| relay(request, Arc::clone(&kept))),
             shared: Arc::clone(shared),
         }
     }
 
-    /// Where it listens.
+    /// Returns the port.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.socket.address().port()
     }
 
-    /// Its origin under this name. What is asked of it without a case is answered by an empty page.
+    /// Returns the origin with this host name. A request without a case gets an empty page.
     #[must_use]
     pub fn origin(&self, host: &str) -> String {
         format!("http://{host}:{}", self.port())
     }
 
-    /// The number of a new case: no two have the same, so that no cache of an engine's knows an address already.
+    /// Returns the number of a new case. It is unique, so that no cache of an engine knows its address.
     #[must_use]
     pub fn new_case(&self) -> usize {
-        let mut shared = self.shared.lock().expect("nobody panics with it");
+        let mut shared = self.shared.lock().expect("no holder panics");
         let case = shared.next;
         shared.next += 1;
         case
     }
 
-    /// Says where the requests of a case go: after as many redirects as `hop` says.
+    /// Sets the destination of the requests of a case after `hop` redirects.
     pub fn route(&self, case: usize, hop: usize, route: Route) {
-        let mut shared = self.shared.lock().expect("nobody panics with it");
+        let mut shared = self.shared.lock().expect("no holder panics");
         shared.routes.insert((case, hop), route);
     }
 
-    /// Path and query to ask for.
+    /// Returns the path and query of a case.
     #[must_use]
     pub fn target(case: usize, hop: usize) -> String {
         format!("/?case={case}&hop={hop}")
     }
 
-    /// What has been said about a case since this was last asked.
+    /// Returns the exchanges of a case since the last call.
     #[must_use]
     pub fn take(&self, case: usize) -> Vec<Exchange> {
-        let mut shared = self.shared.lock().expect("nobody panics with it");
+        let mut shared = self.shared.lock().expect("no holder panics");
         shared.exchanges.remove(&case).unwrap_or_default()
     }
 }
 
-async fn relay(asked: Asked, shared: Arc<Mutex<Shared>>) -> Vec<u8> {
-    let number = |name| asked.parameter(name).and_then(|text| text.parse().ok());
+async fn relay(request: ReceivedRequest, shared: Arc<Mutex<Shared>>) -> Vec<u8> {
+    let number = |name| request.parameter(name).and_then(|text| text.parse().ok());
     let Some(case) = number("case") else {
-        return Reply::page(EMPTY_PAGE).into_bytes(asked.method == "HEAD");
+        return Reply::page(EMPTY_PAGE).into_bytes(request.method == "HEAD");
     };
     let key = (case, number("hop").unwrap_or(0));
     let route = {
-        let shared = shared.lock().expect("nobody panics with it");
+        let shared = shared.lock().expect("no holder panics");
         shared.routes.get(&key).cloned()
     };
-    let route = route.unwrap_or_else(|| panic!("no case goes this way: {asked:?}"));
+    let route = route.unwrap_or_else(|| panic!("no case has this route: {request:?}"));
     let mut exchange = Exchange {
-        asked,
+        request,
         status: 0,
-        lines: Vec::new(),
+        fields: Vec::new(),
     };
     let added = if exchange.is_preflight() {
         &route.with_preflight
     } else {
         &route.with_actual
     };
-    let response = hand_on(route.to, &exchange.asked.with_lines(added)).await;
-    (exchange.status, exchange.lines) = head(&response);
-    // Kept before the browser sees it: what a page has seen has been kept.
-    let mut shared = shared.lock().expect("nobody panics with it");
+    let response = hand_on(route.to, &exchange.request.with_headers(added)).await;
+    (exchange.status, exchange.fields) = head(&response);
+    // Record the exchange before the browser gets the response.
+    let mut shared = shared.lock().expect("no holder panics");
     shared.exchanges.entry(case).or_default().push(exchange);
     response
 }
@@ -160,7 +164,7 @@ async fn hand_on(to: SocketAddr, request: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(to).await.expect("the server listens");
     stream.write_all(request).await.expect("the server reads");
     let mut response = Vec::new();
-    // A server may close before it has read a body that it has no use for.
+    // A server may close the connection before it has read an unused body.
     let ended = stream.read_to_end(&mut response).await;
     assert!(
         ended.is_ok() || !response.is_empty(),
@@ -178,10 +182,10 @@ fn head(response: &[u8]) -> (u16, Vec<(String, Vec<u8>)>) {
         "no response: {}",
         response.escape_ascii()
     );
-    let lines = head.headers.iter();
+    let fields = head.headers.iter();
     (
         head.code.unwrap_or_default(),
-        lines
+        fields
             .map(|header| (header.name.to_ascii_lowercase(), header.value.to_vec()))
             .collect(),
     )

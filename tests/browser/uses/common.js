@@ -1,12 +1,12 @@
-// What the scripts beside this one begin with. Each is the body of an async function, tells what came of it as one line of
-// text, and waits for nothing but events.
+// Shared by the scripts in this folder. Each script is the body of an async function. It returns its outcome as one line of
+// text, and only waits for events.
 
 const query = new URLSearchParams(location.search);
 const [api, number] = [query.get("api"), query.get("number")];
-// Without `crossorigin`.
+// The page omits `crossorigin`.
 const plain = query.has("plain");
 
-// An address that no cache knows.
+// A unique address, so that no cache has a response.
 const url = name => `${api}/${name}?number=${number}`;
 
 const loads = element => new Promise(resolve => {
@@ -23,8 +23,8 @@ const fetchText = async init => {
     }
 };
 
-// Imports a module of a type, in the page's own script: an engine that does not know the syntax cannot even parse it.
-// `empty` is a module of that type, with which an engine shows that it has them.
+// Imports a module of a type. `new Function` hides the syntax from engines that cannot parse it.
+// `empty` is an empty module of that type, which shows whether the engine supports it.
 const importWith = async (name, type, empty, use) => {
     let load;
     try {

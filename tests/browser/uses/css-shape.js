@@ -1,4 +1,4 @@
-// In a frame, since images of styles delay the load event of their document, and have none of their own.
+// In a frame: images in styles have no load event, but delay that of their document.
 const frame = document.createElement("iframe");
 frame.srcdoc = `<!doctype html><body style="margin: 0; width: 400px">
     <div style="float: left; width: 40px; height: 40px; shape-outside: url('${url("image.png")}')"></div>
@@ -8,5 +8,5 @@ const loaded = loads(frame);
 document.body.append(frame);
 await loaded;
 const left = frame.contentDocument.querySelector("span").getBoundingClientRect().left;
-// The image is opaque in its left half only.
+// Only the left half of the image is opaque.
 return { 20: "text flows around the shape", 40: "text flows around the box" }[left] ?? `text is at ${left}`;

@@ -1,6 +1,6 @@
 const script = document.createElement("script");
 if (!plain) script.crossOrigin = "anonymous";
-// Of assets/classic.js: openssl dgst -sha384 -binary classic.js | base64
+// The hash of assets/classic.js: openssl dgst -sha384 -binary classic.js | base64
 script.integrity = "sha384-kDLQaH9hcfXhEYROucgBN6PEeV6tlgQX2iV1uzL5QLiPwL+B6xYlu50NcZBcD8Er";
 script.src = url("classic.js");
 const loaded = loads(script);

@@ -1,17 +1,17 @@
-//! What uses CORS: a script for each, and what comes of it.
+//! The uses of CORS: a script for each, and its outcomes.
 
 const FETCH_REJECTS: &str = "the promise rejects with a TypeError";
 const READS: &str = "reads: text of the server";
 
-/// One use.
+/// A use of CORS.
 pub(crate) struct Use {
-    /// As the document names it.
+    /// The name in the document.
     pub(crate) name: &'static str,
     pub(crate) script: &'static str,
-    /// The outcome if it is allowed.
+    /// The outcome for an allowed page.
     pub(crate) allowed: &'static str,
-    /// The outcome for a page whose origin is not allowed, where the row is about another setting.
-    pub(crate) to_others: Option<&'static str>,
+    /// The outcome for a page whose origin is not allowed, if the row is about another setting.
+    pub(crate) denied: Option<&'static str>,
 }
 
 const fn by_origin(name: &'static str, script: &'static str, allowed: &'static str) -> Use {
@@ -19,7 +19,7 @@ const fn by_origin(name: &'static str, script: &'static str, allowed: &'static s
         name,
         script,
         allowed,
-        to_others: None,
+        denied: None,
     }
 }
 
@@ -27,17 +27,17 @@ const fn by_line(
     name: &'static str,
     script: &'static str,
     allowed: &'static str,
-    to_others: &'static str,
+    denied: &'static str,
 ) -> Use {
     Use {
         name,
         script,
         allowed,
-        to_others: Some(to_others),
+        denied: Some(denied),
     }
 }
 
-/// All of them, in the order of the document.
+/// All uses, in the order of the document.
 pub(crate) const USES: [Use; 21] = [
     by_origin("XMLHttpRequest", include_str!("xml-http-request.js"), READS),
     by_origin("fetch()", include_str!("fetch.js"), READS),

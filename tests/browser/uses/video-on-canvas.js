@@ -7,7 +7,7 @@ const loaded = loads(video);
 video.src = url("video.webm");
 if (!await loaded) return "the video does not load: an error event";
 const canvas = document.createElement("canvas").getContext("2d");
-// It may be loaded before it has a frame to draw: then nothing is drawn, and the canvas stays transparent.
+// The video may have no frame yet when it has loaded; then nothing is drawn, and the canvas stays transparent.
 for (;;) {
     canvas.drawImage(video, 0, 0);
     try {
@@ -16,7 +16,7 @@ for (;;) {
             await new Promise(requestAnimationFrame);
             continue;
         }
-        // It is compressed: nearly.
+        // The video is compressed, so the color is approximate.
         const isBlue = [30, 60, 90, 255].every((value, index) => Math.abs(value - pixel[index]) < 10);
         return isBlue ? "the canvas has the frame" : `the canvas has ${pixel}`;
     } catch (error) {

@@ -5,8 +5,8 @@ text.textContent = "A";
 text.style.font = "10px Probe, monospace";
 document.head.append(style);
 document.body.append(text);
-// Rejects if the font does not load: what is used instead is seen below.
+// load() rejects if the font does not load. The width below shows the font in use.
 await document.fonts.load("10px Probe").catch(() => {});
 const width = text.getBoundingClientRect().width;
-// The glyph of the font is four em wide, as no other's is.
+// Only the glyph of this font is four em wide.
 return width === 40 ? "the font is used" : "the next font of font-family is used";

@@ -1,8 +1,8 @@
-//! A program without std: it builds a policy, evaluates a preflight, and tells by its exit status whether the answer is
-//! right.
+//! A program without std: it builds a policy, evaluates a preflight, and reports by its exit status whether the decision
+//! is correct.
 //!
-//! That it links is the proof: with std there would be two panic handlers. Only the C library is linked, for a `main` that
-//! somebody calls.
+//! Linking it is the test: with std there would be two panic handlers. It only links the C library, for a `main` that
+//! the C runtime calls.
 
 #![no_std]
 #![no_main]
@@ -18,15 +18,15 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 
 use omnicors_core::{Decision, PolicyConfig, RequestParts, evaluate};
 
-const RIGHT: c_int = 0;
-const WRONG: c_int = 1;
+const SUCCESS: c_int = 0;
+const FAILURE: c_int = 1;
 
 #[link(name = "c")]
 unsafe extern "C" {
     fn abort() -> !;
 }
 
-/// With an argument, the allowed origin is taken from the policy: the caller sees that a wrong answer is told.
+/// With an argument, the policy does not list the origin, so that the caller sees that a wrong decision is detected.
 #[unsafe(no_mangle)]
 pub extern "C" fn main(argument_count: c_int, _arguments: *const *const c_char) -> c_int {
     let allowed = if argument_count > 1 {
@@ -34,14 +34,14 @@ pub extern "C" fn main(argument_count: c_int, _arguments: *const *const c_char) 
     } else {
         "https://*.example.com"
     };
-    if answers(allowed).is_some() {
-        RIGHT
+    if decides_correctly(allowed).is_some() {
+        SUCCESS
     } else {
-        WRONG
+        FAILURE
     }
 }
 
-fn answers(allowed: &str) -> Option<()> {
+fn decides_correctly(allowed: &str) -> Option<()> {
     let policy = PolicyConfig::new()
         .allow_origins([allowed])
         .allow_methods(["PUT"])
@@ -73,22 +73,22 @@ fn answers(allowed: &str) -> Option<()> {
 
 #[panic_handler]
 fn panic(_: &PanicInfo<'_>) -> ! {
-    // SAFETY: it takes nothing and does not return.
+    // SAFETY: `abort` takes no arguments and does not return.
     unsafe { abort() }
 }
 
-/// The compiled `alloc` that comes with Rust refers to these two, for the unwinding that never happens here.
+/// The precompiled `alloc` refers to these two functions for unwinding, which never happens here.
 #[unsafe(no_mangle)]
 pub extern "C" fn rust_eh_personality() {}
 
 /// See above.
 #[unsafe(no_mangle)]
 pub extern "C" fn _Unwind_Resume() -> ! {
-    // SAFETY: it takes nothing and does not return.
+    // SAFETY: `abort` takes no arguments and does not return.
     unsafe { abort() }
 }
 
-/// Memory that is handed out once, from front to back, and never taken back.
+/// A bump allocator: it never reuses memory.
 struct Bump {
     memory: UnsafeCell<[u8; Bump::SIZE]>,
     used: AtomicUsize,
@@ -98,10 +98,10 @@ impl Bump {
     const SIZE: usize = 64 * 1024;
 }
 
-// SAFETY: no two threads are handed the same bytes, since `used` is advanced atomically.
+// SAFETY: `used` is advanced atomically, so no two threads get the same bytes.
 unsafe impl Sync for Bump {}
 
-// SAFETY: what is handed out is aligned, within the memory, and never handed out again.
+// SAFETY: each block is aligned, within the memory, and returned only once.
 unsafe impl GlobalAlloc for Bump {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let base = self.memory.get().cast::<u8>();

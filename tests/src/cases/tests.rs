@@ -1,6 +1,6 @@
 use omnicors_core::PolicyConfig;
 
-use super::written::RawCase;
+use super::raw::RawCase;
 use super::*;
 
 const GOOD: &str = r#"
@@ -9,7 +9,7 @@ const GOOD: &str = r#"
     method = "GET"
     request = ["Origin: https://example.com"]
     decision = "forward"
-    lines = ["access-control-allow-origin: https://example.com"]
+    headers = ["access-control-allow-origin: https://example.com"]
     vary = ["Origin"]
     verdict = "allowed"
 "#;
@@ -24,7 +24,7 @@ fn check(text: &str) -> Result<Case, String> {
 }
 
 #[test]
-fn the_table_is_as_large_as_promised() {
+fn the_table_has_at_least_150_cases() {
     let table = load();
     assert!(table.cases.len() >= 150, "{} cases", table.cases.len());
     assert!(
@@ -35,14 +35,14 @@ fn the_table_is_as_large_as_promised() {
 }
 
 #[test]
-fn every_way_to_be_denied_is_in_the_table() {
+fn every_denial_is_in_the_table() {
     let table = load();
     let mut verdicts: BTreeSet<&str> = table
         .cases
         .iter()
         .flat_map(|case| [Some(&case.verdict), case.verdict_with_credentials.as_ref()])
         .flatten()
-        // `MethodNotAllowed(PUT)` is one way, and `OriginMalformed(HostCharacter('*'))` another than its kin.
+        // Ignore what a method or header denial names, but distinguish the causes of malformed origins.
         .map(|verdict| match verdict.strip_prefix("OriginMalformed(") {
             Some(error) => error.split(['(', ')']).next().unwrap(),
             None => verdict.split('(').next().unwrap(),
@@ -86,27 +86,27 @@ fn every_way_to_be_denied_is_in_the_table() {
     ] {
         assert!(verdicts.remove(verdict), "no case has {verdict}");
     }
-    assert!(verdicts.is_empty(), "not known here: {verdicts:?}");
+    assert!(verdicts.is_empty(), "this test does not list: {verdicts:?}");
 }
 
 #[test]
-fn a_good_case_is_taken() {
+fn a_valid_case_is_accepted() {
     let case = check(GOOD).unwrap();
     assert_eq!(case.expected.status, 200);
     assert!(case.expected.ran);
-    assert_eq!(case.request.lines[0], ("Host".into(), b"api.test".into()));
+    assert_eq!(case.request.fields[0], ("Host".into(), b"api.test".into()));
 }
 
 #[test]
-fn a_bad_case_is_told_what_is_wrong_with_it() {
-    for (from, to, told) in [
-        ("a page may read the response", "page", "no sentence"),
+fn an_invalid_case_is_an_error_with_the_reason() {
+    for (from, to, message) in [
+        ("a page may read the response", "page", "not a sentence"),
         (r#"policy = "one""#, r#"policy = "two""#, "no policy `two`"),
-        (r#""Origin: "#, r#""Origin "#, "no header line"),
+        (r#""Origin: "#, r#""Origin "#, "not a header field"),
         (
             r#"["Origin: https://example.com"]"#,
             r#"["Origin"]"#,
-            "no header line",
+            "not a header field",
         ),
         (
             r#"verdict = "allowed""#,
@@ -114,12 +114,12 @@ fn a_bad_case_is_told_what_is_wrong_with_it() {
             "`verdict`",
         ),
         ("\"forward\"", "\"run\"", "`decision`"),
-        ("\"forward\"", "\"answer x\"", "`decision`"),
+        ("\"forward\"", "\"respond x\"", "`decision`"),
         ("vary =", "varies =", "unknown field `varies`"),
         (
-            "lines = [\"access-control-",
-            "lines = [\"Access-Control-",
-            "no CORS line in lower case",
+            "headers = [\"access-control-",
+            "headers = [\"Access-Control-",
+            "not a CORS field in lower case",
         ),
         (
             "vary =",
@@ -144,25 +144,25 @@ fn a_bad_case_is_told_what_is_wrong_with_it() {
         (
             r#""Origin: https://example.com""#,
             r"'Origin: a\x00b'",
-            "which `cannot_carry` must say",
+            "add the reason to `cannot_carry`",
         ),
         (
             r#""Origin: https://example.com""#,
             r"'Origin: a\y'",
-            "a lonely backslash",
+            "a single backslash",
         ),
     ] {
         let text = GOOD.replacen(from, to, 1);
         assert_ne!(text, GOOD);
         let fault = check(&text).unwrap_err();
-        assert!(fault.contains(told), "{to}: {fault}");
+        assert!(fault.contains(message), "{to}: {fault}");
     }
 }
 
 #[test]
-fn what_an_application_that_does_not_run_would_respond_is_refused() {
+fn a_response_of_an_application_that_does_not_run_is_an_error() {
     let text = GOOD
-        .replace("\"forward\"", "\"answer 403\"")
+        .replace("\"forward\"", "\"respond 403\"")
         .replace("vary =", "respond = { status = 404 }\nvary =");
     assert!(check(&text).unwrap_err().contains("does not run"));
 }

@@ -1,4 +1,4 @@
-//! actix-web: errors are what has a `ResponseError`.
+//! actix-web: errors implement `ResponseError`.
 
 use std::io;
 
@@ -12,11 +12,11 @@ use futures_util::TryStreamExt as _;
 use omnicors_actix_web::{Cors, PolicyHandle, PreparedPolicy, per_request};
 
 use super::{
-    Framework, OWN_LINES, Policies, Replace, Runs, Started, endless, is_other, nothing_to_replace,
+    Framework, OWN_HEADERS, Policies, Replace, Runs, Started, endless, is_other, not_replaceable,
     panicking, replacing,
 };
 use crate::servers::OverSocket;
-use crate::servers::actix_web::until;
+use crate::servers::actix_web::run_until_stopped;
 
 /// An `App` wrapped in [`Cors`].
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +44,7 @@ impl Framework for ActixWeb {
             });
             let server = server.workers(2).disable_signals();
             let server = server.listen(listener).expect("a listener");
-            rt::System::new().block_on(until(stopped, || server.run()));
+            rt::System::new().block_on(run_until_stopped(stopped, || server.run()));
         });
         Started {
             server,
@@ -73,7 +73,7 @@ fn cors(policies: Policies) -> (Cors, Replace) {
                     .clone(),
                 )
             });
-            (Cors::new(source), nothing_to_replace())
+            (Cors::new(source), not_replaceable())
         }
     }
 }
@@ -90,8 +90,8 @@ fn routes(app: &mut ServiceConfig) {
     .service(web::resource("/panic").get(async || panicking()))
     .service(web::resource("/form").post(async || "posted"))
     .service(web::resource("/stream").get(stream))
-    .service(web::resource("/vary").get(async || with_lines(&[("vary", "Accept-Encoding")])))
-    .service(web::resource("/own-lines").get(async || with_lines(&OWN_LINES)))
+    .service(web::resource("/vary").get(async || with_headers(&[("vary", "Accept-Encoding")])))
+    .service(web::resource("/own-headers").get(async || with_headers(&OWN_HEADERS)))
     .service(
         web::resource("/options")
             .get(async || "hello")
@@ -116,10 +116,10 @@ async fn stream() -> HttpResponse {
     HttpResponse::Ok().streaming(endless::<io::Error>().map_ok(web::Bytes::from))
 }
 
-fn with_lines(lines: &[(&str, &str)]) -> HttpResponse {
+fn with_headers(fields: &[(&str, &str)]) -> HttpResponse {
     let mut response = HttpResponse::Ok();
-    for line in lines {
-        response.append_header(*line);
+    for field in fields {
+        response.append_header(*field);
     }
     response.body("hello")
 }
@@ -131,6 +131,6 @@ async fn log_in(
     if request.headers().contains_key("authorization") {
         next.call(request).await
     } else {
-        Err(ErrorUnauthorized("who are you?"))
+        Err(ErrorUnauthorized("authentication required"))
     }
 }

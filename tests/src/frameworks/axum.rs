@@ -1,4 +1,4 @@
-//! axum: errors are `Err` of what is a response, panics are caught by tower-http.
+//! axum: errors are the `Err` of a handler, tower-http catches panics.
 
 use std::convert::Infallible;
 
@@ -12,7 +12,7 @@ use http::StatusCode;
 use omnicors_tower::CorsLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::{Framework, OWN_LINES, Policies, Runs, Started, endless, http_source, panicking};
+use super::{Framework, OWN_HEADERS, Policies, Runs, Started, endless, http_source, panicking};
 use crate::servers::OverSocket;
 
 /// A [`Router`] with a [`CorsLayer`].
@@ -31,7 +31,7 @@ impl Framework for Axum {
         let server = OverSocket::on_tokio(|listener| async {
             axum::serve(listener, router)
                 .await
-                .expect("it serves until it is dropped");
+                .expect("the server runs until it is dropped");
         });
         Started {
             server,
@@ -56,8 +56,8 @@ fn application(runs: Runs) -> Router {
         .route("/stream", get(stream))
         .route("/vary", get(vary))
         .route(
-            "/own-lines",
-            get(|| async { (AppendHeaders(OWN_LINES), "hello") }),
+            "/own-headers",
+            get(|| async { (AppendHeaders(OWN_HEADERS), "hello") }),
         )
         .route("/options", get(hello).options(|| async { "options" }))
         .merge(private)

@@ -1,11 +1,11 @@
-//! The server written by hand of `examples/custom-server`: the routes are a `match`, and it catches panics itself.
+//! The server of `examples/custom-server`: the routes are a `match`, and the application catches panics itself.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
 use omnicors_core::Policy;
 
 use super::{
-    Framework, OWN_LINES, Policies, Replace, Runs, Started, is_other, nothing_to_replace, panicking,
+    Framework, OWN_HEADERS, Policies, Replace, Runs, Started, is_other, not_replaceable, panicking,
 };
 use crate::servers::OverSocket;
 
@@ -37,10 +37,10 @@ impl Framework for Custom {
     }
 }
 
-/// The policy for a path.
+/// Returns the policy for a path.
 type Choose = Box<dyn Fn(&str) -> Arc<Policy> + Send + Sync>;
 
-/// It has no adapter, and so no handle of one: this is what its author writes.
+/// Chooses the policy without an adapter, as the author of a custom server would.
 fn choosing(policies: Policies) -> (Choose, Replace) {
     match policies {
         Policies::Replaceable(policy) => {
@@ -58,7 +58,7 @@ fn choosing(policies: Policies) -> (Choose, Replace) {
         Policies::ByPath(policies) => {
             let [first, other] = policies.map(Arc::new);
             let choose = move |path: &str| Arc::clone(if is_other(path) { &other } else { &first });
-            (Box::new(choose), nothing_to_replace())
+            (Box::new(choose), not_replaceable())
         }
     }
 }
@@ -66,16 +66,16 @@ fn choosing(policies: Policies) -> (Choose, Replace) {
 fn respond(request: &custom_server::Request<'_>) -> custom_server::Response {
     use custom_server::Response;
 
-    let with_lines = |lines: &[(&'static str, &'static str)]| {
+    let with_headers = |fields: &[(&'static str, &'static str)]| {
         let response = Response::text(200, "hello");
-        lines.iter().fold(response, |response, (name, value)| {
+        fields.iter().fold(response, |response, (name, value)| {
             response.header(name, *value)
         })
     };
     match (request.method(), request.path()) {
         (_, "/private") => match request.values("authorization").next() {
             Some(_) => Response::text(200, "private"),
-            None => Response::text(401, "who are you?"),
+            None => Response::text(401, "authentication required"),
         },
         ("GET" | "HEAD", "/") | ("GET", "/other" | "/options") => Response::text(200, "hello"),
         ("OPTIONS", "/options") => Response::text(200, "options"),
@@ -83,9 +83,9 @@ fn respond(request: &custom_server::Request<'_>) -> custom_server::Response {
         ("GET", "/conflict") => Response::text(409, "taken"),
         ("GET", "/failure") => Response::new(500),
         ("GET", "/panic") => Response::text(200, panicking()),
-        ("GET", "/vary") => with_lines(&[("vary", "Accept-Encoding")]),
-        ("GET", "/own-lines") => with_lines(&OWN_LINES),
-        (_, "/" | "/form" | "/options") => Response::text(405, "not so"),
-        _ => Response::text(404, "there is nothing here"),
+        ("GET", "/vary") => with_headers(&[("vary", "Accept-Encoding")]),
+        ("GET", "/own-headers") => with_headers(&OWN_HEADERS),
+        (_, "/" | "/form" | "/options") => Response::text(405, "method not allowed"),
+        _ => Response::text(404, "not found"),
     }
 }

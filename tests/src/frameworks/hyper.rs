@@ -1,4 +1,4 @@
-//! hyper: the routes are a `match`, and an error is what its author makes of it.
+//! hyper: the routes are a `match`, and the application maps its errors to responses.
 
 use std::convert::Infallible;
 
@@ -10,11 +10,11 @@ use hyper::body::{Bytes, Frame, Incoming};
 use hyper::service::service_fn;
 use omnicors_http::{Decider, HttpDecision};
 
-use super::{Framework, OWN_LINES, Policies, Runs, Started, endless, http_source, panicking};
+use super::{Framework, OWN_HEADERS, Policies, Runs, Started, endless, http_source, panicking};
 use crate::servers::OverSocket;
 use crate::servers::socket::serve_hyper;
 
-/// hyper that asks `omnicors-http`.
+/// hyper with `omnicors-http`.
 #[derive(Clone, Copy, Debug)]
 pub struct Hyper;
 
@@ -57,7 +57,7 @@ async fn respond(cors: &Decider, runs: &Runs, request: &Request<Incoming>) -> Re
     }
 }
 
-/// The application's own error.
+/// The error of the application.
 struct Failure(StatusCode);
 
 fn route(request: &Request<Incoming>) -> Result<Response<Body>, Failure> {
@@ -75,8 +75,8 @@ fn route(request: &Request<Incoming>) -> Result<Response<Body>, Failure> {
         (&Method::GET, "/failure") => return Err(Failure(StatusCode::INTERNAL_SERVER_ERROR)),
         (&Method::GET, "/panic") => with_status(StatusCode::OK, panicking()),
         (&Method::GET, "/stream") => Response::new(streamed()),
-        (&Method::GET, "/vary") => with_lines(&[("vary", "Accept-Encoding")]),
-        (&Method::GET, "/own-lines") => with_lines(&OWN_LINES),
+        (&Method::GET, "/vary") => with_headers(&[("vary", "Accept-Encoding")]),
+        (&Method::GET, "/own-headers") => with_headers(&OWN_HEADERS),
         (_, "/" | "/form" | "/options") => return Err(Failure(StatusCode::METHOD_NOT_ALLOWED)),
         _ => return Err(Failure(StatusCode::NOT_FOUND)),
     })
@@ -88,12 +88,12 @@ fn with_status(status: StatusCode, body: &'static str) -> Response<Body> {
     response
 }
 
-fn with_lines(lines: &[(&str, &str)]) -> Response<Body> {
+fn with_headers(fields: &[(&str, &str)]) -> Response<Body> {
     let response = Response::builder();
-    let response = lines.iter().fold(response, |response, (name, value)| {
+    let response = fields.iter().fold(response, |response, (name, value)| {
         response.header(*name, *value)
     });
-    response.body(full("hello")).expect("the lines are valid")
+    response.body(full("hello")).expect("the fields are valid")
 }
 
 fn full(body: &'static str) -> Body {

@@ -1,22 +1,22 @@
-//! The same servers once more, each with an application as one writes it for that framework: its own routes, errors, ways to
-//! ask for a login, and to catch a panic.
+//! The same servers, each with a realistic application of that framework: its own routes, errors, authentication and
+//! panic handling.
 //!
-//! All of them have the same routes, so that they can be asked the same:
+//! All applications have the same routes:
 //!
 //! | route | what it does |
 //! |---|---|
 //! | `GET /`, `HEAD /`, `GET /other` | 200, `hello` |
 //! | `GET /conflict` | fails with an error that says 409 |
-//! | `GET /failure` | fails with an error that says nothing, or 500 |
-//! | `GET /panic` | panics, within what catches panics in that framework |
+//! | `GET /failure` | fails with an error without a status, or with 500 |
+//! | `GET /panic` | panics, inside the panic handler of the framework |
 //! | `POST /form` | 200, `posted` |
-//! | `GET /stream` | streams `first`, and then nothing for ever |
+//! | `GET /stream` | streams `first`, and then waits forever |
 //! | `GET /vary` | `Vary: Accept-Encoding` |
-//! | `GET /own-lines` | CORS lines of its own, and `X-Own: stays` |
+//! | `GET /own-headers` | CORS fields of the application, and `X-Own: stays` |
 //! | `GET /options`, `OPTIONS /options` | 200, `hello`; 200, `options` |
-//! | `/private`, whatever the method | 401 without an `Authorization`; 200, `private` with one |
+//! | `/private`, any method | 401 without an `Authorization`; 200, `private` with one |
 //!
-//! To add a framework: a file here with a type that implements [`Framework`], and a line in [`all`].
+//! To add a framework: add a file here with a type that implements [`Framework`], and a line in [`all`].
 
 mod actix_web;
 mod axum;
@@ -49,14 +49,14 @@ use crate::servers::OverSocket;
 
 /// A framework, and the application written for it.
 pub trait Framework {
-    /// Its name in reports.
+    /// Returns the name in reports.
     fn name(&self) -> &'static str;
 
-    /// Starts the application with these policies before it.
+    /// Starts the application behind these policies.
     fn start(&self, policies: Policies) -> Started;
 }
 
-/// All frameworks.
+/// Returns all frameworks.
 #[must_use]
 pub fn all() -> Vec<Box<dyn Framework>> {
     vec![
@@ -74,32 +74,32 @@ pub fn all() -> Vec<Box<dyn Framework>> {
 
 /// Where the policy for a request comes from.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
+#[expect(clippy::large_enum_variant, reason = "there is one value at a time")]
 pub enum Policies {
-    /// A handle of the adapter's, which holds this one.
+    /// A policy handle of the adapter, with this policy.
     Replaceable(Policy),
-    /// A function per request: the second for paths that begin with `/other`, the first for all else.
+    /// A function per request: the second policy for paths that begin with `/other`, the first one for all others.
     ByPath([Policy; 2]),
 }
 
-/// A policy of a test's own.
+/// Builds the policy of a test.
 ///
 /// # Panics
 ///
-/// If it is none.
+/// Panics if the config has faults.
 #[must_use]
 pub fn built(config: PolicyConfig) -> Policy {
     config
         .build()
-        .unwrap_or_else(|error| panic!("no policy: {error}"))
+        .unwrap_or_else(|error| panic!("the policy is invalid: {error}"))
 }
 
-/// Which of two policies is that of a path.
+/// Returns true if the second policy applies to the path.
 fn is_other(path: &str) -> bool {
     path.starts_with("/other")
 }
 
-/// An application that runs, until this is dropped.
+/// A running application. It stops when this is dropped.
 pub struct Started {
     server: OverSocket,
     runs: Runs,
@@ -110,13 +110,13 @@ pub struct Started {
 type Replace = Box<dyn Fn(Policy) + Send + Sync>;
 
 impl Started {
-    /// Where it listens.
+    /// Returns the address of the server.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.server.address()
     }
 
-    /// How often anything of the application has run since this was last asked.
+    /// Returns how often the application has run since the last call.
     pub fn take_runs(&self) -> usize {
         self.runs.0.swap(0, Ordering::SeqCst)
     }
@@ -125,7 +125,7 @@ impl Started {
     ///
     /// # Panics
     ///
-    /// If it was not started with [`Policies::Replaceable`].
+    /// Panics if the application was not started with [`Policies::Replaceable`].
     pub fn replace(&self, policy: Policy) {
         (self.replace)(policy);
     }
@@ -139,7 +139,7 @@ impl fmt::Debug for Started {
     }
 }
 
-/// Counts how often the application runs: whatever is behind the policy.
+/// Counts how often the code behind the policy runs.
 #[derive(Clone, Debug, Default)]
 struct Runs(Arc<AtomicUsize>);
 
@@ -157,11 +157,11 @@ where
     Box::new(move |policy| handle.replace(policy))
 }
 
-fn nothing_to_replace() -> Replace {
+fn not_replaceable() -> Replace {
     Box::new(|_| panic!("these policies cannot be replaced"))
 }
 
-/// For the adapters that speak the types of the crate `http`.
+/// Returns the policy source of the adapters that use the crate `http`.
 fn http_source(policies: Policies) -> (PolicySource, Replace) {
     match policies {
         Policies::Replaceable(policy) => {
@@ -175,13 +175,13 @@ fn http_source(policies: Policies) -> (PolicySource, Replace) {
                 let is_other = is_other(request.uri.path());
                 Some(if is_other { &other } else { &first }.clone())
             });
-            (source, nothing_to_replace())
+            (source, not_replaceable())
         }
     }
 }
 
-/// The lines of `/own-lines`.
-const OWN_LINES: [(&str, &str); 5] = [
+/// The fields of `/own-headers`.
+const OWN_HEADERS: [(&str, &str); 5] = [
     ("access-control-allow-origin", "https://own.test"),
     ("access-control-allow-origin", "*"),
     ("access-control-max-age", "1"),
@@ -197,7 +197,7 @@ where
     stream::iter([Ok("first")]).chain(stream::pending())
 }
 
-/// Panics, where the compiler cannot see it.
+/// Panics, without the compiler knowing it.
 fn panicking() -> &'static str {
     assert!(black_box(false), "on purpose");
     "never"

@@ -1,4 +1,4 @@
-//! poem: errors are `Err` of `poem::Error`, panics are caught by its own middleware.
+//! poem: errors are `poem::Error`, a middleware of poem catches panics.
 
 use std::io;
 
@@ -10,7 +10,7 @@ use poem::listener::TcpAcceptor;
 use poem::middleware::CatchPanic;
 use poem::{Body, Endpoint, EndpointExt as _, Error, Request, Response, Route, get, post};
 
-use super::{Framework, OWN_LINES, Policies, Runs, Started, endless, http_source, panicking};
+use super::{Framework, OWN_HEADERS, Policies, Runs, Started, endless, http_source, panicking};
 use crate::servers::OverSocket;
 
 /// A `Route` with a [`Cors`].
@@ -31,7 +31,7 @@ impl Framework for Poem {
             poem::Server::new_with_acceptor(acceptor)
                 .run(application)
                 .await
-                .expect("it serves until it is dropped");
+                .expect("the server runs until it is dropped");
         });
         Started {
             server,
@@ -59,9 +59,12 @@ fn application(runs: Runs) -> impl Endpoint + 'static {
         .at("/stream", get(make_sync(stream)))
         .at(
             "/vary",
-            get(make_sync(|_| with_lines(&[("vary", "Accept-Encoding")]))),
+            get(make_sync(|_| with_headers(&[("vary", "Accept-Encoding")]))),
         )
-        .at("/own-lines", get(make_sync(|_| with_lines(&OWN_LINES))))
+        .at(
+            "/own-headers",
+            get(make_sync(|_| with_headers(&OWN_HEADERS))),
+        )
         .at("/options", get(text("hello")).options(text("options")))
         .at("/private", private)
         .with(CatchPanic::new())
@@ -87,8 +90,8 @@ fn stream(_: Request) -> Body {
     Body::from_bytes_stream(endless::<io::Error>())
 }
 
-fn with_lines(lines: &[(&str, &str)]) -> Response {
-    let response = lines
+fn with_headers(fields: &[(&str, &str)]) -> Response {
+    let response = fields
         .iter()
         .fold(Response::builder(), |response, (name, value)| {
             response.header(*name, *value)

@@ -1,4 +1,4 @@
-//! Rocket: errors are `Err` of a responder, or a status that a catcher responds to; it catches panics itself.
+//! Rocket: errors are the `Err` of a responder, or a status for a catcher; Rocket catches panics itself.
 
 use std::convert::Infallible;
 use std::io;
@@ -12,7 +12,7 @@ use rocket::response::{self, Responder};
 use rocket::{Request, catch, catchers, get, options, post, routes};
 
 use super::{
-    Framework, OWN_LINES, Policies, Replace, Runs, Started, endless, is_other, nothing_to_replace,
+    Framework, OWN_HEADERS, Policies, Replace, Runs, Started, endless, is_other, not_replaceable,
     panicking, replacing,
 };
 use crate::servers::rocket::serve;
@@ -44,7 +44,7 @@ impl Framework for Rocket {
                         form,
                         streams,
                         vary,
-                        own_lines,
+                        own_headers,
                         with_options,
                         own_options,
                         private,
@@ -75,12 +75,12 @@ fn cors(policies: Policies) -> (Cors, Replace) {
                 let is_other = is_other(request.uri().path().as_str());
                 Some(if is_other { &other } else { &first }.clone())
             });
-            (Cors::new(source), nothing_to_replace())
+            (Cors::new(source), not_replaceable())
         }
     }
 }
 
-/// Each route has it, and each catcher: a fairing would count what is answered before the routes.
+/// Counts a run. Each route and catcher has this guard: a fairing would also count responses before the routes.
 struct Ran;
 
 #[rocket::async_trait]
@@ -95,7 +95,7 @@ impl<'r> FromRequest<'r> for Ran {
 
 fn count(request: &Request<'_>) {
     let runs = request.rocket().state::<Runs>();
-    runs.expect("it is managed").count();
+    runs.expect("the counter is managed").count();
 }
 
 struct LoggedIn;
@@ -113,10 +113,10 @@ impl<'r> FromRequest<'r> for LoggedIn {
     }
 }
 
-/// A response with lines of the application's own.
-struct WithLines(&'static [(&'static str, &'static str)]);
+/// A response with header fields of the application.
+struct WithHeaders(&'static [(&'static str, &'static str)]);
 
-impl<'r> Responder<'r, 'static> for WithLines {
+impl<'r> Responder<'r, 'static> for WithHeaders {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         let mut response = "hello".respond_to(request)?;
         for (name, value) in self.0 {
@@ -162,13 +162,13 @@ fn streams(_ran: Ran) -> TextStream![&'static str] {
 }
 
 #[get("/vary")]
-fn vary(_ran: Ran) -> WithLines {
-    WithLines(&[("vary", "Accept-Encoding")])
+fn vary(_ran: Ran) -> WithHeaders {
+    WithHeaders(&[("vary", "Accept-Encoding")])
 }
 
-#[get("/own-lines")]
-fn own_lines(_ran: Ran) -> WithLines {
-    WithLines(&OWN_LINES)
+#[get("/own-headers")]
+fn own_headers(_ran: Ran) -> WithHeaders {
+    WithHeaders(&OWN_HEADERS)
 }
 
 #[get("/options")]

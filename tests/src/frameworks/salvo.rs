@@ -1,4 +1,4 @@
-//! salvo: errors are `Err` of a `StatusError`, panics are caught by its own hoop.
+//! salvo: errors are `StatusError`, the hoop `CatchPanic` catches panics.
 
 use std::io;
 
@@ -11,7 +11,7 @@ use salvo_core::{
     Depot, FlowCtrl, Handler, Request, Response, Router, Service, async_trait, handler,
 };
 
-use super::{Framework, OWN_LINES, Policies, Runs, Started, endless, http_source, panicking};
+use super::{Framework, OWN_HEADERS, Policies, Runs, Started, endless, http_source, panicking};
 use crate::servers::OverSocket;
 
 /// A `Service` with a [`Cors`].
@@ -62,7 +62,7 @@ fn routes() -> Router {
         .push(Router::with_path("form").post(posted))
         .push(Router::with_path("stream").get(streams))
         .push(Router::with_path("vary").get(vary))
-        .push(Router::with_path("own-lines").get(own_lines))
+        .push(Router::with_path("own-headers").get(own_headers))
         .push(Router::with_path("options").get(hello).options(options))
         .push(Router::with_path("private").hoop(log_in).goal(private))
 }
@@ -109,16 +109,16 @@ async fn streams(response: &mut Response) {
 
 #[handler]
 async fn vary(response: &mut Response) {
-    with_lines(response, &[("vary", "Accept-Encoding")]);
+    with_headers(response, &[("vary", "Accept-Encoding")]);
 }
 
 #[handler]
-async fn own_lines(response: &mut Response) {
-    with_lines(response, &OWN_LINES);
+async fn own_headers(response: &mut Response) {
+    with_headers(response, &OWN_HEADERS);
 }
 
-fn with_lines(response: &mut Response, lines: &[(&'static str, &'static str)]) {
-    for (name, value) in lines {
+fn with_headers(response: &mut Response, fields: &[(&'static str, &'static str)]) {
+    for (name, value) in fields {
         let value = HeaderValue::from_static(value);
         let name = HeaderName::from_static(name);
         response.headers_mut().append(name, value);

@@ -1,4 +1,4 @@
-//! warp, in both forms: errors are rejections, of which one is recovered and the other left to warp.
+//! warp, in both forms: errors are rejections; the application recovers one and leaves the other to warp.
 
 use std::convert::Infallible;
 use std::future::ready;
@@ -13,7 +13,7 @@ use warp::reject::{Reject, custom};
 use warp::reply::{Response, with_header, with_status};
 use warp::{Filter, Rejection, Reply};
 
-use super::{Framework, OWN_LINES, Policies, Runs, Started, endless, http_source, panicking};
+use super::{Framework, OWN_HEADERS, Policies, Runs, Started, endless, http_source, panicking};
 use crate::servers::OverSocket;
 use crate::servers::socket::serve_hyper;
 
@@ -92,9 +92,9 @@ fn routes(
     let failure = path("failure")
         .and(warp::get())
         .and_then(|| ready(Err::<&str, _>(custom(Failed))));
-    let own_lines = path("own-lines").and(warp::get()).map(|| {
+    let own_headers = path("own-headers").and(warp::get()).map(|| {
         let mut response = "hello".into_response();
-        for (name, value) in OWN_LINES {
+        for (name, value) in OWN_HEADERS {
             let value = http::HeaderValue::from_static(value);
             response.headers_mut().append(name, value);
         }
@@ -119,7 +119,7 @@ fn routes(
         .or(path("vary")
             .and(warp::get())
             .map(|| with_header("hello", "vary", "Accept-Encoding")))
-        .or(own_lines)
+        .or(own_headers)
         .or(path("options").and(warp::get()).map(|| "hello"))
         .or(path("options").and(warp::options()).map(|| "options"))
         .or(private)
@@ -138,5 +138,5 @@ async fn recover(rejection: Rejection) -> Result<Response, Rejection> {
     } else {
         return Err(rejection);
     };
-    Ok(with_status("sorry", status).into_response())
+    Ok(with_status("rejected", status).into_response())
 }

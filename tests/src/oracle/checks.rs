@@ -1,4 +1,4 @@
-//! What a browser concludes from a response: Fetch, "CORS-preflight fetch", "CORS check", "TAO check", and the
+//! The browser's conclusions from a response: "CORS-preflight fetch", "CORS check", "TAO check", and the
 //! header list of a CORS filtered response.
 
 use std::collections::BTreeSet;
@@ -8,7 +8,7 @@ use super::{
     Blocked, CheckFailure, CredentialsMode, PageRequest, ServerResponse, method, request_header,
 };
 
-/// CORS-preflight fetch, steps 7 and 8. `request_headers` is the header list of the actual request.
+/// <https://fetch.spec.whatwg.org/#cors-preflight-fetch>, steps 7 and 8. `request_headers` are those of the actual request.
 pub(super) fn preflight(
     request: &PageRequest,
     request_headers: &HeaderList,
@@ -17,13 +17,13 @@ pub(super) fn preflight(
     let response_headers = HeaderList::of_response(response);
     let include = request.credentials == CredentialsMode::Include;
 
-    // Step 7, or else step 8: the check is done with the credentials mode of the actual request.
+    // Step 7, otherwise step 8. The check uses the credentials mode of the actual request.
     cors(request, &response_headers).map_err(Blocked::PreflightCheck)?;
     if !(200..=299).contains(&response.status) {
         return Err(Blocked::PreflightStatus(response.status));
     }
 
-    // Steps 7.1 to 7.3. Null is a list in which nothing is.
+    // Steps 7.1 to 7.3. Null is an empty list.
     let methods = response_headers.extract_tokens(b"access-control-allow-methods");
     let header_names = response_headers.extract_tokens(b"access-control-allow-headers");
     let methods = match methods {
@@ -76,7 +76,7 @@ pub(super) fn preflight(
     Ok(())
 }
 
-/// CORS check.
+/// <https://fetch.spec.whatwg.org/#cors-check>
 pub(super) fn cors(
     request: &PageRequest,
     response_headers: &HeaderList,
@@ -90,7 +90,7 @@ pub(super) fn cors(
     if !include && origin == b"*" {
         return Ok(());
     }
-    // Step 4. Which failure it is, is ours.
+    // Step 4. The standard does not distinguish these failures.
     if request.origin.as_bytes() != origin {
         return Err(if origin == b"*" {
             CheckFailure::AllowOriginWildcardWithCredentials
@@ -112,7 +112,7 @@ pub(super) fn cors(
     }
 }
 
-/// TAO check.
+/// <https://fetch.spec.whatwg.org/#concept-tao-check>
 pub(super) fn timing_allowed(request: &PageRequest, response_headers: &HeaderList) -> bool {
     // Step 2 does not apply: the flag is set by an earlier response of a redirect.
     // Step 3.
@@ -125,7 +125,7 @@ pub(super) fn timing_allowed(request: &PageRequest, response_headers: &HeaderLis
         .any(|value| value == "*" || *value == request.origin)
 }
 
-/// The header names of the CORS filtered response, sorted and in lower case as `Headers` yields them.
+/// Returns the header names of the CORS filtered response, sorted and in lower case like those of `Headers`.
 pub(super) fn readable_headers(
     request: &PageRequest,
     response_headers: &HeaderList,

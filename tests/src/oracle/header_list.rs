@@ -1,12 +1,12 @@
-//! Fetch, "Headers": the header list, and what can be done with one.
+//! Header lists: <https://fetch.spec.whatwg.org/#concept-header-list>.
 
 use super::ServerResponse;
 
-/// A header list: names and values, in order, names perhaps more than once.
+/// A header list: names and values, in order. A name may occur several times.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct HeaderList(pub(super) Vec<(Vec<u8>, Vec<u8>)>);
 
-/// What "extract header list values" returns.
+/// The result of "extract header list values".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Extracted<T> {
     Null,
@@ -15,11 +15,11 @@ pub(super) enum Extracted<T> {
 }
 
 impl HeaderList {
-    /// The header list that an HTTP parser makes of the lines: a header value has no tab or space around it.
+    /// Returns the header list that an HTTP parser makes of the fields: a header value has no tab or space around it.
     pub(super) fn of_response(response: &ServerResponse) -> Self {
-        let lines = response.headers.iter();
+        let fields = response.headers.iter();
         Self(
-            lines
+            fields
                 .map(|(name, value)| (name.clone(), trim_tab_or_space(value).to_vec()))
                 .collect(),
         )
@@ -40,7 +40,7 @@ impl HeaderList {
             return None;
         }
         // Step 2.
-        Some(self.lines(name).collect::<Vec<&[u8]>>().join(&b", "[..]))
+        Some(self.values(name).collect::<Vec<&[u8]>>().join(&b", "[..]))
     }
 
     /// get, decode, and split, given a header name.
@@ -66,13 +66,13 @@ impl HeaderList {
         if !self.contains(name) {
             return Extracted::Null;
         }
-        // Step 2 does not apply: a list may be in several lines.
+        // Step 2 does not apply: a list may be in several fields.
         // Step 3.
         let mut values = Vec::new();
-        // Step 4: each line by itself.
-        for line in self.lines(name) {
+        // Step 4: each field by itself.
+        for field in self.values(name) {
             // RFC 9110, 5.6.1.2: #element => [ element ] *( OWS "," OWS [ element ] )
-            for element in line.split(|&byte| byte == b',') {
+            for element in field.split(|&byte| byte == b',') {
                 let element = trim_tab_or_space(element);
                 if element.is_empty() {
                     continue;
@@ -94,15 +94,15 @@ impl HeaderList {
             return Extracted::Null;
         }
         // Step 2: the ABNF allows a single header.
-        let lines: Vec<&[u8]> = self.lines(name).collect();
-        let [line] = lines[..] else {
+        let fields: Vec<&[u8]> = self.values(name).collect();
+        let [field] = fields[..] else {
             return Extracted::Failure;
         };
-        // Step 4. RFC 9111, 1.2.2: delta-seconds = 1*DIGIT, where one too great to represent is the greatest there is.
-        if line.is_empty() || !line.iter().all(u8::is_ascii_digit) {
+        // Step 4. RFC 9111, 1.2.2: delta-seconds = 1*DIGIT; a number that is too great becomes the greatest representable one.
+        if field.is_empty() || !field.iter().all(u8::is_ascii_digit) {
             return Extracted::Failure;
         }
-        let seconds = line.iter().fold(0_u64, |seconds, digit| {
+        let seconds = field.iter().fold(0_u64, |seconds, digit| {
             seconds
                 .saturating_mul(10)
                 .saturating_add(u64::from(digit - b'0'))
@@ -110,7 +110,7 @@ impl HeaderList {
         Extracted::Values(seconds)
     }
 
-    fn lines<'a>(&'a self, name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+    fn values<'a>(&'a self, name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
         self.0
             .iter()
             .filter(move |header| header.0.eq_ignore_ascii_case(name))
@@ -157,7 +157,7 @@ pub(super) fn decode_and_split(value: &[u8]) -> Vec<String> {
 
 /// collect an HTTP quoted string, with extract-value false: quotes and backslashes are kept.
 fn collect_quoted_string(input: &[char], position: &mut usize) -> String {
-    // Steps 1, 3 and 4; the value of step 2 is only of use when extract-value is true.
+    // Steps 1, 3 and 4. Step 2 only matters when extract-value is true.
     let start = *position;
     assert_eq!(input.get(start), Some(&'"'));
     *position += 1;
@@ -203,7 +203,7 @@ pub(super) fn is_header_value(value: &[u8]) -> bool {
         && !value.iter().any(|byte| [0x00, 0x0A, 0x0D].contains(byte))
 }
 
-/// normalize a byte sequence: "remove any leading and trailing HTTP whitespace bytes", LF and CR among them.
+/// normalize a byte sequence: "remove any leading and trailing HTTP whitespace bytes", including LF and CR.
 pub(super) fn normalize(value: &[u8]) -> Vec<u8> {
     trim(value, b"\t\n\r ").to_vec()
 }
@@ -216,7 +216,7 @@ pub(super) fn is_token(bytes: &[u8]) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte))
 }
 
-/// Infra, "isomorphic encode"; none for a string with a code point over U+00FF.
+/// Infra, "isomorphic encode"; `None` for a string with a code point over U+00FF.
 pub(super) fn isomorphic_encode(string: &str) -> Option<Vec<u8>> {
     string
         .chars()
@@ -251,8 +251,8 @@ fn trim<'a>(mut bytes: &'a [u8], what: &[u8]) -> &'a [u8] {
 mod tests {
     use super::*;
 
-    fn list(lines: &[(&str, &str)]) -> HeaderList {
-        let headers = lines
+    fn list(fields: &[(&str, &str)]) -> HeaderList {
+        let headers = fields
             .iter()
             .map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec()));
         HeaderList::of_response(&ServerResponse {
@@ -261,8 +261,8 @@ mod tests {
         })
     }
 
-    fn tokens(lines: &[(&str, &str)]) -> Extracted<Vec<Vec<u8>>> {
-        list(lines).extract_tokens(b"a")
+    fn tokens(fields: &[(&str, &str)]) -> Extracted<Vec<Vec<u8>>> {
+        list(fields).extract_tokens(b"a")
     }
 
     fn values(tokens: &[&str]) -> Extracted<Vec<Vec<u8>>> {
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lines_of_a_name_are_combined_with_comma_and_space_in_order() {
+    fn values_of_one_name_are_combined_with_comma_and_space_in_order() {
         assert_eq!(list(&[("B", "1")]).get(b"a"), None);
         assert_eq!(list(&[("A", "")]).get(b"a"), Some(Vec::new()));
         assert_eq!(
@@ -291,41 +291,41 @@ mod tests {
         assert_eq!(list.0[1], (b"X-A".to_vec(), b"2".to_vec()));
     }
 
-    /// The table of examples in the standard.
+    /// The examples of the standard: <https://fetch.spec.whatwg.org/#example-header-list-get-decode-split>.
     #[test]
-    fn getting_decoding_and_splitting_gives_what_the_standard_shows() {
-        let split = |lines: &[(&str, &str)]| list(lines).get_decode_and_split(b"A");
-        for lines in [
+    fn get_decode_and_split_agrees_with_the_examples_of_the_standard() {
+        let split = |fields: &[(&str, &str)]| list(fields).get_decode_and_split(b"A");
+        for fields in [
             &[("A", "nosniff,")][..],
             &[("A", "nosniff"), ("B", "sniff"), ("A", "")],
         ] {
-            assert_eq!(split(lines).unwrap(), ["nosniff", ""]);
+            assert_eq!(split(fields).unwrap(), ["nosniff", ""]);
         }
         assert_eq!(split(&[("A", ""), ("B", "sniff")]).unwrap(), [""]);
         assert_eq!(split(&[("B", "sniff")]), None);
-        for lines in [
+        for fields in [
             &[("A", "text/html;\", x/x")][..],
             &[("A", "text/html;\""), ("A", "x/x")],
         ] {
-            assert_eq!(split(lines).unwrap(), ["text/html;\", x/x"]);
+            assert_eq!(split(fields).unwrap(), ["text/html;\", x/x"]);
         }
-        for lines in [
+        for fields in [
             &[("A", "x/x;test=\"hi\",y/y")][..],
             &[("A", "x/x;test=\"hi\""), ("C", "**bingo**"), ("A", "y/y")],
         ] {
-            assert_eq!(split(lines).unwrap(), ["x/x;test=\"hi\"", "y/y"]);
+            assert_eq!(split(fields).unwrap(), ["x/x;test=\"hi\"", "y/y"]);
         }
-        for lines in [
+        for fields in [
             &[("A", "x / x,,,1")][..],
             &[("A", "x / x"), ("A", ","), ("A", "1")],
         ] {
-            assert_eq!(split(lines).unwrap(), ["x / x", "", "", "1"]);
+            assert_eq!(split(fields).unwrap(), ["x / x", "", "", "1"]);
         }
-        for lines in [
+        for fields in [
             &[("A", "\"1,2\", 3")][..],
             &[("A", "\"1,2\""), ("D", "4"), ("A", "3")],
         ] {
-            assert_eq!(split(lines).unwrap(), ["\"1,2\"", "3"]);
+            assert_eq!(split(fields).unwrap(), ["\"1,2\"", "3"]);
         }
     }
 
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_tokens_may_be_in_several_lines_with_spaces_and_empty_elements() {
+    fn a_list_of_tokens_may_have_several_fields_spaces_and_empty_elements() {
         assert_eq!(tokens(&[("b", "x")]), Extracted::Null);
         assert_eq!(tokens(&[("a", "")]), values(&[]));
         assert_eq!(tokens(&[("a", " , ,\t,")]), values(&[]));
@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn one_element_that_is_no_token_spoils_the_whole_list() {
+    fn one_element_that_is_not_a_token_makes_the_list_a_failure() {
         for value in [
             "x y",
             "\"x\"",
@@ -382,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_value_of_fetch_is_normalized_of_whitespace_including_line_ends() {
+    fn whitespace_and_line_ends_around_a_header_value_are_removed() {
         assert_eq!(normalize(b"\r\n\t a b \n"), b"a b");
         assert_eq!(normalize(b" \t "), b"");
         assert_eq!(normalize(b"\x0ba\x0c"), b"\x0ba\x0c");

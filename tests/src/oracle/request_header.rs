@@ -1,4 +1,4 @@
-//! Fetch, "Headers": which request headers a page may set, and which of them need a preflight.
+//! Which request headers a page may set, and which of them need a preflight: <https://fetch.spec.whatwg.org/#terminology-headers>.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use super::header_list::{
 };
 use super::method;
 
-/// forbidden request-header.
+/// <https://fetch.spec.whatwg.org/#forbidden-request-header>
 pub(super) fn is_forbidden(name: &[u8], value: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();
     // Step 1.
@@ -63,7 +63,7 @@ pub(super) fn is_forbidden(name: &[u8], value: &[u8]) -> bool {
     false
 }
 
-/// CORS-unsafe request-header names.
+/// <https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names>
 pub(super) fn unsafe_names(headers: &HeaderList) -> Vec<Vec<u8>> {
     // Steps 1 to 3.
     let mut unsafe_names = Vec::new();
@@ -92,7 +92,7 @@ pub(super) fn unsafe_names(headers: &HeaderList) -> Vec<Vec<u8>> {
     set.into_iter().collect()
 }
 
-/// CORS-safelisted request-header.
+/// <https://fetch.spec.whatwg.org/#cors-safelisted-request-header>
 fn is_safelisted(name: &[u8], value: &[u8]) -> bool {
     // Step 1.
     if value.len() > 128 {
@@ -144,12 +144,12 @@ fn is_safelisted(name: &[u8], value: &[u8]) -> bool {
     true
 }
 
-/// CORS-unsafe request-header byte.
+/// <https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte>
 fn is_unsafe_byte(byte: u8) -> bool {
     (byte < 0x20 && byte != 0x09) || b"\"():<>?@[\\]{}\x7F".contains(&byte)
 }
 
-/// MIME Sniffing, "parse a MIME type", as far as its essence: nothing after the subtype makes it fail.
+/// The essence of <https://mimesniff.spec.whatwg.org/#parse-a-mime-type>: nothing after the subtype makes parsing fail.
 fn mime_essence(input: &str) -> Option<String> {
     let http_whitespace = ['\n', '\r', '\t', ' '];
     // Step 1.
@@ -176,7 +176,7 @@ fn mime_essence(input: &str) -> Option<String> {
     ))
 }
 
-/// parse a single range header value, with allowWhitespace false. A number is its digits, so that none is too long.
+/// <https://fetch.spec.whatwg.org/#simple-range-header-value>, with allowWhitespace false. Numbers stay text, to have no limit.
 fn parse_single_range(data: &str) -> Option<(Option<&str>, Option<&str>)> {
     // Steps 2 to 6.
     let data = data.strip_prefix("bytes")?.strip_prefix('=')?;

@@ -19,8 +19,8 @@ fn with_credentials(method: &str) -> PageRequest {
     page(method).with_credentials(CredentialsMode::Include)
 }
 
-fn respond(status: u16, lines: &[(&str, &str)]) -> ServerResponse {
-    let headers = lines
+fn respond(status: u16, fields: &[(&str, &str)]) -> ServerResponse {
+    let headers = fields
         .iter()
         .map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec()));
     ServerResponse {
@@ -28,35 +28,35 @@ fn respond(status: u16, lines: &[(&str, &str)]) -> ServerResponse {
         headers: headers.collect(),
     }
 }
-
-/// A preflight's answer that allows the origin with credentials, and whatever the lines say.
-fn allow(lines: &[(&str, &str)]) -> ServerResponse {
+/// Returns a preflight response that allows the origin with credentials, with additional header fields.
+/// Returns a preflight response that allows the origin with credentials, with additional header fields.
+fn allow(fields: &[(&str, &str)]) -> ServerResponse {
     let origin = [
         ("Access-Control-Allow-Origin", ORIGIN),
         ("Access-Control-Allow-Credentials", "true"),
     ];
-    respond(204, &[&origin[..], lines].concat())
+    respond(204, &[&origin[..], fields].concat())
 }
 
 fn allow_origin(value: &str) -> ServerResponse {
     respond(200, &[("Access-Control-Allow-Origin", value)])
 }
 
-fn line_of<'a>(lines: &'a [(String, Vec<u8>)], name: &str) -> Option<&'a [u8]> {
-    lines
+fn field_value<'a>(fields: &'a [(String, Vec<u8>)], name: &str) -> Option<&'a [u8]> {
+    fields
         .iter()
-        .find(|line| line.0 == name)
-        .map(|line| line.1.as_slice())
+        .find(|field| field.0 == name)
+        .map(|field| field.1.as_slice())
 }
 
 #[test]
 fn a_whole_exchange_sends_the_preflight_only_where_it_is_needed() {
     let run = |page: &PageRequest, preflight: &ServerResponse, actual: &ServerResponse| {
         let mut sent = Vec::new();
-        let outcome = page.fetch(|method, lines| {
-            assert_eq!(line_of(lines, "origin"), Some(ORIGIN.as_bytes()));
+        let outcome = page.fetch(|method, fields| {
+            assert_eq!(field_value(fields, "origin"), Some(ORIGIN.as_bytes()));
             sent.push(method.to_owned());
-            if line_of(lines, "access-control-request-method").is_some() {
+            if field_value(fields, "access-control-request-method").is_some() {
                 preflight.clone()
             } else {
                 actual.clone()

@@ -1,4 +1,4 @@
-//! actix-web, over a socket, with workers of its own.
+//! actix-web, over a socket, with its own workers.
 
 use actix_web::http::StatusCode;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, rt, web};
@@ -44,29 +44,32 @@ fn start(cors: Cors) -> Box<dyn Running> {
         });
         let server = server.workers(1).disable_signals();
         let server = server.listen(listener).expect("a listener");
-        rt::System::new().block_on(until(stopped, || server.run()));
+        rt::System::new().block_on(run_until_stopped(stopped, || server.run()));
     }))
 }
 
-/// Runs a server, made within actix' system, until it is told to stop.
-pub(crate) async fn until(stopped: Stopped, run: impl FnOnce() -> actix_web::dev::Server) {
+/// Runs a server, created within an actix system, until `stopped` completes.
+pub(crate) async fn run_until_stopped(
+    stopped: Stopped,
+    run: impl FnOnce() -> actix_web::dev::Server,
+) {
     let server = run();
     let handle = server.handle();
     let serving = rt::spawn(server);
-    // An error is that of a sender that is dropped, which is how it is told.
+    // An error means that the sender was dropped, which stops the server as well.
     let _ = stopped.await;
     handle.stop(false).await;
-    let ended = serving.await.expect("the server does not panic");
-    ended.expect("it ends as it was told to");
+    let ended = serving.await.expect("the server did not panic");
+    ended.expect("the server stops without an error");
 }
 
 async fn respond(request: HttpRequest) -> HttpResponse {
-    let lines = request.headers().iter();
-    let answer = application(lines.map(|(name, value)| (name.as_str(), value)));
-    let status = StatusCode::from_u16(answer.status).expect("the table's own status");
+    let fields = request.headers().iter();
+    let planned = application(fields.map(|(name, value)| (name.as_str(), value)));
+    let status = StatusCode::from_u16(planned.status).expect("the table's own status");
     let mut response = HttpResponse::build(status);
-    for line in &answer.lines {
-        response.append_header((line.0.as_str(), line.1.as_str()));
+    for field in &planned.fields {
+        response.append_header((field.0.as_str(), field.1.as_str()));
     }
-    response.body(answer.body)
+    response.body(planned.body)
 }

@@ -1,47 +1,46 @@
-//! The application of the table: it responds what the request tells it to, so that each server can run it.
+//! The application that every server runs: the request says what it responds.
 
-/// What the application responds.
+/// The response of the application.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct PlannedResponse {
     /// The status.
     pub status: u16,
-    /// The header lines, in order, names as the request wrote them.
-    pub lines: Vec<(String, String)>,
+    /// The header fields, in order, names as in the request.
+    pub fields: Vec<(String, String)>,
     /// The body.
     pub body: &'static str,
 }
 
-/// Responds to a request with these header lines: 200, or what `x-respond-status` says; `x-ran: yes`, and one line for
-/// each `x-respond: Name: value`; and the body `ran`,
-/// which a 304 does not have.
+/// Responds to a request with these header fields: the status in `x-respond-status`, or 200; `x-ran: yes`, and one field for
+/// each `x-respond: Name: value`; and the body `ran`, except for a 304.
 ///
 /// # Panics
 ///
-/// If a line that is meant for it cannot be understood.
-pub fn application<'a, N, V>(lines: impl IntoIterator<Item = (N, &'a V)>) -> Answer
+/// Panics if the value of such a field is malformed.
+pub fn application<'a, N, V>(fields: impl IntoIterator<Item = (N, &'a V)>) -> PlannedResponse
 where
     N: AsRef<str>,
     V: AsRef<[u8]> + ?Sized + 'a,
 {
-    let mut answer = Answer {
+    let mut planned = PlannedResponse {
         status: 200,
-        lines: vec![("x-ran".to_owned(), "yes".to_owned())],
+        fields: vec![("x-ran".to_owned(), "yes".to_owned())],
         body: "ran",
     };
-    for (name, value) in lines {
-        let text = || str::from_utf8(value.as_ref()).expect("a line of the table's own is text");
+    for (name, value) in fields {
+        let text = || str::from_utf8(value.as_ref()).expect("the fields of the table are text");
         if name.as_ref().eq_ignore_ascii_case("x-respond-status") {
-            answer.status = text().parse().expect("a status is a number");
+            planned.status = text().parse().expect("a status is a number");
         } else if name.as_ref().eq_ignore_ascii_case("x-respond") {
             let (name, value) = text().split_once(": ").expect("`Name: value`");
-            answer.lines.push((name.to_owned(), value.to_owned()));
+            planned.fields.push((name.to_owned(), value.to_owned()));
         }
     }
-    if answer.status == 304 {
-        // RFC 9110, section 15.4.5.
-        answer.body = "";
+    if planned.status == 304 {
+        // <https://www.rfc-editor.org/rfc/rfc9110#section-15.4.5>
+        planned.body = "";
     }
-    answer
+    planned
 }
 
 #[cfg(test)]
@@ -49,14 +48,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_responds_what_it_is_told_to() {
-        let answer = application([
+    fn the_request_states_the_response() {
+        let planned = application([
             ("Origin", &b"\xFF"[..]),
             ("X-Respond", b"Vary: Accept: x"),
             ("x-respond-status", b"404"),
         ]);
-        assert_eq!(answer.status, 404);
-        assert_eq!(answer.lines[0], ("x-ran".into(), "yes".into()));
-        assert_eq!(answer.lines[1], ("Vary".into(), "Accept: x".into()));
+        assert_eq!(planned.status, 404);
+        assert_eq!(planned.fields[0], ("x-ran".into(), "yes".into()));
+        assert_eq!(planned.fields[1], ("Vary".into(), "Accept: x".into()));
     }
 }

@@ -45,7 +45,7 @@ fn start(router: Router) -> Box<dyn Running> {
     Box::new(OverSocket::on_tokio(|listener| async {
         axum::serve(listener, router)
             .await
-            .expect("it serves until it is dropped");
+            .expect("the server runs until it is dropped");
     }))
 }
 

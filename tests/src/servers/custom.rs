@@ -1,4 +1,4 @@
-//! The server written by hand of `examples/custom-server`, which calls the core itself, over a socket.
+//! The server of `examples/custom-server`, which calls the core without an adapter, over a socket.
 
 use std::sync::Arc;
 
@@ -25,13 +25,13 @@ impl Server for Custom {
 }
 
 fn respond(request: &custom_server::Request<'_>) -> custom_server::Response {
-    let answer = application(request.fields());
-    let response = custom_server::Response::text(answer.status, answer.body);
-    answer
-        .lines
+    let planned = application(request.fields());
+    let response = custom_server::Response::text(planned.status, planned.body);
+    planned
+        .fields
         .into_iter()
         .fold(response, |response, (name, value)| {
-            // It takes constant names only; a test may leak the few that the table has.
+            // The server only takes `'static` names: leak the few names of the table.
             response.header(name.leak(), value)
         })
 }

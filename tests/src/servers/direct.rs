@@ -1,12 +1,12 @@
-//! The core itself, without a server: a decision applied to the application's response as its documentation says.
+//! The core without a server: applies a decision to the application's response.
 
 use omnicors_core::{Decision, Policy, RequestParts, evaluate};
 
-use super::{Running, Server, Unanswered, application, lookup};
+use super::{NoResponse, Running, Server, application, lookup};
 use crate::apply::apply;
 use crate::client::{Request, Response};
 
-/// [`evaluate`], asked directly.
+/// Calls [`evaluate`] directly.
 #[derive(Clone, Copy, Debug)]
 pub struct Core;
 
@@ -33,8 +33,8 @@ impl Server for Core {
 }
 
 impl Running for Evaluating {
-    fn ask(&self, request: &Request) -> Result<Response, Unanswered> {
-        let mut parts = RequestParts::read(&self.policy, &request.method, &request.lines);
+    fn ask(&self, request: &Request) -> Result<Response, NoResponse> {
+        let mut parts = RequestParts::read(&self.policy, &request.method, &request.fields);
         if self.looks_up
             && let Some(origin) = self.policy.origin_to_look_up(&parts)
         {
@@ -42,25 +42,25 @@ impl Running for Evaluating {
         }
         let mut response = Response {
             status: 0,
-            lines: Vec::new(),
+            fields: Vec::new(),
             body: Vec::new(),
         };
         let decision = evaluate(&self.policy, &parts);
         match decision {
             Decision::Respond { status, .. } => response.status = status,
             Decision::Forward { .. } => {
-                let answer = application(request.lines.iter().map(|(name, value)| (name, value)));
-                response.status = answer.status;
-                let lines = answer.lines.into_iter();
+                let planned = application(request.fields.iter().map(|(name, value)| (name, value)));
+                response.status = planned.status;
+                let fields = planned.fields.into_iter();
                 response
-                    .lines
-                    .extend(lines.map(|(name, value)| (name.to_ascii_lowercase(), value.into())));
+                    .fields
+                    .extend(fields.map(|(name, value)| (name.to_ascii_lowercase(), value.into())));
                 if request.method != "HEAD" {
-                    response.body = answer.body.into();
+                    response.body = planned.body.into();
                 }
             }
         }
-        apply(decision.headers(), &mut response.lines);
+        apply(decision.headers(), &mut response.fields);
         Ok(response)
     }
 }

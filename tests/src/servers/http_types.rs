@@ -1,4 +1,4 @@
-//! The application of the table in the types of the crate `http`.
+//! The application with the types of the crate `http`.
 
 use std::convert::Infallible;
 
@@ -6,12 +6,12 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
 use super::application;
 
-/// What the application responds to a request with these lines.
+/// Returns the application's response to a request with these fields.
 pub(super) fn respond(request: &HeaderMap) -> Response<&'static str> {
-    let answer = application(request.iter().map(|(name, value)| (name.as_str(), value)));
-    let mut response = Response::new(answer.body);
-    *response.status_mut() = StatusCode::from_u16(answer.status).expect("the table's own status");
-    for (name, value) in answer.lines {
+    let planned = application(request.iter().map(|(name, value)| (name.as_str(), value)));
+    let mut response = Response::new(planned.body);
+    *response.status_mut() = StatusCode::from_u16(planned.status).expect("the table's own status");
+    for (name, value) in planned.fields {
         let name = HeaderName::from_bytes(name.as_bytes()).expect("the table's own name");
         let value = HeaderValue::from_str(&value).expect("the table's own value");
         response.headers_mut().append(name, value);
@@ -19,7 +19,7 @@ pub(super) fn respond(request: &HeaderMap) -> Response<&'static str> {
     response
 }
 
-/// The same as a service of tower's.
+/// The same as a tower service.
 pub(super) async fn service<B>(
     request: http::Request<B>,
 ) -> Result<Response<&'static str>, Infallible> {

@@ -1,4 +1,4 @@
-//! hyper with a function of its own for each request, over a socket: what an author of a server writes who has no tower.
+//! hyper with a service function, without tower, over a socket.
 
 use std::convert::Infallible;
 
@@ -11,7 +11,7 @@ use omnicors_http::{Decider, HttpDecision};
 use super::socket::serve_hyper;
 use super::{LOOKUP_TIMEOUT, OverSocket, Running, Server, http_types, look_up};
 
-/// hyper that asks `omnicors-http`.
+/// hyper with `omnicors-http`.
 #[derive(Clone, Copy, Debug)]
 pub struct Hyper;
 

@@ -1,6 +1,6 @@
-//! What is asked the table of cases, and the application that each of them runs.
+//! The servers that run the table of cases, and the application that each of them serves.
 //!
-//! To add a server: a file here with a type that implements [`Server`], and a line in [`all`].
+//! To add a server: add a file here with a type that implements [`Server`], and a line in [`all`].
 
 pub(crate) mod actix_web;
 mod application;
@@ -24,7 +24,7 @@ use std::time::Duration;
 use omnicors_core::{LookupResult, Policy};
 
 pub use self::actix_web::ActixWeb;
-pub use self::application::{Answer, application};
+pub use self::application::{PlannedResponse, application};
 pub use self::axum::Axum;
 pub use self::custom::Custom;
 pub use self::direct::Core;
@@ -38,58 +38,58 @@ pub use self::warp::{Warp, WarpService};
 use crate::cases::lookup_result;
 use crate::client::{Request, Response};
 
-/// Something that puts a policy before the application of the table.
+/// A way to serve the application with a policy.
 pub trait Server {
-    /// Its name in reports and in the table.
+    /// Returns the name in reports and in the table.
     fn name(&self) -> &'static str;
 
-    /// What its requests travel in: the names under which a case may say that it cannot be carried.
+    /// Returns the names under which `cannot_carry` of a case may exclude this server.
     fn carriers(&self) -> Vec<&'static str> {
         vec!["http1", self.name()]
     }
 
-    /// Starts it with this policy. If `looks_up`, origins are looked up by [`lookup_result`].
+    /// Starts the server with this policy. If `looks_up`, [`lookup_result`] looks origins up.
     fn start(&self, policy: &Policy, looks_up: bool) -> Box<dyn Running>;
 
-    /// Starts it with a handle on its policy, where that is told apart from the other servers made of the same parts.
+    /// Starts the server with a policy handle; returns `None` if another server covers the same handle.
     fn start_replaceable(&self, _: &Policy) -> Option<Replaceable> {
         None
     }
 }
 
-/// A server that runs, until it is dropped.
+/// A running server. It stops when it is dropped.
 pub trait Running {
-    /// Asks it.
+    /// Sends a request and returns the response.
     ///
     /// # Errors
     ///
-    /// If no response comes back.
-    fn ask(&self, request: &Request) -> Result<Response, Unanswered>;
+    /// Returns the reason if there is no response.
+    fn ask(&self, request: &Request) -> Result<Response, NoResponse>;
 
-    /// Where it listens, if it does.
+    /// Returns the address of the server, if it listens on one.
     fn address(&self) -> Option<SocketAddr> {
         None
     }
 }
 
-/// A server that runs, and whose policy can be replaced meanwhile.
+/// A running server with a replaceable policy.
 pub struct Replaceable {
     /// The server.
     pub running: Box<dyn Running>,
-    /// Replaces its policy, for all requests to come.
+    /// Replaces the policy for all later requests.
     pub replace: Box<dyn Fn(Policy)>,
 }
 
-/// Why there is no response.
+/// The reason why there is no response.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unanswered {
-    /// The request cannot be made, or would be another one when it arrives.
+pub enum NoResponse {
+    /// The request cannot be built, or would arrive changed.
     CannotCarry(String),
     /// The server has failed.
     Failed(String),
 }
 
-/// All servers.
+/// Returns all servers.
 #[must_use]
 pub fn all() -> Vec<Box<dyn Server>> {
     vec![
@@ -107,10 +107,10 @@ pub fn all() -> Vec<Box<dyn Server>> {
     ]
 }
 
-/// How long a lookup may take. It need not be long: a result that is there counts, however late a busy machine polls it.
+/// The timeout of lookups. It can be short: a result that is ready counts, even if a busy machine polls it late.
 const LOOKUP_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// An origin whose async lookup never completes. (A synchronous one times out at once.)
+/// An origin whose async lookup never completes. A synchronous lookup returns a timeout immediately.
 pub const HANGING: &str = "https://hanging.test";
 
 async fn look_up(origin: String) -> LookupResult {
@@ -118,25 +118,25 @@ async fn look_up(origin: String) -> LookupResult {
     if origin == HANGING {
         std::future::pending::<()>().await;
     }
-    // To be asked twice, as one is who waits for a database.
+    // Be pending once, like a lookup that waits for a database.
     tokio::task::yield_now().await;
     result
 }
 
-/// What all servers ask.
+/// The lookup of all servers. It counts its calls.
 fn lookup(origin: &str) -> LookupResult {
-    let mut asked = ASKED.lock().expect("nobody panics with it");
-    *asked.entry(origin.to_owned()).or_default() += 1;
+    let mut lookups = LOOKUPS.lock().expect("no holder panics");
+    *lookups.entry(origin.to_owned()).or_default() += 1;
     if origin == HANGING {
         return LookupResult::TimedOut;
     }
     lookup_result(origin)
 }
 
-static ASKED: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
+static LOOKUPS: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
 
-/// How often the servers have asked about this origin since this was last asked.
-pub fn take_asked(origin: &str) -> usize {
-    let mut asked = ASKED.lock().expect("nobody panics with it");
-    asked.remove(origin).unwrap_or(0)
+/// Returns how often the servers have looked this origin up since the last call.
+pub fn take_lookups(origin: &str) -> usize {
+    let mut lookups = LOOKUPS.lock().expect("no holder panics");
+    lookups.remove(origin).unwrap_or(0)
 }

@@ -8,7 +8,7 @@ use poem::{EndpointExt as _, Request, Response};
 
 use super::{LOOKUP_TIMEOUT, OverSocket, Running, Server, http_types, look_up};
 
-/// An endpoint of poem's with a [`Cors`].
+/// A poem endpoint with a [`Cors`].
 #[derive(Clone, Copy, Debug)]
 pub struct Poem;
 
@@ -28,7 +28,7 @@ impl Server for Poem {
             poem::Server::new_with_acceptor(acceptor)
                 .run(application)
                 .await
-                .expect("it serves until it is dropped");
+                .expect("the server runs until it is dropped");
         }))
     }
 }

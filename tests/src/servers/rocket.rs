@@ -14,7 +14,7 @@ use rocket::route::{self, Handler};
 use rocket::{Build, Config, Data, Route};
 
 use super::{
-    LOOKUP_TIMEOUT, OverSocket, Replaceable, Running, Server, Stopped, Unanswered, application,
+    LOOKUP_TIMEOUT, NoResponse, OverSocket, Replaceable, Running, Server, Stopped, application,
     look_up,
 };
 use crate::client::{Request, Response};
@@ -61,7 +61,7 @@ fn start(cors: Cors) -> Box<dyn Running> {
     })))
 }
 
-/// Serves what `build` makes of an empty application.
+/// Serves the application that `build` returns.
 pub(crate) fn serve(
     build: impl FnOnce(rocket::Rocket<Build>) -> rocket::Rocket<Build> + Send + 'static,
 ) -> OverSocket {
@@ -83,13 +83,13 @@ async fn launch(
     config.log_level = LogLevel::Off;
     config.shutdown.ctrlc = false;
     config.shutdown.signals.clear();
-    let tells = AdHoc::on_liftoff("tells its address", move |rocket| {
+    let send_address = AdHoc::on_liftoff("send the address", move |rocket| {
         let address = (rocket.config().address, rocket.config().port).into();
-        Box::pin(async move { bound.send(address).expect("somebody waits for it") })
+        Box::pin(async move { bound.send(address).expect("a receiver waits for it") })
     });
-    let rocket = build(rocket::custom(config).attach(tells));
+    let rocket = build(rocket::custom(config).attach(send_address));
     tokio::select! {
-        launched = rocket.launch() => drop(launched.expect("it serves until it is dropped")),
+        launched = rocket.launch() => drop(launched.expect("the server runs until it is dropped")),
         _ = stopped => {}
     }
 }
@@ -105,27 +105,27 @@ impl Handler for Respond {
         _: Data<'r>,
     ) -> route::Outcome<'r> {
         let headers: Vec<_> = request.headers().iter().collect();
-        let lines = headers.iter().map(|header| (&header.name, &*header.value));
-        let answer = application(lines.map(|(name, value)| (name.as_str(), value)));
+        let fields = headers.iter().map(|header| (&header.name, &*header.value));
+        let planned = application(fields.map(|(name, value)| (name.as_str(), value)));
         let mut response = rocket::Response::new();
-        response.set_status(Status::new(answer.status));
-        for (name, value) in answer.lines {
+        response.set_status(Status::new(planned.status));
+        for (name, value) in planned.fields {
             response.adjoin_raw_header(name, value);
         }
-        response.set_sized_body(answer.body.len(), Cursor::new(answer.body));
+        response.set_sized_body(planned.body.len(), Cursor::new(planned.body));
         Outcome::Success(response)
     }
 }
 
-/// Says of a request, instead of sending it, that one without some of its lines would arrive.
+/// Reports requests that Rocket would change as `CannotCarry`, instead of sending them.
 struct TextOnly(OverSocket);
 
 impl Running for TextOnly {
-    fn ask(&self, request: &Request) -> Result<Response, Unanswered> {
-        for (name, value) in &request.lines {
+    fn ask(&self, request: &Request) -> Result<Response, NoResponse> {
+        for (name, value) in &request.fields {
             if str::from_utf8(value).is_err() {
-                let reason = format!("{name}: Rocket drops a line that is not UTF-8");
-                return Err(Unanswered::CannotCarry(reason));
+                let reason = format!("{name}: Rocket drops a field that is not UTF-8");
+                return Err(NoResponse::CannotCarry(reason));
             }
         }
         self.0.ask(request)

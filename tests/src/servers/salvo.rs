@@ -7,7 +7,7 @@ use salvo_core::{Router, Service, handler};
 
 use super::{LOOKUP_TIMEOUT, OverSocket, Running, Server, http_types, look_up};
 
-/// A service of salvo's with a [`Cors`], and a route for every path and method.
+/// A salvo service with a [`Cors`], and a route for every path and method.
 #[derive(Clone, Copy, Debug)]
 pub struct Salvo;
 

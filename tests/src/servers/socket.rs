@@ -1,4 +1,4 @@
-//! A server that listens on a port of its own, and runs on a thread of its own.
+//! Servers that listen on their own port and run on their own thread.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -12,11 +12,11 @@ use hyper::service::Service;
 use hyper_util::rt::TokioIo;
 use tokio::sync::oneshot;
 
-use super::{Running, Unanswered};
-use crate::cases::written::has_space_around;
+use super::{NoResponse, Running};
+use crate::cases::raw::has_space_around;
 use crate::client::{self, Request, Response};
 
-/// Such a server. It ends when this is dropped.
+/// A server on its own port and thread. It stops when this is dropped.
 #[derive(Debug)]
 pub struct OverSocket {
     address: SocketAddr,
@@ -24,16 +24,16 @@ pub struct OverSocket {
     thread: Option<JoinHandle<()>>,
 }
 
-/// Completes when the server has to end.
+/// Completes when the server must stop.
 pub type Stopped = oneshot::Receiver<()>;
 
 impl OverSocket {
-    /// Binds a port of the loopback address, and runs `serve` on it, on a thread of its own. That has to return when the
-    /// receiver completes.
+    /// Binds a port of the loopback address, and runs `serve` on a new thread. `serve` must return when the receiver
+    /// completes.
     ///
     /// # Panics
     ///
-    /// If there is no port to be had.
+    /// Panics if no port is free.
     pub fn on_thread(serve: impl FnOnce(TcpListener, Stopped) + Send + 'static) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
         let address = listener.local_addr().expect("a bound socket has one");
@@ -46,11 +46,11 @@ impl OverSocket {
         }
     }
 
-    /// The same for a server that takes no listener: it binds a port itself, and sends where it listens.
+    /// Runs a server that binds a port itself, and sends its address.
     ///
     /// # Panics
     ///
-    /// If it ends without.
+    /// Panics if the server stops before it has sent the address.
     pub fn on_own_port(
         serve: impl FnOnce(mpsc::Sender<SocketAddr>, Stopped) + Send + 'static,
     ) -> Self {
@@ -64,7 +64,7 @@ impl OverSocket {
         }
     }
 
-    /// The same for a server that is a future of tokio's, which is dropped to end it.
+    /// Runs a server that is a tokio future. Dropping the future stops it.
     pub fn on_tokio<F>(serve: impl FnOnce(tokio::net::TcpListener) -> F + Send + 'static) -> Self
     where
         F: Future<Output = ()>,
@@ -83,7 +83,7 @@ impl OverSocket {
         })
     }
 
-    /// Where it listens.
+    /// Returns the address of the server.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -91,19 +91,19 @@ impl OverSocket {
 }
 
 impl Running for OverSocket {
-    fn ask(&self, request: &Request) -> Result<Response, Unanswered> {
-        // These would arrive as another request. What else no parser lets through is sent: a server must bear it.
-        for (name, value) in &request.lines {
+    fn ask(&self, request: &Request) -> Result<Response, NoResponse> {
+        // These would arrive as another request. Other malformed requests are sent: a server must handle them.
+        for (name, value) in &request.fields {
             let would_change = if value.contains(&b'\n') {
-                "a line break ends the line"
+                "a line break ends the field"
             } else if has_space_around(value) {
-                "the space around a value is no part of it"
+                "parsers remove the space around a value"
             } else {
                 continue;
             };
-            return Err(Unanswered::CannotCarry(format!("{name}: {would_change}")));
+            return Err(NoResponse::CannotCarry(format!("{name}: {would_change}")));
         }
-        client::ask(self.address, request).map_err(|error| Unanswered::Failed(error.to_string()))
+        client::ask(self.address, request).map_err(|error| NoResponse::Failed(error.to_string()))
     }
 
     fn address(&self) -> Option<SocketAddr> {
@@ -111,7 +111,7 @@ impl Running for OverSocket {
     }
 }
 
-/// Serves each connection by hyper, until the future is dropped.
+/// Serves each connection with hyper, until the future is dropped.
 pub(crate) async fn serve_hyper<S, B>(listener: tokio::net::TcpListener, service: S)
 where
     S: Service<http::Request<Incoming>, Response = http::Response<B>, Error = Infallible>,
@@ -125,7 +125,7 @@ where
         let connection =
             http1::Builder::new().serve_connection(TokioIo::new(stream), service.clone());
         tokio::spawn(async {
-            // What it makes of a request that is none is up to it; the client sees what it answers.
+            // Ignore errors for malformed requests: the client sees the response.
             let _ = connection.await;
         });
     }
@@ -135,7 +135,7 @@ impl Drop for OverSocket {
     fn drop(&mut self) {
         drop(self.stop.take());
         let ended = self.thread.take().map(JoinHandle::join);
-        // In a test that fails already, the first panic tells more.
+        // If the test panics already, that panic is more useful.
         assert!(
             !matches!(ended, Some(Err(_))) || std::thread::panicking(),
             "the server has panicked"

@@ -10,8 +10,8 @@ use tokio::time::timeout;
 use tower::util::BoxCloneService;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 
-use super::{LOOKUP_TIMEOUT, Running, Server, Unanswered, http_types, look_up};
-use crate::client::{PATIENCE, Request, Response};
+use super::{LOOKUP_TIMEOUT, NoResponse, Running, Server, http_types, look_up};
+use crate::client::{Request, Response, TIMEOUT};
 
 /// [`CorsLayer`] around a service, without a server.
 #[derive(Clone, Copy, Debug)]
@@ -50,29 +50,30 @@ impl Server for Tower {
 }
 
 impl Running for InProcess {
-    fn ask(&self, request: &Request) -> Result<Response, Unanswered> {
-        let cannot = |error: &dyn ToString| Unanswered::CannotCarry(error.to_string());
+    fn ask(&self, request: &Request) -> Result<Response, NoResponse> {
+        let cannot = |error: &dyn ToString| NoResponse::CannotCarry(error.to_string());
         let method =
             Method::from_bytes(request.method.as_bytes()).map_err(|error| cannot(&error))?;
-        let mut asked = http::Request::new(());
-        *asked.method_mut() = method;
-        for (name, value) in &request.lines {
+        let mut http_request = http::Request::new(());
+        *http_request.method_mut() = method;
+        for (name, value) in &request.fields {
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|error| cannot(&error))?;
             let value = HeaderValue::from_bytes(value).map_err(|error| cannot(&error))?;
-            asked.headers_mut().append(name, value);
+            http_request.headers_mut().append(name, value);
         }
         let runtime = self.runtime.borrow_mut();
         let service = self.service.clone();
-        // As long as a client waits for a server.
-        let answered = runtime.block_on(async { timeout(PATIENCE, service.oneshot(asked)).await });
-        let Ok(response) = answered.map_err(|error| Unanswered::Failed(error.to_string()))?;
-        let lines = response.headers().iter();
+        // The time limit of the client.
+        let result =
+            runtime.block_on(async { timeout(TIMEOUT, service.oneshot(http_request)).await });
+        let Ok(response) = result.map_err(|error| NoResponse::Failed(error.to_string()))?;
+        let fields = response.headers().iter();
         Ok(Response {
             status: response.status().as_u16(),
-            lines: lines
+            fields: fields
                 .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
                 .collect(),
-            // A server sends no body in response to this, whatever the service says.
+            // A server sends no body in response to HEAD, whatever the service returns.
             body: match request.method.as_str() {
                 "HEAD" => Vec::new(),
                 _ => response.body().as_bytes().to_vec(),

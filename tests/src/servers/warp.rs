@@ -1,4 +1,4 @@
-//! warp, over a socket, in both forms: around a filter, and around a whole server.
+//! warp, over a socket, in both forms: around a filter, and around a whole service.
 
 use std::convert::Infallible;
 use std::future::ready;

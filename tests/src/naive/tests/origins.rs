@@ -1,9 +1,9 @@
-//! What is an origin, and what is none.
+//! Which texts are origins.
 
 use super::super::is_origin;
 
 #[test]
-fn an_origin_is_a_scheme_a_host_and_perhaps_a_port() {
+fn an_origin_is_a_scheme_a_host_and_an_optional_port() {
     for origin in [
         "https://example.com",
         "http://localhost",
@@ -42,7 +42,7 @@ fn an_origin_is_a_scheme_a_host_and_perhaps_a_port() {
 }
 
 #[test]
-fn what_no_browser_sends_is_no_origin() {
+fn text_that_browsers_never_send_is_not_an_origin() {
     for origin in [
         "",
         "NULL",
@@ -96,7 +96,7 @@ fn what_no_browser_sends_is_no_origin() {
 }
 
 #[test]
-fn a_port_is_a_plain_number_that_is_not_the_default_one() {
+fn a_port_is_a_decimal_number_other_than_the_default_port() {
     for port in [
         "", "0", "00", "080", "65536", "99999", "100000", "+80", "-1", "8o", "80:80", " 80", "80 ",
         "*",
@@ -113,7 +113,7 @@ fn a_port_is_a_plain_number_that_is_not_the_default_one() {
     for (scheme, default) in [
         ("http", "80"),
         ("https", "443"),
-        // The URL standard knows default ports of these as well; as origins, they are opaque.
+        // The URL standard has default ports for these schemes too, but their origins are compared as opaque text.
         ("ws", ""),
         ("wss", ""),
         ("ftp", ""),
@@ -126,7 +126,7 @@ fn a_port_is_a_plain_number_that_is_not_the_default_one() {
 }
 
 #[test]
-fn an_ipv4_address_is_in_dotted_decimals_and_nothing_else_ends_in_a_number() {
+fn an_ipv4_address_is_dotted_decimal_and_no_other_host_ends_in_a_number() {
     for host in ["0.0.0.0", "127.0.0.1", "1.2.3.4", "255.255.255.255"] {
         assert!(is_origin(format!("http://{host}").as_bytes()), "{host}");
         assert!(
@@ -227,7 +227,7 @@ fn an_ipv6_address_is_compressed_and_in_brackets() {
 }
 
 #[test]
-fn an_origin_has_512_bytes_at_most_and_its_labels_any_length() {
+fn an_origin_has_at_most_512_bytes_and_labels_of_any_length() {
     let label = |length: usize| format!("https://{}.com", "a".repeat(length));
     for length in [63, 64, 300] {
         assert!(is_origin(label(length).as_bytes()));

@@ -1,10 +1,10 @@
-//! What a pattern matches, and what it must not.
+//! Which origins a pattern matches.
 
 use super::super::any_matches;
 use super::{assert_matches, assert_misses, long_host};
 
 #[test]
-fn an_exact_pattern_matches_itself_alone() {
+fn an_exact_pattern_matches_only_itself() {
     assert_matches("https://example.com", &["https://example.com"]);
     assert_matches("http://a_b.test:8080", &["http://a_b.test:8080"]);
     assert_matches("http://[::1]:8080", &["http://[::1]:8080"]);
@@ -149,7 +149,7 @@ fn whole_labels_match_only_hosts_of_253_characters() {
 }
 
 #[test]
-fn a_part_of_the_first_label_matches_characters_of_that_label_alone() {
+fn a_wildcard_within_a_label_matches_only_characters_of_that_label() {
     assert_matches(
         "https://preview-*.example.com",
         &[
@@ -210,14 +210,14 @@ fn a_part_of_the_first_label_matches_characters_of_that_label_alone() {
 }
 
 #[test]
-fn a_part_of_a_label_keeps_the_label_within_63_characters() {
+fn a_wildcard_within_a_label_matches_only_labels_of_at_most_63_characters() {
     let origin = |length: usize| format!("https://{}.com", "a".repeat(length));
     assert_matches("https://a*.com", &[&origin(63)]);
     assert_misses("https://a*.com", &[&origin(64)]);
 }
 
 #[test]
-fn any_port_includes_none() {
+fn any_port_includes_the_default_port() {
     assert_matches(
         "https://example.com:*",
         &[
@@ -251,7 +251,7 @@ fn any_port_includes_none() {
 }
 
 #[test]
-fn wild_cards_in_host_and_port_combine() {
+fn wildcards_in_host_and_port_combine() {
     assert_matches(
         "http://*.localhost:*",
         &["http://a.localhost", "http://a.b.localhost:3000"],
@@ -271,7 +271,7 @@ fn wild_cards_in_host_and_port_combine() {
 }
 
 #[test]
-fn wild_cards_in_a_host_never_match_an_ip_address() {
+fn wildcards_in_a_host_never_match_an_ip_address() {
     for pattern in [
         "http://*.2.3.4",
         "http://*.4",
@@ -293,7 +293,7 @@ fn wild_cards_in_a_host_never_match_an_ip_address() {
 }
 
 #[test]
-fn any_origin_matches_every_origin_and_null_but_no_nonsense() {
+fn any_origin_matches_every_origin_and_null_but_not_malformed_text() {
     assert_matches(
         "*",
         &[
@@ -322,7 +322,7 @@ fn any_origin_matches_every_origin_and_null_but_no_nonsense() {
 }
 
 #[test]
-fn null_matches_null_alone() {
+fn null_matches_only_null() {
     assert_matches("null", &["null"]);
     assert_misses(
         "null",
@@ -335,7 +335,7 @@ fn null_matches_null_alone() {
 }
 
 #[test]
-fn two_allowed_origins_do_not_allow_a_mixture_of_both() {
+fn two_patterns_do_not_match_a_mixture_of_their_hosts() {
     let patterns = ["https://foo.com", "https://bar.com"];
     assert!(any_matches(&patterns, b"https://foo.com"));
     assert!(any_matches(&patterns, b"https://bar.com"));
@@ -363,7 +363,7 @@ fn two_allowed_origins_do_not_allow_a_mixture_of_both() {
 }
 
 #[test]
-fn no_pattern_allows_nothing() {
+fn an_empty_list_of_patterns_matches_nothing() {
     assert!(!any_matches(&[""; 0], b"https://example.com"));
     assert!(!any_matches(&[""; 0], b"null"));
 }

@@ -1,10 +1,10 @@
-//! The CORS check, and the answer to a preflight.
+//! The CORS check, and the response to a preflight.
 
 use super::super::{Blocked, CheckFailure, CredentialsMode, PageRequest, preflight_max_age};
 use super::{MODES, ORIGIN, allow, allow_origin, page, respond, with_credentials};
 
 #[test]
-fn the_check_wants_the_origin_of_the_page_byte_for_byte() {
+fn allow_origin_must_equal_the_origin_of_the_page_byte_for_byte() {
     for mode in [CredentialsMode::Omit, CredentialsMode::SameOrigin] {
         let page = page("GET").with_credentials(mode);
         assert_eq!(page.check_actual(&allow_origin(ORIGIN)), Ok(()));
@@ -32,7 +32,7 @@ fn the_check_wants_the_origin_of_the_page_byte_for_byte() {
 }
 
 #[test]
-fn tab_and_space_around_a_value_are_no_part_of_it() {
+fn tabs_and_spaces_around_a_value_are_ignored() {
     assert_eq!(
         page("GET").check_actual(&allow_origin(" \thttps://example.com \t")),
         Ok(())
@@ -41,7 +41,7 @@ fn tab_and_space_around_a_value_are_no_part_of_it() {
 }
 
 #[test]
-fn header_names_are_compared_without_case() {
+fn header_names_are_case_insensitive() {
     let response = respond(
         200,
         &[
@@ -53,7 +53,7 @@ fn header_names_are_compared_without_case() {
 }
 
 #[test]
-fn the_check_does_not_care_for_the_status_of_an_actual_response() {
+fn the_check_ignores_the_status_of_an_actual_response() {
     for status in [200, 204, 301, 403, 404, 500] {
         assert_eq!(
             page("GET").check_actual(&respond(status, &[("access-control-allow-origin", "*")])),
@@ -63,7 +63,7 @@ fn the_check_does_not_care_for_the_status_of_an_actual_response() {
 }
 
 #[test]
-fn the_null_origin_is_matched_by_null_and_by_the_wildcard() {
+fn null_and_the_wildcard_allow_the_null_origin() {
     let page = PageRequest::new("null", "GET");
     assert_eq!(page.check_actual(&allow_origin("null")), Ok(()));
     assert_eq!(page.check_actual(&allow_origin("*")), Ok(()));
@@ -75,7 +75,7 @@ fn the_null_origin_is_matched_by_null_and_by_the_wildcard() {
 }
 
 #[test]
-fn no_allow_origin_is_a_failure() {
+fn a_missing_allow_origin_is_a_failure() {
     for mode in MODES {
         let response = respond(200, &[("Access-Control-Allow-Credentials", "true")]);
         let failure = Blocked::ActualCheck(CheckFailure::AllowOriginMissing);
@@ -87,8 +87,8 @@ fn no_allow_origin_is_a_failure() {
 }
 
 #[test]
-fn two_origins_are_a_failure_in_one_line_or_in_two_even_if_they_are_the_same() {
-    for lines in [
+fn two_origins_are_a_failure_in_one_field_or_two_even_if_equal() {
+    for fields in [
         &[(
             "Access-Control-Allow-Origin",
             "https://example.com, https://other.test",
@@ -106,9 +106,9 @@ fn two_origins_are_a_failure_in_one_line_or_in_two_even_if_they_are_the_same() {
             ("Access-Control-Allow-Origin", ""),
         ],
     ] {
-        let Err(Blocked::ActualCheck(failure)) = page("GET").check_actual(&respond(200, lines))
+        let Err(Blocked::ActualCheck(failure)) = page("GET").check_actual(&respond(200, fields))
         else {
-            panic!("{lines:?}");
+            panic!("{fields:?}");
         };
         assert!(
             matches!(failure, CheckFailure::AllowOriginMultiple(_)),
@@ -141,10 +141,10 @@ fn the_wildcard_does_not_cover_a_request_with_credentials() {
 }
 
 #[test]
-fn credentials_are_allowed_by_true_alone() {
-    let check = |lines: &[(&str, &str)]| {
-        let lines = [&[("Access-Control-Allow-Origin", ORIGIN)][..], lines].concat();
-        with_credentials("GET").check_actual(&respond(200, &lines))
+fn only_the_value_true_allows_credentials() {
+    let check = |fields: &[(&str, &str)]| {
+        let fields = [&[("Access-Control-Allow-Origin", ORIGIN)][..], fields].concat();
+        with_credentials("GET").check_actual(&respond(200, &fields))
     };
     let name = "Access-Control-Allow-Credentials";
     assert_eq!(check(&[(name, "true")]), Ok(()));
@@ -182,20 +182,20 @@ fn a_preflight_is_checked_with_the_credentials_mode_of_the_actual_request() {
 }
 
 #[test]
-fn a_preflight_wants_an_ok_status_and_the_check_comes_first() {
-    let lines = [
+fn a_preflight_needs_an_ok_status_after_the_cors_check() {
+    let fields = [
         ("Access-Control-Allow-Origin", "*"),
         ("Access-Control-Allow-Methods", "PUT"),
     ];
     for status in [200, 204, 299] {
         assert_eq!(
-            page("PUT").check_preflight(&respond(status, &lines)),
+            page("PUT").check_preflight(&respond(status, &fields)),
             Ok(())
         );
     }
     for status in [199, 300, 301, 304, 403, 500] {
         assert_eq!(
-            page("PUT").check_preflight(&respond(status, &lines)),
+            page("PUT").check_preflight(&respond(status, &fields)),
             Err(Blocked::PreflightStatus(status))
         );
         let failure = Blocked::PreflightCheck(CheckFailure::AllowOriginMissing);
@@ -207,7 +207,7 @@ fn a_preflight_wants_an_ok_status_and_the_check_comes_first() {
 }
 
 #[test]
-fn a_method_is_allowed_by_its_exact_name() {
+fn a_method_is_compared_with_its_exact_name() {
     for value in ["PUT", "DELETE, PUT", "PUT,DELETE", ",PUT,"] {
         for page in [page("put"), with_credentials("PUT")] {
             assert_eq!(
@@ -266,7 +266,7 @@ fn the_method_wildcard_is_a_literal_with_credentials() {
 }
 
 #[test]
-fn the_flag_stands_in_for_a_missing_list_of_methods_but_not_for_an_empty_one() {
+fn the_use_cors_preflight_flag_replaces_a_missing_method_list_but_not_an_empty_one() {
     let page = PageRequest {
         use_cors_preflight: true,
         ..page("PUT")
@@ -280,18 +280,18 @@ fn the_flag_stands_in_for_a_missing_list_of_methods_but_not_for_an_empty_one() {
 }
 
 #[test]
-fn a_header_is_allowed_by_its_name_in_any_case() {
+fn a_header_name_in_any_case_allows_the_header() {
     let page = with_credentials("GET")
         .with_header("X-Custom", "1")
         .with_header("Content-Type", "application/json");
-    for lines in [
+    for fields in [
         &[("Access-Control-Allow-Headers", "content-type,X-CUSTOM")][..],
         &[
             ("Access-Control-Allow-Headers", "x-custom"),
             ("access-control-allow-headers", "other, Content-Type"),
         ],
     ] {
-        assert_eq!(page.check_preflight(&allow(lines)), Ok(()));
+        assert_eq!(page.check_preflight(&allow(fields)), Ok(()));
     }
     let blocked = |name: &str| Err(Blocked::HeaderNotAllowed(name.to_owned()));
     assert_eq!(page.check_preflight(&allow(&[])), blocked("content-type"));
@@ -351,7 +351,7 @@ fn authorization_is_never_covered_by_the_wildcard() {
 }
 
 #[test]
-fn authorization_is_looked_for_before_the_other_headers() {
+fn authorization_is_checked_before_the_other_headers() {
     let page = page("GET")
         .with_header("Accept-X", "")
         .with_header("Authorization", "");
@@ -360,7 +360,7 @@ fn authorization_is_looked_for_before_the_other_headers() {
 }
 
 #[test]
-fn the_method_is_looked_at_before_the_headers() {
+fn the_method_is_checked_before_the_headers() {
     let page = page("PUT").with_header("X-A", "");
     assert_eq!(
         page.check_preflight(&allow(&[])),
@@ -369,7 +369,7 @@ fn the_method_is_looked_at_before_the_headers() {
 }
 
 #[test]
-fn a_malformed_list_blocks_even_what_needs_no_permission() {
+fn a_malformed_list_blocks_even_safelisted_methods_and_headers() {
     let page = PageRequest {
         use_cors_preflight: true,
         ..page("GET")
@@ -391,13 +391,13 @@ fn a_malformed_list_blocks_even_what_needs_no_permission() {
 }
 
 #[test]
-fn a_preflight_may_be_reused_for_5_seconds_unless_it_says_otherwise() {
+fn the_default_max_age_of_a_preflight_is_5_seconds() {
     let max_age = |values: &[&str]| {
-        let lines: Vec<(&str, &str)> = values
+        let fields: Vec<(&str, &str)> = values
             .iter()
             .map(|value| ("Access-Control-Max-Age", *value))
             .collect();
-        preflight_max_age(&respond(204, &lines))
+        preflight_max_age(&respond(204, &fields))
     };
     assert_eq!(max_age(&[]), 5);
     for (value, seconds) in [

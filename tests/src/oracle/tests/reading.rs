@@ -1,4 +1,4 @@
-//! What a page can read of a response.
+//! The header fields and the timing that a page can read.
 
 use super::super::PageRequest;
 use super::{ORIGIN, allow, page, respond, with_credentials};
@@ -36,7 +36,7 @@ fn seven_response_headers_are_readable_without_being_exposed() {
 }
 
 #[test]
-fn exposed_headers_are_readable_if_they_are_there() {
+fn exposed_headers_are_readable_if_present() {
     let response = allow(&[
         ("X-A", "1"),
         ("x-a", "2"),
@@ -109,7 +109,7 @@ fn a_malformed_expose_list_exposes_nothing() {
 }
 
 #[test]
-fn nothing_is_readable_of_a_blocked_response() {
+fn no_header_of_a_blocked_response_is_readable() {
     let response = respond(
         200,
         &[("Pragma", ""), ("Access-Control-Expose-Headers", "*")],
@@ -118,13 +118,13 @@ fn nothing_is_readable_of_a_blocked_response() {
 }
 
 #[test]
-fn timing_is_allowed_by_a_list_that_holds_the_origin_or_the_wildcard() {
+fn a_list_with_the_origin_or_the_wildcard_allows_timing() {
     let timing = |values: &[&str]| {
-        let lines: Vec<(&str, &str)> = values
+        let fields: Vec<(&str, &str)> = values
             .iter()
             .map(|value| ("timing-Allow-origin", *value))
             .collect();
-        with_credentials("GET").timing_allowed(&respond(200, &lines))
+        with_credentials("GET").timing_allowed(&respond(200, &fields))
     };
     for values in [
         &[ORIGIN][..],

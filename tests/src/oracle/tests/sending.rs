@@ -1,7 +1,7 @@
-//! What a page can ask, when a preflight is sent, and what it says.
+//! Which requests a page can make, which need a preflight, and the fields of the preflight.
 
 use super::super::PageRequest;
-use super::{MODES, ORIGIN, line_of, page, with_credentials};
+use super::{MODES, ORIGIN, field_value, page, with_credentials};
 
 #[test]
 fn fetch_throws_for_a_forbidden_or_malformed_method() {
@@ -14,7 +14,7 @@ fn fetch_throws_for_a_forbidden_or_malformed_method() {
 }
 
 #[test]
-fn fetch_throws_for_a_malformed_header_even_of_a_forbidden_name() {
+fn fetch_throws_for_a_malformed_header_even_if_its_name_is_forbidden() {
     for (name, value) in [
         ("", "x"),
         ("a b", "x"),
@@ -46,7 +46,7 @@ fn fetch_throws_for_a_malformed_header_even_of_a_forbidden_name() {
 
 #[test]
 #[should_panic(expected = "fetch() throws")]
-fn a_request_that_fetch_refuses_has_no_preflight() {
+fn an_invalid_request_has_no_preflight() {
     let _ = page("TRACE").preflight();
 }
 
@@ -60,10 +60,10 @@ fn forbidden_headers_are_dropped_silently() {
         .with_header("Access-Control-Request-Method", "PUT");
     assert!(page.is_valid());
     assert!(!page.needs_preflight());
-    let (method, lines) = page.actual();
+    let (method, fields) = page.actual();
     assert_eq!(method, "GET");
     assert_eq!(
-        lines,
+        fields,
         [
             ("accept".into(), b"*/*".to_vec()),
             ("origin".into(), ORIGIN.into())
@@ -72,21 +72,24 @@ fn forbidden_headers_are_dropped_silently() {
 }
 
 #[test]
-fn an_override_of_an_ordinary_method_is_a_header_like_any_other() {
+fn a_method_override_with_an_allowed_method_is_not_forbidden() {
     let page = page("POST").with_header("X-HTTP-Method-Override", "PUT");
     assert_eq!(page.unsafe_header_names(), ["x-http-method-override"]);
 }
 
 #[test]
-fn values_are_normalized_before_they_are_judged_and_sent() {
+fn values_are_normalized_before_they_are_checked_and_sent() {
     let page = page("POST")
         .with_header("Content-Type", "\n text/plain\t\r")
         .with_header("Accept", "\u{e9}");
     assert!(!page.needs_preflight());
-    let (_, lines) = page.actual();
-    assert_eq!(line_of(&lines, "Content-Type"), Some(&b"text/plain"[..]));
-    assert_eq!(line_of(&lines, "Accept"), Some(&b"\xe9"[..]));
-    assert_eq!(line_of(&lines, "accept"), None);
+    let (_, fields) = page.actual();
+    assert_eq!(
+        field_value(&fields, "Content-Type"),
+        Some(&b"text/plain"[..])
+    );
+    assert_eq!(field_value(&fields, "Accept"), Some(&b"\xe9"[..]));
+    assert_eq!(field_value(&fields, "accept"), None);
 }
 
 #[test]
@@ -127,18 +130,18 @@ fn an_unsafe_header_needs_a_preflight() {
 }
 
 #[test]
-fn the_flag_forces_a_preflight() {
+fn the_use_cors_preflight_flag_forces_a_preflight() {
     let page = PageRequest {
         use_cors_preflight: true,
         ..page("POST")
     };
     assert!(page.needs_preflight());
-    let (_, lines) = page.preflight();
+    let (_, fields) = page.preflight();
     assert_eq!(
-        line_of(&lines, "access-control-request-method"),
+        field_value(&fields, "access-control-request-method"),
         Some(&b"POST"[..])
     );
-    assert_eq!(line_of(&lines, "access-control-request-headers"), None);
+    assert_eq!(field_value(&fields, "access-control-request-headers"), None);
 }
 
 #[test]
@@ -149,10 +152,10 @@ fn a_preflight_names_the_method_and_the_unsafe_headers_sorted_without_spaces() {
         .with_header("Accept", "x")
         .with_header("Authorization", "Bearer x")
         .with_header("x-zebra", "2");
-    let (method, lines) = page.preflight();
+    let (method, fields) = page.preflight();
     assert_eq!(method, "OPTIONS");
     assert_eq!(
-        lines,
+        fields,
         [
             ("accept".into(), b"*/*".to_vec()),
             ("access-control-request-method".into(), b"PUT".to_vec()),
@@ -167,12 +170,12 @@ fn a_preflight_names_the_method_and_the_unsafe_headers_sorted_without_spaces() {
 
 #[test]
 fn a_preflight_without_unsafe_headers_names_none() {
-    let (_, lines) = page("PATCH").with_header("Accept", "x").preflight();
+    let (_, fields) = page("PATCH").with_header("Accept", "x").preflight();
     assert_eq!(
-        line_of(&lines, "access-control-request-method"),
+        field_value(&fields, "access-control-request-method"),
         Some(&b"PATCH"[..])
     );
-    assert_eq!(line_of(&lines, "access-control-request-headers"), None);
+    assert_eq!(field_value(&fields, "access-control-request-headers"), None);
 }
 
 #[test]
@@ -182,10 +185,10 @@ fn the_actual_request_carries_the_headers_of_the_page_and_its_origin() {
         .with_header("x-a", "2")
         .with_header("Accept", "y");
     page.origin = "null".to_owned();
-    let (method, lines) = page.actual();
+    let (method, fields) = page.actual();
     assert_eq!(method, "DELETE");
     assert_eq!(
-        lines,
+        fields,
         [
             ("X-A".into(), b"1".to_vec()),
             ("X-A".into(), b"2".to_vec()),
@@ -196,7 +199,7 @@ fn the_actual_request_carries_the_headers_of_the_page_and_its_origin() {
 }
 
 #[test]
-fn the_accept_that_the_browser_adds_counts_among_the_safelisted_values() {
+fn the_accept_field_of_the_browser_counts_as_a_safelisted_value() {
     let mut page = page("GET");
     for _ in 0..8 {
         page = page.with_header("Content-Language", &"a".repeat(127));

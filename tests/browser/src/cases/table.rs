@@ -1,31 +1,31 @@
-//! The table of `tests/cases`, as far as a page can provoke what is in it.
+//! The cases of `tests/cases` that a page can cause.
 //!
-//! A page of `https://example.com` is not to be had without certificates, and one of `http://example.com.localhost` is, in
-//! every engine. So every origin in the table is renamed, in policies and requests alike: the host gets a suffix, the
+//! A page of `https://example.com` needs certificates; a page of `http://example.com.localhost` does not, in any engine.
+//! Therefore all origins of the table are renamed, in policies and requests: the host gets a suffix, the
 //! scheme becomes `http`, and the port is that of the pages' server.
 
 use omnicors_tests::cases::{self, Case, Table};
 use omnicors_tests::oracle::PageRequest;
 
-use super::{Ask, Asks, Credentials, Departure, Hop, How, Page, Ports};
+use super::{BrowserCase, BrowserCases, Credentials, Deviation, DeviationKind, Hop, Page, Ports};
 use crate::Engine;
 
-/// The policy that has a pattern for whatever is under `.localhost`, which is where all hosts are moved.
+/// The policy with a pattern that allows everything under `.localhost`, where all hosts are moved.
 const ADMITS_ALL_OF_LOCALHOST: &str = "any-port";
 
-/// True for the cases of which no engine does as the standard says.
-fn is_star_and_authorization(case: &Case) -> bool {
+/// Returns true for the cases in which all engines deviate from the standard.
+fn is_wildcard_and_authorization(case: &Case) -> bool {
     case.verdict == "HeaderNotAllowed(authorization)"
         && case
             .expected
-            .lines
+            .fields
             .iter()
-            .any(|line| line == "access-control-allow-headers: *")
+            .any(|field| field == "access-control-allow-headers: *")
 }
 
-pub(super) fn load(ports: Ports) -> Asks {
+pub(super) fn load(ports: Ports) -> BrowserCases {
     let Table { policies, cases } = cases::load_rewritten(|text| rename_origins(text, ports));
-    let mut asks = Vec::new();
+    let mut browser_cases = Vec::new();
     for case in &cases {
         if case.policy == ADMITS_ALL_OF_LOCALHOST {
             continue;
@@ -33,25 +33,28 @@ pub(super) fn load(ports: Ports) -> Asks {
         if case.is_without_lookup(&policies[&case.policy]) {
             continue;
         }
-        let Some(ask) = provoke(case, ports) else {
+        let Some(browser_case) = provoke(case, ports) else {
             continue;
         };
         if let Some(verdict) = &case.verdict_with_credentials {
-            let mut with_credentials = ask.clone();
+            let mut with_credentials = browser_case.clone();
             with_credentials.credentials = Credentials::Include;
             with_credentials.verdict.clone_from(verdict);
-            asks.push(with_credentials);
+            browser_cases.push(with_credentials);
         }
-        asks.push(ask);
+        browser_cases.push(browser_case);
     }
     assert!(
-        asks.iter().any(|ask| ask.departs.is_some()),
-        "no case has a star and Authorization"
+        browser_cases.iter().any(|case| case.deviates.is_some()),
+        "no case has a wildcard and Authorization"
     );
-    Asks { policies, asks }
+    BrowserCases {
+        policies,
+        cases: browser_cases,
+    }
 }
 
-/// `https://example.com` becomes `http://example.com.localhost:PAGE`, with `:8443` behind it `:OTHER`, and with `:*` that.
+/// `https://example.com` becomes `http://example.com.localhost:PAGE`; `:8443` becomes `:OTHER`, and `:*` stays.
 fn rename_origins(text: &str, ports: Ports) -> String {
     let mut renamed = String::new();
     let mut pieces = text.split("https://");
@@ -75,54 +78,54 @@ fn rename_origins(text: &str, ports: Ports) -> String {
     renamed
 }
 
-/// Returns where the host ends that a text begins with.
+/// Returns the end of the host with which a text begins.
 fn end_of_host(text: &str) -> usize {
     text.find(|c: char| !c.is_ascii_alphanumeric() && !"-._*".contains(c))
         .unwrap_or(text.len())
 }
 
-/// Returns true for a host with marks such as `'`, which not every engine resolves. The mark may also be the quotation mark at the
-/// end of a text.
+/// Returns true for a host with characters such as `'`, which not every engine resolves. The character may also be the quotation
+/// mark at the end of a text.
 fn has_marks(rest: &str) -> bool {
     let mut characters = rest.chars();
     let is_mark = characters.next().is_some_and(|c| "'!~`".contains(c));
     is_mark && characters.next().is_some_and(|c| c.is_ascii_alphanumeric())
 }
 
-/// The request of a page that comes to this case; `None` if no page can make one.
-fn provoke(case: &Case, ports: Ports) -> Option<Ask> {
-    let lines = Lines::of(case)?;
-    let is_preflight = case.request.method == "OPTIONS" && lines.request_method.is_some();
-    if !is_preflight && (lines.request_method.is_some() || lines.request_headers.is_some()) {
+/// Returns the request of a page that causes this case; `None` if no page can make one.
+fn provoke(case: &Case, ports: Ports) -> Option<BrowserCase> {
+    let fields = Fields::of(case)?;
+    let is_preflight = case.request.method == "OPTIONS" && fields.request_method.is_some();
+    if !is_preflight && (fields.request_method.is_some() || fields.request_headers.is_some()) {
         return None;
     }
-    let method = lines.request_method.unwrap_or(&case.request.method);
-    let names = lines.request_headers.unwrap_or_default().split(',');
+    let method = fields.request_method.unwrap_or(&case.request.method);
+    let names = fields.request_headers.unwrap_or_default().split(',');
     let mut headers: Vec<_> = names.filter_map(with_unsafe_value).collect();
     headers.extend(
-        lines
+        fields
             .content_type
             .map(|value| ("content-type".to_owned(), value.to_owned())),
     );
 
-    // What the page provokes must be what the case has, to the letter.
-    let asked = PageRequest {
+    // The browser must send exactly the request of the case.
+    let request = PageRequest {
         headers: headers.clone(),
-        ..PageRequest::new(lines.origin, method)
+        ..PageRequest::new(fields.origin, method)
     };
-    if !asked.is_valid() || asked.needs_preflight() != is_preflight {
+    if !request.is_valid() || request.needs_preflight() != is_preflight {
         return None;
     }
-    if is_preflight && !lines.are_sent_by(&asked) {
+    if is_preflight && !fields.match_preflight_of(&request) {
         return None;
     }
-    // A verdict on a preflight that is handed on supposes that the application answers with success.
+    // The verdict on a forwarded preflight assumes that the application responds with success.
     if is_preflight && case.expected.ran && !(200..300).contains(&case.expected.status) {
         return None;
     }
 
-    let page = page(lines.origin, ports)?;
-    let own = case.application_lines.iter();
+    let page = page(fields.origin, ports)?;
+    let own = case.application_fields.iter();
     let own: Vec<_> = own
         .map(|(name, value)| format!("{name}: {value}"))
         .collect();
@@ -132,17 +135,16 @@ fn provoke(case: &Case, ports: Ports) -> Option<Ask> {
         (Vec::new(), own)
     };
     let mut cannot_carry = case.carriers_that_cannot().clone();
-    if case.verdict == "allowed" && !is_known_to_rocket(&asked.normalized_method()) {
-        let reason =
-            "Rocket answers 400 to a method that it does not know, before any fairing runs";
+    if case.verdict == "allowed" && !is_known_to_rocket(&request.normalized_method()) {
+        let reason = "Rocket responds 400 to an unknown method, before any fairing runs";
         cannot_carry.insert("rocket".to_owned(), reason.to_owned());
     }
-    let departs = is_star_and_authorization(case).then(|| Departure {
+    let deviates = is_wildcard_and_authorization(case).then(|| Deviation {
         engines: Engine::ALL.map(|engine| engine.name().to_owned()).into(),
-        how: How::PassPreflight,
+        kind: DeviationKind::PassPreflight,
         what: "`Access-Control-Allow-Headers: *` covers Authorization (Fetch, \"CORS-preflight fetch\", step 7.7)".to_owned(),
     });
-    Some(Ask {
+    Some(BrowserCase {
         name: case.name.clone(),
         policy: case.policy.clone(),
         page,
@@ -157,7 +159,7 @@ fn provoke(case: &Case, ports: Ports) -> Option<Ask> {
         }],
         preflight_response,
         response,
-        // Where the application did not run, there is no status of its own.
+        // If the application did not run, the status is not its own.
         status: if case.expected.ran && !is_preflight {
             case.expected.status
         } else {
@@ -165,38 +167,38 @@ fn provoke(case: &Case, ports: Ports) -> Option<Ask> {
         },
         verdict: case.verdict.clone(),
         readable: None,
-        departs,
+        deviates,
         everywhere: false,
         cannot_carry,
     })
 }
 
-/// The lines of a case that a page has a say in.
+/// The fields of a case that a page can influence.
 #[derive(Clone, Copy)]
-struct Lines<'a> {
+struct Fields<'a> {
     origin: &'a str,
     request_method: Option<&'a str>,
     request_headers: Option<&'a str>,
     content_type: Option<&'a str>,
 }
 
-impl<'a> Lines<'a> {
-    /// `None` if there are lines that no page can have sent.
+impl<'a> Fields<'a> {
+    /// Returns `None` if no page can send the fields.
     fn of(case: &'a Case) -> Option<Self> {
         let mut origin = None;
         let mut request_method = None;
         let mut request_headers = None;
         let mut content_type = None;
-        for (name, value) in &case.request.lines {
+        for (name, value) in &case.request.fields {
             let value = str::from_utf8(value).ok()?;
-            // The last ones are of the table's own making: they go by another way.
+            // The relay adds the `x-respond` fields.
             let earlier = match name.to_ascii_lowercase().as_str() {
                 "origin" => origin.replace(value),
                 "access-control-request-method" => request_method.replace(value),
                 "access-control-request-headers" => request_headers.replace(value),
                 "content-type" => content_type.replace(value),
                 "host" if value == "api.test" => None,
-                // An engine would go elsewhere, or ask a person for a password.
+                // An engine would navigate elsewhere, or ask the user for a password.
                 "x-respond" if value.starts_with("Location") => return None,
                 "x-respond" if value.starts_with("WWW-Authenticate") => return None,
                 "x-respond" | "x-respond-status" => None,
@@ -214,19 +216,19 @@ impl<'a> Lines<'a> {
         })
     }
 
-    /// True if the preflight of this request is what the case has.
-    fn are_sent_by(&self, request: &PageRequest) -> bool {
-        let (_, lines) = request.preflight();
+    /// Returns true if this request has the preflight of the case.
+    fn match_preflight_of(&self, request: &PageRequest) -> bool {
+        let (_, fields) = request.preflight();
         let sent = |name: &str| {
-            let line = lines.iter().find(|line| line.0 == name);
-            line.map(|(_, value)| value.as_slice())
+            let field = fields.iter().find(|field| field.0 == name);
+            field.map(|(_, value)| value.as_slice())
         };
         sent("access-control-request-method") == self.request_method.map(str::as_bytes)
             && sent("access-control-request-headers") == self.request_headers.map(str::as_bytes)
     }
 }
 
-/// The page of this origin, if there can be one.
+/// Returns the page of this origin, if there can be one.
 fn page(origin: &str, ports: Ports) -> Option<Page> {
     if origin == "null" {
         return Some(Page {
@@ -259,7 +261,7 @@ fn is_known_to_rocket(method: &str) -> bool {
     )
 }
 
-/// A header of this name that is not safelisted for its value.
+/// Returns a header of this name whose value is not safelisted.
 fn with_unsafe_value(name: &str) -> Option<(String, String)> {
     let value = match name {
         "" => return None,
@@ -303,11 +305,12 @@ mod tests {
 
     #[test]
     fn a_page_can_provoke_many_cases_of_the_table() {
-        let asks = load(PORTS).asks;
-        assert!(asks.len() >= 90, "{}", asks.len());
+        let cases = load(PORTS).cases;
+        assert!(cases.len() >= 90, "{}", cases.len());
         assert!(
-            asks.iter()
-                .any(|ask| ask.verdict == "HeaderNotAllowed(x-secret)")
+            cases
+                .iter()
+                .any(|case| case.verdict == "HeaderNotAllowed(x-secret)")
         );
     }
 }

@@ -1,4 +1,4 @@
-//! What is asked of the engines: as data, in `tests/cases` and in `cases/*.toml` beside this package.
+//! The cases for browsers: those of `tests/cases` that a page can cause, and `cases/*.toml` in this package.
 
 mod own;
 mod table;
@@ -11,99 +11,99 @@ use serde::Deserialize;
 
 /// One request of a page, under one policy.
 #[derive(Clone, Debug)]
-pub struct Ask {
-    /// A sentence that no other has.
+pub struct BrowserCase {
+    /// A unique sentence.
     pub name: String,
     /// The name of the policy.
     pub policy: String,
-    /// Who asks.
+    /// The page that makes the request.
     pub page: Page,
-    /// The method, as the page writes it.
+    /// The method, before normalization.
     pub method: String,
-    /// Names and values, as the page passes them.
+    /// The names and values that the page passes to `fetch()`.
     pub headers: Vec<(String, String)>,
     /// The body, if there is one.
     pub body: Option<String>,
-    /// What the page says of its credentials.
+    /// The credentials mode.
     pub credentials: Credentials,
-    /// Where the request goes: more than once if it is redirected.
+    /// The addresses of the request: several if it is redirected.
     pub hops: Vec<Hop>,
-    /// Lines of the application's response to a preflight that is handed on to it.
+    /// The fields of the application's response to a forwarded preflight.
     pub preflight_response: Vec<String>,
-    /// Lines of its response to any other request.
+    /// The fields of the application's response to any other request.
     pub response: Vec<String>,
-    /// Its status.
+    /// The status of that response.
     pub status: u16,
-    /// What ends it, in words of the table: `allowed`, or the name of the first denial. Written by hand.
+    /// The expected conclusion, in the notation of the table: `allowed`, or the name of the first denial.
     pub verdict: String,
-    /// Which of the application's own headers the page reads. Written by hand; `None` if the case does not say.
+    /// The application's own headers that the page can read; `None` if the case does not say.
     pub readable: Option<Vec<String>>,
-    /// Where engines do not do as the standard says.
-    pub departs: Option<Departure>,
-    /// It is asked of all servers, not of the three alone that are asked everything.
+    /// How engines deviate from the standard.
+    pub deviates: Option<Deviation>,
+    /// Whether all servers run the case, and not only the three that run everything.
     pub everywhere: bool,
     cannot_carry: BTreeMap<String, String>,
 }
 
-/// A page that asks.
+/// A page that makes requests.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Page {
-    /// Its host.
+    /// The host of the page.
     pub host: String,
-    /// It is served on the second port.
+    /// Whether the page is served on the second port.
     pub other_port: bool,
-    /// It asks out of a sandboxed frame, whose origin is `null`.
+    /// Whether the request is made in a sandboxed frame, whose origin is `null`.
     pub sandboxed: bool,
 }
 
-/// One address that a request goes to.
+/// One address of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hop {
-    /// The host; `page` is the page's own origin, port included.
+    /// The host; `page` is the page's own origin, including the port.
     pub host: String,
-    /// Another policy than that of the case.
+    /// The policy, if it is not that of the case.
     pub policy: Option<String>,
-    /// The status of the redirect to the next; none for the last.
+    /// The status of the redirect to the next address; `None` for the last one.
     pub redirect: Option<u16>,
 }
 
-/// What engines do that the standard does not say.
+/// A deviation of engines from the standard.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Departure {
+pub struct Deviation {
     /// The names of the engines.
     pub engines: Vec<String>,
-    /// What they do.
-    pub how: How,
-    /// The same, for people, with the section of the standard.
+    /// The kind of deviation.
+    pub kind: DeviationKind,
+    /// A description, with the section of the standard.
     pub what: String,
 }
 
-/// What engines do that the standard does not say.
+/// A kind of deviation from the standard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum How {
-    /// They take a preflight for passed that is not.
+pub enum DeviationKind {
+    /// A preflight passes that the standard says fails.
     PassPreflight,
-    /// They tell a preflight after a redirect the origin of the page, and only the actual request `null`.
+    /// After a redirect, the preflight has the origin of the page, and only the actual request has `null`.
     PreflightFromPage,
 }
 
-/// Fetch, "Requests", credentials mode, as `fetch()` takes it.
+/// A credentials mode: <https://fetch.spec.whatwg.org/#concept-request-credentials-mode>.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Credentials {
-    /// None.
+    /// Never sends credentials.
     Omit,
-    /// None for another origin: what `fetch()` uses unless told otherwise.
+    /// Sends credentials only to the same origin. The default of `fetch()`.
     #[default]
     SameOrigin,
-    /// Cookies and the like.
+    /// Always sends credentials.
     Include,
 }
 
 impl Credentials {
-    /// As `fetch()` takes it.
+    /// Returns the value that `fetch()` takes.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -114,69 +114,70 @@ impl Credentials {
     }
 }
 
-/// The ports that pages are served on, which the policies name.
+/// The ports of the pages, which the policies name.
 #[derive(Clone, Copy, Debug)]
 pub struct Ports {
-    /// The usual one.
+    /// The first port.
     pub page: u16,
-    /// A second one.
+    /// The second port.
     pub other: u16,
 }
 
-/// All that is asked.
+/// All cases for browsers.
 #[derive(Clone, Debug)]
-pub struct Asks {
+pub struct BrowserCases {
     /// The policies, by name.
     pub policies: BTreeMap<String, Policy>,
-    /// In order.
-    pub asks: Vec<Ask>,
+    /// The cases, in order.
+    pub cases: Vec<BrowserCase>,
 }
 
-/// Loads all that is asked, for pages on these ports.
+/// Loads all cases for pages on these ports.
 ///
 /// # Panics
 ///
-/// If anything is wrong with it, with the case and the reason.
+/// Panics if a case has a mistake. The message names the case and the reason.
 #[must_use]
-pub fn load(ports: Ports) -> Asks {
+pub fn load(ports: Ports) -> BrowserCases {
     let mut all = table::load(ports);
     let own = own::load(ports);
     for (name, policy) in own.policies {
         let twice = all.policies.insert(name.clone(), policy);
         assert!(twice.is_none(), "two policies are named `{name}`");
     }
-    all.asks.extend(own.asks);
+    all.cases.extend(own.cases);
     let mut names = BTreeSet::new();
-    for ask in &all.asks {
-        let is_new = names.insert((&ask.name, ask.credentials.as_str()));
-        assert!(is_new, "two cases are named `{}`", ask.name);
-        for policy in ask.policies() {
+    for case in &all.cases {
+        let is_new = names.insert((&case.name, case.credentials.as_str()));
+        assert!(is_new, "two cases are named `{}`", case.name);
+        for policy in case.policies() {
             assert!(
                 all.policies.contains_key(policy),
                 "`{}`: no policy `{policy}`",
-                ask.name
+                case.name
             );
         }
     }
     all
 }
 
-impl Ask {
-    /// The policies of its hops, in order.
+impl BrowserCase {
+    /// Returns the policies of the hops, in order.
     pub fn policies(&self) -> impl Iterator<Item = &str> {
         let policies = self.hops.iter();
         policies.map(|hop| hop.policy.as_deref().unwrap_or(&self.policy))
     }
 
-    /// What this engine does with it that the standard does not say.
+    /// Returns how this engine deviates from the standard.
     #[must_use]
-    pub fn departure(&self, engine: &str) -> Option<How> {
-        let departs = self.departs.as_ref();
-        let departs = departs.filter(|departs| departs.engines.iter().any(|name| name == engine));
-        departs.map(|departs| departs.how)
+    pub fn deviation(&self, engine: &str) -> Option<DeviationKind> {
+        let deviates = self.deviates.as_ref();
+        let deviates =
+            deviates.filter(|deviates| deviates.engines.iter().any(|name| name == engine));
+        deviates.map(|deviates| deviates.kind)
     }
 
-    /// Why one of these carriers cannot carry it, if one cannot.
+    /// Returns the reason why one of these carriers cannot carry the case, if there is one.
     #[must_use]
     pub fn cannot_carry(&self, carriers: &[&str]) -> Option<&str> {
         let mut reasons = carriers
@@ -185,13 +186,13 @@ impl Ask {
         reasons.next().map(String::as_str)
     }
 
-    /// It as the oracle understands it, from a page of this origin.
+    /// Returns the request as the oracle represents it, from a page of this origin.
     #[must_use]
     pub fn page_request(&self, origin: &str) -> PageRequest {
         let mut request = PageRequest::new(origin, &self.method);
         request.headers.clone_from(&self.headers);
         if let Some(body) = &self.body {
-            // Fetch, "Request class", constructor, "If init["body"] exists": a string has this type unless told otherwise.
+            // A string body has this type by default: <https://fetch.spec.whatwg.org/#concept-bodyinit-extract>.
             let typed = self
                 .headers
                 .iter()
@@ -199,7 +200,7 @@ impl Ask {
             if !typed {
                 request = request.with_header("content-type", "text/plain;charset=UTF-8");
             }
-            assert!(!body.is_empty(), "an empty body is none");
+            assert!(!body.is_empty(), "write no body instead of an empty one");
         }
         request.with_credentials(match self.credentials {
             Credentials::Omit => CredentialsMode::Omit,
@@ -209,8 +210,8 @@ impl Ask {
     }
 }
 
-fn split(line: &str) -> (String, String) {
-    let split = line.split_once(": ");
-    let (name, value) = split.unwrap_or_else(|| panic!("`{line}` is not `Name: value`"));
+fn split(field: &str) -> (String, String) {
+    let split = field.split_once(": ");
+    let (name, value) = split.unwrap_or_else(|| panic!("`{field}` is not `Name: value`"));
     (name.to_owned(), value.to_owned())
 }

@@ -1,4 +1,4 @@
-//! How the table is written, and what is wrong with a case that is written otherwise.
+//! The format of the table, and the validation of its cases.
 
 use std::collections::BTreeMap;
 
@@ -6,13 +6,13 @@ use omnicors_core::{LookupResult, Policy, PolicyConfig};
 use serde::Deserialize;
 
 use super::{
-    ALLOWED, Case, Outcome, is_cors_line, lookup_result, sorted_by_name, sorted_without_case,
+    ALLOWED, Case, Outcome, is_cors_field, lookup_result, sorted_by_name, sorted_without_case,
 };
 use crate::client::Request;
 use crate::notation;
 
-/// What may be unable to carry a request: any server that parses HTTP/1.1; anything that speaks in the types of the
-/// crate `http`; or one server, by its name.
+/// The names that `cannot_carry` may contain: `http1` is every server that parses HTTP/1.1; `http` is everything that uses the
+/// types of the crate `http`; the others are single servers.
 const CARRIERS: &[&str] = &[
     "http1",
     "http",
@@ -50,13 +50,13 @@ pub(super) struct RawCase {
     #[serde(default)]
     cannot_carry: BTreeMap<String, String>,
     decision: String,
-    lines: Vec<String>,
+    headers: Vec<String>,
     vary: Vec<String>,
     verdict: String,
     verdict_with_credentials: Option<String>,
 }
 
-/// What a lookup says, as the table writes it.
+/// A lookup result, in the notation of the table.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum RawLookup {
@@ -87,11 +87,11 @@ impl RawLookup {
 struct RawResponse {
     status: Option<u16>,
     #[serde(default)]
-    lines: Vec<String>,
+    headers: Vec<String>,
 }
 
 impl RawCase {
-    /// The case that this is.
+    /// Validates a case.
     pub(super) fn check(
         self,
         file: &'static str,
@@ -99,14 +99,14 @@ impl RawCase {
     ) -> Result<Case, String> {
         if self.name.split(' ').count() < 3 || self.name.ends_with('.') || self.name.contains('\n')
         {
-            return Err("its name is no sentence (without a full stop)".to_owned());
+            return Err("its name is not a sentence (without a full stop)".to_owned());
         }
         if !policies.contains_key(&self.policy) {
             return Err(format!("there is no policy `{}`", self.policy));
         }
-        let mut lines = split_lines(&self.request)?;
-        self.check_carriers(&lines)?;
-        self.check_lookup(&lines)?;
+        let mut fields = split_fields(&self.request)?;
+        self.check_carriers(&fields)?;
+        self.check_lookup(&fields)?;
         for (name, value) in [
             ("verdict", Some(&self.verdict)),
             (
@@ -122,39 +122,39 @@ impl RawCase {
             }
         }
         let expected = self.expected()?;
-        if !expected.ran && (self.respond.status.is_some() || !self.respond.lines.is_empty()) {
-            return Err("the application does not run, so that nothing it responds counts".into());
+        if !expected.ran && (self.respond.status.is_some() || !self.respond.headers.is_empty()) {
+            return Err("the application does not run, so `respond` has no effect".into());
         }
-        let mut application_lines = Vec::new();
-        for line in &self.respond.lines {
-            let (name, value) = line
+        let mut application_fields = Vec::new();
+        for field in &self.respond.headers {
+            let (name, value) = field
                 .split_once(": ")
-                .ok_or_else(|| format!("`{line}` is not `Name: value`"))?;
-            application_lines.push((name.to_owned(), value.to_owned()));
-            lines.push(("x-respond".to_owned(), line.clone().into_bytes()));
+                .ok_or_else(|| format!("`{field}` is not `Name: value`"))?;
+            application_fields.push((name.to_owned(), value.to_owned()));
+            fields.push(("x-respond".to_owned(), field.clone().into_bytes()));
         }
         if let Some(status) = self.respond.status {
-            lines.push((
+            fields.push((
                 "x-respond-status".to_owned(),
                 status.to_string().into_bytes(),
             ));
         }
-        if !lines
+        if !fields
             .iter()
             .any(|(name, _)| name.eq_ignore_ascii_case("host"))
         {
-            lines.insert(0, ("Host".to_owned(), b"api.test".to_vec()));
+            fields.insert(0, ("Host".to_owned(), b"api.test".to_vec()));
         }
         Ok(Case {
             file,
             request: Request {
                 method: self.method,
-                lines,
+                fields,
             },
             name: self.name,
             policy: self.policy,
             lookup: self.lookup.map(RawLookup::result),
-            application_lines,
+            application_fields,
             expected,
             verdict: self.verdict,
             verdict_with_credentials: self.verdict_with_credentials,
@@ -168,20 +168,20 @@ impl RawCase {
         } else {
             let status = self
                 .decision
-                .strip_prefix("answer ")
+                .strip_prefix("respond ")
                 .and_then(|status| status.parse().ok());
             let status: u16 =
-                status.ok_or("`decision` is neither `forward` nor `answer STATUS`")?;
+                status.ok_or("`decision` is neither `forward` nor `respond STATUS`")?;
             (false, status)
         };
-        let mut lines = Vec::new();
-        for line in &self.lines {
-            let name = line.split(':').next().unwrap_or_default();
-            if !is_cors_line(name) || name != name.to_ascii_lowercase() {
-                return Err(format!("`{line}` is no CORS line in lower case"));
+        let mut fields = Vec::new();
+        for field in &self.headers {
+            let name = field.split(':').next().unwrap_or_default();
+            if !is_cors_field(name) || name != name.to_ascii_lowercase() {
+                return Err(format!("`{field}` is not a CORS field in lower case"));
             }
-            let line = notation::bytes(line)?;
-            lines.push(String::from_utf8(line).map_err(|error| error.to_string())?);
+            let field = notation::bytes(field)?;
+            fields.push(String::from_utf8(field).map_err(|error| error.to_string())?);
         }
         let is_not_modified = self.respond.status == Some(304);
         let has_body = ran && self.method != "HEAD" && !is_not_modified;
@@ -189,13 +189,13 @@ impl RawCase {
             status,
             ran,
             body: if has_body { "ran" } else { "" }.to_owned(),
-            lines: sorted_by_name(lines.into_iter()),
+            fields: sorted_by_name(fields.into_iter()),
             vary: sorted_without_case(self.vary.iter().cloned()),
         })
     }
 
-    /// What a parser cannot let through must be marked, and nothing else may be, unless it is merely long.
-    fn check_carriers(&self, lines: &[(String, Vec<u8>)]) -> Result<(), String> {
+    /// Requires a mark for every request that a parser changes or rejects, and permits one for long requests only.
+    fn check_carriers(&self, fields: &[(String, Vec<u8>)]) -> Result<(), String> {
         const LONG: usize = 4096;
         for (carrier, reason) in &self.cannot_carry {
             if !CARRIERS.contains(&carrier.as_str()) {
@@ -207,10 +207,10 @@ impl RawCase {
                 return Err(format!("`cannot_carry` gives no reason for `{carrier}`"));
             }
         }
-        let any = |is_so: fn(&[u8]) -> bool| lines.iter().any(|(_, value)| is_so(value));
+        let any = |is_so: fn(&[u8]) -> bool| fields.iter().any(|(_, value)| is_so(value));
         let has_control = any(has_control_byte);
         let is_changed = has_control || any(has_space_around);
-        let is_long = lines.iter().map(|(_, value)| value.len()).sum::<usize>() > LONG;
+        let is_long = fields.iter().map(|(_, value)| value.len()).sum::<usize>() > LONG;
         for (carrier, cannot, may) in [
             ("http1", is_changed, is_changed || is_long),
             ("http", has_control, has_control),
@@ -218,7 +218,7 @@ impl RawCase {
             let is_marked = self.cannot_carry.contains_key(carrier);
             if cannot && !is_marked {
                 return Err(format!(
-                    "`{carrier}` cannot carry it, which `cannot_carry` must say, and why"
+                    "`{carrier}` cannot carry it: add the reason to `cannot_carry`"
                 ));
             }
             if is_marked && !may {
@@ -228,12 +228,12 @@ impl RawCase {
         Ok(())
     }
 
-    /// The servers ask [`lookup_result`]; a case must not claim that it says otherwise.
-    fn check_lookup(&self, lines: &[(String, Vec<u8>)]) -> Result<(), String> {
+    /// Checks that `lookup` is the result of [`lookup_result`], which the servers use.
+    fn check_lookup(&self, fields: &[(String, Vec<u8>)]) -> Result<(), String> {
         let Some(lookup) = self.lookup.map(RawLookup::result) else {
             return Ok(());
         };
-        let origin = lines
+        let origin = fields
             .iter()
             .find(|(name, _)| name.eq_ignore_ascii_case("origin"))
             .map_or(&b""[..], |(_, value)| value);
@@ -248,27 +248,27 @@ impl RawCase {
     }
 }
 
-fn split_lines(texts: &[String]) -> Result<Vec<(String, Vec<u8>)>, String> {
+fn split_fields(texts: &[String]) -> Result<Vec<(String, Vec<u8>)>, String> {
     let split = |text: &String| {
         let (name, value) = text
             .split_once(':')
             .filter(|(name, _)| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
-            .ok_or_else(|| format!("`{text}` is no header line"))?;
-        // One space is the separator; what goes beyond it belongs to the value.
+            .ok_or_else(|| format!("`{text}` is not a header field"))?;
+        // One space is the separator; further spaces belong to the value.
         let value = notation::bytes(value.strip_prefix(' ').unwrap_or(value))?;
         Ok((name.to_owned(), value))
     };
     texts.iter().map(split).collect()
 }
 
-/// RFC 9110, section 5.5: no `field-value` has one, the tab apart.
+/// Returns true for a control byte other than tab: <https://www.rfc-editor.org/rfc/rfc9110#section-5.5>.
 fn has_control_byte(value: &[u8]) -> bool {
     value
         .iter()
         .any(|byte| byte.is_ascii_control() && *byte != b'\t')
 }
 
-/// RFC 9110, section 5.5: "a field value does not include leading or trailing whitespace".
+/// "A field value does not include leading or trailing whitespace": <https://www.rfc-editor.org/rfc/rfc9110#section-5.5>.
 pub(crate) fn has_space_around(value: &[u8]) -> bool {
     let is_space = |byte: Option<&u8>| matches!(byte, Some(b' ' | b'\t'));
     is_space(value.first()) || is_space(value.last())

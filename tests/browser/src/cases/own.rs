@@ -1,11 +1,11 @@
-//! The cases beside this package: `cases/*.toml`.
+//! The cases of this package: `cases/*.toml`.
 
 use std::collections::BTreeMap;
 
 use omnicors_core::PolicyConfig;
 use serde::Deserialize;
 
-use super::{Ask, Asks, Credentials, Departure, Hop, Page, Ports, split};
+use super::{BrowserCase, BrowserCases, Credentials, Deviation, Hop, Page, Ports, split};
 
 const FILES: [(&str, &str); 6] = [
     ("everywhere", include_str!("../../cases/everywhere.toml")),
@@ -16,7 +16,7 @@ const FILES: [(&str, &str); 6] = [
     ("redirects", include_str!("../../cases/redirects.toml")),
 ];
 
-/// The file whose cases are asked of all servers.
+/// The file whose cases all servers run.
 const EVERYWHERE: &str = "everywhere";
 
 #[derive(Deserialize)]
@@ -24,12 +24,12 @@ const EVERYWHERE: &str = "everywhere";
 struct File {
     #[serde(default)]
     policy: BTreeMap<String, PolicyConfig>,
-    case: Vec<Case>,
+    case: Vec<RawCase>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Case {
+struct RawCase {
     name: String,
     policy: String,
     page: String,
@@ -53,7 +53,7 @@ struct Case {
     status: u16,
     verdict: String,
     readable: Option<Vec<String>>,
-    departs: Option<Departure>,
+    deviates: Option<Deviation>,
     #[serde(default)]
     cannot_carry: BTreeMap<String, String>,
 }
@@ -74,10 +74,10 @@ fn ok() -> u16 {
     200
 }
 
-pub(super) fn load(ports: Ports) -> Asks {
-    let mut all = Asks {
+pub(super) fn load(ports: Ports) -> BrowserCases {
+    let mut all = BrowserCases {
         policies: BTreeMap::new(),
-        asks: Vec::new(),
+        cases: Vec::new(),
     };
     for (name, text) in FILES {
         let text = text.replace("{page}", &ports.page.to_string());
@@ -91,17 +91,17 @@ pub(super) fn load(ports: Ports) -> Asks {
             assert!(twice.is_none(), "two policies are named `{policy}`");
         }
         let everywhere = name == EVERYWHERE;
-        all.asks
-            .extend(file.case.into_iter().map(|case| case.into_ask(everywhere)));
+        all.cases
+            .extend(file.case.into_iter().map(|case| case.into_case(everywhere)));
     }
     all
 }
 
-impl Case {
-    fn into_ask(self, everywhere: bool) -> Ask {
+impl RawCase {
+    fn into_case(self, everywhere: bool) -> BrowserCase {
         assert!(
             self.name.split(' ').count() > 2,
-            "`{}` is no sentence",
+            "`{}` is not a sentence",
             self.name
         );
         let via = self.via.into_iter().map(|via| Hop {
@@ -114,7 +114,7 @@ impl Case {
             policy: None,
             redirect: None,
         };
-        Ask {
+        BrowserCase {
             name: self.name,
             policy: self.policy,
             page: Page {
@@ -123,7 +123,7 @@ impl Case {
                 sandboxed: self.sandboxed,
             },
             method: self.method,
-            headers: self.headers.iter().map(|line| split(line)).collect(),
+            headers: self.headers.iter().map(|field| split(field)).collect(),
             body: self.body,
             credentials: self.credentials,
             hops: via.chain([last]).collect(),
@@ -132,7 +132,7 @@ impl Case {
             status: self.status,
             verdict: self.verdict,
             readable: self.readable,
-            departs: self.departs,
+            deviates: self.deviates,
             everywhere,
             cannot_carry: self.cannot_carry,
         }
