@@ -1,5 +1,5 @@
 use http::header::ACCESS_CONTROL_ALLOW_ORIGIN;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderValue, Response};
 use omnicors_adapter::PreparedValues;
 use omnicors_core::Policy;
 use omnicors_core::adapter::preflight_fields;
@@ -19,25 +19,26 @@ pub struct PreparedHeaders {
     pub(crate) values: PreparedValues<HeaderValue>,
     /// The response to a preflight from the first exact origin of the policy. For another one, its
     /// `Access-Control-Allow-Origin` is replaced.
-    pub(crate) preflight: HeaderMap,
+    pub(crate) preflight: Response<()>,
 }
 
 impl From<&Policy> for PreparedHeaders {
     fn from(policy: &Policy) -> Self {
         let values = PreparedValues::<HeaderValue>::from(policy);
-        let mut preflight = HeaderMap::new();
+        let mut preflight = Response::new(());
+        let map = preflight.headers_mut();
         // A copy of a map has no room for another field, and to grow takes longer than to be copied.
         let first = policy
             .origins()
             .and_then(|origins| origins.patterns().next());
         let first = first.filter(|pattern| !pattern.contains('*'));
         if let Some(Ok(first)) = first.map(HeaderValue::from_str) {
-            preflight.insert(ACCESS_CONTROL_ALLOW_ORIGIN, first);
+            map.insert(ACCESS_CONTROL_ALLOW_ORIGIN, first);
         }
         for field in preflight_fields(policy) {
             if let Some(value) = values.value_of(field, constant, None, |_| None) {
                 // There is room: the map has no others.
-                let _ = add(&mut preflight, field.name, field.operation, value);
+                let _ = add(map, field.name, field.operation, value);
             }
         }
         Self { values, preflight }
