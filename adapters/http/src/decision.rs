@@ -197,15 +197,16 @@ fn respond(
     head: &RequestHead<'_>,
     origin: Option<&HeaderValue>,
 ) -> Response<()> {
-    let mut response = Response::new(());
-    // Every status is valid: those of the core are constants, and that of the policy was validated.
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
+    let mut response;
     let fields = if has_preflight_fields(headers) {
-        *response.headers_mut() = policy.values().preflight.clone();
+        response = policy.values().preflight.clone();
         echoed_fields(headers)
     } else {
+        response = Response::new(());
         headers.iter()
     };
+    // The status is 403, or one of the policy, which was validated.
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
     for field in fields {
         match value(policy, field, head.headers, origin) {
             // The map is not full: the response has few fields.

@@ -1,5 +1,5 @@
 use http::header::ACCESS_CONTROL_ALLOW_ORIGIN;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderValue, Response};
 use omnicors_adapter::PreparedValues;
 use omnicors_core::Policy;
 use omnicors_core::adapter::preflight_fields;
@@ -27,13 +27,14 @@ pub struct PreparedHeaders {
     pub(crate) values: PreparedValues<HeaderValue>,
     /// The fields of the response to a preflight from the first exact origin of the policy. For another origin,
     /// `Access-Control-Allow-Origin` is replaced.
-    pub(crate) preflight: HeaderMap,
+    pub(crate) preflight: Response<()>,
 }
 
 impl From<&Policy> for PreparedHeaders {
     fn from(policy: &Policy) -> Self {
         let values = PreparedValues::<HeaderValue>::from(policy);
-        let mut preflight = HeaderMap::new();
+        let mut preflight = Response::new(());
+        let map = preflight.headers_mut();
         // The map has an `Access-Control-Allow-Origin`, because adding a field to its clone would make the clone grow, which
         // takes longer than cloning.
         let first = policy
@@ -41,12 +42,12 @@ impl From<&Policy> for PreparedHeaders {
             .and_then(|origins| origins.patterns().next());
         let first = first.filter(|pattern| !pattern.contains('*'));
         if let Some(Ok(first)) = first.map(HeaderValue::from_str) {
-            preflight.insert(ACCESS_CONTROL_ALLOW_ORIGIN, first);
+            map.insert(ACCESS_CONTROL_ALLOW_ORIGIN, first);
         }
         for field in preflight_fields(policy) {
             if let Some(value) = values.value_of(field, constant, None, |_| None) {
                 // The map is not full: it has few fields.
-                let _ = add(&mut preflight, field.name, field.operation, value);
+                let _ = add(map, field.name, field.operation, value);
             }
         }
         Self { values, preflight }

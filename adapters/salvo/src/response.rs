@@ -8,6 +8,6 @@ pub(crate) fn respond(head: Parts, response: &mut Response, control: &mut FlowCt
     response.status_code(head.status);
     response.set_headers(head.headers);
     // An empty body, because a catcher writes a page if there is none.
-    response.replace_body(ResBody::from(""));
+    response.body(ResBody::from(""));
     control.skip_rest();
 }
