@@ -140,11 +140,13 @@ impl PageResponse {
     /// # Examples
     ///
     /// ```
-    /// # use bytes::Bytes; use http::{Request, Response}; use omnicors_browser::Page;
-    /// # let mut server = |_: Request<Bytes>| Response::new("hello");
-    /// # let page = Page::new("https://app.example")?;
-    /// # let outcome = page.fetch("https://app.example/").send_now(&mut server);
-    /// # let response = outcome.assert_readable();
+    /// use bytes::Bytes;
+    /// use http::{Request, Response};
+    /// use omnicors_browser::Page;
+    ///
+    /// let page = Page::new("https://app.example")?;
+    /// let outcome = page.fetch("https://app.example/").send_now(&mut |_: Request<Bytes>| Response::new("hello"));
+    /// let response = outcome.assert_readable();
     /// assert_eq!(response.status(), 200);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -7,7 +7,7 @@ use crate::command::{self, Failed, cargo_of, root};
 use crate::features;
 use crate::tally::Tally;
 
-/// The facade's features that need no newer Rust than itself. The others are the adapters with a `rust-version` of their own.
+/// The facade's features that need no newer Rust than itself. The others enable packages with a `rust-version` of their own.
 const FACADE: &str = "http,poem,public-suffix,regex,serde,tower,tracing,warp";
 
 pub(crate) fn run(tally: &mut Tally) -> Result<(), Failed> {
@@ -18,7 +18,7 @@ pub(crate) fn run(tally: &mut Tally) -> Result<(), Failed> {
         "omnicors",
         &format!("--no-default-features --features {FACADE}"),
     )?;
-    let mut folders = vec!["cors-core".to_owned()];
+    let mut folders = vec!["browser".to_owned(), "cors-core".to_owned()];
     folders.extend(features::ADAPTERS.map(|adapter| format!("adapters/{adapter}")));
     for folder in folders {
         let manifest = read(&folder)?;

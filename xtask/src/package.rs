@@ -4,7 +4,9 @@ use crate::command::{self, Failed, cargo};
 use crate::features;
 
 pub(crate) fn run() -> Result<(), Failed> {
-    let mut package = cargo("package --locked --package omnicors --package omnicors-core");
+    let mut package = cargo(
+        "package --locked --package omnicors --package omnicors-browser --package omnicors-core",
+    );
     for adapter in features::ADAPTERS {
         package.arg("--package").arg(features::package(adapter));
     }

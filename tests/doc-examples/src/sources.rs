@@ -8,7 +8,11 @@ use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
 /// The directories of the published crates, from the root of the repository.
 pub(crate) fn crates(root: &Path) -> Vec<PathBuf> {
-    let mut crates = vec![root.to_owned(), root.join("cors-core")];
+    let mut crates = vec![
+        root.to_owned(),
+        root.join("browser"),
+        root.join("cors-core"),
+    ];
     crates.extend(entries(&root.join("adapters")));
     crates
 }
