@@ -129,6 +129,8 @@ fn check_request(script: &Script<'_>, settings: &Settings, policy: &Policy, orig
         }
         Decision::Forward { .. } => assert!(!is_preflight || settings.forward_preflights),
     }
+    // A non-CORS request gets the listed origins, if they are exact and few.
+    let lists_timing = origins.is_empty() && settings.timing && !is_static;
     let mut names = Vec::new();
     for field in decision.headers() {
         let value = field.value.as_bytes();
@@ -145,6 +147,20 @@ fn check_request(script: &Script<'_>, settings: &Settings, policy: &Policy, orig
             };
             assert_eq!(value, expected);
         }
+        if field.name == ResponseHeaderName::TimingAllowOrigin && lists_timing {
+            let is_listed = |one: &[u8]| {
+                settings
+                    .origins
+                    .iter()
+                    .any(|origin| origin.as_bytes() == one)
+            };
+            assert!(
+                value
+                    .split(|&byte| byte == b',')
+                    .all(|one| is_listed(one.trim_ascii())),
+                "{shown}"
+            );
+        }
         names.push(field.name);
     }
     let has_allow_origin = names.contains(&ResponseHeaderName::AccessControlAllowOrigin);
@@ -158,13 +174,15 @@ fn check_request(script: &Script<'_>, settings: &Settings, policy: &Policy, orig
         "{shown}"
     );
     let has_other = names.iter().any(|name| {
-        !matches!(
-            name,
-            ResponseHeaderName::AccessControlAllowOrigin
-                | ResponseHeaderName::Vary
-                | ResponseHeaderName::CacheControl
-                | ResponseHeaderName::RetryAfter
-        )
+        let is_timing_list = lists_timing && *name == ResponseHeaderName::TimingAllowOrigin;
+        !is_timing_list
+            && !matches!(
+                name,
+                ResponseHeaderName::AccessControlAllowOrigin
+                    | ResponseHeaderName::Vary
+                    | ResponseHeaderName::CacheControl
+                    | ResponseHeaderName::RetryAfter
+            )
     });
     assert!(has_allow_origin || !has_other, "{shown}");
     assert!(

@@ -87,7 +87,7 @@ fn check_names(package: &str, unpacked: &Path) {
         | "README.md" => true,
         // The facade's guide is made from these.
         "SECURITY.md" | "docs/quickstart.png" => package == "omnicors",
-        _ if file.starts_with("docs/") => package == "omnicors" && file.ends_with(".md"),
+        _ if file.starts_with("docs/") => package == "omnicors" && has_extension(Path::new(file), &["md"]),
         _ => file.starts_with("src/") && is_source(Path::new(file)),
     };
     let others: Vec<_> = files.iter().filter(|file| !expected(file)).collect();
@@ -96,8 +96,12 @@ fn check_names(package: &str, unpacked: &Path) {
 
 /// Returns true for Rust, and for the snapshots of messages, which are text.
 fn is_source(file: &Path) -> bool {
+    has_extension(file, &["rs", "txt"])
+}
+
+fn has_extension(file: &Path, extensions: &[&str]) -> bool {
     let extension = file.extension();
-    extension.is_some_and(|extension| extension == "rs" || extension == "txt")
+    extension.is_some_and(|extension| extensions.iter().any(|one| extension == *one))
 }
 
 fn collect(folder: &Path, unpacked: &Path, files: &mut BTreeSet<String>) {

@@ -60,7 +60,7 @@ impl Response {
         fields: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<[u8]>)>,
     ) -> Self {
         let fields = fields.into_iter().map(|(name, value)| {
-            let value = str::from_utf8(value.as_ref()).unwrap();
+            let value = std::str::from_utf8(value.as_ref()).unwrap();
             (name.as_ref().to_ascii_lowercase(), value.to_owned())
         });
         Self {
