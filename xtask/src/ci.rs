@@ -1,14 +1,14 @@
-//! `cargo xtask ci`: all checks that a change must pass. The fastest checks come first.
+//! `cargo xtask ci`: all checks that a change must pass. The fastest checks come first. `cargo xtask full`: the checks that take longer.
 
 use std::time::Instant;
 
 use crate::command::{self, Failed, cargo};
 use crate::tally::Tally;
-use crate::{features, fuzz, imports, miri, msrv, test};
+use crate::{features, fuzz, imports, miri, msrv, package, test};
 
 type Stage = fn(&mut Tally) -> Result<(), Failed>;
 
-const STAGES: [(&str, Stage); 9] = [
+const CI: [(&str, Stage); 9] = [
     ("format", |_| format()),
     ("clippy", |_| clippy()),
     ("docs", |_| docs()),
@@ -16,15 +16,30 @@ const STAGES: [(&str, Stage); 9] = [
     ("test", |tally| test::all(tally, test::Browsers::All)),
     ("features", features::run),
     ("msrv", msrv::run),
-    ("miri", |_| miri::run(&[])),
+    ("miri", |_| miri::sample()),
     ("fuzz", |tally| fuzz::run(tally, fuzz::BRIEFLY)),
 ];
 
+const FULL: [(&str, Stage); 3] = [
+    ("package", |_| package::run()),
+    ("fuzz", |tally| fuzz::run(tally, fuzz::THOROUGHLY)),
+    ("miri", |_| miri::run(&[])),
+];
+
 pub(crate) fn run() -> Result<(), Failed> {
+    run_stages(&CI)
+}
+
+/// Runs what is too slow for every change. Run it before a release.
+pub(crate) fn full() -> Result<(), Failed> {
+    run_stages(&FULL)
+}
+
+fn run_stages(stages: &[(&str, Stage)]) -> Result<(), Failed> {
     let mut tally = Tally::default();
     let mut times = Vec::new();
     let mut outcome = Ok(());
-    for (name, stage) in STAGES {
+    for &(name, stage) in stages {
         let start = Instant::now();
         outcome = stage(&mut tally);
         times.push((name, start.elapsed().as_secs_f64()));

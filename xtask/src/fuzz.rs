@@ -20,6 +20,9 @@ const VERSION: &str = "0.13.2";
 /// The time in seconds for CI.
 pub(crate) const BRIEFLY: u32 = 20;
 
+/// The time in seconds for `cargo xtask full`.
+pub(crate) const THOROUGHLY: u32 = 300;
+
 pub(crate) fn run(tally: &mut Tally, seconds: u32) -> Result<(), Failed> {
     install()?;
     let fuzz = root().join("fuzz");

@@ -44,7 +44,8 @@ usage: cargo xtask COMMAND
   fuzz SECONDS   run each fuzz target for this time (needs the nightly toolchain)
   screenshot     take the picture of the quick start in the README (needs Chromium and pngquant)
   ci             check formatting, clippy and docs with warnings denied, then run imports, test,
-                 features, msrv, miri, and each fuzz target briefly
+                 features, msrv, a sample of miri, and each fuzz target briefly
+  full           run what takes longer: package, all of miri, and each fuzz target for five minutes
 ";
 
 /// The usual exit code of a command with wrong arguments.
@@ -68,6 +69,7 @@ fn main() -> ExitCode {
         ["bench", rest @ ..] => bench::run(rest),
         ["screenshot"] => screenshot::run(),
         ["ci"] => ci::run(),
+        ["full"] => ci::full(),
         _ => misused(),
     };
     match outcome {

@@ -3,6 +3,24 @@
 use crate::command::{self, Failed, cargo_nightly};
 use crate::nightly;
 
+/// The tests of what reads requests: a sample for CI, of about two minutes.
+const SAMPLE: [&str; 8] = [
+    "header::",
+    "origin::exact",
+    "origin::host",
+    "origin::parse",
+    "request::",
+    "tests::echo",
+    "tests::preflights",
+    "tests::requests",
+];
+
+pub(crate) fn sample() -> Result<(), Failed> {
+    let mut args = vec!["--lib", "--"];
+    args.extend(SAMPLE);
+    run(&args)
+}
+
 pub(crate) fn run(args: &[&str]) -> Result<(), Failed> {
     nightly::ready(&["miri", "rust-src"], "Miri")?;
     // MIRIFLAGS is not set, so Miri's isolation is on: the tests fail if the core opens a file or reads the clock.

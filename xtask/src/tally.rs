@@ -1,7 +1,7 @@
 //! Collects the counts and notes that the tests print.
 
 /// The prefixes of notes: lines with a result that a test prints for people.
-const NOTES: [&str; 15] = [
+const NOTES: [&str; 17] = [
     "parity:",
     "frameworks:",
     "swap:",
@@ -17,6 +17,8 @@ const NOTES: [&str; 15] = [
     "cost:",
     "no_std:",
     "packages:",
+    "examples:",
+    "page origins:",
 ];
 
 /// The sums over every `test result:` line, and the notes.
