@@ -86,7 +86,7 @@ async fn when_failed_decides_whether_a_failed_lookup_denies() {
         tokio::time::advance(300 * SECOND).await;
         assert!(
             !is_allowed(&lookup, TENANT).await,
-            "nothing is kept for good"
+            "the lease is over"
         );
     }
 }
