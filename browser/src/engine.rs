@@ -60,8 +60,8 @@ pub enum Deviation {
     SeparatesCredentials,
     /// `Access-Control-Allow-Methods: *` is stored as the method that was requested, not for every method.
     StoresWildcardAsRequested,
-    /// The requested method is stored as allowed even if the response does not list it, as a response can for a safelisted
-    /// method. The standard does not store it, so such a request with an upload listener is preflighted again each time.
+    /// The requested method is stored as allowed even if the response does not list it. A safelisted method does not need to be
+    /// listed. The standard does not store it, so such a request with an upload listener is preflighted again each time.
     StoresRequestedMethod,
 }
 
