@@ -232,7 +232,7 @@ fn the_longest_max_age_differs() {
     }
 }
 
-/// Without `Access-Control-Max-Age` a preflight is kept for 5 seconds, with 0 not at all.
+/// Without `Access-Control-Max-Age`, a preflight is kept for 5 seconds. With 0, it is not kept.
 #[test]
 fn the_default_max_age_is_5_seconds() {
     let put = page().fetch(API).method("PUT");
