@@ -43,7 +43,7 @@ pub(crate) const REGEXES: [&str; 3] = [
     r"^https://local\.example\.com(:[0-9]+)?$",
 ];
 
-/// The patterns as a function, for libraries without patterns.
+/// Returns true if one of the patterns matches, for libraries without patterns.
 pub(crate) fn is_of_patterns(origin: &[u8]) -> bool {
     let Some(host) = origin.strip_prefix(b"https://") else {
         return false;

@@ -1,4 +1,4 @@
-//! A browser: it fetches, and keeps a preflight cache and an HTTP cache between fetches.
+//! A browser with a preflight cache and an HTTP cache, which it keeps between fetches.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use crate::server::Server;
 
 /// A browser with its caches, for sequences of fetches.
 ///
-/// Its clock stands still until [`advance`](Self::advance) is called.
+/// Its clock does not run; [`advance`](Self::advance) moves it forward.
 ///
 /// # Examples
 ///
@@ -85,7 +85,7 @@ impl Browser {
         }
     }
 
-    /// Returns the engine that it follows.
+    /// Returns the engine whose behaviour the browser follows.
     ///
     /// # Examples
     ///
@@ -99,7 +99,7 @@ impl Browser {
         self.engine
     }
 
-    /// Moves its clock forward, so that stored preflights and responses age.
+    /// Moves the clock of the browser forward, so that stored preflights and responses age.
     ///
     /// # Examples
     ///
@@ -108,7 +108,7 @@ impl Browser {
         self.now = self.now.saturating_add(time);
     }
 
-    /// Makes its HTTP cache ignore `Vary`, as defective caches between browsers and servers do.
+    /// Makes the HTTP cache ignore `Vary`, as defective caches between browsers and servers do.
     ///
     /// # Examples
     ///
@@ -314,7 +314,7 @@ fn set_tainting(request: &mut Request) -> Result<bool, NetworkError> {
     Ok(request.needs_preflight())
 }
 
-/// The request as it is sent: the page's headers and those that the browser adds.
+/// Returns the request as it is sent, with the page's headers and those that the browser adds.
 fn http_request(request: &Request) -> Result<http::Request<Bytes>, NetworkError> {
     let invalid = |what: &str| NetworkError::InvalidRequest(what.to_owned());
     let mut url = request.current_url.clone();
@@ -385,7 +385,7 @@ fn http_request(request: &Request) -> Result<http::Request<Bytes>, NetworkError>
     Ok(sent)
 }
 
-/// `http://user:password@host/` is requested as `http://host/`.
+/// Returns a URL without its user info: `http://user:password@host/` is requested as `http://host/`.
 fn without_user_info(url: &str) -> String {
     match url.split_once("://") {
         Some((scheme, rest)) => {
@@ -398,12 +398,12 @@ fn without_user_info(url: &str) -> String {
     }
 }
 
-/// [redirect status](https://fetch.spec.whatwg.org/#redirect-status).
+/// Returns true for a [redirect status](https://fetch.spec.whatwg.org/#redirect-status).
 fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
-/// [location URL](https://fetch.spec.whatwg.org/#concept-response-location-url).
+/// Returns the [location URL](https://fetch.spec.whatwg.org/#concept-response-location-url) of a response.
 fn location_url(request: &Request, headers: &http::HeaderMap) -> Result<Option<Url>, NetworkError> {
     let mut values = headers.get_all(header::LOCATION).iter();
     let Some(value) = values.next() else {

@@ -1,9 +1,9 @@
-//! Which browser: the standard itself, or an engine with its deviations.
+//! The engines of browsers, and how they deviate from the standard.
 
 use std::fmt;
 use std::time::Duration;
 
-/// The browser engine whose behaviour is followed.
+/// The browser engine whose behaviour a [`Browser`](crate::Browser) follows.
 ///
 /// All engines follow the [Fetch standard](https://fetch.spec.whatwg.org/) except for their [`Deviation`]s.
 ///
@@ -25,11 +25,11 @@ pub enum Engine {
     Chromium,
     /// Firefox ESR 153.7.
     Firefox,
-    /// WebKitGTK 2.50, and by its engine Safari.
+    /// WebKitGTK 2.50. Safari has the same engine.
     WebKit,
 }
 
-/// A point in which an engine does not do what the Fetch standard says.
+/// A point in which an engine deviates from the Fetch standard.
 ///
 /// Each was measured with the versions that [`Engine`] names.
 ///
@@ -60,8 +60,8 @@ pub enum Deviation {
     SeparatesCredentials,
     /// `Access-Control-Allow-Methods: *` is stored as the method that was requested, not for every method.
     StoresWildcardAsRequested,
-    /// The requested method is stored as allowed even if the response does not list it, which a safelisted method need not
-    /// be. By the standard such a request with an upload listener is preflighted again each time.
+    /// The requested method is stored as allowed even if the response does not list it. A safelisted method does not need to be
+    /// listed. The standard does not store it, so such a request with an upload listener is preflighted again each time.
     StoresRequestedMethod,
 }
 

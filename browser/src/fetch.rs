@@ -17,7 +17,7 @@ use crate::server::Server;
 
 /// A call of `fetch()`, or another request of a page, before it is sent. Created by [`Page::fetch`](crate::Page::fetch).
 ///
-/// A method, header or URL that `fetch()` does not accept is reported by the outcome.
+/// If `fetch()` does not accept the method, a header or the URL, the [`Outcome`] reports this.
 ///
 /// # Examples
 ///
@@ -241,7 +241,8 @@ impl Fetch {
         })
     }
 
-    /// Sends it with a browser of the standard that has empty caches. [`Browser::send`] sends it with a browser of your own.
+    /// Sends the request with a browser that follows the standard and has empty caches. [`Browser::send`] sends it with your own
+    /// browser.
     ///
     /// # Examples
     ///
@@ -250,7 +251,7 @@ impl Fetch {
         Browser::default().send(self, server).await
     }
 
-    /// Sends it to a server that never waits, such as a closure.
+    /// Sends the request to a server that never waits, such as a closure.
     ///
     /// # Panics
     ///
@@ -317,7 +318,7 @@ impl Browser {
     }
 }
 
-/// The conditions of `fetch()` that depend on several settings, and the headers that it adds.
+/// Checks the conditions of `fetch()` that depend on several settings, and adds the headers that it adds.
 fn complete(request: &mut Request) -> Result<(), NetworkError> {
     let invalid = |reason: &str| Err(NetworkError::InvalidRequest(reason.to_owned()));
     let scheme = request.current_url.scheme();

@@ -1,12 +1,12 @@
-//! Fetch, "Headers": the header list, and what can be done with one.
+//! Header lists, and the algorithms about them in Fetch, ["Headers"](https://fetch.spec.whatwg.org/#terminology-headers).
 
 use http::HeaderMap;
 
-/// A header list: names and values, in order, names perhaps more than once.
+/// A header list: names and values, in order. A name can occur more than once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct HeaderList(pub(crate) Vec<(Vec<u8>, Vec<u8>)>);
 
-/// What "extract header list values" returns.
+/// The result of "extract header list values".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Extracted<T> {
     Null,
@@ -15,7 +15,7 @@ pub(crate) enum Extracted<T> {
 }
 
 impl HeaderList {
-    /// Returns the header list of a response. A header value has no tab or space around it.
+    /// Returns the header list of a response, with tabs and spaces around the values removed.
     pub(crate) fn of_response(headers: &HeaderMap) -> Self {
         let headers = headers.iter();
         Self(
@@ -28,19 +28,19 @@ impl HeaderList {
         )
     }
 
-    /// delete.
+    /// The algorithm "delete".
     pub(crate) fn delete(&mut self, name: &[u8]) {
         self.0.retain(|header| !header.0.eq_ignore_ascii_case(name));
     }
 
-    /// contains.
+    /// The algorithm "contains".
     pub(crate) fn contains(&self, name: &[u8]) -> bool {
         self.0
             .iter()
             .any(|header| header.0.eq_ignore_ascii_case(name))
     }
 
-    /// get: "the values of all headers … whose name is a byte-case-insensitive match for name, separated from each
+    /// The algorithm "get": "the values of all headers … whose name is a byte-case-insensitive match for name, separated from each
     /// other by 0x2C 0x20, in order".
     pub(crate) fn get(&self, name: &[u8]) -> Option<Vec<u8>> {
         // Step 1.
@@ -51,7 +51,7 @@ impl HeaderList {
         Some(self.lines(name).collect::<Vec<&[u8]>>().join(&b", "[..]))
     }
 
-    /// get, decode, and split, given a header name.
+    /// The algorithm "get, decode, and split", given a header name.
     pub(crate) fn get_decode_and_split(&self, name: &[u8]) -> Option<Vec<String>> {
         self.get(name).map(|value| decode_and_split(&value))
     }
@@ -69,9 +69,9 @@ impl HeaderList {
         combined
     }
 
-    /// append.
+    /// The algorithm "append".
     pub(crate) fn append(&mut self, name: Vec<u8>, value: Vec<u8>) {
-        // Step 1: the casing of the first such name is used again.
+        // Step 1: use the casing of the first such name again.
         let first = self
             .0
             .iter()
@@ -81,16 +81,16 @@ impl HeaderList {
         self.0.push((name, value));
     }
 
-    /// extract header list values, for a name whose ABNF is `#method` or `#field-name`: a list of tokens.
+    /// The algorithm "extract header list values", for a name whose ABNF is `#method` or `#field-name`: a list of tokens.
     pub(crate) fn extract_tokens(&self, name: &[u8]) -> Extracted<Vec<Vec<u8>>> {
         // Step 1.
         if !self.contains(name) {
             return Extracted::Null;
         }
-        // Step 2 does not apply: a list may be in several lines.
+        // Step 2 does not apply: a list may be in several headers.
         // Step 3.
         let mut values = Vec::new();
-        // Step 4: each line by itself.
+        // Step 4: each value by itself.
         for line in self.lines(name) {
             // RFC 9110, 5.6.1.2: #element => [ element ] *( OWS "," OWS [ element ] )
             for element in line.split(|&byte| byte == b',') {
@@ -108,7 +108,7 @@ impl HeaderList {
         Extracted::Values(values)
     }
 
-    /// extract header list values, for a name whose ABNF is `delta-seconds`.
+    /// The algorithm "extract header list values", for a name whose ABNF is `delta-seconds`.
     pub(crate) fn extract_delta_seconds(&self, name: &[u8]) -> Extracted<u64> {
         // Step 1.
         if !self.contains(name) {
@@ -119,7 +119,7 @@ impl HeaderList {
         let [line] = lines[..] else {
             return Extracted::Failure;
         };
-        // Step 4. RFC 9111, 1.2.2: delta-seconds = 1*DIGIT, where one too great to represent is the greatest there is.
+        // Step 4. RFC 9111, 1.2.2: delta-seconds = 1*DIGIT. A number that is too large becomes the largest possible one.
         if line.is_empty() || !line.iter().all(u8::is_ascii_digit) {
             return Extracted::Failure;
         }
@@ -139,7 +139,7 @@ impl HeaderList {
     }
 }
 
-/// get, decode, and split, given a header value.
+/// The algorithm "get, decode, and split", given a header value.
 pub(crate) fn decode_and_split(value: &[u8]) -> Vec<String> {
     // Steps 1 to 4.
     let input: Vec<char> = isomorphic_decode(value).chars().collect();
@@ -176,9 +176,9 @@ pub(crate) fn decode_and_split(value: &[u8]) -> Vec<String> {
     }
 }
 
-/// collect an HTTP quoted string, with extract-value false: quotes and backslashes are kept.
+/// The algorithm "collect an HTTP quoted string", with extract-value false: quotes and backslashes are kept.
 fn collect_quoted_string(input: &[char], position: &mut usize) -> String {
-    // Steps 1, 3 and 4; the value of step 2 is only of use when extract-value is true.
+    // Steps 1, 3 and 4; the value of step 2 is only needed if extract-value is true.
     let start = *position;
     assert_eq!(input.get(start), Some(&'"'));
     *position += 1;
@@ -213,23 +213,23 @@ fn collect_quoted_string(input: &[char], position: &mut usize) -> String {
     input.iter().take(*position).skip(start).collect()
 }
 
-/// "A header name is a byte sequence that matches the field-name token production."
+/// Returns true for a header name: "a byte sequence that matches the field-name token production".
 pub(crate) fn is_header_name(name: &[u8]) -> bool {
     is_token(name)
 }
 
-/// A header value: no tab or space at either end; no NUL, LF or CR anywhere.
+/// Returns true for a header value: it has no tab or space at either end, and no NUL, LF or CR.
 pub(crate) fn is_header_value(value: &[u8]) -> bool {
     trim_tab_or_space(value).len() == value.len()
         && !value.iter().any(|byte| [0x00, 0x0A, 0x0D].contains(byte))
 }
 
-/// normalize a byte sequence: "remove any leading and trailing HTTP whitespace bytes", LF and CR among them.
+/// The algorithm "normalize a byte sequence": "remove any leading and trailing HTTP whitespace bytes", including LF and CR.
 pub(crate) fn normalize(value: &[u8]) -> Vec<u8> {
     trim(value, b"\t\n\r ").to_vec()
 }
 
-/// RFC 9110, 5.6.2.
+/// Returns true for a token (RFC 9110, 5.6.2).
 pub(crate) fn is_token(bytes: &[u8]) -> bool {
     !bytes.is_empty()
         && bytes
@@ -237,7 +237,7 @@ pub(crate) fn is_token(bytes: &[u8]) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte))
 }
 
-/// Infra, "isomorphic encode"; none for a string with a code point over U+00FF.
+/// Infra, "isomorphic encode". Returns `None` for a string with a code point above U+00FF.
 pub(crate) fn isomorphic_encode(string: &str) -> Option<Vec<u8>> {
     string
         .chars()
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lines_of_a_name_are_combined_with_comma_and_space_in_order() {
+    fn the_values_of_a_name_are_combined_with_comma_and_space_in_order() {
         assert_eq!(list(&[("B", "1")]).get(b"a"), None);
         assert_eq!(list(&[("A", "")]).get(b"a"), Some(Vec::new()));
         assert_eq!(
@@ -312,7 +312,7 @@ mod tests {
 
     /// The table of examples in the standard.
     #[test]
-    fn getting_decoding_and_splitting_gives_what_the_standard_shows() {
+    fn get_decode_and_split_matches_the_examples_of_the_standard() {
         let split = |lines: &[(&str, &str)]| list(lines).get_decode_and_split(b"A");
         for lines in [
             &[("A", "nosniff,")][..],
@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_tokens_may_be_in_several_lines_with_spaces_and_empty_elements() {
+    fn a_list_of_tokens_may_be_in_several_headers_with_spaces_and_empty_elements() {
         assert_eq!(tokens(&[("b", "x")]), Extracted::Null);
         assert_eq!(tokens(&[("a", "")]), values(&[]));
         assert_eq!(tokens(&[("a", " , ,\t,")]), values(&[]));
@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn one_element_that_is_no_token_spoils_the_whole_list() {
+    fn one_element_that_is_not_a_token_makes_the_whole_list_a_failure() {
         for value in [
             "x y",
             "\"x\"",
@@ -401,7 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_value_of_fetch_is_normalized_of_whitespace_including_line_ends() {
+    fn whitespace_including_line_ends_around_a_header_value_is_removed() {
         assert_eq!(normalize(b"\r\n\t a b \n"), b"a b");
         assert_eq!(normalize(b" \t "), b"");
         assert_eq!(normalize(b"\x0ba\x0c"), b"\x0ba\x0c");
@@ -414,7 +414,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_and_code_points_up_to_255_are_the_same() {
+    fn isomorphic_encoding_maps_code_points_up_to_255_to_bytes() {
         let all: Vec<u8> = (0..=255).collect();
         assert_eq!(isomorphic_encode(&isomorphic_decode(&all)), Some(all));
         assert_eq!(isomorphic_encode("\u{100}"), None);

@@ -11,7 +11,7 @@ use http::{Method, Request, Response, StatusCode};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HttpCache {
     stored: Vec<Stored>,
-    /// A defective cache: it serves a response to any request for its URL.
+    /// True for a defective cache, which serves a response to any request for its URL.
     pub(crate) ignores_vary: bool,
 }
 
@@ -24,10 +24,10 @@ struct Stored {
     time: Duration,
 }
 
-/// What the cache holds for a request.
+/// The result of a cache lookup for a request.
 pub(crate) enum Lookup {
     Fresh(Response<Bytes>),
-    /// The headers that make the request conditional.
+    /// The stored response must be validated. Contains the headers that make the request conditional.
     Stale(Vec<(HeaderName, http::HeaderValue)>),
     Missing,
 }
@@ -161,7 +161,7 @@ impl Stored {
     }
 }
 
-/// A request that is conditional by the page's own headers has the cache mode "no-store".
+/// Returns true if the page's own headers make the request conditional. It then has the cache mode "no-store".
 fn page_validates(headers: &HeaderMap) -> bool {
     [
         header::IF_NONE_MATCH,
@@ -187,7 +187,7 @@ fn freshness_lifetime(headers: &HeaderMap) -> Duration {
     Duration::from_secs(seconds.unwrap_or(0))
 }
 
-/// The value of a `Cache-Control` directive, empty if it has none.
+/// Returns the value of a `Cache-Control` directive, or an empty text if the directive has no value.
 fn directive(headers: &HeaderMap, name: &str) -> Option<String> {
     headers
         .get_all(header::CACHE_CONTROL)

@@ -1,8 +1,8 @@
 //! A browser's side of CORS, for tests of servers: what a page's `fetch()` sends, and what the page may read of the response.
 //!
 //! It follows the [Fetch standard](https://fetch.spec.whatwg.org/) step by step: preflights and their cache, redirects, credentials,
-//! the CORS check, exposed headers, `Sec-Fetch-*`, and an HTTP cache. It judges the responses of any server, whatever its CORS
-//! implementation is. It does no I/O of its own.
+//! the CORS check, exposed headers, `Sec-Fetch-*`, and an HTTP cache. It works for any server and any CORS implementation, and does
+//! no I/O of its own.
 //!
 //! # Example
 //!
@@ -42,8 +42,9 @@
 //!
 //! # What is left out
 //!
-//! Service workers, Content Security Policy, `Cross-Origin-Embedder-Policy`, integrity metadata, HTTP authentication prompts, proxies,
-//! HSTS, and Chromium's Local Network Access. Cookies are those that the test names; `SameSite` is not applied.
+//! This crate does not implement service workers, Content Security Policy, `Cross-Origin-Embedder-Policy`, integrity metadata, HTTP
+//! authentication prompts, proxies, HSTS, and Chromium's Local Network Access. It sends the cookies that the test names, and does
+//! not apply `SameSite`.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

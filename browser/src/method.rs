@@ -1,25 +1,25 @@
-//! Fetch, "Methods".
+//! Methods, as in Fetch, ["Methods"](https://fetch.spec.whatwg.org/#methods).
 
 use crate::header_list::is_token;
 
-/// "A method is a byte sequence that matches the method token production."
+/// Returns true for a method: "a byte sequence that matches the method token production".
 pub(crate) fn is_method(method: &str) -> bool {
     is_token(method.as_bytes())
 }
 
-/// "A CORS-safelisted method is a method that is `GET`, `HEAD`, or `POST`."
+/// Returns true for a CORS-safelisted method: "a method that is `GET`, `HEAD`, or `POST`".
 pub(crate) fn is_safelisted(method: &str) -> bool {
     ["GET", "HEAD", "POST"].contains(&method)
 }
 
-/// "A forbidden method is a method that is a byte-case-insensitive match for `CONNECT`, `TRACE`, or `TRACK`."
+/// Returns true for a forbidden method: "a byte-case-insensitive match for `CONNECT`, `TRACE`, or `TRACK`".
 pub(crate) fn is_forbidden(method: &str) -> bool {
     ["CONNECT", "TRACE", "TRACK"]
         .iter()
         .any(|forbidden| method.eq_ignore_ascii_case(forbidden))
 }
 
-/// "To normalize a method, if it is a byte-case-insensitive match for …, byte-uppercase it." `PATCH` is not among them.
+/// Normalizes a method: "if it is a byte-case-insensitive match for …, byte-uppercase it". `PATCH` is not in this list.
 pub(crate) fn normalize(method: &str) -> String {
     let normalized = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"];
     if normalized

@@ -1,10 +1,10 @@
-//! Why a page gets a network error.
+//! The reasons why a page gets a network error.
 
 use std::error::Error;
 use std::fmt;
 
-/// Why a fetch ended in a [network error](https://fetch.spec.whatwg.org/#concept-network-error): the page sees a `TypeError` and
-/// nothing of the response.
+/// The reason why a fetch ended in a [network error](https://fetch.spec.whatwg.org/#concept-network-error): the page gets a
+/// `TypeError` and cannot read the response.
 ///
 /// The message says what happened and what the server has to send.
 ///
@@ -49,7 +49,7 @@ pub enum NetworkError {
     Redirect(RedirectFailure),
 }
 
-/// Why a [CORS check](https://fetch.spec.whatwg.org/#cors-check) failed.
+/// The reason why a [CORS check](https://fetch.spec.whatwg.org/#cors-check) failed.
 ///
 /// # Examples
 ///
@@ -98,7 +98,7 @@ pub enum CorsFailure {
     },
 }
 
-/// Why a redirect is not followed: [HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch).
+/// The reason why a redirect is not followed: [HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch).
 ///
 /// # Examples
 ///

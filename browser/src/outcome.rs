@@ -1,4 +1,4 @@
-//! What came of a fetch.
+//! The outcome of a fetch.
 
 use std::fmt::{self, Write as _};
 
@@ -31,7 +31,7 @@ pub struct Outcome {
     result: Result<PageResponse, NetworkError>,
 }
 
-/// Why a request was sent.
+/// The reason why a request was sent.
 ///
 /// # Examples
 ///
@@ -228,7 +228,7 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// The exchange as HTTP/1.1 would show it, with the fields that matter to CORS.
+/// Prints the exchange in the form of HTTP/1.1, with the fields that matter to CORS.
 impl fmt::Display for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = format!("> {} {}\n", self.request.method(), self.request.uri());

@@ -76,7 +76,7 @@ impl PageOrigin {
         matches!(&self.0, Kind::Web(page) if same_site(page, url))
     }
 
-    /// The site, as the key of a partition of a cache.
+    /// Returns the site, which is the key of a partition of a cache.
     pub(crate) fn site(&self) -> String {
         match &self.0 {
             Kind::Web(page) => format!("{}://{}", page.scheme(), registrable_domain(page)),
@@ -108,7 +108,7 @@ pub(crate) fn same_site(left: &Url, right: &Url) -> bool {
     left.scheme() == right.scheme() && registrable_domain(left) == registrable_domain(right)
 }
 
-/// The registrable domain, or the host if it has none.
+/// Returns the registrable domain of a URL, or its host if it has none.
 fn registrable_domain(url: &Url) -> &str {
     let host = url.host_str().unwrap_or_default();
     match url.host() {
@@ -169,7 +169,7 @@ mod tests {
         }
     }
 
-    /// The rows that BROWSERS measured, and those of the standard's table of "same site".
+    /// Rows that were measured in browsers, and those of the standard's table of "same site".
     #[test]
     fn sites_are_schemeful_and_end_at_the_registrable_domain() {
         for (left, right, same) in [

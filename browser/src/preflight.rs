@@ -1,5 +1,5 @@
-//! [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch): what it sends, and what follows from the
-//! response.
+//! [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch): the preflight request, and the check of
+//! its response.
 
 use std::time::Duration;
 
@@ -12,14 +12,14 @@ use crate::method;
 use crate::network_error::NetworkError;
 use crate::request::{Mode, Request, Tainting};
 
-/// What the response to a preflight allows.
+/// The methods and headers that the response to a preflight allows, and for how long.
 pub(crate) struct Allowance {
     pub(crate) methods: Vec<String>,
     pub(crate) header_names: Vec<Vec<u8>>,
     pub(crate) max_age: Duration,
 }
 
-/// Steps 1 to 5: the preflight for a request.
+/// Returns the preflight for a request: steps 1 to 5.
 pub(crate) fn request(request: &Request) -> Request {
     // Steps 1 and 2.
     let mut headers = HeaderList(vec![(b"Accept".to_vec(), b"*/*".to_vec())]);
@@ -42,7 +42,7 @@ pub(crate) fn request(request: &Request) -> Request {
         body: None,
         body_is_stream: false,
         mode: Mode::Cors,
-        // The default of a request; so no credentials are sent.
+        // The default of a request. A preflight is sent without credentials.
         credentials: crate::request::Credentials::SameOrigin,
         use_cors_preflight: false,
         unsafe_request: false,
@@ -51,14 +51,14 @@ pub(crate) fn request(request: &Request) -> Request {
     }
 }
 
-/// Steps 7 and 8: what the response allows, if it allows the request.
+/// Returns what the response allows, or the reason why it does not allow the request: steps 7 and 8.
 pub(crate) fn check(
     request: &Request,
     status: StatusCode,
     headers: &HeaderList,
 ) -> Result<Allowance, NetworkError> {
     let include = request.includes_credentials_mode();
-    // The check is done on the actual request, so with its credentials mode.
+    // The check is made for the actual request, with its credentials mode.
     checks::cors(request, headers).map_err(NetworkError::PreflightCheck)?;
     if !status.is_success() {
         return Err(NetworkError::PreflightStatus(status.as_u16()));
@@ -116,7 +116,7 @@ pub(crate) fn check(
     })
 }
 
-/// Steps 7.8 to 7.10.
+/// Returns the max age: steps 7.8 to 7.10.
 fn max_age(headers: &HeaderList, engine: Engine) -> Duration {
     let seconds = match headers.extract_delta_seconds(b"access-control-max-age") {
         Extracted::Values(seconds) => seconds,

@@ -34,7 +34,7 @@ enum Allowed {
 }
 
 impl PreflightCache {
-    /// [HTTP fetch](https://fetch.spec.whatwg.org/#http-fetch), step 4.1: true if the cache does not allow the request.
+    /// [HTTP fetch](https://fetch.spec.whatwg.org/#http-fetch), step 4.1: returns true if the cache does not allow the request.
     pub(crate) fn requires_preflight(&mut self, request: &Request, now: Duration) -> bool {
         self.entries.retain(|entry| entry.expires > now);
         let method_is_cached = self.matching(request).any(|entry| match &entry.allowed {
@@ -89,7 +89,7 @@ impl PreflightCache {
         }
     }
 
-    /// An entry that matches is renewed; without one, an entry is created.
+    /// Renews the entries that match, or creates an entry if there are none.
     fn store_one(&mut self, request: &Request, allowed: Allowed, expires: Duration) {
         let mut found = false;
         for entry in &mut self.entries {
@@ -138,7 +138,7 @@ impl Entry {
             && credentials
     }
 
-    /// True if this entry covers the method or header name: it is the same, or `*`.
+    /// Returns true if this entry is for the method or header name, or for `*`.
     fn allows(&self, allowed: &Allowed) -> bool {
         match (&self.allowed, allowed) {
             (Allowed::Method(entry), Allowed::Method(method)) => entry == method || entry == "*",

@@ -1,4 +1,4 @@
-//! The response that a page gets: filtered for it.
+//! The filtered response that a page gets.
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -19,13 +19,13 @@ pub enum ResponseType {
     Basic,
     /// From another origin that allows the page.
     Cors,
-    /// The response to a no-cors request: the page learns nothing from it.
+    /// The response to a no-cors request. The page cannot read it.
     Opaque,
-    /// A redirect that was not followed: the page learns nothing from it.
+    /// A redirect that was not followed. The page cannot read it.
     OpaqueRedirect,
 }
 
-/// A response, with what the page can read of it.
+/// The parts of a response that the page can read.
 ///
 /// # Examples
 ///
@@ -63,7 +63,7 @@ pub struct PageResponse {
 }
 
 impl PageResponse {
-    /// An opaque filtered response: without status, headers, body and URL; an opaque-redirect filtered response keeps the URL.
+    /// Creates an opaque filtered response, without status, headers, body and URL. An opaque-redirect filtered response keeps the URL.
     pub(crate) fn empty(response_type: ResponseType, url: Option<&Url>) -> Self {
         Self {
             response_type,

@@ -140,7 +140,7 @@ pub(crate) struct Request {
     pub(crate) method: String,
     pub(crate) headers: HeaderList,
     pub(crate) body: Option<Bytes>,
-    /// The body is a stream: its source is null, so it cannot be sent twice.
+    /// True if the body is a stream: its source is null, so it cannot be sent twice.
     pub(crate) body_is_stream: bool,
     pub(crate) mode: Mode,
     pub(crate) credentials: Credentials,
@@ -156,7 +156,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// Appends to the URL list.
+    /// Appends a URL to the URL list.
     pub(crate) fn redirect_to(&mut self, url: Url) {
         self.url_list.push(url.clone());
         self.current_url = url;

@@ -1,4 +1,4 @@
-//! Fetch, "Headers": which request headers a page may set, and which of them need a preflight.
+//! The request headers that a page may set, and those that need a preflight (Fetch, "Headers").
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use crate::header_list::{
 };
 use crate::method;
 
-/// forbidden request-header.
+/// Returns true for a [forbidden request-header](https://fetch.spec.whatwg.org/#forbidden-request-header).
 pub(crate) fn is_forbidden(name: &[u8], value: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();
     // Step 1.
@@ -63,7 +63,7 @@ pub(crate) fn is_forbidden(name: &[u8], value: &[u8]) -> bool {
     false
 }
 
-/// CORS-unsafe request-header names.
+/// Returns the [CORS-unsafe request-header names](https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names).
 pub(crate) fn unsafe_names(headers: &HeaderList) -> Vec<Vec<u8>> {
     // Steps 1 to 3.
     let mut unsafe_names = Vec::new();
@@ -92,7 +92,7 @@ pub(crate) fn unsafe_names(headers: &HeaderList) -> Vec<Vec<u8>> {
     set.into_iter().collect()
 }
 
-/// CORS-safelisted request-header.
+/// Returns true for a [CORS-safelisted request-header](https://fetch.spec.whatwg.org/#cors-safelisted-request-header).
 pub(crate) fn is_safelisted(name: &[u8], value: &[u8]) -> bool {
     // Step 1.
     if value.len() > 128 {
@@ -144,12 +144,12 @@ pub(crate) fn is_safelisted(name: &[u8], value: &[u8]) -> bool {
     true
 }
 
-/// CORS-unsafe request-header byte.
+/// Returns true for a [CORS-unsafe request-header byte](https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte).
 fn is_unsafe_byte(byte: u8) -> bool {
     (byte < 0x20 && byte != 0x09) || b"\"():<>?@[\\]{}\x7F".contains(&byte)
 }
 
-/// MIME Sniffing, "parse a MIME type", as far as its essence: nothing after the subtype makes it fail.
+/// Returns the essence of a MIME type: MIME Sniffing, "parse a MIME type". Text after the subtype does not make it fail.
 fn mime_essence(input: &str) -> Option<String> {
     let http_whitespace = ['\n', '\r', '\t', ' '];
     // Step 1.
@@ -176,7 +176,7 @@ fn mime_essence(input: &str) -> Option<String> {
     ))
 }
 
-/// parse a single range header value, with allowWhitespace false. A number is its digits, so that none is too long.
+/// The algorithm "parse a single range header value", with allowWhitespace false. Numbers are kept as digits, so no number is too large.
 fn parse_single_range(data: &str) -> Option<(Option<&str>, Option<&str>)> {
     // Steps 2 to 6.
     let data = data.strip_prefix("bytes")?.strip_prefix('=')?;

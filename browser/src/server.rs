@@ -1,4 +1,4 @@
-//! What a page fetches from: a closure, a `tower` service, or another implementation.
+//! The servers that a page fetches from: a closure, a `tower` service, or another implementation.
 
 use std::error::Error;
 use std::future::Future;

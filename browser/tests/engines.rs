@@ -78,7 +78,7 @@ fn a_wildcard_allows_authorization_in_every_engine_but_not_in_the_standard() {
 }
 
 #[test]
-fn engines_combine_a_repeated_header_before_they_look_at_its_length() {
+fn engines_combine_the_values_of_a_repeated_header_before_they_check_its_length() {
     let value = "a".repeat(100);
     let fetch = page()
         .fetch(API)
@@ -100,7 +100,7 @@ fn engines_combine_a_repeated_header_before_they_look_at_its_length() {
 }
 
 #[test]
-fn after_an_error_firefox_and_the_standard_ask_again() {
+fn after_an_error_firefox_and_the_standard_send_a_new_preflight() {
     for (engine, expected) in [
         (Engine::Standard, "OPTIONS PUT PUT OPTIONS OPTIONS"),
         (Engine::Chromium, "OPTIONS PUT PUT PUT PUT"),
@@ -232,7 +232,7 @@ fn the_longest_max_age_differs() {
     }
 }
 
-/// Without `Access-Control-Max-Age` a preflight is kept for 5 seconds, with 0 not at all.
+/// Without `Access-Control-Max-Age`, a preflight is kept for 5 seconds. With 0, it is not kept.
 #[test]
 fn the_default_max_age_is_5_seconds() {
     let put = page().fetch(API).method("PUT");

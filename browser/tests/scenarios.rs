@@ -71,7 +71,7 @@ fn a_redirect_between_other_origins_sends_null() {
 
 /// The page's own URL redirects to another origin: the request becomes a CORS request, and its origin stays.
 #[test]
-fn a_redirect_from_the_own_origin_keeps_the_origin() {
+fn a_redirect_from_the_origin_of_the_page_keeps_the_origin() {
     let mut server = redirecting(302, "https://api.example/b");
     let outcome = page().fetch("https://app.example/").send_now(&mut server);
     let [first, last] = outcome.exchanges() else {
@@ -85,9 +85,9 @@ fn a_redirect_from_the_own_origin_keeps_the_origin() {
     );
 }
 
-/// A redirect back to the own origin is still a CORS request.
+/// A redirect back to the origin of the page is still a CORS request.
 #[test]
-fn a_redirect_back_to_the_own_origin_needs_the_header_as_well() {
+fn a_redirect_back_to_the_origin_of_the_page_needs_the_header_as_well() {
     let mut server = |request: Request<Bytes>| match request.uri().host() {
         Some("api.example") => respond(
             307,
@@ -365,7 +365,7 @@ fn a_stored_response_without_vary_blocks_the_other_page() {
 }
 
 #[test]
-fn what_a_page_reads_depends_on_the_credentials_mode() {
+fn the_credentials_mode_decides_what_a_page_can_read() {
     let mut server = |_: Request<Bytes>| {
         respond(
             200,
@@ -477,7 +477,7 @@ fn page_for(url: &str) -> Page {
 }
 
 #[test]
-fn the_own_form_without_a_referrer_sends_null() {
+fn a_form_of_the_same_origin_without_a_referrer_sends_null() {
     for (policy, url, origin) in [
         (
             ReferrerPolicy::NoReferrer,
@@ -581,7 +581,7 @@ fn mixed_content_and_urls_with_user_info_are_not_sent() {
 }
 
 #[test]
-fn timing_is_allowed_for_the_own_origin_and_by_the_header() {
+fn timing_is_allowed_for_the_same_origin_and_by_the_header() {
     for (url, value, allowed) in [
         ("https://app.example/", "", true),
         ("https://api.example/", "", false),

@@ -3,7 +3,8 @@ use crate::request::RequestKind;
 use crate::response::ResponseHeaders;
 use crate::verdict::{Credentials, Verdict};
 
-/// What a server must do with a request: see [`evaluate`](crate::evaluate).
+/// The decision about a request: whether the server runs the application, and the headers of the response. See
+/// [`evaluate`](crate::evaluate).
 ///
 /// This enum is exhaustive, so that every server handles both cases.
 ///

@@ -13,7 +13,7 @@ use crate::policy::OriginStatus;
 use crate::request::{RequestKind, SingleField};
 use crate::response::ResponseHeaders;
 
-/// What a browser will conclude from a response: see [`Decision::verdict`](crate::Decision::verdict).
+/// The conclusion of a browser from a response: see [`Decision::verdict`](crate::Decision::verdict).
 ///
 /// This enum is exhaustive.
 ///

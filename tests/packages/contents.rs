@@ -87,7 +87,9 @@ fn check_names(package: &str, unpacked: &Path) {
         | "README.md" => true,
         // The facade's guide is made from these.
         "SECURITY.md" | "docs/quickstart.png" => package == "omnicors",
-        _ if file.starts_with("docs/") => package == "omnicors" && has_extension(Path::new(file), &["md"]),
+        _ if file.starts_with("docs/") => {
+            package == "omnicors" && has_extension(Path::new(file), &["md"])
+        }
         _ => file.starts_with("src/") && is_source(Path::new(file)),
     };
     let others: Vec<_> = files.iter().filter(|file| !expected(file)).collect();

@@ -67,7 +67,7 @@ fn docs(name: &str) -> String {
     format!("https://docs.rs/{name}")
 }
 
-/// The targets of the links in a page.
+/// Returns the targets of the links in a page.
 fn links(page: &str) -> impl Iterator<Item = &str> {
     let after = page.split("](").skip(1);
     after.filter_map(|rest| Some(rest.split_once(')')?.0))

@@ -6,14 +6,14 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// The root of the workspace.
+/// Returns the root of the workspace.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .expect("the folder above tests/")
 }
 
-/// The cargo that runs the tests.
+/// Returns a command for the cargo that runs the tests.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
@@ -35,7 +35,7 @@ pub(crate) struct Published {
     pub(crate) version: String,
 }
 
-/// The published members; fails if a member in another folder is published, or one in these folders is not.
+/// Returns the published members. Fails if a member in another folder is published, or one in these folders is not.
 pub(crate) fn published() -> Vec<Published> {
     let metadata = metadata(&["--no-deps"]);
     let mut published = Vec::new();
@@ -59,7 +59,7 @@ pub(crate) fn published() -> Vec<Published> {
     published
 }
 
-/// `publish = false` is an empty list of registries.
+/// Returns true if the package is published. `publish = false` is an empty list of registries.
 pub(crate) fn is_published(package: &Value) -> bool {
     package["publish"].is_null()
 }

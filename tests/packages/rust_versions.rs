@@ -76,7 +76,7 @@ impl<'a> Packages<'a> {
         package["source"].is_null() && rust_version(package).is_some_and(|needed| needed > own)
     }
 
-    /// All that a package depends on, directly or not; nothing through what is skipped.
+    /// Returns all direct and indirect dependencies of a package. Does not follow the dependencies of skipped packages.
     fn below(&self, id: &'a str, skipped: impl Fn(&str) -> bool) -> BTreeSet<&'a str> {
         let mut found = BTreeSet::new();
         let mut open = vec![id];
@@ -91,7 +91,7 @@ impl<'a> Packages<'a> {
     }
 }
 
-/// The dependencies of a package that its users build: all but those of its tests.
+/// Returns the dependencies that users of a package build: all except dev-dependencies.
 fn dependencies(node: &Value) -> Vec<&str> {
     let is_built = |dependency: &&Value| {
         let mut kinds = items(&dependency["dep_kinds"]).iter();

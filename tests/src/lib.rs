@@ -5,7 +5,6 @@
 //! * [`frameworks`]: the same servers, each with a realistic application: routes, errors, panics.
 //! * [`oracle`]: the browser's side of Fetch, and [`naive`]: a matcher of origin patterns. Neither shares code
 //!   with the core. [`conversation`] compares both with the core.
-//!   with the core. [`conversation`] compares both with the core.
 
 #![allow(
     clippy::expect_used,

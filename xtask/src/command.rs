@@ -31,12 +31,12 @@ pub(crate) fn cargo(args: &str) -> Command {
     command
 }
 
-/// The nightly cargo.
+/// Returns a command for the nightly cargo.
 pub(crate) fn cargo_nightly(args: &str) -> Command {
     cargo_of("nightly", args)
 }
 
-/// The cargo of a toolchain. Only the `cargo` that rustup installs knows `+nightly`, so it is looked up by name.
+/// Returns a command for the cargo of a toolchain. Only the `cargo` that rustup installs knows `+nightly`, so it is looked up by name.
 pub(crate) fn cargo_of(toolchain: &str, args: &str) -> Command {
     let mut command = Command::new("cargo");
     command
@@ -48,7 +48,7 @@ pub(crate) fn cargo_of(toolchain: &str, args: &str) -> Command {
     command
 }
 
-/// Runs a command, and waits for its end.
+/// Runs a command, and waits until it ends.
 pub(crate) fn run(command: &mut Command) -> Result<(), Failed> {
     announce(command);
     let status = command.status();

@@ -3,7 +3,7 @@
 use crate::command::{self, Failed, cargo_nightly};
 use crate::nightly;
 
-/// The tests of what reads requests: a sample for CI, of about two minutes.
+/// The tests of the code that reads requests: a sample for CI, which takes about two minutes.
 const SAMPLE: [&str; 8] = [
     "header::",
     "origin::exact",

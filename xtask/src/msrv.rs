@@ -7,7 +7,7 @@ use crate::command::{self, Failed, cargo_of, root};
 use crate::features;
 use crate::tally::Tally;
 
-/// The facade's features that need no newer Rust than itself. The others enable packages with a `rust-version` of their own.
+/// The features of the facade that do not need a newer Rust than the facade. The others enable packages with their own `rust-version`.
 const FACADE: &str = "http,poem,public-suffix,regex,serde,tower,tracing,warp";
 
 pub(crate) fn run(tally: &mut Tally) -> Result<(), Failed> {
@@ -23,7 +23,7 @@ pub(crate) fn run(tally: &mut Tally) -> Result<(), Failed> {
     for folder in folders {
         let manifest = read(&folder)?;
         let package = name(&manifest).ok_or_else(|| without(&folder))?;
-        // Without one of its own, it is inherited.
+        // A package without its own version inherits the common one.
         let version = rust_version(&manifest).unwrap_or_else(|| common.clone());
         check(tally, &version, &package, "--all-features")?;
     }
@@ -78,7 +78,7 @@ fn without(folder: &str) -> Failed {
     ))
 }
 
-/// The first `rust-version` of a manifest: its own, or in the root the common one.
+/// Returns the first `rust-version` of a manifest. In the root, this is the common one.
 fn rust_version(manifest: &str) -> Option<String> {
     value(manifest, "rust-version")
 }

@@ -36,7 +36,7 @@ pub(crate) fn ready(needed: &[Program]) -> Result<(), Failed> {
     if missing.iter().any(|program| program.package.is_some()) && is_debian() && is_root() {
         install_packages(&packages(&missing))?;
     }
-    // Only if all packages are installed, because building it takes long.
+    // Build geckodriver only if all packages are installed, because the build takes long.
     let missing = self::missing(needed);
     if !missing.is_empty() && missing.iter().all(|program| program.package.is_none()) {
         install_geckodriver()?;

@@ -49,7 +49,7 @@ fn start_quickstart() -> Result<Child, Failed> {
 fn url(quickstart: &mut Child) -> Result<String, Failed> {
     let mut line = String::new();
     if let Some(stdout) = &mut quickstart.stdout {
-        // The rest of the output fits into the pipe.
+        // The rest of the output is not read. It fits into the pipe.
         let _unread = BufReader::new(stdout).read_line(&mut line);
     }
     match line.split_whitespace().next() {

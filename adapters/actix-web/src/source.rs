@@ -35,8 +35,8 @@ pub type Choose = dyn Fn(&ServiceRequest) -> Option<Arc<PreparedPolicy>> + Send 
 /// Chooses the policy for each request with a function: by its path, its host, or a value that other middleware put
 /// into its extensions.
 ///
-/// The function returns `None` to bypass CORS: the request is forwarded, and its response is not changed. Then no page of
-/// another origin can read the response, unless the application sends CORS fields.
+/// The function returns `None` to bypass CORS: the request is forwarded, and the CORS fields of its response are not changed.
+/// Then no page of another origin can read the response, unless the application sends CORS fields.
 ///
 /// To give a scope or a resource its own policy, you can also wrap it in its own [`Cors`](crate::Cors).
 ///

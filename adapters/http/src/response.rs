@@ -22,7 +22,7 @@ use crate::names::{constant, header_name};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default)]
-#[must_use = "without these fields, a browser keeps the response from the page"]
+#[must_use = "without these fields, a browser does not let the page read the response"]
 pub struct ForwardHeaders(omnicors_adapter::ForwardHeaders<HeaderValue>);
 
 // A move of more than 128 bytes is a call of `memcpy`.

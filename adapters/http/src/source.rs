@@ -35,8 +35,8 @@ pub type Choose = dyn Fn(&RequestHead<'_>) -> Option<Arc<PreparedPolicy>> + Send
 /// Chooses the policy for each request with a function: by its path, its host, or a value that other middleware put
 /// into its extensions.
 ///
-/// The function returns `None` to bypass CORS: the request is forwarded, and its response is not changed. Then no page of
-/// another origin can read the response, unless the application sends CORS fields.
+/// The function returns `None` to bypass CORS: the request is forwarded, and the CORS fields of its response are not changed.
+/// Then no page of another origin can read the response, unless the application sends CORS fields.
 ///
 /// ```
 /// use omnicors_http::{PolicyConfig, PreparedPolicy, per_request};

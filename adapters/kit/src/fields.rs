@@ -27,7 +27,7 @@ use crate::vary::{VaryNames, merge_vary};
 /// ```
 // Members instead of a list of fields, because this is moved several times before it is applied.
 #[derive(Clone, Debug)]
-#[must_use = "without these fields, a browser keeps the response from the page"]
+#[must_use = "without these fields, a browser does not let the page read the response"]
 pub struct ForwardHeaders<V> {
     removed: &'static [ResponseHeaderName],
     constant: ConstantFields,

@@ -2,8 +2,8 @@
 ///
 /// The arguments are the module `header` of the `http` crate, and the types `ResponseHeaderName` and `RequestField` of the
 /// core. The macro defines `constant`, `header_name` and `request_field_name`, which return values and names that are
-/// validated at compile time. It is a macro because frameworks use different versions of `http`, and this crate depends on
-/// none of them.
+/// validated at compile time. It is a macro because frameworks use different versions of `http`, and this crate does not
+/// depend on any of them.
 ///
 /// ```
 /// use omnicors_adapter::omnicors_core::ResponseHeaderName;

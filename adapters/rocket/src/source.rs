@@ -49,8 +49,8 @@ pub type Choose = dyn Fn(&Request<'_>) -> Option<Arc<PreparedPolicy>> + Send + S
 /// Chooses the policy for each request with a function: by its path, its host, or a value that another fairing put into
 /// its local cache.
 ///
-/// The function returns `None` to bypass CORS: the request is forwarded, and its response is not changed. Then no page of
-/// another origin can read the response, unless the application sends CORS fields.
+/// The function returns `None` to bypass CORS: the request is forwarded, and the CORS fields of its response are not changed.
+/// Then no page of another origin can read the response, unless the application sends CORS fields.
 ///
 /// ```
 /// use omnicors_rocket::{Cors, PolicyConfig, PreparedPolicy, per_request};

@@ -1,7 +1,7 @@
 //! CORS policies from files that are reloaded live, and origins looked up in a database, for any adapter.
 //!
-//! * [`PolicyFile`] reads a policy file and puts each valid change into force while the server runs.
-//! * [`OriginLookup`] asks an async function about an origin, behind a bounded cache.
+//! * [`PolicyFile`] reads a policy file and applies each valid change while the server runs.
+//! * [`OriginLookup`] calls an async function to look up an origin, and caches the results in a bounded cache.
 //!
 //! # A policy in a file
 //!

@@ -149,7 +149,7 @@ fn cut(y: f64, share: f64) -> String {
     )
 }
 
-/// There are about a dozen bars.
+/// Converts the index of a bar. There are about a dozen bars.
 #[expect(clippy::cast_precision_loss, reason = "the numbers are small")]
 fn number(index: usize) -> f64 {
     index as f64

@@ -1,4 +1,4 @@
-//! actix-web: an `App`, called like in its own tests.
+//! actix-web: an `App`, called as in its own tests.
 
 use std::sync::Arc;
 

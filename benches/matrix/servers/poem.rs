@@ -1,4 +1,4 @@
-//! poem: an endpoint, called like in its server.
+//! poem: an endpoint, called as its server does.
 
 use std::sync::Arc;
 

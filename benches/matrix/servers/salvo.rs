@@ -1,4 +1,4 @@
-//! salvo: a service with a hoop, called like in its server.
+//! salvo: a service with a hoop, called as its server does.
 
 use std::sync::Arc;
 

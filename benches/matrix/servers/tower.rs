@@ -1,4 +1,4 @@
-//! tower: a service that is used for all requests, and one that is cloned for each request, like in axum and hyper-util.
+//! tower: a service that is used for all requests, and one that is cloned for each request, as in axum and hyper-util.
 
 use std::cell::RefCell;
 use std::convert::Infallible;

@@ -16,7 +16,7 @@ use crate::origin::{Origin, OriginError, canonical_pattern};
 use crate::policy::{Policy, is_method_to_list, is_request_header_to_list};
 use crate::request::RequestParts;
 
-/// What to change, in the policy or in the page.
+/// A change, in the policy or in the page, that allows a denied request.
 ///
 /// A suggested change of the policy builds, and allows only the origin of the request unless the text says otherwise.
 #[derive(Debug, PartialEq, Eq)]

@@ -66,7 +66,7 @@ const DAMP: u32 = 700;
 const INITIAL_BIAS: u32 = 72;
 const INITIAL_N: u32 = 128;
 
-/// The decoding procedure of [RFC 3492, section 6.2](https://www.rfc-editor.org/rfc/rfc3492#section-6.2).
+/// Decodes Punycode by the procedure of [RFC 3492, section 6.2](https://www.rfc-editor.org/rfc/rfc3492#section-6.2).
 fn decode(encoded: &str) -> Option<String> {
     let (basic, digits) = encoded.rsplit_once('-').unwrap_or(("", encoded));
     let mut output: Vec<char> = basic.chars().collect();
@@ -96,7 +96,7 @@ fn decode(encoded: &str) -> Option<String> {
     Some(output.into_iter().collect())
 }
 
-/// The encoding procedure of [RFC 3492, section 6.3](https://www.rfc-editor.org/rfc/rfc3492#section-6.3).
+/// Encodes a text as Punycode by the procedure of [RFC 3492, section 6.3](https://www.rfc-editor.org/rfc/rfc3492#section-6.3).
 fn encode(label: &[char]) -> Option<String> {
     let mut output: String = label.iter().filter(|it| it.is_ascii()).collect();
     let basic = u32::try_from(output.len()).ok()?;
@@ -144,7 +144,7 @@ fn threshold(k: u32, bias: u32) -> u32 {
     k.saturating_sub(bias).clamp(T_MIN, T_MAX)
 }
 
-/// The bias adaptation of [RFC 3492, section 6.1](https://www.rfc-editor.org/rfc/rfc3492#section-6.1).
+/// Adapts the bias, as in [RFC 3492, section 6.1](https://www.rfc-editor.org/rfc/rfc3492#section-6.1).
 fn adapt(delta: u32, length: u32, is_first: bool) -> u32 {
     let mut delta = if is_first { delta / DAMP } else { delta / 2 };
     delta += delta / length;

@@ -32,11 +32,10 @@ impl RequestParts<'_> {
             SingleField::Absent => {}
         }
         let mut host = SingleField::read(fields, RequestField::Host);
-        // HTTP/2 requests can have both `:authority` and `Host`. They must be equal.
+        // HTTP/2 requests can have both `:authority` and `Host`. Equal values count as one field, and different values as repeated.
         if let Some(authority) = fields.value(RequestField::Authority, 0) {
             host = match host {
                 SingleField::Absent => SingleField::Once(authority),
-                // HTTP/2 may have both: alike, they are one.
                 SingleField::Once(host) if host == authority => SingleField::Once(host),
                 SingleField::Once(_) | SingleField::Repeated => SingleField::Repeated,
             };

@@ -24,7 +24,7 @@ pub struct HeaderField<'a> {
     pub name: ResponseHeaderName,
     /// The value.
     pub value: FieldValue<'a>,
-    /// What to do with the fields of the same name that the response already has.
+    /// The way to add the field to a response that already has fields with the same name.
     pub operation: Operation,
 }
 

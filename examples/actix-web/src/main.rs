@@ -49,8 +49,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
                     .route(web::put().to(replace))
                     .route(web::delete().to(HttpResponse::NoContent)),
             )
-            // Added last, so that it wraps all routes: a 404 response gets the CORS headers too, and a preflight is answered
-            // before another middleware can ask for a login.
+            // Added last, so that it wraps all routes. Then a 404 response also has the CORS headers, and a preflight gets its
+            // response before another middleware can ask for a login.
             .wrap(cors.clone())
     })
     .bind(("127.0.0.1", 0))?;

@@ -48,8 +48,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
             "/items/{id}",
             put(replace).delete(async || StatusCode::NO_CONTENT),
         )
-        // Added last, so that it wraps all routes: a 404 response gets the CORS headers too, and a preflight is answered
-        // before another layer can ask for a login.
+        // Added last, so that it wraps all routes. Then a 404 response also has the CORS headers, and a preflight gets its
+        // response before another layer can ask for a login.
         .layer(CorsLayer::new(chosen));
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;

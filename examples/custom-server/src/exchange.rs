@@ -24,14 +24,14 @@ pub(crate) struct Exchange {
     pub(crate) received: usize,
     /// The bytes of the response.
     pub(crate) response: Vec<u8>,
-    /// True if the connection is closed after the response: because the client asked for it, or because the beginning of the next
-    /// request is not known.
+    /// True if the connection is closed after the response, because the client asked for it, or because the server cannot find the
+    /// beginning of the next request.
     pub(crate) closes: bool,
 }
 
 impl Exchange {
-    /// Returns the response to bytes that are not a request. Their origin is not known, so the response has only general headers, and a page
-    /// sees a network error.
+    /// Returns the response to bytes that are not a request. Their origin is not known, so the response has no CORS headers, and a
+    /// page sees a network error.
     pub(crate) fn bad_request(status: u16) -> Self {
         Self {
             received: 0,

@@ -1,4 +1,4 @@
-//! CORS in hyper, without a framework and without tower. The function `respond` has all of it.
+//! CORS in hyper, without a framework and without tower. The function `respond` contains all of the CORS code.
 //!
 //! ```sh
 //! cargo run -p example-hyper
@@ -52,8 +52,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// Responds to preflights without running the application, and applies the headers to every response of the application, also to a
-/// 404. (An `async` application can take the request by value, because the headers do not borrow it.)
+/// Responds to preflights without running the application, and applies the headers to every response of the application, also to
+/// a 404. An `async` application can take the request by value, because the headers do not borrow it.
 fn respond(policy: &PreparedPolicy, request: &Request<Incoming>) -> Response<String> {
     match decide(policy, request) {
         HttpDecision::Respond(response) => response.map(|()| String::new()),

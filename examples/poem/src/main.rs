@@ -41,8 +41,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .at("/health", get(health))
         .at("/items", get(list).post(add))
         .at("/items/:id", put(replace).delete(remove))
-        // Added last, so that it wraps all routes: a 404 response gets the CORS headers too, and a preflight is answered
-        // before another middleware can ask for a login.
+        // Added last, so that it wraps all routes. Then a 404 response also has the CORS headers, and a preflight gets its
+        // response before another middleware can ask for a login.
         .with(Cors::new(chosen));
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;

@@ -1,4 +1,4 @@
-// A page of the origin that it was loaded from. It sends the requests that it receives from the quick start. Its
+// A page that sends the requests that it receives from the quick start. Its origin is the one that it was loaded from. Its
 // Content-Security-Policy ensures that no other page can embed it, and that it can only send requests to the API.
 "use strict";
 

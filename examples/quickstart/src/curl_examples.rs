@@ -115,7 +115,7 @@ fn conclusion(kind: RequestKind, explanation: &Explanation<'_>) -> String {
         }
         (Verdict::Denied(denial), kind) => {
             let action = match kind {
-                // The status is 204 all the time: the response lists the allowed methods and headers, and the browser checks them.
+                // The status is 204 in this case too: the response lists the allowed methods and headers, and the browser checks them.
                 RequestKind::Preflight
                     if matches!(
                         denial,

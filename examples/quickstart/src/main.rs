@@ -103,7 +103,7 @@ fn load(path: Option<&Path>, default_policy: &str) -> Result<(Policy, String), S
 async fn serve(policy: Policy, arguments: &Arguments) -> io::Result<()> {
     let listener = bind(arguments.port).await?;
     let examples = CurlExamples::new(&policy, listener.local_addr()?);
-    // Continues to serve if the output is closed (`| head`).
+    // An error means that the output is closed (`| head`). The server still runs.
     let _closed = writeln!(io::stdout(), "{examples}");
     let app = Router::new()
         .fallback(api::application)

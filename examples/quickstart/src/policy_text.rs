@@ -29,9 +29,9 @@ pub(crate) struct Mistake {
 /// A part of the text.
 #[derive(Debug, PartialEq, Serialize)]
 pub(crate) struct Span {
-    /// Counted from 1.
+    /// The line of `start`, counted from 1.
     line: usize,
-    /// In UTF-16 code units, as in JavaScript; the same for `end`.
+    /// The offset in UTF-16 code units, as in JavaScript. `end` has the same unit.
     start: usize,
     end: usize,
 }
@@ -185,7 +185,7 @@ mod tests {
             mistakes[0].suggestion.as_deref(),
             Some("https://example.com")
         );
-        // One at a time, as a reader clicks, because each replacement moves the other places.
+        // Applied one at a time, like clicks on the page, because each replacement moves the other places.
         let mut text = text.to_owned();
         while let Err(mistakes) = parse(&text) {
             let after = with_replacement(&text, &mistakes[0]);

@@ -39,7 +39,7 @@ pub(crate) struct Exchange {
     pub(crate) application_ran: bool,
 }
 
-/// An extension of each response of the application.
+/// Marks each response of the application, as an extension.
 #[derive(Clone, Copy)]
 pub(crate) struct ApplicationRan;
 

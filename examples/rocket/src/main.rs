@@ -52,8 +52,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 println!("Type an origin and press Enter to allow it instead.");
             })
         }))
-        // Attached last, so that no other fairing changes a request after the decision. The fairing works for the whole server: a
-        // 404 response gets the CORS headers too, and a preflight is answered before a request guard can ask for a login.
+        // Attached last, so that no other fairing changes a request after the decision. The fairing applies to the whole server: a
+        // 404 response also has the CORS headers, and a preflight gets its response before a request guard can ask for a login.
         .attach(Cors::new(chosen));
 
     thread::spawn(move || replace_policy(&items));

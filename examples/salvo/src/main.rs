@@ -40,7 +40,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .push(Router::with_path("health").get(health))
         .push(Router::with_path("items").get(list).post(add))
         .push(Router::with_path("items/{id}").put(replace).delete(remove));
-    // Added to the service, and before all other hoops: a 404 response gets the CORS headers too, and a preflight is answered
+    // Added to the service, as the first hoop. Then a 404 response also has the CORS headers, and a preflight gets its response
     // before another hoop can ask for a login.
     let app = Service::new(router).hoop(Cors::new(chosen));
 

@@ -32,8 +32,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Server::builder()
         // Browsers use gRPC-web over HTTP/1.1 as well.
         .accept_http1(true)
-        // Added first, so that it is the outermost layer: it answers preflights, and adds the CORS headers to the responses of
-        // the other layer.
+        // Added first, so that it is the outermost layer: it responds to preflights, and adds the CORS headers to the responses
+        // of the other layer.
         .layer(CorsLayer::new(policy))
         .layer(GrpcWebLayer::new())
         .add_service(health)

@@ -55,8 +55,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .or(add)
         .or(replace)
         .or(delete)
-        // Added last, so that it wraps all routes: a 404 response gets the CORS headers too, and a preflight is answered
-        // before another filter can ask for a login.
+        // Added last, so that it wraps all routes. Then a 404 response also has the CORS headers, and a preflight gets its
+        // response before another filter can ask for a login.
         .with(warp::wrap_fn(|routes| cors.wrap(routes)));
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;

@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn only_rust_that_compiles_is_taken() {
+    fn only_blocks_of_rust_that_compile_are_examples() {
         for (info, documentation, page) in [
             ("", true, false),
             ("rust", true, true),

@@ -395,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_and_code_points_up_to_255_are_the_same() {
+    fn isomorphic_encoding_maps_code_points_up_to_255_to_bytes() {
         let all: Vec<u8> = (0..=255).collect();
         assert_eq!(isomorphic_encode(&isomorphic_decode(&all)), Some(all));
         assert_eq!(isomorphic_encode("\u{100}"), None);

@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_request_states_the_response() {
+    fn the_fields_of_a_request_decide_the_response() {
         let planned = application([
             ("Origin", &b"\xFF"[..]),
             ("X-Respond", b"Vary: Accept: x"),

@@ -72,7 +72,7 @@ use super::watch::{Message, StopOnDrop, start};
 ///
 /// A list of origins is followed in the same way, and for as long as the policy file names it.
 ///
-/// If a file cannot be read, is too long, is malformed, or has a fault, the policy in force stays. All faults are reported together,
+/// If a file cannot be read, is too long, is malformed, or has a fault, the policy in force is kept. All faults are reported together,
 /// each with its line and column:
 ///
 /// ```text
@@ -227,7 +227,7 @@ impl PolicyFile {
     ///
     /// # Errors
     ///
-    /// Returns why no new policy could be built. The policy in force stays. If every handle was dropped, this is
+    /// Returns the reason if no new policy could be built. The policy in force is kept. If every handle was dropped, this is
     /// [`PolicyFileError::NotFollowed`].
     pub async fn reload(&self) -> Result<Reloaded, PolicyFileError> {
         let (sender, outcome) = oneshot::channel();
@@ -255,7 +255,7 @@ impl PolicyFile {
     ///
     /// # Errors
     ///
-    /// Returns why no new policy could be built. The policy in force stays. If every handle was dropped, this is
+    /// Returns the reason if no new policy could be built. The policy in force is kept. If every handle was dropped, this is
     /// [`PolicyFileError::NotFollowed`].
     pub fn blocking_reload(&self) -> Result<Reloaded, PolicyFileError> {
         // The channel of the standard library, because tokio's panics if it is waited for in async code.

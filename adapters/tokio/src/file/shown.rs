@@ -37,7 +37,7 @@ where
             return (shown, characters);
         };
         let mut text = String::new();
-        // Nobody would see a zero-width space, for example.
+        // For example, a zero-width space is not visible.
         let is_visible = character.is_ascii() || character.is_alphanumeric() || character == '…';
         // Writing to a string does not fail.
         let _ok = if character.is_control() || !is_visible {

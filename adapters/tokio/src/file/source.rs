@@ -33,7 +33,7 @@ pub(super) struct Content {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct OriginsContent {
     path: PathBuf,
-    /// Or why it could not be read.
+    /// The fingerprint of the list, or the reason why it could not be read.
     fingerprint: Result<Fingerprint, io::ErrorKind>,
 }
 
@@ -51,7 +51,7 @@ struct FileConfig {
     origins_from: Option<String>,
 }
 
-/// A policy file that was read. Its list of origins was not.
+/// A policy file that was read, without its list of origins.
 pub(super) struct SourceFile {
     content: Arc<Vec<u8>>,
     /// `None` if it is the same file as before, and was not parsed again.

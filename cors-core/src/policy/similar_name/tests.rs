@@ -176,7 +176,7 @@ fn other_names_are_not_recognized() {
     }
 }
 
-/// Nobody means an opt-out by another name.
+/// A name of another library is never recognized as an opt-out.
 #[test]
 #[cfg_attr(miri, ignore = "compares names, which takes Miri minutes")]
 fn no_name_is_recognized_as_a_dangerous_setting() {

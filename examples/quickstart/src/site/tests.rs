@@ -42,7 +42,7 @@ async fn served() -> Served {
 }
 
 impl Served {
-    /// Sends a request with header lines, in which `PAGE` stands for the port of the page.
+    /// Sends a request with header fields, one per line. `PAGE` is replaced by the port of the page.
     async fn send(&self, port: u16, request: &str, lines: &[&str], body: &str) -> HttpResponse {
         let lines = lines.iter().map(|line| format!("{line}\r\n"));
         let lines = lines

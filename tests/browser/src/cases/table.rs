@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_can_provoke_many_cases_of_the_table() {
+    fn a_page_can_cause_many_cases_of_the_table() {
         let cases = load(PORTS).cases;
         assert!(cases.len() >= 90, "{}", cases.len());
         assert!(

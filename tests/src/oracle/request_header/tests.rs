@@ -59,7 +59,7 @@ fn a_safelisted_value_has_at_most_128_bytes() {
 }
 
 #[test]
-fn accept_and_content_type_hold_no_unsafe_byte() {
+fn an_unsafe_byte_in_accept_or_content_type_is_not_safelisted() {
     for byte in 0..=255_u8 {
         let listed =
             b"\"():<>?@[\\]{}".contains(&byte) || byte == 0x7F || (byte < 0x20 && byte != b'\t');
@@ -80,7 +80,7 @@ fn accept_and_content_type_hold_no_unsafe_byte() {
 }
 
 #[test]
-fn languages_hold_only_letters_digits_and_a_few_marks() {
+fn safelisted_languages_contain_only_letters_digits_and_a_few_marks() {
     for name in ["accept-language", "content-language"] {
         assert_safelisted(name, &["", "de-DE, en;q=0.5, *", "a.b=C9"]);
         assert_unsafe(

@@ -201,7 +201,7 @@ fn an_unquoted_star_in_yaml_says_to_quote_it() {
     }
     let long = format!("allow_origins: *{}", ".".repeat(100_000));
     assert!(message("cors.yaml", &long, None).len() < 2048);
-    // Other errors are left alone.
+    // Other errors have no such hint.
     for content in ["allow_origins: [", "allow_origins: \"*\" x", "a: *b"] {
         let message = message("cors.yaml", content, None);
         assert!(!message.contains("quote it"), "{content}: {message}");

@@ -343,7 +343,7 @@ fn a_runtime_that_is_shut_down_stops_its_lookups_and_a_waiting_request_reports_i
             let (options, reports) = with_report_that_panics();
             let lookup = lookup_that_fails_for_tenant(
                 options.timeout(30 * SECOND),
-                // It panics when the runtime drops it, too.
+                // This future panics when the runtime drops it.
                 || holding(PanicsInDrop, || Poll::Pending),
             );
             let (begun, has_begun) = mpsc::channel();
