@@ -144,6 +144,12 @@ impl fmt::Display for NetworkError {
                 "the preflight failed: `Access-Control-Allow-Headers` is not a list of header names; separate them by commas, without quotes",
             ),
             Self::MethodNotAllowed(method) => {
+                if method.eq_ignore_ascii_case("patch") && method != "PATCH" {
+                    return write!(
+                        f,
+                        "the preflight failed: methods are case-sensitive; write `PATCH` instead of `{method}` in the page"
+                    );
+                }
                 write!(f, "the preflight failed: add `{method}` to `Access-Control-Allow-Methods`")?;
                 if method.bytes().any(|byte| byte.is_ascii_lowercase()) {
                     f.write_str(" as it is written here, because methods are case-sensitive")?;

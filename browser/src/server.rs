@@ -6,7 +6,7 @@ use std::future::Future;
 use bytes::Bytes;
 use http::{Request, Response};
 
-/// An error of a server that does not respond.
+/// The error of a server that does not respond. See the example of [`Server::respond`].
 pub type ServerError = Box<dyn Error + Send + Sync>;
 
 /// A server that a page can fetch from.

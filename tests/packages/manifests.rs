@@ -52,7 +52,8 @@ pub(crate) fn check_readme(name: &str, readme: &str, unpacked: &Path) {
         return;
     }
     assert!(readme.starts_with(&format!("# {name}\n")), "{name}");
-    assert!(readme.contains(&format!("$ cargo add {name}")), "{name}");
+    let adds = ["", "--dev "].map(|flag| format!("$ cargo add {flag}{name}"));
+    assert!(adds.iter().any(|add| readme.contains(add)), "{name}");
     assert!(readme.contains("```rust"), "{name}");
     assert!(readme.contains(&docs(name)), "{name}");
     for target in links(readme) {

@@ -106,7 +106,7 @@ impl PolicyFileFaults {
     /// # std::fs::write("cors.toml", "allow_origins = ['https://example.com']\nallow_methods = ['patch']")?;
     /// if let Err(PolicyFileError::Faults(_, faults)) = PolicyFile::read("cors.toml") {
     ///     for found in faults.iter() {
-    ///         println!("line {:?}: {}", found.line(), found.fault());
+    ///         println!("{}, line {:?}, column {:?}: {}", found.path().display(), found.line(), found.column(), found.fault());
     ///     }
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -220,21 +220,29 @@ pub struct FaultInFile<'a> {
 
 impl<'a> FaultInFile<'a> {
     /// Returns the fault.
+    ///
+    /// See the example of [`PolicyFileFaults::iter`].
     pub fn fault(&self) -> &'a Fault {
         self.fault
     }
 
     /// Returns the path of the file: the policy file, or the list of origins that it names.
+    ///
+    /// See the example of [`PolicyFileFaults::iter`].
     pub fn path(&self) -> &'a Path {
         self.path
     }
 
     /// Returns the line, counted from 1. A setting that is missing has no line.
+    ///
+    /// See the example of [`PolicyFileFaults::iter`].
     pub fn line(&self) -> Option<usize> {
         self.line
     }
 
     /// Returns the column in characters, counted from 1, if it is known.
+    ///
+    /// See the example of [`PolicyFileFaults::iter`].
     pub fn column(&self) -> Option<usize> {
         self.column
     }
