@@ -1,5 +1,6 @@
 //! `cargo xtask msrv`: each published package compiles with the Rust of its `rust-version`.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
 
@@ -15,32 +16,44 @@ pub(crate) fn run(tally: &mut Tally) -> Result<(), Failed> {
     check(
         tally,
         &common,
-        "omnicors",
+        &["omnicors".to_owned()],
         &format!("--no-default-features --features {FACADE}"),
     )?;
     let mut folders = vec!["browser".to_owned(), "cors-core".to_owned()];
     folders.extend(features::ADAPTERS.map(|adapter| format!("adapters/{adapter}")));
+    // One command for each version, so that dependencies compile once.
+    let mut packages: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for folder in folders {
         let manifest = read(&folder)?;
         let package = name(&manifest).ok_or_else(|| without(&folder))?;
-        // A package without its own version inherits the common one.
+        // A package without a version of its own inherits the common one.
         let version = rust_version(&manifest).unwrap_or_else(|| common.clone());
-        check(tally, &version, &package, "--all-features")?;
+        packages.entry(version).or_default().push(package);
+    }
+    for (version, packages) in packages {
+        check(tally, &version, &packages, "--all-features")?;
     }
     Ok(())
 }
 
-fn check(tally: &mut Tally, version: &str, package: &str, features: &str) -> Result<(), Failed> {
+fn check(
+    tally: &mut Tally,
+    version: &str,
+    packages: &[String],
+    features: &str,
+) -> Result<(), Failed> {
     let toolchain = format!("{version}.0");
+    let names = packages.join(", ");
     if !is_ready(&toolchain) {
         tally.note(format!(
-            "msrv: NOT CHECKED: {package} with Rust {version}, because rustup could not install {toolchain}"
+            "msrv: NOT CHECKED: {names} with Rust {version}, because rustup could not install {toolchain}"
         ));
         return Ok(());
     }
-    let arguments = format!("check --quiet --locked --lib --package {package} {features}");
+    let packages = packages.join(" --package ");
+    let arguments = format!("check --quiet --locked --lib --package {packages} {features}");
     command::run(&mut cargo_of(&toolchain, &arguments))?;
-    tally.note(format!("msrv: {package} compiles with Rust {version}"));
+    tally.note(format!("msrv: Rust {version} compiles {names}"));
     Ok(())
 }
 
