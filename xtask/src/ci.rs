@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use crate::command::{self, Failed, cargo};
+use crate::features::Pairs;
 use crate::tally::Tally;
 use crate::{features, fuzz, imports, miri, msrv, package, test};
 
@@ -14,13 +15,14 @@ const CI: [(&str, Stage); 9] = [
     ("docs", |_| docs()),
     ("imports", |_| imports::run()),
     ("test", |tally| test::all(tally, test::Browsers::All)),
-    ("features", features::run),
+    ("features", |tally| features::run(tally, Pairs::None)),
     ("msrv", msrv::run),
     ("miri", |_| miri::sample()),
     ("fuzz", |tally| fuzz::run(tally, fuzz::BRIEFLY)),
 ];
 
-const FULL: [(&str, Stage); 3] = [
+const FULL: [(&str, Stage); 4] = [
+    ("features", |tally| features::run(tally, Pairs::All)),
     ("package", |_| package::run()),
     ("fuzz", |tally| fuzz::run(tally, fuzz::THOROUGHLY)),
     ("miri", |_| miri::run(&[])),

@@ -44,8 +44,9 @@ usage: cargo xtask COMMAND
   fuzz SECONDS   run each fuzz target for this time (needs the nightly toolchain)
   screenshot     take the picture of the quick start in the README (needs Chromium and pngquant)
   ci             check formatting, clippy and docs with warnings denied, then run imports, test,
-                 features, msrv, a sample of miri, and each fuzz target briefly
-  full           run what takes longer: package, all of miri, and each fuzz target for five minutes
+                 features without pairs, msrv, a sample of miri, and each fuzz target briefly
+  full           run what takes longer: all features, package, all of miri, and each fuzz target
+                 for five minutes
 ";
 
 /// The usual exit code of a command with wrong arguments.
@@ -57,7 +58,7 @@ fn main() -> ExitCode {
     let outcome = match args.as_slice() {
         ["test"] => test::run(test::Browsers::All),
         ["test", "--no-browsers"] => test::run(test::Browsers::None),
-        ["features"] => features::run(&mut tally::Tally::default()),
+        ["features"] => features::run(&mut tally::Tally::default(), features::Pairs::All),
         ["fuzz", seconds] => match seconds.parse() {
             Ok(seconds) => fuzz::run(&mut tally::Tally::default(), seconds),
             Err(_) => misused(),
