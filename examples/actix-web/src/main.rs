@@ -12,7 +12,7 @@ use std::io;
 use std::thread;
 
 use actix_web::{App, HttpResponse, HttpServer, Responder, web};
-use omnicors_actix_web::{
+use omnicors::adapters::actix_web::{
     Cors, Policy, PolicyConfig, PolicyError, PolicyHandle, PreparedPolicy, per_request,
 };
 

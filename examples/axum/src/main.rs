@@ -14,7 +14,7 @@ use axum::Router;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::routing::{get, put};
-use omnicors_tower::{
+use omnicors::adapters::tower::{
     CorsLayer, Policy, PolicyConfig, PolicyError, PolicyHandle, PreparedPolicy, per_request,
 };
 use tokio::net::TcpListener;

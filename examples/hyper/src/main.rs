@@ -18,7 +18,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use omnicors_http::{HttpDecision, PolicyConfig, PreparedPolicy, decide};
+use omnicors::adapters::http::{HttpDecision, PolicyConfig, PreparedPolicy, decide};
 use tokio::net::TcpListener;
 
 #[tokio::main(flavor = "current_thread")]

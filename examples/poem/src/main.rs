@@ -10,7 +10,7 @@ use std::error::Error;
 use std::io;
 use std::thread;
 
-use omnicors_poem::{
+use omnicors::adapters::poem::{
     Cors, Policy, PolicyConfig, PolicyError, PolicyHandle, PreparedPolicy, per_request,
 };
 use poem::http::StatusCode;

@@ -11,7 +11,7 @@ use std::io;
 use std::net::Ipv4Addr;
 use std::thread;
 
-use omnicors_rocket::{
+use omnicors::adapters::rocket::{
     Cors, Policy, PolicyConfig, PolicyError, PolicyHandle, PreparedPolicy, per_request,
 };
 use rocket::config::{Config, LogLevel};

@@ -10,7 +10,7 @@ use std::error::Error;
 use std::io;
 use std::thread;
 
-use omnicors_salvo::{
+use omnicors::adapters::salvo::{
     Cors, Policy, PolicyConfig, PolicyError, PolicyHandle, PreparedPolicy, per_request,
 };
 use salvo::conn::tcp::TcpAcceptor;

@@ -8,8 +8,8 @@ use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use omnicors_tokio::{LookupOptions, OriginLookup, PolicyConfig, PolicyError};
-use omnicors_tower::CorsLayer;
+use omnicors::adapters::tokio::{LookupOptions, OriginLookup, PolicyConfig, PolicyError};
+use omnicors::adapters::tower::CorsLayer;
 
 use crate::tenants::{self, AnyError, Tenants};
 

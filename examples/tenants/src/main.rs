@@ -15,7 +15,7 @@ mod tests;
 
 use std::{env, io};
 
-use omnicors_tokio::LookupOptions;
+use omnicors::adapters::tokio::LookupOptions;
 use tokio::net::TcpListener;
 
 use crate::tenants::{AnyError, Tenants};

@@ -7,7 +7,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use omnicors_tokio::omnicors_core::Origin;
+use omnicors::Origin;
 
 use self::postgres::Postgres;
 use self::sqlite::Sqlite;

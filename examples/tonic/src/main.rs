@@ -10,7 +10,7 @@
 
 use std::error::Error;
 
-use omnicors_tower::{CorsLayer, PolicyConfig};
+use omnicors::adapters::tower::{CorsLayer, PolicyConfig};
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use tonic_web::GrpcWebLayer;

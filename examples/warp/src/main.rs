@@ -10,7 +10,7 @@ use std::error::Error;
 use std::io;
 use std::thread;
 
-use omnicors_warp::{
+use omnicors::adapters::warp::{
     Cors, Policy, PolicyConfig, PolicyError, PolicyHandle, PreparedPolicy, per_request,
 };
 use tokio::net::TcpListener;
