@@ -1,4 +1,4 @@
-//! Header lists, and the algorithms about them in Fetch, ["Headers"](https://fetch.spec.whatwg.org/#terminology-headers).
+//! Header lists, and the algorithms about them in Fetch, [Headers](https://fetch.spec.whatwg.org/#terminology-headers).
 
 use http::HeaderMap;
 

@@ -1,4 +1,4 @@
-//! Methods, as in Fetch, ["Methods"](https://fetch.spec.whatwg.org/#methods).
+//! Methods, as in Fetch, [Methods](https://fetch.spec.whatwg.org/#methods).
 
 use crate::header_list::is_token;
 
