@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::checks;
 use crate::engine::Engine;
-use crate::header_list::{HeaderList, isomorphic_decode};
+use crate::header_list::isomorphic_decode;
 use crate::http_cache::{HttpCache, Lookup};
 use crate::network_error::{NetworkError, RedirectFailure};
 use crate::outcome::{Exchange, ExchangeKind};
@@ -202,7 +202,7 @@ impl Browser {
             let response = self
                 .network(&preflight, ExchangeKind::Preflight, server, exchanges)
                 .await?;
-            let headers = HeaderList::of_response(&response.headers);
+            let headers = checks::header_list(&response.headers);
             let allowance = preflight::check(request, response.status, &headers)?;
             self.preflights.store(request, allowance, self.now);
         }
@@ -213,7 +213,7 @@ impl Browser {
             ExchangeKind::Actual
         };
         let response = self.network(request, kind, server, exchanges).await?;
-        let headers = HeaderList::of_response(&response.headers);
+        let headers = checks::header_list(&response.headers);
         // Step 4.4.
         if request.tainting == Tainting::Cors {
             checks::cors(request, &headers).map_err(NetworkError::CorsCheck)?;

@@ -4,8 +4,15 @@ use http::HeaderMap;
 
 use crate::header_list::{HeaderList, isomorphic_decode};
 use crate::network_error::CorsFailure;
-use crate::page_origin::same_origin;
 use crate::request::{Mode, Request, Tainting};
+
+/// Returns the header list of a response.
+pub(crate) fn header_list(headers: &HeaderMap) -> HeaderList {
+    let fields = headers.iter();
+    HeaderList::of_response(
+        fields.map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes())),
+    )
+}
 
 /// [CORS check](https://fetch.spec.whatwg.org/#cors-check).
 pub(crate) fn cors(request: &Request, headers: &HeaderList) -> Result<(), CorsFailure> {
@@ -75,19 +82,12 @@ pub(crate) fn timing_allowed(request: &Request, headers: &HeaderList) -> bool {
 /// [Cross-origin resource policy check](https://fetch.spec.whatwg.org/#cross-origin-resource-policy-check), for a page without
 /// `Cross-Origin-Embedder-Policy`. Returns the value that forbids the response.
 pub(crate) fn resource_policy(request: &Request, headers: &HeaderMap) -> Result<(), String> {
-    let Some(value) = HeaderList::of_response(headers).get(b"cross-origin-resource-policy") else {
+    let Some(value) = header_list(headers).get(b"cross-origin-resource-policy") else {
         return Ok(());
     };
     let allowed = match value.as_slice() {
         b"same-origin" => request.origin.is_same_origin(&request.current_url),
-        b"same-site" => {
-            request.origin.is_same_site(&request.current_url)
-                || request
-                    .url_list
-                    .iter()
-                    .any(|url| same_origin(url, &request.current_url))
-                    && request.origin.is_same_origin(&request.current_url)
-        }
+        b"same-site" => request.origin.is_same_site(&request.current_url),
         _ => true,
     };
     if allowed {

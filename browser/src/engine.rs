@@ -96,12 +96,8 @@ impl Engine {
         use Deviation as D;
         match self {
             Self::Standard => false,
-            Self::Chromium => !matches!(
-                deviation,
-                D::SeparatesCredentials | D::StoresWildcardAsRequested
-            ),
             Self::Firefox => deviation != D::KeepsPreflightAfterError,
-            Self::WebKit => !matches!(
+            Self::Chromium | Self::WebKit => !matches!(
                 deviation,
                 D::SeparatesCredentials | D::StoresWildcardAsRequested
             ),

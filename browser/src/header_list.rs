@@ -1,7 +1,5 @@
 //! Header lists, and the algorithms about them in Fetch, [Headers](https://fetch.spec.whatwg.org/#terminology-headers).
 
-use http::HeaderMap;
-
 /// A header list: names and values, in order. A name can occur more than once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct HeaderList(pub(crate) Vec<(Vec<u8>, Vec<u8>)>);
@@ -16,14 +14,10 @@ pub(crate) enum Extracted<T> {
 
 impl HeaderList {
     /// Returns the header list of a response, with tabs and spaces around the values removed.
-    pub(crate) fn of_response(headers: &HeaderMap) -> Self {
-        let headers = headers.iter();
+    pub(crate) fn of_response<'a>(fields: impl Iterator<Item = (&'a [u8], &'a [u8])>) -> Self {
         Self(
-            headers
-                .map(|(name, value)| {
-                    let value = trim_tab_or_space(value.as_bytes());
-                    (name.as_str().as_bytes().to_vec(), value.to_vec())
-                })
+            fields
+                .map(|(name, value)| (name.to_vec(), trim_tab_or_space(value).to_vec()))
                 .collect(),
         )
     }
@@ -48,7 +42,7 @@ impl HeaderList {
             return None;
         }
         // Step 2.
-        Some(self.lines(name).collect::<Vec<&[u8]>>().join(&b", "[..]))
+        Some(self.values(name).collect::<Vec<&[u8]>>().join(&b", "[..]))
     }
 
     /// The algorithm "get, decode, and split", given a header name.
@@ -91,9 +85,9 @@ impl HeaderList {
         // Step 3.
         let mut values = Vec::new();
         // Step 4: each value by itself.
-        for line in self.lines(name) {
+        for value in self.values(name) {
             // RFC 9110, 5.6.1.2: #element => [ element ] *( OWS "," OWS [ element ] )
-            for element in line.split(|&byte| byte == b',') {
+            for element in value.split(|&byte| byte == b',') {
                 let element = trim_tab_or_space(element);
                 if element.is_empty() {
                     continue;
@@ -115,15 +109,15 @@ impl HeaderList {
             return Extracted::Null;
         }
         // Step 2: the ABNF allows a single header.
-        let lines: Vec<&[u8]> = self.lines(name).collect();
-        let [line] = lines[..] else {
+        let values: Vec<&[u8]> = self.values(name).collect();
+        let [value] = values[..] else {
             return Extracted::Failure;
         };
         // Step 4. RFC 9111, 1.2.2: delta-seconds = 1*DIGIT. A number that is too large becomes the largest possible one.
-        if line.is_empty() || !line.iter().all(u8::is_ascii_digit) {
+        if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
             return Extracted::Failure;
         }
-        let seconds = line.iter().fold(0_u64, |seconds, digit| {
+        let seconds = value.iter().fold(0_u64, |seconds, digit| {
             seconds
                 .saturating_mul(10)
                 .saturating_add(u64::from(digit - b'0'))
@@ -131,7 +125,7 @@ impl HeaderList {
         Extracted::Values(seconds)
     }
 
-    fn lines<'a>(&'a self, name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+    fn values<'a>(&'a self, name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
         self.0
             .iter()
             .filter(move |header| header.0.eq_ignore_ascii_case(name))
@@ -273,15 +267,12 @@ mod tests {
     use super::*;
 
     fn list(headers: &[(&str, &str)]) -> HeaderList {
-        let headers = headers.iter().map(|(name, value)| {
-            let value = trim_tab_or_space(value.as_bytes());
-            (name.as_bytes().to_vec(), value.to_vec())
-        });
-        HeaderList(headers.collect())
+        let headers = headers.iter();
+        HeaderList::of_response(headers.map(|(name, value)| (name.as_bytes(), value.as_bytes())))
     }
 
-    fn tokens(lines: &[(&str, &str)]) -> Extracted<Vec<Vec<u8>>> {
-        list(lines).extract_tokens(b"a")
+    fn tokens(headers: &[(&str, &str)]) -> Extracted<Vec<Vec<u8>>> {
+        list(headers).extract_tokens(b"a")
     }
 
     fn values(tokens: &[&str]) -> Extracted<Vec<Vec<u8>>> {
@@ -313,38 +304,38 @@ mod tests {
     /// The table of examples in the standard.
     #[test]
     fn get_decode_and_split_matches_the_examples_of_the_standard() {
-        let split = |lines: &[(&str, &str)]| list(lines).get_decode_and_split(b"A");
-        for lines in [
+        let split = |headers: &[(&str, &str)]| list(headers).get_decode_and_split(b"A");
+        for headers in [
             &[("A", "nosniff,")][..],
             &[("A", "nosniff"), ("B", "sniff"), ("A", "")],
         ] {
-            assert_eq!(split(lines).unwrap(), ["nosniff", ""]);
+            assert_eq!(split(headers).unwrap(), ["nosniff", ""]);
         }
         assert_eq!(split(&[("A", ""), ("B", "sniff")]).unwrap(), [""]);
         assert_eq!(split(&[("B", "sniff")]), None);
-        for lines in [
+        for headers in [
             &[("A", "text/html;\", x/x")][..],
             &[("A", "text/html;\""), ("A", "x/x")],
         ] {
-            assert_eq!(split(lines).unwrap(), ["text/html;\", x/x"]);
+            assert_eq!(split(headers).unwrap(), ["text/html;\", x/x"]);
         }
-        for lines in [
+        for headers in [
             &[("A", "x/x;test=\"hi\",y/y")][..],
             &[("A", "x/x;test=\"hi\""), ("C", "**bingo**"), ("A", "y/y")],
         ] {
-            assert_eq!(split(lines).unwrap(), ["x/x;test=\"hi\"", "y/y"]);
+            assert_eq!(split(headers).unwrap(), ["x/x;test=\"hi\"", "y/y"]);
         }
-        for lines in [
+        for headers in [
             &[("A", "x / x,,,1")][..],
             &[("A", "x / x"), ("A", ","), ("A", "1")],
         ] {
-            assert_eq!(split(lines).unwrap(), ["x / x", "", "", "1"]);
+            assert_eq!(split(headers).unwrap(), ["x / x", "", "", "1"]);
         }
-        for lines in [
+        for headers in [
             &[("A", "\"1,2\", 3")][..],
             &[("A", "\"1,2\""), ("D", "4"), ("A", "3")],
         ] {
-            assert_eq!(split(lines).unwrap(), ["\"1,2\"", "3"]);
+            assert_eq!(split(headers).unwrap(), ["\"1,2\"", "3"]);
         }
     }
 

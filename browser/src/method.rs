@@ -1,6 +1,6 @@
 //! Methods, as in Fetch, [Methods](https://fetch.spec.whatwg.org/#methods).
 
-use crate::header_list::is_token;
+use super::header_list::is_token;
 
 /// Returns true for a method: "a byte sequence that matches the method token production".
 pub(crate) fn is_method(method: &str) -> bool {

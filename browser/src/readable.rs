@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use url::Url;
 
+use crate::checks;
 use crate::header_list::{Extracted, HeaderList};
 use crate::request::Request;
 
@@ -83,7 +84,7 @@ impl PageResponse {
         headers: &HeaderMap,
         body: Bytes,
     ) -> Self {
-        let list = HeaderList::of_response(headers);
+        let list = checks::header_list(headers);
         let exposed = if response_type == ResponseType::Cors {
             exposed_names(request, &list)
         } else {

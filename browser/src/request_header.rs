@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::header_list::{
+use super::header_list::{
     HeaderList, decode_and_split, is_token, isomorphic_decode, isomorphic_encode,
 };
-use crate::method;
+use super::method;
 
 /// Returns true for a [forbidden request-header](https://fetch.spec.whatwg.org/#forbidden-request-header).
 pub(crate) fn is_forbidden(name: &[u8], value: &[u8]) -> bool {
@@ -216,4 +216,5 @@ fn is_greater(left: &str, right: &str) -> bool {
 }
 
 #[cfg(test)]
+#[path = "request_header/tests.rs"]
 mod tests;

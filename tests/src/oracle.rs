@@ -9,8 +9,12 @@
 //! and `407` from the CORS check; this oracle checks every response.
 
 mod checks;
+#[allow(dead_code, reason = "the crate uses all of it")]
+#[path = "../../browser/src/header_list.rs"]
 mod header_list;
+#[path = "../../browser/src/method.rs"]
 mod method;
+#[path = "../../browser/src/request_header.rs"]
 mod request_header;
 
 use header_list::{Extracted, HeaderList, isomorphic_decode, isomorphic_encode};
@@ -87,6 +91,13 @@ pub enum CheckFailure {
     AllowCredentialsMissing,
     /// This value instead of `true`.
     AllowCredentialsNotTrue(Vec<u8>),
+}
+
+impl ServerResponse {
+    fn header_list(&self) -> HeaderList {
+        let fields = self.headers.iter();
+        HeaderList::of_response(fields.map(|(name, value)| (name.as_slice(), value.as_slice())))
+    }
 }
 
 impl PageRequest {
@@ -198,7 +209,7 @@ impl PageRequest {
     /// # Errors
     /// Returns the reason if the page gets a network error. The server has processed the request, but the page sees nothing.
     pub fn check_actual(&self, response: &ServerResponse) -> Result<(), Blocked> {
-        checks::cors(self, &HeaderList::of_response(response)).map_err(Blocked::ActualCheck)
+        checks::cors(self, &response.header_list()).map_err(Blocked::ActualCheck)
     }
 
     /// Runs the whole exchange: <https://fetch.spec.whatwg.org/#http-fetch>, step 4. `server` gets a method and header fields.
@@ -228,14 +239,14 @@ impl PageRequest {
         if self.check_actual(response).is_err() {
             return Vec::new();
         }
-        let names = checks::readable_headers(self, &HeaderList::of_response(response));
+        let names = checks::readable_headers(self, &response.header_list());
         names.iter().map(|name| isomorphic_decode(name)).collect()
     }
 
     /// Returns whether the page gets detailed timing of this response: <https://fetch.spec.whatwg.org/#concept-tao-check>.
     #[must_use]
     pub fn timing_allowed(&self, response: &ServerResponse) -> bool {
-        checks::timing_allowed(self, &HeaderList::of_response(response))
+        checks::timing_allowed(self, &response.header_list())
     }
 
     /// Returns the request's header list as the CORS algorithms see it.
@@ -283,7 +294,10 @@ impl PageRequest {
 /// <https://fetch.spec.whatwg.org/#cors-preflight-fetch>, steps 7.8 and 7.9.
 #[must_use]
 pub fn preflight_max_age(response: &ServerResponse) -> u64 {
-    match HeaderList::of_response(response).extract_delta_seconds(b"access-control-max-age") {
+    match response
+        .header_list()
+        .extract_delta_seconds(b"access-control-max-age")
+    {
         Extracted::Values(seconds) => seconds,
         Extracted::Null | Extracted::Failure => 5,
     }

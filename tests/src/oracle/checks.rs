@@ -14,7 +14,7 @@ pub(super) fn preflight(
     request_headers: &HeaderList,
     response: &ServerResponse,
 ) -> Result<(), Blocked> {
-    let response_headers = HeaderList::of_response(response);
+    let response_headers = response.header_list();
     let include = request.credentials == CredentialsMode::Include;
 
     // Step 7, otherwise step 8. The check uses the credentials mode of the actual request.
