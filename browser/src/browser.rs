@@ -3,20 +3,19 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{self, HeaderName};
-use http::{HeaderValue, Method, Response, StatusCode, Uri};
-use url::Url;
+use http::{Response, StatusCode, header};
 
 use crate::checks;
 use crate::engine::Engine;
-use crate::header_list::isomorphic_decode;
 use crate::http_cache::{HttpCache, Lookup};
+use crate::http_request::http_request;
 use crate::network_error::{NetworkError, RedirectFailure};
 use crate::outcome::{Exchange, ExchangeKind};
-use crate::page_origin::{is_potentially_trustworthy, same_origin};
+use crate::page_origin::is_potentially_trustworthy;
 use crate::preflight;
 use crate::preflight_cache::PreflightCache;
 use crate::readable::{PageResponse, ResponseType};
+use crate::redirect::{is_redirect, location_url, redirect};
 use crate::request::{Mode, Redirect, Request, Tainting};
 use crate::server::Server;
 
@@ -154,9 +153,9 @@ impl Browser {
     ) -> Result<PageResponse, NetworkError> {
         loop {
             // Step 7.
-            let upgradeable = matches!(request.mode, Mode::Navigate);
+            let is_navigation = request.mode == Mode::Navigate;
             if request.origin.is_https()
-                && !upgradeable
+                && !is_navigation
                 && !is_potentially_trustworthy(&request.current_url)
             {
                 return Err(NetworkError::MixedContent);
@@ -184,7 +183,7 @@ impl Browser {
             let Some(location) = location_url(request, &response.headers)? else {
                 return Ok(filter(request, response));
             };
-            redirect(request, &response, location)?;
+            redirect(request, response.status, location)?;
         }
     }
 
@@ -312,164 +311,6 @@ fn set_tainting(request: &mut Request) -> Result<bool, NetworkError> {
     }
     request.tainting = Tainting::Cors;
     Ok(request.needs_preflight())
-}
-
-/// Returns the request as it is sent, with the page's headers and those that the browser adds.
-fn http_request(request: &Request) -> Result<http::Request<Bytes>, NetworkError> {
-    let invalid = |what: &str| NetworkError::InvalidRequest(what.to_owned());
-    let mut url = request.current_url.clone();
-    url.set_fragment(None);
-    let host = url.host_str().unwrap_or_default().to_owned();
-    let host = url
-        .port()
-        .map_or(host.clone(), |port| format!("{host}:{port}"));
-    let target = match url.scheme() {
-        "ws" => url.as_str().replacen("ws", "http", 1),
-        "wss" => url.as_str().replacen("wss", "https", 1),
-        _ => url.as_str().to_owned(),
-    };
-    let uri: Uri = without_user_info(&target)
-        .parse()
-        .map_err(|_| invalid("the URL cannot be sent"))?;
-    let method = Method::from_bytes(request.method.as_bytes())
-        .map_err(|_| invalid("the method cannot be sent"))?;
-
-    let mut sent = http::Request::builder()
-        .method(method)
-        .uri(uri)
-        .body(request.body.clone().unwrap_or_default());
-    let Ok(sent) = &mut sent else {
-        return Err(invalid("the request cannot be sent"));
-    };
-    let mut sent = std::mem::take(sent);
-    let headers = sent.headers_mut();
-    let mut append = |name: &[u8], value: &[u8]| {
-        let name =
-            HeaderName::from_bytes(name).map_err(|_| invalid("a header name cannot be sent"))?;
-        let value =
-            HeaderValue::from_bytes(value).map_err(|_| invalid("a header value cannot be sent"))?;
-        headers.append(name, value);
-        Ok(())
-    };
-    append(b"host", host.as_bytes())?;
-    for (name, value) in &request.headers.0 {
-        append(name, value)?;
-    }
-    if request.body.is_some() || matches!(request.method.as_str(), "POST" | "PUT") {
-        let length = request.body.as_ref().map_or(0, Bytes::len);
-        append(b"content-length", length.to_string().as_bytes())?;
-    }
-    if let Some(origin) = request.origin_header() {
-        append(b"origin", origin.as_bytes())?;
-    }
-    if is_potentially_trustworthy(&request.current_url) {
-        append(b"sec-fetch-dest", request.destination.as_bytes())?;
-        append(b"sec-fetch-mode", request.mode.as_str().as_bytes())?;
-        append(b"sec-fetch-site", request.fetch_site().as_bytes())?;
-    }
-    if request.include_credentials()
-        && let Some(cookie) = &request.cookie
-    {
-        append(b"cookie", cookie.as_bytes())?;
-    }
-    if request.mode == Mode::WebSocket {
-        for (name, value) in [
-            ("connection", "Upgrade"),
-            ("upgrade", "websocket"),
-            ("sec-websocket-version", "13"),
-            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
-        ] {
-            append(name.as_bytes(), value.as_bytes())?;
-        }
-    }
-    Ok(sent)
-}
-
-/// Returns a URL without its user info: `http://user:password@host/` is requested as `http://host/`.
-fn without_user_info(url: &str) -> String {
-    match url.split_once("://") {
-        Some((scheme, rest)) => {
-            let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-            let (authority, path) = rest.split_at(end);
-            let authority = authority.rsplit('@').next().unwrap_or(authority);
-            format!("{scheme}://{authority}{path}")
-        }
-        None => url.to_owned(),
-    }
-}
-
-/// Returns true for a [redirect status](https://fetch.spec.whatwg.org/#redirect-status).
-fn is_redirect(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
-}
-
-/// Returns the [location URL](https://fetch.spec.whatwg.org/#concept-response-location-url) of a response.
-fn location_url(request: &Request, headers: &http::HeaderMap) -> Result<Option<Url>, NetworkError> {
-    let mut values = headers.get_all(header::LOCATION).iter();
-    let Some(value) = values.next() else {
-        return Ok(None);
-    };
-    let text = isomorphic_decode(value.as_bytes());
-    let invalid = || NetworkError::Redirect(RedirectFailure::InvalidLocation(text.clone()));
-    if values.next().is_some() {
-        return Err(invalid());
-    }
-    let mut url = request.current_url.join(&text).map_err(|_| invalid())?;
-    if url.fragment().is_none() {
-        url.set_fragment(request.current_url.fragment());
-    }
-    Ok(Some(url))
-}
-
-/// [HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), from step 5.
-fn redirect(request: &mut Request, response: &Internal, location: Url) -> Result<(), NetworkError> {
-    let error = |failure| Err(NetworkError::Redirect(failure));
-    // Step 5.
-    if !matches!(location.scheme(), "http" | "https") {
-        return error(RedirectFailure::NotHttp(location.scheme().to_owned()));
-    }
-    // Steps 6 and 7.
-    if request.url_list.len() > 20 {
-        return error(RedirectFailure::TooMany);
-    }
-    // Steps 8 and 9.
-    let user_info = !location.username().is_empty() || location.password().is_some();
-    if user_info
-        && (request.tainting == Tainting::Cors
-            || (request.mode == Mode::Cors && !request.origin.is_same_origin(&location)))
-    {
-        return error(RedirectFailure::UserInfo);
-    }
-    let status = response.status.as_u16();
-    // Step 10.
-    if status != 303 && request.body.is_some() && request.body_is_stream {
-        return error(RedirectFailure::StreamBody);
-    }
-    // Step 11.
-    let becomes_get = match status {
-        301 | 302 => request.method == "POST",
-        303 => !matches!(request.method.as_str(), "GET" | "HEAD"),
-        _ => false,
-    };
-    if becomes_get {
-        "GET".clone_into(&mut request.method);
-        request.body = None;
-        for name in [
-            "content-encoding",
-            "content-language",
-            "content-location",
-            "content-type",
-        ] {
-            request.headers.delete(name.as_bytes());
-        }
-    }
-    // Step 12.
-    if !same_origin(&request.current_url, &location) {
-        request.headers.delete(b"authorization");
-    }
-    // Step 18.
-    request.redirect_to(location);
-    Ok(())
 }
 
 /// [Main fetch](https://fetch.spec.whatwg.org/#main-fetch), step 14: the response that the page gets.

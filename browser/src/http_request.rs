@@ -1,0 +1,78 @@
+//! The request as it is sent.
+
+use bytes::Bytes;
+use http::header::HeaderName;
+use http::{HeaderValue, Method, Uri};
+
+use crate::network_error::NetworkError;
+use crate::page_origin::is_potentially_trustworthy;
+use crate::request::{Mode, Request};
+
+/// Returns the request as it is sent, with the page's headers and those that the browser adds.
+pub(crate) fn http_request(request: &Request) -> Result<http::Request<Bytes>, NetworkError> {
+    let invalid = |what: &str| NetworkError::InvalidRequest(what.to_owned());
+    let mut url = request.current_url.clone();
+    url.set_fragment(None);
+    // These fail only for URLs without a host, which have no user info.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    let host = url.host_str().unwrap_or_default().to_owned();
+    let host = url
+        .port()
+        .map_or(host.clone(), |port| format!("{host}:{port}"));
+    let target = match url.scheme() {
+        "ws" => url.as_str().replacen("ws", "http", 1),
+        "wss" => url.as_str().replacen("wss", "https", 1),
+        _ => url.as_str().to_owned(),
+    };
+    let uri: Uri = target
+        .parse()
+        .map_err(|_| invalid("the URL cannot be sent"))?;
+    let method = Method::from_bytes(request.method.as_bytes())
+        .map_err(|_| invalid("the method cannot be sent"))?;
+
+    let mut sent = http::Request::new(request.body.clone().unwrap_or_default());
+    *sent.method_mut() = method;
+    *sent.uri_mut() = uri;
+    let headers = sent.headers_mut();
+    let mut append = |name: &[u8], value: &[u8]| {
+        let name =
+            HeaderName::from_bytes(name).map_err(|_| invalid("a header name cannot be sent"))?;
+        let value =
+            HeaderValue::from_bytes(value).map_err(|_| invalid("a header value cannot be sent"))?;
+        headers.append(name, value);
+        Ok(())
+    };
+    append(b"host", host.as_bytes())?;
+    for (name, value) in &request.headers.0 {
+        append(name, value)?;
+    }
+    if request.body.is_some() || matches!(request.method.as_str(), "POST" | "PUT") {
+        let length = request.body.as_ref().map_or(0, Bytes::len);
+        append(b"content-length", length.to_string().as_bytes())?;
+    }
+    if let Some(origin) = request.origin_header() {
+        append(b"origin", origin.as_bytes())?;
+    }
+    if is_potentially_trustworthy(&request.current_url) {
+        append(b"sec-fetch-dest", request.destination.as_bytes())?;
+        append(b"sec-fetch-mode", request.mode.as_str().as_bytes())?;
+        append(b"sec-fetch-site", request.fetch_site().as_bytes())?;
+    }
+    if request.include_credentials()
+        && let Some(cookie) = &request.cookie
+    {
+        append(b"cookie", cookie.as_bytes())?;
+    }
+    if request.mode == Mode::WebSocket {
+        for (name, value) in [
+            ("connection", "Upgrade"),
+            ("upgrade", "websocket"),
+            ("sec-websocket-version", "13"),
+            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ] {
+            append(name.as_bytes(), value.as_bytes())?;
+        }
+    }
+    Ok(sent)
+}
