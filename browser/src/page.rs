@@ -167,6 +167,9 @@ impl Page {
             cookie: None,
             tainting: Tainting::Basic,
             timing_allow_failed: false,
+            is_preflight: false,
+            needs_preflight_again: false,
+            keeps_origin: false,
             engine: crate::Engine::Standard,
         };
         match parsed {
