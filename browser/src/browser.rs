@@ -210,6 +210,13 @@ impl Browser {
             let allowance = preflight::check(request, response.status, &headers)?;
             self.preflights.store(request, allowance, self.now);
         }
+        if request.is_rejected_after_preflight {
+            return Err(NetworkError::Redirect(RedirectFailure::UserInfo));
+        }
+        if request.drops_authorization {
+            request.headers.delete(b"authorization");
+            request.drops_authorization = false;
+        }
         // Step 4.3.
         let kind = if request.url_list.len() > 1 {
             ExchangeKind::Redirected

@@ -75,9 +75,9 @@ pub enum Deviation {
     /// No redirect to a URL with a user name or a password is followed. The standard follows it in the mode `no-cors`, and from the
     /// page's own origin to itself ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), steps 8 and 9).
     RejectsUserInfo,
-    /// A redirect from the page's own origin to a URL with a user name or a password is followed to another origin
-    /// ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), step 8).
-    FollowsUserInfoFromPage,
+    /// If the page's own origin redirects to another origin, and to a URL with a user name or a password, the preflight is sent before
+    /// the redirect is rejected ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), step 8).
+    PreflightBeforeUserInfo,
     /// DELETE becomes GET if it is redirected to another origin, whatever the status is
     /// ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), step 11).
     RedirectsDeleteAsGet,
@@ -85,9 +85,9 @@ pub enum Deviation {
     /// the response is checked
     /// ([append a request `Origin` header](https://fetch.spec.whatwg.org/#append-a-request-origin-header), step 4).
     KeepsOriginAfterRedirect,
-    /// `Authorization` is kept when the page's own origin redirects to another one
+    /// If the page's own origin redirects to another one, the preflight names `Authorization`, although the request is sent without it
     /// ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), step 12).
-    KeepsAuthorizationFromPage,
+    PreflightNamesAuthorization,
 }
 
 impl Deviation {
@@ -103,10 +103,10 @@ impl Deviation {
         Self::PreflightAfterRedirect,
         Self::UploadListenerNeedsBody,
         Self::RejectsUserInfo,
-        Self::FollowsUserInfoFromPage,
+        Self::PreflightBeforeUserInfo,
         Self::RedirectsDeleteAsGet,
         Self::KeepsOriginAfterRedirect,
-        Self::KeepsAuthorizationFromPage,
+        Self::PreflightNamesAuthorization,
     ];
 }
 
@@ -137,10 +137,10 @@ impl Engine {
             D::SeparatesCredentials | D::StoresWildcardAsRequested | D::PreflightFromPage => {
                 &[Self::Firefox]
             }
-            D::FollowsUserInfoFromPage
+            D::PreflightBeforeUserInfo
             | D::RedirectsDeleteAsGet
             | D::KeepsOriginAfterRedirect
-            | D::KeepsAuthorizationFromPage => &[Self::WebKit],
+            | D::PreflightNamesAuthorization => &[Self::WebKit],
         };
         engines.contains(&self)
     }

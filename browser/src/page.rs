@@ -170,6 +170,8 @@ impl Page {
             is_preflight: false,
             needs_preflight_again: false,
             keeps_origin: false,
+            is_rejected_after_preflight: false,
+            drops_authorization: false,
             engine: crate::Engine::Standard,
         };
         match parsed {

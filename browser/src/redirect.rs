@@ -52,12 +52,14 @@ pub(crate) fn redirect(
     }
     // Steps 8 and 9.
     let user_info = !location.username().is_empty() || location.password().is_some();
-    let leaves_page = request.mode == Mode::Cors
-        && !request.origin.is_same_origin(&location)
-        && !request.engine.has(Deviation::FollowsUserInfoFromPage);
+    let leaves_page = request.mode == Mode::Cors && !request.origin.is_same_origin(&location);
     let is_rejected =
         request.mode != Mode::Navigate && request.engine.has(Deviation::RejectsUserInfo);
-    if user_info && (request.tainting == Tainting::Cors || leaves_page || is_rejected) {
+    let is_late = request.tainting != Tainting::Cors
+        && leaves_page
+        && request.engine.has(Deviation::PreflightBeforeUserInfo);
+    request.is_rejected_after_preflight = user_info && is_late;
+    if user_info && !is_late && (request.tainting == Tainting::Cors || leaves_page || is_rejected) {
         return error(RedirectFailure::UserInfo);
     }
     let status = status.as_u16();
@@ -90,10 +92,12 @@ pub(crate) fn redirect(
         }
     }
     // Step 12.
-    let keeps_authorization = request.tainting == Tainting::Basic
-        && request.engine.has(Deviation::KeepsAuthorizationFromPage);
-    if !stays && !keeps_authorization {
-        request.headers.delete(b"authorization");
+    if !stays {
+        request.drops_authorization = request.tainting == Tainting::Basic
+            && request.engine.has(Deviation::PreflightNamesAuthorization);
+        if !request.drops_authorization {
+            request.headers.delete(b"authorization");
+        }
     }
     // Step 18.
     request.redirect_to(location);

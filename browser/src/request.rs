@@ -158,6 +158,10 @@ pub(crate) struct Request {
     pub(crate) needs_preflight_again: bool,
     /// True after a redirect if an earlier request had `Origin`, in engines with [`Deviation::KeepsOriginAfterRedirect`].
     pub(crate) keeps_origin: bool,
+    /// True after a redirect that must be rejected after the preflight: [`Deviation::PreflightBeforeUserInfo`].
+    pub(crate) is_rejected_after_preflight: bool,
+    /// True after a redirect that must drop `Authorization` after the preflight: [`Deviation::PreflightNamesAuthorization`].
+    pub(crate) drops_authorization: bool,
     pub(crate) engine: Engine,
 }
 

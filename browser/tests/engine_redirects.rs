@@ -145,16 +145,26 @@ fn chromium_follows_no_redirect_with_user_info() {
 }
 
 #[test]
-fn webkit_follows_a_redirect_with_user_info_from_the_origin_of_the_page() {
+fn webkit_sends_the_preflight_before_it_rejects_user_info() {
+    let location = "https://user:pass@api.example/b";
+    assert_sent(
+        &page().fetch(PAGE).method("PUT"),
+        (307, location),
+        &[(
+            Engine::WebKit,
+            "PUT https://app.example, OPTIONS https://app.example, blocked",
+        )],
+        "PUT https://app.example, blocked",
+    );
     assert_sent(
         &page().fetch(PAGE),
-        (302, "https://user:pass@api.example/b"),
-        &[(Engine::WebKit, "GET none, GET https://app.example")],
+        (302, location),
+        &[],
         "GET none, blocked",
     );
     assert_sent(
         &page().fetch(API),
-        (302, "https://user:pass@api.example/b"),
+        (302, location),
         &[],
         "GET https://app.example, blocked",
     );
@@ -201,15 +211,24 @@ fn webkit_keeps_the_origin_of_a_post_that_becomes_a_get() {
 }
 
 #[test]
-fn webkit_keeps_authorization_when_the_page_redirects_to_another_origin() {
+fn webkit_names_authorization_in_the_preflight_after_a_redirect_and_does_not_send_it() {
     let fetch = page().fetch(PAGE).header("authorization", "Bearer x");
+    let location = "https://api.example/b";
     assert_sent(
         &fetch,
-        (302, "https://api.example/b"),
+        (302, location),
         &[(
             Engine::WebKit,
             "GET none, OPTIONS https://app.example, GET https://app.example",
         )],
         "GET none, GET https://app.example",
     );
+    let mut server = redirecting(302, location);
+    let outcome = Browser::new(Engine::WebKit).send_now(&fetch, &mut server);
+    let [_, preflight, actual] = outcome.exchanges() else {
+        panic!("{outcome}")
+    };
+    let names = &preflight.request().headers()["access-control-request-headers"];
+    assert_eq!(names, "authorization");
+    assert!(!actual.request().headers().contains_key("authorization"));
 }
