@@ -192,7 +192,6 @@ impl BrowserCase {
     /// Returns the request as the model of browsers represents it.
     ///
     /// `page` is the URL of the page, and `url` that of the request.
-    #[must_use]
     pub fn fetch(&self, page: &str, url: &str) -> Fetch {
         let opened = BrowserPage::new(page).expect("the URL of the page is valid");
         let opened = if self.page.sandboxed {
@@ -242,7 +241,7 @@ impl BrowserCase {
             return false;
         };
         let is_own = hop.host == "page" || hop.host == self.page.host;
-        !(self.page.sandboxed && is_own) && !self.page.host.ends_with('.')
+        !(self.page.host.ends_with('.') || (self.page.sandboxed && is_own))
     }
 }
 

@@ -182,7 +182,7 @@ impl Generator {
             .allow_headers(self.some(&ALLOWED_HEADERS, 5))
             .expose_headers(self.some(&EXPOSED, 3))
             .merge_expose_headers(self.random.one_in(4))
-            .max_age(Some(Duration::from_secs(60)).filter(|_| self.random.one_in(2)))
+            .max_age(Some(Duration::from_mins(1)).filter(|_| self.random.one_in(2)))
             .preflight_status(if self.random.one_in(4) { 200 } else { 204 })
             .forward_preflights(self.random.one_in(5))
             .refuse_disallowed_origins(self.random.one_in(5))

@@ -4,7 +4,7 @@
 //! Therefore all origins of the table are renamed, in policies and requests: the host gets a suffix, the
 //! scheme becomes `http`, and the port is that of the pages' server.
 
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use omnicors_browser::{Bytes, Exchange, ExchangeKind, Mode, Redirect};
 use omnicors_tests::cases::{self, Case, Table};
 
@@ -233,7 +233,7 @@ impl<'a> Fields<'a> {
 
     /// Returns true if this preflight is that of the case.
     fn match_preflight(&self, request: &Request<Bytes>) -> bool {
-        let sent = |name: &str| request.headers().get(name).map(|value| value.as_bytes());
+        let sent = |name: &str| request.headers().get(name).map(HeaderValue::as_bytes);
         sent("access-control-request-method") == self.request_method.map(str::as_bytes)
             && sent("access-control-request-headers") == self.request_headers.map(str::as_bytes)
     }
