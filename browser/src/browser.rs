@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Response, StatusCode, header};
 
 use crate::checks;
-use crate::engine::Engine;
+use crate::engine::{Deviation, Engine};
 use crate::http_cache::{HttpCache, Lookup};
 use crate::http_request::http_request;
 use crate::network_error::{NetworkError, RedirectFailure};
@@ -129,6 +129,9 @@ impl Browser {
         exchanges: &mut Vec<Exchange>,
     ) -> Result<PageResponse, NetworkError> {
         request.engine = self.engine;
+        if request.body.is_none() && self.engine.has(Deviation::UploadListenerNeedsBody) {
+            request.use_cors_preflight = false;
+        }
         let mut with_preflight = false;
         let result = self
             .main_fetch(request, server, exchanges, &mut with_preflight)
@@ -136,7 +139,7 @@ impl Browser {
         // "Main fetch", step 12: a network error of a request with a preflight clears its cache entries.
         if result.is_err()
             && with_preflight
-            && !self.engine.has(crate::Deviation::KeepsPreflightAfterError)
+            && !self.engine.has(Deviation::KeepsPreflightAfterError)
         {
             self.preflights.clear(request);
         }
@@ -184,6 +187,8 @@ impl Browser {
                 return Ok(filter(request, response));
             };
             redirect(request, response.status, location)?;
+            request.needs_preflight_again =
+                *with_preflight && self.engine.has(Deviation::PreflightAfterRedirect);
         }
     }
 
@@ -204,6 +209,13 @@ impl Browser {
             let headers = checks::header_list(&response.headers);
             let allowance = preflight::check(request, response.status, &headers)?;
             self.preflights.store(request, allowance, self.now);
+        }
+        if request.is_rejected_after_preflight {
+            return Err(NetworkError::Redirect(RedirectFailure::UserInfo));
+        }
+        if request.drops_authorization {
+            request.headers.delete(b"authorization");
+            request.drops_authorization = false;
         }
         // Step 4.3.
         let kind = if request.url_list.len() > 1 {

@@ -63,17 +63,50 @@ pub enum Deviation {
     /// The requested method is stored as allowed even if the response does not list it. A safelisted method does not need to be
     /// listed. The standard does not store it, so such a request with an upload listener is preflighted again each time.
     StoresRequestedMethod,
+    /// After a redirect that changes `Origin` to `null`, the preflight still has the origin of the page. Only the actual request has
+    /// `null` ([serializing a request origin](https://fetch.spec.whatwg.org/#serializing-a-request-origin)).
+    PreflightFromPage,
+    /// A request that had a preflight gets another one after each redirect, even if it has become a GET that does not need one
+    /// ([Main fetch](https://fetch.spec.whatwg.org/#main-fetch), step 12).
+    PreflightAfterRedirect,
+    /// A listener on `XMLHttpRequest.upload` requires a preflight only if there is a body. The standard always requires one
+    /// ([`send()`](https://xhr.spec.whatwg.org/#the-send()-method)).
+    UploadListenerNeedsBody,
+    /// No redirect to a URL with a user name or a password is followed. The standard follows it in the mode `no-cors`, and from the
+    /// page's own origin to itself ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), steps 8 and 9).
+    RejectsUserInfo,
+    /// If the page's own origin redirects to another origin, and to a URL with a user name or a password, the preflight is sent before
+    /// the redirect is rejected ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), step 8).
+    PreflightBeforeUserInfo,
+    /// DELETE becomes GET if it is redirected to another origin, whatever the status is
+    /// ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), step 11).
+    RedirectsDeleteAsGet,
+    /// A request that had `Origin` keeps it after a redirect within one origin has changed the method to GET. The standard sends it with a GET only if
+    /// the response is checked
+    /// ([append a request `Origin` header](https://fetch.spec.whatwg.org/#append-a-request-origin-header), step 4).
+    KeepsOriginAfterRedirect,
+    /// If the page's own origin redirects to another one, the preflight names `Authorization`, although the request is sent without it
+    /// ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), step 12).
+    PreflightNamesAuthorization,
 }
 
 impl Deviation {
     /// Every deviation.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 14] = [
         Self::WildcardCoversAuthorization,
         Self::CombinesBeforeSafelisting,
         Self::KeepsPreflightAfterError,
         Self::SeparatesCredentials,
         Self::StoresWildcardAsRequested,
         Self::StoresRequestedMethod,
+        Self::PreflightFromPage,
+        Self::PreflightAfterRedirect,
+        Self::UploadListenerNeedsBody,
+        Self::RejectsUserInfo,
+        Self::PreflightBeforeUserInfo,
+        Self::RedirectsDeleteAsGet,
+        Self::KeepsOriginAfterRedirect,
+        Self::PreflightNamesAuthorization,
     ];
 }
 
@@ -94,14 +127,22 @@ impl Engine {
     #[must_use]
     pub fn has(self, deviation: Deviation) -> bool {
         use Deviation as D;
-        match self {
-            Self::Standard => false,
-            Self::Firefox => deviation != D::KeepsPreflightAfterError,
-            Self::Chromium | Self::WebKit => !matches!(
-                deviation,
-                D::SeparatesCredentials | D::StoresWildcardAsRequested
-            ),
-        }
+        let engines: &[Self] = match deviation {
+            D::WildcardCoversAuthorization
+            | D::CombinesBeforeSafelisting
+            | D::StoresRequestedMethod => &[Self::Chromium, Self::Firefox, Self::WebKit],
+            D::KeepsPreflightAfterError => &[Self::Chromium, Self::WebKit],
+            D::PreflightAfterRedirect => &[Self::Firefox, Self::WebKit],
+            D::UploadListenerNeedsBody | D::RejectsUserInfo => &[Self::Chromium],
+            D::SeparatesCredentials | D::StoresWildcardAsRequested | D::PreflightFromPage => {
+                &[Self::Firefox]
+            }
+            D::PreflightBeforeUserInfo
+            | D::RedirectsDeleteAsGet
+            | D::KeepsOriginAfterRedirect
+            | D::PreflightNamesAuthorization => &[Self::WebKit],
+        };
+        engines.contains(&self)
     }
 
     /// Returns the longest time for which the engine keeps a preflight's result, whatever `Access-Control-Max-Age` says. The

@@ -167,6 +167,11 @@ impl Page {
             cookie: None,
             tainting: Tainting::Basic,
             timing_allow_failed: false,
+            is_preflight: false,
+            needs_preflight_again: false,
+            keeps_origin: false,
+            is_rejected_after_preflight: false,
+            drops_authorization: false,
             engine: crate::Engine::Standard,
         };
         match parsed {

@@ -47,6 +47,7 @@ pub(crate) fn request(request: &Request) -> Request {
         use_cors_preflight: false,
         unsafe_request: false,
         tainting: Tainting::Cors,
+        is_preflight: true,
         ..request.clone()
     }
 }
@@ -59,7 +60,11 @@ pub(crate) fn check(
 ) -> Result<Allowance, NetworkError> {
     let include = request.includes_credentials_mode();
     // The check is made for the actual request, with its credentials mode.
-    checks::cors(request, headers).map_err(NetworkError::PreflightCheck)?;
+    let checked = Request {
+        is_preflight: true,
+        ..request.clone()
+    };
+    checks::cors(&checked, headers).map_err(NetworkError::PreflightCheck)?;
     if !status.is_success() {
         return Err(NetworkError::PreflightStatus(status.as_u16()));
     }

@@ -42,7 +42,9 @@ impl PreflightCache {
             Allowed::HeaderName(_) => false,
         });
         if !method_is_cached
-            && (!method::is_safelisted(&request.method) || request.use_cors_preflight)
+            && (!method::is_safelisted(&request.method)
+                || request.use_cors_preflight
+                || request.needs_preflight_again)
         {
             return true;
         }

@@ -3,6 +3,7 @@
 use http::{HeaderMap, StatusCode, header};
 use url::Url;
 
+use crate::engine::Deviation;
 use crate::header_list::isomorphic_decode;
 use crate::network_error::{NetworkError, RedirectFailure};
 use crate::page_origin::same_origin;
@@ -51,10 +52,14 @@ pub(crate) fn redirect(
     }
     // Steps 8 and 9.
     let user_info = !location.username().is_empty() || location.password().is_some();
-    if user_info
-        && (request.tainting == Tainting::Cors
-            || (request.mode == Mode::Cors && !request.origin.is_same_origin(&location)))
-    {
+    let leaves_page = request.mode == Mode::Cors && !request.origin.is_same_origin(&location);
+    let is_rejected =
+        request.mode != Mode::Navigate && request.engine.has(Deviation::RejectsUserInfo);
+    let is_late = request.tainting != Tainting::Cors
+        && leaves_page
+        && request.engine.has(Deviation::PreflightBeforeUserInfo);
+    request.is_rejected_after_preflight = user_info && is_late;
+    if user_info && !is_late && (request.tainting == Tainting::Cors || leaves_page || is_rejected) {
         return error(RedirectFailure::UserInfo);
     }
     let status = status.as_u16();
@@ -62,12 +67,18 @@ pub(crate) fn redirect(
     if status != 303 && request.body.is_some() && request.body_is_stream {
         return error(RedirectFailure::StreamBody);
     }
+    let stays = same_origin(&request.current_url, &location);
+    request.keeps_origin = stays
+        && request.origin_header().is_some()
+        && request.engine.has(Deviation::KeepsOriginAfterRedirect);
     // Step 11.
     let becomes_get = match status {
         301 | 302 => request.method == "POST",
         303 => !matches!(request.method.as_str(), "GET" | "HEAD"),
         _ => false,
-    };
+    } || (request.method == "DELETE"
+        && !stays
+        && request.engine.has(Deviation::RedirectsDeleteAsGet));
     if becomes_get {
         "GET".clone_into(&mut request.method);
         request.body = None;
@@ -81,8 +92,12 @@ pub(crate) fn redirect(
         }
     }
     // Step 12.
-    if !same_origin(&request.current_url, &location) {
-        request.headers.delete(b"authorization");
+    if !stays {
+        request.drops_authorization = request.tainting == Tainting::Basic
+            && request.engine.has(Deviation::PreflightNamesAuthorization);
+        if !request.drops_authorization {
+            request.headers.delete(b"authorization");
+        }
     }
     // Step 18.
     request.redirect_to(location);

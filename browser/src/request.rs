@@ -152,6 +152,16 @@ pub(crate) struct Request {
     pub(crate) cookie: Option<String>,
     pub(crate) tainting: Tainting,
     pub(crate) timing_allow_failed: bool,
+    /// True for a preflight, and for the check of its response.
+    pub(crate) is_preflight: bool,
+    /// True after a redirect if an earlier request had a preflight, in engines with [`Deviation::PreflightAfterRedirect`].
+    pub(crate) needs_preflight_again: bool,
+    /// True after a redirect if an earlier request had `Origin`, in engines with [`Deviation::KeepsOriginAfterRedirect`].
+    pub(crate) keeps_origin: bool,
+    /// True after a redirect that must be rejected after the preflight: [`Deviation::PreflightBeforeUserInfo`].
+    pub(crate) is_rejected_after_preflight: bool,
+    /// True after a redirect that must drop `Authorization` after the preflight: [`Deviation::PreflightNamesAuthorization`].
+    pub(crate) drops_authorization: bool,
     pub(crate) engine: Engine,
 }
 
@@ -178,6 +188,7 @@ impl Request {
     /// [Main fetch](https://fetch.spec.whatwg.org/#main-fetch), step 12: the conditions for a preflight.
     pub(crate) fn needs_preflight(&self) -> bool {
         self.use_cors_preflight
+            || self.needs_preflight_again
             || (self.unsafe_request
                 && (!method::is_safelisted(&self.method) || !self.unsafe_header_names().is_empty()))
     }
@@ -203,7 +214,8 @@ impl Request {
 
     /// [serializing a request origin](https://fetch.spec.whatwg.org/#serializing-a-request-origin).
     pub(crate) fn serialized_origin(&self) -> String {
-        if self.has_redirect_taint() {
+        let is_from_page = self.is_preflight && self.engine.has(Deviation::PreflightFromPage);
+        if self.has_redirect_taint() && !is_from_page {
             "null".to_owned()
         } else {
             self.origin.to_string()
@@ -218,7 +230,7 @@ impl Request {
             return Some(serialized);
         }
         // Step 4.
-        if matches!(self.method.as_str(), "GET" | "HEAD") {
+        if matches!(self.method.as_str(), "GET" | "HEAD") && !self.keeps_origin {
             return None;
         }
         if self.mode == Mode::Cors {

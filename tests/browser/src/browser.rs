@@ -72,8 +72,13 @@ impl Browser {
     /// Opens a page, and checks its origin: if an engine cannot resolve a host, it may show a page of its own without
     /// an error.
     pub async fn open(&self, origin: &str, target: &str) {
-        let opened = self.client.goto(&format!("{origin}{target}")).await;
-        opened.unwrap_or_else(|error| panic!("{}: {origin}{target}: {error}", self.engine.name()));
+        self.open_as(&format!("{origin}{target}"), origin).await;
+    }
+
+    /// Opens a page by a URL whose host may not be in canonical form, and checks its origin.
+    pub async fn open_as(&self, url: &str, origin: &str) {
+        let opened = self.client.goto(url).await;
+        opened.unwrap_or_else(|error| panic!("{}: {url}: {error}", self.engine.name()));
         let there = self.run("return location.origin", &[]).await;
         assert_eq!(there, origin, "{} shows another page", self.engine.name());
     }

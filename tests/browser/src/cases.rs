@@ -1,13 +1,18 @@
-//! The cases for browsers: those of `tests/cases` that a page can cause, and `cases/*.toml` in this package.
+//! The cases for browsers: those of `tests/cases` that a page can cause, `cases/*.toml` in this package, and generated ones.
 
+mod generated;
+pub mod hosts;
 mod own;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use omnicors_browser::{
+    Credentials as BrowserCredentials, Fetch, Mode, Page as BrowserPage, Redirect,
+};
 use omnicors_core::Policy;
-use omnicors_tests::oracle::{CredentialsMode, PageRequest};
 use serde::Deserialize;
+use url::Url;
 
 /// One request of a page, under one policy.
 #[derive(Clone, Debug)]
@@ -26,6 +31,12 @@ pub struct BrowserCase {
     pub body: Option<String>,
     /// The credentials mode.
     pub credentials: Credentials,
+    /// The mode: `cors`, `no-cors` or `same-origin`.
+    pub mode: Mode,
+    /// The redirect mode.
+    pub redirect: Redirect,
+    /// Whether the page uses an `XMLHttpRequest` with a listener for upload events, and not `fetch()`.
+    pub upload_listener: bool,
     /// The addresses of the request: several if it is redirected.
     pub hops: Vec<Hop>,
     /// The fields of the application's response to a forwarded preflight.
@@ -34,25 +45,35 @@ pub struct BrowserCase {
     pub response: Vec<String>,
     /// The status of that response.
     pub status: u16,
-    /// The expected conclusion, in the notation of the table: `allowed`, or the name of the first denial.
-    pub verdict: String,
+    /// The expected conclusion, in the notation of the table: `allowed`, or the name of the first denial. `None` if the case is
+    /// generated.
+    pub verdict: Option<String>,
     /// The application's own headers that the page can read; `None` if the case does not say.
     pub readable: Option<Vec<String>>,
-    /// How engines deviate from the standard.
-    pub deviates: Option<Deviation>,
-    /// Whether all servers run the case, and not only the three that run everything.
-    pub everywhere: bool,
+    /// The servers that run the case.
+    pub on: On,
     cannot_carry: BTreeMap<String, String>,
+}
+
+/// The servers that run a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum On {
+    /// Every server.
+    All,
+    /// The three servers that run all cases of the files.
+    Three,
+    /// Only axum.
+    Axum,
 }
 
 /// A page that makes requests.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Page {
-    /// The host of the page.
+    /// The host of the page, as the user types it.
     pub host: String,
     /// Whether the page is served on the second port.
     pub other_port: bool,
-    /// Whether the request is made in a sandboxed frame, whose origin is `null`.
+    /// Whether the page is sandboxed, so that its origin is `null`.
     pub sandboxed: bool,
 }
 
@@ -61,32 +82,12 @@ pub struct Page {
 pub struct Hop {
     /// The host; `page` is the page's own origin, including the port.
     pub host: String,
+    /// Whether the URL has a user name and a password.
+    pub user_info: bool,
     /// The policy, if it is not that of the case.
     pub policy: Option<String>,
     /// The status of the redirect to the next address; `None` for the last one.
     pub redirect: Option<u16>,
-}
-
-/// A deviation of engines from the standard.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Deviation {
-    /// The names of the engines.
-    pub engines: Vec<String>,
-    /// The kind of deviation.
-    pub kind: DeviationKind,
-    /// A description, with the section of the standard.
-    pub what: String,
-}
-
-/// A kind of deviation from the standard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DeviationKind {
-    /// A preflight passes that the standard says fails.
-    PassPreflight,
-    /// After a redirect, the preflight has the origin of the page, and only the actual request has `null`.
-    PreflightFromPage,
 }
 
 /// A credentials mode: <https://fetch.spec.whatwg.org/#concept-request-credentials-mode>.
@@ -110,6 +111,14 @@ impl Credentials {
             Self::Omit => "omit",
             Self::SameOrigin => "same-origin",
             Self::Include => "include",
+        }
+    }
+
+    fn model(self) -> BrowserCredentials {
+        match self {
+            Self::Omit => BrowserCredentials::Omit,
+            Self::SameOrigin => BrowserCredentials::SameOrigin,
+            Self::Include => BrowserCredentials::Include,
         }
     }
 }
@@ -146,6 +155,9 @@ pub fn load(ports: Ports) -> BrowserCases {
         assert!(twice.is_none(), "two policies are named `{name}`");
     }
     all.cases.extend(own.cases);
+    let generated = generated::load(ports);
+    all.policies.extend(generated.policies);
+    all.cases.extend(generated.cases);
     let mut names = BTreeSet::new();
     for case in &all.cases {
         let is_new = names.insert((&case.name, case.credentials.as_str()));
@@ -168,15 +180,6 @@ impl BrowserCase {
         policies.map(|hop| hop.policy.as_deref().unwrap_or(&self.policy))
     }
 
-    /// Returns how this engine deviates from the standard.
-    #[must_use]
-    pub fn deviation(&self, engine: &str) -> Option<DeviationKind> {
-        let deviates = self.deviates.as_ref();
-        let deviates =
-            deviates.filter(|deviates| deviates.engines.iter().any(|name| name == engine));
-        deviates.map(|deviates| deviates.kind)
-    }
-
     /// Returns the reason why one of these carriers cannot carry the case, if there is one.
     #[must_use]
     pub fn cannot_carry(&self, carriers: &[&str]) -> Option<&str> {
@@ -186,28 +189,69 @@ impl BrowserCase {
         reasons.next().map(String::as_str)
     }
 
-    /// Returns the request as the oracle represents it, from a page of this origin.
-    #[must_use]
-    pub fn page_request(&self, origin: &str) -> PageRequest {
-        let mut request = PageRequest::new(origin, &self.method);
-        request.headers.clone_from(&self.headers);
-        if let Some(body) = &self.body {
+    /// Returns the request as the model of browsers represents it.
+    ///
+    /// `page` is the URL of the page, and `url` that of the request.
+    pub fn fetch(&self, page: &str, url: &str) -> Fetch {
+        let opened = BrowserPage::new(page).expect("the URL of the page is valid");
+        let opened = if self.page.sandboxed {
+            BrowserPage::opaque()
+        } else {
+            opened
+        };
+        let mut fetch = opened
+            .fetch(url)
+            .method(&self.method)
+            .mode(self.mode)
+            .redirect(self.redirect)
+            .credentials(self.credentials.model());
+        for (name, value) in &self.headers {
+            fetch = fetch.header(name, value);
+        }
+        // <https://xhr.spec.whatwg.org/#the-send()-method>, step 3: the body of GET and HEAD is ignored.
+        let ignores_body =
+            self.upload_listener && matches!(self.method.as_str(), "GET" | "get" | "HEAD");
+        if let Some(body) = self.body.as_ref().filter(|_| !ignores_body) {
             // A string body has this type by default: <https://fetch.spec.whatwg.org/#concept-bodyinit-extract>.
-            let typed = self
+            let is_typed = self
                 .headers
                 .iter()
                 .any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-            if !typed {
-                request = request.with_header("content-type", "text/plain;charset=UTF-8");
+            if !is_typed {
+                fetch = fetch.header("content-type", "text/plain;charset=UTF-8");
             }
             assert!(!body.is_empty(), "write no body instead of an empty one");
+            fetch = fetch.body(body.clone());
         }
-        request.with_credentials(match self.credentials {
-            Credentials::Omit => CredentialsMode::Omit,
-            Credentials::SameOrigin => CredentialsMode::SameOrigin,
-            Credentials::Include => CredentialsMode::Include,
-        })
+        if self.upload_listener {
+            fetch = fetch.upload_listener();
+        }
+        // The page sets a cookie for its host, with `SameSite=Lax`. A sandboxed page cannot.
+        if !self.page.sandboxed && host(page) == host(url) {
+            fetch = fetch.cookies(COOKIE);
+        }
+        fetch
     }
+}
+
+impl BrowserCase {
+    /// Returns true if engines agree whether the request has a cookie.
+    pub(crate) fn predicts_cookie(&self) -> bool {
+        let [hop] = self.hops.as_slice() else {
+            return false;
+        };
+        let is_own = hop.host == "page" || hop.host == self.page.host;
+        !(self.page.host.ends_with('.') || (self.page.sandboxed && is_own))
+    }
+}
+
+/// The cookie of each page for its own host. It has `SameSite=Lax`, because engines differ in the default.
+pub const COOKIE: &str = "session=1";
+
+/// Returns the canonical host of a URL. Cookies ignore the port.
+fn host(url: &str) -> Option<String> {
+    let url = Url::parse(url).expect("the URL is valid");
+    url.host_str().map(str::to_owned)
 }
 
 fn split(field: &str) -> (String, String) {

@@ -52,6 +52,16 @@ impl Engine {
         }
     }
 
+    /// Returns the model of the engine.
+    #[must_use]
+    pub fn model(self) -> omnicors_browser::Engine {
+        match self {
+            Self::Chromium => omnicors_browser::Engine::Chromium,
+            Self::Firefox => omnicors_browser::Engine::Firefox,
+            Self::WebKit => omnicors_browser::Engine::WebKit,
+        }
+    }
+
     /// Starts the engine, headless, with an empty profile.
     pub async fn start(self) -> Browser {
         Browser::start(self, false).await

@@ -2,12 +2,14 @@
 //!
 //! A body that is written separately would wait about 40 ms for the acknowledgement of its head.
 
+use std::future::pending;
 use std::io;
+use std::net::{Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use omnicors_tests::servers::OverSocket;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 
 /// A request, as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,15 +116,33 @@ impl Reply {
     }
 }
 
-/// Serves each request with the bytes that `respond` returns, on a port of the loopback address.
+/// Serves each request with the bytes that `respond` returns, on a port of the loopback address; and on the same port of the IPv6
+/// loopback address, if the machine has one.
 pub(crate) fn serve<F>(respond: impl Fn(ReceivedRequest) -> F + Send + Sync + 'static) -> OverSocket
 where
     F: Future<Output = Vec<u8>> + Send + 'static,
 {
     let respond = Arc::new(respond);
     OverSocket::on_tokio(|listener| async move {
+        let port = listener
+            .local_addr()
+            .expect("a bound socket has one")
+            .port();
+        let ipv6 = TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await;
+        let ipv6 = ipv6.map_err(|error| {
+            let kind = error.kind();
+            assert_ne!(
+                kind,
+                io::ErrorKind::AddrInUse,
+                "another program uses the port"
+            );
+        });
         loop {
-            let (mut stream, _) = listener.accept().await.expect("a connection");
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                accepted = accept(ipv6.as_ref().ok()) => accepted,
+            };
+            let (mut stream, _) = accepted.expect("a connection");
             let respond = Arc::clone(&respond);
             tokio::spawn(async move {
                 // A browser may open connections in advance, and close them unused.
@@ -135,6 +155,14 @@ where
             });
         }
     })
+}
+
+/// Accepts a connection; never completes without a listener.
+async fn accept(listener: Option<&TcpListener>) -> io::Result<(TcpStream, SocketAddr)> {
+    match listener {
+        Some(listener) => listener.accept().await,
+        None => pending().await,
+    }
 }
 
 /// Reads one request; returns `None` if the connection ends before it is complete.

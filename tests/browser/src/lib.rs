@@ -1,4 +1,4 @@
-//! Drives real browsers from Rust, to compare what they conclude with what the core predicts.
+//! Drives real browsers from Rust, to compare what they send and conclude with what `omnicors-browser` and the core predict.
 //!
 //! * [`engine`]: Chromium, Firefox and WebKit; [`Engine::start`] starts one, headless. Dropping the [`Browser`] ends all
 //!   its processes.
@@ -7,7 +7,7 @@
 //!   records both sides.
 //! * [`cases`]: the cases: those of `tests/cases` that a page can cause, and more in this package.
 //! * [`api`]: a server of real files behind a policy; [`document`]: reads the documents that tests check.
-//! * [`prediction`]: what the core predicts a browser does; [`page`]: makes requests in a page.
+//! * [`prediction`]: what a browser is predicted to do, and what it did; [`page`]: makes requests in a page.
 
 #![allow(
     clippy::expect_used,

@@ -1,17 +1,23 @@
-//! What the core predicts a browser does, and what a browser did, in the same types.
+//! The prediction of what a browser does, and what a browser did, in the same types.
+//!
+//! `omnicors-browser` predicts what an engine sends, and what the page can read of the recorded responses. The core predicts the verdict
+//! on each request. Neither knows the other, and the engine must agree with both.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use omnicors_core::adapter::merged_expose_headers;
-use omnicors_core::{Decision, Policy, RequestParts, ResponseHeaderName, evaluate};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
+use omnicors_browser::{Browser, Bytes, NetworkError, Outcome, PageResponse, ResponseType};
+use omnicors_core::{Decision, Policy, RequestParts, evaluate};
 use omnicors_tests::cases::lookup_result;
 use omnicors_tests::cases::verdict_name;
 use serde_json::Value;
 
-use crate::cases::{BrowserCase, Credentials, DeviationKind};
-use crate::relay::Exchange;
+use crate::Engine;
+use crate::cases::{BrowserCase, Credentials};
+use crate::relay::{Exchange, Relay};
 
-/// The outcome of a `fetch()`: the requests that were sent, and the result for the page.
+/// The outcome of a request of a page: the requests that were sent, and the result for the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FetchOutcome {
     /// The requests, in order.
@@ -20,156 +26,121 @@ pub struct FetchOutcome {
     pub result: FetchResult,
 }
 
-/// The parts of a request that CORS affects.
+/// The parts of a request that the model predicts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
     /// The method.
     pub method: String,
-    /// The value of `Origin`.
-    pub origin: Option<String>,
-    /// The value of `Access-Control-Request-Method`.
-    pub request_method: Option<String>,
-    /// The value of `Access-Control-Request-Headers`.
-    pub request_headers: Option<String>,
-    /// Whether it has a cookie. `None` for redirects, for which engines have their own rules.
+    /// The fields of [`PREDICTED`] that it has, in that order.
+    pub fields: Vec<(&'static str, String)>,
+    /// Whether it has a cookie. `None` where engines have their own rules: for redirects, for a sandboxed page and its own host
+    /// (`SameSite`), and for a host with a trailing dot.
     pub cookie: Option<bool>,
-    /// Whether the server ran its application.
-    pub ran: bool,
-    /// The core's verdict, in the notation of the table.
-    pub verdict: String,
 }
 
-/// The result of a `fetch()` for the page.
+/// The request headers that the model predicts. The values of headers that the page sets are not among them, because an engine
+/// may change them.
+const PREDICTED: [&str; 5] = [
+    "host",
+    "origin",
+    "access-control-request-method",
+    "access-control-request-headers",
+    "authorization",
+];
+
+/// The result of a request for the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FetchResult {
     /// A response.
     Response {
+        /// The type of the response; `None` for an `XMLHttpRequest`, which does not show it.
+        kind: Option<String>,
         /// The status.
         status: u16,
-        /// The names of the headers that the page can read, sorted, in lower case.
-        headers: Vec<String>,
+        /// The names and values of the headers that the page can read, sorted, names in lower case.
+        headers: BTreeMap<String, String>,
         /// The body.
         body: String,
     },
-    /// A `TypeError`.
+    /// An exception, or an error event.
     Blocked,
+}
+
+/// Prints a line for each request, and one for the result.
+impl fmt::Display for FetchOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for Sent {
+            method,
+            fields,
+            cookie,
+        } in &self.sent
+        {
+            writeln!(f, "    {method} {fields:?}, cookie: {cookie:?}")?;
+        }
+        write!(f, "    {:?}", self.result)
+    }
 }
 
 /// The addresses of a case.
 #[derive(Clone, Debug)]
 pub struct Addresses<'a> {
-    /// The origin of the page (not of a sandboxed frame).
+    /// The origin of the page before it is sandboxed, in canonical form.
     pub page: &'a str,
     /// The port of the relay.
     pub api: u16,
 }
 
 impl Addresses<'_> {
-    /// Returns the origin of a hop of the case.
+    /// Returns the URL of a hop of this case, as the page or a `Location` has it.
     #[must_use]
-    pub fn origin(&self, host: &str) -> String {
-        if host == "page" {
-            self.page.to_owned()
-        } else {
-            format!("http://{host}:{}", self.api)
-        }
+    pub fn url(&self, case: &BrowserCase, number: usize, index: usize) -> String {
+        let hop = &case.hops[index];
+        let target = Relay::target(number, index);
+        let user_info = if hop.user_info { "user:pass@" } else { "" };
+        let authority = match hop.host.as_str() {
+            "page" => self.page.trim_start_matches("http://").to_owned(),
+            host => format!("{host}:{}", self.api),
+        };
+        format!("http://{user_info}{authority}{target}")
     }
 }
 
-/// Returns what the core predicts. The names of the response's headers come from the response that the server sent.
-///
-/// # Panics
-///
-/// Panics if the case names an unknown policy.
+/// Returns what the model of an engine does if the server sends these responses.
 #[must_use]
 pub fn predict(
-    engine: &str,
+    engine: omnicors_browser::Engine,
     case: &BrowserCase,
-    policies: &BTreeMap<String, Policy>,
+    number: usize,
     addresses: &Addresses<'_>,
     exchanges: &[Exchange],
-) -> FetchOutcome {
-    let own = if case.page.sandboxed {
-        "null"
-    } else {
-        addresses.page
+) -> Outcome {
+    let mut recorded = exchanges.iter();
+    // A request that the engine did not send makes the outcomes differ, whatever the response to it is.
+    let mut replay = |_: Request<Bytes>| {
+        recorded
+            .next()
+            .map_or_else(|| Response::new(Bytes::new()), response)
     };
-    let deviates = case.deviation(engine);
-    let mut origin = own.to_owned();
-    let mut sent = Vec::new();
-    let mut readable = Exposed::default();
-    for (index, (hop, policy)) in case.hops.iter().zip(case.policies()).enumerate() {
-        let url = addresses.origin(&hop.host);
-        let policy = &policies[policy];
-        let request = case.page_request(&origin);
-        let is_same_origin = url == origin;
-        let judge = |method: &str, mut fields: Vec<(String, Vec<u8>)>, is_preflight: bool| {
-            let host = url.trim_start_matches("http://").as_bytes().to_vec();
-            fields.push(("host".to_owned(), host));
-            if is_same_origin && matches!(method, "GET" | "HEAD") {
-                fields.retain(|field| field.0 != "origin");
-            }
-            let includes = match case.credentials {
-                Credentials::Omit => false,
-                Credentials::SameOrigin => is_same_origin,
-                Credentials::Include => true,
-            };
-            let has_cookie = hop.host == "page" || hop.host == case.page.host;
-            let cookie = !is_preflight && includes && !case.page.sandboxed && has_cookie;
-            judge(case, policy, method, &fields, cookie)
+    let fetch = case.fetch(addresses.page, &addresses.url(case, number, 0));
+    Browser::new(engine).send_now(&fetch, &mut replay)
+}
+
+/// Returns the outcome that the model predicts.
+#[must_use]
+pub fn predicted(case: &BrowserCase, outcome: &Outcome) -> FetchOutcome {
+    let sent = outcome.exchanges().iter().map(|exchange| {
+        let request = exchange.request();
+        let field = |name: &str| {
+            let value = request.headers().get(name)?.to_str();
+            Some(value.expect("the model sends text").to_owned())
         };
-        if !is_same_origin && request.needs_preflight() {
-            let (method, fields) = match deviates {
-                Some(DeviationKind::PreflightFromPage) => case.page_request(own).preflight(),
-                _ => request.preflight(),
-            };
-            let (preflight, _) = judge(&method, fields, true);
-            let is_allowed = preflight.verdict == "allowed";
-            sent.push(preflight);
-            if !is_allowed && deviates != Some(DeviationKind::PassPreflight) {
-                return FetchOutcome {
-                    sent,
-                    result: FetchResult::Blocked,
-                };
-            }
-        }
-        let (method, fields) = request.actual();
-        let (actual, exposed) = judge(&method, fields, false);
-        let is_allowed = actual.verdict == "allowed";
-        sent.push(actual);
-        readable = exposed;
-        if !is_allowed {
-            return FetchOutcome {
-                sent,
-                result: FetchResult::Blocked,
-            };
-        }
-        // <https://fetch.spec.whatwg.org/#http-redirect-fetch>: the redirect-tainted origin.
-        let next = case.hops.get(index + 1);
-        if next.is_some_and(|next| addresses.origin(&next.host) != url) && !is_same_origin {
-            "null".clone_into(&mut origin);
-        }
-    }
-    let has_body = case.method != "HEAD" && !matches!(case.status, 204 | 304);
-    let there = exchanges
-        .last()
-        .map_or(&[][..], |exchange| &exchange.fields);
-    let is_cors = addresses.origin(&case.hops[case.hops.len() - 1].host) != origin;
-    let mut headers: Vec<String> = there
-        .iter()
-        .map(|(name, _)| name.clone())
-        .filter(|name| !matches!(name.as_str(), "set-cookie" | "set-cookie2"))
-        .filter(|name| !is_cors || readable.covers(name))
-        .collect();
-    headers.sort();
-    headers.dedup();
+        Sent::new(case, request.method().as_str(), field)
+    });
     FetchOutcome {
-        sent,
-        result: FetchResult::Response {
-            status: case.status,
-            headers,
-            body: if has_body { "ran" } else { "" }.to_owned(),
-        },
+        sent: sent.collect(),
+        result: outcome
+            .result()
+            .map_or(FetchResult::Blocked, |response| readable(case, response)),
     }
 }
 
@@ -179,34 +150,11 @@ pub fn predict(
 ///
 /// Panics if the result is not one of [`fetch_all`](crate::page::fetch_all).
 #[must_use]
-pub fn observed(
-    case: &BrowserCase,
-    policies: &BTreeMap<String, Policy>,
-    exchanges: &[Exchange],
-    returned: &Value,
-) -> FetchOutcome {
-    let hop = |exchange: &Exchange| {
-        let hop = exchange.request.parameter("hop");
-        hop.and_then(|hop| hop.parse().ok()).unwrap_or(0)
-    };
+pub fn observed(case: &BrowserCase, exchanges: &[Exchange], returned: &Value) -> FetchOutcome {
     let sent = exchanges.iter().map(|exchange| {
-        let policy = case
-            .policies()
-            .nth(hop(exchange))
-            .expect("the case has this hop");
         let request = &exchange.request;
-        let cookie = request.field("cookie").is_some();
-        let (sent, _) = judge(
-            case,
-            &policies[policy],
-            &request.method,
-            &request.fields,
-            cookie,
-        );
-        Sent {
-            ran: exchange.ran(),
-            ..sent
-        }
+        let field = |name: &str| request.field(name).map(str::to_owned);
+        Sent::new(case, &request.method, field)
     });
     FetchOutcome {
         sent: sent.collect(),
@@ -214,103 +162,180 @@ pub fn observed(
     }
 }
 
-fn fetch_result(returned: &Value) -> FetchResult {
-    if let Some(error) = returned.get("error") {
-        assert_eq!(error, "TypeError", "{returned}");
-        return FetchResult::Blocked;
+/// Returns the core's verdict on each request, in the notation of the table.
+///
+/// # Errors
+///
+/// Returns the difference if the core and the model conclude differently, or the server did not do what the core decides.
+///
+/// # Panics
+///
+/// Panics if the case names an unknown policy.
+pub fn verdicts(
+    engine: Engine,
+    case: &BrowserCase,
+    policies: &BTreeMap<String, Policy>,
+    addresses: &Addresses<'_>,
+    outcome: &Outcome,
+    exchanges: &[Exchange],
+) -> Result<Vec<String>, String> {
+    let mut verdicts = Vec::new();
+    for (index, exchange) in exchanges.iter().enumerate() {
+        let policy = case.policies().nth(exchange.hop());
+        let policy = policy.expect("the case has this hop");
+        let (runs, verdict) = judge(case, &policies[policy], exchange);
+        if runs != exchange.ran() {
+            return Err(format!(
+                "the core runs the application: {runs}, but {exchange:?}"
+            ));
+        }
+        if !is_cors(case, addresses, exchange.hop()) {
+            verdicts.push("allowed".to_owned());
+            continue;
+        }
+        let error = outcome
+            .result()
+            .err()
+            .filter(|_| index + 1 == exchanges.len());
+        let agree = match error.as_ref().and_then(denial) {
+            Some(starts) => starts.iter().any(|start| verdict.starts_with(start)),
+            None => verdict == "allowed" || is_covered_by_a_wildcard_in(engine, &verdict, exchange),
+        };
+        if !agree {
+            return Err(format!(
+                "the core's verdict is {verdict}, but the model's result is {error:?}, for {exchange:?}"
+            ));
+        }
+        verdicts.push(verdict);
     }
-    let names = returned["headers"].as_array().expect("a list of names");
-    let names = names
-        .iter()
-        .map(|name| name.as_str().expect("a name").to_owned());
-    let mut headers: Vec<String> = names.collect();
-    headers.sort();
-    headers.dedup();
-    let status = returned["status"].as_u64();
-    FetchResult::Response {
-        status: status
-            .and_then(|status| status.try_into().ok())
-            .expect("a status"),
-        headers,
-        body: returned["body"].as_str().expect("a body").to_owned(),
+    Ok(verdicts)
+}
+
+/// Returns the beginnings of the core's verdicts that an error of the model belongs to; `None` if it is not an error of CORS.
+fn denial(error: &NetworkError) -> Option<&'static [&'static str]> {
+    match error {
+        NetworkError::PreflightCheck(_) | NetworkError::CorsCheck(_) => {
+            Some(&["Origin", "Lookup", "CredentialsNotAllowed"])
+        }
+        NetworkError::MethodNotAllowed(_) => Some(&["MethodNotAllowed", "RequestMethodMalformed"]),
+        NetworkError::HeaderNotAllowed(_) => Some(&["HeaderNotAllowed", "RequestHeaders"]),
+        // Our servers never send such a response.
+        NetworkError::PreflightStatus(_)
+        | NetworkError::InvalidAllowMethods
+        | NetworkError::InvalidAllowHeaders => Some(&[]),
+        _ => None,
     }
 }
 
-/// Returns what the core predicts for a request with these fields, names in lower case.
-fn judge(
-    case: &BrowserCase,
-    policy: &Policy,
-    method: &str,
-    fields: &[(String, Vec<u8>)],
-    cookie: bool,
-) -> (Sent, Exposed) {
-    let field = |name: &str| {
-        let field = fields.iter().find(|field| field.0 == name);
-        field.map(|(_, value)| String::from_utf8_lossy(value).into_owned())
+/// Returns true if the engine deviates from the standard, which the core follows: `*` covers `Authorization`.
+fn is_covered_by_a_wildcard_in(engine: Engine, verdict: &str, exchange: &Exchange) -> bool {
+    let allows_any = exchange
+        .fields
+        .iter()
+        .any(|(name, value)| name == "access-control-allow-headers" && value == b"*");
+    allows_any
+        && verdict == "HeaderNotAllowed(authorization)"
+        && engine
+            .model()
+            .has(omnicors_browser::Deviation::WildcardCoversAuthorization)
+}
+
+/// Returns true if a browser checks the response of this hop: the request or an earlier one was for another origin.
+fn is_cors(case: &BrowserCase, addresses: &Addresses<'_>, hop: usize) -> bool {
+    let is_other = |index: usize| {
+        let url = addresses.url(case, 0, index);
+        let page = omnicors_browser::Page::new(&url).expect("the URL of a hop is valid");
+        case.page.sandboxed || page.origin().to_string() != addresses.page
     };
-    let fields = fields.to_vec();
-    let mut parts = RequestParts::read(policy, method, &fields);
+    case.mode == omnicors_browser::Mode::Cors && (0..=hop).any(is_other)
+}
+
+impl Sent {
+    fn new(case: &BrowserCase, method: &str, field: impl Fn(&str) -> Option<String>) -> Self {
+        let fields = PREDICTED.iter();
+        Self {
+            method: method.to_owned(),
+            fields: fields
+                .filter_map(|name| Some((*name, field(name)?)))
+                .collect(),
+            cookie: case.predicts_cookie().then(|| field("cookie").is_some()),
+        }
+    }
+}
+
+fn response(exchange: &Exchange) -> Response<Bytes> {
+    let body: &[u8] = if exchange.ran() { b"ran" } else { b"" };
+    let mut response = Response::new(Bytes::from_static(body));
+    *response.status_mut() = StatusCode::from_u16(exchange.status).expect("a status");
+    let fields = exchange.fields.iter().map(|(name, value)| {
+        let name = HeaderName::from_bytes(name.as_bytes()).expect("a name");
+        (name, HeaderValue::from_bytes(value).expect("a value"))
+    });
+    response.headers_mut().extend(fields);
+    response
+}
+
+fn readable(case: &BrowserCase, response: &PageResponse) -> FetchResult {
+    let kind = match response.response_type() {
+        ResponseType::Basic => "basic",
+        ResponseType::Cors => "cors",
+        ResponseType::Opaque => "opaque",
+        ResponseType::OpaqueRedirect => "opaqueredirect",
+        other => panic!("{other:?} is a new type"),
+    };
+    let names = response.headers().keys();
+    FetchResult::Response {
+        kind: (!case.upload_listener).then(|| kind.to_owned()),
+        status: response.status(),
+        headers: names
+            .map(|name| (name.to_string(), combined(response.headers(), name)))
+            .collect(),
+        body: String::from_utf8_lossy(response.body()).into_owned(),
+    }
+}
+
+/// Returns the values of a header as a page reads them: <https://fetch.spec.whatwg.org/#concept-header-list-get>.
+fn combined(headers: &HeaderMap, name: &HeaderName) -> String {
+    let values = headers.get_all(name).iter();
+    let values: Vec<_> = values
+        .map(|value| String::from_utf8_lossy(value.as_bytes()))
+        .collect();
+    values.join(", ")
+}
+
+fn fetch_result(returned: &Value) -> FetchResult {
+    if returned.get("error").is_some() {
+        return FetchResult::Blocked;
+    }
+    let headers = returned["headers"].as_array().expect("a list of headers");
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let status = returned["status"].as_u64();
+    FetchResult::Response {
+        kind: returned["type"].as_str().map(str::to_owned),
+        status: status
+            .and_then(|status| status.try_into().ok())
+            .expect("a status"),
+        headers: headers
+            .iter()
+            .map(|header| (text(&header[0]), text(&header[1])))
+            .collect(),
+        body: text(&returned["body"]),
+    }
+}
+
+/// Returns whether the core runs the application for a request, and its verdict in the notation of the table.
+fn judge(case: &BrowserCase, policy: &Policy, exchange: &Exchange) -> (bool, String) {
+    let request = &exchange.request;
+    let mut parts = RequestParts::read(policy, &request.method, &request.fields);
     if let Some(origin) = policy.origin_to_look_up(&parts) {
         parts = parts.lookup_result(lookup_result(origin.as_str()));
     }
     let decision = evaluate(policy, &parts);
-    let includes = case.credentials == Credentials::Include;
-    let verdict = if includes {
+    let verdict = if case.credentials == Credentials::Include {
         decision.verdict_with_credentials()
     } else {
         decision.verdict()
     };
-    let fields = decision.headers().iter();
-    let mut fields =
-        fields.filter(|field| field.name == ResponseHeaderName::AccessControlExposeHeaders);
-    // The names that the application exposes, if the policy merges them.
-    let application = case.response.iter().filter_map(|field| {
-        let (name, value) = field.split_once(": ")?;
-        let is_it = name.eq_ignore_ascii_case("access-control-expose-headers");
-        is_it.then_some(value.as_bytes())
-    });
-    let own = fields.next().map(|field| field.value.as_str().to_owned());
-    let merged = merged_expose_headers(decision.headers(), application);
-    let readable = Exposed {
-        names: merged.or(own).unwrap_or_default(),
-        includes,
-    };
-    let sent = Sent {
-        method: method.to_owned(),
-        origin: field("origin"),
-        request_method: field("access-control-request-method"),
-        request_headers: field("access-control-request-headers"),
-        cookie: (case.hops.len() == 1).then_some(cookie),
-        ran: matches!(decision, Decision::Forward { .. }),
-        verdict: verdict_name(verdict),
-    };
-    (sent, readable)
-}
-
-/// The headers that the policy exposes.
-#[derive(Debug, Default)]
-struct Exposed {
-    names: String,
-    includes: bool,
-}
-
-impl Exposed {
-    /// Returns true for a <https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name>.
-    fn covers(&self, name: &str) -> bool {
-        let is_safelisted = matches!(
-            name,
-            "cache-control"
-                | "content-language"
-                | "content-length"
-                | "content-type"
-                | "expires"
-                | "last-modified"
-                | "pragma"
-        );
-        let mut names = self.names.split(',').map(str::trim);
-        is_safelisted
-            || names.any(|listed| {
-                listed.eq_ignore_ascii_case(name) || (listed == "*" && !self.includes)
-            })
-    }
+    let runs = matches!(decision, Decision::Forward { .. });
+    (runs, verdict_name(verdict))
 }

@@ -27,6 +27,13 @@ pub struct Exchange {
 }
 
 impl Exchange {
+    /// Returns the number of redirects before this request.
+    #[must_use]
+    pub fn hop(&self) -> usize {
+        let hop = self.request.parameter("hop");
+        hop.and_then(|hop| hop.parse().ok()).unwrap_or(0)
+    }
+
     /// Returns true if the server ran its application.
     #[must_use]
     pub fn ran(&self) -> bool {

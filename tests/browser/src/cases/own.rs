@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use omnicors_browser::{Mode, Redirect};
 use omnicors_core::PolicyConfig;
 use serde::Deserialize;
 
-use super::{BrowserCase, BrowserCases, Credentials, Deviation, Hop, Page, Ports, split};
+use super::{BrowserCase, BrowserCases, Credentials, Hop, On, Page, Ports, split};
 
 const FILES: [(&str, &str); 6] = [
     ("everywhere", include_str!("../../cases/everywhere.toml")),
@@ -53,7 +54,6 @@ struct RawCase {
     status: u16,
     verdict: String,
     readable: Option<Vec<String>>,
-    deviates: Option<Deviation>,
     #[serde(default)]
     cannot_carry: BTreeMap<String, String>,
 }
@@ -90,15 +90,19 @@ pub(super) fn load(ports: Ports) -> BrowserCases {
             let twice = all.policies.insert(policy.clone(), built);
             assert!(twice.is_none(), "two policies are named `{policy}`");
         }
-        let everywhere = name == EVERYWHERE;
+        let on = if name == EVERYWHERE {
+            On::All
+        } else {
+            On::Three
+        };
         all.cases
-            .extend(file.case.into_iter().map(|case| case.into_case(everywhere)));
+            .extend(file.case.into_iter().map(|case| case.into_case(on)));
     }
     all
 }
 
 impl RawCase {
-    fn into_case(self, everywhere: bool) -> BrowserCase {
+    fn into_case(self, on: On) -> BrowserCase {
         assert!(
             self.name.split(' ').count() > 2,
             "`{}` is not a sentence",
@@ -106,11 +110,13 @@ impl RawCase {
         );
         let via = self.via.into_iter().map(|via| Hop {
             host: via.host,
+            user_info: false,
             policy: via.policy,
             redirect: Some(via.status),
         });
         let last = Hop {
             host: self.api,
+            user_info: false,
             policy: None,
             redirect: None,
         };
@@ -126,14 +132,16 @@ impl RawCase {
             headers: self.headers.iter().map(|field| split(field)).collect(),
             body: self.body,
             credentials: self.credentials,
+            mode: Mode::Cors,
+            redirect: Redirect::Follow,
+            upload_listener: false,
             hops: via.chain([last]).collect(),
             preflight_response: Vec::new(),
             response: self.respond,
             status: self.status,
-            verdict: self.verdict,
+            verdict: Some(self.verdict),
             readable: self.readable,
-            deviates: self.deviates,
-            everywhere,
+            on,
             cannot_carry: self.cannot_carry,
         }
     }
