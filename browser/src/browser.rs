@@ -179,6 +179,7 @@ impl Browser {
                     return Ok(PageResponse::empty(
                         ResponseType::OpaqueRedirect,
                         request.url_list.first(),
+                        false,
                     ));
                 }
                 Redirect::Manual | Redirect::Follow => {}
@@ -330,7 +331,10 @@ fn filter(request: &Request, response: Internal) -> PageResponse {
     let kind = match request.tainting {
         Tainting::Basic => ResponseType::Basic,
         Tainting::Cors => ResponseType::Cors,
-        Tainting::Opaque => return PageResponse::empty(ResponseType::Opaque, None),
+        Tainting::Opaque => {
+            let timing_allowed = !request.timing_allow_failed;
+            return PageResponse::empty(ResponseType::Opaque, None, timing_allowed);
+        }
     };
     PageResponse::filtered(
         request,

@@ -65,7 +65,11 @@ pub struct PageResponse {
 
 impl PageResponse {
     /// Creates an opaque filtered response, without status, headers, body and URL. An opaque-redirect filtered response keeps the URL.
-    pub(crate) fn empty(response_type: ResponseType, url: Option<&Url>) -> Self {
+    pub(crate) fn empty(
+        response_type: ResponseType,
+        url: Option<&Url>,
+        timing_allowed: bool,
+    ) -> Self {
         Self {
             response_type,
             status: 0,
@@ -73,7 +77,7 @@ impl PageResponse {
             body: Bytes::new(),
             url: url.map(Url::to_string).unwrap_or_default(),
             redirected: false,
-            timing_allowed: false,
+            timing_allowed,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Generators of policies and pages.
 
-use omnicors_tests::oracle::{CredentialsMode, PageRequest};
+use omnicors::browser::{Credentials, Page};
+use omnicors_tests::conversation::PageRequest;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -221,18 +222,70 @@ pub(crate) fn other_fields() -> impl Strategy<Value = Vec<(String, Vec<u8>)>> {
     vec(field.prop_map(owned), 0..4)
 }
 
+/// URLs of pages whose hosts are unusual, and whose origins are not on a list above.
+const UNUSUAL_PAGES: [&str; 24] = [
+    "https://b\u{fc}cher.example/",
+    "https://xn--bcher-kva.example:8443/a?b#c",
+    "https://user:pass@example.com/",
+    "http://0x7f.1:8080/",
+    "http://127.1:8080/",
+    "http://[::ffff:127.0.0.1]:8080/",
+    "http://[0:0::1]:3000/",
+    "http://localhost.:3000/",
+    "http://a.b.localhost.:3000/",
+    "https://-a.example.com/",
+    "https://a-.example.com/",
+    "https://_a.example.com/",
+    "https://a$b.example.com/",
+    "https://a+b,c.example.com/",
+    "https://a..example.com/",
+    "https://EXAMPLE.com:0443/",
+    "https://example.com:0/",
+    "https://1.2.3/",
+    "blob:https://example.com/0a1b",
+    "data:text/html,page",
+    "about:blank",
+    "tauri://localhost/index.html",
+    "app://EXAMPLE.com/",
+    "moz-extension://a%20b/",
+];
+
+/// Generates the URL of a page: one above, one of [`ORIGINS`], a host of the longest length, or one of random characters.
+fn page_url() -> impl Strategy<Value = String> {
+    const CHARACTERS: &str = "ab-_.'~!$&()*+,;=\"{}`\u{fc}\u{df}\u{3002}0";
+    let characters: Vec<char> = CHARACTERS.chars().collect();
+    let random = (
+        select(vec!["https", "http", "app"]),
+        vec(select(characters), 1..12),
+        select(vec!["", ".example.com", ".", ":8443", ".localhost:3000"]),
+    );
+    let random = random.prop_map(|(scheme, host, end)| {
+        let host: String = host.into_iter().collect();
+        format!("{scheme}://{host}{end}/")
+    });
+    let long =
+        (480..530_usize).prop_map(|length| format!("https://{}.example.com", "a".repeat(length)));
+    let known = select(ORIGINS.to_vec()).prop_map(str::to_owned);
+    let unusual = select(UNUSUAL_PAGES.to_vec()).prop_map(str::to_owned);
+    prop_oneof![20 => known, 6 => unusual, 6 => random, 1 => long]
+}
+
+/// Generates requests of pages; `fetch()` does not accept all of them.
 pub(crate) fn page(raw: &Settings) -> impl Strategy<Value = PageRequest> + use<> {
     // Half of the pages have an allowed origin, if there is one.
-    let allowed: Vec<&str> = ORIGINS
-        .into_iter()
-        .filter(|origin| raw.allows_without_credentials(origin))
-        .collect();
-    let allowed = if allowed.is_empty() {
-        ORIGINS.to_vec()
-    } else {
-        allowed
+    let is_allowed = |url: &&str| {
+        let page = Page::new(url);
+        page.is_ok_and(|page| raw.allows_without_credentials(&page.origin().to_string()))
     };
-    let origin = prop_oneof![select(allowed), select(ORIGINS.to_vec())];
+    let pages = ORIGINS.into_iter().chain(UNUSUAL_PAGES);
+    let mut allowed: Vec<&str> = pages.clone().filter(is_allowed).collect();
+    if raw.allows_without_credentials("null") {
+        allowed.push("null");
+    }
+    if allowed.is_empty() {
+        allowed.extend(pages);
+    }
+    let page = prop_oneof![select(allowed).prop_map(str::to_owned), page_url()];
     let mut listed = vec!["GET".to_owned()];
     listed.extend(raw.methods.iter().filter(|method| *method != "*").cloned());
     let known = [
@@ -241,32 +294,28 @@ pub(crate) fn page(raw: &Settings) -> impl Strategy<Value = PageRequest> + use<>
     ];
     let method = prop_oneof![select(listed), select(known.map(str::to_owned).to_vec())];
     let credentials = select(vec![
-        CredentialsMode::Omit,
-        CredentialsMode::SameOrigin,
-        CredentialsMode::Include,
+        Credentials::Omit,
+        Credentials::SameOrigin,
+        Credentials::Include,
     ]);
     let headers = prop_oneof![
         2 => Just(Vec::new()),
         4 => vec(header(), 1..=3),
         1 => vec(header(), 4..=12),
     ];
-    (
-        origin,
-        method,
-        headers,
-        credentials,
-        prop::bool::weighted(0.1),
+    let upload_listener = prop::bool::weighted(0.1);
+    (page, method, headers, credentials, upload_listener).prop_map(
+        |(page, method, headers, credentials, upload_listener)| PageRequest {
+            page,
+            method,
+            headers: headers
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+            credentials,
+            upload_listener,
+        },
     )
-        .prop_map(
-            |(origin, method, headers, credentials, use_cors_preflight)| {
-                let mut page = PageRequest::new(origin, &method).with_credentials(credentials);
-                page.use_cors_preflight = use_cors_preflight;
-                for (name, value) in headers {
-                    page = page.with_header(name, &value);
-                }
-                page
-            },
-        )
 }
 
 fn header() -> impl Strategy<Value = (&'static str, String)> {

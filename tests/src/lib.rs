@@ -3,8 +3,8 @@
 //! * [`cases`]: the table, as data in `cases/*.toml`.
 //! * [`servers`]: the core and each adapter behind the same two traits; [`client`] talks to them over a socket.
 //! * [`frameworks`]: the same servers, each with a realistic application: routes, errors, panics.
-//! * [`oracle`]: the browser's side of Fetch, and [`naive`]: a matcher of origin patterns. Neither shares code
-//!   with the core. [`conversation`] compares both with the core.
+//! * [`conversation`]: compares the core with the browser's side of Fetch, which is the crate [`omnicors_browser`], and with [`naive`],
+//!   a matcher of origin patterns. Neither shares code with the core.
 
 #![allow(
     clippy::expect_used,
@@ -24,7 +24,6 @@ pub mod effort;
 pub mod frameworks;
 pub mod naive;
 pub mod notation;
-pub mod oracle;
 pub mod progress;
 #[cfg(feature = "servers")]
 pub mod servers;

@@ -3,14 +3,59 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::{HeaderMap, Response};
+use omnicors_core::{
+    Decision, LookupResult, Policy, PolicyConfig, PolicyError, RequestParts, ResponseHeaders,
+    evaluate, limits,
+};
+
 use crate::apply::apply;
 use crate::cases::lookup_result;
 use crate::naive;
-use crate::oracle::ServerResponse;
-use omnicors_core::{
-    Decision, LookupResult, Policy, PolicyConfig, PolicyError, RequestParts, ResponseHeaders,
-    evaluate,
-};
+
+/// The response of a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerResponse {
+    /// The status code.
+    pub status: u16,
+    /// The header fields, in order, names in lower case. A name may occur several times.
+    pub headers: Vec<(String, Vec<u8>)>,
+}
+
+impl ServerResponse {
+    /// Returns the response in the types of the crate `http`, with an empty body.
+    #[must_use]
+    pub fn to_http(&self) -> Response<Bytes> {
+        let mut response = Response::builder().status(self.status);
+        for (name, value) in &self.headers {
+            response = response.header(name, value.as_slice());
+        }
+        response.body(Bytes::new()).expect("the fields are valid")
+    }
+}
+
+/// Returns the fields of a request.
+#[must_use]
+pub fn fields_of(headers: &HeaderMap) -> Vec<(String, Vec<u8>)> {
+    let fields = headers.iter();
+    fields
+        .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()))
+        .collect()
+}
+
+/// Returns why no policy allows this origin of a page unless it allows all pages in the same way; `None` for all other origins.
+///
+/// This is the whole list of exceptions.
+fn exception(origin: &str) -> Option<&'static str> {
+    if origin.len() > limits::ORIGIN {
+        return Some("the documented limit");
+    }
+    if origin.starts_with("http") && origin.ends_with(":0") {
+        return Some("browsers block port 0: https://fetch.spec.whatwg.org/#port-blocking");
+    }
+    None
+}
 
 /// The settings of a policy, and what they allow.
 #[derive(Clone, Debug)]
@@ -101,13 +146,22 @@ impl Settings {
             // The response has `*`, whatever `Origin` is.
             return true;
         }
+        if exception(origin).is_some() {
+            return false;
+        }
         if naive::is_opaque(origin.as_bytes()) && !self.allow_opaque {
             return false;
         }
-        let is_looked_up = self.lookup
-            && naive::is_origin(origin.as_bytes())
-            && (!self.credentials || self.allow_insecure || is_secure(origin));
-        naive::any_matches(&self.origins, origin.as_bytes())
+        let is_looked_up =
+            self.lookup && (!self.credentials || self.allow_insecure || is_secure(origin));
+        let matches = |pattern: &String| {
+            if pattern.contains('*') && pattern != "*" {
+                naive::pattern_matches(pattern, origin.as_bytes())
+            } else {
+                pattern == "*" || pattern == origin
+            }
+        };
+        self.origins.iter().any(matches)
             || (is_looked_up && lookup_result(origin) == LookupResult::Allowed)
     }
 
@@ -122,26 +176,34 @@ impl Settings {
         self.timing && exact.len() <= 8 && exact.contains(origin)
     }
 
-    /// Returns true if this normalized method is allowed.
-    pub fn allows_method(&self, method: &str) -> bool {
+    /// Returns true if pages of this origin may use this normalized method.
+    pub fn allows_method(&self, origin: &str, method: &str) -> bool {
+        let is_echoed = self.credentials && self.allows_origin(origin);
+        let is_within_limit = !is_echoed || method.len() <= limits::REQUEST_METHOD;
         ["GET", "HEAD", "POST"].contains(&method)
-            || has(&self.methods, "*")
-            || has(&self.methods, method)
+            || (has(&self.methods, "*") && is_within_limit)
+            || (has(&self.methods, method) && !(is_echoed && has(&self.methods, "*")))
     }
 
-    /// Returns true if pages of this origin may send this header. `name` is in lower case.
-    pub fn allows_header(&self, origin: &str, name: &str) -> bool {
+    /// Returns those of these header names, in lower case, that pages of this origin must not send.
+    pub fn denied_headers<'a>(&self, origin: &str, names: &[&'a str]) -> Vec<&'a str> {
         let is_echoed = self.credentials && self.allows_origin(origin);
-        let is_covered = name != "authorization" || is_echoed;
-        (has(&self.headers, "*") && is_covered)
-            || self
-                .headers
-                .iter()
-                .any(|listed| listed.eq_ignore_ascii_case(name))
+        let is_within_limit = !is_echoed || names.join(",").len() <= limits::REQUEST_HEADERS;
+        let has_wildcard = has(&self.headers, "*") && is_within_limit;
+        let is_allowed = |name: &str| {
+            let is_covered = name != "authorization" || is_echoed;
+            (has_wildcard && is_covered)
+                || self
+                    .headers
+                    .iter()
+                    .any(|listed| listed.eq_ignore_ascii_case(name))
+        };
+        let names = names.iter().copied();
+        names.filter(|name| !is_allowed(name)).collect()
     }
 
     /// Returns the names of the headers of this response that an allowed page can read, in lower case, sorted.
-    pub fn readable_headers(&self, response: &ServerResponse) -> Vec<String> {
+    pub fn readable_headers(&self, headers: &HeaderMap) -> Vec<String> {
         let safelisted = [
             "cache-control",
             "content-language",
@@ -153,10 +215,9 @@ impl Settings {
         ];
         // The application sends `*`.
         let exposes_any = self.merge_exposed && !self.credentials;
-        let mut readable: Vec<String> = response
-            .headers
-            .iter()
-            .map(|(name, _)| String::from_utf8_lossy(name).to_ascii_lowercase())
+        let mut readable: Vec<String> = headers
+            .keys()
+            .map(ToString::to_string)
             .filter(|name| {
                 let is_exposed = self
                     .exposed
@@ -169,7 +230,6 @@ impl Settings {
             })
             .collect();
         readable.sort();
-        readable.dedup();
         readable
     }
 
@@ -190,10 +250,7 @@ impl Settings {
             assert!(self.lookup, "the policy looks no origins up");
             parts = parts.lookup_result(lookup_result(origin.as_str()));
         }
-        let response = match evaluate(policy, &parts) {
-            Decision::Respond { status, headers } => respond(status, &headers, &[]),
-            Decision::Forward { headers } => respond(200, &headers, &APPLICATION_FIELDS),
-        };
+        let response = respond(&evaluate(policy, &parts), 200, &APPLICATION_FIELDS);
         (parts, response)
     }
 }
@@ -219,16 +276,18 @@ const APPLICATION_FIELDS: [(&str, &str); 15] = [
     ("access-control-allow-private-network", "true"),
 ];
 
-fn respond(status: u16, headers: &ResponseHeaders<'_>, fields: &[(&str, &str)]) -> ServerResponse {
+/// Returns the response to a request: that of the decision, or that of the application with the headers of the decision.
+pub fn respond(decision: &Decision<'_>, status: u16, fields: &[(&str, &str)]) -> ServerResponse {
+    let (status, headers, fields): (_, &ResponseHeaders<'_>, _) = match decision {
+        Decision::Respond { status, headers } => (*status, headers, &[][..]),
+        Decision::Forward { headers } => (status, headers, fields),
+    };
     let own = |(name, value): &(&str, &str)| ((*name).to_owned(), value.as_bytes().to_vec());
-    let mut fields: Vec<(String, Vec<u8>)> = fields.iter().map(own).collect();
-    apply(headers, &mut fields);
-    let fields = fields.into_iter();
+    let mut headers_sent: Vec<(String, Vec<u8>)> = fields.iter().map(own).collect();
+    apply(headers, &mut headers_sent);
     ServerResponse {
         status,
-        headers: fields
-            .map(|(name, value)| (name.into_bytes(), value))
-            .collect(),
+        headers: headers_sent,
     }
 }
 

@@ -1,5 +1,9 @@
 //! A page and responses for the tests.
 
+#![allow(dead_code, reason = "each test uses a part")]
+
+pub(crate) mod asking;
+
 use bytes::Bytes;
 use http::{Request, Response};
 use omnicors_browser::Page;
