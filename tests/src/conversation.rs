@@ -175,11 +175,8 @@ impl Checked<'_> {
 
     /// Returns true if the page can read the response to its actual request.
     fn response_allowed(&self) -> bool {
-        if self.request.credentials == Credentials::Include {
-            self.raw.credentials && self.raw.allows_origin(&self.origin)
-        } else {
-            self.raw.allows_without_credentials(&self.origin)
-        }
+        self.raw
+            .allows_response(&self.origin, self.request.credentials)
     }
 
     fn check_preflight(

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Response};
+use omnicors_browser::Credentials;
 use omnicors_core::{
     Decision, LookupResult, Policy, PolicyConfig, PolicyError, RequestParts, ResponseHeaders,
     evaluate, limits,
@@ -138,6 +139,15 @@ impl Settings {
     /// Returns true if pages of this origin may read responses to requests without credentials.
     pub fn allows_without_credentials(&self, origin: &str) -> bool {
         self.others || self.allows_origin(origin)
+    }
+
+    /// Returns true if pages of this origin may read responses to requests in this credentials mode.
+    pub fn allows_response(&self, origin: &str, credentials: Credentials) -> bool {
+        if credentials == Credentials::Include {
+            self.credentials && self.allows_origin(origin)
+        } else {
+            self.allows_without_credentials(origin)
+        }
     }
 
     /// Returns true if the policy lists this origin, so that its pages may also read responses to requests with credentials.
