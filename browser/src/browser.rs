@@ -167,7 +167,7 @@ impl Browser {
                 .http_fetch(request, make_preflight, server, exchanges)
                 .await?;
             // "HTTP fetch", step 6.
-            if !is_redirect(response.status) {
+            if !is_redirect(response.status.as_u16()) {
                 return Ok(filter(request, response));
             }
             match request.redirect {

@@ -171,6 +171,7 @@ impl Fetch {
     pub fn upload_listener(self) -> Self {
         self.change(|request| {
             request.use_cors_preflight = true;
+            request.initiator = "XMLHttpRequest";
             Ok(())
         })
     }
@@ -283,20 +284,18 @@ impl Browser {
     /// ```
     pub async fn send<M>(&mut self, fetch: &Fetch, server: &mut impl Server<M>) -> Outcome {
         let mut request = match &fetch.request {
-            Ok(request) => request.as_ref().clone(),
+            Ok(request) => request.clone(),
             Err(reason) => {
-                return Outcome::new(
-                    Vec::new(),
-                    Err(NetworkError::InvalidRequest(reason.clone())),
-                );
+                let error = NetworkError::InvalidRequest(reason.clone());
+                return Outcome::new(Vec::new(), Err(error), None);
             }
         };
         if let Err(error) = complete(&mut request) {
-            return Outcome::new(Vec::new(), Err(error));
+            return Outcome::new(Vec::new(), Err(error), Some(request));
         }
         let mut exchanges = Vec::new();
         let result = self.run(&mut request, server, &mut exchanges).await;
-        Outcome::new(exchanges, result)
+        Outcome::new(exchanges, result, Some(request))
     }
 
     /// Sends a request to a server that never waits, such as a closure.

@@ -51,6 +51,7 @@
 
 mod browser;
 mod checks;
+mod console;
 mod engine;
 mod fetch;
 mod header_list;

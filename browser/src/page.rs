@@ -162,6 +162,8 @@ impl Page {
             redirect: crate::request::Redirect::Follow,
             referrer_policy: crate::request::ReferrerPolicy::default(),
             destination,
+            initiator: "fetch",
+            page: self.url.clone(),
             use_cors_preflight: false,
             unsafe_request: script,
             cookie: None,
