@@ -240,7 +240,15 @@ impl Browser {
         let mut sent = http_request(request)?;
         let partition = request.origin.site();
         let mut revalidating = false;
-        match self.responses.lookup(&partition, &sent, self.now) {
+        // A handshake changes the protocol, and only responses to GET and HEAD are kept, so the cache is for neither it nor
+        // a request with the cache mode "no-store".
+        let uses_cache = !request.no_store && request.mode != Mode::WebSocket;
+        let lookup = if uses_cache {
+            self.responses.lookup(&partition, &sent, self.now)
+        } else {
+            Lookup::Missing
+        };
+        match lookup {
             Lookup::Fresh(response) => {
                 exchanges.push(Exchange::new(kind, &sent, Ok(&response), true));
                 return Ok(internal(response));
@@ -272,7 +280,9 @@ impl Browser {
                 return Ok(internal(stored));
             }
         }
-        self.responses.store(&partition, &sent, &response, self.now);
+        if uses_cache {
+            self.responses.store(&partition, &sent, &response, self.now);
+        }
         Ok(internal(response))
     }
 }

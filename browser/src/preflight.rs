@@ -41,6 +41,8 @@ pub(crate) fn request(request: &Request) -> Request {
         headers,
         body: None,
         body_is_stream: false,
+        // A preflight has the default cache mode.
+        no_store: false,
         mode: Mode::Cors,
         // The default of a request. A preflight is sent without credentials.
         credentials: crate::request::Credentials::SameOrigin,

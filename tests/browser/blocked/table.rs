@@ -87,6 +87,7 @@ pub(crate) fn blocks() -> Vec<Block> {
     blocks.extend(checks());
     blocks.extend(preflights());
     blocks.extend(redirects());
+    blocks.extend(elements());
     blocks
 }
 
@@ -322,6 +323,63 @@ fn redirects() -> Vec<Block> {
             script: "fetch('/redirect?' + URL)",
             fetch: |page, url| page.fetch(&format!("/redirect?{url}")),
             respond: |_| text(200),
+        },
+    ]
+}
+
+/// Requests of elements and of other APIs than `fetch()`.
+fn elements() -> Vec<Block> {
+    vec![
+        Block {
+            name: "an image with crossorigin",
+            script: "new Promise((resolve, reject) => {
+                const image = new Image();
+                Object.assign(image, { crossOrigin: '', onload: resolve, onerror: () => reject(new Error()), src: URL });
+            })",
+            fetch: |page, url| page.image(url).crossorigin(),
+            respond: |_| text(200),
+        },
+        Block {
+            name: "an image for its own origin",
+            script: "new Promise((resolve, reject) => {
+                const image = new Image();
+                Object.assign(image, { onload: resolve, onerror: () => reject(new Error()), src: URL });
+            })",
+            fetch: |page, url| page.image(url),
+            respond: |_| text(200).field(RESOURCE_POLICY, "same-origin"),
+        },
+        Block {
+            name: "a script with crossorigin",
+            script: "new Promise((resolve, reject) => {
+                const script = document.createElement('script');
+                Object.assign(script, { crossOrigin: '', onload: resolve, onerror: () => reject(new Error()), src: URL });
+                document.body.append(script);
+            })",
+            fetch: |page, url| page.script(url).crossorigin(),
+            respond: |_| text(200),
+        },
+        Block {
+            name: "a font",
+            script: "new FontFace('font', `url(${URL})`).load()",
+            fetch: |page, url| page.font(url),
+            respond: |_| text(200),
+        },
+        Block {
+            name: "an event source",
+            script: "new Promise((resolve, reject) => {
+                const events = new EventSource(URL);
+                events.onopen = resolve;
+                events.onerror = () => { events.close(); reject(new Error()); };
+            })",
+            fetch: |page, url| page.event_source(url),
+            respond: |_| text(200),
+        },
+        // `sendBeacon` does not say that it is blocked.
+        Block {
+            name: "a beacon with JSON",
+            script: "Promise.reject(navigator.sendBeacon(URL, new Blob(['{}'], { type: 'application/json' })))",
+            fetch: |page, url| page.send_beacon(url, "application/json", "{}"),
+            respond: |_| origin("*"),
         },
     ]
 }
