@@ -57,6 +57,8 @@ mod fetch;
 mod header_list;
 mod http_cache;
 mod http_request;
+#[cfg(feature = "hyper")]
+mod http_server;
 mod method;
 mod network_error;
 mod outcome;
@@ -77,6 +79,8 @@ pub use engine::{Deviation, Engine};
 pub use fetch::Fetch;
 #[doc(no_inline)]
 pub use http;
+#[cfg(feature = "hyper")]
+pub use http_server::HttpServer;
 pub use network_error::{CorsFailure, NetworkError, RedirectFailure};
 pub use outcome::{Exchange, ExchangeKind, Outcome};
 pub use page::Page;
