@@ -38,12 +38,13 @@
 //! ```
 //!
 //! If the page cannot read the response, [`assert_readable`](Outcome::assert_readable) prints every request and response, the reason,
-//! and what the server must send.
+//! and what the server must send. [`Outcome::console`] returns the line that a browser's console prints. With the feature
+//! `hyper`, `HttpServer` is a server at a real address.
 //!
 //! # What is left out
 //!
 //! This crate does not implement service workers, Content Security Policy, `Cross-Origin-Embedder-Policy`, integrity metadata, HTTP
-//! authentication prompts, proxies, HSTS, and Chromium's Local Network Access. It sends the cookies that the test names, and does
+//! authentication prompts, blocked ports, TLS, proxies, HSTS, and Chromium's Local Network Access. It sends the cookies that the test names, and does
 //! not apply `SameSite`.
 
 #![forbid(unsafe_code)]

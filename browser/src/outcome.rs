@@ -262,8 +262,33 @@ impl fmt::Display for Outcome {
                     names.join(", ")
                 )
             }
-            Err(error) => write!(f, "\nBlocked: {error}."),
+            Err(error) => {
+                write!(f, "\nBlocked: {error}.")?;
+                self.write_cause(f, error)
+            }
         }
+    }
+}
+
+impl Outcome {
+    /// Names the part of a server that has probably answered the preflight instead of its CORS layer.
+    fn write_cause(&self, f: &mut fmt::Formatter<'_>, error: &NetworkError) -> fmt::Result {
+        let last = self.exchanges.last().and_then(Exchange::response);
+        let (NetworkError::PreflightCheck(_), Some(response)) = (error, last) else {
+            return Ok(());
+        };
+        let status = response.status().as_u16();
+        let cause = match status {
+            200..=299 => return Ok(()),
+            300..=399 => "a redirect, for example to a URL with a trailing slash or to a login",
+            401 | 403 => "authentication",
+            404 | 405 => "routing",
+            _ => "an error of the server",
+        };
+        write!(
+            f,
+            " `OPTIONS` got {status}: that is {cause}; the server must answer preflights with 204 and CORS headers before that."
+        )
     }
 }
 
