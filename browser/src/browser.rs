@@ -11,7 +11,7 @@ use crate::http_cache::{HttpCache, Lookup};
 use crate::http_request::http_request;
 use crate::network_error::{NetworkError, RedirectFailure};
 use crate::outcome::{Exchange, ExchangeKind};
-use crate::page_origin::is_potentially_trustworthy;
+use crate::page_origin::{bad_port, is_potentially_trustworthy};
 use crate::preflight;
 use crate::preflight_cache::PreflightCache;
 use crate::readable::{PageResponse, ResponseType};
@@ -153,6 +153,9 @@ impl Browser {
     ) -> Result<PageResponse, NetworkError> {
         loop {
             // Step 7.
+            if let Some(port) = bad_port(&request.current_url) {
+                return Err(NetworkError::BadPort(port));
+            }
             let is_navigation = request.mode == Mode::Navigate;
             if request.origin.is_https()
                 && !is_navigation

@@ -56,6 +56,7 @@ impl Context<'_> {
         let origin = &self.request.origin;
         match error {
             E::InvalidRequest(_) | E::MixedContent => [None, None],
+            E::BadPort(_) => [failed_to_load("UNSAFE_PORT"), None],
             // Chromium's line depends on the reason, such as `net::ERR_CONNECTION_REFUSED`.
             E::Unreachable(_) => [None, self.did_not_succeed()],
             E::NotSameOrigin if self.request.url_list.len() > 1 => [

@@ -2,7 +2,7 @@
 //!
 //! It follows the [Fetch standard](https://fetch.spec.whatwg.org/) step by step: preflights and their cache, redirects, credentials,
 //! the CORS check, exposed headers, `Sec-Fetch-*`, and an HTTP cache. It works for any server and any CORS implementation, and does
-//! no I/O of its own.
+//! no I/O of its own without the feature `hyper`.
 //!
 //! # Example
 //!
@@ -44,7 +44,7 @@
 //! # What is left out
 //!
 //! This crate does not implement service workers, Content Security Policy, `Cross-Origin-Embedder-Policy`, integrity metadata, HTTP
-//! authentication prompts, blocked ports, TLS, proxies, HSTS, and Chromium's Local Network Access. It sends the cookies that the test names, and does
+//! authentication prompts, TLS, proxies, HSTS, and Chromium's Local Network Access. It sends the cookies that the test names, and does
 //! not apply `SameSite`.
 
 #![forbid(unsafe_code)]

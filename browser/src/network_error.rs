@@ -27,6 +27,8 @@ pub enum NetworkError {
     NotSameOrigin,
     /// The URL's scheme is not http or https.
     NotHttp(String),
+    /// Browsers do not connect to this port.
+    BadPort(u16),
     /// A page of a secure origin asks for a URL that is not potentially trustworthy.
     MixedContent,
     /// The CORS check of the preflight's response failed.
@@ -133,6 +135,10 @@ impl fmt::Display for NetworkError {
                 f.write_str("the URL has another origin, and the mode is `same-origin`")
             }
             Self::NotHttp(scheme) => write!(f, "the scheme `{scheme}` is not http or https"),
+            Self::BadPort(port) => write!(
+                f,
+                "browsers do not connect to port {port}; let the server listen on another port"
+            ),
             Self::MixedContent => {
                 f.write_str("an https page cannot fetch an http URL; serve the URL over https")
             }

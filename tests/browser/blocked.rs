@@ -30,13 +30,14 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The reasons that a page on http can provoke. `MixedContent` needs https, and a stream as a body needs HTTP/2 in Chromium and
 /// does not exist in Firefox.
-const REASONS: [&str; 23] = [
+const REASONS: [&str; 24] = [
     "AllowCredentialsMissing",
     "AllowCredentialsNotTrue",
     "AllowOriginMismatch",
     "AllowOriginMissing",
     "AllowOriginMultiple",
     "AllowOriginWildcardWithCredentials",
+    "BadPort",
     "CorsCheck",
     "HeaderNotAllowed",
     "InvalidAllowHeaders",

@@ -106,6 +106,12 @@ fn requests() -> Vec<Block> {
             fetch: |page, url| page.fetch(&url.replace("//", "//user:password@")),
             respond: |request| allow(request, 200),
         },
+        Block {
+            name: "a bad port",
+            script: "fetch(URL.replace(/:[0-9]+/, ':6000'))",
+            fetch: |page, _| page.fetch("http://api.localhost:6000/text"),
+            respond: |_| text(200),
+        },
         // Nothing listens on this port.
         Block {
             name: "no server",
