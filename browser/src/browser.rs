@@ -11,7 +11,7 @@ use crate::http_cache::{HttpCache, Lookup};
 use crate::http_request::http_request;
 use crate::network_error::{NetworkError, RedirectFailure};
 use crate::outcome::{Exchange, ExchangeKind};
-use crate::page_origin::is_potentially_trustworthy;
+use crate::page_origin::{bad_port, is_potentially_trustworthy};
 use crate::preflight;
 use crate::preflight_cache::PreflightCache;
 use crate::readable::{PageResponse, ResponseType};
@@ -156,6 +156,9 @@ impl Browser {
     ) -> Result<PageResponse, NetworkError> {
         loop {
             // Step 7.
+            if let Some(port) = bad_port(&request.current_url) {
+                return Err(NetworkError::BadPort(port));
+            }
             let is_navigation = request.mode == Mode::Navigate;
             if request.origin.is_https()
                 && !is_navigation
@@ -170,7 +173,7 @@ impl Browser {
                 .http_fetch(request, make_preflight, server, exchanges)
                 .await?;
             // "HTTP fetch", step 6.
-            if !is_redirect(response.status) {
+            if !is_redirect(response.status.as_u16()) {
                 return Ok(filter(request, response));
             }
             match request.redirect {
@@ -253,7 +256,15 @@ impl Browser {
         let mut sent = http_request(request)?;
         let partition = request.origin.site();
         let mut revalidating = false;
-        match self.responses.lookup(&partition, &sent, self.now) {
+        // A handshake changes the protocol, and only responses to GET and HEAD are kept, so the cache is for neither it nor
+        // a request with the cache mode "no-store".
+        let uses_cache = !request.no_store && request.mode != Mode::WebSocket;
+        let lookup = if uses_cache {
+            self.responses.lookup(&partition, &sent, self.now)
+        } else {
+            Lookup::Missing
+        };
+        match lookup {
             Lookup::Fresh(response) => {
                 exchanges.push(Exchange::new(kind, &sent, Ok(&response), true));
                 return Ok(internal(response));
@@ -285,7 +296,9 @@ impl Browser {
                 return Ok(internal(stored));
             }
         }
-        self.responses.store(&partition, &sent, &response, self.now);
+        if uses_cache {
+            self.responses.store(&partition, &sent, &response, self.now);
+        }
         Ok(internal(response))
     }
 }

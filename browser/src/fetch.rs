@@ -117,6 +117,41 @@ impl Fetch {
         })
     }
 
+    /// Sets the word of Chromium's console for this kind of request.
+    pub(crate) fn initiator(self, initiator: &'static str) -> Self {
+        self.change(|request| {
+            request.initiator = initiator;
+            Ok(())
+        })
+    }
+
+    /// Unsets the [unsafe-request flag](https://fetch.spec.whatwg.org/#unsafe-request-flag), which only APIs with free methods
+    /// and headers set.
+    pub(crate) fn simple(self) -> Self {
+        self.change(|request| {
+            request.unsafe_request = false;
+            Ok(())
+        })
+    }
+
+    pub(crate) fn no_store(self) -> Self {
+        self.change(|request| {
+            request.no_store = true;
+            Ok(())
+        })
+    }
+
+    /// Sets the attribute `crossorigin` of an image or a script: the mode is `cors`, with credentials for the page's own origin
+    /// only. For `crossorigin=use-credentials`, add [`credentials(Credentials::Include)`](Self::credentials)
+    /// ([create a potential-CORS request](https://html.spec.whatwg.org/multipage/urls-and-fetching.html#create-a-potential-cors-request)).
+    ///
+    /// # Examples
+    ///
+    /// See the example of [`Page::script`](crate::Page::script).
+    pub fn crossorigin(self) -> Self {
+        self.mode(Mode::Cors).credentials(Credentials::SameOrigin)
+    }
+
     /// Sets the body. Its `Content-Type` is set with [`header`](Self::header).
     ///
     /// # Examples
@@ -171,6 +206,7 @@ impl Fetch {
     pub fn upload_listener(self) -> Self {
         self.change(|request| {
             request.use_cors_preflight = true;
+            request.initiator = "XMLHttpRequest";
             Ok(())
         })
     }
@@ -283,20 +319,18 @@ impl Browser {
     /// ```
     pub async fn send<M>(&mut self, fetch: &Fetch, server: &mut impl Server<M>) -> Outcome {
         let mut request = match &fetch.request {
-            Ok(request) => request.as_ref().clone(),
+            Ok(request) => request.clone(),
             Err(reason) => {
-                return Outcome::new(
-                    Vec::new(),
-                    Err(NetworkError::InvalidRequest(reason.clone())),
-                );
+                let error = NetworkError::InvalidRequest(reason.clone());
+                return Outcome::new(Vec::new(), Err(error), None);
             }
         };
         if let Err(error) = complete(&mut request) {
-            return Outcome::new(Vec::new(), Err(error));
+            return Outcome::new(Vec::new(), Err(error), Some(request));
         }
         let mut exchanges = Vec::new();
         let result = self.run(&mut request, server, &mut exchanges).await;
-        Outcome::new(exchanges, result)
+        Outcome::new(exchanges, result, Some(request))
     }
 
     /// Sends a request to a server that never waits, such as a closure.
@@ -362,6 +396,9 @@ fn complete(request: &mut Request) -> Result<(), NetworkError> {
     if !request.headers.contains(b"accept") {
         let accept = match request.mode {
             Mode::Navigate => "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            _ if request.destination == "image" => {
+                "image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5"
+            }
             _ => "*/*",
         };
         request.headers.append(b"accept".to_vec(), accept.into());

@@ -64,6 +64,14 @@ pub(crate) fn http_request(request: &Request) -> Result<http::Request<Bytes>, Ne
     {
         append(b"cookie", cookie.as_bytes())?;
     }
+    // "HTTP-network-or-cache fetch", step 8.17: the cache mode is "no-store".
+    if request.no_store {
+        for (name, value) in [("pragma", "no-cache"), ("cache-control", "no-cache")] {
+            if !request.headers.contains(name.as_bytes()) {
+                append(name.as_bytes(), value.as_bytes())?;
+            }
+        }
+    }
     if request.mode == Mode::WebSocket {
         for (name, value) in [
             ("connection", "Upgrade"),

@@ -2,7 +2,7 @@
 //!
 //! It follows the [Fetch standard](https://fetch.spec.whatwg.org/) step by step: preflights and their cache, redirects, credentials,
 //! the CORS check, exposed headers, `Sec-Fetch-*`, and an HTTP cache. It works for any server and any CORS implementation, and does
-//! no I/O of its own.
+//! no I/O of its own without the feature `hyper`.
 //!
 //! # Example
 //!
@@ -38,12 +38,13 @@
 //! ```
 //!
 //! If the page cannot read the response, [`assert_readable`](Outcome::assert_readable) prints every request and response, the reason,
-//! and what the server must send.
+//! and what the server must send. [`Outcome::console`] returns the line that a browser's console prints. With the feature
+//! `hyper`, `HttpServer` is a server at a real address.
 //!
 //! # What is left out
 //!
 //! This crate does not implement service workers, Content Security Policy, `Cross-Origin-Embedder-Policy`, integrity metadata, HTTP
-//! authentication prompts, proxies, HSTS, and Chromium's Local Network Access. It sends the cookies that the test names, and does
+//! authentication prompts, TLS, proxies, HSTS, and Chromium's Local Network Access. It sends the cookies that the test names, and does
 //! not apply `SameSite`.
 
 #![forbid(unsafe_code)]
@@ -51,11 +52,14 @@
 
 mod browser;
 mod checks;
+mod console;
 mod engine;
 mod fetch;
 mod header_list;
 mod http_cache;
 mod http_request;
+#[cfg(feature = "hyper")]
+mod http_server;
 mod method;
 mod network_error;
 mod outcome;
@@ -76,6 +80,8 @@ pub use engine::{Deviation, Engine};
 pub use fetch::Fetch;
 #[doc(no_inline)]
 pub use http;
+#[cfg(feature = "hyper")]
+pub use http_server::HttpServer;
 pub use network_error::{CorsFailure, NetworkError, RedirectFailure};
 pub use outcome::{Exchange, ExchangeKind, Outcome};
 pub use page::Page;

@@ -27,16 +27,18 @@ pub enum NetworkError {
     NotSameOrigin,
     /// The URL's scheme is not http or https.
     NotHttp(String),
+    /// Browsers do not connect to this port.
+    BadPort(u16),
     /// A page of a secure origin asks for a URL that is not potentially trustworthy.
     MixedContent,
     /// The CORS check of the preflight's response failed.
     PreflightCheck(CorsFailure),
     /// The status of the preflight's response is not in 200-299.
     PreflightStatus(u16),
-    /// The value of `Access-Control-Allow-Methods` is not a list of methods.
-    InvalidAllowMethods,
-    /// The value of `Access-Control-Allow-Headers` is not a list of header names.
-    InvalidAllowHeaders,
+    /// The value of `Access-Control-Allow-Methods` is not a list of methods. Contains the first element that is not a method.
+    InvalidAllowMethods(String),
+    /// The value of `Access-Control-Allow-Headers` is not a list of header names. Contains the first element that is not a header name.
+    InvalidAllowHeaders(String),
     /// The preflight's response does not allow this method.
     MethodNotAllowed(String),
     /// The preflight's response does not allow this header, given in lower case.
@@ -129,19 +131,29 @@ impl fmt::Display for NetworkError {
         match self {
             Self::InvalidRequest(reason) => write!(f, "fetch() throws: {reason}"),
             Self::Unreachable(reason) => write!(f, "the server did not respond: {reason}"),
-            Self::NotSameOrigin => f.write_str("the URL has another origin, and the mode is `same-origin`"),
+            Self::NotSameOrigin => {
+                f.write_str("the URL has another origin, and the mode is `same-origin`")
+            }
             Self::NotHttp(scheme) => write!(f, "the scheme `{scheme}` is not http or https"),
-            Self::MixedContent => f.write_str("an https page cannot fetch an http URL; serve the URL over https"),
+            Self::BadPort(port) => write!(
+                f,
+                "browsers do not connect to port {port}; let the server listen on another port"
+            ),
+            Self::MixedContent => {
+                f.write_str("an https page cannot fetch an http URL; serve the URL over https")
+            }
             Self::PreflightCheck(failure) => write!(f, "the preflight failed: {failure}"),
             Self::PreflightStatus(status) => write!(
                 f,
                 "the preflight failed: its status is {status}; respond to `OPTIONS` with 204, before authentication and routing"
             ),
-            Self::InvalidAllowMethods => f.write_str(
-                "the preflight failed: `Access-Control-Allow-Methods` is not a list of methods; separate them by commas, without quotes",
+            Self::InvalidAllowMethods(element) => write!(
+                f,
+                "the preflight failed: `{element}` in `Access-Control-Allow-Methods` is not a method; separate methods by commas, without quotes"
             ),
-            Self::InvalidAllowHeaders => f.write_str(
-                "the preflight failed: `Access-Control-Allow-Headers` is not a list of header names; separate them by commas, without quotes",
+            Self::InvalidAllowHeaders(element) => write!(
+                f,
+                "the preflight failed: `{element}` in `Access-Control-Allow-Headers` is not a header name; separate names by commas, without quotes"
             ),
             Self::MethodNotAllowed(method) => {
                 if method.eq_ignore_ascii_case("patch") && method != "PATCH" {
@@ -150,18 +162,27 @@ impl fmt::Display for NetworkError {
                         "the preflight failed: methods are case-sensitive; write `PATCH` instead of `{method}` in the page"
                     );
                 }
-                write!(f, "the preflight failed: add `{method}` to `Access-Control-Allow-Methods`")?;
+                write!(
+                    f,
+                    "the preflight failed: add `{method}` to `Access-Control-Allow-Methods`"
+                )?;
                 if method.bytes().any(|byte| byte.is_ascii_lowercase()) {
                     f.write_str(" as it is written here, because methods are case-sensitive")?;
                 }
                 Ok(())
             }
             Self::HeaderNotAllowed(name) => {
-                write!(f, "the preflight failed: add `{name}` to `Access-Control-Allow-Headers`")
+                write!(
+                    f,
+                    "the preflight failed: add `{name}` to `Access-Control-Allow-Headers`"
+                )
             }
             Self::CorsCheck(failure) => write!(f, "the response cannot be read: {failure}"),
             Self::ResourcePolicy(value) => {
-                write!(f, "`Cross-Origin-Resource-Policy: {value}` forbids the response to this page")
+                write!(
+                    f,
+                    "`Cross-Origin-Resource-Policy: {value}` forbids the response to this page"
+                )
             }
             Self::Redirect(failure) => write!(f, "the redirect is not followed: {failure}"),
         }
@@ -180,7 +201,7 @@ impl fmt::Display for CorsFailure {
             ),
             Self::AllowOriginMultiple { value, origin } => write!(
                 f,
-                "`Access-Control-Allow-Origin` has several values, `{value}`; send only `{origin}`"
+                "`Access-Control-Allow-Origin` has several values, `{value}`, perhaps set by two CORS layers; send only `{origin}`, once"
             ),
             Self::AllowOriginMismatch { value, origin } => {
                 write!(

@@ -5,6 +5,8 @@ use std::fmt::{self, Write as _};
 use bytes::Bytes;
 use http::{Request, Response};
 
+use crate::console;
+use crate::engine::Engine;
 use crate::network_error::NetworkError;
 use crate::readable::PageResponse;
 
@@ -29,6 +31,8 @@ use crate::readable::PageResponse;
 pub struct Outcome {
     exchanges: Vec<Exchange>,
     result: Result<PageResponse, NetworkError>,
+    /// The request at the end; `None` if it could not be made.
+    request: Option<Box<crate::request::Request>>,
 }
 
 /// The reason why a request was sent.
@@ -132,8 +136,13 @@ impl Outcome {
     pub(crate) fn new(
         exchanges: Vec<Exchange>,
         result: Result<PageResponse, NetworkError>,
+        request: Option<Box<crate::request::Request>>,
     ) -> Self {
-        Self { exchanges, result }
+        Self {
+            exchanges,
+            result,
+            request,
+        }
     }
 
     /// Returns the response that the page gets.
@@ -157,6 +166,36 @@ impl Outcome {
     #[must_use]
     pub fn exchanges(&self) -> &[Exchange] {
         &self.exchanges
+    }
+
+    /// Returns the line that an engine's console prints about the block.
+    ///
+    /// Returns `None` if the request is not blocked, if the console does not print the reason, for [`Engine::Standard`], and for
+    /// [`Engine::WebKit`], whose console cannot be read. After the line, Chromium prints `Failed to load resource:
+    /// net::ERR_FAILED`, and Firefox repeats a failed preflight as `CORS request did not succeed`. If several headers are not
+    /// allowed, an engine may name another one of them. The line about mixed content is not included.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http::{Request, Response};
+    /// use omnicors_browser::{Engine, Page};
+    ///
+    /// let mut server = |_: Request<Bytes>| Response::new("");
+    /// let outcome = Page::new("https://app.example")?.fetch("https://api.example/").send_now(&mut server);
+    /// assert_eq!(
+    ///     outcome.console(Engine::Chromium).unwrap(),
+    ///     "Access to fetch at 'https://api.example/' from origin 'https://app.example' has been blocked by CORS policy: \
+    ///      No 'Access-Control-Allow-Origin' header is present on the requested resource."
+    /// );
+    /// assert_eq!(outcome.console(Engine::WebKit), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn console(&self, engine: Engine) -> Option<String> {
+        let error = self.result.as_ref().err()?;
+        console::line(engine, error, self.request.as_ref()?, &self.exchanges)
     }
 
     /// Returns the response, which the page can read.
@@ -223,8 +262,33 @@ impl fmt::Display for Outcome {
                     names.join(", ")
                 )
             }
-            Err(error) => write!(f, "\nBlocked: {error}."),
+            Err(error) => {
+                write!(f, "\nBlocked: {error}.")?;
+                self.write_cause(f, error)
+            }
         }
+    }
+}
+
+impl Outcome {
+    /// Names the part of a server that has probably answered the preflight instead of its CORS layer.
+    fn write_cause(&self, f: &mut fmt::Formatter<'_>, error: &NetworkError) -> fmt::Result {
+        let last = self.exchanges.last().and_then(Exchange::response);
+        let (NetworkError::PreflightCheck(_), Some(response)) = (error, last) else {
+            return Ok(());
+        };
+        let status = response.status().as_u16();
+        let cause = match status {
+            200..=299 => return Ok(()),
+            300..=399 => "a redirect, for example to a URL with a trailing slash or to a login",
+            401 | 403 => "authentication",
+            404 | 405 => "routing",
+            _ => "an error of the server",
+        };
+        write!(
+            f,
+            " `OPTIONS` got {status}: that is {cause}; the server must answer preflights with 204 and CORS headers before that."
+        )
     }
 }
 

@@ -4,7 +4,10 @@ use url::{ParseError, Url};
 
 use crate::fetch::Fetch;
 use crate::page_origin::PageOrigin;
+use bytes::Bytes;
+
 use crate::request::{Credentials, Mode, Request, Tainting};
+use crate::request_header;
 
 /// A page that is open in a browser.
 ///
@@ -52,7 +55,7 @@ impl Page {
         })
     }
 
-    /// Opens a page with an opaque origin, which is sent as `null`: a sandboxed frame.
+    /// Opens a page with an opaque origin, which is sent as `null`: a sandboxed frame, or a worker of a `data:` URL.
     ///
     /// # Examples
     ///
@@ -142,6 +145,151 @@ impl Page {
         self.prepare(url, Mode::WebSocket, "websocket")
     }
 
+    /// Prepares `navigator.sendBeacon(url, body)`: a POST with credentials, whose response nobody reads.
+    ///
+    /// The mode is `no-cors` if the content type is one of the three that need no preflight. Otherwise the mode is `cors`: the
+    /// browser sends the body only after a preflight that allows `Content-Type` and credentials
+    /// ([Beacon](https://w3c.github.io/beacon/#sec-processing-model)).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http::{Request, Response};
+    /// use omnicors_browser::{CorsFailure, NetworkError, Page};
+    ///
+    /// let mut server = |_: Request<Bytes>| Response::builder().header("access-control-allow-origin", "*").body("").unwrap();
+    /// let page = Page::new("https://app.example")?;
+    /// let text = page.send_beacon("https://log.example/", "text/plain", "left").send_now(&mut server);
+    /// assert_eq!(text.exchanges()[0].request().method(), "POST");
+    ///
+    /// let json = page.send_beacon("https://log.example/", "application/json", "{}").send_now(&mut server);
+    /// let origin = "https://app.example".to_owned();
+    /// assert_eq!(
+    ///     json.assert_blocked(),
+    ///     &NetworkError::PreflightCheck(CorsFailure::AllowOriginWildcardWithCredentials { origin })
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn send_beacon(&self, url: &str, content_type: &str, body: impl Into<Bytes>) -> Fetch {
+        let is_safelisted = request_header::is_safelisted(b"content-type", content_type.as_bytes());
+        let mode = if is_safelisted {
+            Mode::NoCors
+        } else {
+            Mode::Cors
+        };
+        self.prepare(url, mode, "empty")
+            .initiator("resource")
+            .method("POST")
+            .header("content-type", content_type)
+            .credentials(Credentials::Include)
+            .body(body)
+    }
+
+    /// Prepares the request of `new EventSource(url)`: `Accept: text/event-stream`, in the mode `cors`, without a preflight.
+    ///
+    /// For `withCredentials: true`, add [`credentials(Credentials::Include)`](Fetch::credentials). For a reconnection, add the
+    /// header `Last-Event-ID`; it does not need a preflight either
+    /// ([HTML](https://html.spec.whatwg.org/multipage/server-sent-events.html#the-eventsource-interface)).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http::{Request, Response};
+    /// use omnicors_browser::Page;
+    ///
+    /// let mut server = |request: Request<Bytes>| {
+    ///     assert_eq!(request.headers()["accept"], "text/event-stream");
+    ///     Response::builder().header("access-control-allow-origin", "*").body("data: 1\n\n").unwrap()
+    /// };
+    /// let page = Page::new("https://app.example")?;
+    /// let events = page.event_source("https://api.example/events").header("last-event-id", "7");
+    /// assert_eq!(events.send_now(&mut server).assert_readable().body(), "data: 1\n\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn event_source(&self, url: &str) -> Fetch {
+        self.prepare(url, Mode::Cors, "empty")
+            .initiator("resource")
+            .simple()
+            .no_store()
+            .browser_header("accept", "text/event-stream")
+    }
+
+    /// Prepares the request of `<img src=url>`: the mode is `no-cors`, with credentials. The page shows the image, but a canvas
+    /// with it cannot be read. For `crossorigin`, add [`Fetch::crossorigin`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http::{Request, Response};
+    /// use omnicors_browser::{Page, ResponseType};
+    ///
+    /// let mut server = |request: Request<Bytes>| {
+    ///     assert_eq!(request.headers()["sec-fetch-dest"], "image");
+    ///     Response::new("png")
+    /// };
+    /// let page = Page::new("https://app.example")?;
+    /// let image = page.image("https://cdn.example/logo.png");
+    /// let outcome = image.send_now(&mut server);
+    /// assert_eq!(outcome.result()?.response_type(), ResponseType::Opaque);
+    /// image.crossorigin().send_now(&mut server).assert_blocked();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn image(&self, url: &str) -> Fetch {
+        self.prepare(url, Mode::NoCors, "image")
+            .initiator("image")
+            .simple()
+    }
+
+    /// Prepares the request of `<script src=url>`: the mode is `no-cors`, with credentials. For `crossorigin`, and for
+    /// `type=module`, add [`Fetch::crossorigin`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http::{Request, Response};
+    /// use omnicors_browser::Page;
+    ///
+    /// let mut server = |request: Request<Bytes>| {
+    ///     assert_eq!(request.headers()["sec-fetch-dest"], "script");
+    ///     Response::builder().header("access-control-allow-origin", "*").body("export {}").unwrap()
+    /// };
+    /// let module = Page::new("https://app.example")?.script("https://cdn.example/module.js").crossorigin();
+    /// module.send_now(&mut server).assert_readable();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn script(&self, url: &str) -> Fetch {
+        self.prepare(url, Mode::NoCors, "script")
+            .initiator("script")
+            .simple()
+    }
+
+    /// Prepares the request of a font in `@font-face`. Its mode is always `cors`
+    /// ([CSS Fonts](https://drafts.csswg.org/css-fonts/#font-fetching-requirements)).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http::{Request, Response};
+    /// use omnicors_browser::Page;
+    ///
+    /// let mut server = |request: Request<Bytes>| {
+    ///     assert_eq!(request.headers()["sec-fetch-dest"], "font");
+    ///     Response::new("a font without Access-Control-Allow-Origin")
+    /// };
+    /// Page::new("https://app.example")?.font("https://cdn.example/font.woff2").send_now(&mut server).assert_blocked();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn font(&self, url: &str) -> Fetch {
+        self.prepare(url, Mode::Cors, "font")
+            .initiator("font")
+            .simple()
+    }
+
     fn prepare(&self, url: &str, mode: Mode, destination: &'static str) -> Fetch {
         let parsed = Url::options().base_url(self.url.as_ref()).parse(url);
         let script = mode == Mode::Cors;
@@ -162,6 +310,9 @@ impl Page {
             redirect: crate::request::Redirect::Follow,
             referrer_policy: crate::request::ReferrerPolicy::default(),
             destination,
+            initiator: "fetch",
+            page: self.url.clone(),
+            no_store: false,
             use_cors_preflight: false,
             unsafe_request: script,
             cookie: None,

@@ -41,6 +41,8 @@ pub(crate) fn request(request: &Request) -> Request {
         headers,
         body: None,
         body_is_stream: false,
+        // A preflight has the default cache mode.
+        no_store: false,
         mode: Mode::Cors,
         // The default of a request. A preflight is sent without credentials.
         credentials: crate::request::Credentials::SameOrigin,
@@ -72,7 +74,12 @@ pub(crate) fn check(
     let methods = headers.extract_tokens(b"access-control-allow-methods");
     let header_names = headers.extract_tokens(b"access-control-allow-headers");
     let methods = match methods {
-        Extracted::Failure => return Err(NetworkError::InvalidAllowMethods),
+        Extracted::Failure => {
+            return Err(NetworkError::InvalidAllowMethods(invalid_element(
+                headers,
+                b"access-control-allow-methods",
+            )));
+        }
         Extracted::Values(methods) => methods
             .iter()
             .map(|method| isomorphic_decode(method))
@@ -82,7 +89,12 @@ pub(crate) fn check(
         Extracted::Null => Vec::new(),
     };
     let header_names = match header_names {
-        Extracted::Failure => return Err(NetworkError::InvalidAllowHeaders),
+        Extracted::Failure => {
+            return Err(NetworkError::InvalidAllowHeaders(invalid_element(
+                headers,
+                b"access-control-allow-headers",
+            )));
+        }
         Extracted::Values(header_names) => header_names,
         Extracted::Null => Vec::new(),
     };
@@ -119,6 +131,16 @@ pub(crate) fn check(
         header_names,
         max_age: max_age(headers, request.engine),
     })
+}
+
+/// Returns the first element of a list that is not a token.
+fn invalid_element(headers: &HeaderList, name: &[u8]) -> String {
+    let value = isomorphic_decode(&headers.get(name).unwrap_or_default());
+    let mut elements = value
+        .split(',')
+        .map(|element| element.trim_matches([' ', '\t']));
+    let invalid = elements.find(|element| !element.is_empty() && !method::is_method(element));
+    invalid.unwrap_or_default().to_owned()
 }
 
 /// Returns the max age: steps 7.8 to 7.10.

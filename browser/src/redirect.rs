@@ -10,8 +10,8 @@ use crate::page_origin::same_origin;
 use crate::request::{Mode, Request, Tainting};
 
 /// Returns true for a [redirect status](https://fetch.spec.whatwg.org/#redirect-status).
-pub(crate) fn is_redirect(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+pub(crate) fn is_redirect(status: u16) -> bool {
+    matches!(status, 301 | 302 | 303 | 307 | 308)
 }
 
 /// Returns the [location URL](https://fetch.spec.whatwg.org/#concept-response-location-url) of a response.

@@ -147,6 +147,12 @@ pub(crate) struct Request {
     pub(crate) redirect: Redirect,
     pub(crate) referrer_policy: ReferrerPolicy,
     pub(crate) destination: &'static str,
+    /// The word of Chromium's console for the API that makes the request.
+    pub(crate) initiator: &'static str,
+    /// The URL of the page, if it has one.
+    pub(crate) page: Option<Url>,
+    /// True for the cache mode `no-store`.
+    pub(crate) no_store: bool,
     pub(crate) use_cors_preflight: bool,
     pub(crate) unsafe_request: bool,
     pub(crate) cookie: Option<String>,

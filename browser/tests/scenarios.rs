@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
-use omnicors_browser::{Browser, Credentials, Engine, Mode, Page, ReferrerPolicy, ResponseType};
+use omnicors_browser::{
+    Browser, Credentials, Engine, Mode, NetworkError, Page, ReferrerPolicy, ResponseType,
+};
 use shared::{origin_of, page, respond};
 
 /// A 304 refreshes the stored response: its fields replace the stored ones, and those it does not have stay.
@@ -179,9 +181,21 @@ fn cookies_are_sent_as_the_credentials_mode_says_and_never_with_a_preflight() {
 #[test]
 fn origin_and_fetch_metadata_are_sent_as_engines_send_them() {
     for (page_url, url, site) in [
-        ("http://localhost:1", "http://localhost:1/", "same-origin"),
-        ("http://localhost:1", "http://localhost:2/", "same-site"),
-        ("http://localhost:1", "http://127.0.0.1:1/", "cross-site"),
+        (
+            "http://localhost:3000",
+            "http://localhost:3000/",
+            "same-origin",
+        ),
+        (
+            "http://localhost:3000",
+            "http://localhost:3001/",
+            "same-site",
+        ),
+        (
+            "http://localhost:3000",
+            "http://127.0.0.1:3000/",
+            "cross-site",
+        ),
         ("http://a.localhost", "http://b.localhost/", "cross-site"),
         (
             "https://one.example.com",
@@ -306,6 +320,24 @@ fn a_resource_policy_blocks_a_no_cors_response() {
             .mode(Mode::NoCors)
             .send_now(&mut server);
         assert_eq!(outcome.result().is_ok(), allowed, "{page_url} {policy}");
+    }
+}
+
+/// <https://fetch.spec.whatwg.org/#port-blocking>
+#[test]
+fn a_bad_port_is_not_connected_to() {
+    for (port, blocked) in [
+        (1, true),
+        (6000, true),
+        (10080, true),
+        (3000, false),
+        (443, false),
+    ] {
+        let fetch = page().fetch(&format!("https://api.example:{port}/"));
+        let outcome = fetch.send_now(&mut |_: Request<Bytes>| respond(200, &[]));
+        assert_eq!(outcome.exchanges().is_empty(), blocked, "{port}");
+        let error = outcome.result().err();
+        assert_eq!(error == Some(NetworkError::BadPort(port)), blocked);
     }
 }
 
