@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Response, StatusCode, header};
 
 use crate::checks;
-use crate::engine::Engine;
+use crate::engine::{Deviation, Engine};
 use crate::http_cache::{HttpCache, Lookup};
 use crate::http_request::http_request;
 use crate::network_error::{NetworkError, RedirectFailure};
@@ -136,7 +136,7 @@ impl Browser {
         // "Main fetch", step 12: a network error of a request with a preflight clears its cache entries.
         if result.is_err()
             && with_preflight
-            && !self.engine.has(crate::Deviation::KeepsPreflightAfterError)
+            && !self.engine.has(Deviation::KeepsPreflightAfterError)
         {
             self.preflights.clear(request);
         }
@@ -154,10 +154,10 @@ impl Browser {
         loop {
             // Step 7.
             let is_navigation = request.mode == Mode::Navigate;
-            if request.origin.is_https()
-                && !is_navigation
-                && !is_potentially_trustworthy(&request.current_url)
-            {
+            let is_trustworthy = is_potentially_trustworthy(&request.current_url)
+                && (matches!(request.current_url.scheme(), "https" | "wss")
+                    || !self.engine.has(Deviation::BlocksMixedContentOnLoopback));
+            if request.origin.is_https() && !is_navigation && !is_trustworthy {
                 return Err(NetworkError::MixedContent);
             }
             // Step 12.

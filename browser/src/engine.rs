@@ -63,17 +63,37 @@ pub enum Deviation {
     /// The requested method is stored as allowed even if the response does not list it. A safelisted method does not need to be
     /// listed. The standard does not store it, so such a request with an upload listener is preflighted again each time.
     StoresRequestedMethod,
+    /// A redirect with a user name or password within the origin of the page is an error, as it is for a CORS request. The standard
+    /// follows it ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), steps 8 and 9).
+    RejectsUserInfoInRedirects,
+    /// The handshake of a WebSocket has no `Sec-Fetch-*`. The standard sends them to every trustworthy URL
+    /// ([Fetch Metadata](https://w3c.github.io/webappsec-fetch-metadata/#fetch-integration)).
+    OmitsFetchMetadataOfWebSockets,
+    /// The handshake of a WebSocket has `Sec-Fetch-Dest: websocket`. In the standard its
+    /// [destination](https://fetch.spec.whatwg.org/#concept-request-destination) is the empty string, which is sent as `empty`.
+    NamesWebSocketAsDestination,
+    /// A request has no `Sec-Fetch-*` after a redirect to another origin. The standard sends them
+    /// ([Fetch Metadata](https://w3c.github.io/webappsec-fetch-metadata/#fetch-integration)).
+    OmitsFetchMetadataAfterRedirect,
+    /// An https page cannot fetch an http URL on loopback. In the standard, loopback is potentially trustworthy
+    /// ([Mixed Content](https://w3c.github.io/webappsec-mixed-content/#should-block-fetch)).
+    BlocksMixedContentOnLoopback,
 }
 
 impl Deviation {
     /// Every deviation.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 11] = [
         Self::WildcardCoversAuthorization,
         Self::CombinesBeforeSafelisting,
         Self::KeepsPreflightAfterError,
         Self::SeparatesCredentials,
         Self::StoresWildcardAsRequested,
         Self::StoresRequestedMethod,
+        Self::RejectsUserInfoInRedirects,
+        Self::OmitsFetchMetadataOfWebSockets,
+        Self::NamesWebSocketAsDestination,
+        Self::OmitsFetchMetadataAfterRedirect,
+        Self::BlocksMixedContentOnLoopback,
     ];
 }
 
@@ -94,14 +114,18 @@ impl Engine {
     #[must_use]
     pub fn has(self, deviation: Deviation) -> bool {
         use Deviation as D;
-        match self {
-            Self::Standard => false,
-            Self::Firefox => deviation != D::KeepsPreflightAfterError,
-            Self::Chromium | Self::WebKit => !matches!(
-                deviation,
-                D::SeparatesCredentials | D::StoresWildcardAsRequested
-            ),
-        }
+        let by: &[Self] = match deviation {
+            D::WildcardCoversAuthorization
+            | D::CombinesBeforeSafelisting
+            | D::StoresRequestedMethod => &[Self::Chromium, Self::Firefox, Self::WebKit],
+            D::KeepsPreflightAfterError => &[Self::Chromium, Self::WebKit],
+            D::SeparatesCredentials | D::StoresWildcardAsRequested => &[Self::Firefox],
+            D::RejectsUserInfoInRedirects | D::OmitsFetchMetadataOfWebSockets => &[Self::Chromium],
+            D::NamesWebSocketAsDestination
+            | D::OmitsFetchMetadataAfterRedirect
+            | D::BlocksMixedContentOnLoopback => &[Self::WebKit],
+        };
+        by.contains(&self)
     }
 
     /// Returns the longest time for which the engine keeps a preflight's result, whatever `Access-Control-Max-Age` says. The

@@ -139,7 +139,7 @@ impl Page {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn web_socket(&self, url: &str) -> Fetch {
-        self.prepare(url, Mode::WebSocket, "websocket")
+        self.prepare(url, Mode::WebSocket, "empty")
     }
 
     fn prepare(&self, url: &str, mode: Mode, destination: &'static str) -> Fetch {

@@ -3,6 +3,7 @@
 use http::{HeaderMap, StatusCode, header};
 use url::Url;
 
+use crate::engine::Deviation;
 use crate::header_list::isomorphic_decode;
 use crate::network_error::{NetworkError, RedirectFailure};
 use crate::page_origin::same_origin;
@@ -53,6 +54,8 @@ pub(crate) fn redirect(
     let user_info = !location.username().is_empty() || location.password().is_some();
     if user_info
         && (request.tainting == Tainting::Cors
+            || (request.mode == Mode::Cors
+                && request.engine.has(Deviation::RejectsUserInfoInRedirects))
             || (request.mode == Mode::Cors && !request.origin.is_same_origin(&location)))
     {
         return error(RedirectFailure::UserInfo);
