@@ -160,10 +160,10 @@ impl Browser {
                 return Err(NetworkError::BadPort(port));
             }
             let is_navigation = request.mode == Mode::Navigate;
-            if request.origin.is_https()
-                && !is_navigation
-                && !is_potentially_trustworthy(&request.current_url)
-            {
+            let is_trustworthy = is_potentially_trustworthy(&request.current_url)
+                && (matches!(request.current_url.scheme(), "https" | "wss")
+                    || !self.engine.has(Deviation::BlocksMixedContentOnLoopback));
+            if request.origin.is_https() && !is_navigation && !is_trustworthy {
                 return Err(NetworkError::MixedContent);
             }
             // Step 12.

@@ -88,11 +88,23 @@ pub enum Deviation {
     /// If the page's own origin redirects to another one, the preflight names `Authorization`, although the request is sent without it
     /// ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), step 12).
     PreflightNamesAuthorization,
+    /// The handshake of a WebSocket has no `Sec-Fetch-*`. The standard sends them to every trustworthy URL
+    /// ([Fetch Metadata](https://w3c.github.io/webappsec-fetch-metadata/#fetch-integration)).
+    OmitsFetchMetadataOfWebSockets,
+    /// The handshake of a WebSocket has `Sec-Fetch-Dest: websocket`. In the standard its
+    /// [destination](https://fetch.spec.whatwg.org/#concept-request-destination) is the empty string, which is sent as `empty`.
+    NamesWebSocketAsDestination,
+    /// A request has no `Sec-Fetch-*` after a redirect to another origin. The standard sends them
+    /// ([Fetch Metadata](https://w3c.github.io/webappsec-fetch-metadata/#fetch-integration)).
+    OmitsFetchMetadataAfterRedirect,
+    /// An https page cannot fetch an http URL on loopback. In the standard, loopback is potentially trustworthy
+    /// ([Mixed Content](https://w3c.github.io/webappsec-mixed-content/#should-block-fetch)).
+    BlocksMixedContentOnLoopback,
 }
 
 impl Deviation {
     /// Every deviation.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::WildcardCoversAuthorization,
         Self::CombinesBeforeSafelisting,
         Self::KeepsPreflightAfterError,
@@ -107,6 +119,10 @@ impl Deviation {
         Self::RedirectsDeleteAsGet,
         Self::KeepsOriginAfterRedirect,
         Self::PreflightNamesAuthorization,
+        Self::OmitsFetchMetadataOfWebSockets,
+        Self::NamesWebSocketAsDestination,
+        Self::OmitsFetchMetadataAfterRedirect,
+        Self::BlocksMixedContentOnLoopback,
     ];
 }
 
@@ -133,14 +149,19 @@ impl Engine {
             | D::StoresRequestedMethod => &[Self::Chromium, Self::Firefox, Self::WebKit],
             D::KeepsPreflightAfterError => &[Self::Chromium, Self::WebKit],
             D::PreflightAfterRedirect => &[Self::Firefox, Self::WebKit],
-            D::UploadListenerNeedsBody | D::RejectsUserInfo => &[Self::Chromium],
+            D::UploadListenerNeedsBody | D::RejectsUserInfo | D::OmitsFetchMetadataOfWebSockets => {
+                &[Self::Chromium]
+            }
             D::SeparatesCredentials | D::StoresWildcardAsRequested | D::PreflightFromPage => {
                 &[Self::Firefox]
             }
             D::PreflightBeforeUserInfo
             | D::RedirectsDeleteAsGet
             | D::KeepsOriginAfterRedirect
-            | D::PreflightNamesAuthorization => &[Self::WebKit],
+            | D::PreflightNamesAuthorization
+            | D::NamesWebSocketAsDestination
+            | D::OmitsFetchMetadataAfterRedirect
+            | D::BlocksMixedContentOnLoopback => &[Self::WebKit],
         };
         engines.contains(&self)
     }

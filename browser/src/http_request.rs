@@ -4,8 +4,9 @@ use bytes::Bytes;
 use http::header::HeaderName;
 use http::{HeaderValue, Method, Uri};
 
+use crate::engine::Deviation;
 use crate::network_error::NetworkError;
-use crate::page_origin::is_potentially_trustworthy;
+use crate::page_origin::{is_potentially_trustworthy, same_origin};
 use crate::request::{Mode, Request};
 
 /// Returns the request as it is sent, with the page's headers and those that the browser adds.
@@ -54,8 +55,15 @@ pub(crate) fn http_request(request: &Request) -> Result<http::Request<Bytes>, Ne
     if let Some(origin) = request.origin_header() {
         append(b"origin", origin.as_bytes())?;
     }
-    if is_potentially_trustworthy(&request.current_url) {
-        append(b"sec-fetch-dest", request.destination.as_bytes())?;
+    if is_potentially_trustworthy(&request.current_url) && !omits_fetch_metadata(request) {
+        let destination = if request.mode == Mode::WebSocket
+            && request.engine.has(Deviation::NamesWebSocketAsDestination)
+        {
+            "websocket"
+        } else {
+            request.destination
+        };
+        append(b"sec-fetch-dest", destination.as_bytes())?;
         append(b"sec-fetch-mode", request.mode.as_str().as_bytes())?;
         append(b"sec-fetch-site", request.fetch_site().as_bytes())?;
     }
@@ -83,4 +91,20 @@ pub(crate) fn http_request(request: &Request) -> Result<http::Request<Bytes>, Ne
         }
     }
     Ok(sent)
+}
+
+/// Returns true if the engine sends no `Sec-Fetch-*`, although the standard does.
+fn omits_fetch_metadata(request: &Request) -> bool {
+    let changes_origin = || {
+        let mut pairs = request.url_list.windows(2);
+        pairs.any(|pair| matches!(pair, [from, to] if !same_origin(from, to)))
+    };
+    (request.mode == Mode::WebSocket
+        && request
+            .engine
+            .has(Deviation::OmitsFetchMetadataOfWebSockets))
+        || (request
+            .engine
+            .has(Deviation::OmitsFetchMetadataAfterRedirect)
+            && changes_origin())
 }

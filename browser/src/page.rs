@@ -142,7 +142,7 @@ impl Page {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn web_socket(&self, url: &str) -> Fetch {
-        self.prepare(url, Mode::WebSocket, "websocket")
+        self.prepare(url, Mode::WebSocket, "empty")
     }
 
     /// Prepares `navigator.sendBeacon(url, body)`: a POST with credentials, whose response nobody reads.

@@ -267,3 +267,83 @@ fn the_default_max_age_is_5_seconds() {
         }
     }
 }
+
+#[test]
+fn chromium_does_not_follow_a_redirect_with_user_info_within_the_origin() {
+    for engine in Engine::ALL {
+        let mut server = |request: Request<Bytes>| {
+            let redirects = request.uri().path() == "/";
+            Response::builder()
+                .status(if redirects { 302 } else { 200 })
+                .header("location", "https://user:password@app.example/end")
+                .body("")
+                .unwrap()
+        };
+        let fetch = page().fetch("https://app.example/");
+        let outcome = Browser::new(engine).send_now(&fetch, &mut server);
+        let follows = engine != Engine::Chromium;
+        assert_eq!(outcome.result().is_ok(), follows, "{engine}");
+    }
+}
+
+#[test]
+fn the_fetch_metadata_of_a_web_socket_differ() {
+    for (engine, destination) in [
+        (Engine::Standard, Some("empty")),
+        (Engine::Chromium, None),
+        (Engine::Firefox, Some("empty")),
+        (Engine::WebKit, Some("websocket")),
+    ] {
+        let socket = page().web_socket("wss://api.example/socket");
+        let outcome = Browser::new(engine).send_now(&socket, &mut server(&[]));
+        let headers = outcome.exchanges()[0].request().headers();
+        assert_eq!(headers["origin"], PAGE, "{engine}");
+        for (name, value) in [
+            ("sec-fetch-dest", destination),
+            ("sec-fetch-mode", destination.map(|_| "websocket")),
+            ("sec-fetch-site", destination.map(|_| "cross-site")),
+        ] {
+            let sent = headers.get(name).map(|sent| sent.to_str().unwrap());
+            assert_eq!(sent, value, "{engine} {name}");
+        }
+    }
+}
+
+#[test]
+fn webkit_omits_fetch_metadata_after_a_redirect_to_another_origin() {
+    for engine in Engine::ALL {
+        for (location, has) in [
+            ("https://api.example/end", true),
+            ("https://other.example/end", engine != Engine::WebKit),
+        ] {
+            let mut server = |request: Request<Bytes>| {
+                let redirects = request.uri().path() == "/items";
+                Response::builder()
+                    .status(if redirects { 302 } else { 200 })
+                    .header("location", location)
+                    .header("access-control-allow-origin", "*")
+                    .body("")
+                    .unwrap()
+            };
+            let outcome = Browser::new(engine).send_now(&page().fetch(API), &mut server);
+            let last = outcome.exchanges().last().unwrap().request();
+            let sent = last.headers().contains_key("sec-fetch-site");
+            assert_eq!(sent, has, "{engine} {location}");
+        }
+    }
+}
+
+#[test]
+fn webkit_blocks_mixed_content_on_loopback() {
+    for engine in Engine::ALL {
+        let mut server = server(&[("access-control-allow-origin", "*")]);
+        for (url, readable) in [
+            ("http://localhost:8080/", engine != Engine::WebKit),
+            ("http://api.example/", false),
+            ("https://localhost:8443/", true),
+        ] {
+            let outcome = Browser::new(engine).send_now(&page().fetch(url), &mut server);
+            assert_eq!(outcome.result().is_ok(), readable, "{engine} {url}");
+        }
+    }
+}

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use url::{ParseError, Url};
 
 use crate::Engine;
+use crate::engine::Setup;
 use crate::processes::Driver;
 
 /// The time limit for loading a page or running a script. Even a busy machine does not reach it.
@@ -38,8 +39,8 @@ pub struct ConsoleLine {
 }
 
 impl Browser {
-    pub(crate) async fn start(engine: Engine, webgl: bool) -> Self {
-        let (driver, client) = connect(engine, webgl).await;
+    pub(crate) async fn start(engine: Engine, setup: &Setup) -> Self {
+        let (driver, client) = connect(engine, setup).await;
         // Only dropping this ends the session.
         client.persist().await.expect("a session");
         let session = client.session_id().await.expect("a session");
@@ -160,16 +161,16 @@ impl Browser {
 
 /// Starts a driver and a session. Another program may take a port or display that was free a moment ago; in that case, it
 /// tries again.
-async fn connect(engine: Engine, webgl: bool) -> (Driver, Client) {
+async fn connect(engine: Engine, setup: &Setup) -> (Driver, Client) {
     const ATTEMPTS: usize = 5;
     let mut errors = Vec::new();
     for _ in 0..ATTEMPTS {
-        let Some(driver) = engine.driver(webgl) else {
+        let Some(driver) = engine.driver(setup) else {
             errors.push("the driver ended before it was ready".to_owned());
             continue;
         };
         let mut builder = ClientBuilder::new(HttpConnector::new());
-        builder.capabilities(engine.capabilities(webgl));
+        builder.capabilities(engine.capabilities(setup));
         match builder.connect(&format!("http://{}", driver.address)).await {
             Ok(client) => return (driver, client),
             Err(error) => errors.push(error.to_string()),

@@ -5,6 +5,7 @@ use std::thread;
 use serde_json::{Map, Value, json};
 
 use crate::Browser;
+use crate::certificate::Certificate;
 use crate::processes::{Driver, program};
 use crate::programs;
 
@@ -17,6 +18,14 @@ pub enum Engine {
     Firefox,
     /// WebKitGTK, which shares its source with Safari.
     WebKit,
+}
+
+/// The options with which an engine starts.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Setup {
+    pub(crate) webgl: bool,
+    /// The certificate to accept, although no known authority has issued it.
+    pub(crate) certificate: Option<Certificate>,
 }
 
 impl Engine {
@@ -64,24 +73,37 @@ impl Engine {
 
     /// Starts the engine, headless, with an empty profile.
     pub async fn start(self) -> Browser {
-        Browser::start(self, false).await
+        Browser::start(self, &Setup::default()).await
     }
 
     /// Starts the engine with WebGL. For that, Firefox needs a display.
     pub async fn start_with_webgl(self) -> Browser {
-        Browser::start(self, true).await
+        let setup = Setup {
+            webgl: true,
+            ..Setup::default()
+        };
+        Browser::start(self, &setup).await
     }
 
-    pub(crate) fn driver(self, webgl: bool) -> Option<Driver> {
+    /// Starts the engine so that it accepts a certificate.
+    pub async fn start_accepting(self, certificate: &Certificate) -> Browser {
+        let setup = Setup {
+            certificate: Some(certificate.clone()),
+            ..Setup::default()
+        };
+        Browser::start(self, &setup).await
+    }
+
+    pub(crate) fn driver(self, setup: &Setup) -> Option<Driver> {
         match self {
             Self::Chromium => Driver::chromium(),
-            Self::Firefox => Driver::firefox(webgl),
+            Self::Firefox => Driver::firefox(setup.webgl),
             Self::WebKit => Driver::webkit(),
         }
     }
 
-    pub(crate) fn capabilities(self, webgl: bool) -> Map<String, Value> {
-        let capabilities = match self {
+    pub(crate) fn capabilities(self, setup: &Setup) -> Map<String, Value> {
+        let mut capabilities = match self {
             Self::Chromium => json!({
                 "browserName": "chrome",
                 "goog:loggingPrefs": {"browser": "ALL"},
@@ -99,7 +121,7 @@ impl Engine {
                 "browserName": "firefox",
                 "moz:firefoxOptions": {
                     "binary": program(programs::FIREFOX),
-                    "args": if webgl { json!([]) } else { json!(["-headless"]) },
+                    "args": if setup.webgl { json!([]) } else { json!(["-headless"]) },
                 },
             }),
             Self::WebKit => json!({
@@ -109,6 +131,19 @@ impl Engine {
                 },
             }),
         };
+        if let Some(certificate) = &setup.certificate {
+            if self == Self::Chromium {
+                // With `acceptInsecureCerts`, Chromium stores no responses of the server.
+                let argument = format!(
+                    "--ignore-certificate-errors-spki-list={}",
+                    certificate.pin()
+                );
+                let arguments = capabilities["goog:chromeOptions"]["args"].as_array_mut();
+                arguments.expect("a list").push(json!(argument));
+            } else {
+                capabilities["acceptInsecureCerts"] = json!(true);
+            }
+        }
         match capabilities {
             Value::Object(map) => map,
             other => panic!("{other} is not an object"),

@@ -5,6 +5,7 @@
 //! * [`browser`]: opens pages, runs scripts in them, and reads the console.
 //! * [`site`]: serves pages on loopback for any number of hosts; [`relay`]: forwards requests of an engine to a server, and
 //!   records both sides.
+//! * [`origins`]: serves https with HTTP/2 on loopback, with a [`certificate`] that the engines accept.
 //! * [`cases`]: the cases: those of `tests/cases` that a page can cause, and more in this package.
 //! * [`api`]: a server of real files behind a policy; [`document`]: reads the documents that tests check.
 //! * [`prediction`]: what a browser is predicted to do, and what it did; [`page`]: makes requests in a page.
@@ -21,9 +22,11 @@
 pub mod api;
 pub mod browser;
 pub mod cases;
+pub mod certificate;
 pub mod document;
 pub mod engine;
 pub mod http;
+pub mod origins;
 pub mod page;
 pub mod prediction;
 mod processes;

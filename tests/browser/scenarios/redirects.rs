@@ -1,0 +1,92 @@
+//! Redirects: [HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch).
+
+use omnicors_browser::Redirect;
+use omnicors_browser_tests::origins::Handler;
+
+use crate::scenario::{Expected, Model, Place, Scenario, reply};
+
+type Run = fn(&mut Model<'_>);
+
+pub(crate) fn scenarios() -> Vec<Scenario> {
+    let rows: [(&str, &str, Run); 5] = [
+        (
+            "a redirect with user info to the same API",
+            "await read(`${api}/user-info`);",
+            |model| {
+                let fetch = model.fetch(Place::Api, "/user-info");
+                model.read(&fetch);
+            },
+        ),
+        (
+            "a redirect with user info within the page's origin",
+            "await read(`${app}/user-info`);",
+            |model| {
+                let fetch = model.fetch(Place::App, "/user-info");
+                model.read(&fetch);
+            },
+        ),
+        (
+            "redirects that are opaque or an error",
+            "for (const redirect of ['manual', 'error']) await read(`${api}/to-other`, { redirect });",
+            |model| {
+                for mode in [Redirect::Manual, Redirect::Error] {
+                    let fetch = model.fetch(Place::Api, "/to-other").redirect(mode);
+                    model.read(&fetch);
+                }
+            },
+        ),
+        (
+            "the last response of a redirect exposes its headers",
+            "await read(`${api}/exposes`);",
+            |model| {
+                let fetch = model.fetch(Place::Api, "/exposes");
+                model.read(&fetch);
+            },
+        ),
+        (
+            "a redirect to a third site sends null",
+            "await read(`${api}/to-other`);",
+            |model| {
+                let fetch = model.fetch(Place::Api, "/to-other");
+                model.read(&fetch);
+            },
+        ),
+    ];
+    let scenario = |(name, script, run)| Scenario {
+        name,
+        script,
+        server,
+        expected: Expected::Crate(run),
+        lacking: &[],
+    };
+    rows.map(scenario).into()
+}
+
+fn server() -> Handler {
+    Box::new(|request| {
+        let uri = request.uri().to_string();
+        let (folder, name) = uri.rsplit_once('/').expect("a path");
+        let to_other = folder.replacen("//api.", "//other.", 1);
+        let location = match name {
+            "user-info" => folder.replacen("://", "://user:password@", 1) + "/end",
+            "to-other" => to_other + "/end",
+            "exposes" => "end".to_owned(),
+            _ => {
+                let fields = [
+                    ("access-control-allow-origin", "*"),
+                    ("access-control-expose-headers", "x-last"),
+                    ("x-last", "1"),
+                    ("x-first", "1"),
+                ];
+                return reply(200, &fields, "end");
+            }
+        };
+        let fields = [
+            ("access-control-allow-origin", "*"),
+            ("access-control-expose-headers", "x-first"),
+            ("x-first", "1"),
+            ("location", location.as_str()),
+        ];
+        reply(302, &fields, "")
+    })
+}
