@@ -46,6 +46,10 @@
 //! This crate does not implement service workers, Content Security Policy, `Cross-Origin-Embedder-Policy`, integrity metadata, HTTP
 //! authentication prompts, TLS, proxies, HSTS, and Chromium's Local Network Access. It sends the cookies that the test names, and does
 //! not apply `SameSite`.
+//!
+//! <!-- Each file imports only from those after it: `page`, `fetch`, `browser`, `server`, `http_cache`, `http_request`,
+//! `redirect`, `preflight_cache`, `preflight`, `outcome`, `readable`, `checks`, `request`, `request_header`, `method`, `header_list`,
+//! `network_error`, `page_origin`, `engine`. -->
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -1,63 +1,104 @@
-//! `cargo xtask ci`: all checks that a change must pass. The fastest checks come first. `cargo xtask full`: the checks that take longer.
-
-use std::time::Instant;
+//! The stages of `cargo xtask ci`, `test` and `full`, with their time limits.
+//!
+//! Each stage of `full` has a sample in `ci` or `test`: see the table in CONTRIBUTING.md.
 
 use crate::command::{self, Failed, cargo};
 use crate::features::Pairs;
-use crate::tally::Tally;
-use crate::{features, fuzz, imports, miri, msrv, package, test};
+use crate::mutants::Mutated;
+use crate::stages::{AfterFailure, Stage, Stages};
+use crate::test::Browsers;
+use crate::{features, flakes, fuzz, imports, long, miri, msrv, mutants, package, test};
 
-type Stage = fn(&mut Tally) -> Result<(), Failed>;
-
-const CI: [(&str, Stage); 9] = [
-    ("format", |_| format()),
-    ("clippy", |_| clippy()),
-    ("docs", |_| docs()),
-    ("imports", |_| imports::run()),
-    ("test", |tally| test::all(tally, test::Browsers::All)),
-    ("features", |tally| features::run(tally, Pairs::None)),
-    ("msrv", msrv::run),
-    ("miri", |_| miri::sample()),
-    ("fuzz", |tally| fuzz::run(tally, fuzz::BRIEFLY)),
-];
-
-const FULL: [(&str, Stage); 4] = [
-    ("features", |tally| features::run(tally, Pairs::All)),
-    ("package", |_| package::run()),
-    ("fuzz", |tally| fuzz::run(tally, fuzz::THOROUGHLY)),
-    ("miri", |_| miri::run(&[])),
-];
-
-pub(crate) fn run() -> Result<(), Failed> {
-    run_stages(&CI)
-}
-
-/// Runs what is too slow for every change. Run it before a release.
-pub(crate) fn full() -> Result<(), Failed> {
-    run_stages(&FULL)
-}
-
-fn run_stages(stages: &[(&str, Stage)]) -> Result<(), Failed> {
-    let mut tally = Tally::default();
-    let mut times = Vec::new();
-    let mut outcome = Ok(());
-    for &(name, stage) in stages {
-        let start = Instant::now();
-        outcome = stage(&mut tally);
-        times.push((name, start.elapsed().as_secs_f64()));
-        if outcome.is_err() {
-            break;
-        }
+const fn stage(name: &'static str, limit: u64, run: fn() -> Result<(), Failed>) -> Stage {
+    Stage {
+        name,
+        limit,
+        has_tests: false,
+        run,
     }
-
-    println!();
-    for (name, seconds) in &times {
-        println!("{name:<8} {seconds:>7.1} s");
-    }
-    // Printed after Miri, so that the counts are at the end.
-    tally.print();
-    outcome
 }
+
+const fn tests(name: &'static str, limit: u64, run: fn() -> Result<(), Failed>) -> Stage {
+    Stage {
+        name,
+        limit,
+        has_tests: true,
+        run,
+    }
+}
+
+const PROGRAMS: Stage = stage("programs", 240, || test::ready(Browsers::All));
+const TESTS: Stage = tests("tests", 720, || test::tests(Browsers::All));
+const DOC_TESTS: Stage = tests("doc-tests", 240, test::doc_tests);
+const CORE: Stage = tests("core", 90, test::core);
+
+/// All tests.
+pub(crate) const TEST: Stages = Stages {
+    command: "test",
+    list: &[PROGRAMS, TESTS, DOC_TESTS, CORE],
+    after_failure: AfterFailure::Stop,
+};
+
+/// The same without those that drive browsers.
+pub(crate) const TEST_NO_BROWSERS: Stages = Stages {
+    command: "test-no-browsers",
+    list: &[
+        Stage {
+            run: || test::ready(Browsers::None),
+            ..PROGRAMS
+        },
+        Stage {
+            run: || test::tests(Browsers::None),
+            ..TESTS
+        },
+        DOC_TESTS,
+        CORE,
+    ],
+    after_failure: AfterFailure::Stop,
+};
+
+/// The checks that a change must pass. The fastest come first. On a clean checkout they compile everything.
+pub(crate) const CI: Stages = Stages {
+    command: "ci",
+    list: &[
+        stage("format", 20, format),
+        stage("imports", 20, imports::run),
+        stage("clippy", 330, clippy),
+        stage("docs", 120, docs),
+        PROGRAMS,
+        TESTS,
+        DOC_TESTS,
+        CORE,
+        stage("features", 150, || features::run(Pairs::None)),
+        stage("msrv", 150, msrv::run),
+        stage("mutants", 300, || mutants::run(Mutated::Sample)),
+        stage("miri", 150, miri::sample),
+        stage("fuzz", 150, || fuzz::run(fuzz::BRIEFLY)),
+    ],
+    after_failure: AfterFailure::Stop,
+};
+
+/// The checks that take longer. Run them before a release.
+pub(crate) const FULL: Stages = Stages {
+    command: "full",
+    list: &[
+        stage("features", 30 * MINUTE, || features::run(Pairs::All)),
+        stage("package", 30 * MINUTE, package::run),
+        stage("fuzz", 40 * MINUTE, || fuzz::run(fuzz::THOROUGHLY)),
+        stage("miri", 90 * MINUTE, || miri::run(&[])),
+        tests("oracle", 60 * MINUTE, long::oracle),
+        stage("browsers-ready", 10 * MINUTE, || test::ready(Browsers::All)),
+        tests("browsers", 60 * MINUTE, long::browsers),
+        stage("flakes", 90 * MINUTE, || flakes::run(flakes::RUNS)),
+        stage("mutants", 12 * 60 * MINUTE, || mutants::run(Mutated::All)),
+    ],
+    after_failure: AfterFailure::Continue,
+};
+
+const MINUTE: u64 = 60;
+
+/// The commands that consist of stages.
+pub(crate) const ALL: [&Stages; 4] = [&CI, &TEST, &TEST_NO_BROWSERS, &FULL];
 
 fn format() -> Result<(), Failed> {
     // `cargo fmt` does not support `--locked`.
@@ -77,4 +118,35 @@ fn clippy() -> Result<(), Failed> {
 fn docs() -> Result<(), Failed> {
     let mut doc = cargo("doc --locked --workspace --no-deps --all-features");
     command::run(doc.env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The time that the checks of a change may take, in seconds.
+    const LONGEST_CI: u64 = 45 * MINUTE;
+
+    /// The time that all tests may take, in seconds.
+    const LONGEST_TEST: u64 = 22 * MINUTE;
+
+    fn sum(stages: &Stages) -> u64 {
+        stages.list.iter().map(|stage| stage.limit).sum()
+    }
+
+    #[test]
+    fn the_limits_of_ci_are_45_minutes_together() {
+        assert!(sum(&CI) <= LONGEST_CI, "{} s", sum(&CI));
+        assert!(sum(&TEST) <= LONGEST_TEST, "{} s", sum(&TEST));
+    }
+
+    #[test]
+    fn each_stage_of_a_command_has_a_name_of_its_own() {
+        for stages in ALL {
+            let mut names: Vec<_> = stages.list.iter().map(|stage| stage.name).collect();
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), stages.list.len(), "{}", stages.command);
+        }
+    }
 }

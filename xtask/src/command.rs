@@ -51,6 +51,8 @@ pub(crate) fn cargo_of(toolchain: &str, args: &str) -> Command {
 /// Runs a command, and waits until it ends.
 pub(crate) fn run(command: &mut Command) -> Result<(), Failed> {
     announce(command);
+    // Its stdin may be the pipe of a stage: see `limit::end_with_parent`.
+    command.stdin(Stdio::null());
     let status = command.status();
     conclude(command, status)
 }
@@ -82,7 +84,7 @@ fn forward<P: Read>(
     mut read: impl FnMut(&str),
 ) -> Result<(), Failed> {
     announce(command);
-    let status = command.spawn().and_then(|mut child| {
+    let status = command.stdin(Stdio::null()).spawn().and_then(|mut child| {
         if let Some(pipe) = pipe(&mut child) {
             let mut lines = BufReader::new(pipe);
             let mut line = Vec::new();
@@ -98,7 +100,8 @@ fn forward<P: Read>(
     conclude(command, status)
 }
 
-fn announce(command: &Command) {
+/// Prints a command.
+pub(crate) fn announce(command: &Command) {
     eprintln!("\n$ {}", shown(command));
 }
 

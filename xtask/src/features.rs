@@ -4,7 +4,6 @@ use std::fmt::Display;
 use std::fs;
 
 use crate::command::{self, Failed, cargo, root};
-use crate::tally::Tally;
 
 /// The folders of the adapters. Each feature of an adapter is checked alone, because the facade only passes it on.
 pub(crate) const ADAPTERS: [&str; 9] = [
@@ -26,7 +25,7 @@ pub(crate) enum Pairs {
     None,
 }
 
-pub(crate) fn run(tally: &mut Tally, pairs: Pairs) -> Result<(), Failed> {
+pub(crate) fn run(pairs: Pairs) -> Result<(), Failed> {
     let Facade { features, aliases } = facade()?;
     check("omnicors", "")?;
     let mut combinations = 1;
@@ -54,11 +53,11 @@ pub(crate) fn run(tally: &mut Tally, pairs: Pairs) -> Result<(), Failed> {
             alone += 1;
         }
     }
-    tally.note(format!(
+    println!(
         "features: {combinations} combinations of the facade's {} and its {} aliases compile, and the adapters' {alone} each alone",
         features.len(),
         aliases.len()
-    ));
+    );
     Ok(())
 }
 

@@ -1,11 +1,10 @@
 //! `cargo xtask fuzz SECONDS`: runs every fuzz target for this time. The seeds come from the table of cases.
 
-use std::env;
 use std::fs;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use crate::command::{self, Failed, cargo, cargo_nightly, root};
-use crate::tally::Tally;
+use crate::command::{self, Failed, cargo_nightly, root};
+use crate::programs::{CARGO_FUZZ, tool_path};
 
 /// The targets, and the maximum length of their inputs, which exceeds the limits of the core.
 const TARGETS: [(&str, u32); 4] = [
@@ -15,16 +14,14 @@ const TARGETS: [(&str, u32); 4] = [
     ("request_headers", 6000),
 ];
 
-const VERSION: &str = "0.13.2";
-
 /// The time in seconds for CI.
 pub(crate) const BRIEFLY: u32 = 20;
 
 /// The time in seconds for `cargo xtask full`.
 pub(crate) const THOROUGHLY: u32 = 300;
 
-pub(crate) fn run(tally: &mut Tally, seconds: u32) -> Result<(), Failed> {
-    install()?;
+pub(crate) fn run(seconds: u32) -> Result<(), Failed> {
+    CARGO_FUZZ.ready()?;
     let fuzz = root().join("fuzz");
     let mut seeds = cargo_nightly("run --locked --quiet --example seeds --");
     seeds.args(TARGETS.map(|(target, _)| format!("corpus/{target}")));
@@ -39,10 +36,10 @@ pub(crate) fn run(tally: &mut Tally, seconds: u32) -> Result<(), Failed> {
     for (target, longest) in TARGETS {
         executions += fuzz_one(target, longest, seconds)?;
     }
-    tally.note(format!(
+    println!(
         "fuzz: {executions} executions of {} targets, 0 failures",
         TARGETS.len()
-    ));
+    );
     Ok(())
 }
 
@@ -75,25 +72,9 @@ fn fuzz_one(target: &str, longest: u32, seconds: u32) -> Result<u64, Failed> {
     })
 }
 
-fn install() -> Result<(), Failed> {
-    let mut help = cargo_fuzz("--help");
-    let has_it = help.stdout(Stdio::null()).stderr(Stdio::null()).status();
-    if has_it.is_ok_and(|status| status.success()) {
-        return Ok(());
-    }
-    let mut install = cargo("install cargo-fuzz --locked --root target/tools --version");
-    command::run(install.arg(VERSION))
-}
-
 fn cargo_fuzz(args: &str) -> Command {
     let mut fuzz = cargo_nightly("fuzz");
-    fuzz.args(args.split_whitespace());
-    // The folder of `install` comes last, so that another installation takes precedence.
-    let path = env::var_os("PATH").unwrap_or_default();
-    let folders = env::split_paths(&path).chain([root().join("target/tools/bin")]);
-    if let Ok(path) = env::join_paths(folders) {
-        fuzz.env("PATH", path);
-    }
+    fuzz.args(args.split_whitespace()).env("PATH", tool_path());
     fuzz
 }
 

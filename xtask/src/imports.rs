@@ -1,7 +1,7 @@
 //! `cargo xtask imports`: checks the order of imports, and finds cycles.
 //!
-//! In the core, a file imports only from modules below its own in [`ORDER`]; in an adapter, only from the modules after its
-//! own in the list that its `lib.rs` states. The graph of files must not have cycles.
+//! In the core, a file imports only from modules below its own in [`ORDER`]; in an adapter and in the browser
+//! crate, only from the modules after its own in the list that its `lib.rs` states. The graph of files must not have cycles.
 //!
 //! An import of a name that a module re-exports counts as an import from the file that defines it. So files that only declare
 //! and re-export are not part of a cycle.
@@ -38,6 +38,7 @@ const ORDER: [&[&str]; 10] = [
 
 const CORE: &str = "cors-core";
 const ADAPTERS: &str = "adapters";
+const BROWSER: &str = "browser";
 
 /// The text before the list of modules in the docs of an adapter's `lib.rs`.
 const STATED_ORDER: &str = "imports only from those after it:";
@@ -61,10 +62,10 @@ pub(crate) fn run() -> Result<(), Failed> {
     }
 }
 
-/// Returns the folders of the core and of each adapter, relative to the root.
+/// Returns the folders of the core, of the browser crate and of each adapter, relative to the root.
 fn folders() -> Result<Vec<String>, Failed> {
     let unreadable = |error| Failed::because(format_args!("{ADAPTERS}: {error}"));
-    let mut folders = vec![CORE.to_owned()];
+    let mut folders = vec![CORE.to_owned(), BROWSER.to_owned()];
     for entry in fs::read_dir(root().join(ADAPTERS)).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
         if path.join("src/lib.rs").is_file()

@@ -4,14 +4,19 @@ mod bench;
 mod ci;
 mod command;
 mod features;
+mod flakes;
 mod fuzz;
 mod imports;
+mod limit;
+mod long;
 mod miri;
 mod msrv;
+mod mutants;
 mod nightly;
 mod package;
 mod programs;
 mod screenshot;
+mod stages;
 mod tally;
 mod test;
 
@@ -19,6 +24,7 @@ use std::env;
 use std::process::ExitCode;
 
 use command::Failed;
+use mutants::Mutated;
 
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
@@ -43,10 +49,18 @@ usage: cargo xtask COMMAND
   package        compile each published package from its .crate file (needs a clean checkout)
   fuzz SECONDS   run each fuzz target for this time (needs the nightly toolchain)
   screenshot     take the picture of the quick start in the README (needs Chromium and pngquant)
-  ci             check formatting, clippy and docs with warnings denied, then run imports, test,
-                 features without pairs, msrv, a sample of miri, and each fuzz target briefly
-  full           run what takes longer: all features, package, all of miri, and each fuzz target
-                 for five minutes
+  flakes N       build the tests that drive browsers or open sockets once, and run them N times; stop
+                 at the first failure
+  mutants [--in-diff [BASE]]
+                 change the core in small ways, and fail if no test of the core and of the table of
+                 cases notices a change; --in-diff changes only lines that differ from the commit
+                 BASE, or from the main branch
+  ci             check formatting, imports, clippy and docs with warnings denied, then run test,
+                 features without pairs, msrv, the mutants of the change, a sample of miri, and each
+                 fuzz target briefly; each stage has a time limit
+  full [STAGE…]  run what takes longer, or only these stages, each with a time limit; continue after
+                 a stage that fails
+  full --list    print the stages of `full` and their limits
 ";
 
 /// The usual exit code of a command with wrong arguments.
@@ -56,21 +70,34 @@ fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let outcome = match args.as_slice() {
-        ["test"] => test::run(test::Browsers::All),
-        ["test", "--no-browsers"] => test::run(test::Browsers::None),
-        ["features"] => features::run(&mut tally::Tally::default(), features::Pairs::All),
-        ["fuzz", seconds] => match seconds.parse() {
-            Ok(seconds) => fuzz::run(&mut tally::Tally::default(), seconds),
-            Err(_) => misused(),
-        },
+        ["test"] => ci::TEST.run(),
+        ["test", "--no-browsers"] => ci::TEST_NO_BROWSERS.run(),
+        ["features"] => features::run(features::Pairs::All),
+        ["flakes", runs] => runs.parse().map_or_else(|_| misused(), flakes::run),
+        ["fuzz", seconds] => seconds.parse().map_or_else(|_| misused(), fuzz::run),
         ["imports"] => imports::run(),
         ["miri", rest @ ..] => miri::run(rest),
-        ["msrv"] => msrv::run(&mut tally::Tally::default()),
+        ["msrv"] => msrv::run(),
+        ["mutants"] => mutants::run(Mutated::All),
+        ["mutants", "--in-diff"] => mutants::run(Mutated::Changed(None)),
+        ["mutants", "--in-diff", base] => mutants::run(Mutated::Changed(Some(base))),
         ["package"] => package::run(),
         ["bench", rest @ ..] => bench::run(rest),
         ["screenshot"] => screenshot::run(),
-        ["ci"] => ci::run(),
-        ["full"] => ci::full(),
+        ["ci"] => ci::CI.run(),
+        ["full", "--list"] => {
+            ci::FULL.print();
+            Ok(())
+        }
+        ["full", names @ ..] => ci::FULL.run_only(names),
+        // Used by the commands with stages, for each of them.
+        ["stage", command, name] => {
+            let mut commands = ci::ALL.into_iter();
+            match commands.find(|stages| stages.command == *command) {
+                Some(stages) => stages.run_here(name),
+                None => misused(),
+            }
+        }
         _ => misused(),
     };
     match outcome {

@@ -6,15 +6,13 @@ use std::process::Command;
 
 use crate::command::{self, Failed, cargo_of, root};
 use crate::features;
-use crate::tally::Tally;
 
 /// The features of the facade that do not need a newer Rust than the facade. The others enable packages with their own `rust-version`.
 const FACADE: &str = "http,poem,public-suffix,regex,serde,tower,tracing,warp";
 
-pub(crate) fn run(tally: &mut Tally) -> Result<(), Failed> {
+pub(crate) fn run() -> Result<(), Failed> {
     let common = rust_version(&read(".")?).ok_or_else(|| without("."))?;
     check(
-        tally,
         &common,
         &["omnicors".to_owned()],
         &format!("--no-default-features --features {FACADE}"),
@@ -31,29 +29,24 @@ pub(crate) fn run(tally: &mut Tally) -> Result<(), Failed> {
         packages.entry(version).or_default().push(package);
     }
     for (version, packages) in packages {
-        check(tally, &version, &packages, "--all-features")?;
+        check(&version, &packages, "--all-features")?;
     }
     Ok(())
 }
 
-fn check(
-    tally: &mut Tally,
-    version: &str,
-    packages: &[String],
-    features: &str,
-) -> Result<(), Failed> {
+fn check(version: &str, packages: &[String], features: &str) -> Result<(), Failed> {
     let toolchain = format!("{version}.0");
     let names = packages.join(", ");
     if !is_ready(&toolchain) {
-        tally.note(format!(
+        println!(
             "msrv: NOT CHECKED: {names} with Rust {version}, because rustup could not install {toolchain}"
-        ));
+        );
         return Ok(());
     }
     let packages = packages.join(" --package ");
     let arguments = format!("check --quiet --locked --lib --package {packages} {features}");
     command::run(&mut cargo_of(&toolchain, &arguments))?;
-    tally.note(format!("msrv: Rust {version} compiles {names}"));
+    println!("msrv: Rust {version} compiles {names}");
     Ok(())
 }
 

@@ -1,7 +1,9 @@
 //! The programs that the tests start. Missing ones are installed if possible; otherwise this prints how to install them.
 
+use std::env;
+use std::ffi::OsString;
 use std::fs;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::command::{self, Failed, cargo, root};
 
@@ -26,6 +28,46 @@ pub(crate) const PNGQUANT: Program = Program {
     names: &["pngquant"],
     package: Some("pngquant"),
 };
+
+/// A command of cargo that is installed with cargo.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CargoTool {
+    /// The name of the package and of the program.
+    pub(crate) name: &'static str,
+    /// The version that is installed.
+    pub(crate) version: &'static str,
+}
+
+pub(crate) const CARGO_FUZZ: CargoTool = CargoTool {
+    name: "cargo-fuzz",
+    version: "0.13.2",
+};
+pub(crate) const CARGO_MUTANTS: CargoTool = CargoTool {
+    name: "cargo-mutants",
+    version: "27.1.0",
+};
+
+impl CargoTool {
+    /// Installs the program if neither the search path nor our folder has it.
+    pub(crate) fn ready(self) -> Result<(), Failed> {
+        let mut version = Command::new(self.name);
+        version.arg("--version").env("PATH", tool_path());
+        let status = version.stdout(Stdio::null()).stderr(Stdio::null()).status();
+        if status.is_ok() {
+            return Ok(());
+        }
+        // `--debug` halves the build time.
+        let mut install = cargo("install --locked --debug --root target/tools --version");
+        command::run(install.args([self.version, self.name]))
+    }
+}
+
+/// Returns the search path with the folder of [`CargoTool::ready`] at the end, so that another installation takes precedence.
+pub(crate) fn tool_path() -> OsString {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders = env::split_paths(&path).chain([root().join("target/tools/bin")]);
+    env::join_paths(folders).unwrap_or(path)
+}
 
 /// The version that is installed.
 const GECKODRIVER_VERSION: &str = "0.37.1";

@@ -1,7 +1,8 @@
 //! Collects the counts and notes that the tests print.
 
 /// The prefixes of notes: lines with a result that a test prints for people.
-const NOTES: [&str; 17] = [
+const NOTES: [&str; 26] = [
+    "table:",
     "parity:",
     "frameworks:",
     "swap:",
@@ -19,6 +20,14 @@ const NOTES: [&str; 17] = [
     "packages:",
     "examples:",
     "page origins:",
+    "scenarios:",
+    "sequences:",
+    "flakes:",
+    "mutants:",
+    "features:",
+    "msrv:",
+    "fuzz:",
+    "packages compiled:",
 ];
 
 /// The sums over every `test result:` line, and the notes.
@@ -32,9 +41,12 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// Reads one line of output. Ignores lines without a count or a note.
-    pub(crate) fn read(&mut self, line: &str) {
+    /// Reads one line of output. Ignores lines without a note, and without a count that is to be added.
+    pub(crate) fn read(&mut self, line: &str, has_tests: bool) {
         if let Some(result) = line.strip_prefix("test result: ") {
+            if !has_tests {
+                return;
+            }
             self.runs += 1;
             self.passed += counted(result, "passed");
             self.failed += counted(result, "failed");
@@ -42,12 +54,6 @@ impl Tally {
         } else if NOTES.iter().any(|note| line.starts_with(note)) {
             self.notes.push(line.to_owned());
         }
-    }
-
-    /// Adds a note.
-    pub(crate) fn note(&mut self, note: String) {
-        println!("{note}");
-        self.notes.push(note);
     }
 
     /// Returns true if no test ran.
@@ -60,6 +66,9 @@ impl Tally {
         println!("\nresults of the tests:");
         for note in &self.notes {
             println!("{note}");
+        }
+        if self.runs == 0 {
+            return;
         }
         println!(
             "{} test programs (those of the core once per feature); {} ignored",
@@ -84,9 +93,15 @@ mod tests {
     #[test]
     fn results_of_several_programs_are_summed() {
         let mut tally = Tally::default();
-        tally.read("running 3 tests");
-        tally.read("test result: ok. 2 passed; 0 failed; 1 ignored; 0 measured");
-        tally.read("test result: FAILED. 10 passed; 4 failed; 0 ignored; 0 measured");
+        tally.read("running 3 tests", true);
+        tally.read(
+            "test result: ok. 2 passed; 0 failed; 1 ignored; 0 measured",
+            true,
+        );
+        tally.read(
+            "test result: FAILED. 10 passed; 4 failed; 0 ignored; 0 measured",
+            true,
+        );
         assert_eq!((tally.runs, tally.passed), (2, 12));
         assert_eq!((tally.failed, tally.ignored), (4, 1));
     }
@@ -94,17 +109,35 @@ mod tests {
     #[test]
     fn a_note_must_start_its_line() {
         let mut tally = Tally::default();
-        tally.read("parity: 2 cases x 5 servers, 0 differences");
-        tally.read("test parity: ... ok");
+        tally.read("parity: 2 cases x 5 servers, 0 differences", true);
+        tally.read("test parity: ... ok", true);
         assert_eq!(tally.notes, ["parity: 2 cases x 5 servers, 0 differences"]);
+    }
+
+    #[test]
+    fn results_of_a_stage_without_tests_of_its_own_do_not_count() {
+        let mut tally = Tally::default();
+        tally.read(
+            "test result: ok. 2 passed; 0 failed; 1 ignored; 0 measured",
+            false,
+        );
+        tally.read("mutants: 3 tested", false);
+        assert_eq!((tally.runs, tally.passed), (0, 0));
+        assert_eq!(tally.notes, ["mutants: 3 tested"]);
     }
 
     #[test]
     fn a_tally_is_empty_if_no_test_ran() {
         let mut tally = Tally::default();
-        tally.read("test result: ok. 0 passed; 0 failed; 7 ignored; 0 measured");
+        tally.read(
+            "test result: ok. 0 passed; 0 failed; 7 ignored; 0 measured",
+            true,
+        );
         assert!(tally.is_empty());
-        tally.read("test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured");
+        tally.read(
+            "test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured",
+            true,
+        );
         assert!(!tally.is_empty());
     }
 }

@@ -1,5 +1,6 @@
 //! Response headers: the sources of their values, their order, and the removed names.
 
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -384,4 +385,29 @@ fn the_size_hint_of_the_fields_holds_at_each_step() {
             }
         }
     }
+}
+
+#[test]
+fn the_number_of_fields_is_known_before_they_are_read() {
+    let config = origins(["https://a.test"]).allow_credentials(true);
+    let policy = config.allow_headers(["*"]).build().unwrap();
+    // An echo without requested headers has no field.
+    let request = preflight("https://a.test", "GET");
+    let decision = evaluate(&policy, &request);
+    let fields = decision.headers().iter();
+    let (least, most) = fields.size_hint();
+    let count = fields.count();
+    assert_eq!(least, count);
+    assert!(most.is_some_and(|most| most >= count));
+}
+
+#[test]
+fn the_fields_of_a_response_are_written_for_debugging() {
+    let policy = origins(["https://a.test"]).build().unwrap();
+    let decision = evaluate(&policy, &get().origin("https://a.test"));
+    let expected = r#""access-control-allow-origin": "https://a.test""#;
+    let fields = format!("{:?}", decision.headers().iter());
+    assert!(fields.contains(expected), "{fields}");
+    let headers = format!("{:?}", decision.headers());
+    assert!(headers.contains(expected), "{headers}");
 }

@@ -426,3 +426,30 @@ fn a_lookup_result_can_be_made_of_a_bool_or_a_result() {
         assert_eq!(LookupResult::from(result), expected);
     }
 }
+
+/// Fetch, [CORS check](https://fetch.spec.whatwg.org/#cors-check), step 2: a 503 after a failed lookup has no
+/// `Access-Control-Allow-Origin`.
+#[test]
+fn a_failed_lookup_is_denied_even_if_others_are_allowed_without_credentials() {
+    let config = origins(["https://a.test"]).allow_credentials(true);
+    let config = config
+        .allow_others_without_credentials(true)
+        .lookup_origins(true);
+    let policy = config.build().unwrap();
+    let request = preflight("https://b.test", "GET");
+    let request = request.lookup_result(LookupResult::Failed);
+    let decision = evaluate(&policy, &request);
+    assert!(matches!(decision, Decision::Respond { status: 503, .. }));
+    assert_ne!(decision.verdict(), Verdict::Allowed);
+    assert_ne!(decision.verdict_with_credentials(), Verdict::Allowed);
+}
+
+#[test]
+fn a_name_in_a_denial_is_shortened_after_120_bytes() {
+    let name = "a".repeat(121);
+    let shown = |name: &str| Denial::HeaderNotAllowed(name.as_bytes()).to_string();
+    assert!(!shown(&name[..120]).contains('…'));
+    assert!(shown(&name[..120]).contains(&name[..120]));
+    assert!(shown(&name).contains('…'));
+    assert!(!shown(&name).contains(&name));
+}

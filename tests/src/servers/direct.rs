@@ -1,12 +1,12 @@
-//! The core without a server: applies a decision to the application's response.
+//! The core as a server that does not listen.
 
-use omnicors_core::{Decision, Policy, RequestParts, evaluate};
+use omnicors_core::Policy;
 
-use super::{NoResponse, Running, Server, application, lookup};
-use crate::apply::apply;
+use super::{NoResponse, Running, Server, lookup};
 use crate::client::{Request, Response};
+use crate::direct;
 
-/// Calls [`evaluate`] directly.
+/// Calls [`evaluate`](omnicors_core::evaluate) directly.
 #[derive(Clone, Copy, Debug)]
 pub struct Core;
 
@@ -34,33 +34,7 @@ impl Server for Core {
 
 impl Running for Evaluating {
     fn ask(&self, request: &Request) -> Result<Response, NoResponse> {
-        let mut parts = RequestParts::read(&self.policy, &request.method, &request.fields);
-        if self.looks_up
-            && let Some(origin) = self.policy.origin_to_look_up(&parts)
-        {
-            parts = parts.lookup_result(lookup(origin.as_str()));
-        }
-        let mut response = Response {
-            status: 0,
-            fields: Vec::new(),
-            body: Vec::new(),
-        };
-        let decision = evaluate(&self.policy, &parts);
-        match decision {
-            Decision::Respond { status, .. } => response.status = status,
-            Decision::Forward { .. } => {
-                let planned = application(request.fields.iter().map(|(name, value)| (name, value)));
-                response.status = planned.status;
-                let fields = planned.fields.into_iter();
-                response
-                    .fields
-                    .extend(fields.map(|(name, value)| (name.to_ascii_lowercase(), value.into())));
-                if request.method != "HEAD" {
-                    response.body = planned.body.into();
-                }
-            }
-        }
-        apply(decision.headers(), &mut response.fields);
-        Ok(response)
+        let lookup = self.looks_up.then_some(lookup as direct::Lookup);
+        Ok(direct::respond(&self.policy, request, lookup))
     }
 }

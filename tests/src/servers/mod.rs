@@ -1,9 +1,8 @@
-//! The servers that run the table of cases, and the application that each of them serves.
+//! The servers that run the table of cases. Each of them serves the [application](mod@crate::application).
 //!
 //! To add a server: add a file here with a type that implements [`Server`], and a line in [`all`].
 
 pub(crate) mod actix_web;
-mod application;
 mod axum;
 mod custom;
 mod direct;
@@ -24,7 +23,6 @@ use std::time::Duration;
 use omnicors_core::{LookupResult, Policy};
 
 pub use self::actix_web::ActixWeb;
-pub use self::application::{PlannedResponse, application};
 pub use self::axum::Axum;
 pub use self::custom::Custom;
 pub use self::direct::Core;
@@ -35,6 +33,7 @@ pub use self::salvo::Salvo;
 pub use self::socket::{OverSocket, Stopped};
 pub use self::tower::Tower;
 pub use self::warp::{Warp, WarpService};
+use crate::application::application;
 use crate::cases::lookup_result;
 use crate::client::{Request, Response};
 

@@ -1,0 +1,140 @@
+//! `cargo xtask flakes N`: runs the tests that drive browsers or open sockets many times in one sitting.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use crate::command::{self, Failed, cargo, root};
+use crate::test::{self, Browsers};
+
+/// The number of runs in `cargo xtask full`.
+pub(crate) const RUNS: u32 = 20;
+
+/// The folder of the tests that drive browsers. All of them run.
+const BROWSER_TESTS: &str = "tests/browser";
+
+/// The tests that open sockets, in the folder `tests`.
+const SOCKET_TESTS: [&str; 4] = ["parity", "frameworks", "swap", "hostile"];
+
+/// The seed of the generated tests in a run is this number plus the number of the run, so that each run has other cases.
+const SEED: u32 = 1_000;
+
+/// Builds the tests once, and runs them this number of times. Stops at the first failure.
+pub(crate) fn run(runs: u32) -> Result<(), Failed> {
+    if runs == 0 {
+        return Err(Failed::because("0 runs show nothing"));
+    }
+    test::ready(Browsers::All)?;
+    let programs = build()?;
+    for number in 1..=runs {
+        let start = Instant::now();
+        for (folder, program) in &programs {
+            run_once(folder, program, number)?;
+        }
+        let seconds = start.elapsed().as_secs_f64();
+        println!(
+            "run {number} of {runs}: {} test programs in {seconds:.1} s",
+            programs.len()
+        );
+    }
+    println!("flakes: {runs} runs, 0 failures");
+    Ok(())
+}
+
+/// Builds the tests, and returns each program with the folder in which cargo would run it.
+///
+/// The build is the one of `cargo xtask test`. With fewer packages, the dependencies would have other features and compile again.
+fn build() -> Result<Vec<(PathBuf, PathBuf)>, Failed> {
+    let mut wanted: Vec<_> = names(&manifest(BROWSER_TESTS)?)
+        .map(|name| (root().join(BROWSER_TESTS), name.to_owned()))
+        .collect();
+    wanted.extend(SOCKET_TESTS.map(|name| (root().join("tests"), name.to_owned())));
+    let mut build = cargo("test --locked --workspace --all-features --tests --no-run");
+    let mut executables = Vec::new();
+    command::run_reading_errors(&mut build, |line| executables.extend(executable(line)))?;
+    let mut programs = Vec::new();
+    for (folder, name) in wanted {
+        let mut found = executables.iter().filter(|program| is_of(program, &name));
+        let (Some(program), None) = (found.next(), found.next()) else {
+            return Err(Failed::because(format_args!(
+                "cargo has not built exactly one test program `{name}`"
+            )));
+        };
+        programs.push((folder, root().join(program)));
+    }
+    Ok(programs)
+}
+
+fn run_once(folder: &Path, program: &Path, number: u32) -> Result<(), Failed> {
+    let mut command = Command::new(program);
+    command.arg("--include-ignored").current_dir(folder);
+    command.env("OMNICORS_SEED", (SEED + number).to_string());
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| Failed::because(format_args!("{}: {error}", program.display())))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    print!("{}", String::from_utf8_lossy(&output.stdout));
+    eprint!("{}", String::from_utf8_lossy(&output.stderr));
+    Err(Failed::because(format_args!(
+        "run {number}: {} ({})",
+        program.display(),
+        output.status
+    )))
+}
+
+/// Returns the path in a line of `cargo test --no-run`: `  Executable parity.rs (target/debug/deps/parity-0123456789abcdef)`.
+fn executable(line: &str) -> Option<PathBuf> {
+    let rest = line.trim_start().strip_prefix("Executable ")?;
+    let (_, path) = rest.strip_suffix(')')?.split_once(" (")?;
+    Some(path.into())
+}
+
+/// Returns whether a program is the test of this name: cargo adds a hash.
+fn is_of(program: &Path, name: &str) -> bool {
+    let stem = program.file_stem().and_then(|stem| stem.to_str());
+    let stem = stem.and_then(|stem| stem.rsplit_once('-'));
+    stem.is_some_and(|(own, _)| own == name)
+}
+
+fn manifest(folder: &str) -> Result<String, Failed> {
+    let path = root().join(folder).join("Cargo.toml");
+    fs::read_to_string(&path)
+        .map_err(|error| Failed::because(format_args!("{}: {error}", path.display())))
+}
+
+/// Returns the names of the tests in a manifest.
+fn names(manifest: &str) -> impl Iterator<Item = &str> {
+    manifest
+        .split("[[test]]")
+        .skip(1)
+        .filter_map(|test| test.split_once("name = \"")?.1.split('"').next())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_programs_are_read_from_the_output_of_cargo() {
+        let line = "  Executable parity.rs (target/debug/deps/parity-0123456789abcdef)";
+        let program = executable(line).unwrap();
+        assert!(is_of(&program, "parity"));
+        assert!(!is_of(&program, "par"));
+        let line = "  Executable unittests src/lib.rs (/a (b)/over_time-01)";
+        assert_eq!(executable(line).unwrap(), Path::new("/a (b)/over_time-01"));
+        assert_eq!(executable("   Compiling omnicors-core v0.1.0 (/a)"), None);
+    }
+
+    #[test]
+    fn every_test_that_drives_browsers_is_found() {
+        let manifest = manifest(BROWSER_TESTS).unwrap();
+        let found: Vec<_> = names(&manifest).collect();
+        for name in ["matrix", "console", "over_time"] {
+            assert!(found.contains(&name), "{found:?}");
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! The generated tests of `cargo xtask test` with more cases: stages of `cargo xtask full`.
+
+use crate::command::{self, Failed, cargo};
+
+/// The tests with generated cases that no browser runs.
+const GENERATED: [&str; 4] = ["oracle", "matcher", "suggestions", "page_origins"];
+
+/// The factor for their number of cases. It gives more than 1,000,000 requests.
+const EFFORT: u32 = 50;
+
+/// The factor for the number of cases of each browser. It gives more than 1,000 pairs of a policy and a request.
+const BROWSER_EFFORT: u32 = 4;
+
+/// Runs the generated tests with many times the number of cases. The build is the one of `cargo xtask test`.
+pub(crate) fn oracle() -> Result<(), Failed> {
+    let mut tests = test("");
+    for name in GENERATED {
+        tests.args(["--test", name]);
+    }
+    tests.args(["--", "--show-output"]);
+    command::run(tests.env("OMNICORS_EFFORT", EFFORT.to_string()))
+}
+
+/// Sends the generated cases from each browser.
+pub(crate) fn browsers() -> Result<(), Failed> {
+    let mut tests = test("--test matrix");
+    tests.args(["--", "--include-ignored", "--show-output"]);
+    command::run(tests.env("OMNICORS_EFFORT", BROWSER_EFFORT.to_string()))
+}
+
+fn test(which: &str) -> std::process::Command {
+    cargo(&format!(
+        "test --locked --no-fail-fast --workspace --all-features {which}"
+    ))
+}
