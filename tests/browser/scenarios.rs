@@ -132,12 +132,11 @@ impl Fixture {
     }
 
     fn page(&self, scenario: &Scenario, case: usize) -> String {
-        let places: String = Place::ALL
+        let places: Vec<String> = Place::ALL
             .iter()
-            .map(|(place, name)| {
-                format!("const {name} = \"{}\";\n", place.url(&self.origins, case))
-            })
+            .map(|(place, name)| format!("const {name} = \"{}\";", place.url(&self.origins, case)))
             .collect();
+        let places = places.concat();
         let script = scenario.script;
         format!(
             "{EMPTY_PAGE}<body><script>globalThis.outcome = (async function () {{

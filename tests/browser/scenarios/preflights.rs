@@ -121,8 +121,8 @@ for (const listens of [false, true]) {
     reads.push(request.status ? describe('cors', request.status, names, false, request.responseText) : 'TypeError');
 }";
 
-fn partition(model: &mut Model<'_>, modes: [Credentials; 2]) {
-    for credentials in modes {
+fn partition(model: &mut Model<'_>, each: [Credentials; 2]) {
+    for credentials in each {
         let fetch = model
             .fetch(Place::Api, "/x")
             .method("PUT")

@@ -1,4 +1,4 @@
-//! Ranges, opaque origins, EventSource, and mixed content.
+//! Ranges, opaque origins, `EventSource`, and mixed content.
 
 use omnicors_browser::Page;
 use omnicors_browser_tests::origins::Handler;

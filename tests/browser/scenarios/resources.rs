@@ -1,4 +1,4 @@
-//! Resources that a page loads without `fetch()`, WebSockets and forms. `omnicors-browser` does not implement modules and integrity.
+//! Resources that a page loads without `fetch()`, `WebSocket` and forms. `omnicors-browser` does not implement modules and integrity.
 
 use omnicors_browser_tests::Engine;
 use omnicors_browser_tests::origins::Handler;

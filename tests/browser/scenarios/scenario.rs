@@ -205,12 +205,12 @@ pub(crate) fn line(request: &Request<Bytes>, case: usize) -> String {
     for (name, shown) in FIELDS {
         for value in request.headers().get_all(name) {
             let value = without_port(&String::from_utf8_lossy(value.as_bytes()));
-            line += &format!(" {shown}={value}");
+            line.extend([" ", shown, "=", &value]);
         }
     }
     let cookies = cookies(request.headers(), case);
     if !cookies.is_empty() {
-        line += &format!(" Cookie={}", cookies.join("+"));
+        line.extend([" Cookie=", &cookies.join("+")]);
     }
     line
 }

@@ -23,7 +23,7 @@ pub type Handler = Box<dyn FnMut(&Request<Bytes>) -> Response<Bytes> + Send>;
 /// The kinds of origins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
-    /// https with HTTP/2, and with HTTP/1.1 for WebSockets.
+    /// https with HTTP/2, and with HTTP/1.1 for `WebSocket`.
     Https,
     /// https with HTTP/1.1 only.
     HttpsOverHttp1,
@@ -156,7 +156,7 @@ async fn respond(
     let body = body
         .collect()
         .await
-        .map(|body| body.to_bytes())
+        .map(http_body_util::Collected::to_bytes)
         .unwrap_or_default();
     parts.uri = absolute(&parts.uri, parts.headers.get(header::HOST), scheme);
     let mut shared = shared.lock().expect("no holder panics");
