@@ -7,10 +7,10 @@ use http::{Response, StatusCode, header};
 
 use crate::checks;
 use crate::engine::{Deviation, Engine};
+use crate::exchange::{Exchange, ExchangeKind};
 use crate::http_cache::{HttpCache, Lookup};
 use crate::http_request::http_request;
 use crate::network_error::{NetworkError, RedirectFailure};
-use crate::outcome::{Exchange, ExchangeKind};
 use crate::page_origin::{bad_port, is_potentially_trustworthy};
 use crate::preflight;
 use crate::preflight_cache::PreflightCache;

@@ -12,8 +12,8 @@ use http::HeaderMap;
 use url::Url;
 
 use crate::engine::Engine;
+use crate::exchange::{Exchange, ExchangeKind};
 use crate::network_error::{CorsFailure, NetworkError, RedirectFailure};
-use crate::outcome::{Exchange, ExchangeKind};
 use crate::redirect::is_redirect;
 use crate::request::{Request, Tainting};
 

@@ -1,5 +1,7 @@
 //! A server at an address, over HTTP/1.1.
 
+use std::error::Error;
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -27,7 +29,7 @@ use crate::server::{Server, ServerError};
 /// use tower_http::cors::CorsLayer;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let listener = TcpListener::bind("127.0.0.1:0").await?;
 /// let address = format!("http://{}", listener.local_addr()?);
 /// let app = Router::new().route("/items", get(|| async { "[]" })).layer(CorsLayer::permissive());
@@ -49,13 +51,42 @@ pub struct HttpServer {
     body_limit: usize,
 }
 
+/// The error of [`HttpServer::new`].
+///
+/// # Examples
+///
+/// ```
+/// use omnicors_browser::HttpServer;
+///
+/// let error = HttpServer::new("localhost:3000").unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "`localhost:3000` is not the address of a server; write it as in `http://127.0.0.1:3000`"
+/// );
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(docsrs, doc(cfg(feature = "hyper")))]
+pub struct InvalidAddress(String);
+
+impl fmt::Display for InvalidAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let address = &self.0;
+        write!(
+            f,
+            "`{address}` is not the address of a server; write it as in `http://127.0.0.1:3000`"
+        )
+    }
+}
+
+impl Error for InvalidAddress {}
+
 impl HttpServer {
     /// Creates a client for the server at an address, such as `http://127.0.0.1:3000`. A response must be complete after 30 seconds
     /// and may have 16 MiB.
     ///
     /// # Errors
     ///
-    /// Returns an error if the address is not an `http` URL, or has a path.
+    /// Returns [`InvalidAddress`] if the address is not an `http` URL, or has a path.
     ///
     /// # Examples
     ///
@@ -65,12 +96,8 @@ impl HttpServer {
     /// assert!(HttpServer::new("http://127.0.0.1:3000").is_ok());
     /// assert!(HttpServer::new("127.0.0.1:3000").is_err());
     /// ```
-    pub fn new(address: &str) -> Result<Self, ServerError> {
-        let invalid = || {
-            format!(
-                "`{address}` is not the address of a server: write it like `http://127.0.0.1:3000`"
-            )
-        };
+    pub fn new(address: &str) -> Result<Self, InvalidAddress> {
+        let invalid = || InvalidAddress(address.to_owned());
         let uri: Uri = address.parse().map_err(|_| invalid())?;
         let is_http = uri.scheme() == Some(&Scheme::HTTP);
         let has_path = uri.path() != "/" || uri.query().is_some();
@@ -81,7 +108,7 @@ impl HttpServer {
                 timeout: Duration::from_secs(30),
                 body_limit: 16 * 1024 * 1024,
             }),
-            _ => Err(invalid().into()),
+            _ => Err(invalid()),
         }
     }
 
@@ -149,7 +176,7 @@ impl Server<()> for HttpServer {
 }
 
 /// Returns the messages of an error and its sources: the message of the client alone does not say what failed.
-fn describe(error: &(dyn std::error::Error + 'static)) -> String {
+fn describe(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {

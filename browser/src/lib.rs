@@ -47,8 +47,8 @@
 //! authentication prompts, TLS, proxies, HSTS, and Chromium's Local Network Access. It sends the cookies that the test names, and does
 //! not apply `SameSite`.
 //!
-//! <!-- Each file imports only from those after it: `page`, `fetch`, `browser`, `server`, `http_cache`, `http_request`,
-//! `redirect`, `preflight_cache`, `preflight`, `outcome`, `readable`, `checks`, `request`, `request_header`, `method`, `header_list`,
+//! <!-- Each file imports only from those after it: `page`, `fetch`, `browser`, `http_server`, `server`, `http_cache`,
+//! `http_request`, `outcome`, `console`, `exchange`, `redirect`, `preflight_cache`, `preflight`, `readable`, `checks`, `request`, `request_header`, `method`, `header_list`,
 //! `network_error`, `page_origin`, `engine`. -->
 
 #![forbid(unsafe_code)]
@@ -58,6 +58,7 @@ mod browser;
 mod checks;
 mod console;
 mod engine;
+mod exchange;
 mod fetch;
 mod header_list;
 mod http_cache;
@@ -81,13 +82,14 @@ pub use browser::Browser;
 #[doc(no_inline)]
 pub use bytes::Bytes;
 pub use engine::{Deviation, Engine};
+pub use exchange::{Exchange, ExchangeKind};
 pub use fetch::Fetch;
 #[doc(no_inline)]
 pub use http;
 #[cfg(feature = "hyper")]
-pub use http_server::HttpServer;
+pub use http_server::{HttpServer, InvalidAddress};
 pub use network_error::{CorsFailure, NetworkError, RedirectFailure};
-pub use outcome::{Exchange, ExchangeKind, Outcome};
+pub use outcome::Outcome;
 pub use page::Page;
 pub use page_origin::PageOrigin;
 pub use readable::{PageResponse, ResponseType};

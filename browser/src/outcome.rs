@@ -1,12 +1,10 @@
 //! The outcome of a fetch.
 
-use std::fmt::{self, Write as _};
-
-use bytes::Bytes;
-use http::{Request, Response};
+use std::fmt;
 
 use crate::console;
 use crate::engine::Engine;
+use crate::exchange::Exchange;
 use crate::network_error::NetworkError;
 use crate::readable::PageResponse;
 
@@ -33,103 +31,6 @@ pub struct Outcome {
     result: Result<PageResponse, NetworkError>,
     /// The request at the end; `None` if it could not be made.
     request: Option<Box<crate::request::Request>>,
-}
-
-/// The reason why a request was sent.
-///
-/// # Examples
-///
-/// See the example of [`Exchange`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExchangeKind {
-    /// The CORS-preflight request.
-    Preflight,
-    /// The request that the page asked for.
-    Actual,
-    /// The request that follows a redirect.
-    Redirected,
-}
-
-/// A request and its response.
-///
-/// # Examples
-///
-/// ```
-/// use bytes::Bytes;
-/// use http::{Request, Response};
-/// use omnicors_browser::{ExchangeKind, Page};
-///
-/// let mut server = |_: Request<Bytes>| Response::new("");
-/// let outcome = Page::new("https://app.example")?.fetch("https://api.example/").method("PUT").send_now(&mut server);
-/// let [preflight] = outcome.exchanges() else { panic!("PUT must not be sent") };
-/// assert_eq!(preflight.kind(), ExchangeKind::Preflight);
-/// assert_eq!(preflight.request().headers()["access-control-request-method"], "PUT");
-/// assert_eq!(preflight.response().map(Response::status), Some(http::StatusCode::OK));
-/// assert!(!preflight.is_from_cache());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug)]
-pub struct Exchange {
-    kind: ExchangeKind,
-    request: Request<Bytes>,
-    response: Result<Response<Bytes>, String>,
-    from_cache: bool,
-}
-
-impl Exchange {
-    pub(crate) fn new(
-        kind: ExchangeKind,
-        request: &Request<Bytes>,
-        response: Result<&Response<Bytes>, &str>,
-        from_cache: bool,
-    ) -> Self {
-        Self {
-            kind,
-            request: request.clone(),
-            response: response.cloned().map_err(str::to_owned),
-            from_cache,
-        }
-    }
-
-    /// Returns why the request was sent.
-    ///
-    /// # Examples
-    ///
-    /// See the example of [`Exchange`].
-    #[must_use]
-    pub fn kind(&self) -> ExchangeKind {
-        self.kind
-    }
-
-    /// Returns the request, with the headers that the browser added.
-    ///
-    /// # Examples
-    ///
-    /// See the example of [`Exchange`].
-    #[must_use]
-    pub fn request(&self) -> &Request<Bytes> {
-        &self.request
-    }
-
-    /// Returns the response, with all headers; `None` if the server did not respond.
-    ///
-    /// # Examples
-    ///
-    /// See the example of [`Exchange`].
-    #[must_use]
-    pub fn response(&self) -> Option<&Response<Bytes>> {
-        self.response.as_ref().ok()
-    }
-
-    /// Returns true if the response was in the browser's HTTP cache, so that the request was not sent.
-    ///
-    /// # Examples
-    ///
-    /// See the example of [`Exchange`].
-    #[must_use]
-    pub fn is_from_cache(&self) -> bool {
-        self.from_cache
-    }
 }
 
 impl Outcome {
@@ -289,40 +190,5 @@ impl Outcome {
             f,
             " `OPTIONS` got {status}: that is {cause}; the server must answer preflights with 204 and CORS headers before that."
         )
-    }
-}
-
-/// Prints the exchange in the form of HTTP/1.1, with the fields that matter to CORS.
-impl fmt::Display for Exchange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = format!("> {} {}\n", self.request.method(), self.request.uri());
-        for (name, value) in self.request.headers() {
-            if name != "host" && name != "content-length" {
-                writeln!(
-                    text,
-                    "> {name}: {}",
-                    String::from_utf8_lossy(value.as_bytes())
-                )?;
-            }
-        }
-        match &self.response {
-            Ok(response) => {
-                let cache = if self.from_cache {
-                    " (from the HTTP cache)"
-                } else {
-                    ""
-                };
-                writeln!(text, "< {}{cache}", response.status())?;
-                for (name, value) in response.headers() {
-                    writeln!(
-                        text,
-                        "< {name}: {}",
-                        String::from_utf8_lossy(value.as_bytes())
-                    )?;
-                }
-            }
-            Err(error) => writeln!(text, "< no response: {error}")?,
-        }
-        f.write_str(&text)
     }
 }

@@ -216,14 +216,19 @@ fn the_method_is_checked_before_the_headers() {
 #[test]
 fn a_malformed_list_blocks_even_safelisted_methods_and_headers() {
     let page = request("GET").upload_listener();
-    for value in ["GET POST", "\"GET\"", "GET;", "a, b c"] {
-        let blocked = Err(NetworkError::InvalidAllowMethods);
+    for (value, element) in [
+        ("GET POST", "GET POST"),
+        ("\"GET\"", "\"GET\""),
+        ("GET;", "GET;"),
+        ("a, b c", "b c"),
+    ] {
+        let blocked = Err(NetworkError::InvalidAllowMethods(element.to_owned()));
         assert_eq!(
             page.check_preflight(&allow(&[("Access-Control-Allow-Methods", value)])),
             blocked,
             "{value}"
         );
-        let blocked = Err(NetworkError::InvalidAllowHeaders);
+        let blocked = Err(NetworkError::InvalidAllowHeaders(element.to_owned()));
         assert_eq!(
             page.check_preflight(&allow(&[("Access-Control-Allow-Headers", value)])),
             blocked,

@@ -3,13 +3,16 @@
 use crate::command::{self, Failed, cargo};
 
 /// The tests with generated cases that no browser runs.
-const GENERATED: [&str; 4] = ["oracle", "matcher", "suggestions", "page_origins"];
+const GENERATED: [&str; 5] = [
+    "oracle",
+    "sequences",
+    "matcher",
+    "suggestions",
+    "page_origins",
+];
 
 /// The factor for their number of cases. It gives more than 1,000,000 requests.
 const EFFORT: u32 = 50;
-
-/// The factor for the number of cases of each browser. It gives more than 1,000 pairs of a policy and a request.
-const BROWSER_EFFORT: u32 = 4;
 
 /// Runs the generated tests with many times the number of cases. The build is the one of `cargo xtask test`.
 pub(crate) fn oracle() -> Result<(), Failed> {
@@ -19,13 +22,6 @@ pub(crate) fn oracle() -> Result<(), Failed> {
     }
     tests.args(["--", "--show-output"]);
     command::run(tests.env("OMNICORS_EFFORT", EFFORT.to_string()))
-}
-
-/// Sends the generated cases from each browser.
-pub(crate) fn browsers() -> Result<(), Failed> {
-    let mut tests = test("--test matrix");
-    tests.args(["--", "--include-ignored", "--show-output"]);
-    command::run(tests.env("OMNICORS_EFFORT", BROWSER_EFFORT.to_string()))
 }
 
 fn test(which: &str) -> std::process::Command {

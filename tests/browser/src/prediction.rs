@@ -221,8 +221,8 @@ fn denial(error: &NetworkError) -> Option<&'static [&'static str]> {
         NetworkError::HeaderNotAllowed(_) => Some(&["HeaderNotAllowed", "RequestHeaders"]),
         // Our servers never send such a response.
         NetworkError::PreflightStatus(_)
-        | NetworkError::InvalidAllowMethods
-        | NetworkError::InvalidAllowHeaders => Some(&[]),
+        | NetworkError::InvalidAllowMethods(_)
+        | NetworkError::InvalidAllowHeaders(_) => Some(&[]),
         _ => None,
     }
 }
