@@ -21,7 +21,11 @@ fuzz_target!(|data: &[u8]| {
     });
     let request = PageRequest {
         page: page.to_owned(),
-        method: script.texts(Kind::Method).next().unwrap_or("GET").to_owned(),
+        method: script
+            .texts(Kind::Method)
+            .next()
+            .unwrap_or("GET")
+            .to_owned(),
         headers: headers.collect(),
         credentials: match script.first(Kind::Credentials) {
             Some(b"i") => Credentials::Include,
