@@ -31,6 +31,7 @@ pub struct Outcome {
     result: Result<PageResponse, NetworkError>,
     /// The request at the end; `None` if it could not be made.
     request: Option<Box<crate::request::Request>>,
+    advice: Option<String>,
 }
 
 impl Outcome {
@@ -43,7 +44,31 @@ impl Outcome {
             exchanges,
             result,
             request,
+            advice: None,
         }
+    }
+
+    /// Adds a sentence about what to change to the message of a blocked request, without the full stop.
+    ///
+    /// For a server that knows its own settings.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http::{Request, Response};
+    /// use omnicors_browser::Page;
+    ///
+    /// let mut server = |_: Request<Bytes>| Response::new("");
+    /// let outcome = Page::new("https://app.example")?.fetch("https://api.example/").send_now(&mut server);
+    /// let outcome = outcome.with_advice("add the origin to `origins` in server.toml");
+    /// assert!(outcome.to_string().ends_with("\nTo allow it: add the origin to `origins` in server.toml."));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_advice(mut self, advice: impl Into<String>) -> Self {
+        self.advice = Some(advice.into());
+        self
     }
 
     /// Returns the response that the page gets.
@@ -165,7 +190,11 @@ impl fmt::Display for Outcome {
             }
             Err(error) => {
                 write!(f, "\nBlocked: {error}.")?;
-                self.write_cause(f, error)
+                self.write_cause(f, error)?;
+                match &self.advice {
+                    Some(advice) => write!(f, "\nTo allow it: {advice}."),
+                    None => Ok(()),
+                }
             }
         }
     }
