@@ -172,7 +172,7 @@ impl PolicyRequest<'_> {
         };
         let outcome = self.fetch.send_now(&mut server);
         match suggestion(self.policy, self.lookup_result, &outcome) {
-            Some(suggestion) => outcome.with_advice(suggestion),
+            Some(suggestion) => outcome.with_suggestion(suggestion),
             None => outcome,
         }
     }

@@ -201,7 +201,7 @@ impl fmt::Display for CorsFailure {
             ),
             Self::AllowOriginMultiple { value, origin } => write!(
                 f,
-                "`Access-Control-Allow-Origin` has several values, `{value}`, perhaps set by two CORS layers; send only `{origin}`, once"
+                "`Access-Control-Allow-Origin` has several values, `{value}`; send only `{origin}`, once"
             ),
             Self::AllowOriginMismatch { value, origin } => {
                 write!(
