@@ -195,15 +195,13 @@ fn suggestion(
     outcome: &Outcome,
 ) -> Option<String> {
     let error = outcome.result().err()?;
-    if let NetworkError::PreflightCheck(failure) | NetworkError::CorsCheck(failure) = &error
-        && let Some(suggestion) = suggestion_for_credentials(policy, failure)
-    {
-        return Some(suggestion);
-    }
     let last = outcome.exchanges().last().map(Exchange::request)?;
     let value = |name| last.headers().get(name).map(HeaderValue::as_bytes);
     let mut parts = RequestParts::new(last.method().as_str()).lookup_result(lookup_result);
     if let Some(origin) = value("origin") {
+        if let Some(suggestion) = suggestion_for_credentials(policy, &error, origin) {
+            return Some(suggestion);
+        }
         parts = parts.origin(origin);
     }
     if let Some(method) = value("access-control-request-method") {
@@ -221,26 +219,33 @@ fn suggestion(
 }
 
 /// Returns what to change if only the credentials are not allowed. [`Policy::explain`] does not know whether a request has them.
-fn suggestion_for_credentials(policy: &Policy, failure: &CorsFailure) -> Option<String> {
-    let without = "send the request without credentials";
-    let origin = match failure {
-        CorsFailure::AllowCredentialsMissing => {
-            return Some(format!("set allow_credentials in the policy, or {without}"));
-        }
-        CorsFailure::AllowOriginWildcardWithCredentials { origin } => origin,
+fn suggestion_for_credentials(
+    policy: &Policy,
+    error: &NetworkError,
+    origin: &[u8],
+) -> Option<String> {
+    const WITHOUT: &str = "send the request without credentials";
+    let (NetworkError::PreflightCheck(failure) | NetworkError::CorsCheck(failure)) = error else {
+        return None;
+    };
+    let is_listed = match failure {
+        CorsFailure::AllowCredentialsMissing => true,
+        CorsFailure::AllowOriginWildcardWithCredentials { .. } => false,
         _ => return None,
     };
-    // `allow_origins` does not accept every origin together with credentials: `null`, for example.
-    let listed = PolicyConfig::new()
-        .allow_origin(origin)
-        .allow_credentials(true);
-    Some(if listed.build().is_err() {
-        without.to_owned()
+    // A policy with credentials does not accept every origin: `http://app.example`, for example.
+    let origin = String::from_utf8_lossy(origin);
+    let with_credentials = PolicyConfig::new().allow_credentials(true);
+    if with_credentials.allow_origin(&origin).build().is_err() {
+        return Some(WITHOUT.to_owned());
+    }
+    Some(if is_listed {
+        format!("set allow_credentials in the policy, or {WITHOUT}")
     } else if policy.allow_others_without_credentials() {
-        format!("add `{origin}` to allow_origins, or {without}")
+        format!("add `{origin}` to allow_origins, or {WITHOUT}")
     } else {
         format!(
-            "replace `*` by `{origin}` in allow_origins and set allow_credentials, or {without}"
+            "replace `*` by `{origin}` in allow_origins and set allow_credentials, or {WITHOUT}"
         )
     })
 }

@@ -32,7 +32,7 @@
 //!     .credentials(Credentials::Include)
 //!     .send(&mut app)
 //!     .await;
-//! assert_eq!(outcome.assert_readable().status(), 200);
+//! assert_eq!(outcome.assert_readable().status(), 200, "{outcome}");
 //! # Ok(())
 //! # }
 //! ```

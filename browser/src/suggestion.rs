@@ -64,7 +64,7 @@ fn preflight_without_origin(status: StatusCode, request: &Request) -> String {
     };
     format!(
         "`OPTIONS` got {}, probably from {responder}. The server must respond to preflights with 204 and CORS headers before that: \
-         add a CORS layer that allows the origin `{origin}`, or move it to the outside.",
+         make a CORS layer that allows the origin `{origin}` the outermost layer.",
         status.as_u16()
     )
 }
@@ -82,13 +82,13 @@ fn response_without_origin(
     if status.is_client_error() || status.is_server_error() {
         format!(
             "{method} got {}, probably from a part of the server outside the CORS layer, or without one. Error responses need CORS \
-             headers too: the outermost layer must be a CORS layer that allows the origin `{origin}`.",
+             headers too: make a CORS layer that allows the origin `{origin}` the outermost layer.",
             status.as_u16()
         )
     } else if status.is_redirection() {
         format!(
-            "{method} got {}. A redirect needs CORS headers too: the outermost layer must be a CORS layer that allows the origin \
-             `{origin}`. Or fetch the target of the redirect.",
+            "{method} got {}. A redirect needs CORS headers too: make a CORS layer that allows the origin `{origin}` the outermost \
+             layer. Or fetch the target of the redirect.",
             status.as_u16()
         )
     } else if had_preflight {
@@ -119,7 +119,7 @@ fn check(failure: &CorsFailure, headers: &HeaderMap) -> Option<String> {
             }
         }
         CorsFailure::AllowOriginMismatch { origin, .. } => {
-            format!("The server must allow the origin `{origin}`, spelled exactly so.")
+            format!("The server must allow the origin `{origin}`, in exactly this spelling.")
         }
         CorsFailure::AllowCredentialsMissing | CorsFailure::AllowCredentialsNotTrue { .. } => {
             format!(

@@ -50,8 +50,8 @@ fn the_message_about_a_preflight_that_routing_answers() {
         < 405 Method Not Allowed
         < allow: GET,PUT
 
-        Blocked: the preflight failed: `Access-Control-Allow-Origin` is missing; allow the page's origin on the server.
-        `OPTIONS` got 405, probably from routing. The server must respond to preflights with 204 and CORS headers before that: add a CORS layer that allows the origin `https://app.example`, or move it to the outside."]]
+        Blocked: the preflight failed: `Access-Control-Allow-Origin` is missing.
+        `OPTIONS` got 405, probably from routing. The server must respond to preflights with 204 and CORS headers before that: make a CORS layer that allows the origin `https://app.example` the outermost layer."]]
     .assert_eq(&put(405, &headers).to_string());
 }
 

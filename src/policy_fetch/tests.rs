@@ -90,6 +90,18 @@ fn a_policy_for_any_origin_names_the_setting_for_credentials() {
 }
 
 #[test]
+fn credentials_are_not_suggested_for_an_insecure_origin() {
+    let insecure = PolicyConfig::new()
+        .allow_origin("http://app.example")
+        .build()
+        .unwrap();
+    assert_eq!(
+        advice(&insecure.fetch("http://app.example").credentials().outcome()),
+        "To allow it: send the request without credentials."
+    );
+}
+
+#[test]
 fn a_lookup_without_a_result_names_the_call_that_sets_it() {
     let policy = PolicyConfig::new().lookup_origins(true).build().unwrap();
     let request = || policy.fetch("https://tenant.example");
