@@ -1,8 +1,11 @@
 //! What a browser concludes from a policy alone, without a server.
 
-use omnicors_browser::http::{Request, Response};
-use omnicors_browser::{Bytes, Credentials, Fetch, Outcome, Page, Server, ServerError};
-use omnicors_core::{LookupResult, Policy};
+use omnicors_browser::http::{HeaderValue, Request, Response};
+use omnicors_browser::{
+    Bytes, CorsFailure, Credentials, Exchange, Fetch, NetworkError, Outcome, Page, Server,
+    ServerError,
+};
+use omnicors_core::{Denial, LookupResult, Policy, PolicyConfig, RequestParts, Verdict};
 use omnicors_http::{HttpDecision, PreparedPolicy, decide_with_result};
 
 /// The URL that is fetched. No page can have its origin.
@@ -30,14 +33,28 @@ const URL: &str = "https://server.invalid/";
 /// policy.fetch("https://evil.example").outcome().assert_blocked();
 /// # Ok::<(), omnicors::PolicyError>(())
 /// ```
+///
+/// If a request is blocked, the outcome says what to change in the policy:
+///
+/// ```
+/// use omnicors::PolicyConfig;
+/// use omnicors::browser::PolicyFetch;
+///
+/// let policy = PolicyConfig::new().allow_origin("https://admin.example").build()?;
+/// let outcome = policy.fetch("https://app.example").outcome();
+/// assert!(outcome.to_string().ends_with("To allow it: add `https://app.example` to allow_origins."));
+/// # Ok::<(), omnicors::PolicyError>(())
+/// ```
 pub trait PolicyFetch {
     /// Prepares a GET of a page to a server with this policy.
     ///
-    /// The page is given as a URL, or as `null` for a page with an opaque origin.
+    /// The page is given as its origin, or as `null` for a page with an opaque origin. The policy is the server, so there is no URL
+    /// to fetch.
     ///
     /// # Panics
     ///
-    /// Panics if the page is not a valid URL.
+    /// Panics if the page is not a valid URL, or if it is an http or https URL with a path, a query or a fragment: it is probably the
+    /// URL of the server.
     ///
     /// # Examples
     ///
@@ -61,6 +78,11 @@ pub struct PolicyRequest<'a> {
 
 impl PolicyFetch for Policy {
     fn fetch(&self, page: &str) -> PolicyRequest<'_> {
+        assert!(
+            !has_path(page),
+            "`{page}` is not an origin: pass the origin of the page that sends the request, such as `https://app.example`; \
+             the policy is the server, so `fetch` does not take its URL"
+        );
         let page = if page == "null" {
             Page::opaque()
         } else {
@@ -137,6 +159,9 @@ impl PolicyRequest<'_> {
 
     /// Returns what the page gets.
     ///
+    /// If the request is blocked, the message of the outcome ends with the [suggestion](omnicors_core::Explanation::suggestion) of
+    /// the policy.
+    ///
     /// # Examples
     ///
     /// See the example of [`PolicyFetch`].
@@ -145,8 +170,84 @@ impl PolicyRequest<'_> {
             policy: PreparedPolicy::from(self.policy.clone()),
             lookup_result: self.lookup_result,
         };
-        self.fetch.send_now(&mut server)
+        let outcome = self.fetch.send_now(&mut server);
+        match suggestion(self.policy, self.lookup_result, &outcome) {
+            Some(suggestion) => outcome.with_suggestion(suggestion),
+            None => outcome,
+        }
     }
+}
+
+/// Returns true if an http or https URL has more than an origin.
+fn has_path(page: &str) -> bool {
+    let Some((scheme, rest)) = page.split_once("://") else {
+        return false;
+    };
+    let is_web = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
+    let path = rest.find(['/', '\\', '?', '#']).map(|start| &rest[start..]);
+    is_web && path.is_some_and(|path| path != "/")
+}
+
+/// Returns what to change in the policy, or in the page, if the request is blocked.
+fn suggestion(
+    policy: &Policy,
+    lookup_result: Option<LookupResult>,
+    outcome: &Outcome,
+) -> Option<String> {
+    let error = outcome.result().err()?;
+    let last = outcome.exchanges().last().map(Exchange::request)?;
+    let value = |name| last.headers().get(name).map(HeaderValue::as_bytes);
+    let mut parts = RequestParts::new(last.method().as_str()).lookup_result(lookup_result);
+    if let Some(origin) = value("origin") {
+        if let Some(suggestion) = suggestion_for_credentials(policy, &error, origin) {
+            return Some(suggestion);
+        }
+        parts = parts.origin(origin);
+    }
+    if let Some(method) = value("access-control-request-method") {
+        parts = parts.request_method(method);
+    }
+    if let Some(names) = value("access-control-request-headers") {
+        parts = parts.request_headers(names);
+    }
+    let explanation = policy.explain(&parts);
+    if explanation.verdict() == Verdict::Denied(Denial::OriginUndecided) {
+        // The suggestion of the core is for servers.
+        return Some("call `.lookup_result(LookupResult::Allowed)` before `outcome()`".to_owned());
+    }
+    explanation.suggestion().map(str::to_owned)
+}
+
+/// Returns what to change if only the credentials are not allowed. [`Policy::explain`] does not know whether a request has them.
+fn suggestion_for_credentials(
+    policy: &Policy,
+    error: &NetworkError,
+    origin: &[u8],
+) -> Option<String> {
+    const WITHOUT: &str = "send the request without credentials";
+    let (NetworkError::PreflightCheck(failure) | NetworkError::CorsCheck(failure)) = error else {
+        return None;
+    };
+    let is_listed = match failure {
+        CorsFailure::AllowCredentialsMissing => true,
+        CorsFailure::AllowOriginWildcardWithCredentials { .. } => false,
+        _ => return None,
+    };
+    // A policy with credentials does not accept every origin: `http://app.example`, for example.
+    let origin = String::from_utf8_lossy(origin);
+    let with_credentials = PolicyConfig::new().allow_credentials(true);
+    if with_credentials.allow_origin(&origin).build().is_err() {
+        return Some(WITHOUT.to_owned());
+    }
+    Some(if is_listed {
+        format!("set allow_credentials in the policy, or {WITHOUT}")
+    } else if policy.allow_others_without_credentials() {
+        format!("add `{origin}` to allow_origins, or {WITHOUT}")
+    } else {
+        format!(
+            "replace `*` by `{origin}` in allow_origins and set allow_credentials, or {WITHOUT}"
+        )
+    })
 }
 
 /// A server with a policy, and an application that responds with 200.
@@ -169,3 +270,7 @@ impl Server<()> for PolicyServer {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "policy_fetch/tests.rs"]
+mod tests;

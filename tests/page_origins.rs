@@ -111,8 +111,8 @@ fn a_listed_origin_of_the_url_standard_allows_its_page_and_no_other() {
                 continue;
             }
         };
-        for (other, other_href) in &pages {
-            let outcome = policy.fetch(other_href).outcome();
+        for other in pages.keys() {
+            let outcome = policy.fetch(other).outcome();
             assert_eq!(
                 outcome.result().is_ok(),
                 other == origin,

@@ -1,9 +1,9 @@
 //! A request and its response.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderName, HeaderValue, Request, Response};
 
 /// The reason why a request was sent.
 ///
@@ -102,17 +102,13 @@ impl Exchange {
     }
 }
 
-/// Prints the exchange in the form of HTTP/1.1, with the fields that matter to CORS.
+/// Prints the exchange in the form of HTTP/1.1, with the headers that matter to CORS.
 impl fmt::Display for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = format!("> {} {}\n", self.request.method(), self.request.uri());
+        writeln!(f, "> {} {}", self.request.method(), self.request.uri())?;
         for (name, value) in self.request.headers() {
-            if name != "host" && name != "content-length" {
-                writeln!(
-                    text,
-                    "> {name}: {}",
-                    String::from_utf8_lossy(value.as_bytes())
-                )?;
+            if is_shown_in_request(name, value) {
+                write_header(f, '>', name, value)?;
             }
         }
         match &self.response {
@@ -122,17 +118,52 @@ impl fmt::Display for Exchange {
                 } else {
                     ""
                 };
-                writeln!(text, "< {}{cache}", response.status())?;
+                writeln!(f, "< {}{cache}", response.status())?;
                 for (name, value) in response.headers() {
-                    writeln!(
-                        text,
-                        "< {name}: {}",
-                        String::from_utf8_lossy(value.as_bytes())
-                    )?;
+                    if is_shown_in_response(name) {
+                        write_header(f, '<', name, value)?;
+                    }
                 }
+                Ok(())
             }
-            Err(error) => writeln!(text, "< no response: {error}")?,
+            Err(error) => writeln!(f, "< no response: {error}"),
         }
-        f.write_str(&text)
     }
+}
+
+/// Returns true unless browsers send the header with every request.
+fn is_shown_in_request(name: &HeaderName, value: &HeaderValue) -> bool {
+    match name.as_str() {
+        "host" | "content-length" => false,
+        "accept" => value != "*/*",
+        name => !name.starts_with("sec-fetch-"),
+    }
+}
+
+/// Returns true if the header is a part of CORS or of HTTP caching, or if it shows which part of the server has responded.
+fn is_shown_in_response(name: &HeaderName) -> bool {
+    let names = [
+        "age",
+        "allow",
+        "cache-control",
+        "cross-origin-resource-policy",
+        "etag",
+        "location",
+        "server",
+        "timing-allow-origin",
+        "vary",
+        "via",
+        "www-authenticate",
+    ];
+    name.as_str().starts_with("access-control-") || names.contains(&name.as_str())
+}
+
+fn write_header(
+    f: &mut fmt::Formatter<'_>,
+    direction: char,
+    name: &HeaderName,
+    value: &HeaderValue,
+) -> fmt::Result {
+    let value = String::from_utf8_lossy(value.as_bytes());
+    writeln!(f, "{direction} {name}: {value}")
 }

@@ -32,7 +32,7 @@
 //!     .credentials(Credentials::Include)
 //!     .send(&mut app)
 //!     .await;
-//! assert_eq!(outcome.assert_readable().body(), "deleted");
+//! assert_eq!(outcome.assert_readable().status(), 200, "{outcome}");
 //! # Ok(())
 //! # }
 //! ```
@@ -48,7 +48,7 @@
 //! not apply `SameSite`.
 //!
 //! <!-- Each file imports only from those after it: `page`, `fetch`, `browser`, `http_server`, `server`, `http_cache`,
-//! `http_request`, `outcome`, `console`, `exchange`, `redirect`, `preflight_cache`, `preflight`, `readable`, `checks`, `request`, `request_header`, `method`, `header_list`,
+//! `http_request`, `outcome`, `suggestion`, `console`, `exchange`, `redirect`, `preflight_cache`, `preflight`, `readable`, `checks`, `request`, `request_header`, `method`, `header_list`,
 //! `network_error`, `page_origin`, `engine`. -->
 
 #![forbid(unsafe_code)]
@@ -77,6 +77,7 @@ mod redirect;
 mod request;
 mod request_header;
 mod server;
+mod suggestion;
 
 pub use browser::Browser;
 #[doc(no_inline)]

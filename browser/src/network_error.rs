@@ -6,7 +6,8 @@ use std::fmt;
 /// The reason why a fetch ended in a [network error](https://fetch.spec.whatwg.org/#concept-network-error): the page gets a
 /// `TypeError` and cannot read the response.
 ///
-/// The message says what happened and what the server has to send.
+/// The message says what happened. If a check failed, the message of the [`Outcome`](crate::Outcome) also says what to change on the
+/// server.
 ///
 /// # Examples
 ///
@@ -192,16 +193,15 @@ impl fmt::Display for NetworkError {
 impl fmt::Display for CorsFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::AllowOriginMissing => f.write_str(
-                "`Access-Control-Allow-Origin` is missing; allow the page's origin on the server",
-            ),
+            // The causes are many: an `Outcome` knows more, and names the probable one.
+            Self::AllowOriginMissing => f.write_str("`Access-Control-Allow-Origin` is missing"),
             Self::AllowOriginWildcardWithCredentials { origin } => write!(
                 f,
                 "`Access-Control-Allow-Origin` is `*`; with credentials it must be `{origin}`"
             ),
             Self::AllowOriginMultiple { value, origin } => write!(
                 f,
-                "`Access-Control-Allow-Origin` has several values, `{value}`, perhaps set by two CORS layers; send only `{origin}`, once"
+                "`Access-Control-Allow-Origin` has several values, `{value}`; send only `{origin}`, once"
             ),
             Self::AllowOriginMismatch { value, origin } => {
                 write!(

@@ -7,6 +7,7 @@ use crate::engine::Engine;
 use crate::exchange::Exchange;
 use crate::network_error::NetworkError;
 use crate::readable::PageResponse;
+use crate::suggestion;
 
 /// The outcome of a fetch: every exchange with the server, and what the page gets.
 ///
@@ -31,6 +32,8 @@ pub struct Outcome {
     result: Result<PageResponse, NetworkError>,
     /// The request at the end; `None` if it could not be made.
     request: Option<Box<crate::request::Request>>,
+    /// What to change, from a server that knows its settings.
+    suggestion: Option<String>,
 }
 
 impl Outcome {
@@ -43,7 +46,31 @@ impl Outcome {
             exchanges,
             result,
             request,
+            suggestion: None,
         }
+    }
+
+    /// Sets what to change, in the message of a blocked request: a sentence without the full stop.
+    ///
+    /// Use it for a server that knows its own settings. Otherwise the message says what probably has to change.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http::{Request, Response};
+    /// use omnicors_browser::Page;
+    ///
+    /// let mut server = |_: Request<Bytes>| Response::new("");
+    /// let outcome = Page::new("https://app.example")?.fetch("https://api.example/").send_now(&mut server);
+    /// let outcome = outcome.with_suggestion("add the origin to `origins` in server.toml");
+    /// assert!(outcome.to_string().ends_with("\nTo allow it: add the origin to `origins` in server.toml."));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_suggestion(mut self, suggestion: impl Into<String>) -> Self {
+        self.suggestion = Some(suggestion.into());
+        self
     }
 
     /// Returns the response that the page gets.
@@ -165,30 +192,18 @@ impl fmt::Display for Outcome {
             }
             Err(error) => {
                 write!(f, "\nBlocked: {error}.")?;
-                self.write_cause(f, error)
+                if let Some(suggestion) = &self.suggestion {
+                    return write!(f, "\nTo allow it: {suggestion}.");
+                }
+                let suggestion = self
+                    .request
+                    .as_ref()
+                    .and_then(|request| suggestion::suggestion(error, request, &self.exchanges));
+                match suggestion {
+                    Some(suggestion) => write!(f, "\n{suggestion}"),
+                    None => Ok(()),
+                }
             }
         }
-    }
-}
-
-impl Outcome {
-    /// Names the part of a server that has probably answered the preflight instead of its CORS layer.
-    fn write_cause(&self, f: &mut fmt::Formatter<'_>, error: &NetworkError) -> fmt::Result {
-        let last = self.exchanges.last().and_then(Exchange::response);
-        let (NetworkError::PreflightCheck(_), Some(response)) = (error, last) else {
-            return Ok(());
-        };
-        let status = response.status().as_u16();
-        let cause = match status {
-            200..=299 => return Ok(()),
-            300..=399 => "a redirect, for example to a URL with a trailing slash or to a login",
-            401 | 403 => "authentication",
-            404 | 405 => "routing",
-            _ => "an error of the server",
-        };
-        write!(
-            f,
-            " `OPTIONS` got {status}: that is {cause}; the server must answer preflights with 204 and CORS headers before that."
-        )
     }
 }

@@ -1,0 +1,138 @@
+//! What to change on the server after a failed check. Other errors say it themselves.
+
+use http::{HeaderMap, HeaderName, StatusCode, header};
+
+use crate::exchange::{Exchange, ExchangeKind};
+use crate::network_error::{CorsFailure, NetworkError};
+use crate::request::Request;
+
+/// Returns sentences about what to change. A cause that does not follow from the response is called probable.
+pub(crate) fn suggestion(
+    error: &NetworkError,
+    request: &Request,
+    exchanges: &[Exchange],
+) -> Option<String> {
+    let last = exchanges.last()?.response()?;
+    let (status, headers) = (last.status(), last.headers());
+    match error {
+        NetworkError::PreflightCheck(CorsFailure::AllowOriginMissing) => {
+            Some(preflight_without_origin(status, request))
+        }
+        NetworkError::CorsCheck(CorsFailure::AllowOriginMissing) => {
+            Some(response_without_origin(status, request, exchanges))
+        }
+        NetworkError::PreflightCheck(failure) | NetworkError::CorsCheck(failure) => {
+            check(failure, headers)
+        }
+        // Fetch, "CORS-preflight fetch", steps 7.5 to 7.7: https://fetch.spec.whatwg.org/#cors-preflight-fetch
+        NetworkError::MethodNotAllowed(method) => {
+            has_wildcard(headers, &header::ACCESS_CONTROL_ALLOW_METHODS).then(|| {
+                format!("With credentials, `*` is not a wildcard: list `{method}` on the server.")
+            })
+        }
+        NetworkError::HeaderNotAllowed(name) => {
+            has_wildcard(headers, &header::ACCESS_CONTROL_ALLOW_HEADERS).then(|| {
+                if request.includes_credentials_mode() {
+                    format!("With credentials, `*` is not a wildcard: list `{name}` on the server.")
+                } else {
+                    format!("`*` does not allow `{name}`: list it on the server as well.")
+                }
+            })
+        }
+        _ => None,
+    }
+}
+
+fn preflight_without_origin(status: StatusCode, request: &Request) -> String {
+    let origin = request.serialized_origin();
+    let responder = match status.as_u16() {
+        200..=299 => {
+            return format!(
+                "Either no CORS layer has responded to `OPTIONS`, or it does not allow the origin `{origin}`."
+            );
+        }
+        300..=399 => "a redirect, for example to a URL with a trailing slash or to a login",
+        401 => "authentication",
+        403 => {
+            return format!(
+                "`OPTIONS` got 403, probably from a CORS layer that does not allow the origin `{origin}`, or from authentication. \
+                 The server must allow the origin, and must respond to preflights with 204 and CORS headers before authentication."
+            );
+        }
+        404 | 405 => "routing",
+        _ => "an error of the server",
+    };
+    format!(
+        "`OPTIONS` got {}, probably from {responder}. The server must respond to preflights with 204 and CORS headers before that: \
+         make a CORS layer that allows the origin `{origin}` the outermost layer.",
+        status.as_u16()
+    )
+}
+
+fn response_without_origin(
+    status: StatusCode,
+    request: &Request,
+    exchanges: &[Exchange],
+) -> String {
+    let origin = request.serialized_origin();
+    let method = &request.method;
+    let had_preflight = exchanges
+        .iter()
+        .any(|exchange| exchange.kind() == ExchangeKind::Preflight);
+    if status.is_client_error() || status.is_server_error() {
+        format!(
+            "{method} got {}, probably from a part of the server outside the CORS layer, or without one. Error responses need CORS \
+             headers too: make a CORS layer that allows the origin `{origin}` the outermost layer.",
+            status.as_u16()
+        )
+    } else if status.is_redirection() {
+        format!(
+            "{method} got {}. A redirect needs CORS headers too: make a CORS layer that allows the origin `{origin}` the outermost \
+             layer. Or fetch the target of the redirect.",
+            status.as_u16()
+        )
+    } else if had_preflight {
+        format!(
+            "The preflight was allowed: the server must send `Access-Control-Allow-Origin: {origin}` with the response to \
+             {method} as well."
+        )
+    } else {
+        format!("Either the URL has no CORS layer, or it does not allow the origin `{origin}`.")
+    }
+}
+
+fn check(failure: &CorsFailure, headers: &HeaderMap) -> Option<String> {
+    const IN_PAGE: &str = "or leave out `credentials: \"include\"` in the page";
+    Some(match failure {
+        CorsFailure::AllowOriginMissing => return None,
+        CorsFailure::AllowOriginWildcardWithCredentials { origin } => format!(
+            "The server must list the origin `{origin}` instead of allowing any origin, and allow credentials; {IN_PAGE}."
+        ),
+        CorsFailure::AllowOriginMultiple { .. } => {
+            let fields = headers.get_all(header::ACCESS_CONTROL_ALLOW_ORIGIN);
+            if fields.iter().count() > 1 {
+                "The header is sent more than once, probably by two CORS layers, or by the server and a proxy: remove one of them."
+                    .to_owned()
+            } else {
+                "A list of origins is not valid: the server must compare `Origin` with its list, and send back only this origin."
+                    .to_owned()
+            }
+        }
+        CorsFailure::AllowOriginMismatch { origin, .. } => {
+            format!("The server must allow the origin `{origin}`, in exactly this spelling.")
+        }
+        CorsFailure::AllowCredentialsMissing | CorsFailure::AllowCredentialsNotTrue { .. } => {
+            format!(
+                "The server must allow credentials, in the responses to preflights too; {IN_PAGE}."
+            )
+        }
+    })
+}
+
+/// Returns true if an element of a list is `*`.
+fn has_wildcard(headers: &HeaderMap, name: &HeaderName) -> bool {
+    let values = headers.get_all(name).iter();
+    values
+        .flat_map(|value| value.as_bytes().split(|&byte| byte == b','))
+        .any(|element| element.trim_ascii() == b"*")
+}
