@@ -81,10 +81,10 @@ impl Group {
             return NearPattern::of(String::new(), &self.itself, port);
         }
         let front = front.strip_suffix('.').unwrap_or(front);
-        let part = self.parts.nearest(front, port);
+        let inside = self.parts.nearest(front, port);
         let below = NearPattern::of(String::from("*"), &self.below, port);
-        // `max_by_key` returns the last of several equal elements: `*` rather than a part.
-        let patterns = [part, below].into_iter().flatten();
+        // `max_by_key` returns the last of several equal elements: `*.` rather than a `*` inside a label.
+        let patterns = [inside, below].into_iter().flatten();
         patterns.max_by_key(|pattern| pattern.port.matches(port))
     }
 }
