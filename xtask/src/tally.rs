@@ -1,7 +1,7 @@
 //! Collects the counts and notes that the tests print.
 
 /// The prefixes of notes: lines with a result that a test prints for people.
-const NOTES: [&str; 26] = [
+const NOTES: [&str; 25] = [
     "table:",
     "parity:",
     "frameworks:",
@@ -27,7 +27,6 @@ const NOTES: [&str; 26] = [
     "features:",
     "msrv:",
     "fuzz:",
-    "packages compiled:",
 ];
 
 /// The sums over every `test result:` line, and the notes.

@@ -98,10 +98,11 @@ fn configs() -> Vec<PolicyConfig> {
         lists.extend(others.map(|second| Vec::from([*first, *second])));
     }
     let mut configs = Vec::new();
-    for list in lists {
+    for (number, list) in lists.into_iter().enumerate() {
+        let is_pair = list.len() == 2;
         let config = PolicyConfig::new().allow_origins(list);
         let credentials = config.clone().allow_credentials(true);
-        configs.extend([
+        let variants = [
             config.clone().static_origin(true),
             credentials.clone().static_origin(true),
             credentials
@@ -111,7 +112,11 @@ fn configs() -> Vec<PolicyConfig> {
             credentials.clone().allow_origins_if(|_| false),
             config,
             credentials,
-        ]);
+        ];
+        // To save time, each pair of patterns is tested with every second variant.
+        let variants = (number..).zip(variants);
+        let used = variants.filter(|(number, _)| !is_pair || number % 2 == 0);
+        configs.extend(used.map(|(_, config)| config));
     }
     configs.retain(|config| config.clone().build().is_ok());
     configs

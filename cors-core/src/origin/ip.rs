@@ -153,6 +153,8 @@ mod tests {
         }
         for other in [
             "0::1",
+            "::0",
+            "1::0",
             "::0001",
             "2001:DB8::1",
             "::ffff:1.2.3.4",
@@ -177,6 +179,11 @@ mod tests {
             canonical_ipv6("1:0:0:2:0:0:0:3").as_deref(),
             Some("1:0:0:2::3")
         );
+        // The first of two runs of the same length is compressed.
+        assert_eq!(
+            canonical_ipv6("1:0:0:2:3:0:0:4").as_deref(),
+            Some("1::2:3:0:0:4")
+        );
         assert_eq!(canonical_ipv6("nonsense"), None);
     }
 
@@ -185,8 +192,13 @@ mod tests {
         assert_eq!(canonical_ipv4("127.1").as_deref(), Some("127.0.0.1"));
         assert_eq!(canonical_ipv4("0x7f.0.0.01").as_deref(), Some("127.0.0.1"));
         assert_eq!(canonical_ipv4("2130706433").as_deref(), Some("127.0.0.1"));
+        assert_eq!(
+            canonical_ipv4("255.0xff.0377.255").as_deref(),
+            Some("255.255.255.255")
+        );
         for wrong in [
             "256.0.0.1",
+            "1.256.0.1",
             "1.2.3.4.5",
             "4294967296",
             "1.2.3.256",

@@ -121,15 +121,12 @@ impl<'a> WildcardPattern<'a> {
                 parent,
             }
         };
-        let is_loopback = match host {
-            HostPattern::Part { parent: "", .. } => false,
-            _ => origin.is_loopback(),
-        };
         Ok(Self {
             scheme,
             host,
             port,
-            is_loopback,
+            // `localhost` has no `x`, so a single label with a `*` inside is never a loopback host.
+            is_loopback: origin.is_loopback(),
         })
     }
 

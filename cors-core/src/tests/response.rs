@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 
 use crate::adapter::EchoedField;
 use crate::adapter::{
-    constant_fields, dependent_fields, echoed_fields, preflight_fields, prepared_values,
+    constant_fields, dependent_fields, echoed_fields, has_preflight_fields, preflight_fields,
+    prepared_values,
 };
 use crate::tests::{everything, everything_with_credentials, get, origins, preflight};
 use crate::{
@@ -365,6 +366,25 @@ fn the_fields_for_adapters_add_up_to_the_response() {
                 assert_eq!(sorted(split), all);
             }
         }
+    }
+}
+
+#[test]
+fn only_the_response_to_an_allowed_preflight_has_the_preflight_fields() {
+    let policy = everything(["https://a.test"]);
+    for (request, expected) in [
+        (preflight("https://a.test", "PUT"), true),
+        (preflight("https://b.test", "PUT"), false),
+        (get().origin("https://a.test"), false),
+        (get().origin("https://b.test"), false),
+        (get(), false),
+    ] {
+        let decision = evaluate(&policy, &request);
+        assert_eq!(
+            has_preflight_fields(decision.headers()),
+            expected,
+            "{request:?}"
+        );
     }
 }
 

@@ -30,6 +30,38 @@ fn a_non_cors_request_gets_the_fields_of_an_actual_request_if_the_policy_is_stat
 }
 
 #[test]
+fn every_response_of_a_policy_with_a_static_origin_names_it() {
+    // https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches
+    let config = origins(["https://a.test"]).static_origin(true);
+    let policy = config.timing_allow_origin(true).max_age(None);
+    let policy = policy.build().unwrap();
+    for request in [
+        get(),
+        get().origin("https://a.test"),
+        get().origin("https://b.test"),
+    ] {
+        assert_eq!(
+            decide(&policy, &request),
+            [
+                "forward",
+                "access-control-allow-origin: https://a.test",
+                "timing-allow-origin: https://a.test",
+            ]
+        );
+    }
+    for origin in ["https://a.test", "https://b.test"] {
+        assert_eq!(
+            decide(&policy, &preflight(origin, "GET")),
+            [
+                "respond 204",
+                "access-control-allow-origin: https://a.test",
+                "access-control-allow-methods: GET, HEAD, POST",
+            ]
+        );
+    }
+}
+
+#[test]
 fn all_responses_of_a_static_policy_are_the_same_for_any_origin() {
     let policy = everything(["*"]);
     let long = "a".repeat(1000);

@@ -199,6 +199,28 @@ fn a_loopback_host_is_trustworthy_without_tls() {
 }
 
 #[test]
+fn an_origin_is_written_for_debugging_and_converts_to_text() {
+    let origin = Origin::parse(b"https://example.com:8443").unwrap();
+    assert_eq!(
+        format!("{origin:?}"),
+        "Origin(\"https://example.com:8443\")"
+    );
+    let text: &str = origin.as_ref();
+    assert_eq!(text, "https://example.com:8443");
+}
+
+#[test]
+fn a_host_field_that_is_longer_than_the_limit_for_origins_is_not_compared() {
+    let origin = Origin::parse(b"https://example.com").unwrap();
+    // A port can have leading zeros in a `Host` field: https://www.rfc-editor.org/rfc/rfc3986#section-3.2.3.
+    let longest = format!("example.com:{:0>500}", 443);
+    assert_eq!(longest.len(), limits::ORIGIN);
+    assert!(origin.is_host(longest.as_bytes()));
+    let longer = format!("example.com:{:0>501}", 443);
+    assert!(!origin.is_host(longer.as_bytes()));
+}
+
+#[test]
 fn a_host_field_is_compared_with_host_and_port() {
     for (origin, host, same) in [
         ("https://example.com", "example.com", true),

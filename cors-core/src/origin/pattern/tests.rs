@@ -263,6 +263,31 @@ fn a_wildcard_without_room_for_a_character_is_an_error() {
     }
 }
 
+#[test]
+fn a_host_of_the_maximum_length_with_another_mistake_is_not_too_long() {
+    // RFC 1035, section 2.3.4: labels of 63 bytes and names of 253 characters are valid. RFC 1123: `_` is not.
+    for text in [
+        format!("https://*._{}.example", "a".repeat(62)),
+        format!("https://a*._{}", &host_of(250)[1..]),
+    ] {
+        let error = OriginPattern::parse(&text).err();
+        assert_eq!(error, Some(OriginPatternError::WildcardHostName), "{text}");
+    }
+}
+
+#[test]
+fn a_pattern_with_a_wildcard_port_is_at_most_as_long_as_an_origin() {
+    for (length, expected) in [
+        (limits::ORIGIN, None),
+        (limits::ORIGIN + 1, Some(OriginError::TooLong.into())),
+        (limits::ORIGIN + 2, Some(OriginError::TooLong.into())),
+    ] {
+        let host = "a".repeat(length - "https://:*".len());
+        let pattern = format!("https://{host}:*");
+        assert_eq!(OriginPattern::parse(&pattern).err(), expected, "{length}");
+    }
+}
+
 /// Returns a host name of `length` bytes.
 fn host_of(length: usize) -> String {
     let host = "abc.".repeat(length / 4 + 1);
@@ -286,6 +311,23 @@ fn a_pattern_covers_each_pattern_whose_origins_it_allows() {
             true,
         ),
         ("https://pr-*.example.com", "https://*.example.com", false),
+        (
+            "https://pr-*.example.com",
+            "https://dev-*.example.com",
+            false,
+        ),
+        (
+            "https://*-web.example.com",
+            "https://*-app.example.com",
+            false,
+        ),
+        (
+            "https://pr-*.example.com",
+            "https://pr-a-*.example.org",
+            false,
+        ),
+        ("http://localhost:*", "http://localhost:*", true),
+        ("http://localhost:*", "http://127.0.0.1:*", false),
         ("http://localhost:*", "http://localhost:3000", true),
         ("https://*.example.com:*", "https://a.example.com:*", true),
         ("https://*.example.com:*", "https://example.com:*", false),

@@ -81,13 +81,10 @@ impl Group {
             return NearPattern::of(String::new(), &self.itself, port);
         }
         let front = front.strip_suffix('.').unwrap_or(front);
+        let inside = self.parts.nearest(front, port);
         let below = NearPattern::of(String::from("*"), &self.below, port);
-        let parts = || self.parts.nearest(front, port);
-        match below {
-            Some(below) if below.port.matches(port) => Some(below),
-            below => parts()
-                .filter(|part| below.is_none() || part.port.matches(port))
-                .or(below),
-        }
+        // `max_by_key` returns the last of several equal elements: `*.` rather than a `*` inside a label.
+        let patterns = [inside, below].into_iter().flatten();
+        patterns.max_by_key(|pattern| pattern.port.matches(port))
     }
 }

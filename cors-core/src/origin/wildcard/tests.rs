@@ -146,6 +146,16 @@ fn check_nearest(set: &WildcardSet, patterns: &[&str], origin: &Origin<'_>, is_a
 }
 
 #[test]
+fn a_host_that_browsers_parse_as_an_ip_address_is_not_a_label() {
+    // The pattern has no labels after its wildcard.
+    let set = set_of(["https://*f"]);
+    assert!(set.contains(b"https://leaf"));
+    // URL standard, https://url.spec.whatwg.org/#ends-in-a-number-checker: 0.0.0.175, and an error.
+    assert!(!set.contains(b"https://0xaf"));
+    assert!(!set.contains(b"https://0xffffffffff"));
+}
+
+#[test]
 fn a_group_stores_only_the_labels_that_its_parent_does_not_have() {
     let set = set_of([
         "https://*.example.com",
