@@ -3,7 +3,7 @@
 use omnicors_browser::Credentials;
 use omnicors_browser_tests::origins::Handler;
 
-use crate::scenario::{Expected, Listed, Model, Place, Scenario, field, path, reply};
+use crate::scenario::{Expected, Listed, Place, Scenario, field, path, reply};
 
 pub(crate) fn scenarios() -> Vec<Scenario> {
     vec![

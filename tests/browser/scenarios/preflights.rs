@@ -101,7 +101,12 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             ..scenario(name, script, || allowing("0", "", ""), run)
         });
     }
-    all.push(Scenario {
+    all.push(expiring());
+    all
+}
+
+fn expiring() -> Scenario {
+    Scenario {
         merges_repeats: true,
         ..scenario(
             "a stored preflight expires after its max age",
@@ -124,8 +129,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
                 model.reads.extend([count, "true".to_owned()]);
             },
         )
-    });
-    all
+    }
 }
 
 /// Responds with the number of preflights, which are stored for one second.

@@ -1,4 +1,4 @@
-//! Handshakes of WebSockets: [establish a WebSocket connection](https://websockets.spec.whatwg.org/#concept-websocket-establish).
+//! Handshakes of `WebSocket`: [establish a WebSocket connection](https://websockets.spec.whatwg.org/#concept-websocket-establish).
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
