@@ -176,8 +176,12 @@ impl Browser {
             if !is_redirect(response.status.as_u16()) {
                 return Ok(filter(request, response));
             }
+            let follows = request.mode == Mode::WebSocket
+                && self.engine.has(Deviation::FollowsRedirectsOfWebSockets);
             match request.redirect {
-                Redirect::Error => return Err(NetworkError::Redirect(RedirectFailure::NotAllowed)),
+                Redirect::Error if !follows => {
+                    return Err(NetworkError::Redirect(RedirectFailure::NotAllowed));
+                }
                 Redirect::Manual if request.mode != Mode::Navigate => {
                     return Ok(PageResponse::empty(
                         ResponseType::OpaqueRedirect,
@@ -185,7 +189,7 @@ impl Browser {
                         false,
                     ));
                 }
-                Redirect::Manual | Redirect::Follow => {}
+                Redirect::Error | Redirect::Manual | Redirect::Follow => {}
             }
             let Some(location) = location_url(request, &response.headers)? else {
                 return Ok(filter(request, response));

@@ -94,7 +94,10 @@ pub enum Deviation {
     /// The handshake of a WebSocket has `Sec-Fetch-Dest: websocket`. In the standard its
     /// [destination](https://fetch.spec.whatwg.org/#concept-request-destination) is the empty string, which is sent as `empty`.
     NamesWebSocketAsDestination,
-    /// A request has no `Sec-Fetch-*` after a redirect to another origin. The standard sends them
+    /// The handshake of a WebSocket follows redirects, with the origin of the page. In the standard, a redirect is an error
+    /// ([WebSockets](https://websockets.spec.whatwg.org/#concept-websocket-establish)).
+    FollowsRedirectsOfWebSockets,
+    /// A request other than the handshake of a WebSocket has no `Sec-Fetch-*` after a redirect to another origin. The standard sends them
     /// ([Fetch Metadata](https://w3c.github.io/webappsec-fetch-metadata/#fetch-integration)).
     OmitsFetchMetadataAfterRedirect,
     /// An https page cannot fetch an http URL on loopback. In the standard, loopback is potentially trustworthy
@@ -104,7 +107,7 @@ pub enum Deviation {
 
 impl Deviation {
     /// Every deviation.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::WildcardCoversAuthorization,
         Self::CombinesBeforeSafelisting,
         Self::KeepsPreflightAfterError,
@@ -121,6 +124,7 @@ impl Deviation {
         Self::PreflightNamesAuthorization,
         Self::OmitsFetchMetadataOfWebSockets,
         Self::NamesWebSocketAsDestination,
+        Self::FollowsRedirectsOfWebSockets,
         Self::OmitsFetchMetadataAfterRedirect,
         Self::BlocksMixedContentOnLoopback,
     ];
@@ -160,6 +164,7 @@ impl Engine {
             | D::KeepsOriginAfterRedirect
             | D::PreflightNamesAuthorization
             | D::NamesWebSocketAsDestination
+            | D::FollowsRedirectsOfWebSockets
             | D::OmitsFetchMetadataAfterRedirect
             | D::BlocksMixedContentOnLoopback => &[Self::WebKit],
         };

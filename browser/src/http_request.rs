@@ -103,8 +103,9 @@ fn omits_fetch_metadata(request: &Request) -> bool {
         && request
             .engine
             .has(Deviation::OmitsFetchMetadataOfWebSockets))
-        || (request
-            .engine
-            .has(Deviation::OmitsFetchMetadataAfterRedirect)
+        || (request.mode != Mode::WebSocket
+            && request
+                .engine
+                .has(Deviation::OmitsFetchMetadataAfterRedirect)
             && changes_origin())
 }

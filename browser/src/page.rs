@@ -6,7 +6,7 @@ use crate::fetch::Fetch;
 use crate::page_origin::PageOrigin;
 use bytes::Bytes;
 
-use crate::request::{Credentials, Mode, Request, Tainting};
+use crate::request::{Credentials, Mode, Redirect, ReferrerPolicy, Request, Tainting};
 use crate::request_header;
 
 /// A page that is open in a browser.
@@ -120,7 +120,8 @@ impl Page {
 
     /// Prepares the handshake of `new WebSocket(url)`.
     ///
-    /// CORS does not apply to it: the server has to check `Origin`.
+    /// CORS does not apply to it: the server has to check `Origin`. A redirect is an error
+    /// ([WebSockets](https://websockets.spec.whatwg.org/#concept-websocket-establish)).
     ///
     /// # Examples
     ///
@@ -143,6 +144,8 @@ impl Page {
     /// ```
     pub fn web_socket(&self, url: &str) -> Fetch {
         self.prepare(url, Mode::WebSocket, "empty")
+            .no_store()
+            .redirect(Redirect::Error)
     }
 
     /// Prepares `navigator.sendBeacon(url, body)`: a POST with credentials, whose response nobody reads.
@@ -293,6 +296,17 @@ impl Page {
     fn prepare(&self, url: &str, mode: Mode, destination: &'static str) -> Fetch {
         let parsed = Url::options().base_url(self.url.as_ref()).parse(url);
         let script = mode == Mode::Cors;
+        // "Establish a WebSocket connection": ws becomes http, and wss becomes https.
+        let convert = |mut url: Url| {
+            let scheme = match url.scheme() {
+                "ws" => "http",
+                "wss" => "https",
+                _ => return url,
+            };
+            // This cannot fail between these schemes.
+            let _ = url.set_scheme(scheme);
+            url
+        };
         let build = |url: Url| Request {
             origin: self.origin.clone(),
             url_list: vec![url.clone()],
@@ -307,8 +321,8 @@ impl Page {
             } else {
                 Credentials::Include
             },
-            redirect: crate::request::Redirect::Follow,
-            referrer_policy: crate::request::ReferrerPolicy::default(),
+            redirect: Redirect::Follow,
+            referrer_policy: ReferrerPolicy::default(),
             destination,
             initiator: "fetch",
             page: self.url.clone(),
@@ -326,6 +340,7 @@ impl Page {
             engine: crate::Engine::Standard,
         };
         match parsed {
+            Ok(url) if mode == Mode::WebSocket => Fetch::new(build(convert(url))),
             Ok(url) => Fetch::new(build(url)),
             Err(error) => Fetch::invalid(format!("`{url}` is not a valid URL: {error}")),
         }

@@ -230,9 +230,13 @@ impl Request {
 
     /// [append a request `Origin` header](https://fetch.spec.whatwg.org/#append-a-request-origin-header): the value, if any.
     pub(crate) fn origin_header(&self) -> Option<String> {
+        // A handshake is not redirected, or keeps the origin: `Deviation::FollowsRedirectsOfWebSockets`.
+        if self.mode == Mode::WebSocket {
+            return Some(self.origin.to_string());
+        }
         let serialized = self.serialized_origin();
         // Step 3.
-        if self.tainting == Tainting::Cors || self.mode == Mode::WebSocket {
+        if self.tainting == Tainting::Cors {
             return Some(serialized);
         }
         // Step 4.

@@ -6,7 +6,7 @@ mod shared;
 
 use bytes::Bytes;
 use http::Request;
-use omnicors_browser::{Browser, Credentials, Engine, Fetch, Page};
+use omnicors_browser::{Browser, Credentials, Engine, Fetch, NetworkError, Page, RedirectFailure};
 use shared::{origin_of, page, respond};
 
 const API: &str = "https://api.example/";
@@ -144,6 +144,24 @@ fn a_web_socket_handshake_is_not_served_from_the_cache() {
     for _ in 0..2 {
         let outcome = browser.send_now(&handshake, &mut server);
         assert!(!outcome.exchanges()[0].is_from_cache());
+    }
+}
+
+/// [Establish a WebSocket connection](https://websockets.spec.whatwg.org/#concept-websocket-establish): the redirect mode is
+/// "error" and the cache mode is "no-store".
+#[test]
+fn a_web_socket_handshake_is_not_redirected() {
+    for location in ["/other", "https://other.example/"] {
+        let mut server = |request: Request<Bytes>| {
+            assert_eq!(request.uri(), "https://api.example/socket");
+            assert_eq!(request.headers()["cache-control"], "no-cache");
+            respond(302, &[("location", location)])
+        };
+        let socket = page().web_socket("wss://api.example/socket");
+        let outcome = socket.send_now(&mut server);
+        let failure = NetworkError::Redirect(RedirectFailure::NotAllowed);
+        assert_eq!(outcome.assert_blocked(), &failure);
+        assert_eq!(outcome.exchanges().len(), 1);
     }
 }
 

@@ -310,6 +310,30 @@ fn the_fetch_metadata_of_a_web_socket_differ() {
 }
 
 #[test]
+fn webkit_follows_the_redirect_of_a_web_socket_with_the_origin_of_the_page() {
+    for engine in Engine::ALL {
+        for location in ["end", "https://other.example/end"] {
+            let mut server = |request: Request<Bytes>| {
+                let redirects = request.uri().path() == "/socket";
+                Response::builder()
+                    .status(if redirects { 302 } else { 101 })
+                    .header("location", location)
+                    .body("")
+                    .unwrap()
+            };
+            let socket = page().web_socket("wss://api.example/socket");
+            let outcome = Browser::new(engine).send_now(&socket, &mut server);
+            let follows = engine == Engine::WebKit;
+            assert_eq!(outcome.result().is_ok(), follows, "{engine} {location}");
+            assert_eq!(outcome.exchanges().len(), if follows { 2 } else { 1 });
+            for exchange in outcome.exchanges() {
+                assert_eq!(exchange.request().headers()["origin"], PAGE);
+            }
+        }
+    }
+}
+
+#[test]
 fn webkit_omits_fetch_metadata_after_a_redirect_to_another_origin() {
     for engine in Engine::ALL {
         for (location, has) in [

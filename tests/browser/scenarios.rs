@@ -7,6 +7,12 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "scenarios/beacons.rs"]
+mod beacons;
+#[path = "scenarios/cookies.rs"]
+mod cookies;
+#[path = "scenarios/events.rs"]
+mod events;
 #[path = "scenarios/preflights.rs"]
 mod preflights;
 #[path = "scenarios/reading.rs"]
@@ -17,6 +23,8 @@ mod redirects;
 mod resources;
 #[path = "scenarios/scenario.rs"]
 mod scenario;
+#[path = "scenarios/sockets.rs"]
+mod sockets;
 #[path = "scenarios/stored_responses.rs"]
 mod stored_responses;
 
@@ -24,7 +32,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use omnicors_browser_tests::certificate::Certificate;
-use omnicors_browser_tests::origins::{Origins, Scheme};
+use omnicors_browser_tests::origins::Origins;
 use omnicors_browser_tests::site::EMPTY_PAGE;
 use omnicors_browser_tests::{Browser, Engine};
 use serde_json::Value;
@@ -41,6 +49,10 @@ fn scenarios() -> Vec<Scenario> {
         redirects::scenarios(),
         reading::scenarios(),
         resources::scenarios(),
+        beacons::scenarios(),
+        sockets::scenarios(),
+        events::scenarios(),
+        cookies::scenarios(),
     ]
     .into_iter()
     .flatten()
@@ -103,7 +115,11 @@ impl Fixture {
             .origins
             .add((scenario.server)(), |case| self.page(scenario, case));
         let expected = self.expected(scenario, case);
-        let page = self.origins.origin(Scheme::Https, "app.localhost");
+        for place in scenario.visits {
+            let origin = place.origin(&self.origins);
+            self.browser.open(&origin, &format!("/{case}/visit")).await;
+        }
+        let page = Place::App.origin(&self.origins);
         self.browser.open(&page, &format!("/{case}/page")).await;
         let outcome = self.browser.run_async("return await outcome", &[]).await;
         let Value::Array(reads) = outcome else {
@@ -114,8 +130,12 @@ impl Fixture {
         };
         // A script that leaves the page cannot return anything.
         self.browser.run("globalThis.leave?.()", &[]).await;
+        let mut requests = self.requests(case, expected.requests.len()).await;
+        if scenario.merges_repeats {
+            requests.dedup();
+        }
         let got = Lines {
-            requests: self.requests(case, expected.requests.len()).await,
+            requests,
             reads: reads
                 .iter()
                 .map(|read| read.as_str().expect("text").to_owned())
@@ -153,8 +173,13 @@ impl Fixture {
                 let mut model = Model::new(engine, &self.origins, case, (scenario.server)());
                 run(&mut model);
                 let arrived = model.arrived.iter();
+                let mut requests: Vec<String> =
+                    arrived.map(|request| line(request, case)).collect();
+                if scenario.merges_repeats {
+                    requests.dedup();
+                }
                 Lines {
-                    requests: arrived.map(|request| line(request, case)).collect(),
+                    requests,
                     reads: model.reads,
                 }
             }

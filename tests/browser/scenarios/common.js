@@ -25,3 +25,6 @@ const loads = element => new Promise(resolve => {
     element.onload = () => resolve(true);
     element.onerror = () => resolve(false);
 });
+
+// Waits until the server has got this number of requests.
+const arrive = async count => { while (await (await fetch(`${app}/arrived`)).text() < count); };

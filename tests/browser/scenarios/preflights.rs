@@ -1,5 +1,7 @@
 //! Preflights, their cache, and uploads: [CORS-preflight cache](https://fetch.spec.whatwg.org/#cors-preflight-cache).
 
+use std::time::Duration;
+
 use omnicors_browser::{Credentials, Fetch};
 use omnicors_browser_tests::Engine;
 use omnicors_browser_tests::origins::Handler;
@@ -12,13 +14,7 @@ fn scenario(
     server: fn() -> Handler,
     run: fn(&mut Model<'_>),
 ) -> Scenario {
-    Scenario {
-        name,
-        script,
-        server,
-        expected: Expected::Crate(run),
-        lacking: &[],
-    }
+    Scenario::new(name, script, server, Expected::Crate(run))
 }
 
 pub(crate) fn scenarios() -> Vec<Scenario> {
@@ -105,7 +101,52 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             ..scenario(name, script, || allowing("0", "", ""), run)
         });
     }
+    all.push(expiring());
     all
+}
+
+fn expiring() -> Scenario {
+    Scenario {
+        merges_repeats: true,
+        ..scenario(
+            "a stored preflight expires after its max age",
+            "
+            const started = performance.now();
+            let count;
+            do {
+                count = await (await fetch(`${api}/x`, { method: 'PUT' })).text();
+            } while (count === '1');
+            // A page may round times.
+            reads.push(count, String(performance.now() - started > 900));",
+            counting,
+            |model| {
+                let put = model.fetch(Place::Api, "/x").method("PUT");
+                model.send(&put);
+                model.send(&put);
+                model.browser.advance(Duration::from_secs(1));
+                let last = model.send(&put);
+                let count = String::from_utf8_lossy(last.assert_readable().body()).into_owned();
+                model.reads.extend([count, "true".to_owned()]);
+            },
+        )
+    }
+}
+
+/// Responds with the number of preflights, which are stored for one second.
+fn counting() -> Handler {
+    let mut preflights = 0;
+    Box::new(move |request| {
+        let fields = [
+            ("access-control-allow-origin", "*"),
+            ("access-control-allow-methods", "PUT"),
+            ("access-control-max-age", "1"),
+        ];
+        if request.method() == "OPTIONS" {
+            preflights += 1;
+            return reply(204, &fields, "");
+        }
+        reply(200, &fields, preflights.to_string())
+    })
 }
 
 const UPLOADS: &str = "

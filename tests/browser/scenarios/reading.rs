@@ -1,4 +1,4 @@
-//! Ranges, opaque origins, `EventSource`, and mixed content.
+//! Ranges, opaque origins, and mixed content.
 
 use omnicors_browser::Page;
 use omnicors_browser_tests::origins::Handler;
@@ -50,19 +50,13 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         ),
     ];
     let mut all: Vec<Scenario> = rows
-        .map(|(name, script, run)| Scenario {
-            name,
-            script,
-            server,
-            expected: Expected::Crate(run),
-            lacking: &[],
-        })
+        .map(|(name, script, run)| Scenario::new(name, script, server, Expected::Crate(run)))
         .into();
-    all.push(Scenario {
-        name: "a worker of a data URL has an opaque origin",
-        script: DATA_WORKER,
+    all.push(Scenario::new(
+        "a worker of a data URL has an opaque origin",
+        DATA_WORKER,
         server,
-        expected: Expected::Listed(Listed {
+        Expected::Listed(Listed {
             link: "https://html.spec.whatwg.org/multipage/workers.html#script-settings-for-workers",
             requests: &[
                 "GET https://api.localhost/x Origin=null Site=cross-site Mode=cors Dest=empty",
@@ -70,25 +64,9 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             reads: &["cors 200 [cache-control] null"],
             deviating: &[],
         }),
-        lacking: &[],
-    });
-    all.push(Scenario {
-        name: "an EventSource checks each connection",
-        script: EVENT_SOURCE,
-        server: events,
-        expected: Expected::Listed(Listed {
-            link: "https://html.spec.whatwg.org/multipage/server-sent-events.html#reestablish-the-connection",
-            requests: &[EVENTS; 2],
-            reads: &["one", "error 0", "error 2"],
-            deviating: &[],
-        }),
-        lacking: &[],
-    });
+    ));
     all
 }
-
-const EVENTS: &str =
-    "GET https://api.localhost/x Origin=https://app.localhost Site=cross-site Mode=cors Dest=empty";
 
 const DATA_FRAME: &str = "
 const frame = document.createElement('iframe');
@@ -104,34 +82,6 @@ const script = `const describe = ${describe}; const isCompared = ${isCompared}; 
     get('${api}/x').then(text => postMessage(text));`;
 const worker = new Worker(`data:text/javascript,${encodeURIComponent(script)}`);
 reads.push(await new Promise(resolve => { worker.onmessage = ({ data }) => resolve(data); }));";
-
-const EVENT_SOURCE: &str = "
-const source = new EventSource(`${api}/x`);
-source.onmessage = ({ data }) => reads.push(data);
-await new Promise(resolve => {
-    source.onerror = () => {
-        reads.push(`error ${source.readyState}`);
-        if (source.readyState === EventSource.CLOSED) resolve();
-    };
-});";
-
-/// Sends one event, and denies the page after that.
-fn events() -> Handler {
-    let mut connections = 0;
-    Box::new(move |request| {
-        connections += 1;
-        let allowed = if connections == 1 {
-            field(request, "origin")
-        } else {
-            "https://other.example"
-        };
-        let fields = [
-            ("access-control-allow-origin", allowed),
-            ("content-type", "text/event-stream"),
-        ];
-        reply(200, &fields, "retry: 10\ndata: one\n\n")
-    })
-}
 
 fn server() -> Handler {
     Box::new(|request| {

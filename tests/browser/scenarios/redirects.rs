@@ -52,14 +52,8 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             },
         ),
     ];
-    let scenario = |(name, script, run)| Scenario {
-        name,
-        script,
-        server,
-        expected: Expected::Crate(run),
-        lacking: &[],
-    };
-    rows.map(scenario).into()
+    rows.map(|(name, script, run)| Scenario::new(name, script, server, Expected::Crate(run)))
+        .into()
 }
 
 fn server() -> Handler {

@@ -1,4 +1,4 @@
-//! Resources that a page loads without `fetch()`, `WebSocket` and forms. `omnicors-browser` does not implement modules and integrity.
+//! Resources that a page loads without `fetch()`, and forms. `omnicors-browser` does not implement modules and integrity.
 
 use omnicors_browser_tests::Engine;
 use omnicors_browser_tests::origins::Handler;
@@ -11,23 +11,22 @@ const SCRIPT_CORS: &str = "GET https://api.localhost/script.js Origin=https://ap
 
 pub(crate) fn scenarios() -> Vec<Scenario> {
     vec![
-        Scenario {
-            name: "integrity needs crossorigin",
-            script: INTEGRITY,
+        Scenario::new(
+            "integrity needs crossorigin",
+            INTEGRITY,
             server,
-            expected: Expected::Listed(Listed {
+            Expected::Listed(Listed {
                 link: "https://www.w3.org/TR/sri-2/#is-response-eligible",
                 requests: &[SCRIPT_NO_CORS, SCRIPT_CORS],
                 reads: &["false", "true"],
                 deviating: &[],
             }),
-            lacking: &[],
-        },
-        Scenario {
-            name: "a JSON module is a CORS request",
-            script: JSON_MODULE,
+        ),
+        Scenario::new(
+            "a JSON module is a CORS request",
+            JSON_MODULE,
             server,
-            expected: Expected::Listed(Listed {
+            Expected::Listed(Listed {
                 link: "https://html.spec.whatwg.org/multipage/webappapis.html#fetch-a-single-module-script",
                 requests: &[
                     "GET https://api.localhost/data.json Origin=https://app.localhost Site=cross-site Mode=cors Dest=json",
@@ -41,37 +40,21 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
                     &["3"],
                 )],
             }),
-            lacking: &[],
-        },
-        Scenario {
-            name: "a WebSocket handshake names the page",
-            script: "
-                const socket = new WebSocket(`${api.replace('https', 'wss')}/socket`);
-                reads.push(await new Promise(resolve => { socket.onopen = socket.onerror = ({ type }) => resolve(type); }));",
-            server,
-            expected: Expected::Crate(|model: &mut Model<'_>| {
-                let url = model.url(Place::Api, "/socket").replacen("https", "wss", 1);
-                let outcome = model.send(&model.page().web_socket(&url));
-                let status = outcome.result().map_or(0, omnicors_browser::PageResponse::status);
-                model.reads.push(if status == 101 { "open" } else { "error" }.to_owned());
-            }),
-            lacking: &[],
-        },
-        Scenario {
-            name: "a form is posted without a preflight",
-            script: "
+        ),
+        Scenario::new(
+            "a form is posted without a preflight",
+            "
                 const form = document.createElement('form');
                 form.method = 'post';
                 form.action = `${api}/form`;
                 globalThis.leave = () => form.submit();
                 document.body.append(form);",
             server,
-            expected: Expected::Crate(|model: &mut Model<'_>| {
+            Expected::Crate(|model: &mut Model<'_>| {
                 let form = model.page().post_form(&model.url(Place::Api, "/form"));
                 model.send(&form);
             }),
-            lacking: &[],
-        },
+        ),
     ]
 }
 
@@ -112,7 +95,6 @@ fn server() -> Handler {
                 &[allow, ("content-type", "application/json")],
                 "{\"answer\":3}",
             ),
-            "socket" => reply(403, &[], ""),
             _ => reply(200, &[("content-type", "text/html")], "posted"),
         }
     })

@@ -17,6 +17,29 @@ pub(crate) struct Scenario {
     pub(crate) expected: Expected,
     /// The engines without the feature, for which the script returns `cannot`.
     pub(crate) lacking: &'static [Engine],
+    /// The places that the browser visits before the page. A visit is not recorded.
+    pub(crate) visits: &'static [Place],
+    /// True if a number of equal requests in a row counts as one, because it depends on time.
+    pub(crate) merges_repeats: bool,
+}
+
+impl Scenario {
+    pub(crate) fn new(
+        name: &'static str,
+        script: &'static str,
+        server: fn() -> Handler,
+        expected: Expected,
+    ) -> Self {
+        Self {
+            name,
+            script,
+            server,
+            expected,
+            lacking: &[],
+            visits: &[],
+            merges_repeats: false,
+        }
+    }
 }
 
 /// The expected requests and reads.
@@ -68,7 +91,7 @@ impl Place {
         (Self::Plain, "plain"),
     ];
 
-    pub(crate) fn url(self, origins: &Origins, case: usize) -> String {
+    pub(crate) fn origin(self, origins: &Origins) -> String {
         let (scheme, host) = match self {
             Self::App => (Scheme::Https, "app.localhost"),
             Self::Api => (Scheme::Https, "api.localhost"),
@@ -78,7 +101,11 @@ impl Place {
             Self::PlainLoopback => (Scheme::Http, "api.localhost"),
             Self::Plain => (Scheme::Http, "plain.example"),
         };
-        format!("{}/{case}", origins.origin(scheme, host))
+        origins.origin(scheme, host)
+    }
+
+    pub(crate) fn url(self, origins: &Origins, case: usize) -> String {
+        format!("{}/{case}", self.origin(origins))
     }
 }
 
@@ -114,6 +141,11 @@ impl<'a> Model<'a> {
 
     pub(crate) fn url(&self, place: Place, path: &str) -> String {
         place.url(self.origins, self.case) + path
+    }
+
+    /// Returns a cookie of this case.
+    pub(crate) fn cookie(&self, name: &str) -> String {
+        format!("{name}_{}=1", self.case)
     }
 
     pub(crate) fn page(&self) -> Page {

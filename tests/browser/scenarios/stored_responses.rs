@@ -20,12 +20,9 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             server(&[("access-control-expose-headers", "")])
         }),
     ]
-    .map(|(name, server)| Scenario {
-        name,
-        script: "await read(`${api}/x`); await read(`${api}/x`);",
-        server,
-        expected: Expected::Crate(twice),
-        lacking: &[],
+    .map(|(name, server)| {
+        let script = "await read(`${api}/x`); await read(`${api}/x`);";
+        Scenario::new(name, script, server, Expected::Crate(twice))
     })
     .into()
 }

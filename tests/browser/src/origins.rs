@@ -89,7 +89,7 @@ impl Origins {
     }
 
     /// Adds a case, which has a folder of this number in every origin: `/7/page` is the page that `page` returns, and `handler`
-    /// serves everything else in `/7/`.
+    /// serves everything else in `/7/`, except `/7/arrived`, which has the number of requests that have arrived.
     pub fn add(&self, handler: Handler, page: impl FnOnce(usize) -> String) -> usize {
         let mut shared = self.shared.lock().expect("no holder panics");
         let number = shared.next;
@@ -103,7 +103,8 @@ impl Origins {
         number
     }
 
-    /// Returns the requests that have arrived for a case, except those for its page, in order. Their URIs are absolute.
+    /// Returns the requests that have arrived for a case, in order, with absolute URIs. Those for its page, `visit` and `arrived`
+    /// are not recorded.
     #[must_use]
     pub fn arrived(&self, case: usize) -> Vec<Request<Bytes>> {
         let shared = self.shared.lock().expect("no holder panics");
@@ -142,7 +143,7 @@ async fn serve_connection(
     let builder = auto::Builder::new(TokioExecutor::new());
     // An error means that the browser has closed the connection.
     let _ = builder
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection_with_upgrades(TokioIo::new(stream), service)
         .await;
 }
 
@@ -174,9 +175,15 @@ async fn respond(
             response.headers_mut().insert(header::CONTENT_TYPE, html);
             response
         }
+        Some(case) if segments[2] == "arrived" => {
+            Response::new(case.arrived.len().to_string().into())
+        }
         Some(case) => {
+            let is_recorded = segments[2] != "visit";
             let request = Request::from_parts(parts, body);
-            case.arrived.push(request.clone());
+            if is_recorded {
+                case.arrived.push(request.clone());
+            }
             (case.handler)(&request)
         }
     };
