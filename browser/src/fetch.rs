@@ -102,6 +102,12 @@ impl Fetch {
             if !is_header_name(&name) || !is_header_value(&value) {
                 return Err(invalid());
             }
+            if http::HeaderValue::from_bytes(&value).is_err() {
+                return Err(format!(
+                    "`{name}` has a control character, which the `http` crate cannot send",
+                    name = String::from_utf8_lossy(&name)
+                ));
+            }
             if !request_header::is_forbidden(&name, &value) {
                 request.headers.append(name, value);
             }
