@@ -31,7 +31,7 @@ pub struct FetchOutcome {
 pub struct Sent {
     /// The method.
     pub method: String,
-    /// The fields of [`PREDICTED`] that it has, in that order.
+    /// The fields of `PREDICTED` that it has, in that order.
     pub fields: Vec<(&'static str, String)>,
     /// Whether it has a cookie. `None` where engines have their own rules: for redirects, for a sandboxed page and its own host
     /// (`SameSite`), and for a host with a trailing dot.
