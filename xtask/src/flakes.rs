@@ -55,10 +55,11 @@ fn build() -> Result<Vec<(PathBuf, PathBuf)>, Failed> {
     command::run_reading_errors(&mut build, |line| executables.extend(executable(line)))?;
     let mut programs = Vec::new();
     for (folder, name) in wanted {
-        let mut found = executables.iter().filter(|program| is_of(program, &name));
-        let (Some(program), None) = (found.next(), found.next()) else {
+        let source = format!("{name}.rs");
+        let mut found = executables.iter().filter(|(path, _)| *path == source);
+        let (Some((_, program)), None) = (found.next(), found.next()) else {
             return Err(Failed::because(format_args!(
-                "cargo has not built exactly one test program `{name}`"
+                "cargo has not built exactly one test program from `{source}`"
             )));
         };
         programs.push((folder, root().join(program)));
@@ -86,18 +87,15 @@ fn run_once(folder: &Path, program: &Path, number: u32) -> Result<(), Failed> {
     )))
 }
 
-/// Returns the path in a line of `cargo test --no-run`: `  Executable parity.rs (target/debug/deps/parity-0123456789abcdef)`.
-fn executable(line: &str) -> Option<PathBuf> {
+/// Returns the source and the program in a line of `cargo test --no-run`:
+/// `  Executable parity.rs (target/debug/deps/parity-0123456789abcdef)`.
+///
+/// The name of the program is not enough: packages have test programs of the same name. The source is relative to the package, and only
+/// the packages below `tests/` have test programs beside their manifest.
+fn executable(line: &str) -> Option<(String, PathBuf)> {
     let rest = line.trim_start().strip_prefix("Executable ")?;
-    let (_, path) = rest.strip_suffix(')')?.split_once(" (")?;
-    Some(path.into())
-}
-
-/// Returns whether a program is the test of this name: cargo adds a hash.
-fn is_of(program: &Path, name: &str) -> bool {
-    let stem = program.file_stem().and_then(|stem| stem.to_str());
-    let stem = stem.and_then(|stem| stem.rsplit_once('-'));
-    stem.is_some_and(|(own, _)| own == name)
+    let (source, path) = rest.strip_suffix(')')?.split_once(" (")?;
+    Some((source.to_owned(), path.into()))
 }
 
 fn manifest(folder: &str) -> Result<String, Failed> {
@@ -120,12 +118,26 @@ mod tests {
 
     #[test]
     fn the_programs_are_read_from_the_output_of_cargo() {
-        let line = "  Executable parity.rs (target/debug/deps/parity-0123456789abcdef)";
-        let program = executable(line).unwrap();
-        assert!(is_of(&program, "parity"));
-        assert!(!is_of(&program, "par"));
-        let line = "  Executable unittests src/lib.rs (/a (b)/over_time-01)";
-        assert_eq!(executable(line).unwrap(), Path::new("/a (b)/over_time-01"));
+        for (line, source, program) in [
+            (
+                "  Executable parity.rs (target/debug/deps/parity-0123456789abcdef)",
+                "parity.rs",
+                "target/debug/deps/parity-0123456789abcdef",
+            ),
+            (
+                "  Executable tests/parity.rs (target/debug/deps/parity-01)",
+                "tests/parity.rs",
+                "target/debug/deps/parity-01",
+            ),
+            (
+                "  Executable unittests src/lib.rs (/a (b)/over_time-01)",
+                "unittests src/lib.rs",
+                "/a (b)/over_time-01",
+            ),
+        ] {
+            let expected = (source.to_owned(), PathBuf::from(program));
+            assert_eq!(executable(line), Some(expected));
+        }
         assert_eq!(executable("   Compiling omnicors-core v0.1.0 (/a)"), None);
     }
 
