@@ -161,7 +161,7 @@ impl Browser {
             }
             let is_navigation = request.mode == Mode::Navigate;
             let is_trustworthy = is_potentially_trustworthy(&request.current_url)
-                && (matches!(request.current_url.scheme(), "https" | "wss")
+                && (request.current_url.scheme() == "https"
                     || !self.engine.has(Deviation::BlocksMixedContentOnLoopback));
             if request.origin.is_https() && !is_navigation && !is_trustworthy {
                 return Err(NetworkError::MixedContent);
@@ -260,13 +260,10 @@ impl Browser {
         let mut sent = http_request(request)?;
         let partition = request.origin.site();
         let mut revalidating = false;
-        // A handshake changes the protocol, and only responses to GET and HEAD are kept, so the cache is for neither it nor
-        // a request with the cache mode "no-store".
-        let uses_cache = !request.no_store && request.mode != Mode::WebSocket;
-        let lookup = if uses_cache {
-            self.responses.lookup(&partition, &sent, self.now)
-        } else {
+        let lookup = if request.no_store {
             Lookup::Missing
+        } else {
+            self.responses.lookup(&partition, &sent, self.now)
         };
         match lookup {
             Lookup::Fresh(response) => {
@@ -300,7 +297,7 @@ impl Browser {
                 return Ok(internal(stored));
             }
         }
-        if uses_cache {
+        if !request.no_store {
             self.responses.store(&partition, &sent, &response, self.now);
         }
         Ok(internal(response))

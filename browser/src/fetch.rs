@@ -361,11 +361,12 @@ impl Browser {
 /// Checks the conditions of `fetch()` that depend on several settings, and adds the headers that it adds.
 fn complete(request: &mut Request) -> Result<(), NetworkError> {
     let invalid = |reason: &str| Err(NetworkError::InvalidRequest(reason.to_owned()));
+    if request.mode == Mode::WebSocket {
+        request.prepare_handshake();
+    }
     let scheme = request.current_url.scheme();
-    match request.mode {
-        Mode::WebSocket if matches!(scheme, "ws" | "wss" | "http" | "https") => {}
-        _ if matches!(scheme, "http" | "https") => {}
-        _ => return Err(NetworkError::NotHttp(scheme.to_owned())),
+    if !matches!(scheme, "http" | "https") {
+        return Err(NetworkError::NotHttp(scheme.to_owned()));
     }
     if request.mode == Mode::Cors
         || request.mode == Mode::SameOrigin

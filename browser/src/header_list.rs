@@ -113,16 +113,8 @@ impl HeaderList {
         let [value] = values[..] else {
             return Extracted::Failure;
         };
-        // Step 4. RFC 9111, 1.2.2: delta-seconds = 1*DIGIT. A number that is too large becomes the largest possible one.
-        if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
-            return Extracted::Failure;
-        }
-        let seconds = value.iter().fold(0_u64, |seconds, digit| {
-            seconds
-                .saturating_mul(10)
-                .saturating_add(u64::from(digit - b'0'))
-        });
-        Extracted::Values(seconds)
+        // Step 4.
+        delta_seconds(value).map_or(Extracted::Failure, Extracted::Values)
     }
 
     fn values<'a>(&'a self, name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
@@ -205,6 +197,19 @@ fn collect_quoted_string(input: &[char], position: &mut usize) -> String {
     }
     // Step 7.
     input.iter().take(*position).skip(start).collect()
+}
+
+/// Parses `delta-seconds = 1*DIGIT` ([RFC 9111](https://www.rfc-editor.org/rfc/rfc9111#section-1.2.2)). A number that is too large becomes
+/// the largest possible one.
+pub(crate) fn delta_seconds(value: &[u8]) -> Option<u64> {
+    if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    Some(value.iter().fold(0, |seconds: u64, digit| {
+        seconds
+            .saturating_mul(10)
+            .saturating_add(u64::from(digit - b'0'))
+    }))
 }
 
 /// Returns true for a header name: "a byte sequence that matches the field-name token production".

@@ -7,6 +7,8 @@ use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName};
 use http::{Method, Request, Response, StatusCode};
 
+use crate::header_list::delta_seconds;
+
 /// A cache of responses to GET.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HttpCache {
@@ -183,7 +185,7 @@ fn freshness_lifetime(headers: &HeaderMap) -> Duration {
     if directive(headers, "no-cache").is_some() {
         return Duration::ZERO;
     }
-    let seconds = directive(headers, "max-age").and_then(|value| value.parse().ok());
+    let seconds = directive(headers, "max-age").and_then(|value| delta_seconds(value.as_bytes()));
     Duration::from_secs(seconds.unwrap_or(0))
 }
 

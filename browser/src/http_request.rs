@@ -21,12 +21,8 @@ pub(crate) fn http_request(request: &Request) -> Result<http::Request<Bytes>, Ne
     let host = url
         .port()
         .map_or(host.clone(), |port| format!("{host}:{port}"));
-    let target = match url.scheme() {
-        "ws" => url.as_str().replacen("ws", "http", 1),
-        "wss" => url.as_str().replacen("wss", "https", 1),
-        _ => url.as_str().to_owned(),
-    };
-    let uri: Uri = target
+    let uri: Uri = url
+        .as_str()
         .parse()
         .map_err(|_| invalid("the URL cannot be sent"))?;
     let method = Method::from_bytes(request.method.as_bytes())

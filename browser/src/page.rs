@@ -144,8 +144,6 @@ impl Page {
     /// ```
     pub fn web_socket(&self, url: &str) -> Fetch {
         self.prepare(url, Mode::WebSocket, "empty")
-            .no_store()
-            .redirect(Redirect::Error)
     }
 
     /// Prepares `navigator.sendBeacon(url, body)`: a POST with credentials, whose response nobody reads.
@@ -296,17 +294,6 @@ impl Page {
     fn prepare(&self, url: &str, mode: Mode, destination: &'static str) -> Fetch {
         let parsed = Url::options().base_url(self.url.as_ref()).parse(url);
         let script = mode == Mode::Cors;
-        // "Establish a WebSocket connection": ws becomes http, and wss becomes https.
-        let convert = |mut url: Url| {
-            let scheme = match url.scheme() {
-                "ws" => "http",
-                "wss" => "https",
-                _ => return url,
-            };
-            // This cannot fail between these schemes.
-            let _ = url.set_scheme(scheme);
-            url
-        };
         let build = |url: Url| Request {
             origin: self.origin.clone(),
             url_list: vec![url.clone()],
@@ -340,7 +327,6 @@ impl Page {
             engine: crate::Engine::Standard,
         };
         match parsed {
-            Ok(url) if mode == Mode::WebSocket => Fetch::new(build(convert(url))),
             Ok(url) => Fetch::new(build(url)),
             Err(error) => Fetch::invalid(format!("`{url}` is not a valid URL: {error}")),
         }

@@ -117,9 +117,9 @@ fn registrable_domain(url: &Url) -> &str {
     }
 }
 
-/// [potentially trustworthy](https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy), for http(s) and ws(s).
+/// [potentially trustworthy](https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy), for http(s).
 pub(crate) fn is_potentially_trustworthy(url: &Url) -> bool {
-    if matches!(url.scheme(), "https" | "wss") {
+    if url.scheme() == "https" {
         return true;
     }
     match url.host() {

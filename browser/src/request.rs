@@ -178,6 +178,23 @@ impl Request {
         self.current_url = url;
     }
 
+    /// [Establish a WebSocket connection](https://websockets.spec.whatwg.org/#concept-websocket-establish): the URL has the scheme http
+    /// instead of ws, and https instead of wss. No response comes from a cache.
+    pub(crate) fn prepare_handshake(&mut self) {
+        let scheme = match self.current_url.scheme() {
+            "ws" => "http",
+            "wss" => "https",
+            other => other,
+        };
+        let mut url = self.current_url.clone();
+        // This cannot fail between these schemes.
+        let _ = url.set_scheme(scheme);
+        self.url_list = vec![url.clone()];
+        self.current_url = url;
+        self.no_store = true;
+        self.redirect = Redirect::Error;
+    }
+
     pub(crate) fn includes_credentials_mode(&self) -> bool {
         self.credentials == Credentials::Include
     }

@@ -387,3 +387,27 @@ fn timing_is_allowed_for_the_same_origin_and_by_the_header() {
         );
     }
 }
+
+/// <https://www.rfc-editor.org/rfc/rfc9111#section-1.2.2>: a number that is too large is the largest possible one.
+#[test]
+fn a_response_with_an_enormous_max_age_is_stored() {
+    let mut browser = Browser::default();
+    let fetch = page().fetch("https://api.example/");
+    let mut sent = 0;
+    for _ in 0..2 {
+        let mut server = |_: Request<Bytes>| {
+            sent += 1;
+            let cache_control = "max-age=99999999999999999999999";
+            respond(
+                200,
+                &[
+                    ("access-control-allow-origin", "*"),
+                    ("cache-control", cache_control),
+                ],
+            )
+        };
+        browser.send_now(&fetch, &mut server).assert_readable();
+        browser.advance(Duration::from_secs(1_000_000));
+    }
+    assert_eq!(sent, 1);
+}
