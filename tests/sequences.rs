@@ -26,8 +26,8 @@ use http::{Request, Response};
 use omnicors::browser::{Browser, Deviation, Engine, Exchange, Mode, NetworkError, Page};
 use omnicors_core::{LookupResult, Policy, RequestParts, evaluate};
 use omnicors_tests::cases::lookup_result;
-use omnicors_tests::conversation::PageRequest;
 use omnicors_tests::effort::{self, Random};
+use omnicors_tests::page_request::{PageRequest, Requested, allow_everything};
 use omnicors_tests::settings::{ServerResponse, Settings, fields_of, respond};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -300,42 +300,19 @@ impl Server {
         // The preflight that the request has if no cache holds it.
         let fetch = request.fetch(page, URLS[0]);
         let sent = Browser::new(engine).send_now(&fetch, &mut |request: Request<Bytes>| {
-            let mut response = Response::builder()
-                .header("access-control-allow-origin", &origin)
-                .header("access-control-allow-credentials", "true");
-            for (asked, answer) in [
-                (
-                    "access-control-request-method",
-                    "access-control-allow-methods",
-                ),
-                (
-                    "access-control-request-headers",
-                    "access-control-allow-headers",
-                ),
-            ] {
-                if let Some(value) = request.headers().get(asked) {
-                    response = response.header(answer, value);
-                }
-            }
-            response.body(Bytes::new()).expect("the fields are valid")
+            allow_everything(&origin, request.headers())
         });
         let asked = sent.exchanges().first().map(Exchange::request);
-        let text = |name| {
-            let value = asked.and_then(|request| request.headers().get(name));
-            value.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
-        };
-        let names = text("access-control-request-headers").unwrap_or_default();
+        let asked = asked.and_then(|request| Requested::of(request.headers()));
         let covers_authorization = engine.has(Deviation::WildcardCoversAuthorization)
             && settings.headers.iter().any(|name| name == "*");
-        let is_covered = |name: &str| covers_authorization && name == "authorization";
-        let names: Vec<&str> = names
-            .split(',')
-            .filter(|name| !name.is_empty() && !is_covered(name))
-            .collect();
+        let is_allowed = |asked: &Requested| {
+            let mut denied = settings.denied_headers(&origin, &asked.names());
+            denied.retain(|name| !(covers_authorization && *name == "authorization"));
+            settings.allows_method(&origin, &asked.method) && denied.is_empty()
+        };
         settings.allows_response(&origin, request.credentials)
-            && text("access-control-request-method")
-                .is_none_or(|method| settings.allows_method(&origin, &method))
-            && settings.denied_headers(&origin, &names).is_empty()
+            && asked.as_ref().is_none_or(is_allowed)
     }
 
     /// Responds through the shared cache.

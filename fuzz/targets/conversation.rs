@@ -6,7 +6,8 @@
 use libfuzzer_sys::fuzz_target;
 use omnicors_browser::Credentials;
 use omnicors_fuzz::{Kind, Script};
-use omnicors_tests::conversation::{PageRequest, converse};
+use omnicors_tests::conversation::converse;
+use omnicors_tests::page_request::PageRequest;
 
 fuzz_target!(|data: &[u8]| {
     let script = Script::new(data);

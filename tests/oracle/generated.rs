@@ -1,7 +1,7 @@
 //! Generators of policies and pages.
 
 use omnicors::browser::{Credentials, Page};
-use omnicors_tests::conversation::PageRequest;
+use omnicors_tests::page_request::PageRequest;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};

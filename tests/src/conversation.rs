@@ -7,60 +7,18 @@
 use std::fmt::Debug;
 
 use bytes::Bytes;
-use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, VARY};
+use http::header::{ACCESS_CONTROL_REQUEST_METHOD, VARY};
 use http::{HeaderMap, Request, Response};
 use omnicors_browser::{
     Browser, CorsFailure, Credentials, ExchangeKind, Fetch, Mode, NetworkError, Outcome, Page,
 };
 use omnicors_core::{Denial, Policy, Verdict, evaluate};
 
+use crate::page_request::{PageRequest, Requested, allow_everything};
 use crate::settings::{Settings, fields_of};
 
 /// The URL that pages fetch. No page has its origin.
 const URL: &str = "https://server.invalid/";
-
-/// A cross-origin request of a page, as the page writes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PageRequest {
-    /// The URL of the page; `null` for a page with an opaque origin.
-    pub page: String,
-    /// The method, before normalization.
-    pub method: String,
-    /// The names and values that the page passes to `fetch()`.
-    pub headers: Vec<(String, String)>,
-    /// The credentials mode.
-    pub credentials: Credentials,
-    /// Whether an upload listener requires a preflight.
-    pub upload_listener: bool,
-}
-
-impl PageRequest {
-    /// Returns the page; `None` if its URL is not valid.
-    #[must_use]
-    pub fn page(&self) -> Option<Page> {
-        if self.page == "null" {
-            return Some(Page::opaque());
-        }
-        Page::new(&self.page).ok()
-    }
-
-    /// Returns the call of `fetch()`.
-    pub fn fetch(&self, page: &Page, url: &str) -> Fetch {
-        let fetch = page
-            .fetch(url)
-            .method(&self.method)
-            .credentials(self.credentials);
-        let fetch = self
-            .headers
-            .iter()
-            .fold(fetch, |fetch, (name, value)| fetch.header(name, value));
-        if self.upload_listener {
-            fetch.upload_listener()
-        } else {
-            fetch
-        }
-    }
-}
 
 /// The outcome of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -185,16 +143,11 @@ impl Checked<'_> {
         outcome: &Outcome,
         asked: &Asked<'_>,
     ) -> Result<Conclusion, String> {
-        let text = |name| {
-            let value = preflight.headers().get(name);
-            value.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
-        };
-        let method = text(ACCESS_CONTROL_REQUEST_METHOD).ok_or("a preflight without a method")?;
-        let names = text(ACCESS_CONTROL_REQUEST_HEADERS).unwrap_or_default();
-        let names: Vec<&str> = names.split(',').filter(|name| !name.is_empty()).collect();
+        let requested = Requested::of(preflight.headers()).ok_or("a preflight without a method")?;
+        let names = requested.names();
         let denied = self.raw.denied_headers(&self.origin, &names);
         let allowed = self.response_allowed()
-            && self.raw.allows_method(&self.origin, &method)
+            && self.raw.allows_method(&self.origin, &requested.method)
             && denied.is_empty();
         let error = outcome.result().err().filter(is_of_preflight);
         expect_equal("preflight allowed", &error.is_none(), &allowed, outcome)?;
@@ -338,29 +291,6 @@ impl<'a> Asked<'a> {
         });
         response.to_http()
     }
-}
-
-/// Responds to any request so that the page of this origin may make it and read the response. No cache may keep the response.
-pub(crate) fn allow_everything(origin: &str, request: &HeaderMap) -> Response<Bytes> {
-    let mut response = Response::builder()
-        .header("access-control-allow-origin", origin)
-        .header("access-control-allow-credentials", "true")
-        .header("cache-control", "no-store");
-    for (asked, answer) in [
-        (
-            ACCESS_CONTROL_REQUEST_METHOD,
-            "access-control-allow-methods",
-        ),
-        (
-            ACCESS_CONTROL_REQUEST_HEADERS,
-            "access-control-allow-headers",
-        ),
-    ] {
-        if let Some(value) = request.get(asked) {
-            response = response.header(answer, value);
-        }
-    }
-    response.body(Bytes::new()).expect("the fields are valid")
 }
 
 fn expect_equal<T: PartialEq + Debug + ?Sized>(

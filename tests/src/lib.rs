@@ -27,6 +27,7 @@ pub mod effort;
 pub mod frameworks;
 pub mod naive;
 pub mod notation;
+pub mod page_request;
 pub mod progress;
 #[cfg(feature = "servers")]
 pub mod servers;
