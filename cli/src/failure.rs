@@ -1,0 +1,56 @@
+//! The reasons why a command cannot be run.
+
+use std::error::Error;
+use std::fmt::{self, Display};
+use std::io;
+
+use anstyle::{AnsiColor, Style};
+use omnicors_tokio::PolicyFileError;
+
+/// The reason why a command could not be run. `Display` says what, where, and what to write instead.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The reader of the output has closed it, as `head` does.
+    OutputClosed,
+    /// Anything else.
+    Because(String),
+}
+
+impl Failure {
+    pub(crate) fn because(reason: impl Display) -> Self {
+        Self::Because(reason.to_string())
+    }
+}
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OutputClosed => f.write_str("the output was closed"),
+            Self::Because(reason) => f.write_str(reason),
+        }
+    }
+}
+
+impl Error for Failure {}
+
+impl From<io::Error> for Failure {
+    /// Of an error of the output. Errors of files and servers need their name: use [`Failure::because`].
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::OutputClosed,
+            _ => Self::because(format_args!("the output cannot be written: {error}")),
+        }
+    }
+}
+
+impl From<PolicyFileError> for Failure {
+    fn from(error: PolicyFileError) -> Self {
+        Self::because(format_args!("{error:#}"))
+    }
+}
+
+/// Returns a word in red, which is without colour in a pipe.
+pub(crate) fn styled(word: &str) -> String {
+    let style: Style = AnsiColor::Red.on_default().bold();
+    format!("{style}{word}{style:#}")
+}
