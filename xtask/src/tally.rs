@@ -1,4 +1,8 @@
-//! Collects the counts and notes that the tests print.
+//! Collects the counts, the notes and the failures that the tests print.
+
+mod failures;
+
+use failures::Failures;
 
 /// The prefixes of notes: lines with a result that a test prints for people.
 const NOTES: [&str; 25] = [
@@ -29,7 +33,7 @@ const NOTES: [&str; 25] = [
     "fuzz:",
 ];
 
-/// The sums over every `test result:` line, and the notes.
+/// The sums over every `test result:` line, the notes, and the failures.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     runs: u64,
@@ -37,11 +41,13 @@ pub(crate) struct Tally {
     failed: u64,
     ignored: u64,
     notes: Vec<String>,
+    failures: Failures,
 }
 
 impl Tally {
     /// Reads one line of output. Ignores lines without a note, and without a count that is to be added.
     pub(crate) fn read(&mut self, line: &str, has_tests: bool) {
+        self.failures.read(line);
         if let Some(result) = line.strip_prefix("test result: ") {
             if !has_tests {
                 return;
@@ -60,11 +66,14 @@ impl Tally {
         self.passed + self.failed == 0
     }
 
-    /// Prints the notes and the counts. The last line has a fixed format for programs.
+    /// Prints the notes, the failures and the counts. The last line has a fixed format for programs.
     pub(crate) fn print(&self) {
         println!("\nresults of the tests:");
         for note in &self.notes {
             println!("{note}");
+        }
+        for line in self.failures.lines() {
+            println!("{line}");
         }
         if self.runs == 0 {
             return;
