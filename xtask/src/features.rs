@@ -45,16 +45,17 @@ pub(crate) fn run(pairs: Pairs) -> Result<(), Failed> {
         check("omnicors", alias)?;
     }
     let mut alone = 0;
-    for adapter in ADAPTERS {
-        let package = package(adapter);
+    let adapters = ADAPTERS.map(|adapter| (package(adapter), format!("adapters/{adapter}")));
+    let browser = ("omnicors-browser".to_owned(), "browser".to_owned());
+    for (package, folder) in adapters.into_iter().chain([browser]) {
         check(&package, "")?;
-        for feature in of(&format!("adapters/{adapter}"))? {
+        for feature in of(&folder)? {
             check(&package, &feature)?;
             alone += 1;
         }
     }
     println!(
-        "features: {combinations} combinations of the facade's {} and its {} aliases compile, and the adapters' {alone} each alone",
+        "features: {combinations} combinations of the facade's {} and its {} aliases compile, and the {alone} of the adapters and the browser's side each alone",
         features.len(),
         aliases.len()
     );

@@ -17,7 +17,7 @@ pub(crate) fn run() -> Result<(), Failed> {
         &["omnicors".to_owned()],
         &format!("--no-default-features --features {FACADE}"),
     )?;
-    let mut folders = vec!["browser".to_owned(), "cors-core".to_owned()];
+    let mut folders = ["browser", "cli", "cors-core"].map(str::to_owned).to_vec();
     folders.extend(features::ADAPTERS.map(|adapter| format!("adapters/{adapter}")));
     // One command for each version, so that dependencies compile once.
     let mut packages: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -44,7 +44,7 @@ fn check(version: &str, packages: &[String], features: &str) -> Result<(), Faile
         return Ok(());
     }
     let packages = packages.join(" --package ");
-    let arguments = format!("check --quiet --locked --lib --package {packages} {features}");
+    let arguments = format!("check --quiet --locked --lib --bins --package {packages} {features}");
     command::run(&mut cargo_of(&toolchain, &arguments))?;
     println!("msrv: Rust {version} compiles {names}");
     Ok(())

@@ -5,7 +5,7 @@ use crate::features;
 
 pub(crate) fn run() -> Result<(), Failed> {
     let mut package = cargo(
-        "package --locked --package omnicors --package omnicors-browser --package omnicors-core",
+        "package --locked --package omnicors --package omnicors-browser --package omnicors-cli --package omnicors-core",
     );
     for adapter in features::ADAPTERS {
         package.arg("--package").arg(features::package(adapter));
