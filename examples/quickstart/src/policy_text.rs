@@ -32,8 +32,8 @@ pub(crate) struct Span {
     /// The line of `start`, counted from 1.
     line: usize,
     /// The offset in UTF-16 code units, as in JavaScript. `end` has the same unit.
-    start: usize,
-    end: usize,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
 }
 
 /// Parses a policy, or returns all mistakes. Faults are only reported if the text is valid TOML.
@@ -129,7 +129,8 @@ fn find(table: &DeTable<'_>, fault: &Fault) -> Option<(Range<usize>, Option<Stri
     ))
 }
 
-fn span(text: &str, range: Range<usize>) -> Span {
+/// Converts a range of bytes.
+pub(crate) fn span(text: &str, range: Range<usize>) -> Span {
     let before = |end: usize| text.get(..end).unwrap_or(text);
     let units = |end: usize| before(end).encode_utf16().count();
     Span {

@@ -234,7 +234,7 @@ async fn only_the_page_can_replace_the_policy() {
 #[tokio::test]
 async fn only_the_page_can_read_the_policy_and_explanations() {
     let served = served().await;
-    for request in ["GET /policy", "GET /explanation/omit/1"] {
+    for request in ["GET /policy", "GET /explanation/omit/1", "GET /usage/axum"] {
         for (status, lines) in [
             (200, ["Host: localhost:PAGE", "Sec-Fetch-Site: same-origin"]),
             (200, ["Host: 127.0.0.1:PAGE", "Sec-Fetch-Site: same-origin"]),
@@ -272,10 +272,17 @@ async fn frames_have_any_loopback_name_and_the_page_has_two() {
         for path in [
             "/",
             "/elements.js",
+            "/codemirror.js",
+            "/editor.js",
             "/policy-editor.js",
+            "/frames.js",
+            "/explanation.js",
             "/requests.js",
+            "/usage.js",
             "/page.js",
             "/style.css",
+            "/requests.css",
+            "/mark.svg",
         ] {
             let response = served.page(&format!("GET {path}"), &[&host_line], "").await;
             assert_eq!(response.status, page, "{host} {path}");
