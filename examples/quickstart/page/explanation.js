@@ -44,7 +44,8 @@ function libraryVerdict({ revision, preflight, actual }) {
 }
 
 function suggestionOf({ suggestion, change, is_origin_denied }, changedRevision) {
-  const condition = is_origin_denied ? "If you trust this site: " : "To allow it: ";
+  const isAddition = suggestion.startsWith("add ");
+  const condition = !is_origin_denied ? "To allow it: " : isAddition ? "If you trust this site: " : "";
   const paragraph = element("span", { className: "suggestion" }, condition, ...prose(suggestion), ".");
   if (change) {
     const add = element("button", { type: "button" }, "Add it");

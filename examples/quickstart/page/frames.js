@@ -34,12 +34,18 @@ function open(origin) {
       clearTimeout(timer);
       removeEventListener("message", onMessage);
     };
-    const timer = setTimeout(() => {
+    const fail = () => {
       settle();
       iframe.remove();
       frames.delete(origin);
       reject(new Error(`this browser cannot open ${origin}, because it does not resolve names that end with .localhost`));
-    }, 5000);
+    };
+    let timer = setTimeout(fail, 30000);
+    // The page sends its message before this event. An error page sends none.
+    iframe.addEventListener("load", () => {
+      clearTimeout(timer);
+      timer = setTimeout(fail, 5000);
+    });
     addEventListener("message", onMessage);
     $("frames").append(iframe);
   });

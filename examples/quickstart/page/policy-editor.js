@@ -86,7 +86,7 @@ function showInForce(state, text) {
   revision = state.revision;
   textInForce = text;
   document.body.dataset.revision = revision;
-  showStatus("in-force", "Policy in force");
+  showStatus("in-force", "In force");
   $("mistakes").replaceChildren();
   $("warnings").replaceChildren(
     ...state.warnings.map((warning) => element("li", {}, element("strong", {}, "warning"), " ", ...prose(warning))),
@@ -98,6 +98,7 @@ function showInForce(state, text) {
 
 function showMistakes(mistakes) {
   showStatus("wrong", `${count(mistakes.length, "mistake", "mistakes")}; the previous policy stays in force`);
+  $("changes").textContent = "";
   $("warnings").replaceChildren();
   $("mistakes").replaceChildren(...mistakes.map(showMistake));
   policy.mark(mistakes.map((mistake) => mistake.span).filter(Boolean));

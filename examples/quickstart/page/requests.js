@@ -81,7 +81,7 @@ class Row {
     const name = `${method.value} from ${origin.value}`;
     this.find(".show-steps").setAttribute("aria-label", `Steps: ${name}`);
     this.find(".show-form").setAttribute("aria-label", `Edit: ${name}`);
-    this.find(".remove").setAttribute("aria-label", `Remove ${name}`);
+    this.find(".remove").setAttribute("aria-label", `Remove this request: ${name}`);
   }
 
   remove() {
@@ -228,8 +228,9 @@ function announceFlips() {
   const words = Object.keys(BADGES).flatMap((outcome) => {
     const names = flipped.filter(([now]) => now === outcome).map(([, name]) => name);
     if (!names.length) return [];
-    const shown = names.length > 2 ? count(names.length, "request", "requests") : names.join(" and ");
+    const shown = names.length > 1 ? `${names.length} requests` : names[0];
     return [`Now ${BADGES[outcome].toLowerCase()}: ${shown}.`];
   });
   if (!isFirst) $("changes").textContent = words.join(" ") || "Your change flipped no request.";
+  $("summary").dataset.revision = revision;
 }

@@ -40,7 +40,10 @@ pub(crate) struct Span {
 pub(crate) fn parse(text: &str) -> Result<Policy, Vec<Mistake>> {
     let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
-        return Err(errors.iter().map(|error| syntax(text, error)).collect());
+        let mut mistakes: Vec<_> = errors.iter().map(|error| syntax(text, error)).collect();
+        // The errors after the first one of a line are usually its consequences.
+        mistakes.dedup_by(|next, first| next.place == first.place);
+        return Err(mistakes);
     }
     let config: PolicyConfig = toml::from_str(text).map_err(|error| vec![syntax(text, &error)])?;
     config.build().map_err(|error| {
@@ -239,6 +242,17 @@ mod tests {
         assert_eq!(
             (mistakes[0].kind, &*mistakes[0].place),
             ("syntax", "line 2")
+        );
+    }
+
+    #[test]
+    fn a_syntax_error_is_reported_once_per_line() {
+        let text = "allow_origins = [\"https://a.test\"\nallow_methods = [\"PUT\"]\n";
+        let mistakes = parse(text).unwrap_err();
+        assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+        assert!(
+            mistakes[0].reason.starts_with("missing comma"),
+            "{mistakes:?}"
         );
     }
 

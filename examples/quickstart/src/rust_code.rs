@@ -10,7 +10,8 @@ const WIDTH: usize = 100;
 /// Returns a function `policy` that builds the policy. `settings` is a serialized config: one setting per line, without those that
 /// have their default.
 pub(crate) fn policy_function(settings: &str) -> String {
-    let mut code = "fn policy() -> Result<Policy, PolicyError> {\n    PolicyConfig::new()\n".to_owned();
+    let mut code =
+        "fn policy() -> Result<Policy, PolicyError> {\n    PolicyConfig::new()\n".to_owned();
     for line in settings.lines() {
         let Ok(setting) = line.parse::<Table>() else {
             continue;

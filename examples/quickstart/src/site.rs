@@ -134,9 +134,11 @@ impl Site {
 }
 
 pub(crate) fn router(site: Arc<Site>) -> Router {
-    let router = FILES.iter().fold(Router::new(), |router, (path, kind, text)| {
-        router.route(path, file(kind, text))
-    });
+    let router = FILES
+        .iter()
+        .fold(Router::new(), |router, (path, kind, text)| {
+            router.route(path, file(kind, text))
+        });
     router
         .route("/policy", get(state).post(replace))
         .route("/explanation/{credentials}/{id}", get(explain))

@@ -130,10 +130,7 @@ impl Tab {
                 ),
             ],
             Content::Check => vec![
-                part(
-                    "Install the command, once",
-                    "cargo install omnicors-cli\n",
-                ),
+                part("Install the command, once", "cargo install omnicors-cli\n"),
                 part(
                     "Check the file: all mistakes and warnings",
                     "omnicors check cors.toml\n",
