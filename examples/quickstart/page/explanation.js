@@ -44,8 +44,9 @@ function libraryVerdict({ revision, preflight, actual }) {
 }
 
 function suggestionOf({ suggestion, change, is_origin_denied }, changedRevision) {
-  const isAddition = suggestion.startsWith("add ");
-  const condition = !is_origin_denied ? "To allow it: " : isAddition ? "If you trust this site: " : "";
+  const isAddition = is_origin_denied && suggestion.startsWith("add ");
+  // A sentence that begins with the name of an origin is complete.
+  const condition = suggestion.startsWith("`") ? "" : isAddition ? "If you trust this site: " : "To allow it: ";
   const paragraph = element("span", { className: "suggestion" }, condition, ...prose(suggestion), ".");
   if (change) {
     const add = element("button", { type: "button" }, "Add it");

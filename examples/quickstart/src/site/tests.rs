@@ -337,6 +337,9 @@ async fn a_recorded_request_is_explained_step_by_step() {
     );
     assert_eq!(denied["application_ran"], false);
     assert_eq!(denied["suggestion"], "add `PATCH` to allow_methods");
+    assert_eq!(denied["is_origin_denied"], false);
+    let change = serde_json::json!({"span": {"line": 2, "start": 65, "end": 65}, "replacement": ", \"PATCH\""});
+    assert_eq!(denied["change"], change);
     let steps = denied["steps"].as_array().unwrap();
     let outcomes: Vec<_> = steps.iter().map(|step| &step["outcome"]).collect();
     assert_eq!(outcomes, ["noted", "passed", "failed", "noted"]);
@@ -382,4 +385,30 @@ async fn a_policy_that_is_too_long_is_not_accepted() {
     let served = served().await;
     let comment = format!("#{}\n", "x".repeat(MAX_POLICY_LENGTH));
     assert_eq!(served.replace(&comment).await.status, 413);
+}
+
+#[tokio::test]
+async fn the_policy_in_force_is_shown_for_each_way_to_use_it() {
+    let served = served().await;
+    let usage = async |tab: &str| {
+        let request = format!("GET /usage/{tab}");
+        served.page(&request, &["Host: localhost:PAGE"], "").await
+    };
+    for tab in TABS {
+        let parts = usage(tab.id).await.json();
+        assert!(parts.as_array().unwrap().len() > 1, "{}", tab.name);
+    }
+    assert_eq!(usage("other").await.status, 404);
+
+    let put = ".allow_methods([\"PUT\"])";
+    let patch = ".allow_methods([\"PATCH\"])";
+    assert!(usage("axum").await.body.contains(&put.replace('"', "\\\"")));
+    assert_eq!(served.replace(OTHER_POLICY).await.status, 200);
+    assert!(
+        usage("axum")
+            .await
+            .body
+            .contains(&patch.replace('"', "\\\""))
+    );
+    assert_eq!(usage("toml").await.json()[0]["text"], OTHER_POLICY);
 }
