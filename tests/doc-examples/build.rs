@@ -2,8 +2,18 @@
 
 #[path = "src/examples.rs"]
 mod examples;
+#[path = "src/quickstart.rs"]
+mod quickstart;
 #[path = "src/sources.rs"]
 mod sources;
+
+// The quick start generates programs for its page with these.
+#[path = "../../examples/quickstart/src/presets.rs"]
+mod presets;
+#[path = "../../examples/quickstart/src/rust_code.rs"]
+mod rust_code;
+#[path = "../../examples/quickstart/src/usage.rs"]
+mod usage;
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -36,7 +46,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
 
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("examples.rs"), output)?;
+    watch(&root.join("examples/quickstart"));
+    for (name, code) in quickstart::programs()? {
+        write_module(&mut output, &root, &root.join(name), 1, &code)?;
+    }
+
+    let folder = env::var("OUT_DIR")?;
+    let folder = Path::new(&folder);
+    fs::write(folder.join("examples.rs"), output)?;
+    fs::write(folder.join("policies.rs"), quickstart::policies()?)?;
     Ok(())
 }
 

@@ -13,6 +13,7 @@ mod miri;
 mod msrv;
 mod mutants;
 mod nightly;
+mod npm;
 mod package;
 mod programs;
 mod screenshot;
@@ -49,6 +50,7 @@ usage: cargo xtask COMMAND
   package        compile each published package from its .crate file (needs a clean checkout)
   fuzz SECONDS   run each fuzz target for this time (needs the nightly toolchain)
   screenshot     take the picture of the quick start in the README (needs Chromium and pngquant)
+  vendor         build the editor of the quick start from the packages of its lock file (needs npm)
   flakes N       build the tests that drive browsers or open sockets once, and run them N times; stop
                  at the first failure
   mutants [--in-diff [BASE]]
@@ -84,6 +86,7 @@ fn main() -> ExitCode {
         ["package"] => package::run(),
         ["bench", rest @ ..] => bench::run(rest),
         ["screenshot"] => screenshot::run(),
+        ["vendor"] => npm::vendor(),
         ["ci"] => ci::CI.run(),
         ["full", "--list"] => {
             ci::FULL.print();

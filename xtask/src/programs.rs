@@ -16,7 +16,7 @@ mod of_browsers;
 
 use of_browsers::INSTALLED;
 
-pub(crate) use of_browsers::{ALL as BROWSERS, CHROMIUM, Program};
+pub(crate) use of_browsers::{ALL as BROWSERS, AXE, CHROMIUM, Program};
 
 /// Counts instructions in `tests/cost.rs` and in the benchmark.
 pub(crate) const VALGRIND: Program = Program {
@@ -27,6 +27,12 @@ pub(crate) const VALGRIND: Program = Program {
 pub(crate) const PNGQUANT: Program = Program {
     names: &["pngquant"],
     package: Some("pngquant"),
+};
+
+/// Installs packages of JavaScript.
+pub(crate) const NPM: Program = Program {
+    names: &["npm"],
+    package: Some("npm"),
 };
 
 /// A command of cargo that is installed with cargo.

@@ -67,7 +67,7 @@ fn screenshot(chromium: &Path, profile: &Path, picture: &Path, url: &str) -> Com
         // The sandbox does not start for root, for example in a container. The browser only opens the quick start.
         .arg("--no-sandbox")
         .args(["--no-first-run", "--disable-extensions"])
-        .arg("--window-size=1280,960")
+        .arg("--window-size=1280,800")
         .arg("--force-prefers-reduced-motion")
         // The picture is taken after this number of milliseconds of the page's virtual time. Frames of other origins must share
         // the process of the page, because otherwise they have a virtual time of their own.

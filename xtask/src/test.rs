@@ -3,6 +3,7 @@
 use crate::command::{self, Failed, cargo};
 use crate::features;
 use crate::nightly;
+use crate::npm;
 use crate::programs::{self, BROWSERS, VALGRIND};
 
 /// The browsers that the tests drive.
@@ -24,6 +25,9 @@ pub(crate) fn ready(browsers: Browsers) -> Result<(), Failed> {
         needed.extend(BROWSERS);
     }
     programs::ready(&needed)?;
+    if matches!(browsers, Browsers::All) {
+        npm::axe_ready()?;
+    }
     nightly::ready(&["rust-src"], "the test of targets without std")
 }
 

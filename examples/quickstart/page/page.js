@@ -5,7 +5,6 @@
 "use strict";
 
 let api;
-let initialPolicy = "";
 
 async function start() {
   const response = await fetch("/policy");
@@ -14,18 +13,16 @@ async function start() {
   $("api").textContent = api;
   $("settings").textContent = state.settings;
   initialPolicy = state.initial_policy;
-  policy.value = state.policy;
+  createEditor(state.policy);
+  showPresets(state.presets);
+  createTabs(state.usage);
   EXAMPLES.forEach((example) => new Row(example));
-  showInForce(state);
+  showInForce(state, state.policy);
 }
 
-policy.addEventListener("input", clearMarks);
-policy.addEventListener("input", debounced(250, submitPolicy));
-$("reset").addEventListener("click", () => {
-  policy.value = initialPolicy;
-  clearMarks();
-  submitPolicy();
-});
+// Hidden in the markup, so that a page without JavaScript shows nothing that does not work.
+for (const part of [$("bar"), document.querySelector("main")]) part.hidden = false;
+$("reset").addEventListener("click", () => setPolicy(initialPolicy));
 $("add").addEventListener("click", () => {
   const row = new Row({ method: "GET", origin: ORIGINS[0] });
   row.find(".show-form").click();

@@ -1,26 +1,32 @@
-// The policy: the editor, the faults of its text, and the policy in force.
+// The policy: its editor, the presets, the mistakes in its text, and the policy in force.
 "use strict";
 
-const policy = $("policy");
-let revision = 0;
+let policy;
+let initialPolicy = "";
+let presets = [];
+/** The number of times that the policy was replaced, and its text. */
+let revision = -1;
+let textInForce;
 let pendingText;
+let submittedText;
 let isSubmitting = false;
 
 /** Sends the text to the server. There is one request at a time, so that the last text is the last one in force. */
 async function submitPolicy() {
-  pendingText = policy.value;
+  pendingText = policy.text;
   if (isSubmitting) return;
   isSubmitting = true;
   try {
     while (pendingText !== undefined) {
       const text = pendingText;
       pendingText = undefined;
+      submittedText = text;
       const response = await fetch("/policy", {
         method: "POST",
         headers: { "content-type": "application/toml" },
         body: text,
       });
-      if (response.status === 200) showInForce(await response.json());
+      if (response.status === 200) showInForce(await response.json(), text);
       else if (response.status === 422) showMistakes((await response.json()).mistakes);
       else showStatus("wrong", `${response.status}: ${(await response.text()).trim()}`);
     }
@@ -31,30 +37,71 @@ async function submitPolicy() {
   }
 }
 
+const submitSoon = debounced(250, () => {
+  if (policy.text !== submittedText) submitPolicy();
+});
+
+/** Replaces the text, and submits it at once. */
+function setPolicy(text) {
+  policy.text = text;
+  submitPolicy();
+}
+
+function createEditor(text) {
+  policy = new Editor($("policy"), {
+    text,
+    label: "Policy, in TOML",
+    describedBy: "policy-status",
+    onInput() {
+      forgetPlaces();
+      showPreset();
+      submitSoon();
+    },
+  });
+}
+
+function showPresets(list) {
+  presets = list.map(({ name, text }) => {
+    const button = element("button", { type: "button" }, name);
+    button.addEventListener("click", () => setPolicy(text));
+    return { button, text };
+  });
+  $("presets").replaceChildren(...presets.map(({ button }) => button));
+  showPreset();
+}
+
+/** Marks the preset that is in the editor. */
+function showPreset() {
+  for (const { button, text } of presets) button.setAttribute("aria-pressed", String(policy.text === text));
+}
+
 function showStatus(state, text) {
   const status = $("policy-status");
   status.dataset.state = state;
   status.textContent = text;
-  policy.setAttribute("aria-invalid", String(state === "wrong"));
+  if (policy) policy.invalid = state === "wrong";
 }
 
-function showInForce(state) {
+function showInForce(state, text) {
   revision = state.revision;
+  textInForce = text;
   document.body.dataset.revision = revision;
-  showStatus("in-force", "in force");
+  showStatus("in-force", "In force");
   $("mistakes").replaceChildren();
   $("warnings").replaceChildren(
-    ...state.warnings.map((text) => element("li", {}, element("strong", {}, "warning"), " ", ...prose(text))),
+    ...state.warnings.map((warning) => element("li", {}, element("strong", {}, "warning"), " ", ...prose(warning))),
   );
-  mark([]);
+  policy.mark([]);
+  showUsage();
   sendAll();
 }
 
 function showMistakes(mistakes) {
   showStatus("wrong", `${count(mistakes.length, "mistake", "mistakes")}; the previous policy stays in force`);
+  $("changes").textContent = "";
   $("warnings").replaceChildren();
   $("mistakes").replaceChildren(...mistakes.map(showMistake));
-  mark(mistakes.map((mistake) => mistake.span).filter(Boolean));
+  policy.mark(mistakes.map((mistake) => mistake.span).filter(Boolean));
 }
 
 function showMistake(mistake) {
@@ -63,7 +110,7 @@ function showMistake(mistake) {
   const place = mistake.span
     ? element("button", { type: "button", className: "place", title: "Show it in the policy" }, mistake.place)
     : element("strong", { className: "place" }, mistake.place);
-  if (mistake.span) place.addEventListener("click", () => select(mistake.span));
+  if (mistake.span) place.addEventListener("click", () => policy.select(mistake.span));
   const line = mistake.span && !mistake.place.startsWith("line") ? ` line ${mistake.span.line}` : "";
   item.append(element("p", { className: "where" }, place, line, element("span", { className: "kind" }, mistake.kind)));
 
@@ -77,11 +124,10 @@ function showMistake(mistake) {
     if (mistake.replacement !== null) {
       const apply = element("button", { type: "button" }, "Apply");
       apply.dataset.action = "apply";
-      apply.setAttribute("aria-label", `Write ${mistake.suggestion} at ${mistake.place}`);
+      apply.setAttribute("aria-label", `Apply: write ${mistake.suggestion} at ${mistake.place}`);
       apply.addEventListener("click", () => {
-        policy.setRangeText(mistake.replacement, mistake.span.start, mistake.span.end, "end");
+        policy.replace(mistake.span, mistake.replacement);
         policy.focus();
-        clearMarks();
         submitPolicy();
       });
       suggestion.append(apply);
@@ -94,30 +140,7 @@ function showMistake(mistake) {
   return item;
 }
 
-function select({ start, end }) {
-  policy.focus();
-  policy.setSelectionRange(start, end);
-}
-
-/** Underlines parts of the text. The marks are behind the text, in an element that also gives the editor its height. */
-function mark(spans) {
-  const text = policy.value;
-  const pieces = [];
-  let done = 0;
-  for (const { start, end } of [...spans].sort((a, b) => a.start - b.start)) {
-    // An empty span, such as the end of the text, is extended so that it is visible.
-    const from = end > start ? start : Math.max(Math.min(start, text.length - 1), 0);
-    const until = Math.max(end, from + 1);
-    if (from < done) continue;
-    pieces.push(text.slice(done, from), element("mark", {}, text.slice(from, until)));
-    done = until;
-  }
-  // The newline gives an empty last line its height.
-  $("policy-marks").replaceChildren(...pieces, `${text.slice(done)}\n`);
-}
-
-/** Removes the marks and disables the buttons, because the mistakes refer to the previous text. */
-function clearMarks() {
-  mark([]);
-  for (const button of $("mistakes").querySelectorAll("button")) button.disabled = true;
+/** Disables the buttons that refer to a place in the previous text. */
+function forgetPlaces() {
+  for (const button of document.querySelectorAll("#mistakes button, [data-action=add]")) button.disabled = true;
 }

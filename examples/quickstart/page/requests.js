@@ -1,72 +1,11 @@
-// The requests: the frames that send them, and the list that shows their outcomes.
+// The requests: the list that shows them and their outcomes.
 "use strict";
-
-const port = location.port ? `:${location.port}` : "";
-const ORIGINS = [
-  "app.localhost",
-  "admin.app.localhost",
-  "evil.localhost",
-  "app.localhost.evil.localhost",
-  "localhost",
-  "127.0.0.1",
-].map((host) => `http://${host}${port}`);
-const NULL = "null";
-const frames = new Map();
-
-/** Returns the window of a page of an origin. */
-function frame(origin) {
-  if (!frames.has(origin)) frames.set(origin, open(origin));
-  return frames.get(origin);
-}
-
-function open(origin) {
-  const iframe = element("iframe", { title: `A page of ${origin}` });
-  // The origin of a sandboxed page is `null`.
-  if (origin === NULL) iframe.sandbox = "allow-scripts";
-  iframe.src = `${origin === NULL ? location.origin : origin}/frame`;
-  return new Promise((resolve, reject) => {
-    const onMessage = (event) => {
-      if (event.source !== iframe.contentWindow || event.origin !== origin) return;
-      settle();
-      resolve(iframe.contentWindow);
-    };
-    const settle = () => {
-      clearTimeout(timer);
-      removeEventListener("message", onMessage);
-    };
-    const timer = setTimeout(() => {
-      settle();
-      iframe.remove();
-      frames.delete(origin);
-      reject(new Error(`this browser cannot open ${origin}, because it does not resolve names that end with .localhost`));
-    }, 5000);
-    addEventListener("message", onMessage);
-    $("frames").append(iframe);
-  });
-}
-
-/** Sends a request from a page of an origin. Returns the outcome that the page sees. */
-async function sendFrom(origin, request) {
-  let window;
-  try {
-    window = await frame(origin);
-  } catch (error) {
-    return { outcome: "unopened", message: error.message };
-  }
-  const channel = new MessageChannel();
-  const outcome = new Promise((resolve) => {
-    channel.port1.onmessage = (event) => resolve(event.data);
-  });
-  // `null` is not a valid target origin. The window belongs to a frame of this page, so `*` is safe.
-  window.postMessage(request, origin === NULL ? "*" : origin, [channel.port2]);
-  return outcome;
-}
 
 const EXAMPLES = [
   { method: "GET", origin: ORIGINS[0] },
   { method: "GET", origin: ORIGINS[2] },
   { method: "PUT", origin: ORIGINS[0], headers: "content-type: application/json", credentials: true },
-  { method: "PATCH", origin: ORIGINS[0], showSteps: true },
+  { method: "PATCH", origin: ORIGINS[0] },
   { method: "POST", origin: ORIGINS[1], headers: "x-other: 1" },
   { method: "GET", origin: ORIGINS[1], credentials: true },
   { method: "GET", origin: ORIGINS[3] },
@@ -79,7 +18,7 @@ let rowCount = 0;
 
 /** A request in the list. */
 class Row {
-  constructor({ method, origin, headers = "", credentials = false, showSteps = false }) {
+  constructor({ method, origin, headers = "", credentials = false }) {
     this.item = $("request-template").content.firstElementChild.cloneNode(true);
     this.item.dataset.request = rowCount += 1;
     this.item.dataset.sent = 0;
@@ -92,16 +31,20 @@ class Row {
     fields.credentials.checked = credentials;
     for (const field of this.form.querySelectorAll("[name]")) {
       field.id = `${field.name}-${rowCount}`;
-      field.parentElement.querySelector("label").htmlFor = field.id;
+      (field.closest("label") ?? field.parentElement.querySelector("label")).htmlFor = field.id;
     }
     this.addToggle("show-steps", ".steps");
     this.addToggle("show-form", "form");
-    if (showSteps) this.find(".show-steps").click();
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.send().then(summarize);
     });
-    this.form.addEventListener("input", () => this.showRequest());
+    this.form.addEventListener("input", () => {
+      // The next outcome is that of another request.
+      this.before = undefined;
+      this.showFlip(undefined);
+      this.showRequest();
+    });
     this.form.addEventListener("input", debounced(300, () => this.send().then(summarize)));
     this.find(".remove").addEventListener("click", () => this.remove());
     this.showRequest();
@@ -138,7 +81,7 @@ class Row {
     const name = `${method.value} from ${origin.value}`;
     this.find(".show-steps").setAttribute("aria-label", `Steps: ${name}`);
     this.find(".show-form").setAttribute("aria-label", `Edit: ${name}`);
-    this.find(".remove").setAttribute("aria-label", `Remove ${name}`);
+    this.find(".remove").setAttribute("aria-label", `Remove this request: ${name}`);
   }
 
   remove() {
@@ -195,11 +138,36 @@ class Row {
     this.find(".steps").replaceChildren(...stepsOf(explained));
     Object.assign(this.item.dataset, {
       outcome: browser.outcome,
+      access: accessOf(browser, verdict, agrees),
       verdict: verdict.allowed === undefined ? "none" : verdict.allowed ? "allowed" : "denied",
       agrees,
       revision: sentUnder,
       sent: Number(this.item.dataset.sent) + 1,
     });
+  }
+
+  /** Notes the outcome under a new policy. Returns the outcome if it is not the one before. */
+  noteOutcome() {
+    const { outcome } = this.item.dataset;
+    const { before } = this;
+    this.before = outcome;
+    const isFlipped = before !== undefined && before !== outcome;
+    this.showFlip(isFlipped ? before : undefined);
+    return isFlipped ? outcome : undefined;
+  }
+
+  /** Highlights the row if a change of the policy has flipped its outcome. */
+  showFlip(before) {
+    const flip = this.find(".flip");
+    flip.hidden = before === undefined;
+    flip.textContent = before === undefined ? "" : `Was ${BADGES[before].toLowerCase()} before your change`;
+    this.item.classList.toggle("flipped", !flip.hidden);
+  }
+
+  /** A short name for messages. */
+  get name() {
+    const { method, origin } = this.form.elements;
+    return `${method.value} from ${origin.value === NULL ? NULL : new URL(origin.value).hostname}`;
   }
 }
 
@@ -207,7 +175,16 @@ function originOption(origin) {
   return element("option", { value: origin }, origin === NULL ? "null (a sandboxed frame)" : origin);
 }
 
+/** Returns what the outcome means for the owner of the API. Blocking an origin that the policy does not list is good. */
+function accessOf({ outcome }, { allowed, isOriginDenied }, agrees) {
+  if (!agrees || outcome === "unanswered") return "failed";
+  if (outcome === "readable") return "open";
+  if (outcome !== "blocked" || allowed === undefined) return "none";
+  return isOriginDenied ? "kept-out" : "incomplete";
+}
+
 const BADGES = {
+  pending: "Pending",
   readable: "Readable",
   blocked: "Blocked",
   invalid: "Not sent",
@@ -215,83 +192,12 @@ const BADGES = {
   unanswered: "No response",
 };
 
-const DISAGREEMENT = " This browser does not follow the Fetch standard here.";
-
-function describeOutcome(browser, { preflight, actual }) {
-  switch (browser.outcome) {
-    case "readable": {
-      const isOfApplication = (name) => !name.startsWith("access-control-") && name !== "vary";
-      const hidden = (actual?.response ?? []).filter((name) => isOfApplication(name) && !browser.headers.includes(name));
-      const words = [`The page can read the status ${browser.status} and `, ...codes(browser.headers.filter(isOfApplication))];
-      if (hidden.length) words.push(", but not ", ...codes(hidden));
-      return [...words, "."];
-    }
-    case "blocked":
-      if (actual?.application_ran) return ["The application ran, but the page cannot read its response."];
-      if (actual) return ["The server rejected the request, and the page cannot read the response."];
-      if (preflight) return ["The browser sent a preflight, and then did not send the request."];
-      return ["No request arrived at the API."];
-    case "unanswered":
-      return [`${NO_RESPONSE}.`];
-    default:
-      return [`Not sent: ${browser.message.replace(/\.$/, "")}.`];
-  }
-}
-
-function codes(names) {
-  if (!names.length) return ["no header"];
-  return names.flatMap((name, index) => [index ? ", " : "", element("code", {}, name)]);
-}
-
-/** Returns the verdict of the library on the preflight and the request: the first denial counts. */
-function libraryVerdict({ preflight, actual }) {
-  const last = preflight && !preflight.allowed ? preflight : (actual ?? preflight);
-  if (!last) return { words: ["–"] };
-  if (last.allowed) {
-    const origin = last.steps.find((step) => step.subject === "Origin");
-    return { allowed: true, words: prose(`Allowed: ${origin?.found ?? "there is nothing to check"}.`) };
-  }
-  const at = last === preflight ? "Denied at the preflight" : "Denied";
-  const words = prose(`${at}: ${last.denial}.`);
-  if (last.suggestion) words.push(element("span", { className: "suggestion" }, "To allow it: ", ...prose(last.suggestion), "."));
-  return { allowed: false, words };
-}
-
-function stepsOf({ preflight, actual }) {
-  const parts = [];
-  if (preflight) parts.push(...exchange("The browser sends a preflight", preflight));
-  if (actual) parts.push(...exchange(preflight ? "Then it sends the request" : "The browser sends the request", actual));
-  else if (preflight) parts.push(element("h4", {}, "The browser does not send the request"));
-  else parts.push(element("p", {}, "The browser sent nothing."));
-  return parts;
-}
-
-function exchange(heading, explained) {
-  const fields = explained.fields.filter(([name]) => name !== "sec-fetch-site").map(([name, value]) => `${name}: ${value}`);
-  const steps = explained.steps.map((step) => {
-    const item = element(
-      "li",
-      {},
-      element("strong", {}, step.subject),
-      " ",
-      element("span", { className: "outcome" }, step.outcome),
-      element("span", { className: "found" }, ...prose(step.found)),
-      element("cite", {}, step.standard),
-    );
-    item.dataset.outcome = step.outcome;
-    return item;
-  });
-  return [
-    element("h4", {}, `${heading}: ${explained.method}, status ${explained.status}`),
-    element("pre", {}, fields.join("\n")),
-    element("ol", {}, ...steps),
-  ];
-}
-
 async function sendAll() {
   await Promise.all([...requests].map((row) => row.send()));
   summarize();
 }
+
+let summarizedRevision = -1;
 
 /** Shows the summary, unless a request is still pending. */
 function summarize() {
@@ -303,8 +209,28 @@ function summarize() {
   const parts = [`${of("readable")} readable`, `${of("blocked")} blocked`];
   const others = rows.length - of("readable") - of("blocked");
   if (others) parts.push(`${others} not sent`);
-  const predicted = agreeing === checked.length ? `all ${agreeing}` : `${agreeing} of ${checked.length}`;
-  $("summary").textContent = `${parts.join(", ")}; the library predicted ${predicted}`;
-  $("summary").dataset.agreeing = agreeing;
-  $("summary").dataset.checked = checked.length;
+  const agreed = agreeing === checked.length ? `all ${agreeing}` : `${agreeing} of ${checked.length}`;
+  const summary = $("summary");
+  summary.textContent = `${parts.join(", ")}. Browser and Omnicors agree on ${agreed}.`;
+  Object.assign(summary.dataset, { agreeing, checked: checked.length, agrees: agreeing === checked.length });
+  if (rows.every((row) => Number(row.revision) === revision)) announceFlips();
+}
+
+/** Highlights and announces the requests that the last change of the policy has flipped. */
+function announceFlips() {
+  if (summarizedRevision === revision) {
+    for (const row of requests) row.before ??= row.item.dataset.outcome;
+    return;
+  }
+  const isFirst = summarizedRevision < 0;
+  summarizedRevision = revision;
+  const flipped = [...requests].map((row) => [row.noteOutcome(), row.name]).filter(([outcome]) => outcome);
+  const words = Object.keys(BADGES).flatMap((outcome) => {
+    const names = flipped.filter(([now]) => now === outcome).map(([, name]) => name);
+    if (!names.length) return [];
+    const shown = names.length > 1 ? `${names.length} requests` : names[0];
+    return [`Now ${BADGES[outcome].toLowerCase()}: ${shown}.`];
+  });
+  if (!isFirst) $("changes").textContent = words.join(" ") || "Your change flipped no request.";
+  $("summary").dataset.revision = revision;
 }

@@ -11,7 +11,7 @@ use axum::http::{Method, StatusCode};
 const FRAME: [&str; 2] = ["/frame", "/frame.js"];
 
 /// The paths that the script of the page requests.
-const SCRIPT_REQUESTS: [&str; 2] = ["/policy", "/explanation/"];
+const SCRIPT_REQUESTS: [&str; 3] = ["/policy", "/explanation/", "/usage/"];
 
 /// Returns the status and the reason if a request is rejected. `port` is the port of the page.
 pub(crate) fn rejection(head: &Parts, port: u16) -> Option<(StatusCode, &'static str)> {

@@ -3,11 +3,14 @@
 use omnicors_core::{Denial, Outcome, Verdict};
 use serde::Serialize;
 
+use crate::change::{self, Change};
 use crate::request_log::{Exchange, Exchanges};
 
 /// The explanation of a request and its preflight.
 #[derive(Serialize)]
 pub(crate) struct Explanation {
+    /// The revision of the policy that a change applies to.
+    revision: u32,
     preflight: Option<ExplainedExchange>,
     actual: Option<ExplainedExchange>,
 }
@@ -23,7 +26,11 @@ struct ExplainedExchange {
     application_ran: bool,
     allowed: bool,
     denial: Option<String>,
+    /// Whether the policy denies the origin. Otherwise it allows the origin, and denies what the request asks for.
+    is_origin_denied: bool,
     suggestion: Option<String>,
+    /// The suggestion as a change of the policy's text, if it can be applied as it is.
+    change: Option<Change>,
     steps: Vec<Step>,
 }
 
@@ -36,27 +43,31 @@ struct Step {
 }
 
 /// Explains the requests. The verdict of a browser depends on whether it sent them with credentials, which a server does not see.
-pub(crate) fn explain(exchanges: &Exchanges, with_credentials: bool) -> Explanation {
+///
+/// `text` and `revision` are those of the policy in force.
+pub(crate) fn explain(
+    exchanges: &Exchanges,
+    with_credentials: bool,
+    text: &str,
+    revision: u32,
+) -> Explanation {
     let explain = |exchange: &Option<Exchange>| {
         exchange
             .as_ref()
-            .map(|exchange| explain_exchange(exchange, with_credentials))
+            .map(|exchange| explain_exchange(exchange, with_credentials, text))
     };
     Explanation {
+        revision,
         preflight: explain(&exchanges.preflight),
         actual: explain(&exchanges.actual),
     }
 }
 
-fn explain_exchange(exchange: &Exchange, with_credentials: bool) -> ExplainedExchange {
+fn explain_exchange(exchange: &Exchange, with_credentials: bool, text: &str) -> ExplainedExchange {
     let request = exchange.request(exchange.policy.policy());
     let explanation = exchange.policy.policy().explain(&request);
-    let verdict = if with_credentials {
-        explanation.decision().verdict_with_credentials()
-    } else {
-        explanation.verdict()
-    };
-    let denial = match verdict {
+    let policy = exchange.policy.policy();
+    let denial = match change::verdict(policy, &request, with_credentials) {
         Verdict::Allowed => None,
         Verdict::Denied(denial) => Some(denial),
     };
@@ -95,7 +106,25 @@ fn explain_exchange(exchange: &Exchange, with_credentials: bool) -> ExplainedExc
         application_ran: exchange.application_ran,
         allowed: denial.is_none(),
         denial: denial.map(|denial| denial.to_string()),
+        is_origin_denied: denial.is_some_and(is_about_origin),
+        change: denial.and_then(|denial| {
+            change::change(text, &request, exchange.origin(), with_credentials, denial)
+        }),
         suggestion: suggestion.map(str::to_owned),
         steps: steps.collect(),
     }
+}
+
+/// Returns true if the denial does not depend on what the request asks for.
+fn is_about_origin(denial: Denial<'_>) -> bool {
+    !matches!(
+        denial,
+        Denial::MethodNotAllowed(_)
+            | Denial::RequestMethodRepeated
+            | Denial::RequestMethodMalformed
+            | Denial::HeaderNotAllowed(_)
+            | Denial::RequestHeadersTooLong
+            | Denial::RequestHeadersMalformed
+            | Denial::CredentialsNotAllowed
+    )
 }

@@ -13,12 +13,16 @@
 mod access;
 mod api;
 mod arguments;
+mod change;
 mod curl_examples;
 mod example_requests;
 mod explanation;
 mod policy_text;
+mod presets;
 mod request_log;
+mod rust_code;
 mod site;
+mod usage;
 
 use std::env;
 use std::fs;

@@ -32,15 +32,18 @@ pub(crate) struct Span {
     /// The line of `start`, counted from 1.
     line: usize,
     /// The offset in UTF-16 code units, as in JavaScript. `end` has the same unit.
-    start: usize,
-    end: usize,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
 }
 
 /// Parses a policy, or returns all mistakes. Faults are only reported if the text is valid TOML.
 pub(crate) fn parse(text: &str) -> Result<Policy, Vec<Mistake>> {
     let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
-        return Err(errors.iter().map(|error| syntax(text, error)).collect());
+        let mut mistakes: Vec<_> = errors.iter().map(|error| syntax(text, error)).collect();
+        // The errors after the first one of a line are usually its consequences.
+        mistakes.dedup_by(|next, first| next.place == first.place);
+        return Err(mistakes);
     }
     let config: PolicyConfig = toml::from_str(text).map_err(|error| vec![syntax(text, &error)])?;
     config.build().map_err(|error| {
@@ -129,7 +132,8 @@ fn find(table: &DeTable<'_>, fault: &Fault) -> Option<(Range<usize>, Option<Stri
     ))
 }
 
-fn span(text: &str, range: Range<usize>) -> Span {
+/// Converts a range of bytes.
+pub(crate) fn span(text: &str, range: Range<usize>) -> Span {
     let before = |end: usize| text.get(..end).unwrap_or(text);
     let units = |end: usize| before(end).encode_utf16().count();
     Span {
@@ -238,6 +242,17 @@ mod tests {
         assert_eq!(
             (mistakes[0].kind, &*mistakes[0].place),
             ("syntax", "line 2")
+        );
+    }
+
+    #[test]
+    fn a_syntax_error_is_reported_once_per_line() {
+        let text = "allow_origins = [\"https://a.test\"\nallow_methods = [\"PUT\"]\n";
+        let mistakes = parse(text).unwrap_err();
+        assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+        assert!(
+            mistakes[0].reason.starts_with("missing comma"),
+            "{mistakes:?}"
         );
     }
 

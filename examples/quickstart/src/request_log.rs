@@ -101,6 +101,12 @@ impl Exchange {
     pub(crate) fn request(&self, policy: &Policy) -> RequestParts<'_> {
         RequestParts::read(policy, self.method.as_str(), &self.fields)
     }
+
+    /// Returns the value of `Origin`, if it is text.
+    pub(crate) fn origin(&self) -> Option<&str> {
+        let (_, value) = self.fields.iter().find(|(name, _)| *name == ORIGIN)?;
+        str::from_utf8(value).ok()
+    }
 }
 
 /// A middleware around the CORS layer that records requests and responses.

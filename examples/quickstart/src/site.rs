@@ -17,14 +17,56 @@ use omnicors_tower::PolicyHandle;
 use serde::Serialize;
 
 use crate::policy_text::{self, Mistake};
+use crate::presets::{PRESETS, Preset};
 use crate::request_log::RequestLog;
+use crate::usage::TABS;
 use crate::{access, explanation};
 
 const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
+const SVG: &str = "image/svg+xml";
 const JSON: &str = "application/json";
 const TOML: &str = "application/toml";
+
+/// The files of the page and of its frames: path, type and text.
+const FILES: [(&str, &str, &str); 15] = [
+    ("/", HTML, include_str!("../page/index.html")),
+    ("/style.css", CSS, include_str!("../page/style.css")),
+    ("/requests.css", CSS, include_str!("../page/requests.css")),
+    ("/mark.svg", SVG, include_str!("../page/mark.svg")),
+    (
+        "/codemirror.js",
+        JAVASCRIPT,
+        include_str!("../page/codemirror/codemirror.js"),
+    ),
+    (
+        "/elements.js",
+        JAVASCRIPT,
+        include_str!("../page/elements.js"),
+    ),
+    ("/editor.js", JAVASCRIPT, include_str!("../page/editor.js")),
+    (
+        "/policy-editor.js",
+        JAVASCRIPT,
+        include_str!("../page/policy-editor.js"),
+    ),
+    ("/frames.js", JAVASCRIPT, include_str!("../page/frames.js")),
+    (
+        "/explanation.js",
+        JAVASCRIPT,
+        include_str!("../page/explanation.js"),
+    ),
+    (
+        "/requests.js",
+        JAVASCRIPT,
+        include_str!("../page/requests.js"),
+    ),
+    ("/usage.js", JAVASCRIPT, include_str!("../page/usage.js")),
+    ("/page.js", JAVASCRIPT, include_str!("../page/page.js")),
+    ("/frame", HTML, include_str!("../page/frame.html")),
+    ("/frame.js", JAVASCRIPT, include_str!("../page/frame.js")),
+];
 
 /// The maximum length of a policy, in bytes: thousands of origins.
 const MAX_POLICY_LENGTH: usize = 256 * 1024;
@@ -57,6 +99,9 @@ struct PageState<'a> {
     warnings: Vec<String>,
     /// A policy with every setting and its meaning.
     settings: &'static str,
+    presets: [Preset; 5],
+    /// The id and the name of each tab that shows how to use the policy.
+    usage: Vec<(&'static str, &'static str)>,
 }
 
 #[derive(Serialize)]
@@ -89,32 +134,15 @@ impl Site {
 }
 
 pub(crate) fn router(site: Arc<Site>) -> Router {
-    Router::new()
-        .route("/", file(HTML, include_str!("../page/index.html")))
-        .route("/style.css", file(CSS, include_str!("../page/style.css")))
-        .route(
-            "/elements.js",
-            file(JAVASCRIPT, include_str!("../page/elements.js")),
-        )
-        .route(
-            "/policy-editor.js",
-            file(JAVASCRIPT, include_str!("../page/policy-editor.js")),
-        )
-        .route(
-            "/requests.js",
-            file(JAVASCRIPT, include_str!("../page/requests.js")),
-        )
-        .route(
-            "/page.js",
-            file(JAVASCRIPT, include_str!("../page/page.js")),
-        )
-        .route("/frame", file(HTML, include_str!("../page/frame.html")))
-        .route(
-            "/frame.js",
-            file(JAVASCRIPT, include_str!("../page/frame.js")),
-        )
+    let router = FILES
+        .iter()
+        .fold(Router::new(), |router, (path, kind, text)| {
+            router.route(path, file(kind, text))
+        });
+    router
         .route("/policy", get(state).post(replace))
         .route("/explanation/{credentials}/{id}", get(explain))
+        .route("/usage/{tab}", get(usage))
         .layer(DefaultBodyLimit::max(MAX_POLICY_LENGTH))
         .layer(from_fn_with_state(Arc::clone(&site), protect))
         .with_state(site)
@@ -137,7 +165,7 @@ async fn protect(State(site): State<Arc<Site>>, request: Request, next: Next) ->
     let own = format!("http://localhost:{port} http://127.0.0.1:{port}");
     let names = format!("http://*.localhost:{port}");
     let policy = format!(
-        "default-src 'none'; img-src data:; script-src {own} {names}; style-src {own}; connect-src {own} {api}; \
+        "default-src 'none'; img-src {own}; script-src {own} {names}; style-src {own}; connect-src {own} {api}; \
          frame-src {own} {names}; frame-ancestors {own}; base-uri 'none'; form-action 'none'"
     );
     if let Ok(policy) = HeaderValue::try_from(policy) {
@@ -160,6 +188,8 @@ async fn state(State(site): State<Arc<Site>>) -> Response {
             revision: in_force.revision,
             warnings: warnings(site.handle.load().policy()),
             settings: crate::EVERY_SETTING,
+            presets: PRESETS,
+            usage: TABS.iter().map(|tab| (tab.id, tab.name)).collect(),
         },
     )
 }
@@ -195,10 +225,26 @@ async fn explain(
     Path((credentials, id)): Path<(String, String)>,
 ) -> Response {
     let exchanges = site.log.get(&id).unwrap_or_default();
+    let in_force = site.lock();
+    let (text, revision) = (in_force.text.clone(), in_force.revision);
+    drop(in_force);
+    let with_credentials = credentials == "include";
     json(
         StatusCode::OK,
-        &explanation::explain(&exchanges, credentials == "include"),
+        &explanation::explain(&exchanges, with_credentials, &text, revision),
     )
+}
+
+/// Responds with the texts of a tab, for the policy in force.
+async fn usage(State(site): State<Arc<Site>>, Path(id): Path<String>) -> Response {
+    let Some(tab) = TABS.iter().find(|tab| tab.id == id) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let in_force = site.lock();
+    match toml::to_string(&site.handle.load().policy().config()) {
+        Ok(settings) => json(StatusCode::OK, &tab.parts(&in_force.text, &settings)),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
 }
 
 fn warnings(policy: &Policy) -> Vec<String> {

@@ -24,6 +24,10 @@ pub enum Engine {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Setup {
     pub(crate) webgl: bool,
+    /// Whether pages see that the user prefers dark colors.
+    pub(crate) dark: bool,
+    /// Whether pages cannot run scripts.
+    pub(crate) without_scripts: bool,
     /// The certificate to accept, although no known authority has issued it.
     pub(crate) certificate: Option<Certificate>,
 }
@@ -85,6 +89,29 @@ impl Engine {
         Browser::start(self, &setup).await
     }
 
+    /// Starts the engine so that pages see that the user prefers dark colors.
+    pub async fn start_dark(self) -> Browser {
+        let setup = Setup {
+            dark: true,
+            ..Setup::default()
+        };
+        Browser::start(self, &setup).await
+    }
+
+    /// Starts the engine so that pages cannot run scripts.
+    ///
+    /// # Panics
+    ///
+    /// Panics for WebKit, whose driver has no such option.
+    pub async fn start_without_scripts(self) -> Browser {
+        assert_ne!(self, Self::WebKit, "WebKit's driver has no such option");
+        let setup = Setup {
+            without_scripts: true,
+            ..Setup::default()
+        };
+        Browser::start(self, &setup).await
+    }
+
     /// Starts the engine so that it accepts a certificate.
     pub async fn start_accepting(self, certificate: &Certificate) -> Browser {
         let setup = Setup {
@@ -98,7 +125,7 @@ impl Engine {
         match self {
             Self::Chromium => Driver::chromium(),
             Self::Firefox => Driver::firefox(setup.webgl),
-            Self::WebKit => Driver::webkit(),
+            Self::WebKit => Driver::webkit(setup.dark),
         }
     }
 
@@ -143,6 +170,26 @@ impl Engine {
             } else {
                 capabilities["acceptInsecureCerts"] = json!(true);
             }
+        }
+        match self {
+            Self::Chromium if setup.dark => {
+                let arguments = capabilities["goog:chromeOptions"]["args"].as_array_mut();
+                arguments.expect("a list").push(json!("--force-dark-mode"));
+            }
+            Self::Firefox if setup.dark => {
+                capabilities["moz:firefoxOptions"]["prefs"] = json!({"ui.systemUsesDarkTheme": 1});
+            }
+            _ => {}
+        }
+        match self {
+            Self::Chromium if setup.without_scripts => {
+                let preference = "profile.managed_default_content_settings.javascript";
+                capabilities["goog:chromeOptions"]["prefs"] = json!({preference: 2});
+            }
+            Self::Firefox if setup.without_scripts => {
+                capabilities["moz:firefoxOptions"]["prefs"] = json!({"javascript.enabled": false});
+            }
+            _ => {}
         }
         match capabilities {
             Value::Object(map) => map,

@@ -63,6 +63,18 @@ pub const ALL: [Program; 7] = [
 /// The folder in the workspace where `cargo xtask test` installs programs without a package.
 pub const INSTALLED: &str = "target/browsers";
 
+/// The script that checks whether a page is accessible. `cargo xtask test` installs it with npm.
+pub const AXE: &str = "target/browsers/node_modules/axe-core/axe.min.js";
+
+/// Returns the root of the workspace. This file is compiled for packages in different folders.
+#[must_use]
+pub fn workspace() -> &'static Path {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut ancestors = package.ancestors();
+    let root = ancestors.find(|folder| folder.join("Cargo.lock").is_file());
+    root.unwrap_or(package)
+}
+
 impl Program {
     /// Returns the path of the program, by the first of its names that exists.
     #[must_use]
@@ -79,9 +91,7 @@ impl Program {
 fn folders() -> Vec<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = env::split_paths(&path).collect();
-    let mut ancestors = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
-    let root = ancestors.find(|folder| folder.join("Cargo.lock").is_file());
-    folders.extend(root.map(|root| root.join(INSTALLED).join("bin")));
+    folders.push(workspace().join(INSTALLED).join("bin"));
     // Debian has a folder for each architecture.
     let of_architectures = fs::read_dir("/usr/lib").into_iter().flatten().flatten();
     let of_architectures = of_architectures.map(|entry| entry.path());

@@ -4,6 +4,8 @@
 //! `async fn example() -> Result<(), Box<dyn Error>> { … Ok(()) }`. An example that does not compile fails the build of this
 //! package; the name of its module says where it is: `adapters_tower_src_lib_rs_line_12`.
 //!
+//! The same is done with the programs that the page of the quick start generates.
+//!
 //! The doc tests run the examples. This package only checks that what a reader copies is complete.
 
 #![allow(

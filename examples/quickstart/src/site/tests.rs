@@ -234,7 +234,7 @@ async fn only_the_page_can_replace_the_policy() {
 #[tokio::test]
 async fn only_the_page_can_read_the_policy_and_explanations() {
     let served = served().await;
-    for request in ["GET /policy", "GET /explanation/omit/1"] {
+    for request in ["GET /policy", "GET /explanation/omit/1", "GET /usage/axum"] {
         for (status, lines) in [
             (200, ["Host: localhost:PAGE", "Sec-Fetch-Site: same-origin"]),
             (200, ["Host: 127.0.0.1:PAGE", "Sec-Fetch-Site: same-origin"]),
@@ -272,10 +272,17 @@ async fn frames_have_any_loopback_name_and_the_page_has_two() {
         for path in [
             "/",
             "/elements.js",
+            "/codemirror.js",
+            "/editor.js",
             "/policy-editor.js",
+            "/frames.js",
+            "/explanation.js",
             "/requests.js",
+            "/usage.js",
             "/page.js",
             "/style.css",
+            "/requests.css",
+            "/mark.svg",
         ] {
             let response = served.page(&format!("GET {path}"), &[&host_line], "").await;
             assert_eq!(response.status, page, "{host} {path}");
@@ -330,6 +337,9 @@ async fn a_recorded_request_is_explained_step_by_step() {
     );
     assert_eq!(denied["application_ran"], false);
     assert_eq!(denied["suggestion"], "add `PATCH` to allow_methods");
+    assert_eq!(denied["is_origin_denied"], false);
+    let change = serde_json::json!({"span": {"line": 2, "start": 65, "end": 65}, "replacement": ", \"PATCH\""});
+    assert_eq!(denied["change"], change);
     let steps = denied["steps"].as_array().unwrap();
     let outcomes: Vec<_> = steps.iter().map(|step| &step["outcome"]).collect();
     assert_eq!(outcomes, ["noted", "passed", "failed", "noted"]);
@@ -375,4 +385,30 @@ async fn a_policy_that_is_too_long_is_not_accepted() {
     let served = served().await;
     let comment = format!("#{}\n", "x".repeat(MAX_POLICY_LENGTH));
     assert_eq!(served.replace(&comment).await.status, 413);
+}
+
+#[tokio::test]
+async fn the_policy_in_force_is_shown_for_each_way_to_use_it() {
+    let served = served().await;
+    let usage = async |tab: &str| {
+        let request = format!("GET /usage/{tab}");
+        served.page(&request, &["Host: localhost:PAGE"], "").await
+    };
+    for tab in TABS {
+        let parts = usage(tab.id).await.json();
+        assert!(parts.as_array().unwrap().len() > 1, "{}", tab.name);
+    }
+    assert_eq!(usage("other").await.status, 404);
+
+    let put = ".allow_methods([\"PUT\"])";
+    let patch = ".allow_methods([\"PATCH\"])";
+    assert!(usage("axum").await.body.contains(&put.replace('"', "\\\"")));
+    assert_eq!(served.replace(OTHER_POLICY).await.status, 200);
+    assert!(
+        usage("axum")
+            .await
+            .body
+            .contains(&patch.replace('"', "\\\""))
+    );
+    assert_eq!(usage("toml").await.json()[0]["text"], OTHER_POLICY);
 }

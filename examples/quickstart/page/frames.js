@@ -1,0 +1,69 @@
+// The pages that send the requests: hidden frames of several origins.
+"use strict";
+
+const port = location.port ? `:${location.port}` : "";
+const ORIGINS = [
+  "app.localhost",
+  "admin.app.localhost",
+  "evil.localhost",
+  "app.localhost.evil.localhost",
+  "localhost",
+  "127.0.0.1",
+].map((host) => `http://${host}${port}`);
+const NULL = "null";
+const frames = new Map();
+
+/** Returns the window of a page of an origin. */
+function frame(origin) {
+  if (!frames.has(origin)) frames.set(origin, open(origin));
+  return frames.get(origin);
+}
+
+function open(origin) {
+  const iframe = element("iframe", { title: `A page of ${origin}` });
+  // The origin of a sandboxed page is `null`.
+  if (origin === NULL) iframe.sandbox = "allow-scripts";
+  iframe.src = `${origin === NULL ? location.origin : origin}/frame`;
+  return new Promise((resolve, reject) => {
+    const onMessage = (event) => {
+      if (event.source !== iframe.contentWindow || event.origin !== origin) return;
+      settle();
+      resolve(iframe.contentWindow);
+    };
+    const settle = () => {
+      clearTimeout(timer);
+      removeEventListener("message", onMessage);
+    };
+    const fail = () => {
+      settle();
+      iframe.remove();
+      frames.delete(origin);
+      reject(new Error(`this browser cannot open ${origin}, because it does not resolve names that end with .localhost`));
+    };
+    let timer = setTimeout(fail, 30000);
+    // The page sends its message before this event. An error page sends none.
+    iframe.addEventListener("load", () => {
+      clearTimeout(timer);
+      timer = setTimeout(fail, 5000);
+    });
+    addEventListener("message", onMessage);
+    $("frames").append(iframe);
+  });
+}
+
+/** Sends a request from a page of an origin. Returns the outcome that the page sees. */
+async function sendFrom(origin, request) {
+  let window;
+  try {
+    window = await frame(origin);
+  } catch (error) {
+    return { outcome: "unopened", message: error.message };
+  }
+  const channel = new MessageChannel();
+  const outcome = new Promise((resolve) => {
+    channel.port1.onmessage = (event) => resolve(event.data);
+  });
+  // `null` is not a valid target origin. The window belongs to a frame of this page, so `*` is safe.
+  window.postMessage(request, origin === NULL ? "*" : origin, [channel.port2]);
+  return outcome;
+}
