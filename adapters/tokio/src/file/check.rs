@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use omnicors_core::adapter::count_origins;
+use omnicors_core::adapter::{build_with_warnings, count_origins};
 use omnicors_core::{Fault, Policy, PolicyConfig, PolicyError, Setting, Warning};
 
 use super::error::PolicyFileError;
@@ -185,7 +185,8 @@ impl PolicyFileCheck {
         self.policy.as_ref()
     }
 
-    /// Returns all that is wrong: first in the policy file, then in the list of origins, each in the order of the file.
+    /// Returns all that is wrong: first in the policy file, then in the list of origins, each in the order of the file. If there are
+    /// faults, only warnings that do not depend on them are returned.
     ///
     /// See the example of [`PolicyFileCheck`].
     pub fn findings(&self) -> &[FindingInFile] {
@@ -219,7 +220,7 @@ impl PolicyFileCheck {
                 }
             }
         }
-        let result = config.build();
+        let result = build_with_warnings(config);
         let has_findings = list_problem.is_some()
             || result
                 .as_ref()
@@ -234,7 +235,10 @@ impl PolicyFileCheck {
                     self.add_warnings(policy.warnings(), &locations);
                 }
                 Ok(_) => {}
-                Err(error) => self.add_faults(error, &locations, own_origins, lines.as_ref()),
+                Err((error, warnings)) => {
+                    self.add_faults(error, &locations, own_origins, lines.as_ref());
+                    self.add_warnings(warnings.clone(), &locations);
+                }
             }
             if let Some(Some(problem)) = list_problem.as_ref() {
                 let range = locations.value(Setting::AllowOriginsFrom);

@@ -108,6 +108,24 @@ dangerously_allow_opaque_origins = true
 }
 
 #[test]
+fn beside_faults_only_warnings_that_do_not_depend_on_them_are_found() {
+    let text = "\
+allow_origins = ['http://localhost', 'https://B.example']
+allow_methods = ['GET', 'patch', 'PUT']
+max_age = 100_000
+";
+    assert_eq!(
+        found("cors.toml", text, None),
+        [
+            "fault: 'https://B.example'",
+            "warning: 'GET'",
+            "fault: 'patch'",
+            "fault: 100_000",
+        ]
+    );
+}
+
+#[test]
 fn an_error_of_syntax_has_its_place() {
     assert_eq!(
         found("cors.toml", "allow_origins = ['a' 'b']", None),
