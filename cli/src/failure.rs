@@ -45,7 +45,18 @@ impl From<io::Error> for Failure {
 
 impl From<PolicyFileError> for Failure {
     fn from(error: PolicyFileError) -> Self {
-        Self::because(format_args!("{error:#}"))
+        match &error {
+            PolicyFileError::UnknownFormat(path) => Self::because(format_args!(
+                "{}: the format of the policy file is not known: its name must end with .toml, .json, .yaml or .yml",
+                path.display()
+            )),
+            PolicyFileError::Unreadable(path, _) if path.is_dir() => Self::because(format_args!(
+                "{0}: this is a directory; give the name of a file, such as `{1}`",
+                path.display(),
+                path.join("cors.toml").display()
+            )),
+            _ => Self::because(format_args!("{error:#}")),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::header::{ResponseField, ResponseHeaderName};
-use crate::policy::{Policy, PolicyConfig};
+use crate::policy::{self, Policy, PolicyConfig, PolicyError, Warning};
 use crate::request::RequestKind;
 use crate::response::{HeaderField, HeaderFields, ResponseHeaders};
 
@@ -18,6 +18,26 @@ pub use crate::header::{ExposeHeadersMerge, is_token, missing_from_vary};
 pub use crate::policy::PredicateCall;
 pub use crate::request::{EachValue, RequestField, RequestFields};
 pub use crate::response::{ConstantFields, EchoedField};
+
+/// Builds a policy. If the config has faults, this also returns those warnings that do not depend on them, for a tool that shows all
+/// that is wrong.
+///
+/// # Errors
+///
+/// Returns all faults together, and the warnings about single names and values.
+///
+/// ```
+/// use omnicors_core::adapter::build_with_warnings;
+/// use omnicors_core::{PolicyConfig, Warning};
+///
+/// let config = PolicyConfig::new().allow_origin("https://example.com").allow_methods(["GET", "patch"]);
+/// let (error, warnings) = build_with_warnings(config).unwrap_err();
+/// assert_eq!(error.faults().len(), 1);
+/// assert_eq!(warnings, [Warning::SafelistedMethod("GET".to_string())]);
+/// ```
+pub fn build_with_warnings(config: PolicyConfig) -> Result<Policy, (PolicyError, Vec<Warning>)> {
+    policy::build_with_warnings(config)
+}
 
 /// Returns the values that were prepared when the policy was built. An adapter can convert each of them to its own type of header
 /// value once per policy. These are all values that [`FieldValue::Policy`](crate::FieldValue::Policy) can have.

@@ -38,7 +38,7 @@ mod value;
 mod warning;
 mod warnings;
 
-pub(crate) use build::is_accepted;
+pub(crate) use build::{build_with_warnings, is_accepted};
 pub(crate) use check_names::{is_method_to_list, is_request_header_to_list};
 pub use compiled::Policy;
 pub use config::PolicyConfig;

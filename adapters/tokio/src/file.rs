@@ -1,8 +1,10 @@
 //! Policies from files, reloaded when they change.
 
 mod any_value;
+mod check;
 mod error;
 mod faults;
+mod finding;
 mod fingerprint;
 mod format;
 mod location;
@@ -21,7 +23,9 @@ mod tests;
 mod watch;
 mod watcher;
 
+pub use check::PolicyFileCheck;
 pub use error::PolicyFileError;
 pub use faults::{FaultInFile, PolicyFileFaults};
+pub use finding::{FindingInFile, Problem};
 pub use policy_file::PolicyFile;
 pub use reloaded::Reloaded;

@@ -99,7 +99,10 @@ mod lookup;
 mod sources;
 
 #[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
-pub use file::{FaultInFile, PolicyFile, PolicyFileError, PolicyFileFaults, Reloaded};
+pub use file::{
+    FaultInFile, FindingInFile, PolicyFile, PolicyFileCheck, PolicyFileError, PolicyFileFaults,
+    Problem, Reloaded,
+};
 #[cfg(feature = "lookup")]
 pub use lookup::{LookupFailure, LookupOptions, OriginLookup, WhenFailed};
 

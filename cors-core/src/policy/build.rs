@@ -15,6 +15,7 @@ use super::origin_rules::{ListedOrigins, OriginRules};
 use super::read_faults::NotRead;
 use super::setting::Setting;
 use super::timing_list::timing_list;
+use super::warning::Warning;
 use crate::limits;
 use crate::origin::{
     OriginPattern, OriginPatternError, OriginSet, OriginSetBuilder, OriginSetError,
@@ -37,7 +38,7 @@ impl PolicyConfig {
     /// }
     /// ```
     pub fn build(self) -> Result<Policy, PolicyError> {
-        build(self)
+        build(self).map_err(|(error, _)| error)
     }
 }
 
@@ -45,11 +46,22 @@ impl TryFrom<PolicyConfig> for Policy {
     type Error = PolicyError;
 
     fn try_from(config: PolicyConfig) -> Result<Self, PolicyError> {
-        build(config)
+        config.build()
     }
 }
 
-fn build(mut config: PolicyConfig) -> Result<Policy, PolicyError> {
+/// Builds a policy, or returns the faults and those warnings that do not depend on them.
+pub(crate) fn build_with_warnings(
+    config: PolicyConfig,
+) -> Result<Policy, (PolicyError, Vec<Warning>)> {
+    build(config).map_err(|(error, rest)| {
+        let warnings = rest.warnings_beside(&error);
+        (error, warnings)
+    })
+}
+
+/// Builds a policy, or returns the faults and a policy without the faulty values, which must not be used.
+fn build(mut config: PolicyConfig) -> Result<Policy, (PolicyError, Box<Policy>)> {
     let mut faults = Faults::default();
     let not_read = NotRead::take(&mut config, &mut faults);
     let environment = mem::take(&mut config.environment);
@@ -76,7 +88,6 @@ fn build(mut config: PolicyConfig) -> Result<Policy, PolicyError> {
     }
     not_read.correct(&mut faults);
     environment.name_variables(&mut faults);
-    faults.into_result()?;
     let mut policy = Policy {
         is_static: origins.is_static(),
         origins,
@@ -98,7 +109,10 @@ fn build(mut config: PolicyConfig) -> Result<Policy, PolicyError> {
         response_fields: ResponseFields::NONE,
     };
     policy.response_fields = ResponseFields::new(&policy);
-    Ok(policy)
+    match faults.into_result() {
+        Ok(()) => Ok(policy),
+        Err(error) => Err((error, Box::new(policy))),
+    }
 }
 
 fn build_origins(config: &PolicyConfig, faults: &mut Faults) -> OriginRules {

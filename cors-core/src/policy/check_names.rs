@@ -12,13 +12,16 @@ use crate::method;
 const METHODS: Setting = Setting::AllowMethods;
 
 pub(super) fn build_methods(methods: Vec<String>, faults: &mut Faults) -> NameList {
-    for (index, method) in methods.iter().enumerate() {
-        if let Some(cause) = method_fault(method) {
-            let suggestion = method_suggestion(method, &cause);
-            faults.add(METHODS, Some(index), method, cause, suggestion);
-        }
+    let mut checked = Vec::with_capacity(methods.len());
+    for (index, method) in methods.into_iter().enumerate() {
+        let Some(cause) = method_fault(&method) else {
+            checked.push(method);
+            continue;
+        };
+        let suggestion = method_suggestion(&method, &cause);
+        faults.add(METHODS, Some(index), method, cause, suggestion);
     }
-    NameList::of_methods(methods)
+    NameList::of_methods(checked)
 }
 
 /// Returns true if a policy can list the method.

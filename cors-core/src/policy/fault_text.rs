@@ -1,6 +1,6 @@
 //! `Display` for a fault.
 
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 use core::fmt::{self, Write};
 
 use super::environment::Environment;
@@ -21,13 +21,64 @@ const COMMON: [Setting; 6] = [
 impl fmt::Display for Fault {
     /// Writes one line of at most 1,000 bytes, without control characters.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_fault(self, &mut OneLine::new(f))
+        let out = &mut OneLine::new(f);
+        write_problem(self, out)?;
+        write_help(self, out)
     }
 }
 
-fn write_fault(fault: &Fault, out: &mut impl Write) -> fmt::Result {
+impl Fault {
+    /// Returns the text of the fault without its [`help`](Self::help): where it is, what was written, and why it is a fault. The text is
+    /// one line of at most 1,000 bytes, without control characters.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let config = PolicyConfig::new().allow_origin("https://example.com").allow_method("patch");
+    /// let error = config.build().unwrap_err();
+    /// assert_eq!(error.faults()[0].problem(), "allow_methods[0]: `patch` is invalid: methods are case-sensitive");
+    /// ```
+    pub fn problem(&self) -> String {
+        struct Problem<'a>(&'a Fault);
+
+        impl fmt::Display for Problem<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write_problem(self.0, &mut OneLine::new(f))
+            }
+        }
+
+        Problem(self).to_string()
+    }
+
+    /// Returns what to write or change instead, or `None` if the [`problem`](Self::problem) already says it, or if there is no suggestion.
+    /// The text is one line of at most 1,000 bytes, without control characters.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let config = PolicyConfig::new().allow_origin("https://example.com").allow_method("patch");
+    /// let error = config.build().unwrap_err();
+    /// assert_eq!(error.faults()[0].help().as_deref(), Some("write `PATCH`"));
+    /// ```
+    pub fn help(&self) -> Option<String> {
+        struct Help<'a>(&'a Fault);
+
+        impl fmt::Display for Help<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write_help(self.0, &mut OneLine::new(f))
+            }
+        }
+
+        let text = Help(self).to_string();
+        let help = text.trim_start_matches([';', ':', ' ']);
+        (!help.is_empty()).then(|| help.into())
+    }
+}
+
+/// Writes the fault without a suggestion.
+fn write_problem(fault: &Fault, out: &mut impl Write) -> fmt::Result {
     if fault.cause == FaultCause::UnknownSetting {
-        return write_unknown(fault, out);
+        return write!(out, "unknown {} `{}`", noun(fault), Quoted(&fault.text));
     }
     match (&fault.variable, fault.setting) {
         (Some(variable), _) => write!(out, "{}", Quoted(variable))?,
@@ -46,9 +97,16 @@ fn write_fault(fault: &Fault, out: &mut impl Write) -> fmt::Result {
     };
     let cause = &fault.cause;
     if fault.text.is_empty() || fault.variable.as_ref() == Some(&fault.text) {
-        write!(out, ": {kind}: {cause}")?;
+        write!(out, ": {kind}: {cause}")
     } else {
-        write!(out, ": `{}` is {kind}: {cause}", Quoted(&fault.text))?;
+        write!(out, ": `{}` is {kind}: {cause}", Quoted(&fault.text))
+    }
+}
+
+/// Writes the suggestion, after a separator.
+fn write_help(fault: &Fault, out: &mut impl Write) -> fmt::Result {
+    if fault.cause == FaultCause::UnknownSetting {
+        return write_help_for_unknown(fault, out);
     }
     if let Some(suggestion) = fault.suggestion() {
         write!(out, "; write `{suggestion}`")?;
@@ -69,16 +127,18 @@ fn write_fault(fault: &Fault, out: &mut impl Write) -> fmt::Result {
     Ok(())
 }
 
-fn write_unknown(fault: &Fault, out: &mut impl Write) -> fmt::Result {
-    let kind = match fault.variable {
+fn noun(fault: &Fault) -> &'static str {
+    match fault.variable {
         Some(_) => "variable",
         None => "setting",
-    };
-    write!(out, "unknown {kind} `{}`", Quoted(&fault.text))?;
+    }
+}
+
+fn write_help_for_unknown(fault: &Fault, out: &mut impl Write) -> fmt::Result {
     if let Some(suggestion) = &fault.suggestion {
         return write!(out, ": did you mean `{suggestion}`?");
     }
-    write!(out, "; the most common {kind}s are ")?;
+    write!(out, "; the most common {}s are ", noun(fault))?;
     let mut separator = "";
     for setting in COMMON {
         write!(out, "{separator}{}", fault.written(setting))?;

@@ -60,7 +60,7 @@ pub enum Setting {
 }
 
 impl Setting {
-    /// All settings, in the order in which they are documented.
+    /// The order is that of the documentation.
     pub(super) const ALL: [Self; 22] = [
         Self::AllowOrigins,
         Self::AllowOriginsFrom,
@@ -85,6 +85,20 @@ impl Setting {
         Self::DangerouslyAllowInsecureOrigins,
         Self::DangerouslyAllowPublicSuffixSubdomains,
     ];
+
+    /// Returns all settings, in the order in which they are documented.
+    ///
+    /// ```
+    /// use omnicors_core::Setting;
+    ///
+    /// for setting in Setting::all() {
+    ///     println!("{setting}");
+    /// }
+    /// assert_eq!(Setting::all().next(), Some(Setting::AllowOrigins));
+    /// ```
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter()
+    }
 
     /// Returns the name of the setting in code and in files.
     ///

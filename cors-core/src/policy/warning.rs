@@ -87,6 +87,72 @@ pub enum Warning {
 /// The longest time, in seconds, for which Chromium keeps the response to a preflight.
 pub(super) const CHROMIUM_MAX_AGE: u64 = 7200;
 
+impl Warning {
+    /// Returns the setting that the warning is about.
+    ///
+    /// ```
+    /// use omnicors_core::{PolicyConfig, Setting};
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("https://example.com").allow_method("GET").build()?;
+    /// assert_eq!(policy.warnings()[0].setting(), Setting::AllowMethods);
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn setting(&self) -> Setting {
+        match self {
+            Self::OnlyLoopbackOrigins
+            | Self::LoopbackOriginWithCredentials(_)
+            | Self::InsecureOrigins { .. }
+            | Self::OpenWildcard(_)
+            | Self::UncheckedWildcards(_)
+            | Self::CoveredPattern { .. } => Setting::AllowOrigins,
+            Self::RegexWithoutEffect(_) => Setting::AllowOriginRegexes,
+            Self::SafelistedMethod(_) | Self::OptionsMethod | Self::MethodWithoutContentType(_) => {
+                Setting::AllowMethods
+            }
+            Self::SafelistedRequestHeader(_) | Self::AnyHeaderWithoutAuthorization => {
+                Setting::AllowHeaders
+            }
+            Self::SafelistedResponseHeader(_) => Setting::ExposeHeaders,
+            Self::LiteralWildcard { setting, .. }
+            | Self::MisspelledName { setting, .. }
+            | Self::UnusedOptOut(setting) => *setting,
+            Self::MaxAgeAboveChromium(_) => Setting::MaxAge,
+        }
+    }
+
+    /// Returns the item of the setting that the warning is about, or `None` if it is about the whole setting. Header names are in lower
+    /// case, also if the setting has them in another case.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("https://example.com").allow_methods(["PUT", "GET"]).allow_headers(["*"]).build()?;
+    /// assert_eq!(policy.warnings()[0].item(), Some("GET"));
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn item(&self) -> Option<&str> {
+        match self {
+            Self::LoopbackOriginWithCredentials(item)
+            | Self::InsecureOrigins { first: item, .. }
+            | Self::OpenWildcard(item)
+            | Self::RegexWithoutEffect(item)
+            | Self::CoveredPattern { pattern: item, .. }
+            | Self::SafelistedMethod(item)
+            | Self::MethodWithoutContentType(item)
+            | Self::SafelistedRequestHeader(item)
+            | Self::SafelistedResponseHeader(item)
+            | Self::LiteralWildcard { name: item, .. }
+            | Self::MisspelledName { name: item, .. } => Some(item),
+            Self::UncheckedWildcards(items) => items.first().map(String::as_str),
+            Self::OptionsMethod => Some("OPTIONS"),
+            Self::AnyHeaderWithoutAuthorization => Some("*"),
+            Self::OnlyLoopbackOrigins | Self::MaxAgeAboveChromium(_) | Self::UnusedOptOut(_) => {
+                None
+            }
+        }
+    }
+}
+
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

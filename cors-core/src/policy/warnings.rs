@@ -2,6 +2,7 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::compiled::Policy;
+use super::faults::PolicyError;
 use super::known_names::{misspelled_header, misspelled_method};
 use super::names::NameList;
 use super::origin_rules::ListedOrigins;
@@ -26,6 +27,29 @@ impl Policy {
     /// ```
     pub fn warnings(&self) -> Vec<Warning> {
         all_warnings(self)
+    }
+
+    /// Returns the warnings of a policy without its faulty values. Warnings about settings together could be wrong when the faults are
+    /// corrected, so this returns only those about a single name or value.
+    pub(super) fn warnings_beside(&self, error: &PolicyError) -> Vec<Warning> {
+        let has_fault = |setting| {
+            let mut faults = error.faults().iter();
+            faults.any(|fault| fault.setting() == Some(setting))
+        };
+        let is_independent = |warning: &Warning| match warning {
+            Warning::RegexWithoutEffect(_)
+            | Warning::SafelistedMethod(_)
+            | Warning::OptionsMethod
+            | Warning::SafelistedRequestHeader(_)
+            | Warning::SafelistedResponseHeader(_)
+            | Warning::LiteralWildcard { .. }
+            | Warning::MisspelledName { .. } => true,
+            Warning::MaxAgeAboveChromium(_) => !has_fault(Setting::MaxAge),
+            _ => false,
+        };
+        let mut warnings = all_warnings(self);
+        warnings.retain(is_independent);
+        warnings
     }
 }
 

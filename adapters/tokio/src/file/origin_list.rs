@@ -54,14 +54,38 @@ pub(super) fn fingerprint(path: &Path, keys: &FingerprintKeys) -> io::Result<Fin
     start(path, keys)?.finish()
 }
 
+/// Reads the content of a list.
+pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    open(path, LONGEST)?.read_to_end(&mut content)?;
+    Ok(content)
+}
+
 /// Adds the origins of a list to a config. Reads line by line.
 pub(super) fn add_origins(
     config: PolicyConfig,
     path: &Path,
     keys: &FingerprintKeys,
 ) -> Result<(PolicyConfig, OriginLines, Fingerprint), OriginListError> {
+    add_origins_of(config, start(path, keys)?)
+}
+
+/// Adds the origins of a list that was read before.
+pub(super) fn add_origins_of_text(
+    config: PolicyConfig,
+    content: &[u8],
+) -> Result<(PolicyConfig, OriginLines), OriginListError> {
+    let reader = HashedReader::new(content, &FingerprintKeys::default());
+    let (config, lines, _) = add_origins_of(config, reader)?;
+    Ok((config, lines))
+}
+
+fn add_origins_of<R: io::Read>(
+    config: PolicyConfig,
+    reader: HashedReader<R>,
+) -> Result<(PolicyConfig, OriginLines, Fingerprint), OriginListError> {
     let mut origins = Origins {
-        reader: start(path, keys)?,
+        reader,
         bytes: Vec::new(),
         line: 0,
         count: 0,
@@ -74,6 +98,20 @@ pub(super) fn add_origins(
         Some(error) => Err(error),
         None => Ok((config, origins.lines, origins.reader.finish()?)),
     }
+}
+
+/// Returns the origin in a line of a list, and its offset in the line.
+pub(super) fn origin_of(text: &str, line: usize) -> Option<(usize, &str)> {
+    // Editors on Windows may begin a file with a byte order mark.
+    let after_mark = text
+        .strip_prefix('\u{feff}')
+        .filter(|_| line == 1)
+        .unwrap_or(text);
+    // An origin does not contain `#`.
+    let before_comment = after_mark.split('#').next().unwrap_or_default();
+    let origin = before_comment.trim_start();
+    let offset = text.len() - after_mark.len() + before_comment.len() - origin.len();
+    Some((offset, origin.trim_end())).filter(|(_, origin)| !origin.is_empty())
 }
 
 /// The origins of a list, up to an error.
@@ -106,14 +144,7 @@ impl<R: io::Read> Origins<R> {
                 let text = String::from_utf8_lossy(&self.bytes);
                 malformed(format!("{error}: `{}`", shown(text.trim())))
             })?;
-            // Editors on Windows may begin a file with a byte order mark.
-            let text = text
-                .strip_prefix('\u{feff}')
-                .filter(|_| line == 1)
-                .unwrap_or(text);
-            // An origin does not contain `#`.
-            let origin = text.split('#').next().unwrap_or_default().trim();
-            if !origin.is_empty() {
+            if let Some((_, origin)) = origin_of(text, line) {
                 return Ok(Some(origin.to_owned()));
             }
         }

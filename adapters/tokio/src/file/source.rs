@@ -45,10 +45,10 @@ impl Content {
 
 /// The settings of a policy file.
 #[derive(Debug)]
-struct FileConfig {
-    config: PolicyConfig,
+pub(super) struct FileConfig {
+    pub(super) config: PolicyConfig,
     /// The path of a list of origins, as written in the file.
-    origins_from: Option<String>,
+    pub(super) origins_from: Option<String>,
 }
 
 /// A policy file that was read, without its list of origins.
@@ -168,38 +168,46 @@ impl Source {
     }
 
     fn parse(&self, bytes: &[u8]) -> Result<FileConfig, PolicyFileError> {
-        let malformed =
-            |error: SyntaxError| PolicyFileError::Malformed(self.path.clone(), error.into());
-        let Some(format) = Format::of(&self.path) else {
-            return Err(PolicyFileError::UnknownFormat(self.path.clone()));
-        };
-        let text = str::from_utf8(bytes).map_err(|error| {
-            let (valid, _) = bytes.split_at(error.valid_up_to());
-            let valid = str::from_utf8(valid).unwrap_or_default();
-            malformed(SyntaxError::new(
-                valid,
-                Some(valid.len()),
-                &error.to_string(),
-            ))
-        })?;
-        let found = format
-            .parse(text, TableSeed::new(&self.table))
-            .map_err(malformed)?;
-        let found = found.map(|mut config| FileConfig {
-            origins_from: take_origins_from(&mut config),
-            config,
-        });
-        found.ok_or_else(|| {
-            let mut tables = Tables::default();
-            // The file has just been parsed. If this fails, fewer tables are listed.
-            let _listed = format.parse(text, TablesSeed::new(&mut tables));
-            PolicyFileError::NoTable {
-                path: self.path.clone(),
-                table: self.table.to_string(),
-                tables: tables.to_string(),
-            }
-        })
+        parse(&self.path, &self.table, bytes)
     }
+}
+
+/// Reads the settings of a table of a policy file.
+pub(super) fn parse(
+    path: &Path,
+    table: &TablePath,
+    bytes: &[u8],
+) -> Result<FileConfig, PolicyFileError> {
+    let malformed = |error: SyntaxError| PolicyFileError::Malformed(path.to_owned(), error.into());
+    let Some(format) = Format::of(path) else {
+        return Err(PolicyFileError::UnknownFormat(path.to_owned()));
+    };
+    let text = str::from_utf8(bytes).map_err(|error| {
+        let (valid, _) = bytes.split_at(error.valid_up_to());
+        let valid = str::from_utf8(valid).unwrap_or_default();
+        malformed(SyntaxError::new(
+            valid,
+            Some(valid.len()),
+            &error.to_string(),
+        ))
+    })?;
+    let found = format
+        .parse(text, TableSeed::new(table))
+        .map_err(malformed)?;
+    let found = found.map(|mut config| FileConfig {
+        origins_from: take_origins_from(&mut config),
+        config,
+    });
+    found.ok_or_else(|| {
+        let mut tables = Tables::default();
+        // The file has just been parsed. If this fails, fewer tables are listed.
+        let _listed = format.parse(text, TablesSeed::new(&mut tables));
+        PolicyFileError::NoTable {
+            path: path.to_owned(),
+            table: table.to_string(),
+            tables: tables.to_string(),
+        }
+    })
 }
 
 fn origins_error(path: &Path, error: OriginListError) -> PolicyFileError {

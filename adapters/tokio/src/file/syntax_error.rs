@@ -15,6 +15,8 @@ pub(super) struct SyntaxError {
 
 #[derive(Debug)]
 struct Place {
+    /// The offset in the text, in bytes.
+    offset: usize,
     line: usize,
     column: usize,
     /// The part of the line that is shown.
@@ -30,6 +32,16 @@ impl SyntaxError {
             place: offset.map(|offset| Place::new(text, offset)),
             message: shown(message),
         }
+    }
+
+    /// Returns the message without the place.
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Returns the offset in the text, in bytes.
+    pub(super) fn offset(&self) -> Option<usize> {
+        Some(self.place.as_ref()?.offset)
     }
 }
 
@@ -58,6 +70,7 @@ impl Place {
         };
         let left = left.concat();
         Self {
+            offset,
             line: before.matches('\n').count() + 1,
             column: before_on_line.chars().count() + 1,
             before: left.chars().count(),

@@ -307,6 +307,12 @@ fn add_faults(snapshot: &mut Snapshot, config: PolicyConfig) {
                 names.push(origin_error(error));
             }
         }
+        let (problem, help) = (fault.problem(), fault.help());
+        let separated = [": ", "; "].map(|separator| {
+            let help = help.iter().flat_map(|help| [separator, help]);
+            problem.clone() + &help.collect::<String>()
+        });
+        assert!(separated.contains(&fault.to_string()), "{separated:?}");
         snapshot.message(&names, fault);
     }
     // Together, as a program prints them when it starts.

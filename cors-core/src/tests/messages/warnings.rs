@@ -57,6 +57,13 @@ fn each_warning_has_a_message() {
         let warnings = config.build().unwrap().warnings();
         assert!(!warnings.is_empty(), "{text}");
         for warning in warnings {
+            // In each policy, the setting and the item are written as the warning names them.
+            let setting = warning.setting().as_str();
+            let mut lines = text.lines();
+            let line = lines.find(|line| line.starts_with(setting)).unwrap();
+            let item = warning.item().unwrap_or_default();
+            let line = line.replace("\\\\", "\\").to_ascii_lowercase();
+            assert!(line.contains(&item.to_ascii_lowercase()), "{item}: {line}");
             snapshot.message(&[name(&warning)], warning);
         }
     }

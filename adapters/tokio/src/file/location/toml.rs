@@ -13,9 +13,9 @@ pub(super) fn find(text: &str, path: &TablePath) -> Option<Vec<Entry>> {
         let items = value.get_ref().as_array().into_iter().flatten();
         Entry {
             name: key.get_ref().to_string(),
-            key: key.span().start,
-            value: value.span().start,
-            items: items.map(|item| item.span().start).collect(),
+            key: key.span(),
+            value: value.span(),
+            items: items.map(toml::Spanned::span).collect(),
         }
     });
     Some(entries.collect())

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::ops::Range;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_saphyr::Spanned;
@@ -41,7 +42,7 @@ impl<'de> Visitor<'de> for TableSeed<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<Spanned<Key>>()? {
-            let at = offset(&key);
+            let at = range(&key);
             let Key(name) = key.value;
             match self.names.split_first() {
                 Some((first, names)) if *first == name => map.next_value_seed(TableSeed {
@@ -53,12 +54,14 @@ impl<'de> Visitor<'de> for TableSeed<'_> {
                 }
                 None => {
                     let value: Spanned<Items> = map.next_value()?;
-                    if let (Some(key), Some(at)) = (at, offset(&value)) {
+                    if let (Some(key), Some(at)) = (at, range(&value)) {
                         let Items(items) = value.value;
+                        // The parser returns only the start of a list.
+                        let end = items.last().map_or(at.end, |item| item.end.max(at.end));
                         self.entries.push(Entry {
                             name,
                             key,
-                            value: at,
+                            value: at.start..end,
                             items,
                         });
                     }
@@ -75,8 +78,8 @@ impl<'de> Visitor<'de> for TableSeed<'_> {
     accept_others!('de, ());
 }
 
-/// The offsets of the items of a list. Empty for any other value.
-struct Items(Vec<usize>);
+/// The ranges of the items of a list. Empty for any other value.
+struct Items(Vec<Range<usize>>);
 
 impl<'de> Deserialize<'de> for Items {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -103,7 +106,7 @@ impl<'de> Deserialize<'de> for Items {
             accept_others!('de, Items(Vec::new()), seq => {
                 let mut items = Vec::new();
                 while let Some(item) = seq.next_element::<Spanned<IgnoredAny>>()? {
-                    items.push(offset(&item).unwrap_or_default());
+                    items.push(range(&item).unwrap_or_default());
                 }
                 Ok(Items(items))
             });
@@ -113,8 +116,10 @@ impl<'de> Deserialize<'de> for Items {
     }
 }
 
-/// Returns the offset of a value. For an alias, this is the offset of its anchor.
-fn offset<T>(value: &Spanned<T>) -> Option<usize> {
-    let offset = value.defined.span().byte_offset()?;
-    usize::try_from(offset).ok()
+/// Returns the range of a value, or only its start if it is a list or a table. For an alias, this is the range of its anchor.
+fn range<T>(value: &Spanned<T>) -> Option<Range<usize>> {
+    let span = value.defined.span();
+    let start = usize::try_from(span.byte_offset()?).ok()?;
+    let length = usize::try_from(span.byte_len()?).ok()?;
+    Some(start..start + length)
 }

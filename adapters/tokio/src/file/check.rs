@@ -1,0 +1,406 @@
+//! Checks a policy file, for a linter or an editor.
+
+use std::collections::{HashMap, HashSet};
+use std::io;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use omnicors_core::adapter::{build_with_warnings, count_origins};
+use omnicors_core::{Fault, Policy, PolicyConfig, PolicyError, Setting, Warning};
+
+use super::error::PolicyFileError;
+use super::finding::{FindingInFile, Problem};
+use super::format::Format;
+use super::location::{Locations, places};
+use super::origin_list::{self, OriginLines, OriginListError, origin_of};
+use super::read::read;
+use super::source::{FileConfig, parse};
+use super::syntax_error::SyntaxError;
+use super::table::TablePath;
+
+/// A policy file that was read once, and all that is wrong with it: faults, warnings and syntax errors, each with its place.
+///
+/// This is for tools that show mistakes in the file, such as a linter or an editor. A server uses
+/// [`PolicyFile::read`](crate::PolicyFile::read) or [`PolicyFile::watch`](crate::PolicyFile::watch).
+///
+/// ```
+/// use omnicors_tokio::{PolicyFileCheck, Problem};
+///
+/// # let directory = tempfile::tempdir()?;
+/// # std::env::set_current_dir(&directory)?;
+/// # std::fs::write("cors.toml", "allow_origins = ['https://example.com']\nallow_methods = ['GET']")?;
+/// // Line 2 of cors.toml: allow_methods = ['GET']
+/// let check = PolicyFileCheck::read("cors.toml", None)?;
+/// assert!(check.policy().is_some());
+/// for finding in check.findings() {
+///     if let Problem::Warning(warning) = finding.problem() {
+///         let (line, column) = finding.start().unwrap_or_default();
+///         println!("{}:{line}:{column}: {warning}", finding.path().display());
+///     }
+/// }
+/// # assert_eq!(check.findings()[0].start(), Some((2, 18)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct PolicyFileCheck {
+    path: Arc<Path>,
+    text: String,
+    list: Option<List>,
+    policy: Option<Policy>,
+    findings: Vec<FindingInFile>,
+}
+
+/// A list of origins.
+#[derive(Debug)]
+struct List {
+    path: Arc<Path>,
+    text: String,
+}
+
+impl PolicyFileCheck {
+    /// Reads and checks a file, or a table of it such as `server.cors`.
+    ///
+    /// See the example of [`PolicyFileCheck`].
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the file cannot be read, if its format is unknown, or if it does not have the table.
+    pub fn read(path: impl AsRef<Path>, table: Option<&str>) -> Result<Self, PolicyFileError> {
+        let policy_file = path.as_ref();
+        let read = |path: &Path| {
+            if path == policy_file {
+                read(path)
+            } else {
+                origin_list::read(path)
+            }
+        };
+        Self::read_with(policy_file, table, read)
+    }
+
+    /// Does the same as [`read`](Self::read) with a function that reads the files: the policy file, and the list of origins that it
+    /// names. An editor returns the text that is not saved yet.
+    ///
+    /// ```
+    /// use omnicors_tokio::PolicyFileCheck;
+    ///
+    /// let check = PolicyFileCheck::read_with("cors.toml", None, |_| Ok(b"allow_origins = [".to_vec()))?;
+    /// assert_eq!(check.findings()[0].start(), Some((1, 18)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns the same errors as [`read`](Self::read).
+    pub fn read_with(
+        path: impl AsRef<Path>,
+        table: Option<&str>,
+        read: impl Fn(&Path) -> io::Result<Vec<u8>>,
+    ) -> Result<Self, PolicyFileError> {
+        let path = path.as_ref();
+        let bytes =
+            read(path).map_err(|error| PolicyFileError::Unreadable(path.to_owned(), error))?;
+        let table = table.map_or_else(TablePath::root, TablePath::new);
+        let parsed = parse(path, &table, &bytes);
+        // If it is not UTF-8, the text before the error is the same.
+        let text = String::from_utf8(bytes)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+        let mut check = Self {
+            path: path.into(),
+            text,
+            list: None,
+            policy: None,
+            findings: Vec::new(),
+        };
+        match parsed {
+            Ok(file) => check.build(file, &table, read),
+            Err(PolicyFileError::Malformed(_, error)) => check.add_syntax_error(&*error),
+            Err(error) => return Err(error),
+        }
+        check.finish();
+        Ok(check)
+    }
+
+    /// Returns the path of the policy file, as it was given.
+    ///
+    /// See the example of [`text_of`](Self::text_of).
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns the path and the text of the list of origins, if the policy file names one that could be read.
+    ///
+    /// ```
+    /// use omnicors_tokio::PolicyFileCheck;
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// # std::env::set_current_dir(&directory)?;
+    /// # std::fs::write("cors.toml", "allow_origins_from = 'origins.txt'")?;
+    /// # std::fs::write("origins.txt", "https://example.com")?;
+    /// // cors.toml: allow_origins_from = 'origins.txt'
+    /// let check = PolicyFileCheck::read("cors.toml", None)?;
+    /// let (path, text) = check.list().unwrap();
+    /// assert_eq!(path.to_str(), Some("origins.txt"));
+    /// assert_eq!(text, "https://example.com");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn list(&self) -> Option<(&Path, &str)> {
+        self.list.as_ref().map(|list| (&*list.path, &*list.text))
+    }
+
+    /// Returns the text of the policy file. What is not UTF-8 is replaced.
+    ///
+    /// See the example of [`text_of`](Self::text_of).
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns the text of the file in which a finding is: the policy file or the list of origins.
+    ///
+    /// ```
+    /// use omnicors_tokio::PolicyFileCheck;
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// # std::env::set_current_dir(&directory)?;
+    /// # std::fs::write("cors.toml", "allow_origins = 'https://Example.com'")?;
+    /// // cors.toml: allow_origins = 'https://Example.com'
+    /// let check = PolicyFileCheck::read("cors.toml", None)?;
+    /// let finding = &check.findings()[0];
+    /// assert_eq!(finding.path(), check.path());
+    /// assert_eq!(check.text_of(finding), check.text());
+    /// assert_eq!(&check.text()[finding.range().unwrap()], "https://Example.com");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn text_of(&self, finding: &FindingInFile) -> &str {
+        match &self.list {
+            Some(list) if finding.is_in_list => &list.text,
+            _ => &self.text,
+        }
+    }
+
+    /// Returns the policy, or `None` if there is a fault.
+    ///
+    /// See the example of [`PolicyFileCheck`].
+    pub fn policy(&self) -> Option<&Policy> {
+        self.policy.as_ref()
+    }
+
+    /// Returns all that is wrong: first in the policy file, then in the list of origins, each in the order of the file. If there are
+    /// faults, only warnings that do not depend on them are returned.
+    ///
+    /// See the example of [`PolicyFileCheck`].
+    pub fn findings(&self) -> &[FindingInFile] {
+        &self.findings
+    }
+
+    fn build(
+        &mut self,
+        file: FileConfig,
+        table: &TablePath,
+        read: impl Fn(&Path) -> io::Result<Vec<u8>>,
+    ) {
+        let FileConfig {
+            mut config,
+            origins_from,
+        } = file;
+        let own_origins = count_origins(&config);
+        let mut lines = None;
+        let mut list_problem = None;
+        if let Some(from) = origins_from {
+            let path = self.path.with_file_name(from);
+            match self.add_list(config.clone(), &path, read) {
+                Ok((with_list, its_lines)) => {
+                    config = with_list;
+                    lines = Some(its_lines);
+                }
+                Err(problem) => {
+                    list_problem = Some(problem);
+                    // The list may allow origins.
+                    config = config.lookup_origins(true);
+                }
+            }
+        }
+        let result = build_with_warnings(config);
+        let has_findings = list_problem.is_some()
+            || result
+                .as_ref()
+                .map_or(true, |policy| !policy.warnings().is_empty());
+        if has_findings {
+            // The path has a format, because the file has been parsed.
+            let locations = Format::of(&self.path)
+                .map(|format| Locations::find(format, &self.text, table))
+                .unwrap_or_default();
+            match &result {
+                Ok(policy) if list_problem.is_none() => {
+                    self.add_warnings(policy.warnings(), &locations);
+                }
+                Ok(_) => {}
+                Err((error, warnings)) => {
+                    self.add_faults(error, &locations, own_origins, lines.as_ref());
+                    self.add_warnings(warnings.clone(), &locations);
+                }
+            }
+            if let Some(Some(problem)) = list_problem.as_ref() {
+                let range = locations.value(Setting::AllowOriginsFrom);
+                self.add(problem.clone(), range, false);
+            }
+        }
+        self.policy = result.ok().filter(|_| list_problem.is_none());
+    }
+
+    /// Adds the list of origins. Returns the problem if it cannot be read, or `None` if it is malformed, which is then added.
+    fn add_list(
+        &mut self,
+        config: PolicyConfig,
+        path: &Path,
+        read: impl Fn(&Path) -> io::Result<Vec<u8>>,
+    ) -> Result<(PolicyConfig, OriginLines), Option<Problem>> {
+        let unreadable = |error: io::Error| {
+            let path = super::shown::shown_path(path);
+            let text = format!("the list of origins `{path}` cannot be read: {error}");
+            Some(Problem::OriginsUnreadable(text))
+        };
+        let bytes = read(path).map_err(unreadable)?;
+        let result = origin_list::add_origins_of_text(config, &bytes);
+        let text = String::from_utf8(bytes)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+        let list = self.list.insert(List {
+            path: path.into(),
+            text,
+        });
+        match result {
+            Ok(added) => Ok(added),
+            Err(OriginListError::Unreadable(error)) => Err(unreadable(error)),
+            Err(OriginListError::Malformed { line, message }) => {
+                let range = range_of_line(&list.text, line);
+                self.add(Problem::Malformed(message), range, true);
+                Err(None)
+            }
+        }
+    }
+
+    fn add_syntax_error(&mut self, error: &(dyn std::error::Error + 'static)) {
+        let (message, offset) = match error.downcast_ref::<SyntaxError>() {
+            Some(error) => (error.message().to_owned(), error.offset()),
+            None => (error.to_string(), None),
+        };
+        // A character, or nothing at the end of the line.
+        let range = offset.map(|start| {
+            let rest = self.text.get(start..).unwrap_or_default();
+            let next = rest
+                .chars()
+                .next()
+                .filter(|next| !matches!(next, '\n' | '\r'));
+            start..start + next.map_or(0, char::len_utf8)
+        });
+        self.add(Problem::Malformed(message), range, false);
+    }
+
+    fn add_faults(
+        &mut self,
+        error: &PolicyError,
+        locations: &Locations,
+        own_origins: usize,
+        lines: Option<&OriginLines>,
+    ) {
+        let line = |fault: &Fault| {
+            let index = fault.index()?.checked_sub(own_origins)?;
+            let is_origin = fault.setting() == Some(Setting::AllowOrigins);
+            lines.filter(|_| is_origin)?.line(index)
+        };
+        let wanted: HashSet<_> = error.faults().iter().filter_map(line).collect();
+        let in_list = self.find_in_list(|line, _| wanted.contains(&line).then_some(line));
+        for fault in error.faults() {
+            let line = line(fault);
+            let range = match line {
+                Some(line) => in_list.get(&line).cloned(),
+                None => locations.of_fault(&self.text, fault),
+            };
+            self.add(Problem::Fault(fault.clone()), range, line.is_some());
+        }
+    }
+
+    fn add_warnings(&mut self, warnings: Vec<Warning>, locations: &Locations) {
+        let item = |warning: &Warning| {
+            let item = warning.item()?.to_owned();
+            (warning.setting() == Setting::AllowOrigins).then_some(item)
+        };
+        let wanted: HashSet<_> = warnings.iter().filter_map(item).collect();
+        let in_list = self.find_in_list(|_, origin| wanted.get(origin).cloned());
+        let in_file = locations.of_warnings(&self.text, &warnings);
+        for (warning, (range, is_item)) in warnings.into_iter().zip(in_file) {
+            let from_list = item(&warning)
+                .filter(|_| !is_item)
+                .and_then(|item| in_list.get(&item).cloned());
+            let is_in_list = from_list.is_some();
+            self.add(Problem::Warning(warning), from_list.or(range), is_in_list);
+        }
+    }
+
+    /// Returns the range of the first origin in the list for each key that `key` returns for the line and the origin.
+    fn find_in_list<K: Eq + std::hash::Hash>(
+        &self,
+        key: impl Fn(usize, &str) -> Option<K>,
+    ) -> HashMap<K, Range<usize>> {
+        let mut found = HashMap::new();
+        let mut start = 0;
+        let text = self.list.as_ref().map_or("", |list| &list.text);
+        for (line, number) in text.split_inclusive('\n').zip(1..) {
+            if let Some((offset, origin)) = origin_of(line, number) {
+                let range = start + offset..start + offset + origin.len();
+                if let Some(key) = key(number, origin) {
+                    found.entry(key).or_insert(range);
+                }
+            }
+            start += line.len();
+        }
+        found
+    }
+
+    fn add(&mut self, problem: Problem, range: Option<Range<usize>>, is_in_list: bool) {
+        let path = match &self.list {
+            Some(list) if is_in_list => &list.path,
+            _ => &self.path,
+        };
+        self.findings.push(FindingInFile {
+            problem,
+            path: Arc::clone(path),
+            is_in_list,
+            range,
+            places: None,
+        });
+    }
+
+    /// Sorts the findings, and finds their lines and columns.
+    fn finish(&mut self) {
+        let key = |finding: &FindingInFile| {
+            let start = finding.range.as_ref().map(|range| range.start);
+            (finding.is_in_list, start.is_none(), start)
+        };
+        self.findings.sort_by_key(key);
+        let in_list = self.findings.partition_point(|finding| !finding.is_in_list);
+        let (own, of_list) = self.findings.split_at_mut(in_list);
+        find_places(&self.text, own);
+        find_places(self.list.as_ref().map_or("", |list| &list.text), of_list);
+    }
+}
+
+fn find_places(text: &str, findings: &mut [FindingInFile]) {
+    let ranges = || findings.iter().map(|finding| finding.range.as_ref());
+    let starts = ranges().map(|range| range.map(|range| range.start));
+    let ends = ranges().map(|range| range.map(|range| range.end));
+    let starts = places(text, &starts.collect::<Vec<_>>());
+    let ends = places(text, &ends.collect::<Vec<_>>());
+    for ((finding, start), end) in findings.iter_mut().zip(starts).zip(ends) {
+        finding.places = start.zip(end);
+    }
+}
+
+/// Returns the range of a line, without its end. The first line is 1.
+fn range_of_line(text: &str, number: usize) -> Option<Range<usize>> {
+    let mut lines = text.split_inclusive('\n');
+    let before = lines.by_ref().take(number.checked_sub(1)?);
+    let start = before.map(str::len).sum();
+    let line = lines.next()?.trim_end();
+    Some(start..start + line.len())
+}

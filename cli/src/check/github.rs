@@ -1,0 +1,67 @@
+//! Annotations of a workflow of GitHub Actions: one line for each finding.
+
+use std::io::{self, Write};
+
+use super::checked::Outcome;
+use super::finding::Finding;
+
+pub(super) fn write(files: &[Outcome], out: &mut impl Write) -> io::Result<()> {
+    for outcome in files {
+        match outcome {
+            Outcome::Checked(checked) => {
+                for finding in checked.findings() {
+                    write_finding(&finding, out)?;
+                }
+            }
+            Outcome::NotRun { path, error } => {
+                let (path, error) = (property(path), data(error));
+                writeln!(out, "::error file={path},title=omnicors::{error}")?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn write_finding(finding: &Finding<'_>, out: &mut impl Write) -> io::Result<()> {
+    let path = property(&finding.path());
+    write!(out, "::{} file={path}", finding.level().as_str())?;
+    if let Some(((line, column), (end_line, end_column))) =
+        finding.in_file.start().zip(finding.in_file.end())
+    {
+        write!(out, ",line={line},endLine={end_line},col={column}")?;
+        // The end is inclusive, and an annotation of several lines has no columns.
+        if line == end_line {
+            write!(out, ",endColumn={}", (end_column - 1).max(column))?;
+        }
+    }
+    let title = property(&format!("omnicors: {}", finding.rule()));
+    let message = match finding.help() {
+        Some(help) => format!("{}; {help}", finding.message()),
+        None => finding.message(),
+    };
+    writeln!(out, ",title={title}::{}", data(&message))
+}
+
+/// Escapes a message as the toolkit of GitHub Actions does.
+fn data(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+/// Escapes the value of a property as the toolkit of GitHub Actions does.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Expected values from `escapeData` and `escapeProperty` of the package `@actions/core`.
+    #[test]
+    fn messages_and_properties_are_escaped() {
+        assert_eq!(data("100%: a,\r\nb"), "100%25: a,%0D%0Ab");
+        assert_eq!(property("100%: a,\r\nb"), "100%25%3A a%2C%0D%0Ab");
+    }
+}
