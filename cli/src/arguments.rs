@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::check;
+use crate::{check, completions, explain, har, man};
 
 /// Checks CORS policies, and asks servers as a browser would.
 ///
@@ -19,4 +19,8 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Check(check::Arguments),
+    Explain(explain::Arguments),
+    Har(har::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use omnicors_tokio::PolicyFileError;
 
-use crate::REPORTED;
+use crate::exit::REPORTED;
 use crate::failure::Failure;
 use crate::policy_source::{Table, shown};
 
