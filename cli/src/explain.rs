@@ -46,7 +46,7 @@ fn policy(arguments: &Arguments) -> Result<Policy, Failure> {
     let policy = arguments.table.read(&arguments.file);
     policy.map_err(|error| match error {
         PolicyFileError::Faults(..) => Failure::because(format_args!(
-            "the policy has faults, so it cannot be used:\n{error}\nrun `omnicors check {}` to see where they are",
+            "the policy has faults, so it cannot be used:\n{error}\ncorrect them first; `omnicors check {}` shows each in its place",
             shown(&arguments.file)
         )),
         error => error.into(),

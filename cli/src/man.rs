@@ -22,7 +22,8 @@ pub(crate) fn run(arguments: &Arguments, command: clap::Command) -> Result<ExitC
     match &arguments.out {
         None => {
             let mut page = Vec::new();
-            clap_mangen::Man::new(command).render(&mut page)?;
+            // As in the pages that `generate_to` writes.
+            clap_mangen::Man::new(command.disable_help_subcommand(true)).render(&mut page)?;
             std::io::stdout().lock().write_all(&page)?;
         }
         Some(folder) => {

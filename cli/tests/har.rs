@@ -241,3 +241,10 @@ fn no_secret_is_printed() {
         }
     }
 }
+
+#[test]
+fn the_messages_are_those_of_the_snapshots() {
+    trycmd::TestCases::new()
+        .case("tests/cmd/har/*.md")
+        .case("docs/har.md");
+}

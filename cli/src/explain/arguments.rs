@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use omnicors_browser::{Engine, Mode};
 use omnicors_core::LookupResult;
+use serde::Serialize;
 
 use crate::format::Format;
 use crate::policy_source::Table;
@@ -61,7 +62,8 @@ pub(crate) struct Arguments {
 }
 
 /// The kind of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub(super) enum RequestMode {
     /// fetch() and XMLHttpRequest, fonts, and elements with `crossorigin`
     Cors,
@@ -85,7 +87,8 @@ impl From<RequestMode> for Mode {
 }
 
 /// The name of an engine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub(super) enum EngineName {
     /// The Fetch standard
     Standard,

@@ -6,7 +6,7 @@ use omnicors_core::{LookupResult, OriginStatus, Policy, RequestParts};
 use serde::Serialize;
 
 use super::arguments::{Arguments, RequestMode};
-use super::request;
+use super::{request, steps};
 
 /// What the page gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -81,6 +81,7 @@ pub(super) fn result_kind(outcome: &Outcome) -> ResultKind {
     }
 }
 
+/// Returns what to change: first what the browser checks first, then the reason for which the policy denies the request as well.
 pub(super) fn suggestion(
     policy: &Policy,
     lookup: Option<LookupResult>,
@@ -88,7 +89,10 @@ pub(super) fn suggestion(
     result: ResultKind,
 ) -> Option<String> {
     if result != ResultKind::Rejected {
-        return server(policy, lookup).suggestion(outcome);
+        let first = server(policy, lookup).suggestion(outcome)?;
+        let last = outcome.exchanges().last()?;
+        let other = steps::suggestion(policy, lookup, last).filter(|other| *other != first);
+        return Some(other.map_or_else(|| first.clone(), |other| format!("{first}; and {other}")));
     }
     let origin = outcome
         .exchanges()
@@ -113,7 +117,11 @@ pub(super) fn dropped_headers(arguments: &Arguments, outcome: &Outcome) -> Vec<S
     };
     let sent = request.request().headers();
     request::headers(arguments)
-        .filter(|header| !sent.contains_key(header.name))
+        .filter(|header| {
+            // The browser may have set the header itself, as `Host`.
+            let mut values = sent.get_all(header.name).iter();
+            !values.any(|value| value.as_bytes() == header.value.as_bytes())
+        })
         .map(|header| {
             let name = header.name;
             if name.eq_ignore_ascii_case("cookie") {

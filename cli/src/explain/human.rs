@@ -3,9 +3,11 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
+use omnicors_browser::Engine;
 
+use super::arguments::RequestMode;
 use super::ask::ResultKind;
-use super::report::{ExchangeReport, Report};
+use super::report::{ExchangeReport, Field, Report};
 use super::steps::StepReport;
 use crate::failure::Failure;
 
@@ -44,7 +46,7 @@ fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
     writeln!(
         out,
         "The server has the policy of {file}; the steps are those of {}.",
-        report.engine
+        Engine::from(report.engine)
     )?;
     write_preflight_reasons(out, report)?;
     for exchange in &report.exchanges {
@@ -104,7 +106,7 @@ fn write_exchange(out: &mut impl Write, exchange: &ExchangeReport) -> io::Result
         ""
     };
     writeln!(out, "\n{BOLD}{title}{}{BOLD:#}", exchange.method)?;
-    for (name, value) in &exchange.request_headers {
+    for Field { name, value } in &exchange.request_headers {
         writeln!(out, "  > {name}: {value}")?;
     }
     for (index, step) in exchange.steps.iter().enumerate() {
@@ -119,11 +121,19 @@ fn write_exchange(out: &mut impl Write, exchange: &ExchangeReport) -> io::Result
             "failed" => format!("{BAD}failed{BAD:#}: "),
             _ => String::new(),
         };
+        // The headers of the response follow, one a line.
+        let found = match found.split_once(", with ") {
+            Some((found, _)) if *subject == "response" => found,
+            _ => found,
+        };
         writeln!(
             out,
             "  {}. {subject}: {outcome}{found} ({standard})",
             index + 1
         )?;
+    }
+    for Field { name, value } in &exchange.response_headers {
+        writeln!(out, "  < {name}: {value}")?;
     }
     Ok(())
 }
@@ -154,10 +164,20 @@ fn write_result(out: &mut impl Write, report: &Report) -> io::Result<()> {
             out,
             "{BOLD}Not checked{BOLD:#}: CORS is enforced by browsers. The server runs the request, and the program that sent it reads the response."
         )?,
-        ResultKind::NotChecked => writeln!(
-            out,
-            "{BOLD}Not checked{BOLD:#}: browsers do not apply CORS to this request. The server runs it."
-        )?,
+        ResultKind::NotChecked => {
+            let why = match report.mode {
+                RequestMode::Websocket => {
+                    "browsers do not apply CORS to WebSockets. The server opens the socket for a page of any origin, unless it checks Origin itself"
+                }
+                RequestMode::Navigate => {
+                    "browsers do not apply CORS to links and forms. The server runs the request, and the browser shows the response to the user"
+                }
+                RequestMode::Cors | RequestMode::NoCors => {
+                    "the page has the origin of the server, so browsers do not apply CORS. The page can read the response"
+                }
+            };
+            writeln!(out, "{BOLD}Not checked{BOLD:#}: {why}.")?;
+        }
     }
     if let Some(headers) = &report.readable_headers {
         if headers.any {

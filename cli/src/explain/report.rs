@@ -6,7 +6,7 @@ use omnicors_core::{Decision, LookupResult, Policy, RequestParts};
 use serde::Serialize;
 use url::Url;
 
-use super::arguments::{Arguments, RequestMode};
+use super::arguments::{Arguments, EngineName, RequestMode};
 use super::ask::{
     ReadableHeaders, ResultKind, ask, deviations, dropped_headers, is_preflight, needs_lookup,
     readable, result_kind, suggestion,
@@ -27,8 +27,10 @@ pub(super) struct Report {
     pub(super) origin: Option<String>,
     pub(super) method: String,
     pub(super) url: String,
+    pub(super) mode: RequestMode,
     pub(super) credentials: bool,
-    pub(super) engine: String,
+    /// The engine, by its name on the command line.
+    pub(super) engine: EngineName,
     /// Why a preflight is needed.
     pub(super) preflight_reasons: Vec<String>,
     pub(super) exchanges: Vec<ExchangeReport>,
@@ -50,11 +52,18 @@ pub(super) struct ExchangeReport {
     pub(super) kind: &'static str,
     pub(super) method: String,
     /// The request headers that a policy reads.
-    pub(super) request_headers: Vec<(String, String)>,
+    pub(super) request_headers: Vec<Field>,
     /// The steps of the policy.
     pub(super) steps: Vec<StepReport>,
     pub(super) status: Option<u16>,
-    pub(super) response_headers: Vec<(String, String)>,
+    pub(super) response_headers: Vec<Field>,
+}
+
+/// A header field.
+#[derive(Debug, Serialize)]
+pub(super) struct Field {
+    pub(super) name: String,
+    pub(super) value: String,
 }
 
 /// The lines in the consoles.
@@ -92,7 +101,6 @@ impl Report {
         let result = result_kind(&outcome);
         let mut report = Self {
             origin: Some(page.origin().to_string()),
-            engine: engine.to_string(),
             preflight_reasons: if has_preflight {
                 fetch
                     .preflight_reasons()
@@ -161,7 +169,10 @@ impl Report {
             status,
             response_headers: headers
                 .iter()
-                .map(|field| (field.name.to_string(), field.value.as_str().to_owned()))
+                .map(|field| Field {
+                    name: field.name.to_string(),
+                    value: field.value.as_str().to_owned(),
+                })
                 .collect(),
         };
         Ok(Self {
@@ -183,8 +194,9 @@ impl Report {
             origin: None,
             method: arguments.method.clone(),
             url: url.to_string(),
+            mode: arguments.mode,
             credentials: arguments.credentials,
-            engine: Engine::Standard.to_string(),
+            engine: arguments.engine,
             preflight_reasons: Vec::new(),
             exchanges: Vec::new(),
             result: ResultKind::NotChecked,
@@ -222,7 +234,7 @@ impl ExchangeReport {
 }
 
 /// Returns the header fields that matter to CORS.
-fn pairs(headers: &HeaderMap) -> Vec<(String, String)> {
+fn pairs(headers: &HeaderMap) -> Vec<Field> {
     let matters = |name: &str| {
         name.starts_with("access-control-")
             || matches!(
@@ -235,10 +247,11 @@ fn pairs(headers: &HeaderMap) -> Vec<(String, String)> {
         .filter(|(name, _)| matters(name.as_str()))
         .map(|(name, value)| {
             let value = String::from_utf8_lossy(value.as_bytes());
-            (
-                name.to_string(),
-                secrets::printable(name.as_str(), &value).to_owned(),
-            )
+            let value = secrets::printable(name.as_str(), &value).to_owned();
+            Field {
+                name: name.to_string(),
+                value,
+            }
         })
         .collect()
 }

@@ -36,11 +36,28 @@ pub(super) fn of_exchange(
     lookup: Option<LookupResult>,
     exchange: &Exchange,
 ) -> Vec<StepReport> {
-    let request = exchange.request();
-    let fields = Fields(request.headers());
-    let parts =
-        RequestParts::read(policy, request.method().as_str(), &fields).lookup_result(lookup);
-    of_parts(policy, &parts)
+    let fields = Fields(exchange.request().headers());
+    of_parts(policy, &parts(policy, lookup, exchange, &fields))
+}
+
+/// Returns what to change, as far as the policy knows: whether a request has credentials is not in its fields.
+pub(super) fn suggestion(
+    policy: &Policy,
+    lookup: Option<LookupResult>,
+    exchange: &Exchange,
+) -> Option<String> {
+    let fields = Fields(exchange.request().headers());
+    let parts = parts(policy, lookup, exchange, &fields);
+    policy.explain(&parts).suggestion().map(str::to_owned)
+}
+
+fn parts<'a>(
+    policy: &Policy,
+    lookup: Option<LookupResult>,
+    exchange: &'a Exchange,
+    fields: &'a Fields<'_>,
+) -> RequestParts<'a> {
+    RequestParts::read(policy, exchange.request().method().as_str(), fields).lookup_result(lookup)
 }
 
 /// Returns the steps for a request.

@@ -44,6 +44,9 @@ impl<'a> Exchange<'a> {
             return None;
         }
         url.set_fragment(None);
+        // A request does not have the user and the password in its URL. These calls fail only for URLs without a host.
+        let _ = url.set_username("");
+        let _ = url.set_password(None);
         Some(Self {
             number,
             mode: mode(entry),

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::report::{Blocked, Other, Report};
+use super::report::{Blocked, Field, Other, Report};
 use crate::failure::Failure;
 
 const BOLD: Style = Style::new().bold();
@@ -20,8 +20,11 @@ pub(super) fn print(report: &Report) -> Result<(), Failure> {
 fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
     writeln!(
         out,
-        "{BOLD}{}{BOLD:#}: {} entries, recorded by {}, judged as {} does",
-        report.file, report.entries, report.browser, report.engine
+        "{BOLD}{}{BOLD:#}: {}, recorded by {}, judged as {} does",
+        report.file,
+        counted(report.entries),
+        report.browser,
+        report.engine_shown
     )?;
     write!(
         out,
@@ -47,8 +50,8 @@ fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
     if report.skipped > 0 {
         writeln!(
             out,
-            "\nNot judged: {} entries whose URL is not http(s), or whose page is not in the recording.",
-            report.skipped
+            "\nNot judged: {} whose URL is not http(s), or whose page is not in the recording.",
+            counted(report.skipped)
         )?;
     }
     for note in &report.notes {
@@ -108,7 +111,7 @@ fn write_blocked(
     }
     for exchange in &blocked.exchanges {
         writeln!(out, "   {}: {}", exchange.kind, exchange.status)?;
-        for (name, value) in &exchange.headers {
+        for Field { name, value } in &exchange.headers {
             writeln!(out, "     {name}: {}", cut(value))?;
         }
     }
@@ -136,6 +139,14 @@ fn write_list(out: &mut impl Write, title: &str, list: &[Other]) -> io::Result<(
         }
     }
     Ok(())
+}
+
+/// Returns a number of entries.
+fn counted(entries: usize) -> String {
+    match entries {
+        1 => "1 entry".to_owned(),
+        _ => format!("{entries} entries"),
+    }
 }
 
 /// Cuts a long text, such as a URL with a token.

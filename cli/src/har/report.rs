@@ -1,5 +1,6 @@
 //! The findings in a recording, for both formats of the output.
 
+use omnicors_browser::{Engine, Outcome, Page};
 use serde::Serialize;
 
 use super::exchange::{Exchange, engine};
@@ -15,8 +16,10 @@ pub(super) struct Report {
     pub(super) file: String,
     /// The program that made the recording.
     pub(super) browser: String,
-    /// The engine whose checks were made.
-    pub(super) engine: String,
+    /// The engine whose checks were made: `standard`, `chromium`, `firefox` or `webkit`.
+    engine: &'static str,
+    #[serde(skip)]
+    pub(super) engine_shown: String,
     /// The number of entries.
     pub(super) entries: usize,
     /// The number of entries whose URL is not http(s), or whose page is not known.
@@ -60,7 +63,14 @@ pub(super) struct Shown {
     pub(super) kind: &'static str,
     pub(super) status: i64,
     /// The header fields that matter to CORS.
-    pub(super) headers: Vec<(String, String)>,
+    pub(super) headers: Vec<Field>,
+}
+
+/// A header field.
+#[derive(Debug, Serialize)]
+pub(super) struct Field {
+    pub(super) name: String,
+    pub(super) value: String,
 }
 
 /// Another request.
@@ -86,7 +96,13 @@ impl Report {
             version: 1,
             file,
             browser: browser(log),
-            engine: engine.to_string(),
+            engine: match engine {
+                Engine::Chromium => "chromium",
+                Engine::Firefox => "firefox",
+                Engine::WebKit => "webkit",
+                _ => "standard",
+            },
+            engine_shown: engine.to_string(),
             entries: log.entries.len(),
             skipped: log.entries.len() - exchanges.len(),
             readable_count: 0,
@@ -124,10 +140,12 @@ impl Report {
         if log.entries.is_empty() {
             report.notes.push("the recording has no requests; open the network panel, load the page, and export again".to_owned());
         }
-        if without_credentials > 0 {
+        // An export with sensitive data shows cookies with some requests, usually.
+        let has_cookies = exchanges.iter().any(Exchange::has_credentials);
+        if without_credentials > 0 && !has_cookies {
             report.notes.push(format!(
-                "{without_credentials} of the readable responses can be read only without credentials, and the recording shows no cookies with \
-                 these requests; an export without sensitive data leaves cookies out, so with `credentials: \"include\"` they are blocked"
+                "{without_credentials} of the readable responses can be read only without credentials, and the recording has no cookies at all; an \
+                 export without sensitive data leaves cookies out, so with `credentials: \"include\"` they are blocked"
             ));
         }
         report
@@ -141,9 +159,9 @@ impl Report {
 impl Blocked {
     fn new(
         recorded: &Recorded<'_>,
-        outcome: &omnicors_browser::Outcome,
+        outcome: &Outcome,
         credentials: KnownCredentials,
-        engine: omnicors_browser::Engine,
+        engine: Engine,
     ) -> Option<Self> {
         let other = Other::new(recorded, String::new())?;
         let error = outcome.result().err()?;
@@ -194,18 +212,14 @@ impl Other {
         let all = recorded.hops.iter().chain(&recorded.preflights);
         let mut entries: Vec<_> = all.map(|exchange| exchange.number).collect();
         entries.sort_unstable();
-        let mut url = first.url.clone();
-        // These fail only for URLs without a host, which have no user info.
-        let _ = url.set_username("");
-        let _ = url.set_password(None);
         Some(Self {
             entries,
             method: method.to_owned(),
-            url: url.into(),
+            url: first.url.to_string(),
             origin: first.page.as_ref().map_or_else(
                 || "null".to_owned(),
                 |page| {
-                    omnicors_browser::Page::new(page.as_str())
+                    Page::new(page.as_str())
                         .map_or_else(|_| "null".to_owned(), |page| page.origin().to_string())
                 },
             ),
@@ -232,7 +246,7 @@ fn shown(recorded: &Recorded<'_>) -> Vec<Shown> {
         .collect()
 }
 
-fn cors_headers(headers: &[Header]) -> Vec<(String, String)> {
+fn cors_headers(headers: &[Header]) -> Vec<Field> {
     let named = headers
         .iter()
         .map(|header| (header.name.to_ascii_lowercase(), header));
@@ -242,7 +256,7 @@ fn cors_headers(headers: &[Header]) -> Vec<(String, String)> {
     matter
         .map(|(name, header)| {
             let value = secrets::printable(&name, &header.value).replace('\n', ", ");
-            (name, value)
+            Field { name, value }
         })
         .collect()
 }
