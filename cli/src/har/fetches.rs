@@ -117,10 +117,10 @@ fn nearest<T>(
     index: usize,
     accept: impl Fn(usize) -> Option<T>,
 ) -> Option<(usize, T)> {
-    let near = candidates
-        .iter()
-        .copied()
-        .filter(|candidate| candidate.abs_diff(index) <= DISTANCE);
+    // The candidates are in order, so those that are near are next to each other.
+    let start = candidates.partition_point(|candidate| *candidate + DISTANCE < index);
+    let near = candidates.get(start..).unwrap_or_default().iter().copied();
+    let near = near.take_while(|candidate| *candidate <= index + DISTANCE);
     let accepted = near.filter_map(|candidate| Some((candidate, accept(candidate)?)));
     accepted.min_by_key(|(candidate, _)| candidate.abs_diff(index))
 }
