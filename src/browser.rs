@@ -6,3 +6,4 @@
 pub use omnicors_browser::*;
 
 pub use crate::policy_fetch::{PolicyFetch, PolicyRequest};
+pub use crate::policy_server::PolicyServer;

@@ -115,6 +115,8 @@ pub mod browser;
 pub mod guide;
 #[cfg(feature = "browser")]
 mod policy_fetch;
+#[cfg(feature = "browser")]
+mod policy_server;
 
 pub use omnicors_core::{
     Decision, Denial, Explanation, Fault, FaultCause, FaultKind, FieldValue, HeaderField,

@@ -1,12 +1,9 @@
 //! What a browser concludes from a policy alone, without a server.
 
-use omnicors_browser::http::{HeaderValue, Request, Response};
-use omnicors_browser::{
-    Bytes, CorsFailure, Credentials, Exchange, Fetch, NetworkError, Outcome, Page, Server,
-    ServerError,
-};
-use omnicors_core::{Denial, LookupResult, Policy, PolicyConfig, RequestParts, Verdict};
-use omnicors_http::{HttpDecision, PreparedPolicy, decide_with_result};
+use omnicors_browser::{Credentials, Fetch, Outcome, Page};
+use omnicors_core::{LookupResult, Policy};
+
+use crate::policy_server::PolicyServer;
 
 /// The URL that is fetched. No page can have its origin.
 const URL: &str = "https://server.invalid/";
@@ -166,12 +163,12 @@ impl PolicyRequest<'_> {
     ///
     /// See the example of [`PolicyFetch`].
     pub fn outcome(self) -> Outcome {
-        let mut server = PolicyServer {
-            policy: PreparedPolicy::from(self.policy.clone()),
-            lookup_result: self.lookup_result,
-        };
+        let mut server = PolicyServer::new(self.policy);
+        if let Some(result) = self.lookup_result {
+            server = server.lookup_result(result);
+        }
         let outcome = self.fetch.send_now(&mut server);
-        match suggestion(self.policy, self.lookup_result, &outcome) {
+        match server.suggestion(&outcome) {
             Some(suggestion) => outcome.with_suggestion(suggestion),
             None => outcome,
         }
@@ -186,89 +183,6 @@ fn has_path(page: &str) -> bool {
     let is_web = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
     let path = rest.find(['/', '\\', '?', '#']).map(|start| &rest[start..]);
     is_web && path.is_some_and(|path| path != "/")
-}
-
-/// Returns what to change in the policy, or in the page, if the request is blocked.
-fn suggestion(
-    policy: &Policy,
-    lookup_result: Option<LookupResult>,
-    outcome: &Outcome,
-) -> Option<String> {
-    let error = outcome.result().err()?;
-    let last = outcome.exchanges().last().map(Exchange::request)?;
-    let value = |name| last.headers().get(name).map(HeaderValue::as_bytes);
-    let mut parts = RequestParts::new(last.method().as_str()).lookup_result(lookup_result);
-    if let Some(origin) = value("origin") {
-        if let Some(suggestion) = suggestion_for_credentials(policy, &error, origin) {
-            return Some(suggestion);
-        }
-        parts = parts.origin(origin);
-    }
-    if let Some(method) = value("access-control-request-method") {
-        parts = parts.request_method(method);
-    }
-    if let Some(names) = value("access-control-request-headers") {
-        parts = parts.request_headers(names);
-    }
-    let explanation = policy.explain(&parts);
-    if explanation.verdict() == Verdict::Denied(Denial::OriginUndecided) {
-        // The suggestion of the core is for servers.
-        return Some("call `.lookup_result(LookupResult::Allowed)` before `outcome()`".to_owned());
-    }
-    explanation.suggestion().map(str::to_owned)
-}
-
-/// Returns what to change if only the credentials are not allowed. [`Policy::explain`] does not know whether a request has them.
-fn suggestion_for_credentials(
-    policy: &Policy,
-    error: &NetworkError,
-    origin: &[u8],
-) -> Option<String> {
-    const WITHOUT: &str = "send the request without credentials";
-    let (NetworkError::PreflightCheck(failure) | NetworkError::CorsCheck(failure)) = error else {
-        return None;
-    };
-    let is_listed = match failure {
-        CorsFailure::AllowCredentialsMissing => true,
-        CorsFailure::AllowOriginWildcardWithCredentials { .. } => false,
-        _ => return None,
-    };
-    // A policy with credentials does not accept every origin: `http://app.example`, for example.
-    let origin = String::from_utf8_lossy(origin);
-    let with_credentials = PolicyConfig::new().allow_credentials(true);
-    if with_credentials.allow_origin(&origin).build().is_err() {
-        return Some(WITHOUT.to_owned());
-    }
-    Some(if is_listed {
-        format!("set allow_credentials in the policy, or {WITHOUT}")
-    } else if policy.allow_others_without_credentials() {
-        format!("add `{origin}` to allow_origins, or {WITHOUT}")
-    } else {
-        format!(
-            "replace `*` by `{origin}` in allow_origins and set allow_credentials, or {WITHOUT}"
-        )
-    })
-}
-
-/// A server with a policy, and an application that responds with 200.
-struct PolicyServer {
-    policy: PreparedPolicy,
-    lookup_result: Option<LookupResult>,
-}
-
-impl Server<()> for PolicyServer {
-    async fn respond(&mut self, request: Request<Bytes>) -> Result<Response<Bytes>, ServerError> {
-        let (parts, _) = request.into_parts();
-        let request = Request::from_parts(parts, ());
-        match decide_with_result(&self.policy, &request, self.lookup_result) {
-            HttpDecision::Respond(response) => Ok(response.map(|()| Bytes::new())),
-            HttpDecision::Forward(mut headers) => {
-                let mut response = Response::new(Bytes::new());
-                headers.apply(response.headers_mut());
-                Ok(response)
-            }
-        }
-    }
 }
 
 #[cfg(test)]

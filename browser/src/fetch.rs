@@ -11,6 +11,7 @@ use crate::header_list::{is_header_name, is_header_value, isomorphic_encode, nor
 use crate::method;
 use crate::network_error::NetworkError;
 use crate::outcome::Outcome;
+use crate::preflight_reason::{self, PreflightReason};
 use crate::request::{Credentials, Mode, Redirect, ReferrerPolicy, Request};
 use crate::request_header;
 use crate::server::Server;
@@ -281,6 +282,37 @@ impl Fetch {
             request.referrer_policy = policy;
             Ok(())
         })
+    }
+
+    /// Names the request `XMLHttpRequest` in the line of Chromium's console.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use http::Response;
+    /// use omnicors_browser::{Bytes, Engine, Page};
+    ///
+    /// let mut server = |_: http::Request<Bytes>| Response::new("");
+    /// let request = Page::new("https://app.example")?.fetch("https://api.example/").xml_http_request();
+    /// let line = request.send_now(&mut server).console(Engine::Chromium).unwrap_or_default();
+    /// assert!(line.starts_with("Access to XMLHttpRequest at 'https://api.example/' from origin 'https://app.example'"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn xml_http_request(self) -> Self {
+        self.initiator("XMLHttpRequest")
+    }
+
+    /// Returns the reasons why the request needs a preflight if it is sent to another origin in the mode `cors`. Without a reason it is
+    /// sent at once.
+    ///
+    /// # Examples
+    ///
+    /// See the example of [`PreflightReason`].
+    #[must_use]
+    pub fn preflight_reasons(&self) -> Vec<PreflightReason> {
+        self.request
+            .as_ref()
+            .map_or_else(|_| Vec::new(), |request| preflight_reason::reasons(request))
     }
 
     /// Sends the request with a browser that follows the standard and has empty caches. [`Browser::send`] sends it with your own

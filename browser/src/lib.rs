@@ -48,7 +48,7 @@
 //! not apply `SameSite`.
 //!
 //! <!-- Each file imports only from those after it: `page`, `fetch`, `browser`, `http_server`, `server`, `http_cache`,
-//! `http_request`, `outcome`, `suggestion`, `console`, `exchange`, `redirect`, `preflight_cache`, `preflight`, `readable`, `checks`, `request`, `request_header`, `method`, `header_list`,
+//! `http_request`, `outcome`, `suggestion`, `console`, `exchange`, `redirect`, `preflight_cache`, `preflight`, `preflight_reason`, `readable`, `checks`, `request`, `request_header`, `method`, `header_list`,
 //! `network_error`, `page_origin`, `engine`. -->
 
 #![forbid(unsafe_code)]
@@ -72,6 +72,7 @@ mod page;
 mod page_origin;
 mod preflight;
 mod preflight_cache;
+mod preflight_reason;
 mod readable;
 mod redirect;
 mod request;
@@ -93,6 +94,7 @@ pub use network_error::{CorsFailure, NetworkError, RedirectFailure};
 pub use outcome::Outcome;
 pub use page::Page;
 pub use page_origin::PageOrigin;
+pub use preflight_reason::PreflightReason;
 pub use readable::{PageResponse, ResponseType};
 pub use request::{Credentials, Mode, Redirect, ReferrerPolicy};
 #[cfg(feature = "tower")]

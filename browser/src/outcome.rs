@@ -73,6 +73,32 @@ impl Outcome {
         self
     }
 
+    /// Returns what to change, if the request is blocked and the response shows it: the text of
+    /// [`with_suggestion`](Self::with_suggestion), or sentences about the server. Other reasons say it themselves.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http::{Request, Response};
+    /// use omnicors_browser::{Credentials, Page};
+    ///
+    /// let mut server =
+    ///     |_: Request<Bytes>| Response::builder().header("access-control-allow-origin", "*").body("").unwrap();
+    /// let fetch = Page::new("https://app.example")?.fetch("https://api.example/").credentials(Credentials::Include);
+    /// let suggestion = fetch.send_now(&mut server).suggestion().unwrap_or_default();
+    /// assert!(suggestion.starts_with("The server must list the origin `https://app.example` instead of allowing any origin"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn suggestion(&self) -> Option<String> {
+        let error = self.result.as_ref().err()?;
+        self.suggestion.clone().or_else(|| {
+            let request = self.request.as_ref()?;
+            suggestion::suggestion(error, request, &self.exchanges)
+        })
+    }
+
     /// Returns the response that the page gets.
     ///
     /// # Errors
@@ -195,11 +221,7 @@ impl fmt::Display for Outcome {
                 if let Some(suggestion) = &self.suggestion {
                     return write!(f, "\nTo allow it: {suggestion}.");
                 }
-                let suggestion = self
-                    .request
-                    .as_ref()
-                    .and_then(|request| suggestion::suggestion(error, request, &self.exchanges));
-                match suggestion {
+                match self.suggestion() {
                     Some(suggestion) => write!(f, "\n{suggestion}"),
                     None => Ok(()),
                 }

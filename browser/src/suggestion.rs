@@ -22,7 +22,7 @@ pub(crate) fn suggestion(
             Some(response_without_origin(status, request, exchanges))
         }
         NetworkError::PreflightCheck(failure) | NetworkError::CorsCheck(failure) => {
-            check(failure, headers)
+            null_origin(failure, request).or_else(|| check(failure, headers))
         }
         // Fetch, "CORS-preflight fetch", steps 7.5 to 7.7: https://fetch.spec.whatwg.org/#cors-preflight-fetch
         NetworkError::MethodNotAllowed(method) => {
@@ -99,6 +99,27 @@ fn response_without_origin(
     } else {
         format!("Either the URL has no CORS layer, or it does not allow the origin `{origin}`.")
     }
+}
+
+/// Returns what to change if the value would have to be `null`, which a server should not allow: any site can send it.
+fn null_origin(failure: &CorsFailure, request: &Request) -> Option<String> {
+    let (CorsFailure::AllowOriginMismatch { origin, .. }
+    | CorsFailure::AllowOriginWildcardWithCredentials { origin }) = failure
+    else {
+        return None;
+    };
+    if origin != "null" {
+        return None;
+    }
+    Some(if request.origin.is_opaque() {
+        "The page has no origin, because it is a file, a sandboxed frame or a `data:` URL: open it from a server. A server that allows \
+         `null` allows any site."
+            .to_owned()
+    } else {
+        "A redirect to another origin has made the origin `null`: fetch the target of the redirect in the page. A server that allows \
+         `null` allows any site."
+            .to_owned()
+    })
 }
 
 fn check(failure: &CorsFailure, headers: &HeaderMap) -> Option<String> {

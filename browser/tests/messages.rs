@@ -6,7 +6,7 @@ mod shared;
 
 use expect_test::expect;
 use http::Request;
-use omnicors_browser::{Bytes, Credentials, Outcome};
+use omnicors_browser::{Bytes, Credentials, Outcome, Page};
 use shared::{origin_of, page, respond};
 
 const ORIGIN: (&str, &str) = ("access-control-allow-origin", "https://app.example");
@@ -118,6 +118,31 @@ fn a_redirect_without_cors_headers_names_the_status() {
     let line = last_line(&get(302, &[("location", "https://login.example/")]));
     assert!(
         line.starts_with("GET got 302. A redirect needs CORS headers too"),
+        "{line}"
+    );
+}
+
+#[test]
+fn no_message_suggests_allowing_the_origin_null() {
+    let url = "https://api.example/items";
+    let mut server = |request: Request<Bytes>| {
+        let location = ("location", "https://cdn.example.net/items");
+        match request.uri().host() {
+            Some("api.example") => respond(302, &[ORIGIN, location]),
+            _ => respond(200, &[ORIGIN]),
+        }
+    };
+    let line = last_line(&page().fetch(url).send_now(&mut server));
+    assert!(
+        line.starts_with(
+            "A redirect to another origin has made the origin `null`: fetch the target"
+        ),
+        "{line}"
+    );
+    let sandboxed = Page::opaque().fetch(url);
+    let line = last_line(&sandboxed.send_now(&mut |_: Request<Bytes>| respond(200, &[ORIGIN])));
+    assert!(
+        line.starts_with("The page has no origin, because it is a file"),
         "{line}"
     );
 }

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{check, schema};
+use crate::{check, completions, explain, har, man, schema};
 
 /// Checks CORS policies, and asks servers as a browser would.
 ///
@@ -19,5 +19,9 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Check(check::Arguments),
+    Explain(explain::Arguments),
+    Har(har::Arguments),
     Schema(schema::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }

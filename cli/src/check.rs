@@ -18,9 +18,9 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 
+use crate::exit::{NOT_RUN, REPORTED};
 use crate::failure::{Failure, styled};
 use crate::policy_source::Table;
-use crate::{NOT_RUN, REPORTED};
 use checked::{Checked, Outcome};
 
 /// Reports all faults and warnings of policies

@@ -1,27 +1,32 @@
 //! The `omnicors` command.
+//!
+//! <!-- Each file imports only from those after it: `arguments`, `check`, `explain`, `har`, `schema`, `completions`, `man`,
+//! `policy_source`, `json`, `format`, `secrets`, `failure`, `exit`. -->
 
 #![forbid(unsafe_code)]
 
 mod arguments;
 mod check;
+mod completions;
+mod exit;
+mod explain;
 mod failure;
+mod format;
+mod har;
+mod json;
+mod man;
 mod policy_source;
 mod schema;
+mod secrets;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser as _};
 
 use arguments::{Arguments, Command};
+use exit::NOT_RUN;
 use failure::Failure;
-
-/// The exit code if there is something to report: faults, a blocked request, findings.
-const REPORTED: u8 = 1;
-
-/// The exit code if the command could not be run: wrong arguments, or a file or a server that cannot be read. Not 2, because `diff` uses
-/// that.
-const NOT_RUN: u8 = 3;
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -39,6 +44,10 @@ fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Har(arguments) => har::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments, Arguments::command()),
+        Command::Man(arguments) => man::run(&arguments, Arguments::command()),
     };
     match result {
         Ok(code) => code,

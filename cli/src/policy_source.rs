@@ -15,10 +15,6 @@ pub(crate) struct Table {
 
 impl Table {
     /// Reads the policy of a file.
-    #[allow(
-        dead_code,
-        reason = "`check` also needs the places of the findings, so it reads files itself"
-    )]
     pub(crate) fn read(&self, path: &Path) -> Result<Policy, PolicyFileError> {
         match &self.table {
             Some(table) => PolicyFile::read_table(path, table),

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use omnicors_core::PolicyConfig;
+
 use super::*;
 
 /// Returns the last line of the message about a blocked request.

@@ -1,7 +1,7 @@
 //! `cargo xtask imports`: checks the order of imports, and finds cycles.
 //!
-//! In the core, a file imports only from modules below its own in [`ORDER`]; in an adapter and in the browser
-//! crate, only from the modules after its own in the list that its `lib.rs` states. The graph of files must not have cycles.
+//! In the core, a file imports only from modules below its own in [`ORDER`]; in an adapter, in the browser crate and in the
+//! command line, only from the modules after its own in the list that its `lib.rs` or `main.rs` states. The graph of files must not have cycles.
 //!
 //! An import of a name that a module re-exports counts as an import from the file that defines it. So files that only declare
 //! and re-export are not part of a cycle.
@@ -39,8 +39,9 @@ const ORDER: [&[&str]; 10] = [
 const CORE: &str = "cors-core";
 const ADAPTERS: &str = "adapters";
 const BROWSER: &str = "browser";
+const CLI: &str = "cli";
 
-/// The text before the list of modules in the docs of an adapter's `lib.rs`.
+/// The text before the list of modules in the docs of a `lib.rs` or `main.rs`.
 const STATED_ORDER: &str = "imports only from those after it:";
 
 pub(crate) fn run() -> Result<(), Failed> {
@@ -62,10 +63,10 @@ pub(crate) fn run() -> Result<(), Failed> {
     }
 }
 
-/// Returns the folders of the core, of the browser crate and of each adapter, relative to the root.
+/// Returns the folders of the core, of the browser crate, of the command line and of each adapter, relative to the root.
 fn folders() -> Result<Vec<String>, Failed> {
     let unreadable = |error| Failed::because(format_args!("{ADAPTERS}: {error}"));
-    let mut folders = vec![CORE.to_owned(), BROWSER.to_owned()];
+    let mut folders = vec![CORE.to_owned(), BROWSER.to_owned(), CLI.to_owned()];
     for entry in fs::read_dir(root().join(ADAPTERS)).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
         if path.join("src/lib.rs").is_file()
@@ -122,7 +123,7 @@ fn check(folder: &str, load: Loader<'_>) -> Result<Report, String> {
 fn notes(folder: &str, krate: &Crate, has_order: bool) -> Vec<String> {
     let mut notes = Vec::new();
     if !has_order {
-        notes.push("lib.rs does not state an order, so only cycles are checked".to_owned());
+        notes.push("its docs do not state an order, so only cycles are checked".to_owned());
     }
     if folder == CORE {
         let files = krate.files.iter();
@@ -164,7 +165,7 @@ fn upward(krate: &Crate, imports: &[Import], order: &[Vec<&str>]) -> Vec<String>
         else {
             continue;
         };
-        // `lib.rs` is above all modules.
+        // `lib.rs` or `main.rs` is above all modules.
         let Some(own) = from.top() else { continue };
         let is_upward = match to.top() {
             None => true,
@@ -182,7 +183,7 @@ fn upward(krate: &Crate, imports: &[Import], order: &[Vec<&str>]) -> Vec<String>
     violations
 }
 
-/// Returns the order that the docs of a `lib.rs` state.
+/// Returns the order that the docs of a crate state.
 fn stated_order(docs: &str) -> Option<Vec<Vec<&str>>> {
     let (_, list) = docs.split_once(STATED_ORDER)?;
     let list = list.split_once('.').map_or(list, |(list, _)| list);
@@ -300,6 +301,26 @@ mod tests {
         );
         assert!(
             text.contains("cycle: cors.rs -> request.rs -> cors.rs"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_program_follows_the_order_that_it_states() {
+        let main = "//! Each file imports only from those after it: `check`, `exit`.\nmod check; mod exit; fn main() { check::run() }\n\
+                    pub(crate) const ROOT: u8 = 0;";
+        let files = |check| {
+            [
+                ("main.rs", main),
+                ("check.rs", check),
+                ("exit.rs", "pub const REPORTED: u8 = 1;"),
+            ]
+        };
+        let text = checked(CLI, &files("use crate::exit::REPORTED; pub fn run() {}"));
+        assert_eq!(text, "cli: files: 3, imports: 2, violations: 0\n");
+        let text = checked(CLI, &files("use crate::ROOT; pub fn run() {}"));
+        assert!(
+            text.contains("check.rs:1: imports `crate::ROOT` from above, main.rs"),
             "{text}"
         );
     }

@@ -36,8 +36,8 @@ usage: cargo xtask COMMAND
   test --no-browsers
                  the same without the tests that drive browsers
   features       check that each feature compiles alone, and each pair of the facade's features
-  imports        check that imports in the core and in each adapter follow their order and do
-                 not form cycles
+  imports        check that imports in the core, the browser crate, the command line and each adapter
+                 follow their order and do not form cycles
   miri [ARGS]    run the tests of the core under Miri (needs the nightly toolchain)
   bench [--write] [--check] [--only=GROUP] [--instructions]
                  compare the cost of omnicors with that of other middleware; --write renews

@@ -14,7 +14,7 @@ pub(super) type Loader<'a> = &'a dyn Fn(&Path) -> Option<String>;
 /// A crate, without its tests.
 pub(super) struct Crate {
     pub(super) files: Vec<File>,
-    /// The docs of `lib.rs`.
+    /// The docs of `lib.rs` or `main.rs`.
     pub(super) docs: String,
     modules: Vec<Module>,
 }
@@ -51,23 +51,26 @@ struct Module {
 }
 
 impl File {
-    /// Returns its top-level module, or `None` for `lib.rs`.
+    /// Returns its top-level module, or `None` for `lib.rs` and `main.rs`.
     pub(super) fn top(&self) -> Option<&str> {
         let first = self.name.split('/').next()?;
         let first = first.strip_suffix(".rs").unwrap_or(first);
-        (first != "lib").then_some(first)
+        (!matches!(first, "lib" | "main")).then_some(first)
     }
 }
 
 impl Crate {
-    /// Reads `lib.rs` and the files of all modules, except those that are only compiled for tests.
+    /// Reads `lib.rs`, or `main.rs` of a program, and the files of all modules, except those that are only compiled for tests.
     pub(super) fn read(load: Loader<'_>) -> Result<Self, String> {
         let mut krate = Self {
             files: Vec::new(),
             docs: String::new(),
             modules: Vec::new(),
         };
-        krate.read_file(load, Path::new("lib.rs"), Path::new(""), None)?;
+        let roots = ["lib.rs", "main.rs"].map(Path::new);
+        let [library, _] = roots;
+        let root = roots.into_iter().find(|root| load(root).is_some());
+        krate.read_file(load, root.unwrap_or(library), Path::new(""), None)?;
         Ok(krate)
     }
 
@@ -152,7 +155,7 @@ impl Crate {
                 self.read_module(load, items, file, &inner, Some(index))?
             } else {
                 if let Some(parent) = self.files.get_mut(file) {
-                    parent.has_folder |= parent.name != "lib.rs";
+                    parent.has_folder |= parent.top().is_some();
                 }
                 let beside = folder.join(format!("{name}.rs"));
                 let path = match load(&beside) {

@@ -1,0 +1,152 @@
+//! A server with a policy, for a browser.
+
+use omnicors_browser::http::{HeaderValue, Request, Response};
+use omnicors_browser::{Bytes, CorsFailure, Exchange, NetworkError, Outcome, Server, ServerError};
+use omnicors_core::{Denial, LookupResult, Policy, PolicyConfig, RequestParts, Verdict};
+use omnicors_http::{HttpDecision, PreparedPolicy, decide_with_result};
+
+/// A server with a policy, and an application that responds with 200 to each request.
+///
+/// [`PolicyFetch`](crate::browser::PolicyFetch) is shorter for a `fetch()` of one page. Use this for other requests, such as the handshake of a WebSocket, and for a
+/// [`Browser`](crate::browser::Browser) with caches.
+///
+/// # Examples
+///
+/// ```
+/// use omnicors::PolicyConfig;
+/// use omnicors::browser::{Browser, Engine, Page, PolicyServer};
+///
+/// let policy = PolicyConfig::new().allow_origin("https://app.example").build()?;
+/// let mut server = PolicyServer::new(&policy);
+/// let put = Page::new("https://app.example")?.fetch("https://api.example/").method("PUT");
+/// let outcome = Browser::new(Engine::Chromium).send_now(&put, &mut server);
+/// outcome.assert_blocked();
+/// assert_eq!(server.suggestion(&outcome).as_deref(), Some("add `PUT` to allow_methods"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct PolicyServer {
+    policy: PreparedPolicy,
+    lookup_result: Option<LookupResult>,
+}
+
+impl PolicyServer {
+    /// Creates a server with this policy.
+    ///
+    /// # Examples
+    ///
+    /// See the example of [`PolicyServer`].
+    #[must_use]
+    pub fn new(policy: &Policy) -> Self {
+        Self {
+            policy: PreparedPolicy::from(policy.clone()),
+            lookup_result: None,
+        }
+    }
+
+    /// Sets the result of the [origin lookup](PolicyConfig::lookup_origins).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use omnicors::browser::{Page, PolicyServer};
+    /// use omnicors::{LookupResult, PolicyConfig};
+    ///
+    /// let policy = PolicyConfig::new().lookup_origins(true).build()?;
+    /// let mut server = PolicyServer::new(&policy).lookup_result(LookupResult::Allowed);
+    /// Page::new("https://tenant.example")?.fetch("https://api.example/").send_now(&mut server).assert_readable();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn lookup_result(mut self, result: LookupResult) -> Self {
+        self.lookup_result = Some(result);
+        self
+    }
+
+    /// Returns what to change in the policy, or in the page, if a request to this server was blocked.
+    ///
+    /// # Examples
+    ///
+    /// See the example of [`PolicyServer`].
+    #[must_use]
+    pub fn suggestion(&self, outcome: &Outcome) -> Option<String> {
+        suggestion(self.policy.policy(), self.lookup_result, outcome)
+    }
+}
+
+impl Server<()> for PolicyServer {
+    async fn respond(&mut self, request: Request<Bytes>) -> Result<Response<Bytes>, ServerError> {
+        let (parts, _) = request.into_parts();
+        let request = Request::from_parts(parts, ());
+        match decide_with_result(&self.policy, &request, self.lookup_result) {
+            HttpDecision::Respond(response) => Ok(response.map(|()| Bytes::new())),
+            HttpDecision::Forward(mut headers) => {
+                let mut response = Response::new(Bytes::new());
+                headers.apply(response.headers_mut());
+                Ok(response)
+            }
+        }
+    }
+}
+
+/// Returns what to change in the policy, or in the page, if the request is blocked.
+fn suggestion(
+    policy: &Policy,
+    lookup_result: Option<LookupResult>,
+    outcome: &Outcome,
+) -> Option<String> {
+    let error = outcome.result().err()?;
+    let last = outcome.exchanges().last().map(Exchange::request)?;
+    let value = |name| last.headers().get(name).map(HeaderValue::as_bytes);
+    let mut parts = RequestParts::new(last.method().as_str()).lookup_result(lookup_result);
+    if let Some(origin) = value("origin") {
+        if let Some(suggestion) = suggestion_for_credentials(policy, &error, origin) {
+            return Some(suggestion);
+        }
+        parts = parts.origin(origin);
+    }
+    if let Some(method) = value("access-control-request-method") {
+        parts = parts.request_method(method);
+    }
+    if let Some(names) = value("access-control-request-headers") {
+        parts = parts.request_headers(names);
+    }
+    let explanation = policy.explain(&parts);
+    if explanation.verdict() == Verdict::Denied(Denial::OriginUndecided) {
+        // The suggestion of the core is for servers.
+        return Some("call `.lookup_result(LookupResult::Allowed)` before `outcome()`".to_owned());
+    }
+    explanation.suggestion().map(str::to_owned)
+}
+
+/// Returns what to change if only the credentials are not allowed. [`Policy::explain`] does not know whether a request has them.
+fn suggestion_for_credentials(
+    policy: &Policy,
+    error: &NetworkError,
+    origin: &[u8],
+) -> Option<String> {
+    const WITHOUT: &str = "send the request without credentials";
+    let (NetworkError::PreflightCheck(failure) | NetworkError::CorsCheck(failure)) = error else {
+        return None;
+    };
+    let is_listed = match failure {
+        CorsFailure::AllowCredentialsMissing => true,
+        CorsFailure::AllowOriginWildcardWithCredentials { .. } => false,
+        _ => return None,
+    };
+    // A policy with credentials does not accept every origin: `http://app.example`, for example.
+    let origin = String::from_utf8_lossy(origin);
+    let with_credentials = PolicyConfig::new().allow_credentials(true);
+    if with_credentials.allow_origin(&origin).build().is_err() {
+        return Some(WITHOUT.to_owned());
+    }
+    Some(if is_listed {
+        format!("set allow_credentials in the policy, or {WITHOUT}")
+    } else if policy.allow_others_without_credentials() {
+        format!("add `{origin}` to allow_origins, or {WITHOUT}")
+    } else {
+        format!(
+            "replace `*` by `{origin}` in allow_origins and set allow_credentials, or {WITHOUT}"
+        )
+    })
+}
