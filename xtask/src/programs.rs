@@ -16,7 +16,7 @@ mod of_browsers;
 
 use of_browsers::INSTALLED;
 
-pub(crate) use of_browsers::{ALL as BROWSERS, CHROMIUM, Program};
+pub(crate) use of_browsers::{ALL as BROWSERS, CHROMEDRIVER, CHROMIUM, Program};
 
 /// Counts instructions in `tests/cost.rs` and in the benchmark.
 pub(crate) const VALGRIND: Program = Program {
@@ -27,6 +27,22 @@ pub(crate) const VALGRIND: Program = Program {
 pub(crate) const PNGQUANT: Program = Program {
     names: &["pngquant"],
     package: Some("pngquant"),
+};
+
+/// Runs servers of other projects, and installs them.
+pub(crate) const NODE: Program = Program {
+    names: &["node"],
+    package: Some("nodejs"),
+};
+/// Installs servers of other projects.
+pub(crate) const NPM: Program = Program {
+    names: &["npm"],
+    package: Some("npm"),
+};
+/// Runs servers of other projects, and installs them in an environment of its own.
+pub(crate) const PYTHON: Program = Program {
+    names: &["python3"],
+    package: Some("python3-venv"),
 };
 
 /// A command of cargo that is installed with cargo.
