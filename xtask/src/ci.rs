@@ -87,7 +87,7 @@ pub(crate) const FULL: Stages = Stages {
         stage("fuzz", 40 * MINUTE, || fuzz::run(fuzz::THOROUGHLY)),
         stage("miri", 90 * MINUTE, || miri::run(&[])),
         tests("oracle", 60 * MINUTE, long::oracle),
-        tests("foreign", 20 * MINUTE, foreign::run),
+        tests("foreign", 30 * MINUTE, foreign::run),
         stage("programs", 10 * MINUTE, || test::ready(Browsers::All)),
         stage("flakes", 90 * MINUTE, || flakes::run(flakes::RUNS)),
         stage("mutants", 12 * 60 * MINUTE, || mutants::run(Mutated::All)),
