@@ -22,6 +22,9 @@ pub mod what_uses_cors {}
 #[doc = include_str!("../docs/caching.md")]
 pub mod caching {}
 
+#[doc = include_str!("../docs/other-servers.md")]
+pub mod other_servers {}
+
 /// [caching]: crate::guide::caching
 /// [hostile requests]: crate::guide::hostile_input
 #[doc = include_str!("../SECURITY.md")]

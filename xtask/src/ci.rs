@@ -7,7 +7,7 @@ use crate::features::Pairs;
 use crate::mutants::Mutated;
 use crate::stages::{AfterFailure, Stage, Stages};
 use crate::test::Browsers;
-use crate::{features, flakes, fuzz, imports, long, miri, msrv, mutants, package, test};
+use crate::{features, flakes, foreign, fuzz, imports, long, miri, msrv, mutants, package, test};
 
 const fn stage(name: &'static str, limit: u64, run: fn() -> Result<(), Failed>) -> Stage {
     Stage {
@@ -87,6 +87,7 @@ pub(crate) const FULL: Stages = Stages {
         stage("fuzz", 40 * MINUTE, || fuzz::run(fuzz::THOROUGHLY)),
         stage("miri", 90 * MINUTE, || miri::run(&[])),
         tests("oracle", 60 * MINUTE, long::oracle),
+        tests("foreign", 30 * MINUTE, foreign::run),
         stage("programs", 10 * MINUTE, || test::ready(Browsers::All)),
         stage("flakes", 90 * MINUTE, || flakes::run(flakes::RUNS)),
         stage("mutants", 12 * 60 * MINUTE, || mutants::run(Mutated::All)),

@@ -5,6 +5,7 @@ mod ci;
 mod command;
 mod features;
 mod flakes;
+mod foreign;
 mod fuzz;
 mod imports;
 mod limit;

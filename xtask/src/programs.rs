@@ -16,7 +16,7 @@ mod of_browsers;
 
 use of_browsers::INSTALLED;
 
-pub(crate) use of_browsers::{ALL as BROWSERS, AXE, CHROMIUM, Program};
+pub(crate) use of_browsers::{ALL as BROWSERS, AXE, CHROMEDRIVER, CHROMIUM, Program};
 
 /// Counts instructions in `tests/cost.rs` and in the benchmark.
 pub(crate) const VALGRIND: Program = Program {
@@ -29,10 +29,22 @@ pub(crate) const PNGQUANT: Program = Program {
     package: Some("pngquant"),
 };
 
-/// Installs packages of JavaScript.
+/// Runs servers of other projects, and installs them.
+pub(crate) const NODE: Program = Program {
+    names: &["node"],
+    package: Some("nodejs"),
+};
+
+/// Installs packages of JavaScript, servers of other projects among them.
 pub(crate) const NPM: Program = Program {
     names: &["npm"],
     package: Some("npm"),
+};
+
+/// Runs servers of other projects, and installs them in an environment of its own.
+pub(crate) const PYTHON: Program = Program {
+    names: &["python3"],
+    package: Some("python3-venv"),
 };
 
 /// A command of cargo that is installed with cargo.

@@ -5,7 +5,7 @@ mod failures;
 use failures::Failures;
 
 /// The prefixes of notes: lines with a result that a test prints for people.
-const NOTES: [&str; 25] = [
+const NOTES: [&str; 26] = [
     "table:",
     "parity:",
     "frameworks:",
@@ -28,6 +28,7 @@ const NOTES: [&str; 25] = [
     "sequences:",
     "flakes:",
     "mutants:",
+    "foreign:",
     "features:",
     "msrv:",
     "fuzz:",

@@ -2,6 +2,7 @@
 
 use crate::command::{self, Failed, cargo};
 use crate::features;
+use crate::foreign;
 use crate::nightly;
 use crate::npm;
 use crate::programs::{self, BROWSERS, VALGRIND};
@@ -15,8 +16,8 @@ pub(crate) enum Browsers {
     None,
 }
 
-/// The package of the tests that drive browsers.
-const BROWSER_TESTS: &str = "omnicors-browser-tests";
+/// The packages of the tests that drive browsers.
+const BROWSER_TESTS: [&str; 2] = ["omnicors-browser-tests", foreign::TESTS];
 
 /// Installs the programs that the tests need. A stage before the tests, so that a missing program is reported at once.
 pub(crate) fn ready(browsers: Browsers) -> Result<(), Failed> {
@@ -27,6 +28,7 @@ pub(crate) fn ready(browsers: Browsers) -> Result<(), Failed> {
     programs::ready(&needed)?;
     if matches!(browsers, Browsers::All) {
         npm::axe_ready()?;
+        foreign::ready()?;
     }
     nightly::ready(&["rust-src"], "the test of targets without std")
 }
@@ -36,10 +38,11 @@ pub(crate) fn tests(browsers: Browsers) -> Result<(), Failed> {
     let excluded = match browsers {
         Browsers::All => String::new(),
         Browsers::None => {
+            let packages = BROWSER_TESTS.join(" --package ");
             test(&format!(
-                "--package {BROWSER_TESTS} --all-features --tests -- --show-output"
+                "--package {packages} --all-features --tests -- --show-output"
             ))?;
-            format!("--exclude {BROWSER_TESTS}")
+            format!("--exclude {}", BROWSER_TESTS.join(" --exclude "))
         }
     };
     // Not `--nocapture`: `--show-output` prints the output of a test after its end, so the notes of parallel tests start at the

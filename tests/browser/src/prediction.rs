@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
-use omnicors_browser::{Browser, Bytes, NetworkError, Outcome, PageResponse, ResponseType};
+use omnicors_browser::{Browser, Bytes, NetworkError, Outcome, ResponseType};
 use omnicors_core::{Decision, Policy, RequestParts, evaluate};
 use omnicors_tests::cases::lookup_result;
 use omnicors_tests::cases::verdict_name;
@@ -64,6 +64,62 @@ pub enum FetchResult {
     },
     /// An exception, or an error event.
     Blocked,
+}
+
+impl FetchResult {
+    /// Returns the result that the model predicts.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the response has a type that no page in these tests causes.
+    #[must_use]
+    pub fn predicted(outcome: &Outcome, is_upload: bool) -> Self {
+        let Ok(response) = outcome.result() else {
+            return Self::Blocked;
+        };
+        let kind = match response.response_type() {
+            ResponseType::Basic => "basic",
+            ResponseType::Cors => "cors",
+            ResponseType::Opaque => "opaque",
+            ResponseType::OpaqueRedirect => "opaqueredirect",
+            other => panic!("{other:?} is a new type"),
+        };
+        let names = response.headers().keys();
+        Self::Response {
+            kind: (!is_upload).then(|| kind.to_owned()),
+            status: response.status(),
+            headers: names
+                .map(|name| (name.to_string(), combined(response.headers(), name)))
+                .collect(),
+            body: String::from_utf8_lossy(response.body()).into_owned(),
+        }
+    }
+
+    /// Returns the result in a page.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the value is not one of [`fetch_all`](crate::page::fetch_all).
+    #[must_use]
+    pub fn observed(returned: &Value) -> Self {
+        if returned.get("error").is_some() {
+            return Self::Blocked;
+        }
+        let headers = returned["headers"].as_array().expect("a list of headers");
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        let status = returned["status"].as_u64();
+        Self::Response {
+            kind: returned["type"].as_str().map(str::to_owned),
+            status: status
+                .and_then(|status| status.try_into().ok())
+                .expect("a status"),
+            headers: headers
+                .iter()
+                .map(|header| (text(&header[0]), text(&header[1])))
+                .collect(),
+            body: text(&returned["body"]),
+        }
+    }
 }
 
 /// Prints a line for each request, and one for the result.
@@ -138,9 +194,7 @@ pub fn predicted(case: &BrowserCase, outcome: &Outcome) -> FetchOutcome {
     });
     FetchOutcome {
         sent: sent.collect(),
-        result: outcome
-            .result()
-            .map_or(FetchResult::Blocked, |response| readable(case, response)),
+        result: FetchResult::predicted(outcome, case.upload_listener),
     }
 }
 
@@ -158,7 +212,7 @@ pub fn observed(case: &BrowserCase, exchanges: &[Exchange], returned: &Value) ->
     });
     FetchOutcome {
         sent: sent.collect(),
-        result: fetch_result(returned),
+        result: FetchResult::observed(returned),
     }
 }
 
@@ -275,25 +329,6 @@ fn response(exchange: &Exchange) -> Response<Bytes> {
     response
 }
 
-fn readable(case: &BrowserCase, response: &PageResponse) -> FetchResult {
-    let kind = match response.response_type() {
-        ResponseType::Basic => "basic",
-        ResponseType::Cors => "cors",
-        ResponseType::Opaque => "opaque",
-        ResponseType::OpaqueRedirect => "opaqueredirect",
-        other => panic!("{other:?} is a new type"),
-    };
-    let names = response.headers().keys();
-    FetchResult::Response {
-        kind: (!case.upload_listener).then(|| kind.to_owned()),
-        status: response.status(),
-        headers: names
-            .map(|name| (name.to_string(), combined(response.headers(), name)))
-            .collect(),
-        body: String::from_utf8_lossy(response.body()).into_owned(),
-    }
-}
-
 /// Returns the values of a header as a page reads them: <https://fetch.spec.whatwg.org/#concept-header-list-get>.
 fn combined(headers: &HeaderMap, name: &HeaderName) -> String {
     let values = headers.get_all(name).iter();
@@ -301,26 +336,6 @@ fn combined(headers: &HeaderMap, name: &HeaderName) -> String {
         .map(|value| String::from_utf8_lossy(value.as_bytes()))
         .collect();
     values.join(", ")
-}
-
-fn fetch_result(returned: &Value) -> FetchResult {
-    if returned.get("error").is_some() {
-        return FetchResult::Blocked;
-    }
-    let headers = returned["headers"].as_array().expect("a list of headers");
-    let text = |value: &Value| value.as_str().expect("a text").to_owned();
-    let status = returned["status"].as_u64();
-    FetchResult::Response {
-        kind: returned["type"].as_str().map(str::to_owned),
-        status: status
-            .and_then(|status| status.try_into().ok())
-            .expect("a status"),
-        headers: headers
-            .iter()
-            .map(|header| (text(&header[0]), text(&header[1])))
-            .collect(),
-        body: text(&returned["body"]),
-    }
 }
 
 /// Returns whether the core runs the application for a request, and its verdict in the notation of the table.
