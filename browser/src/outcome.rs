@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::console;
+use crate::correction::{self, Correction};
 use crate::engine::Engine;
 use crate::exchange::Exchange;
 use crate::network_error::NetworkError;
@@ -126,6 +127,42 @@ impl Outcome {
         console::line(engine, error, self.request.as_ref()?, &self.exchanges)
     }
 
+    /// Returns what probably has to change on the server, in sentences, if the page is blocked. See [`correction`](Self::correction)
+    /// for the exact headers.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http::{Request, Response};
+    /// use omnicors_browser::Page;
+    ///
+    /// let mut server = |_: Request<Bytes>| Response::builder().status(401).body("").unwrap();
+    /// let outcome = Page::new("https://app.example")?.fetch("https://api.example/").method("PUT").send_now(&mut server);
+    /// assert!(outcome.suggestion().unwrap().starts_with("`OPTIONS` got 401, probably from authentication."));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn suggestion(&self) -> Option<String> {
+        let error = self.result.as_ref().err()?;
+        if let Some(suggestion) = &self.suggestion {
+            return Some(suggestion.clone());
+        }
+        suggestion::suggestion(error, self.request.as_ref()?, &self.exchanges)
+    }
+
+    /// Returns the status and the headers that the last response must have so that the page is not blocked by it. Returns `None` if the
+    /// page is not blocked, or if headers cannot change that.
+    ///
+    /// # Examples
+    ///
+    /// See the example of [`Correction`].
+    #[must_use]
+    pub fn correction(&self) -> Option<Correction> {
+        let error = self.result.as_ref().err()?;
+        correction::correction(error, self.request.as_ref()?, &self.exchanges)
+    }
+
     /// Returns the response, which the page can read.
     ///
     /// # Panics
@@ -195,11 +232,7 @@ impl fmt::Display for Outcome {
                 if let Some(suggestion) = &self.suggestion {
                     return write!(f, "\nTo allow it: {suggestion}.");
                 }
-                let suggestion = self
-                    .request
-                    .as_ref()
-                    .and_then(|request| suggestion::suggestion(error, request, &self.exchanges));
-                match suggestion {
+                match self.suggestion() {
                     Some(suggestion) => write!(f, "\n{suggestion}"),
                     None => Ok(()),
                 }
