@@ -198,7 +198,7 @@ impl Correction {
             return Some(());
         }
         let include = request.includes_credentials_mode();
-        let mut methods = valid_elements(present, &header::ACCESS_CONTROL_ALLOW_METHODS);
+        let mut methods = tokens(present, &header::ACCESS_CONTROL_ALLOW_METHODS);
         // With credentials, `*` is only a name.
         methods.retain(|method| !include || method != "*");
         let has_wildcard = methods.iter().any(|method| method == "*");
@@ -210,7 +210,7 @@ impl Correction {
         }
         self.set_list(header::ACCESS_CONTROL_ALLOW_METHODS, &methods, present)?;
 
-        let mut names = valid_elements(present, &header::ACCESS_CONTROL_ALLOW_HEADERS);
+        let mut names = tokens(present, &header::ACCESS_CONTROL_ALLOW_HEADERS);
         names.retain(|name| !include || name != "*");
         let has_wildcard = names.iter().any(|name| name == "*");
         let mut needed: Vec<String> = request
@@ -252,9 +252,15 @@ fn elements(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
         .collect()
 }
 
-/// Returns the elements of a list that are tokens.
-fn valid_elements(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
-    let mut elements = elements(headers, name);
-    elements.retain(|element| method::is_method(element));
-    elements
+/// Returns the tokens of a list. A list that is not valid, such as `GET; PUT`, still names them.
+fn tokens(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
+    let is_separator = |character: char| !method::is_method(character.encode_utf8(&mut [0; 4]));
+    let elements = elements(headers, name);
+    let tokens = elements
+        .iter()
+        .flat_map(|element| element.split(is_separator));
+    tokens
+        .filter(|token| !token.is_empty())
+        .map(str::to_owned)
+        .collect()
 }

@@ -1,5 +1,7 @@
 //! A corrected response passes the check that blocked the page.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use omnicors_browser::{Correction, Credentials, ExchangeKind, Fetch, Mode, Page};
@@ -212,4 +214,30 @@ fn an_image_with_a_resource_policy_is_corrected() {
         response
     });
     outcome.result().unwrap();
+}
+
+#[test]
+fn the_names_of_a_list_that_is_not_valid_are_kept() {
+    let page = Page::new("https://app.example").unwrap();
+    let fetch = page
+        .fetch("https://api.example/")
+        .method("DELETE")
+        .header("x-a", "1");
+    let outcome = fetch.send_now(&mut |_: Request<Bytes>| {
+        response(
+            200,
+            &[
+                (ORIGIN, "*"),
+                (METHODS, "GET; PUT"),
+                (HEADERS, "\"x-b\" x-c"),
+            ],
+        )
+    });
+    let correction = outcome.correction().unwrap();
+    let values: Vec<_> = correction
+        .headers()
+        .iter()
+        .map(|(_, value)| value.to_str().unwrap())
+        .collect();
+    assert_eq!(values, ["GET, PUT, DELETE", "x-b, x-c, x-a"]);
 }
