@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::check;
+use crate::{check, probe};
 
 /// Checks CORS policies, and asks servers as a browser would.
 ///
@@ -19,4 +19,5 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Check(check::Arguments),
+    Probe(Box<probe::Arguments>),
 }
