@@ -48,8 +48,8 @@
 //! not apply `SameSite`.
 //!
 //! <!-- Each file imports only from those after it: `page`, `fetch`, `browser`, `http_server`, `server`, `http_cache`,
-//! `http_request`, `outcome`, `suggestion`, `console`, `exchange`, `redirect`, `preflight_cache`, `preflight`, `preflight_reason`, `readable`, `checks`, `request`, `request_header`, `method`, `header_list`,
-//! `network_error`, `page_origin`, `engine`. -->
+//! `http_request`, `outcome`, `correction`, `suggestion`, `console`, `exchange`, `redirect`, `preflight_cache`, `preflight`, `preflight_reason`, `readable`, `checks`, `request`, `request_header`, `method`, `header_list`,
+//! `section`, `network_error`, `page_origin`, `engine`. -->
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -57,6 +57,7 @@
 mod browser;
 mod checks;
 mod console;
+mod correction;
 mod engine;
 mod exchange;
 mod fetch;
@@ -77,12 +78,14 @@ mod readable;
 mod redirect;
 mod request;
 mod request_header;
+mod section;
 mod server;
 mod suggestion;
 
 pub use browser::Browser;
 #[doc(no_inline)]
 pub use bytes::Bytes;
+pub use correction::Correction;
 pub use engine::{Deviation, Engine};
 pub use exchange::{Exchange, ExchangeKind};
 pub use fetch::Fetch;
@@ -97,6 +100,7 @@ pub use page_origin::PageOrigin;
 pub use preflight_reason::PreflightReason;
 pub use readable::{PageResponse, ResponseType};
 pub use request::{Credentials, Mode, Redirect, ReferrerPolicy};
+pub use section::Section;
 #[cfg(feature = "tower")]
 pub use server::TowerMarker;
 pub use server::{ClosureMarker, Server, ServerError};

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::console;
+use crate::correction::{self, Correction};
 use crate::engine::Engine;
 use crate::exchange::Exchange;
 use crate::network_error::NetworkError;
@@ -74,7 +75,8 @@ impl Outcome {
     }
 
     /// Returns what to change, if the request is blocked and the response shows it: the text of
-    /// [`with_suggestion`](Self::with_suggestion), or sentences about the server. Other reasons say it themselves.
+    /// [`with_suggestion`](Self::with_suggestion), or sentences about the server. Other reasons say it themselves. See
+    /// [`correction`](Self::correction) for the exact headers.
     ///
     /// # Examples
     ///
@@ -150,6 +152,18 @@ impl Outcome {
     pub fn console(&self, engine: Engine) -> Option<String> {
         let error = self.result.as_ref().err()?;
         console::line(engine, error, self.request.as_ref()?, &self.exchanges)
+    }
+
+    /// Returns the status and the headers that the last response must have so that the page is not blocked by it. Returns `None` if the
+    /// page is not blocked, or if headers cannot change that.
+    ///
+    /// # Examples
+    ///
+    /// See the example of [`Correction`].
+    #[must_use]
+    pub fn correction(&self) -> Option<Correction> {
+        let error = self.result.as_ref().err()?;
+        correction::correction(error, self.request.as_ref()?, &self.exchanges)
     }
 
     /// Returns the response, which the page can read.

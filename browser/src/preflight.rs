@@ -60,7 +60,6 @@ pub(crate) fn check(
     status: StatusCode,
     headers: &HeaderList,
 ) -> Result<Allowance, NetworkError> {
-    let include = request.includes_credentials_mode();
     // The check is made for the actual request, with its credentials mode.
     let checked = Request {
         is_preflight: true,
@@ -70,6 +69,12 @@ pub(crate) fn check(
     if !status.is_success() {
         return Err(NetworkError::PreflightStatus(status.as_u16()));
     }
+    lists(request, headers)
+}
+
+/// Returns what the lists of methods and headers allow, or the reason why they do not allow the request: steps 7.1 to 7.10.
+pub(crate) fn lists(request: &Request, headers: &HeaderList) -> Result<Allowance, NetworkError> {
+    let include = request.includes_credentials_mode();
     // Steps 7.1 to 7.3. Null is an empty list.
     let methods = headers.extract_tokens(b"access-control-allow-methods");
     let header_names = headers.extract_tokens(b"access-control-allow-headers");

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{check, completions, explain, har, man, schema};
+use crate::{check, completions, explain, har, man, probe, schema};
 
 /// Checks CORS policies, and asks servers as a browser would.
 ///
@@ -20,6 +20,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     Check(check::Arguments),
     Explain(explain::Arguments),
+    Probe(Box<probe::Arguments>),
     Har(har::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),

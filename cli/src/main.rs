@@ -1,6 +1,6 @@
 //! The `omnicors` command.
 //!
-//! <!-- Each file imports only from those after it: `arguments`, `check`, `explain`, `har`, `schema`, `completions`, `man`,
+//! <!-- Each file imports only from those after it: `arguments`, `check`, `explain`, `probe`, `har`, `schema`, `completions`, `man`,
 //! `policy_source`, `json`, `format`, `secrets`, `failure`, `exit`. -->
 
 #![forbid(unsafe_code)]
@@ -16,6 +16,7 @@ mod har;
 mod json;
 mod man;
 mod policy_source;
+mod probe;
 mod schema;
 mod secrets;
 
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
     arguments.color.write_global();
     let result = match arguments.command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Probe(arguments) => probe::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Har(arguments) => har::run(&arguments),

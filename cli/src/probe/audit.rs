@@ -1,0 +1,138 @@
+//! `omnicors probe --audit`: looks for mistakes in the CORS settings of a server.
+
+mod asker;
+mod finding;
+mod judge;
+mod look_alikes;
+mod observation;
+mod output;
+mod plan;
+
+use std::process::ExitCode;
+
+use omnicors_browser::Page;
+use url::Url;
+
+use crate::exit::REPORTED;
+use crate::failure::Failure;
+
+use asker::Asker;
+use finding::Severity;
+use judge::Observed;
+use output::Audit;
+
+use super::report::Shown;
+use super::{Arguments, Format, target};
+
+/// An audit sends no more requests than this, whatever the server does.
+const BUDGET: usize = 40;
+
+pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let url = target::url(&arguments.url)?;
+    let given = match &arguments.origin {
+        Some(origin) => Some((origin.as_str(), given_page(origin)?)),
+        None => None,
+    };
+    let (server, is_loopback) = arguments.connection.server(&url, BUDGET).await?;
+    let is_plain = url.scheme() == "http" && !is_loopback_name(&url);
+    if is_plain
+        && given
+            .as_ref()
+            .is_some_and(|(origin, _)| origin.starts_with("https:"))
+    {
+        return Err(Failure::because(
+            "https pages cannot fetch an http URL, so its CORS settings do not matter to them: write `https:` in the URL, or `http:` in the origin",
+        ));
+    }
+    let plan = plan::describe(&url, given.as_ref().map(|(origin, _)| *origin));
+    if !is_loopback && !arguments.yes {
+        return Err(Failure::because(format_args!(
+            "this would send {plan}. Audit only servers of your own. Add `--yes` to send them"
+        )));
+    }
+    anstream::eprintln!("The audit sends {plan}.");
+
+    let mut asker = Asker::new(arguments, &url, server, is_plain)?;
+    asker
+        .ask_all(given.as_ref().map(|(origin, page)| (*origin, page)))
+        .await?;
+    let findings = judge::judge(&Observed(&asker.observations));
+    let notes = notes(&asker, given.is_some());
+    let exchanges: Vec<_> = asker
+        .observations
+        .iter()
+        .map(|observation| observation.exchange.clone())
+        .collect();
+    let audit = Audit {
+        version: 1,
+        url: url.to_string(),
+        origin: arguments.origin.clone(),
+        requests: asker.server.sent.len(),
+        exchanges: Shown::all(&exchanges, &asker.server.sent),
+        findings,
+        notes,
+    };
+    match arguments.format {
+        Format::Human => output::human(&mut anstream::stdout().lock(), &audit, arguments.verbose)?,
+        Format::Json => output::json(&mut anstream::stdout().lock(), &audit)?,
+    }
+    let ended = asker.ended;
+    let has_findings = audit
+        .findings
+        .iter()
+        .any(|finding| finding.severity < Severity::Info);
+    match ended {
+        _ if has_findings => Ok(ExitCode::from(REPORTED)),
+        Some(reason) => Err(Failure::because(format_args!(
+            "the audit ended early: {reason}"
+        ))),
+        None => Ok(ExitCode::SUCCESS),
+    }
+}
+
+fn given_page(origin: &str) -> Result<Page, Failure> {
+    let page = target::page(origin)?;
+    if page.origin().is_opaque() {
+        return Err(Failure::because(
+            "an audit asks for `null` in any case: give an origin that the server should allow, as in `--origin https://app.example`",
+        ));
+    }
+    Ok(page)
+}
+
+/// Returns true if browsers treat the URL as secure whatever its scheme is.
+fn is_loopback_name(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+fn notes(asker: &Asker<'_>, has_origin: bool) -> Vec<String> {
+    let observed = Observed(&asker.observations);
+    let ended = asker.ended.as_ref();
+    let mut notes: Vec<_> = ended
+        .map(|reason| format!("The audit ended early: {reason}."))
+        .into_iter()
+        .collect();
+    if observed.allowed().is_none() && !has_origin {
+        notes.push(
+            "No origin that is allowed is known, so preflights, caches and error responses were not looked at. Add one, as in `--origin https://app.example`.".to_owned(),
+        );
+    }
+    if let Some(first) = asker.observations.first()
+        && first.status().is_redirection()
+        && let Some(location) = first.value(&http::header::LOCATION)
+    {
+        notes.push(format!(
+            "The URL is a redirect, and only the redirect was looked at. Audit its target as well: {}",
+            super::text::line(&location)
+        ));
+    }
+    notes
+}

@@ -1,0 +1,101 @@
+//! Text of servers, made safe for a terminal.
+
+use http::{HeaderName, HeaderValue, header};
+
+/// A longer value is cut when it is shown.
+const SHOWN: usize = 600;
+
+/// Returns text without control characters and without characters that change the direction of text, which a server could use to
+/// change what a terminal shows. Line ends stay.
+pub(super) fn clean(text: &str) -> String {
+    let mut cleaned = String::new();
+    for character in text.chars() {
+        let is_directional = matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if (character.is_control() && character != '\n') || is_directional {
+            cleaned.extend(character.escape_unicode());
+        } else {
+            cleaned.push(character);
+        }
+    }
+    cleaned
+}
+
+/// Returns a text on one line, cut if it is long.
+pub(super) fn line(text: &str) -> String {
+    let line = clean(&text.replace('\n', " "));
+    match line.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}… ({} bytes)", line.split_at(end).0, text.len()),
+        None => line,
+    }
+}
+
+/// Returns the value of a header as it is shown: without secrets.
+pub(super) fn value(name: &HeaderName, value: &HeaderValue) -> String {
+    let text: String = String::from_utf8_lossy(value.as_bytes()).into_owned();
+    if *name == header::SET_COOKIE {
+        let cookie = text.split('=').next().unwrap_or_default();
+        return format!("{}=(hidden)", line(cookie));
+    }
+    if [
+        header::AUTHORIZATION,
+        header::COOKIE,
+        header::PROXY_AUTHORIZATION,
+    ]
+    .contains(name)
+    {
+        return "(hidden)".to_owned();
+    }
+    line(&text)
+}
+
+/// Returns the name of a header in the usual form, such as `Access-Control-Allow-Origin`.
+pub(super) fn name(name: &str) -> String {
+    let mut shown = String::new();
+    for (index, part) in name.split('-').enumerate() {
+        if index > 0 {
+            shown.push('-');
+        }
+        let mut characters = part.chars();
+        shown.extend(characters.next().map(|first| first.to_ascii_uppercase()));
+        shown.push_str(characters.as_str());
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_cannot_change_what_a_terminal_shows() {
+        assert_eq!(
+            clean("a\u{1b}[2Jb\u{9b}1m\rc\u{202e}d\n"),
+            "a\\u{1b}[2Jb\\u{9b}1m\\u{d}c\\u{202e}d\n"
+        );
+        let long = line(&"é".repeat(100_000));
+        assert!(long.len() < 2_000 && long.ends_with("… (200000 bytes)"));
+    }
+
+    #[test]
+    fn secrets_are_hidden() {
+        let secret = HeaderValue::from_static("session=secret; Path=/");
+        for name in [
+            header::COOKIE,
+            header::AUTHORIZATION,
+            header::SET_COOKIE,
+            header::PROXY_AUTHORIZATION,
+        ] {
+            assert!(!value(&name, &secret).contains("secret"), "{name}");
+        }
+        assert_eq!(value(&header::SET_COOKIE, &secret), "session=(hidden)");
+        assert_eq!(value(&header::VARY, &secret), "session=secret; Path=/");
+    }
+
+    #[test]
+    fn names_are_shown_in_the_usual_form() {
+        assert_eq!(
+            name("access-control-allow-origin"),
+            "Access-Control-Allow-Origin"
+        );
+    }
+}

@@ -1,0 +1,163 @@
+//! Sends one request and reads its response, within limits.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::header::{self, HeaderValue};
+use http::{Request, Response, Version};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Body as _, Incoming};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::ClientConfig;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::connector::{Addresses, Connector};
+use super::transport_error;
+
+/// No more of a body is read. What a page may read does not depend on the body.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// The time for the body after the header fields. An event stream has no end.
+const BODY_TIME: Duration = Duration::from_secs(1);
+
+/// Chromium's limit of the header fields of a response, in bytes.
+const HEADER_BYTES: u32 = 256 * 1024;
+
+/// The largest number of header fields of a response.
+const HEADER_FIELDS: usize = 1_000;
+
+/// The time limits of an exchange.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// For connecting to each address.
+    pub(super) connect: Duration,
+    /// For the exchange as a whole, connecting included.
+    pub(super) exchange: Duration,
+}
+
+/// How much of a body was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum BodyRead {
+    /// All of it.
+    Whole,
+    /// The beginning, because it is long or because it takes long.
+    Beginning,
+    /// The connection ended before the body did.
+    Interrupted,
+}
+
+/// A response and how it came.
+#[derive(Debug)]
+pub(super) struct Received {
+    pub(super) response: Response<Bytes>,
+    pub(super) version: Version,
+    pub(super) body: BodyRead,
+}
+
+/// A client for HTTP/1.1 and HTTP/2.
+#[derive(Debug)]
+pub(super) struct Transport {
+    client: Client<HttpsConnector<Connector>, Full<Bytes>>,
+    limits: Limits,
+    pub(super) user_agent: HeaderValue,
+}
+
+impl Transport {
+    pub(super) fn new(
+        tls: ClientConfig,
+        addresses: Addresses,
+        limits: Limits,
+        user_agent: HeaderValue,
+    ) -> Self {
+        let connector = Connector {
+            addresses: Arc::new(addresses),
+            limit: limits.connect,
+        };
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(tls)
+            .https_or_http()
+            .enable_all_versions()
+            .wrap_connector(connector);
+        let client = Client::builder(TokioExecutor::new())
+            .pool_max_idle_per_host(1)
+            .pool_timer(TokioTimer::new())
+            // Some servers compare names with the case that browsers use.
+            .http1_title_case_headers(true)
+            // Browsers accept these.
+            .http1_allow_obsolete_multiline_headers_in_responses(true)
+            .http1_max_headers(HEADER_FIELDS)
+            .http1_max_buf_size(HEADER_BYTES as usize)
+            .http2_max_header_list_size(HEADER_BYTES)
+            .build(connector);
+        Self {
+            client,
+            limits,
+            user_agent,
+        }
+    }
+
+    /// Sends a request. An error says what happened and, if that is known, what to change.
+    pub(super) async fn exchange(
+        &self,
+        mut request: Request<Bytes>,
+        deadline: Instant,
+    ) -> Result<Received, String> {
+        // The client sends the host: as `Host` in HTTP/1.1, and as `:authority` in HTTP/2.
+        request.headers_mut().remove(header::HOST);
+        let url = request.uri().clone();
+        let deadline = deadline.min(Instant::now() + self.limits.exchange);
+        let response = match timeout_at(deadline, self.client.request(request.map(Full::new))).await
+        {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => return Err(transport_error::describe(&error, &url)),
+            Err(_) => {
+                return Err(format!(
+                    "no complete header section of a response within {:?} (`--timeout`)",
+                    self.limits.exchange
+                ));
+            }
+        };
+        let (parts, body) = response.into_parts();
+        let limit = deadline
+            .saturating_duration_since(Instant::now())
+            .min(BODY_TIME);
+        let mut read = BytesMut::new();
+        // The bytes that were read before the time is up stay in `read`.
+        let state = timeout(limit, read_body(body, &mut read))
+            .await
+            .unwrap_or(BodyRead::Beginning);
+        let version = parts.version;
+        Ok(Received {
+            response: Response::from_parts(parts, read.freeze()),
+            version,
+            body: state,
+        })
+    }
+}
+
+async fn read_body(mut body: Incoming, read: &mut BytesMut) -> BodyRead {
+    let is_long = usize::try_from(body.size_hint().lower()).is_ok_and(|length| length > BODY_LIMIT);
+    if is_long {
+        return BodyRead::Beginning;
+    }
+    loop {
+        match body.frame().await {
+            None => return BodyRead::Whole,
+            Some(Err(_)) => return BodyRead::Interrupted,
+            Some(Ok(frame)) => {
+                let Ok(data) = frame.into_data() else {
+                    continue;
+                };
+                let room = BODY_LIMIT - read.len();
+                read.extend_from_slice(data.get(..room).unwrap_or(&data));
+                if data.len() > room {
+                    return BodyRead::Beginning;
+                }
+            }
+        }
+    }
+}
