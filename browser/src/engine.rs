@@ -72,8 +72,8 @@ pub enum Deviation {
     /// A listener on `XMLHttpRequest.upload` requires a preflight only if there is a body. The standard always requires one
     /// ([`send()`](https://xhr.spec.whatwg.org/#the-send()-method)).
     UploadListenerNeedsBody,
-    /// No redirect to a URL with a user name or a password is followed, except for an `XMLHttpRequest`. The standard follows it in the
-    /// mode `no-cors`, and from the page's own origin to itself
+    /// No redirect to a URL with a user name or a password is followed, except for an `XMLHttpRequest`. The standard follows it in
+    /// the mode `no-cors`, and from the page's own origin to itself
     /// ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), steps 8 and 9).
     RejectsUserInfo,
     /// If the page's own origin redirects to another origin, and to a URL with a user name or a password, the preflight is sent before
@@ -86,24 +86,24 @@ pub enum Deviation {
     /// the response is checked
     /// ([append a request `Origin` header](https://fetch.spec.whatwg.org/#append-a-request-origin-header), step 4).
     KeepsOriginAfterRedirect,
-    /// After a redirect in the mode `no-cors` or `navigate` to another origin, `Origin` is `null`. In the standard, it is the origin of the page if
-    /// only the page's own origin has redirected
+    /// After a redirect to another origin in the mode `no-cors` or `navigate`, `Origin` is `null`. In the standard, it is the origin
+    /// of the page if only the page's own origin has redirected
     /// ([serializing a request origin](https://fetch.spec.whatwg.org/#serializing-a-request-origin)).
     HidesOriginAfterRedirect,
-    /// The preflight after a redirect names each unsafe header that the page has set, although a redirect has dropped `Authorization` or
-    /// `Content-Type`, and the request is sent without it
+    /// The preflight after a redirect names each unsafe header that the page has set, although a redirect has dropped
+    /// `Authorization` or `Content-Type`, and the request is sent without it
     /// ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), steps 11 and 12).
     PreflightNamesDroppedHeaders,
-    /// Headers that a redirect drops, such as `Authorization` and `Content-Type`, are sent again after another redirect that does not drop
-    /// them ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), steps 11 and 12).
+    /// Headers that a redirect drops, such as `Authorization` and `Content-Type`, are sent again after another redirect that does
+    /// not drop them ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), steps 11 and 12).
     RestoresHeadersAfterRedirect,
-    /// If the page's own origin redirects to another one, and that redirects again, this second redirect must allow credentials even in the
-    /// credentials mode `same-origin`. Otherwise the request fails after the preflight, if there is one
+    /// If the page's own origin redirects to another one, and that redirects again, this second redirect must allow credentials even
+    /// in the credentials mode `same-origin`. Otherwise the request fails after the preflight, if there is one
     /// ([CORS check](https://fetch.spec.whatwg.org/#cors-check)).
     ChecksRedirectsForCredentials,
-    /// A GET or HEAD of a sandboxed frame in the mode `no-cors` has `Origin: null` if it has credentials, and its URL has the site of the page
-    /// that embeds the frame ([Storage Access Headers](https://privacycg.github.io/storage-access-headers/)). In the standard, it has no
-    /// `Origin` ([append a request `Origin` header](https://fetch.spec.whatwg.org/#append-a-request-origin-header), step 4).
+    /// A GET or HEAD of a sandboxed frame in the mode `no-cors` has `Origin: null` if it has credentials, and its URL has the site of
+    /// the page that embeds the frame ([Storage Access Headers](https://privacycg.github.io/storage-access-headers/)). In the
+    /// standard, it has no `Origin` ([append a request `Origin` header](https://fetch.spec.whatwg.org/#append-a-request-origin-header), step 4).
     TellsStorageAccess,
     /// The handshake of a WebSocket has no `Sec-Fetch-*`. The standard sends them to every trustworthy URL
     /// ([Fetch Metadata](https://w3c.github.io/webappsec-fetch-metadata/#fetch-integration)).

@@ -76,8 +76,8 @@ impl Page {
         }
     }
 
-    /// Opens a page in a frame with `sandbox="allow-scripts"`, in the page at a URL. Its origin is opaque. Relative URLs are resolved against
-    /// that URL, as in a frame with `srcdoc`.
+    /// Opens a page in a frame with `sandbox="allow-scripts"`, in the page at a URL. Its origin is opaque. Relative URLs are resolved
+    /// against that URL, as in a frame with `srcdoc`.
     ///
     /// # Errors
     ///

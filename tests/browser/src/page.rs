@@ -94,8 +94,8 @@ pub fn fetch_arguments(case: &BrowserCase, url: &str) -> Value {
 
 /// Returns the number of requests that an engine can make at the same time.
 ///
-/// Chromium opens at most six connections to an origin. A request that is redirected keeps its connection until the preflight for the next
-/// URL has ended, so six of them can wait for each other forever.
+/// Chromium opens at most six connections to an origin. A request that is redirected keeps its connection until the preflight for the
+/// next URL has ended, so six of them can wait for each other forever.
 fn parallel(engine: Engine, requests: usize) -> usize {
     match engine {
         Engine::Chromium => 5,
