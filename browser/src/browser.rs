@@ -129,6 +129,7 @@ impl Browser {
         exchanges: &mut Vec<Exchange>,
     ) -> Result<PageResponse, NetworkError> {
         request.engine = self.engine;
+        request.page_headers = request.headers.clone();
         if request.body.is_none() && self.engine.has(Deviation::UploadListenerNeedsBody) {
             request.use_cors_preflight = false;
         }
@@ -194,9 +195,9 @@ impl Browser {
             let Some(location) = location_url(request, &response.headers)? else {
                 return Ok(filter(request, response));
             };
-            redirect(request, response.status, location)?;
-            request.needs_preflight_again =
-                *with_preflight && self.engine.has(Deviation::PreflightAfterRedirect);
+            redirect(request, response.status, &response.headers, location)?;
+            request.needs_preflight_again = (*with_preflight || request.page_headers_are_unsafe())
+                && self.engine.has(Deviation::PreflightAfterRedirect);
         }
     }
 
@@ -218,12 +219,8 @@ impl Browser {
             let allowance = preflight::check(request, response.status, &headers)?;
             self.preflights.store(request, allowance, self.now);
         }
-        if request.is_rejected_after_preflight {
-            return Err(NetworkError::Redirect(RedirectFailure::UserInfo));
-        }
-        if request.drops_authorization {
-            request.headers.delete(b"authorization");
-            request.drops_authorization = false;
+        if let Some(failure) = request.rejected_after_preflight.take() {
+            return Err(NetworkError::Redirect(failure));
         }
         // Step 4.3.
         let kind = if request.url_list.len() > 1 {

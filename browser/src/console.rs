@@ -170,7 +170,7 @@ impl Context<'_> {
                 [failed_to_load("UNSAFE_REDIRECT"), self.did_not_succeed()]
             }
             // For other schemes, the line lists the schemes that the build of Chromium knows.
-            R::NotHttp(_) | R::NotAllowed | R::StreamBody => [None, None],
+            R::NotHttp(_) | R::NotAllowed | R::StreamBody | R::CredentialsCheck(_) => [None, None],
             R::TooMany => [failed_to_load("TOO_MANY_REDIRECTS"), self.did_not_succeed()],
             R::UserInfo => [
                 self.access("Redirect location '' contains a username and password, which is disallowed for cross-origin requests."),

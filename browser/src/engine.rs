@@ -66,14 +66,15 @@ pub enum Deviation {
     /// After a redirect that changes `Origin` to `null`, the preflight still has the origin of the page. Only the actual request has
     /// `null` ([serializing a request origin](https://fetch.spec.whatwg.org/#serializing-a-request-origin)).
     PreflightFromPage,
-    /// A request that had a preflight gets another one after each redirect, even if it has become a GET that does not need one
-    /// ([Main fetch](https://fetch.spec.whatwg.org/#main-fetch), step 12).
+    /// A request that had a preflight, or headers that need one, gets a preflight after each redirect, even if it has become a GET
+    /// that does not need one ([Main fetch](https://fetch.spec.whatwg.org/#main-fetch), step 12).
     PreflightAfterRedirect,
     /// A listener on `XMLHttpRequest.upload` requires a preflight only if there is a body. The standard always requires one
     /// ([`send()`](https://xhr.spec.whatwg.org/#the-send()-method)).
     UploadListenerNeedsBody,
-    /// No redirect to a URL with a user name or a password is followed. The standard follows it in the mode `no-cors`, and from the
-    /// page's own origin to itself ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), steps 8 and 9).
+    /// No redirect to a URL with a user name or a password is followed, except for an `XMLHttpRequest`. The standard follows it in
+    /// the mode `no-cors`, and from the page's own origin to itself
+    /// ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), steps 8 and 9).
     RejectsUserInfo,
     /// If the page's own origin redirects to another origin, and to a URL with a user name or a password, the preflight is sent before
     /// the redirect is rejected ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), step 8).
@@ -85,9 +86,25 @@ pub enum Deviation {
     /// the response is checked
     /// ([append a request `Origin` header](https://fetch.spec.whatwg.org/#append-a-request-origin-header), step 4).
     KeepsOriginAfterRedirect,
-    /// If the page's own origin redirects to another one, the preflight names `Authorization`, although the request is sent without it
-    /// ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), step 12).
-    PreflightNamesAuthorization,
+    /// After a redirect to another origin in the mode `no-cors` or `navigate`, `Origin` is `null`. In the standard, it is the origin
+    /// of the page if only the page's own origin has redirected
+    /// ([serializing a request origin](https://fetch.spec.whatwg.org/#serializing-a-request-origin)).
+    HidesOriginAfterRedirect,
+    /// The preflight after a redirect names each unsafe header that the page has set, although a redirect has dropped
+    /// `Authorization` or `Content-Type`, and the request is sent without it
+    /// ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), steps 11 and 12).
+    PreflightNamesDroppedHeaders,
+    /// Headers that a redirect drops, such as `Authorization` and `Content-Type`, are sent again after another redirect that does
+    /// not drop them ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), steps 11 and 12).
+    RestoresHeadersAfterRedirect,
+    /// If the page's own origin redirects to another one, and that redirects again, this second redirect must allow credentials even
+    /// in the credentials mode `same-origin`. Otherwise the request fails after the preflight, if there is one
+    /// ([CORS check](https://fetch.spec.whatwg.org/#cors-check)).
+    ChecksRedirectsForCredentials,
+    /// A GET or HEAD of a sandboxed frame in the mode `no-cors` has `Origin: null` if it has credentials, and its URL has the site of
+    /// the page that embeds the frame ([Storage Access Headers](https://privacycg.github.io/storage-access-headers/)). In the
+    /// standard, it has no `Origin` ([append a request `Origin` header](https://fetch.spec.whatwg.org/#append-a-request-origin-header), step 4).
+    TellsStorageAccess,
     /// The handshake of a WebSocket has no `Sec-Fetch-*`. The standard sends them to every trustworthy URL
     /// ([Fetch Metadata](https://w3c.github.io/webappsec-fetch-metadata/#fetch-integration)).
     OmitsFetchMetadataOfWebSockets,
@@ -107,7 +124,7 @@ pub enum Deviation {
 
 impl Deviation {
     /// Every deviation.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 23] = [
         Self::WildcardCoversAuthorization,
         Self::CombinesBeforeSafelisting,
         Self::KeepsPreflightAfterError,
@@ -121,7 +138,11 @@ impl Deviation {
         Self::PreflightBeforeUserInfo,
         Self::RedirectsDeleteAsGet,
         Self::KeepsOriginAfterRedirect,
-        Self::PreflightNamesAuthorization,
+        Self::HidesOriginAfterRedirect,
+        Self::PreflightNamesDroppedHeaders,
+        Self::RestoresHeadersAfterRedirect,
+        Self::ChecksRedirectsForCredentials,
+        Self::TellsStorageAccess,
         Self::OmitsFetchMetadataOfWebSockets,
         Self::NamesWebSocketAsDestination,
         Self::FollowsRedirectsOfWebSockets,
@@ -152,17 +173,21 @@ impl Engine {
             | D::CombinesBeforeSafelisting
             | D::StoresRequestedMethod => &[Self::Chromium, Self::Firefox, Self::WebKit],
             D::KeepsPreflightAfterError => &[Self::Chromium, Self::WebKit],
+            D::TellsStorageAccess => &[Self::Chromium, Self::Firefox],
             D::PreflightAfterRedirect => &[Self::Firefox, Self::WebKit],
-            D::UploadListenerNeedsBody | D::RejectsUserInfo | D::OmitsFetchMetadataOfWebSockets => {
-                &[Self::Chromium]
-            }
-            D::SeparatesCredentials | D::StoresWildcardAsRequested | D::PreflightFromPage => {
-                &[Self::Firefox]
-            }
+            D::UploadListenerNeedsBody
+            | D::RejectsUserInfo
+            | D::HidesOriginAfterRedirect
+            | D::OmitsFetchMetadataOfWebSockets => &[Self::Chromium],
+            D::SeparatesCredentials
+            | D::StoresWildcardAsRequested
+            | D::PreflightFromPage
+            | D::RestoresHeadersAfterRedirect => &[Self::Firefox],
             D::PreflightBeforeUserInfo
             | D::RedirectsDeleteAsGet
             | D::KeepsOriginAfterRedirect
-            | D::PreflightNamesAuthorization
+            | D::PreflightNamesDroppedHeaders
+            | D::ChecksRedirectsForCredentials
             | D::NamesWebSocketAsDestination
             | D::FollowsRedirectsOfWebSockets
             | D::OmitsFetchMetadataAfterRedirect

@@ -6,7 +6,7 @@ use http::{HeaderValue, Method, Uri};
 
 use crate::engine::Deviation;
 use crate::network_error::NetworkError;
-use crate::page_origin::{is_potentially_trustworthy, same_origin};
+use crate::page_origin::is_potentially_trustworthy;
 use crate::request::{Mode, Request};
 
 /// Returns the request as it is sent, with the page's headers and those that the browser adds.
@@ -91,10 +91,6 @@ pub(crate) fn http_request(request: &Request) -> Result<http::Request<Bytes>, Ne
 
 /// Returns true if the engine sends no `Sec-Fetch-*`, although the standard does.
 fn omits_fetch_metadata(request: &Request) -> bool {
-    let changes_origin = || {
-        let mut pairs = request.url_list.windows(2);
-        pairs.any(|pair| matches!(pair, [from, to] if !same_origin(from, to)))
-    };
     (request.mode == Mode::WebSocket
         && request
             .engine
@@ -103,5 +99,5 @@ fn omits_fetch_metadata(request: &Request) -> bool {
             && request
                 .engine
                 .has(Deviation::OmitsFetchMetadataAfterRedirect)
-            && changes_origin())
+            && request.has_changed_origin())
 }

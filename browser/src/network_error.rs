@@ -125,6 +125,9 @@ pub enum RedirectFailure {
     UserInfo,
     /// The body is a stream, which cannot be sent a second time.
     StreamBody,
+    /// The response with the redirect does not allow credentials, although the request has none:
+    /// [`Deviation::ChecksRedirectsForCredentials`](crate::Deviation::ChecksRedirectsForCredentials).
+    CredentialsCheck(CorsFailure),
 }
 
 impl fmt::Display for NetworkError {
@@ -229,6 +232,7 @@ impl fmt::Display for RedirectFailure {
             Self::TooMany => f.write_str("there are more than 20 redirects"),
             Self::UserInfo => f.write_str("its URL contains a user name or a password"),
             Self::StreamBody => f.write_str("the body is a stream, which cannot be sent again"),
+            Self::CredentialsCheck(failure) => failure.fmt(f),
         }
     }
 }

@@ -24,6 +24,8 @@ use crate::request_header;
 pub struct Page {
     origin: PageOrigin,
     url: Option<Url>,
+    /// The URL of the page that embeds this one in a sandboxed frame.
+    embedder: Option<Url>,
 }
 
 impl Page {
@@ -52,10 +54,11 @@ impl Page {
         Ok(Self {
             origin: PageOrigin::of_page(&url),
             url: Some(url),
+            embedder: None,
         })
     }
 
-    /// Opens a page with an opaque origin, which is sent as `null`: a sandboxed frame, or a worker of a `data:` URL.
+    /// Opens a page with an opaque origin, which is sent as `null`: a worker of a `data:` URL, or a sandboxed frame of any page.
     ///
     /// # Examples
     ///
@@ -69,7 +72,39 @@ impl Page {
         Self {
             origin: PageOrigin::OPAQUE,
             url: None,
+            embedder: None,
         }
+    }
+
+    /// Opens a page in a frame with `sandbox="allow-scripts"`, in the page at a URL. Its origin is opaque. Relative URLs are resolved
+    /// against that URL, as in a frame with `srcdoc`.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the text is not a valid URL.
+    ///
+    /// # Examples
+    ///
+    /// Engines tell the site of the embedding page that a frame without access to its cookies makes the request:
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http::{Request, Response};
+    /// use omnicors_browser::{Browser, Engine, Page};
+    ///
+    /// let mut server = |request: Request<Bytes>| {
+    ///     assert_eq!(request.headers()["origin"], "null");
+    ///     Response::new("png")
+    /// };
+    /// let frame = Page::sandboxed("https://app.example/")?;
+    /// Browser::new(Engine::Chromium).send_now(&frame.image("/logo.png"), &mut server);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn sandboxed(embedder: &str) -> Result<Self, ParseError> {
+        Ok(Self {
+            embedder: Some(Url::parse(embedder)?),
+            ..Self::opaque()
+        })
     }
 
     /// Returns the origin of the page.
@@ -292,7 +327,8 @@ impl Page {
     }
 
     fn prepare(&self, url: &str, mode: Mode, destination: &'static str) -> Fetch {
-        let parsed = Url::options().base_url(self.url.as_ref()).parse(url);
+        let base = self.url.as_ref().or(self.embedder.as_ref());
+        let parsed = Url::options().base_url(base).parse(url);
         let script = mode == Mode::Cors;
         let build = |url: Url| Request {
             origin: self.origin.clone(),
@@ -313,6 +349,7 @@ impl Page {
             destination,
             initiator: "fetch",
             page: self.url.clone(),
+            embedder: self.embedder.clone(),
             no_store: false,
             use_cors_preflight: false,
             unsafe_request: script,
@@ -320,10 +357,11 @@ impl Page {
             tainting: Tainting::Basic,
             timing_allow_failed: false,
             is_preflight: false,
+            page_headers: crate::header_list::HeaderList::default(),
             needs_preflight_again: false,
             keeps_origin: false,
-            is_rejected_after_preflight: false,
-            drops_authorization: false,
+            has_become_get: false,
+            rejected_after_preflight: None,
             engine: crate::Engine::Standard,
         };
         match parsed {

@@ -117,7 +117,7 @@ pub(crate) fn lists(request: &Request, headers: &HeaderList) -> Result<Allowance
     };
     let has_wildcard = !include && header_names.iter().any(|item| item == b"*");
     // Step 7.6: `Authorization` is the CORS non-wildcard request-header name.
-    if request.headers.contains(b"authorization")
+    if request.preflight_headers().contains(b"authorization")
         && !is_named(b"authorization")
         && !(has_wildcard && request.engine.has(Deviation::WildcardCoversAuthorization))
     {

@@ -3,11 +3,12 @@
 use http::{HeaderMap, StatusCode, header};
 use url::Url;
 
+use crate::checks;
 use crate::engine::Deviation;
 use crate::header_list::isomorphic_decode;
 use crate::network_error::{NetworkError, RedirectFailure};
 use crate::page_origin::same_origin;
-use crate::request::{Mode, Request, Tainting};
+use crate::request::{Credentials, Mode, Request, Tainting};
 
 /// Returns true for a [redirect status](https://fetch.spec.whatwg.org/#redirect-status).
 pub(crate) fn is_redirect(status: u16) -> bool {
@@ -35,10 +36,31 @@ pub(crate) fn location_url(
     Ok(Some(url))
 }
 
+/// Checks a redirect as if the request had credentials: [`Deviation::ChecksRedirectsForCredentials`].
+fn check_for_credentials(request: &Request, headers: &HeaderMap) -> Result<(), RedirectFailure> {
+    let starts_at_page = request
+        .url_list
+        .first()
+        .is_some_and(|url| request.origin.is_same_origin(url));
+    if !starts_at_page
+        || request.tainting != Tainting::Cors
+        || request.credentials != Credentials::SameOrigin
+        || !request.engine.has(Deviation::ChecksRedirectsForCredentials)
+    {
+        return Ok(());
+    }
+    let checked = Request {
+        credentials: Credentials::Include,
+        ..request.clone()
+    };
+    checks::cors(&checked, &checks::header_list(headers)).map_err(RedirectFailure::CredentialsCheck)
+}
+
 /// [HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), from step 5.
 pub(crate) fn redirect(
     request: &mut Request,
     status: StatusCode,
+    headers: &HeaderMap,
     location: Url,
 ) -> Result<(), NetworkError> {
     let error = |failure| Err(NetworkError::Redirect(failure));
@@ -53,12 +75,17 @@ pub(crate) fn redirect(
     // Steps 8 and 9.
     let user_info = !location.username().is_empty() || location.password().is_some();
     let leaves_page = request.mode == Mode::Cors && !request.origin.is_same_origin(&location);
-    let is_rejected =
-        request.mode != Mode::Navigate && request.engine.has(Deviation::RejectsUserInfo);
+    let is_rejected = request.mode != Mode::Navigate
+        && request.initiator != "XMLHttpRequest"
+        && request.engine.has(Deviation::RejectsUserInfo);
     let is_late = request.tainting != Tainting::Cors
         && leaves_page
         && request.engine.has(Deviation::PreflightBeforeUserInfo);
-    request.is_rejected_after_preflight = user_info && is_late;
+    request.rejected_after_preflight = if user_info && is_late {
+        Some(RedirectFailure::UserInfo)
+    } else {
+        check_for_credentials(request, headers).err()
+    };
     if user_info && !is_late && (request.tainting == Tainting::Cors || leaves_page || is_rejected) {
         return error(RedirectFailure::UserInfo);
     }
@@ -71,6 +98,9 @@ pub(crate) fn redirect(
     request.keeps_origin = stays
         && request.origin_header().is_some()
         && request.engine.has(Deviation::KeepsOriginAfterRedirect);
+    if request.engine.has(Deviation::RestoresHeadersAfterRedirect) {
+        request.headers = request.page_headers.clone();
+    }
     // Step 11.
     let becomes_get = match status {
         301 | 302 => request.method == "POST",
@@ -80,6 +110,7 @@ pub(crate) fn redirect(
         && !stays
         && request.engine.has(Deviation::RedirectsDeleteAsGet));
     if becomes_get {
+        request.has_become_get = true;
         "GET".clone_into(&mut request.method);
         request.body = None;
         for name in [
@@ -93,11 +124,7 @@ pub(crate) fn redirect(
     }
     // Step 12.
     if !stays {
-        request.drops_authorization = request.tainting == Tainting::Basic
-            && request.engine.has(Deviation::PreflightNamesAuthorization);
-        if !request.drops_authorization {
-            request.headers.delete(b"authorization");
-        }
+        request.headers.delete(b"authorization");
     }
     // Step 18.
     request.redirect_to(location);

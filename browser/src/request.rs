@@ -6,7 +6,8 @@ use url::Url;
 use crate::engine::{Deviation, Engine};
 use crate::header_list::HeaderList;
 use crate::method;
-use crate::page_origin::{PageOrigin, same_origin, same_site};
+use crate::network_error::RedirectFailure;
+use crate::page_origin::{PageOrigin, is_potentially_trustworthy, same_origin, same_site};
 use crate::request_header;
 
 /// The [credentials mode](https://fetch.spec.whatwg.org/#concept-request-credentials-mode) of a request.
@@ -151,6 +152,8 @@ pub(crate) struct Request {
     pub(crate) initiator: &'static str,
     /// The URL of the page, if it has one.
     pub(crate) page: Option<Url>,
+    /// The URL of the page that embeds the page in a sandboxed frame.
+    pub(crate) embedder: Option<Url>,
     /// True for the cache mode `no-store`.
     pub(crate) no_store: bool,
     pub(crate) use_cors_preflight: bool,
@@ -160,14 +163,18 @@ pub(crate) struct Request {
     pub(crate) timing_allow_failed: bool,
     /// True for a preflight, and for the check of its response.
     pub(crate) is_preflight: bool,
-    /// True after a redirect if an earlier request had a preflight, in engines with [`Deviation::PreflightAfterRedirect`].
+    /// The headers before any redirect.
+    pub(crate) page_headers: HeaderList,
+    /// True after a redirect if the request or an earlier one needed a preflight, in engines with
+    /// [`Deviation::PreflightAfterRedirect`].
     pub(crate) needs_preflight_again: bool,
     /// True after a redirect if an earlier request had `Origin`, in engines with [`Deviation::KeepsOriginAfterRedirect`].
     pub(crate) keeps_origin: bool,
-    /// True after a redirect that must be rejected after the preflight: [`Deviation::PreflightBeforeUserInfo`].
-    pub(crate) is_rejected_after_preflight: bool,
-    /// True after a redirect that must drop `Authorization` after the preflight: [`Deviation::PreflightNamesAuthorization`].
-    pub(crate) drops_authorization: bool,
+    /// True after a redirect that has changed the method to GET.
+    pub(crate) has_become_get: bool,
+    /// The reason why a redirect must be rejected after the preflight: [`Deviation::PreflightBeforeUserInfo`] and
+    /// [`Deviation::ChecksRedirectsForCredentials`].
+    pub(crate) rejected_after_preflight: Option<RedirectFailure>,
     pub(crate) engine: Engine,
 }
 
@@ -216,13 +223,37 @@ impl Request {
                 && (!method::is_safelisted(&self.method) || !self.unsafe_header_names().is_empty()))
     }
 
+    /// Returns the headers that a preflight asks for.
+    pub(crate) fn preflight_headers(&self) -> &HeaderList {
+        if self.engine.has(Deviation::PreflightNamesDroppedHeaders) {
+            &self.page_headers
+        } else {
+            &self.headers
+        }
+    }
+
     /// [CORS-unsafe request-header names](https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names).
     pub(crate) fn unsafe_header_names(&self) -> Vec<Vec<u8>> {
+        self.unsafe_names_in(self.preflight_headers())
+    }
+
+    /// Returns true if the headers needed a preflight before any redirect.
+    pub(crate) fn page_headers_are_unsafe(&self) -> bool {
+        self.unsafe_request && !self.unsafe_names_in(&self.page_headers).is_empty()
+    }
+
+    fn unsafe_names_in(&self, headers: &HeaderList) -> Vec<Vec<u8>> {
         if self.engine.has(Deviation::CombinesBeforeSafelisting) {
-            request_header::unsafe_names(&self.headers.combined())
+            request_header::unsafe_names(&headers.combined())
         } else {
-            request_header::unsafe_names(&self.headers)
+            request_header::unsafe_names(headers)
         }
+    }
+
+    /// Returns true if a redirect led from one origin to another.
+    pub(crate) fn has_changed_origin(&self) -> bool {
+        let mut pairs = self.url_list.windows(2);
+        pairs.any(|pair| matches!(pair, [from, to] if !same_origin(from, to)))
     }
 
     /// [redirect-taint](https://fetch.spec.whatwg.org/#concept-request-tainted-origin): true unless it is "same-origin".
@@ -257,13 +288,21 @@ impl Request {
             return Some(serialized);
         }
         // Step 4.
-        if matches!(self.method.as_str(), "GET" | "HEAD") && !self.keeps_origin {
+        if matches!(self.method.as_str(), "GET" | "HEAD")
+            && !self.keeps_origin
+            && !self.tells_storage_access()
+        {
             return None;
         }
         if self.mode == Mode::Cors {
             return Some(serialized);
         }
         let hidden = match self.referrer_policy {
+            _ if self.has_changed_origin()
+                && self.engine.has(Deviation::HidesOriginAfterRedirect) =>
+            {
+                true
+            }
             ReferrerPolicy::NoReferrer => true,
             ReferrerPolicy::NoReferrerWhenDowngrade | ReferrerPolicy::StrictOrigin => {
                 self.origin.is_https() && self.current_url.scheme() != "https"
@@ -276,6 +315,27 @@ impl Request {
         } else {
             serialized
         })
+    }
+
+    /// Returns true if a request that needs no `Origin` has one because of [`Deviation::TellsStorageAccess`].
+    fn tells_storage_access(&self) -> bool {
+        let is_first_party = match (&self.embedder, self.url_list.first()) {
+            (Some(embedder), Some(url)) => {
+                same_site(embedder, url) && is_potentially_trustworthy(url)
+            }
+            _ => false,
+        };
+        // Chromium decides once and keeps the header until the method changes. Firefox decides again after each redirect.
+        let still_applies = if self.engine == Engine::Firefox {
+            !self.has_changed_origin()
+        } else {
+            !self.has_become_get
+        };
+        is_first_party
+            && still_applies
+            && self.mode == Mode::NoCors
+            && self.includes_credentials_mode()
+            && self.engine.has(Deviation::TellsStorageAccess)
     }
 
     /// [`Sec-Fetch-Site`](https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header).

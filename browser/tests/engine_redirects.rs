@@ -7,7 +7,9 @@ mod shared;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use omnicors_browser::{Browser, Engine, Fetch, Mode};
+use omnicors_browser::{
+    Browser, CorsFailure, Credentials, Engine, Fetch, Mode, NetworkError, Page, RedirectFailure,
+};
 use shared::{origin_of, page, respond};
 
 const PAGE: &str = "https://app.example/";
@@ -211,24 +213,123 @@ fn webkit_keeps_the_origin_of_a_post_that_becomes_a_get() {
 }
 
 #[test]
-fn webkit_names_authorization_in_the_preflight_after_a_redirect_and_does_not_send_it() {
-    let fetch = page().fetch(PAGE).header("authorization", "Bearer x");
-    let location = "https://api.example/b";
+fn chromium_follows_the_redirect_of_an_upload_with_user_info_as_the_standard_says() {
+    let upload = page().fetch(PAGE).method("POST").body("x");
+    let upload = upload.upload_listener();
     assert_sent(
-        &fetch,
-        (302, location),
+        &upload,
+        (307, "https://user:pass@app.example/b"),
+        &[],
+        "POST https://app.example, POST https://app.example",
+    );
+    assert_sent(
+        &upload,
+        (307, "https://user:pass@api.example/b"),
         &[(
             Engine::WebKit,
-            "GET none, OPTIONS https://app.example, GET https://app.example",
+            "POST https://app.example, OPTIONS https://app.example, blocked",
         )],
-        "GET none, GET https://app.example",
+        "POST https://app.example, blocked",
     );
-    let mut server = redirecting(302, location);
-    let outcome = Browser::new(Engine::WebKit).send_now(&fetch, &mut server);
-    let [_, preflight, actual] = outcome.exchanges() else {
-        panic!("{outcome}")
-    };
-    let names = &preflight.request().headers()["access-control-request-headers"];
-    assert_eq!(names, "authorization");
-    assert!(!actual.request().headers().contains_key("authorization"));
+}
+
+#[test]
+fn chromium_hides_the_origin_after_a_redirect_without_cors_to_another_origin() {
+    let fetch = page().fetch(PAGE).method("POST").mode(Mode::NoCors);
+    assert_sent(
+        &fetch,
+        (307, "https://api.example/b"),
+        &[(Engine::Chromium, "POST https://app.example, POST null")],
+        "POST https://app.example, POST https://app.example",
+    );
+    assert_sent(
+        &fetch,
+        (307, "/b"),
+        &[],
+        "POST https://app.example, POST https://app.example",
+    );
+}
+
+#[test]
+fn webkit_rejects_a_second_redirect_that_does_not_allow_credentials() {
+    for (credentials, allows, blocked) in [
+        (Credentials::SameOrigin, false, true),
+        (Credentials::SameOrigin, true, false),
+        (Credentials::Omit, false, false),
+    ] {
+        for engine in Engine::ALL {
+            let mut server = |request: Request<Bytes>| {
+                let allow = [
+                    ("access-control-allow-origin", origin_of(&request)),
+                    ("access-control-allow-methods", "PUT"),
+                    ("access-control-allow-credentials", "true"),
+                ];
+                let location = match request.uri().path() {
+                    _ if request.method() == "OPTIONS" => return respond(204, &allow[..2]),
+                    "/" => "https://api.example/b",
+                    "/b" => "https://api.example/c",
+                    _ => return respond(200, &allow[..2]),
+                };
+                let allow = &allow[..if allows { 3 } else { 2 }];
+                respond(307, &[allow, &[("location", location)]].concat())
+            };
+            let fetch = page().fetch(PAGE).method("PUT").credentials(credentials);
+            let outcome = Browser::new(engine).send_now(&fetch, &mut server);
+            let methods: Vec<_> = outcome
+                .exchanges()
+                .iter()
+                .map(|exchange| exchange.request().method().as_str())
+                .collect();
+            let methods = methods.join(" ");
+            if blocked && engine == Engine::WebKit {
+                let failure = CorsFailure::AllowCredentialsMissing;
+                let expected = NetworkError::Redirect(RedirectFailure::CredentialsCheck(failure));
+                assert_eq!(outcome.assert_blocked(), &expected);
+                assert_eq!(methods, "PUT OPTIONS PUT OPTIONS");
+            } else {
+                outcome.assert_readable();
+                assert_eq!(methods, "PUT OPTIONS PUT OPTIONS PUT", "{engine}");
+            }
+        }
+    }
+}
+
+#[test]
+fn chromium_and_firefox_tell_the_site_around_a_sandboxed_frame_that_it_has_no_cookies() {
+    let get = Page::sandboxed(PAGE).unwrap().fetch("/").mode(Mode::NoCors);
+    let get = get.credentials(Credentials::Include);
+    let both = |requests| [(Engine::Chromium, requests), (Engine::Firefox, requests)];
+    assert_sent(&get, (200, ""), &both("GET null"), "GET none");
+    assert_sent(
+        &get,
+        (302, "/b"),
+        &both("GET null, GET null"),
+        "GET none, GET none",
+    );
+    assert_sent(
+        &get,
+        (302, "https://api.example/b"),
+        &[
+            (Engine::Chromium, "GET null, GET null"),
+            (Engine::Firefox, "GET null, GET none"),
+        ],
+        "GET none, GET none",
+    );
+    assert_sent(
+        &get.clone().method("POST"),
+        (303, "/b"),
+        &[
+            (Engine::Firefox, "POST null, GET null"),
+            (Engine::WebKit, "POST null, GET null"),
+        ],
+        "POST null, GET none",
+    );
+    assert_sent(
+        &get.credentials(Credentials::SameOrigin),
+        (200, ""),
+        &[],
+        "GET none",
+    );
+    let other = Page::sandboxed(PAGE).unwrap().image(API);
+    assert_sent(&other, (200, ""), &[], "GET none");
 }

@@ -6,9 +6,9 @@ use std::time::Instant;
 use omnicors_browser_tests::cases::hosts::cannot_open;
 use omnicors_browser_tests::cases::{BrowserCase, BrowserCases};
 use omnicors_browser_tests::prediction::{
-    Addresses, FetchResult, observed, predict, predicted, verdicts,
+    Addresses, FetchResult, host, observed, predict, predicted, verdicts,
 };
-use omnicors_browser_tests::relay::{Relay, Route};
+use omnicors_browser_tests::relay::{Exchange, Relay, Route};
 use omnicors_browser_tests::{Browser, Engine, page};
 use serde_json::Value;
 
@@ -45,7 +45,7 @@ struct RunningCase<'a> {
     number: usize,
 }
 
-/// The number of requests that a page makes at the same time.
+/// The number of requests that a page makes in one script.
 const BATCH: usize = 40;
 
 impl Matrix {
@@ -55,6 +55,9 @@ impl Matrix {
         let mut found = Found::default();
         let mut by_page: BTreeMap<String, BTreeMap<bool, Vec<_>>> = BTreeMap::new();
         for case in &self.all.cases {
+            if std::env::var_os("GAPS").is_some() && !case.name.starts_with("xp ") {
+                continue;
+            }
             if let Some(reason) = reason_to_skip(engine, case) {
                 *found.skipped.entry(reason).or_default() += 1;
                 continue;
@@ -75,14 +78,21 @@ impl Matrix {
             batch.extend(servers.map(|(server, _)| (*server, case)));
         }
         let browser = engine.start().await;
+        let mut visited = BTreeSet::new();
         for (url, batches) in by_page {
             let page = omnicors_browser::Page::new(&url).expect("the URL of a page is valid");
             let origin = page.origin().to_string();
             browser.open_as(&url, &origin).await;
+            visited.insert(host(&origin));
+            let addresses = Addresses {
+                page: &origin,
+                api: self.api.port(),
+                visited: &visited,
+            };
             for (sandboxed, cases) in batches {
                 for batch in cases.chunks(BATCH) {
                     found.requests += batch.len();
-                    self.run_batch(&browser, &origin, sandboxed, batch, &mut found)
+                    self.run_batch(&browser, &addresses, sandboxed, batch, &mut found)
                         .await;
                 }
             }
@@ -101,18 +111,15 @@ impl Matrix {
     async fn run_batch(
         &self,
         browser: &Browser,
-        origin: &str,
+        addresses: &Addresses<'_>,
         sandboxed: bool,
         batch: &[(&'static str, &BrowserCase)],
         found: &mut Found,
     ) {
-        let addresses = Addresses {
-            page: origin,
-            api: self.api.port(),
-        };
+        let origin = addresses.page;
         let batch: Vec<RunningCase<'_>> = batch
             .iter()
-            .map(|(server, case)| self.send(server, case, &addresses))
+            .map(|(server, case)| self.send(server, case, addresses))
             .collect();
         let arguments: Vec<_> = batch
             .iter()
@@ -123,7 +130,7 @@ impl Matrix {
             .collect();
         let results = page::fetch_all(browser, &arguments, sandboxed).await;
         for (running, result) in batch.iter().zip(results) {
-            let compared = self.compare(browser.engine(), running, &addresses, &result);
+            let compared = self.compare(browser.engine(), running, addresses, &result);
             match compared {
                 Ok(deviates) => found.deviations += usize::from(deviates),
                 Err(difference) => found.disagreements.push(format!(
@@ -182,11 +189,22 @@ impl Matrix {
     ) -> Result<bool, String> {
         let (case, number) = (running.case, running.number);
         let exchanges = self.api.take(number);
+        if std::env::var_os("GAPS").is_some() {
+            println!(
+                "@@ {} {}\n{}@@",
+                engine.name(),
+                case.name,
+                observed(case, &exchanges, result)
+            );
+        }
         let outcome = predict(engine.model(), case, number, addresses, &exchanges);
         let expected = predicted(case, &outcome);
         let got = observed(case, &exchanges, result);
         if expected != got {
-            return Err(format!("\n  expected\n{expected}\n  got\n{got}"));
+            let responses = responses(&exchanges);
+            return Err(format!(
+                "\n  expected\n{expected}\n  got\n{got}\n  responses\n{responses}"
+            ));
         }
         let policies = &self.all.policies;
         let verdicts = verdicts(engine, case, policies, addresses, &outcome, &exchanges)?;
@@ -195,6 +213,20 @@ impl Matrix {
         let standard = predict(standard, case, number, addresses, &exchanges);
         Ok(predicted(case, &standard) != expected)
     }
+}
+
+/// Prints a line for each response: its status, and its fields that decide about the next request.
+fn responses(exchanges: &[Exchange]) -> String {
+    let is_shown = |name: &str| name.starts_with("access-control-") || name == "location";
+    let mut lines = String::new();
+    for exchange in exchanges {
+        lines += &format!("    {}", exchange.status);
+        for (name, value) in exchange.fields.iter().filter(|field| is_shown(&field.0)) {
+            lines += &format!(", {name}: {}", value.escape_ascii());
+        }
+        lines += "\n";
+    }
+    lines
 }
 
 /// Returns the reason why the engine cannot run this case, if there is one.

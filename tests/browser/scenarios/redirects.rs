@@ -8,7 +8,7 @@ use crate::scenario::{Expected, Model, Place, Scenario, reply};
 type Run = fn(&mut Model<'_>);
 
 pub(crate) fn scenarios() -> Vec<Scenario> {
-    let rows: [(&str, &str, Run); 5] = [
+    let rows: [(&str, &str, Run); 6] = [
         (
             "a redirect with user info to the same API",
             "await read(`${api}/user-info`);",
@@ -51,6 +51,21 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
                 model.read(&fetch);
             },
         ),
+        (
+            "a form whose own server redirects it to another site with its method",
+            "
+                const form = document.createElement('form');
+                form.method = 'post';
+                form.action = `${app}/moved-to-api`;
+                document.body.append(form);
+                globalThis.leave = () => form.submit();",
+            |model| {
+                let form = model
+                    .page()
+                    .post_form(&model.url(Place::App, "/moved-to-api"));
+                model.send(&form);
+            },
+        ),
     ];
     rows.map(|(name, script, run)| Scenario::new(name, script, server, Expected::Crate(run)))
         .into()
@@ -63,6 +78,7 @@ fn server() -> Handler {
         let to_other = folder.replacen("//api.", "//other.", 1);
         let location = match name {
             "user-info" => folder.replacen("://", "://user:password@", 1) + "/end",
+            "moved-to-api" => folder.replacen("//app.", "//api.", 1) + "/end",
             "to-other" => to_other + "/end",
             "exposes" => "end".to_owned(),
             _ => {
@@ -81,6 +97,7 @@ fn server() -> Handler {
             ("x-first", "1"),
             ("location", location.as_str()),
         ];
-        reply(302, &fields, "")
+        let status = if name == "moved-to-api" { 307 } else { 302 };
+        reply(status, &fields, "")
     })
 }

@@ -12,7 +12,6 @@ use omnicors_browser::{
 };
 use omnicors_core::Policy;
 use serde::Deserialize;
-use url::Url;
 
 /// One request of a page, under one policy.
 #[derive(Clone, Debug)]
@@ -191,14 +190,15 @@ impl BrowserCase {
 
     /// Returns the request as the model of browsers represents it.
     ///
-    /// `page` is the URL of the page, and `url` that of the request.
-    pub fn fetch(&self, page: &str, url: &str) -> Fetch {
-        let opened = BrowserPage::new(page).expect("the URL of the page is valid");
+    /// `page` is the URL of the page, and `url` that of the request. `has_cookie` is true if the browser has a cookie that
+    /// `SameSite` allows in this request.
+    pub fn fetch(&self, page: &str, url: &str, has_cookie: bool) -> Fetch {
         let opened = if self.page.sandboxed {
-            BrowserPage::opaque()
+            BrowserPage::sandboxed(page)
         } else {
-            opened
+            BrowserPage::new(page)
         };
+        let opened = opened.expect("the URL of the page is valid");
         let mut fetch = opened
             .fetch(url)
             .method(&self.method)
@@ -226,8 +226,7 @@ impl BrowserCase {
         if self.upload_listener {
             fetch = fetch.upload_listener();
         }
-        // The page sets a cookie for its host, with `SameSite=Lax`. A sandboxed page cannot.
-        if !self.page.sandboxed && host(page) == host(url) {
+        if has_cookie {
             fetch = fetch.cookies(COOKIE);
         }
         fetch
@@ -235,24 +234,14 @@ impl BrowserCase {
 }
 
 impl BrowserCase {
-    /// Returns true if engines agree whether the request has a cookie.
+    /// Returns true if it is known whether the request has a cookie in each engine.
     pub(crate) fn predicts_cookie(&self) -> bool {
-        let [hop] = self.hops.as_slice() else {
-            return false;
-        };
-        let is_own = hop.host == "page" || hop.host == self.page.host;
-        !(self.page.host.ends_with('.') || (self.page.sandboxed && is_own))
+        self.hops.len() == 1 && !self.page.host.ends_with('.')
     }
 }
 
 /// The cookie of each page for its own host. It has `SameSite=Lax`, because engines differ in the default.
 pub const COOKIE: &str = "session=1";
-
-/// Returns the canonical host of a URL. Cookies ignore the port.
-fn host(url: &str) -> Option<String> {
-    let url = Url::parse(url).expect("the URL is valid");
-    url.host_str().map(str::to_owned)
-}
 
 fn split(field: &str) -> (String, String) {
     let split = field.split_once(": ");

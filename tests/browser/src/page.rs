@@ -3,10 +3,10 @@
 use omnicors_browser::{Mode, Redirect};
 use serde_json::{Value, json};
 
-use crate::Browser;
 use crate::cases::{BrowserCase, COOKIE};
+use crate::{Browser, Engine};
 
-/// Starts all requests of a list in parallel, and returns the outcome of each.
+/// Makes all requests of a list, and returns the outcome of each. At most `parallel` of them run at the same time.
 const FETCH_ALL: &str = r#"
 function sendUpload({ url, method, headers, body, credentials }) {
     return new Promise((resolve, reject) => {
@@ -24,17 +24,24 @@ function sendUpload({ url, method, headers, body, credentials }) {
         request.send(body);
     });
 }
-async function fetchAll(cases) {
-    return Promise.all(cases.map(async ({ url, upload, ...init }) => {
-        try {
-            if (upload) return await sendUpload({ url, ...init });
-            const response = await fetch(url, init);
-            const { type, status } = response;
-            return { type, status, headers: [...response.headers], body: await response.text() };
-        } catch (error) {
-            return { error: error.name, message: error.message };
-        }
-    }));
+async function fetchOne({ url, upload, ...init }) {
+    try {
+        if (upload) return await sendUpload({ url, ...init });
+        const response = await fetch(url, init);
+        const { type, status } = response;
+        return { type, status, headers: [...response.headers], body: await response.text() };
+    } catch (error) {
+        return { error: error.name, message: error.message };
+    }
+}
+async function fetchAll(cases, parallel) {
+    const results = [];
+    const queue = cases.entries();
+    async function work() {
+        for (const [index, init] of queue) results[index] = await fetchOne(init);
+    }
+    await Promise.all(Array.from({ length: parallel }, work));
+    return results;
 }
 "#;
 
@@ -44,14 +51,15 @@ const frame = document.createElement("iframe");
 frame.sandbox = "allow-scripts";
 frame.srcdoc = `<script>
     ${sendUpload}
+    ${fetchOne}
     ${fetchAll}
-    onmessage = async ({ data }) => parent.postMessage([origin, await fetchAll(data)], "*");
+    onmessage = async ({ data }) => parent.postMessage([origin, await fetchAll(...data)], "*");
 </script>`;
 const loaded = new Promise(resolve => frame.onload = resolve);
 document.body.append(frame);
 await loaded;
 const received = new Promise(resolve => onmessage = ({ data }) => resolve(data));
-frame.contentWindow.postMessage(cases, "*");
+frame.contentWindow.postMessage([cases, parallel], "*");
 const [origin, results] = await received;
 frame.remove();
 if (origin !== "null") throw new Error(`the origin of the frame is ${origin}`);
@@ -84,6 +92,17 @@ pub fn fetch_arguments(case: &BrowserCase, url: &str) -> Value {
     })
 }
 
+/// Returns the number of requests that an engine can make at the same time.
+///
+/// Chromium opens at most six connections to an origin. A request that is redirected keeps its connection until the preflight for the
+/// next URL has ended, so six of them can wait for each other forever.
+fn parallel(engine: Engine, requests: usize) -> usize {
+    match engine {
+        Engine::Chromium => 5,
+        Engine::Firefox | Engine::WebKit => requests,
+    }
+}
+
 /// Calls `fetch()` with each of these in the open page, or in a sandboxed frame of it. Returns an object for each:
 /// `type`, `status`, `headers` (names and values) and `body`; or `error`, the name of the exception.
 ///
@@ -96,12 +115,18 @@ pub async fn fetch_all(browser: &Browser, cases: &[Value], sandboxed: bool) -> V
     let case = if sandboxed {
         IN_A_FRAME
     } else {
-        "return await fetchAll(cases);"
+        "return await fetchAll(cases, parallel);"
     };
     let script = format!(
-        "document.cookie = '{COOKIE}; path=/; samesite=lax'; const cases = arguments[0];\n{FETCH_ALL}\n{case}"
+        "document.cookie = '{COOKIE}; path=/; samesite=lax'; const [cases, parallel] = arguments;\n{FETCH_ALL}\n{case}"
     );
-    match browser.run_async(&script, &[json!(cases)]).await {
+    match browser
+        .run_async(
+            &script,
+            &[json!(cases), json!(parallel(browser.engine(), cases.len()))],
+        )
+        .await
+    {
         Value::Array(results) if results.len() == cases.len() => results,
         other => panic!("the script returned {other}"),
     }

@@ -3,15 +3,18 @@
 //! `omnicors-browser` predicts what an engine sends, and what the page can read of the recorded responses. The core predicts the verdict
 //! on each request. Neither knows the other, and the engine must agree with both.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
-use omnicors_browser::{Browser, Bytes, NetworkError, Outcome, ResponseType};
+use omnicors_browser::{
+    Browser, Bytes, Engine as Model, NetworkError, Outcome, PageResponse, ResponseType,
+};
 use omnicors_core::{Decision, Policy, RequestParts, evaluate};
 use omnicors_tests::cases::lookup_result;
 use omnicors_tests::cases::verdict_name;
 use serde_json::Value;
+use url::Url;
 
 use crate::Engine;
 use crate::cases::{BrowserCase, Credentials};
@@ -33,8 +36,7 @@ pub struct Sent {
     pub method: String,
     /// The fields of `PREDICTED` that it has, in that order.
     pub fields: Vec<(&'static str, String)>,
-    /// Whether it has a cookie. `None` where engines have their own rules: for redirects, for a sandboxed page and its own host
-    /// (`SameSite`), and for a host with a trailing dot.
+    /// Whether it has a cookie. `None` where engines have their own rules: for redirects, and for a host with a trailing dot.
     pub cookie: Option<bool>,
 }
 
@@ -144,6 +146,8 @@ pub struct Addresses<'a> {
     pub page: &'a str,
     /// The port of the relay.
     pub api: u16,
+    /// The canonical hosts of the pages that were open. Each has a cookie with `SameSite=Lax`.
+    pub visited: &'a BTreeSet<String>,
 }
 
 impl Addresses<'_> {
@@ -159,12 +163,25 @@ impl Addresses<'_> {
         };
         format!("http://{user_info}{authority}{target}")
     }
+
+    /// Returns true if the browser has a cookie for the URL that it may send in a request of the page. Cookies ignore the port.
+    fn has_cookie(&self, engine: Model, case: &BrowserCase, url: &str) -> bool {
+        let (page, host) = (host(self.page), host(url));
+        let is_same_site = if engine == Model::WebKit {
+            // libsoup, which WebKitGTK uses, compares the URL with the top-level page, and takes a subdomain for the same site.
+            host == page || host.ends_with(&format!(".{page}"))
+        } else {
+            // A sandboxed frame is cross-site. Each host below `localhost` is a site of its own.
+            host == page && !case.page.sandboxed
+        };
+        is_same_site && self.visited.contains(&host)
+    }
 }
 
 /// Returns what the model of an engine does if the server sends these responses.
 #[must_use]
 pub fn predict(
-    engine: omnicors_browser::Engine,
+    engine: Model,
     case: &BrowserCase,
     number: usize,
     addresses: &Addresses<'_>,
@@ -177,7 +194,9 @@ pub fn predict(
             .next()
             .map_or_else(|| Response::new(Bytes::new()), response)
     };
-    let fetch = case.fetch(addresses.page, &addresses.url(case, number, 0));
+    let url = addresses.url(case, number, 0);
+    let has_cookie = addresses.has_cookie(engine, case, &url);
+    let fetch = case.fetch(addresses.page, &url, has_cookie);
     Browser::new(engine).send_now(&fetch, &mut replay)
 }
 
@@ -315,6 +334,13 @@ impl Sent {
             cookie: case.predicts_cookie().then(|| field("cookie").is_some()),
         }
     }
+}
+
+/// Returns the canonical host of a URL.
+#[must_use]
+pub fn host(url: &str) -> String {
+    let url = Url::parse(url).expect("the URL is valid");
+    url.host_str().expect("the URL has a host").to_owned()
 }
 
 fn response(exchange: &Exchange) -> Response<Bytes> {

@@ -8,17 +8,21 @@ use serde::Deserialize;
 
 use super::{BrowserCase, BrowserCases, Credentials, Hop, On, Page, Ports, split};
 
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     ("everywhere", include_str!("../../cases/everywhere.toml")),
     ("hosts", include_str!("../../cases/hosts.toml")),
     ("requests", include_str!("../../cases/requests.toml")),
     ("credentials", include_str!("../../cases/credentials.toml")),
     ("exposing", include_str!("../../cases/exposing.toml")),
     ("redirects", include_str!("../../cases/redirects.toml")),
+    ("deviations", include_str!("../../cases/deviations.toml")),
 ];
 
 /// The file whose cases all servers run.
 const EVERYWHERE: &str = "everywhere";
+
+/// The file about engines, whose cases only one server runs.
+const DEVIATIONS: &str = "deviations";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,6 +49,10 @@ struct RawCase {
     body: Option<String>,
     #[serde(default)]
     credentials: Credentials,
+    #[serde(default)]
+    no_cors: bool,
+    #[serde(default)]
+    upload_listener: bool,
     #[serde(default)]
     via: Vec<Via>,
     api: String,
@@ -90,10 +98,10 @@ pub(super) fn load(ports: Ports) -> BrowserCases {
             let twice = all.policies.insert(policy.clone(), built);
             assert!(twice.is_none(), "two policies are named `{policy}`");
         }
-        let on = if name == EVERYWHERE {
-            On::All
-        } else {
-            On::Three
+        let on = match name {
+            EVERYWHERE => On::All,
+            DEVIATIONS => On::Axum,
+            _ => On::Three,
         };
         all.cases
             .extend(file.case.into_iter().map(|case| case.into_case(on)));
@@ -108,18 +116,9 @@ impl RawCase {
             "`{}` is not a sentence",
             self.name
         );
-        let via = self.via.into_iter().map(|via| Hop {
-            host: via.host,
-            user_info: false,
-            policy: via.policy,
-            redirect: Some(via.status),
-        });
-        let last = Hop {
-            host: self.api,
-            user_info: false,
-            policy: None,
-            redirect: None,
-        };
+        let via = self.via.into_iter();
+        let via = via.map(|via| hop(&via.host, via.policy, Some(via.status)));
+        let last = hop(&self.api, None, None);
         BrowserCase {
             name: self.name,
             policy: self.policy,
@@ -132,9 +131,13 @@ impl RawCase {
             headers: self.headers.iter().map(|field| split(field)).collect(),
             body: self.body,
             credentials: self.credentials,
-            mode: Mode::Cors,
+            mode: if self.no_cors {
+                Mode::NoCors
+            } else {
+                Mode::Cors
+            },
             redirect: Redirect::Follow,
-            upload_listener: false,
+            upload_listener: self.upload_listener,
             hops: via.chain([last]).collect(),
             preflight_response: Vec::new(),
             response: self.respond,
@@ -144,5 +147,16 @@ impl RawCase {
             on,
             cannot_carry: self.cannot_carry,
         }
+    }
+}
+
+/// Returns the hop to a host; `user:pass@` before the host is the user info of the URL.
+fn hop(host: &str, policy: Option<String>, redirect: Option<u16>) -> Hop {
+    let without = host.strip_prefix("user:pass@");
+    Hop {
+        host: without.unwrap_or(host).to_owned(),
+        user_info: without.is_some(),
+        policy,
+        redirect,
     }
 }

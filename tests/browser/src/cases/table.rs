@@ -183,7 +183,7 @@ fn sent_to_a_server_that_allows_it(case: &BrowserCase, origin: &str) -> Vec<Exch
     };
     // The port 9 differs from that of every page.
     let outcome = case
-        .fetch(page, "http://127.0.0.1:3000/")
+        .fetch(page, "http://127.0.0.1:3000/", false)
         .send_now(&mut server);
     outcome.exchanges().to_vec()
 }
