@@ -90,7 +90,7 @@ impl Page {
 
     /// Each denial whose suggestion applies as it is can be allowed with one press, and the page shows what this has flipped.
     pub(crate) async fn add_and_flip(&mut self) {
-        let shown = self.settled("true").await;
+        self.settled("true").await;
         for (request, line, changes) in [
             (
                 4,

@@ -7,9 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
-use omnicors_browser::{
-    Browser, Bytes, Engine as Model, NetworkError, Outcome, PageResponse, ResponseType,
-};
+use omnicors_browser::{Browser, Bytes, Engine as Model, NetworkError, Outcome, ResponseType};
 use omnicors_core::{Decision, Policy, RequestParts, evaluate};
 use omnicors_tests::cases::lookup_result;
 use omnicors_tests::cases::verdict_name;
