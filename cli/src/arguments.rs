@@ -2,11 +2,12 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::check;
+use crate::{check, diff};
 
 /// Checks CORS policies, and asks servers as a browser would.
 ///
-/// Exit codes: 0, nothing to report; 1, something to report (faults, a blocked request, findings); 3, the command could not be run.
+/// Exit codes: 0, nothing to report; 1, something to report (faults, a blocked request, findings); 2, `diff` found that a policy allows
+/// more; 3, the command could not be run.
 #[derive(Debug, Parser)]
 #[command(name = "omnicors", version, max_term_width = 100)]
 pub(crate) struct Arguments {
@@ -19,4 +20,5 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Check(check::Arguments),
+    Diff(diff::Arguments),
 }

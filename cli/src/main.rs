@@ -4,6 +4,8 @@
 
 mod arguments;
 mod check;
+mod compare;
+mod diff;
 mod failure;
 mod policy_source;
 
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
     arguments.color.write_global();
     let result = match arguments.command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
     };
     match result {
         Ok(code) => code,

@@ -1,0 +1,50 @@
+//! Policies with many entries.
+
+use omnicors_core::{Policy, PolicyConfig};
+
+use crate::compare::{Direction, compare};
+
+fn policy(origins: impl IntoIterator<Item = String>) -> Policy {
+    PolicyConfig::new().allow_origins(origins).build().unwrap()
+}
+
+#[test]
+fn large_lists_of_exact_origins_are_compared() {
+    let tenant = |number: u32| format!("https://tenant-{number}.example.com");
+    let old = policy((0..20_000).map(tenant));
+    let new = policy((10..20_010).map(tenant));
+    let comparison = compare(&old, &new).unwrap();
+    let counts = comparison
+        .origins
+        .iter()
+        .map(|it| (it.direction, it.region.exact.len()));
+    let expected = [(Direction::Widens, 10), (Direction::Narrows, 10)];
+    assert_eq!(counts.collect::<Vec<_>>(), expected);
+    // Exact origins that a pattern covers are not differences.
+    let pattern = policy(["https://tenant-*.example.com".to_owned()]);
+    let comparison = compare(&old, &pattern).unwrap();
+    let [change] = &*comparison.origins else {
+        panic!("{comparison:?}")
+    };
+    assert_eq!(change.direction, Direction::Widens);
+    assert_eq!(change.region.except_exact.len(), 20_000);
+    let witnesses: Vec<_> = change.region.witnesses().collect();
+    assert_eq!(witnesses, ["https://tenant-a.example.com"]);
+}
+
+#[test]
+fn many_patterns_are_compared() {
+    let preview = |number: u32| format!("https://pr-{number}-*.team-{}.example.com", number % 200);
+    let old = policy((0..1_000).map(preview));
+    let new = policy((1..1_001).map(preview));
+    let comparison = compare(&old, &new).unwrap();
+    let changes = comparison.origins.iter();
+    let entries = changes.map(|it| (it.direction, &*it.region.entries[0].witness));
+    assert_eq!(
+        entries.collect::<Vec<_>>(),
+        [
+            (Direction::Widens, "https://pr-1000-a.team-0.example.com"),
+            (Direction::Narrows, "https://pr-0-a.team-0.example.com"),
+        ]
+    );
+}
