@@ -53,6 +53,7 @@ pub(crate) struct OriginsChange<'p> {
 
 /// What only one of the policies allows the origins to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::enum_variant_names, reason = "the names say what differs")]
 pub(crate) enum Access {
     /// To read responses, with and without credentials.
     WithCredentials,

@@ -110,8 +110,7 @@ fn grants(policy: &Policy, tier: Tier, origin: &str, grant: Option<&Grant>) -> b
     let sends = |request: &RequestParts<'_>, name: &str, is_value: &dyn Fn(&str) -> bool| {
         let decision = decide(policy, tier, request);
         let mut fields = decision.headers().iter();
-        fields
-            .any(|field| field.name.as_str() == name && is_value(&field.value.as_str().to_owned()))
+        fields.any(|field| field.name.as_str() == name && is_value(field.value.as_str()))
     };
     let exposes = |name: &str| {
         sends(&actual, "access-control-expose-headers", &|value| {

@@ -15,6 +15,10 @@ pub(crate) enum Tier {
 
 /// What a policy grants to the origins of a tier, except credentials.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own"
+)]
 pub(super) struct Grants {
     pub(super) methods: Names,
     pub(super) headers: Names,
@@ -34,7 +38,7 @@ pub(super) struct Names {
     any: Option<usize>,
     /// Whether the name of a header that `any` does not always cover, `authorization`, is covered.
     authorization: Option<bool>,
-    names: BTreeSet<String>,
+    listed: BTreeSet<String>,
 }
 
 /// A name, or all names, that one set has and another does not have.
@@ -64,13 +68,13 @@ impl Grants {
         // https://fetch.spec.whatwg.org/#cors-safelisted-method
         if methods.any.is_none() {
             let safelisted = ["GET", "HEAD", "POST"].map(String::from);
-            methods.names.extend(safelisted);
+            methods.listed.extend(safelisted);
         }
         let mut headers = Names::new(policy.allow_headers(), longest(limits::REQUEST_HEADERS));
         // https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name
         headers.authorization = headers.any.map(|_| echoes);
         let mut exposed = Names::new(policy.expose_headers(), usize::MAX);
-        exposed.names.extend(SAFELISTED.map(String::from));
+        exposed.listed.extend(SAFELISTED.map(String::from));
         let merges = policy.merge_expose_headers();
         Self {
             methods,
@@ -105,12 +109,12 @@ impl Names {
             if name == "*" {
                 names.any = Some(longest);
             } else {
-                names.names.insert(name.to_owned());
+                names.listed.insert(name.to_owned());
             }
         }
         if names.any.is_some_and(|longest| longest < usize::MAX) {
             // An echo allows every name up to the limit, and no longer one.
-            names.names.clear();
+            names.listed.clear();
         }
         names
     }
@@ -119,11 +123,16 @@ impl Names {
         self.any.is_some()
     }
 
+    /// Returns the number of names, without those that `any` covers.
+    pub(super) fn len(&self) -> usize {
+        self.listed.len()
+    }
+
     pub(super) fn contains(&self, name: &str) -> bool {
         let is_covered = |longest| {
             name.len() <= longest && (name != AUTHORIZATION || self.authorization != Some(false))
         };
-        self.names.contains(name) || self.any.is_some_and(is_covered)
+        self.listed.contains(name) || self.any.is_some_and(is_covered)
     }
 
     /// Returns the names of this set that `other` does not have. `candidate` makes names, of which the other set has a finite number.
@@ -138,7 +147,7 @@ impl Names {
         };
         match (self.any, other.any) {
             (Some(_), None) => {
-                let mut candidates = (0..=other.names.len()).map(candidate);
+                let mut candidates = (0..=other.listed.len()).map(candidate);
                 candidates.any(|name| add(GainedNames::Any, name));
             }
             (Some(longest), Some(limit)) if longest > limit => {
@@ -150,7 +159,7 @@ impl Names {
         if self.authorization.is_some() {
             add(GainedNames::One, AUTHORIZATION.to_owned());
         }
-        for name in &self.names {
+        for name in &self.listed {
             let is_known = self.authorization.is_some() && name == AUTHORIZATION;
             if !is_known {
                 add(GainedNames::One, name.clone());
@@ -208,7 +217,7 @@ mod tests {
         let any = names(&["*"]);
         assert_eq!(gained(&list, &any), []);
         let delete = (GainedNames::Any, "DELETE".to_owned());
-        assert_eq!(gained(&any, &longer), [delete.clone()]);
+        assert_eq!(gained(&any, &longer), std::slice::from_ref(&delete));
         assert_eq!(gained(&any, &any), []);
         let mut without = names(&["*"]);
         without.authorization = Some(false);

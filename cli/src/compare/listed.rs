@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use omnicors_core::{OriginStatus, Policy, RequestParts, evaluate};
+use omnicors_core::{OriginSet, OriginStatus, Policy, RequestParts, evaluate};
 
 use super::entry::{Entry, Form, Gate, TooLarge};
 use super::product;
@@ -60,7 +60,7 @@ impl Region<'_> {
 impl<'p> Listed<'p> {
     pub(super) fn of(policy: &'p Policy) -> Self {
         let set = policy.origins().into_iter();
-        let patterns = set.flat_map(|set| set.patterns());
+        let patterns = set.flat_map(OriginSet::patterns);
         let mut exact: Vec<&str> = patterns.filter(|text| !text.contains('*')).collect();
         exact.sort_unstable();
         Self {
@@ -135,9 +135,7 @@ pub(super) fn region<'p>(
     } else {
         (of, within)
     };
-    let is_in_region = |set: &Listed<'_>, origin: &str| {
-        set.contains(origin) && !except.iter().any(|except| except.contains(origin))
-    };
+    let is_in_region = |set: &Listed<'_>, origin: &str| is_between(origin, set, except);
     let exact = of.exact.iter().copied();
     let mut exact: Vec<&str> = exact.filter(|it| is_in_region(within, it)).collect();
     if !of.entries.is_empty() {
@@ -164,7 +162,11 @@ pub(super) fn region<'p>(
             region.within = within.entries.iter().map(text_of).collect();
         }
         for set in except {
-            region.except.extend(overlapping(&contained, &set.entries)?);
+            for other in overlapping(&contained, &set.entries)? {
+                if !region.except.contains(&other) {
+                    region.except.push(other);
+                }
+            }
             let exact = set.exact.iter().copied();
             for origin in exact.filter(|origin| of.contains(origin)) {
                 if any(&contained, |entry| entry.allows(origin))? {
@@ -173,6 +175,9 @@ pub(super) fn region<'p>(
             }
         }
     }
+    // Two of the sets can have the same origins.
+    region.except_exact.sort_unstable();
+    region.except_exact.dedup();
     Ok(region)
 }
 
@@ -185,11 +190,7 @@ pub(super) fn witness<'p>(
     if except.iter().any(|set| set.is_everything()) {
         return Ok(None);
     }
-    let is_in_all = |origin: &str| {
-        of.contains(origin)
-            && within.contains(origin)
-            && !except.iter().any(|except| except.contains(origin))
-    };
+    let is_in_all = |origin: &str| of.contains(origin) && is_between(origin, within, except);
     let mut exact = of.exact.iter().chain(&within.exact);
     if let Some(origin) = exact.find(|origin| is_in_all(origin)) {
         return Ok(Some(Cow::Borrowed(origin)));
@@ -202,12 +203,23 @@ pub(super) fn witness<'p>(
     Ok(None)
 }
 
+/// The example of any origin, which is easier to read than the shortest one, `null`.
+const OTHER_ORIGIN: &str = "https://other.example";
+
+/// Returns true if the origin is in `within`, and in none of the others.
+fn is_between(origin: &str, within: &Listed<'_>, except: &[&Listed<'_>]) -> bool {
+    within.contains(origin) && !except.iter().any(|except| except.contains(origin))
+}
+
 /// Returns an origin of the entry that an entry of `within` allows as well, and that is in none of the others.
 fn find(
     entry: &Entry,
     within: &Listed<'_>,
     except: &[&Listed<'_>],
 ) -> Result<Option<String>, TooLarge> {
+    if entry.form == Form::Any && is_between(OTHER_ORIGIN, within, except) {
+        return Ok(Some(OTHER_ORIGIN.to_owned()));
+    }
     let mut relevant: Vec<&Entry> = Vec::new();
     for other in except.iter().flat_map(|set| &set.entries) {
         if other.certainly_covers(entry) {

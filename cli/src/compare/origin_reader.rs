@@ -272,11 +272,9 @@ fn scheme(text: Option<[u8; 5]>, byte: u8) -> OriginReader {
 /// Returns a number that is the same only for bytes between which the reader makes no difference.
 pub(crate) fn class(byte: u8) -> u8 {
     match byte {
-        // `[0-9a-fx]` in numbers and addresses, and the letters of the schemes and of `localhost`.
-        b'0'..=b'9' | b'a'..=b'f' | b'x' => byte,
-        b'h' | b'i' | b'l' | b'n' | b'o' | b'p' | b's' | b't' | b'u' | b'w' => byte,
-        b'g'..=b'z' => b'z',
-        b'-' | b'.' | b'+' | b':' | b'/' | b'[' | b']' => byte,
+        // No address, no scheme that the reader knows, and no `localhost` has these letters.
+        b'g' | b'j' | b'k' | b'm' | b'q' | b'r' | b'v' | b'y' | b'z' => b'z',
+        b'0'..=b'9' | b'a'..=b'z' | b'-' | b'.' | b'+' | b':' | b'/' | b'[' | b']' => byte,
         b'?' | b'#' | b'@' => b'@',
         b'A'..=b'Z' | b'%' | b'<' | b'>' | b'\\' | b'^' | b'|' => b'A',
         b'!'..=b'~' => b'!',

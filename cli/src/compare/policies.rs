@@ -1,6 +1,6 @@
 //! Compares two policies.
 
-use omnicors_core::Policy;
+use omnicors_core::{OriginStatus, Policy, RequestParts, evaluate};
 
 use super::changes::{
     Access, Comparison, Direction, Grant, GrantChange, GrantsChange, Incomparable, OriginsChange,
@@ -185,7 +185,18 @@ fn shared_origin(
         (true, false) => witness(&new.listed, all, &[])?,
         (false, true) => witness(&old.listed, all, &[])?,
     };
-    Ok(candidate.map(Into::into))
+    let candidate: Option<String> = candidate.map(Into::into);
+    Ok(candidate.filter(|origin| {
+        let is_listed = |sets: &Sets<'_>| can_be_listed(sets.policy, origin);
+        is_listed(old) && is_listed(new)
+    }))
+}
+
+/// Returns true if the policy lists the origin, or if a lookup can allow it.
+fn can_be_listed(policy: &Policy, origin: &str) -> bool {
+    let request = RequestParts::new("GET").origin(origin);
+    policy.origin_to_look_up(&request).is_some()
+        || evaluate(policy, &request).origin_status() == OriginStatus::Allowed
 }
 
 fn grant_changes(old: &Grants, new: &Grants) -> Vec<GrantChange> {
@@ -204,7 +215,7 @@ fn grant_changes(old: &Grants, new: &Grants) -> Vec<GrantChange> {
         if !other.exposed.is_any() {
             if one.merges_exposed && !other.merges_exposed {
                 let is_new = |name: &String| !other.exposed.contains(name);
-                let name = (0..).map(header).find(is_new);
+                let name = (0..=other.exposed.len()).map(header).find(is_new);
                 name.map(Grant::ApplicationExposed)
                     .into_iter()
                     .for_each(&mut add);

@@ -72,7 +72,9 @@ fn region(region: &Region<'_>, limit: usize) -> String {
         lines.push(format!("and {more} more"));
     }
     if !region.except.is_empty() || !region.except_exact.is_empty() {
-        lines.push("except what the other policy allows".to_owned());
+        lines.push(
+            "except origins that are allowed in another way, or by the other policy".to_owned(),
+        );
     }
     lines.join("\n")
 }

@@ -117,13 +117,7 @@ fn write_region(
     if excepted > 0 {
         let exact = region.except_exact.iter().map(|it| (*it).to_owned());
         let except = region.except.iter().map(text::entry).chain(exact);
-        write_list(
-            out,
-            "except what the other policy allows:",
-            except,
-            excepted,
-            limit,
-        )?;
+        write_list(out, "except", except, excepted, limit)?;
     }
     for origin in region.exact.iter().take(limit) {
         write_line(out, direction, origin)?;

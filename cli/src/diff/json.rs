@@ -76,7 +76,8 @@ struct Server {
 
 #[derive(Serialize)]
 struct Setting<'a> {
-    setting: &'a str,
+    #[serde(rename = "setting")]
+    name: &'a str,
     old: &'a str,
     new: &'a str,
 }
@@ -106,7 +107,7 @@ pub(super) fn write(out: &mut impl Write, output: &Output<'_>) -> io::Result<()>
         text: text::server(change),
     });
     let settings = comparison.settings.iter().map(|change| Setting {
-        setting: change.setting,
+        name: change.setting,
         old: &change.old,
         new: &change.new,
     });

@@ -128,7 +128,7 @@ pub(super) fn setting(change: &SettingChange) -> String {
         "max_age" => "how long browsers may keep the response to a preflight, in seconds",
         "preflight_status" => "the status of the response to a preflight",
         "static_origin" => "whether caches may give one response to all pages",
-        _ => "only says which settings are accepted",
+        _ => "allows nothing by itself",
     };
     format!("{setting}: {old} -> {new} ({effect})")
 }

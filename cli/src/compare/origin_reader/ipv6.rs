@@ -59,8 +59,9 @@ impl Ipv6 {
 
     fn digit(self, byte: u8) -> Option<Self> {
         let (digits, is_zero) = match self.last {
-            Last::FirstColon => return None,
-            Last::Piece { is_zero: true, .. } | Last::Piece { digits: 4.., .. } => return None,
+            Last::FirstColon
+            | Last::Piece { is_zero: true, .. }
+            | Last::Piece { digits: 4.., .. } => return None,
             Last::Piece { digits, .. } => (digits + 1, false),
             // The compression would begin or end here.
             Last::Compression if byte == b'0' => return None,

@@ -75,15 +75,12 @@ impl Reach {
                 let next = *product.next.get(place)?;
                 (next != DEAD && self.reaches(next, left)).then_some((byte, next))
             });
-            match next {
-                Some((byte, next)) => {
-                    text.push(byte);
-                    open.push((next, alphabet()));
-                }
-                None => {
-                    open.pop();
-                    text.pop()?;
-                }
+            if let Some((byte, next)) = next {
+                text.push(byte);
+                open.push((next, alphabet()));
+            } else {
+                open.pop();
+                text.pop()?;
             }
         }
     }

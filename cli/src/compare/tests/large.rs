@@ -2,7 +2,7 @@
 
 use omnicors_core::{Policy, PolicyConfig};
 
-use crate::compare::{Direction, compare};
+use crate::compare::{Direction, Incomparable, Side, compare};
 
 fn policy(origins: impl IntoIterator<Item = String>) -> Policy {
     PolicyConfig::new().allow_origins(origins).build().unwrap()
@@ -46,5 +46,54 @@ fn many_patterns_are_compared() {
             (Direction::Widens, "https://pr-1000-a.team-0.example.com"),
             (Direction::Narrows, "https://pr-0-a.team-0.example.com"),
         ]
+    );
+}
+
+#[test]
+fn regular_expressions_that_are_too_large_are_not_reported_as_the_same() {
+    // The shortest origin of the difference has 40 of each letter, and each number of them is a state.
+    let fewer = |letter| format!("https://([^{letter}]*{letter}){{0,39}}[^{letter}]*");
+    let old = PolicyConfig::new().allow_origin_regexes(["a", "b", "c", "d"].map(fewer));
+    let new = PolicyConfig::new().allow_origin_regexes(["https://[a-d]+"]);
+    let (old, new) = (old.build().unwrap(), new.build().unwrap());
+    let comparison = compare(&old, &new).unwrap();
+    assert!(comparison.origins.is_empty());
+    assert_eq!(comparison.incomparable, [Incomparable::OriginsTooLarge]);
+    assert!(comparison.may_widen());
+}
+
+#[test]
+fn lookups_and_predicates_are_not_reported_as_the_same() {
+    let lookup = PolicyConfig::new().lookup_origins(true);
+    let lookup = lookup.allow_credentials(true).build().unwrap();
+    let comparison = compare(&lookup, &lookup).unwrap();
+    let lookups = [
+        Incomparable::Lookup(Side::Old),
+        Incomparable::Lookup(Side::New),
+    ];
+    assert_eq!(comparison.incomparable, lookups);
+    assert!(comparison.may_widen());
+
+    // The methods of origins that are looked up are compared.
+    let wider = lookup.config().allow_method("PUT").build().unwrap();
+    let comparison = compare(&lookup, &wider).unwrap();
+    assert_eq!(comparison.grants.len(), 1, "{comparison:?}");
+
+    // The lookup cannot allow this origin, which is not https.
+    let listed = PolicyConfig::new()
+        .allow_credentials(true)
+        .dangerously_allow_insecure_origins(true)
+        .allow_method("PUT")
+        .allow_origin("http://a.example");
+    let listed = listed.build().unwrap();
+    let comparison = compare(&lookup, &listed).unwrap();
+    assert!(comparison.grants.is_empty(), "{comparison:?}");
+
+    let predicate = PolicyConfig::new().allow_origins_if(|_| true);
+    let predicate = predicate.build().unwrap();
+    let comparison = compare(&listed, &predicate).unwrap();
+    assert_eq!(
+        comparison.incomparable,
+        [Incomparable::Predicate(Side::New)]
     );
 }
