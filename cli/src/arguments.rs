@@ -2,11 +2,12 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{check, completions, explain, har, man, probe, schema};
+use crate::{check, completions, diff, explain, har, man, probe, schema};
 
 /// Checks CORS policies, and asks servers as a browser would.
 ///
-/// Exit codes: 0, nothing to report; 1, something to report (faults, a blocked request, findings); 3, the command could not be run.
+/// Exit codes: 0, nothing to report; 1, something to report (faults, a blocked request, findings); 2, `diff` found that a policy allows
+/// more; 3, the command could not be run.
 #[derive(Debug, Parser)]
 #[command(name = "omnicors", version, max_term_width = 100)]
 pub(crate) struct Arguments {
@@ -20,6 +21,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     Check(check::Arguments),
     Explain(explain::Arguments),
+    Diff(diff::Arguments),
     Probe(Box<probe::Arguments>),
     Har(har::Arguments),
     Schema(schema::Arguments),

@@ -1,13 +1,15 @@
 //! The `omnicors` command.
 //!
-//! <!-- Each file imports only from those after it: `arguments`, `check`, `explain`, `probe`, `har`, `schema`, `completions`, `man`,
+//! <!-- Each file imports only from those after it: `arguments`, `check`, `explain`, `diff`, `compare`, `probe`, `har`, `schema`, `completions`, `man`,
 //! `policy_source`, `json`, `format`, `secrets`, `failure`, `exit`. -->
 
 #![forbid(unsafe_code)]
 
 mod arguments;
 mod check;
+mod compare;
 mod completions;
+mod diff;
 mod exit;
 mod explain;
 mod failure;
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
     arguments.color.write_global();
     let result = match arguments.command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Probe(arguments) => probe::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),

@@ -13,6 +13,8 @@ use omnicors_tests::settings::Settings;
 pub enum Kind {
     /// An item of `allow_origins`.
     Allow = b'o',
+    /// An item of `allow_origin_regexes`, for the target `diff`.
+    Regex = b'x',
     /// An item of `allow_methods`.
     AllowMethod = b'm',
     /// An item of `allow_headers`.

@@ -1,0 +1,24 @@
+//! Compares two policies exactly: which origins, methods and headers one of them allows and the other does not.
+//!
+//! <!-- Each file imports only from those after it: `policies`, `confirm`, `changes`, `listed`, `product`, `grants`, `entry`,
+//! `origin_reader`. -->
+
+mod changes;
+mod confirm;
+mod entry;
+mod grants;
+mod listed;
+mod origin_reader;
+mod policies;
+mod product;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use changes::{
+    Access, Comparison, Direction, Grant, GrantChange, GrantsChange, Incomparable, ServerChange,
+    SettingChange, Side,
+};
+pub(crate) use entry::{Form, Gate};
+pub(crate) use grants::{Gained, GainedNames, Tier};
+pub(crate) use listed::{EntryText, Region};
+pub(crate) use policies::compare;

@@ -1,0 +1,6 @@
+//! Compares generated policies, and evaluates both with origins and requests.
+
+mod browser;
+mod enumeration;
+mod generated;
+mod large;
