@@ -32,16 +32,21 @@ use crate::failure::Failure;
 /// above `info`; 3, the command could not be run.
 #[allow(
     clippy::struct_excessive_bools,
-    clippy::doc_markdown,
-    reason = "each is a switch of the command line, and its help is not Markdown"
+    reason = "each is a switch of the command line"
 )]
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The URL that the page fetches, such as https://api.example/items
-    #[arg(value_name = "URL")]
+    #[arg(
+        value_name = "URL",
+        help = "The URL that the page fetches, such as https://api.example/items"
+    )]
     url: String,
-    /// The origin of the page, such as https://app.example; in an audit, an origin that is allowed
-    #[arg(long, value_name = "ORIGIN", required_unless_present = "audit")]
+    #[arg(
+        long,
+        value_name = "ORIGIN",
+        required_unless_present = "audit",
+        help = "The origin of the page, such as https://app.example; in an audit, an origin that is allowed"
+    )]
     origin: Option<String>,
     /// The method of the request; in an audit, of the preflights [default: GET; with --audit: PUT]
     #[arg(long, value_name = "METHOD")]

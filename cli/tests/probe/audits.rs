@@ -21,6 +21,10 @@ const SITES: &[(&str, &[(&str, &str)])] = &[
     ("reflecting", &[("any-origin-with-credentials", "high")]),
     ("null", &[("null-origin", "high")]),
     ("beginning", &[("look-alike-beginning", "high")]),
+    (
+        "own-beginning",
+        &[("look-alike-beginning", "high"), ("look-alike-port", "low")],
+    ),
     ("end", &[("look-alike-end", "high")]),
     ("dot", &[("look-alike-dot", "high")]),
     ("underscore", &[("look-alike-underscore", "high")]),

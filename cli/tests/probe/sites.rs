@@ -208,6 +208,10 @@ pub(crate) fn respond(name: &str, request: &Request<Body>) -> Response<Body> {
             };
             response(status, if asked.origin.is_some() { &fields } else { &[] })
         }
+        // The server's own origin, with a careless comparison.
+        "own-beginning" => listing(&asked, &|origin| {
+            is_app(origin) || origin.starts_with("http://127.0.0.1")
+        }),
         "nginx" => response(200, &[("server", "nginx/1.26.0"), (ORIGIN, "*")]),
         "express" => response(200, &[("x-powered-by", "Express"), (ORIGIN, "*")]),
         // "right", and the names in documents.
