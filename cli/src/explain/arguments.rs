@@ -1,7 +1,8 @@
 //! The arguments.
 
-#![expect(
+#![allow(
     clippy::doc_markdown,
+    rustdoc::bare_urls,
     reason = "the docs of arguments are the help text, which is plain text"
 )]
 
