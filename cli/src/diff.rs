@@ -3,6 +3,7 @@
 mod github;
 mod human;
 mod json;
+mod output;
 mod text;
 
 use std::path::PathBuf;
@@ -10,9 +11,11 @@ use std::process::ExitCode;
 
 use omnicors_tokio::PolicyFileError;
 
-use crate::compare::{Comparison, compare};
+use crate::compare::compare;
 use crate::failure::Failure;
 use crate::policy_source::{Table, shown};
+
+use output::Output;
 
 /// The exit code if the new policy allows something that the old one does not, or if that is not known.
 const WIDENED: u8 = 2;
@@ -51,15 +54,6 @@ enum Format {
     Human,
     Json,
     Github,
-}
-
-/// What is printed.
-struct Output<'a> {
-    /// The files, as they were given on the command line.
-    old: String,
-    new: String,
-    comparison: &'a Comparison<'a>,
-    limit: usize,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {

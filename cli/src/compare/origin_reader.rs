@@ -8,6 +8,7 @@
 mod domain;
 mod ipv4;
 mod ipv6;
+mod kinds;
 mod port;
 #[cfg(test)]
 mod tests;
@@ -16,26 +17,7 @@ use domain::Domain;
 use ipv6::Ipv6;
 use port::Port;
 
-/// The kind of an origin. The gates of [`Entry`](super::entry::Entry) distinguish these.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct OriginKind {
-    pub(crate) host: HostKind,
-    /// As `Origin::is_potentially_trustworthy`.
-    pub(crate) is_trustworthy: bool,
-}
-
-/// The kind of the host of an origin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum HostKind {
-    /// A host name of RFC 1123, which a `*` can match.
-    Name,
-    /// Another host of an `http` or `https` origin: a name with other characters, or an IP address.
-    OtherWeb,
-    /// The host of another scheme.
-    Opaque,
-    /// No host: `null` and `file://`.
-    None,
-}
+pub(crate) use kinds::{HostKind, Lengths, Needs, OriginKind, Web};
 
 /// The state after some bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -72,35 +54,8 @@ pub(crate) enum Scheme {
     Other,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Web {
-    Http,
-    Https,
-}
-
 /// The texts that the reader distinguishes in the place of a scheme.
 const SCHEMES: [&[u8]; 6] = [b"null", b"file", b"http", b"https", b"ws", b"ftp"];
-
-/// The parts of the state on which a search depends.
-///
-/// A search is faster if the reader forgets the others, because there are fewer states.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Needs {
-    /// Whether a host is a host name.
-    pub(crate) names: bool,
-    pub(crate) lengths: Lengths,
-    /// Whether an origin is potentially trustworthy.
-    pub(crate) trust: bool,
-}
-
-/// The limits of host names that a reader counts. A host beyond the other limits is read as a host name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lengths {
-    None,
-    Labels,
-    Names,
-    All,
-}
 
 impl OriginReader {
     pub(crate) const START: Self = Self::Scheme(Some([0; 5]));

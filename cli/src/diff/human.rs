@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Output, text};
+use super::output::Output;
+use super::text;
 use crate::compare::{Direction, Region};
 
 pub(super) fn write(out: &mut impl Write, output: &Output<'_>) -> io::Result<()> {

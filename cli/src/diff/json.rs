@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Output, text};
+use super::output::Output;
+use super::text;
 use crate::compare::{
     Access, Direction, EntryText, Form, Gained, GainedNames, Gate, Grant, GrantChange, Region,
 };

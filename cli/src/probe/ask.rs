@@ -9,11 +9,12 @@ use omnicors_browser::{Browser, Credentials, Engine, Fetch, NetworkError, Outcom
 use crate::exit::REPORTED;
 use crate::failure::Failure;
 
+use super::arguments::{Arguments, Format};
 use super::change::Change;
 use super::live_server::{LiveServer, Stop};
 use super::replay::Replayed;
 use super::report::{self, Blocked, Conclusion, Consoles, Readable, Report, Shown};
-use super::{Arguments, Format, human, target, text};
+use super::{human, target, text};
 
 /// A browser sends at most 21 requests after 20 redirects, each with a preflight.
 const BUDGET: usize = 42;

@@ -21,8 +21,9 @@ use finding::Severity;
 use judge::Observed;
 use output::Audit;
 
+use super::arguments::{Arguments, Format};
 use super::report::Shown;
-use super::{Arguments, Format, target};
+use super::target;
 
 /// An audit sends no more requests than this, whatever the server does.
 const BUDGET: usize = 40;

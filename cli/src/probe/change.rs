@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName, header};
 use omnicors_browser::{Correction, Exchange, ExchangeKind, NetworkError, Outcome};
 use serde::Serialize;
 
-use super::report::Field;
+use super::field::Field;
 use super::text;
 
 /// What to change on the server.

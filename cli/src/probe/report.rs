@@ -7,6 +7,7 @@ use omnicors_browser::{Engine, Exchange, ExchangeKind, Outcome, PageResponse, Se
 use serde::Serialize;
 
 use super::change::Change;
+use super::field::Field;
 use super::live_server::{Sent, Stop};
 use super::replay::Replayed;
 use super::text;
@@ -111,12 +112,6 @@ pub(super) struct Judged {
     pub(super) name: String,
     pub(super) conclusion: Conclusion,
     pub(super) detail: String,
-}
-
-#[derive(Debug, Serialize)]
-pub(super) struct Field {
-    pub(super) name: String,
-    pub(super) value: String,
 }
 
 /// An exchange, without secrets.

@@ -1,7 +1,7 @@
 //! Reads a host that is not an IPv6 address.
 
 use super::ipv4::Ipv4;
-use super::{HostKind, Lengths, Needs, OriginKind, Web};
+use super::kinds::{HostKind, Lengths, Needs, OriginKind, Web};
 
 /// The longest host name, and the longest label of one.
 const LONGEST_HOST: u8 = 253;

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::Web;
+use super::kinds::Web;
 
 const HIGHEST: &[u8] = b"65535";
 

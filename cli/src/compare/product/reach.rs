@@ -1,6 +1,6 @@
 //! Lists the texts of a length that match.
 
-use super::{DEAD, Product, alphabet};
+use super::states::{DEAD, Product, alphabet};
 
 /// The states from which a match is exactly a number of bytes away.
 #[derive(Default)]

@@ -11,9 +11,10 @@ use super::look_alikes::STRANGER;
 use super::observation::{Observation, Purpose};
 use super::plan;
 use crate::failure::Failure;
+use crate::probe::arguments::Arguments;
 use crate::probe::live_server::LiveServer;
 use crate::probe::report::stopped;
-use crate::probe::{Arguments, target, text};
+use crate::probe::{target, text};
 
 /// The state of an audit.
 #[derive(Debug)]

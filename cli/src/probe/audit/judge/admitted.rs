@@ -2,7 +2,7 @@
 
 use omnicors_browser::Credentials;
 
-use super::{Observed, admits, finding};
+use super::observed::{Observed, admits, finding};
 use crate::probe::audit::finding::{CORS_CHECK, CREDENTIALS, Finding, ORIGIN_HEADER, Severity};
 use crate::probe::audit::look_alikes::Resemblance;
 use crate::probe::audit::observation::{Observation, Purpose};

@@ -2,7 +2,7 @@
 
 use http::header;
 
-use super::{Observed, admits, finding};
+use super::observed::{Observed, admits, finding};
 use crate::probe::audit::finding::{CACHES, CORS_CHECK, Finding, Severity};
 use crate::probe::audit::observation::{Observation, Purpose};
 

@@ -2,7 +2,7 @@
 
 use http::header::{self, HeaderName};
 
-use super::{Observed, finding};
+use super::observed::{Observed, finding};
 use crate::probe::audit::finding::{CORS_CHECK, CREDENTIALS, Finding, RESPONSES, Severity, TIMING};
 use crate::probe::audit::observation::{Observation, Purpose};
 use crate::probe::text;

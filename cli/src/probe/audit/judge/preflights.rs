@@ -3,7 +3,7 @@
 use http::header::{self, HeaderName};
 use omnicors_browser::{Credentials, NetworkError};
 
-use super::{Observed, admits, finding};
+use super::observed::{Observed, admits, finding};
 use crate::probe::audit::finding::{CREDENTIALS, Finding, PREFLIGHT, PRIVATE_NETWORK, Severity};
 use crate::probe::audit::observation::{Observation, Purpose};
 use crate::probe::text;
