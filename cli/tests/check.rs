@@ -1,6 +1,5 @@
 //! Runs the commands of `cmd/check` and of `docs/check.md`, and compares what they write and change.
 
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #[test]
 fn check_writes_and_changes_what_the_files_say() {
     trycmd::TestCases::new()

@@ -14,7 +14,7 @@ const LONGEST: u64 = 64 << 20;
 /// What became of a file.
 #[derive(Debug)]
 pub(super) enum Outcome {
-    Checked(Checked),
+    Checked(Box<Checked>),
     /// The file cannot be read, or cannot be written.
     NotRun {
         path: String,
@@ -64,7 +64,7 @@ impl Checked {
 
     pub(super) fn read(path: &Path, table: Option<&str>) -> Result<Outcome, Failure> {
         let check = PolicyFileCheck::read(path, table)?;
-        Ok(Outcome::Checked(Self::new(check)))
+        Ok(Outcome::Checked(Box::new(Self::new(check))))
     }
 
     pub(super) fn of_stdin(
@@ -101,7 +101,7 @@ impl Checked {
             )),
             error => error.into(),
         })?;
-        Ok(Outcome::Checked(Self::new(check)))
+        Ok(Outcome::Checked(Box::new(Self::new(check))))
     }
 
     pub(super) fn findings(&self) -> impl Iterator<Item = Finding<'_>> {

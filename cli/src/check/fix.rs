@@ -35,7 +35,7 @@ pub(super) fn fix(path: &Path, table: Option<&str>) -> Result<Outcome, Failure> 
     if let Some(text) = new {
         replace_file(path, &seen, &text)?;
     }
-    Ok(Outcome::Checked(checked))
+    Ok(Outcome::Checked(Box::new(checked)))
 }
 
 /// Returns the check of the fixed texts, and the texts.

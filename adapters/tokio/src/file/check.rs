@@ -240,25 +240,26 @@ impl PolicyFileCheck {
                     self.add_warnings(warnings.clone(), &locations);
                 }
             }
-            if let Some(Some(problem)) = list_problem.as_ref() {
+            if let Some(Some(text)) = list_problem.as_ref() {
                 let range = locations.value(Setting::AllowOriginsFrom);
-                self.add(problem.clone(), range, false);
+                self.add(Problem::OriginsUnreadable(text.clone()), range, false);
             }
         }
         self.policy = result.ok().filter(|_| list_problem.is_none());
     }
 
-    /// Adds the list of origins. Returns the problem if it cannot be read, or `None` if it is malformed, which is then added.
+    /// Adds the list of origins. Returns why it cannot be read, or `None` if it is malformed, which is then added.
     fn add_list(
         &mut self,
         config: PolicyConfig,
         path: &Path,
         read: impl Fn(&Path) -> io::Result<Vec<u8>>,
-    ) -> Result<(PolicyConfig, OriginLines), Option<Problem>> {
+    ) -> Result<(PolicyConfig, OriginLines), Option<String>> {
         let unreadable = |error: io::Error| {
             let path = super::shown::shown_path(path);
-            let text = format!("the list of origins `{path}` cannot be read: {error}");
-            Some(Problem::OriginsUnreadable(text))
+            Some(format!(
+                "the list of origins `{path}` cannot be read: {error}"
+            ))
         };
         let bytes = read(path).map_err(unreadable)?;
         let result = origin_list::add_origins_of_text(config, &bytes);
