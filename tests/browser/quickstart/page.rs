@@ -102,7 +102,7 @@ await new Promise((resolve, reject) => {
         resolve();
     };
     const observer = new MutationObserver(look);
-    const limit = setTimeout(() => reject(new Error(`still ${JSON.stringify(shown(), null, 1)}`)), 30000);
+    const limit = setTimeout(() => reject(new Error(`still ${JSON.stringify(shown(), null, 1)}`)), 50000);
     observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
     look();
 });

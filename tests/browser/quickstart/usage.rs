@@ -44,7 +44,7 @@ const SELECTED: &str = "
             resolve();
         };
         const observer = new MutationObserver(look);
-        const limit = setTimeout(() => reject(new Error(`still ${JSON.stringify(read())}`)), 30000);
+        const limit = setTimeout(() => reject(new Error(`still ${JSON.stringify(read())}`)), 50000);
         observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
         look();
     });
