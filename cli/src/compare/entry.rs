@@ -1,6 +1,6 @@
 //! The entries of a policy that can allow many origins, and the set of origins that each of them denotes.
 //!
-//! An entry denotes the texts that are origins ([`OriginReader`](super::origin_reader::OriginReader)) of a kind that its [`Gate`] lets
+//! An entry denotes the texts that are origins ([`OriginReader`]) of a kind that its [`Gate`] lets
 //! through and that, as a whole, match a regular expression over bytes:
 //!
 //! | entry | regular expression | gate |

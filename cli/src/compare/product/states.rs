@@ -8,8 +8,8 @@ use regex_automata::util::primitives::StateID;
 use crate::compare::entry::{Automaton, Entry, Gate, TooLarge, is_match, start_state};
 use crate::compare::origin_reader::{self, Lengths, Needs, OriginReader};
 
-/// The maximum number of states of a product. A debug build takes minutes for the usual one.
-const MOST_STATES: usize = if cfg!(test) { 50_000 } else { 400_000 };
+/// The maximum number of states of a product.
+const MOST_STATES: usize = 400_000;
 
 /// The maximum number of states of automata in all states of a product, which bounds the memory.
 const MOST_PLACES: usize = 20_000_000;
