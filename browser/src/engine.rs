@@ -86,10 +86,14 @@ pub enum Deviation {
     /// the response is checked
     /// ([append a request `Origin` header](https://fetch.spec.whatwg.org/#append-a-request-origin-header), step 4).
     KeepsOriginAfterRedirect,
-    /// After a redirect to another origin in the mode `no-cors` or `navigate`, `Origin` is `null`. In the standard, it is the origin
-    /// of the page if only the page's own origin has redirected
+    /// After a redirect to another origin in the mode `no-cors`, `Origin` is `null`. In the standard, it is the origin of the page if
+    /// only the page's own origin has redirected
     /// ([serializing a request origin](https://fetch.spec.whatwg.org/#serializing-a-request-origin)).
     HidesOriginAfterRedirect,
+    /// After a redirect of a navigation to another origin, such as that of a form, `Origin` is `null`. In the standard, it is the
+    /// origin of the page if only the page's own origin has redirected
+    /// ([serializing a request origin](https://fetch.spec.whatwg.org/#serializing-a-request-origin)).
+    HidesOriginOfNavigations,
     /// The preflight after a redirect names each unsafe header that the page has set, although a redirect has dropped
     /// `Authorization` or `Content-Type`, and the request is sent without it
     /// ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), steps 11 and 12).
@@ -114,7 +118,8 @@ pub enum Deviation {
     /// The handshake of a WebSocket follows redirects, with the origin of the page. In the standard, a redirect is an error
     /// ([WebSockets](https://websockets.spec.whatwg.org/#concept-websocket-establish)).
     FollowsRedirectsOfWebSockets,
-    /// A request other than the handshake of a WebSocket has no `Sec-Fetch-*` after a redirect to another origin. The standard sends them
+    /// A request other than a navigation and the handshake of a WebSocket has no `Sec-Fetch-*` after a redirect to another origin. The
+    /// standard sends them
     /// ([Fetch Metadata](https://w3c.github.io/webappsec-fetch-metadata/#fetch-integration)).
     OmitsFetchMetadataAfterRedirect,
     /// An https page cannot fetch an http URL on loopback. In the standard, loopback is potentially trustworthy
@@ -124,7 +129,7 @@ pub enum Deviation {
 
 impl Deviation {
     /// Every deviation.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::WildcardCoversAuthorization,
         Self::CombinesBeforeSafelisting,
         Self::KeepsPreflightAfterError,
@@ -139,6 +144,7 @@ impl Deviation {
         Self::RedirectsDeleteAsGet,
         Self::KeepsOriginAfterRedirect,
         Self::HidesOriginAfterRedirect,
+        Self::HidesOriginOfNavigations,
         Self::PreflightNamesDroppedHeaders,
         Self::RestoresHeadersAfterRedirect,
         Self::ChecksRedirectsForCredentials,
@@ -172,7 +178,9 @@ impl Engine {
             D::WildcardCoversAuthorization
             | D::CombinesBeforeSafelisting
             | D::StoresRequestedMethod => &[Self::Chromium, Self::Firefox, Self::WebKit],
-            D::KeepsPreflightAfterError => &[Self::Chromium, Self::WebKit],
+            D::KeepsPreflightAfterError | D::HidesOriginOfNavigations => {
+                &[Self::Chromium, Self::WebKit]
+            }
             D::TellsStorageAccess => &[Self::Chromium, Self::Firefox],
             D::PreflightAfterRedirect => &[Self::Firefox, Self::WebKit],
             D::UploadListenerNeedsBody

@@ -95,7 +95,7 @@ fn omits_fetch_metadata(request: &Request) -> bool {
         && request
             .engine
             .has(Deviation::OmitsFetchMetadataOfWebSockets))
-        || (request.mode != Mode::WebSocket
+        || (!matches!(request.mode, Mode::WebSocket | Mode::Navigate)
             && request
                 .engine
                 .has(Deviation::OmitsFetchMetadataAfterRedirect)

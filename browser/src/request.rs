@@ -297,12 +297,13 @@ impl Request {
         if self.mode == Mode::Cors {
             return Some(serialized);
         }
+        let hides_after_redirect = if self.mode == Mode::Navigate {
+            Deviation::HidesOriginOfNavigations
+        } else {
+            Deviation::HidesOriginAfterRedirect
+        };
         let hidden = match self.referrer_policy {
-            _ if self.has_changed_origin()
-                && self.engine.has(Deviation::HidesOriginAfterRedirect) =>
-            {
-                true
-            }
+            _ if self.has_changed_origin() && self.engine.has(hides_after_redirect) => true,
             ReferrerPolicy::NoReferrer => true,
             ReferrerPolicy::NoReferrerWhenDowngrade | ReferrerPolicy::StrictOrigin => {
                 self.origin.is_https() && self.current_url.scheme() != "https"

@@ -251,6 +251,22 @@ fn chromium_hides_the_origin_after_a_redirect_without_cors_to_another_origin() {
 }
 
 #[test]
+fn chromium_and_webkit_hide_the_origin_after_the_redirect_of_a_form_to_another_origin() {
+    let null = "POST https://app.example, POST null";
+    let form = page().post_form(PAGE);
+    assert_sent(
+        &form,
+        (307, "https://api.example/b"),
+        &[(Engine::Chromium, null), (Engine::WebKit, null)],
+        "POST https://app.example, POST https://app.example",
+    );
+    let mut server = redirecting(307, "https://api.example/b");
+    let outcome = Browser::new(Engine::WebKit).send_now(&form, &mut server);
+    let last = outcome.exchanges().last().unwrap().request().headers();
+    assert_eq!(last["sec-fetch-site"], "cross-site");
+}
+
+#[test]
 fn webkit_rejects_a_second_redirect_that_does_not_allow_credentials() {
     for (credentials, allows, blocked) in [
         (Credentials::SameOrigin, false, true),

@@ -218,15 +218,13 @@ impl Matrix {
 /// Prints a line for each response: its status, and its fields that decide about the next request.
 fn responses(exchanges: &[Exchange]) -> String {
     let is_shown = |name: &str| name.starts_with("access-control-") || name == "location";
-    let mut lines = String::new();
-    for exchange in exchanges {
-        lines += &format!("    {}", exchange.status);
-        for (name, value) in exchange.fields.iter().filter(|field| is_shown(&field.0)) {
-            lines += &format!(", {name}: {}", value.escape_ascii());
-        }
-        lines += "\n";
-    }
-    lines
+    let line = |exchange: &Exchange| {
+        let fields = exchange.fields.iter().filter(|field| is_shown(&field.0));
+        let fields = fields.map(|(name, value)| format!(", {name}: {}", value.escape_ascii()));
+        format!("    {}{}", exchange.status, fields.collect::<String>())
+    };
+    let lines: Vec<String> = exchanges.iter().map(line).collect();
+    lines.join("\n")
 }
 
 /// Returns the reason why the engine cannot run this case, if there is one.

@@ -50,9 +50,7 @@ struct RawCase {
     #[serde(default)]
     credentials: Credentials,
     #[serde(default)]
-    no_cors: bool,
-    #[serde(default)]
-    upload_listener: bool,
+    call: Call,
     #[serde(default)]
     via: Vec<Via>,
     api: String,
@@ -64,6 +62,19 @@ struct RawCase {
     readable: Option<Vec<String>>,
     #[serde(default)]
     cannot_carry: BTreeMap<String, String>,
+}
+
+/// The call of the page that makes the request.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Call {
+    /// `fetch()`.
+    #[default]
+    Fetch,
+    /// `fetch()` with the mode `no-cors`.
+    NoCors,
+    /// An `XMLHttpRequest` with a listener for upload events.
+    Upload,
 }
 
 #[derive(Deserialize)]
@@ -131,13 +142,13 @@ impl RawCase {
             headers: self.headers.iter().map(|field| split(field)).collect(),
             body: self.body,
             credentials: self.credentials,
-            mode: if self.no_cors {
+            mode: if self.call == Call::NoCors {
                 Mode::NoCors
             } else {
                 Mode::Cors
             },
             redirect: Redirect::Follow,
-            upload_listener: self.upload_listener,
+            upload_listener: self.call == Call::Upload,
             hops: via.chain([last]).collect(),
             preflight_response: Vec::new(),
             response: self.respond,
