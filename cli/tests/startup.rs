@@ -14,7 +14,6 @@
 )]
 mod valgrind;
 
-use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -41,7 +40,7 @@ const STARTS: [&[&str]; 5] = [
 #[test]
 #[ignore = "needs valgrind: run cargo xtask test"]
 fn a_start_executes_at_most_ten_million_instructions() {
-    let program = build();
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_omnicors"));
     let mut over = Vec::new();
     for start in STARTS {
         let count = valgrind::instructions(&program, start.iter().copied()).unwrap();
@@ -69,31 +68,4 @@ fn time(program: &Path, arguments: &[&str]) -> Duration {
         .status()
         .unwrap();
     start.elapsed()
-}
-
-/// Builds the command with optimizations.
-fn build() -> PathBuf {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("startup");
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
-        .args([
-            "build",
-            "--release",
-            "--offline",
-            "--locked",
-            "--package",
-            "omnicors-cli",
-        ])
-        .env("CARGO_TARGET_DIR", &target)
-        // Remove variables of coverage and profiling tools, which would change the counts.
-        .env_remove("CARGO_BUILD_TARGET")
-        .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .env_remove("RUSTFLAGS")
-        .env_remove("RUSTC_WORKSPACE_WRAPPER")
-        .status()
-        .unwrap();
-    assert!(status.success());
-    target
-        .join("release")
-        .join(format!("omnicors{}", env::consts::EXE_SUFFIX))
 }

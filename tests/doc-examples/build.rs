@@ -12,6 +12,7 @@ mod sources;
 mod presets;
 #[path = "../../examples/quickstart/src/rust_code.rs"]
 mod rust_code;
+#[allow(dead_code, reason = "the names of the tabs are only for the page")]
 #[path = "../../examples/quickstart/src/usage.rs"]
 mod usage;
 

@@ -60,7 +60,7 @@ fn changed_text(text: &str, origin: Option<&str>, denial: Denial<'_>) -> Option<
         }
         Denial::HeaderNotAllowed(name) => add(Setting::AllowHeaders, str::from_utf8(name).ok()?)?,
         Denial::CredentialsNotAllowed => {
-            document[Setting::AllowCredentials.as_str()] = toml_edit::value(true);
+            document.insert(Setting::AllowCredentials.as_str(), toml_edit::value(true));
         }
         _ => return None,
     }

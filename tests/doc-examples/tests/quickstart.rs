@@ -1,4 +1,8 @@
 //! The Rust code that the page of the quick start generates builds the policy of the editor.
+#![allow(
+    clippy::duration_suboptimal_units,
+    reason = "the generated code writes every time in seconds"
+)]
 
 use omnicors::{Policy, PolicyConfig, PolicyError};
 

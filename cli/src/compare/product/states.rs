@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use regex_automata::dfa::Automaton as _;
 use regex_automata::util::primitives::StateID;
 
-use crate::compare::entry::{Automaton, Entry, Gate, TooLarge, is_match, start_state};
-use crate::compare::origin_reader::{self, Lengths, Needs, OriginReader};
+use super::super::entry::{Automaton, Entry, Gate, TooLarge, is_match, start_state};
+use super::super::origin_reader::{self, Lengths, Needs, OriginReader};
 
 /// The maximum number of states of a product.
 const MOST_STATES: usize = 400_000;

@@ -6,8 +6,8 @@ use omnicors_browser::http::{Request, Response};
 use omnicors_browser::{Bytes, Credentials, Page};
 use omnicors_core::{Decision, OriginStatus, Policy, PolicyConfig, RequestParts, evaluate};
 
+use super::super::{Comparison, Direction, Gained, GainedNames, Grant, Tier, compare};
 use super::generated::{Random, pair};
-use crate::compare::{Comparison, Direction, Gained, GainedNames, Grant, Tier, compare};
 
 const ORIGINS: &[&str] = &[
     "https://a.example",

@@ -4,9 +4,9 @@ use omnicors_core::{
     Origin, OriginPattern, OriginStatus, Policy, PolicyConfig, RequestParts, evaluate,
 };
 
+use super::super::entry::Entry;
+use super::super::{Access, Comparison, Direction, EntryText, Form, Gate, Region, compare};
 use super::generated::{PATTERNS, REGEXES, Random, all_origins, config, pair};
-use crate::compare::entry::Entry;
-use crate::compare::{Access, Comparison, Direction, EntryText, Form, Gate, Region, compare};
 
 /// Returns whether pages of the origin may read responses without and with credentials.
 fn reads(policy: &Policy, origin: &str) -> (bool, bool) {

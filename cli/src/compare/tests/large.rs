@@ -2,7 +2,7 @@
 
 use omnicors_core::{Policy, PolicyConfig};
 
-use crate::compare::{Direction, Incomparable, Side, compare};
+use super::super::{Direction, Incomparable, Side, compare};
 
 fn policy(origins: impl IntoIterator<Item = String>) -> Policy {
     PolicyConfig::new().allow_origins(origins).build().unwrap()
