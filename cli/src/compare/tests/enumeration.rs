@@ -131,7 +131,7 @@ fn check(old: &Policy, new: &Policy, origins: &[String]) -> [u64; 6] {
 #[test]
 fn the_printed_sets_are_those_about_which_the_policies_disagree() {
     let mut counts = [0; 6];
-    for (longest, pairs) in [(2, 120), (3, 20)] {
+    for (longest, pairs) in [(2, 250), (3, 50)] {
         let origins = all_origins(longest);
         let mut random = Random::new(longest as u64);
         for _ in 0..pairs {
