@@ -22,6 +22,9 @@ pub mod what_uses_cors {}
 #[doc = include_str!("../docs/caching.md")]
 pub mod caching {}
 
+#[doc = include_str!("../docs/command-line.md")]
+pub mod command_line {}
+
 #[doc = include_str!("../docs/other-servers.md")]
 pub mod other_servers {}
 

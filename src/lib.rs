@@ -100,6 +100,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 * [Reading the console](guide::reading_the_console): what browsers print, and what to change.
 * [What uses CORS](guide::what_uses_cors): fonts, images, modules and more, and the setting for each.
 * [Caching](guide::caching): `Vary`, CDNs, and how to withdraw an origin.
+* [The command line](guide::command_line): check, explain and compare policies, and ask a live server.
+* [Other servers](guide::other_servers): what the CORS settings of other servers do, measured in Chromium.
 * [Security](guide::security): what Omnicors guarantees, and what CORS does not do.
 * [Hostile requests](guide::hostile_input): what the worst requests cost.
 * [Migrating](guide::migrating): from the CORS middleware of your framework.
