@@ -19,8 +19,12 @@ function frame(origin) {
   return frames.get(origin);
 }
 
+function titleOf(origin) {
+  return `A page of ${origin}`;
+}
+
 function open(origin) {
-  const iframe = element("iframe", { title: `A page of ${origin}` });
+  const iframe = element("iframe", { title: titleOf(origin) });
   // The origin of a sandboxed page is `null`.
   if (origin === NULL) iframe.sandbox = "allow-scripts";
   iframe.src = `${origin === NULL ? location.origin : origin}/frame`;
@@ -51,19 +55,43 @@ function open(origin) {
   });
 }
 
+/** Closes the page of an origin, unless it has been opened again already. */
+function closeFrame(origin, opened) {
+  if (frames.get(origin) !== opened) return;
+  frames.delete(origin);
+  for (const iframe of $("frames").children) {
+    if (iframe.title === titleOf(origin)) iframe.remove();
+  }
+}
+
 /** Sends a request from a page of an origin. Returns the outcome that the page sees. */
 async function sendFrom(origin, request) {
-  let window;
-  try {
-    window = await frame(origin);
-  } catch (error) {
-    return { outcome: "unopened", message: error.message };
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    const opened = frame(origin);
+    let window;
+    try {
+      window = await opened;
+    } catch (error) {
+      return { outcome: "unopened", message: error.message };
+    }
+    const outcome = await ask(window, origin, request);
+    if (outcome !== undefined) return outcome;
+    // Now and then, an engine does not deliver a message or a response to a hidden frame.
+    closeFrame(origin, opened);
   }
-  const channel = new MessageChannel();
-  const outcome = new Promise((resolve) => {
-    channel.port1.onmessage = (event) => resolve(event.data);
-  });
-  // `null` is not a valid target origin. The window belongs to a frame of this page, so `*` is safe.
-  window.postMessage(request, origin === NULL ? "*" : origin, [channel.port2]);
-  return outcome;
+  return { outcome: "unopened", message: `the page of ${origin} does not respond` };
+}
+
+/** Returns what a page responds, or `undefined` if it does not respond in time: the API is on this machine. */
+function ask(window, origin, request) {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(undefined), 5000);
+    port1.onmessage = (event) => {
+      clearTimeout(timer);
+      resolve(event.data);
+    };
+    // `null` is not a valid target origin. The window belongs to a frame of this page, so `*` is safe.
+    window.postMessage(request, origin === NULL ? "*" : origin, [port2]);
+  }).finally(() => port1.close());
 }
