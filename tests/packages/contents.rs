@@ -73,7 +73,11 @@ fn check_names(package: &str, unpacked: &Path) {
         "LICENSE-APACHE",
         "LICENSE-MIT",
         "README.md",
-        "src/lib.rs",
+        if package == manifests::PROGRAM {
+            "src/main.rs"
+        } else {
+            "src/lib.rs"
+        },
     ] {
         assert!(files.contains(file), "{package} lacks {file}");
     }

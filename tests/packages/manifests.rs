@@ -4,6 +4,9 @@ use std::path::Path;
 
 use toml::{Table, Value};
 
+/// The package of the command line.
+pub(crate) const PROGRAM: &str = "omnicors-cli";
+
 /// The limits of the registry: keywords of at most 20 characters, and at most 5 of them.
 const MOST_KEYWORDS: usize = 5;
 const LONGEST_KEYWORD: usize = 20;
@@ -36,6 +39,9 @@ pub(crate) fn check(name: &str, manifest: &str) {
     let categories = package["categories"].as_array().expect("a list");
     assert!((1..=5).contains(&categories.len()), "{name}");
 
+    if name == PROGRAM {
+        return;
+    }
     let docs_rs = &package["metadata"]["docs"]["rs"];
     assert_eq!(docs_rs["all-features"], Value::Boolean(true), "{name}");
     let arguments = ["--cfg", "docsrs"].map(|word| Value::String(word.to_owned()));
@@ -52,9 +58,14 @@ pub(crate) fn check_readme(name: &str, readme: &str, unpacked: &Path) {
         return;
     }
     assert!(readme.starts_with(&format!("# {name}\n")), "{name}");
-    let adds = ["", "--dev "].map(|flag| format!("$ cargo add {flag}{name}"));
-    assert!(adds.iter().any(|add| readme.contains(add)), "{name}");
-    assert!(readme.contains("```rust"), "{name}");
+    if name == PROGRAM {
+        let install = format!("$ cargo install {name}");
+        assert!(readme.contains(&install), "{name}");
+    } else {
+        let adds = ["", "--dev "].map(|flag| format!("$ cargo add {flag}{name}"));
+        assert!(adds.iter().any(|add| readme.contains(add)), "{name}");
+        assert!(readme.contains("```rust"), "{name}");
+    }
     assert!(readme.contains(&docs(name)), "{name}");
     for target in links(readme) {
         assert!(
@@ -65,6 +76,10 @@ pub(crate) fn check_readme(name: &str, readme: &str, unpacked: &Path) {
 }
 
 fn docs(name: &str) -> String {
+    if name == PROGRAM {
+        // A page of the guide, because docs.rs shows only libraries.
+        return "https://docs.rs/omnicors/latest/omnicors/guide/command_line".to_owned();
+    }
     format!("https://docs.rs/{name}")
 }
 
