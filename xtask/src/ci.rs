@@ -63,7 +63,7 @@ pub(crate) const CI: Stages = Stages {
     list: &[
         stage("format", 30, format),
         stage("imports", 30, imports::run),
-        stage("clippy", 720, clippy),
+        stage("clippy", 600, clippy),
         stage("docs", 240, docs),
         PROGRAMS,
         TESTS,
@@ -73,7 +73,7 @@ pub(crate) const CI: Stages = Stages {
         stage("msrv", 300, msrv::run),
         stage("mutants", 300, || mutants::run(Mutated::Sample)),
         stage("miri", 240, miri::sample),
-        stage("fuzz", 240, || fuzz::run(fuzz::BRIEFLY)),
+        stage("fuzz", 480, || fuzz::run(fuzz::BRIEFLY)),
     ],
     after_failure: AfterFailure::Stop,
 };
