@@ -1,7 +1,7 @@
 //! The `omnicors` command.
 //!
 //! <!-- Each file imports only from those after it: `arguments`, `check`, `explain`, `diff`, `compare`, `probe`, `har`, `schema`, `completions`, `man`,
-//! `policy_source`, `json`, `format`, `secrets`, `failure`, `exit`. -->
+//! `policy_source`, `json`, `engine_name`, `format`, `secrets`, `failure`, `exit`. -->
 
 #![forbid(unsafe_code)]
 
@@ -10,6 +10,7 @@ mod check;
 mod compare;
 mod completions;
 mod diff;
+mod engine_name;
 mod exit;
 mod explain;
 mod failure;
@@ -22,6 +23,7 @@ mod probe;
 mod schema;
 mod secrets;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -59,7 +61,12 @@ fn main() -> ExitCode {
         // As with other commands, `omnicors … | head` is not an error.
         Err(Failure::OutputClosed) => ExitCode::SUCCESS,
         Err(failure) => {
-            anstream::eprintln!("{}: {failure}", failure::styled("error"));
+            // An error means that nobody reads the messages.
+            let _closed = writeln!(
+                anstream::stderr(),
+                "{}: {failure}",
+                failure::styled("error")
+            );
             ExitCode::from(NOT_RUN)
         }
     }

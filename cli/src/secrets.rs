@@ -10,7 +10,7 @@ pub(crate) fn printable<'a>(name: &str, value: &'a str) -> &'a str {
 }
 
 /// Returns true if a header field contains credentials: a cookie, `Authorization`, or a token by its name.
-fn is_secret(name: &str) -> bool {
+pub(crate) fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let words = [
         "authorization",

@@ -8,10 +8,11 @@
 
 use std::path::PathBuf;
 
-use omnicors_browser::{Engine, Mode};
+use omnicors_browser::Mode;
 use omnicors_core::LookupResult;
 use serde::Serialize;
 
+use crate::engine_name::EngineName;
 use crate::format::Format;
 use crate::policy_source::Table;
 
@@ -83,31 +84,6 @@ impl From<RequestMode> for Mode {
             RequestMode::NoCors => Self::NoCors,
             RequestMode::Navigate => Self::Navigate,
             RequestMode::Websocket => Self::WebSocket,
-        }
-    }
-}
-
-/// The name of an engine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum EngineName {
-    /// The Fetch standard
-    Standard,
-    /// Chrome, Edge, Opera
-    Chromium,
-    /// Firefox
-    Firefox,
-    /// Safari
-    Webkit,
-}
-
-impl From<EngineName> for Engine {
-    fn from(name: EngineName) -> Self {
-        match name {
-            EngineName::Standard => Self::Standard,
-            EngineName::Chromium => Self::Chromium,
-            EngineName::Firefox => Self::Firefox,
-            EngineName::Webkit => Self::WebKit,
         }
     }
 }

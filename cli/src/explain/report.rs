@@ -6,13 +6,14 @@ use omnicors_core::{Decision, LookupResult, Policy, RequestParts};
 use serde::Serialize;
 use url::Url;
 
-use super::arguments::{Arguments, EngineName, RequestMode};
+use super::arguments::{Arguments, RequestMode};
 use super::ask::{
     ReadableHeaders, ResultKind, ask, deviations, dropped_headers, is_preflight, needs_lookup,
     readable, result_kind, suggestion,
 };
 use super::request;
 use super::steps::{self, StepReport};
+use crate::engine_name::EngineName;
 use crate::failure::Failure;
 use crate::policy_source::shown;
 use crate::secrets;

@@ -1,9 +1,11 @@
 //! The arguments of `omnicors probe`.
 
 use clap::ValueEnum;
-use omnicors_browser::{Engine, Mode};
+use omnicors_browser::Mode;
 
 use super::connection::Connection;
+use crate::engine_name::EngineName;
+use crate::format::Format;
 
 /// Asks a server as a browser would, and says what a page may read
 ///
@@ -75,29 +77,6 @@ pub(crate) struct Arguments {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum EngineName {
-    /// The Fetch standard
-    Standard,
-    /// Chrome, Edge, Opera
-    Chromium,
-    /// Firefox
-    Firefox,
-    /// Safari
-    Webkit,
-}
-
-impl From<EngineName> for Engine {
-    fn from(name: EngineName) -> Self {
-        match name {
-            EngineName::Standard => Self::Standard,
-            EngineName::Chromium => Self::Chromium,
-            EngineName::Firefox => Self::Firefox,
-            EngineName::Webkit => Self::WebKit,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum ModeName {
     /// The default of `fetch()`
     Cors,
@@ -115,12 +94,4 @@ impl ModeName {
             Self::SameOrigin => (Mode::SameOrigin, "same-origin"),
         }
     }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// Text
-    Human,
-    /// JSON, with a stable shape
-    Json,
 }

@@ -8,8 +8,9 @@ use omnicors_browser::{Browser, Credentials, Engine, Fetch, NetworkError, Outcom
 
 use crate::exit::REPORTED;
 use crate::failure::Failure;
+use crate::format::Format;
 
-use super::arguments::{Arguments, Format};
+use super::arguments::Arguments;
 use super::change::Change;
 use super::live_server::{LiveServer, Stop};
 use super::replay::Replayed;

@@ -15,13 +15,14 @@ use url::Url;
 
 use crate::exit::REPORTED;
 use crate::failure::Failure;
+use crate::format::Format;
 
 use asker::Asker;
 use finding::Severity;
 use judge::Observed;
 use output::Audit;
 
-use super::arguments::{Arguments, Format};
+use super::arguments::Arguments;
 use super::report::Shown;
 use super::target;
 

@@ -2,6 +2,8 @@
 
 use http::{HeaderName, HeaderValue, header};
 
+use crate::secrets::is_secret;
+
 /// A longer value is cut when it is shown.
 const SHOWN: usize = 600;
 
@@ -36,13 +38,7 @@ pub(super) fn value(name: &HeaderName, value: &HeaderValue) -> String {
         let cookie = text.split('=').next().unwrap_or_default();
         return format!("{}=(hidden)", line(cookie));
     }
-    if [
-        header::AUTHORIZATION,
-        header::COOKIE,
-        header::PROXY_AUTHORIZATION,
-    ]
-    .contains(name)
-    {
+    if is_secret(name.as_str()) {
         return "(hidden)".to_owned();
     }
     line(&text)
@@ -84,6 +80,7 @@ mod tests {
             header::AUTHORIZATION,
             header::SET_COOKIE,
             header::PROXY_AUTHORIZATION,
+            HeaderName::from_static("x-api-key"),
         ] {
             assert!(!value(&name, &secret).contains("secret"), "{name}");
         }

@@ -1,4 +1,4 @@
-//! What is sent, and to whom.
+//! Which requests `probe` sends, and to which hosts.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
