@@ -24,9 +24,7 @@ use crate::failure::Failure;
 pub(crate) use arguments::Arguments;
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    // A server that keeps the connection busy must not keep the clock from being read: that takes a second thread.
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
     let runtime = runtime

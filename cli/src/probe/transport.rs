@@ -1,6 +1,6 @@
 //! Sends one request and reads its response, within limits.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -8,10 +8,12 @@ use http::header::{self, HeaderValue};
 use http::{Request, Response, Version};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Incoming};
+use hyper::rt::Executor;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::rt::TokioTimer;
 use rustls::ClientConfig;
+use tokio::runtime::Runtime;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::connector::{Addresses, Connector};
@@ -58,6 +60,29 @@ pub(super) struct Received {
     pub(super) body: BodyRead,
 }
 
+/// Runs the connections on a runtime of their own. Otherwise a connection that is busy with what a server sends could keep the others
+/// from reading the clock.
+#[derive(Clone, Copy, Debug)]
+struct Connections;
+
+/// Lives until the process ends. `None` if the system cannot start a thread.
+static CONNECTIONS: LazyLock<Option<Runtime>> = LazyLock::new(|| {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    runtime.worker_threads(1).enable_all().build().ok()
+});
+
+impl<F> Executor<F> for Connections
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    fn execute(&self, connection: F) {
+        match &*CONNECTIONS {
+            Some(runtime) => drop(runtime.spawn(connection)),
+            None => drop(tokio::spawn(connection)),
+        }
+    }
+}
+
 /// A client for HTTP/1.1 and HTTP/2.
 #[derive(Debug)]
 pub(super) struct Transport {
@@ -82,7 +107,7 @@ impl Transport {
             .https_or_http()
             .enable_all_versions()
             .wrap_connector(connector);
-        let client = Client::builder(TokioExecutor::new())
+        let client = Client::builder(Connections)
             .pool_max_idle_per_host(1)
             .pool_timer(TokioTimer::new())
             // Some servers compare names with the case that browsers use.
