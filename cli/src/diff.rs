@@ -14,6 +14,7 @@ use omnicors_tokio::PolicyFileError;
 use crate::compare::compare;
 use crate::failure::Failure;
 use crate::policy_source::{Table, shown};
+use crate::terminal::Cleaned;
 
 use output::Output;
 
@@ -74,7 +75,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     };
     let mut out = anstream::stdout().lock();
     match arguments.format {
-        Format::Human => human::write(&mut out, &output)?,
+        Format::Human => human::write(&mut Cleaned(out), &output)?,
         Format::Json => json::write(&mut out, &output)?,
         Format::Github => github::write(&mut out, &output)?,
     }

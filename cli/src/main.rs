@@ -1,7 +1,7 @@
 //! The `omnicors` command.
 //!
 //! <!-- Each file imports only from those after it: `arguments`, `check`, `explain`, `diff`, `compare`, `probe`, `har`, `schema`, `completions`, `man`,
-//! `policy_source`, `json`, `engine_name`, `format`, `secrets`, `failure`, `exit`. -->
+//! `policy_source`, `json`, `engine_name`, `format`, `secrets`, `failure`, `terminal`, `exit`. -->
 
 #![forbid(unsafe_code)]
 
@@ -22,6 +22,7 @@ mod policy_source;
 mod probe;
 mod schema;
 mod secrets;
+mod terminal;
 
 use std::io::Write as _;
 use std::process::ExitCode;

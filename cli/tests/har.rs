@@ -248,3 +248,33 @@ fn the_messages_are_those_of_the_snapshots() {
         .case("tests/cmd/har/*.md")
         .case("docs/har.md");
 }
+
+#[test]
+fn a_recording_cannot_change_what_a_terminal_shows() {
+    let escape = "\\u001b[2J\\u202e";
+    let recording = format!(
+        r#"{{"log": {{"version": "1.2", "creator": {{"name": "WebInspector{escape}", "version": "1"}}, "pages": [], "entries": [
+            {{"startedDateTime": "2026-01-01T00:00:00Z", "time": 1, "_error": "net::ERR_FAILED{escape}", "_resourceType": "fetch",
+              "request": {{"method": "GET{escape}", "url": "https://api.example/{escape}", "httpVersion": "h2", "cookies": [],
+                "headers": [{{"name": "Origin", "value": "https://app.example"}}], "queryString": [], "headersSize": -1, "bodySize": 0}},
+              "response": {{"status": 200, "statusText": "{escape}", "httpVersion": "h2", "cookies": [], "redirectURL": "{escape}",
+                "headers": [{{"name": "vary", "value": "{escape}"}}], "content": {{"size": 0, "mimeType": ""}}, "headersSize": -1, "bodySize": -1}},
+              "cache": {{}}, "timings": {{"send": 0, "wait": 0, "receive": 0}}}}]}}}}"#
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hostile.har");
+    fs::write(&file, recording).unwrap();
+    for format in ["human", "json"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_omnicors"))
+            .args(["--color", "always", "har", "--all", "--format", format])
+            .arg(&file)
+            .output()
+            .unwrap();
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(text.contains("api.example"), "{format}: {text:?}");
+        assert!(!text.contains("\u{1b}[2J"), "{format}: {text:?}");
+        if format == "human" {
+            assert!(!text.contains('\u{202e}'), "{text:?}");
+        }
+    }
+}

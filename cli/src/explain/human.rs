@@ -10,6 +10,7 @@ use super::ask::ResultKind;
 use super::report::{ExchangeReport, Field, Report};
 use super::steps::StepReport;
 use crate::failure::Failure;
+use crate::terminal::Cleaned;
 
 const BOLD: Style = Style::new().bold();
 const GOOD: Style = AnsiColor::Green.on_default().bold();
@@ -17,7 +18,7 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 
 /// Prints the report.
 pub(super) fn print(report: &Report) -> Result<(), Failure> {
-    let mut out = anstream::stdout().lock();
+    let mut out = Cleaned(anstream::stdout().lock());
     write(&mut out, report)?;
     Ok(())
 }
@@ -116,21 +117,18 @@ fn write_exchange(out: &mut impl Write, exchange: &ExchangeReport) -> io::Result
             standard,
             outcome,
         } = step;
-        let outcome = match *outcome {
-            "passed" => format!("{GOOD}passed{GOOD:#}: "),
-            "failed" => format!("{BAD}failed{BAD:#}: "),
-            _ => String::new(),
-        };
         // The headers of the response follow, one a line.
         let found = match found.split_once(", with ") {
             Some((found, _)) if *subject == "response" => found,
             _ => found,
         };
-        writeln!(
-            out,
-            "  {}. {subject}: {outcome}{found} ({standard})",
-            index + 1
-        )?;
+        write!(out, "  {}. {subject}: ", index + 1)?;
+        match *outcome {
+            "passed" => write!(out, "{GOOD}passed{GOOD:#}: ")?,
+            "failed" => write!(out, "{BAD}failed{BAD:#}: ")?,
+            _ => {}
+        }
+        writeln!(out, "{found} ({standard})")?;
     }
     for Field { name, value } in &exchange.response_headers {
         writeln!(out, "  < {name}: {value}")?;

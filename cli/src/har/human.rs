@@ -6,13 +6,14 @@ use anstyle::{AnsiColor, Style};
 
 use super::report::{Blocked, Field, Other, Report};
 use crate::failure::Failure;
+use crate::terminal::Cleaned;
 
 const BOLD: Style = Style::new().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 
 /// Prints the report.
 pub(super) fn print(report: &Report) -> Result<(), Failure> {
-    let mut out = anstream::stdout().lock();
+    let mut out = Cleaned(anstream::stdout().lock());
     write(&mut out, report)?;
     Ok(())
 }

@@ -9,6 +9,7 @@ use omnicors_browser::{Browser, Credentials, Engine, Fetch, NetworkError, Outcom
 use crate::exit::REPORTED;
 use crate::failure::Failure;
 use crate::format::Format;
+use crate::terminal::{Cleaned, clean};
 
 use super::arguments::Arguments;
 use super::change::Change;
@@ -62,7 +63,11 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     };
     let report = report(arguments, &requests, &outcome, &server).await;
     if arguments.format == Format::Human {
-        human::write(&mut anstream::stdout().lock(), &report, arguments.verbose)?;
+        human::write(
+            &mut Cleaned(anstream::stdout().lock()),
+            &report,
+            arguments.verbose,
+        )?;
     } else {
         let mut out = anstream::stdout().lock();
         let json = serde_json::to_string_pretty(&report).map_err(Failure::because)?;
@@ -173,9 +178,7 @@ async fn blocked(
     for engine in [Engine::Chromium, Engine::Firefox] {
         lines.push(
             match Replayed::new(fetch, engine, outcome.exchanges()).await {
-                Replayed::Concluded(outcome) => {
-                    outcome.console(engine).map(|line| text::clean(&line))
-                }
+                Replayed::Concluded(outcome) => outcome.console(engine).map(|line| clean(&line)),
                 Replayed::Asks(_) => None,
             },
         );

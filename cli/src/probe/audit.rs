@@ -16,6 +16,7 @@ use url::Url;
 use crate::exit::REPORTED;
 use crate::failure::Failure;
 use crate::format::Format;
+use crate::terminal::Cleaned;
 
 use asker::Asker;
 use finding::Severity;
@@ -75,7 +76,11 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         notes,
     };
     match arguments.format {
-        Format::Human => output::human(&mut anstream::stdout().lock(), &audit, arguments.verbose)?,
+        Format::Human => output::human(
+            &mut Cleaned(anstream::stdout().lock()),
+            &audit,
+            arguments.verbose,
+        )?,
         Format::Json => output::json(&mut anstream::stdout().lock(), &audit)?,
     }
     let ended = asker.ended;

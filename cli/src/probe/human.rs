@@ -24,7 +24,7 @@ pub(super) fn write(out: &mut dyn Write, report: &Report, is_verbose: bool) -> i
     }
     let is_unknown = report.conclusion == Conclusion::Unknown;
     if let Some(reason) = report.stopped.as_ref().filter(|_| is_unknown) {
-        writeln!(out, "\nStopped: {}.", text::clean(reason))?;
+        writeln!(out, "\nStopped: {reason}.")?;
     }
     if let Some(readable) = &report.readable {
         write_readable(out, readable)?;
