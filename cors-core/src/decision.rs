@@ -1,4 +1,6 @@
+use crate::guard;
 use crate::policy::OriginStatus;
+use crate::rejection::Rejection;
 use crate::request::RequestKind;
 use crate::response::ResponseHeaders;
 use crate::verdict::{Credentials, Verdict};
@@ -28,7 +30,7 @@ pub enum Decision<'a> {
     /// Do not run the application. Respond with this status, these headers and an empty body.
     Respond {
         /// The [status of the policy](crate::PolicyConfig::preflight_status) for an allowed preflight, by default 204; 403 for a
-        /// denied origin; 503 after a failed lookup.
+        /// denied preflight and for a request that the guard rejects; 421 for a host that is not served; 503 after a failed lookup.
         status: u16,
         /// The headers of the response.
         headers: ResponseHeaders<'a>,
@@ -83,6 +85,30 @@ impl<'a> Decision<'a> {
     #[inline]
     pub fn origin_status(&self) -> OriginStatus {
         self.headers().origin_status()
+    }
+
+    /// Returns why the [guard](crate::PolicyConfig::guard) rejects the request: the application does not run, unless the guard
+    /// [only reports](crate::PolicyConfig::guard_report_only). Returns `None` if the request passes.
+    ///
+    /// The rejection is computed by this call, from the fields of the request.
+    ///
+    /// ```
+    /// use omnicors_core::{Guard, PolicyConfig, RequestParts, evaluate};
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("https://app.example").guard(Guard::UnsafeMethods).build()?;
+    /// let post = |fields: &[(&str, &str)]| {
+    ///     let fields = fields.to_vec();
+    ///     let request = RequestParts::read(&policy, "POST", &fields);
+    ///     evaluate(&policy, &request).rejection().is_some()
+    /// };
+    /// assert!(post(&[("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")]));
+    /// assert!(!post(&[("origin", "https://api.example"), ("sec-fetch-site", "same-origin")]));
+    /// assert!(!post(&[("origin", "https://app.example"), ("sec-fetch-site", "cross-site")]));
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn rejection(&self) -> Option<Rejection> {
+        let headers = self.headers();
+        guard::rejection(headers.policy, &headers.request)
     }
 
     /// Returns what a browser will conclude from the response to a request without credentials.

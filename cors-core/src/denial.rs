@@ -29,6 +29,8 @@ pub enum Denial<'a> {
     OriginOpaque,
     /// The policy does not allow the origin.
     OriginNotAllowed,
+    /// The [guard](crate::PolicyConfig::guard) rejects the request, although CORS would allow it.
+    Rejected,
     /// The origin is neither https nor loopback, and the policy allows credentials, so that expressions, predicates and lookups are
     /// not asked about the origin.
     OriginInsecure,
@@ -69,6 +71,7 @@ impl fmt::Display for Denial<'_> {
             }
             Self::OriginOpaque => "the policy does not allow opaque origins (`null`, `file://`)",
             Self::OriginNotAllowed => "the policy does not allow the origin",
+            Self::Rejected => "the guard of the policy rejects the request",
             Self::OriginInsecure => {
                 "the policy allows credentials, so the origin must be https or loopback"
             }

@@ -1,9 +1,10 @@
 use crate::decision::Decision;
-use crate::policy::{OriginStatus, Policy};
-use crate::request::{LookupResult, RequestParts};
+use crate::guard;
+use crate::policy::{GuardRules, OriginStatus, Policy};
+use crate::request::RequestParts;
 use crate::response::ResponseHeaders;
 
-/// 403 (Forbidden).
+/// 403 (Forbidden), for a preflight.
 const FORBIDDEN: u16 = 403;
 
 /// 503 (Service Unavailable).
@@ -27,17 +28,18 @@ const UNAVAILABLE: u16 = 503;
 ///
 /// | request | origin | decision | headers |
 /// |---|---|---|---|
+/// | any, with a host that is not [served](crate::PolicyConfig::allow_hosts) | any | Respond 421 | `Cache-Control: no-store` |
 /// | any | any, in a [static policy](Policy::is_static) | as for an allowed origin | the same, whatever `Origin` is; no `Vary` |
 /// | non-CORS | - | Forward | `Timing-Allow-Origin` with the exact origins, [if they are few](crate::PolicyConfig::timing_allow_origin); `Vary: Origin` |
 /// | actual | allowed | Forward | `Allow-Origin`, `Allow-Credentials`, `Expose-Headers`, `Timing-Allow-Origin`; `Vary: Origin` |
 /// | actual | denied | Forward | `Vary: Origin` |
-/// | actual | denied, and the policy [rejects denied origins](crate::PolicyConfig::refuse_disallowed_origins) | Respond 403 | `Vary: Origin`, `Cache-Control: no-store` |
+/// | actual or non-CORS | rejected by the [guard](crate::PolicyConfig::guard) | Respond 403 | `Vary: Origin`, `Cache-Control: no-store` |
 /// | preflight | allowed | Respond 204 | `Allow-Origin`, `Allow-Credentials`, `Allow-Methods`, `Allow-Headers`, `Max-Age`, `Allow-Private-Network`; `Vary` |
 /// | preflight | denied | Respond 403 | `Vary: Origin` |
 /// | actual | denied, and the policy [allows others without credentials](crate::PolicyConfig::allow_others_without_credentials) | Forward | `Allow-Origin: *`, `Expose-Headers`, `Timing-Allow-Origin`; `Vary: Origin` |
 /// | preflight | denied, and the policy allows others without credentials | Respond 204 | as for an allowed origin, without credentials: `*` instead of an echo |
 /// | any | undecided, because no lookup was made or begun | as for a denied origin | also `Cache-Control: no-store` |
-/// | actual | undecided, because a lookup failed or timed out | as for a denied origin, with 503 instead of 403 | also `Cache-Control: no-store`; with 503, `Retry-After: 1` |
+/// | actual | undecided, because a lookup failed or timed out | Forward; Respond 503 if the guard checks the request | as for a denied origin, and `Cache-Control: no-store`; with 503, `Retry-After: 1` |
 /// | preflight | undecided, because a lookup failed or timed out | Respond 503 | `Vary: Origin`, `Cache-Control: no-store`, `Retry-After: 1` |
 ///
 /// The response to a preflight lists every method and header that is allowed, whatever this request asks for. The browser compares
@@ -71,9 +73,10 @@ pub fn evaluate<'a>(policy: &'a Policy, request: &RequestParts<'a>) -> Decision<
     } else {
         origin_status(policy, request)
     };
-    let is_denied = matches!(status, OriginStatus::Denied | OriginStatus::Undecided);
-    if is_denied && policy.refuse_disallowed_origins && !request.is_same_origin() {
-        return reject(policy, request, status);
+    if let Some(rules) = &policy.guard
+        && let Some(decision) = reject(policy, rules, request, status)
+    {
+        return decision;
     }
     Decision::Forward {
         headers: ResponseHeaders::new(policy, request, status),
@@ -81,8 +84,11 @@ pub fn evaluate<'a>(policy: &'a Policy, request: &RequestParts<'a>) -> Decision<
 }
 
 fn evaluate_preflight<'a>(policy: &'a Policy, request: &RequestParts<'a>) -> Decision<'a> {
+    if let Some(decision) = misdirected(policy, request) {
+        return decision;
+    }
     let status = origin_status(policy, request);
-    if !policy.forward_preflights && is_failure(status, request) {
+    if !policy.forward_preflights && guard::is_failure(status, request) {
         return respond_to_failure(policy, request);
     }
     let headers = ResponseHeaders::of_preflight(policy, request, status);
@@ -106,27 +112,39 @@ fn origin_status(policy: &Policy, request: &RequestParts<'_>) -> OriginStatus {
     }
 }
 
-/// Rejects an actual request because of its origin.
-#[cold]
+/// Returns the decision about a request that is not a preflight and that the guard rejects. Returns `None` if the request passes, or if
+/// the guard only reports.
+#[inline(never)]
 fn reject<'a>(
     policy: &'a Policy,
+    rules: &GuardRules,
     request: &RequestParts<'a>,
     status: OriginStatus,
-) -> Decision<'a> {
-    if is_failure(status, request) {
-        return respond_to_failure(policy, request);
+) -> Option<Decision<'a>> {
+    if let Some(decision) = misdirected(policy, request) {
+        return Some(decision);
     }
-    Decision::Respond {
-        status: FORBIDDEN,
+    let rejection = guard::check_origin(rules, request, status).err()?;
+    if rules.report_only {
+        return None;
+    }
+    if guard::is_failure(status, request) {
+        return Some(respond_to_failure(policy, request));
+    }
+    Some(Decision::Respond {
+        status: rejection.status(),
         headers: ResponseHeaders::of_rejection(policy, request, status),
-    }
+    })
 }
 
-/// Returns true if the origin could not be looked up.
-#[inline]
-fn is_failure(status: OriginStatus, request: &RequestParts<'_>) -> bool {
-    let result = request.known_lookup_result();
-    status == OriginStatus::Undecided && result.is_some_and(LookupResult::is_failure)
+/// Returns the decision about a request for a host that is not served.
+fn misdirected<'a>(policy: &'a Policy, request: &RequestParts<'a>) -> Option<Decision<'a>> {
+    let rules = policy.guard.as_deref().filter(|rules| !rules.report_only)?;
+    let rejection = guard::rejection_of_host(rules, request)?;
+    Some(Decision::Respond {
+        status: rejection.status(),
+        headers: ResponseHeaders::of_misdirected(policy, request),
+    })
 }
 
 #[cold]

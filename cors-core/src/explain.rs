@@ -9,6 +9,7 @@ mod printable;
 mod step;
 mod steps;
 mod suggestion;
+mod suggestion_to_run;
 #[cfg(test)]
 mod tests;
 

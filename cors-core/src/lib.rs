@@ -87,11 +87,13 @@ mod denial;
 mod edit_distance;
 mod evaluate;
 mod explain;
+mod guard;
 mod header;
 pub mod limits;
 mod method;
 mod origin;
 mod policy;
+mod rejection;
 mod request;
 mod response;
 #[cfg(test)]
@@ -105,8 +107,10 @@ pub use explain::{Explanation, Outcome, Step};
 pub use header::{Operation, ResponseHeaderName};
 pub use origin::{Origin, OriginError, OriginPattern, OriginPatternError, OriginSet};
 pub use policy::{
-    Fault, FaultCause, FaultKind, OriginStatus, Policy, PolicyConfig, PolicyError, Setting, Warning,
+    Fault, FaultCause, FaultKind, Guard, OriginStatus, Policy, PolicyConfig, PolicyError, Setting,
+    Warning,
 };
+pub use rejection::Rejection;
 pub use request::{LookupResult, RequestKind, RequestParts};
 pub use response::{FieldValue, HeaderField, HeaderFields, ResponseHeaders};
 pub use verdict::Verdict;

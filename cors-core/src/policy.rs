@@ -1,6 +1,7 @@
 //! Turns a policy config into a validated policy, and reports its faults.
 
 mod build;
+mod build_guard;
 mod check_names;
 mod compiled;
 mod config;
@@ -15,7 +16,10 @@ mod faults;
 mod from_env;
 mod from_pairs;
 mod getters;
+mod guard;
+mod guard_setters;
 mod header_setters;
+mod hosts;
 mod known_names;
 mod names;
 mod old_name;
@@ -44,6 +48,9 @@ pub use compiled::Policy;
 pub use config::PolicyConfig;
 pub use fault_cause::FaultCause;
 pub use faults::{Fault, FaultKind, PolicyError};
+pub use guard::Guard;
+pub(crate) use guard::GuardRules;
+pub(crate) use hosts::is_host_to_list;
 pub use origin_rules::OriginStatus;
 pub use predicate::PredicateCall;
 pub use setting::Setting;

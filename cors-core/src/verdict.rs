@@ -92,6 +92,9 @@ impl<'a> ResponseHeaders<'a> {
             }
             OriginStatus::Absent | OriginStatus::Denied | OriginStatus::Undecided => false,
         };
+        if is_allowed && !self.fields.contains(ResponseField::AllowOrigin) {
+            return Some(Denial::Rejected);
+        }
         if !is_allowed {
             let (origin, result) = (
                 self.request.origin_field(),

@@ -5,9 +5,11 @@ use core::fmt;
 use super::step::Step;
 use super::steps::steps;
 use super::suggestion::Suggestion;
+use super::suggestion_to_run::suggestion_to_run;
 use crate::decision::Decision;
 use crate::evaluate::evaluate;
 use crate::policy::Policy;
+use crate::rejection::Rejection;
 use crate::request::RequestParts;
 use crate::verdict::Verdict;
 
@@ -31,6 +33,8 @@ pub struct Explanation<'a> {
     decision: Decision<'a>,
     steps: Vec<Step>,
     verdict: Verdict<'a>,
+    /// The rejection, unless the guard only reports.
+    rejection: Option<Rejection>,
     suggestion: Option<String>,
 }
 
@@ -78,8 +82,8 @@ impl<'a> Explanation<'a> {
         self.verdict
     }
 
-    /// Returns what to change, in the policy or in the page, to allow a denied request. Returns `None` if the request is allowed, or if no
-    /// such change is known.
+    /// Returns what to change, in the policy or in the page, to allow a denied request, or to run one that the guard rejects. Returns
+    /// `None` if the request is allowed, or if no such change is known.
     ///
     /// ```
     /// use omnicors_core::{PolicyConfig, RequestParts};
@@ -99,7 +103,10 @@ impl fmt::Display for Explanation<'_> {
         for (index, step) in self.steps.iter().enumerate() {
             writeln!(f, "{}. {step}", index + 1)?;
         }
-        write!(f, "{}", self.verdict)?;
+        match self.rejection {
+            Some(rejection) => write!(f, "rejected: {rejection}")?,
+            None => write!(f, "{}", self.verdict)?,
+        }
         match &self.suggestion {
             Some(suggestion) => write!(f, "\nto allow it: {suggestion}"),
             None => Ok(()),
@@ -129,11 +136,18 @@ impl Policy {
             Verdict::Allowed => None,
             Verdict::Denied(denial) => Some(denial),
         };
-        Explanation {
-            steps: steps(self, request, &decision, denial),
-            suggestion: denial
+        let is_run = matches!(decision, Decision::Forward { .. });
+        let rejection = decision.rejection().filter(|_| !is_run);
+        let suggestion = match rejection {
+            Some(rejection) => suggestion_to_run(self, request, rejection),
+            None => denial
                 .and_then(|denial| Suggestion::new(self, request, denial))
                 .map(|suggestion| suggestion.to_string()),
+        };
+        Explanation {
+            steps: steps(self, request, &decision, denial),
+            suggestion,
+            rejection,
             decision,
             verdict,
         }

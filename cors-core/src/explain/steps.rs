@@ -8,11 +8,13 @@ use super::step::{Outcome, Step};
 use crate::adapter::expose_headers_merge;
 use crate::decision::Decision;
 use crate::denial::Denial;
+use crate::guard::{self, Pass};
 use crate::header::elements;
 use crate::limits;
 use crate::method;
 use crate::origin::{Origin, OriginSet};
-use crate::policy::{OriginStatus, Policy};
+use crate::policy::{Guard, OriginStatus, Policy};
+use crate::rejection::Rejection;
 use crate::request::{RequestKind, RequestParts};
 
 /// Returns the steps that lead to a decision. `denial` is the reason of its verdict, if that is negative.
@@ -32,6 +34,23 @@ pub(super) fn steps<'a>(
     writer.steps
 }
 
+/// Returns why a request passes the guard.
+fn passes(pass: Pass, checked: Guard) -> &'static str {
+    match pass {
+        Pass::NotChecked if checked == Guard::All => {
+            "neither an unsafe method, a WebSocket handshake nor a CORS request, so it is not checked"
+        }
+        Pass::NotChecked => {
+            "neither an unsafe method nor a WebSocket handshake, so it is not checked"
+        }
+        Pass::SameOrigin => "a page of the server itself, or the user, has sent the request",
+        Pass::Listed => "the policy lists the origin",
+        Pass::Navigation => "the origin may send navigations",
+        Pass::NoOrigin => "the request has neither Sec-Fetch-Site nor Origin",
+        Pass::OfHost => "the origin has the host of the request",
+    }
+}
+
 struct StepWriter<'t, 'a> {
     policy: &'t Policy,
     request: &'t RequestParts<'a>,
@@ -43,6 +62,10 @@ impl StepWriter<'_, '_> {
     fn write(&mut self, decision: &Decision<'_>) {
         let kind = self.request.kind();
         self.write_kind(kind);
+        self.write_guard();
+        if self.has_failed() {
+            return self.write_decision(decision);
+        }
         if kind == RequestKind::NonCors {
             self.write_timing();
         } else {
@@ -100,6 +123,47 @@ impl StepWriter<'_, '_> {
             "request",
             "Fetch, \"HTTP requests\" of the CORS protocol",
             Outcome::Noted,
+            found,
+        );
+    }
+
+    /// Writes whether the guard rejects the request.
+    fn write_guard(&mut self) {
+        let Some(rules) = self.policy.guard.as_deref() else {
+            return;
+        };
+        let rejected = |rejection: Rejection| {
+            if rules.report_only {
+                let found = format!("{rejection}; the guard only reports this");
+                (Outcome::Noted, found)
+            } else {
+                (Outcome::Failed, rejection.to_string())
+            }
+        };
+        if !rules.hosts.is_empty() {
+            let (outcome, found) = match guard::rejection_of_host(rules, self.request) {
+                Some(rejection) => rejected(rejection),
+                None => (Outcome::Passed, "the host is listed".to_string()),
+            };
+            let standard = "RFC 9110, section 15.5.20";
+            self.step("Host", standard, outcome, found);
+        }
+        if self.has_failed() || self.request.is_preflight() || rules.checked == Guard::Off {
+            return;
+        }
+        let status = self.policy.origin_status(self.request);
+        let (outcome, found) = match guard::check_origin(rules, self.request, status) {
+            Err(_) if guard::is_failure(status, self.request) => {
+                let found = "the origin could not be looked up".to_string();
+                (Outcome::Failed, found)
+            }
+            Err(rejection) => rejected(rejection),
+            Ok(pass) => (Outcome::Passed, passes(pass, rules.checked).to_string()),
+        };
+        self.step(
+            "guard",
+            "Fetch Metadata, \"Sec-Fetch-Site\"",
+            outcome,
             found,
         );
     }

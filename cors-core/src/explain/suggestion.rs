@@ -71,6 +71,7 @@ impl Suggestion {
     ) -> Option<Self> {
         let origin = request.origin_field().once();
         Some(match denial {
+            Denial::Rejected => return None,
             Denial::OriginRepeated => Self::SendOneOrigin,
             Denial::OriginMalformed(error) => malformed_origin(origin.unwrap_or_default(), error),
             Denial::OriginOpaque => Self::AllowOpaque {

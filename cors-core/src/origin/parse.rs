@@ -1,7 +1,7 @@
 use core::fmt;
 
 use super::error::OriginError;
-use super::host::{HostKind, ascii, parse_authority, split_port, wrong_byte};
+use super::host::{HostKind, ascii, parse_authority, wrong_byte};
 use crate::limits;
 
 /// The origin of a page: a scheme, a host and a port, or the opaque origin `null`.
@@ -245,28 +245,6 @@ impl<'a> Origin<'a> {
     /// Returns true if the scheme is `http` or `https`.
     pub(crate) fn is_web(&self) -> bool {
         !matches!(self.kind, HostKind::Opaque | HostKind::None)
-    }
-
-    /// Returns true if `host` (the value of a `Host` field, or `:authority`) names this origin's host and port.
-    pub(crate) fn is_host(&self, host: &[u8]) -> bool {
-        // A page with another scheme, such as `tauri://localhost`, does not come from an HTTP server.
-        let Some(name) = self.host() else {
-            return false;
-        };
-        let host = match core::str::from_utf8(host) {
-            Ok(host) if host.len() <= limits::ORIGIN => host,
-            _ => return false,
-        };
-        let (host, port) = split_port(host);
-        let port = match port {
-            None | Some("") => default_port(self.scheme_bytes()),
-            Some(port) => match port.parse() {
-                // `parse` accepts a leading `+`, which a port cannot have.
-                Ok(number) if !port.starts_with('+') => Some(number),
-                _ => return false,
-            },
-        };
-        host.eq_ignore_ascii_case(name) && port == self.port_or_default()
     }
 
     pub(super) fn kind(&self) -> HostKind {

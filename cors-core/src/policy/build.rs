@@ -6,11 +6,13 @@ use alloc::vec::Vec;
 use core::mem;
 use core::time::Duration;
 
+use super::build_guard::build_guard;
 use super::check_names::{build_expose_headers, build_methods, build_request_headers};
 use super::compiled::{Policy, ResponseFields};
 use super::config::PolicyConfig;
 use super::fault_cause::FaultCause;
 use super::faults::{Faults, PolicyError};
+use super::guard::Guard;
 use super::origin_rules::{ListedOrigins, OriginRules};
 use super::read_faults::NotRead;
 use super::setting::Setting;
@@ -67,6 +69,7 @@ fn build(mut config: PolicyConfig) -> Result<Policy, (PolicyError, Box<Policy>)>
     let environment = mem::take(&mut config.environment);
     // The order of the checks is the order of the faults.
     let origins = build_origins(&config, &mut faults);
+    let guard = build_guard(&config, &mut faults);
     let methods = build_methods(config.allow_methods, &mut faults);
     let request_headers = build_request_headers(config.allow_headers, &mut faults);
     let expose_headers =
@@ -101,7 +104,7 @@ fn build(mut config: PolicyConfig) -> Result<Policy, (PolicyError, Box<Policy>)>
         private_network: config.allow_private_network,
         preflight_status: config.preflight_status,
         forward_preflights: config.forward_preflights,
-        refuse_disallowed_origins: config.refuse_disallowed_origins,
+        guard,
         dangerously_allow_any_origin_with_credentials: config
             .dangerously_allow_any_origin_with_credentials,
         dangerously_allow_public_suffix_subdomains: config
@@ -161,8 +164,8 @@ fn build_origins(config: &PolicyConfig, faults: &mut Faults) -> OriginRules {
                 None,
             );
         }
-        if config.refuse_disallowed_origins {
-            faults.add(others, None, "true", FaultCause::OthersRefused, None);
+        if config.guard == Guard::All {
+            faults.add(others, None, "true", FaultCause::OthersRejected, None);
         }
     }
     if config.allow_origins.is_empty() && !allows_beyond_patterns(config) {
@@ -198,7 +201,7 @@ fn check_static_origin(config: &PolicyConfig, faults: &mut Faults) {
     };
     let has_other_rules = allows_beyond_patterns(config)
         || config.allow_others_without_credentials
-        || config.refuse_disallowed_origins;
+        || !config.guard.is_off();
     let has_any = |names: &[String]| names.iter().any(|name| name == "*");
     let echoes = config.allow_credentials
         && (has_any(&config.allow_methods) || has_any(&config.allow_headers));
@@ -277,7 +280,7 @@ fn only_any_origin(config: &PolicyConfig) -> bool {
 }
 
 /// Returns the cause of the fault of an invalid pattern, and a suggestion that has no fault itself.
-fn fault_of(
+pub(super) fn fault_of(
     text: &str,
     error: OriginPatternError,
     config: &PolicyConfig,
@@ -308,7 +311,7 @@ fn fault_of(
 }
 
 /// Returns each cause for which a valid pattern is unsafe, with a suggestion.
-fn dangers(
+pub(super) fn dangers(
     pattern: &OriginPattern<'_>,
     config: &PolicyConfig,
 ) -> Vec<(FaultCause, Option<String>)> {

@@ -1,5 +1,6 @@
 use alloc::boxed::Box;
 
+use super::guard::GuardRules;
 use super::names::NameList;
 use super::origin_rules::{OriginRules, OriginStatus};
 use super::predicate::PredicateCall;
@@ -39,7 +40,8 @@ pub struct Policy {
     /// 200 to 299.
     pub(crate) preflight_status: u16,
     pub(crate) forward_preflights: bool,
-    pub(crate) refuse_disallowed_origins: bool,
+    /// `None` if no request is ever rejected.
+    pub(crate) guard: Option<Box<GuardRules>>,
     pub(super) dangerously_allow_any_origin_with_credentials: bool,
     pub(super) dangerously_allow_public_suffix_subdomains: bool,
     /// Derived from the origins.

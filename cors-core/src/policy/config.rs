@@ -5,6 +5,7 @@ use core::time::Duration;
 
 use super::environment::Environment;
 use super::faults::Fault;
+use super::guard::Guard;
 use super::predicate::Predicate;
 use super::setting::Setting;
 
@@ -102,8 +103,14 @@ pub struct PolicyConfig {
     pub(super) preflight_status: u16,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_false"))]
     pub(super) forward_preflights: bool,
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Guard::is_off"))]
+    pub(super) guard: Guard,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_false"))]
-    pub(super) refuse_disallowed_origins: bool,
+    pub(super) guard_report_only: bool,
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub(super) allow_navigations_from: Vec<String>,
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub(super) allow_hosts: Vec<String>,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_false"))]
     pub(super) dangerously_allow_opaque_origins: bool,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_false"))]
@@ -156,7 +163,10 @@ impl PolicyConfig {
             allow_private_network: false,
             preflight_status: DEFAULT_PREFLIGHT_STATUS,
             forward_preflights: false,
-            refuse_disallowed_origins: false,
+            guard: Guard::Off,
+            guard_report_only: false,
+            allow_navigations_from: Vec::new(),
+            allow_hosts: Vec::new(),
             dangerously_allow_opaque_origins: false,
             dangerously_allow_any_origin_with_credentials: false,
             dangerously_allow_insecure_origins: false,

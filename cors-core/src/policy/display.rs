@@ -141,9 +141,15 @@ impl Policy {
                 switch(self.forward_preflights()),
             ),
             (
-                Setting::RefuseDisallowedOrigins,
-                switch(self.refuse_disallowed_origins()),
+                Setting::Guard,
+                (!self.guard().is_off()).then_some(Value::Text(self.guard().as_str())),
             ),
+            (Setting::GuardReportOnly, switch(self.guard_report_only())),
+            (
+                Setting::AllowNavigationsFrom,
+                list(&mut self.allow_navigations_from()),
+            ),
+            (Setting::AllowHosts, list(&mut self.allow_hosts())),
             (
                 Setting::DangerouslyAllowOpaqueOrigins,
                 switch(self.dangerously_allow_opaque_origins()),

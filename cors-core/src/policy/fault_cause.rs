@@ -81,8 +81,16 @@ pub enum FaultCause {
     StaticOrigin,
     /// `allow_others_without_credentials` is set without `allow_credentials`.
     OthersWithoutCredentials,
-    /// `allow_others_without_credentials` is combined with `refuse_disallowed_origins`.
-    OthersRefused,
+    /// `allow_others_without_credentials` is combined with the guard `all`.
+    OthersRejected,
+    /// The guard is combined with `*`.
+    GuardWithAnyOrigin,
+    /// The pattern would let every origin send navigations.
+    NavigationsFromAnyOrigin,
+    /// An opaque origin (`null` or `file://`) cannot be told from those of strangers.
+    NavigationsFromOpaqueOrigin,
+    /// The entry is not a host.
+    Host,
     /// The method or header is `any` or `all`, which browsers read as the name of a single one.
     AnyName,
     /// The method is not a [token](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2), or is in quotes.
@@ -166,11 +174,25 @@ impl fmt::Display for FaultCause {
             | Self::RegexTooLarge => return write_regex(self, f),
             Self::StaticOrigin => {
                 "it requires exactly one origin in allow_origins, without a wildcard; remove allow_origin_regexes, \
-                 allow_origins_if, lookup_origins, allow_others_without_credentials and refuse_disallowed_origins, and, with \
+                 allow_origins_if, lookup_origins, allow_others_without_credentials and guard, and, with \
                  allow_credentials, `*` from allow_methods and allow_headers"
             }
-            Self::OthersRefused => {
-                "refuse_disallowed_origins rejects the origins that this setting allows; remove one of the two"
+            Self::OthersRejected => {
+                "the guard `all` rejects the origins that this setting allows; remove one of the two, or set guard to `unsafe-methods`"
+            }
+            Self::GuardWithAnyOrigin => {
+                "with `*` in allow_origins, no origin is listed, so the guard would reject the requests of all other origins; list the \
+                 origins whose requests are run, or remove the guard"
+            }
+            Self::NavigationsFromAnyOrigin => {
+                "any site could send forms in the name of a visitor; list the origins whose forms are accepted"
+            }
+            Self::NavigationsFromOpaqueOrigin => {
+                "any site can send a form with this origin; list the origin of the site, which must not have the referrer policy \
+                 `no-referrer`"
+            }
+            Self::Host => {
+                "not a host: write it as in `api.example`, `localhost:3000` or `[::1]`, without a scheme, a path or a wildcard"
             }
             Self::OthersWithoutCredentials => {
                 "it requires allow_credentials; to allow any origin without credentials, list `*` in allow_origins"

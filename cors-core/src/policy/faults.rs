@@ -277,6 +277,8 @@ impl Fault {
             | FaultCause::PublicSuffixesBelow(_)
             | FaultCause::RegexWithCredentials
             | FaultCause::RegexOfTooManyHosts
+            | FaultCause::NavigationsFromAnyOrigin
+            | FaultCause::NavigationsFromOpaqueOrigin
             | FaultCause::ExposeAnyWithCredentials => FaultKind::Unsafe,
             FaultCause::ForbiddenMethod
             | FaultCause::ForbiddenRequestHeader

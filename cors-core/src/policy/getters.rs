@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use super::compiled::Policy;
+use super::guard::Guard;
 use crate::origin::OriginSet;
 
 /// # Settings
@@ -236,19 +237,60 @@ impl Policy {
         self.forward_preflights
     }
 
-    /// Returns true if actual requests from denied origins are [rejected](crate::PolicyConfig::refuse_disallowed_origins) with a
-    /// 403.
+    /// Returns which requests the [guard](crate::PolicyConfig::guard) checks.
+    ///
+    /// ```
+    /// use omnicors_core::{Guard, PolicyConfig};
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("https://example.com").guard(Guard::All).build()?;
+    /// assert_eq!(policy.guard(), Guard::All);
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn guard(&self) -> Guard {
+        self.guard
+            .as_ref()
+            .map_or(Guard::Off, |rules| rules.checked)
+    }
+
+    /// Returns true if the guard [only reports](crate::PolicyConfig::guard_report_only).
+    ///
+    /// ```
+    /// use omnicors_core::{Guard, PolicyConfig};
+    ///
+    /// let config = PolicyConfig::new().allow_origin("https://example.com").guard(Guard::All);
+    /// assert!(config.guard_report_only(true).build()?.guard_report_only());
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn guard_report_only(&self) -> bool {
+        self.guard.as_ref().is_some_and(|rules| rules.report_only)
+    }
+
+    /// Returns the patterns of origins that [may send navigations](crate::PolicyConfig::allow_navigations_from).
+    ///
+    /// ```
+    /// use omnicors_core::{Guard, PolicyConfig};
+    ///
+    /// let config = PolicyConfig::new().allow_origin("https://example.com").guard(Guard::UnsafeMethods);
+    /// let policy = config.allow_navigations_from(["https://login.example"]).build()?;
+    /// assert!(policy.allow_navigations_from().eq(["https://login.example"]));
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn allow_navigations_from(&self) -> impl Iterator<Item = &str> {
+        let rules = self.guard.iter();
+        rules.flat_map(|rules| rules.navigations.patterns())
+    }
+
+    /// Returns the [hosts that are served](crate::PolicyConfig::allow_hosts), in lower case and sorted; none if any host is.
     ///
     /// ```
     /// use omnicors_core::PolicyConfig;
     ///
-    /// let policy = PolicyConfig::new().allow_origin("https://example.com").refuse_disallowed_origins(true).build()?;
-    /// assert!(policy.refuse_disallowed_origins());
+    /// let policy = PolicyConfig::new().allow_origin("https://example.com").allow_hosts(["API.example"]).build()?;
+    /// assert!(policy.allow_hosts().eq(["api.example"]));
     /// # Ok::<(), omnicors_core::PolicyError>(())
     /// ```
-    #[inline]
-    pub fn refuse_disallowed_origins(&self) -> bool {
-        self.refuse_disallowed_origins
+    pub fn allow_hosts(&self) -> impl Iterator<Item = &str> {
+        self.guard.iter().flat_map(|rules| rules.hosts.texts())
     }
 
     /// Returns true if the policy [permits opaque origins](crate::PolicyConfig::dangerously_allow_opaque_origins): `null` and

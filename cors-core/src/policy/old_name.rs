@@ -5,10 +5,15 @@ use super::setting::Setting;
 pub(super) enum OldName {
     DecideOriginsOutside,
     DangerouslyAllowNullOrigin,
+    RefuseDisallowedOrigins,
 }
 
 impl OldName {
-    const ALL: [Self; 2] = [Self::DecideOriginsOutside, Self::DangerouslyAllowNullOrigin];
+    const ALL: [Self; 3] = [
+        Self::DecideOriginsOutside,
+        Self::DangerouslyAllowNullOrigin,
+        Self::RefuseDisallowedOrigins,
+    ];
 
     /// Finds an old name.
     pub(super) fn of(name: &str) -> Option<Self> {
@@ -19,6 +24,7 @@ impl OldName {
         match self {
             Self::DecideOriginsOutside => "decide_origins_outside",
             Self::DangerouslyAllowNullOrigin => "dangerously_allow_null_origin",
+            Self::RefuseDisallowedOrigins => "refuse_disallowed_origins",
         }
     }
 
@@ -27,6 +33,7 @@ impl OldName {
         match self {
             Self::DecideOriginsOutside => Setting::LookupOrigins,
             Self::DangerouslyAllowNullOrigin => Setting::DangerouslyAllowOpaqueOrigins,
+            Self::RefuseDisallowedOrigins => Setting::Guard,
         }
     }
 }

@@ -189,8 +189,10 @@ impl PolicyConfig {
     /// as `*` to other origins, and as an echo of the request to listed ones. An origin whose lookup was not made counts as
     /// one of the others, and its response is not stored by caches; a preflight whose lookup failed gets a 503.
     ///
+    /// The [`guard`](Self::guard) checks the requests of other origins like those of strangers.
+    ///
     /// It is a fault without [`allow_credentials`](Self::allow_credentials), with `*` in [`allow_origins`](Self::allow_origins),
-    /// and with [`refuse_disallowed_origins`](Self::refuse_disallowed_origins).
+    /// and with the guard [`All`](crate::Guard::All), which would reject every request that it allows.
     ///
     /// ```
     /// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
@@ -210,28 +212,6 @@ impl PolicyConfig {
     /// ```
     pub fn allow_others_without_credentials(mut self, yes: bool) -> Self {
         self.allow_others_without_credentials = yes;
-        self
-    }
-
-    /// Responds with 403 to an actual request from a denied origin, without running the application.
-    ///
-    /// By default, the application runs and the browser hides its response from the page. This setting does not affect requests
-    /// from the server's own pages, nor policies that allow [any origin](crate::Policy::is_static).
-    ///
-    /// This does not protect against forged requests: browsers send some requests without `Origin`, and other clients can send any
-    /// value.
-    ///
-    /// ```
-    /// use omnicors_core::{Decision, PolicyConfig, RequestParts, evaluate};
-    ///
-    /// let config = PolicyConfig::new().allow_origin("https://example.com");
-    /// let policy = config.refuse_disallowed_origins(true).build()?;
-    /// let request = RequestParts::new("POST").origin("https://other.example");
-    /// assert!(matches!(evaluate(&policy, &request), Decision::Respond { status: 403, .. }));
-    /// # Ok::<(), omnicors_core::PolicyError>(())
-    /// ```
-    pub fn refuse_disallowed_origins(mut self, yes: bool) -> Self {
-        self.refuse_disallowed_origins = yes;
         self
     }
 }

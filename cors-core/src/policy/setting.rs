@@ -47,8 +47,14 @@ pub enum Setting {
     PreflightStatus,
     /// `forward_preflights`
     ForwardPreflights,
-    /// `refuse_disallowed_origins`
-    RefuseDisallowedOrigins,
+    /// `guard`
+    Guard,
+    /// `guard_report_only`
+    GuardReportOnly,
+    /// `allow_navigations_from`
+    AllowNavigationsFrom,
+    /// `allow_hosts`
+    AllowHosts,
     /// `dangerously_allow_opaque_origins`
     DangerouslyAllowOpaqueOrigins,
     /// `dangerously_allow_any_origin_with_credentials`
@@ -61,7 +67,7 @@ pub enum Setting {
 
 impl Setting {
     /// The order is that of the documentation.
-    pub(super) const ALL: [Self; 22] = [
+    pub(super) const ALL: [Self; 25] = [
         Self::AllowOrigins,
         Self::AllowOriginsFrom,
         Self::AllowOriginRegexes,
@@ -79,7 +85,10 @@ impl Setting {
         Self::AllowPrivateNetwork,
         Self::PreflightStatus,
         Self::ForwardPreflights,
-        Self::RefuseDisallowedOrigins,
+        Self::Guard,
+        Self::GuardReportOnly,
+        Self::AllowNavigationsFrom,
+        Self::AllowHosts,
         Self::DangerouslyAllowOpaqueOrigins,
         Self::DangerouslyAllowAnyOriginWithCredentials,
         Self::DangerouslyAllowInsecureOrigins,
@@ -126,7 +135,10 @@ impl Setting {
             Self::AllowPrivateNetwork => "allow_private_network",
             Self::PreflightStatus => "preflight_status",
             Self::ForwardPreflights => "forward_preflights",
-            Self::RefuseDisallowedOrigins => "refuse_disallowed_origins",
+            Self::Guard => "guard",
+            Self::GuardReportOnly => "guard_report_only",
+            Self::AllowNavigationsFrom => "allow_navigations_from",
+            Self::AllowHosts => "allow_hosts",
             Self::DangerouslyAllowOpaqueOrigins => "dangerously_allow_opaque_origins",
             Self::DangerouslyAllowAnyOriginWithCredentials => {
                 "dangerously_allow_any_origin_with_credentials"

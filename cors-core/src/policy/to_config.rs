@@ -45,7 +45,11 @@ impl Policy {
         config.allow_private_network = self.private_network;
         config.preflight_status = self.preflight_status;
         config.forward_preflights = self.forward_preflights;
-        config.refuse_disallowed_origins = self.refuse_disallowed_origins;
+        config.guard = self.guard();
+        config.guard_report_only = self.guard_report_only();
+        config = config
+            .allow_navigations_from(self.allow_navigations_from())
+            .allow_hosts(self.allow_hosts());
         config.dangerously_allow_opaque_origins = self.origins.allow_opaque;
         config.dangerously_allow_any_origin_with_credentials =
             self.dangerously_allow_any_origin_with_credentials;

@@ -8,6 +8,7 @@ use core::time::Duration;
 use super::config::PolicyConfig;
 use super::fault_cause::FaultCause;
 use super::faults::Fault;
+use super::guard::Guard;
 use super::setting::Setting;
 
 /// A value of a setting, as a source represents it.
@@ -44,6 +45,7 @@ enum Slot<'a> {
     Bool(&'a mut bool),
     MaxAge(&'a mut Option<Duration>),
     Status(&'a mut u16),
+    Guard(&'a mut Guard),
     Path(&'a mut Option<String>),
     /// The setting cannot be read, because of this cause.
     None(FaultCause),
@@ -56,6 +58,7 @@ const ITEM: &str = "expected a string; write it in quotes";
 const BOOL: &str = "expected true or false";
 const MAX_AGE: &str = "expected a number of seconds, or \"none\"";
 const STATUS: &str = "expected a number from 200 to 299";
+const GUARD: &str = "expected \"off\", \"unsafe-methods\" or \"all\"";
 const PATH: &str = "expected the path of a file";
 
 fn slot(config: &mut PolicyConfig, setting: Setting) -> Slot<'_> {
@@ -82,7 +85,10 @@ fn slot(config: &mut PolicyConfig, setting: Setting) -> Slot<'_> {
         Setting::AllowPrivateNetwork => Slot::Bool(&mut config.allow_private_network),
         Setting::PreflightStatus => Slot::Status(&mut config.preflight_status),
         Setting::ForwardPreflights => Slot::Bool(&mut config.forward_preflights),
-        Setting::RefuseDisallowedOrigins => Slot::Bool(&mut config.refuse_disallowed_origins),
+        Setting::Guard => Slot::Guard(&mut config.guard),
+        Setting::GuardReportOnly => Slot::Bool(&mut config.guard_report_only),
+        Setting::AllowNavigationsFrom => Slot::List(&mut config.allow_navigations_from),
+        Setting::AllowHosts => Slot::List(&mut config.allow_hosts),
         Setting::DangerouslyAllowOpaqueOrigins => {
             Slot::Bool(&mut config.dangerously_allow_opaque_origins)
         }
@@ -148,6 +154,12 @@ impl Misfit {
     fn suggests_true(&self) -> bool {
         self.suggestion.as_deref() == Some("true")
     }
+
+    /// Returns the guard that was probably meant, to check the other settings with it.
+    fn suggested_guard(&self) -> Guard {
+        let suggestion = self.suggestion.as_deref();
+        suggestion.and_then(Guard::named).unwrap_or_default()
+    }
 }
 
 fn misfit(value: Value, expected: &'static str) -> Misfit {
@@ -194,6 +206,13 @@ fn try_set(slot: Slot<'_>, value: Value) -> Result<Vec<(usize, String)>, Misfit>
             Ok(number) => *status = status_of(number)?,
             Err(_) => return Err(misfit(Value::Text(text), STATUS)),
         },
+        (Slot::Guard(guard), Value::Text(text)) => {
+            *guard = read_guard(text).inspect_err(|misfit| *guard = misfit.suggested_guard())?;
+        }
+        (Slot::Guard(guard), Value::Bool(value)) => {
+            let text = value.to_string();
+            *guard = read_guard(text).inspect_err(|misfit| *guard = misfit.suggested_guard())?;
+        }
         (Slot::Path(path), Value::Text(text)) => *path = Some(text),
         (Slot::None(cause), _) => {
             return Err(Misfit {
@@ -207,6 +226,7 @@ fn try_set(slot: Slot<'_>, value: Value) -> Result<Vec<(usize, String)>, Misfit>
         (Slot::Bool(_), value) => return Err(misfit(value, BOOL)),
         (Slot::MaxAge(_), value) => return Err(misfit(value, MAX_AGE)),
         (Slot::Status(_), value) => return Err(misfit(value, STATUS)),
+        (Slot::Guard(_), value) => return Err(misfit(value, GUARD)),
         (Slot::Path(_), value) => return Err(misfit(value, PATH)),
     }
     Ok(Vec::new())
@@ -236,6 +256,24 @@ fn read_bool(text: String) -> Result<bool, Misfit> {
     Err(Misfit {
         suggestion,
         ..misfit(Value::Text(text), BOOL)
+    })
+}
+
+fn read_guard(text: String) -> Result<Guard, Misfit> {
+    let trimmed = text.trim();
+    if let Some(guard) = Guard::named(trimmed) {
+        return Ok(guard);
+    }
+    let lower = trimmed.to_ascii_lowercase().replace('_', "-");
+    let suggestion = match &*lower {
+        "off" | "false" | "none" | "no" | "0" => Some(Guard::Off),
+        "all" => Some(Guard::All),
+        "unsafe-methods" | "unsafe" | "true" | "on" | "yes" | "1" => Some(Guard::UnsafeMethods),
+        _ => None,
+    };
+    Err(Misfit {
+        suggestion: suggestion.map(|guard| guard.as_str().into()),
+        ..misfit(Value::Text(text), GUARD)
     })
 }
 

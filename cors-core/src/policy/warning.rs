@@ -82,6 +82,8 @@ pub enum Warning {
     MaxAgeAboveChromium(u64),
     /// Nothing in the policy needs this opt-out.
     UnusedOptOut(Setting),
+    /// The setting has no effect without the [guard](crate::PolicyConfig::guard).
+    NeedsGuard(Setting),
 }
 
 /// The longest time, in seconds, for which Chromium keeps the response to a preflight.
@@ -218,6 +220,9 @@ impl fmt::Display for Warning {
             ),
             Self::MaxAgeAboveChromium(seconds) => {
                 write!(f, "max_age is {seconds} s, but Chromium keeps the response to a preflight for at most {CHROMIUM_MAX_AGE} s")
+            }
+            Self::NeedsGuard(setting) => {
+                write!(f, "{setting} has no effect, because the guard is off; set guard to `unsafe-methods` or `all`, or leave this out")
             }
             Self::UnusedOptOut(name) => write!(f, "{name} can be left out: nothing in the policy needs it"),
         }

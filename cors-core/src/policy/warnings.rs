@@ -116,6 +116,7 @@ fn all_warnings(policy: &Policy) -> Vec<Warning> {
     {
         warnings.push(Warning::MaxAgeAboveChromium(seconds));
     }
+    warn_of_guard(policy, &mut warnings);
     warn_of_opt_outs(policy, &mut warnings);
     warnings
 }
@@ -177,6 +178,19 @@ fn warn_of_missing_content_type(policy: &Policy, warnings: &mut Vec<Warning>) {
         .filter(|method| matches!(*method, "PUT" | "PATCH" | "QUERY"));
     let first = with_body.next().map(ToString::to_string);
     warnings.extend(first.map(Warning::MethodWithoutContentType));
+}
+
+fn warn_of_guard(policy: &Policy, warnings: &mut Vec<Warning>) {
+    if !policy.guard().is_off() {
+        return;
+    }
+    let rejects_hosts = policy.allow_hosts().next().is_some();
+    if policy.guard_report_only() && !rejects_hosts {
+        warnings.push(Warning::NeedsGuard(Setting::GuardReportOnly));
+    }
+    if policy.allow_navigations_from().next().is_some() {
+        warnings.push(Warning::NeedsGuard(Setting::AllowNavigationsFrom));
+    }
 }
 
 fn patterns(set: &OriginSet) -> impl Iterator<Item = OriginPattern<'_>> {

@@ -256,14 +256,6 @@ impl<'a> RequestParts<'a> {
         single(self.request_methods, self.request_method)
     }
 
-    /// Returns all fields of the request, if the parts were read from them.
-    pub(super) fn source(&self) -> Option<&'a dyn RequestFields> {
-        match self.other {
-            OtherFields::Source(fields) => Some(fields),
-            OtherFields::RequestHeaders(_) => None,
-        }
-    }
-
     #[cold]
     fn read_lazily(&self, field: RequestField) -> SingleField<'a> {
         match self.other {
@@ -304,14 +296,30 @@ impl<'a> RequestParts<'a> {
         self.value(RequestField::AccessControlRequestHeaders, index)
     }
 
+    /// Returns a field that should occur once.
+    pub(crate) fn single(&self, field: RequestField) -> SingleField<'a> {
+        match self.value(field, 0) {
+            None => SingleField::Absent,
+            Some(value) if self.value(field, 1).is_none() => SingleField::Once(value),
+            Some(_) => SingleField::Repeated,
+        }
+    }
+
+    /// Calls a function with each value of a field, until the function returns `Break`.
+    pub(crate) fn each_value(
+        &self,
+        field: RequestField,
+        each: EachValue<'_, 'a>,
+    ) -> ControlFlow<()> {
+        match self.other {
+            OtherFields::Source(fields) => fields.each_value(field, each),
+            OtherFields::RequestHeaders(_) => self.value(field, 0).into_iter().try_for_each(each),
+        }
+    }
+
     /// Calls a function with the value of each `Access-Control-Request-Headers` field, until the function returns `Break`.
     pub(crate) fn each_request_headers_value(&self, each: EachValue<'_, 'a>) -> ControlFlow<()> {
-        match self.other {
-            OtherFields::Source(fields) => {
-                fields.each_value(RequestField::AccessControlRequestHeaders, each)
-            }
-            OtherFields::RequestHeaders(value) => value.into_iter().try_for_each(each),
-        }
+        self.each_value(RequestField::AccessControlRequestHeaders, each)
     }
 
     /// Calls a function with each field that CORS reads. The value is `None` if it is not known or must not be printed.

@@ -3,9 +3,8 @@
 use super::fields::{RequestField, SingleField};
 use super::kind::RequestKind;
 use super::parts::RequestParts;
-use crate::origin::Origin;
 
-impl RequestParts<'_> {
+impl<'a> RequestParts<'a> {
     /// Returns true if a browser performs a CORS check on the response. It does so only for cross-origin requests (Fetch,
     /// [main fetch](https://fetch.spec.whatwg.org/#concept-main-fetch)).
     pub(crate) fn is_checked_by_browsers(&self) -> bool {
@@ -22,30 +21,56 @@ impl RequestParts<'_> {
     /// [append a request `Origin` header](https://fetch.spec.whatwg.org/#append-a-request-origin-header)).
     #[cold]
     pub(crate) fn is_same_origin(&self) -> bool {
-        let Some(fields) = self.source() else {
+        match self.site() {
+            SingleField::Once(site) => matches!(site, b"same-origin" | b"none"),
+            // Browsers send the field once.
+            SingleField::Repeated => false,
+            SingleField::Absent => self.has_origin_of_host(),
+        }
+    }
+
+    /// Returns `Sec-Fetch-Site`. An empty field says nothing, and counts as absent.
+    pub(crate) fn site(&self) -> SingleField<'a> {
+        match self.single(RequestField::SecFetchSite) {
+            SingleField::Once(b"") => SingleField::Absent,
+            site => site,
+        }
+    }
+
+    /// Returns the value of `Host` or `:authority`. HTTP/2 requests can have both. Equal values count as one field, and different values
+    /// as repeated.
+    pub(crate) fn host(&self) -> SingleField<'a> {
+        let host = self.single(RequestField::Host);
+        let Some(authority) = self.value(RequestField::Authority, 0) else {
+            return host;
+        };
+        match host {
+            SingleField::Absent => SingleField::Once(authority),
+            SingleField::Once(host) if host.eq_ignore_ascii_case(authority) => {
+                SingleField::Once(host)
+            }
+            SingleField::Once(_) | SingleField::Repeated => SingleField::Repeated,
+        }
+    }
+
+    /// Returns true if `Origin` has the host and port of the request. Compares bytes, because a browser writes both from the same URL.
+    pub(crate) fn has_origin_of_host(&self) -> bool {
+        let (SingleField::Once(origin), SingleField::Once(host)) =
+            (self.origin_field(), self.host())
+        else {
             return false;
         };
-        match SingleField::read(fields, RequestField::SecFetchSite) {
-            SingleField::Once(site) => return matches!(site, b"same-origin" | b"none"),
-            // Browsers send the field once.
-            SingleField::Repeated => return false,
-            SingleField::Absent => {}
-        }
-        let mut host = SingleField::read(fields, RequestField::Host);
-        // HTTP/2 requests can have both `:authority` and `Host`. Equal values count as one field, and different values as repeated.
-        if let Some(authority) = fields.value(RequestField::Authority, 0) {
-            host = match host {
-                SingleField::Absent => SingleField::Once(authority),
-                SingleField::Once(host) if host == authority => SingleField::Once(host),
-                SingleField::Once(_) | SingleField::Repeated => SingleField::Repeated,
-            };
-        }
-        match (self.origin_field(), host) {
-            (SingleField::Once(origin), SingleField::Once(host)) => {
-                Origin::parse(origin).is_ok_and(|origin| origin.is_host(host))
-            }
-            _ => false,
-        }
+        // A page with another scheme, such as `tauri://localhost`, does not come from an HTTP server.
+        let (authority, default_port) = if let Some(authority) = origin.strip_prefix(b"https://") {
+            (authority, b":443".as_slice())
+        } else if let Some(authority) = origin.strip_prefix(b"http://") {
+            (authority, b":80".as_slice())
+        } else {
+            return false;
+        };
+        let authority = authority.strip_suffix(default_port).unwrap_or(authority);
+        let host = host.strip_suffix(default_port).unwrap_or(host);
+        !authority.is_empty() && authority.eq_ignore_ascii_case(host)
     }
 }
 
@@ -75,9 +100,41 @@ mod tests {
         assert!(!is_same_origin(&[("host", "a.test")]));
         assert!(is_same_origin(&[site("same-origin")]));
         assert!(is_same_origin(&[site("none")]));
-        for other in ["same-site", "cross-site", "Same-Origin", ""] {
+        assert!(is_same_origin(&[host, site("")]));
+        for other in ["same-site", "cross-site", "Same-Origin", " same-origin"] {
             assert!(!is_same_origin(&[host, site(other)]), "{other}");
         }
         assert!(!is_same_origin(&[host, site("none"), site("none")]));
+    }
+
+    #[test]
+    fn an_origin_is_compared_with_the_host_and_port_of_the_request() {
+        for (origin, host, same) in [
+            ("https://example.com", "example.com", true),
+            ("https://example.com", "EXAMPLE.com:443", true),
+            ("http://example.com", "example.com", true),
+            ("http://example.com", "example.com:80", true),
+            ("http://example.com", "example.com:443", false),
+            ("https://example.com:8443", "example.com:8443", true),
+            ("https://example.com:8443", "example.com", false),
+            ("http://[::1]:8080", "[::1]:8080", true),
+            ("http://[::1]", "[::1]", true),
+            ("http://intranet.", "intranet.", true),
+            ("http://a_b.example", "a_b.example", true),
+            ("https://example.com", "example.com.evil.test", false),
+            ("https://example.com", "", false),
+            ("https://", "", false),
+            ("https://", ":443", false),
+            ("https://example.com", "example.com:x", false),
+            ("https://example.com", "example.com:+443", false),
+            ("HTTPS://example.com", "example.com", false),
+            ("app://shell", "shell", false),
+            ("null", "null", false),
+            ("", "", false),
+        ] {
+            let fields = [("origin", origin), ("host", host)];
+            let request = RequestParts::with_fields(b"POST", &fields, true);
+            assert_eq!(request.has_origin_of_host(), same, "{origin} {host}");
+        }
     }
 }

@@ -98,6 +98,14 @@ impl<'a> ResponseHeaders<'a> {
         }
     }
 
+    /// Creates the headers of a response to a request for a host that is not served. It does not depend on `Origin`.
+    #[cold]
+    pub(crate) fn of_misdirected(policy: &'a Policy, request: &RequestParts<'a>) -> Self {
+        let mut headers = Self::of_rejection(policy, request, OriginStatus::Denied);
+        headers.fields = not_stored(ResponseFieldSet::EMPTY);
+        headers
+    }
+
     /// Creates the headers of a response that replaces the application's because a lookup failed.
     #[cold]
     pub(crate) fn of_failure(policy: &'a Policy, request: &RequestParts<'a>) -> Self {

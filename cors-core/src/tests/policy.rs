@@ -8,8 +8,8 @@ use core::time::Duration;
 use super::origins;
 use crate::adapter::prepared_values;
 use crate::{
-    Decision, LookupResult, Policy, PolicyConfig, PolicyError, RequestParts, ResponseHeaderName,
-    evaluate,
+    Decision, Guard, LookupResult, Policy, PolicyConfig, PolicyError, RequestParts,
+    ResponseHeaderName, evaluate,
 };
 
 /// Returns configs that use each setting, in the form that `Policy::config` returns.
@@ -58,7 +58,7 @@ fn normal_configs() -> Vec<PolicyConfig> {
             .allow_private_network(true)
             .preflight_status(200)
             .forward_preflights(true)
-            .refuse_disallowed_origins(true),
+            .guard(Guard::All),
         PolicyConfig::new().lookup_origins(true),
         origins(["https://a.test"]).allow_origins_if(|origin| origin.host() == Some("b.test")),
         PolicyConfig::public_read_only(),
@@ -177,13 +177,13 @@ fn a_policy_returns_its_origins_and_prepared_values() {
         .allow_methods(["PUT"])
         .allow_headers(["x-a", "x-b"])
         .expose_headers(["etag"])
-        .refuse_disallowed_origins(true)
+        .guard(Guard::All)
         .build()
         .unwrap();
     let set = policy.origins().unwrap();
     assert!(set.patterns().eq(["https://a.test", "https://*.a.test"]));
     assert_eq!((set.len(), set.is_empty()), (2, false));
-    assert!(policy.allow_credentials() && policy.refuse_disallowed_origins());
+    assert!(policy.allow_credentials() && policy.guard() == Guard::All);
     let texts: Vec<String> = prepared_values(&policy)
         .map(|(name, text)| format!("{name}: {text}"))
         .collect();

@@ -5,11 +5,11 @@ use alloc::vec::Vec;
 use alloc::{format, vec};
 
 use super::{decide, everything, everything_with_credentials, get, origins};
-use crate::{PolicyConfig, RequestParts, evaluate};
+use crate::{Guard, PolicyConfig, RequestParts, evaluate};
 
 #[test]
 fn a_non_cors_request_is_forwarded_and_its_response_varies() {
-    let refusing = origins(["https://a.test"]).refuse_disallowed_origins(true);
+    let refusing = origins(["https://a.test"]).guard(Guard::All);
     for policy in [
         origins(["https://a.test"]).build().unwrap(),
         refusing.build().unwrap(),
@@ -36,7 +36,7 @@ fn the_response_to_a_non_cors_request_lists_the_exact_origins_that_see_its_timin
         assert_eq!(decide(&policy, &get()), expected);
         let options = RequestParts::new("OPTIONS").request_method("PUT");
         assert_eq!(decide(&policy, &options), expected);
-        let rejected = policy.config().refuse_disallowed_origins(true);
+        let rejected = policy.config().guard(Guard::All);
         assert_eq!(decide(&rejected.build().unwrap(), &get()), expected);
     }
     let null = origins(["https://a.test:8443", "null"])

@@ -11,7 +11,7 @@ use crate::adapter::{
 };
 use crate::tests::{everything, everything_with_credentials, get, origins, preflight};
 use crate::{
-    FieldValue, HeaderField, HeaderFields, LookupResult, Operation, Policy, PolicyConfig,
+    FieldValue, Guard, HeaderField, HeaderFields, LookupResult, Operation, Policy, PolicyConfig,
     RequestParts, ResponseHeaderName, evaluate,
 };
 
@@ -200,10 +200,10 @@ fn a_name_matches_in_any_case() {
 #[test]
 fn cache_control_is_removed_only_where_it_is_set() {
     let config = || everything(["https://a.test"]).config().lookup_origins(true);
-    let with_timing = config().refuse_disallowed_origins(true).build().unwrap();
+    let with_timing = config().guard(Guard::All).build().unwrap();
     let without = PolicyConfig::new()
         .lookup_origins(true)
-        .refuse_disallowed_origins(true)
+        .guard(Guard::All)
         .build()
         .unwrap();
     let not_allowed = get()

@@ -4,7 +4,7 @@ use alloc::string::String;
 use core::time::Duration;
 
 use super::origins;
-use crate::{Policy, PolicyConfig};
+use crate::{Guard, Policy, PolicyConfig};
 
 #[test]
 fn each_setting_has_a_getter_of_its_name() {
@@ -25,7 +25,10 @@ fn each_setting_has_a_getter_of_its_name() {
             .allow_private_network(true)
             .preflight_status(200)
             .forward_preflights(true)
-            .refuse_disallowed_origins(true)
+            .guard(Guard::All)
+            .guard_report_only(true)
+            .allow_navigations_from(["https://login.test"])
+            .allow_hosts(["B.test:1", "a.test"])
             .dangerously_allow_opaque_origins(true)
             .dangerously_allow_any_origin_with_credentials(true)
             .dangerously_allow_insecure_origins(true)
@@ -59,6 +62,12 @@ fn each_setting_has_a_getter_of_its_name() {
     assert_eq!(policy.max_age(), Some(Duration::from_secs(60)));
     let browsers_choice = config().max_age(None).build().unwrap();
     assert_eq!(browsers_choice.max_age(), None);
+    assert_eq!((default.guard(), policy.guard()), (Guard::Off, Guard::All));
+    assert_eq!(default.allow_navigations_from().count(), 0);
+    let navigations = policy.allow_navigations_from();
+    assert!(navigations.eq(["https://login.test"]));
+    assert_eq!(default.allow_hosts().count(), 0);
+    assert!(policy.allow_hosts().eq(["a.test", "b.test:1"]));
     assert_eq!(default.preflight_status(), 204);
     assert_eq!(policy.preflight_status(), 200);
     assert!(!default.is_static() && !policy.is_static());
@@ -70,7 +79,7 @@ fn each_setting_has_a_getter_of_its_name() {
         Policy::timing_allow_origin,
         Policy::allow_private_network,
         Policy::forward_preflights,
-        Policy::refuse_disallowed_origins,
+        Policy::guard_report_only,
         Policy::dangerously_allow_opaque_origins,
         Policy::dangerously_allow_any_origin_with_credentials,
         Policy::dangerously_allow_insecure_origins,
@@ -101,10 +110,7 @@ fn each_switch_has_its_own_getter() {
             Policy::allow_private_network,
         ),
         (PolicyConfig::forward_preflights, Policy::forward_preflights),
-        (
-            PolicyConfig::refuse_disallowed_origins,
-            Policy::refuse_disallowed_origins,
-        ),
+        (PolicyConfig::guard_report_only, Policy::guard_report_only),
         (
             PolicyConfig::dangerously_allow_opaque_origins,
             Policy::dangerously_allow_opaque_origins,

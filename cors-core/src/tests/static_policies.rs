@@ -102,8 +102,7 @@ fn all_responses_of_a_static_policy_are_the_same_for_any_origin() {
 
 #[test]
 fn a_static_policy_responds_to_denied_credentials_and_lookups_as_to_any_request() {
-    let config = origins(["*"]).refuse_disallowed_origins(true);
-    let policy = config.build().unwrap();
+    let policy = origins(["*"]).build().unwrap();
     assert!(policy.is_static());
     for result in [LookupResult::NotAllowed, LookupResult::Failed] {
         let request = get().origin("null").lookup_result(result);

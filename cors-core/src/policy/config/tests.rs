@@ -7,7 +7,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use crate::policy::{FaultCause, FaultKind, PolicyConfig, PolicyError, Setting};
+use crate::policy::{FaultCause, FaultKind, Guard, PolicyConfig, PolicyError, Setting};
 
 /// Returns a config in which no setting has its default value.
 fn everything() -> PolicyConfig {
@@ -24,7 +24,10 @@ fn everything() -> PolicyConfig {
         .allow_private_network(true)
         .preflight_status(200)
         .forward_preflights(true)
-        .refuse_disallowed_origins(true)
+        .guard(Guard::All)
+        .guard_report_only(true)
+        .allow_navigations_from(["https://login.example"])
+        .allow_hosts(["api.example"])
         .dangerously_allow_opaque_origins(true)
         .dangerously_allow_any_origin_with_credentials(true)
         .dangerously_allow_insecure_origins(true)
@@ -120,7 +123,10 @@ fn each_setting_has_the_name_of_its_setter() {
         allow_private_network = true
         preflight_status = 200
         forward_preflights = true
-        refuse_disallowed_origins = true
+        guard = "all"
+        guard_report_only = true
+        allow_navigations_from = ["https://login.example"]
+        allow_hosts = ["api.example"]
         dangerously_allow_opaque_origins = true
         dangerously_allow_any_origin_with_credentials = true
         dangerously_allow_insecure_origins = true

@@ -166,7 +166,7 @@ fn each_fault_names_its_variable() {
             "CORS_ALLOW_ORIGINS, item 2: `https://B.example` is invalid: origin has an upper-case letter; browsers send lower \
              case; write `https://b.example`",
             "CORS_STATIC_ORIGIN: `true` is invalid: it requires exactly one origin in allow_origins, without a wildcard; remove \
-             allow_origin_regexes, allow_origins_if, lookup_origins, allow_others_without_credentials and refuse_disallowed_origins, \
+             allow_origin_regexes, allow_origins_if, lookup_origins, allow_others_without_credentials and guard, \
              and, with allow_credentials, `*` from allow_methods and allow_headers",
             "CORS_ALLOW_METHODS, item 1: `patch` is invalid: methods are case-sensitive; write `PATCH`",
             "CORS_PREFLIGHT_STATUS: `404` is invalid: a browser accepts a preflight only with a status from 200 to 299; write \

@@ -4,7 +4,9 @@ use alloc::vec::Vec;
 
 use super::{Snapshot, variants};
 use crate::explain::{NearMiss, NearMissKind, Suggestion};
-use crate::{Denial, LookupResult, PolicyConfig, RequestParts, Verdict, evaluate, limits};
+use crate::{
+    Denial, LookupResult, PolicyConfig, Rejection, RequestParts, Verdict, evaluate, limits,
+};
 
 variants!(
     denial_name,
@@ -14,6 +16,7 @@ variants!(
         OriginMalformed,
         OriginOpaque,
         OriginNotAllowed,
+        Rejected,
         OriginInsecure,
         OriginUndecided,
         LookupNotAllowed,
@@ -27,6 +30,18 @@ variants!(
         RequestHeadersMalformed,
         HeaderNotAllowed,
         CredentialsNotAllowed,
+    }
+);
+
+variants!(
+    rejection_name,
+    REJECTIONS,
+    Rejection {
+        HostMissing,
+        HostAmbiguous,
+        HostNotListed,
+        OriginNotListed,
+        OriginNotHost,
     }
 );
 
@@ -80,6 +95,36 @@ const CREDENTIALS: &str = "allow_origins = [\"https://example.com\"]\nallow_cred
 const METHODS: &str = "allow_origins = [\"https://example.com\"]\nallow_methods = [\"PATCH\"]\nallow_headers = [\"x-a\"]";
 const ANY_METHOD: &str = "allow_origins = [\"https://example.com\"]\nallow_credentials = true\nallow_methods = [\"*\"]\nallow_headers = [\"*\"]";
 const PUT: &str = "OPTIONS\nOrigin: https://example.com\nAccess-Control-Request-Method: PUT";
+
+const GUARD: &str = "allow_origins = [\"https://example.com\"]\nguard = \"unsafe-methods\"";
+const GUARD_AND_NULL: &str = "allow_origins = [\"null\"]\ndangerously_allow_opaque_origins = true\nguard = \"unsafe-methods\"";
+const HOSTS: &str = "allow_origins = [\"https://example.com\"]\nallow_hosts = [\"api.example\"]";
+
+/// A policy as in a file, and a request that its guard rejects.
+const REJECTED: [(&str, &str); 10] = [
+    (HOSTS, "GET"),
+    (HOSTS, "GET\nHost: api.example\nHost: other.test"),
+    (HOSTS, "GET\nHost: other.test:8080"),
+    (HOSTS, "GET\nHost: *"),
+    (
+        GUARD,
+        "POST\nOrigin: https://other.test\nSec-Fetch-Site: cross-site",
+    ),
+    (
+        GUARD,
+        "POST\nOrigin: https://other.test\nSec-Fetch-Site: cross-site\nSec-Fetch-Mode: navigate",
+    ),
+    (GUARD, "POST\nSec-Fetch-Site: cross-site"),
+    (
+        GUARD,
+        "POST\nOrigin: https://example.com\nOrigin: https://example.com\nSec-Fetch-Site: cross-site",
+    ),
+    (
+        GUARD,
+        "POST\nHost: 127.0.0.1:3000\nOrigin: https://api.example",
+    ),
+    (GUARD_AND_NULL, "POST\nHost: api.example\nOrigin: null"),
+];
 
 /// A policy as in a file, and a request that it denies: the method, and then the header fields.
 const DENIED: [(&str, &str); 42] = [
@@ -229,9 +274,13 @@ fn each_denial_and_each_suggestion_has_a_message() {
         &format!("{headers}{longer}"),
         None,
     );
+    for (policy, request) in REJECTED {
+        add_rejected(&mut snapshot, policy, request);
+    }
     add_with_credentials(&mut snapshot);
     add_unreachable(&mut snapshot);
     snapshot.check_names(DENIALS);
+    snapshot.check_names(REJECTIONS);
     snapshot.check_names(SUGGESTIONS);
     snapshot.check_names(NEAR_MISSES);
     snapshot.check("explanations.txt");
@@ -257,6 +306,25 @@ fn add(snapshot: &mut Snapshot, config: &str, request: &str, result: Option<Look
     };
     assert_eq!(explanation.suggestion(), Some(&*suggestion.to_string()));
     add_suggestion(snapshot, &suggestion);
+}
+
+fn add_rejected(snapshot: &mut Snapshot, config: &str, request: &str) {
+    let policy = toml::from_str::<PolicyConfig>(config).unwrap();
+    let policy = policy.build().unwrap();
+    let mut lines = request.lines();
+    let method = lines.next().unwrap();
+    let fields: Vec<(&str, &str)> = lines.map(|line| line.split_once(": ").unwrap()).collect();
+    let parts = RequestParts::read(&policy, method, &fields);
+    snapshot.begin(format!("{config}\n{request}"));
+    let decision = evaluate(&policy, &parts);
+    let rejection = decision.rejection().unwrap();
+    snapshot.message(&[rejection_name(&rejection)], rejection);
+    let explanation = policy.explain(&parts);
+    let suggestion = explanation.suggestion().unwrap_or("(no suggestion)");
+    snapshot.message(&["suggestion"], suggestion);
+    if let Verdict::Denied(denial @ Denial::Rejected) = decision.verdict() {
+        snapshot.message(&[denial_name(&denial)], denial);
+    }
 }
 
 fn add_suggestion(snapshot: &mut Snapshot, suggestion: &Suggestion) {

@@ -37,7 +37,11 @@ variants!(
         RegexTooLarge,
         StaticOrigin,
         OthersWithoutCredentials,
-        OthersRefused,
+        OthersRejected,
+        GuardWithAnyOrigin,
+        NavigationsFromAnyOrigin,
+        NavigationsFromOpaqueOrigin,
+        Host,
         AnyName,
         Method,
         MethodCase,
@@ -104,7 +108,7 @@ variants!(
 );
 
 /// Policies as in a file. Each has at least one fault.
-const POLICIES: [&str; 48] = [
+const POLICIES: [&str; 54] = [
     "",
     "allowOrigins = [\"*\"]\nallow-headers = \"x-a\"\nmethods = [\"PUT\"]\nfrobnicate = 1",
     "allow_origins = 7\nallow_credentials = \"maybe\"\nmax_age = [600]\npreflight_status = \"ok\"\nallow_methods = [1]",
@@ -126,7 +130,14 @@ const POLICIES: [&str; 48] = [
     "allow_origins = [\"https://a.example\", \"https://b.example\"]\nstatic_origin = true",
     "allow_origins = [\"https://a.example\"]\nallow_others_without_credentials = true",
     "allow_origins = [\"https://a.example\"]\nallow_credentials = true\nallow_others_without_credentials = true\n\
-     refuse_disallowed_origins = true",
+     guard = \"all\"",
+    "allow_origins = [\"*\"]\nguard = \"unsafe-methods\"",
+    "allow_origins = [\"https://a.example\"]\nguard = true",
+    "allow_origins = [\"https://a.example\"]\nguard = \"post\"",
+    "allow_origins = [\"https://a.example\"]\nrefuse_disallowed_origins = true",
+    "allow_origins = [\"https://a.example\"]\nguard = \"all\"\n\
+     allow_navigations_from = [\"*\", \"null\", \"file://\", \"https://Login.example/\", \"http://login.example\", \"https://*.co.uk\"]",
+    "allow_origins = [\"https://a.example\"]\nallow_hosts = [\"https://api.example/\", \"*.api.example\", \"::1\", \"*\", \"a b\"]",
     "allow_origins = [\"*\"]\nallow_methods = [\"ANY\"]\nallow_headers = [\"any\"]\nexpose_headers = [\"all\"]",
     "allow_origins = [\"https://a.example\"]\nallow_credentials = true\nexpose_headers = [\"*\", \"all\"]",
     "allow_origins = [\"*\"]\nallow_methods = [\"\", \"GET, PUT\", \"'PUT'\", \"PUT /items\", \"GET TRACE\", \"GET|PUT\"]",

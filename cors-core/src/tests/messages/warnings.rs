@@ -24,11 +24,12 @@ variants!(
         MethodWithoutContentType,
         MaxAgeAboveChromium,
         UnusedOptOut,
+        NeedsGuard,
     }
 );
 
 /// Policies as in a file, each with at least one warning.
-const POLICIES: [&str; 16] = [
+const POLICIES: [&str; 17] = [
     r#"allow_origins = ["http://localhost:*"]"#,
     "allow_origins = [\"https://example.com\", \"http://localhost:*\"]\nallow_credentials = true",
     r#"allow_origins = ["http://example.com"]"#,
@@ -45,6 +46,7 @@ const POLICIES: [&str; 16] = [
     "allow_origins = [\"https://example.com\"]\nallow_methods = [\"PUT\", \"PATCH\"]",
     "allow_origins = [\"https://example.com\"]\nmax_age = 86400",
     "allow_origins = [\"https://example.com\"]\ndangerously_allow_insecure_origins = true",
+    "allow_origins = [\"https://example.com\"]\nguard_report_only = true\nallow_navigations_from = [\"https://login.example\"]",
 ];
 
 #[test]

@@ -5,7 +5,7 @@ use alloc::string::{String, ToString as _};
 
 use super::{assert_fault, assert_is, fault, invalid, origins};
 use crate::limits;
-use crate::policy::{Fault, FaultCause, FaultKind, PolicyConfig, Setting};
+use crate::policy::{Fault, FaultCause, FaultKind, Guard, PolicyConfig, Setting};
 
 /// Asserts that a pattern is invalid, with this reason and suggestion.
 #[track_caller]
@@ -408,7 +408,7 @@ fn a_static_origin_is_the_only_rule_for_origins() {
         PolicyConfig::new().lookup_origins(true).static_origin(true),
         valid().lookup_origins(true),
         valid().allow_origins_if(|_| true),
-        valid().refuse_disallowed_origins(true),
+        valid().guard(Guard::All),
         valid()
             .allow_credentials(true)
             .allow_others_without_credentials(true),
@@ -454,11 +454,10 @@ fn others_without_credentials_need_a_list_with_credentials() {
     );
     let refusing = config().allow_credentials(true);
     assert_fault(
-        refusing.refuse_disallowed_origins(true),
+        refusing.guard(Guard::All),
         invalid(
-            "allow_others_without_credentials: `true` is invalid: refuse_disallowed_origins rejects the origins that this setting \
-             allows; remove \
-             one of the two",
+            "allow_others_without_credentials: `true` is invalid: the guard `all` rejects the origins that this setting allows; \
+             remove one of the two, or set guard to `unsafe-methods`",
         ),
     );
     let any = origins(["*"])

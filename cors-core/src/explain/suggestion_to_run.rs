@@ -1,0 +1,70 @@
+//! Suggests a change that lets a rejected request run.
+
+use alloc::format;
+use alloc::string::String;
+
+use super::printable::printable;
+use crate::origin::Origin;
+use crate::policy::{Policy, is_accepted, is_host_to_list};
+use crate::rejection::Rejection;
+use crate::request::{RequestField, RequestParts, SingleField};
+
+/// Returns a change, in the policy, in the page or in a proxy, or `None` if none is known.
+pub(super) fn suggestion_to_run(
+    policy: &Policy,
+    request: &RequestParts<'_>,
+    rejection: Rejection,
+) -> Option<String> {
+    match rejection {
+        Rejection::HostMissing => Some("send the field Host".into()),
+        Rejection::HostAmbiguous => Some(
+            "send one Host field; check whether a proxy adds a second one, or changes it".into(),
+        ),
+        Rejection::HostNotListed => {
+            let host = printable(request.host().once()?);
+            is_host_to_list(&host).then(|| {
+                format!("if the server is reached by this name, add `{host}` to allow_hosts")
+            })
+        }
+        Rejection::OriginNotListed => of_origin(policy, request),
+        Rejection::OriginNotHost => {
+            let listed = of_origin(policy, request)?;
+            Some(if request.origin_field() == SingleField::Once(b"null") {
+                listed
+            } else {
+                format!(
+                    "{listed}; if it is the origin of this server, a proxy has changed Host: let the proxy keep it"
+                )
+            })
+        }
+    }
+}
+
+fn of_origin(policy: &Policy, request: &RequestParts<'_>) -> Option<String> {
+    let origin = match request.origin_field() {
+        SingleField::Absent => return None,
+        SingleField::Repeated => {
+            return Some("send one Origin field; check whether a proxy adds a second one".into());
+        }
+        SingleField::Once(b"null") => {
+            return Some(
+                "if the page is yours, give it the referrer policy `strict-origin-when-cross-origin` instead of `no-referrer`, and do not \
+                 sandbox it: browsers send `null` instead of its origin"
+                    .into(),
+            );
+        }
+        SingleField::Once(origin) => Origin::parse(origin).ok()?,
+    };
+    if !is_accepted(origin.as_str(), &policy.config()) {
+        return None;
+    }
+    let mode = request.value(RequestField::SecFetchMode, 0);
+    let settings = if mode == Some(b"navigate") {
+        "allow_navigations_from, or to allow_origins if its pages may also read responses"
+    } else {
+        "allow_origins"
+    };
+    Some(format!(
+        "if you trust this site, add `{origin}` to {settings}"
+    ))
+}

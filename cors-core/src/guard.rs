@@ -1,0 +1,158 @@
+//! Decides whose requests are run: see [`PolicyConfig::guard`](crate::PolicyConfig::guard).
+
+use core::ops::ControlFlow;
+
+use crate::policy::{Guard, GuardRules, OriginStatus, Policy};
+use crate::rejection::Rejection;
+use crate::request::{LookupResult, RequestField, RequestParts, SingleField};
+
+/// Returns why the request of a decision is rejected, or would be without `guard_report_only`.
+pub(crate) fn rejection(policy: &Policy, request: &RequestParts<'_>) -> Option<Rejection> {
+    let rules = policy.guard.as_deref()?;
+    rejection_of_host(rules, request).or_else(|| {
+        if request.is_preflight() {
+            return None;
+        }
+        let status = policy.origin_status(request);
+        // The response is a 503, which is not a rejection.
+        let is_failure = is_failure(status, request);
+        let rejection = check_origin(rules, request, status).err();
+        rejection.filter(|_| !is_failure)
+    })
+}
+
+/// Returns true if the origin could not be looked up.
+#[inline]
+pub(crate) fn is_failure(status: OriginStatus, request: &RequestParts<'_>) -> bool {
+    let result = request.known_lookup_result();
+    status == OriginStatus::Undecided && result.is_some_and(LookupResult::is_failure)
+}
+
+/// Returns why the host of a request is not served.
+pub(crate) fn rejection_of_host(
+    rules: &GuardRules,
+    request: &RequestParts<'_>,
+) -> Option<Rejection> {
+    if rules.hosts.is_empty() {
+        return None;
+    }
+    match request.host() {
+        SingleField::Absent => Some(Rejection::HostMissing),
+        SingleField::Repeated => Some(Rejection::HostAmbiguous),
+        SingleField::Once(host) if rules.hosts.contains(host) => None,
+        SingleField::Once(_) => Some(Rejection::HostNotListed),
+    }
+}
+
+/// Why a request passes the check of its origin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pass {
+    /// The guard does not check such requests.
+    NotChecked,
+    /// A page of the server itself, or the user, has sent the request.
+    SameOrigin,
+    /// The policy lists the origin.
+    Listed,
+    /// The origin may send navigations.
+    Navigation,
+    /// The request has neither `Sec-Fetch-Site` nor `Origin`.
+    NoOrigin,
+    /// The request has no `Sec-Fetch-Site`, and its origin has the host of the request.
+    OfHost,
+}
+
+/// Returns why a request that is not a preflight passes, or why it is rejected. `status` is whether the policy allows the origin.
+pub(crate) fn check_origin(
+    rules: &GuardRules,
+    request: &RequestParts<'_>,
+    status: OriginStatus,
+) -> Result<Pass, Rejection> {
+    let site = request.site();
+    // First, because most requests of a site come from its own pages.
+    if let SingleField::Once(b"same-origin" | b"none") = site {
+        return Ok(Pass::SameOrigin);
+    }
+    if !is_checked(rules.checked, request) {
+        return Ok(Pass::NotChecked);
+    }
+    let origin = request.origin_field();
+    if status == OriginStatus::Allowed && !is_opaque(origin) {
+        return Ok(Pass::Listed);
+    }
+    if site != SingleField::Absent {
+        return if is_allowed_navigation(rules, request, origin) {
+            Ok(Pass::Navigation)
+        } else {
+            Err(Rejection::OriginNotListed)
+        };
+    }
+    // Over plain http, and from older browsers.
+    match origin {
+        SingleField::Absent | SingleField::Once(b"") => Ok(Pass::NoOrigin),
+        _ if request.has_origin_of_host() => Ok(Pass::OfHost),
+        _ => Err(Rejection::OriginNotHost),
+    }
+}
+
+/// Returns true if the guard checks the request.
+fn is_checked(checked: Guard, request: &RequestParts<'_>) -> bool {
+    match checked {
+        Guard::Off => false,
+        Guard::UnsafeMethods => is_unsafe(request),
+        Guard::All => is_unsafe(request) || is_cors(request),
+    }
+}
+
+/// Returns true if the method may change something, or if the request opens a WebSocket.
+fn is_unsafe(request: &RequestParts<'_>) -> bool {
+    !matches!(request.method(), b"GET" | b"HEAD" | b"OPTIONS") || is_websocket(request)
+}
+
+/// Returns true for a WebSocket handshake: with `Upgrade` ([RFC 6455, section 4.1](https://www.rfc-editor.org/rfc/rfc6455#section-4.1)),
+/// or with an extended CONNECT ([RFC 8441, section 4](https://www.rfc-editor.org/rfc/rfc8441#section-4)).
+fn is_websocket(request: &RequestParts<'_>) -> bool {
+    let is_websocket = |name: &[u8]| name.trim_ascii().eq_ignore_ascii_case(b"websocket");
+    let found = request.each_value(RequestField::Upgrade, &mut |value| {
+        if value.split(|byte| *byte == b',').any(is_websocket) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    });
+    found.is_break()
+        || request
+            .value(RequestField::Protocol, 0)
+            .is_some_and(is_websocket)
+}
+
+/// Returns true if `Sec-Fetch-Mode` or, without it, `Origin` says that a page sent the request with CORS.
+fn is_cors(request: &RequestParts<'_>) -> bool {
+    match request.single(RequestField::SecFetchMode) {
+        SingleField::Absent | SingleField::Once(b"") => {
+            request.origin_field() != SingleField::Absent
+        }
+        SingleField::Once(mode) => mode == b"cors",
+        // Browsers send the field once.
+        SingleField::Repeated => true,
+    }
+}
+
+fn is_allowed_navigation(
+    rules: &GuardRules,
+    request: &RequestParts<'_>,
+    origin: SingleField<'_>,
+) -> bool {
+    let is_navigation =
+        request.single(RequestField::SecFetchMode) == SingleField::Once(b"navigate");
+    is_navigation
+        && origin
+            .once()
+            .is_some_and(|origin| rules.navigations.contains(origin))
+}
+
+/// Returns true if pages of different sites share the origin, so that it identifies none of them.
+fn is_opaque(origin: SingleField<'_>) -> bool {
+    origin
+        .once()
+        .is_some_and(|origin| origin == b"null" || origin.starts_with(b"file:"))
+}

@@ -1,0 +1,94 @@
+//! The settings of the guard, as a policy uses them.
+
+use alloc::boxed::Box;
+use core::fmt;
+
+use super::hosts::HostList;
+use crate::origin::OriginSet;
+
+/// Which requests the [guard](crate::PolicyConfig::guard) of a policy checks. `Display` writes the value of the setting.
+///
+/// This enum is exhaustive.
+///
+/// ```
+/// use omnicors_core::{Guard, PolicyConfig};
+///
+/// let policy = PolicyConfig::new().allow_origin("https://app.example").guard(Guard::UnsafeMethods).build()?;
+/// assert_eq!(policy.guard(), Guard::UnsafeMethods);
+/// assert_eq!(policy.guard().to_string(), "unsafe-methods");
+/// # Ok::<(), omnicors_core::PolicyError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
+pub enum Guard {
+    /// `off`: no request is rejected because of its origin.
+    #[default]
+    Off,
+    /// `unsafe-methods`: requests whose method is not `GET`, `HEAD` or `OPTIONS`, and WebSocket handshakes.
+    UnsafeMethods,
+    /// `all`: the same, and every other CORS request.
+    All,
+}
+
+impl Guard {
+    const ALL: [Self; 3] = [Self::Off, Self::UnsafeMethods, Self::All];
+
+    /// Returns the value of the setting in a file.
+    ///
+    /// ```
+    /// use omnicors_core::Guard;
+    ///
+    /// assert_eq!(Guard::All.as_str(), "all");
+    /// ```
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::UnsafeMethods => "unsafe-methods",
+            Self::All => "all",
+        }
+    }
+
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|guard| guard.as_str() == name)
+    }
+
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde requires this signature"
+    )]
+    pub(super) fn is_off(&self) -> bool {
+        *self == Self::Off
+    }
+}
+
+impl fmt::Display for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The settings of the guard.
+#[derive(Clone)]
+pub(crate) struct GuardRules {
+    pub(crate) checked: Guard,
+    pub(crate) report_only: bool,
+    /// The origins that may send navigations.
+    pub(crate) navigations: OriginSet,
+    /// The hosts that are served; empty for any.
+    pub(crate) hosts: HostList,
+}
+
+impl GuardRules {
+    /// Returns the rules if a setting of the guard is set.
+    pub(super) fn boxed(self) -> Option<Box<Self>> {
+        let is_set = !self.checked.is_off()
+            || self.report_only
+            || !self.navigations.is_empty()
+            || !self.hosts.is_empty();
+        is_set.then(|| Box::new(self))
+    }
+}
