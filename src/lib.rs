@@ -122,8 +122,8 @@ mod policy_server;
 
 pub use omnicors_core::{
     Decision, Denial, Explanation, Fault, FaultCause, FaultKind, FieldValue, HeaderField,
-    HeaderFields, LookupResult, Operation, Origin, OriginError, OriginPattern, OriginPatternError,
-    OriginSet, OriginStatus, Outcome, Policy, PolicyConfig, PolicyError, RequestKind, RequestParts,
+    Guard, HeaderFields, LookupResult, Operation, Origin, OriginError, OriginPattern, OriginPatternError,
+    OriginSet, OriginStatus, Outcome, Policy, PolicyConfig, PolicyError, Rejection, RequestKind, RequestParts,
     ResponseHeaderName, ResponseHeaders, Setting, Step, Verdict, Warning, evaluate, limits,
 };
 

@@ -97,7 +97,7 @@ impl Suite {
         Self {
             name: framework.name(),
             started: start(config()),
-            rejecting: start(config().refuse_disallowed_origins(true)),
+            rejecting: start(config().guard(Guard::All)),
             checks: 0,
             differences: Vec::new(),
         }

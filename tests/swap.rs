@@ -47,7 +47,7 @@ fn policies() -> [Policy; 2] {
         .expose_headers(["x-second-exposed", "x-second-too"])
         .max_age(Duration::from_secs(2))
         .preflight_status(200)
-        .refuse_disallowed_origins(true);
+        .guard(Guard::All);
     [first, second].map(built)
 }
 

@@ -59,7 +59,7 @@ fn settings(writer: &mut Writer, policy: &Policy) {
         ('d', is_on(config.clone().lookup_origins(true))),
         ('f', is_on(config.clone().forward_preflights(true))),
         ('m', is_on(config.clone().merge_expose_headers(true))),
-        ('r', is_on(config.clone().refuse_disallowed_origins(true))),
+        ('r', is_on(config.clone().guard(Guard::All))),
         ('t', is_on(config.clone().timing_allow_origin(true))),
         ('v', is_on(config.clone().allow_private_network(true))),
         (

@@ -256,7 +256,7 @@ fn the_table_has_all_settings_with_their_defaults() {
     let config: PolicyConfig = toml::from_str(
         "lookup_origins = true\nstatic_origin = true\nallow_credentials = true\nallow_others_without_credentials = true\n\
          allow_methods = 'PUT'\nallow_headers = 'x'\nexpose_headers = 'x'\nmerge_expose_headers = true\nmax_age = 1\ntiming_allow_origin = true\n\
-         allow_private_network = true\npreflight_status = 200\nforward_preflights = true\nrefuse_disallowed_origins = true\n\
+         allow_private_network = true\npreflight_status = 200\nforward_preflights = true\nguard = 'all'\nguard_report_only = true\nallow_navigations_from = 'x'\nallow_hosts = 'x'\n\
          dangerously_allow_opaque_origins = true\ndangerously_allow_any_origin_with_credentials = true\n\
          dangerously_allow_insecure_origins = true\ndangerously_allow_public_suffix_subdomains = true",
     )

@@ -37,7 +37,7 @@ const FILES: [(&str, &str); 16] = [
     ("others", include_str!("../cases/others.toml")),
     ("any-origin", include_str!("../cases/any-origin.toml")),
     ("credentials", include_str!("../cases/credentials.toml")),
-    ("refusing", include_str!("../cases/refusing.toml")),
+    ("guard", include_str!("../cases/guard.toml")),
     ("lookups", include_str!("../cases/lookups.toml")),
     ("application", include_str!("../cases/application.toml")),
 ];

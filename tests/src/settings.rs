@@ -88,8 +88,8 @@ pub struct Settings {
     pub preflight_status: u16,
     /// `forward_preflights`.
     pub forward_preflights: bool,
-    /// `refuse_disallowed_origins`.
-    pub refuse: bool,
+    /// `guard`.
+    pub guard: Guard,
     /// `allow_private_network`.
     pub private_network: bool,
     /// `dangerously_allow_opaque_origins`.
@@ -123,7 +123,7 @@ impl Settings {
             .timing_allow_origin(self.timing)
             .preflight_status(self.preflight_status)
             .forward_preflights(self.forward_preflights)
-            .refuse_disallowed_origins(self.refuse)
+            .guard(self.guard)
             .allow_private_network(self.private_network)
             .dangerously_allow_opaque_origins(self.allow_opaque)
             .dangerously_allow_any_origin_with_credentials(true)

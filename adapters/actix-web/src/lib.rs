@@ -77,4 +77,4 @@ pub use prepared::{PreparedHeaders, PreparedPolicy};
 pub use source::{Choose, PolicyHandle, PolicySource, per_request};
 
 pub use omnicors_adapter::omnicors_core::LookupResult;
-pub use omnicors_adapter::{Policy, PolicyConfig, PolicyError, omnicors_core};
+pub use omnicors_adapter::{Guard, Policy, PolicyConfig, PolicyError, omnicors_core};

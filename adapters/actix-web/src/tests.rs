@@ -251,7 +251,7 @@ async fn same_origin_requests_are_not_rejected() {
     let app = init_service(
         App::new()
             .default_service(web::to(HttpResponse::Ok))
-            .wrap(cors(policy().refuse_disallowed_origins(true))),
+            .wrap(cors(policy().guard(Guard::All))),
     )
     .await;
     let post = |uri: &str, fields: &[(&'static str, &'static str)]| {

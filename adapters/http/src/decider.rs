@@ -202,7 +202,7 @@ impl Decider {
     ///
     /// * a function chooses the policy;
     /// * there is an origin lookup;
-    /// * the policy [rejects requests](crate::PolicyConfig::refuse_disallowed_origins) and the request has an `Origin`;
+    /// * the policy [may reject](crate::Policy::may_reject) requests: that also depends on the host of the target;
     /// * a subscriber listens to the events of the feature `tracing`, which have the path.
     ///
     /// ```
@@ -235,9 +235,7 @@ impl Decider {
         };
         self.source.with_chosen(&head, |policy| {
             let policy = policy?;
-            // Whether a request is same-origin also depends on the host of the target.
-            let needs_target =
-                policy.policy().refuse_disallowed_origins() && headers.contains_key(ORIGIN);
+            let needs_target = policy.policy().may_reject();
             (!needs_target).then(|| decide_about(policy, &head, None))
         })
     }
@@ -315,7 +313,7 @@ mod tests {
     #[test]
     fn a_decision_by_fields_is_made_only_if_the_policy_needs_nothing_else() {
         let policy = || PolicyConfig::new().allow_origins(["https://listed.example"]);
-        let rejecting = || policy().refuse_disallowed_origins(true).build().unwrap();
+        let rejecting = || policy().guard(Guard::All).build().unwrap();
         let lookup = || policy().lookup_origins(true).build().unwrap();
         let policy = || policy().build().unwrap();
         let shared = PreparedPolicy::shared(policy());
@@ -326,7 +324,7 @@ mod tests {
         for (decider, headers, is_decided) in [
             (Decider::new(policy()), &without, true),
             (Decider::new(PolicyHandle::new(policy())), &without, true),
-            (Decider::new(rejecting()), &without, true),
+            (Decider::new(rejecting()), &without, false),
             (Decider::new(rejecting()), &with_origin, false),
             (
                 Decider::new(per_request(move |_| Some(shared.clone()))),

@@ -81,7 +81,7 @@ pub use response::ForwardHeaders;
 pub use source::{Choose, PolicyHandle, PolicySource, decide_by_source, per_request};
 
 pub use omnicors_adapter::{
-    IntoPolicySource, Policy, PolicyConfig, PolicyError, VaryNames, omnicors_core,
+    Guard, IntoPolicySource, Policy, PolicyConfig, PolicyError, VaryNames, omnicors_core,
 };
 #[cfg(feature = "tokio")]
 pub use omnicors_adapter::{LookupFunction, PendingLookup};

@@ -120,7 +120,7 @@ fn same_origin_requests_are_not_rejected() {
     let cors = cors(
         PolicyConfig::new()
             .allow_origins([ALLOWED])
-            .refuse_disallowed_origins(true),
+            .guard(Guard::All),
     );
     let post = |fields: &[(&'static str, &'static str)], uri: &str, version| {
         let mut request = Request::post(uri)

@@ -365,7 +365,7 @@ mod tests {
             |config| config,
             |config| config.allow_credentials(true),
             |config| config.expose_headers(["etag"]).allow_methods(["PUT"]),
-            |config| config.refuse_disallowed_origins(true),
+            |config| config.guard(Guard::All),
             |config| config.forward_preflights(true).allow_headers(["x-a"]),
         ];
         let configs = origins.iter().flat_map(|config| {

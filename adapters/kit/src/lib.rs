@@ -213,4 +213,4 @@ pub use source::{IntoPolicySource, PolicySource};
 pub use vary::VaryNames;
 
 pub use omnicors_core;
-pub use omnicors_core::{Policy, PolicyConfig, PolicyError};
+pub use omnicors_core::{Guard, Policy, PolicyConfig, PolicyError};

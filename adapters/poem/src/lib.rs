@@ -66,6 +66,6 @@ mod tests;
 pub use cors::{Cors, CorsEndpoint};
 
 pub use omnicors_http::{
-    LookupResult, Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource, PreparedPolicy,
+    Guard, LookupResult, Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource, PreparedPolicy,
     RequestHead, omnicors_core, per_request,
 };

@@ -88,4 +88,4 @@ pub use cors::Cors;
 pub use source::{Choose, PolicyHandle, PolicySource, PreparedPolicy, per_request};
 
 pub use omnicors_adapter::omnicors_core::LookupResult;
-pub use omnicors_adapter::{Policy, PolicyConfig, PolicyError, omnicors_core};
+pub use omnicors_adapter::{Guard, Policy, PolicyConfig, PolicyError, omnicors_core};

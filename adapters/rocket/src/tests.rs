@@ -214,7 +214,7 @@ fn a_connect_request_goes_to_the_application() {
 
 #[test]
 fn a_same_origin_request_is_recognized_by_the_authority_of_http_2() {
-    let policy = policy().refuse_disallowed_origins(true).build().unwrap();
+    let policy = policy().guard(Guard::All).build().unwrap();
     let client = client(application(&Runs::default()).attach(Cors::new(policy)));
     let get = || request(&client, "GET", "/", DENIED);
     assert_eq!(get().dispatch().status().code, 403);
@@ -412,7 +412,7 @@ fn requests_get_the_headers_unless_rocket_drops_their_origin_or_method() {
 #[test]
 fn header_fields_that_are_not_utf_8_are_ignored() {
     let runs = Runs::default();
-    let policy = policy().refuse_disallowed_origins(true).build().unwrap();
+    let policy = policy().guard(Guard::All).build().unwrap();
     let rocket = application(&runs)
         .mount("/", routes![own_options])
         .attach(Cors::new(policy));
@@ -451,7 +451,7 @@ fn header_fields_that_are_not_utf_8_are_ignored() {
 /// The docs of this crate and SECURITY.md list this as a limit of Rocket. `Host` is `api.test`.
 #[test]
 fn the_authority_of_an_absolute_target_is_ignored_over_http_1() {
-    let policy = policy().refuse_disallowed_origins(true).build().unwrap();
+    let policy = policy().guard(Guard::All).build().unwrap();
     let rocket = application(&Runs::default()).attach(Cors::new(policy));
     serve(rocket, |address| {
         let is_rejected = |target: &str, origin: &str| {

@@ -109,4 +109,4 @@ pub use lookup::{LookupFailure, LookupOptions, OriginLookup, WhenFailed};
 #[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
 pub use omnicors_adapter::{NoPreparedValues, PolicyHandle};
 pub use omnicors_core;
-pub use omnicors_core::{LookupResult, Policy, PolicyConfig, PolicyError};
+pub use omnicors_core::{Guard, LookupResult, Policy, PolicyConfig, PolicyError};

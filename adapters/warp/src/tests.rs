@@ -206,7 +206,7 @@ async fn a_panic_in_the_debug_of_a_rejection_is_propagated() {
 
 #[tokio::test]
 async fn same_origin_requests_are_not_rejected_over_http_1_and_2() {
-    let policy = policy().refuse_disallowed_origins(true).build().unwrap();
+    let policy = policy().guard(Guard::All).build().unwrap();
     let app = Cors::new(policy).wrap(warp::post().map(|| "posted"));
     let own = || request("POST", "/form?a=b", "https://own.example");
     let mut same_site = own();

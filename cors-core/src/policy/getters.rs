@@ -252,6 +252,22 @@ impl Policy {
             .map_or(Guard::Off, |rules| rules.checked)
     }
 
+    /// Returns true if the policy checks whether a request is rejected: because of its origin, with the
+    /// [guard](crate::PolicyConfig::guard), or because of its [host](crate::PolicyConfig::allow_hosts).
+    ///
+    /// ```
+    /// use omnicors_core::{Guard, PolicyConfig};
+    ///
+    /// let config = PolicyConfig::new().allow_origin("https://example.com");
+    /// assert!(!config.clone().build()?.may_reject());
+    /// assert!(config.guard(Guard::All).build()?.may_reject());
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    #[inline]
+    pub fn may_reject(&self) -> bool {
+        self.guard.is_some()
+    }
+
     /// Returns true if the guard [only reports](crate::PolicyConfig::guard_report_only).
     ///
     /// ```

@@ -277,7 +277,7 @@ pub(crate) async fn a_predicate_that_panics_does_not_allow_the_origin<A: Applica
 }
 
 pub(crate) async fn a_rejected_request_gets_403_and_is_not_stored<A: Application>() {
-    let policy = policy(listed().refuse_disallowed_origins(true));
+    let policy = policy(listed().guard(Guard::All));
     let application = A::new(policy.into(), false).await;
     let response = get(&application, UNLISTED).await;
     assert_eq!(response.status, 403);
@@ -344,7 +344,7 @@ fn chosen_by_tenant() -> PolicySource {
     let shared = |config| PreparedPolicy::shared(policy(config));
     let any = shared(PolicyConfig::new().allow_origins(["*"]));
     let some = shared(listed());
-    let rejecting = shared(listed().refuse_disallowed_origins(true));
+    let rejecting = shared(listed().guard(Guard::All));
     let looking_up = shared(listed().lookup_origins(true));
     let source = per_request(move |request| {
         let chosen = match field(request, "x-tenant")? {

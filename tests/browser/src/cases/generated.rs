@@ -185,7 +185,7 @@ impl Generator {
             .max_age(Some(Duration::from_mins(1)).filter(|_| self.random.one_in(2)))
             .preflight_status(if self.random.one_in(4) { 200 } else { 204 })
             .forward_preflights(self.random.one_in(5))
-            .refuse_disallowed_origins(self.random.one_in(5))
+            .guard(guard)
             .dangerously_allow_opaque_origins(allows_opaque || self.random.one_in(8))
             .dangerously_allow_any_origin_with_credentials(true)
     }
