@@ -12,7 +12,7 @@ mod checks;
 
 use std::io::ErrorKind;
 
-use omnicors_core::PolicyConfig;
+use omnicors_core::{Guard, PolicyConfig};
 use omnicors_tests::cases::Outcome;
 use omnicors_tests::client::Connection;
 use omnicors_tests::frameworks::{self, Framework, Policies, Started, built};

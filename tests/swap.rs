@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use omnicors_core::{Policy, PolicyConfig};
+use omnicors_core::{Guard, Policy, PolicyConfig};
 use omnicors_tests::cases::Outcome;
 use omnicors_tests::client::Connection;
 use omnicors_tests::frameworks::{self, Framework, Policies, Started, built};

@@ -4,7 +4,7 @@
 //!
 //! Run all targets with `cargo xtask fuzz SECONDS`.
 
-use omnicors_core::PolicyConfig;
+use omnicors_core::{Guard, PolicyConfig};
 use omnicors_tests::settings::Settings;
 
 /// The kind of a line.
@@ -102,7 +102,7 @@ impl<'a> Script<'a> {
                 .and_then(|status| status.try_into().ok())
                 .unwrap_or(204),
             forward_preflights: is_on(b'f'),
-            refuse: is_on(b'r'),
+            guard: if is_on(b'r') { Guard::All } else { Guard::Off },
             private_network: is_on(b'v'),
             allow_opaque: is_on(b'n'),
             allow_insecure: is_on(b'i'),

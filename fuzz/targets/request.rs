@@ -9,7 +9,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use omnicors_core::{
-    Decision, LookupResult, Origin, OriginPattern, Policy, RequestKind, RequestParts,
+    Decision, Guard, LookupResult, Origin, OriginPattern, Policy, RequestKind, RequestParts,
     ResponseHeaderName, evaluate,
 };
 use omnicors_fuzz::{Kind, Script};
@@ -118,12 +118,14 @@ fn check_request(script: &Script<'_>, settings: &Settings, policy: &Policy, orig
         Decision::Respond { status: 503, .. } => {
             let is_failure = matches!(result, Some(LookupResult::Failed | LookupResult::TimedOut));
             assert!(is_failure && settings.lookup && !is_listed);
-            assert!(settings.refuse || is_preflight && !settings.forward_preflights);
+            assert!(settings.guard != Guard::Off || is_preflight && !settings.forward_preflights);
         }
         Decision::Respond { status: 403, .. } if is_preflight => {
             assert!(!settings.forward_preflights && !is_allowed)
         }
-        Decision::Respond { status: 403, .. } => assert!(settings.refuse && !is_listed),
+        Decision::Respond { status: 403, .. } => {
+            assert!(settings.guard != Guard::Off && !is_listed)
+        }
         Decision::Respond { status, .. } => {
             assert!(is_preflight && is_allowed && status == settings.preflight_status);
         }

@@ -1,6 +1,7 @@
 //! Generators of policies and pages.
 
 use omnicors::browser::{Credentials, Page};
+use omnicors_core::Guard;
 use omnicors_tests::page_request::PageRequest;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -137,7 +138,7 @@ pub(crate) fn settings() -> impl Strategy<Value = Settings> {
                 credentials,
                 timing,
                 forward,
-                refuse,
+                rejects,
                 private,
                 null,
                 insecure,
@@ -154,12 +155,11 @@ pub(crate) fn settings() -> impl Strategy<Value = Settings> {
         }
         let owned = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect();
         let is_any = origins == ["*"];
-        // A policy cannot reject other origins and allow them without credentials.
-        let others = others && credentials && !is_any && !refuse;
+        let others = others && credentials && !is_any;
         let is_exact = |origin: &&str| !is_opaque(origin) && !origin.contains('*');
         let is_one = origins.len() == 1 && origins.iter().all(is_exact);
         let echoes = credentials && (methods.contains(&"*") || headers.contains(&"*"));
-        let static_origin = is_static && is_one && !lookup && !refuse && !others && !echoes;
+        let static_origin = is_static && is_one && !lookup && !rejects && !others && !echoes;
         Settings {
             // `*` excludes other entries; no origin at all is a fault.
             lookup: !is_any && (lookup || origins.is_empty()),
@@ -177,7 +177,12 @@ pub(crate) fn settings() -> impl Strategy<Value = Settings> {
             timing,
             preflight_status,
             forward_preflights: forward,
-            refuse,
+            // It would reject the origins that only `*` allows, which is a fault.
+            guard: if rejects && !is_any {
+                Guard::All
+            } else {
+                Guard::Off
+            },
             private_network: private,
         }
     })
@@ -199,7 +204,7 @@ pub(crate) fn static_settings() -> impl Strategy<Value = Settings> {
         static_origin: !is_any,
         lookup: false,
         others: false,
-        refuse: raw.refuse && is_any,
+        guard: Guard::Off,
         allow_insecure: true,
         ..raw
     })

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use http::{HeaderMap, Response};
 use omnicors_browser::Credentials;
 use omnicors_core::{
-    Decision, LookupResult, Policy, PolicyConfig, PolicyError, RequestParts, ResponseHeaders,
-    evaluate, limits,
+    Decision, Guard, LookupResult, Policy, PolicyConfig, PolicyError, RequestParts,
+    ResponseHeaders, evaluate, limits,
 };
 
 use crate::apply::apply;

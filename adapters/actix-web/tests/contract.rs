@@ -13,7 +13,7 @@ use actix_web::http::Method;
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App as Actix, HttpResponse, HttpServer, rt, web};
 use omnicors_actix_web::{
-    Cors, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy, per_request,
+    Cors, Guard, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy, per_request,
 };
 
 use contract::{Application, CACHE_CONTROL, EXPOSE_HEADERS, Response, TIMEOUT, VARY, look_up};

@@ -1,7 +1,6 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use http::header::ORIGIN;
 use http::{Extensions, HeaderMap, Method, Uri};
 use omnicors_adapter::{BoxedLookupFunction, IntoPolicySource, LookupFunction};
 use omnicors_core::LookupResult;
@@ -246,7 +245,8 @@ mod tests {
     use std::future::ready;
 
     use http::Request;
-    use omnicors_core::PolicyConfig;
+    use http::header::ORIGIN;
+    use omnicors_core::{Guard, PolicyConfig};
 
     use super::*;
     use crate::{PolicyHandle, PreparedPolicy, per_request};

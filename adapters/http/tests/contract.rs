@@ -7,7 +7,7 @@ mod contract;
 
 use http::{HeaderMap, HeaderValue, Request};
 use omnicors_http::{
-    Decider, HttpDecision, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy,
+    Decider, Guard, HttpDecision, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy,
     RequestHead, per_request,
 };
 

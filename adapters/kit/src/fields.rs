@@ -288,7 +288,7 @@ fn remove(headers: &mut impl ResponseFieldMap, names: &[ResponseHeaderName]) {
 #[cfg(test)]
 mod tests {
     use omnicors_core::adapter::{RequestField, RequestFields};
-    use omnicors_core::{LookupResult, Policy, PolicyConfig, RequestParts, evaluate};
+    use omnicors_core::{Guard, LookupResult, Policy, PolicyConfig, RequestParts, evaluate};
 
     use super::*;
     use crate::field_map::tests::Map;

@@ -5,7 +5,7 @@
 mod contract;
 
 use omnicors_poem::{
-    Cors, CorsEndpoint, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy,
+    Cors, CorsEndpoint, Guard, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy,
     RequestHead, per_request,
 };
 use poem::endpoint::BoxEndpoint;

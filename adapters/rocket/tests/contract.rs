@@ -7,7 +7,7 @@ mod contract;
 mod start_up;
 
 use omnicors_rocket::{
-    Cors, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy, per_request,
+    Cors, Guard, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy, per_request,
 };
 use rocket::config::LogLevel;
 use rocket::fairing::AdHoc;

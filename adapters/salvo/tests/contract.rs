@@ -7,7 +7,7 @@ mod contract;
 use std::sync::Arc;
 
 use omnicors_salvo::{
-    Cors, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy, RequestHead,
+    Cors, Guard, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy, RequestHead,
     per_request,
 };
 use salvo::http::header::HeaderValue;

@@ -69,6 +69,6 @@ pub use service::CorsService;
 #[cfg(feature = "tokio")]
 pub use omnicors_http::LookupFunction;
 pub use omnicors_http::{
-    Guard, LookupResult, Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource, PreparedPolicy,
-    RequestHead, omnicors_core, per_request,
+    Guard, LookupResult, Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource,
+    PreparedPolicy, RequestHead, omnicors_core, per_request,
 };

@@ -10,8 +10,8 @@ use axum::body::Body;
 use axum::routing::any;
 use http::Request;
 use omnicors_tower::{
-    CorsLayer, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy, RequestHead,
-    per_request,
+    CorsLayer, Guard, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy,
+    RequestHead, per_request,
 };
 use tower::ServiceExt as _;
 

@@ -88,6 +88,6 @@ mod tests;
 pub use cors::Cors;
 
 pub use omnicors_http::{
-    Guard, LookupResult, Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource, PreparedPolicy,
-    RequestHead, omnicors_core, per_request,
+    Guard, LookupResult, Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource,
+    PreparedPolicy, RequestHead, omnicors_core, per_request,
 };

@@ -6,7 +6,7 @@ mod contract;
 
 use http::Request;
 use omnicors_warp::{
-    Cors, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy, RequestHead,
+    Cors, Guard, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy, RequestHead,
     per_request,
 };
 use tower::ServiceExt as _;

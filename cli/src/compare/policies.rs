@@ -1,6 +1,6 @@
 //! Compares two policies.
 
-use omnicors_core::{OriginStatus, Policy, RequestParts, evaluate};
+use omnicors_core::{Guard, OriginStatus, Policy, RequestParts, evaluate};
 
 use super::changes::{
     Access, Comparison, Direction, Grant, GrantChange, GrantsChange, Incomparable, OriginsChange,
@@ -240,7 +240,7 @@ fn compare_server(old: &Sets<'_>, new: &Sets<'_>, comparison: &mut Comparison<'_
         (old, new, Direction::Narrows),
     ] {
         let rejects =
-            |sets: &Sets<'_>| sets.policy.refuse_disallowed_origins() && !sets.policy.is_static();
+            |sets: &Sets<'_>| sets.policy.guard() != Guard::Off && !sets.policy.guard_report_only();
         if rejects(other) && !rejects(one) {
             let denied = witness(&one.everything, &one.everything, &[&other.listed]);
             match denied {

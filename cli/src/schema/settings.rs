@@ -46,6 +46,13 @@ pub(super) fn property(setting: Setting) -> Option<Value> {
             ],
             "default": 204,
         }),
+        Kind::Guard => json!({
+            "anyOf": [
+                { "enum": ["off", "unsafe-methods", "all"] },
+                { "type": "string", "pattern": "^\\s*(off|unsafe-methods|all)\\s*$" },
+            ],
+            "default": "off",
+        }),
     };
     if let Value::Object(map) = &mut property {
         map.insert("description".to_owned(), description.into());
@@ -62,6 +69,7 @@ enum Kind {
     Flag,
     MaxAge,
     Status,
+    Guard,
 }
 
 fn described(setting: Setting) -> Option<(Kind, &'static str)> {
@@ -136,10 +144,24 @@ fn described(setting: Setting) -> Option<(Kind, &'static str)> {
             Kind::Flag,
             "Forwards preflights to the application, and sets the headers on its response.",
         ),
-        Setting::RefuseDisallowedOrigins => (
+        Setting::Guard => (
+            Kind::Guard,
+            "Whose requests are run: `off`, or a 403 for requests of pages whose origin is not listed, if they have a method other than \
+             GET, HEAD and OPTIONS or open a WebSocket (`unsafe-methods`), and for their other CORS requests as well (`all`).",
+        ),
+        Setting::GuardReportOnly => (
             Kind::Flag,
-            "Responds with 403 to requests of origins that are not allowed, without running the application. This does not protect \
-             against forged requests.",
+            "Runs the application for requests that the guard would reject, and only reports them.",
+        ),
+        Setting::AllowNavigationsFrom => (
+            Kind::List(&["https://login.example.com"]),
+            "The origins that may send a form or another navigation in spite of the guard, without being allowed to read responses: an \
+             identity provider, for example.",
+        ),
+        Setting::AllowHosts => (
+            Kind::List(&["api.example.com", "localhost:3000"]),
+            "The values of `Host` that are served; other requests get a 421. An entry without a port allows any port. This protects a \
+             server on localhost from DNS rebinding.",
         ),
         Setting::DangerouslyAllowOpaqueOrigins => (
             Kind::Flag,

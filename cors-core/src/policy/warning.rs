@@ -117,7 +117,8 @@ impl Warning {
             Self::SafelistedResponseHeader(_) => Setting::ExposeHeaders,
             Self::LiteralWildcard { setting, .. }
             | Self::MisspelledName { setting, .. }
-            | Self::UnusedOptOut(setting) => *setting,
+            | Self::UnusedOptOut(setting)
+            | Self::NeedsGuard(setting) => *setting,
             Self::MaxAgeAboveChromium(_) => Setting::MaxAge,
         }
     }
@@ -148,9 +149,10 @@ impl Warning {
             Self::UncheckedWildcards(items) => items.first().map(String::as_str),
             Self::OptionsMethod => Some("OPTIONS"),
             Self::AnyHeaderWithoutAuthorization => Some("*"),
-            Self::OnlyLoopbackOrigins | Self::MaxAgeAboveChromium(_) | Self::UnusedOptOut(_) => {
-                None
-            }
+            Self::OnlyLoopbackOrigins
+            | Self::MaxAgeAboveChromium(_)
+            | Self::UnusedOptOut(_)
+            | Self::NeedsGuard(_) => None,
         }
     }
 }

@@ -31,6 +31,14 @@ fn write_call(code: &mut String, name: &str, value: &Value) {
         }
         // The text "none".
         Value::String(_) if name == "max_age" => "None".to_owned(),
+        Value::String(guard) if name == "guard" => {
+            let variant = match guard.as_str() {
+                "all" => "All",
+                "unsafe-methods" => "UnsafeMethods",
+                _ => "Off",
+            };
+            format!("omnicors::Guard::{variant}")
+        }
         Value::Array(items) => {
             let items: Vec<_> = items.iter().map(literal).collect();
             let line = format!("        .{name}([{}])\n", items.join(", "));
@@ -67,7 +75,7 @@ mod tests {
             .map(|n| format!("\"https://a-long-name-{n}.example.com\""))
             .collect();
         let settings = format!(
-            "allow_origins = [{}]\nallow_methods = [\"PUT\"]\nallow_credentials = true\nmax_age = 60\npreflight_status = 200\n",
+            "allow_origins = [{}]\nallow_methods = [\"PUT\"]\nallow_credentials = true\nmax_age = 60\npreflight_status = 200\nguard = \"unsafe-methods\"\n",
             origins.join(", ")
         );
         assert_eq!(
@@ -84,6 +92,7 @@ mod tests {
         .allow_credentials(true)
         .max_age(std::time::Duration::from_secs(60))
         .preflight_status(200)
+        .guard(omnicors::Guard::UnsafeMethods)
         .build()
 }"
         );

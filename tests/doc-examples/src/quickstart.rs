@@ -20,7 +20,10 @@ max_age = \"none\"
 merge_expose_headers = true
 preflight_status = 200
 forward_preflights = true
-refuse_disallowed_origins = true
+guard = \"all\"
+guard_report_only = true
+allow_navigations_from = [\"https://login.example\"]
+allow_hosts = [\"api.example.com\", \"localhost:8080\"]
 allow_private_network = true
 dangerously_allow_opaque_origins = true
 ";

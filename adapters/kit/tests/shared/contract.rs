@@ -10,7 +10,9 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::{Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy, field, per_request};
+use crate::{
+    Guard, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy, field, per_request,
+};
 
 const LISTED: &str = "https://listed.example";
 const TENANT: &str = "https://tenant.example";

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use omnicors_browser::{Mode, Page as BrowserPage, Redirect};
-use omnicors_core::{Policy, PolicyConfig, RequestParts, evaluate};
+use omnicors_core::{Guard, Policy, PolicyConfig, RequestParts, evaluate};
 use omnicors_tests::cases::lookup_result;
 use omnicors_tests::effort::{self, Random};
 
@@ -172,6 +172,12 @@ impl Generator {
         let credentials = self.random.one_in(2);
         let allows_opaque = origins.iter().any(|origin| origin == "null");
         let is_static = origins.len() == 1 && self.random.one_in(2);
+        // Together with `*`, a guard is a fault.
+        let guard = match self.random.below(8) {
+            0 if !is_any => Guard::All,
+            1 if !is_any => Guard::UnsafeMethods,
+            _ => Guard::Off,
+        };
         PolicyConfig::new()
             .allow_origins(&origins)
             .lookup_origins(looks_up)
