@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use omnicors_tokio::PolicyFileError;
 
-use crate::compare::compare;
+use crate::compare::{Subject, compare};
 use crate::failure::Failure;
 use crate::policy_source::{Table, shown};
 use crate::terminal::Cleaned;
@@ -66,7 +66,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     };
     let old = old_table.read(&arguments.old).map_err(failure)?;
     let new = arguments.table.read(&arguments.new).map_err(failure)?;
-    let comparison = compare(&old, &new).map_err(Failure::because)?;
+    let subjects = [Subject::new(&old), Subject::new(&new)];
+    let [old, new] = &subjects;
+    let comparison = compare(old, new).map_err(Failure::because)?;
     let output = Output {
         old: shown(&arguments.old),
         new: shown(&arguments.new),

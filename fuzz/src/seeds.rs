@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::{env, fs, io};
 
-use omnicors_core::{LookupResult, Policy, PolicyConfig};
+use omnicors_core::{Guard, LookupResult, Policy, PolicyConfig};
 use omnicors_fuzz::{Kind, Writer};
 use omnicors_tests::cases::{self, Case};
 

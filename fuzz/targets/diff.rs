@@ -9,7 +9,7 @@ use libfuzzer_sys::fuzz_target;
 use omnicors_core::{Origin, Policy, PolicyError, RequestParts, evaluate};
 use omnicors_fuzz::{Kind, Script};
 
-use cli::compare::{Access, Comparison, Direction, Grant, compare};
+use cli::compare::{Access, Comparison, Direction, Grant, Subject, compare};
 
 // The package of the command has no library.
 #[path = "../../cli/src"]
@@ -27,7 +27,8 @@ fuzz_target!(|data: &[u8]| {
     let (Ok(old), Ok(new)) = (policy(&old_script), policy(&new_script)) else {
         return;
     };
-    let comparison = match compare(&old, &new) {
+    let subjects = (Subject::new(&old), Subject::new(&new));
+    let comparison = match compare(&subjects.0, &subjects.1) {
         Ok(comparison) => comparison,
         Err(error) => panic!("{error}\n{old}\n{new}"),
     };

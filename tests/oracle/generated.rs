@@ -155,7 +155,9 @@ pub(crate) fn settings() -> impl Strategy<Value = Settings> {
         }
         let owned = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect();
         let is_any = origins == ["*"];
-        let others = others && credentials && !is_any;
+        // A guard together with `*` is a fault, and it rejects opaque origins although the preflight allows them.
+        let rejects = rejects && !is_any && !origins.iter().any(is_opaque);
+        let others = others && credentials && !is_any && !rejects;
         let is_exact = |origin: &&str| !is_opaque(origin) && !origin.contains('*');
         let is_one = origins.len() == 1 && origins.iter().all(is_exact);
         let echoes = credentials && (methods.contains(&"*") || headers.contains(&"*"));
@@ -163,7 +165,7 @@ pub(crate) fn settings() -> impl Strategy<Value = Settings> {
         Settings {
             // `*` excludes other entries; no origin at all is a fault.
             lookup: !is_any && (lookup || origins.is_empty()),
-            allow_opaque: null || origins.iter().any(is_opaque),
+            allow_opaque: (null && !rejects) || origins.iter().any(is_opaque),
             allow_insecure: insecure || origins.contains(&"http://insecure.test"),
             origins: owned(origins),
             static_origin,
@@ -177,12 +179,7 @@ pub(crate) fn settings() -> impl Strategy<Value = Settings> {
             timing,
             preflight_status,
             forward_preflights: forward,
-            // It would reject the origins that only `*` allows, which is a fault.
-            guard: if rejects && !is_any {
-                Guard::All
-            } else {
-                Guard::Off
-            },
+            guard: if rejects { Guard::All } else { Guard::Off },
             private_network: private,
         }
     })

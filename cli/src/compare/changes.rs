@@ -96,8 +96,12 @@ pub(crate) enum Grant {
 /// What the server does differently, whatever pages may read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ServerChange {
-    /// Actual requests of an origin that is not allowed, such as this one, run the application in one policy only.
-    Requests(Direction, String),
+    /// Requests with this method of an origin that is not listed, such as this one, run the application in one policy only.
+    Requests(Direction, &'static str, String),
+    /// Navigations from this origin run the application in one policy only.
+    Navigations(Direction, String),
+    /// Requests for this host run the application in one policy only.
+    Hosts(Direction, String),
     /// Preflights run the application in one policy only.
     Preflights(Direction),
     /// One policy only lets pages of this origin see the timing of images, scripts and styles: `*` for all origins.
@@ -115,7 +119,9 @@ pub(crate) struct SettingChange {
 impl ServerChange {
     pub(crate) fn direction(&self) -> Direction {
         match self {
-            Self::Requests(direction, _)
+            Self::Requests(direction, ..)
+            | Self::Navigations(direction, _)
+            | Self::Hosts(direction, _)
             | Self::Preflights(direction)
             | Self::TimingWithoutOrigin(direction, _) => *direction,
         }

@@ -10,6 +10,7 @@ use super::changes::{
     Access, Comparison, Direction, Grant, GrantChange, GrantsChange, ServerChange,
 };
 use super::grants::{Tier, timing_list};
+use super::guard::{Subject, runs, serves};
 
 /// An example that does not show the difference for which it was made.
 #[derive(Debug)]
@@ -31,12 +32,16 @@ impl Error for Unconfirmed {}
 /// Returns an error unless each example shows its difference.
 pub(super) fn confirm(
     comparison: &Comparison<'_>,
-    old: &Policy,
-    new: &Policy,
+    old: &Subject<'_>,
+    new: &Subject<'_>,
 ) -> Result<(), Unconfirmed> {
-    let pair = |direction| match direction {
+    let subjects = |direction| match direction {
         Direction::Narrows => (old, new),
         Direction::Widens | Direction::Neither => (new, old),
+    };
+    let pair = |direction| {
+        let (one, other) = subjects(direction);
+        (&*one.cors, &*other.cors)
     };
     for change in &comparison.origins {
         let (one, other) = pair(change.direction);
@@ -49,7 +54,7 @@ pub(super) fn confirm(
         confirm_grants(change, &pair)?;
     }
     for change in &comparison.server {
-        let (one, other) = pair(change.direction());
+        let (one, other) = subjects(change.direction());
         if !shows_server_change(one, other, change) {
             return Err(Unconfirmed(format!("{change:?}")));
         }
@@ -147,20 +152,24 @@ fn grants(policy: &Policy, tier: Tier, origin: &str, grant: Option<&Grant>) -> b
     }
 }
 
-fn shows_server_change(one: &Policy, other: &Policy, change: &ServerChange) -> bool {
-    let runs = |policy: &Policy, request: &RequestParts<'_>| {
+fn shows_server_change(one: &Subject<'_>, other: &Subject<'_>, change: &ServerChange) -> bool {
+    let (with_guard, other_with_guard) = (one.policy, other.policy);
+    let (one, other) = (&*one.cors, &*other.cors);
+    let forwards = |policy: &Policy, request: &RequestParts<'_>| {
         matches!(evaluate(policy, request), Decision::Forward { .. })
     };
+    let runs_only_in_one = |method, origin, mode| {
+        runs(with_guard, method, origin, mode) && !runs(other_with_guard, method, origin, mode)
+    };
     match change {
-        ServerChange::Requests(_, origin) => {
-            let request = RequestParts::new("POST").origin(origin);
-            runs(one, &request) && !runs(other, &request)
-        }
+        ServerChange::Requests(_, method, origin) => runs_only_in_one(method, origin, "cors"),
+        ServerChange::Navigations(_, origin) => runs_only_in_one("POST", origin, "navigate"),
+        ServerChange::Hosts(_, host) => serves(with_guard, host) && !serves(other_with_guard, host),
         ServerChange::Preflights(_) => {
             let request = RequestParts::new("OPTIONS")
                 .origin("https://example.com")
                 .request_method("PUT");
-            runs(one, &request) && !runs(other, &request)
+            forwards(one, &request) && !forwards(other, &request)
         }
         ServerChange::TimingWithoutOrigin(_, origin) => {
             timing_list(one).contains(origin) && !timing_list(other).contains(origin)

@@ -1,6 +1,6 @@
 //! Compares two policies.
 
-use omnicors_core::{Guard, OriginStatus, Policy, RequestParts, evaluate};
+use omnicors_core::{OriginStatus, Policy, RequestParts, evaluate};
 
 use super::changes::{
     Access, Comparison, Direction, Grant, GrantChange, GrantsChange, Incomparable, OriginsChange,
@@ -9,6 +9,7 @@ use super::changes::{
 use super::confirm::{Unconfirmed, confirm};
 use super::entry::TooLarge;
 use super::grants::{Grants, Tier, header, method, timing_list};
+use super::guard::{Subject, compare_guards};
 use super::listed::{Listed, Region, region, witness};
 
 /// Compares two policies. Each difference has an example, with which both policies were evaluated.
@@ -18,10 +19,15 @@ use super::listed::{Listed, Region, region, witness};
 /// # Errors
 ///
 /// Returns an error if an example does not show the difference, which is an error of the comparison.
-pub(crate) fn compare<'p>(old: &'p Policy, new: &'p Policy) -> Result<Comparison<'p>, Unconfirmed> {
+pub(crate) fn compare<'p>(
+    old_subject: &'p Subject<'_>,
+    new_subject: &'p Subject<'_>,
+) -> Result<Comparison<'p>, Unconfirmed> {
+    let (old, new) = (&*old_subject.cors, &*new_subject.cors);
     let (of_old, of_new) = (Sets::new(old), Sets::new(new));
     let mut comparison = Comparison::default();
-    for (policy, side) in [(old, Side::Old), (new, Side::New)] {
+    for (subject, side) in [(old_subject, Side::Old), (new_subject, Side::New)] {
+        let policy = subject.policy;
         if policy.lookup_origins() {
             comparison.incomparable.push(Incomparable::Lookup(side));
         }
@@ -36,9 +42,15 @@ pub(crate) fn compare<'p>(old: &'p Policy, new: &'p Policy) -> Result<Comparison
         Err(TooLarge) => comparison.incomparable.push(Incomparable::OriginsTooLarge),
     }
     compare_grants(&of_old, &of_new, &mut comparison);
+    compare_guards(
+        [old_subject, new_subject],
+        [&of_old.listed, &of_new.listed],
+        &mut comparison,
+    );
     compare_server(&of_old, &of_new, &mut comparison);
     compare_settings(&of_old, &of_new, &mut comparison);
-    confirm(&comparison, old, new)?;
+    compare_guard_settings(old_subject.policy, new_subject.policy, &mut comparison);
+    confirm(&comparison, old_subject, new_subject)?;
     Ok(comparison)
 }
 
@@ -239,19 +251,6 @@ fn compare_server(old: &Sets<'_>, new: &Sets<'_>, comparison: &mut Comparison<'_
         (new, old, Direction::Widens),
         (old, new, Direction::Narrows),
     ] {
-        let rejects =
-            |sets: &Sets<'_>| sets.policy.guard() != Guard::Off && !sets.policy.guard_report_only();
-        if rejects(other) && !rejects(one) {
-            let denied = witness(&one.everything, &one.everything, &[&other.listed]);
-            match denied {
-                Ok(Some(origin)) => {
-                    let change = ServerChange::Requests(direction, origin.into());
-                    comparison.server.push(change);
-                }
-                Ok(None) => {}
-                Err(TooLarge) => comparison.incomparable.push(Incomparable::OriginsTooLarge),
-            }
-        }
         if one.policy.forward_preflights() && !other.policy.forward_preflights() {
             comparison.server.push(ServerChange::Preflights(direction));
         }
@@ -317,9 +316,53 @@ fn compare_settings(of_old: &Sets<'_>, of_new: &Sets<'_>, comparison: &mut Compa
     }
 }
 
+/// Lists the settings of the guard that differ and let the same requests run.
+fn compare_guard_settings(old: &Policy, new: &Policy, comparison: &mut Comparison<'_>) {
+    let changes = &comparison.server;
+    let is_changed = |is: fn(&ServerChange) -> bool| changes.iter().any(is);
+    let checks = is_changed(|change| matches!(change, ServerChange::Requests(..)));
+    let navigations = is_changed(|change| matches!(change, ServerChange::Navigations(..)));
+    let hosts = is_changed(|change| matches!(change, ServerChange::Hosts(..)));
+    let mut add = |setting, old: String, new: String| {
+        let change = SettingChange { setting, old, new };
+        comparison.settings.push(change);
+    };
+    if !checks {
+        if old.guard() != new.guard() {
+            add("guard", old.guard().to_string(), new.guard().to_string());
+        }
+        let (of_old, of_new) = (old.guard_report_only(), new.guard_report_only());
+        if of_old != of_new {
+            add("guard_report_only", of_old.to_string(), of_new.to_string());
+        }
+    }
+    let entries = |list: &mut dyn Iterator<Item = &str>| entries(list.count());
+    if !navigations
+        && !checks
+        && old
+            .allow_navigations_from()
+            .ne(new.allow_navigations_from())
+    {
+        let old = entries(&mut old.allow_navigations_from());
+        add(
+            "allow_navigations_from",
+            old,
+            entries(&mut new.allow_navigations_from()),
+        );
+    }
+    if !hosts && old.allow_hosts().ne(new.allow_hosts()) {
+        let old = entries(&mut old.allow_hosts());
+        add("allow_hosts", old, entries(&mut new.allow_hosts()));
+    }
+}
+
 fn count(sets: &Sets<'_>) -> String {
     let (exact, others) = sets.listed.texts();
-    match exact.len() + others.len() {
+    entries(exact.len() + others.len())
+}
+
+fn entries(count: usize) -> String {
+    match count {
         1 => "1 entry".to_owned(),
         count => format!("{count} entries"),
     }

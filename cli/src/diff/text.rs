@@ -92,13 +92,25 @@ fn names(kind: &str, gained: &Gained) -> String {
 /// Returns what the server does differently.
 pub(super) fn server(change: &ServerChange) -> String {
     match change {
-        ServerChange::Requests(Direction::Narrows, origin) => format!(
-            "requests of origins that are not allowed no longer run the application (refuse_disallowed_origins), for example POST \
-             from {origin}"
+        ServerChange::Requests(direction, method, origin) => format!(
+            "{} of origins that are not listed {} (guard), for example {method} from {origin}",
+            if *method == "GET" {
+                "CORS requests with GET and HEAD"
+            } else {
+                "requests"
+            },
+            run(*direction)
         ),
-        ServerChange::Requests(_, origin) => format!(
-            "requests of origins that are not allowed run the application (refuse_disallowed_origins), for example POST from {origin}"
+        ServerChange::Navigations(direction, origin) => format!(
+            "forms and other navigations from {origin} {} (allow_navigations_from)",
+            run(*direction)
         ),
+        ServerChange::Hosts(direction, host) => {
+            format!(
+                "requests for the host {host} {} (allow_hosts)",
+                run(*direction)
+            )
+        }
         ServerChange::Preflights(Direction::Narrows) => {
             "preflights no longer reach the application (forward_preflights)".to_owned()
         }
@@ -120,11 +132,21 @@ pub(super) fn server(change: &ServerChange) -> String {
     }
 }
 
+fn run(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Narrows => "no longer run the application",
+        _ => "run the application",
+    }
+}
+
 /// Returns a setting that differs.
 pub(super) fn setting(change: &SettingChange) -> String {
     let SettingChange { setting, old, new } = change;
     let effect = match *setting {
         "allow_origins" => "written differently, allows the same origins",
+        "allow_hosts" => "written differently, serves the same hosts",
+        "guard_report_only" => "whether requests are only reported",
+        "guard" | "allow_navigations_from" => "the same requests run the application",
         "max_age" => "how long browsers may keep the response to a preflight, in seconds",
         "preflight_status" => "the status of the response to a preflight",
         "static_origin" => "whether caches may give one response to all pages",

@@ -72,6 +72,7 @@ enum Kind {
     Guard,
 }
 
+#[expect(clippy::too_many_lines, reason = "a description for each setting")]
 fn described(setting: Setting) -> Option<(Kind, &'static str)> {
     Some(match setting {
         Setting::AllowOrigins => (

@@ -177,23 +177,11 @@ impl fmt::Display for FaultCause {
                  allow_origins_if, lookup_origins, allow_others_without_credentials and guard, and, with \
                  allow_credentials, `*` from allow_methods and allow_headers"
             }
-            Self::OthersRejected => {
-                "the guard `all` rejects the origins that this setting allows; remove one of the two, or set guard to `unsafe-methods`"
-            }
-            Self::GuardWithAnyOrigin => {
-                "with `*` in allow_origins, no origin is listed, so the guard would reject the requests of all other origins; list the \
-                 origins whose requests are run, or remove the guard"
-            }
-            Self::NavigationsFromAnyOrigin => {
-                "any site could send forms in the name of a visitor; list the origins whose forms are accepted"
-            }
-            Self::NavigationsFromOpaqueOrigin => {
-                "any site can send a form with this origin; list the origin of the site, which must not have the referrer policy \
-                 `no-referrer`"
-            }
-            Self::Host => {
-                "not a host: write it as in `api.example`, `localhost:3000` or `[::1]`, without a scheme, a path or a wildcard"
-            }
+            Self::OthersRejected
+            | Self::GuardWithAnyOrigin
+            | Self::NavigationsFromAnyOrigin
+            | Self::NavigationsFromOpaqueOrigin
+            | Self::Host => of_guard(self),
             Self::OthersWithoutCredentials => {
                 "it requires allow_credentials; to allow any origin without credentials, list `*` in allow_origins"
             }
@@ -227,6 +215,30 @@ impl fmt::Display for FaultCause {
             }
         };
         f.write_str(text)
+    }
+}
+
+/// Returns the text of a fault of the guard.
+fn of_guard(cause: &FaultCause) -> &'static str {
+    match cause {
+        FaultCause::OthersRejected => {
+            "the guard `all` rejects the origins that this setting allows; remove one of the two, or set guard to `unsafe-methods`"
+        }
+        FaultCause::GuardWithAnyOrigin => {
+            "with `*` in allow_origins, no origin is listed, so the guard would reject the requests of all other origins; list the \
+             origins whose requests are run, or remove the guard"
+        }
+        FaultCause::NavigationsFromAnyOrigin => {
+            "any site could send forms in the name of a visitor; list the origins whose forms are accepted"
+        }
+        FaultCause::NavigationsFromOpaqueOrigin => {
+            "any site can send a form with this origin; list the origin of the site, which must not have the referrer policy \
+             `no-referrer`"
+        }
+        // `Host`.
+        _ => {
+            "not a host: write it as in `api.example`, `localhost:3000` or `[::1]`, without a scheme, a path or a wildcard"
+        }
     }
 }
 

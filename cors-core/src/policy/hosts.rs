@@ -30,18 +30,17 @@ impl AllowedHost {
 
     fn parse_exactly(text: &str) -> Option<Self> {
         let (name, port) = split(text.as_bytes())?;
-        let name = str::from_utf8(name).ok()?.to_ascii_lowercase();
+        let name = core::str::from_utf8(name).ok()?.to_ascii_lowercase();
         // The grammar of a host is that of an origin. `*` is not a host.
         let origin = String::from("https://") + &name;
         let is_host = OriginPattern::parse(&origin).is_ok_and(|pattern| pattern.is_exact());
         if !is_host {
             return None;
         }
-        let mut text = name.clone();
-        if let Some(port) = port {
-            text.push(':');
-            text.push_str(&alloc::format!("{port}"));
-        }
+        let text = match port {
+            Some(port) => alloc::format!("{name}:{port}"),
+            None => name.clone(),
+        };
         Some(Self {
             text: text.into_boxed_str(),
             name: name.len(),
@@ -87,7 +86,7 @@ fn split(value: &[u8]) -> Option<(&[u8], Option<u16>)> {
         // RFC 3986, section 3.2.3: an empty port is the default port.
         [] => None,
         digits if digits.iter().all(u8::is_ascii_digit) => {
-            Some(str::from_utf8(digits).ok()?.parse().ok()?)
+            Some(core::str::from_utf8(digits).ok()?.parse().ok()?)
         }
         _ => return None,
     };
@@ -132,9 +131,8 @@ impl HostList {
             .iter()
             .take_while(|host| compare(host.name(), name) == Ordering::Equal);
         found.any(|host| match (host.port, port) {
-            (None, _) => true,
             // Whether the request came over http or https is not known here.
-            (Some(80 | 443), None) => true,
+            (None, _) | (Some(80 | 443), None) => true,
             (listed, port) => listed == port,
         })
     }
@@ -205,7 +203,7 @@ mod tests {
         ] {
             assert!(!hosts.contains(host.as_bytes()), "{host}");
         }
-        assert!(!hosts.contains(&[b'a'; 100_000]));
+        assert!(!hosts.contains(&[b'a'].repeat(100_000)));
     }
 
     #[test]

@@ -5,7 +5,9 @@ use omnicors_core::{
 };
 
 use super::super::entry::Entry;
-use super::super::{Access, Comparison, Direction, EntryText, Form, Gate, Region, compare};
+use super::super::{
+    Access, Comparison, Direction, EntryText, Form, Gate, Region, Subject, compare,
+};
 use super::generated::{PATTERNS, REGEXES, Random, all_origins, config, pair};
 
 /// Returns whether pages of the origin may read responses without and with credentials.
@@ -82,7 +84,9 @@ impl<'p> PrintedRegion<'p> {
 }
 
 fn check(old: &Policy, new: &Policy, origins: &[String]) -> [u64; 6] {
-    let comparison = compare(old, new).unwrap_or_else(|error| panic!("{error}\n{old}\n{new}"));
+    let [of_old, of_new] = &[Subject::new(old), Subject::new(new)];
+    let comparison =
+        compare(of_old, of_new).unwrap_or_else(|error| panic!("{error}\n{old}\n{new}"));
     assert_eq!(comparison.incomparable, [], "{old}\n{new}");
     let mut counts = [0; 6];
     let kinds = [
@@ -193,7 +197,7 @@ fn each_entry_denotes_the_origins_that_the_core_allows() {
 
 fn compared(old: PolicyConfig, new: PolicyConfig, test: impl Fn(&Comparison<'_>)) {
     let (old, new) = (old.build().unwrap(), new.build().unwrap());
-    test(&compare(&old, &new).unwrap());
+    test(&compare(&Subject::new(&old), &Subject::new(&new)).unwrap());
 }
 
 fn origins(origins: &[&str]) -> PolicyConfig {

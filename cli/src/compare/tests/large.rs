@@ -2,7 +2,7 @@
 
 use omnicors_core::{Policy, PolicyConfig};
 
-use super::super::{Direction, Incomparable, Side, compare};
+use super::super::{Direction, Incomparable, Side, Subject, compare};
 
 fn policy(origins: impl IntoIterator<Item = String>) -> Policy {
     PolicyConfig::new().allow_origins(origins).build().unwrap()
@@ -13,7 +13,8 @@ fn large_lists_of_exact_origins_are_compared() {
     let tenant = |number: u32| format!("https://tenant-{number}.example.com");
     let old = policy((0..20_000).map(tenant));
     let new = policy((10..20_010).map(tenant));
-    let comparison = compare(&old, &new).unwrap();
+    let [one, other] = &[Subject::new(&old), Subject::new(&new)];
+    let comparison = compare(one, other).unwrap();
     let counts = comparison
         .origins
         .iter()
@@ -22,7 +23,8 @@ fn large_lists_of_exact_origins_are_compared() {
     assert_eq!(counts.collect::<Vec<_>>(), expected);
     // Exact origins that a pattern covers are not differences.
     let pattern = policy(["https://tenant-*.example.com".to_owned()]);
-    let comparison = compare(&old, &pattern).unwrap();
+    let [one, other] = &[Subject::new(&old), Subject::new(&pattern)];
+    let comparison = compare(one, other).unwrap();
     let [change] = &*comparison.origins else {
         panic!("{comparison:?}")
     };
@@ -37,7 +39,8 @@ fn many_patterns_are_compared() {
     let preview = |number: u32| format!("https://pr-{number}-*.team-{}.example.com", number % 200);
     let old = policy((0..1_000).map(preview));
     let new = policy((1..1_001).map(preview));
-    let comparison = compare(&old, &new).unwrap();
+    let [one, other] = &[Subject::new(&old), Subject::new(&new)];
+    let comparison = compare(one, other).unwrap();
     let changes = comparison.origins.iter();
     let entries = changes.map(|it| (it.direction, &*it.region.entries[0].witness));
     assert_eq!(
@@ -53,7 +56,8 @@ fn many_patterns_are_compared() {
 fn lookups_and_predicates_are_not_reported_as_the_same() {
     let lookup = PolicyConfig::new().lookup_origins(true);
     let lookup = lookup.allow_credentials(true).build().unwrap();
-    let comparison = compare(&lookup, &lookup).unwrap();
+    let [one, other] = &[Subject::new(&lookup), Subject::new(&lookup)];
+    let comparison = compare(one, other).unwrap();
     let lookups = [
         Incomparable::Lookup(Side::Old),
         Incomparable::Lookup(Side::New),
@@ -63,7 +67,8 @@ fn lookups_and_predicates_are_not_reported_as_the_same() {
 
     // The methods of origins that are looked up are compared.
     let wider = lookup.config().allow_method("PUT").build().unwrap();
-    let comparison = compare(&lookup, &wider).unwrap();
+    let [one, other] = &[Subject::new(&lookup), Subject::new(&wider)];
+    let comparison = compare(one, other).unwrap();
     assert_eq!(comparison.grants.len(), 1, "{comparison:?}");
 
     // The lookup cannot allow this origin, which is not https.
@@ -73,12 +78,14 @@ fn lookups_and_predicates_are_not_reported_as_the_same() {
         .allow_method("PUT")
         .allow_origin("http://a.example");
     let listed = listed.build().unwrap();
-    let comparison = compare(&lookup, &listed).unwrap();
+    let [one, other] = &[Subject::new(&lookup), Subject::new(&listed)];
+    let comparison = compare(one, other).unwrap();
     assert!(comparison.grants.is_empty(), "{comparison:?}");
 
     let predicate = PolicyConfig::new().allow_origins_if(|_| true);
     let predicate = predicate.build().unwrap();
-    let comparison = compare(&listed, &predicate).unwrap();
+    let [one, other] = &[Subject::new(&listed), Subject::new(&predicate)];
+    let comparison = compare(one, other).unwrap();
     assert_eq!(
         comparison.incomparable,
         [Incomparable::Predicate(Side::New)]
