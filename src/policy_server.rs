@@ -3,7 +3,7 @@
 use omnicors_browser::http::{HeaderValue, Request, Response};
 use omnicors_browser::{Bytes, CorsFailure, Exchange, NetworkError, Outcome, Server, ServerError};
 use omnicors_core::{Denial, LookupResult, Policy, PolicyConfig, RequestParts, Verdict};
-use omnicors_http::{HttpDecision, PreparedPolicy, decide_with_result};
+use omnicors_http::{HttpDecision, PreparedPolicy, RequestHead, decide_with_result};
 
 /// A server with a policy, and an application that responds with 200 to each request.
 ///
@@ -97,20 +97,14 @@ fn suggestion(
 ) -> Option<String> {
     let error = outcome.result().err()?;
     let last = outcome.exchanges().last().map(Exchange::request)?;
-    let value = |name| last.headers().get(name).map(HeaderValue::as_bytes);
-    let mut parts = RequestParts::new(last.method().as_str()).lookup_result(lookup_result);
-    if let Some(origin) = value("origin") {
-        if let Some(suggestion) = suggestion_for_credentials(policy, &error, origin) {
-            return Some(suggestion);
-        }
-        parts = parts.origin(origin);
+    let origin = last.headers().get("origin").map(HeaderValue::as_bytes);
+    let for_credentials = |origin| suggestion_for_credentials(policy, &error, origin);
+    if let Some(suggestion) = origin.and_then(for_credentials) {
+        return Some(suggestion);
     }
-    if let Some(method) = value("access-control-request-method") {
-        parts = parts.request_method(method);
-    }
-    if let Some(names) = value("access-control-request-headers") {
-        parts = parts.request_headers(names);
-    }
+    let head = RequestHead::from(last);
+    let parts =
+        RequestParts::read(policy, head.method.as_str(), &head).lookup_result(lookup_result);
     let explanation = policy.explain(&parts);
     if explanation.verdict() == Verdict::Denied(Denial::OriginUndecided) {
         // The suggestion of the core is for servers.

@@ -23,9 +23,11 @@ use report::Report;
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     // Wrong arguments first: the message about them is shorter.
-    let url = request::url(arguments.host.as_deref())?;
+    let host = arguments.host.as_deref();
+    request::url(host, None)?;
     let page = arguments.origin.as_deref().map(page::page).transpose()?;
     let policy = policy(arguments)?;
+    let url = request::url(host, Some(&policy))?;
     let report = match page {
         Some(page) => Report::of_page(arguments, &policy, &page, &url)?,
         None => Report::without_origin(arguments, &policy, &url)?,

@@ -20,6 +20,21 @@ use crate::names::request_field_name;
 /// assert_eq!(head.uri.path(), "/items");
 /// # Ok::<(), http::Error>(())
 /// ```
+///
+/// The head has the fields of a request for the core, for example to explain a decision:
+///
+/// ```
+/// use http::Request;
+/// use omnicors_http::omnicors_core::RequestParts;
+/// use omnicors_http::{PolicyConfig, RequestHead};
+///
+/// let policy = PolicyConfig::new().allow_origin("https://app.example").build()?;
+/// let request = Request::get("/").header("origin", "https://other.example").body(())?;
+/// let head = RequestHead::from(&request);
+/// let explanation = policy.explain(&RequestParts::read(&policy, head.method.as_str(), &head));
+/// assert_eq!(explanation.suggestion(), Some("add `https://other.example` to allow_origins"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct RequestHead<'a> {
     /// The method.
@@ -69,18 +84,6 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Returns the value of a field other than `Origin`. Not inlined, because most requests need only `Origin`.
-    #[inline(never)]
-    fn other_value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
-        if field == RequestField::Authority {
-            let authority = self.head.uri.authority().filter(|_| index == 0)?;
-            return Some(authority.as_str().as_bytes());
-        }
-        // The types of the `http` crate do not have `:protocol`.
-        let name = request_field_name(field)?;
-        nth(self.head.headers, &name, index).map(HeaderValue::as_bytes)
-    }
-
     /// Returns the value of the first `Origin`, if it was read.
     #[inline]
     pub(crate) fn origin(&self) -> Option<&'a HeaderValue> {
@@ -96,7 +99,7 @@ impl RequestFields for Fields<'_> {
             return None;
         }
         if field != RequestField::Origin {
-            return self.other_value(field, index);
+            return self.head.value(field, index);
         }
         if index > 0 {
             return nth(self.head.headers, &ORIGIN, index).map(HeaderValue::as_bytes);
@@ -107,10 +110,28 @@ impl RequestFields for Fields<'_> {
     }
 
     fn each_value<'a>(&'a self, field: RequestField, each: EachValue<'_, 'a>) -> ControlFlow<()> {
+        self.head.each_value(field, each)
+    }
+}
+
+impl RequestFields for RequestHead<'_> {
+    // Not inlined, because most requests need only `Origin`.
+    #[inline(never)]
+    fn value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
+        if field == RequestField::Authority {
+            let authority = self.uri.authority().filter(|_| index == 0)?;
+            return Some(authority.as_str().as_bytes());
+        }
+        // The types of the `http` crate do not have `:protocol`. A request with it has the method CONNECT.
+        let name = request_field_name(field)?;
+        nth(self.headers, &name, index).map(HeaderValue::as_bytes)
+    }
+
+    fn each_value<'a>(&'a self, field: RequestField, each: EachValue<'_, 'a>) -> ControlFlow<()> {
         let Some(name) = request_field_name(field) else {
             return self.value(field, 0).into_iter().try_for_each(each);
         };
-        let values = self.head.headers.get_all(name).iter();
+        let values = self.headers.get_all(name).iter();
         values.map(HeaderValue::as_bytes).try_for_each(each)
     }
 }

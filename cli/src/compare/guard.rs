@@ -116,7 +116,10 @@ fn gained_host(one: &Policy, other: &Policy) -> Option<String> {
         let ports = (1..=number + 1).map(move |port| format!("{host}:{port}"));
         std::iter::once(host.to_owned()).chain(ports)
     });
-    let any = (0..=number).map(|index| format!("host-{index}.example"));
+    let any = (0..=number).map(|index| match index {
+        0 => "other.example".to_owned(),
+        index => format!("other-{index}.example"),
+    });
     listed.chain(any).find(is_gained)
 }
 

@@ -94,16 +94,7 @@ pub(super) fn suggestion(
         let other = steps::suggestion(policy, lookup, last).filter(|other| *other != first);
         return Some(other.map_or_else(|| first.clone(), |other| format!("{first}; and {other}")));
     }
-    let origin = outcome
-        .exchanges()
-        .last()?
-        .request()
-        .headers()
-        .get("origin")?;
-    let parts = RequestParts::new("GET")
-        .origin(origin.as_bytes())
-        .lookup_result(lookup);
-    policy.explain(&parts).suggestion().map(str::to_owned)
+    steps::suggestion(policy, lookup, outcome.exchanges().last()?)
 }
 
 /// Returns notes about headers that the browser does not send.

@@ -164,8 +164,11 @@ fn write_result(out: &mut impl Write, report: &Report) -> io::Result<()> {
         )?,
         ResultKind::NotChecked => {
             let why = match report.mode {
+                RequestMode::Websocket if report.has_guard => {
+                    "browsers do not apply CORS to WebSockets. The guard lets the handshake pass, and the server opens the socket"
+                }
                 RequestMode::Websocket => {
-                    "browsers do not apply CORS to WebSockets. The server opens the socket for a page of any origin, unless it checks Origin itself"
+                    "browsers do not apply CORS to WebSockets. The server opens the socket for a page of any origin, unless it checks Origin itself, or the policy has a guard"
                 }
                 RequestMode::Navigate => {
                     "browsers do not apply CORS to links and forms. The server runs the request, and the browser shows the response to the user"

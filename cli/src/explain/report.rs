@@ -2,7 +2,7 @@
 
 use omnicors_browser::http::HeaderMap;
 use omnicors_browser::{Engine, Exchange, NetworkError, Page};
-use omnicors_core::{Decision, LookupResult, Policy, RequestParts};
+use omnicors_core::{Decision, Guard, LookupResult, Policy, RequestParts};
 use serde::Serialize;
 use url::Url;
 
@@ -45,6 +45,9 @@ pub(super) struct Report {
     /// The lines in the consoles of Chromium and Firefox.
     pub(super) console: Console,
     pub(super) notes: Vec<String>,
+    /// True if the guard of the policy rejects handshakes of `WebSocket` from other origins.
+    #[serde(skip)]
+    pub(super) has_guard: bool,
 }
 
 /// One request that is sent.
@@ -117,6 +120,7 @@ impl Report {
                 .map(|exchange| ExchangeReport::new(policy, lookup, exchange))
                 .collect(),
             result,
+            has_guard: policy.guard() != Guard::Off,
             reason: outcome.result().err().map(|error| error.to_string()),
             readable_headers: (result == ResultKind::Readable)
                 .then(|| readable(&outcome, arguments.credentials))
@@ -156,7 +160,8 @@ impl Report {
                 "--credentials is a setting of a page's request: add the origin of the page, such as `--origin https://app.example.com`",
             ));
         }
-        let parts = RequestParts::new(&arguments.method);
+        let fields = [("host", url.authority())];
+        let parts = RequestParts::read(policy, &arguments.method, &fields);
         let explanation = policy.explain(&parts);
         let (status, headers) = match explanation.decision() {
             Decision::Forward { headers } => (None, headers),
@@ -206,6 +211,7 @@ impl Report {
             suggestion: None,
             console: Console::default(),
             notes: Vec::new(),
+            has_guard: false,
         }
     }
 
@@ -224,20 +230,22 @@ impl ExchangeReport {
                 "request"
             },
             method: exchange.request().method().to_string(),
-            request_headers: pairs(exchange.request().headers()),
+            request_headers: pairs(exchange.request().headers(), policy),
             steps: steps::of_exchange(policy, lookup, exchange),
             status: response.map(|response| response.status().as_u16()),
             response_headers: response
-                .map(|response| pairs(response.headers()))
+                .map(|response| pairs(response.headers(), policy))
                 .unwrap_or_default(),
         }
     }
 }
 
-/// Returns the header fields that matter to CORS.
-fn pairs(headers: &HeaderMap) -> Vec<Field> {
+/// Returns the header fields that matter to CORS, and to the guard if the policy has one.
+fn pairs(headers: &HeaderMap, policy: &Policy) -> Vec<Field> {
     let matters = |name: &str| {
         name.starts_with("access-control-")
+            || policy.may_reject()
+                && matches!(name, "sec-fetch-site" | "sec-fetch-mode" | "upgrade")
             || matches!(
                 name,
                 "origin" | "vary" | "cache-control" | "timing-allow-origin" | "retry-after"

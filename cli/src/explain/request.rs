@@ -1,6 +1,7 @@
 //! The request that is described on the command line.
 
 use omnicors_browser::{Credentials, Fetch, Page};
+use omnicors_core::Policy;
 use url::{Host, Url};
 
 use super::arguments::{Arguments, RequestMode};
@@ -9,9 +10,10 @@ use crate::failure::Failure;
 /// The host of the server if none is given. No page can have its origin.
 const HOST: &str = "server.invalid";
 
-/// Returns the URL of the server: http on loopback, https elsewhere.
-pub(super) fn url(host: Option<&str>) -> Result<Url, Failure> {
-    let host = host.unwrap_or(HOST);
+/// Returns the URL of the server: http on loopback, https elsewhere. Without a host, it is the first one that the policy serves.
+pub(super) fn url(host: Option<&str>, policy: Option<&Policy>) -> Result<Url, Failure> {
+    let served = policy.and_then(|policy| policy.allow_hosts().next());
+    let host = host.or(served).unwrap_or(HOST);
     let failure = |write: &str| {
         Err(Failure::because(format_args!(
             "--host `{host}`: this is not a host; write {write}"
@@ -105,13 +107,13 @@ mod tests {
 
     #[test]
     fn the_host_is_a_name_with_an_optional_port() {
-        assert_eq!(url(None).unwrap().as_str(), "https://server.invalid/");
+        assert_eq!(url(None, None).unwrap().as_str(), "https://server.invalid/");
         assert_eq!(
-            url(Some("localhost:8080")).unwrap().as_str(),
+            url(Some("localhost:8080"), None).unwrap().as_str(),
             "http://localhost:8080/"
         );
         assert_eq!(
-            url(Some("api.example.com")).unwrap().as_str(),
+            url(Some("api.example.com"), None).unwrap().as_str(),
             "https://api.example.com/"
         );
         for (host, write) in [
@@ -127,7 +129,7 @@ mod tests {
             ("a b", "`api.example.com` or `localhost:8080`"),
             ("*.example.com", "`api.example.com` or `localhost:8080`"),
         ] {
-            let message = url(Some(host)).unwrap_err().to_string();
+            let message = url(Some(host), None).unwrap_err().to_string();
             assert!(message.ends_with(write), "{host}: {message}");
         }
     }

@@ -1,10 +1,7 @@
 //! The steps of the policy's decision about one request that the browser sends.
 
-use std::str::FromStr as _;
-
+use omnicors::adapters::http::RequestHead;
 use omnicors_browser::Exchange;
-use omnicors_browser::http::{HeaderMap, HeaderName, HeaderValue};
-use omnicors_core::adapter::{RequestField, RequestFields};
 use omnicors_core::{LookupResult, Outcome, Policy, RequestParts};
 
 use serde::Serialize;
@@ -18,26 +15,14 @@ pub(super) struct StepReport {
     pub(super) standard: &'static str,
 }
 
-/// The fields of a request.
-struct Fields<'a>(&'a HeaderMap);
-
-impl RequestFields for Fields<'_> {
-    fn value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
-        // Pseudo-header fields such as `:authority` are not names of the `http` crate.
-        let name = HeaderName::from_str(field.as_str()).ok()?;
-        let mut values = self.0.get_all(name).iter();
-        values.nth(index).map(HeaderValue::as_bytes)
-    }
-}
-
 /// Returns the steps for an exchange.
 pub(super) fn of_exchange(
     policy: &Policy,
     lookup: Option<LookupResult>,
     exchange: &Exchange,
 ) -> Vec<StepReport> {
-    let fields = Fields(exchange.request().headers());
-    of_parts(policy, &parts(policy, lookup, exchange, &fields))
+    let head = RequestHead::from(exchange.request());
+    of_parts(policy, &parts(policy, lookup, &head))
 }
 
 /// Returns what to change, as far as the policy knows: whether a request has credentials is not in its fields.
@@ -46,18 +31,17 @@ pub(super) fn suggestion(
     lookup: Option<LookupResult>,
     exchange: &Exchange,
 ) -> Option<String> {
-    let fields = Fields(exchange.request().headers());
-    let parts = parts(policy, lookup, exchange, &fields);
+    let head = RequestHead::from(exchange.request());
+    let parts = parts(policy, lookup, &head);
     policy.explain(&parts).suggestion().map(str::to_owned)
 }
 
 fn parts<'a>(
     policy: &Policy,
     lookup: Option<LookupResult>,
-    exchange: &'a Exchange,
-    fields: &'a Fields<'_>,
+    head: &'a RequestHead<'_>,
 ) -> RequestParts<'a> {
-    RequestParts::read(policy, exchange.request().method().as_str(), fields).lookup_result(lookup)
+    RequestParts::read(policy, head.method.as_str(), head).lookup_result(lookup)
 }
 
 /// Returns the steps for a request.
