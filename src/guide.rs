@@ -12,6 +12,9 @@ pub mod configuration {}
 #[doc = include_str!("../docs/responses.md")]
 pub mod responses {}
 
+#[doc = include_str!("../docs/guard.md")]
+pub mod guard {}
+
 /// [explain]: crate::Policy::explain
 #[doc = include_str!("../docs/reading-the-console.md")]
 pub mod reading_the_console {}
@@ -29,6 +32,7 @@ pub mod command_line {}
 pub mod other_servers {}
 
 /// [caching]: crate::guide::caching
+/// [guard]: crate::guide::guard
 /// [hostile requests]: crate::guide::hostile_input
 #[doc = include_str!("../SECURITY.md")]
 pub mod security {}

@@ -123,4 +123,18 @@ impl PolicyConfig {
         extend(&mut self.allow_hosts, hosts);
         self
     }
+
+    /// Serves only `localhost`, `127.0.0.1` and `[::1]`, with any port: for a server that listens on this machine alone, so that no page can
+    /// reach it by DNS rebinding. It is short for [`allow_hosts`](Self::allow_hosts) with these.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("http://localhost:3000").allow_loopback_hosts().build()?;
+    /// assert!(policy.allow_hosts().eq(["127.0.0.1", "[::1]", "localhost"]));
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn allow_loopback_hosts(self) -> Self {
+        self.allow_hosts(["localhost", "127.0.0.1", "[::1]"])
+    }
 }
