@@ -123,10 +123,9 @@ fn expected(mode: Mode, sender: Sender, action: &str) -> u16 {
     match sender {
         _ if mode.report_only => 200,
         Sender::Rebound if mode.lists_hosts => 421,
-        Sender::Listed | Sender::Own | Sender::Rebound => 200,
         Sender::Login if action == "form" => 200,
         Sender::Login | Sender::Foreign if is_checked => 403,
-        Sender::Login | Sender::Foreign => 200,
+        _ => 200,
     }
 }
 
@@ -199,11 +198,15 @@ impl Guarded {
     async fn outcome(&self, query: &str) -> Option<u16> {
         let started = Instant::now();
         while started.elapsed() < PATIENCE {
-            let found = self.outcomes.lock().expect("no holder panics");
-            if let Some(status) = found.get(query) {
-                return Some(*status);
+            let found = self
+                .outcomes
+                .lock()
+                .expect("no holder panics")
+                .get(query)
+                .copied();
+            if found.is_some() {
+                return found;
             }
-            drop(found);
             sleep(Duration::from_millis(5)).await;
         }
         None

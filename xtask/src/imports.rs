@@ -22,13 +22,15 @@ use modules::{Crate, Import, Loader};
 /// The modules of the core, from the top down. Modules in one row may import from each other, but not in a cycle.
 ///
 /// `edit_distance` and `limits` are last: they import nothing, and every other module may import them.
-const ORDER: [&[&str]; 10] = [
+const ORDER: [&[&str]; 12] = [
     &["explain"],
     &["evaluate"],
     // For adapter authors only; uses the modules below.
     &["adapter"],
     &["decision"],
     &["verdict"],
+    &["guard"],
+    &["rejection"],
     &["response"],
     &["policy"],
     &["denial", "request", "method"],

@@ -4,12 +4,12 @@ use alloc::boxed::Box;
 use alloc::string::ToString as _;
 use alloc::vec::Vec;
 
-use super::build::{dangers, fault_of};
 use super::config::PolicyConfig;
 use super::fault_cause::FaultCause;
 use super::faults::Faults;
 use super::guard::GuardRules;
 use super::hosts::{AllowedHost, HostList};
+use super::pattern_check::{dangers, fault_of};
 use super::setting::Setting;
 use crate::origin::{OriginPattern, OriginSet, OriginSetBuilder, OriginSetError};
 
