@@ -78,6 +78,8 @@ const SITES: &[(&str, &[(&str, &str)])] = &[
         &[("wildcard-list-with-credentials", "low")],
     ),
     ("true-in-upper-case", &[("credentials-not-true", "low")]),
+    ("socket", &[("websocket-any-origin", "high")]),
+    ("checked-socket", &[]),
     ("busy", &[]),
     ("redirecting", &[]),
 ];
@@ -129,6 +131,7 @@ fn assert_shown(audit: &Value) {
         }
         let url = finding["section"]["url"].as_str().unwrap();
         let is_standard = url.starts_with("https://fetch.spec.whatwg.org/#")
+            || url.starts_with("https://www.rfc-editor.org/rfc/rfc6455#")
             || url.starts_with("https://wicg.github.io/private-network-access/#");
         assert!(is_standard, "{url}");
     }

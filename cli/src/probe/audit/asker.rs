@@ -123,6 +123,13 @@ impl<'a> Asker<'a> {
         let asked = self.preflight(Purpose::PrivateNetwork, &stranger).await;
         self.server.preflight_header = None;
         asked?;
+        let url = self.unique_url();
+        let handshake = stranger.web_socket(url.as_str());
+        let handshake = match &self.arguments.cookies {
+            Some(cookies) => handshake.cookies(cookies),
+            None => handshake,
+        };
+        self.send(Purpose::WebSocket, &stranger, handshake).await?;
 
         let Some(allowed) = Observed(&self.observations).allowed() else {
             return Ok(());

@@ -62,6 +62,10 @@ pub(super) const TIMING: Section = Section {
     title: "Fetch, \"TAO check\"",
     url: "https://fetch.spec.whatwg.org/#tao-check",
 };
+pub(super) const WEB_SOCKET: Section = Section {
+    title: "RFC 6455, section 10.2, \"Origin Considerations\"",
+    url: "https://www.rfc-editor.org/rfc/rfc6455#section-10.2",
+};
 pub(super) const PRIVATE_NETWORK: Section = Section {
     title: "Private Network Access, \"CORS preflight\"",
     url: "https://wicg.github.io/private-network-access/#cors-preflight",

@@ -5,6 +5,7 @@ mod caching;
 mod fields;
 mod observed;
 mod preflights;
+mod sockets;
 
 use super::finding::Finding;
 
@@ -17,6 +18,7 @@ pub(super) fn judge(observed: &Observed<'_>) -> Vec<Finding> {
     caching::judge(observed, &mut findings);
     preflights::judge(observed, &mut findings);
     fields::judge(observed, &mut findings);
+    sockets::judge(observed, &mut findings);
     findings.sort_by_key(|finding| finding.severity);
     findings
 }

@@ -31,6 +31,8 @@ pub(super) enum Purpose {
     Preflight,
     StrangerPreflight,
     PrivateNetwork,
+    /// The handshake of a WebSocket, from a stranger.
+    WebSocket,
 }
 
 /// A request of an audit and its response.

@@ -7,9 +7,9 @@ use url::Url;
 use super::look_alikes::look_alikes;
 use crate::probe::text;
 
-/// The requests besides look-alikes: one without `Origin`, a stranger, `null`, the origin that was given, three preflights, a path
-/// that does not exist, and four for caches.
-const OTHERS: usize = 12;
+/// The requests besides look-alikes: one without `Origin`, a stranger, `null`, the origin that was given, three preflights, the
+/// handshake of a WebSocket, a path that does not exist, and four for caches.
+const OTHERS: usize = 13;
 
 /// Returns the look-alikes of the origin that was given and of the server's own, without duplicates.
 pub(super) fn origins(
