@@ -89,7 +89,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! | `serde` | [`PolicyConfig`] from and to TOML, JSON, YAML and other formats |
 //! | `regex` | regular expressions for origins: `PolicyConfig::allow_origin_regexes` |
 //! | `public-suffix` | a check against the Public Suffix List: with credentials, `https://*.co.uk` is a fault; on by default |
-//! | `tracing` | events: denials at debug, warnings about a policy at warn |
+//! | `tracing` | events with the target `omnicors`: denials and rejections, with what to change, and warnings about a policy |
+//! | `log` | the same events for the crate `log`, unless a subscriber of `tracing` is set |
+//! | `metrics` | counters of decisions by reason, through the crate `metrics` |
 #![cfg_attr(
     all(doc, not(doctest)),
     doc = r"

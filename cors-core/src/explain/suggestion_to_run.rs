@@ -10,7 +10,7 @@ use crate::rejection::Rejection;
 use crate::request::{RequestField, RequestParts, SingleField};
 
 /// Returns a change, in the policy, in the page or in a proxy, or `None` if none is known.
-pub(super) fn suggestion_to_run(
+pub(crate) fn suggestion_to_run(
     policy: &Policy,
     request: &RequestParts<'_>,
     rejection: Rejection,
