@@ -100,6 +100,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 * [Configuration](guide::configuration): where a policy can come from, and all settings.
 * [What each request gets](guide::responses): the status and the header fields of each response.
 * [Reading the console](guide::reading_the_console): what browsers print, and what to change.
+* [A browser is blocked in production](guide::production): log lines and counters, what to change, and how to roll out a stricter policy.
 * [What uses CORS](guide::what_uses_cors): fonts, images, modules and more, and the setting for each.
 * [Caching](guide::caching): `Vary`, CDNs, and how to withdraw an origin.
 * [The command line](guide::command_line): check, explain and compare policies, and ask a live server.

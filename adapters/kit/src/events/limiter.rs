@@ -62,10 +62,9 @@ impl Limiter {
             return false;
         }
         self.times.push_back(now);
-        if self.in_order.len() >= MOST_REMEMBERED
-            && let Some(oldest) = self.in_order.pop_front()
-        {
-            self.remembered.remove(&oldest);
+        if self.in_order.len() >= MOST_REMEMBERED {
+            let oldest = self.in_order.pop_front();
+            oldest.map(|oldest| self.remembered.remove(&oldest));
         }
         self.in_order.push_back(pair);
         self.remembered.insert(pair);
