@@ -51,6 +51,8 @@ fn rockets_log_has_the_status_of_a_rejection_and_the_event() {
         .mount("/", routes![add])
         .attach(Cors::new(policy.build().unwrap()));
     let client = Client::untracked(rocket).unwrap();
+    // Rocket sets the level only for its own logger.
+    log::set_max_level(log::LevelFilter::Info);
     let send = |origin: &'static str| {
         LOGGER.0.lock().unwrap().clear();
         let request = client.post("/items");
