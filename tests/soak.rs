@@ -82,7 +82,7 @@ impl Subscriber for Listener {
 
 /// An origin, and whether the policies list it.
 fn origin(number: usize) -> (String, bool) {
-    let is_listed = number % 2 == 0;
+    let is_listed = number.is_multiple_of(2);
     let origin = match number % 20 {
         // Hostile: long, malformed, opaque.
         1 => format!("https://{}.{number}.example", "x".repeat(2_000)),
@@ -157,9 +157,16 @@ fn soak(framework: &dyn Framework, count: usize) {
                 })
             })
             .collect();
-        while !clients.iter().all(|client| client.is_finished()) {
+        while !clients.iter().all(thread::ScopedJoinHandle::is_finished) {
             let swap = swaps.fetch_add(1, Ordering::Relaxed);
-            started.replace(if swap % 2 == 0 { &second } else { &first }.clone());
+            started.replace(
+                if swap.is_multiple_of(2) {
+                    &second
+                } else {
+                    &first
+                }
+                .clone(),
+            );
             if swap % 50 == 49 {
                 let report = started.end_shadow();
                 let origins = report.map_or(0, |report| report.origins().len());

@@ -9,11 +9,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::explain;
 use crate::header::{ResponseField, ResponseHeaderName};
 use crate::policy::{self, Policy, PolicyConfig, PolicyError, Warning};
-use crate::rejection::Rejection;
-use crate::request::{RequestKind, RequestParts};
+use crate::request::RequestKind;
 use crate::response::{HeaderField, HeaderFields, ResponseHeaders};
 
 pub use crate::header::{ExposeHeadersMerge, is_token, missing_from_vary};
@@ -99,32 +97,6 @@ pub fn prepared_values(policy: &Policy) -> impl Iterator<Item = (ResponseHeaderN
 #[must_use]
 pub fn with_predicate_call(policy: Policy, call: PredicateCall) -> Policy {
     policy.with_predicate_call(call)
-}
-
-/// Returns what to change so that the guard lets the request run, or `None` if no such change is known.
-///
-/// This also works if the guard [only reports](PolicyConfig::guard_report_only). [`Policy::explain`] has a suggestion only for a request
-/// that does not run or that a browser blocks.
-///
-/// ```
-/// use omnicors_core::adapter::suggestion_to_run;
-/// use omnicors_core::{Guard, PolicyConfig, RequestParts, evaluate};
-///
-/// let config = PolicyConfig::new().allow_origin("https://app.example").guard(Guard::UnsafeMethods);
-/// let policy = config.guard_report_only(true).build()?;
-/// let form = [("origin", "https://shop.example"), ("sec-fetch-site", "cross-site")];
-/// let request = RequestParts::read(&policy, "POST", &form);
-/// let rejection = evaluate(&policy, &request).rejection().ok_or("the request passes")?;
-/// let suggestion = suggestion_to_run(&policy, &request, rejection);
-/// assert!(suggestion.is_some_and(|suggestion| suggestion.contains("add `https://shop.example` to allow_origins")));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub fn suggestion_to_run(
-    policy: &Policy,
-    request: &RequestParts<'_>,
-    rejection: Rejection,
-) -> Option<String> {
-    explain::suggestion_to_run(policy, request, rejection)
 }
 
 /// Returns the number of patterns in [`allow_origins`](PolicyConfig::allow_origins).

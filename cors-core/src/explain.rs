@@ -19,4 +19,3 @@ pub(crate) use near_miss::{Kind as NearMissKind, NearMiss};
 pub use step::{Outcome, Step};
 #[cfg(all(test, feature = "serde", feature = "regex", feature = "public-suffix"))]
 pub(crate) use suggestion::Suggestion;
-pub(crate) use suggestion_to_run::suggestion_to_run;

@@ -6,7 +6,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Instant;
 
-use omnicors_core::adapter::{RequestField, suggestion_to_run};
+use omnicors_core::adapter::RequestField;
 use omnicors_core::{Decision, Denial, OriginStatus, Policy, Rejection, RequestParts, Verdict};
 use tracing::level_filters::LevelFilter;
 use tracing::{debug, enabled, info, warn};
@@ -166,7 +166,7 @@ impl Cause<'_> {
 
     fn suggestion(&self, policy: &Policy, request: &RequestParts<'_>) -> Option<String> {
         match self {
-            Self::Rejection { rejection, .. } => suggestion_to_run(policy, request, *rejection),
+            Self::Rejection { rejection, .. } => policy.suggestion_to_run(request, *rejection),
             Self::Denial(Denial::CredentialsNotAllowed) => {
                 Some(suggestion_for_credentials(policy).to_owned())
             }

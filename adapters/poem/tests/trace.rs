@@ -54,7 +54,7 @@ impl events::Server for Server {
             text += "host: server.example\r\n";
         }
         for (name, value) in &request.fields {
-            text += &format!("{name}: {value}\r\n");
+            text += &[name, ": ", value, "\r\n"].concat();
         }
         text += "content-length: 0\r\n\r\n";
         let response = self.runtime.block_on(async {

@@ -75,7 +75,7 @@
 //!   of `tracing`, so events of other crates reach the logger as well.
 //! * `metrics`: the counter `omnicors_decisions_total` with the labels `decision` and `reason`, through the crate `metrics`.
 //!
-//! <!-- Each file imports only from those after it: `cors`, `source`, `slot`, `decision`, `response`, `request`. -->
+//! <!-- Each file imports only from those after it: `cors`, `slot`, `decision`, `source`, `response`, `request`. -->
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]

@@ -74,7 +74,8 @@ mod tests {
         let mut request =
             format!("{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n");
         for field in fields {
-            request += &format!("{field}\r\n");
+            request += field;
+            request += "\r\n";
         }
         request += "content-length: 0\r\n\r\n";
         let mut stream = TcpStream::connect(("127.0.0.1", port))

@@ -176,13 +176,13 @@ mod tests {
     fn memory_is_bounded() {
         let mut limiter = Limiter::default();
         let start = Instant::now();
-        let mut shown = 0;
+        let mut count = 0;
         for pair in 0..1_000_000_u64 {
             // 100 a second.
             let shows = limiter.passes(pair, pair, seconds(start, pair / 100));
-            shown += usize::from(shows);
+            count += usize::from(shows);
         }
-        assert!((1660..=1680).contains(&shown), "{shown}");
+        assert!((1660..=1680).contains(&count), "{count}");
         assert_eq!(limiter.remembered.len(), MOST_REMEMBERED);
         assert_eq!(limiter.in_order.len(), MOST_REMEMBERED);
         assert!(limiter.times.len() <= MOST_SHOWN);

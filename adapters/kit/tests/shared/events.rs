@@ -271,7 +271,7 @@ fn rejections_are_logged<S: Server>() {
         let server = S::new(policy(config).into());
         let mut received = 0;
         let lines = written(Level::INFO, || {
-            received = server.send(&request("POST", fields))
+            received = server.send(&request("POST", fields));
         });
         let rejections: Vec<_> = lines
             .iter()
