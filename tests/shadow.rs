@@ -153,7 +153,6 @@ fn a_candidate_is_compared_and_the_policy_in_force_is_obeyed() {
             ShadowDifference::Rejected,
             ShadowDifference::Run,
             ShadowDifference::Status,
-            ShadowDifference::Reason,
             ShadowDifference::Headers,
         ] {
             let expected = CASES.iter().filter(|case| case.5 == Some(difference));

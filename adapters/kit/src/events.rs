@@ -25,14 +25,8 @@ static LIMITER: LazyLock<Mutex<Limiter>> = LazyLock::new(Mutex::default);
 static KEYS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 
 /// Returns true if a subscriber listens to the target at this level, or if there is no subscriber and the logger does.
-macro_rules! listens {
-    ($level:ident) => {
-        enabled!(target: TARGET, tracing::Level::$level) || is_logged!($level)
-    };
-}
-
 #[cfg(feature = "log")]
-macro_rules! is_logged {
+macro_rules! listens {
     ($level:ident) => {{
         const LEVEL: log::Level = match tracing::Level::$level {
             tracing::Level::WARN => log::Level::Warn,
@@ -40,14 +34,19 @@ macro_rules! is_logged {
             _ => log::Level::Debug,
         };
         // With a subscriber, `tracing` does not write to the logger.
-        LevelFilter::current() == LevelFilter::OFF && log::log_enabled!(target: TARGET, LEVEL)
+        let is_logged = || {
+            LevelFilter::current() == LevelFilter::OFF
+                && log::log_enabled!(target: TARGET, LEVEL)
+        };
+        enabled!(target: TARGET, tracing::Level::$level) || is_logged()
     }};
 }
 
+/// Returns true if a subscriber listens to the target at this level.
 #[cfg(not(feature = "log"))]
-macro_rules! is_logged {
+macro_rules! listens {
     ($level:ident) => {
-        false
+        enabled!(target: TARGET, tracing::Level::$level)
     };
 }
 

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use omnicors_core::{Decision, Policy, RequestKind, RequestParts, ResponseHeaderName};
+use omnicors_core::{Decision, HeaderField, Policy, RequestKind, RequestParts, ResponseHeaderName};
 
 use crate::finding::Finding;
 
@@ -26,21 +26,18 @@ pub enum ShadowDifference {
     Allowed,
     /// The response would have another status.
     Status,
-    /// A browser blocks the request in both cases, for different reasons.
-    Reason,
     /// A page could read other fields of the response, or its timing, or the response would allow the private network or not.
     Headers,
 }
 
 impl ShadowDifference {
     /// All differences, in the order of their values.
-    pub(super) const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 6] = [
         Self::Rejected,
         Self::Run,
         Self::Blocked,
         Self::Allowed,
         Self::Status,
-        Self::Reason,
         Self::Headers,
     ];
 
@@ -58,7 +55,6 @@ impl ShadowDifference {
             Self::Blocked => "blocked",
             Self::Allowed => "allowed",
             Self::Status => "status",
-            Self::Reason => "reason",
             Self::Headers => "headers",
         }
     }
@@ -69,6 +65,10 @@ impl ShadowDifference {
         candidate: (&Policy, &Decision<'a>),
         request: &RequestParts<'a>,
     ) -> Option<Self> {
+        // A browser sees only the response, so it concludes the same from the same response. Most requests end here.
+        if is_same_to_browsers(current.1, candidate.1) {
+            return None;
+        }
         let [before, after] =
             [current, candidate].map(|(policy, decision)| Finding::new(policy, request, decision));
         let [(was, status), (is, other_status)] = [current.1, candidate.1].map(outcome);
@@ -82,9 +82,6 @@ impl ShadowDifference {
         }
         if (was, status) != (is, other_status) {
             return Some(Self::Status);
-        }
-        if before.denial != after.denial {
-            return Some(Self::Reason);
         }
         let differs = |name| value(current.1, name) != value(candidate.1, name);
         [
@@ -106,6 +103,26 @@ fn outcome(decision: &Decision<'_>) -> (bool, u16) {
     }
 }
 
+/// Returns true if the responses are equal, except for fields about caching.
+fn is_same_to_browsers(a: &Decision<'_>, b: &Decision<'_>) -> bool {
+    use ResponseHeaderName as Name;
+    let is_about_browsers = |field: &HeaderField<'_>| {
+        !matches!(
+            field.name,
+            Name::AccessControlMaxAge | Name::Vary | Name::CacheControl | Name::RetryAfter
+        )
+    };
+    let mut others = b.headers().iter().filter(is_about_browsers);
+    let mut fields = a.headers().iter().filter(is_about_browsers);
+    outcome(a) == outcome(b)
+        && fields.all(|field| {
+            others.next().is_some_and(|other| {
+                field.name == other.name && field.value.as_bytes() == other.value.as_bytes()
+            })
+        })
+        && others.next().is_none()
+}
+
 /// Returns the value of a field that is sent at most once.
 fn value<'d>(decision: &'d Decision<'_>, name: ResponseHeaderName) -> Option<&'d str> {
     let mut fields = decision.headers().iter();
@@ -121,7 +138,6 @@ impl fmt::Display for ShadowDifference {
             Self::Blocked => "a browser would block the request",
             Self::Allowed => "a browser would no longer block the request",
             Self::Status => "the response would have another status",
-            Self::Reason => "a browser would block the request for another reason",
             Self::Headers => "a page could read other fields or timings of the response",
         })
     }
