@@ -19,6 +19,9 @@ pub mod guard {}
 #[doc = include_str!("../docs/reading-the-console.md")]
 pub mod reading_the_console {}
 
+#[doc = include_str!("../docs/production.md")]
+pub mod production {}
+
 #[doc = include_str!("../docs/what-uses-cors.md")]
 pub mod what_uses_cors {}
 

@@ -89,7 +89,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! | `serde` | [`PolicyConfig`] from and to TOML, JSON, YAML and other formats |
 //! | `regex` | regular expressions for origins: `PolicyConfig::allow_origin_regexes` |
 //! | `public-suffix` | a check against the Public Suffix List: with credentials, `https://*.co.uk` is a fault; on by default |
-//! | `tracing` | events: denials at debug, warnings about a policy at warn |
+//! | `tracing` | events with the target `omnicors`: denials and rejections, with what to change, and warnings about a policy |
+//! | `log` | the same events for the crate `log`, unless a subscriber of `tracing` is set |
+//! | `metrics` | counters of decisions by reason, through the crate `metrics` |
 #![cfg_attr(
     all(doc, not(doctest)),
     doc = r"
@@ -98,6 +100,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 * [Configuration](guide::configuration): where a policy can come from, and all settings.
 * [What each request gets](guide::responses): the status and the header fields of each response.
 * [Reading the console](guide::reading_the_console): what browsers print, and what to change.
+* [A browser is blocked in production](guide::production): log lines and counters, what to change, and how to roll out a stricter policy.
 * [What uses CORS](guide::what_uses_cors): fonts, images, modules and more, and the setting for each.
 * [Caching](guide::caching): `Vary`, CDNs, and how to withdraw an origin.
 * [The command line](guide::command_line): check, explain and compare policies, and ask a live server.

@@ -27,6 +27,14 @@ impl Random {
         Self(seed())
     }
 
+    /// Creates the generator with a number, which starts from [`seed`] and this number.
+    #[must_use]
+    pub fn numbered(number: usize) -> Self {
+        let mut start = Self(seed());
+        let number = u64::try_from(number).unwrap_or_default();
+        Self(start.bits() ^ number.wrapping_mul(0x2545_F491_4F6C_DD1D))
+    }
+
     /// Returns the next 64 bits.
     pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);

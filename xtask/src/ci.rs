@@ -87,6 +87,7 @@ pub(crate) const FULL: Stages = Stages {
         stage("fuzz", 40 * MINUTE, || fuzz::run(fuzz::THOROUGHLY)),
         stage("miri", 90 * MINUTE, || miri::run(&[])),
         tests("oracle", 60 * MINUTE, long::oracle),
+        tests("soak", 120 * MINUTE, long::soak),
         tests("foreign", 30 * MINUTE, foreign::run),
         stage("programs", 10 * MINUTE, || test::ready(Browsers::All)),
         stage("flakes", 90 * MINUTE, || flakes::run(flakes::RUNS)),

@@ -161,7 +161,7 @@ psl = \"2\"
     #[test]
     fn the_facade_has_features_and_aliases() {
         let Facade { features, aliases } = facade().unwrap();
-        assert_eq!(aliases, ["axum", "hyper", "tonic", "actix"]);
+        assert_eq!(aliases, ["hyper", "tonic", "actix"]);
         assert!(features.contains(&"tower".to_owned()));
         assert!(features.contains(&"tokio".to_owned()));
     }

@@ -24,6 +24,16 @@ pub(crate) fn oracle() -> Result<(), Failed> {
     command::run(tests.env("OMNICORS_EFFORT", EFFORT.to_string()))
 }
 
+/// The factor for the number of requests in the test `soak`. It gives 1,000,000 requests to each framework.
+const SOAK: u32 = 500;
+
+/// Runs the soak test with 1,000,000 requests to each framework. The build is the one of `cargo xtask test`.
+pub(crate) fn soak() -> Result<(), Failed> {
+    let mut tests = test("--test soak");
+    tests.args(["--", "--show-output"]);
+    command::run(tests.env("OMNICORS_EFFORT", SOAK.to_string()))
+}
+
 fn test(which: &str) -> std::process::Command {
     cargo(&format!(
         "test --locked --no-fail-fast --workspace --all-features {which}"

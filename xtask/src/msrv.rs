@@ -8,7 +8,7 @@ use crate::command::{self, Failed, cargo_of, root};
 use crate::features;
 
 /// The features of the facade that do not need a newer Rust than the facade. The others enable packages with their own `rust-version`.
-const FACADE: &str = "http,poem,public-suffix,regex,serde,tower,tracing,warp";
+const FACADE: &str = "http,log,metrics,poem,public-suffix,regex,serde,tower,tracing,warp";
 
 pub(crate) fn run() -> Result<(), Failed> {
     let common = rust_version(&read(".")?).ok_or_else(|| without("."))?;

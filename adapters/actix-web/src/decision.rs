@@ -44,14 +44,39 @@ pub(crate) fn decide(
     request: &ServiceRequest,
     lookup_result: Option<LookupResult>,
 ) -> OwnedDecision {
+    if policy.is_observed() {
+        return decide_and_observe(policy, request, lookup_result);
+    }
+    evaluate_request::<false>(policy, request, lookup_result)
+}
+
+/// A separate function, so that a decision that nobody observes is made in place. `cold` is about the layout of the code.
+#[cold]
+#[inline(never)]
+fn decide_and_observe(
+    policy: &PreparedPolicy,
+    request: &ServiceRequest,
+    lookup_result: Option<LookupResult>,
+) -> OwnedDecision {
+    evaluate_request::<true>(policy, request, lookup_result)
+}
+
+#[inline]
+fn evaluate_request<const IS_OBSERVED: bool>(
+    policy: &PreparedPolicy,
+    request: &ServiceRequest,
+    lookup_result: Option<LookupResult>,
+) -> OwnedDecision {
     let fields = RequestMap::new(request);
     let parts = RequestParts::read(policy.policy(), request.method().as_str(), &fields)
         .lookup_result(lookup_result);
-    #[cfg(feature = "tracing")]
-    omnicors_adapter::events::denial(policy.policy(), &parts, request.path());
     let value = |field: HeaderField<'_>| value(field, policy, request.headers(), fields.origin());
     // A reference, because the decision is large and a move copies it.
-    match &evaluate(policy.policy(), &parts) {
+    let decision = &evaluate(policy.policy(), &parts);
+    if IS_OBSERVED {
+        policy.observe(&parts, decision, || request.path().into());
+    }
+    match decision {
         Decision::Forward { headers } => {
             OwnedDecision::Forward(ForwardHeaders::new(headers, value))
         }

@@ -3,11 +3,11 @@ use std::time::Duration;
 
 use http::{Extensions, HeaderMap, Method, Uri};
 use omnicors_adapter::{BoxedLookupFunction, IntoPolicySource, LookupFunction};
-use omnicors_core::LookupResult;
+use omnicors_core::{LookupResult, RequestParts};
 
 use crate::decision::{HttpDecision, decide_about, decide_with_result, start_lookup};
-use crate::prepared::PreparedHeaders;
-use crate::request::RequestHead;
+use crate::prepared::{PreparedHeaders, PreparedPolicy};
+use crate::request::{Fields, RequestHead};
 use crate::source::{Choose, PolicySource, decide_by_source};
 
 /// A policy source and an optional origin lookup, for an async server or adapter. Cloning is cheap.
@@ -202,7 +202,7 @@ impl Decider {
     /// * a function chooses the policy;
     /// * there is an origin lookup;
     /// * the policy [may reject](crate::Policy::may_reject) requests: that also depends on the host of the target;
-    /// * a subscriber listens to the events of the feature `tracing`, which have the path.
+    /// * a subscriber listens to an event about the request, which has the path.
     ///
     /// ```
     /// use http::{HeaderMap, Method, Request};
@@ -222,10 +222,6 @@ impl Decider {
         if self.has_lookup() || matches!(self.source, PolicySource::PerRequest { .. }) {
             return None;
         }
-        #[cfg(feature = "tracing")]
-        if omnicors_adapter::events::is_enabled() {
-            return None;
-        }
         let head = RequestHead {
             method,
             uri: &NO_TARGET,
@@ -234,10 +230,17 @@ impl Decider {
         };
         self.source.with_chosen(&head, |policy| {
             let policy = policy?;
-            let needs_target = policy.policy().may_reject();
+            let needs_target = policy.policy().may_reject() || needs_path(policy, &head);
             (!needs_target).then(|| decide_about(policy, &head, None))
         })
     }
+}
+
+/// Returns true if an event about the request needs its path.
+#[inline]
+fn needs_path(policy: &PreparedPolicy, head: &RequestHead<'_>) -> bool {
+    let fields = Fields::new(head);
+    policy.needs_path(|| RequestParts::read(policy.policy(), head.method.as_str(), &fields))
 }
 
 #[cfg(test)]
@@ -249,7 +252,7 @@ mod tests {
     use omnicors_core::{Guard, PolicyConfig};
 
     use super::*;
-    use crate::{PolicyHandle, PreparedPolicy, per_request};
+    use crate::{PolicyHandle, per_request};
 
     async fn is_allowed(decider: &Decider, origin: &str) -> bool {
         let request = Request::get("/").header("origin", origin).body(()).unwrap();

@@ -133,13 +133,38 @@ pub(crate) fn decide_about(
     head: &RequestHead<'_>,
     lookup_result: Option<LookupResult>,
 ) -> HttpDecision {
+    if policy.is_observed() {
+        return decide_and_observe(policy, head, lookup_result);
+    }
+    evaluate_head::<false>(policy, head, lookup_result)
+}
+
+/// A separate function, so that a decision that nobody observes is made in place. `cold` is about the layout of the code.
+#[cold]
+#[inline(never)]
+fn decide_and_observe(
+    policy: &PreparedPolicy,
+    head: &RequestHead<'_>,
+    lookup_result: Option<LookupResult>,
+) -> HttpDecision {
+    evaluate_head::<true>(policy, head, lookup_result)
+}
+
+#[inline]
+fn evaluate_head<const IS_OBSERVED: bool>(
+    policy: &PreparedPolicy,
+    head: &RequestHead<'_>,
+    lookup_result: Option<LookupResult>,
+) -> HttpDecision {
     let fields = Fields::new(head);
     let parts = RequestParts::read(policy.policy(), head.method.as_str(), &fields)
         .lookup_result(lookup_result);
-    #[cfg(feature = "tracing")]
-    omnicors_adapter::events::denial(policy.policy(), &parts, head.uri.path());
     // A reference, because the decision is large and a move copies it.
-    match &evaluate(policy.policy(), &parts) {
+    let decision = &evaluate(policy.policy(), &parts);
+    if IS_OBSERVED {
+        policy.observe(&parts, decision, || head.full_path().into());
+    }
+    match decision {
         Decision::Forward { headers } => {
             let value =
                 |field: HeaderField<'_>| value(policy, field, head.headers, fields.origin());

@@ -51,9 +51,14 @@
 //!
 //! * `serde`, `regex`, `public-suffix`: the features of [`omnicors_core`].
 //! * `tokio`: [`Decider`]. The timeout of its origin lookup uses tokio's clock.
-//! * `tracing`: events. Each denial is logged at debug, with its reason. Each [warning](omnicors_core::Policy::warnings) about
-//!   a policy is logged at warn when the policy is prepared, and so is a policy that
+//! * `tracing`: events with the target `omnicors`. A request that is rejected, or that a browser will block, is logged with its origin,
+//!   the reason and what to change: at info once for each origin and reason, and at most 10 a minute; otherwise at debug. Each
+//!   [warning](omnicors_core::Policy::warnings) about a policy is logged at warn, and so is a policy that
 //!   [needs an origin lookup](PolicyConfig::lookup_origins) if the server has none.
+//! * `log`: the same events for the logger of the crate `log`, unless a subscriber of `tracing` is set. This enables the feature `log`
+//!   of `tracing`, so events of other crates reach the logger as well.
+//! * `metrics`: the counter `omnicors_decisions_total` with the labels `decision` and `reason`, through the crate `metrics`.
+//! * `axum`: events have the full path of a request, also if the router is nested into another one.
 //!
 //! <!-- Each file imports only from those after it: `decider`, `source`, `decision`, `prepared`, `response`, `request`,
 //! `names`. -->
@@ -81,7 +86,8 @@ pub use response::ForwardHeaders;
 pub use source::{Choose, PolicyHandle, PolicySource, decide_by_source, per_request};
 
 pub use omnicors_adapter::{
-    Guard, IntoPolicySource, Policy, PolicyConfig, PolicyError, VaryNames, omnicors_core,
+    Guard, IntoPolicySource, Policy, PolicyConfig, PolicyError, ShadowDifference, ShadowOrigin,
+    ShadowReport, VaryNames, omnicors_core,
 };
 #[cfg(feature = "tokio")]
 pub use omnicors_adapter::{LookupFunction, PendingLookup};

@@ -69,6 +69,18 @@ impl<'a> From<&'a request::Parts> for RequestHead<'a> {
     }
 }
 
+impl<'a> RequestHead<'a> {
+    /// Returns the path that the client requested, without the query: also in a router that was nested into another one.
+    pub(crate) fn full_path(&self) -> &'a str {
+        // axum removes the start of the path from the target of a request to a nested router.
+        #[cfg(feature = "axum")]
+        if let Some(original) = self.extensions.get::<axum::extract::OriginalUri>() {
+            return original.path();
+        }
+        self.uri.path()
+    }
+}
+
 /// The fields of a request, for the core. Remembers the `Origin` that was read, because most decisions echo it.
 pub(crate) struct Fields<'a> {
     head: &'a RequestHead<'a>,

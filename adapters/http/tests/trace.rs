@@ -1,131 +1,41 @@
-//! The events of the feature `tracing`. One test in its own program, because tracing caches per process which events are enabled.
+//! The events that every adapter logs. One test in its own program: see `kit/tests/shared/events.rs`.
 #![cfg(feature = "tracing")]
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
-use std::mem;
-use std::sync::Mutex;
+#[path = "../../kit/tests/shared/events.rs"]
+mod events;
 
-use http::Request;
-use omnicors_http::{PolicyConfig, PreparedPolicy, decide};
-use tracing::Level;
-use tracing_subscriber::fmt::MakeWriter as _;
+use omnicors_http::{
+    Guard, HttpDecision, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy,
+    decide_by_source,
+};
 
-static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+struct Server(PolicySource);
 
-/// Returns the log that `act` causes at `level` and above.
-fn written(level: Level, act: impl FnOnce()) -> String {
-    let subscriber = tracing_subscriber::fmt()
-        .with_ansi(false)
-        .with_max_level(level)
-        .with_writer(|| LOG.make_writer())
-        .finish();
-    tracing::subscriber::with_default(subscriber, act);
-    String::from_utf8(mem::take(&mut *LOG.lock().unwrap())).unwrap()
+impl events::Server for Server {
+    fn new(policy: PolicySource) -> Self {
+        Self(policy)
+    }
+
+    fn send(&self, request: &events::Request) -> u16 {
+        let mut sent = http::Request::builder()
+            .method(request.method)
+            .uri(request.target);
+        for (name, value) in &request.fields {
+            sent = sent.header(*name, value);
+        }
+        match decide_by_source(&self.0, &sent.body(()).unwrap()) {
+            HttpDecision::Forward(_) => 200,
+            HttpDecision::Respond(response) => response.status().as_u16(),
+        }
+    }
 }
 
 #[test]
-fn denials_are_logged_at_debug_and_warnings_at_warn() {
-    a_denial_is_logged_with_a_suggestion();
-    warnings_about_a_policy_are_logged_once();
-    #[cfg(feature = "tokio")]
-    a_missing_lookup_is_logged_once();
-}
-
-fn a_denial_is_logged_with_a_suggestion() {
-    let cors = PreparedPolicy::shared(
-        PolicyConfig::new()
-            .allow_origins(["https://a.test"])
-            .build()
-            .unwrap(),
-    );
-    let denied = Request::get("/items")
-        .header("origin", "https://b.test\u{7f}")
-        .body(());
-    assert!(denied.is_err(), "the http crate rejects control characters");
-    let denied = Request::get("/items")
-        .header("origin", "https://b.test")
-        .body(())
-        .unwrap();
-    let allowed = Request::get("/items")
-        .header("origin", "https://a.test")
-        .body(())
-        .unwrap();
-    let own = Request::post("/items")
-        .header("origin", "https://own.test")
-        .header("sec-fetch-site", "same-origin")
-        .body(())
-        .unwrap();
-    let send = |request: &Request<()>| drop(decide(&cors, request));
-
-    let long = Request::get("/items")
-        .header("origin", "x".repeat(100_000))
-        .body(())
-        .unwrap();
-    assert!(written(Level::DEBUG, || send(&long)).len() < 1000);
-
-    let text = written(Level::DEBUG, || send(&denied));
-    assert!(text.contains("DEBUG"), "{text}");
-    assert!(
-        text.contains("a browser will block this by CORS: the policy does not allow the origin"),
-        "{text}"
-    );
-    assert!(
-        text.contains("add `https://b.test` to allow_origins"),
-        "{text}"
-    );
-    assert_eq!(written(Level::DEBUG, || send(&allowed)), "");
-    assert_eq!(written(Level::DEBUG, || send(&own)), "");
-    assert_eq!(written(Level::INFO, || send(&denied)), "");
-}
-
-fn warnings_about_a_policy_are_logged_once() {
-    let config = PolicyConfig::local_development();
-    let text = written(Level::WARN, || {
-        drop(PreparedPolicy::shared(config.build().unwrap()));
-    });
-    assert!(text.contains("WARN"), "{text}");
-    assert!(text.contains("FOR DEVELOPMENT ONLY"), "{text}");
-}
-
-#[cfg(feature = "tokio")]
-fn a_missing_lookup_is_logged_once() {
-    use omnicors_http::{Decider, PolicyHandle, PolicySource, per_request};
-
-    const MISSING_LOOKUP: &str = "the server has no origin lookup";
-
-    let policy = || {
-        let config = PolicyConfig::new().allow_origins(["https://a.test"]);
-        config.lookup_origins(true).build().unwrap()
-    };
-    let shared = PreparedPolicy::shared(policy());
-    let clock = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .unwrap();
-    let send = |decider: &Decider| {
-        let request = Request::get("/").header("origin", "https://b.test");
-        let request = request.body(()).unwrap();
-        drop(clock.block_on(decider.decide(&request)));
-    };
-
-    let sources: [PolicySource; 3] = [
-        policy().into(),
-        PolicyHandle::new(policy()).into(),
-        per_request(move |_| Some(shared.clone())),
-    ];
-    for source in sources {
-        let kind = format!("{source:?}");
-        let text = written(Level::WARN, || {
-            let timeout = std::time::Duration::from_secs(1);
-            send(&Decider::new(source.clone()).lookup_origins(timeout, async |_| true));
-        });
-        assert_eq!(text, "", "{kind}");
-        let text = written(Level::WARN, || {
-            let without = Decider::new(source);
-            send(&without);
-            send(&without.clone());
-        });
-        assert_eq!(text.matches(MISSING_LOOKUP).count(), 1, "{kind}: {text}");
-        assert!(text.contains("WARN"), "{kind}: {text}");
-    }
+fn events_are_logged() {
+    events::check::<Server>();
 }

@@ -2,12 +2,13 @@ use std::any::Any;
 use std::fmt;
 use std::ops::Deref;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use arc_swap::ArcSwap;
 use omnicors_core::Policy;
 
 use crate::prepared::PreparedPolicy;
+use crate::shadow::{Shadow, ShadowReport};
 
 /// A policy that can be replaced while requests are served.
 ///
@@ -36,6 +37,8 @@ pub struct PolicyHandle<P> {
 /// The state that all clones of a handle share.
 struct Shared<P> {
     current: ArcSwap<PreparedPolicy<P>>,
+    /// Held while `current` is changed, because a new policy keeps the shadow of the previous one.
+    changing: Mutex<()>,
     /// Dropped with the last handle. It is never accessed before, so it is unwind safe.
     _guard: AssertUnwindSafe<Option<Box<dyn Any + Send + Sync>>>,
 }
@@ -83,6 +86,7 @@ impl<P: for<'a> From<&'a Policy>> PolicyHandle<P> {
         Self {
             shared: Arc::new(Shared {
                 current: ArcSwap::from_pointee(policy.into()),
+                changing: Mutex::default(),
                 _guard: AssertUnwindSafe(guard),
             }),
         }
@@ -102,7 +106,69 @@ impl<P: for<'a> From<&'a Policy>> PolicyHandle<P> {
     /// # Ok::<(), omnicors_adapter::PolicyError>(())
     /// ```
     pub fn replace(&self, policy: Policy) {
-        self.shared.current.store(Arc::new(policy.into()));
+        let prepared = PreparedPolicy::from(policy);
+        let _changing = self.change();
+        let shadow = self.shared.current.load().shadow().cloned();
+        self.shared
+            .current
+            .store(Arc::new(prepared.with_shadow(shadow)));
+    }
+
+    /// Decides every request with a second policy as well, the candidate, and counts where the two differ. The policy in force is
+    /// obeyed.
+    ///
+    /// Use this to find out whom a stricter policy would block, before it is in force. Read what differs with
+    /// [`shadow_report`](Self::shadow_report), and end the comparison with [`end_shadow`](Self::end_shadow). A comparison that was
+    /// begun before is ended. It continues when the policy in force is [replaced](Self::replace).
+    ///
+    /// This costs at most one more evaluation of each request, and bounded memory. The candidate gets the lookup result of the policy
+    /// in force: if only the candidate [looks origins up](omnicors_core::PolicyConfig::lookup_origins), no lookup is made for it, and
+    /// unlisted origins count as blocked. This call copies the policy in force once.
+    ///
+    /// ```
+    /// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PolicyHandle};
+    ///
+    /// let everyone = PolicyConfig::new().allow_origins(["*"]).build()?;
+    /// let handle = PolicyHandle::<NoPreparedValues>::new(everyone);
+    ///
+    /// let stricter = PolicyConfig::new().allow_origins(["https://app.example"]).build()?;
+    /// handle.shadow(stricter.clone());
+    /// // After some days:
+    /// if let Some(report) = handle.end_shadow() {
+    ///     println!("{report}");
+    ///     if report.count_differences() == 0 {
+    ///         handle.replace(stricter);
+    ///     }
+    /// }
+    /// # Ok::<(), omnicors_adapter::PolicyError>(())
+    /// ```
+    pub fn shadow(&self, candidate: Policy) {
+        self.set_shadow(Some(Arc::new(Shadow::new(candidate))));
+    }
+
+    /// Ends the comparison with the candidate that was given to [`shadow`](Self::shadow). Returns what differed, or `None` if there is
+    /// no candidate. See the example of [`shadow`](Self::shadow).
+    pub fn end_shadow(&self) -> Option<ShadowReport> {
+        let ended = self.set_shadow(None)?;
+        Some(ended.report())
+    }
+
+    /// Returns the previous shadow.
+    fn set_shadow(&self, shadow: Option<Arc<Shadow>>) -> Option<Arc<Shadow>> {
+        let _changing = self.change();
+        let current = self.shared.current.load();
+        let previous = current.shadow().cloned();
+        if previous.is_some() || shadow.is_some() {
+            let changed = current.copy_with_shadow(shadow);
+            self.shared.current.store(Arc::new(changed));
+        }
+        previous
+    }
+
+    fn change(&self) -> MutexGuard<'_, ()> {
+        // A panic in the meantime has changed nothing.
+        let locked = self.shared.changing.lock();
+        locked.unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -135,6 +201,24 @@ impl<P> PolicyHandle<P> {
     /// ```
     pub fn peek(&self) -> impl Deref<Target = Arc<PreparedPolicy<P>>> {
         self.shared.current.load()
+    }
+
+    /// Returns what differs until now between the policy in force and the candidate that was given to [`shadow`](Self::shadow), or
+    /// `None` if there is no candidate. The comparison continues.
+    ///
+    /// ```
+    /// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PolicyHandle};
+    ///
+    /// let handle = PolicyHandle::<NoPreparedValues>::new(PolicyConfig::public_read_only().build()?);
+    /// assert!(handle.shadow_report().is_none());
+    /// handle.shadow(PolicyConfig::new().allow_origins(["https://app.example"]).build()?);
+    /// let report = handle.shadow_report().ok_or("there is a candidate")?;
+    /// assert_eq!((report.count_requests(), report.count_differences()), (0, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn shadow_report(&self) -> Option<ShadowReport> {
+        let current = self.shared.current.load();
+        current.shadow().map(|shadow| shadow.report())
     }
 
     /// Returns a weak handle to the policy. It does not keep the policy or the guard of [`with_guard`](Self::with_guard).

@@ -110,9 +110,13 @@
 //!             // The source chose no policy: bypass CORS.
 //!             return (None, ForwardHeaders::default());
 //!         };
-//!         let policy = policy.policy();
-//!         let parts = RequestParts::read(policy, &request.method, &request.headers);
-//!         match evaluate(policy, &parts) {
+//!         let parts = RequestParts::read(policy.policy(), &request.method, &request.headers);
+//!         let decision = evaluate(policy.policy(), &parts);
+//!         // Events, counters and the shadow of the policy.
+//!         if policy.is_observed() {
+//!             policy.observe(&parts, &decision, || request.path.as_str().into());
+//!         }
+//!         match decision {
 //!             Decision::Forward { headers } => (None, fields(&headers)),
 //!             Decision::Respond { status, headers } => (Some(status), fields(&headers)),
 //!         }
@@ -172,32 +176,43 @@
 //! * Field values that are prepared once and cloned cheaply: [`PreparedValues`].
 //! * A policy that is replaced while serving: [`PolicyHandle`], which the source in the example already takes.
 //! * Origin lookups by an async function: [`LookupFunction`].
-//! * Events: [`events::denial`].
 //!
 //! # Features
 //!
 //! * `serde`, `regex`, `public-suffix`: the features of [`omnicors_core`].
 //! * `tokio`: [`LookupFunction`]. Its timeout uses tokio's clock.
-//! * `tracing`: [`events`]. Adapters log each denial with its reason at debug. They log at warn each
+//! * `tracing`: events with the target `omnicors`. [`PreparedPolicy::observe`] logs denials and rejections, each with its reason and a
+//!   suggestion: at info once for each origin and reason, and at most 10 a minute; otherwise at debug. Adapters log at warn each
 //!   [warning](omnicors_core::Policy::warnings) about a policy when it is prepared, and a policy that needs an origin lookup if
 //!   the adapter has none.
+//! * `log`: the same events for the logger of the crate `log`, unless a subscriber of `tracing` is set. This enables the feature `log`
+//!   of `tracing`, so events of other crates reach the logger as well.
+//! * `metrics`: counters of decisions by reason, through the crate `metrics`.
 //!
-//! <!-- Each file imports only from those after it: `lookup`, `start_up`, `source`, `handle`, `prepared`, `events`, `fields`,
-//! `vary`, `field_map`; and `http_types` and `panics`, which import from none. -->
+//! <!-- Each file imports only from those after it: `lookup`, `start_up`, `source`, `handle`, `observe`, `prepared`,
+//! `shadow`, `counters`, `events`, `finding`, `reason`, `fields`, `vary`, `field_map`; and `http_types` and `panics`, which import from
+//! none. -->
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "metrics")]
+mod counters;
 #[cfg(feature = "tracing")]
-pub mod events;
+mod events;
 mod field_map;
 mod fields;
+mod finding;
 mod handle;
 mod http_types;
 #[cfg(feature = "tokio")]
 mod lookup;
+mod observe;
 mod panics;
 mod prepared;
+#[cfg(any(feature = "metrics", feature = "tracing"))]
+mod reason;
+mod shadow;
 mod source;
 mod start_up;
 mod vary;
@@ -209,6 +224,7 @@ pub use handle::{PolicyHandle, WeakPolicyHandle};
 pub use lookup::{BoxedLookup, BoxedLookupFunction, LookupFunction, PendingLookup};
 pub use panics::caught;
 pub use prepared::{NoPreparedValues, PreparedPolicy, PreparedValues};
+pub use shadow::{ShadowDifference, ShadowOrigin, ShadowReport};
 pub use source::{IntoPolicySource, PolicySource};
 pub use vary::VaryNames;
 

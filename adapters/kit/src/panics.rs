@@ -3,7 +3,8 @@
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use omnicors_core::Origin;
+use omnicors_core::adapter::with_predicate_call;
+use omnicors_core::{Origin, Policy};
 
 /// Calls user code, and returns `None` if it panics.
 ///
@@ -28,7 +29,12 @@ pub fn caught<T>(call: impl FnOnce() -> T) -> Option<T> {
     }
 }
 
+/// Returns the policy with a predicate whose panics are caught.
+pub(crate) fn with_caught_panics(policy: Policy) -> Policy {
+    with_predicate_call(policy, call_predicate)
+}
+
 /// Calls a predicate. If it panics, it does not allow the origin.
-pub(crate) fn call_predicate(predicate: &dyn Fn(&Origin<'_>) -> bool, origin: &Origin<'_>) -> bool {
+fn call_predicate(predicate: &dyn Fn(&Origin<'_>) -> bool, origin: &Origin<'_>) -> bool {
     caught(|| predicate(origin)).unwrap_or(false)
 }

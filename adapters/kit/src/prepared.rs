@@ -2,12 +2,13 @@ use std::sync::Arc;
 #[cfg(feature = "tracing")]
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use omnicors_core::adapter::{EchoedField, prepared_values, with_predicate_call};
+use omnicors_core::adapter::{EchoedField, prepared_values};
 use omnicors_core::{FieldValue, HeaderField, Policy, ResponseHeaderName};
 
 #[cfg(feature = "tracing")]
 use crate::events;
 use crate::panics;
+use crate::shadow::Shadow;
 
 /// A policy together with its field values, prepared in the types of an adapter.
 ///
@@ -27,6 +28,8 @@ use crate::panics;
 pub struct PreparedPolicy<P> {
     policy: Policy,
     values: P,
+    /// The policy that is compared with this one. It is here, so that a request without one reads nothing else.
+    shadow: Option<Arc<Shadow>>,
     #[cfg(feature = "tracing")]
     has_warned_of_missing_lookup: AtomicBool,
 }
@@ -48,15 +51,32 @@ impl<P: for<'a> From<&'a Policy>> PreparedPolicy<P> {
 
 impl<P: for<'a> From<&'a Policy>> From<Policy> for PreparedPolicy<P> {
     fn from(policy: Policy) -> Self {
-        let policy = with_predicate_call(policy, panics::call_predicate);
+        let policy = panics::with_caught_panics(policy);
         #[cfg(feature = "tracing")]
         events::policy_warnings(&policy);
+        Self::new(policy, None)
+    }
+}
+
+impl<P: for<'a> From<&'a Policy>> PreparedPolicy<P> {
+    fn new(policy: Policy, shadow: Option<Arc<Shadow>>) -> Self {
         Self {
             values: P::from(&policy),
             policy,
+            shadow,
             #[cfg(feature = "tracing")]
             has_warned_of_missing_lookup: AtomicBool::new(false),
         }
+    }
+
+    /// Returns the same policy with another shadow.
+    pub(crate) fn copy_with_shadow(&self, shadow: Option<Arc<Shadow>>) -> Self {
+        Self::new(self.policy.clone(), shadow)
+    }
+
+    /// Sets the shadow.
+    pub(crate) fn with_shadow(self, shadow: Option<Arc<Shadow>>) -> Self {
+        Self { shadow, ..self }
     }
 }
 
@@ -89,16 +109,19 @@ impl<P> PreparedPolicy<P> {
         &self.values
     }
 
-    /// Logs a warning, once, if this policy needs an origin lookup. Called if the adapter has none.
-    ///
-    /// Do not call this before the first request: until then, the user may still call `lookup_origins` on the adapter.
+    /// Returns the policy that is compared with this one, if there is one.
+    #[inline]
+    pub(crate) fn shadow(&self) -> Option<&Arc<Shadow>> {
+        self.shadow.as_ref()
+    }
+
+    /// Logs a warning, once, that this policy needs an origin lookup. Called if a lookup was needed and the adapter has none.
     #[cfg(feature = "tracing")]
     pub(crate) fn warn_of_missing_lookup(&self) {
         // Not a `Once`: other requests would wait for the subscriber, and would panic if it panicked.
-        if self.policy.lookup_origins()
-            && !self
-                .has_warned_of_missing_lookup
-                .swap(true, Ordering::Relaxed)
+        if !self
+            .has_warned_of_missing_lookup
+            .swap(true, Ordering::Relaxed)
         {
             events::missing_lookup();
         }

@@ -241,10 +241,6 @@ impl<C: ?Sized, P> PolicySource<C, P> {
                 chosen.as_deref()
             }
         };
-        #[cfg(feature = "tracing")]
-        if let Some(policy) = policy {
-            policy.warn_of_missing_lookup();
-        }
         then(policy)
     }
 }

@@ -107,12 +107,7 @@ impl Cors {
     /// Decides about a request without an origin lookup. Returns `None` if nothing needs to be kept.
     fn decide(&self, request: &Request<'_>) -> Option<OwnedDecision> {
         self.source.with_chosen(request, |policy| {
-            decide(
-                policy?.policy(),
-                request,
-                None,
-                self.fields_without_origin.is_some(),
-            )
+            decide(policy?, request, None, self.fields_without_origin.is_some())
         })
     }
 
@@ -123,8 +118,8 @@ impl Cors {
         request: &Request<'_>,
     ) -> Option<OwnedDecision> {
         // Held during the lookup, so that the policy that needs the lookup also decides.
-        let policy = self.source.choose(request)?;
-        let policy = policy.policy();
+        let prepared = self.source.choose(request)?;
+        let policy = prepared.policy();
         let started = {
             let fields = RequestMap::new(request);
             let parts = RequestParts::read(policy, request.method().as_str(), &fields);
@@ -136,7 +131,7 @@ impl Cors {
             None => None,
         };
         decide(
-            policy,
+            &prepared,
             request,
             result,
             self.fields_without_origin.is_some(),
@@ -146,7 +141,7 @@ impl Cors {
     /// Keeps a decision until the response, and routes the request to the responding route if the application is not run.
     fn route(&self, request: &mut Request<'_>, decision: Option<OwnedDecision>) {
         let decision = OwnedDecision::vary_on(decision, self.source.vary_names());
-        let is_response = decision.as_ref().is_some_and(OwnedDecision::is_response);
+        let is_response = decision.as_ref().and_then(OwnedDecision::status).is_some();
         slot::keep(request, decision);
         if is_response {
             request.set_method(RESPONDING_METHOD);
@@ -256,9 +251,10 @@ struct Responder;
 #[rocket::async_trait]
 impl Handler for Responder {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> route::Outcome<'r> {
-        if slot::is_response(request) {
-            // `on_response` sets the status and the fields.
-            Outcome::Success(Response::new())
+        if let Some(status) = slot::status(request) {
+            // `on_response` sets the status and the fields. Rocket logs the status of this response before that.
+            let response = Response::build().status(Status::new(status)).finalize();
+            Outcome::Success(response)
         } else {
             // A client sent a `CONNECT` request. Continue as if this route did not exist.
             Outcome::Forward((data, Status::NotFound))

@@ -5,6 +5,7 @@ use rocket::{Request, Response};
 
 use crate::request::RequestMap;
 use crate::response::{Fields, ForwardHeaders, owned, set_status_without_body};
+use crate::source::PreparedPolicy;
 
 /// A decision that borrows nothing, so that it can be kept until the response.
 ///
@@ -21,17 +22,19 @@ pub(crate) struct OwnedDecision {
 /// Returns `None` if the decision is to forward with the [fields of non-CORS requests](non_cors_fields), and `knows_non_cors` is
 /// true: the caller knows them already.
 pub(crate) fn decide(
-    policy: &Policy,
+    prepared: &PreparedPolicy,
     request: &Request<'_>,
     lookup_result: Option<LookupResult>,
     knows_non_cors: bool,
 ) -> Option<OwnedDecision> {
+    let policy = prepared.policy();
     let fields = RequestMap::new(request);
     let parts =
         RequestParts::read(policy, request.method().as_str(), &fields).lookup_result(lookup_result);
-    #[cfg(feature = "tracing")]
-    omnicors_adapter::events::denial(policy, &parts, request.uri().path().as_str());
     let decision = evaluate(policy, &parts);
+    if prepared.is_observed() {
+        prepared.observe(&parts, &decision, || request.uri().path().as_str().into());
+    }
     let is_known = knows_non_cors
         && matches!(&decision, Decision::Forward { headers } if is_like_non_cors(headers));
     (!is_known).then(|| OwnedDecision::new(&decision))
@@ -64,9 +67,9 @@ impl OwnedDecision {
         Some(decision)
     }
 
-    /// Returns true if the decision is to respond without running the application.
-    pub(crate) fn is_response(&self) -> bool {
-        self.status.is_some()
+    /// Returns the status to respond with, or `None` if the application runs.
+    pub(crate) fn status(&self) -> Option<u16> {
+        self.status
     }
 
     /// Applies the decision to a response. `is_ours` is true if the response is from the responding route.

@@ -42,10 +42,9 @@ pub(crate) fn take(request: &Request<'_>) -> Option<OwnedDecision> {
     lock(existing(request)?).take()
 }
 
-/// Returns true if the stored decision is to respond without running the application.
-pub(crate) fn is_response(request: &Request<'_>) -> bool {
-    let slot = existing(request);
-    slot.is_some_and(|slot| lock(slot).as_ref().is_some_and(OwnedDecision::is_response))
+/// Returns the status of the stored decision, if it is to respond without running the application.
+pub(crate) fn status(request: &Request<'_>) -> Option<u16> {
+    lock(existing(request)?).as_ref()?.status()
 }
 
 /// Returns the slot of a request, if it has one.

@@ -42,8 +42,14 @@
 //!
 //! * `serde`, `regex`, `public-suffix`: the features of [`omnicors_core`].
 //! * `tokio` (default): [`CorsLayer::lookup_origins`]. Its timeout uses tokio's clock.
-//! * `tracing`: events. Each denial is logged at debug, with its reason. Each [warning](Policy::warnings) about a policy is
-//!   logged at warn, and so is a policy that [needs an origin lookup](PolicyConfig::lookup_origins) if the layer has none.
+//! * `tracing`: events with the target `omnicors`. A request that is rejected, or that a browser will block, is logged with its origin,
+//!   the reason and what to change: at info once for each origin and reason, and at most 10 a minute; otherwise at debug. Each
+//!   [warning](Policy::warnings) about a policy is logged at warn, and so is a policy that
+//!   [needs an origin lookup](PolicyConfig::lookup_origins) if the layer has none.
+//! * `log`: the same events for the logger of the crate `log`, unless a subscriber of `tracing` is set. This enables the feature `log`
+//!   of `tracing`, so events of other crates reach the logger as well.
+//! * `metrics`: the counter `omnicors_decisions_total` with the labels `decision` and `reason`, through the crate `metrics`.
+//! * `axum`: events have the full path of a request, also if the router is nested into another one.
 //!
 //! <!-- Each file imports only from those after it: `cors`, `any_body`, `service`, `future`, `body`. -->
 
@@ -70,5 +76,6 @@ pub use service::CorsService;
 pub use omnicors_http::LookupFunction;
 pub use omnicors_http::{
     Guard, LookupResult, Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource,
-    PreparedPolicy, RequestHead, omnicors_core, per_request,
+    PreparedPolicy, RequestHead, ShadowDifference, ShadowOrigin, ShadowReport, omnicors_core,
+    per_request,
 };

@@ -9,6 +9,34 @@ use crate::policy::{Policy, is_accepted, is_host_to_list};
 use crate::rejection::Rejection;
 use crate::request::{RequestField, RequestParts, SingleField};
 
+impl Policy {
+    /// Returns what to change, in the policy, in the page or in a proxy, so that the guard lets a request run. Returns `None` if no such
+    /// change is known.
+    ///
+    /// This is for logs of a guard that [only reports](crate::PolicyConfig::guard_report_only): [`explain`](Self::explain) has a
+    /// suggestion only for a request that does not run, or that a browser blocks.
+    ///
+    /// ```
+    /// use omnicors_core::{Guard, PolicyConfig, RequestParts, evaluate};
+    ///
+    /// let config = PolicyConfig::new().allow_origin("https://app.example").guard(Guard::UnsafeMethods);
+    /// let policy = config.guard_report_only(true).build()?;
+    /// let form = [("origin", "https://shop.example"), ("sec-fetch-site", "cross-site")];
+    /// let request = RequestParts::read(&policy, "POST", &form);
+    /// let rejection = evaluate(&policy, &request).rejection().ok_or("the request passes")?;
+    /// let suggestion = policy.suggestion_to_run(&request, rejection);
+    /// assert!(suggestion.is_some_and(|suggestion| suggestion.contains("add `https://shop.example` to allow_origins")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn suggestion_to_run(
+        &self,
+        request: &RequestParts<'_>,
+        rejection: Rejection,
+    ) -> Option<String> {
+        suggestion_to_run(self, request, rejection)
+    }
+}
+
 /// Returns a change, in the policy, in the page or in a proxy, or `None` if none is known.
 pub(super) fn suggestion_to_run(
     policy: &Policy,

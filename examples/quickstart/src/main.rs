@@ -112,7 +112,8 @@ async fn serve(policy: Policy, arguments: &Arguments) -> io::Result<()> {
     let app = Router::new()
         .fallback(api::application)
         .layer(CorsLayer::new(policy));
-    // The library logs denials at debug, because clients can cause any number of them.
+    // At info, the library logs each denial once, and only a few a minute, because clients can cause any number of them. The quick
+    // start shows all.
     tracing_subscriber::fmt()
         .with_max_level(Level::DEBUG)
         .with_writer(io::stderr)

@@ -5,7 +5,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use omnicors_core::Policy;
 
 use super::{
-    Framework, OWN_HEADERS, Policies, Replace, Runs, Started, is_other, not_replaceable, panicking,
+    Framework, OWN_HEADERS, OnlyReplaced, Policies, Replace, Runs, Started, is_other,
+    not_replaceable, panicking,
 };
 use crate::servers::OverSocket;
 
@@ -50,9 +51,9 @@ fn choosing(policies: Policies) -> (Choose, Replace) {
                 Box::new(move |_| {
                     Arc::clone(&current.read().unwrap_or_else(PoisonError::into_inner))
                 }),
-                Box::new(move |policy| {
+                Box::new(OnlyReplaced(move |policy| {
                     *replaced.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
-                }),
+                })),
             )
         }
         Policies::ByPath(policies) => {

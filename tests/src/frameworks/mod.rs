@@ -35,7 +35,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::{Stream, StreamExt as _, stream};
 use omnicors_core::{Policy, PolicyConfig};
-use omnicors_http::{PolicyHandle, PolicySource, PreparedPolicy, per_request};
+use omnicors_http::{PolicyHandle, PolicySource, PreparedPolicy, ShadowReport, per_request};
 
 pub use self::actix_web::ActixWeb;
 pub use self::axum::Axum;
@@ -106,8 +106,34 @@ pub struct Started {
     replace: Replace,
 }
 
-/// Replaces the policy of an adapter.
-type Replace = Box<dyn Fn(Policy) + Send + Sync>;
+/// The handle to the policy of an adapter.
+type Replace = Box<dyn Handle + Send + Sync>;
+
+/// A policy handle of any adapter.
+trait Handle {
+    fn replace(&self, policy: Policy);
+
+    fn shadow(&self, candidate: Policy);
+
+    fn end_shadow(&self) -> Option<ShadowReport>;
+}
+
+impl<P> Handle for omnicors_adapter::PolicyHandle<P>
+where
+    P: for<'a> From<&'a Policy>,
+{
+    fn replace(&self, policy: Policy) {
+        self.replace(policy);
+    }
+
+    fn shadow(&self, candidate: Policy) {
+        self.shadow(candidate);
+    }
+
+    fn end_shadow(&self) -> Option<ShadowReport> {
+        self.end_shadow()
+    }
+}
 
 impl Started {
     /// Returns the address of the server.
@@ -127,7 +153,18 @@ impl Started {
     ///
     /// Panics if the application was not started with [`Policies::Replaceable`].
     pub fn replace(&self, policy: Policy) {
-        (self.replace)(policy);
+        self.replace.replace(policy);
+    }
+
+    /// Compares the policy with a candidate, if it has an adapter's handle.
+    pub fn shadow(&self, candidate: Policy) {
+        self.replace.shadow(candidate);
+    }
+
+    /// Ends the comparison with a candidate, and returns what differed, or `None` if there is none.
+    #[must_use]
+    pub fn end_shadow(&self) -> Option<ShadowReport> {
+        self.replace.end_shadow()
     }
 }
 
@@ -153,12 +190,28 @@ fn replacing<P>(handle: &omnicors_adapter::PolicyHandle<P>) -> Replace
 where
     P: for<'a> From<&'a Policy> + Send + Sync + 'static,
 {
-    let handle = handle.clone();
-    Box::new(move |policy| handle.replace(policy))
+    Box::new(handle.clone())
+}
+
+/// A policy that can be replaced, but not compared with a candidate: without an adapter, or chosen per request.
+struct OnlyReplaced<F>(F);
+
+impl<F: Fn(Policy)> Handle for OnlyReplaced<F> {
+    fn replace(&self, policy: Policy) {
+        (self.0)(policy);
+    }
+
+    fn shadow(&self, _: Policy) {}
+
+    fn end_shadow(&self) -> Option<ShadowReport> {
+        None
+    }
 }
 
 fn not_replaceable() -> Replace {
-    Box::new(|_| panic!("these policies cannot be replaced"))
+    Box::new(OnlyReplaced(|_| {
+        panic!("these policies cannot be replaced")
+    }))
 }
 
 /// Returns the policy source of the adapters that use the crate `http`.

@@ -146,7 +146,7 @@ impl<A: Fn(Policy), B: FnMut(Outcome)> Watching<A, B> {
         };
         #[cfg(feature = "tracing")]
         if let Err(error) = &outcome {
-            tracing::warn!("the previous CORS policy stays in force: {error:#}");
+            tracing::warn!(target: "omnicors", "the previous CORS policy stays in force: {error:#}");
         }
         // The panic hook has printed the panic. The file is still followed.
         let _panicked = caught(|| (self.report)(outcome));
@@ -191,7 +191,7 @@ impl<A: Fn(Policy), B: FnMut(Outcome)> Watching<A, B> {
         self.seen = Ok(content.clone());
         self.in_force = content;
         #[cfg(feature = "tracing")]
-        tracing::info!(path = %self.source.path.display(), "a new CORS policy is in force");
+        tracing::info!(target: "omnicors", path = %self.source.path.display(), "a new CORS policy is in force");
         Ok(Reloaded::Replaced)
     }
 

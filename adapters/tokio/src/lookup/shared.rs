@@ -107,8 +107,9 @@ impl Shared {
         // `pass` has released its lock, because a subscriber may be slow.
         #[cfg(feature = "tracing")]
         if let Some(suppressed) = self.failures.pass() {
-            let _panicked =
-                panics::catch(|| tracing::warn!(origin, suppressed, "CORS: {failure:#}"));
+            let _panicked = panics::catch(
+                || tracing::warn!(target: "omnicors", origin, suppressed, "CORS: {failure:#}"),
+            );
         }
         self.call_report(origin, failure);
     }
@@ -122,7 +123,9 @@ impl Shared {
             requests: suppressed + 1,
         };
         #[cfg(feature = "tracing")]
-        let _panicked = panics::catch(|| tracing::warn!(origin, suppressed, "CORS: {failure}"));
+        let _panicked = panics::catch(
+            || tracing::warn!(target: "omnicors", origin, suppressed, "CORS: {failure}"),
+        );
         self.call_report(origin, &failure);
     }
 
