@@ -73,14 +73,11 @@ pub fn evaluate<'a>(policy: &'a Policy, request: &RequestParts<'a>) -> Decision<
     } else {
         origin_status(policy, request)
     };
-    if let Some(rules) = &policy.guard
-        && let Some(decision) = reject(policy, rules, request, status)
-    {
-        return decision;
-    }
-    Decision::Forward {
+    let rules = policy.guard.as_deref();
+    let rejected = rules.and_then(|rules| reject(policy, rules, request, status));
+    rejected.unwrap_or_else(|| Decision::Forward {
         headers: ResponseHeaders::new(policy, request, status),
-    }
+    })
 }
 
 fn evaluate_preflight<'a>(policy: &'a Policy, request: &RequestParts<'a>) -> Decision<'a> {
