@@ -9,6 +9,8 @@
 
 #[path = "frameworks/checks.rs"]
 mod checks;
+#[path = "frameworks/several.rs"]
+mod several;
 
 use std::io::ErrorKind;
 

@@ -60,11 +60,12 @@ impl HttpDecision {
     /// use omnicors_http::{HttpDecision, PolicySource, decide};
     ///
     /// fn decide_by_source(source: &PolicySource, request: &Request<()>) -> HttpDecision {
-    ///     let mut decision = match source.choose(&request.into()) {
+    ///     let choice = source.choose_without_lookup(&request.into());
+    ///     let mut decision = match choice.policy {
     ///         Some(policy) => decide(&policy, request),
     ///         None => HttpDecision::default(),
     ///     };
-    ///     decision.vary_on(source.vary_names());
+    ///     decision.vary_on(choice.vary_names);
     ///     decision
     /// }
     /// ```

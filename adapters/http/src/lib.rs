@@ -42,7 +42,7 @@
 //!
 //! # Choices
 //!
-//! * Choose a policy per request, by path, host or header field: [`per_request`] and [`decide_by_source`].
+//! * Choose a policy per request: [`per_path`], [`per_host`], [`per_request`], and [`decide_by_source`].
 //! * Replace the policy while serving: [`PolicyHandle`].
 //! * Look up origins in a database: [`Decider::lookup_origins`], or [`start_lookup`] and [`decide_with_result`].
 //! * Write an adapter for a framework that uses these types: [`Decider`] holds the policy source and the lookup.
@@ -50,6 +50,7 @@
 //! # Features
 //!
 //! * `serde`, `regex`, `public-suffix`: the features of [`omnicors_core`].
+//! * `axum`: a choice by path sees the whole path in a layer on a nested `Router` of axum, which removes the prefix.
 //! * `tokio`: [`Decider`]. The timeout of its origin lookup uses tokio's clock.
 //! * `tracing`: events. Each denial is logged at debug, with its reason. Each [warning](omnicors_core::Policy::warnings) about
 //!   a policy is logged at warn when the policy is prepared, and so is a policy that
@@ -78,10 +79,14 @@ pub use decision::{HttpDecision, decide, decide_with_result, start_lookup};
 pub use prepared::{PreparedHeaders, PreparedPolicy};
 pub use request::RequestHead;
 pub use response::ForwardHeaders;
-pub use source::{Choose, PolicyHandle, PolicySource, decide_by_source, per_request};
+pub use source::{
+    ChoiceRequest, Choose, PolicyEntry, PolicyHandle, PolicySource, decide_by_source, per_host,
+    per_path, per_request,
+};
 
 pub use omnicors_adapter::{
-    Guard, IntoPolicySource, Policy, PolicyConfig, PolicyError, VaryNames, omnicors_core,
+    Choice, Guard, HostPolicies, IntoPolicySource, PathPolicies, Policy, PolicyConfig, PolicyError,
+    RequestView, VaryNames, omnicors_core,
 };
 #[cfg(feature = "tokio")]
 pub use omnicors_adapter::{LookupFunction, PendingLookup};

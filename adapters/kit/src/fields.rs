@@ -134,7 +134,7 @@ impl<V: Clone> ForwardHeaders<V> {
         self.removed.is_empty() && self.vary_on.is_empty()
     }
 
-    /// Sets the names to merge into `Vary`: the [`vary_names`](crate::PolicySource::vary_names) of the source.
+    /// Sets the names to merge into `Vary`: the [`vary_names`](crate::Choice::vary_names) of the choice.
     ///
     /// Call this for every request. If no policy was chosen for a request, call it on `ForwardHeaders::default()`.
     ///

@@ -5,7 +5,7 @@ use omnicors_http::{
 };
 use poem::{Endpoint, IntoResponse as _, Middleware, Request, Response, Result};
 
-use crate::request::head;
+use crate::request::{head, whole_head};
 
 /// A middleware that applies a policy to every request and response of an endpoint. Cloning is cheap, and clones share the
 /// policy.
@@ -25,7 +25,7 @@ pub struct Cors {
 
 impl Cors {
     /// Creates a middleware from a [`Policy`](crate::Policy), a [`PolicyHandle`](crate::PolicyHandle) to replace the policy while
-    /// serving, or a [`per_request`](crate::per_request) function.
+    /// serving, or a choice [per path](crate::per_path), [host](crate::per_host) or [request](crate::per_request).
     ///
     /// ```
     /// use omnicors_poem::{Cors, PolicyConfig, PolicyHandle};
@@ -97,6 +97,7 @@ impl<E: Endpoint> Middleware<E> for Cors {
         self.decider.assert_no_lookup_is_missing();
         CorsEndpoint {
             inner,
+            is_plain: !self.decider.has_lookup() && !self.decider.is_per_request(),
             decider: self.decider.clone(),
         }
     }
@@ -117,6 +118,8 @@ impl<E: Endpoint> Middleware<E> for Cors {
 pub struct CorsEndpoint<E> {
     inner: E,
     decider: Decider,
+    /// True if there is neither an origin lookup nor a choice per request. One check, because most servers have neither.
+    is_plain: bool,
 }
 
 impl<E: Endpoint> Endpoint for CorsEndpoint<E> {
@@ -128,10 +131,10 @@ impl<E: Endpoint> Endpoint for CorsEndpoint<E> {
     )]
     fn call(&self, request: Request) -> impl Future<Output = Result<Response>> + Send {
         async move {
-            let mut decision = if self.decider.has_lookup() {
-                self.decider.decide(head(&request)).await
-            } else {
+            let mut decision = if self.is_plain {
                 self.decider.decide_without_lookup(head(&request))
+            } else {
+                self.decider.decide(whole_head(&request)).await
             };
             // A reference, because a move copies all field values.
             let headers = match decision {

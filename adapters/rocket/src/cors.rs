@@ -5,7 +5,9 @@ use std::task::Poll;
 use std::time::Duration;
 
 use omnicors_adapter::omnicors_core::{LookupResult, RequestParts};
-use omnicors_adapter::{BoxedLookupFunction, IntoPolicySource, LookupFunction, NoPreparedValues};
+use omnicors_adapter::{
+    BoxedLookupFunction, Choice, IntoPolicySource, LookupFunction, NoPreparedValues,
+};
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::http::{Method, Status};
 use rocket::outcome::Outcome;
@@ -13,7 +15,7 @@ use rocket::route::{self, Handler};
 use rocket::{Build, Data, Request, Response, Rocket, Route};
 
 use crate::decision::{OwnedDecision, decide, non_cors_fields};
-use crate::request::RequestMap;
+use crate::request::{RequestMap, RequestView};
 use crate::response::{Fields, ForwardHeaders};
 use crate::slot;
 use crate::source::{Choose, PolicySource};
@@ -37,7 +39,7 @@ pub struct Cors {
 
 impl Cors {
     /// Creates a fairing from a [`Policy`](crate::Policy), a [`PolicyHandle`](crate::PolicyHandle) to replace the policy while
-    /// serving, or a [`per_request`](crate::per_request) function.
+    /// serving, or a choice [per path](crate::per_path), [host](crate::per_host) or [request](crate::per_request).
     ///
     /// ```
     /// use omnicors_rocket::{Cors, PolicyConfig, PolicyHandle};
@@ -106,13 +108,15 @@ impl Cors {
 
     /// Decides about a request without an origin lookup. Returns `None` if nothing needs to be kept.
     fn decide(&self, request: &Request<'_>) -> Option<OwnedDecision> {
-        self.source.with_chosen(request, |policy| {
-            decide(
-                policy?.policy(),
-                request,
-                None,
-                self.fields_without_origin.is_some(),
-            )
+        if self.source.is_per_request() {
+            let view = RequestView::new(request);
+            let Choice { policy, vary_names } = self.source.choose_without_lookup(&view);
+            let decision = policy.and_then(|policy| decide(policy.policy(), request, None, false));
+            return OwnedDecision::vary_on(decision, vary_names);
+        }
+        self.source.with_policy(|policy| {
+            let knows_non_cors = self.fields_without_origin.is_some();
+            decide(policy?.policy(), request, None, knows_non_cors)
         })
     }
 
@@ -123,7 +127,10 @@ impl Cors {
         request: &Request<'_>,
     ) -> Option<OwnedDecision> {
         // Held during the lookup, so that the policy that needs the lookup also decides.
-        let policy = self.source.choose(request)?;
+        let Choice { policy, vary_names } = self.source.choose(&RequestView::new(request));
+        let Some(policy) = policy else {
+            return OwnedDecision::vary_on(None, vary_names);
+        };
         let policy = policy.policy();
         let started = {
             let fields = RequestMap::new(request);
@@ -135,17 +142,13 @@ impl Cors {
             Some(lookup) => Some(lookup.await),
             None => None,
         };
-        decide(
-            policy,
-            request,
-            result,
-            self.fields_without_origin.is_some(),
-        )
+        let knows_non_cors = self.fields_without_origin.is_some();
+        let decision = decide(policy, request, result, knows_non_cors);
+        OwnedDecision::vary_on(decision, vary_names)
     }
 
     /// Keeps a decision until the response, and routes the request to the responding route if the application is not run.
     fn route(&self, request: &mut Request<'_>, decision: Option<OwnedDecision>) {
-        let decision = OwnedDecision::vary_on(decision, self.source.vary_names());
         let is_response = decision.as_ref().is_some_and(OwnedDecision::is_response);
         slot::keep(request, decision);
         if is_response {

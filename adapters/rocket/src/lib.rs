@@ -33,11 +33,11 @@
 //! catchers (404, 422, 500 after a panic).
 //!
 //! The fairing applies to the whole server. If you attach two, Rocket keeps the last. For several policies, choose the policy
-//! [per request](per_request).
+//! [per path](per_path).
 //!
 //! # Choices
 //!
-//! * Choose a policy per request, by path, host or header field: pass [`per_request`] to [`Cors::new`].
+//! * Several policies in one server: pass [`per_path`], [`per_host`] or [`per_request`] to [`Cors::new`].
 //! * Replace the policy while serving: pass a [`PolicyHandle`] to [`Cors::new`].
 //! * Look up origins in a database: [`Cors::lookup_origins`].
 //!
@@ -85,7 +85,11 @@ mod source;
 mod tests;
 
 pub use cors::Cors;
-pub use source::{Choose, PolicyHandle, PolicySource, PreparedPolicy, per_request};
+pub use request::RequestView;
+pub use source::{
+    ChoiceRequest, Choose, PolicyEntry, PolicyHandle, PolicySource, PreparedPolicy, per_host,
+    per_path, per_request,
+};
 
 pub use omnicors_adapter::omnicors_core::LookupResult;
 pub use omnicors_adapter::{Guard, Policy, PolicyConfig, PolicyError, omnicors_core};

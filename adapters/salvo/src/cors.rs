@@ -28,7 +28,7 @@ pub struct Cors {
 
 impl Cors {
     /// Creates a hoop from a [`Policy`](crate::Policy), a [`PolicyHandle`](crate::PolicyHandle) to replace the policy while
-    /// serving, or a [`per_request`](crate::per_request) function.
+    /// serving, or a choice [per path](crate::per_path), [host](crate::per_host) or [request](crate::per_request).
     ///
     /// ```
     /// use omnicors_salvo::{Cors, PolicyConfig, PolicyHandle};

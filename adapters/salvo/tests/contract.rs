@@ -7,8 +7,8 @@ mod contract;
 use std::sync::Arc;
 
 use omnicors_salvo::{
-    Cors, Guard, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy, RequestHead,
-    per_request,
+    Cors, Guard, Policy, PolicyConfig, PolicyEntry, PolicyHandle, PolicySource, PreparedPolicy,
+    per_host, per_path, per_request,
 };
 use salvo::http::header::HeaderValue;
 use salvo::prelude::{Depot, FlowCtrl, Request, handler};
@@ -16,10 +16,6 @@ use salvo::prelude::{Depot, FlowCtrl, Request, handler};
 use contract::{Application, CACHE_CONTROL, EXPOSE_HEADERS, Response, TIMEOUT, VARY, look_up};
 
 struct App(Cors);
-
-fn field<'a>(request: &'a RequestHead<'_>, name: &str) -> Option<&'a str> {
-    request.headers.get(name)?.to_str().ok()
-}
 
 #[handler]
 async fn hello(response: &mut salvo::Response) {
@@ -44,9 +40,15 @@ impl Application for App {
         })
     }
 
-    async fn send(&self, method: &'static str, fields: &[(&'static str, String)]) -> Response {
+    async fn send(
+        &self,
+        method: &'static str,
+        path: &str,
+        fields: &[(&'static str, String)],
+    ) -> Response {
         let mut request = Request::new();
         *request.method_mut() = method.parse().unwrap();
+        *request.uri_mut() = path.parse().unwrap();
         for (name, value) in fields {
             let value = HeaderValue::from_str(value).unwrap();
             request.headers_mut().append(*name, value);

@@ -35,7 +35,7 @@ pub struct CorsLayer<L = ()> {
 
 impl CorsLayer {
     /// Creates a layer from a [`Policy`](crate::Policy), a [`PolicyHandle`](crate::PolicyHandle) to replace the policy while
-    /// serving, or a [`per_request`](crate::per_request) function.
+    /// serving, or a choice [per path](crate::per_path), [host](crate::per_host) or [request](crate::per_request).
     ///
     /// ```
     /// use omnicors_tower::{CorsLayer, PolicyConfig, PolicyHandle};

@@ -31,7 +31,7 @@
 //!
 //! # Choices
 //!
-//! * Choose a policy per request, by path, host or header field: pass [`per_request`] to [`CorsLayer::new`].
+//! * Several policies in one server: pass [`per_path`], [`per_host`] or [`per_request`] to [`CorsLayer::new`].
 //! * Replace the policy while serving: pass a [`PolicyHandle`] to [`CorsLayer::new`].
 //! * Look up origins in a database: [`CorsLayer::lookup_origins`].
 //! * Use a response body without `Default`, such as hyper's `Incoming` in a proxy: [`CorsLayer::for_any_body`].
@@ -41,6 +41,7 @@
 //! # Features
 //!
 //! * `serde`, `regex`, `public-suffix`: the features of [`omnicors_core`].
+//! * `axum`: [`per_path`] sees the whole path in a layer on a nested `Router`, which removes the prefix.
 //! * `tokio` (default): [`CorsLayer::lookup_origins`]. Its timeout uses tokio's clock.
 //! * `tracing`: events. Each denial is logged at debug, with its reason. Each [warning](Policy::warnings) about a policy is
 //!   logged at warn, and so is a policy that [needs an origin lookup](PolicyConfig::lookup_origins) if the layer has none.
@@ -69,6 +70,7 @@ pub use service::CorsService;
 #[cfg(feature = "tokio")]
 pub use omnicors_http::LookupFunction;
 pub use omnicors_http::{
-    Guard, LookupResult, Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource,
-    PreparedPolicy, RequestHead, omnicors_core, per_request,
+    ChoiceRequest, Guard, LookupResult, Policy, PolicyConfig, PolicyEntry, PolicyError,
+    PolicyHandle, PolicySource, PreparedPolicy, RequestHead, omnicors_core, per_host, per_path,
+    per_request,
 };

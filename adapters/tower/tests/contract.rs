@@ -10,18 +10,14 @@ use axum::body::Body;
 use axum::routing::any;
 use http::Request;
 use omnicors_tower::{
-    CorsLayer, Guard, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy,
-    RequestHead, per_request,
+    CorsLayer, Guard, Policy, PolicyConfig, PolicyEntry, PolicyHandle, PolicySource,
+    PreparedPolicy, per_host, per_path, per_request,
 };
 use tower::ServiceExt as _;
 
 use contract::{Application, CACHE_CONTROL, EXPOSE_HEADERS, Response, TIMEOUT, VARY, look_up};
 
 struct App(Router);
-
-fn field<'a>(request: &'a RequestHead<'_>, name: &str) -> Option<&'a str> {
-    request.headers.get(name)?.to_str().ok()
-}
 
 impl Application for App {
     async fn new(policy: PolicySource, with_lookup: bool) -> Self {
@@ -32,7 +28,7 @@ impl Application for App {
                 ("access-control-expose-headers", EXPOSE_HEADERS),
             ]
         };
-        let router = Router::new().route("/", any(hello));
+        let router = Router::new().route("/", any(hello)).fallback(any(hello));
         let layer = CorsLayer::new(policy);
         Self(if with_lookup {
             router.layer(layer.lookup_origins(TIMEOUT, look_up))
@@ -41,8 +37,13 @@ impl Application for App {
         })
     }
 
-    async fn send(&self, method: &'static str, fields: &[(&'static str, String)]) -> Response {
-        let mut request = Request::builder().method(method);
+    async fn send(
+        &self,
+        method: &'static str,
+        path: &str,
+        fields: &[(&'static str, String)],
+    ) -> Response {
+        let mut request = Request::builder().method(method).uri(path);
         for (name, value) in fields {
             request = request.header(*name, value);
         }
@@ -61,4 +62,10 @@ contract::tests!(
 #[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
 async fn a_missing_lookup_panics_when_the_service_is_built() {
     App::new(contract::looking_up().into(), false).await;
+}
+
+#[tokio::test]
+#[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
+async fn a_missing_lookup_of_an_entry_panics_when_the_service_is_built() {
+    App::new(contract::looking_up_for_a_path(), false).await;
 }

@@ -30,10 +30,9 @@ pub struct Cors {
 
 impl Cors {
     /// Creates a wrapper from a [`Policy`](crate::Policy), a [`PolicyHandle`](crate::PolicyHandle) to replace the policy while
-    /// serving, or a [`per_request`](crate::per_request) function.
+    /// serving, or a choice [per path](crate::per_path), [host](crate::per_host) or [request](crate::per_request).
     ///
-    /// A `per_request` function sees the method, the target and the header fields of a request. It does not see the extensions,
-    /// because warp does not show them to filters.
+    /// A `per_request` function does not see the extensions of a request, because warp does not show them to filters.
     ///
     /// ```
     /// use omnicors_warp::{Cors, PolicyConfig, PolicyHandle};

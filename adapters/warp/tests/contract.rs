@@ -6,8 +6,8 @@ mod contract;
 
 use http::Request;
 use omnicors_warp::{
-    Cors, Guard, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy, RequestHead,
-    per_request,
+    Cors, Guard, Policy, PolicyConfig, PolicyEntry, PolicyHandle, PolicySource, PreparedPolicy,
+    per_host, per_path, per_request,
 };
 use tower::ServiceExt as _;
 use warp::Filter as _;
@@ -16,10 +16,6 @@ use warp::filters::BoxedFilter;
 use contract::{Application, CACHE_CONTROL, EXPOSE_HEADERS, Response, TIMEOUT, VARY, look_up};
 
 struct App(BoxedFilter<(warp::reply::Response,)>);
-
-fn field<'a>(request: &'a RequestHead<'_>, name: &str) -> Option<&'a str> {
-    request.headers.get(name)?.to_str().ok()
-}
 
 impl Application for App {
     async fn new(policy: PolicySource, with_lookup: bool) -> Self {
@@ -39,9 +35,14 @@ impl Application for App {
         Self(cors.wrap(hello).boxed())
     }
 
-    async fn send(&self, method: &'static str, fields: &[(&'static str, String)]) -> Response {
+    async fn send(
+        &self,
+        method: &'static str,
+        path: &str,
+        fields: &[(&'static str, String)],
+    ) -> Response {
         // `warp::test` keeps only the last of several fields with the same name.
-        let mut request = Request::builder().method(method);
+        let mut request = Request::builder().method(method).uri(path);
         for (name, value) in fields {
             request = request.header(*name, value);
         }
@@ -61,4 +62,10 @@ contract::tests!(
 #[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
 async fn a_missing_lookup_panics_when_the_service_is_built() {
     App::new(contract::looking_up().into(), false).await;
+}
+
+#[tokio::test]
+#[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
+async fn a_missing_lookup_of_an_entry_panics_when_the_service_is_built() {
+    App::new(contract::looking_up_for_a_path(), false).await;
 }
