@@ -129,3 +129,64 @@ fn a_missing_lookup_is_logged_once() {
         assert!(text.contains("WARN"), "{kind}: {text}");
     }
 }
+
+#[test]
+fn a_field_that_a_preflight_does_not_have_is_logged_once() {
+    use omnicors_http::{decide_by_source, per_request};
+
+    let policy = || PreparedPolicy::shared(PolicyConfig::public_read_only().build().unwrap());
+    let reading = |names: &'static [&'static str]| {
+        let policy = policy();
+        per_request(move |request| {
+            names.iter().for_each(|name| drop(request.header(name)));
+            Some(policy.clone())
+        })
+    };
+    let send = |source: &_, method: &str, fields: &[(&str, &str)]| {
+        let mut request = Request::builder().method(method);
+        for (name, value) in fields {
+            request = request.header(*name, *value);
+        }
+        drop(decide_by_source(source, &request.body(()).unwrap()));
+    };
+    // A preflight as a browser sends it.
+    let preflight = [
+        ("origin", "https://a.test"),
+        ("access-control-request-method", "PUT"),
+        ("accept", "*/*"),
+        ("user-agent", "a browser"),
+        ("x-added-by-proxy", "1"),
+    ];
+    for (names, logged) in [
+        (
+            &["user-agent", "Host", "referer", "x-added-by-proxy"][..],
+            &[][..],
+        ),
+        (&["cookie", "Authorization"], &["cookie", "Authorization"]),
+        (&["accept"], &["accept"]),
+    ] {
+        let text = written(Level::WARN, || {
+            let source = reading(names);
+            send(&source, "GET", &preflight);
+            send(&source, "OPTIONS", &[("origin", "https://a.test")]);
+        });
+        assert_eq!(text, "", "only preflights matter");
+        let text = written(Level::WARN, || {
+            let source = reading(names);
+            send(&source, "OPTIONS", &preflight);
+            send(&source.clone(), "OPTIONS", &preflight);
+        });
+        assert_eq!(text.lines().count(), logged.len(), "{text}");
+        for name in logged {
+            assert!(
+                text.contains(&format!("the request field `{name}`")),
+                "{text}"
+            );
+        }
+    }
+    let text = written(Level::WARN, || {
+        let source = reading(&[]).vary_on(["x-tenant"]);
+        send(&source, "OPTIONS", &preflight);
+    });
+    assert!(text.contains("`x-tenant`"), "{text}");
+}

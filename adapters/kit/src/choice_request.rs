@@ -203,7 +203,7 @@ impl<'a, V: RequestView> ChoiceRequest<'a, V> {
         if self.view.header(name, 1).is_some() {
             return None;
         }
-        str::from_utf8(value).ok()
+        std::str::from_utf8(value).ok()
     }
 
     /// Returns the place where other middleware leaves values for the choice.

@@ -10,7 +10,7 @@ pub(crate) struct Host<'a> {
 impl<'a> Host<'a> {
     /// Parses the value of a `Host` field ([RFC 9110, section 7.2](https://www.rfc-editor.org/rfc/rfc9110#section-7.2)).
     pub(crate) fn parse(host: &'a [u8]) -> Option<Self> {
-        let host = str::from_utf8(host).ok()?;
+        let host = std::str::from_utf8(host).ok()?;
         let is_valid = |byte: u8| byte.is_ascii_graphic() && !b"@/?#\\,".contains(&byte);
         if !host.bytes().all(is_valid) {
             return None;

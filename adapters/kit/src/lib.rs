@@ -215,7 +215,7 @@
 //!   the adapter has none.
 //!
 //! <!-- Each file imports only from those after it: `lookup`, `start_up`, `source`, `per_path`, `per_host`, `entry`, `handle`,
-//! `prepared`, `events`, `fields`, `choice_events`, `choice_request`, `vary`, `field_map`; and `http_types`, `host` and `panics`,
+//! `prepared`, `events`, `fields`, `second_layer`, `choice_events`, `choice_request`, `vary`, `field_map`; and `http_types`, `host` and `panics`,
 //! which import from none. -->
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -238,6 +238,8 @@ mod panics;
 mod per_host;
 mod per_path;
 mod prepared;
+#[cfg(feature = "tracing")]
+mod second_layer;
 mod source;
 mod start_up;
 mod vary;
