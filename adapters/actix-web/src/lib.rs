@@ -44,6 +44,7 @@
 //! * Several policies in one server: pass [`per_path`], [`per_host`] or [`per_request`] to [`Cors::new`].
 //! * Replace the policy while serving: pass a [`PolicyHandle`] to [`Cors::new`].
 //! * Look up origins in a database: [`Cors::lookup_origins`].
+//! * Make the body of the response to a rejected request: [`Cors::on_reject`].
 //!
 //! # Features
 //!
@@ -79,5 +80,5 @@ pub use source::{
     ChoiceRequest, Choose, PolicyEntry, PolicyHandle, PolicySource, per_host, per_path, per_request,
 };
 
-pub use omnicors_adapter::omnicors_core::LookupResult;
+pub use omnicors_adapter::omnicors_core::{LookupResult, Rejection};
 pub use omnicors_adapter::{Guard, Policy, PolicyConfig, PolicyError, omnicors_core};

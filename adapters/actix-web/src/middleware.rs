@@ -7,7 +7,7 @@ use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
 use omnicors_adapter::omnicors_core::RequestParts;
 use omnicors_adapter::{BoxedLookupFunction, Choice};
 
-use crate::decision::{OwnedDecision, decide};
+use crate::decision::{OnReject, OwnedDecision, decide};
 use crate::future::{CorsFuture, WaitingRequest};
 use crate::request::{RequestMap, RequestView};
 use crate::source::PolicySource;
@@ -34,6 +34,7 @@ pub struct CorsMiddleware<S> {
     pub(crate) service: Rc<S>,
     pub(crate) source: PolicySource,
     pub(crate) lookup: Option<BoxedLookupFunction>,
+    pub(crate) on_reject: Option<OnReject>,
 }
 
 impl<S, B> Service<ServiceRequest> for CorsMiddleware<S>
@@ -56,13 +57,13 @@ where
             } else {
                 decide_by_policy(&self.source, &request)
             };
-            return CorsFuture::decided(&*self.service, request, decision);
+            return self.decided(request, decision);
         };
         let Choice { policy, vary_names } = self.source.choose(&RequestView(&request));
         let Some(policy) = policy else {
             let mut decision = OwnedDecision::default();
             decision.vary_on(vary_names);
-            return CorsFuture::decided(&*self.service, request, decision);
+            return self.decided(request, decision);
         };
         let started = {
             let fields = RequestMap::new(&request);
@@ -77,12 +78,20 @@ where
                 policy,
                 vary_names,
                 request,
+                on_reject: self.on_reject.clone(),
             };
             return CorsFuture::waiting(lookup, waiting);
         }
         let mut decision = decide(&policy, &request, None);
         decision.vary_on(vary_names);
-        CorsFuture::decided(&*self.service, request, decision)
+        self.decided(request, decision)
+    }
+}
+
+impl<S: Service<ServiceRequest>> CorsMiddleware<S> {
+    #[inline]
+    fn decided(&self, request: ServiceRequest, decision: OwnedDecision) -> CorsFuture<S> {
+        CorsFuture::decided(&*self.service, request, decision, self.on_reject.as_ref())
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use actix_web::dev::ServiceResponse;
 use actix_web::http::Method;
-use actix_web::test::{TestRequest, call_service, init_service};
+use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::{App as Actix, HttpResponse, HttpServer, rt, web};
 use omnicors_actix_web::{
     Cors, Guard, Policy, PolicyConfig, PolicyEntry, PolicyHandle, PolicySource, PreparedPolicy,
@@ -60,7 +60,9 @@ impl Application for App {
             request = request.append_header((*name, value.as_str()));
         }
         let response = call(&self.0, request).await;
-        Response::new(response.status().as_u16(), response.headers())
+        let (status, fields) = (response.status().as_u16(), response.headers().clone());
+        let body = read_body(response).await;
+        Response::new(status, &fields).with_body(body)
     }
 }
 
@@ -94,4 +96,16 @@ fn a_server_with_a_missing_lookup_does_not_start_and_says_why() {
 #[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
 async fn a_missing_lookup_of_an_entry_panics_when_the_service_is_built() {
     App::new(contract::looking_up_for_a_path(), false).await;
+}
+
+#[actix_web::test]
+async fn only_the_body_of_a_rejected_request_is_replaced() {
+    let cors = Cors::new(contract::rejecting()).on_reject(|rejection| {
+        let mut response = HttpResponse::Ok();
+        for field in contract::MADE_FIELDS {
+            response.insert_header(field);
+        }
+        response.body(contract::make_body(rejection))
+    });
+    contract::only_the_body_of_a_rejected_request_is_replaced(&App(cors)).await;
 }

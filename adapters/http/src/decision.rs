@@ -2,7 +2,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use omnicors_adapter::VaryNames;
 use omnicors_core::adapter::{echoed_fields, has_preflight_fields};
 use omnicors_core::{
-    Decision, HeaderField, LookupResult, Origin, RequestParts, ResponseHeaders, evaluate,
+    Decision, HeaderField, LookupResult, Origin, Rejection, RequestParts, ResponseHeaders, evaluate,
 };
 
 use crate::names::{constant, header_name};
@@ -38,7 +38,8 @@ use crate::response::{Fields as ResponseFields, ForwardHeaders, add};
 pub enum HttpDecision {
     /// Run the application, then apply these fields to its response, errors included.
     Forward(ForwardHeaders),
-    /// Do not run the application. Send this response, with an empty body.
+    /// Do not run the application. Send this response, with an empty body. If the guard of the policy rejects the request, the
+    /// extensions of the response have the [`Rejection`].
     Respond(Response<()>),
 }
 
@@ -50,6 +51,26 @@ impl Default for HttpDecision {
 }
 
 impl HttpDecision {
+    /// Returns why the guard of the policy rejects the request, or `None` if it does not.
+    ///
+    /// ```
+    /// use http::Request;
+    /// use omnicors_http::{Guard, PolicyConfig, PreparedPolicy, Rejection, decide};
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("https://app.example").guard(Guard::UnsafeMethods);
+    /// let policy = PreparedPolicy::shared(policy.build()?);
+    /// let form = Request::post("/").header("origin", "https://evil.example").header("sec-fetch-site", "cross-site");
+    /// let decision = decide(&policy, &form.body(())?);
+    /// assert_eq!(decision.rejection(), Some(Rejection::OriginNotListed));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn rejection(&self) -> Option<Rejection> {
+        match self {
+            Self::Forward(_) => None,
+            Self::Respond(response) => response.extensions().get().copied(),
+        }
+    }
+
     /// Adds the names of the request fields that the choice of the policy read to `Vary` of the response.
     ///
     /// [`decide_by_source`](crate::decide_by_source) does this. If you call [`choose`](crate::PolicySource::choose) yourself,
@@ -140,14 +161,21 @@ pub(crate) fn decide_about(
     #[cfg(feature = "tracing")]
     omnicors_adapter::events::denial(policy.policy(), &parts, head.uri.path());
     // A reference, because the decision is large and a move copies it.
-    match &evaluate(policy.policy(), &parts) {
+    let decision = &evaluate(policy.policy(), &parts);
+    match decision {
         Decision::Forward { headers } => {
             let value =
                 |field: HeaderField<'_>| value(policy, field, head.headers, fields.origin());
             HttpDecision::Forward(ForwardHeaders::new(headers, value))
         }
         Decision::Respond { status, headers } => {
-            HttpDecision::Respond(respond(policy, *status, headers, head, fields.origin()))
+            let mut response = respond(policy, *status, headers, head, fields.origin());
+            if matches!(status, 403 | 421) {
+                decision
+                    .rejection()
+                    .map(|rejection| response.extensions_mut().insert(rejection));
+            }
+            HttpDecision::Respond(response)
         }
     }
 }

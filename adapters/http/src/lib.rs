@@ -78,16 +78,17 @@ pub use decider::Decider;
 pub use decision::{HttpDecision, decide, decide_with_result, start_lookup};
 pub use prepared::{PreparedHeaders, PreparedPolicy};
 pub use request::RequestHead;
-pub use response::ForwardHeaders;
+pub use response::{ForwardHeaders, copy_content_fields};
 pub use source::{
     ChoiceRequest, Choose, PolicyEntry, PolicyHandle, PolicySource, decide_by_source, per_host,
     per_path, per_request,
 };
 
+pub use omnicors_adapter::caught;
 pub use omnicors_adapter::{
     Choice, Guard, HostPolicies, IntoPolicySource, PathPolicies, Policy, PolicyConfig, PolicyError,
     RequestView, VaryNames, omnicors_core,
 };
 #[cfg(feature = "tokio")]
 pub use omnicors_adapter::{LookupFunction, PendingLookup};
-pub use omnicors_core::LookupResult;
+pub use omnicors_core::{LookupResult, Rejection};

@@ -67,16 +67,15 @@ impl<P: for<'a> From<&'a Policy>> PathPolicies<P> {
         let mut faults: Vec<_> = entries.iter().filter_map(|(path, _)| fault(path)).collect();
         // Stable, so that faults are reported in the order of the entries.
         entries.sort_by_key(|(path, _)| (usize::MAX - path.len(), path.to_ascii_lowercase()));
-        for pair in entries.windows(2) {
-            if let [(path, _), (other, _)] = pair
-                && path.eq_ignore_ascii_case(other)
-            {
-                let is_same = path == other;
-                faults.push(if is_same {
-                    format!("{path:?} is there twice: remove one of the entries")
-                } else {
-                    format!("{path:?} and {other:?} differ only in case: remove one of the entries")
-                });
+        for ((path, _), (other, _)) in entries.iter().zip(entries.iter().skip(1)) {
+            if path == other {
+                faults.push(format!(
+                    "{path:?} is there twice: remove one of the entries"
+                ));
+            } else if path.eq_ignore_ascii_case(other) {
+                faults.push(format!(
+                    "{path:?} and {other:?} differ only in case: remove one of the entries"
+                ));
             }
         }
         if entries.is_empty() {
@@ -172,23 +171,24 @@ fn folded(path: &str) -> Option<Cow<'_, str>> {
 
 /// Decodes escapes once, as servers do.
 fn decoded(path: &[u8]) -> Vec<u8> {
-    let digit = |byte: &u8| char::from(*byte).to_digit(16);
     let mut decoded = Vec::with_capacity(path.len());
     let mut rest = path;
-    while let [byte, after @ ..] = rest {
-        if *byte == b'%'
-            && let [high, low, after @ ..] = after
-            && let (Some(high), Some(low)) = (digit(high), digit(low))
-            && let Ok(value) = u8::try_from(high * 16 + low)
-        {
-            decoded.push(value);
-            rest = after;
-        } else {
-            decoded.push(*byte);
-            rest = after;
-        }
+    while let [first, after @ ..] = rest {
+        let (byte, after) = escape(rest).unwrap_or((*first, after));
+        decoded.push(byte);
+        rest = after;
     }
     decoded
+}
+
+/// Returns the byte of the escape that a text begins with, and the rest of the text.
+fn escape(text: &[u8]) -> Option<(u8, &[u8])> {
+    let [b'%', high, low, after @ ..] = text else {
+        return None;
+    };
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let byte = u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()?;
+    Some((byte, after))
 }
 
 /// Returns what is wrong with the path of an entry, and what to write instead.

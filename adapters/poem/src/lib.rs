@@ -42,6 +42,7 @@
 //! * Several policies in one server: pass [`per_path`], [`per_host`] or [`per_request`] to [`Cors::new`].
 //! * Replace the policy while serving: pass a [`PolicyHandle`] to [`Cors::new`].
 //! * Look up origins in a database: [`Cors::lookup_origins`].
+//! * Make the body of the response to a rejected request: [`Cors::on_reject`].
 //!
 //! If a [`per_request`] function returns `None`, an error stays an error, unless the choice [varies on](PolicySource::vary_on)
 //! a field: the response then needs `Vary`.
@@ -66,6 +67,6 @@ pub use cors::{Cors, CorsEndpoint};
 
 pub use omnicors_http::{
     ChoiceRequest, Guard, LookupResult, Policy, PolicyConfig, PolicyEntry, PolicyError,
-    PolicyHandle, PolicySource, PreparedPolicy, RequestHead, omnicors_core, per_host, per_path,
-    per_request,
+    PolicyHandle, PolicySource, PreparedPolicy, Rejection, RequestHead, omnicors_core, per_host,
+    per_path, per_request,
 };

@@ -46,7 +46,9 @@ impl Application for App {
             request = request.header(*name, value);
         }
         let response = self.0.get_response(request.finish()).await;
-        Response::new(response.status().as_u16(), response.headers())
+        let (head, body) = response.into_parts();
+        let body = body.into_bytes().await.unwrap();
+        Response::new(head.status.as_u16(), &head.headers).with_body(body)
     }
 }
 
@@ -65,4 +67,17 @@ async fn a_missing_lookup_panics_when_the_service_is_built() {
 #[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
 async fn a_missing_lookup_of_an_entry_panics_when_the_service_is_built() {
     App::new(contract::looking_up_for_a_path(), false).await;
+}
+
+#[tokio::test]
+async fn only_the_body_of_a_rejected_request_is_replaced() {
+    let cors = Cors::new(contract::rejecting()).on_reject(|rejection| {
+        let mut response = poem::Response::builder();
+        for (name, value) in contract::MADE_FIELDS {
+            response = response.header(name, value);
+        }
+        response.body(contract::make_body(rejection))
+    });
+    let hello = endpoint::make_sync(|_| poem::Response::from("hello"));
+    contract::only_the_body_of_a_rejected_request_is_replaced(&App(hello.boxed().with(cors))).await;
 }

@@ -4,17 +4,18 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use omnicors_adapter::omnicors_core::{LookupResult, RequestParts};
+use omnicors_adapter::omnicors_core::{LookupResult, Rejection, RequestParts};
 use omnicors_adapter::{
     BoxedLookupFunction, Choice, IntoPolicySource, LookupFunction, NoPreparedValues,
 };
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::http::{Method, Status};
 use rocket::outcome::Outcome;
+use rocket::response::Responder;
 use rocket::route::{self, Handler};
 use rocket::{Build, Data, Request, Response, Rocket, Route};
 
-use crate::decision::{OwnedDecision, decide, non_cors_fields};
+use crate::decision::{OnReject, OwnedDecision, decide, non_cors_fields};
 use crate::request::{RequestMap, RequestView};
 use crate::response::{Fields, ForwardHeaders};
 use crate::slot;
@@ -35,6 +36,7 @@ pub struct Cors {
     lookup: Option<BoxedLookupFunction>,
     /// The fields for all non-CORS requests, if the source is a fixed policy. See the module `slot`.
     fields_without_origin: Option<Arc<ForwardHeaders>>,
+    on_reject: Option<OnReject>,
 }
 
 impl Cors {
@@ -68,6 +70,7 @@ impl Cors {
             source,
             lookup: None,
             fields_without_origin,
+            on_reject: None,
         }
     }
 
@@ -103,6 +106,33 @@ impl Cors {
         L: Future<Output: Into<LookupResult>> + Send + 'static,
     {
         self.lookup = Some(LookupFunction::boxed(&self.source, timeout, function));
+        self
+    }
+
+    /// Makes the body of the response to a request that the [guard](crate::PolicyConfig::guard) or
+    /// [`allow_hosts`](crate::PolicyConfig::allow_hosts) rejects. Without this call, the body is empty.
+    ///
+    /// The body and the fields `Content-Type`, `Content-Language` and `Content-Encoding` of the function's response are sent. The
+    /// status (403 or 421), `Cache-Control: no-store` and the CORS fields stay. If the function panics, the body is empty.
+    ///
+    /// ```
+    /// use omnicors_rocket::{Cors, Guard, PolicyConfig};
+    /// use rocket::response::content::RawJson;
+    ///
+    /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).guard(Guard::UnsafeMethods).build()?;
+    /// let cors = Cors::new(policy).on_reject(|rejection| {
+    ///     RawJson(format!("{{\"error\": \"{rejection}\"}}"))
+    /// });
+    /// # Ok::<(), omnicors_rocket::PolicyError>(())
+    /// ```
+    #[must_use]
+    pub fn on_reject<F, R>(mut self, function: F) -> Self
+    where
+        F: Fn(Rejection) -> R + Send + Sync + 'static,
+        R: for<'r> Responder<'r, 'static>,
+    {
+        let make = move |rejection, request: &Request<'_>| function(rejection).respond_to(request);
+        self.on_reject = Some(OnReject(Arc::new(make)));
         self
     }
 
@@ -218,7 +248,7 @@ impl Fairing for Cors {
     {
         if let Some(decision) = slot::take(request) {
             let is_ours = request.route().is_some_and(is_responding_route);
-            decision.apply(response, is_ours);
+            decision.apply(request, response, is_ours, self.on_reject.as_ref());
         } else if let Some(fields) = &self.fields_without_origin {
             ForwardHeaders::clone(fields).apply(&mut Fields(response));
         }
@@ -244,7 +274,7 @@ const RESPONDING_METHOD: Method = Method::Connect;
 const RANK: isize = isize::MIN;
 
 fn responding_route() -> Route {
-    let mut route = Route::ranked(RANK, RESPONDING_METHOD, "/<_..>", Responder);
+    let mut route = Route::ranked(RANK, RESPONDING_METHOD, "/<_..>", Responds);
     route.name = Some("CORS response".into());
     route
 }
@@ -254,10 +284,10 @@ fn is_responding_route(route: &Route) -> bool {
 }
 
 #[derive(Clone, Copy)]
-struct Responder;
+struct Responds;
 
 #[rocket::async_trait]
-impl Handler for Responder {
+impl Handler for Responds {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> route::Outcome<'r> {
         if slot::is_response(request) {
             // `on_response` sets the status and the fields.

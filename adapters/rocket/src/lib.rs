@@ -40,6 +40,7 @@
 //! * Several policies in one server: pass [`per_path`], [`per_host`] or [`per_request`] to [`Cors::new`].
 //! * Replace the policy while serving: pass a [`PolicyHandle`] to [`Cors::new`].
 //! * Look up origins in a database: [`Cors::lookup_origins`].
+//! * Make the body of the response to a rejected request: [`Cors::on_reject`].
 //!
 //! # How a preflight gets its response
 //!
@@ -91,5 +92,5 @@ pub use source::{
     per_path, per_request,
 };
 
-pub use omnicors_adapter::omnicors_core::LookupResult;
+pub use omnicors_adapter::omnicors_core::{LookupResult, Rejection};
 pub use omnicors_adapter::{Guard, Policy, PolicyConfig, PolicyError, omnicors_core};

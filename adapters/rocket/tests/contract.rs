@@ -32,6 +32,19 @@ impl<'r> response::Responder<'r, 'static> for Hello {
     }
 }
 
+/// The response of `on_reject`.
+struct Made(String);
+
+impl<'r> response::Responder<'r, 'static> for Made {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        let mut response = self.0.respond_to(request)?;
+        for (name, value) in contract::MADE_FIELDS {
+            response.set_raw_header(name, value);
+        }
+        Ok(response)
+    }
+}
+
 #[get("/<_..>")]
 fn hello() -> Hello {
     Hello
@@ -76,7 +89,8 @@ impl Application for App {
         let response = request.dispatch().await;
         let fields = response.headers().iter();
         let fields = fields.map(|field| (field.name().to_string(), field.value().to_owned()));
-        Response::new(response.status().code, fields)
+        let received = Response::new(response.status().code, fields);
+        received.with_body(response.into_string().await.unwrap_or_default())
     }
 }
 
@@ -108,4 +122,12 @@ fn a_server_with_a_missing_lookup_does_not_start_and_says_why() {
 #[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
 async fn a_missing_lookup_of_an_entry_panics_when_the_service_is_built() {
     App::new(contract::looking_up_for_a_path(), false).await;
+}
+
+#[rocket::async_test]
+async fn only_the_body_of_a_rejected_request_is_replaced() {
+    let cors = Cors::new(contract::rejecting())
+        .on_reject(|rejection| Made(contract::make_body(rejection)));
+    let client = Client::untracked(server(cors)).await.unwrap();
+    contract::only_the_body_of_a_rejected_request_is_replaced(&App(client)).await;
 }

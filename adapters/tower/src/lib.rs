@@ -34,6 +34,7 @@
 //! * Several policies in one server: pass [`per_path`], [`per_host`] or [`per_request`] to [`CorsLayer::new`].
 //! * Replace the policy while serving: pass a [`PolicyHandle`] to [`CorsLayer::new`].
 //! * Look up origins in a database: [`CorsLayer::lookup_origins`].
+//! * Make the body of the response to a rejected request: [`CorsLayer::on_reject`].
 //! * Use a response body without `Default`, such as hyper's `Incoming` in a proxy: [`CorsLayer::for_any_body`].
 //!
 //! The service boxes no future, and allocates only for the responses to preflights.
@@ -46,7 +47,7 @@
 //! * `tracing`: events. Each denial is logged at debug, with its reason. Each [warning](Policy::warnings) about a policy is
 //!   logged at warn, and so is a policy that [needs an origin lookup](PolicyConfig::lookup_origins) if the layer has none.
 //!
-//! <!-- Each file imports only from those after it: `cors`, `any_body`, `service`, `future`, `body`. -->
+//! <!-- Each file imports only from those after it: `cors`, `on_reject`, `any_body`, `service`, `future`, `body`. -->
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
@@ -55,6 +56,7 @@ mod any_body;
 mod body;
 mod cors;
 mod future;
+mod on_reject;
 mod service;
 #[cfg(test)]
 mod tests;
@@ -65,12 +67,13 @@ pub use cors::CorsLayer;
 #[cfg(feature = "tokio")]
 pub use future::LookupFuture;
 pub use future::ResponseFuture;
+pub use on_reject::{OnRejectFuture, OnRejectLayer, OnRejectService};
 pub use service::CorsService;
 
 #[cfg(feature = "tokio")]
 pub use omnicors_http::LookupFunction;
 pub use omnicors_http::{
     ChoiceRequest, Guard, LookupResult, Policy, PolicyConfig, PolicyEntry, PolicyError,
-    PolicyHandle, PolicySource, PreparedPolicy, RequestHead, omnicors_core, per_host, per_path,
-    per_request,
+    PolicyHandle, PolicySource, PreparedPolicy, Rejection, RequestHead, omnicors_core, per_host,
+    per_path, per_request,
 };

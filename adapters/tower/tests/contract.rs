@@ -7,6 +7,7 @@ mod contract;
 
 use axum::Router;
 use axum::body::Body;
+use axum::response::IntoResponse as _;
 use axum::routing::any;
 use http::Request;
 use omnicors_tower::{
@@ -49,7 +50,9 @@ impl Application for App {
         }
         let request = request.body(Body::empty()).unwrap();
         let response = self.0.clone().oneshot(request).await.unwrap();
-        Response::new(response.status().as_u16(), response.headers())
+        let (head, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        Response::new(head.status.as_u16(), &head.headers).with_body(body)
     }
 }
 
@@ -68,4 +71,14 @@ async fn a_missing_lookup_panics_when_the_service_is_built() {
 #[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
 async fn a_missing_lookup_of_an_entry_panics_when_the_service_is_built() {
     App::new(contract::looking_up_for_a_path(), false).await;
+}
+
+#[tokio::test]
+async fn only_the_body_of_a_rejected_request_is_replaced() {
+    let layer = CorsLayer::new(contract::rejecting()).on_reject(|rejection| {
+        let body = contract::make_body(rejection);
+        (contract::MADE_FIELDS, body).into_response()
+    });
+    let router = Router::new().route("/", any(async || "hello")).layer(layer);
+    contract::only_the_body_of_a_rejected_request_is_replaced(&App(router)).await;
 }

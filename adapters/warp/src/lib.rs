@@ -36,6 +36,7 @@
 //! * Several policies in one server: pass [`per_path`], [`per_host`] or [`per_request`] to [`Cors::new`].
 //! * Replace the policy while serving: pass a [`PolicyHandle`] to [`Cors::new`].
 //! * Look up origins in a database: [`Cors::lookup_origins`].
+//! * Make the body of the response to a rejected request: [`Cors::on_reject`].
 //!
 //! # With the tower layer instead
 //!
@@ -89,6 +90,6 @@ pub use cors::Cors;
 
 pub use omnicors_http::{
     ChoiceRequest, Guard, LookupResult, Policy, PolicyConfig, PolicyEntry, PolicyError,
-    PolicyHandle, PolicySource, PreparedPolicy, RequestHead, omnicors_core, per_host, per_path,
-    per_request,
+    PolicyHandle, PolicySource, PreparedPolicy, Rejection, RequestHead, omnicors_core, per_host,
+    per_path, per_request,
 };

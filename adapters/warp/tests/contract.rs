@@ -5,13 +5,14 @@
 mod contract;
 
 use http::Request;
+use http_body_util::BodyExt as _;
 use omnicors_warp::{
     Cors, Guard, Policy, PolicyConfig, PolicyEntry, PolicyHandle, PolicySource, PreparedPolicy,
     per_host, per_path, per_request,
 };
 use tower::ServiceExt as _;
-use warp::Filter as _;
 use warp::filters::BoxedFilter;
+use warp::{Filter as _, Reply as _};
 
 use contract::{Application, CACHE_CONTROL, EXPOSE_HEADERS, Response, TIMEOUT, VARY, look_up};
 
@@ -48,8 +49,9 @@ impl Application for App {
         }
         let request = request.body(String::new()).unwrap();
         let service = warp::service(self.0.clone());
-        let response = service.oneshot(request).await.unwrap();
-        Response::new(response.status().as_u16(), response.headers())
+        let (head, body) = service.oneshot(request).await.unwrap().into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Response::new(head.status.as_u16(), &head.headers).with_body(body)
     }
 }
 
@@ -68,4 +70,20 @@ async fn a_missing_lookup_panics_when_the_service_is_built() {
 #[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
 async fn a_missing_lookup_of_an_entry_panics_when_the_service_is_built() {
     App::new(contract::looking_up_for_a_path(), false).await;
+}
+
+#[tokio::test]
+async fn only_the_body_of_a_rejected_request_is_replaced() {
+    let cors = Cors::new(contract::rejecting()).on_reject(|rejection| {
+        let mut response = contract::make_body(rejection).into_response();
+        for (name, value) in contract::MADE_FIELDS {
+            let value = http::HeaderValue::from_static(value);
+            response.headers_mut().insert(name, value);
+        }
+        response
+    });
+    contract::only_the_body_of_a_rejected_request_is_replaced(&App(cors
+        .wrap(warp::any().map(|| "hello"))
+        .boxed()))
+    .await;
 }

@@ -58,6 +58,7 @@ pub(crate) struct Response {
     status: u16,
     /// Names in lower case.
     fields: Vec<(String, String)>,
+    body: String,
 }
 
 impl Response {
@@ -73,7 +74,14 @@ impl Response {
         Self {
             status,
             fields: fields.collect(),
+            body: String::new(),
         }
+    }
+
+    #[allow(dead_code, reason = "the crate `omnicors-http` has no `on_reject`")]
+    pub(crate) fn with_body(mut self, body: impl AsRef<[u8]>) -> Self {
+        self.body = String::from_utf8(body.as_ref().to_vec()).unwrap();
+        self
     }
 
     fn values(&self, name: &str) -> Vec<&str> {
@@ -652,6 +660,68 @@ pub(crate) fn looking_up_for_a_path() -> PolicySource {
 /// Returns a source with entries that do not look origins up.
 pub(crate) fn not_looking_up_for_paths() -> PolicySource {
     per_path([("/", not_looking_up()), ("/api", not_looking_up())])
+}
+
+/// The fields that the function of `on_reject` sends. All but the first are discarded.
+#[allow(dead_code, reason = "the crate `omnicors-http` has no `on_reject`")]
+pub(crate) const MADE_FIELDS: [(&str, &str); 3] = [
+    ("content-type", "text/x-rejected"),
+    ("cache-control", "public"),
+    ("access-control-allow-origin", "*"),
+];
+
+/// Makes a body in the function of `on_reject`.
+#[allow(dead_code, reason = "the crate `omnicors-http` has no `on_reject`")]
+pub(crate) fn make_body(rejection: impl std::fmt::Display) -> String {
+    let text = rejection.to_string();
+    assert!(
+        !text.contains("does not list the host"),
+        "a bug in the function"
+    );
+    format!("rejected: {text}")
+}
+
+/// Returns the policy for an application whose adapter has a function for `on_reject`. The function sends [`make_body`] and
+/// [`MADE_FIELDS`], with the status 200.
+#[allow(dead_code, reason = "the crate `omnicors-http` has no `on_reject`")]
+pub(crate) fn rejecting() -> Policy {
+    policy(listed().guard(Guard::All).allow_hosts(["api.example.com"]))
+}
+
+/// `application` has the policy [`rejecting`].
+#[allow(dead_code, reason = "the crate `omnicors-http` has no `on_reject`")]
+pub(crate) async fn only_the_body_of_a_rejected_request_is_replaced(
+    application: &impl Application,
+) {
+    let send = async |method, origin: &str, host: &str| {
+        let mut fields = vec![("origin", origin.to_owned()), ("host", host.to_owned())];
+        if method == "OPTIONS" {
+            fields.push(("access-control-request-method", "PUT".to_owned()));
+        }
+        application.send(method, "/", &fields).await
+    };
+    let response = send("GET", UNLISTED, "api.example.com").await;
+    assert_eq!(response.status, 403);
+    response.assert_is_denied_and_not_stored();
+    assert_eq!(response.values("content-type"), ["text/x-rejected"]);
+    assert!(
+        response.body.starts_with("rejected: the origin is neither"),
+        "{response:?}"
+    );
+
+    // The function panics. The response is sent without a body.
+    let response = send("GET", LISTED, "evil.example").await;
+    assert_eq!((response.status, &*response.body), (421, ""));
+    assert_eq!(response.values("cache-control"), ["no-store"]);
+    assert_eq!(response.allow_origin(), [""; 0]);
+
+    // The guard does not reject these.
+    let response = send("OPTIONS", UNLISTED, "api.example.com").await;
+    assert_eq!((response.status, &*response.body), (403, ""));
+    let response = send("GET", LISTED, "api.example.com").await;
+    assert_eq!(response.status, 200);
+    assert!(!response.body.contains("rejected"));
+    assert_eq!(response.allow_origin(), [LISTED]);
 }
 
 /// Defines a test for each function above, with the test attribute of the framework's runtime.
