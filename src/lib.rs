@@ -99,6 +99,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 * [What each request gets](guide::responses): the status and the header fields of each response.
 * [Reading the console](guide::reading_the_console): what browsers print, and what to change.
 * [What uses CORS](guide::what_uses_cors): fonts, images, modules and more, and the setting for each.
+* [Several policies](guide::several_policies): one server with a policy per path, per host, or chosen otherwise.
 * [Caching](guide::caching): `Vary`, CDNs, and how to withdraw an origin.
 * [The command line](guide::command_line): check, explain and compare policies, and ask a live server.
 * [Other servers](guide::other_servers): what the CORS settings of other servers do, measured in Chromium.

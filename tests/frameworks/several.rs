@@ -247,3 +247,21 @@ fn difference(started: &Started, check: &Check) -> Option<String> {
         )
     })
 }
+
+/// `/other` with an escape, and with another slash. The table in `docs/several-policies.md` says who serves them.
+#[test]
+fn routers_read_some_paths_differently() {
+    for framework in frameworks::all() {
+        let started = framework.start(Policies::Replaceable(public()));
+        let status = |path| {
+            let mut connection = Connection::open(started.address()).unwrap();
+            let fields = [("Host", "api.test")];
+            connection.ask("GET", path, &fields).unwrap().status
+        };
+        println!(
+            "{} {:?}",
+            framework.name(),
+            ["/%6Fther", "//other", "/vary/../other", "/Other", "/other/"].map(status)
+        );
+    }
+}

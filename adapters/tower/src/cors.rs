@@ -207,7 +207,8 @@ impl<S> Layer<S> for CorsLayer {
     /// # Panics
     ///
     /// Panics if the layer has a fixed policy that sets `lookup_origins`, and [`lookup_origins`](Self::lookup_origins) was not
-    /// called. An axum `Router` without routes builds its service late: then `axum::serve` panics at the first connection.
+    /// called. An axum `Router` without routes, or with a `fallback`, builds its service late: then `axum::serve` panics at the first
+    /// connection.
     #[track_caller]
     fn layer(&self, inner: S) -> Self::Service {
         self.source.assert_no_lookup_is_needed();

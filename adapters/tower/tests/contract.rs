@@ -29,7 +29,9 @@ impl Application for App {
                 ("access-control-expose-headers", EXPOSE_HEADERS),
             ]
         };
-        let router = Router::new().route("/", any(hello)).fallback(any(hello));
+        let router = Router::new()
+            .route("/", any(hello))
+            .route("/{*path}", any(hello));
         let layer = CorsLayer::new(policy);
         Self(if with_lookup {
             router.layer(layer.lookup_origins(TIMEOUT, look_up))
