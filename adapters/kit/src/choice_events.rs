@@ -42,23 +42,24 @@ pub(crate) fn fields_missing_in_preflight(
     }
 }
 
+/// What a browser adds to every fetch. A preflight is a fetch of its own, with the same referrer.
+const OF_EVERY_FETCH: [&str; 8] = [
+    "origin",
+    "host",
+    "referer",
+    "user-agent",
+    "accept-encoding",
+    "sec-fetch-site",
+    "sec-fetch-mode",
+    "sec-fetch-dest",
+];
+
 /// Returns true if a preflight has the same value as the request after it, or if both do not have the field.
 fn is_as_in_actual_request(name: &str, is_present: bool) -> bool {
     // The `Accept` of a preflight is always `*/*` (https://fetch.spec.whatwg.org/#cors-preflight-fetch, step 2).
     if name.eq_ignore_ascii_case("accept") {
         return false;
     }
-    // A preflight is a fetch of its own, with the same referrer, to which a browser adds these as to every fetch.
-    const OF_EVERY_FETCH: [&str; 8] = [
-        "origin",
-        "host",
-        "referer",
-        "user-agent",
-        "accept-encoding",
-        "sec-fetch-site",
-        "sec-fetch-mode",
-        "sec-fetch-dest",
-    ];
     // A field that is there was added by a proxy.
     is_present
         || OF_EVERY_FETCH

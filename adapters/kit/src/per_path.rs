@@ -128,7 +128,8 @@ impl<P> PathPolicies<P> {
             else {
                 return false;
             };
-            is_equal(start, prefix) && (rest.starts_with('/') || rest.is_empty() && path != "")
+            is_equal(start, prefix)
+                && (rest.starts_with('/') || rest.is_empty() && !path.is_empty())
         })
     }
 

@@ -176,14 +176,14 @@ impl Cors {
         let decision = decide(policy, request, result, knows_non_cors);
         OwnedDecision::vary_on(decision, vary_names)
     }
+}
 
-    /// Keeps a decision until the response, and routes the request to the responding route if the application is not run.
-    fn route(&self, request: &mut Request<'_>, decision: Option<OwnedDecision>) {
-        let is_response = decision.as_ref().is_some_and(OwnedDecision::is_response);
-        slot::keep(request, decision);
-        if is_response {
-            request.set_method(RESPONDING_METHOD);
-        }
+/// Keeps a decision until the response, and routes the request to the responding route if the application is not run.
+fn route(request: &mut Request<'_>, decision: Option<OwnedDecision>) {
+    let is_response = decision.as_ref().is_some_and(OwnedDecision::is_response);
+    slot::keep(request, decision);
+    if is_response {
+        request.set_method(RESPONDING_METHOD);
     }
 }
 
@@ -226,11 +226,11 @@ impl Fairing for Cors {
         if let Some(lookup) = &self.lookup {
             return Box::pin(async move {
                 let decision = self.decide_with_lookup(lookup, request).await;
-                self.route(request, decision);
+                route(request, decision);
             });
         }
         let decision = self.decide(request);
-        self.route(request, decision);
+        route(request, decision);
         done()
     }
 
