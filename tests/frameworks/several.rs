@@ -251,14 +251,14 @@ fn difference(started: &Started, check: &Check) -> Option<String> {
 /// The reason for the readings in `docs/several-policies.md`.
 #[test]
 fn routers_read_some_paths_differently() {
-    let served = |path| {
+    let served = |path| -> Vec<_> {
         let frameworks = frameworks::all().into_iter().filter(|framework| {
             let started = framework.start(Policies::Replaceable(public()));
             let mut connection = Connection::open(started.address()).unwrap();
             let response = connection.ask("GET", path, &[("Host", "api.test")]);
             response.unwrap().status == 200
         });
-        Vec::from_iter(frameworks.map(|framework| framework.name()))
+        frameworks.map(|framework| framework.name()).collect()
     };
     assert_eq!(served("/other").len(), frameworks::all().len());
     assert_eq!(served("/%6Fther"), ["actix-web", "rocket", "salvo"]);

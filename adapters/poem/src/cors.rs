@@ -6,6 +6,7 @@ use omnicors_http::{
     Choose, Decider, HttpDecision, IntoPolicySource, LookupResult, PreparedHeaders, Rejection,
     caught, copy_content_fields,
 };
+use poem::http::response::Parts;
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 
 use crate::request::{head, whole_head};
@@ -182,7 +183,7 @@ impl<E: Endpoint> Endpoint for CorsEndpoint<E> {
             let headers = match decision {
                 HttpDecision::Forward(ref mut headers) => headers,
                 HttpDecision::Respond(response) => {
-                    return Ok(respond(response, self.on_reject.as_ref()));
+                    return Ok(respond(response.into_parts().0, self.on_reject.as_ref()));
                 }
             };
             let response = self.inner.call(request).await;
@@ -202,8 +203,7 @@ impl<E: Endpoint> Endpoint for CorsEndpoint<E> {
     }
 }
 
-fn respond(response: poem::http::Response<()>, on_reject: Option<&OnReject>) -> Response {
-    let (mut head, ()) = response.into_parts();
+fn respond(mut head: Parts, on_reject: Option<&OnReject>) -> Response {
     let rejection = head.extensions.get::<Rejection>().copied();
     // After a panic, the body stays empty.
     let made = rejection.zip(on_reject);

@@ -8,7 +8,9 @@ use salvo_core::{FlowCtrl, Response};
 
 /// Makes the response whose body a rejected request gets.
 #[derive(Clone)]
-pub(crate) struct OnReject(pub(crate) Arc<dyn Fn(Rejection, &mut Response) + Send + Sync>);
+pub(crate) struct OnReject(pub(crate) Arc<Render>);
+
+pub(crate) type Render = dyn Fn(Rejection, &mut Response) + Send + Sync;
 
 /// Writes the response and skips all further handlers.
 pub(crate) fn respond(
