@@ -54,8 +54,8 @@
 //! As of Rocket 0.5.1:
 //!
 //! * Rocket drops header fields that are not UTF-8 before the fairing sees them. (Browsers send only ASCII in these fields.)
-//!   * A request whose only `Origin` is not UTF-8 is treated as a non-CORS request. A policy with
-//!     [`refuse_disallowed_origins`](PolicyConfig::refuse_disallowed_origins) forwards it instead of responding with 403.
+//!   * A request whose only `Origin` is not UTF-8 is treated as a non-CORS request. A policy with a
+//!     [`guard`](PolicyConfig::guard) forwards it instead of responding with 403, unless `Sec-Fetch-Site` says that another site sent it.
 //!   * If one of two `Origin` fields is not UTF-8, the other one decides. The adapters for other frameworks deny both requests.
 //!   * An `OPTIONS` request whose `Access-Control-Request-Method` is not UTF-8 is not a preflight.
 //! * Over HTTP/1, Rocket hides the host of an absolute request target (`GET http://api.example/ HTTP/1.1`). Whether a request
