@@ -75,7 +75,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!
 //! | feature | adds |
 //! |---|---|
-//! | `axum`, `hyper`, `tonic` | the same as `tower` |
+//! | `hyper`, `tonic` | the same as `tower` |
+//! | `axum` | the same, and a choice by path sees the whole path in a layer on a nested `Router` |
 //! | `tower` | `adapters::tower`: a layer for axum, hyper, tonic and every other tower service |
 //! | `actix-web`, or `actix` | `adapters::actix_web`: a middleware for actix-web |
 //! | `rocket` | `adapters::rocket`: a fairing for Rocket 0.5 |
