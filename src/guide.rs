@@ -25,6 +25,9 @@ pub mod production {}
 #[doc = include_str!("../docs/what-uses-cors.md")]
 pub mod what_uses_cors {}
 
+#[doc = include_str!("../docs/several-policies.md")]
+pub mod several_policies {}
+
 #[doc = include_str!("../docs/caching.md")]
 pub mod caching {}
 

@@ -75,7 +75,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!
 //! | feature | adds |
 //! |---|---|
-//! | `axum`, `hyper`, `tonic` | the same as `tower` |
+//! | `hyper`, `tonic` | the same as `tower` |
+//! | `axum` | the same, and a choice by path sees the whole path in a layer on a nested `Router` |
 //! | `tower` | `adapters::tower`: a layer for axum, hyper, tonic and every other tower service |
 //! | `actix-web`, or `actix` | `adapters::actix_web`: a middleware for actix-web |
 //! | `rocket` | `adapters::rocket`: a fairing for Rocket 0.5 |
@@ -102,6 +103,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 * [Reading the console](guide::reading_the_console): what browsers print, and what to change.
 * [A browser is blocked in production](guide::production): log lines and counters, what to change, and how to roll out a stricter policy.
 * [What uses CORS](guide::what_uses_cors): fonts, images, modules and more, and the setting for each.
+* [Several policies](guide::several_policies): one server with a policy per path, per host, or chosen otherwise.
 * [Caching](guide::caching): `Vary`, CDNs, and how to withdraw an origin.
 * [The command line](guide::command_line): check, explain and compare policies, and ask a live server.
 * [Other servers](guide::other_servers): what the CORS settings of other servers do, measured in Chromium.

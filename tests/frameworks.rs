@@ -4,11 +4,14 @@
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::unwrap_used,
     reason = "a test fails by panicking"
 )]
 
 #[path = "frameworks/checks.rs"]
 mod checks;
+#[path = "frameworks/several.rs"]
+mod several;
 
 use std::io::ErrorKind;
 

@@ -1,13 +1,15 @@
 use std::future::{Ready, ready};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
-use omnicors_adapter::omnicors_core::LookupResult;
+use actix_web::{Error, HttpResponse};
+use omnicors_adapter::omnicors_core::{LookupResult, Rejection};
 use omnicors_adapter::{BoxedLookupFunction, IntoPolicySource, LookupFunction};
 
+use crate::decision::OnReject;
 use crate::middleware::CorsMiddleware;
 use crate::prepared::PreparedHeaders;
 use crate::source::{Choose, PolicySource};
@@ -31,11 +33,12 @@ use crate::source::{Choose, PolicySource};
 pub struct Cors {
     pub(crate) source: PolicySource,
     lookup: Option<BoxedLookupFunction>,
+    on_reject: Option<OnReject>,
 }
 
 impl Cors {
     /// Creates a middleware from a [`Policy`](crate::Policy), a [`PolicyHandle`](crate::PolicyHandle) to replace the policy while
-    /// serving, or a [`per_request`](crate::per_request) function.
+    /// serving, or a choice [per path](crate::per_path), [host](crate::per_host) or [request](crate::per_request).
     ///
     /// ```
     /// use omnicors_actix_web::{Cors, PolicyConfig, PolicyHandle};
@@ -58,6 +61,7 @@ impl Cors {
         Self {
             source: policy.into_policy_source(),
             lookup: None,
+            on_reject: None,
         }
     }
 
@@ -95,6 +99,31 @@ impl Cors {
         self.lookup = Some(LookupFunction::boxed(&self.source, timeout, function));
         self
     }
+
+    /// Makes the body of the response to a request that the [guard](crate::PolicyConfig::guard) or
+    /// [`allow_hosts`](crate::PolicyConfig::allow_hosts) rejects. Without this call, the body is empty.
+    ///
+    /// The body and the fields `Content-Type`, `Content-Language` and `Content-Encoding` of the function's response are sent. The
+    /// status (403 or 421), `Cache-Control: no-store` and the CORS fields stay. If the function panics, the body is empty.
+    ///
+    /// ```
+    /// use omnicors_actix_web::{Cors, Guard, PolicyConfig};
+    /// use actix_web::HttpResponse;
+    ///
+    /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).guard(Guard::UnsafeMethods).build()?;
+    /// let cors = Cors::new(policy).on_reject(|rejection| {
+    ///     HttpResponse::Forbidden().body(rejection.to_string())
+    /// });
+    /// # Ok::<(), omnicors_actix_web::PolicyError>(())
+    /// ```
+    #[must_use]
+    pub fn on_reject<F>(mut self, function: F) -> Self
+    where
+        F: Fn(Rejection) -> HttpResponse + Send + Sync + 'static,
+    {
+        self.on_reject = Some(OnReject(Arc::new(function)));
+        self
+    }
 }
 
 impl<S, B> Transform<S, ServiceRequest> for Cors
@@ -119,6 +148,7 @@ where
             service: Rc::new(service),
             source: self.source.clone(),
             lookup: self.lookup.clone(),
+            on_reject: self.on_reject.clone(),
         }))
     }
 }

@@ -1,12 +1,17 @@
+use std::fmt;
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderMap, HeaderValue};
-use omnicors_adapter::VaryNames;
+use actix_web::http::header::{
+    CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderValue,
+};
 use omnicors_adapter::omnicors_core::adapter::{echoed_fields, has_preflight_fields};
 use omnicors_adapter::omnicors_core::{
-    Decision, HeaderField, LookupResult, RequestParts, ResponseHeaders, evaluate,
+    Decision, HeaderField, LookupResult, Rejection, RequestParts, ResponseHeaders, evaluate,
 };
+use omnicors_adapter::{VaryNames, caught};
 
 use crate::names::{constant, header_name};
 use crate::prepared::PreparedPolicy;
@@ -81,8 +86,42 @@ fn evaluate_request<const IS_OBSERVED: bool>(
             OwnedDecision::Forward(ForwardHeaders::new(headers, value))
         }
         Decision::Respond { status, headers } => {
-            OwnedDecision::Respond(respond(*status, headers, policy, value))
+            let mut response = respond(*status, headers, policy, value);
+            if matches!(status, 403 | 421) {
+                let rejection = decision.rejection();
+                rejection.map(|rejection| response.extensions_mut().insert(rejection));
+            }
+            OwnedDecision::Respond(response)
         }
+    }
+}
+
+/// Makes the response whose body a rejected request gets.
+#[derive(Clone)]
+pub(crate) struct OnReject(pub(crate) Arc<dyn Fn(Rejection) -> HttpResponse + Send + Sync>);
+
+impl OnReject {
+    /// Replaces the body of the response to a rejected request.
+    pub(crate) fn replace_body(&self, response: HttpResponse) -> HttpResponse {
+        let rejection = response.extensions().get::<Rejection>().copied();
+        // After a panic, the body stays empty.
+        let made = rejection.and_then(|rejection| caught(|| (self.0)(rejection)));
+        let Some(made) = made else {
+            return response;
+        };
+        let mut response = response;
+        for name in [CONTENT_TYPE, CONTENT_LANGUAGE, CONTENT_ENCODING] {
+            if let Some(value) = made.headers().get(&name) {
+                response.headers_mut().insert(name, value.clone());
+            }
+        }
+        response.set_body(made.into_body())
+    }
+}
+
+impl fmt::Debug for OnReject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OnReject")
     }
 }
 

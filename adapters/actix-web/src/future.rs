@@ -7,11 +7,12 @@ use std::task::{Context, Poll, ready};
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
-use actix_web::{Error, HttpRequest};
+use actix_web::http::StatusCode;
+use actix_web::{Error, HttpRequest, HttpResponse};
 use omnicors_adapter::{BoxedLookup, VaryNames};
 use pin_project_lite::pin_project;
 
-use crate::decision::{OwnedDecision, decide};
+use crate::decision::{OnReject, OwnedDecision, decide};
 use crate::prepared::PreparedPolicy;
 use crate::response::{Fields, ForwardHeaders};
 
@@ -71,13 +72,19 @@ pub(crate) struct WaitingRequest<S> {
     pub(crate) policy: Arc<PreparedPolicy>,
     pub(crate) vary_names: VaryNames,
     pub(crate) request: ServiceRequest,
+    pub(crate) on_reject: Option<OnReject>,
 }
 
 impl<S: Service<ServiceRequest>> CorsFuture<S> {
     #[inline]
-    pub(crate) fn decided(service: &S, request: ServiceRequest, decision: OwnedDecision) -> Self {
+    pub(crate) fn decided(
+        service: &S,
+        request: ServiceRequest,
+        mut decision: OwnedDecision,
+        on_reject: Option<&OnReject>,
+    ) -> Self {
         Self {
-            state: State::decided(service, request, &decision),
+            state: State::decided(service, request, &mut decision, on_reject),
             decision,
         }
     }
@@ -94,14 +101,25 @@ impl<S: Service<ServiceRequest>> CorsFuture<S> {
 impl<S: Service<ServiceRequest>> State<S> {
     /// Consumes the request, because routing changes it in place and panics if a clone of it exists.
     #[inline]
-    fn decided(service: &S, request: ServiceRequest, decision: &OwnedDecision) -> Self {
+    fn decided(
+        service: &S,
+        request: ServiceRequest,
+        decision: &mut OwnedDecision,
+        on_reject: Option<&OnReject>,
+    ) -> Self {
         match decision {
             OwnedDecision::Forward(_) => Self::Forwarded {
                 response: service.call(request),
             },
-            OwnedDecision::Respond(_) => Self::Responding {
-                request: Some(request.into_parts().0),
-            },
+            OwnedDecision::Respond(response) => {
+                if let Some(on_reject) = on_reject {
+                    let rejected = mem::replace(response, HttpResponse::new(StatusCode::OK));
+                    *response = on_reject.replace_body(rejected);
+                }
+                Self::Responding {
+                    request: Some(request.into_parts().0),
+                }
+            }
         }
     }
 }
@@ -167,7 +185,12 @@ fn poll_lookup<S: Service<ServiceRequest>>(
     let waiting = *waiting;
     let mut decision = decide(&waiting.policy, &waiting.request, Some(result));
     decision.vary_on(waiting.vary_names);
-    let state = State::decided(&*waiting.service, waiting.request, &decision);
+    let state = State::decided(
+        &*waiting.service,
+        waiting.request,
+        &mut decision,
+        waiting.on_reject.as_ref(),
+    );
     Poll::Ready((state, decision))
 }
 

@@ -41,9 +41,10 @@
 //!
 //! # Choices
 //!
-//! * Choose a policy per request, by path, host or header field: pass [`per_request`] to [`Cors::new`].
+//! * Several policies in one server: pass [`per_path`], [`per_host`] or [`per_request`] to [`Cors::new`].
 //! * Replace the policy while serving: pass a [`PolicyHandle`] to [`Cors::new`].
 //! * Look up origins in a database: [`Cors::lookup_origins`].
+//! * Make the body of the response to a rejected request: [`Cors::on_reject`].
 //!
 //! # Features
 //!
@@ -79,9 +80,12 @@ pub use cors::Cors;
 pub use future::CorsFuture;
 pub use middleware::CorsMiddleware;
 pub use prepared::{PreparedHeaders, PreparedPolicy};
-pub use source::{Choose, PolicyHandle, PolicySource, per_request};
+pub use request::RequestView;
+pub use source::{
+    ChoiceRequest, Choose, PolicyEntry, PolicyHandle, PolicySource, per_host, per_path, per_request,
+};
 
-pub use omnicors_adapter::omnicors_core::LookupResult;
+pub use omnicors_adapter::omnicors_core::{LookupResult, Rejection};
 pub use omnicors_adapter::{
     Guard, Policy, PolicyConfig, PolicyError, ShadowDifference, ShadowOrigin, ShadowReport,
     omnicors_core,

@@ -4,12 +4,12 @@ use std::task::{Context, Poll};
 use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
-use omnicors_adapter::BoxedLookupFunction;
 use omnicors_adapter::omnicors_core::RequestParts;
+use omnicors_adapter::{BoxedLookupFunction, Choice};
 
-use crate::decision::{OwnedDecision, decide};
+use crate::decision::{OnReject, OwnedDecision, decide};
 use crate::future::{CorsFuture, WaitingRequest};
-use crate::request::RequestMap;
+use crate::request::{RequestMap, RequestView};
 use crate::source::PolicySource;
 
 /// A service with a policy applied: made by [`Cors`](crate::Cors) in each worker.
@@ -34,6 +34,7 @@ pub struct CorsMiddleware<S> {
     pub(crate) service: Rc<S>,
     pub(crate) source: PolicySource,
     pub(crate) lookup: Option<BoxedLookupFunction>,
+    pub(crate) on_reject: Option<OnReject>,
 }
 
 impl<S, B> Service<ServiceRequest> for CorsMiddleware<S>
@@ -51,18 +52,18 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let Some(lookup) = &self.lookup else {
-            let decision = if self.source.has_vary_names() {
-                decide_and_vary(&self.source, &request)
+            let decision = if self.source.is_per_request() {
+                decide_by_choice(&self.source, &request)
             } else {
-                decide_by_source(&self.source, &request)
+                decide_by_policy(&self.source, &request)
             };
-            return CorsFuture::decided(&*self.service, request, decision);
+            return self.decided(request, decision);
         };
-        let vary_names = self.source.vary_names();
-        let Some(policy) = self.source.choose(&request) else {
+        let Choice { policy, vary_names } = self.source.choose(&RequestView(&request));
+        let Some(policy) = policy else {
             let mut decision = OwnedDecision::default();
             decision.vary_on(vary_names);
-            return CorsFuture::decided(&*self.service, request, decision);
+            return self.decided(request, decision);
         };
         let started = {
             let fields = RequestMap::new(&request);
@@ -77,27 +78,40 @@ where
                 policy,
                 vary_names,
                 request,
+                on_reject: self.on_reject.clone(),
             };
             return CorsFuture::waiting(lookup, waiting);
         }
         let mut decision = decide(&policy, &request, None);
         decision.vary_on(vary_names);
-        CorsFuture::decided(&*self.service, request, decision)
+        self.decided(request, decision)
+    }
+}
+
+impl<S: Service<ServiceRequest>> CorsMiddleware<S> {
+    #[inline]
+    fn decided(&self, request: ServiceRequest, decision: OwnedDecision) -> CorsFuture<S> {
+        CorsFuture::decided(&*self.service, request, decision, self.on_reject.as_ref())
     }
 }
 
 #[inline]
-fn decide_by_source(source: &PolicySource, request: &ServiceRequest) -> OwnedDecision {
-    source.with_chosen(request, |policy| match policy {
+fn decide_by_policy(source: &PolicySource, request: &ServiceRequest) -> OwnedDecision {
+    source.with_policy(|policy| match policy {
         Some(policy) => decide(policy, request, None),
+        // Unreachable: only a choice per request has no policy here.
         None => OwnedDecision::default(),
     })
 }
 
-/// A separate function, so that without vary names the decision is made in place and not moved.
-#[cold]
-fn decide_and_vary(source: &PolicySource, request: &ServiceRequest) -> OwnedDecision {
-    let mut decision = decide_by_source(source, request);
-    decision.vary_on(source.vary_names());
+/// A separate function, so that without a choice the decision is made in place and not moved.
+#[inline(never)]
+fn decide_by_choice(source: &PolicySource, request: &ServiceRequest) -> OwnedDecision {
+    let choice = source.choose_without_lookup(&RequestView(request));
+    let mut decision = match &choice.policy {
+        Some(policy) => decide(policy, request, None),
+        None => OwnedDecision::default(),
+    };
+    decision.vary_on(choice.vary_names);
     decision
 }

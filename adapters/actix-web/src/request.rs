@@ -1,16 +1,54 @@
-use std::cell::Cell;
+use std::cell::{Cell, Ref};
 use std::ops::ControlFlow;
 
-use actix_web::dev::ServiceRequest;
+use actix_web::HttpMessage as _;
+use actix_web::dev::{Extensions, ServiceRequest};
 use actix_web::http::header::{
     ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, HeaderMap, HeaderName,
     HeaderValue, ORIGIN,
 };
+use actix_web::http::uri::Authority;
 use omnicors_adapter::omnicors_core::adapter::{
     EachValue, EchoedField, RequestField, RequestFields,
 };
 
 use crate::names::request_field_name;
+
+/// What a [`ChoiceRequest`](crate::ChoiceRequest), which has an example, reads from a request.
+#[derive(Debug)]
+pub struct RequestView<'a>(pub(crate) &'a ServiceRequest);
+
+impl omnicors_adapter::RequestView for RequestView<'_> {
+    type Extensions<'a>
+        = Ref<'a, Extensions>
+    where
+        Self: 'a;
+
+    fn method(&self) -> &str {
+        self.0.method().as_str()
+    }
+
+    fn authority(&self) -> Option<&str> {
+        self.0.uri().authority().map(Authority::as_str)
+    }
+
+    fn path(&self) -> &str {
+        self.0.uri().path()
+    }
+
+    fn query(&self) -> Option<&str> {
+        self.0.uri().query()
+    }
+
+    fn header(&self, name: &str, index: usize) -> Option<&[u8]> {
+        let mut values = self.0.headers().get_all(name);
+        values.nth(index).map(HeaderValue::as_bytes)
+    }
+
+    fn extensions(&self) -> Ref<'_, Extensions> {
+        self.0.extensions()
+    }
+}
 
 /// The fields of a request, for the core. Remembers the fields that were read, because a search takes long.
 pub(crate) struct RequestMap<'a> {

@@ -320,6 +320,7 @@ fn workers_share_one_policy() {
     let cors = cors(policy());
     can_be_shared_by_workers(&cors);
     let request = TestRequest::get().to_srv_request();
-    let [one, other] = [cors.clone(), cors].map(|cors| cors.source.choose(&request).unwrap());
+    let [one, other] =
+        [cors.clone(), cors].map(|cors| cors.source.choose(&RequestView(&request)).policy.unwrap());
     assert!(std::ptr::eq(one.policy(), other.policy()));
 }

@@ -8,21 +8,18 @@ mod start_up;
 
 use std::time::Duration;
 
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::ServiceResponse;
 use actix_web::http::Method;
-use actix_web::test::{TestRequest, call_service, init_service};
+use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::{App as Actix, HttpResponse, HttpServer, rt, web};
 use omnicors_actix_web::{
-    Cors, Guard, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy, per_request,
+    Cors, Guard, Policy, PolicyConfig, PolicyEntry, PolicyHandle, PolicySource, PreparedPolicy,
+    per_host, per_path, per_request,
 };
 
 use contract::{Application, CACHE_CONTROL, EXPOSE_HEADERS, Response, TIMEOUT, VARY, look_up};
 
 struct App(Cors);
-
-fn field<'a>(request: &'a ServiceRequest, name: &str) -> Option<&'a str> {
-    request.headers().get(name)?.to_str().ok()
-}
 
 /// Builds the service, as each worker does, and calls it.
 async fn call(cors: &Cors, request: TestRequest) -> ServiceResponse {
@@ -51,14 +48,21 @@ impl Application for App {
         Self(cors)
     }
 
-    async fn send(&self, method: &'static str, fields: &[(&'static str, String)]) -> Response {
+    async fn send(
+        &self,
+        method: &'static str,
+        path: &str,
+        fields: &[(&'static str, String)],
+    ) -> Response {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
-        let mut request = TestRequest::default().method(method);
+        let mut request = TestRequest::with_uri(path).method(method);
         for (name, value) in fields {
             request = request.append_header((*name, value.as_str()));
         }
         let response = call(&self.0, request).await;
-        Response::new(response.status().as_u16(), response.headers())
+        let (status, fields) = (response.status().as_u16(), response.headers().clone());
+        let body = read_body(response).await;
+        Response::new(status, &fields).with_body(body)
     }
 }
 
@@ -86,4 +90,22 @@ fn a_server_with_a_missing_lookup_does_not_start_and_says_why() {
             ended.expect("the server should not run").unwrap();
         });
     });
+}
+
+#[actix_web::test]
+#[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
+async fn a_missing_lookup_of_an_entry_panics_when_the_service_is_built() {
+    App::new(contract::looking_up_for_a_path(), false).await;
+}
+
+#[actix_web::test]
+async fn only_the_body_of_a_rejected_request_is_replaced() {
+    let cors = Cors::new(contract::rejecting()).on_reject(|rejection| {
+        let mut response = HttpResponse::Ok();
+        for field in contract::MADE_FIELDS {
+            response.insert_header(field);
+        }
+        response.body(contract::make_body(rejection))
+    });
+    contract::only_the_body_of_a_rejected_request_is_replaced(&App(cors)).await;
 }

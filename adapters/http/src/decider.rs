@@ -39,7 +39,7 @@ pub struct Decider {
 
 impl Decider {
     /// Creates a decider from a [`Policy`](crate::Policy), a [`PolicyHandle`](crate::PolicyHandle) to replace the policy while
-    /// serving, or a [`per_request`](crate::per_request) function.
+    /// serving, or a choice [per path](crate::per_path), [host](crate::per_host) or [request](crate::per_request).
     ///
     /// ```
     /// use omnicors_http::{Decider, PolicyConfig};
@@ -127,7 +127,8 @@ impl Decider {
             return self.decide_without_lookup(head);
         };
         // Held during the lookup, so that the policy that needs the lookup also decides.
-        let mut decision = match self.source.choose(&head) {
+        let choice = self.source.choose(&head);
+        let mut decision = match choice.policy {
             Some(policy) => {
                 let result = match start_lookup(&policy, head, |origin| lookup.start(origin)) {
                     Some(lookup) => Some(lookup.await),
@@ -137,7 +138,7 @@ impl Decider {
             }
             None => HttpDecision::default(),
         };
-        decision.vary_on(self.source.vary_names());
+        decision.vary_on(choice.vary_names);
         decision
     }
 
@@ -179,6 +180,23 @@ impl Decider {
         self.lookup.is_some()
     }
 
+    /// Returns true if the policy is chosen per request.
+    ///
+    /// An adapter can check this before it reads what only a choice needs:
+    ///
+    /// ```
+    /// use omnicors_http::{Decider, PolicyConfig, per_path};
+    ///
+    /// let policy = PolicyConfig::public_read_only().build()?;
+    /// assert!(!Decider::new(policy.clone()).is_per_request());
+    /// assert!(Decider::new(per_path([("/public", policy)])).is_per_request());
+    /// # Ok::<(), omnicors_http::PolicyError>(())
+    /// ```
+    #[inline]
+    pub fn is_per_request(&self) -> bool {
+        self.source.is_per_request()
+    }
+
     /// Decides about a request without an origin lookup. Origins that need a lookup are denied.
     ///
     /// ```
@@ -199,7 +217,7 @@ impl Decider {
     ///
     /// This is for an adapter that would have to copy the rest of the request. The decision needs more if:
     ///
-    /// * a function chooses the policy;
+    /// * the policy is chosen per request;
     /// * there is an origin lookup;
     /// * the policy [may reject](crate::Policy::may_reject) requests: that also depends on the host of the target;
     /// * a subscriber listens to an event about the request, which has the path.
@@ -219,7 +237,7 @@ impl Decider {
     pub fn decide_by_fields(&self, method: &Method, headers: &HeaderMap) -> Option<HttpDecision> {
         static NO_TARGET: LazyLock<Uri> = LazyLock::new(Uri::default);
 
-        if self.has_lookup() || matches!(self.source, PolicySource::PerRequest { .. }) {
+        if self.has_lookup() || self.source.is_per_request() {
             return None;
         }
         let head = RequestHead {
@@ -228,7 +246,7 @@ impl Decider {
             headers,
             extensions: &Extensions::new(),
         };
-        self.source.with_chosen(&head, |policy| {
+        self.source.with_policy(|policy| {
             let policy = policy?;
             let needs_target = policy.policy().may_reject() || needs_path(policy, &head);
             (!needs_target).then(|| decide_about(policy, &head, None))

@@ -2,7 +2,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use omnicors_adapter::VaryNames;
 use omnicors_core::adapter::{echoed_fields, has_preflight_fields};
 use omnicors_core::{
-    Decision, HeaderField, LookupResult, Origin, RequestParts, ResponseHeaders, evaluate,
+    Decision, HeaderField, LookupResult, Origin, Rejection, RequestParts, ResponseHeaders, evaluate,
 };
 
 use crate::names::{constant, header_name};
@@ -38,7 +38,8 @@ use crate::response::{Fields as ResponseFields, ForwardHeaders, add};
 pub enum HttpDecision {
     /// Run the application, then apply these fields to its response, errors included.
     Forward(ForwardHeaders),
-    /// Do not run the application. Send this response, with an empty body.
+    /// Do not run the application. Send this response, with an empty body. If the guard of the policy rejects the request, the
+    /// extensions of the response have the [`Rejection`].
     Respond(Response<()>),
 }
 
@@ -50,6 +51,26 @@ impl Default for HttpDecision {
 }
 
 impl HttpDecision {
+    /// Returns why the guard of the policy rejects the request, or `None` if it does not.
+    ///
+    /// ```
+    /// use http::Request;
+    /// use omnicors_http::{Guard, PolicyConfig, PreparedPolicy, Rejection, decide};
+    ///
+    /// let policy = PolicyConfig::new().allow_origin("https://app.example").guard(Guard::UnsafeMethods);
+    /// let policy = PreparedPolicy::shared(policy.build()?);
+    /// let form = Request::post("/").header("origin", "https://evil.example").header("sec-fetch-site", "cross-site");
+    /// let decision = decide(&policy, &form.body(())?);
+    /// assert_eq!(decision.rejection(), Some(Rejection::OriginNotListed));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn rejection(&self) -> Option<Rejection> {
+        match self {
+            Self::Forward(_) => None,
+            Self::Respond(response) => response.extensions().get().copied(),
+        }
+    }
+
     /// Adds the names of the request fields that the choice of the policy read to `Vary` of the response.
     ///
     /// [`decide_by_source`](crate::decide_by_source) does this. If you call [`choose`](crate::PolicySource::choose) yourself,
@@ -60,11 +81,12 @@ impl HttpDecision {
     /// use omnicors_http::{HttpDecision, PolicySource, decide};
     ///
     /// fn decide_by_source(source: &PolicySource, request: &Request<()>) -> HttpDecision {
-    ///     let mut decision = match source.choose(&request.into()) {
+    ///     let choice = source.choose_without_lookup(&request.into());
+    ///     let mut decision = match choice.policy {
     ///         Some(policy) => decide(&policy, request),
     ///         None => HttpDecision::default(),
     ///     };
-    ///     decision.vary_on(source.vary_names());
+    ///     decision.vary_on(choice.vary_names);
     ///     decision
     /// }
     /// ```
@@ -162,7 +184,7 @@ fn evaluate_head<const IS_OBSERVED: bool>(
     // A reference, because the decision is large and a move copies it.
     let decision = &evaluate(policy.policy(), &parts);
     if IS_OBSERVED {
-        policy.observe(&parts, decision, || head.full_path().into());
+        policy.observe(&parts, decision, || head.original_uri().path().into());
     }
     match decision {
         Decision::Forward { headers } => {
@@ -171,7 +193,13 @@ fn evaluate_head<const IS_OBSERVED: bool>(
             HttpDecision::Forward(ForwardHeaders::new(headers, value))
         }
         Decision::Respond { status, headers } => {
-            HttpDecision::Respond(respond(policy, *status, headers, head, fields.origin()))
+            let mut response = respond(policy, *status, headers, head, fields.origin());
+            if matches!(status, 403 | 421) {
+                decision
+                    .rejection()
+                    .map(|rejection| response.extensions_mut().insert(rejection));
+            }
+            HttpDecision::Respond(response)
         }
     }
 }

@@ -42,7 +42,7 @@
 //!
 //! # Choices
 //!
-//! * Choose a policy per request, by path, host or header field: [`per_request`] and [`decide_by_source`].
+//! * Choose a policy per request: [`per_path`], [`per_host`], [`per_request`], and [`decide_by_source`].
 //! * Replace the policy while serving: [`PolicyHandle`].
 //! * Look up origins in a database: [`Decider::lookup_origins`], or [`start_lookup`] and [`decide_with_result`].
 //! * Write an adapter for a framework that uses these types: [`Decider`] holds the policy source and the lookup.
@@ -58,7 +58,8 @@
 //! * `log`: the same events for the logger of the crate `log`, unless a subscriber of `tracing` is set. This enables the feature `log`
 //!   of `tracing`, so events of other crates reach the logger as well.
 //! * `metrics`: the counter `omnicors_decisions_total` with the labels `decision` and `reason`, through the crate `metrics`.
-//! * `axum`: events have the full path of a request, also if the router is nested into another one.
+//! * `axum`: events and a choice by path have the whole path of a request, also in a layer on a nested `Router` of axum, which
+//!   removes the prefix.
 //!
 //! <!-- Each file imports only from those after it: `decider`, `source`, `decision`, `prepared`, `response`, `request`,
 //! `names`. -->
@@ -82,13 +83,17 @@ pub use decider::Decider;
 pub use decision::{HttpDecision, decide, decide_with_result, start_lookup};
 pub use prepared::{PreparedHeaders, PreparedPolicy};
 pub use request::RequestHead;
-pub use response::ForwardHeaders;
-pub use source::{Choose, PolicyHandle, PolicySource, decide_by_source, per_request};
+pub use response::{ForwardHeaders, copy_content_fields};
+pub use source::{
+    ChoiceRequest, Choose, PolicyEntry, PolicyHandle, PolicySource, decide_by_source, per_host,
+    per_path, per_request,
+};
 
+pub use omnicors_adapter::caught;
 pub use omnicors_adapter::{
-    Guard, IntoPolicySource, Policy, PolicyConfig, PolicyError, ShadowDifference, ShadowOrigin,
-    ShadowReport, VaryNames, omnicors_core,
+    Choice, Guard, HostPolicies, IntoPolicySource, PathPolicies, Policy, PolicyConfig, PolicyError,
+    RequestView, ShadowDifference, ShadowOrigin, ShadowReport, VaryNames, omnicors_core,
 };
 #[cfg(feature = "tokio")]
 pub use omnicors_adapter::{LookupFunction, PendingLookup};
-pub use omnicors_core::LookupResult;
+pub use omnicors_core::{LookupResult, Rejection};

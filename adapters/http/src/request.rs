@@ -2,7 +2,9 @@ use std::cell::Cell;
 use std::ops::ControlFlow;
 
 use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
+use http::uri::Authority;
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, request};
+use omnicors_adapter::RequestView;
 use omnicors_core::adapter::{EachValue, EchoedField, RequestField, RequestFields};
 
 use crate::names::request_field_name;
@@ -69,15 +71,46 @@ impl<'a> From<&'a request::Parts> for RequestHead<'a> {
     }
 }
 
+impl RequestView for RequestHead<'_> {
+    type Extensions<'a>
+        = &'a Extensions
+    where
+        Self: 'a;
+
+    fn method(&self) -> &str {
+        self.method.as_str()
+    }
+
+    fn authority(&self) -> Option<&str> {
+        self.uri.authority().map(Authority::as_str)
+    }
+
+    fn path(&self) -> &str {
+        self.original_uri().path()
+    }
+
+    fn query(&self) -> Option<&str> {
+        self.original_uri().query()
+    }
+
+    fn header(&self, name: &str, index: usize) -> Option<&[u8]> {
+        let mut values = self.headers.get_all(name).iter();
+        values.nth(index).map(HeaderValue::as_bytes)
+    }
+
+    fn extensions(&self) -> &Extensions {
+        self.extensions
+    }
+}
+
 impl<'a> RequestHead<'a> {
-    /// Returns the path that the client requested, without the query: also in a router that was nested into another one.
-    pub(crate) fn full_path(&self) -> &'a str {
-        // axum removes the start of the path from the target of a request to a nested router.
+    /// Returns the target before a router of axum has removed the prefix of a nested router.
+    pub(crate) fn original_uri(&self) -> &'a Uri {
         #[cfg(feature = "axum")]
         if let Some(original) = self.extensions.get::<axum::extract::OriginalUri>() {
-            return original.path();
+            return &original.0;
         }
-        self.uri.path()
+        self.uri
     }
 }
 

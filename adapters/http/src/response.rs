@@ -1,4 +1,4 @@
-use http::header::HeaderName;
+use http::header::{CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue};
 use omnicors_adapter::{ResponseFieldMap, VaryNames};
 use omnicors_core::{HeaderField, Operation, ResponseHeaderName, ResponseHeaders};
@@ -72,6 +72,31 @@ impl ForwardHeaders {
     #[inline]
     pub fn apply(&mut self, headers: &mut HeaderMap) {
         self.0.apply(&mut Fields(headers));
+    }
+}
+
+/// Copies the fields that describe a body from one response to another, such as `Content-Type`.
+///
+/// An adapter calls this for the body that a function has made for a rejected request. All other fields of that response are
+/// discarded.
+///
+/// ```
+/// use http::Response;
+/// use omnicors_http::copy_content_fields;
+///
+/// let made = Response::builder().header("content-type", "text/plain").header("cache-control", "public").body("no")?;
+/// let mut rejected = Response::builder().status(403).header("cache-control", "no-store").body(())?;
+/// copy_content_fields(made.headers(), rejected.headers_mut());
+/// assert_eq!(rejected.headers()["content-type"], "text/plain");
+/// assert_eq!(rejected.headers()["cache-control"], "no-store");
+/// # Ok::<(), http::Error>(())
+/// ```
+pub fn copy_content_fields(from: &HeaderMap, to: &mut HeaderMap) {
+    for name in [CONTENT_TYPE, CONTENT_LANGUAGE, CONTENT_ENCODING] {
+        if let Some(value) = from.get(&name) {
+            // If the map is full, the field is left out.
+            let _ = to.try_insert(name, value.clone());
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use omnicors_adapter::{HostPolicies, PathPolicies};
+
 use crate::decision::{HttpDecision, decide_about};
 use crate::prepared::{PreparedHeaders, PreparedPolicy};
 use crate::request::RequestHead;
@@ -18,7 +20,7 @@ use crate::request::RequestHead;
 pub type PolicyHandle = omnicors_adapter::PolicyHandle<PreparedHeaders>;
 
 /// The source of the policy for each request: a [`Policy`](crate::Policy), a [`PolicyHandle`], an `Arc<`[`PreparedPolicy`]`>`,
-/// or a [`per_request`] function.
+/// or a choice per request, which [`per_path`], [`per_host`] and [`per_request`] return.
 ///
 /// ```
 /// use omnicors_http::{PolicyConfig, PolicySource};
@@ -30,30 +32,96 @@ pub type PolicyHandle = omnicors_adapter::PolicyHandle<PreparedHeaders>;
 pub type PolicySource = omnicors_adapter::PolicySource<Choose, PreparedHeaders>;
 
 /// A function that chooses the policy for a request. [`per_request`] has an example.
-pub type Choose = dyn Fn(&RequestHead<'_>) -> Option<Arc<PreparedPolicy>> + Send + Sync;
+pub type Choose = dyn Fn(&ChoiceRequest<'_>) -> Option<Arc<PreparedPolicy>> + Send + Sync;
 
-/// Chooses the policy for each request with a function: by its path, its host, or a value that other middleware put
-/// into its extensions.
+/// A request, for a function that chooses its policy: see [`per_request`].
+///
+/// Its `extensions` are the [`Extensions`](http::Extensions) of the request.
+///
+/// ```
+/// use http::Request;
+/// use omnicors_http::{ChoiceRequest, RequestHead};
+///
+/// let request = Request::get("/items?page=2").header("host", "API.example.com").body(())?;
+/// let head = RequestHead::from(&request);
+/// let request = ChoiceRequest::new(&head);
+/// assert_eq!((request.method(), request.path(), request.query()), ("GET", "/items", Some("page=2")));
+/// assert_eq!(request.host(), Some("api.example.com"));
+/// # Ok::<(), http::Error>(())
+/// ```
+pub type ChoiceRequest<'a> = omnicors_adapter::ChoiceRequest<'a, RequestHead<'a>>;
+
+/// What applies to a path or a host: a policy, a policy handle, or nothing. [`per_path`] has an example.
+pub type PolicyEntry = omnicors_adapter::PolicyEntry<PreparedHeaders>;
+
+/// Chooses the policy for each request by its path.
+///
+/// An entry applies to its path and to all paths below it, and the longest path decides; `/` is every path. Requests for other
+/// paths are denied. [`PathPolicies`] says more, also about paths that routers read differently, such as `//api`.
+///
+/// ```
+/// use omnicors_http::{PolicyConfig, PolicyEntry, PolicyHandle, per_path};
+///
+/// let api = PolicyConfig::new().allow_origins(["https://app.example"]).build()?;
+/// let public = PolicyConfig::public_read_only().build()?;
+/// let source = per_path([("/api", api.clone()), ("/public", public.clone())]);
+///
+/// // Entries of different kinds:
+/// let source = per_path([
+///     ("/api", PolicyEntry::from(PolicyHandle::new(api))),
+///     ("/public", public.into()),
+///     ("/legacy", PolicyEntry::left_alone()),
+/// ]);
+/// # Ok::<(), omnicors_http::PolicyError>(())
+/// ```
+///
+/// # Panics
+///
+/// Panics with a list of all faults in the paths: see [`PathPolicies::new`].
+#[track_caller]
+pub fn per_path<N: AsRef<str>, E: Into<PolicyEntry>>(
+    entries: impl IntoIterator<Item = (N, E)>,
+) -> PolicySource {
+    let paths = PathPolicies::new(entries);
+    let lookups = paths.lookups();
+    let choose = move |request: &ChoiceRequest<'_>| paths.choose(request);
+    PolicySource::per_entry(Arc::new(choose), lookups)
+}
+
+/// Chooses the policy for each request by its host.
+///
+/// Hosts are compared without ASCII case and without a dot at the end. An entry without a port applies to every port. Requests for
+/// other hosts, and requests without a host or with several, are denied.
+///
+/// ```
+/// use omnicors_http::{PolicyConfig, per_host};
+///
+/// let api = PolicyConfig::new().allow_origins(["https://app.example.com"]).build()?;
+/// let cdn = PolicyConfig::public_read_only().build()?;
+/// let source = per_host([("api.example.com", api), ("cdn.example.com", cdn)]);
+/// # Ok::<(), omnicors_http::PolicyError>(())
+/// ```
+///
+/// # Panics
+///
+/// Panics with a list of all faults in the hosts: see [`HostPolicies::new`].
+#[track_caller]
+pub fn per_host<N: AsRef<str>, E: Into<PolicyEntry>>(
+    entries: impl IntoIterator<Item = (N, E)>,
+) -> PolicySource {
+    let hosts = HostPolicies::new(entries);
+    let lookups = hosts.lookups();
+    let choose = move |request: &ChoiceRequest<'_>| hosts.choose(request);
+    PolicySource::per_entry(Arc::new(choose), lookups)
+}
+
+/// Chooses the policy for each request with a function. To choose by path or host, use [`per_path`] or [`per_host`].
 ///
 /// The function returns `None` to bypass CORS: the request is forwarded, and the CORS fields of its response are not changed.
 /// Then no page of another origin can read the response, unless the application sends CORS fields.
 ///
-/// ```
-/// use omnicors_http::{PolicyConfig, PreparedPolicy, per_request};
-///
-/// let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build()?);
-/// let admin = PreparedPolicy::shared(PolicyConfig::new().allow_origins(["https://admin.example"]).build()?);
-/// let source = per_request(move |request| {
-///     let chosen = if request.uri.path().starts_with("/admin/") { &admin } else { &public };
-///     Some(chosen.clone())
-/// });
-/// # Ok::<(), omnicors_http::PolicyError>(())
-/// ```
-///
-/// # Choosing by a header field
-///
-/// Name each field that the function reads with [`vary_on`](PolicySource::vary_on), which says more about such choices.
-/// Otherwise a cache may reuse a response that another policy decided.
+/// The names of the header fields that the function reads are added to `Vary` of the response. If it reads a value that other
+/// middleware put into the extensions, name the fields that this middleware has read with [`vary_on`](PolicySource::vary_on).
 ///
 /// ```
 /// use omnicors_http::{PolicyConfig, PreparedPolicy, per_request};
@@ -61,16 +129,15 @@ pub type Choose = dyn Fn(&RequestHead<'_>) -> Option<Arc<PreparedPolicy>> + Send
 /// let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build()?);
 /// let private = PreparedPolicy::shared(PolicyConfig::new().allow_origins(["https://app.example"]).build()?);
 /// // The proxy in front of the server sets `X-Tenant` on every request, preflights included.
-/// let source = per_request(move |request| {
-///     let is_public = request.headers.get("x-tenant").is_some_and(|tenant| tenant == "public");
-///     Some(if is_public { public.clone() } else { private.clone() })
+/// let source = per_request(move |request| match request.header("x-tenant") {
+///     Some("public") => Some(public.clone()),
+///     _ => Some(private.clone()),
 /// });
-/// let source = source.vary_on(["x-tenant"]);
 /// # Ok::<(), omnicors_http::PolicyError>(())
 /// ```
 pub fn per_request<F>(choose: F) -> PolicySource
 where
-    F: Fn(&RequestHead<'_>) -> Option<Arc<PreparedPolicy>> + Send + Sync + 'static,
+    F: Fn(&ChoiceRequest<'_>) -> Option<Arc<PreparedPolicy>> + Send + Sync + 'static,
 {
     PolicySource::per_request(Arc::new(choose))
 }
@@ -78,7 +145,7 @@ where
 /// Decides about a request with the policy that the source chooses for it. Origins that need an origin lookup are denied.
 ///
 /// If the source chooses no policy, the request bypasses CORS: it is forwarded, and its response gets only the names that the
-/// source [varies on](PolicySource::vary_on).
+/// choice [varies on](PolicySource::vary_on).
 ///
 /// ```
 /// use http::Request;
@@ -99,24 +166,24 @@ pub fn decide_by_source<'a>(
 
 #[inline]
 fn decide_by_head(source: &PolicySource, head: &RequestHead<'_>) -> HttpDecision {
-    if source.has_vary_names() {
-        return decide_and_vary(source, head);
+    if source.is_per_request() {
+        return decide_by_choice(source, head);
     }
-    decide_by_chosen(source, head)
-}
-
-#[inline]
-fn decide_by_chosen(source: &PolicySource, head: &RequestHead<'_>) -> HttpDecision {
-    source.with_chosen(head, |policy| match policy {
+    source.with_policy(|policy| match policy {
         Some(policy) => decide_about(policy, head, None),
+        // Unreachable: only a choice per request has no policy here.
         None => HttpDecision::default(),
     })
 }
 
-/// A separate function, so that without vary names the decision is made in place and not moved.
-#[cold]
-fn decide_and_vary(source: &PolicySource, head: &RequestHead<'_>) -> HttpDecision {
-    let mut decision = decide_by_chosen(source, head);
-    decision.vary_on(source.vary_names());
+/// A separate function, so that without a choice the decision is made in place and not moved.
+#[inline(never)]
+fn decide_by_choice(source: &PolicySource, head: &RequestHead<'_>) -> HttpDecision {
+    let choice = source.choose_without_lookup(head);
+    let mut decision = match &choice.policy {
+        Some(policy) => decide_about(policy, head, None),
+        None => HttpDecision::default(),
+    };
+    decision.vary_on(choice.vary_names);
     decision
 }

@@ -7,18 +7,14 @@ mod contract;
 
 use http::{HeaderMap, HeaderValue, Request};
 use omnicors_http::{
-    Decider, Guard, HttpDecision, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy,
-    RequestHead, per_request,
+    Decider, Guard, HttpDecision, Policy, PolicyConfig, PolicyEntry, PolicyHandle, PolicySource,
+    PreparedPolicy, per_host, per_path, per_request,
 };
 
 use contract::{Application, CACHE_CONTROL, EXPOSE_HEADERS, Response, TIMEOUT, VARY, look_up};
 
 /// A server without a framework.
 struct App(Decider);
-
-fn field<'a>(request: &'a RequestHead<'_>, name: &str) -> Option<&'a str> {
-    request.headers.get(name)?.to_str().ok()
-}
 
 impl Application for App {
     async fn new(policy: PolicySource, with_lookup: bool) -> Self {
@@ -30,8 +26,13 @@ impl Application for App {
         })
     }
 
-    async fn send(&self, method: &'static str, fields: &[(&'static str, String)]) -> Response {
-        let mut request = Request::builder().method(method);
+    async fn send(
+        &self,
+        method: &'static str,
+        path: &str,
+        fields: &[(&'static str, String)],
+    ) -> Response {
+        let mut request = Request::builder().method(method).uri(path);
         for (name, value) in fields {
             request = request.header(*name, value);
         }

@@ -7,6 +7,8 @@ use omnicors_core::{FieldValue, HeaderField, Operation, ResponseHeaderName, Resp
 use smallvec::SmallVec;
 
 use crate::field_map::ResponseFieldMap;
+#[cfg(feature = "tracing")]
+use crate::second_layer;
 use crate::vary::{VaryNames, merge_vary};
 
 /// The fields of a decision to forward a request, kept until the application has responded. They borrow nothing.
@@ -134,7 +136,7 @@ impl<V: Clone> ForwardHeaders<V> {
         self.removed.is_empty() && self.vary_on.is_empty()
     }
 
-    /// Sets the names to merge into `Vary`: the [`vary_names`](crate::PolicySource::vary_names) of the source.
+    /// Sets the names to merge into `Vary`: the [`vary_names`](crate::Choice::vary_names) of the choice.
     ///
     /// Call this for every request. If no policy was chosen for a request, call it on `ForwardHeaders::default()`.
     ///
@@ -182,13 +184,31 @@ impl<V: Clone> ForwardHeaders<V> {
             }
         });
         if has_removed {
+            #[cfg(feature = "tracing")]
+            second_layer::see_removed(headers, self.allow_origin_bytes(headers));
             if let Some(merge) = self.expose_headers_merge {
                 merge_expose_headers(headers, merge, &mut self.expose_headers);
             }
             remove(headers, removed);
         }
         // If the map is full, the rest is left out.
-        let _ = self.add_to(headers, has_vary);
+        let _ = self.add_to(headers, has_vary, has_removed);
+    }
+
+    /// Returns the value of the `Access-Control-Allow-Origin` that is added.
+    #[cfg(feature = "tracing")]
+    #[cold]
+    fn allow_origin_bytes<M: ResponseFieldMap<Value = V>>(&self, _: &M) -> Option<&[u8]> {
+        if self.allow_origin {
+            return self.origin.as_ref().map(M::bytes);
+        }
+        let mut constant = self.constant.clone();
+        let field =
+            constant.find(|field| field.name == ResponseHeaderName::AccessControlAllowOrigin)?;
+        match field.value {
+            FieldValue::Constant(text) => Some(text.as_bytes()),
+            _ => None,
+        }
     }
 
     /// Returns `None` if the map is full before all fields are in it.
@@ -197,6 +217,11 @@ impl<V: Clone> ForwardHeaders<V> {
         &mut self,
         headers: &mut M,
         mut has_vary: bool,
+        #[cfg_attr(
+            not(feature = "tracing"),
+            expect(unused_variables, reason = "only a warning needs it")
+        )]
+        has_removed: bool,
     ) -> Option<()> {
         // `Vary` is first: without it, a cache could give a response that allows an origin to another origin.
         if !self.vary_on.is_empty() {
@@ -208,6 +233,10 @@ impl<V: Clone> ForwardHeaders<V> {
                 continue;
             };
             if has_vary && field.operation == Operation::Merge {
+                #[cfg(feature = "tracing")]
+                if self.allow_origin && !has_removed {
+                    second_layer::see_vary(headers, text);
+                }
                 merge_vary(headers, text)?;
             } else {
                 headers.insert(field.name, M::constant(text))?;

@@ -29,8 +29,19 @@ macro_rules! http_types {
         pub(crate) fn constant(text: &'static str) -> $($header)::+::HeaderValue {
             use $($header)::+::HeaderValue;
 
-            const ANY: HeaderValue = HeaderValue::from_static("*");
-            const ORIGIN: HeaderValue = HeaderValue::from_static("Origin");
+            // Statics, because a second layer recognizes these values by the addresses of their texts.
+            static ANY_TEXT: [u8; 1] = *b"*";
+            static ORIGIN_TEXT: [u8; 6] = *b"Origin";
+
+            const fn value(text: &'static [u8], or: &'static str) -> HeaderValue {
+                match ::std::str::from_utf8(text) {
+                    Ok(text) => HeaderValue::from_static(text),
+                    Err(_) => HeaderValue::from_static(or),
+                }
+            }
+
+            const ANY: HeaderValue = value(&ANY_TEXT, "*");
+            const ORIGIN: HeaderValue = value(&ORIGIN_TEXT, "Origin");
             const TRUE: HeaderValue = HeaderValue::from_static("true");
             match text {
                 "*" => ANY,

@@ -19,7 +19,9 @@
 //! use omnicors_adapter::omnicors_core::{
 //!     Decision, RequestParts, ResponseHeaderName, ResponseHeaders, evaluate,
 //! };
-//! use omnicors_adapter::{ForwardHeaders, NoPreparedValues, PolicyConfig, PolicyError, ResponseFieldMap};
+//! use omnicors_adapter::{
+//!     Choice, ForwardHeaders, NoPreparedValues, PolicyConfig, PolicyError, RequestView, ResponseFieldMap,
+//! };
 //!
 //! // The framework. Its field values are strings.
 //! #[derive(Default)]
@@ -46,7 +48,8 @@
 //!
 //! // Aliases for the types of this crate. Strings are not cheap to clone, so the adapter prepares no values.
 //! type PreparedPolicy = omnicors_adapter::PreparedPolicy<NoPreparedValues>;
-//! type Choose = dyn Fn(&Request) -> Option<Arc<PreparedPolicy>> + Send + Sync;
+//! type ChoiceRequest<'a> = omnicors_adapter::ChoiceRequest<'a, Request>;
+//! type Choose = dyn Fn(&ChoiceRequest<'_>) -> Option<Arc<PreparedPolicy>> + Send + Sync;
 //! type PolicySource = omnicors_adapter::PolicySource<Choose, NoPreparedValues>;
 //!
 //! // 1. Read fields from the framework's map. (This framework does not have `:authority`.)
@@ -54,6 +57,33 @@
 //!     fn value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
 //!         self.values_of(field.as_str()).nth(index).map(str::as_bytes)
 //!     }
+//! }
+//!
+//! // Show the request to a choice per request.
+//! impl RequestView for Request {
+//!     type Extensions<'a> = ();
+//!
+//!     fn method(&self) -> &str {
+//!         &self.method
+//!     }
+//!
+//!     fn authority(&self) -> Option<&str> {
+//!         None
+//!     }
+//!
+//!     fn path(&self) -> &str {
+//!         self.path.split('?').next().unwrap_or_default()
+//!     }
+//!
+//!     fn query(&self) -> Option<&str> {
+//!         Some(self.path.split_once('?')?.1)
+//!     }
+//!
+//!     fn header(&self, name: &str, index: usize) -> Option<&[u8]> {
+//!         self.headers.values_of(name).nth(index).map(str::as_bytes)
+//!     }
+//!
+//!     fn extensions(&self) {}
 //! }
 //!
 //! // 2. Add fields to the framework's map.
@@ -105,24 +135,25 @@
 //!     request: Request,
 //!     application: impl FnOnce(Request) -> Response,
 //! ) -> Response {
-//!     let (status, mut fields) = source.with_chosen(&request, |policy| {
-//!         let Some(policy) = policy else {
-//!             // The source chose no policy: bypass CORS.
-//!             return (None, ForwardHeaders::default());
-//!         };
-//!         let parts = RequestParts::read(policy.policy(), &request.method, &request.headers);
-//!         let decision = evaluate(policy.policy(), &parts);
-//!         // Events, counters and the shadow of the policy.
-//!         if policy.is_observed() {
-//!             policy.observe(&parts, &decision, || request.path.as_str().into());
+//!     let Choice { policy, vary_names } = source.choose_without_lookup(&request);
+//!     let (status, mut fields) = match policy {
+//!         // The source chose no policy: bypass CORS.
+//!         None => (None, ForwardHeaders::default()),
+//!         Some(policy) => {
+//!             let parts = RequestParts::read(policy.policy(), &request.method, &request.headers);
+//!             let decision = evaluate(policy.policy(), &parts);
+//!             // Events, counters and the shadow of the policy.
+//!             if policy.is_observed() {
+//!                 policy.observe(&parts, &decision, || request.path.as_str().into());
+//!             }
+//!             match decision {
+//!                 Decision::Forward { headers } => (None, fields(&headers)),
+//!                 Decision::Respond { status, headers } => (Some(status), fields(&headers)),
+//!             }
 //!         }
-//!         match decision {
-//!             Decision::Forward { headers } => (None, fields(&headers)),
-//!             Decision::Respond { status, headers } => (Some(status), fields(&headers)),
-//!         }
-//!     });
+//!     };
 //!     // The response also depends on the fields that the choice of the policy read.
-//!     fields.vary_on(source.vary_names());
+//!     fields.vary_on(vary_names);
 //!     let mut response = match status {
 //!         None => application(request),
 //!         Some(status) => Response { status, headers: HeaderMap::default(), body: String::new() },
@@ -175,6 +206,7 @@
 //!
 //! * Field values that are prepared once and cloned cheaply: [`PreparedValues`].
 //! * A policy that is replaced while serving: [`PolicyHandle`], which the source in the example already takes.
+//! * Policies for paths and hosts: [`PathPolicies`] and [`HostPolicies`].
 //! * Origin lookups by an async function: [`LookupFunction`].
 //!
 //! # Features
@@ -189,43 +221,56 @@
 //!   of `tracing`, so events of other crates reach the logger as well.
 //! * `metrics`: counters of decisions by reason, through the crate `metrics`.
 //!
-//! <!-- Each file imports only from those after it: `lookup`, `start_up`, `source`, `handle`, `observe`, `prepared`,
-//! `shadow`, `counters`, `events`, `finding`, `reason`, `fields`, `vary`, `field_map`; and `http_types` and `panics`, which import from
-//! none. -->
+//! <!-- Each file imports only from those after it: `lookup`, `start_up`, `source`, `per_path`, `per_host`, `entry`, `handle`, `observe`,
+//! `prepared`, `shadow`, `counters`, `events`, `finding`, `reason`, `fields`, `second_layer`, `choice_events`, `choice_request`, `vary`,
+//! `field_map`; and `http_types`, `host` and `panics`, which import from none. -->
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "tracing")]
+mod choice_events;
+mod choice_request;
 #[cfg(feature = "metrics")]
 mod counters;
+mod entry;
 #[cfg(feature = "tracing")]
 mod events;
 mod field_map;
 mod fields;
 mod finding;
 mod handle;
+mod host;
 mod http_types;
 #[cfg(feature = "tokio")]
 mod lookup;
 mod observe;
 mod panics;
+mod per_host;
+mod per_path;
 mod prepared;
 #[cfg(any(feature = "metrics", feature = "tracing"))]
 mod reason;
+#[cfg(feature = "tracing")]
+mod second_layer;
 mod shadow;
 mod source;
 mod start_up;
 mod vary;
 
+pub use choice_request::{ChoiceRequest, RequestView};
+pub use entry::{Lookups, PolicyEntry};
 pub use field_map::ResponseFieldMap;
 pub use fields::ForwardHeaders;
 pub use handle::{PolicyHandle, WeakPolicyHandle};
 #[cfg(feature = "tokio")]
 pub use lookup::{BoxedLookup, BoxedLookupFunction, LookupFunction, PendingLookup};
 pub use panics::caught;
+pub use per_host::HostPolicies;
+pub use per_path::PathPolicies;
 pub use prepared::{NoPreparedValues, PreparedPolicy, PreparedValues};
 pub use shadow::{ShadowDifference, ShadowOrigin, ShadowReport};
-pub use source::{IntoPolicySource, PolicySource};
+pub use source::{Choice, IntoPolicySource, PolicyChoice, PolicySource};
 pub use vary::VaryNames;
 
 pub use omnicors_core;

@@ -3,6 +3,8 @@ use std::sync::Arc;
 
 use omnicors_core::Policy;
 
+use crate::choice_request::{ChoiceRequest, RequestView};
+use crate::entry::Lookups;
 use crate::handle::PolicyHandle;
 use crate::prepared::PreparedPolicy;
 use crate::vary::VaryNames;
@@ -10,21 +12,49 @@ use crate::vary::VaryNames;
 /// The source of the policy for each request: one policy, a handle, or a choice per request. Cloning is cheap.
 ///
 /// Each adapter has an alias with its types, also named `PolicySource`. `C` is the type of the function that chooses a policy
-/// per request: `dyn Fn(&Request) -> Option<Arc<PreparedPolicy<P>>> + Send + Sync`. `P` is the type of the values that the
-/// adapter prepares.
+/// per request: `dyn Fn(&ChoiceRequest<'_>) -> Option<Arc<PreparedPolicy<P>>> + Send + Sync`. `P` is the type of the values that
+/// the adapter prepares.
 ///
 /// ```
 /// use std::sync::Arc;
 ///
-/// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PolicyHandle};
+/// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PolicyHandle, RequestView};
 ///
 /// /// The request of the framework.
 /// struct Request {
 ///     path: String,
 /// }
 ///
+/// impl RequestView for Request {
+///     type Extensions<'a> = ();
+///
+///     fn path(&self) -> &str {
+///         &self.path
+///     }
+///
+///     // Abridged: see the example of `RequestView`.
+///     fn method(&self) -> &str {
+///         "GET"
+///     }
+///
+///     fn authority(&self) -> Option<&str> {
+///         None
+///     }
+///
+///     fn query(&self) -> Option<&str> {
+///         None
+///     }
+///
+///     fn header(&self, _: &str, _: usize) -> Option<&[u8]> {
+///         None
+///     }
+///
+///     fn extensions(&self) {}
+/// }
+///
 /// type PreparedPolicy = omnicors_adapter::PreparedPolicy<NoPreparedValues>;
-/// type Choose = dyn Fn(&Request) -> Option<Arc<PreparedPolicy>> + Send + Sync;
+/// type ChoiceRequest<'a> = omnicors_adapter::ChoiceRequest<'a, Request>;
+/// type Choose = dyn Fn(&ChoiceRequest<'_>) -> Option<Arc<PreparedPolicy>> + Send + Sync;
 /// type PolicySource = omnicors_adapter::PolicySource<Choose, NoPreparedValues>;
 ///
 /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
@@ -32,11 +62,11 @@ use crate::vary::VaryNames;
 /// let replaceable = PolicySource::from(PolicyHandle::new(policy.clone()));
 ///
 /// let api = PreparedPolicy::shared(policy);
-/// let chosen = PolicySource::per_request(Arc::new(move |request: &Request| {
-///     request.path.starts_with("/api/").then(|| api.clone())
+/// let chosen = PolicySource::per_request(Arc::new(move |request: &ChoiceRequest<'_>| {
+///     request.path().starts_with("/api/").then(|| api.clone())
 /// }));
-/// assert!(chosen.choose(&Request { path: "/api/items".to_owned() }).is_some());
-/// assert!(chosen.choose(&Request { path: "/health".to_owned() }).is_none());
+/// assert!(chosen.choose(&Request { path: "/api/items".to_owned() }).policy.is_some());
+/// assert!(chosen.choose(&Request { path: "/health".to_owned() }).policy.is_none());
 /// # Ok::<(), omnicors_adapter::PolicyError>(())
 /// ```
 #[non_exhaustive]
@@ -47,46 +77,80 @@ pub enum PolicySource<C: ?Sized, P> {
     Handle(PolicyHandle<P>),
     /// A policy chosen per request. If the function returns `None`, the request bypasses CORS: it is forwarded, and its
     /// response gets only the names to vary on.
-    PerRequest {
-        /// Chooses the policy.
-        choose: Arc<C>,
-        /// The names of the request fields that `choose` reads. See [`vary_on`](Self::vary_on).
-        vary_on: VaryNames,
-    },
+    PerRequest(PolicyChoice<C>),
+}
+
+/// A function that chooses the policy of a request: a part of [`PolicySource`], which has an example.
+pub struct PolicyChoice<C: ?Sized> {
+    choose: Arc<C>,
+    vary_on: VaryNames,
+    lookups: Lookups,
+    #[cfg(feature = "tracing")]
+    reported: Arc<crate::choice_events::Reported>,
+}
+
+/// The policy that was chosen for a request: made by [`PolicySource::choose`], which has an example.
+#[derive(Debug)]
+pub struct Choice<P> {
+    /// The policy, or `None` to bypass CORS.
+    pub policy: Option<Arc<PreparedPolicy<P>>>,
+    /// The names of the request fields that the choice depends on, for `Vary` of the response.
+    ///
+    /// An adapter adds them to every response: with [`ForwardHeaders::vary_on`](crate::ForwardHeaders::vary_on) if the application
+    /// is run, and with [`VaryNames::merge_into`] if it is not.
+    pub vary_names: VaryNames,
 }
 
 impl<C: ?Sized, P> PolicySource<C, P> {
-    /// Creates a source from a function that chooses a policy per request.
+    /// Creates a source from a function that chooses a policy per request. See the example of [`PolicySource`].
+    pub fn per_request(choose: Arc<C>) -> Self {
+        Self::per_entry(choose, Lookups::Unknown)
+    }
+
+    /// Creates a source from a function that chooses an entry of [`PathPolicies`](crate::PathPolicies) or
+    /// [`HostPolicies`](crate::HostPolicies). Pass what their `lookups` function returns, which is checked when the framework
+    /// builds the service.
     ///
     /// ```
     /// use std::sync::Arc;
     ///
-    /// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PolicySource, PreparedPolicy};
+    /// use omnicors_adapter::{
+    ///     ChoiceRequest, NoPreparedValues, PathPolicies, PolicyEntry, PolicySource, PreparedPolicy, RequestView,
+    /// };
     ///
-    /// type Choose = dyn Fn(&str) -> Option<Arc<PreparedPolicy<NoPreparedValues>>>;
+    /// type Choose<V> = dyn Fn(&ChoiceRequest<'_, V>) -> Option<Arc<PreparedPolicy<NoPreparedValues>>>;
     ///
-    /// let api = PreparedPolicy::shared(PolicyConfig::public_read_only().build()?);
-    /// let by_path = move |path: &str| path.starts_with("/api/").then(|| api.clone());
-    /// let source = PolicySource::<Choose, _>::per_request(Arc::new(by_path));
-    /// assert!(source.choose("/api/items").is_some());
-    /// # Ok::<(), omnicors_adapter::PolicyError>(())
+    /// /// The function `per_path` of an adapter.
+    /// fn per_path<V: RequestView + 'static>(
+    ///     entries: &[(&str, PolicyEntry<NoPreparedValues>)],
+    /// ) -> PolicySource<Choose<V>, NoPreparedValues> {
+    ///     let paths = PathPolicies::new(entries.iter().cloned());
+    ///     let lookups = paths.lookups();
+    ///     let choose = move |request: &ChoiceRequest<'_, V>| paths.choose(request);
+    ///     PolicySource::per_entry(Arc::new(choose), lookups)
+    /// }
     /// ```
-    pub fn per_request(choose: Arc<C>) -> Self {
-        let vary_on = VaryNames::default();
-        Self::PerRequest { choose, vary_on }
+    pub fn per_entry(choose: Arc<C>, lookups: Lookups) -> Self {
+        Self::PerRequest(PolicyChoice {
+            choose,
+            vary_on: VaryNames::default(),
+            lookups,
+            #[cfg(feature = "tracing")]
+            reported: Arc::default(),
+        })
     }
 
-    /// Names the request fields that the choice of the policy reads. The names are added to `Vary` of every response, so that a
+    /// Names request fields that the choice of the policy depends on. The names are added to `Vary` of every response, so that a
     /// cache does not reuse a response that another policy decided.
     ///
-    /// Name every field that the function reads, and every field that other middleware has read for it. The method, the path
-    /// and the host need no name.
+    /// Name every field that other middleware has read for the choice, for example to put a value into the extensions of the
+    /// request. The fields that the choice reads itself with [`ChoiceRequest::header`] need no name here, and neither do the
+    /// method, the path and the host.
     ///
-    /// A browser sends preflights without cookies, `Authorization` and the custom fields of the page
-    /// ([Fetch, CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch)). If the choice depends on one of
-    /// these, it chooses another policy for the preflight than for the request after it. Do not choose by `Origin`: one policy
-    /// can allow listed origins with credentials and all others without, with
-    /// [`allow_others_without_credentials`](omnicors_core::PolicyConfig::allow_others_without_credentials).
+    /// A browser sends a preflight without cookies, `Authorization` and the custom fields of the page: see
+    /// [`ChoiceRequest::header`]. If the choice depends on one of these, it chooses another policy for the preflight than for the
+    /// request after it. Do not choose by `Origin`: one policy can allow listed origins with credentials and all others without,
+    /// with [`allow_others_without_credentials`](omnicors_core::PolicyConfig::allow_others_without_credentials).
     ///
     /// Names are compared without case, and are added to the names of earlier calls. If the choice depends on something that is
     /// not a header field, such as the client's address, use `*`: then caches do not reuse the responses
@@ -95,19 +159,12 @@ impl<C: ?Sized, P> PolicySource<C, P> {
     /// This has no effect on a source that is one policy or a handle: their policies set `Vary` themselves.
     ///
     /// ```
-    /// use std::collections::HashMap;
-    /// use std::sync::Arc;
+    /// use omnicors_adapter::{NoPreparedValues, PolicySource};
     ///
-    /// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PolicySource, PreparedPolicy};
-    ///
-    /// type Fields = HashMap<&'static str, String>;
-    /// type Choose = dyn Fn(&Fields) -> Option<Arc<PreparedPolicy<NoPreparedValues>>>;
-    ///
-    /// let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build()?);
-    /// let by_tenant = move |fields: &Fields| fields.contains_key("x-tenant").then(|| public.clone());
-    /// let source = PolicySource::<Choose, NoPreparedValues>::per_request(Arc::new(by_tenant));
-    /// let source = source.vary_on(["x-tenant"]);
-    /// # Ok::<(), omnicors_adapter::PolicyError>(())
+    /// /// The choice reads a value that other middleware has derived from `X-Tenant`.
+    /// fn by_tenant<C: ?Sized>(source: PolicySource<C, NoPreparedValues>) -> PolicySource<C, NoPreparedValues> {
+    ///     source.vary_on(["x-tenant"])
+    /// }
     /// ```
     ///
     /// # Panics
@@ -115,133 +172,138 @@ impl<C: ?Sized, P> PolicySource<C, P> {
     /// Panics if one of the names is not a valid header name.
     #[must_use]
     #[track_caller]
-    pub fn vary_on(self, names: impl IntoIterator<Item = &'static str>) -> Self {
-        let names = self.vary_names().with(names);
-        match self {
-            Self::PerRequest { choose, .. } => Self::PerRequest {
-                choose,
-                vary_on: names,
-            },
-            Self::Fixed(_) | Self::Handle(_) => self,
+    pub fn vary_on(mut self, names: impl IntoIterator<Item = &'static str>) -> Self {
+        if let Self::PerRequest(choice) = &mut self {
+            choice.vary_on = choice.vary_on.with(names);
+        } else {
+            // Invalid names are mistakes also if they have no effect.
+            let _ = VaryNames::default().with(names);
         }
+        self
     }
 
-    /// Returns the names that were given to [`vary_on`](Self::vary_on).
-    ///
-    /// An adapter adds them to every response: with [`ForwardHeaders::vary_on`](crate::ForwardHeaders::vary_on) if the
-    /// application is run, and with [`VaryNames::merge_into`] if it is not.
+    /// Returns true if a function chooses the policy per request. If not, [`with_policy`](Self::with_policy) is cheaper than
+    /// [`choose`](Self::choose).
     ///
     /// ```
-    /// use std::sync::Arc;
+    /// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PolicySource};
     ///
-    /// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PolicySource, PreparedPolicy};
-    ///
-    /// type Choose = dyn Fn(&str) -> Option<Arc<PreparedPolicy<NoPreparedValues>>>;
-    ///
-    /// let source = PolicySource::<Choose, NoPreparedValues>::per_request(Arc::new(|_| None));
-    /// assert!(source.vary_names().is_empty());
-    /// assert!(!source.vary_on(["x-tenant"]).vary_names().is_empty());
+    /// let policy = PolicyConfig::public_read_only().build()?;
+    /// assert!(!PolicySource::<dyn Fn(), NoPreparedValues>::from(policy).is_per_request());
     /// # Ok::<(), omnicors_adapter::PolicyError>(())
     /// ```
     #[inline]
-    pub fn vary_names(&self) -> VaryNames {
+    pub fn is_per_request(&self) -> bool {
+        matches!(self, Self::PerRequest(_))
+    }
+
+    /// Returns whether the policies need origin lookups.
+    pub(crate) fn lookups(&self) -> Lookups {
         match self {
-            Self::PerRequest { vary_on, .. } => vary_on.clone(),
-            Self::Fixed(_) | Self::Handle(_) => VaryNames::default(),
+            Self::Fixed(policy) if policy.policy().lookup_origins() => Lookups::Needed,
+            Self::Fixed(_) => Lookups::NotNeeded,
+            Self::Handle(_) => Lookups::Unknown,
+            Self::PerRequest(choice) => choice.lookups,
         }
     }
 
-    /// Returns true if there are [`vary_names`](Self::vary_names), without cloning them.
+    /// Calls a function with the policy in force. If a function chooses the policy [per request](Self::is_per_request), the policy
+    /// is `None`.
+    ///
+    /// It is cheaper than [`choose`](Self::choose), which counts a reference that all threads share.
     ///
     /// ```
-    /// use std::sync::Arc;
-    ///
-    /// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PolicySource, PreparedPolicy};
-    ///
-    /// type Choose = dyn Fn(&str) -> Option<Arc<PreparedPolicy<NoPreparedValues>>>;
-    ///
-    /// let source = PolicySource::<Choose, NoPreparedValues>::per_request(Arc::new(|_| None));
-    /// assert!(!source.has_vary_names());
-    /// assert!(source.vary_on(["x-tenant"]).has_vary_names());
-    /// # Ok::<(), omnicors_adapter::PolicyError>(())
-    /// ```
-    #[inline]
-    pub fn has_vary_names(&self) -> bool {
-        matches!(self, Self::PerRequest { vary_on, .. } if !vary_on.is_empty())
-    }
-
-    /// Returns the policy for a request, or `None` to bypass CORS.
-    ///
-    /// Hold the policy during an origin lookup, so that the policy that needs the lookup also decides. Without a lookup, use
-    /// [`with_chosen`](Self::with_chosen).
-    ///
-    /// ```
-    /// use std::sync::Arc;
-    ///
-    /// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PolicySource, PreparedPolicy};
-    ///
-    /// type Choose = dyn Fn(&str) -> Option<Arc<PreparedPolicy<NoPreparedValues>>>;
+    /// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PolicySource};
     ///
     /// let policy = PolicyConfig::public_read_only().build()?;
-    /// let source = PolicySource::<Choose, NoPreparedValues>::from(policy);
-    /// let chosen = source.choose("/items").expect("a fixed policy decides every request");
-    /// assert!(!chosen.policy().allow_credentials());
-    /// # Ok::<(), omnicors_adapter::PolicyError>(())
-    /// ```
-    pub fn choose<R>(&self, request: R) -> Option<Arc<PreparedPolicy<P>>>
-    where
-        C: Fn(R) -> Option<Arc<PreparedPolicy<P>>>,
-    {
-        match self {
-            Self::Fixed(policy) => Some(Arc::clone(policy)),
-            Self::Handle(handle) => Some(handle.load()),
-            Self::PerRequest { choose, .. } => choose(request),
-        }
-    }
-
-    /// Calls a function with the policy for a request, or with `None` to bypass CORS.
-    ///
-    /// Use this without an origin lookup. It is cheaper than [`choose`](Self::choose), which counts a reference that all
-    /// threads share.
-    ///
-    /// ```
-    /// use std::sync::Arc;
-    ///
-    /// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PolicySource, PreparedPolicy};
-    ///
-    /// type Choose = dyn Fn(&str) -> Option<Arc<PreparedPolicy<NoPreparedValues>>>;
-    ///
-    /// let policy = PolicyConfig::public_read_only().build()?;
-    /// let source = PolicySource::<Choose, NoPreparedValues>::from(policy);
-    /// let allows_credentials = source.with_chosen("/items", |chosen| {
-    ///     chosen.is_some_and(|chosen| chosen.policy().allow_credentials())
+    /// let source = PolicySource::<dyn Fn(), NoPreparedValues>::from(policy);
+    /// let allows_credentials = source.with_policy(|policy| {
+    ///     policy.is_some_and(|policy| policy.policy().allow_credentials())
     /// });
     /// assert!(!allows_credentials);
     /// # Ok::<(), omnicors_adapter::PolicyError>(())
     /// ```
     #[inline]
-    pub fn with_chosen<R, O>(
-        &self,
-        request: R,
-        then: impl FnOnce(Option<&PreparedPolicy<P>>) -> O,
-    ) -> O
-    where
-        C: Fn(R) -> Option<Arc<PreparedPolicy<P>>>,
-    {
+    pub fn with_policy<O>(&self, then: impl FnOnce(Option<&PreparedPolicy<P>>) -> O) -> O {
         // `then` is called in one place only: it is long, and the compiler inlines it here.
-        let (current, chosen);
+        let current;
         let policy: Option<&PreparedPolicy<P>> = match self {
             Self::Fixed(policy) => Some(policy),
             Self::Handle(handle) => {
                 current = handle.peek();
                 Some(&current)
             }
-            Self::PerRequest { choose, .. } => {
-                chosen = choose(request);
-                chosen.as_deref()
-            }
+            Self::PerRequest(_) => None,
         };
         then(policy)
+    }
+
+    /// Chooses the policy for a request.
+    ///
+    /// Hold the policy during an origin lookup, so that the policy that needs the lookup also decides. Without a lookup, call
+    /// [`choose_without_lookup`](Self::choose_without_lookup).
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use omnicors_adapter::{Choice, ChoiceRequest, NoPreparedValues, PolicySource, PreparedPolicy, RequestView};
+    ///
+    /// type Choose<V> = dyn Fn(&ChoiceRequest<'_, V>) -> Option<Arc<PreparedPolicy<NoPreparedValues>>>;
+    ///
+    /// fn allows_credentials<V: RequestView>(
+    ///     source: &PolicySource<Choose<V>, NoPreparedValues>,
+    ///     request: &V,
+    /// ) -> bool {
+    ///     let Choice { policy, vary_names } = source.choose(request);
+    ///     policy.is_some_and(|policy| policy.policy().allow_credentials())
+    /// }
+    /// ```
+    pub fn choose<'v, V: RequestView>(&self, view: &'v V) -> Choice<P>
+    where
+        C: Fn(&ChoiceRequest<'v, V>) -> Option<Arc<PreparedPolicy<P>>>,
+    {
+        let policy = match self {
+            Self::Fixed(policy) => Arc::clone(policy),
+            Self::Handle(handle) => handle.load(),
+            Self::PerRequest(choice) => return choice.choose(view),
+        };
+        Choice {
+            policy: Some(policy),
+            vary_names: VaryNames::default(),
+        }
+    }
+
+    /// Chooses the policy for a request, for an adapter without an origin lookup. If the policy needs a lookup, the feature
+    /// `tracing` logs a warning once.
+    ///
+    /// See the example of [`choose`](Self::choose).
+    pub fn choose_without_lookup<'v, V: RequestView>(&self, view: &'v V) -> Choice<P>
+    where
+        C: Fn(&ChoiceRequest<'v, V>) -> Option<Arc<PreparedPolicy<P>>>,
+    {
+        let choice = self.choose(view);
+        #[cfg(feature = "tracing")]
+        if let Some(policy) = &choice.policy {
+            policy.warn_of_missing_lookup();
+        }
+        choice
+    }
+}
+
+impl<C: ?Sized> PolicyChoice<C> {
+    fn choose<'v, V: RequestView, P>(&self, view: &'v V) -> Choice<P>
+    where
+        C: Fn(&ChoiceRequest<'v, V>) -> Option<Arc<PreparedPolicy<P>>>,
+    {
+        let request = ChoiceRequest::new(view);
+        let policy = (self.choose)(&request);
+        let vary_names = self.vary_on.and_read(&request.into_names());
+        #[cfg(feature = "tracing")]
+        if !vary_names.is_empty() {
+            let names = vary_names.names();
+            crate::choice_events::fields_missing_in_preflight(view, names, &self.reported);
+        }
+        Choice { policy, vary_names }
     }
 }
 
@@ -272,7 +334,7 @@ impl<C: ?Sized, P> PolicySource<C, P> {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a CORS policy",
-    label = "expected a `Policy`, a `PolicyHandle` or `per_request(…)`",
+    label = "expected a `Policy`, a `PolicyHandle`, `per_path(…)`, `per_host(…)` or `per_request(…)`",
     note = "if this is a `PolicyConfig`, build the policy first: call `.build()?`"
 )]
 pub trait IntoPolicySource<C: ?Sized, P> {
@@ -327,10 +389,19 @@ impl<C: ?Sized, P> Clone for PolicySource<C, P> {
         match self {
             Self::Fixed(policy) => Self::Fixed(Arc::clone(policy)),
             Self::Handle(handle) => Self::Handle(handle.clone()),
-            Self::PerRequest { choose, vary_on } => Self::PerRequest {
-                choose: Arc::clone(choose),
-                vary_on: vary_on.clone(),
-            },
+            Self::PerRequest(choice) => Self::PerRequest(choice.clone()),
+        }
+    }
+}
+
+impl<C: ?Sized> Clone for PolicyChoice<C> {
+    fn clone(&self) -> Self {
+        Self {
+            choose: Arc::clone(&self.choose),
+            vary_on: self.vary_on.clone(),
+            lookups: self.lookups,
+            #[cfg(feature = "tracing")]
+            reported: Arc::clone(&self.reported),
         }
     }
 }
@@ -340,11 +411,16 @@ impl<C: ?Sized, P: fmt::Debug> fmt::Debug for PolicySource<C, P> {
         match self {
             Self::Fixed(policy) => policy.fmt(f),
             Self::Handle(handle) => handle.fmt(f),
-            Self::PerRequest { vary_on, .. } => f
-                .debug_struct("PerRequest")
-                .field("vary_on", vary_on)
-                .finish_non_exhaustive(),
+            Self::PerRequest(choice) => choice.fmt(f),
         }
+    }
+}
+
+impl<C: ?Sized> fmt::Debug for PolicyChoice<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PolicyChoice")
+            .field("vary_on", &self.vary_on)
+            .finish_non_exhaustive()
     }
 }
 
@@ -353,10 +429,12 @@ mod tests {
     use omnicors_core::PolicyConfig;
 
     use super::*;
+    use crate::choice_request::tests::View;
     use crate::prepared::NoPreparedValues;
 
     type Prepared = PreparedPolicy<NoPreparedValues>;
-    type Source = PolicySource<dyn Fn(&str) -> Option<Arc<Prepared>>, NoPreparedValues>;
+    type Request<'a> = ChoiceRequest<'a, View>;
+    type Source = PolicySource<dyn Fn(&Request<'_>) -> Option<Arc<Prepared>>, NoPreparedValues>;
 
     fn policy(origin: &str) -> Policy {
         let config = PolicyConfig::new().allow_origins([origin]);
@@ -364,16 +442,19 @@ mod tests {
     }
 
     /// Returns whether the policy for a request allows an origin, or `None` if the request has no policy.
-    fn allows(source: &Source, request: &str, origin: &str) -> Option<bool> {
+    fn allows(source: &Source, path: &'static str, origin: &str) -> Option<bool> {
         let allows = |policy: &Prepared| {
             let origins = policy.policy().origins();
             origins.unwrap().contains(origin.as_bytes())
         };
-        let result = source.choose(request).map(|policy| allows(&policy));
-        assert_eq!(
-            source.with_chosen(request, |policy| policy.map(allows)),
-            result
-        );
+        let view = View {
+            path,
+            ..View::default()
+        };
+        let result = source.choose(&view).policy.map(|policy| allows(&policy));
+        if !source.is_per_request() {
+            assert_eq!(source.with_policy(|policy| policy.map(allows)), result);
+        }
         result
     }
 
@@ -390,7 +471,8 @@ mod tests {
     #[test]
     fn a_policy_can_be_chosen_per_request() {
         let chosen = PreparedPolicy::shared(policy("https://a.example"));
-        let choose = move |path: &str| (path == "/api").then(|| Arc::clone(&chosen));
+        let choose =
+            move |request: &Request<'_>| (request.path() == "/api").then(|| Arc::clone(&chosen));
         let source = Source::per_request(Arc::new(choose));
         assert_eq!(allows(&source, "/api", "https://a.example"), Some(true));
         assert_eq!(allows(&source, "/", "https://a.example"), None);
@@ -398,14 +480,25 @@ mod tests {
 
     #[test]
     fn only_a_choice_per_request_has_names_to_vary_on() {
-        let source = Source::per_request(Arc::new(|_: &str| None));
-        assert!(source.vary_names().is_empty());
-        assert!(!source.has_vary_names());
-        let source = source.vary_on(["x-tenant"]);
-        assert!(!source.vary_names().is_empty());
-        assert!(source.has_vary_names());
+        let names = |source: &Source| {
+            let names = source.choose(&View::default()).vary_names;
+            format!("{names:?}")
+        };
+        let source = Source::per_request(Arc::new(|_: &Request<'_>| None));
+        let empty = format!("{:?}", VaryNames::default());
+        assert_eq!(names(&source), empty);
+        assert!(names(&source.vary_on(["x-tenant"])).contains("x-tenant"));
+        let reading = Source::per_request(Arc::new(|request: &Request<'_>| {
+            request.header("x-read");
+            None
+        }));
+        assert!(names(&reading).contains("x-read"));
+        let both = names(&reading.vary_on(["x-tenant"]));
+        assert!(
+            both.contains("x-tenant") && both.contains("x-read"),
+            "{both}"
+        );
         let fixed = Source::from(policy("https://a.example")).vary_on(["x-tenant"]);
-        assert!(fixed.vary_names().is_empty());
-        assert!(!fixed.has_vary_names());
+        assert_eq!(names(&fixed), empty);
     }
 }

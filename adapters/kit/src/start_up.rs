@@ -1,5 +1,6 @@
 //! Checks at start-up that the policy and the adapter agree about origin lookups.
 
+use crate::entry::Lookups;
 use crate::source::PolicySource;
 
 impl<C: ?Sized, P> PolicySource<C, P> {
@@ -20,30 +21,27 @@ impl<C: ?Sized, P> PolicySource<C, P> {
     /// # Panics
     ///
     /// Panics if the source is a fixed policy that sets
-    /// [`lookup_origins`](omnicors_core::PolicyConfig::lookup_origins): every origin that is not listed would be denied. A
-    /// policy from a handle, or one that is chosen per request, may change later. For these, the feature `tracing` logs a
-    /// warning.
+    /// [`lookup_origins`](omnicors_core::PolicyConfig::lookup_origins), or has an entry with one: every origin that is not listed
+    /// would be denied. A policy from a handle, or one that a function chooses, may change later. For these, the feature `tracing`
+    /// logs a warning.
     #[track_caller]
     pub fn assert_no_lookup_is_needed(&self) {
-        if let Self::Fixed(policy) = self {
-            assert!(
-                !policy.policy().lookup_origins(),
-                "the CORS policy sets `lookup_origins`, but the adapter has no origin lookup: call \
-                 `lookup_origins(timeout, function)` on the adapter, or remove `lookup_origins` from the policy"
-            );
-        }
+        assert!(
+            self.lookups() != Lookups::Needed,
+            "the CORS policy sets `lookup_origins`, but the adapter has no origin lookup: call \
+             `lookup_origins(timeout, function)` on the adapter, or remove `lookup_origins` from the policy"
+        );
     }
 
-    /// Checks that the policy needs an origin lookup. Panics if the source is a fixed policy that does not.
+    /// Checks that the policy needs an origin lookup. Panics if the source is a fixed policy that does not, or has only such
+    /// entries.
     #[cfg(feature = "tokio")]
     #[track_caller]
     pub(crate) fn assert_lookup_is_used(&self) {
-        if let Self::Fixed(policy) = self {
-            assert!(
-                policy.policy().lookup_origins(),
-                "the adapter has an origin lookup, but the CORS policy does not need it, so it would never be called: set \
-                 `lookup_origins(true)` in the policy, or do not call `lookup_origins` on the adapter"
-            );
-        }
+        assert!(
+            self.lookups() != Lookups::NotNeeded,
+            "the adapter has an origin lookup, but the CORS policy does not need it, so it would never be called: set \
+             `lookup_origins(true)` in the policy, or do not call `lookup_origins` on the adapter"
+        );
     }
 }

@@ -8,9 +8,9 @@ use crate::field_map::ResponseFieldMap;
 
 /// The names of the request fields that a choice of policies reads, for `Vary` of every response.
 ///
-/// They are set with [`PolicySource::vary_on`](crate::PolicySource::vary_on), and returned by
-/// [`PolicySource::vary_names`](crate::PolicySource::vary_names). There are none for a source that is one policy or a handle.
-/// Cloning is cheap.
+/// They are set with [`PolicySource::vary_on`](crate::PolicySource::vary_on) or read with
+/// [`ChoiceRequest::header`](crate::ChoiceRequest::header), and are a part of a [`Choice`](crate::Choice). There are none for a
+/// source that is one policy or a handle. Cloning is cheap.
 ///
 /// ```
 /// use omnicors_adapter::VaryNames;
@@ -62,6 +62,26 @@ impl VaryNames {
             Some(names) => merge_names(headers, names),
             None => Some(()),
         }
+    }
+
+    /// Adds the names that this does not have yet. They are valid header names.
+    pub(crate) fn and_read(&self, names: &[&'static str]) -> Self {
+        let has = |name: &str| {
+            let mut own = self.0.iter().flat_map(|own| own.iter());
+            own.any(|other| other.eq_ignore_ascii_case(name))
+        };
+        if names.iter().all(|name| has(name)) {
+            return self.clone();
+        }
+        let mut all = self.0.as_deref().cloned().unwrap_or_default();
+        all.extend(names.iter().filter(|name| !has(name)));
+        Self(Some(Arc::new(all)))
+    }
+
+    /// Returns the names.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn names(&self) -> &[&'static str] {
+        self.0.as_deref().map_or(&[], Vec::as_slice)
     }
 
     /// Adds names.
@@ -179,6 +199,21 @@ mod tests {
             assert_eq!(merged.is_some(), room == 3);
             let names: Vec<_> = headers.fields.iter().map(|(name, _)| *name).collect();
             assert_eq!(names, expected);
+        }
+    }
+
+    #[test]
+    fn names_that_were_read_are_added_once() {
+        let names = VaryNames::default();
+        assert!(names.and_read(&[]).is_empty());
+        let names = names.with(["x-tenant"]);
+        for (read, expected) in [
+            (&["X-Tenant"][..], &["x-tenant"][..]),
+            (&["origin", "X-TENANT"], &["x-tenant", "origin"]),
+        ] {
+            let mut headers = Map::with_room(9);
+            names.and_read(read).merge_into(&mut headers);
+            assert_eq!(values(headers), expected);
         }
     }
 

@@ -1,11 +1,15 @@
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use omnicors_http::{
-    Choose, Decider, HttpDecision, IntoPolicySource, LookupResult, PreparedHeaders,
+    Choose, Decider, HttpDecision, IntoPolicySource, LookupResult, PreparedHeaders, Rejection,
+    caught, copy_content_fields,
 };
-use poem::{Endpoint, IntoResponse as _, Middleware, Request, Response, Result};
+use poem::http::response::Parts;
+use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 
-use crate::request::head;
+use crate::request::{head, whole_head};
 
 /// A middleware that applies a policy to every request and response of an endpoint. Cloning is cheap, and clones share the
 /// policy.
@@ -21,11 +25,22 @@ use crate::request::head;
 #[derive(Clone, Debug)]
 pub struct Cors {
     decider: Decider,
+    on_reject: Option<OnReject>,
+}
+
+/// Makes the response whose body a rejected request gets.
+#[derive(Clone)]
+struct OnReject(Arc<dyn Fn(Rejection) -> Response + Send + Sync>);
+
+impl fmt::Debug for OnReject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OnReject")
+    }
 }
 
 impl Cors {
     /// Creates a middleware from a [`Policy`](crate::Policy), a [`PolicyHandle`](crate::PolicyHandle) to replace the policy while
-    /// serving, or a [`per_request`](crate::per_request) function.
+    /// serving, or a choice [per path](crate::per_path), [host](crate::per_host) or [request](crate::per_request).
     ///
     /// ```
     /// use omnicors_poem::{Cors, PolicyConfig, PolicyHandle};
@@ -47,6 +62,7 @@ impl Cors {
     pub fn new(policy: impl IntoPolicySource<Choose, PreparedHeaders>) -> Self {
         Self {
             decider: Decider::new(policy),
+            on_reject: None,
         }
     }
 
@@ -83,7 +99,32 @@ impl Cors {
     {
         Self {
             decider: self.decider.lookup_origins(timeout, function),
+            ..self
         }
+    }
+
+    /// Makes the body of the response to a request that the [guard](crate::PolicyConfig::guard) or
+    /// [`allow_hosts`](crate::PolicyConfig::allow_hosts) rejects. Without this call, the body is empty.
+    ///
+    /// The body and the fields `Content-Type`, `Content-Language` and `Content-Encoding` of the function's response are sent. The
+    /// status (403 or 421), `Cache-Control: no-store` and the CORS fields stay. If the function panics, the body is empty.
+    ///
+    /// ```
+    /// use omnicors_poem::{Cors, Guard, PolicyConfig};
+    ///
+    /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).guard(Guard::UnsafeMethods).build()?;
+    /// let cors = Cors::new(policy).on_reject(|rejection| rejection.to_string());
+    /// # Ok::<(), omnicors_poem::PolicyError>(())
+    /// ```
+    #[must_use]
+    pub fn on_reject<F, R>(mut self, function: F) -> Self
+    where
+        F: Fn(Rejection) -> R + Send + Sync + 'static,
+        R: IntoResponse,
+    {
+        let function = move |rejection| function(rejection).into_response();
+        self.on_reject = Some(OnReject(Arc::new(function)));
+        self
     }
 }
 
@@ -97,7 +138,9 @@ impl<E: Endpoint> Middleware<E> for Cors {
         self.decider.assert_no_lookup_is_missing();
         CorsEndpoint {
             inner,
+            is_plain: !self.decider.has_lookup() && !self.decider.is_per_request(),
             decider: self.decider.clone(),
+            on_reject: self.on_reject.clone(),
         }
     }
 }
@@ -117,6 +160,9 @@ impl<E: Endpoint> Middleware<E> for Cors {
 pub struct CorsEndpoint<E> {
     inner: E,
     decider: Decider,
+    /// True if there is neither an origin lookup nor a choice per request. One check, because most servers have neither.
+    is_plain: bool,
+    on_reject: Option<OnReject>,
 }
 
 impl<E: Endpoint> Endpoint for CorsEndpoint<E> {
@@ -128,19 +174,16 @@ impl<E: Endpoint> Endpoint for CorsEndpoint<E> {
     )]
     fn call(&self, request: Request) -> impl Future<Output = Result<Response>> + Send {
         async move {
-            let mut decision = if self.decider.has_lookup() {
-                self.decider.decide(head(&request)).await
-            } else {
+            let mut decision = if self.is_plain {
                 self.decider.decide_without_lookup(head(&request))
+            } else {
+                self.decider.decide(whole_head(&request)).await
             };
             // A reference, because a move copies all field values.
             let headers = match decision {
                 HttpDecision::Forward(ref mut headers) => headers,
                 HttpDecision::Respond(response) => {
-                    let (head, ()) = response.into_parts();
-                    let mut response = Response::builder().status(head.status).finish();
-                    *response.headers_mut() = head.headers;
-                    return Ok(response);
+                    return Ok(respond(response.into_parts().0, self.on_reject.as_ref()));
                 }
             };
             let response = self.inner.call(request).await;
@@ -158,4 +201,18 @@ impl<E: Endpoint> Endpoint for CorsEndpoint<E> {
             Ok(response)
         }
     }
+}
+
+fn respond(mut head: Parts, on_reject: Option<&OnReject>) -> Response {
+    let rejection = head.extensions.get::<Rejection>().copied();
+    // After a panic, the body stays empty.
+    let made = rejection.zip(on_reject);
+    let made = made.and_then(|(rejection, on_reject)| caught(|| (on_reject.0)(rejection)));
+    let mut response = Response::builder().status(head.status).finish();
+    if let Some(made) = made {
+        copy_content_fields(made.headers(), &mut head.headers);
+        response.set_body(made.into_body());
+    }
+    *response.headers_mut() = head.headers;
+    response
 }

@@ -39,10 +39,10 @@
 //!
 //! # Choices
 //!
-//! * Choose a policy per request, by path, host or header field: pass [`per_request`] to [`Cors::new`]. On a
-//!   nested route, the function sees the rest of the path.
+//! * Several policies in one server: pass [`per_path`], [`per_host`] or [`per_request`] to [`Cors::new`].
 //! * Replace the policy while serving: pass a [`PolicyHandle`] to [`Cors::new`].
 //! * Look up origins in a database: [`Cors::lookup_origins`].
+//! * Make the body of the response to a rejected request: [`Cors::on_reject`].
 //!
 //! If a [`per_request`] function returns `None`, an error stays an error, unless the choice [varies on](PolicySource::vary_on)
 //! a field: the response then needs `Vary`.
@@ -71,7 +71,7 @@ mod tests;
 pub use cors::{Cors, CorsEndpoint};
 
 pub use omnicors_http::{
-    Guard, LookupResult, Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource,
-    PreparedPolicy, RequestHead, ShadowDifference, ShadowOrigin, ShadowReport, omnicors_core,
-    per_request,
+    ChoiceRequest, Guard, LookupResult, Policy, PolicyConfig, PolicyEntry, PolicyError,
+    PolicyHandle, PolicySource, PreparedPolicy, Rejection, RequestHead, ShadowDifference,
+    ShadowOrigin, ShadowReport, omnicors_core, per_host, per_path, per_request,
 };

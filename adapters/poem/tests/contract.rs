@@ -5,8 +5,8 @@
 mod contract;
 
 use omnicors_poem::{
-    Cors, CorsEndpoint, Guard, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy,
-    RequestHead, per_request,
+    Cors, CorsEndpoint, Guard, Policy, PolicyConfig, PolicyEntry, PolicyHandle, PolicySource,
+    PreparedPolicy, per_host, per_path, per_request,
 };
 use poem::endpoint::BoxEndpoint;
 use poem::{Endpoint as _, EndpointExt as _, Request, endpoint};
@@ -14,10 +14,6 @@ use poem::{Endpoint as _, EndpointExt as _, Request, endpoint};
 use contract::{Application, CACHE_CONTROL, EXPOSE_HEADERS, Response, TIMEOUT, VARY, look_up};
 
 struct App(CorsEndpoint<BoxEndpoint<'static>>);
-
-fn field<'a>(request: &'a RequestHead<'_>, name: &str) -> Option<&'a str> {
-    request.headers.get(name)?.to_str().ok()
-}
 
 impl Application for App {
     async fn new(policy: PolicySource, with_lookup: bool) -> Self {
@@ -37,13 +33,22 @@ impl Application for App {
         Self(hello.boxed().with(cors))
     }
 
-    async fn send(&self, method: &'static str, fields: &[(&'static str, String)]) -> Response {
-        let mut request = Request::builder().method(method.parse().unwrap());
+    async fn send(
+        &self,
+        method: &'static str,
+        path: &str,
+        fields: &[(&'static str, String)],
+    ) -> Response {
+        let mut request = Request::builder()
+            .method(method.parse().unwrap())
+            .uri(path.parse().unwrap());
         for (name, value) in fields {
             request = request.header(*name, value);
         }
         let response = self.0.get_response(request.finish()).await;
-        Response::new(response.status().as_u16(), response.headers())
+        let (head, body) = response.into_parts();
+        let body = body.into_bytes().await.unwrap();
+        Response::new(head.status.as_u16(), &head.headers).with_body(body)
     }
 }
 
@@ -56,4 +61,23 @@ contract::tests!(
 #[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
 async fn a_missing_lookup_panics_when_the_service_is_built() {
     App::new(contract::looking_up().into(), false).await;
+}
+
+#[tokio::test]
+#[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
+async fn a_missing_lookup_of_an_entry_panics_when_the_service_is_built() {
+    App::new(contract::looking_up_for_a_path(), false).await;
+}
+
+#[tokio::test]
+async fn only_the_body_of_a_rejected_request_is_replaced() {
+    let cors = Cors::new(contract::rejecting()).on_reject(|rejection| {
+        let mut response = poem::Response::builder();
+        for (name, value) in contract::MADE_FIELDS {
+            response = response.header(name, value);
+        }
+        response.body(contract::make_body(rejection))
+    });
+    let hello = endpoint::make_sync(|_| poem::Response::from("hello"));
+    contract::only_the_body_of_a_rejected_request_is_replaced(&App(hello.boxed().with(cors))).await;
 }

@@ -4,16 +4,19 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use omnicors_adapter::omnicors_core::{LookupResult, RequestParts};
-use omnicors_adapter::{BoxedLookupFunction, IntoPolicySource, LookupFunction, NoPreparedValues};
+use omnicors_adapter::omnicors_core::{LookupResult, Rejection, RequestParts};
+use omnicors_adapter::{
+    BoxedLookupFunction, Choice, IntoPolicySource, LookupFunction, NoPreparedValues,
+};
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::http::{Method, Status};
 use rocket::outcome::Outcome;
+use rocket::response::Responder;
 use rocket::route::{self, Handler};
 use rocket::{Build, Data, Request, Response, Rocket, Route};
 
-use crate::decision::{OwnedDecision, decide, non_cors_fields};
-use crate::request::RequestMap;
+use crate::decision::{OnReject, OwnedDecision, decide, non_cors_fields};
+use crate::request::{RequestMap, RequestView};
 use crate::response::{Fields, ForwardHeaders};
 use crate::slot;
 use crate::source::{Choose, PolicySource};
@@ -33,11 +36,12 @@ pub struct Cors {
     lookup: Option<BoxedLookupFunction>,
     /// The fields for all non-CORS requests, if the source is a fixed policy. See the module `slot`.
     fields_without_origin: Option<Arc<ForwardHeaders>>,
+    on_reject: Option<OnReject>,
 }
 
 impl Cors {
     /// Creates a fairing from a [`Policy`](crate::Policy), a [`PolicyHandle`](crate::PolicyHandle) to replace the policy while
-    /// serving, or a [`per_request`](crate::per_request) function.
+    /// serving, or a choice [per path](crate::per_path), [host](crate::per_host) or [request](crate::per_request).
     ///
     /// ```
     /// use omnicors_rocket::{Cors, PolicyConfig, PolicyHandle};
@@ -66,6 +70,7 @@ impl Cors {
             source,
             lookup: None,
             fields_without_origin,
+            on_reject: None,
         }
     }
 
@@ -104,10 +109,44 @@ impl Cors {
         self
     }
 
+    /// Makes the body of the response to a request that the [guard](crate::PolicyConfig::guard) or
+    /// [`allow_hosts`](crate::PolicyConfig::allow_hosts) rejects. Without this call, the body is empty.
+    ///
+    /// The body and the fields `Content-Type`, `Content-Language` and `Content-Encoding` of the function's response are sent. The
+    /// status (403 or 421), `Cache-Control: no-store` and the CORS fields stay. If the function panics, the body is empty.
+    ///
+    /// ```
+    /// use omnicors_rocket::{Cors, Guard, PolicyConfig};
+    /// use rocket::response::content::RawJson;
+    ///
+    /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).guard(Guard::UnsafeMethods).build()?;
+    /// let cors = Cors::new(policy).on_reject(|rejection| {
+    ///     RawJson(format!("{{\"error\": \"{rejection}\"}}"))
+    /// });
+    /// # Ok::<(), omnicors_rocket::PolicyError>(())
+    /// ```
+    #[must_use]
+    pub fn on_reject<F, R>(mut self, function: F) -> Self
+    where
+        F: Fn(Rejection) -> R + Send + Sync + 'static,
+        R: for<'r> Responder<'r, 'static>,
+    {
+        let make = move |rejection, request: &Request<'_>| function(rejection).respond_to(request);
+        self.on_reject = Some(OnReject(Arc::new(make)));
+        self
+    }
+
     /// Decides about a request without an origin lookup. Returns `None` if nothing needs to be kept.
     fn decide(&self, request: &Request<'_>) -> Option<OwnedDecision> {
-        self.source.with_chosen(request, |policy| {
-            decide(policy?, request, None, self.fields_without_origin.is_some())
+        if self.source.is_per_request() {
+            let view = RequestView::new(request);
+            let Choice { policy, vary_names } = self.source.choose_without_lookup(&view);
+            let decision = policy.and_then(|policy| decide(&policy, request, None, false));
+            return OwnedDecision::vary_on(decision, vary_names);
+        }
+        self.source.with_policy(|policy| {
+            let knows_non_cors = self.fields_without_origin.is_some();
+            decide(policy?, request, None, knows_non_cors)
         })
     }
 
@@ -118,7 +157,10 @@ impl Cors {
         request: &Request<'_>,
     ) -> Option<OwnedDecision> {
         // Held during the lookup, so that the policy that needs the lookup also decides.
-        let prepared = self.source.choose(request)?;
+        let Choice { policy, vary_names } = self.source.choose(&RequestView::new(request));
+        let Some(prepared) = policy else {
+            return OwnedDecision::vary_on(None, vary_names);
+        };
         let policy = prepared.policy();
         let started = {
             let fields = RequestMap::new(request);
@@ -130,22 +172,18 @@ impl Cors {
             Some(lookup) => Some(lookup.await),
             None => None,
         };
-        decide(
-            &prepared,
-            request,
-            result,
-            self.fields_without_origin.is_some(),
-        )
+        let knows_non_cors = self.fields_without_origin.is_some();
+        let decision = decide(&prepared, request, result, knows_non_cors);
+        OwnedDecision::vary_on(decision, vary_names)
     }
+}
 
-    /// Keeps a decision until the response, and routes the request to the responding route if the application is not run.
-    fn route(&self, request: &mut Request<'_>, decision: Option<OwnedDecision>) {
-        let decision = OwnedDecision::vary_on(decision, self.source.vary_names());
-        let is_response = decision.as_ref().and_then(OwnedDecision::status).is_some();
-        slot::keep(request, decision);
-        if is_response {
-            request.set_method(RESPONDING_METHOD);
-        }
+/// Keeps a decision until the response, and routes the request to the responding route if the application is not run.
+fn route(request: &mut Request<'_>, decision: Option<OwnedDecision>) {
+    let is_response = decision.as_ref().and_then(OwnedDecision::status).is_some();
+    slot::keep(request, decision);
+    if is_response {
+        request.set_method(RESPONDING_METHOD);
     }
 }
 
@@ -188,11 +226,11 @@ impl Fairing for Cors {
         if let Some(lookup) = &self.lookup {
             return Box::pin(async move {
                 let decision = self.decide_with_lookup(lookup, request).await;
-                self.route(request, decision);
+                route(request, decision);
             });
         }
         let decision = self.decide(request);
-        self.route(request, decision);
+        route(request, decision);
         done()
     }
 
@@ -210,7 +248,7 @@ impl Fairing for Cors {
     {
         if let Some(decision) = slot::take(request) {
             let is_ours = request.route().is_some_and(is_responding_route);
-            decision.apply(response, is_ours);
+            decision.apply(request, response, is_ours, self.on_reject.as_ref());
         } else if let Some(fields) = &self.fields_without_origin {
             ForwardHeaders::clone(fields).apply(&mut Fields(response));
         }
@@ -236,7 +274,7 @@ const RESPONDING_METHOD: Method = Method::Connect;
 const RANK: isize = isize::MIN;
 
 fn responding_route() -> Route {
-    let mut route = Route::ranked(RANK, RESPONDING_METHOD, "/<_..>", Responder);
+    let mut route = Route::ranked(RANK, RESPONDING_METHOD, "/<_..>", Responds);
     route.name = Some("CORS response".into());
     route
 }
@@ -246,10 +284,10 @@ fn is_responding_route(route: &Route) -> bool {
 }
 
 #[derive(Clone, Copy)]
-struct Responder;
+struct Responds;
 
 #[rocket::async_trait]
-impl Handler for Responder {
+impl Handler for Responds {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> route::Outcome<'r> {
         if let Some(status) = slot::status(request) {
             // `on_response` sets the status and the fields. Rocket logs the status of this response before that.

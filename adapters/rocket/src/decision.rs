@@ -1,6 +1,11 @@
-use omnicors_adapter::VaryNames;
+use std::fmt;
+use std::sync::Arc;
+
 use omnicors_adapter::omnicors_core::adapter::is_like_non_cors;
-use omnicors_adapter::omnicors_core::{Decision, LookupResult, Policy, RequestParts, evaluate};
+use omnicors_adapter::omnicors_core::{
+    Decision, LookupResult, Policy, Rejection, RequestParts, evaluate,
+};
+use omnicors_adapter::{VaryNames, caught};
 use rocket::{Request, Response};
 
 use crate::request::RequestMap;
@@ -15,6 +20,36 @@ pub(crate) struct OwnedDecision {
     /// The status to respond with, or `None` to forward the request.
     status: Option<u16>,
     fields: ForwardHeaders,
+    /// Why the guard rejects the request.
+    rejection: Option<Rejection>,
+}
+
+/// Makes the response whose body a rejected request gets.
+#[derive(Clone)]
+pub(crate) struct OnReject(pub(crate) Arc<MakeResponse>);
+
+pub(crate) type MakeResponse =
+    dyn Fn(Rejection, &Request<'_>) -> rocket::response::Result<'static> + Send + Sync;
+
+impl OnReject {
+    fn replace_body(&self, rejection: Rejection, request: &Request<'_>, to: &mut Response<'_>) {
+        // After a panic or an error, the body stays empty.
+        let Some(Ok(mut made)) = caught(|| (self.0)(rejection, request)) else {
+            return;
+        };
+        for name in ["Content-Type", "Content-Language", "Content-Encoding"] {
+            if let Some(value) = made.headers().get_one(name) {
+                to.set_raw_header(name, value.to_owned());
+            }
+        }
+        *to.body_mut() = made.body_mut().take();
+    }
+}
+
+impl fmt::Debug for OnReject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OnReject")
+    }
 }
 
 /// Decides about a request with the result of its origin lookup, if there was one.
@@ -53,6 +88,12 @@ impl OwnedDecision {
                 Decision::Respond { status, .. } => Some(*status),
             },
             fields: owned(decision.headers()),
+            rejection: match decision {
+                Decision::Respond {
+                    status: 403 | 421, ..
+                } => decision.rejection(),
+                _ => None,
+            },
         }
     }
 
@@ -73,13 +114,22 @@ impl OwnedDecision {
     }
 
     /// Applies the decision to a response. `is_ours` is true if the response is from the responding route.
-    pub(crate) fn apply(mut self, response: &mut Response<'_>, is_ours: bool) {
+    pub(crate) fn apply<'r>(
+        mut self,
+        request: &'r Request<'_>,
+        response: &mut Response<'r>,
+        is_ours: bool,
+        on_reject: Option<&OnReject>,
+    ) {
         if let Some(status) = self.status {
             if !is_ours {
                 // The response is from a catcher, or from a route to which a later fairing led the request. Discard it.
                 *response = Response::new();
             }
             set_status_without_body(response, status);
+            if let Some((rejection, on_reject)) = self.rejection.zip(on_reject) {
+                on_reject.replace_body(rejection, request, response);
+            }
         }
         self.fields.apply(&mut Fields(response));
     }

@@ -33,13 +33,14 @@
 //! catchers (404, 422, 500 after a panic).
 //!
 //! The fairing applies to the whole server. If you attach two, Rocket keeps the last. For several policies, choose the policy
-//! [per request](per_request).
+//! [per path](per_path).
 //!
 //! # Choices
 //!
-//! * Choose a policy per request, by path, host or header field: pass [`per_request`] to [`Cors::new`].
+//! * Several policies in one server: pass [`per_path`], [`per_host`] or [`per_request`] to [`Cors::new`].
 //! * Replace the policy while serving: pass a [`PolicyHandle`] to [`Cors::new`].
 //! * Look up origins in a database: [`Cors::lookup_origins`].
+//! * Make the body of the response to a rejected request: [`Cors::on_reject`].
 //!
 //! # How a preflight gets its response
 //!
@@ -53,8 +54,8 @@
 //! As of Rocket 0.5.1:
 //!
 //! * Rocket drops header fields that are not UTF-8 before the fairing sees them. (Browsers send only ASCII in these fields.)
-//!   * A request whose only `Origin` is not UTF-8 is treated as a non-CORS request. The
-//!     [`guard`](PolicyConfig::guard) then does not see its origin.
+//!   * A request whose only `Origin` is not UTF-8 is treated as a non-CORS request. A policy with a
+//!     [`guard`](PolicyConfig::guard) forwards it instead of responding with 403, unless `Sec-Fetch-Site` says that another site sent it.
 //!   * If one of two `Origin` fields is not UTF-8, the other one decides. The adapters for other frameworks deny both requests.
 //!   * An `OPTIONS` request whose `Access-Control-Request-Method` is not UTF-8 is not a preflight.
 //! * Over HTTP/1, Rocket hides the host of an absolute request target (`GET http://api.example/ HTTP/1.1`). Whether a request
@@ -90,9 +91,13 @@ mod source;
 mod tests;
 
 pub use cors::Cors;
-pub use source::{Choose, PolicyHandle, PolicySource, PreparedPolicy, per_request};
+pub use request::RequestView;
+pub use source::{
+    ChoiceRequest, Choose, PolicyEntry, PolicyHandle, PolicySource, PreparedPolicy, per_host,
+    per_path, per_request,
+};
 
-pub use omnicors_adapter::omnicors_core::LookupResult;
+pub use omnicors_adapter::omnicors_core::{LookupResult, Rejection};
 pub use omnicors_adapter::{
     Guard, Policy, PolicyConfig, PolicyError, ShadowDifference, ShadowOrigin, ShadowReport,
     omnicors_core,

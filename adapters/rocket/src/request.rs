@@ -4,6 +4,54 @@ use std::ops::ControlFlow;
 use omnicors_adapter::omnicors_core::adapter::{EachValue, RequestField, RequestFields};
 use rocket::Request;
 
+/// What a [`ChoiceRequest`](crate::ChoiceRequest), which has an example, reads from a request.
+#[derive(Debug)]
+pub struct RequestView<'a, 'q> {
+    request: &'a Request<'q>,
+    /// As in [`RequestMap`].
+    host: OnceCell<Option<String>>,
+}
+
+impl<'a, 'q> RequestView<'a, 'q> {
+    pub(crate) fn new(request: &'a Request<'q>) -> Self {
+        let host = OnceCell::new();
+        Self { request, host }
+    }
+}
+
+impl<'q> omnicors_adapter::RequestView for RequestView<'_, 'q> {
+    type Extensions<'a>
+        = &'a Request<'q>
+    where
+        Self: 'a;
+
+    fn method(&self) -> &str {
+        self.request.method().as_str()
+    }
+
+    fn authority(&self) -> Option<&str> {
+        let host = || self.request.host().map(ToString::to_string);
+        self.host.get_or_init(host).as_deref()
+    }
+
+    fn path(&self) -> &str {
+        self.request.uri().path().as_str()
+    }
+
+    fn query(&self) -> Option<&str> {
+        Some(self.request.uri().query()?.as_str())
+    }
+
+    fn header(&self, name: &str, index: usize) -> Option<&[u8]> {
+        let mut values = self.request.headers().get(name);
+        values.nth(index).map(str::as_bytes)
+    }
+
+    fn extensions(&self) -> &Request<'q> {
+        self.request
+    }
+}
+
 /// The fields of a request, for the core.
 pub(crate) struct RequestMap<'r, 'q> {
     request: &'r Request<'q>,

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
-use omnicors_adapter::NoPreparedValues;
-use rocket::Request;
+use omnicors_adapter::{HostPolicies, NoPreparedValues, PathPolicies};
+
+use crate::request::RequestView;
 
 /// A policy that is prepared for Rocket.
 ///
@@ -32,7 +33,7 @@ pub type PreparedPolicy = omnicors_adapter::PreparedPolicy<NoPreparedValues>;
 pub type PolicyHandle = omnicors_adapter::PolicyHandle<NoPreparedValues>;
 
 /// The source of the policy for each request: a [`Policy`](crate::Policy), a [`PolicyHandle`], an `Arc<`[`PreparedPolicy`]`>`,
-/// or a [`per_request`] function.
+/// or a choice per request, which [`per_path`], [`per_host`] and [`per_request`] return.
 ///
 /// ```
 /// use omnicors_rocket::{PolicyConfig, PolicySource};
@@ -44,47 +45,118 @@ pub type PolicyHandle = omnicors_adapter::PolicyHandle<NoPreparedValues>;
 pub type PolicySource = omnicors_adapter::PolicySource<Choose, NoPreparedValues>;
 
 /// A function that chooses the policy for a request. [`per_request`] has an example.
-pub type Choose = dyn Fn(&Request<'_>) -> Option<Arc<PreparedPolicy>> + Send + Sync;
+pub type Choose = dyn Fn(&ChoiceRequest<'_, '_>) -> Option<Arc<PreparedPolicy>> + Send + Sync;
 
-/// Chooses the policy for each request with a function: by its path, its host, or a value that another fairing put into
-/// its local cache.
+/// A request, for a function that chooses its policy: see [`per_request`].
+///
+/// Its `extensions` are the whole [`Request`](rocket::Request): `request.extensions().local_cache(…)` returns what another fairing has
+/// left, and `request.extensions().rocket().state::<T>()` the managed state.
+///
+/// ```
+/// use omnicors_rocket::{ChoiceRequest, Cors, PolicyConfig, PreparedPolicy, per_request};
+///
+/// /// A value that another fairing puts into the local cache.
+/// struct Tenant(&'static str);
+///
+/// fn is_public(request: &ChoiceRequest<'_, '_>) -> bool {
+///     request.extensions().local_cache(|| Tenant("none")).0 == "public"
+/// }
+///
+/// let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build()?);
+/// let choose = per_request(move |request| is_public(request).then(|| public.clone()));
+/// // The fairing has read this field.
+/// let cors = Cors::new(choose.vary_on(["x-tenant"]));
+/// # Ok::<(), omnicors_rocket::PolicyError>(())
+/// ```
+pub type ChoiceRequest<'a, 'q> = omnicors_adapter::ChoiceRequest<'a, RequestView<'a, 'q>>;
+
+/// What applies to a path or a host: a policy, a policy handle, or nothing. [`per_path`] has an example.
+pub type PolicyEntry = omnicors_adapter::PolicyEntry<NoPreparedValues>;
+
+/// Chooses the policy for each request by its path.
+///
+/// An entry applies to its path and to all paths below it, and the longest path decides; `/` is every path. Requests for other
+/// paths are denied. [`PathPolicies`] says more, also about paths that routers read differently, such as `//api`.
+///
+/// ```
+/// use omnicors_rocket::{Cors, PolicyConfig, PolicyEntry, PolicyHandle, per_path};
+///
+/// let api = PolicyConfig::new().allow_origins(["https://app.example"]).build()?;
+/// let public = PolicyConfig::public_read_only().build()?;
+/// let cors = Cors::new(per_path([("/api", api.clone()), ("/public", public.clone())]));
+///
+/// // Entries of different kinds:
+/// let cors = Cors::new(per_path([
+///     ("/api", PolicyEntry::from(PolicyHandle::new(api))),
+///     ("/public", public.into()),
+///     ("/legacy", PolicyEntry::left_alone()),
+/// ]));
+/// # Ok::<(), omnicors_rocket::PolicyError>(())
+/// ```
+///
+/// # Panics
+///
+/// Panics with a list of all faults in the paths: see [`PathPolicies::new`].
+#[track_caller]
+pub fn per_path<N: AsRef<str>, E: Into<PolicyEntry>>(
+    entries: impl IntoIterator<Item = (N, E)>,
+) -> PolicySource {
+    let paths = PathPolicies::new(entries);
+    let lookups = paths.lookups();
+    let choose = move |request: &ChoiceRequest<'_, '_>| paths.choose(request);
+    PolicySource::per_entry(Arc::new(choose), lookups)
+}
+
+/// Chooses the policy for each request by its host.
+///
+/// Hosts are compared without ASCII case and without a dot at the end. An entry without a port applies to every port. Requests for
+/// other hosts, and requests without a host or with several, are denied.
+///
+/// ```
+/// use omnicors_rocket::{Cors, PolicyConfig, per_host};
+///
+/// let api = PolicyConfig::new().allow_origins(["https://app.example.com"]).build()?;
+/// let cdn = PolicyConfig::public_read_only().build()?;
+/// let cors = Cors::new(per_host([("api.example.com", api), ("cdn.example.com", cdn)]));
+/// # Ok::<(), omnicors_rocket::PolicyError>(())
+/// ```
+///
+/// # Panics
+///
+/// Panics with a list of all faults in the hosts: see [`HostPolicies::new`].
+#[track_caller]
+pub fn per_host<N: AsRef<str>, E: Into<PolicyEntry>>(
+    entries: impl IntoIterator<Item = (N, E)>,
+) -> PolicySource {
+    let hosts = HostPolicies::new(entries);
+    let lookups = hosts.lookups();
+    let choose = move |request: &ChoiceRequest<'_, '_>| hosts.choose(request);
+    PolicySource::per_entry(Arc::new(choose), lookups)
+}
+
+/// Chooses the policy for each request with a function. To choose by path or host, use [`per_path`] or [`per_host`].
 ///
 /// The function returns `None` to bypass CORS: the request is forwarded, and the CORS fields of its response are not changed.
 /// Then no page of another origin can read the response, unless the application sends CORS fields.
+///
+/// The names of the header fields that the function reads are added to `Vary` of the response. If it reads a value that other
+/// fairing put into the local cache, name the fields that this fairing has read with [`vary_on`](PolicySource::vary_on).
 ///
 /// ```
 /// use omnicors_rocket::{Cors, PolicyConfig, PreparedPolicy, per_request};
 ///
 /// let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build()?);
-/// let admin = PreparedPolicy::shared(PolicyConfig::new().allow_origins(["https://admin.example"]).build()?);
-/// let cors = Cors::new(per_request(move |request| {
-///     let chosen = if request.uri().path().starts_with("/admin/") { &admin } else { &public };
-///     Some(chosen.clone())
-/// }));
-/// # Ok::<(), omnicors_rocket::PolicyError>(())
-/// ```
-///
-/// # Choosing by a header field
-///
-/// Name each field that the function reads with [`vary_on`](PolicySource::vary_on), which says more about such choices.
-/// Otherwise a cache may reuse a response that another policy decided.
-///
-/// ```
-/// use omnicors_rocket::{PolicyConfig, PreparedPolicy, per_request};
-///
-/// let public = PreparedPolicy::shared(PolicyConfig::public_read_only().build()?);
 /// let private = PreparedPolicy::shared(PolicyConfig::new().allow_origins(["https://app.example"]).build()?);
 /// // The proxy in front of the server sets `X-Tenant` on every request, preflights included.
-/// let source = per_request(move |request| {
-///     let is_public = request.headers().get_one("x-tenant") == Some("public");
-///     Some(if is_public { public.clone() } else { private.clone() })
-/// });
-/// let source = source.vary_on(["x-tenant"]);
+/// let cors = Cors::new(per_request(move |request| match request.header("x-tenant") {
+///     Some("public") => Some(public.clone()),
+///     _ => Some(private.clone()),
+/// }));
 /// # Ok::<(), omnicors_rocket::PolicyError>(())
 /// ```
 pub fn per_request<F>(choose: F) -> PolicySource
 where
-    F: Fn(&Request<'_>) -> Option<Arc<PreparedPolicy>> + Send + Sync + 'static,
+    F: Fn(&ChoiceRequest<'_, '_>) -> Option<Arc<PreparedPolicy>> + Send + Sync + 'static,
 {
     PolicySource::per_request(Arc::new(choose))
 }

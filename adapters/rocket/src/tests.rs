@@ -327,7 +327,12 @@ fn a_cloned_fairing_shares_the_policy() {
     let clone = cors.clone();
     let client = client(application(&Runs::default()));
     let request = client.get("/");
-    let [one, other] = [cors, clone].map(|cors| cors.source.choose(request.inner()).unwrap());
+    let [one, other] = [cors, clone].map(|cors| {
+        cors.source
+            .choose(&RequestView::new(request.inner()))
+            .policy
+            .unwrap()
+    });
     assert!(std::ptr::eq(one.policy(), other.policy()));
 }
 

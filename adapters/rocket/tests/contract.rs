@@ -7,21 +7,18 @@ mod contract;
 mod start_up;
 
 use omnicors_rocket::{
-    Cors, Guard, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy, per_request,
+    Cors, Guard, Policy, PolicyConfig, PolicyEntry, PolicyHandle, PolicySource, PreparedPolicy,
+    per_host, per_path, per_request,
 };
 use rocket::config::LogLevel;
 use rocket::fairing::AdHoc;
 use rocket::http::{Header, Method};
 use rocket::local::asynchronous::Client;
-use rocket::{Build, Config, Request, Rocket, get, response, routes};
+use rocket::{Build, Config, Request, Rocket, get, post, response, routes};
 
 use contract::{Application, CACHE_CONTROL, EXPOSE_HEADERS, Response, TIMEOUT, VARY, look_up};
 
 struct App(Client);
-
-fn field<'a>(request: &'a Request<'_>, name: &str) -> Option<&'a str> {
-    request.headers().get_one(name)
-}
 
 struct Hello;
 
@@ -35,8 +32,26 @@ impl<'r> response::Responder<'r, 'static> for Hello {
     }
 }
 
-#[get("/")]
+/// The response of `on_reject`.
+struct Made(String);
+
+impl<'r> response::Responder<'r, 'static> for Made {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        let mut response = self.0.respond_to(request)?;
+        for (name, value) in contract::MADE_FIELDS {
+            response.set_raw_header(name, value);
+        }
+        Ok(response)
+    }
+}
+
+#[get("/<_..>")]
 fn hello() -> Hello {
+    Hello
+}
+
+#[post("/<_..>")]
+fn posted() -> Hello {
     Hello
 }
 
@@ -45,7 +60,7 @@ fn server(cors: Cors) -> Rocket<Build> {
     config.port = 0;
     config.log_level = LogLevel::Off;
     rocket::custom(config)
-        .mount("/", routes![hello])
+        .mount("/", routes![hello, posted])
         .attach(cors)
 }
 
@@ -60,16 +75,22 @@ impl Application for App {
         Self(Client::untracked(server(cors)).await.unwrap())
     }
 
-    async fn send(&self, method: &'static str, fields: &[(&'static str, String)]) -> Response {
+    async fn send(
+        &self,
+        method: &'static str,
+        path: &str,
+        fields: &[(&'static str, String)],
+    ) -> Response {
         let method: Method = method.parse().unwrap();
-        let mut request = self.0.req(method, "/");
+        let mut request = self.0.req(method, path);
         for (name, value) in fields {
             request.add_header(Header::new(*name, value.clone()));
         }
         let response = request.dispatch().await;
         let fields = response.headers().iter();
         let fields = fields.map(|field| (field.name().to_string(), field.value().to_owned()));
-        Response::new(response.status().code, fields)
+        let received = Response::new(response.status().code, fields);
+        received.with_body(response.into_string().await.unwrap_or_default())
     }
 }
 
@@ -95,4 +116,18 @@ fn a_server_with_a_missing_lookup_does_not_start_and_says_why() {
         let server = server(Cors::new(contract::looking_up())).attach(shut_down);
         drop(rocket::execute(server.launch()).unwrap());
     });
+}
+
+#[rocket::async_test]
+#[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
+async fn a_missing_lookup_of_an_entry_panics_when_the_service_is_built() {
+    App::new(contract::looking_up_for_a_path(), false).await;
+}
+
+#[rocket::async_test]
+async fn only_the_body_of_a_rejected_request_is_replaced() {
+    let cors = Cors::new(contract::rejecting())
+        .on_reject(|rejection| Made(contract::make_body(rejection)));
+    let client = Client::untracked(server(cors)).await.unwrap();
+    contract::only_the_body_of_a_rejected_request_is_replaced(&App(client)).await;
 }

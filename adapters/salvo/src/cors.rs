@@ -1,15 +1,16 @@
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
 use omnicors_http::{
-    Choose, Decider, HttpDecision, IntoPolicySource, LookupResult, PreparedHeaders,
+    Choose, Decider, HttpDecision, IntoPolicySource, LookupResult, PreparedHeaders, Rejection,
 };
 use salvo_core::{Depot, FlowCtrl, Handler, Request, Response};
 
 use crate::request::head;
-use crate::response::respond;
+use crate::response::{OnReject, respond};
 
 /// A hoop that applies a policy to every request and response. Cloning is cheap, and clones share the policy.
 ///
@@ -24,11 +25,12 @@ use crate::response::respond;
 #[derive(Clone, Debug)]
 pub struct Cors {
     decider: Decider,
+    on_reject: Option<OnReject>,
 }
 
 impl Cors {
     /// Creates a hoop from a [`Policy`](crate::Policy), a [`PolicyHandle`](crate::PolicyHandle) to replace the policy while
-    /// serving, or a [`per_request`](crate::per_request) function.
+    /// serving, or a choice [per path](crate::per_path), [host](crate::per_host) or [request](crate::per_request).
     ///
     /// ```
     /// use omnicors_salvo::{Cors, PolicyConfig, PolicyHandle};
@@ -50,6 +52,7 @@ impl Cors {
     pub fn new(policy: impl IntoPolicySource<Choose, PreparedHeaders>) -> Self {
         Self {
             decider: Decider::new(policy),
+            on_reject: None,
         }
     }
 
@@ -90,7 +93,33 @@ impl Cors {
     {
         Self {
             decider: self.decider.lookup_origins(timeout, function),
+            ..self
         }
+    }
+
+    /// Makes the body of the response to a request that the [guard](crate::PolicyConfig::guard) or
+    /// [`allow_hosts`](crate::PolicyConfig::allow_hosts) rejects. Without this call, the body is empty.
+    ///
+    /// The body and the fields `Content-Type`, `Content-Language` and `Content-Encoding` of the function's response are sent. The
+    /// status (403 or 421), `Cache-Control: no-store` and the CORS fields stay. If the function panics, the body is empty.
+    ///
+    /// ```
+    /// use omnicors_salvo::{Cors, Guard, PolicyConfig};
+    /// use salvo::prelude::*;
+    ///
+    /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).guard(Guard::UnsafeMethods).build()?;
+    /// let cors = Cors::new(policy).on_reject(|rejection, response| {
+    ///     response.render(Text::Plain(rejection.to_string()));
+    /// });
+    /// # Ok::<(), omnicors_salvo::PolicyError>(())
+    /// ```
+    #[must_use]
+    pub fn on_reject<F>(mut self, function: F) -> Self
+    where
+        F: Fn(Rejection, &mut Response) + Send + Sync + 'static,
+    {
+        self.on_reject = Some(OnReject(Arc::new(function)));
+        self
     }
 }
 
@@ -120,7 +149,12 @@ impl Handler for Cors {
                         headers.apply(response.headers_mut());
                     }
                     HttpDecision::Respond(decided) => {
-                        respond(decided.into_parts().0, response, control);
+                        respond(
+                            decided.into_parts().0,
+                            self.on_reject.as_ref(),
+                            response,
+                            control,
+                        );
                     }
                 }
             });
@@ -133,7 +167,12 @@ impl Handler for Cors {
                 headers.apply(response.headers_mut());
             }),
             HttpDecision::Respond(decided) => {
-                respond(decided.into_parts().0, response, control);
+                respond(
+                    decided.into_parts().0,
+                    self.on_reject.as_ref(),
+                    response,
+                    control,
+                );
                 // This future has no size, so boxing it does not allocate.
                 Box::pin(poll_fn(|_| Poll::Ready(())))
             }

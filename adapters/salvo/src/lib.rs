@@ -34,16 +34,17 @@
 //! On a [`Router`](salvo_core::Router), the hoop sees only the requests that match a route. salvo responds with 405 to a
 //! preflight for a route that does not accept `OPTIONS`, and the browser blocks the request. To use the hoop there, give each
 //! route an `.options(…)` handler, which is not run for preflights, or use `.goal(…)`. It is simpler to add the hoop to the
-//! service, and to choose the policy [per request](per_request).
+//! service, and to choose the policy [per path](per_path).
 //!
 //! A catcher writes its page after the hoops have run, and the headers stay on the response. If the catcher sets CORS fields or
 //! `Vary` itself, they replace ours. Give such a catcher the same hoop: `Catcher::default().hoop(cors.clone())`.
 //!
 //! # Choices
 //!
-//! * Choose a policy per request, by path, host or header field: pass [`per_request`] to [`Cors::new`].
+//! * Several policies in one server: pass [`per_path`], [`per_host`] or [`per_request`] to [`Cors::new`].
 //! * Replace the policy while serving: pass a [`PolicyHandle`] to [`Cors::new`].
 //! * Look up origins in a database: [`Cors::lookup_origins`].
+//! * Make the body of the response to a rejected request: [`Cors::on_reject`].
 //!
 //! # Features
 //!
@@ -70,7 +71,7 @@ mod tests;
 pub use cors::Cors;
 
 pub use omnicors_http::{
-    Guard, LookupResult, Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource,
-    PreparedPolicy, RequestHead, ShadowDifference, ShadowOrigin, ShadowReport, omnicors_core,
-    per_request,
+    ChoiceRequest, Guard, LookupResult, Policy, PolicyConfig, PolicyEntry, PolicyError,
+    PolicyHandle, PolicySource, PreparedPolicy, Rejection, RequestHead, ShadowDifference,
+    ShadowOrigin, ShadowReport, omnicors_core, per_host, per_path, per_request,
 };

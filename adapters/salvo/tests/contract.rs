@@ -7,19 +7,17 @@ mod contract;
 use std::sync::Arc;
 
 use omnicors_salvo::{
-    Cors, Guard, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy, RequestHead,
-    per_request,
+    Cors, Guard, Policy, PolicyConfig, PolicyEntry, PolicyHandle, PolicySource, PreparedPolicy,
+    per_host, per_path, per_request,
 };
+use salvo::http::ResBody;
 use salvo::http::header::HeaderValue;
+use salvo::hyper::body::Bytes;
 use salvo::prelude::{Depot, FlowCtrl, Request, handler};
 
 use contract::{Application, CACHE_CONTROL, EXPOSE_HEADERS, Response, TIMEOUT, VARY, look_up};
 
 struct App(Cors);
-
-fn field<'a>(request: &'a RequestHead<'_>, name: &str) -> Option<&'a str> {
-    request.headers.get(name)?.to_str().ok()
-}
 
 #[handler]
 async fn hello(response: &mut salvo::Response) {
@@ -44,9 +42,15 @@ impl Application for App {
         })
     }
 
-    async fn send(&self, method: &'static str, fields: &[(&'static str, String)]) -> Response {
+    async fn send(
+        &self,
+        method: &'static str,
+        path: &str,
+        fields: &[(&'static str, String)],
+    ) -> Response {
         let mut request = Request::new();
         *request.method_mut() = method.parse().unwrap();
+        *request.uri_mut() = path.parse().unwrap();
         for (name, value) in fields {
             let value = HeaderValue::from_str(value).unwrap();
             request.headers_mut().append(*name, value);
@@ -59,7 +63,11 @@ impl Application for App {
             .call_next(&mut request, &mut depot, &mut response)
             .await;
         let status = response.status_code.map_or(200, |status| status.as_u16());
-        Response::new(status, response.headers())
+        let body = match response.take_body() {
+            ResBody::Once(bytes) => bytes,
+            _ => Bytes::new(),
+        };
+        Response::new(status, response.headers()).with_body(body)
     }
 }
 
@@ -75,4 +83,16 @@ async fn without_a_lookup_an_origin_of_a_fixed_policy_is_denied_and_not_stored()
         contract::looking_up().into(),
     )
     .await;
+}
+
+#[tokio::test]
+async fn only_the_body_of_a_rejected_request_is_replaced() {
+    let cors = Cors::new(contract::rejecting()).on_reject(|rejection, response| {
+        for (name, value) in contract::MADE_FIELDS {
+            let value = HeaderValue::from_static(value);
+            response.headers_mut().insert(name, value);
+        }
+        response.body(contract::make_body(rejection));
+    });
+    contract::only_the_body_of_a_rejected_request_is_replaced(&App(cors)).await;
 }

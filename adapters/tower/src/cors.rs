@@ -1,12 +1,14 @@
 #[cfg(feature = "tokio")]
 use std::time::Duration;
 
-use omnicors_http::{Choose, IntoPolicySource, PolicySource, PreparedHeaders};
+use http::Response;
+use omnicors_http::{Choose, IntoPolicySource, PolicySource, PreparedHeaders, Rejection};
 #[cfg(feature = "tokio")]
 use omnicors_http::{LookupFunction, LookupResult};
 use tower_layer::Layer;
 
 use crate::any_body::AnyBodyLayer;
+use crate::on_reject::OnRejectLayer;
 use crate::service::CorsService;
 
 /// A layer that applies a policy to every request and response of a service.
@@ -35,7 +37,7 @@ pub struct CorsLayer<L = ()> {
 
 impl CorsLayer {
     /// Creates a layer from a [`Policy`](crate::Policy), a [`PolicyHandle`](crate::PolicyHandle) to replace the policy while
-    /// serving, or a [`per_request`](crate::per_request) function.
+    /// serving, or a choice [per path](crate::per_path), [host](crate::per_host) or [request](crate::per_request).
     ///
     /// ```
     /// use omnicors_tower::{CorsLayer, PolicyConfig, PolicyHandle};
@@ -108,6 +110,37 @@ impl CorsLayer {
 }
 
 impl<L> CorsLayer<L> {
+    /// Makes the body of the response to a request that the [guard](crate::PolicyConfig::guard) or
+    /// [`allow_hosts`](crate::PolicyConfig::allow_hosts) rejects. Without this call, the body is empty.
+    ///
+    /// The body and the fields `Content-Type`, `Content-Language` and `Content-Encoding` of the function's response are sent. The
+    /// status (403 or 421), `Cache-Control: no-store` and the CORS fields stay. If the function panics, the body is empty.
+    ///
+    /// ```
+    /// use axum::response::IntoResponse;
+    /// use axum::{Router, routing::post};
+    /// use omnicors_tower::{CorsLayer, Guard, PolicyConfig};
+    ///
+    /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).guard(Guard::UnsafeMethods).build()?;
+    /// let layer = CorsLayer::new(policy).on_reject(|rejection| {
+    ///     ([("content-type", "application/problem+json")], format!("{{\"title\": \"{rejection}\"}}")).into_response()
+    /// });
+    /// let app: Router = Router::new().route("/", post(|| async { "posted" })).layer(layer);
+    /// # Ok::<(), omnicors_tower::PolicyError>(())
+    /// ```
+    ///
+    /// Call [`lookup_origins`](CorsLayer::lookup_origins) before this method. The type of the body is that of the inner service.
+    #[must_use]
+    pub fn on_reject<F, B>(self, function: F) -> OnRejectLayer<Self, F>
+    where
+        F: Fn(Rejection) -> Response<B>,
+    {
+        OnRejectLayer {
+            cors: self,
+            function,
+        }
+    }
+
     /// Accepts services with any response body. The body of all responses becomes [`OptionalBody`](crate::OptionalBody).
     ///
     /// The response to a preflight has an empty body. Without this call, the body of the inner service must therefore implement
@@ -174,7 +207,8 @@ impl<S> Layer<S> for CorsLayer {
     /// # Panics
     ///
     /// Panics if the layer has a fixed policy that sets `lookup_origins`, and [`lookup_origins`](Self::lookup_origins) was not
-    /// called. An axum `Router` without routes builds its service late: then `axum::serve` panics at the first connection.
+    /// called. An axum `Router` without routes, or with a `fallback`, builds its service late: then `axum::serve` panics at the first
+    /// connection.
     #[track_caller]
     fn layer(&self, inner: S) -> Self::Service {
         self.source.assert_no_lookup_is_needed();

@@ -31,9 +31,10 @@
 //!
 //! # Choices
 //!
-//! * Choose a policy per request, by path, host or header field: pass [`per_request`] to [`CorsLayer::new`].
+//! * Several policies in one server: pass [`per_path`], [`per_host`] or [`per_request`] to [`CorsLayer::new`].
 //! * Replace the policy while serving: pass a [`PolicyHandle`] to [`CorsLayer::new`].
 //! * Look up origins in a database: [`CorsLayer::lookup_origins`].
+//! * Make the body of the response to a rejected request: [`CorsLayer::on_reject`].
 //! * Use a response body without `Default`, such as hyper's `Incoming` in a proxy: [`CorsLayer::for_any_body`].
 //!
 //! The service boxes no future, and allocates only for the responses to preflights.
@@ -49,9 +50,9 @@
 //! * `log`: the same events for the logger of the crate `log`, unless a subscriber of `tracing` is set. This enables the feature `log`
 //!   of `tracing`, so events of other crates reach the logger as well.
 //! * `metrics`: the counter `omnicors_decisions_total` with the labels `decision` and `reason`, through the crate `metrics`.
-//! * `axum`: events have the full path of a request, also if the router is nested into another one.
+//! * `axum`: events and [`per_path`] have the whole path of a request, also in a layer on a nested `Router`, which removes the prefix.
 //!
-//! <!-- Each file imports only from those after it: `cors`, `any_body`, `service`, `future`, `body`. -->
+//! <!-- Each file imports only from those after it: `cors`, `on_reject`, `any_body`, `service`, `future`, `body`. -->
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
@@ -60,6 +61,7 @@ mod any_body;
 mod body;
 mod cors;
 mod future;
+mod on_reject;
 mod service;
 #[cfg(test)]
 mod tests;
@@ -70,12 +72,13 @@ pub use cors::CorsLayer;
 #[cfg(feature = "tokio")]
 pub use future::LookupFuture;
 pub use future::ResponseFuture;
+pub use on_reject::{OnRejectFuture, OnRejectLayer, OnRejectService};
 pub use service::CorsService;
 
 #[cfg(feature = "tokio")]
 pub use omnicors_http::LookupFunction;
 pub use omnicors_http::{
-    Guard, LookupResult, Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource,
-    PreparedPolicy, RequestHead, ShadowDifference, ShadowOrigin, ShadowReport, omnicors_core,
-    per_request,
+    ChoiceRequest, Guard, LookupResult, Policy, PolicyConfig, PolicyEntry, PolicyError,
+    PolicyHandle, PolicySource, PreparedPolicy, Rejection, RequestHead, ShadowDifference,
+    ShadowOrigin, ShadowReport, omnicors_core, per_host, per_path, per_request,
 };

@@ -73,8 +73,9 @@ where
 
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
         let head = RequestHead::from(&request);
-        let vary_names = self.source.vary_names();
-        let mut decision = match self.source.choose(&head) {
+        let choice = self.source.choose(&head);
+        let vary_names = choice.vary_names;
+        let mut decision = match choice.policy {
             Some(policy) => {
                 let lookup = start_lookup(&policy, head, |origin| self.lookup.start(origin));
                 if let Some(lookup) = lookup {

@@ -7,21 +7,18 @@ mod contract;
 
 use axum::Router;
 use axum::body::Body;
+use axum::response::IntoResponse as _;
 use axum::routing::any;
 use http::Request;
 use omnicors_tower::{
-    CorsLayer, Guard, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy,
-    RequestHead, per_request,
+    CorsLayer, Guard, Policy, PolicyConfig, PolicyEntry, PolicyHandle, PolicySource,
+    PreparedPolicy, per_host, per_path, per_request,
 };
 use tower::ServiceExt as _;
 
 use contract::{Application, CACHE_CONTROL, EXPOSE_HEADERS, Response, TIMEOUT, VARY, look_up};
 
 struct App(Router);
-
-fn field<'a>(request: &'a RequestHead<'_>, name: &str) -> Option<&'a str> {
-    request.headers.get(name)?.to_str().ok()
-}
 
 impl Application for App {
     async fn new(policy: PolicySource, with_lookup: bool) -> Self {
@@ -32,7 +29,9 @@ impl Application for App {
                 ("access-control-expose-headers", EXPOSE_HEADERS),
             ]
         };
-        let router = Router::new().route("/", any(hello));
+        let router = Router::new()
+            .route("/", any(hello))
+            .route("/{*path}", any(hello));
         let layer = CorsLayer::new(policy);
         Self(if with_lookup {
             router.layer(layer.lookup_origins(TIMEOUT, look_up))
@@ -41,14 +40,21 @@ impl Application for App {
         })
     }
 
-    async fn send(&self, method: &'static str, fields: &[(&'static str, String)]) -> Response {
-        let mut request = Request::builder().method(method);
+    async fn send(
+        &self,
+        method: &'static str,
+        path: &str,
+        fields: &[(&'static str, String)],
+    ) -> Response {
+        let mut request = Request::builder().method(method).uri(path);
         for (name, value) in fields {
             request = request.header(*name, value);
         }
         let request = request.body(Body::empty()).unwrap();
         let response = self.0.clone().oneshot(request).await.unwrap();
-        Response::new(response.status().as_u16(), response.headers())
+        let (head, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        Response::new(head.status.as_u16(), &head.headers).with_body(body)
     }
 }
 
@@ -61,4 +67,20 @@ contract::tests!(
 #[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
 async fn a_missing_lookup_panics_when_the_service_is_built() {
     App::new(contract::looking_up().into(), false).await;
+}
+
+#[tokio::test]
+#[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
+async fn a_missing_lookup_of_an_entry_panics_when_the_service_is_built() {
+    App::new(contract::looking_up_for_a_path(), false).await;
+}
+
+#[tokio::test]
+async fn only_the_body_of_a_rejected_request_is_replaced() {
+    let layer = CorsLayer::new(contract::rejecting()).on_reject(|rejection| {
+        let body = contract::make_body(rejection);
+        (contract::MADE_FIELDS, body).into_response()
+    });
+    let router = Router::new().route("/", any(async || "hello")).layer(layer);
+    contract::only_the_body_of_a_rejected_request_is_replaced(&App(router)).await;
 }

@@ -1,10 +1,15 @@
 use std::convert::Infallible;
-use std::future::{Ready, ready};
+use std::fmt;
+use std::future::ready;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
+// `Rejection` is a type of warp.
+use omnicors_http::Rejection as Rejected;
 use omnicors_http::{
-    Choose, Decider, ForwardHeaders, IntoPolicySource, LookupResult, PreparedHeaders,
+    Choose, Decider, ForwardHeaders, IntoPolicySource, LookupResult, PreparedHeaders, caught,
+    copy_content_fields,
 };
 use warp::reply::Response;
 use warp::{Filter, Rejection, Reply};
@@ -26,14 +31,24 @@ use crate::response::FilterError;
 #[derive(Clone, Debug)]
 pub struct Cors {
     decider: Decider,
+    on_reject: Option<OnReject>,
+}
+
+/// Makes the response whose body a rejected request gets.
+#[derive(Clone)]
+struct OnReject(Arc<dyn Fn(Rejected) -> Response + Send + Sync>);
+
+impl fmt::Debug for OnReject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OnReject")
+    }
 }
 
 impl Cors {
     /// Creates a wrapper from a [`Policy`](crate::Policy), a [`PolicyHandle`](crate::PolicyHandle) to replace the policy while
-    /// serving, or a [`per_request`](crate::per_request) function.
+    /// serving, or a choice [per path](crate::per_path), [host](crate::per_host) or [request](crate::per_request).
     ///
-    /// A `per_request` function sees the method, the target and the header fields of a request. It does not see the extensions,
-    /// because warp does not show them to filters.
+    /// A `per_request` function does not see the extensions of a request, because warp does not show them to filters.
     ///
     /// ```
     /// use omnicors_warp::{Cors, PolicyConfig, PolicyHandle};
@@ -55,6 +70,7 @@ impl Cors {
     pub fn new(policy: impl IntoPolicySource<Choose, PreparedHeaders>) -> Self {
         Self {
             decider: Decider::new(policy),
+            on_reject: None,
         }
     }
 
@@ -90,6 +106,30 @@ impl Cors {
         L: Future<Output: Into<LookupResult>> + Send + 'static,
     {
         self.decider = self.decider.lookup_origins(timeout, function);
+        self
+    }
+
+    /// Makes the body of the response to a request that the [guard](crate::PolicyConfig::guard) or
+    /// [`allow_hosts`](crate::PolicyConfig::allow_hosts) rejects. Without this call, the body is empty.
+    ///
+    /// The body and the fields `Content-Type`, `Content-Language` and `Content-Encoding` of the function's response are sent. The
+    /// status (403 or 421), `Cache-Control: no-store` and the CORS fields stay. If the function panics, the body is empty.
+    ///
+    /// ```
+    /// use omnicors_warp::{Cors, Guard, PolicyConfig};
+    ///
+    /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).guard(Guard::UnsafeMethods).build()?;
+    /// let cors = Cors::new(policy).on_reject(|rejection| rejection.to_string());
+    /// # Ok::<(), omnicors_warp::PolicyError>(())
+    /// ```
+    #[must_use]
+    pub fn on_reject<F, R>(mut self, function: F) -> Self
+    where
+        F: Fn(Rejected) -> R + Send + Sync + 'static,
+        R: Reply,
+    {
+        let function = move |rejection| function(rejection).into_response();
+        self.on_reject = Some(OnReject(Arc::new(function)));
         self
     }
 
@@ -154,11 +194,12 @@ impl Cors {
         R: Reply + 'static,
     {
         self.decider.assert_no_lookup_is_missing();
+        let on_reject = self.on_reject.clone();
         forward_headers(self.decider.clone())
             .and(FilterError::render(filter))
             .map(apply)
             // Rejections of the inner filter are responses here. This rejection is from `forward_headers`.
-            .recover(respond)
+            .recover(move |_: Rejection| ready(Ok::<_, Infallible>(respond(on_reject.as_ref()))))
             .unify()
     }
 }
@@ -168,10 +209,19 @@ fn apply(mut headers: ForwardHeaders, mut response: Response) -> Response {
     response
 }
 
-fn respond(_: Rejection) -> Ready<Result<Response, Infallible>> {
-    ready(Ok(match take_response() {
-        Some(response) => response.map(|()| Response::default().into_body()),
+fn respond(on_reject: Option<&OnReject>) -> Response {
+    let Some(response) = take_response() else {
         // Unreachable: `forward_headers` rejects only if there is a response.
-        None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }))
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let mut response = response.map(|()| Response::default().into_body());
+    let rejection = response.extensions().get::<Rejected>().copied();
+    // After a panic, the body stays empty.
+    let made = rejection.zip(on_reject);
+    let made = made.and_then(|(rejection, on_reject)| caught(|| (on_reject.0)(rejection)));
+    if let Some(made) = made {
+        copy_content_fields(made.headers(), response.headers_mut());
+        *response.body_mut() = made.into_body();
+    }
+    response
 }

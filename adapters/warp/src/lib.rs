@@ -29,13 +29,14 @@
 //!
 //! Wrap all routes at once, after every `.or` and `.recover`. Then all responses have the headers, including 404, 405 and the
 //! responses to other rejections, and a preflight gets its response before a route runs. If paths need different policies,
-//! choose the policy [per request](per_request) instead of wrapping some of the routes: see [`Cors::wrap`].
+//! choose the policy [per path](per_path) instead of wrapping some of the routes: see [`Cors::wrap`].
 //!
 //! # Choices
 //!
-//! * Choose a policy per request, by path, host or header field: pass [`per_request`] to [`Cors::new`].
+//! * Several policies in one server: pass [`per_path`], [`per_host`] or [`per_request`] to [`Cors::new`].
 //! * Replace the policy while serving: pass a [`PolicyHandle`] to [`Cors::new`].
 //! * Look up origins in a database: [`Cors::lookup_origins`].
+//! * Make the body of the response to a rejected request: [`Cors::on_reject`].
 //!
 //! # With the tower layer instead
 //!
@@ -93,7 +94,7 @@ mod tests;
 pub use cors::Cors;
 
 pub use omnicors_http::{
-    Guard, LookupResult, Policy, PolicyConfig, PolicyError, PolicyHandle, PolicySource,
-    PreparedPolicy, RequestHead, ShadowDifference, ShadowOrigin, ShadowReport, omnicors_core,
-    per_request,
+    ChoiceRequest, Guard, LookupResult, Policy, PolicyConfig, PolicyEntry, PolicyError,
+    PolicyHandle, PolicySource, PreparedPolicy, Rejection, RequestHead, ShadowDifference,
+    ShadowOrigin, ShadowReport, omnicors_core, per_host, per_path, per_request,
 };

@@ -29,7 +29,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let chosen = {
         let items = items.clone();
         per_request(move |request| {
-            Some(match request.uri.path() {
+            Some(match request.path() {
                 "/health" => public.clone(),
                 _ => items.load(),
             })

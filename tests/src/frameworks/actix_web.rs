@@ -9,11 +9,11 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, Error, HttpResponse, HttpServer, rt};
 use futures_util::TryStreamExt as _;
-use omnicors_actix_web::{Cors, PolicyHandle, PreparedPolicy, per_request};
+use omnicors_actix_web::{Cors, PolicyHandle, PreparedPolicy, per_host, per_path, per_request};
 
 use super::{
-    Framework, OWN_HEADERS, Policies, Replace, Runs, Started, endless, is_other, not_replaceable,
-    panicking, replacing,
+    Framework, OWN_HEADERS, Policies, Replace, Runs, Started, endless, entries, is_other,
+    not_replaceable, panicking, replacing,
 };
 use crate::servers::OverSocket;
 use crate::servers::actix_web::run_until_stopped;
@@ -75,6 +75,8 @@ fn cors(policies: Policies) -> (Cors, Replace) {
             });
             (Cors::new(source), not_replaceable())
         }
+        Policies::PerPath(policies) => (Cors::new(per_path(entries(policies))), not_replaceable()),
+        Policies::PerHost(policies) => (Cors::new(per_host(entries(policies))), not_replaceable()),
     }
 }
 

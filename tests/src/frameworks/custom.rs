@@ -61,6 +61,9 @@ fn choosing(policies: Policies) -> (Choose, Replace) {
             let choose = move |path: &str| Arc::clone(if is_other(path) { &other } else { &first });
             (Box::new(choose), not_replaceable())
         }
+        Policies::PerPath(_) | Policies::PerHost(_) => {
+            panic!("a server without an adapter does not have these functions")
+        }
     }
 }
 

@@ -34,8 +34,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::{Stream, StreamExt as _, stream};
+use omnicors_adapter::PolicyEntry;
 use omnicors_core::{Policy, PolicyConfig};
-use omnicors_http::{PolicyHandle, PolicySource, PreparedPolicy, ShadowReport, per_request};
+use omnicors_http::{
+    PolicyHandle, PolicySource, PreparedPolicy, ShadowReport, per_host, per_path, per_request,
+};
 
 pub use self::actix_web::ActixWeb;
 pub use self::axum::Axum;
@@ -80,6 +83,21 @@ pub enum Policies {
     Replaceable(Policy),
     /// A function per request: the second policy for paths that begin with `/other`, the first one for all others.
     ByPath([Policy; 2]),
+    /// The function `per_path` of the adapter, with these entries. `None` leaves a path alone.
+    PerPath(Vec<(&'static str, Option<Policy>)>),
+    /// The function `per_host` of the adapter, with these entries. `None` leaves a host alone.
+    PerHost(Vec<(&'static str, Option<Policy>)>),
+}
+
+/// Returns the entries in the types of an adapter.
+fn entries<P: for<'a> From<&'a Policy>>(
+    entries: Vec<(&'static str, Option<Policy>)>,
+) -> Vec<(&'static str, PolicyEntry<P>)> {
+    let entries = entries.into_iter().map(|(name, policy)| {
+        let entry = policy.map_or_else(PolicyEntry::left_alone, PolicyEntry::from);
+        (name, entry)
+    });
+    entries.collect()
 }
 
 /// Builds the policy of a test.
@@ -225,11 +243,13 @@ fn http_source(policies: Policies) -> (PolicySource, Replace) {
         Policies::ByPath(policies) => {
             let [first, other] = policies.map(PreparedPolicy::shared);
             let source = per_request(move |request| {
-                let is_other = is_other(request.uri.path());
+                let is_other = is_other(request.path());
                 Some(if is_other { &other } else { &first }.clone())
             });
             (source, not_replaceable())
         }
+        Policies::PerPath(policies) => (per_path(entries(policies)), not_replaceable()),
+        Policies::PerHost(policies) => (per_host(entries(policies)), not_replaceable()),
     }
 }
 

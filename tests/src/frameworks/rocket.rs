@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::io;
 
 use futures_util::StreamExt as _;
-use omnicors_rocket::{Cors, PolicyHandle, PreparedPolicy, per_request};
+use omnicors_rocket::{Cors, PolicyHandle, PreparedPolicy, per_host, per_path, per_request};
 use rocket::http::Status;
 use rocket::request::{FromRequest, Outcome};
 use rocket::response::stream::TextStream;
@@ -12,8 +12,8 @@ use rocket::response::{self, Responder};
 use rocket::{Request, catch, catchers, get, options, post, routes};
 
 use super::{
-    Framework, OWN_HEADERS, Policies, Replace, Runs, Started, endless, is_other, not_replaceable,
-    panicking, replacing,
+    Framework, OWN_HEADERS, Policies, Replace, Runs, Started, endless, entries, is_other,
+    not_replaceable, panicking, replacing,
 };
 use crate::servers::rocket::serve;
 
@@ -72,11 +72,13 @@ fn cors(policies: Policies) -> (Cors, Replace) {
         Policies::ByPath(policies) => {
             let [first, other] = policies.map(PreparedPolicy::shared);
             let source = per_request(move |request| {
-                let is_other = is_other(request.uri().path().as_str());
+                let is_other = is_other(request.path());
                 Some(if is_other { &other } else { &first }.clone())
             });
             (Cors::new(source), not_replaceable())
         }
+        Policies::PerPath(policies) => (Cors::new(per_path(entries(policies))), not_replaceable()),
+        Policies::PerHost(policies) => (Cors::new(per_host(entries(policies))), not_replaceable()),
     }
 }
 

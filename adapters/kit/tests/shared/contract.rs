@@ -1,7 +1,6 @@
 //! Tests that every adapter passes: origin lookups, rejections, echoed fields, exposed headers, and `Vary`.
 //!
-//! Each adapter has a `tests/contract.rs` that includes this file, implements `Application`, defines a function `field` that
-//! returns the value of a field of the framework's request, and runs all `tests!`.
+//! Each adapter has a `tests/contract.rs` that includes this file, implements `Application`, and runs all `tests!`.
 
 #![allow(clippy::panic, reason = "user code may panic")]
 
@@ -11,7 +10,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::{
-    Guard, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy, field, per_request,
+    Guard, Policy, PolicyConfig, PolicyEntry, PolicyHandle, PolicySource, PreparedPolicy, per_host,
+    per_path, per_request,
 };
 
 const LISTED: &str = "https://listed.example";
@@ -44,7 +44,12 @@ pub(crate) trait Application: Sized {
     async fn new(policy: PolicySource, with_lookup: bool) -> Self;
 
     /// Sends a request to the service, without a socket.
-    async fn send(&self, method: &'static str, fields: &[(&'static str, String)]) -> Response;
+    async fn send(
+        &self,
+        method: &'static str,
+        path: &str,
+        fields: &[(&'static str, String)],
+    ) -> Response;
 }
 
 /// The response to a request.
@@ -53,6 +58,7 @@ pub(crate) struct Response {
     status: u16,
     /// Names in lower case.
     fields: Vec<(String, String)>,
+    body: String,
 }
 
 impl Response {
@@ -68,7 +74,14 @@ impl Response {
         Self {
             status,
             fields: fields.collect(),
+            body: String::new(),
         }
+    }
+
+    #[allow(dead_code, reason = "the crate `omnicors-http` has no `on_reject`")]
+    pub(crate) fn with_body(mut self, body: impl AsRef<[u8]>) -> Self {
+        self.body = String::from_utf8(body.as_ref().to_vec()).unwrap();
+        self
     }
 
     fn values(&self, name: &str) -> Vec<&str> {
@@ -162,7 +175,7 @@ fn policy(config: PolicyConfig) -> Policy {
 
 async fn get(application: &impl Application, origin: &str) -> Response {
     let fields = [("origin", origin.to_owned())];
-    application.send("GET", &fields).await
+    application.send("GET", "/", &fields).await
 }
 
 async fn preflight(application: &impl Application, origin: &str, names: &[String]) -> Response {
@@ -172,7 +185,7 @@ async fn preflight(application: &impl Application, origin: &str, names: &[String
     ];
     let names = names.iter();
     fields.extend(names.map(|name| ("access-control-request-headers", name.clone())));
-    application.send("OPTIONS", &fields).await
+    application.send("OPTIONS", "/", &fields).await
 }
 
 pub(crate) async fn the_result_of_a_lookup_allows_or_denies_the_origin<A: Application>() {
@@ -349,7 +362,7 @@ fn chosen_by_tenant() -> PolicySource {
     let rejecting = shared(listed().guard(Guard::All));
     let looking_up = shared(listed().lookup_origins(true));
     let source = per_request(move |request| {
-        let chosen = match field(request, "x-tenant")? {
+        let chosen = match request.header("X-Tenant")? {
             "any" => &any,
             "listed" => &some,
             "rejecting" => &rejecting,
@@ -358,8 +371,8 @@ fn chosen_by_tenant() -> PolicySource {
         };
         Some(chosen.clone())
     });
-    // The second one is also in the application's own `Vary`.
-    source.vary_on(["X-Tenant", "accept-encoding"])
+    // The first one is read by the choice, and the second one is in the application's own `Vary`.
+    source.vary_on(["x-tenant", "accept-encoding"])
 }
 
 pub(crate) async fn a_response_varies_by_the_fields_that_choose_its_policy<A: Application>() {
@@ -402,7 +415,7 @@ pub(crate) async fn a_response_varies_by_the_fields_that_choose_its_policy<A: Ap
             }
             let mut fields = vec![("x-tenant", tenant.to_owned())];
             fields.extend(origin.map(|origin| ("origin", origin.to_owned())));
-            let response = application.send("GET", &fields).await;
+            let response = application.send("GET", "/", &fields).await;
             let is_rejected = tenant == "rejecting";
             assert_eq!(response.status, if is_rejected { 403 } else { 200 });
             let allowed = Vec::from_iter(allowed);
@@ -410,7 +423,7 @@ pub(crate) async fn a_response_varies_by_the_fields_that_choose_its_policy<A: Ap
             assert_eq!(response.vary(), vary, "{tenant} {origin:?} {response:?}");
             if origin.is_some() {
                 fields.push(("access-control-request-method", "PUT".to_owned()));
-                let response = application.send("OPTIONS", &fields).await;
+                let response = application.send("OPTIONS", "/", &fields).await;
                 assert_eq!(response.status, preflight_status, "{response:?}");
                 assert_eq!(response.allow_origin(), allowed, "{response:?}");
                 assert_eq!(response.vary(), vary, "{tenant} {origin:?} {response:?}");
@@ -426,7 +439,7 @@ pub(crate) async fn a_response_without_a_policy_gets_only_vary<A: Application>()
             vec![("origin", LISTED.to_owned())],
             vec![("x-tenant", "none".to_owned())],
         ] {
-            let response = application.send("GET", &fields).await;
+            let response = application.send("GET", "/", &fields).await;
             assert_eq!(response.status, 200);
             assert_eq!(response.allow_origin(), [""; 0]);
             assert_eq!(response.values("cache-control"), [CACHE_CONTROL]);
@@ -436,6 +449,279 @@ pub(crate) async fn a_response_without_a_policy_gets_only_vary<A: Application>()
         assert_eq!(response.allow_origin(), [""; 0]);
         assert_eq!(response.vary(), ["accept-encoding", "x-tenant"]);
     }
+}
+
+/// The names that the choice reads are in `Vary`, without `vary_on`.
+pub(crate) async fn a_response_varies_by_the_fields_that_the_choice_reads<A: Application>() {
+    let any = PreparedPolicy::shared(policy(PolicyConfig::new().allow_origins(["*"])));
+    let source = per_request(move |request| match request.header("X-Tenant") {
+        Some("none") => None,
+        Some("second") => {
+            request.header("x-second");
+            Some(any.clone())
+        }
+        _ => Some(any.clone()),
+    });
+    let application = A::new(source, false).await;
+    for (tenant, vary) in [
+        (Some("none"), &["accept-encoding", "x-tenant"][..]),
+        (Some("second"), &["accept-encoding", "x-second", "x-tenant"]),
+        (Some("first"), &["accept-encoding", "x-tenant"]),
+        (None, &["accept-encoding", "x-tenant"]),
+    ] {
+        let tenant = tenant.map(|tenant| ("x-tenant", tenant.to_owned()));
+        let fields = Vec::from_iter(tenant);
+        let response = application.send("GET", "/", &fields).await;
+        assert_eq!(response.vary(), vary, "{response:?}");
+    }
+}
+
+/// What a request gets.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Applied {
+    /// The policy that allows [`LISTED`].
+    Api,
+    /// The policy that allows all origins.
+    Public,
+    /// The policy with a lookup.
+    Tenants,
+    /// The policy with a guard.
+    Guarded,
+    /// Nothing: the application's own response.
+    LeftAlone,
+    /// The policy that allows no origin.
+    Denied,
+    /// The same, and its guard rejects foreign pages.
+    Rejected,
+}
+
+/// Returns the entries of a choice, with these names.
+fn entries<const COUNT: usize>(
+    names: [(&'static str, Applied); COUNT],
+) -> [(&'static str, PolicyEntry); COUNT] {
+    names.map(|(name, applied)| {
+        let entry = match applied {
+            Applied::Api => PolicyEntry::from(PolicyHandle::new(policy(listed()))),
+            Applied::Public => policy(PolicyConfig::new().allow_origins(["*"])).into(),
+            Applied::Tenants => looking_up().into(),
+            Applied::Guarded => {
+                PreparedPolicy::shared(policy(listed().guard(Guard::UnsafeMethods))).into()
+            }
+            Applied::LeftAlone => PolicyEntry::left_alone(),
+            Applied::Denied | Applied::Rejected => unreachable!("not an entry"),
+        };
+        (name, entry)
+    })
+}
+
+/// Asserts what a request for a path and a host gets.
+async fn assert_applied(
+    application: &impl Application,
+    path: &str,
+    host: Option<&str>,
+    expected: Applied,
+) {
+    use Applied::{Api, Denied, Guarded, LeftAlone, Public, Rejected, Tenants};
+
+    let context = format!("{path} {host:?}");
+    for origin in [LISTED, TENANT, UNLISTED] {
+        let allowed = match expected {
+            Public => Some("*"),
+            Api | Guarded => (origin == LISTED).then_some(origin),
+            Tenants => (origin != UNLISTED).then_some(origin),
+            LeftAlone | Denied | Rejected => None,
+        };
+        let allowed = Vec::from_iter(allowed);
+        let vary: &[&str] = match expected {
+            Public | LeftAlone => &["accept-encoding"],
+            _ => &["accept-encoding", "origin"],
+        };
+        let mut fields = vec![("origin", origin.to_owned())];
+        fields.extend(host.map(|host| ("host", host.to_owned())));
+        let response = application.send("GET", path, &fields).await;
+        if expected == Rejected {
+            assert_eq!(response.status, 403, "{context}");
+            response.assert_is_denied_and_not_stored();
+        } else {
+            assert_eq!(response.status, 200, "{context}");
+            assert_eq!(response.allow_origin(), allowed, "{context} {origin}");
+            assert_eq!(response.vary(), vary, "{context} {origin}");
+            assert_eq!(response.values("cache-control"), [CACHE_CONTROL]);
+        }
+        fields.push(("access-control-request-method", "PUT".to_owned()));
+        let response = application.send("OPTIONS", path, &fields).await;
+        assert_eq!(response.allow_origin(), allowed, "{context} {origin}");
+        if expected != LeftAlone {
+            let status = if allowed.is_empty() { 403 } else { 204 };
+            assert_eq!(response.status, status, "{context} {origin}");
+        }
+    }
+}
+
+pub(crate) async fn the_entry_of_the_path_decides<A: Application>() {
+    use Applied::{Api, Denied, Guarded, LeftAlone, Public, Rejected, Tenants};
+
+    let source = per_path(entries([
+        ("/api", Api),
+        ("/api/public", Public),
+        ("/tenants", Tenants),
+        ("/admin", Guarded),
+        ("/legacy", LeftAlone),
+    ]));
+    let application = A::new(source, true).await;
+    for (path, expected) in [
+        ("/api", Api),
+        ("/api/", Api),
+        ("/api/items?page=/public", Api),
+        ("/api/public", Public),
+        ("/api/public/x", Public),
+        ("/api/publications", Api),
+        ("/tenants/7", Tenants),
+        ("/admin", Guarded),
+        ("/legacy/x", LeftAlone),
+        ("/", Denied),
+        ("/apis", Denied),
+        ("/other/api", Denied),
+        // Routers read these differently.
+        ("/api//x", Api),
+        ("/api/%61", Api),
+        ("/%61pi", Rejected),
+        ("/%6Cegacy", Rejected),
+        ("/api//public", Rejected),
+        ("/api/%70ublic", Rejected),
+        ("/api%2Fpublic", Rejected),
+        ("/legacy/../api", Rejected),
+        ("/legacy/%2e%2e/api", Rejected),
+        ("/Legacy", Rejected),
+    ] {
+        assert_applied(&application, path, None, expected).await;
+    }
+}
+
+pub(crate) async fn the_entry_of_the_host_decides<A: Application>() {
+    use Applied::{Api, Denied, LeftAlone, Public, Tenants};
+
+    let source = per_host(entries([
+        ("api.example.com", Api),
+        ("api.example.com:8080", Public),
+        ("Tenants.example.com.", Tenants),
+        ("legacy.example.com", LeftAlone),
+    ]));
+    let application = A::new(source, true).await;
+    for (host, expected) in [
+        ("api.example.com", Api),
+        ("API.EXAMPLE.COM.", Api),
+        ("api.example.com:443", Api),
+        ("api.example.com:8080", Public),
+        ("tenants.example.com:3000", Tenants),
+        ("legacy.example.com", LeftAlone),
+        ("example.com", Denied),
+        ("api.example.com.evil.example", Denied),
+    ] {
+        assert_applied(&application, "/", Some(host), expected).await;
+    }
+}
+
+/// The guard of an entry checks the requests for its path, and no others.
+pub(crate) async fn the_guard_of_an_entry_checks_its_path<A: Application>() {
+    let source = per_path(entries([
+        ("/admin", Applied::Guarded),
+        ("/legacy", Applied::LeftAlone),
+        ("/public", Applied::Public),
+    ]));
+    let application = A::new(source, false).await;
+    let fields = [
+        ("origin", UNLISTED.to_owned()),
+        ("sec-fetch-site", "cross-site".to_owned()),
+    ];
+    for (path, status) in [
+        ("/admin", 403),
+        ("/admin/x", 403),
+        ("/%61dmin", 403),
+        ("//admin", 403),
+        ("/public/../admin", 403),
+        ("/legacy", 200),
+        ("/public", 200),
+    ] {
+        let response = application.send("POST", path, &fields).await;
+        assert_eq!(response.status, status, "{path} {response:?}");
+    }
+    // A program that is not a browser may send such a path.
+    let response = application.send("POST", "//admin", &[]).await;
+    assert_eq!(response.status, 200, "{response:?}");
+}
+
+/// Returns a source with an entry that looks origins up.
+#[allow(dead_code, reason = "not every framework builds a service")]
+pub(crate) fn looking_up_for_a_path() -> PolicySource {
+    per_path([("/", not_looking_up()), ("/tenants", looking_up())])
+}
+
+/// Returns a source with entries that do not look origins up.
+pub(crate) fn not_looking_up_for_paths() -> PolicySource {
+    per_path([("/", not_looking_up()), ("/api", not_looking_up())])
+}
+
+/// The fields that the function of `on_reject` sends. All but the first are discarded.
+#[allow(dead_code, reason = "the crate `omnicors-http` has no `on_reject`")]
+pub(crate) const MADE_FIELDS: [(&str, &str); 3] = [
+    ("content-type", "text/x-rejected"),
+    ("cache-control", "public"),
+    ("access-control-allow-origin", "*"),
+];
+
+/// Makes a body in the function of `on_reject`.
+#[allow(dead_code, reason = "the crate `omnicors-http` has no `on_reject`")]
+pub(crate) fn make_body(rejection: impl std::fmt::Display) -> String {
+    let text = rejection.to_string();
+    assert!(
+        !text.contains("does not list the host"),
+        "a bug in the function"
+    );
+    format!("rejected: {text}")
+}
+
+/// Returns the policy for an application whose adapter has a function for `on_reject`. The function sends [`make_body`] and
+/// [`MADE_FIELDS`], with the status 200.
+#[allow(dead_code, reason = "the crate `omnicors-http` has no `on_reject`")]
+pub(crate) fn rejecting() -> Policy {
+    policy(listed().guard(Guard::All).allow_hosts(["api.example.com"]))
+}
+
+/// `application` has the policy [`rejecting`].
+#[allow(dead_code, reason = "the crate `omnicors-http` has no `on_reject`")]
+pub(crate) async fn only_the_body_of_a_rejected_request_is_replaced(
+    application: &impl Application,
+) {
+    let send = async |method, origin: &str, host: &str| {
+        let mut fields = vec![("origin", origin.to_owned()), ("host", host.to_owned())];
+        if method == "OPTIONS" {
+            fields.push(("access-control-request-method", "PUT".to_owned()));
+        }
+        application.send(method, "/", &fields).await
+    };
+    let response = send("GET", UNLISTED, "api.example.com").await;
+    assert_eq!(response.status, 403);
+    response.assert_is_denied_and_not_stored();
+    assert_eq!(response.values("content-type"), ["text/x-rejected"]);
+    assert!(
+        response.body.starts_with("rejected: the origin is neither"),
+        "{response:?}"
+    );
+
+    // The function panics. The response is sent without a body.
+    let response = send("GET", LISTED, "evil.example").await;
+    assert_eq!((response.status, &*response.body), (421, ""));
+    assert_eq!(response.values("cache-control"), ["no-store"]);
+    assert_eq!(response.allow_origin(), [""; 0]);
+
+    // The guard does not reject these.
+    let response = send("OPTIONS", UNLISTED, "api.example.com").await;
+    assert_eq!((response.status, &*response.body), (403, ""));
+    let response = send("GET", LISTED, "api.example.com").await;
+    assert_eq!(response.status, 200);
+    assert!(!response.body.contains("rejected"));
+    assert_eq!(response.allow_origin(), [LISTED]);
 }
 
 /// Defines a test for each function above, with the test attribute of the framework's runtime.
@@ -497,6 +783,32 @@ macro_rules! tests {
         async fn a_response_varies_by_the_fields_that_choose_its_policy() {
             contract::a_response_varies_by_the_fields_that_choose_its_policy::<$application>()
                 .await;
+        }
+
+        #[$test]
+        #[should_panic(expected = "set `lookup_origins(true)` in the policy")]
+        async fn an_unused_lookup_of_all_entries_panics_when_the_service_is_built() {
+            <$application>::new(contract::not_looking_up_for_paths(), true).await;
+        }
+
+        #[$test]
+        async fn a_response_varies_by_the_fields_that_the_choice_reads() {
+            contract::a_response_varies_by_the_fields_that_the_choice_reads::<$application>().await;
+        }
+
+        #[$test]
+        async fn the_entry_of_the_path_decides() {
+            contract::the_entry_of_the_path_decides::<$application>().await;
+        }
+
+        #[$test]
+        async fn the_entry_of_the_host_decides() {
+            contract::the_entry_of_the_host_decides::<$application>().await;
+        }
+
+        #[$test]
+        async fn the_guard_of_an_entry_checks_its_path() {
+            contract::the_guard_of_an_entry_checks_its_path::<$application>().await;
         }
 
         #[$test]

@@ -30,7 +30,7 @@ pub(crate) trait Server {
 }
 
 /// Returns the lines that `act` causes at `level` and above, with the target `omnicors`.
-fn written(level: Level, act: impl FnOnce()) -> Vec<String> {
+pub(crate) fn written(level: Level, act: impl FnOnce()) -> Vec<String> {
     let subscriber = tracing_subscriber::fmt()
         .with_ansi(false)
         .without_time()

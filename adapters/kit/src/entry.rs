@@ -1,0 +1,168 @@
+use std::fmt;
+use std::sync::Arc;
+
+use omnicors_core::{Guard, Policy, PolicyConfig};
+
+use crate::handle::PolicyHandle;
+use crate::prepared::PreparedPolicy;
+
+/// What applies to a path or a host: a policy, a policy handle, or nothing.
+///
+/// Each adapter has an alias with its type, also named `PolicyEntry`.
+///
+/// ```
+/// use omnicors_adapter::{NoPreparedValues, PathPolicies, PolicyConfig, PolicyHandle};
+///
+/// type PolicyEntry = omnicors_adapter::PolicyEntry<NoPreparedValues>;
+///
+/// let api = PolicyHandle::new(PolicyConfig::new().allow_origins(["https://app.example"]).build()?);
+/// let public = PolicyConfig::public_read_only().build()?;
+/// let paths = PathPolicies::new([
+///     ("/api", PolicyEntry::from(api)),
+///     ("/public", public.into()),
+///     ("/legacy", PolicyEntry::left_alone()),
+/// ]);
+/// # Ok::<(), omnicors_adapter::PolicyError>(())
+/// ```
+pub struct PolicyEntry<P>(Entry<P>);
+
+enum Entry<P> {
+    Fixed(Arc<PreparedPolicy<P>>),
+    Handle(PolicyHandle<P>),
+    LeftAlone,
+}
+
+impl<P> PolicyEntry<P> {
+    /// Returns an entry for what the application handles itself: its requests are forwarded without a check, also preflights, and
+    /// no field of their responses is changed.
+    ///
+    /// The guard of the other entries does not check these requests.
+    ///
+    /// ```
+    /// use omnicors_adapter::{NoPreparedValues, PathPolicies, PolicyEntry};
+    ///
+    /// let paths = PathPolicies::<NoPreparedValues>::new([("/legacy", PolicyEntry::left_alone())]);
+    /// ```
+    pub fn left_alone() -> Self {
+        Self(Entry::LeftAlone)
+    }
+
+    /// Returns the policy in force, or `None` if the entry is left alone.
+    pub(crate) fn policy(&self) -> Option<Arc<PreparedPolicy<P>>> {
+        match &self.0 {
+            Entry::Fixed(policy) => Some(Arc::clone(policy)),
+            Entry::Handle(handle) => Some(handle.load()),
+            Entry::LeftAlone => None,
+        }
+    }
+
+    fn lookups(&self) -> Lookups {
+        match &self.0 {
+            Entry::Fixed(policy) if policy.policy().lookup_origins() => Lookups::Needed,
+            Entry::Fixed(_) | Entry::LeftAlone => Lookups::NotNeeded,
+            Entry::Handle(_) => Lookups::Unknown,
+        }
+    }
+}
+
+impl<P: for<'a> From<&'a Policy>> From<Policy> for PolicyEntry<P> {
+    fn from(policy: Policy) -> Self {
+        Self(Entry::Fixed(PreparedPolicy::shared(policy)))
+    }
+}
+
+impl<P> From<Arc<PreparedPolicy<P>>> for PolicyEntry<P> {
+    fn from(policy: Arc<PreparedPolicy<P>>) -> Self {
+        Self(Entry::Fixed(policy))
+    }
+}
+
+impl<P> From<PolicyHandle<P>> for PolicyEntry<P> {
+    fn from(handle: PolicyHandle<P>) -> Self {
+        Self(Entry::Handle(handle))
+    }
+}
+
+impl<P> Clone for PolicyEntry<P> {
+    fn clone(&self) -> Self {
+        Self(match &self.0 {
+            Entry::Fixed(policy) => Entry::Fixed(Arc::clone(policy)),
+            Entry::Handle(handle) => Entry::Handle(handle.clone()),
+            Entry::LeftAlone => Entry::LeftAlone,
+        })
+    }
+}
+
+impl<P: fmt::Debug> fmt::Debug for PolicyEntry<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Entry::Fixed(policy) => policy.fmt(f),
+            Entry::Handle(handle) => handle.fmt(f),
+            Entry::LeftAlone => f.write_str("LeftAlone"),
+        }
+    }
+}
+
+/// Whether the policies of a choice need origin lookups.
+///
+/// ```
+/// use omnicors_adapter::{Lookups, NoPreparedValues, PathPolicies, PolicyConfig};
+///
+/// let tenants = PolicyConfig::new().lookup_origins(true).build()?;
+/// let paths = PathPolicies::<NoPreparedValues>::new([("/tenants", tenants)]);
+/// assert_eq!(paths.lookups(), Lookups::Needed);
+/// # Ok::<(), omnicors_adapter::PolicyError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Lookups {
+    /// A policy that cannot be replaced needs them.
+    Needed,
+    /// No policy needs them, and none can be replaced.
+    NotNeeded,
+    /// A policy that can be replaced, or that a function chooses, may need them.
+    #[default]
+    Unknown,
+}
+
+/// Returns whether one of several entries needs origin lookups.
+pub(crate) fn lookups<'a, P: 'a>(entries: impl IntoIterator<Item = &'a PolicyEntry<P>>) -> Lookups {
+    let mut all = Lookups::NotNeeded;
+    for entry in entries {
+        match entry.lookups() {
+            Lookups::Needed => return Lookups::Needed,
+            Lookups::Unknown => all = Lookups::Unknown,
+            Lookups::NotNeeded => {}
+        }
+    }
+    all
+}
+
+/// Returns a policy that allows no origin.
+pub(crate) fn denying<P: for<'a> From<&'a Policy>>() -> Arc<PreparedPolicy<P>> {
+    denying_with(Guard::Off)
+}
+
+/// Returns a policy that allows no origin, and whose guard rejects the requests of all other origins.
+pub(crate) fn rejecting<P: for<'a> From<&'a Policy>>() -> Arc<PreparedPolicy<P>> {
+    denying_with(Guard::All)
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "these constant settings have no fault, and this is called at start-up"
+)]
+fn denying_with<P: for<'a> From<&'a Policy>>(guard: Guard) -> Arc<PreparedPolicy<P>> {
+    // A config that lists no origin is a fault, because it is usually a mistake.
+    let config = PolicyConfig::new().allow_origins_if(|_| false).guard(guard);
+    PreparedPolicy::shared(config.build().expect("the settings are valid"))
+}
+
+/// Panics with all faults of the entries, if there are any.
+#[track_caller]
+pub(crate) fn report(function: &str, faults: &[String]) {
+    assert!(
+        faults.is_empty(),
+        "the entries of `{function}` have faults: {}",
+        faults.join("; ")
+    );
+}
