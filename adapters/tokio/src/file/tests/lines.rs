@@ -309,3 +309,14 @@ fn the_path_of_a_json_schema_is_not_a_fault_in_any_format() {
         PolicyFile::read(&path).unwrap();
     }
 }
+
+#[cfg(feature = "json")]
+#[test]
+fn a_trailing_comma_is_the_place_of_the_error() {
+    let content = "{\n  \"allow_origins\": [\"https://a.example\"], \n\n}";
+    let message = message("cors.json", content, None);
+    assert!(
+        message.contains("line 2, column 41: trailing comma"),
+        "{message}"
+    );
+}
