@@ -48,7 +48,7 @@ fn preflight_without_origin(status: StatusCode, request: &Request) -> String {
     let responder = match status.as_u16() {
         200..=299 => {
             return format!(
-                "Either no CORS layer has responded to `OPTIONS`, or it does not allow the origin `{origin}`."
+                "Either no CORS layer has responded to `OPTIONS`, or the CORS layer does not allow the origin `{origin}`."
             );
         }
         300..=399 => "a redirect, for example to a URL with a trailing slash or to a login",
@@ -81,13 +81,13 @@ fn response_without_origin(
         .any(|exchange| exchange.kind() == ExchangeKind::Preflight);
     if status.is_client_error() || status.is_server_error() {
         format!(
-            "{method} got {}, probably from a part of the server outside the CORS layer, or without one. Error responses need CORS \
+            "`{method}` got {}, probably from a part of the server outside the CORS layer, or from a server without one. Error responses need CORS \
              headers too: make a CORS layer that allows the origin `{origin}` the outermost layer.",
             status.as_u16()
         )
     } else if status.is_redirection() {
         format!(
-            "{method} got {}. A redirect needs CORS headers too: make a CORS layer that allows the origin `{origin}` the outermost \
+            "`{method}` got {}. A redirect needs CORS headers too: make a CORS layer that allows the origin `{origin}` the outermost \
              layer. Or fetch the target of the redirect.",
             status.as_u16()
         )
@@ -97,7 +97,9 @@ fn response_without_origin(
              {method} as well."
         )
     } else {
-        format!("Either the URL has no CORS layer, or it does not allow the origin `{origin}`.")
+        format!(
+            "Either the URL has no CORS layer, or its CORS layer does not allow the origin `{origin}`."
+        )
     }
 }
 

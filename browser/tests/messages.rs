@@ -100,7 +100,7 @@ fn a_preflight_with_403_may_come_from_a_cors_layer() {
 fn a_preflight_with_204_and_without_cors_headers_names_the_origin() {
     assert_eq!(
         last_line(&put(204, &[])),
-        "Either no CORS layer has responded to `OPTIONS`, or it does not allow the origin `https://app.example`."
+        "Either no CORS layer has responded to `OPTIONS`, or the CORS layer does not allow the origin `https://app.example`."
     );
 }
 
@@ -108,7 +108,9 @@ fn a_preflight_with_204_and_without_cors_headers_names_the_origin() {
 fn an_error_response_without_cors_headers_names_the_status() {
     let line = last_line(&get(502, &[]));
     assert!(
-        line.starts_with("GET got 502, probably from a part of the server outside the CORS layer"),
+        line.starts_with(
+            "`GET` got 502, probably from a part of the server outside the CORS layer"
+        ),
         "{line}"
     );
 }
@@ -117,7 +119,7 @@ fn an_error_response_without_cors_headers_names_the_status() {
 fn a_redirect_without_cors_headers_names_the_status() {
     let line = last_line(&get(302, &[("location", "https://login.example/")]));
     assert!(
-        line.starts_with("GET got 302. A redirect needs CORS headers too"),
+        line.starts_with("`GET` got 302. A redirect needs CORS headers too"),
         "{line}"
     );
 }

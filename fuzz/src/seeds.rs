@@ -1,11 +1,11 @@
-//! Writes the table of cases as seeds into each folder: `seeds FOLDER…`.
+//! Writes the table of cases as seeds into each folder: `seeds FOLDER…`. A folder with the name `diff` also gets pairs of policies.
 
 use std::path::PathBuf;
 use std::{env, fs, io};
 
 use omnicors_core::{Guard, LookupResult, Policy, PolicyConfig};
-use omnicors_fuzz::{Kind, Writer};
-use omnicors_tests::cases::{self, Case};
+use omnicors_fuzz::{Kind, Script, Writer};
+use omnicors_tests::cases::{self, Case, Table};
 
 fn main() -> io::Result<()> {
     let folders: Vec<PathBuf> = env::args_os().skip(1).map(PathBuf::from).collect();
@@ -18,18 +18,124 @@ fn main() -> io::Result<()> {
         request(&mut writer, case);
         seeds.push(writer.finish());
     }
+    let pairs = pairs(&table);
     for folder in &folders {
         fs::create_dir_all(folder)?;
+        if folder.ends_with("diff") {
+            for (number, seed) in pairs.iter().enumerate() {
+                fs::write(folder.join(format!("pair-{number:03}")), seed)?;
+            }
+        }
         for (number, seed) in seeds.iter().enumerate() {
             fs::write(folder.join(format!("case-{number:03}")), seed)?;
         }
     }
     println!(
-        "{} seeds for each of {} targets",
+        "{} seeds for each of {} targets, and {} pairs of policies",
         seeds.len(),
-        folders.len()
+        folders.len(),
+        pairs.len()
     );
     Ok(())
+}
+
+/// Pairs of origin settings for the target `diff`. In a pair, patterns, exact origins and regular expressions overlap.
+const ORIGINS: [[&[(Kind, &str)]; 2]; 8] = {
+    use Kind::{Allow, Regex, Switches};
+    [
+        [
+            &[
+                (Allow, "https://a*.example.com"),
+                (Allow, "https://b*.example.com"),
+            ],
+            &[
+                (Allow, "https://pr-*.example.com"),
+                (Allow, "https://a-1.example.com"),
+            ],
+        ],
+        [
+            &[(Allow, "https://*.example.com")],
+            &[(Regex, r"https://[a-z]+\.example\.com")],
+        ],
+        [
+            &[(Allow, "https://a.example.com:*")],
+            &[(Regex, r"https://(a|b)\.example\.com(:\d+)?")],
+        ],
+        [
+            &[
+                (Regex, r"https://pr-\d{1,3}\.example\.com"),
+                (Switches, "c"),
+            ],
+            &[
+                (Regex, r"https://pr-[1-9][0-9]*\.example\.com"),
+                (Allow, "https://pr-0.example.com"),
+                (Switches, "co"),
+            ],
+        ],
+        [
+            &[(Regex, r"https?://[^.]+\.example\.com"), (Switches, "ci")],
+            &[
+                (Regex, r"https?://[^.]+\.example\.com"),
+                (Allow, "http://*.localhost:*"),
+                (Switches, "c"),
+            ],
+        ],
+        [
+            &[(Allow, "*"), (Switches, "n")],
+            &[(Regex, r".*"), (Switches, "n")],
+        ],
+        [
+            &[
+                (Allow, "moz-extension://*"),
+                (Allow, "null"),
+                (Switches, "n"),
+            ],
+            &[(Regex, r"(moz-extension|app)://[a-z0-9-]+")],
+        ],
+        [
+            &[(Regex, r"https://([a-z0-9-]{1,63}\.){1,3}example\.com")],
+            &[(Allow, "https://*.example.com"), (Switches, "co")],
+        ],
+    ]
+};
+
+/// Returns pairs of policies: those of the table that follow each other, and those of [`ORIGINS`], each in both orders.
+fn pairs(table: &Table) -> Vec<Vec<u8>> {
+    let of_table = table.policies.iter().map(|(name, policy)| {
+        let mut writer = Writer::default();
+        settings(&mut writer, policy);
+        let of_policy = |case: &&Case| case.policy == *name;
+        if let Some(case) = table.cases.iter().find(of_policy) {
+            request(&mut writer, case);
+        }
+        writer.finish()
+    });
+    let of_table: Vec<_> = of_table.collect();
+    let mut pairs: Vec<[Vec<u8>; 2]> = of_table
+        .windows(2)
+        .map(|pair| [pair[0].clone(), pair[1].clone()])
+        .collect();
+    pairs.extend(ORIGINS.map(|pair| pair.map(of_origins)));
+    let both_orders = pairs
+        .into_iter()
+        .flat_map(|[one, other]| [[one.clone(), other.clone()], [other, one]]);
+    both_orders.map(|pair| pair.join(&b"--\n"[..])).collect()
+}
+
+/// Returns the policy of these lines.
+fn of_origins(lines: &[(Kind, &str)]) -> Vec<u8> {
+    let mut writer = Writer::default();
+    for (kind, text) in lines {
+        writer.line(*kind, text);
+    }
+    let seed = writer.finish();
+    let script = Script::new(&seed);
+    let config = script
+        .config()
+        .allow_origin_regexes(script.texts(Kind::Regex));
+    let built = config.build();
+    assert!(built.is_ok(), "{lines:?}: {built:?}");
+    seed
 }
 
 fn settings(writer: &mut Writer, policy: &Policy) {

@@ -1,4 +1,4 @@
-//! Compares what `omnicors-browser` and Chromium conclude about servers of other projects.
+//! Compares what `omnicors-browser`, the command `omnicors probe` and Chromium conclude about servers of other projects.
 //!
 //! Usually this is a sample of the servers. With `OMNICORS_FOREIGN=all`, as in `cargo xtask full foreign`, it is all of them, and
 //! `docs/other-servers.md` must say what was seen. `UPDATE_EXPECT=1` writes that page.
@@ -20,8 +20,12 @@ use omnicors_foreign_tests::catalog::{self, Configuration, ForeignServer};
 use omnicors_foreign_tests::document;
 use omnicors_foreign_tests::measured::Measured;
 use omnicors_foreign_tests::observe::{Observed, Pages, url};
+use omnicors_foreign_tests::probe::{Probed, Program};
 use omnicors_foreign_tests::requests::{self, From};
 use omnicors_foreign_tests::running::start;
+
+/// The program with the servers of Rust libraries.
+const RUST_SERVER: &str = env!("CARGO_BIN_EXE_rust-server");
 
 /// The minimum number of servers, configurations of each, and requests to each, in a run with all servers.
 const LEAST: [usize; 3] = [12, 3, 20];
@@ -35,11 +39,14 @@ async fn chromium_concludes_what_is_predicted_about_servers_of_other_projects() 
     } else {
         catalog::sample()
     };
+    let omnicors = Program::beside(RUST_SERVER);
     let pages = Pages::start().await;
     let mut found = Found::default();
     for server in &servers {
         for configuration in server.configurations() {
-            found.compare(&pages, *server, *configuration).await;
+            found
+                .compare(&pages, &omnicors, *server, *configuration)
+                .await;
         }
     }
     for disagreement in &found.disagreements {
@@ -47,8 +54,9 @@ async fn chromium_concludes_what_is_predicted_about_servers_of_other_projects() 
     }
     let (configurations, requests) = (found.measured.len(), found.requests());
     println!(
-        "foreign: {requests} requests to {} servers of other projects in {configurations} configurations: {} disagreements; {} lines in the console",
+        "foreign: {requests} requests to {} servers of other projects in {configurations} configurations, and {} probes: {} disagreements; {} lines in the console",
         servers.len(),
+        found.probes,
         found.disagreements.len(),
         found.lines,
     );
@@ -70,6 +78,8 @@ struct Found {
     disagreements: Vec<String>,
     /// The number of lines that the console was predicted to have, and had.
     lines: usize,
+    /// The number of runs of `omnicors probe` that were compared.
+    probes: usize,
 }
 
 impl Found {
@@ -77,20 +87,16 @@ impl Found {
         self.measured.len() * requests::ALL.len()
     }
 
-    /// Starts a server, makes all requests in Chromium and in the model, and compares.
+    /// Starts a server, makes all requests in Chromium, in the model and with the command, and compares.
     async fn compare(
         &mut self,
         pages: &Pages,
+        omnicors: &Program,
         server: ForeignServer,
         configuration: Configuration,
     ) {
         let allowed = pages.origin(From::Allowed);
-        let running = start(
-            server,
-            configuration,
-            &allowed,
-            env!("CARGO_BIN_EXE_rust-server"),
-        );
+        let running = start(server, configuration, &allowed, RUST_SERVER);
         let address = running.address;
         let observed = pages.observe(address).await;
         let mut outcomes = Vec::new();
@@ -110,6 +116,17 @@ impl Found {
             if predicted != observed {
                 self.disagreements.push(format!(
                     "{} ({}), `{}`:\n  predicted {predicted:?}\n  Chromium  {observed:?}\n{outcome}",
+                    server.title,
+                    configuration.name(),
+                    request.name,
+                ));
+            }
+            let expected = Probed::expected(request, &observed);
+            let probed = omnicors.ask(address, &origin, request, &url);
+            self.probes += 1;
+            if probed != expected {
+                self.disagreements.push(format!(
+                    "{} ({}), `{}`:\n  omnicors probe {probed:?}\n  Chromium       {expected:?}\n{outcome}",
                     server.title,
                     configuration.name(),
                     request.name,

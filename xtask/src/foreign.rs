@@ -24,6 +24,8 @@ pub(crate) fn ready() -> Result<(), Failed> {
 pub(crate) fn run() -> Result<(), Failed> {
     programs::ready(&[CHROMIUM, CHROMEDRIVER, NODE, NPM, PYTHON])?;
     install(&install::ALL)?;
+    // The tests run the command, which is not part of their package.
+    command::run(&mut cargo("build --locked --package omnicors-cli"))?;
     let mut tests = cargo(&format!(
         "test --locked --package {TESTS} --tests -- --include-ignored --show-output"
     ));

@@ -72,6 +72,9 @@ impl<'a> Finding<'a> {
             Problem::Malformed(message) if self.in_file.is_in_list() => {
                 format!("the list of origins is malformed: {message}")
             }
+            Problem::Malformed(_) if self.text().trim().is_empty() => {
+                "the file is empty".to_owned()
+            }
             Problem::Malformed(message) => format!("the file is malformed: {message}"),
             Problem::OriginsUnreadable(message) => message.clone(),
             _ => "the file has a mistake".to_owned(),
@@ -92,9 +95,14 @@ impl<'a> Finding<'a> {
         match self.in_file.problem() {
             Problem::Fault(fault) => fault.help(),
             Problem::Warning(warning) => split_warning(warning).1,
-            Problem::OriginsUnreadable(_) => {
-                Some("the path is relative to the policy file; write that of a list with one origin per line".to_owned())
+            Problem::Malformed(_) if self.text().trim().is_empty() => {
+                // An empty file of another format is an empty table.
+                Some(r#"write `{ "allow_origins": ["https://example.com"] }`"#.to_owned())
             }
+            Problem::OriginsUnreadable(_) => Some(
+                "write the path of a list with one origin per line, relative to the policy file"
+                    .to_owned(),
+            ),
             _ => None,
         }
     }

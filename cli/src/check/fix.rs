@@ -78,7 +78,7 @@ fn fixed(original: PolicyFileCheck, table: Option<&str>) -> Result<(Checked, Tex
         }
         if !accepted {
             checked.note = Some(
-                "the suggestions that are left were not written, because the file would have new faults; change it in an editor".to_owned(),
+                "`--fix` did not write the other suggestions, because the file would then have new faults; change it in an editor".to_owned(),
             );
             break;
         }

@@ -1,13 +1,14 @@
 //! For people: each finding in the lines of its file.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use annotate_snippets::{
     AnnotationKind, Element, Group, Level as Severity, Origin, Renderer, Snippet,
 };
 
 use omnicors_core::FaultCause;
-use omnicors_tokio::Problem;
+use omnicors_tokio::{PolicyFileCheck, PolicyFileError, Problem};
 
 use super::checked::{Checked, Outcome};
 use super::finding::{Finding, Level};
@@ -52,37 +53,61 @@ fn write_file(checked: &Checked, is_fixed: bool, out: &mut impl Write) -> io::Re
     if is_fixed {
         write_changes(checked, &name, out)?;
     }
-    if is_probably_larger(checked) {
+    if is_probably_larger(&checked.check) {
+        let table = table_of_policy(checked.check.path());
         writeln!(
             out,
-            "{name}: if the policy is a table of this file, name it, as in `--table cors`"
+            "{name}: if the policy is a table of this file, name it, as in `--table {}`",
+            table.as_deref().unwrap_or("cors")
         )?;
     }
     let (faults, warnings) = (checked.count_faults(), checked.count_warnings());
     write!(out, "{name}: {}", counts(faults, warnings))?;
     match fixable {
         0 => {}
-        1 => write!(out, "; `--fix` corrects 1 of them")?,
+        1 if faults + warnings == 1 => write!(out, "; `--fix` corrects it")?,
+        number if number == faults + warnings => write!(out, "; `--fix` corrects all of them")?,
         number => write!(out, "; `--fix` corrects {number} of them")?,
     }
     writeln!(out)
 }
 
 /// Returns true if the file seems to be that of an application: it has other names, and no origins.
-fn is_probably_larger(checked: &Checked) -> bool {
-    let mut findings = checked.check.findings().iter();
+fn is_probably_larger(check: &PolicyFileCheck) -> bool {
+    let mut findings = check.findings().iter();
     let has_other_name = findings.any(|finding| match finding.problem() {
         Problem::Fault(fault) => {
             *fault.cause() == FaultCause::UnknownSetting && fault.setting().is_none()
         }
         _ => false,
     });
-    let mut findings = checked.check.findings().iter();
-    let has_no_origin = findings.any(|finding| match finding.problem() {
-        Problem::Fault(fault) => *fault.cause() == FaultCause::NoOrigin,
-        _ => false,
-    });
-    has_other_name && has_no_origin
+    has_other_name && has_no_origin(check)
+}
+
+fn has_no_origin(check: &PolicyFileCheck) -> bool {
+    check
+        .findings()
+        .iter()
+        .any(|finding| match finding.problem() {
+            Problem::Fault(fault) => *fault.cause() == FaultCause::NoOrigin,
+            _ => false,
+        })
+}
+
+/// Returns the first table of a file that has the origins of a policy.
+fn table_of_policy(path: &Path) -> Option<String> {
+    const MOST: usize = 20;
+    // No table has the empty name of a table in a table, so the error lists those of the file.
+    let Err(PolicyFileError::NoTable { tables, .. }) = PolicyFileCheck::read(path, Some("."))
+    else {
+        return None;
+    };
+    let mut names = tables.split('`').skip(1).step_by(2).take(MOST);
+    let is_policy = |name: &&str| {
+        let check = PolicyFileCheck::read(path, Some(name));
+        check.is_ok_and(|check| !has_no_origin(&check))
+    };
+    names.find(is_policy).map(str::to_owned)
 }
 
 fn write_changes(checked: &Checked, name: &str, out: &mut impl Write) -> io::Result<()> {
@@ -104,12 +129,12 @@ fn write_changes(checked: &Checked, name: &str, out: &mut impl Write) -> io::Res
     }
     if checked.changes.is_empty() && checked.note.is_none() {
         let is_clean = checked.check.findings().is_empty();
-        let left = if is_clean {
-            ""
+        let why = if is_clean {
+            "there is nothing to correct"
         } else {
-            "; change the rest in an editor"
+            "no suggestion is unambiguous; change the file in an editor"
         };
-        writeln!(out, "{name}: --fix had nothing to correct{left}")?;
+        writeln!(out, "{name}: `--fix` changed nothing: {why}")?;
     }
     Ok(())
 }

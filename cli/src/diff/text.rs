@@ -170,8 +170,8 @@ pub(super) fn incomparable(reason: &Incomparable) -> String {
             "{} asks a function of the program (allow_origins_if) about origins",
             policy(side)
         ),
-        Incomparable::OriginsTooLarge => "the patterns and regular expressions of the policies are too large to compare; make \
-             bounded repetitions such as `{1,63}` unbounded (`+`), or write patterns in allow_origins instead"
+        Incomparable::OriginsTooLarge => "the patterns and regular expressions of the policies are too large to compare; use \
+             smaller repetition counts, or write patterns in allow_origins instead"
             .to_owned(),
         Incomparable::GrantsTooLarge(..) => "the patterns and regular expressions of the policies are too large to find an origin \
              that both allow, so it is not known whether the change of methods or headers applies to any origin"

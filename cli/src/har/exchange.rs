@@ -1,6 +1,6 @@
 //! The facts of one entry, as far as a recording shows them.
 
-use omnicors_browser::{Engine, Mode};
+use omnicors_browser::{Engine, Mode, Page};
 use url::Url;
 
 use super::model::{Entry, Log};
@@ -54,6 +54,13 @@ impl<'a> Exchange<'a> {
             entry,
             url,
         })
+    }
+
+    /// Returns the origin of the page.
+    pub(super) fn origin(&self) -> String {
+        let page = self.page.as_ref();
+        let page = page.and_then(|page| Page::new(page.as_str()).ok());
+        page.map_or_else(|| "null".to_owned(), |page| page.origin().to_string())
     }
 
     /// Returns true for a preflight.

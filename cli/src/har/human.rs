@@ -43,7 +43,7 @@ fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
     }
     for (title, list) in [
         ("Maybe blocked by CORS", &report.unknown),
-        ("Failed for another reason than CORS", &report.failed),
+        ("Failed for a reason other than CORS", &report.failed),
         ("Readable", report.readable.as_ref().unwrap_or(&Vec::new())),
     ] {
         write_list(out, title, list)?;
@@ -108,7 +108,7 @@ fn write_blocked(
     write!(out, "   from {origin}; {noun} {}", entries.join(", "))?;
     match others {
         0 => writeln!(out)?,
-        _ => writeln!(out, "; and {others} more like it")?,
+        _ => writeln!(out, ", and {others} more like it")?,
     }
     for exchange in &blocked.exchanges {
         writeln!(out, "   {}: {}", exchange.kind, exchange.status)?;

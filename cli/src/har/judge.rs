@@ -3,6 +3,7 @@
 use omnicors_browser::{Credentials, Engine, Mode, NetworkError, Outcome, RedirectFailure};
 
 use super::cause::cause;
+use super::exchange::Exchange;
 use super::fetches::Recorded;
 use super::model::Response;
 use super::replay::replay;
@@ -128,11 +129,32 @@ pub(super) fn judge(recorded: &Recorded<'_>, engine: Engine) -> Judgement {
         (Some(None), None) if mark == Mark::Failed => Judgement::Unknown(if has_response {
             "the browser stopped it, although its response passes the CORS check; an extension or a service worker may be the reason".to_owned()
         } else {
-            "the browser stopped it, and the recording has neither a response nor the response to a preflight; ask the server with `omnicors probe`"
-                .to_owned()
+            format!(
+                "the browser stopped it, and the recording has neither a response nor the response to a preflight; ask the server: {}",
+                probe(first)
+            )
         }),
         (Some(None), None) => Judgement::Failed(cause(None)),
     }
+}
+
+/// Returns the command that makes the same request. A recording can contain any text, so a text that a shell could read otherwise is left
+/// out.
+fn probe(exchange: &Exchange<'_>) -> String {
+    let is_plain = |text: &str| {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b":/?=&._~%-".contains(&byte);
+        text.len() <= 160 && text.bytes().all(is_plain)
+    };
+    let (url, origin) = (exchange.url.as_str(), exchange.origin());
+    let method = exchange.entry.request.method.as_str();
+    if ![url, &origin, method].into_iter().all(is_plain) {
+        return "`omnicors probe`".to_owned();
+    }
+    let method = match method {
+        "GET" => String::new(),
+        method => format!(" --method {method}"),
+    };
+    format!("`omnicors probe '{url}' --origin {origin}{method}`")
 }
 
 fn mode(credentials: KnownCredentials) -> Credentials {

@@ -9,12 +9,14 @@ use serde_json::Value;
 
 /// The file.
 #[derive(Debug, Deserialize)]
+#[serde(expecting = "an object")]
 pub(super) struct File {
     pub(super) log: Log,
 }
 
 /// The recording.
 #[derive(Debug, Deserialize)]
+#[serde(expecting = "an object")]
 pub(super) struct Log {
     #[serde(default, deserialize_with = "lenient")]
     pub(super) creator: Tool,
@@ -27,7 +29,7 @@ pub(super) struct Log {
 
 /// The program that made the recording.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, expecting = "an object")]
 pub(super) struct Tool {
     #[serde(deserialize_with = "lenient")]
     pub(super) name: String,
@@ -37,7 +39,7 @@ pub(super) struct Tool {
 
 /// A page that was loaded.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, expecting = "an object")]
 pub(super) struct Page {
     #[serde(deserialize_with = "lenient")]
     pub(super) id: String,
@@ -48,7 +50,7 @@ pub(super) struct Page {
 
 /// A request and its response.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, expecting = "an object")]
 pub(super) struct Entry {
     #[serde(deserialize_with = "lenient")]
     pub(super) pageref: String,
@@ -64,7 +66,7 @@ pub(super) struct Entry {
 
 /// The request.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, expecting = "an object")]
 pub(super) struct Request {
     #[serde(deserialize_with = "lenient")]
     pub(super) method: String,
@@ -78,7 +80,7 @@ pub(super) struct Request {
 
 /// The response.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, expecting = "an object")]
 pub(super) struct Response {
     /// 0, or -1 from some programs, if there was no response.
     #[serde(deserialize_with = "lenient")]
@@ -99,7 +101,7 @@ pub(super) struct Response {
 
 /// A header field.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, expecting = "an object")]
 pub(super) struct Header {
     pub(super) name: String,
     pub(super) value: String,

@@ -17,7 +17,7 @@ pub(super) fn read(path: &Path) -> Result<Log, Failure> {
         .and_then(|file| {
             if file.metadata()?.is_dir() {
                 return Err(io::Error::other(
-                    "it is a folder; write the name of a .har file",
+                    "it is a directory; write the name of a .har file",
                 ));
             }
             Ok(file)

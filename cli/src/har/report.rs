@@ -1,6 +1,6 @@
 //! The findings in a recording, for both formats of the output.
 
-use omnicors_browser::{Engine, Outcome, Page};
+use omnicors_browser::{Engine, Outcome};
 use serde::Serialize;
 
 use super::exchange::{Exchange, engine};
@@ -143,9 +143,13 @@ impl Report {
         // An export with sensitive data shows cookies with some requests, usually.
         let has_cookies = exchanges.iter().any(Exchange::has_credentials);
         if without_credentials > 0 && !has_cookies {
+            let (number, verb) = match without_credentials {
+                1 => ("1 readable response".to_owned(), "is"),
+                number => (format!("{number} readable responses"), "are"),
+            };
             report.notes.push(format!(
-                "{without_credentials} of the readable responses can be read only without credentials, and the recording has no cookies at all; an \
-                 export without sensitive data leaves cookies out, so with `credentials: \"include\"` they are blocked"
+                "{number} {verb} blocked if the page fetches with `credentials: \"include\"`. The recording does not show whether it does, because \
+                 it has no cookies at all: an export without sensitive data leaves them out"
             ));
         }
         report
@@ -216,13 +220,7 @@ impl Other {
             entries,
             method: method.to_owned(),
             url: first.url.to_string(),
-            origin: first.page.as_ref().map_or_else(
-                || "null".to_owned(),
-                |page| {
-                    Page::new(page.as_str())
-                        .map_or_else(|_| "null".to_owned(), |page| page.origin().to_string())
-                },
-            ),
+            origin: first.origin(),
             reason,
         })
     }

@@ -37,6 +37,7 @@ fn the_schema_has_each_setting_that_a_file_can_have_with_a_description() {
         // It takes a function.
         .filter(|setting| *setting != Setting::AllowOriginsIf)
         .map(Setting::as_str)
+        .chain(["$schema"])
         .collect();
     assert_eq!(found, expected);
     assert_eq!(schema["additionalProperties"], false);
@@ -55,7 +56,7 @@ fn each_default_is_that_of_a_config() {
     for (name, property) in schema["properties"].as_object().unwrap() {
         let Some(default) = property.get("default") else {
             // A path has no default.
-            assert_eq!(name, "allow_origins_from");
+            assert!(["allow_origins_from", "$schema"].contains(&name.as_str()));
             continue;
         };
         let config: PolicyConfig = serde_json::from_value(json!({ name: default })).unwrap();
@@ -191,8 +192,13 @@ fn the_schema_agrees_with_the_config_about_types_and_names() {
         "allow_origins_if",
         "decide_origins_outside",
         "dangerously_allow_null_origin",
+        "schema",
     ] {
         assert!(!validator.is_valid(&json!({ name: true })), "{name}");
     }
     assert!(!validator.is_valid(&json!([])));
+    let policy = json!({ "$schema": "./cors.schema.json", "allow_origins": ["https://a.example"] });
+    assert!(validator.is_valid(&policy));
+    let config: PolicyConfig = serde_json::from_value(policy).unwrap();
+    config.build().unwrap();
 }

@@ -106,6 +106,13 @@ fn is_placeholder(text: &str) -> bool {
 fn is_address_range(text: &str) -> bool {
     let text = text.split_once("://").map_or(text, |(_, rest)| rest);
     let (address, bits) = text.split_once('/').unwrap_or((text, ""));
+    let has_two_colons = || address.as_bytes().windows(2).any(|two| two == b"::");
+    if !address.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '*' | '['))
+        && !has_two_colons()
+    {
+        // Fast path for large lists: it begins like no address.
+        return false;
+    }
     let bits = bits.split(':').next().unwrap_or_default();
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
     let is_range = |label: &str| {
@@ -113,7 +120,7 @@ fn is_address_range(text: &str) -> bool {
         ends.is_some_and(|(first, last)| is_number(first) && is_number(last))
     };
     let is_mask = bits.split('.').all(is_number);
-    let is_ipv6 = address.contains("::")
+    let is_ipv6 = has_two_colons()
         && address
             .bytes()
             .all(|it| it.is_ascii_hexdigit() || it == b':')
@@ -220,6 +227,8 @@ mod tests {
             "http://192.168.1.*",
             "http://[fd00::]/8",
             "fd00::/8",
+            "http://[1:2:3:4:5:6:7:8]/64",
+            "*.*.1.1",
         ] {
             assert_eq!(
                 error(text),
@@ -232,6 +241,7 @@ mod tests {
             "*.1.2.3",
             "http://127.1/",
             "https://1.example/24",
+            "https://cafe/24",
             "1.*.example",
         ] {
             assert_eq!(error(text), None, "{text}");

@@ -15,6 +15,9 @@ impl<'de> Deserialize<'de> for PolicyConfig {
     }
 }
 
+/// The key from which editors read the path of a JSON Schema, in files of formats without comments. It is not a setting.
+const JSON_SCHEMA: &str = "$schema";
+
 struct Config;
 
 impl<'de> Visitor<'de> for Config {
@@ -28,6 +31,10 @@ impl<'de> Visitor<'de> for Config {
         let mut settings = Settings::new();
         while let Some(key) = map.next_key::<Value>()? {
             let name = shown(key);
+            if name == JSON_SCHEMA {
+                let _any: IgnoredAny = map.next_value()?;
+                continue;
+            }
             match settings.find(&name, name.clone()) {
                 Some(setting) => settings.set(setting, map.next_value()?),
                 None => {

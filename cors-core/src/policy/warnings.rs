@@ -294,6 +294,9 @@ fn warn_of_unchecked_wildcards(policy: &Policy, set: &OriginSet, warnings: &mut 
 /// pairs, so only the first 1000 are compared.
 fn warn_of_covered(set: &OriginSet, wild: &[OriginPattern<'_>], warnings: &mut Vec<Warning>) {
     const MOST: usize = 1000;
+    if wild.is_empty() {
+        return;
+    }
     let exact = patterns(set).filter_map(|pattern| pattern.origin());
     let covered = exact.filter_map(|origin| {
         let (pattern, by) = (origin.to_string(), set.wildcard_that_allows(&origin)?);
@@ -341,35 +344,37 @@ fn warn_of_opt_outs(policy: &Policy, warnings: &mut Vec<Warning>) {
         };
         is_open && !pattern.is_loopback()
     };
-    let needs = [
+    // A setting that is off needs nothing, so the patterns are not parsed for it.
+    let unused = [
         (
             Setting::DangerouslyAllowOpaqueOrigins,
-            policy.origins.allow_opaque,
-            (any_origin && credentials)
-                || allows_beyond_patterns
-                || one_is(&|pattern| pattern.is_opaque()),
+            policy.origins.allow_opaque
+                && !((any_origin && credentials)
+                    || allows_beyond_patterns
+                    || one_is(&|pattern| pattern.is_opaque())),
         ),
         (
             Setting::DangerouslyAllowAnyOriginWithCredentials,
-            policy.dangerously_allow_any_origin_with_credentials,
-            credentials
-                && (any_origin
-                    || has_regex_for_any_site(policy)
-                    || one_is(&|pattern| pattern.any_host_scheme().is_some())),
+            policy.dangerously_allow_any_origin_with_credentials
+                && !(credentials
+                    && (any_origin
+                        || has_regex_for_any_site(policy)
+                        || one_is(&|pattern| pattern.any_host_scheme().is_some()))),
         ),
         (
             Setting::DangerouslyAllowInsecureOrigins,
-            policy.origins.allow_insecure,
-            credentials && (allows_beyond_patterns || one_is(&|pattern| is_insecure(pattern))),
+            policy.origins.allow_insecure
+                && !(credentials
+                    && (allows_beyond_patterns || one_is(&|pattern| is_insecure(pattern)))),
         ),
         (
             Setting::DangerouslyAllowPublicSuffixSubdomains,
-            policy.dangerously_allow_public_suffix_subdomains,
-            credentials && one_is(&may_be_under_suffix),
+            policy.dangerously_allow_public_suffix_subdomains
+                && !(credentials && one_is(&may_be_under_suffix)),
         ),
     ];
-    for (name, is_set, is_needed) in needs {
-        if is_set && !is_needed {
+    for (name, is_unused) in unused {
+        if is_unused {
             warnings.push(Warning::UnusedOptOut(name));
         }
     }

@@ -68,7 +68,11 @@ fn json<'de, S: DeserializeSeed<'de>>(text: &'de str, seed: S) -> Result<S::Valu
             let message = error.to_string();
             let place = format!(" at line {} column {}", error.line(), error.column());
             let message = message.strip_suffix(&place).unwrap_or(&message);
-            SyntaxError::new(text, offset, message)
+            // It reports the bracket after the comma.
+            let comma = offset
+                .filter(|_| message == "trailing comma")
+                .and_then(|offset| text.get(..offset)?.rfind(','));
+            SyntaxError::new(text, comma.or(offset), message)
         })
 }
 

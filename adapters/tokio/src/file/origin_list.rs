@@ -8,6 +8,7 @@ use omnicors_core::PolicyConfig;
 use super::fingerprint::{Fingerprint, FingerprintKeys, HashedReader};
 use super::read::open;
 use super::shown::shown;
+use super::syntax_error::NOT_UTF_8;
 
 /// The maximum length of a list, in bytes: about 35 million origins. Building their policy takes a minute and 4 GiB of memory,
 /// because the origins are in memory twice. For more origins, use a lookup.
@@ -140,9 +141,9 @@ impl<R: io::Read> Origins<R> {
             if self.bytes.len() as u64 > LONGEST_LINE {
                 return Err(malformed(format!("longer than {LONGEST_LINE} bytes")));
             }
-            let text = str::from_utf8(&self.bytes).map_err(|error| {
+            let text = str::from_utf8(&self.bytes).map_err(|_| {
                 let text = String::from_utf8_lossy(&self.bytes);
-                malformed(format!("{error}: `{}`", shown(text.trim())))
+                malformed(format!("`{}` is {NOT_UTF_8}", shown(text.trim())))
             })?;
             if let Some((_, origin)) = origin_of(text, line) {
                 return Ok(Some(origin.to_owned()));

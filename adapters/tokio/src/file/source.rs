@@ -13,7 +13,7 @@ use super::fingerprint::{Fingerprint, FingerprintKeys};
 use super::format::Format;
 use super::origin_list::{self, OriginLines, OriginListError};
 use super::read::read;
-use super::syntax_error::SyntaxError;
+use super::syntax_error::{NOT_UTF_8, SyntaxError};
 use super::table::{TablePath, TableSeed, Tables, TablesSeed};
 
 /// A policy file, or a table of it, and the list of origins that it names.
@@ -185,11 +185,7 @@ pub(super) fn parse(
     let text = str::from_utf8(bytes).map_err(|error| {
         let (valid, _) = bytes.split_at(error.valid_up_to());
         let valid = str::from_utf8(valid).unwrap_or_default();
-        malformed(SyntaxError::new(
-            valid,
-            Some(valid.len()),
-            &error.to_string(),
-        ))
+        malformed(SyntaxError::new(valid, Some(valid.len()), NOT_UTF_8))
     })?;
     let found = format
         .parse(text, TableSeed::new(table))

@@ -3,6 +3,9 @@ use std::fmt;
 
 use super::shown::{escaped, shown};
 
+/// The message about bytes that are not text.
+pub(super) const NOT_UTF_8: &str = "not UTF-8; save the file as UTF-8";
+
 /// The number of bytes of a line that are shown on each side of an error.
 const SIDE: usize = 60;
 

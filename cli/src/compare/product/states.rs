@@ -1,6 +1,8 @@
 //! The product of automata, with a state for each combination of theirs.
 
 use std::collections::HashMap;
+use std::mem;
+use std::rc::Rc;
 
 use regex_automata::dfa::Automaton as _;
 use regex_automata::util::primitives::StateID;
@@ -41,8 +43,8 @@ pub(super) enum Role {
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct State {
     reader: OriginReader,
-    /// The members that can still match, in order, with their states.
-    members: Box<[(u32, StateID)]>,
+    /// The members that can still match, in order, with their states. Shared, because a product stores each state twice.
+    members: Rc<[(u32, StateID)]>,
 }
 
 pub(super) struct Product<'a> {
@@ -60,6 +62,8 @@ pub(super) struct Product<'a> {
     /// For each state whose successors are known, the successor of each class.
     pub(super) next: Vec<u32>,
     pub(super) places: usize,
+    /// The members of the state that is being made, which most often turns out to be dead.
+    scratch: Vec<(u32, StateID)>,
 }
 
 impl<'a> Product<'a> {
@@ -94,6 +98,7 @@ impl<'a> Product<'a> {
             first_match: None,
             next: Vec::new(),
             places: 0,
+            scratch: Vec::new(),
             members,
         };
         let mut start = Vec::with_capacity(product.members.len());
@@ -101,11 +106,11 @@ impl<'a> Product<'a> {
             let state = member.automaton.map_or(Ok(StateID::ZERO), start_state)?;
             start.push((index, state));
         }
-        let start = State {
-            reader: OriginReader::START,
-            members: start.into_boxed_slice(),
-        };
         if product.is_alive(&start) {
+            let start = State {
+                reader: OriginReader::START,
+                members: start.into(),
+            };
             product.insert(start, (DEAD, 0))?;
         }
         Ok(product)
@@ -144,13 +149,14 @@ impl<'a> Product<'a> {
         if reader == OriginReader::Dead {
             return Ok(DEAD);
         }
-        let mut members = Vec::with_capacity(state.members.len());
+        let mut members = mem::take(&mut self.scratch);
+        members.clear();
         let mut needs = Needs {
             names: false,
             lengths: self.lengths,
             trust: false,
         };
-        for &(index, state) in &state.members {
+        for &(index, state) in &*state.members {
             let Some(member) = self.members.get(index as usize) else {
                 continue;
             };
@@ -171,13 +177,14 @@ impl<'a> Product<'a> {
             needs.trust |= member.gate.needs_trust();
             members.push((index, next));
         }
-        let next = State {
+        let next = self.is_alive(&members).then(|| State {
             reader: reader.simplified(needs),
-            members: members.into_boxed_slice(),
-        };
-        if !self.is_alive(&next) {
+            members: members.as_slice().into(),
+        });
+        self.scratch = members;
+        let Some(next) = next else {
             return Ok(DEAD);
-        }
+        };
         if let Some(known) = self.indices.get(&next) {
             return Ok(*known);
         }
@@ -191,10 +198,9 @@ impl<'a> Product<'a> {
     }
 
     /// Returns false if no continuation of the text matches.
-    pub(super) fn is_alive(&self, state: &State) -> bool {
+    fn is_alive(&self, members: &[(u32, StateID)]) -> bool {
         let has = |role| {
-            state
-                .members
+            members
                 .iter()
                 .any(|(member, _)| self.role(*member) == Some(role))
         };
@@ -224,7 +230,7 @@ impl<'a> Product<'a> {
             return false;
         };
         let (mut of, mut within) = (false, !self.has_within);
-        for (index, place) in &state.members {
+        for (index, place) in &*state.members {
             let Some(member) = self.members.get(*index as usize) else {
                 return false;
             };

@@ -87,7 +87,8 @@ impl Locations {
         Some(part.unwrap_or(range))
     }
 
-    /// Returns the range of the value or the list item of each warning, and true if this is the item that the warning is about.
+    /// Returns the range of the value or the list item of each warning, and true if this is the item that the warning is about. If a
+    /// setting can be left out, this is the range of its name.
     pub(in crate::file) fn of_warnings(
         &self,
         text: &str,
@@ -118,10 +119,17 @@ impl Locations {
             let item = warning.item().map(str::to_ascii_lowercase);
             match item.and_then(|item| found.get(&(setting, item))) {
                 Some(range) => (Some(range.clone()), true),
+                None if matches!(warning, Warning::UnusedOptOut(_)) => (self.name(setting), false),
                 None => (self.value(setting), false),
             }
         };
         warnings.iter().map(range).collect()
+    }
+
+    /// Returns the range of the name of a setting.
+    fn name(&self, setting: Setting) -> Option<Range<usize>> {
+        let Location { entry, .. } = self.0.get(setting.as_str())?;
+        Some(entry.key.clone())
     }
 
     /// Returns the range of the value of a setting.

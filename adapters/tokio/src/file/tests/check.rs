@@ -79,7 +79,7 @@ preflight_status = 404
 }
 
 #[test]
-fn a_warning_has_the_range_of_its_item_or_value() {
+fn a_warning_has_the_range_of_its_item_of_its_value_or_of_a_name_to_leave_out() {
     let text = "\
 allow_origins = ['https://a.example', 'http://b.example']
 allow_methods = ['PUT', \"GET\"]
@@ -96,7 +96,7 @@ dangerously_allow_opaque_origins = true
             "warning: Accept",
             "warning: 'Content-Length'",
             "warning: 10_000",
-            "warning: true",
+            "warning: dangerously_allow_opaque_origins",
         ]
     );
     // A text with escapes has no parts.

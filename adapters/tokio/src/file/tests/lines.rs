@@ -273,3 +273,50 @@ fn many_faults_in_one_line_are_located_quickly() {
     }
     assert!(begin.elapsed() < Duration::from_secs(60));
 }
+
+#[test]
+fn the_path_of_a_json_schema_is_not_a_fault_in_any_format() {
+    for (name, content, expected) in [
+        (
+            "cors.toml",
+            "\"$schema\" = './cors.schema.json'\nallow_origins = ['https://a.example']\nmax_age = 'a'",
+            "cors.toml:3:11: max_age",
+        ),
+        #[cfg(feature = "json")]
+        (
+            "cors.json",
+            "{\"$schema\": \"./cors.schema.json\",\n\"allow_origins\": [\"https://a.example\"], \"max_age\": \"a\"}",
+            "cors.json:2:52: max_age",
+        ),
+        #[cfg(feature = "yaml")]
+        (
+            "cors.yaml",
+            "$schema: ./cors.schema.json\nallow_origins: https://a.example\nmax_age: a\n",
+            "cors.yaml:3:10: max_age",
+        ),
+    ] {
+        assert_eq!(starts(&message(name, content, None)), [expected]);
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join(name);
+        fs::write(
+            &path,
+            content
+                .replace("'a'", "5")
+                .replace("\"a\"", "5")
+                .replace(" a\n", " 5\n"),
+        )
+        .unwrap();
+        PolicyFile::read(&path).unwrap();
+    }
+}
+
+#[cfg(feature = "json")]
+#[test]
+fn a_trailing_comma_is_the_place_of_the_error() {
+    let content = "{\n  \"allow_origins\": [\"https://a.example\"], \n\n}";
+    let message = message("cors.json", content, None);
+    assert!(
+        message.contains("line 2, column 41: trailing comma"),
+        "{message}"
+    );
+}

@@ -198,7 +198,7 @@ fn lines_that_are_not_text_or_too_long_are_reported_with_their_number() {
     for (list, expected) in [
         (
             b"https://a.example\n\nhttps://\xff\x1b.example".to_vec(),
-            "origins.txt: the list of origins is malformed: line 3: invalid utf-8",
+            r"origins.txt: the list of origins is malformed: line 3: `https://\u{fffd}\u{1b}.example` is not UTF-8; save the file as UTF-8",
         ),
         (
             format!("\nhttps://{long}").into_bytes(),

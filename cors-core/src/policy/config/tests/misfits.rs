@@ -32,6 +32,25 @@ fn an_unknown_setting_is_the_first_fault_with_the_setting_that_was_meant() {
     }
 }
 
+/// The key is the one that editors read: <https://code.visualstudio.com/docs/languages/json#_mapping-in-the-json>.
+#[test]
+fn the_path_of_a_json_schema_is_not_a_setting() {
+    let expected = PolicyConfig::new().allow_origin("https://a.example");
+    for config in [
+        from_toml("'$schema' = './cors.schema.json'\nallow_origins = ['https://a.example']"),
+        from_json(r#"{"$schema": "./cors.schema.json", "allow_origins": ["https://a.example"]}"#),
+        from_yaml("$schema: ./cors.schema.json\nallow_origins: [https://a.example]"),
+    ] {
+        assert_eq!(config.as_ref(), Ok(&expected));
+    }
+    // Only this name.
+    for name in ["schema", "$Schema", "$schema_", "$"] {
+        let found = faults(from_json(&format!(r#"{{"{name}": "a"}}"#)));
+        let start = format!("unknown setting `{name}`");
+        assert!(found[0].starts_with(&start), "{found:?}");
+    }
+}
+
 #[test]
 fn an_unknown_setting_does_not_hide_other_faults() {
     // The origins are missing, and no unknown name resembles `allow_origins`.
