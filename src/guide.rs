@@ -9,9 +9,12 @@
 #[doc = include_str!("../docs/configuration.md")]
 pub mod configuration {}
 
+/// [guard]: crate::guide::guard
 #[doc = include_str!("../docs/responses.md")]
 pub mod responses {}
 
+/// [a browser is blocked in production]: crate::guide::production
+/// [several policies]: crate::guide::several_policies
 #[doc = include_str!("../docs/guard.md")]
 pub mod guard {}
 
@@ -28,6 +31,7 @@ pub mod what_uses_cors {}
 #[doc = include_str!("../docs/several-policies.md")]
 pub mod several_policies {}
 
+/// [guard]: crate::guide::guard
 #[doc = include_str!("../docs/caching.md")]
 pub mod caching {}
 
