@@ -107,7 +107,7 @@ fn decide_by_policy(source: &PolicySource, request: &ServiceRequest) -> OwnedDec
 /// A separate function, so that without a choice the decision is made in place and not moved.
 #[inline(never)]
 fn decide_by_choice(source: &PolicySource, request: &ServiceRequest) -> OwnedDecision {
-    let choice = source.choose_without_lookup(&RequestView(request));
+    let choice = source.choose(&RequestView(request));
     let mut decision = match &choice.policy {
         Some(policy) => decide(policy, request, None),
         None => OwnedDecision::default(),

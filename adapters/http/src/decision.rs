@@ -81,7 +81,7 @@ impl HttpDecision {
     /// use omnicors_http::{HttpDecision, PolicySource, decide};
     ///
     /// fn decide_by_source(source: &PolicySource, request: &Request<()>) -> HttpDecision {
-    ///     let choice = source.choose_without_lookup(&request.into());
+    ///     let choice = source.choose(&request.into());
     ///     let mut decision = match choice.policy {
     ///         Some(policy) => decide(&policy, request),
     ///         None => HttpDecision::default(),

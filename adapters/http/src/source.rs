@@ -179,7 +179,7 @@ fn decide_by_head(source: &PolicySource, head: &RequestHead<'_>) -> HttpDecision
 /// A separate function, so that without a choice the decision is made in place and not moved.
 #[inline(never)]
 fn decide_by_choice(source: &PolicySource, head: &RequestHead<'_>) -> HttpDecision {
-    let choice = source.choose_without_lookup(head);
+    let choice = source.choose(head);
     let mut decision = match &choice.policy {
         Some(policy) => decide_about(policy, head, None),
         None => HttpDecision::default(),

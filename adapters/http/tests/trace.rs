@@ -39,6 +39,25 @@ impl events::Server for Server {
 fn events_are_logged() {
     events::check::<Server>();
     a_field_that_a_preflight_does_not_have_is_logged_once();
+    a_path_without_an_entry_is_logged_with_what_to_add();
+}
+
+fn a_path_without_an_entry_is_logged_with_what_to_add() {
+    let policy = PolicyConfig::public_read_only().build().unwrap();
+    let source = omnicors_http::per_path([("/public", policy)]);
+    for (path, suggestion) in [
+        ("/other", "add one for it, or for `/`"),
+        ("/public/../other", "routers read this path differently"),
+    ] {
+        let lines = events::written(tracing::Level::DEBUG, || {
+            let request = http::Request::get(path).header("origin", "https://no-entry.example");
+            drop(decide_by_source(&source, &request.body(()).unwrap()));
+        });
+        assert!(!lines.is_empty(), "{path}");
+        for line in lines {
+            assert!(line.contains(suggestion), "{line}");
+        }
+    }
 }
 
 fn a_field_that_a_preflight_does_not_have_is_logged_once() {

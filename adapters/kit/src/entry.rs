@@ -137,24 +137,32 @@ pub(crate) fn lookups<'a, P: 'a>(entries: impl IntoIterator<Item = &'a PolicyEnt
     all
 }
 
-/// Returns a policy that allows no origin.
-pub(crate) fn denying<P: for<'a> From<&'a Policy>>() -> Arc<PreparedPolicy<P>> {
-    denying_with(Guard::Off)
+/// Returns a policy that allows no origin. `suggestion` says how to get another policy.
+pub(crate) fn denying<P: for<'a> From<&'a Policy>>(
+    suggestion: &'static str,
+) -> Arc<PreparedPolicy<P>> {
+    denying_with(Guard::Off, suggestion)
 }
 
 /// Returns a policy that allows no origin, and whose guard rejects the requests of all other origins.
-pub(crate) fn rejecting<P: for<'a> From<&'a Policy>>() -> Arc<PreparedPolicy<P>> {
-    denying_with(Guard::All)
+pub(crate) fn rejecting<P: for<'a> From<&'a Policy>>(
+    suggestion: &'static str,
+) -> Arc<PreparedPolicy<P>> {
+    denying_with(Guard::All, suggestion)
 }
 
 #[expect(
     clippy::expect_used,
     reason = "these constant settings have no fault, and this is called at start-up"
 )]
-fn denying_with<P: for<'a> From<&'a Policy>>(guard: Guard) -> Arc<PreparedPolicy<P>> {
+fn denying_with<P: for<'a> From<&'a Policy>>(
+    guard: Guard,
+    suggestion: &'static str,
+) -> Arc<PreparedPolicy<P>> {
     // A config that lists no origin is a fault, because it is usually a mistake.
     let config = PolicyConfig::new().allow_origins_if(|_| false).guard(guard);
-    PreparedPolicy::shared(config.build().expect("the settings are valid"))
+    let policy = config.build().expect("the settings are valid");
+    PreparedPolicy::shared_with_suggestion(policy, suggestion)
 }
 
 /// Panics with all faults of the entries, if there are any.

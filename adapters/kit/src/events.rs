@@ -85,26 +85,27 @@ pub(crate) fn are_about_requests_heard() -> bool {
     may_be_heard() && (listens!(INFO) || listens!(DEBUG))
 }
 
+/// What an event is about.
+#[derive(Clone, Copy)]
+pub(crate) struct About<'a, 'r> {
+    pub(crate) policy: &'a Policy,
+    /// Logged instead of the suggestion of the policy.
+    pub(crate) suggestion: Option<&'static str>,
+    pub(crate) request: &'a RequestParts<'r>,
+    pub(crate) path: &'a str,
+}
+
 /// Logs what was found out about a request.
-pub(crate) fn found(
-    policy: &Policy,
-    request: &RequestParts<'_>,
-    finding: &Finding<'_>,
-    path: &str,
-) {
+pub(crate) fn found(about: About<'_, '_>, finding: &Finding<'_>) {
     if let Some(rejection) = finding.rejection {
-        report(
-            policy,
-            request,
-            path,
-            Cause::Rejection {
-                rejection,
-                is_only_reported: finding.is_only_reported,
-            },
-        );
+        let cause = Cause::Rejection {
+            rejection,
+            is_only_reported: finding.is_only_reported,
+        };
+        report(about, cause);
     }
     if let Some(denial) = finding.denial {
-        report(policy, request, path, Cause::Denial(denial));
+        report(about, Cause::Denial(denial));
     }
     summarize(Instant::now());
 }
@@ -227,7 +228,13 @@ struct Event<'a> {
 }
 
 /// Logs a cause at info if it is new, otherwise at debug.
-fn report(policy: &Policy, request: &RequestParts<'_>, path: &str, cause: Cause<'_>) {
+fn report(about: About<'_, '_>, cause: Cause<'_>) {
+    let About {
+        policy,
+        suggestion,
+        request,
+        path,
+    } = about;
     let is_shown = listens!(INFO) && is_new(request, cause);
     if !is_shown && !listens!(DEBUG) {
         return;
@@ -243,7 +250,10 @@ fn report(policy: &Policy, request: &RequestParts<'_>, path: &str, cause: Cause<
         requested_method: field(RequestField::AccessControlRequestMethod),
         requested_headers: field(RequestField::AccessControlRequestHeaders),
         reason: cause.reason().as_str(),
-        suggestion: cause.suggestion(policy, request),
+        suggestion: match suggestion {
+            Some(suggestion) => Some(suggestion.to_owned()),
+            None => cause.suggestion(policy, request),
+        },
         message: cause.message(),
     };
     if is_shown {

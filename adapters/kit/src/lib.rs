@@ -135,7 +135,7 @@
 //!     request: Request,
 //!     application: impl FnOnce(Request) -> Response,
 //! ) -> Response {
-//!     let Choice { policy, vary_names } = source.choose_without_lookup(&request);
+//!     let Choice { policy, vary_names } = source.choose(&request);
 //!     let (status, mut fields) = match policy {
 //!         // The source chose no policy: bypass CORS.
 //!         None => (None, ForwardHeaders::default()),

@@ -9,7 +9,7 @@ use omnicors_core::{Decision, RequestParts};
 #[cfg(feature = "metrics")]
 use crate::counters;
 #[cfg(feature = "tracing")]
-use crate::events;
+use crate::events::{self, About};
 #[cfg(any(feature = "metrics", feature = "tracing"))]
 use crate::finding::Finding;
 use crate::prepared::PreparedPolicy;
@@ -78,7 +78,13 @@ impl<P> PreparedPolicy<P> {
                 self.warn_of_missing_lookup();
             }
             if finding.is_any() && events::are_about_requests_heard() {
-                events::found(self.policy(), request, &finding, &path());
+                let about = About {
+                    policy: self.policy(),
+                    suggestion: self.suggestion(),
+                    request,
+                    path: &path(),
+                };
+                events::found(about, &finding);
             }
         }
         #[cfg(not(feature = "tracing"))]

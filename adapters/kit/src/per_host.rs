@@ -92,7 +92,7 @@ impl<P: for<'a> From<&'a Policy>> HostPolicies<P> {
         report("per_host", &faults);
         Self {
             entries: by_host,
-            unmatched: denying(),
+            unmatched: denying("no entry of `per_host` has this host: add one"),
         }
     }
 }

@@ -84,8 +84,11 @@ impl<P: for<'a> From<&'a Policy>> PathPolicies<P> {
         report("per_path", &faults);
         Self {
             entries,
-            unmatched: denying(),
-            ambiguous: rejecting(),
+            unmatched: denying("no entry of `per_path` has this path: add one for it, or for `/`"),
+            ambiguous: rejecting(
+                "routers read this path differently, so no entry of `per_path` applies to it: send it without escapes, `//`, `.` and `..`, \
+                 and in the case of the entry",
+            ),
         }
     }
 }

@@ -32,6 +32,9 @@ pub struct PreparedPolicy<P> {
     shadow: Option<Arc<Shadow>>,
     #[cfg(feature = "tracing")]
     has_warned_of_missing_lookup: AtomicBool,
+    /// What events suggest, if no change of the policy itself would help.
+    #[cfg(feature = "tracing")]
+    suggestion: Option<&'static str>,
 }
 
 impl<P: for<'a> From<&'a Policy>> PreparedPolicy<P> {
@@ -66,6 +69,22 @@ impl<P: for<'a> From<&'a Policy>> PreparedPolicy<P> {
             shadow,
             #[cfg(feature = "tracing")]
             has_warned_of_missing_lookup: AtomicBool::new(false),
+            #[cfg(feature = "tracing")]
+            suggestion: None,
+        }
+    }
+
+    /// Prepares a policy of which only the choice of policies can be changed. Events suggest that.
+    pub(crate) fn shared_with_suggestion(policy: Policy, suggestion: &'static str) -> Arc<Self> {
+        #[cfg(feature = "tracing")]
+        return Arc::new(Self {
+            suggestion: Some(suggestion),
+            ..policy.into()
+        });
+        #[cfg(not(feature = "tracing"))]
+        {
+            let _ = suggestion;
+            Self::shared(policy)
         }
     }
 
@@ -113,6 +132,12 @@ impl<P> PreparedPolicy<P> {
     #[inline]
     pub(crate) fn shadow(&self) -> Option<&Arc<Shadow>> {
         self.shadow.as_ref()
+    }
+
+    /// Returns what events suggest instead of a change of the policy.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn suggestion(&self) -> Option<&'static str> {
+        self.suggestion
     }
 
     /// Logs a warning, once, that this policy needs an origin lookup. Called if a lookup was needed and the adapter has none.

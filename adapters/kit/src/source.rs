@@ -240,8 +240,7 @@ impl<C: ?Sized, P> PolicySource<C, P> {
 
     /// Chooses the policy for a request.
     ///
-    /// Hold the policy during an origin lookup, so that the policy that needs the lookup also decides. Without a lookup, call
-    /// [`choose_without_lookup`](Self::choose_without_lookup).
+    /// Hold the policy during an origin lookup, so that the policy that needs the lookup also decides.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -271,22 +270,6 @@ impl<C: ?Sized, P> PolicySource<C, P> {
             policy: Some(policy),
             vary_names: VaryNames::default(),
         }
-    }
-
-    /// Chooses the policy for a request, for an adapter without an origin lookup. If the policy needs a lookup, the feature
-    /// `tracing` logs a warning once.
-    ///
-    /// See the example of [`choose`](Self::choose).
-    pub fn choose_without_lookup<'v, V: RequestView>(&self, view: &'v V) -> Choice<P>
-    where
-        C: Fn(&ChoiceRequest<'v, V>) -> Option<Arc<PreparedPolicy<P>>>,
-    {
-        let choice = self.choose(view);
-        #[cfg(feature = "tracing")]
-        if let Some(policy) = &choice.policy {
-            policy.warn_of_missing_lookup();
-        }
-        choice
     }
 }
 

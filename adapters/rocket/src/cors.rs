@@ -140,7 +140,7 @@ impl Cors {
     fn decide(&self, request: &Request<'_>) -> Option<OwnedDecision> {
         if self.source.is_per_request() {
             let view = RequestView::new(request);
-            let Choice { policy, vary_names } = self.source.choose_without_lookup(&view);
+            let Choice { policy, vary_names } = self.source.choose(&view);
             let decision = policy.and_then(|policy| decide(&policy, request, None, false));
             return OwnedDecision::vary_on(decision, vary_names);
         }
