@@ -47,6 +47,12 @@ impl Page {
             let all = self.browser.run(all, &[]).await.as_u64();
             let fits = all.is_some_and(|all| all <= u64::from(PHONE));
             self.expect(&format!("{all:?} pixels fit {PHONE}"), fits);
+            // The policy and the requests are below each other: each has the whole width but for the margins.
+            let widths = "return ['#policy', '#requests'].map(part => document.querySelector(part).offsetWidth)";
+            let widths = self.browser.run(widths, &[]).await;
+            let is_wide = |width: &Value| width.as_u64() >= Some(u64::from(PHONE) - 48);
+            let are_wide = widths.as_array().is_some_and(|all| all.iter().all(is_wide));
+            self.expect(&format!("{widths} of {PHONE} pixels are used"), are_wide);
             let small = self.browser.run(SMALL, &[]).await;
             self.expect_equal(policy, &small, &json!([]));
         }
