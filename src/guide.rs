@@ -14,6 +14,7 @@ pub mod configuration {}
 pub mod responses {}
 
 /// [a browser is blocked in production]: crate::guide::production
+/// [hostile requests]: crate::guide::hostile_input
 /// [several policies]: crate::guide::several_policies
 #[doc = include_str!("../docs/guard.md")]
 pub mod guard {}
@@ -47,6 +48,7 @@ pub mod other_servers {}
 #[doc = include_str!("../SECURITY.md")]
 pub mod security {}
 
+/// [guard]: crate::guide::guard
 #[doc = include_str!("../docs/hostile-input.md")]
 pub mod hostile_input {}
 

@@ -73,11 +73,14 @@ pub fn evaluate<'a>(policy: &'a Policy, request: &RequestParts<'a>) -> Decision<
     } else {
         origin_status(policy, request)
     };
-    let rules = policy.guard.as_deref();
-    let rejected = rules.and_then(|rules| reject(policy, rules, request, status));
-    rejected.unwrap_or_else(|| Decision::Forward {
+    if let Some(rules) = &policy.guard {
+        if let Some(decision) = reject(policy, rules, request, status) {
+            return decision;
+        }
+    }
+    Decision::Forward {
         headers: ResponseHeaders::new(policy, request, status),
-    })
+    }
 }
 
 fn evaluate_preflight<'a>(policy: &'a Policy, request: &RequestParts<'a>) -> Decision<'a> {
@@ -120,6 +123,10 @@ fn reject<'a>(
 ) -> Option<Decision<'a>> {
     if let Some(decision) = misdirected(policy, request) {
         return Some(decision);
+    }
+    // First, because this reads no other field. The origin passes whatever they are.
+    if guard::is_listed(status, request) {
+        return None;
     }
     let rejection = guard::check_origin(rules, request, status).err()?;
     if rules.report_only {

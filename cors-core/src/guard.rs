@@ -75,10 +75,10 @@ pub(crate) fn check_origin(
     if !is_checked(rules.checked, request) {
         return Ok(Pass::NotChecked);
     }
-    let origin = request.origin_field();
-    if status == OriginStatus::Allowed && !is_opaque(origin) {
+    if is_listed(status, request) {
         return Ok(Pass::Listed);
     }
+    let origin = request.origin_field();
     if site != SingleField::Absent {
         return if is_allowed_navigation(rules, request, origin) {
             Ok(Pass::Navigation)
@@ -92,6 +92,12 @@ pub(crate) fn check_origin(
         _ if request.has_origin_of_host() => Ok(Pass::OfHost),
         _ => Err(Rejection::OriginNotHost),
     }
+}
+
+/// Returns true if the policy lists the origin of the request, and it is the origin of one site.
+#[inline]
+pub(crate) fn is_listed(status: OriginStatus, request: &RequestParts<'_>) -> bool {
+    status == OriginStatus::Allowed && !is_opaque(request.origin_field())
 }
 
 /// Returns true if the guard checks the request.

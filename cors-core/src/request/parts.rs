@@ -298,11 +298,16 @@ impl<'a> RequestParts<'a> {
 
     /// Returns a field that should occur once.
     pub(crate) fn single(&self, field: RequestField) -> SingleField<'a> {
-        match self.value(field, 0) {
-            None => SingleField::Absent,
-            Some(value) if self.value(field, 1).is_none() => SingleField::Once(value),
-            Some(_) => SingleField::Repeated,
-        }
+        let mut found = SingleField::Absent;
+        let _ended = self.each_value(field, &mut |value| {
+            if found == SingleField::Absent {
+                found = SingleField::Once(value);
+                return ControlFlow::Continue(());
+            }
+            found = SingleField::Repeated;
+            ControlFlow::Break(())
+        });
+        found
     }
 
     /// Calls a function with each value of a field, until the function returns `Break`.

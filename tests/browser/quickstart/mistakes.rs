@@ -137,6 +137,7 @@ impl Page {
             self.press("#reset").await;
             self.settled("now.marked.length === 0").await;
             let size = format!("{width}x{height}-{colors}");
+            self.browser.run("scrollTo(0, 0)", &[]).await;
             self.picture(&format!("{size}-00-start")).await;
             for (number, example) in (1..).zip(MISTAKES) {
                 self.edit(example.policy).await;

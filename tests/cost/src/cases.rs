@@ -4,9 +4,9 @@ use omnicors_core::adapter::{RequestField, RequestFields};
 use omnicors_core::{LookupResult, Policy, RequestParts, evaluate};
 
 use crate::policies::{
-    any, deepest_with_long_label, echoing, many, many_of_both_kinds, many_patterns, many_shapes,
-    one, pattern_at_each_depth, patterns, shapes, shapes_at_each_depth, shapes_depths_and_ports,
-    ten_of_both_kinds, with_lookup, with_predicate,
+    any, deepest_with_long_label, echoing, guarded, guarded_hosts, many, many_of_both_kinds,
+    many_patterns, many_shapes, one, pattern_at_each_depth, patterns, shapes, shapes_at_each_depth,
+    shapes_depths_and_ports, ten_of_both_kinds, with_lookup, with_predicate,
 };
 
 /// Decides like an adapter, without copying: reads the fields, decides, iterates over the headers.
@@ -70,7 +70,7 @@ const HEADERS: &str = "access-control-request-headers";
 pub(crate) fn cases() -> Vec<Case> {
     let cases = typical().into_iter().chain(hostile_origins());
     let cases = cases.chain(hostile_lists()).chain(beyond_patterns());
-    cases.chain(explained()).collect()
+    cases.chain(guarded_cases()).chain(explained()).collect()
 }
 
 const LISTED: &str = "https://tenant-0.example";
@@ -106,6 +106,29 @@ fn typical() -> Vec<Case> {
         preflight("preflight-allowed", one, LISTED, &eight),
         preflight("preflight-refused", one, UNLISTED, &eight),
         preflight("preflight-echoed", echoing, LISTED, &eight),
+    ]
+}
+
+/// Requests that a guard checks.
+fn guarded_cases() -> Vec<Case> {
+    let post = |name, policy, origin: &str, site: &str| Case {
+        name,
+        policy,
+        work: decide,
+        method: "POST",
+        fields: vec![
+            ("host", "api-7.example".to_owned()),
+            (ORIGIN, origin.to_owned()),
+            ("sec-fetch-site", site.to_owned()),
+            ("sec-fetch-mode", "cors".to_owned()),
+        ],
+    };
+    vec![
+        post("guard-off", one, LISTED, "cross-site"),
+        post("guard-listed", guarded, LISTED, "cross-site"),
+        post("guard-same-origin", guarded, UNLISTED, "same-origin"),
+        post("guard-rejected", guarded, UNLISTED, "cross-site"),
+        post("guard-100-hosts", guarded_hosts, LISTED, "cross-site"),
     ]
 }
 

@@ -1,6 +1,6 @@
 //! The policies of the cases.
 
-use omnicors_core::{Origin, Policy, PolicyConfig};
+use omnicors_core::{Guard, Origin, Policy, PolicyConfig};
 
 pub(crate) fn tenants(count: usize) -> Vec<String> {
     let tenant = |number| format!("https://tenant-{number}.example");
@@ -21,6 +21,19 @@ pub(crate) fn config(origins: &[String]) -> PolicyConfig {
 
 pub(crate) fn one() -> Policy {
     policy(&tenants(1))
+}
+
+/// One origin, with a guard.
+pub(crate) fn guarded() -> Policy {
+    let config = config(&tenants(1)).guard(Guard::UnsafeMethods);
+    config.build().expect("valid")
+}
+
+/// The same, for some hosts.
+pub(crate) fn guarded_hosts() -> Policy {
+    let config = config(&tenants(1)).guard(Guard::UnsafeMethods);
+    let hosts = (0..100).map(|number| format!("api-{number}.example"));
+    config.allow_hosts(hosts).build().expect("valid")
 }
 
 pub(crate) fn many() -> Policy {
