@@ -329,9 +329,9 @@ mod tests {
 
     #[test]
     fn a_module_that_is_not_in_the_order_is_found() {
-        let text = checked(CORE, &[("lib.rs", "mod guard;"), ("guard.rs", "")]);
+        let text = checked(CORE, &[("lib.rs", "mod unknown;"), ("unknown.rs", "")]);
         assert!(
-            text.contains("`guard` is not in the order of imports"),
+            text.contains("`unknown` is not in the order of imports"),
             "{text}"
         );
     }
