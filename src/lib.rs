@@ -101,6 +101,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 * [Configuration](guide::configuration): where a policy can come from, and all settings.
 * [What each request gets](guide::responses): the status and the header fields of each response.
 * [Reading the console](guide::reading_the_console): what browsers print, and what to change.
+* [The guard](guide::guard): whose requests are run: forged forms, WebSockets, DNS rebinding.
 * [A browser is blocked in production](guide::production): log lines and counters, what to change, and how to roll out a stricter policy.
 * [What uses CORS](guide::what_uses_cors): fonts, images, modules and more, and the setting for each.
 * [Several policies](guide::several_policies): one server with a policy per path, per host, or chosen otherwise.
