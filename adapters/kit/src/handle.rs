@@ -117,7 +117,7 @@ impl<P: for<'a> From<&'a Policy>> PolicyHandle<P> {
     /// Decides every request with a second policy as well, the candidate, and counts where the two differ. The policy in force is
     /// obeyed.
     ///
-    /// Use this to find out whom a stricter policy would block, before it is in force. Read what differs with
+    /// Use this to see which pages a stricter policy would block, before it is in force. Read what differs with
     /// [`shadow_report`](Self::shadow_report), and end the comparison with [`end_shadow`](Self::end_shadow). A comparison that was
     /// begun before is ended. It continues when the policy in force is [replaced](Self::replace).
     ///

@@ -87,7 +87,7 @@ pub enum FaultCause {
     GuardWithAnyOrigin,
     /// The pattern would let every origin send navigations.
     NavigationsFromAnyOrigin,
-    /// An opaque origin (`null` or `file://`) cannot be told from those of strangers.
+    /// Every site can send a form with an opaque origin (`null` or `file://`).
     NavigationsFromOpaqueOrigin,
     /// The entry is not a host.
     Host,
