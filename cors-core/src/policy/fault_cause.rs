@@ -24,6 +24,8 @@ pub enum FaultCause {
     UnknownSetting,
     /// The name is an old name of a setting.
     Renamed,
+    /// The setting was replaced by another one, which has other values.
+    Replaced,
     /// The setting is written twice.
     Repeated,
     /// The value has the wrong type. The field describes the expected value.
@@ -123,6 +125,9 @@ impl fmt::Display for FaultCause {
         let text = match self {
             Self::UnknownSetting => "unknown setting",
             Self::Renamed => "the setting was renamed",
+            Self::Replaced => {
+                "the setting was replaced by guard; if it was `true`, write `all` as the value of guard"
+            }
             Self::Repeated => "the setting is written twice; remove one of the two",
             Self::Expected(expected) => expected,
             Self::NotUnicode => "not valid Unicode (UTF-8)",

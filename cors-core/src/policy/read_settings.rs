@@ -50,16 +50,18 @@ impl<'a> Settings<'a> {
                 return Some(setting);
             }
             (Some(setting), _) => (Some(setting), FaultCause::Repeated),
+            (None, Some(OldName::RefuseDisallowedOrigins)) => {
+                (Some(Setting::Guard), FaultCause::Replaced)
+            }
             (None, Some(old_name)) => (Some(old_name.setting()), FaultCause::Renamed),
             (None, None) => (self.meant(name), FaultCause::UnknownSetting),
         };
-        let suggestion =
-            setting
-                .filter(|_| cause != FaultCause::Repeated)
-                .map(|setting| match self.variables {
-                    Some(prefix) => Environment::variable(prefix, setting),
-                    None => setting.as_str().into(),
-                });
+        let suggestion = setting
+            .filter(|_| !matches!(cause, FaultCause::Repeated | FaultCause::Replaced))
+            .map(|setting| match self.variables {
+                Some(prefix) => Environment::variable(prefix, setting),
+                None => setting.as_str().into(),
+            });
         let text = match cause {
             FaultCause::Repeated => String::new(),
             _ => written.clone(),

@@ -12,6 +12,7 @@ variants!(
     FaultCause {
         UnknownSetting,
         Renamed,
+        Replaced,
         Repeated,
         Expected,
         NotUnicode,
