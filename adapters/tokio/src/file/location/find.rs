@@ -170,7 +170,7 @@ impl Locations {
 fn names_the_setting(fault: &Fault) -> bool {
     matches!(
         fault.cause(),
-        FaultCause::UnknownSetting | FaultCause::Renamed
+        FaultCause::UnknownSetting | FaultCause::Renamed | FaultCause::Replaced
     )
 }
 
