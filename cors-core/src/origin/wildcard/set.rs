@@ -5,7 +5,7 @@ use alloc::string::String;
 use super::group::{Group, GroupIndex};
 use crate::origin::Origin;
 use crate::origin::hash::hash;
-use crate::origin::host::{HostKind, LONGEST_HOST, is_host_name};
+use crate::origin::host::{HostKind, LONGEST_HOST, ascii, is_host_name};
 use crate::origin::table::Table;
 
 /// The compiled patterns with a wildcard. The [module](super) describes the search.
@@ -28,13 +28,13 @@ impl WildcardSet {
         if self.groups.is_empty() && self.schemes.is_empty() {
             return false;
         }
-        match self.plain_host(bytes) {
-            Some(host) => {
-                let mut search = self.search(None, host, None);
-                walk(host, &self.lengths, |start| search.allows_from(start))
-            }
-            None => Origin::parse(bytes).is_ok_and(|origin| self.contains_origin(&origin)),
-        }
+        let Some(parts) = split(bytes) else {
+            return Origin::parse(bytes).is_ok_and(|origin| self.contains_origin(&origin));
+        };
+        let mut search = self.search(parts.scheme, parts.host, parts.port);
+        // Parsing takes longer than the search, so an origin that no pattern allows is not parsed.
+        walk(parts.host, &self.lengths, |start| search.allows_from(start))
+            && (self.checks_all_of(&parts) || Origin::parse(bytes).is_ok())
     }
 
     /// Returns true if a pattern allows this origin.
@@ -106,16 +106,11 @@ impl WildcardSet {
         nearest
     }
 
-    /// Returns the host of an origin that can be searched without parsing the origin first, which would take longer than the search.
-    ///
-    /// Such an origin begins with `https://` and ends with a letter. So it has no port and, if its last labels are those of a group, it is
-    /// not an IP address. The search checks that the labels before those of a group are a host name.
-    fn plain_host<'a>(&self, bytes: &'a [u8]) -> Option<&'a [u8]> {
+    /// Returns true if only valid origins with these parts can be found. A host that ends with a letter and with the labels of a group
+    /// is not an IP address, and the search checks that the labels before those of the group are a host name.
+    fn checks_all_of(&self, parts: &UncheckedParts<'_>) -> bool {
         let has_group_without_labels = self.lengths.first() == Some(&0);
-        let host = bytes.strip_prefix(b"https://")?;
-        let ends_with_letter = host.last().is_some_and(u8::is_ascii_lowercase);
-        let is_plain = ends_with_letter && host.len() <= LONGEST_HOST && !has_group_without_labels;
-        is_plain.then_some(host)
+        parts.scheme.is_none() && parts.port.is_none() && !has_group_without_labels
     }
 
     fn search<'a>(
@@ -143,6 +138,35 @@ impl WildcardSet {
             .filter_map(group)
             .filter(move |(_, group)| group.hash == hash)
     }
+}
+
+/// The parts of an `http` or `https` origin whose host ends with a letter. They are not checked.
+struct UncheckedParts<'a> {
+    /// `None` for `https`.
+    scheme: Option<&'a [u8]>,
+    host: &'a [u8],
+    port: Option<u16>,
+}
+
+/// Splits an origin whose host ends with a letter. Returns `None` for other origins, IP addresses among them.
+fn split(bytes: &[u8]) -> Option<UncheckedParts<'_>> {
+    let (scheme, authority) = match bytes.strip_prefix(b"https://") {
+        Some(authority) => (None, authority),
+        None => (Some(b"http".as_slice()), bytes.strip_prefix(b"http://")?),
+    };
+    let last_digits = authority
+        .iter()
+        .rev()
+        .take_while(|byte| byte.is_ascii_digit());
+    let (rest, digits) = authority.split_at_checked(authority.len() - last_digits.count())?;
+    let (host, port) = if digits.is_empty() {
+        (authority, None)
+    } else {
+        (rest.strip_suffix(b":")?, Some(ascii(digits).parse().ok()?))
+    };
+    let ends_with_letter = host.last().is_some_and(u8::is_ascii_lowercase);
+    let parts = UncheckedParts { scheme, host, port };
+    (ends_with_letter && host.len() <= LONGEST_HOST).then_some(parts)
 }
 
 /// Visits each place in a host where a label begins and from which the rest of the host has one of the lengths. The lengths must be in

@@ -67,7 +67,11 @@ fn near_misses() -> Vec<String> {
             "0xaf",
             "0.0x7f.com",
         ] {
-            for port in ["", ":8080", ":8443", ":1"] {
+            // The last ones are not written by any browser.
+            for port in [
+                "", ":8080", ":8443", ":1", ":80", ":443", ":0", ":", ":08443", ":008080",
+                ":65536", ":+1", ":1:1",
+            ] {
                 origins.push(format!("{scheme}://{host}{port}"));
             }
         }
