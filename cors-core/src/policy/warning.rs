@@ -41,6 +41,9 @@ pub enum Warning {
     UncheckedWildcards(Vec<String>),
     /// The regular expression matches no origin.
     RegexWithoutEffect(String),
+    /// The [guard](crate::PolicyConfig::guard) never lets this opaque origin pass, so a page with it can only send the requests that
+    /// the guard does not check.
+    OpaqueOriginWithGuard(String),
     /// Another pattern allows all origins of this pattern.
     CoveredPattern {
         /// The pattern that can be left out.
@@ -106,6 +109,7 @@ impl Warning {
             | Self::InsecureOrigins { .. }
             | Self::OpenWildcard(_)
             | Self::UncheckedWildcards(_)
+            | Self::OpaqueOriginWithGuard(_)
             | Self::CoveredPattern { .. } => Setting::AllowOrigins,
             Self::RegexWithoutEffect(_) => Setting::AllowOriginRegexes,
             Self::SafelistedMethod(_) | Self::OptionsMethod | Self::MethodWithoutContentType(_) => {
@@ -139,6 +143,7 @@ impl Warning {
             | Self::InsecureOrigins { first: item, .. }
             | Self::OpenWildcard(item)
             | Self::RegexWithoutEffect(item)
+            | Self::OpaqueOriginWithGuard(item)
             | Self::CoveredPattern { pattern: item, .. }
             | Self::SafelistedMethod(item)
             | Self::MethodWithoutContentType(item)
@@ -186,6 +191,11 @@ impl fmt::Display for Warning {
                 f,
                 "`{text}` in allow_origin_regexes cannot match any origin: an origin has a scheme and a lower-case host, without a slash \
                  at the end and without the default port; write it as in `https://.+\\.example\\.com`"
+            ),
+            Self::OpaqueOriginWithGuard(origin) => write!(
+                f,
+                "`{origin}` in allow_origins does not pass the guard, because pages of any site can have this origin: the requests that \
+                 the guard checks are rejected; remove `{origin}`, or serve the paths that need it with a policy without a guard"
             ),
             Self::CoveredPattern { pattern, by } => {
                 write!(f, "`{pattern}` can be left out: `{by}` allows the same origins")

@@ -182,6 +182,8 @@ fn warn_of_missing_content_type(policy: &Policy, warnings: &mut Vec<Warning>) {
 
 fn warn_of_guard(policy: &Policy, warnings: &mut Vec<Warning>) {
     if !policy.guard().is_off() {
+        let opaque = opaque_origins(policy).map(ToString::to_string);
+        warnings.extend(opaque.map(Warning::OpaqueOriginWithGuard));
         return;
     }
     let rejects_hosts = policy.allow_hosts().next().is_some();
@@ -191,6 +193,16 @@ fn warn_of_guard(policy: &Policy, warnings: &mut Vec<Warning>) {
     if policy.allow_navigations_from().next().is_some() {
         warnings.push(Warning::NeedsGuard(Setting::AllowNavigationsFrom));
     }
+}
+
+/// Returns the exact origins of the policy that are opaque.
+fn opaque_origins(policy: &Policy) -> impl Iterator<Item = &str> {
+    let listed = policy.origins.listed.iter();
+    let opaque = ["null", "file://"].into_iter();
+    opaque.filter(move |origin| {
+        let mut listed = listed.clone();
+        listed.any(|listed| listed.set.contains_exact(origin.as_bytes()))
+    })
 }
 
 fn patterns(set: &OriginSet) -> impl Iterator<Item = OriginPattern<'_>> {

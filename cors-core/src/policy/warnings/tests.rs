@@ -2,7 +2,8 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use crate::policy::{PolicyConfig, Setting, Warning};
+use crate::policy::{Guard, PolicyConfig, Setting, Warning};
+use crate::{RequestParts, evaluate};
 
 fn origins<const N: usize>(patterns: [&str; N]) -> PolicyConfig {
     PolicyConfig::new().allow_origins(patterns)
@@ -512,4 +513,28 @@ fn a_regex_that_matches_no_origin_has_a_warning() {
         Warning::RegexWithoutEffect(r"/https:\/\/example\.org/".into()),
         r"`/https:\/\/example\.org/` in allow_origin_regexes cannot match any origin: an origin has a scheme and a lower-case host, without a slash at the end and without the default port; write it as in `https://.+\.example\.com`",
     );
+}
+
+#[test]
+fn an_opaque_origin_that_the_guard_rejects_has_a_warning() {
+    let listed = || {
+        let config = origins(["https://example.com", "file://", "null"]);
+        config.dangerously_allow_opaque_origins(true)
+    };
+    assert_eq!(warnings(listed()), []);
+    for guard in [Guard::UnsafeMethods, Guard::All] {
+        let config = listed().guard(guard).allow_method("DELETE");
+        let expected =
+            ["null", "file://"].map(|origin| Warning::OpaqueOriginWithGuard(origin.to_string()));
+        assert_eq!(warnings(config.clone()), expected);
+        // As the warning says: a preflight is allowed, and then the request is rejected.
+        let policy = config.build().unwrap();
+        let preflight = RequestParts::new("OPTIONS").request_method("DELETE");
+        let allowed = evaluate(&policy, &preflight.origin("null"));
+        assert!(allowed.verdict().is_allowed());
+        let rejected = evaluate(&policy, &RequestParts::new("DELETE").origin("null"));
+        assert!(rejected.rejection().is_some());
+    }
+    let other = origins(["https://example.com"]).guard(Guard::All);
+    assert_eq!(warnings(other), []);
 }

@@ -13,6 +13,7 @@ variants!(
         OpenWildcard,
         UncheckedWildcards,
         RegexWithoutEffect,
+        OpaqueOriginWithGuard,
         CoveredPattern,
         SafelistedMethod,
         OptionsMethod,
@@ -29,7 +30,7 @@ variants!(
 );
 
 /// Policies as in a file, each with at least one warning.
-const POLICIES: [&str; 17] = [
+const POLICIES: [&str; 18] = [
     r#"allow_origins = ["http://localhost:*"]"#,
     "allow_origins = [\"https://example.com\", \"http://localhost:*\"]\nallow_credentials = true",
     r#"allow_origins = ["http://example.com"]"#,
@@ -47,6 +48,7 @@ const POLICIES: [&str; 17] = [
     "allow_origins = [\"https://example.com\"]\nmax_age = 86400",
     "allow_origins = [\"https://example.com\"]\ndangerously_allow_insecure_origins = true",
     "allow_origins = [\"https://example.com\"]\nguard_report_only = true\nallow_navigations_from = [\"https://login.example\"]",
+    "allow_origins = [\"https://example.com\", \"null\"]\ndangerously_allow_opaque_origins = true\nguard = \"unsafe-methods\"",
 ];
 
 #[test]
