@@ -9,15 +9,15 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::header::{ResponseField, ResponseHeaderName};
+use crate::header::{ResponseField, ResponseFieldSet, ResponseHeaderName};
 use crate::policy::{self, Policy, PolicyConfig, PolicyError, Warning};
-use crate::request::RequestKind;
+use crate::request::RequestParts;
 use crate::response::{HeaderField, HeaderFields, ResponseHeaders};
 
 pub use crate::header::{ExposeHeadersMerge, is_token, missing_from_vary};
 pub use crate::policy::PredicateCall;
 pub use crate::request::{EachValue, RequestField, RequestFields};
-pub use crate::response::{ConstantFields, EchoedField};
+pub use crate::response::{EchoedField, ResponseOutline};
 
 /// Builds a policy. If the config has faults, this also returns those warnings that do not depend on them, for a tool that shows all
 /// that is wrong.
@@ -194,65 +194,55 @@ pub fn echoed_fields<'h, 'a>(headers: &'h ResponseHeaders<'a>) -> HeaderFields<'
     headers.walk(headers.fields.and(headers.policy.response_fields.echoed))
 }
 
-/// Returns the fields whose value is the same for all policies and requests. They borrow nothing, so an adapter can keep them while the
-/// application runs. The other fields are the [`dependent_fields`].
+/// Returns true if the decision is to forward the request with the fields of [`ResponseOutline::of_non_cors`], because the request has no
+/// `Origin`, or the policy is [static](Policy::is_static).
+///
+/// This is for speed: [`evaluate`](crate::evaluate) makes the same decision, and takes longer. Returns false if the policy
+/// [may reject](Policy::may_reject) requests.
 ///
 /// ```
-/// use omnicors_core::adapter::{constant_fields, dependent_fields};
-/// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
-///
-/// let config = PolicyConfig::new().allow_origins(["https://example.com"]).expose_headers(["etag"]);
-/// let policy = config.allow_credentials(true).build()?;
-/// let request = RequestParts::new("GET").origin("https://example.com");
-/// let decision = evaluate(&policy, &request);
-/// let constant = constant_fields(decision.headers()).map(|field| field.to_string());
-/// assert!(constant.eq(["access-control-allow-credentials: true", "vary: Origin"]));
-/// let dependent = dependent_fields(decision.headers()).map(|field| field.to_string());
-/// assert!(dependent.eq(["access-control-allow-origin: https://example.com", "access-control-expose-headers: etag"]));
-/// # Ok::<(), omnicors_core::PolicyError>(())
-/// ```
-#[inline]
-pub fn constant_fields(headers: &ResponseHeaders<'_>) -> ConstantFields {
-    ConstantFields::new(headers.fields.and(headers.policy.response_fields.constant))
-}
-
-/// Returns the fields whose value depends on the policy or on the request: all fields except the [`constant_fields`].
-///
-/// ```
-/// use omnicors_core::adapter::dependent_fields;
-/// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
-///
-/// let policy = PolicyConfig::new().allow_origin("*").expose_header("etag").build()?;
-/// let decision = evaluate(&policy, &RequestParts::new("GET"));
-/// let dependent = dependent_fields(decision.headers()).map(|field| field.to_string());
-/// assert!(dependent.eq(["access-control-expose-headers: etag"]));
-/// # Ok::<(), omnicors_core::PolicyError>(())
-/// ```
-#[inline]
-pub fn dependent_fields<'h, 'a>(headers: &'h ResponseHeaders<'a>) -> HeaderFields<'h, 'a> {
-    headers.walk(
-        headers
-            .fields
-            .and_not(headers.policy.response_fields.constant),
-    )
-}
-
-/// Returns true if the response has the same fields as the response to a non-CORS request. An adapter then does not have to keep
-/// anything of the request while the application runs.
-///
-/// ```
-/// use omnicors_core::adapter::is_like_non_cors;
+/// use omnicors_core::adapter::{ResponseOutline, is_like_non_cors};
 /// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
 ///
 /// let policy = PolicyConfig::new().allow_origin("https://example.com").build()?;
 /// let request = RequestParts::new("GET");
-/// assert!(is_like_non_cors(evaluate(&policy, &request.origin("https://other.example")).headers()));
-/// assert!(!is_like_non_cors(evaluate(&policy, &request.origin("https://example.com")).headers()));
+/// assert!(is_like_non_cors(&policy, &request));
+/// let evaluated = ResponseOutline::of(evaluate(&policy, &request).headers());
+/// assert_eq!(evaluated, ResponseOutline::of_non_cors(&policy));
+///
+/// assert!(!is_like_non_cors(&policy, &request.origin("https://example.com")));
 /// # Ok::<(), omnicors_core::PolicyError>(())
 /// ```
 #[inline]
-pub fn is_like_non_cors(headers: &ResponseHeaders<'_>) -> bool {
-    headers.fields == headers.policy.response_fields.non_cors
+pub fn is_like_non_cors(policy: &Policy, request: &RequestParts<'_>) -> bool {
+    let is_any_origin_alike = request.is_origin_unread() && policy.is_static();
+    (request.is_without_origin() || is_any_origin_alike) && policy.guard.is_none()
+}
+
+/// Returns those [`echoed_fields`] that echo another field of the request than `Origin`, or `None` if there are none. Only the response
+/// to a preflight can have such fields.
+///
+/// ```
+/// use omnicors_core::adapter::other_echoed_fields;
+/// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+///
+/// let config = PolicyConfig::new().allow_origin("https://example.com").allow_credentials(true);
+/// let policy = config.allow_headers(["*"]).build()?;
+/// let request = RequestParts::new("GET").origin("https://example.com");
+/// assert!(other_echoed_fields(evaluate(&policy, &request).headers()).is_none());
+///
+/// let preflight = RequestParts::new("OPTIONS").origin("https://example.com").request_method("GET").request_headers("x-tenant");
+/// let decision = evaluate(&policy, &preflight);
+/// let echoed = other_echoed_fields(decision.headers()).ok_or("no echo")?;
+/// assert!(echoed.map(|field| field.to_string()).eq(["access-control-allow-headers: x-tenant"]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[inline]
+pub fn other_echoed_fields<'h, 'a>(
+    headers: &'h ResponseHeaders<'a>,
+) -> Option<HeaderFields<'h, 'a>> {
+    let others = headers.other_echoes();
+    (others != ResponseFieldSet::EMPTY).then(|| headers.walk(others))
 }
 
 /// Returns the value of `Access-Control-Expose-Headers` with the names of the policy and of the application, or `None` if the policy does
@@ -291,7 +281,8 @@ pub fn merged_expose_headers<'v>(
 /// Returns how to merge the application's `Access-Control-Expose-Headers` into the response, or `None` if the policy does not
 /// [merge](PolicyConfig::merge_expose_headers) names or the response does not expose any.
 ///
-/// This is for adapters that do not keep the [`ResponseHeaders`] while the application runs. Others call [`merged_expose_headers`].
+/// This is for adapters that do not keep the [`ResponseHeaders`] while the application runs: see [`ResponseOutline`]. Others call
+/// [`merged_expose_headers`].
 ///
 /// ```
 /// use omnicors_core::adapter::expose_headers_merge;
@@ -308,13 +299,5 @@ pub fn merged_expose_headers<'v>(
 /// ```
 #[inline]
 pub fn expose_headers_merge(headers: &ResponseHeaders<'_>) -> Option<ExposeHeadersMerge> {
-    let policy = headers.policy;
-    // Responses to preflights and to denied origins do not expose headers.
-    let exposes_headers = || {
-        headers.kind() != RequestKind::Preflight
-            && headers.fields.contains(ResponseField::AllowOrigin)
-    };
-    // With credentials, browsers read `*` literally.
-    (policy.merge_expose_headers && exposes_headers())
-        .then(|| ExposeHeadersMerge::new(!policy.credentials))
+    headers.expose_headers_merge()
 }

@@ -46,6 +46,7 @@ mod warnings;
 pub(crate) use build::build_with_warnings;
 pub(crate) use check_names::{is_method_to_list, is_request_header_to_list};
 pub use compiled::Policy;
+pub(crate) use compiled::ResponseFields;
 pub use config::PolicyConfig;
 pub use fault_cause::FaultCause;
 pub use faults::{Fault, FaultKind, PolicyError};

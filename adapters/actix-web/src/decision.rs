@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{
     CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderValue,
 };
-use omnicors_adapter::omnicors_core::adapter::{echoed_fields, has_preflight_fields};
+use omnicors_adapter::omnicors_core::adapter::{EchoedField, echoed_fields, has_preflight_fields};
 use omnicors_adapter::omnicors_core::{
     Decision, HeaderField, LookupResult, Rejection, RequestParts, ResponseHeaders, evaluate,
 };
@@ -75,7 +75,13 @@ fn evaluate_request<const IS_OBSERVED: bool>(
     let fields = RequestMap::new(request);
     let parts = RequestParts::read(policy.policy(), request.method().as_str(), &fields)
         .lookup_result(lookup_result);
-    let value = |field: HeaderField<'_>| value(field, policy, request.headers(), fields.origin());
+    let values = &policy.values().values;
+    if !IS_OBSERVED {
+        let early = ForwardHeaders::without_origin(policy, &parts, values);
+        if let Some(headers) = early {
+            return OwnedDecision::Forward(headers);
+        }
+    }
     // A reference, because the decision is large and a move copies it.
     let decision = &evaluate(policy.policy(), &parts);
     if IS_OBSERVED {
@@ -83,9 +89,15 @@ fn evaluate_request<const IS_OBSERVED: bool>(
     }
     match decision {
         Decision::Forward { headers } => {
-            OwnedDecision::Forward(ForwardHeaders::new(headers, value))
+            let echo = |echoed| match echoed {
+                EchoedField::Origin => fields.origin().cloned(),
+                _ => requested(request.headers(), echoed).cloned(),
+            };
+            OwnedDecision::Forward(ForwardHeaders::new(headers, values, echo))
         }
         Decision::Respond { status, headers } => {
+            let value =
+                |field: HeaderField<'_>| value(field, policy, request.headers(), fields.origin());
             let mut response = respond(*status, headers, policy, value);
             if matches!(status, 403 | 421) {
                 let rejection = decision.rejection();

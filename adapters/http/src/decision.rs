@@ -1,6 +1,6 @@
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use omnicors_adapter::VaryNames;
-use omnicors_core::adapter::{echoed_fields, has_preflight_fields};
+use omnicors_core::adapter::{EchoedField, echoed_fields, has_preflight_fields};
 use omnicors_core::{
     Decision, HeaderField, LookupResult, Origin, Rejection, RequestParts, ResponseHeaders, evaluate,
 };
@@ -181,6 +181,13 @@ fn evaluate_head<const IS_OBSERVED: bool>(
     let fields = Fields::new(head);
     let parts = RequestParts::read(policy.policy(), head.method.as_str(), &fields)
         .lookup_result(lookup_result);
+    let values = &policy.values().values;
+    if !IS_OBSERVED {
+        let early = ForwardHeaders::without_origin(policy, &parts, values);
+        if let Some(headers) = early {
+            return HttpDecision::Forward(headers);
+        }
+    }
     // A reference, because the decision is large and a move copies it.
     let decision = &evaluate(policy.policy(), &parts);
     if IS_OBSERVED {
@@ -188,9 +195,11 @@ fn evaluate_head<const IS_OBSERVED: bool>(
     }
     match decision {
         Decision::Forward { headers } => {
-            let value =
-                |field: HeaderField<'_>| value(policy, field, head.headers, fields.origin());
-            HttpDecision::Forward(ForwardHeaders::new(headers, value))
+            let echo = |echoed| match echoed {
+                EchoedField::Origin => fields.origin().cloned(),
+                _ => requested(head.headers, echoed).cloned(),
+            };
+            HttpDecision::Forward(ForwardHeaders::new(headers, values, echo))
         }
         Decision::Respond { status, headers } => {
             let mut response = respond(policy, *status, headers, head, fields.origin());

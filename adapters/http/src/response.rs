@@ -1,7 +1,8 @@
 use http::header::{CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue};
-use omnicors_adapter::{ResponseFieldMap, VaryNames};
-use omnicors_core::{HeaderField, Operation, ResponseHeaderName, ResponseHeaders};
+use omnicors_adapter::{PreparedPolicy, PreparedValues, ResponseFieldMap, VaryNames};
+use omnicors_core::adapter::EchoedField;
+use omnicors_core::{Operation, RequestParts, ResponseHeaderName, ResponseHeaders};
 
 use crate::names::{constant, header_name};
 
@@ -25,16 +26,27 @@ use crate::names::{constant, header_name};
 #[must_use = "without these fields, a browser does not let the page read the response"]
 pub struct ForwardHeaders(omnicors_adapter::ForwardHeaders<HeaderValue>);
 
-// A move of more than 128 bytes is a call of `memcpy`.
-const _: () = assert!(size_of::<ForwardHeaders>() <= 120);
+// It is moved several times for each request.
+const _: () = assert!(size_of::<ForwardHeaders>() <= 72);
 
 impl ForwardHeaders {
     #[inline]
     pub(crate) fn new(
         headers: &ResponseHeaders<'_>,
-        value: impl Fn(HeaderField<'_>) -> Option<HeaderValue>,
+        values: &PreparedValues<HeaderValue>,
+        echo: impl Fn(EchoedField) -> Option<HeaderValue>,
     ) -> Self {
-        Self(omnicors_adapter::ForwardHeaders::new(headers, value))
+        Self(omnicors_adapter::ForwardHeaders::new(headers, values, echo))
+    }
+
+    /// See [`omnicors_adapter::ForwardHeaders::without_origin`].
+    #[inline]
+    pub(crate) fn without_origin<P>(
+        policy: &PreparedPolicy<P>,
+        request: &RequestParts<'_>,
+        values: &PreparedValues<HeaderValue>,
+    ) -> Option<Self> {
+        omnicors_adapter::ForwardHeaders::without_origin(policy, request, values).map(Self)
     }
 
     /// Returns true if [`apply`](Self::apply) does nothing: because the request bypasses CORS, or because the fields have been
@@ -181,8 +193,9 @@ mod tests {
         let policy = policy.build().unwrap();
         let request = RequestParts::new("GET").origin("https://a.example");
         let decision = evaluate(&policy, &request);
-        let value = |field: HeaderField<'_>| HeaderValue::from_bytes(field.value.as_bytes()).ok();
-        ForwardHeaders::new(decision.headers(), value).apply(&mut headers);
+        let value = |_| Some(HeaderValue::from_static("https://a.example"));
+        ForwardHeaders::new(decision.headers(), &PreparedValues::from(&policy), value)
+            .apply(&mut headers);
         assert!(!headers.contains_key(VARY));
         assert!(!headers.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN));
     }

@@ -6,7 +6,7 @@ use omnicors_core::ResponseHeaderName;
 ///
 /// ```
 /// use omnicors_adapter::omnicors_core::{RequestParts, ResponseHeaderName, evaluate};
-/// use omnicors_adapter::{ForwardHeaders, PolicyConfig, ResponseFieldMap};
+/// use omnicors_adapter::{ForwardHeaders, PolicyConfig, PreparedValues, ResponseFieldMap};
 ///
 /// #[derive(Default)]
 /// struct HeaderMap(Vec<(String, String)>);
@@ -52,7 +52,8 @@ use omnicors_core::ResponseHeaderName;
 /// let policy = PolicyConfig::public_read_only().build()?;
 /// let request = RequestParts::new("GET").origin("https://example.com");
 /// let decision = evaluate(&policy, &request);
-/// let mut fields = ForwardHeaders::new(decision.headers(), |field| Some(field.value.as_str().to_owned()));
+/// let values = PreparedValues::from(&policy);
+/// let mut fields = ForwardHeaders::new(decision.headers(), &values, |_| None);
 ///
 /// let mut headers = HeaderMap::default();
 /// fields.apply(&mut headers);

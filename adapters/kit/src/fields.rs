@@ -1,12 +1,16 @@
 use std::mem;
 
 use omnicors_core::adapter::{
-    ConstantFields, ExposeHeadersMerge, constant_fields, dependent_fields, expose_headers_merge,
+    EchoedField, ExposeHeadersMerge, ResponseOutline, is_like_non_cors, other_echoed_fields,
 };
-use omnicors_core::{FieldValue, HeaderField, Operation, ResponseHeaderName, ResponseHeaders};
+use omnicors_core::{
+    FieldValue, HeaderField, HeaderFields, Operation, RequestParts, ResponseHeaderName,
+    ResponseHeaders,
+};
 use smallvec::SmallVec;
 
 use crate::field_map::ResponseFieldMap;
+use crate::prepared::{PreparedPolicy, PreparedValues};
 #[cfg(feature = "tracing")]
 use crate::second_layer;
 use crate::vary::{VaryNames, merge_vary};
@@ -18,108 +22,139 @@ use crate::vary::{VaryNames, merge_vary};
 ///
 /// ```
 /// use omnicors_adapter::omnicors_core::{RequestParts, evaluate};
-/// use omnicors_adapter::{ForwardHeaders, PolicyConfig};
+/// use omnicors_adapter::{ForwardHeaders, PolicyConfig, PreparedValues};
 ///
 /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+/// let values = PreparedValues::<String>::from(&policy);
 /// let request = RequestParts::new("GET").origin("https://example.com");
 /// let decision = evaluate(&policy, &request);
-/// let fields = ForwardHeaders::new(decision.headers(), |field| Some(field.value.as_str().to_owned()));
+/// // The policy echoes only the origin.
+/// let fields = ForwardHeaders::new(decision.headers(), &values, |_| Some("https://example.com".to_owned()));
 /// assert!(!fields.is_empty());
 /// # Ok::<(), omnicors_adapter::PolicyError>(())
 /// ```
-// Members instead of a list of fields, because this is moved several times before it is applied.
+// Small, because this is moved several times before it is applied.
 #[derive(Clone, Debug)]
 #[must_use = "without these fields, a browser does not let the page read the response"]
 pub struct ForwardHeaders<V> {
-    removed: &'static [ResponseHeaderName],
-    constant: ConstantFields,
-    /// The value of `Access-Control-Allow-Origin` and of `Timing-Allow-Origin`. If a response has both, they are equal.
+    outline: ResponseOutline,
+    /// The `Origin` of the request, if one of the fields has this value.
     origin: Option<V>,
-    allow_origin: bool,
-    timing_allow_origin: bool,
-    expose_headers: Option<V>,
-    expose_headers_merge: Option<ExposeHeadersMerge>,
-    /// The other fields. Only a preflight has them, and it is rarely forwarded.
+    /// The values of the policy, if one of the fields has such a value.
+    values: Option<PreparedValues<V>>,
+    /// The other fields that echo the request. Only a preflight has them, and it is rarely forwarded.
     // A thin pointer, and one allocation.
-    of_preflight: Option<Box<PreflightFields<V>>>,
+    echoed: Option<Box<EchoedFields<V>>>,
     vary_on: VaryNames,
 }
 
 /// The name and the value of a response field, and how it is added.
 type Field<V> = (ResponseHeaderName, V, Operation);
 
-/// At most four fields, unless the preflight has several `Access-Control-Request-Headers` fields that are echoed.
-type PreflightFields<V> = SmallVec<[Field<V>; 4]>;
+/// At most two fields, unless the preflight has several `Access-Control-Request-Headers` fields that are echoed.
+type EchoedFields<V> = SmallVec<[Field<V>; 2]>;
 
 /// No fields: the response is not changed.
 impl<V> Default for ForwardHeaders<V> {
     fn default() -> Self {
         Self {
-            removed: &[],
-            constant: ConstantFields::default(),
+            outline: ResponseOutline::default(),
             origin: None,
-            allow_origin: false,
-            timing_allow_origin: false,
-            expose_headers: None,
-            expose_headers_merge: None,
-            of_preflight: None,
+            values: None,
+            echoed: None,
             vary_on: VaryNames::default(),
         }
     }
 }
 
 impl<V: Clone> ForwardHeaders<V> {
-    /// Takes the fields of a decision. `value` converts the value of a field, as
-    /// [`PreparedValues::value_of`](crate::PreparedValues::value_of) does. A field without a value is left out.
+    /// Takes the fields of a decision. `values` are those of the decision's policy. `echo` returns the value of a request field that is
+    /// echoed: `Origin`, or, for a preflight, another one. Without a value, the response field is left out.
     ///
     /// ```
+    /// use http::HeaderValue;
+    /// use http::header::{HeaderMap, ORIGIN};
+    /// use omnicors_adapter::omnicors_core::adapter::EchoedField;
     /// use omnicors_adapter::omnicors_core::{RequestParts, evaluate};
-    /// use omnicors_adapter::{ForwardHeaders, PolicyConfig};
+    /// use omnicors_adapter::{ForwardHeaders, PolicyConfig, PreparedValues};
     ///
-    /// let policy = PolicyConfig::public_read_only().build()?;
-    /// let decision = evaluate(&policy, &RequestParts::new("GET"));
-    /// let fields = ForwardHeaders::new(decision.headers(), |field| Some(field.value.as_str().to_owned()));
+    /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+    /// let values = PreparedValues::<HeaderValue>::from(&policy);
+    ///
+    /// let request = HeaderMap::from_iter([(ORIGIN, HeaderValue::from_static("https://example.com"))]);
+    /// let parts = RequestParts::new("GET").origin("https://example.com");
+    /// let decision = evaluate(&policy, &parts);
+    /// let fields = ForwardHeaders::new(decision.headers(), &values, |field| match field {
+    ///     EchoedField::Origin => request.get(ORIGIN).cloned(),
+    ///     // The policy does not echo other fields.
+    ///     _ => None,
+    /// });
+    /// assert!(!fields.is_empty());
     /// # Ok::<(), omnicors_adapter::PolicyError>(())
     /// ```
     #[inline]
     pub fn new(
         headers: &ResponseHeaders<'_>,
-        value: impl Fn(HeaderField<'_>) -> Option<V>,
+        values: &PreparedValues<V>,
+        echo: impl Fn(EchoedField) -> Option<V>,
     ) -> Self {
-        use ResponseHeaderName as Name;
-        let mut has_others = false;
-        let mut forward = Self {
-            removed: headers.removed(),
-            constant: constant_fields(headers),
-            expose_headers_merge: expose_headers_merge(headers),
-            ..Self::default()
-        };
-        for field in dependent_fields(headers) {
-            let place = match field.name {
-                Name::AccessControlAllowOrigin => {
-                    forward.allow_origin = true;
-                    &mut forward.origin
-                }
-                Name::AccessControlExposeHeaders => &mut forward.expose_headers,
-                Name::TimingAllowOrigin => {
-                    debug_assert!(has_no_other_allow_origin(headers, field));
-                    forward.timing_allow_origin = true;
-                    if forward.allow_origin {
-                        continue;
-                    }
-                    &mut forward.origin
-                }
-                _ => {
-                    has_others = true;
-                    continue;
-                }
-            };
-            *place = value(field);
+        let outline = ResponseOutline::of(headers);
+        let mut forward = Self::with_outline(outline, values);
+        if outline.echoes_origin() {
+            forward.origin = echo(EchoedField::Origin);
         }
-        if has_others {
-            forward.of_preflight = Some(Box::new(fields_of_preflight(headers, value)));
+        if let Some(others) = other_echoed_fields(headers) {
+            forward.echoed = Some(Box::new(echoes(others, echo)));
         }
         forward
+    }
+
+    /// Takes the fields for a request without `Origin`, if nothing else of the request matters. Call this before
+    /// [`evaluate`](omnicors_core::evaluate), which takes longer. `request` was [read](RequestParts::read) for the policy.
+    ///
+    /// ```
+    /// use omnicors_adapter::omnicors_core::RequestParts;
+    /// use omnicors_adapter::{ForwardHeaders, PolicyConfig, PreparedPolicy, PreparedValues};
+    ///
+    /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+    /// let policy = PreparedPolicy::<PreparedValues<String>>::shared(policy);
+    /// let request = RequestParts::new("GET");
+    /// assert!(ForwardHeaders::without_origin(&policy, &request, policy.values()).is_some());
+    /// let request = request.origin("https://example.com");
+    /// assert!(ForwardHeaders::without_origin(&policy, &request, policy.values()).is_none());
+    /// # Ok::<(), omnicors_adapter::PolicyError>(())
+    /// ```
+    #[inline]
+    pub fn without_origin<P>(
+        policy: &PreparedPolicy<P>,
+        request: &RequestParts<'_>,
+        values: &PreparedValues<V>,
+    ) -> Option<Self> {
+        is_like_non_cors(policy.policy(), request)
+            .then(|| Self::with_outline(policy.non_cors(), values))
+    }
+
+    /// Returns the fields for all requests without `Origin` that are forwarded.
+    ///
+    /// ```
+    /// use omnicors_adapter::{ForwardHeaders, PolicyConfig, PreparedPolicy, PreparedValues};
+    ///
+    /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+    /// let policy = PreparedPolicy::<PreparedValues<String>>::shared(policy);
+    /// assert!(!ForwardHeaders::of_non_cors(&policy, policy.values()).is_empty());
+    /// # Ok::<(), omnicors_adapter::PolicyError>(())
+    /// ```
+    pub fn of_non_cors<P>(policy: &PreparedPolicy<P>, values: &PreparedValues<V>) -> Self {
+        Self::with_outline(policy.non_cors(), values)
+    }
+
+    #[inline]
+    fn with_outline(outline: ResponseOutline, values: &PreparedValues<V>) -> Self {
+        Self {
+            outline,
+            values: outline.needs_policy().then(|| values.clone()),
+            ..Self::default()
+        }
     }
 
     /// Returns true if [`apply`](Self::apply) does nothing: because the request bypasses CORS, or because the fields have been
@@ -132,8 +167,7 @@ impl<V: Clone> ForwardHeaders<V> {
     /// ```
     #[inline]
     pub fn is_empty(&self) -> bool {
-        // Every decision removes some fields.
-        self.removed.is_empty() && self.vary_on.is_empty()
+        self.outline.is_empty() && self.vary_on.is_empty()
     }
 
     /// Sets the names to merge into `Vary`: the [`vary_names`](crate::Choice::vary_names) of the choice.
@@ -170,45 +204,50 @@ impl<V: Clone> ForwardHeaders<V> {
     ///     assert!(fields.is_empty());
     /// }
     /// ```
-    pub fn apply(&mut self, headers: &mut impl ResponseFieldMap<Value = V>) {
+    pub fn apply<M: ResponseFieldMap<Value = V>>(&mut self, headers: &mut M) {
         if self.is_empty() {
             return;
         }
-        let removed = mem::take(&mut self.removed);
+        let outline = mem::take(&mut self.outline);
         // Few applications set any of these fields. Reading each name once is cheaper than searching for each of our names.
         let (mut has_vary, mut has_removed) = (false, false);
         headers.each_name(|name| {
             if let Some(name) = ResponseHeaderName::named(name) {
                 has_vary |= name == ResponseHeaderName::Vary;
-                has_removed |= removed.contains(&name);
+                has_removed |= outline.removes(name);
             }
         });
+        let mut merged = None;
         if has_removed {
             #[cfg(feature = "tracing")]
-            second_layer::see_removed(headers, self.allow_origin_bytes(headers));
-            if let Some(merge) = self.expose_headers_merge {
-                merge_expose_headers(headers, merge, &mut self.expose_headers);
+            second_layer::see_removed(headers, self.allow_origin::<M>(outline).as_deref());
+            if let Some(merge) = outline.expose_headers_merge() {
+                merged = merged_expose_headers(headers, merge, self.values.as_ref());
             }
-            remove(headers, removed);
+            remove(headers, outline);
         }
         // If the map is full, the rest is left out.
-        let _ = self.add_to(headers, has_vary, has_removed);
+        let _ = self.add_to(headers, outline, merged, has_vary, has_removed);
     }
 
     /// Returns the value of the `Access-Control-Allow-Origin` that is added.
     #[cfg(feature = "tracing")]
     #[cold]
-    fn allow_origin_bytes<M: ResponseFieldMap<Value = V>>(&self, _: &M) -> Option<&[u8]> {
-        if self.allow_origin {
-            return self.origin.as_ref().map(M::bytes);
+    fn allow_origin<M: ResponseFieldMap<Value = V>>(
+        &self,
+        outline: ResponseOutline,
+    ) -> Option<Vec<u8>> {
+        const NAME: ResponseHeaderName = ResponseHeaderName::AccessControlAllowOrigin;
+        if outline.origin_fields().any(|name| name == NAME) {
+            return self.origin.as_ref().map(|origin| M::bytes(origin).to_vec());
         }
-        let mut constant = self.constant.clone();
-        let field =
-            constant.find(|field| field.name == ResponseHeaderName::AccessControlAllowOrigin)?;
-        match field.value {
-            FieldValue::Constant(text) => Some(text.as_bytes()),
-            _ => None,
+        if outline.policy_fields().any(|name| name == NAME) {
+            let value = self.values.as_ref()?.get(NAME)?;
+            return Some(M::bytes(value).to_vec());
         }
+        let mut constant = outline.constant_fields();
+        let field = constant.find(|field| field.name == NAME)?;
+        Some(field.value.as_bytes().to_vec())
     }
 
     /// Returns `None` if the map is full before all fields are in it.
@@ -216,6 +255,8 @@ impl<V: Clone> ForwardHeaders<V> {
     fn add_to<M: ResponseFieldMap<Value = V>>(
         &mut self,
         headers: &mut M,
+        outline: ResponseOutline,
+        merged: Option<V>,
         mut has_vary: bool,
         #[cfg_attr(
             not(feature = "tracing"),
@@ -228,13 +269,13 @@ impl<V: Clone> ForwardHeaders<V> {
             has_vary = true;
             mem::take(&mut self.vary_on).try_merge_into(headers)?;
         }
-        for field in mem::take(&mut self.constant) {
+        for field in outline.constant_fields() {
             let FieldValue::Constant(text) = field.value else {
                 continue;
             };
             if has_vary && field.operation == Operation::Merge {
                 #[cfg(feature = "tracing")]
-                if self.allow_origin && !has_removed {
+                if self.origin.is_some() && !has_removed {
                     second_layer::see_vary(headers, text);
                 }
                 merge_vary(headers, text)?;
@@ -243,20 +284,28 @@ impl<V: Clone> ForwardHeaders<V> {
             }
         }
         if let Some(origin) = self.origin.take() {
-            if self.allow_origin && self.timing_allow_origin {
-                headers.insert(ResponseHeaderName::TimingAllowOrigin, origin.clone())?;
+            let mut names = outline.origin_fields();
+            let first = names.next();
+            for name in names {
+                headers.insert(name, origin.clone())?;
             }
-            let name = if self.allow_origin {
-                ResponseHeaderName::AccessControlAllowOrigin
-            } else {
-                ResponseHeaderName::TimingAllowOrigin
-            };
-            headers.insert(name, origin)?;
+            if let Some(name) = first {
+                headers.insert(name, origin)?;
+            }
         }
-        if let Some(names) = self.expose_headers.take() {
+        let values = self.values.take();
+        for name in outline.policy_fields() {
+            if merged.is_some() && name == ResponseHeaderName::AccessControlExposeHeaders {
+                continue;
+            }
+            if let Some(value) = values.as_ref().and_then(|values| values.get(name)) {
+                headers.insert(name, value.clone())?;
+            }
+        }
+        if let Some(names) = merged {
             headers.insert(ResponseHeaderName::AccessControlExposeHeaders, names)?;
         }
-        if let Some(fields) = self.of_preflight.take() {
+        if let Some(fields) = self.echoed.take() {
             for (name, value, operation) in *fields {
                 if operation == Operation::Append {
                     headers.append(name, value)?;
@@ -269,48 +318,38 @@ impl<V: Clone> ForwardHeaders<V> {
     }
 }
 
-/// Returns true if every `Access-Control-Allow-Origin` has the same value as the field.
-fn has_no_other_allow_origin(headers: &ResponseHeaders<'_>, field: HeaderField<'_>) -> bool {
-    let mut fields = headers.iter();
-    fields.all(|other| {
-        other.name != ResponseHeaderName::AccessControlAllowOrigin || other.value == field.value
-    })
-}
-
 #[cold]
-fn fields_of_preflight<V>(
-    headers: &ResponseHeaders<'_>,
-    value: impl Fn(HeaderField<'_>) -> Option<V>,
-) -> PreflightFields<V> {
-    let of_preflight = || {
-        let fields = dependent_fields(headers);
-        fields.filter(|field| field.name != ResponseHeaderName::AccessControlAllowOrigin)
+fn echoes<V>(
+    fields: HeaderFields<'_, '_>,
+    echo: impl Fn(EchoedField) -> Option<V>,
+) -> EchoedFields<V> {
+    let owned = |field: HeaderField<'_>| match field.value {
+        FieldValue::Echo(echoed, _) => Some((field.name, echo(echoed)?, field.operation)),
+        _ => None,
     };
-    let owned = |field: HeaderField<'_>| Some((field.name, value(field)?, field.operation));
     // The exact capacity, so that the list does not grow.
-    let mut fields = SmallVec::with_capacity(of_preflight().count());
-    fields.extend(of_preflight().filter_map(owned));
-    fields
+    let mut list = SmallVec::with_capacity(fields.clone().count());
+    list.extend(fields.filter_map(owned));
+    list
 }
 
-/// Adds the application's own names to those of the policy.
+/// Returns the application's own names, added to those of the policy, if there are any.
 #[cold]
-fn merge_expose_headers<M: ResponseFieldMap>(
+fn merged_expose_headers<M: ResponseFieldMap>(
     headers: &M,
     merge: ExposeHeadersMerge,
-    ours: &mut Option<M::Value>,
-) {
-    let theirs = headers.values(ResponseHeaderName::AccessControlExposeHeaders);
-    let merged = merge.merge(ours.as_ref().map(M::bytes), theirs);
-    if let Some(merged) = merged.and_then(M::owned) {
-        *ours = Some(merged);
-    }
+    values: Option<&PreparedValues<M::Value>>,
+) -> Option<M::Value> {
+    const NAME: ResponseHeaderName = ResponseHeaderName::AccessControlExposeHeaders;
+    let ours = values.and_then(|values| values.get(NAME)).map(M::bytes);
+    M::owned(merge.merge(ours, headers.values(NAME))?)
 }
 
 #[cold]
-fn remove(headers: &mut impl ResponseFieldMap, names: &[ResponseHeaderName]) {
-    for name in names {
-        headers.remove(*name);
+fn remove(headers: &mut impl ResponseFieldMap, outline: ResponseOutline) {
+    let removed = ResponseHeaderName::ALL.into_iter();
+    for name in removed.filter(|name| outline.removes(*name)) {
+        headers.remove(name);
     }
 }
 

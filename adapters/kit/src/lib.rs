@@ -20,7 +20,7 @@
 //!     Decision, RequestParts, ResponseHeaderName, ResponseHeaders, evaluate,
 //! };
 //! use omnicors_adapter::{
-//!     Choice, ForwardHeaders, NoPreparedValues, PolicyConfig, PolicyError, RequestView, ResponseFieldMap,
+//!     Choice, ForwardHeaders, PolicyConfig, PolicyError, PreparedValues, RequestView, ResponseFieldMap,
 //! };
 //!
 //! // The framework. Its field values are strings.
@@ -46,11 +46,11 @@
 //!     }
 //! }
 //!
-//! // Aliases for the types of this crate. Strings are not cheap to clone, so the adapter prepares no values.
-//! type PreparedPolicy = omnicors_adapter::PreparedPolicy<NoPreparedValues>;
+//! // Aliases for the types of this crate.
+//! type PreparedPolicy = omnicors_adapter::PreparedPolicy<PreparedValues<String>>;
 //! type ChoiceRequest<'a> = omnicors_adapter::ChoiceRequest<'a, Request>;
 //! type Choose = dyn Fn(&ChoiceRequest<'_>) -> Option<Arc<PreparedPolicy>> + Send + Sync;
-//! type PolicySource = omnicors_adapter::PolicySource<Choose, NoPreparedValues>;
+//! type PolicySource = omnicors_adapter::PolicySource<Choose, PreparedValues<String>>;
 //!
 //! // 1. Read fields from the framework's map. (This framework does not have `:authority`.)
 //! impl RequestFields for HeaderMap {
@@ -125,8 +125,15 @@
 //! }
 //!
 //! // 3. Own the fields of the decision, because the application consumes the request.
-//! fn fields(headers: &ResponseHeaders<'_>) -> ForwardHeaders<String> {
-//!     ForwardHeaders::new(headers, |field| Some(field.value.as_str().to_owned()))
+//! fn fields(
+//!     policy: &PreparedPolicy,
+//!     request: &RequestParts<'_>,
+//!     headers: &ResponseHeaders<'_>,
+//! ) -> ForwardHeaders<String> {
+//!     ForwardHeaders::new(headers, policy.values(), |echoed| {
+//!         let (field, index) = echoed.request_field();
+//!         String::from_utf8(request.value(field, index)?.to_vec()).ok()
+//!     })
 //! }
 //!
 //! // 4. Decide. Then run the application or respond.
@@ -147,8 +154,8 @@
 //!                 policy.observe(&parts, &decision, || request.path.as_str().into());
 //!             }
 //!             match decision {
-//!                 Decision::Forward { headers } => (None, fields(&headers)),
-//!                 Decision::Respond { status, headers } => (Some(status), fields(&headers)),
+//!                 Decision::Forward { headers } => (None, fields(&policy, &parts, &headers)),
+//!                 Decision::Respond { status, headers } => (Some(status), fields(&policy, &parts, &headers)),
 //!             }
 //!         }
 //!     };
@@ -222,7 +229,7 @@
 //! * `metrics`: counters of decisions by reason, through the crate `metrics`.
 //!
 //! <!-- Each file imports only from those after it: `lookup`, `start_up`, `source`, `per_path`, `per_host`, `entry`, `handle`, `observe`,
-//! `prepared`, `shadow`, `counters`, `events`, `finding`, `reason`, `fields`, `second_layer`, `choice_events`, `choice_request`, `vary`,
+//! `fields`, `prepared`, `shadow`, `counters`, `events`, `finding`, `reason`, `second_layer`, `choice_events`, `choice_request`, `vary`,
 //! `field_map`; and `http_types`, `host` and `panics`, which import from none. -->
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -2,7 +2,7 @@ use std::sync::Arc;
 #[cfg(feature = "tracing")]
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use omnicors_core::adapter::{EchoedField, prepared_values};
+use omnicors_core::adapter::{EchoedField, ResponseOutline, prepared_values};
 use omnicors_core::{FieldValue, HeaderField, Policy, ResponseHeaderName};
 
 #[cfg(feature = "tracing")]
@@ -28,6 +28,8 @@ use crate::shadow::Shadow;
 pub struct PreparedPolicy<P> {
     policy: Policy,
     values: P,
+    /// Prepared, because it is used for each request without `Origin`.
+    non_cors: ResponseOutline,
     /// The policy that is compared with this one. It is here, so that a request without one reads nothing else.
     shadow: Option<Arc<Shadow>>,
     #[cfg(feature = "tracing")]
@@ -65,6 +67,7 @@ impl<P: for<'a> From<&'a Policy>> PreparedPolicy<P> {
     fn new(policy: Policy, shadow: Option<Arc<Shadow>>) -> Self {
         Self {
             values: P::from(&policy),
+            non_cors: ResponseOutline::of_non_cors(&policy),
             policy,
             shadow,
             #[cfg(feature = "tracing")]
@@ -128,6 +131,11 @@ impl<P> PreparedPolicy<P> {
         &self.values
     }
 
+    #[inline]
+    pub(crate) fn non_cors(&self) -> ResponseOutline {
+        self.non_cors
+    }
+
     /// Returns the policy that is compared with this one, if there is one.
     #[inline]
     pub(crate) fn shadow(&self) -> Option<&Arc<Shadow>> {
@@ -172,7 +180,7 @@ impl From<&Policy> for NoPreparedValues {
     }
 }
 
-/// The field values that depend only on the policy ([`FieldValue::Policy`]), in a framework's type `V`.
+/// The field values that depend only on the policy ([`FieldValue::Policy`]), in a framework's type `V`. Cloning is cheap.
 ///
 /// ```
 /// use http::HeaderValue;
@@ -185,20 +193,23 @@ impl From<&Policy> for NoPreparedValues {
 /// let origin = HeaderValue::from_static("https://example.com");
 /// let request = RequestParts::new("GET").origin("https://example.com");
 /// let decision = evaluate(prepared.policy(), &request);
-/// let fields = ForwardHeaders::new(decision.headers(), |field| {
+/// let fields = ForwardHeaders::new(decision.headers(), prepared.values(), |field| {
 ///     prepared.values().value_of(field, HeaderValue::from_static, Some(&origin), |_| None)
 /// });
 /// assert!(!fields.is_empty());
 /// # Ok::<(), omnicors_adapter::PolicyError>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct PreparedValues<V>(Vec<(ResponseHeaderName, V)>);
+// A thin pointer, because it is a member of `ForwardHeaders`.
+pub struct PreparedValues<V>(Arc<Vec<(ResponseHeaderName, V)>>);
 
-impl<V: for<'a> TryFrom<&'a str>> From<&Policy> for PreparedValues<V> {
+impl<V: TryFrom<String>> From<&Policy> for PreparedValues<V> {
     fn from(policy: &Policy) -> Self {
         // A text of a policy consists of tokens, digits, commas and spaces, so it is a valid field value.
-        let value = |(name, text)| Some((name, V::try_from(text).ok()?));
-        Self(prepared_values(policy).filter_map(value).collect())
+        let value = |(name, text): (_, &str)| Some((name, V::try_from(text.to_owned()).ok()?));
+        Self(Arc::new(
+            prepared_values(policy).filter_map(value).collect(),
+        ))
     }
 }
 
@@ -244,7 +255,8 @@ impl<V: Clone> PreparedValues<V> {
         }
     }
 
-    fn get(&self, name: ResponseHeaderName) -> Option<&V> {
+    #[inline]
+    pub(crate) fn get(&self, name: ResponseHeaderName) -> Option<&V> {
         let mut values = self.0.iter();
         values
             .find(|(other, _)| *other == name)

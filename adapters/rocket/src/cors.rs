@@ -5,9 +5,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use omnicors_adapter::omnicors_core::{LookupResult, Rejection, RequestParts};
-use omnicors_adapter::{
-    BoxedLookupFunction, Choice, IntoPolicySource, LookupFunction, NoPreparedValues,
-};
+use omnicors_adapter::{BoxedLookupFunction, Choice, IntoPolicySource, LookupFunction};
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::http::{Method, Status};
 use rocket::outcome::Outcome;
@@ -15,11 +13,11 @@ use rocket::response::Responder;
 use rocket::route::{self, Handler};
 use rocket::{Build, Data, Request, Response, Rocket, Route};
 
-use crate::decision::{OnReject, OwnedDecision, decide, non_cors_fields};
+use crate::decision::{OnReject, OwnedDecision, decide};
 use crate::request::{RequestMap, RequestView};
 use crate::response::{Fields, ForwardHeaders};
 use crate::slot;
-use crate::source::{Choose, PolicySource};
+use crate::source::{Choose, PolicySource, PreparedHeaders};
 
 /// A fairing that applies a policy to every request and response of a server. Cloning is cheap, and clones share the policy.
 ///
@@ -60,10 +58,13 @@ impl Cors {
     ///
     /// let cors = Cors::new(PolicyConfig::new());
     /// ```
-    pub fn new(policy: impl IntoPolicySource<Choose, NoPreparedValues>) -> Self {
+    pub fn new(policy: impl IntoPolicySource<Choose, PreparedHeaders>) -> Self {
         let source = policy.into_policy_source();
         let fields_without_origin = match &source {
-            PolicySource::Fixed(policy) => Some(Arc::new(non_cors_fields(policy.policy()))),
+            PolicySource::Fixed(policy) => {
+                let fields = ForwardHeaders::of_non_cors(policy, policy.values());
+                Some(Arc::new(fields))
+            }
             _ => None,
         };
         Self {

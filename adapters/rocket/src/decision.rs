@@ -1,15 +1,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use omnicors_adapter::omnicors_core::adapter::is_like_non_cors;
-use omnicors_adapter::omnicors_core::{
-    Decision, LookupResult, Policy, Rejection, RequestParts, evaluate,
-};
+use omnicors_adapter::omnicors_core::adapter::{RequestFields as _, ResponseOutline};
+use omnicors_adapter::omnicors_core::{Decision, LookupResult, Rejection, RequestParts, evaluate};
 use omnicors_adapter::{VaryNames, caught};
 use rocket::{Request, Response};
 
 use crate::request::RequestMap;
-use crate::response::{Fields, ForwardHeaders, owned, set_status_without_body};
+use crate::response::{Fields, ForwardHeaders, set_status_without_body};
 use crate::source::PreparedPolicy;
 
 /// A decision that borrows nothing, so that it can be kept until the response.
@@ -54,7 +52,7 @@ impl fmt::Debug for OnReject {
 
 /// Decides about a request with the result of its origin lookup, if there was one.
 ///
-/// Returns `None` if the decision is to forward with the [fields of non-CORS requests](non_cors_fields), and `knows_non_cors` is
+/// Returns `None` if the decision is to forward with the [fields of non-CORS requests](ForwardHeaders::of_non_cors), and `knows_non_cors` is
 /// true: the caller knows them already.
 pub(crate) fn decide(
     prepared: &PreparedPolicy,
@@ -71,23 +69,27 @@ pub(crate) fn decide(
         prepared.observe(&parts, &decision, || request.uri().path().as_str().into());
     }
     let is_known = knows_non_cors
-        && matches!(&decision, Decision::Forward { headers } if is_like_non_cors(headers));
-    (!is_known).then(|| OwnedDecision::new(&decision))
-}
-
-/// Returns the fields for the response to a non-CORS request.
-pub(crate) fn non_cors_fields(policy: &Policy) -> ForwardHeaders {
-    owned(evaluate(policy, &RequestParts::new("GET")).headers())
+        && matches!(&decision, Decision::Forward { headers }
+            if ResponseOutline::of(headers) == ResponseOutline::of_non_cors(policy));
+    let fields = || {
+        ForwardHeaders::new(decision.headers(), prepared.values(), |echoed| {
+            // Copied, because Rocket has no string type that responses can share.
+            let (field, index) = echoed.request_field();
+            let value = fields.value(field, index)?;
+            Some(String::from_utf8(value.to_vec()).ok()?.into())
+        })
+    };
+    (!is_known).then(|| OwnedDecision::new(&decision, fields()))
 }
 
 impl OwnedDecision {
-    fn new(decision: &Decision<'_>) -> Self {
+    fn new(decision: &Decision<'_>, fields: ForwardHeaders) -> Self {
         Self {
             status: match decision {
                 Decision::Forward { .. } => None,
                 Decision::Respond { status, .. } => Some(*status),
             },
-            fields: owned(decision.headers()),
+            fields,
             rejection: match decision {
                 Decision::Respond {
                     status: 403 | 421, ..

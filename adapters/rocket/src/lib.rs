@@ -93,8 +93,8 @@ mod tests;
 pub use cors::Cors;
 pub use request::RequestView;
 pub use source::{
-    ChoiceRequest, Choose, PolicyEntry, PolicyHandle, PolicySource, PreparedPolicy, per_host,
-    per_path, per_request,
+    ChoiceRequest, Choose, PolicyEntry, PolicyHandle, PolicySource, PreparedHeaders,
+    PreparedPolicy, per_host, per_path, per_request,
 };
 
 pub use omnicors_adapter::omnicors_core::{LookupResult, Rejection};

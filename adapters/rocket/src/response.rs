@@ -1,28 +1,13 @@
 use std::borrow::Cow;
 
 use omnicors_adapter::ResponseFieldMap;
-use omnicors_adapter::omnicors_core::{
-    FieldValue, HeaderField, ResponseHeaderName, ResponseHeaders,
-};
+use omnicors_adapter::omnicors_core::ResponseHeaderName;
 use rocket::Response;
 use rocket::http::Status;
 use rocket::tokio::io::empty;
 
 /// The fields of a decision to forward a request, kept until the application has responded.
 pub(crate) type ForwardHeaders = omnicors_adapter::ForwardHeaders<Cow<'static, str>>;
-
-/// Returns the fields of a decision, owned.
-pub(crate) fn owned(headers: &ResponseHeaders<'_>) -> ForwardHeaders {
-    ForwardHeaders::new(headers, |field| Some(value(field)))
-}
-
-fn value(field: HeaderField<'_>) -> Cow<'static, str> {
-    match field.value {
-        FieldValue::Constant(text) => text.into(),
-        // Copied, because Rocket has no string type that responses can share.
-        FieldValue::Policy(_) | FieldValue::Echo(..) => field.value.as_str().to_owned().into(),
-    }
-}
 
 /// Sets the status of a response and removes its body.
 pub(crate) fn set_status_without_body(response: &mut Response<'_>, status: u16) {

@@ -1,6 +1,7 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use omnicors_adapter::{HostPolicies, NoPreparedValues, PathPolicies};
+use omnicors_adapter::{HostPolicies, PathPolicies, PreparedValues};
 
 use crate::request::RequestView;
 
@@ -16,8 +17,18 @@ use crate::request::RequestView;
 /// let cors = Cors::new(per_request(move |_| Some(public.clone())));
 /// # Ok::<(), omnicors_rocket::PolicyError>(())
 /// ```
-// Field values of Rocket are owned strings, which are not cheap to clone. So no values are prepared.
-pub type PreparedPolicy = omnicors_adapter::PreparedPolicy<NoPreparedValues>;
+pub type PreparedPolicy = omnicors_adapter::PreparedPolicy<PreparedHeaders>;
+
+/// The field values of a policy, as the strings that Rocket uses: see [`PreparedPolicy`].
+///
+/// ```
+/// use omnicors_rocket::{PolicyConfig, PreparedHeaders, PreparedPolicy};
+///
+/// let prepared = PreparedPolicy::shared(PolicyConfig::public_read_only().build()?);
+/// let values: &PreparedHeaders = prepared.values();
+/// # Ok::<(), omnicors_rocket::PolicyError>(())
+/// ```
+pub type PreparedHeaders = PreparedValues<Cow<'static, str>>;
 
 /// A policy that can be replaced while requests are served. A clone is a handle to the same policy.
 ///
@@ -30,7 +41,7 @@ pub type PreparedPolicy = omnicors_adapter::PreparedPolicy<NoPreparedValues>;
 /// assert!(in_the_server.load().policy().origins().unwrap().contains(b"https://new.example"));
 /// # Ok::<(), omnicors_rocket::PolicyError>(())
 /// ```
-pub type PolicyHandle = omnicors_adapter::PolicyHandle<NoPreparedValues>;
+pub type PolicyHandle = omnicors_adapter::PolicyHandle<PreparedHeaders>;
 
 /// The source of the policy for each request: a [`Policy`](crate::Policy), a [`PolicyHandle`], an `Arc<`[`PreparedPolicy`]`>`,
 /// or a choice per request, which [`per_path`], [`per_host`] and [`per_request`] return.
@@ -42,7 +53,7 @@ pub type PolicyHandle = omnicors_adapter::PolicyHandle<NoPreparedValues>;
 /// let source = PolicySource::from(policy);
 /// # Ok::<(), omnicors_rocket::PolicyError>(())
 /// ```
-pub type PolicySource = omnicors_adapter::PolicySource<Choose, NoPreparedValues>;
+pub type PolicySource = omnicors_adapter::PolicySource<Choose, PreparedHeaders>;
 
 /// A function that chooses the policy for a request. [`per_request`] has an example.
 pub type Choose = dyn Fn(&ChoiceRequest<'_, '_>) -> Option<Arc<PreparedPolicy>> + Send + Sync;
@@ -71,7 +82,7 @@ pub type Choose = dyn Fn(&ChoiceRequest<'_, '_>) -> Option<Arc<PreparedPolicy>> 
 pub type ChoiceRequest<'a, 'q> = omnicors_adapter::ChoiceRequest<'a, RequestView<'a, 'q>>;
 
 /// What applies to a path or a host: a policy, a policy handle, or nothing. [`per_path`] has an example.
-pub type PolicyEntry = omnicors_adapter::PolicyEntry<NoPreparedValues>;
+pub type PolicyEntry = omnicors_adapter::PolicyEntry<PreparedHeaders>;
 
 /// Chooses the policy for each request by its path.
 ///

@@ -288,6 +288,21 @@ fn the_response_to_a_non_cors_request_has_the_fields_of_the_policy_that_decided_
 }
 
 #[test]
+fn a_non_cors_request_for_a_served_host_gets_the_fields_of_a_forwarded_one() {
+    let policy = policy().allow_hosts(["localhost"]).build().unwrap();
+    let client = client(application(&Runs::default()).attach(Cors::new(policy)));
+    let get = || client.get("/");
+    let response = get().header(Header::new("host", "localhost")).dispatch();
+    assert_eq!(values(&response, "vary"), ["Origin"]);
+    assert!(values(&response, "cache-control").is_empty());
+    let response = get()
+        .header(Header::new("host", "rebound.example"))
+        .dispatch();
+    assert_eq!(response.status(), Status::MisdirectedRequest);
+    assert_eq!(values(&response, "cache-control"), ["no-store"]);
+}
+
+#[test]
 fn a_cloned_request_gets_its_own_decision() {
     let client = client(application(&Runs::default()).attach(cors()));
     let first = client.get("/");

@@ -1,14 +1,13 @@
 #[cfg(feature = "tokio")]
 use std::fmt;
 use std::marker::PhantomData;
-use std::mem;
 use std::pin::Pin;
 #[cfg(feature = "tokio")]
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use http::{Request, Response};
-use omnicors_http::HttpDecision;
+use omnicors_http::{ForwardHeaders, HttpDecision};
 #[cfg(feature = "tokio")]
 use omnicors_http::{LookupResult, PendingLookup, PreparedPolicy, VaryNames, decide_with_result};
 use pin_project_lite::pin_project;
@@ -33,12 +32,25 @@ pin_project! {
     /// ```
     #[derive(Debug)]
     pub struct ResponseFuture<F, B> {
-        // `None` if the inner service is not called.
         #[pin]
-        response: Option<F>,
-        // Not split into its parts, because a move copies all its field values.
-        decision: HttpDecision,
+        state: ResponseState<F>,
         body: PhantomData<fn() -> B>,
+    }
+}
+
+pin_project! {
+    #[derive(Debug)]
+    #[project = ResponseStateProjection]
+    enum ResponseState<F> {
+        Forwarded {
+            #[pin]
+            response: F,
+            headers: ForwardHeaders,
+        },
+        // `None` after the future was ready.
+        Responding {
+            response: Option<Response<()>>,
+        },
     }
 }
 
@@ -53,13 +65,25 @@ impl<F, B> ResponseFuture<F, B> {
     where
         S: Service<Request<RequestBody>, Response = Response<B>, Future = F>,
     {
-        let response = match decision {
-            HttpDecision::Respond(_) => None,
-            HttpDecision::Forward(_) => Some(inner.call(request)),
-        };
+        match decision {
+            HttpDecision::Forward(headers) => Self::forwarded(inner.call(request), headers),
+            HttpDecision::Respond(response) => Self::responding(response),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn forwarded(response: F, headers: ForwardHeaders) -> Self {
         Self {
-            response,
-            decision,
+            state: ResponseState::Forwarded { response, headers },
+            body: PhantomData,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn responding(response: Response<()>) -> Self {
+        let response = Some(response);
+        Self {
+            state: ResponseState::Responding { response },
             body: PhantomData,
         }
     }
@@ -73,19 +97,20 @@ where
     type Output = Result<Response<B>, E>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        if let Some(response) = this.response.as_pin_mut() {
-            let mut result = ready!(response.poll(context));
-            // In place, because a response is large and a move copies it.
-            if let (Ok(response), HttpDecision::Forward(headers)) = (&mut result, this.decision) {
-                headers.apply(response.headers_mut());
+        match self.project().state.project() {
+            ResponseStateProjection::Forwarded { response, headers } => {
+                let mut result = ready!(response.poll(context));
+                // In place, because a response is large and a move copies it.
+                if let Ok(response) = &mut result {
+                    headers.apply(response.headers_mut());
+                }
+                Poll::Ready(result)
             }
-            return Poll::Ready(result);
-        }
-        match mem::take(this.decision) {
-            HttpDecision::Respond(response) => Poll::Ready(Ok(response.map(|()| B::empty()))),
-            // The future was polled after it was ready, which callers of `Future::poll` must not do.
-            HttpDecision::Forward(_) => Poll::Pending,
+            ResponseStateProjection::Responding { response } => match response.take() {
+                Some(response) => Poll::Ready(Ok(response.map(|()| B::empty()))),
+                // The future was polled after it was ready, which callers of `Future::poll` must not do.
+                None => Poll::Pending,
+            },
         }
     }
 }

@@ -1,11 +1,9 @@
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
+use omnicors_http::{HttpDecision, PolicySource, decide_by_source};
 #[cfg(feature = "tokio")]
-use omnicors_http::{
-    HttpDecision, LookupFunction, LookupResult, RequestHead, decide, start_lookup,
-};
-use omnicors_http::{PolicySource, decide_by_source};
+use omnicors_http::{LookupFunction, LookupResult, RequestHead, decide, start_lookup};
 use tower_service::Service;
 
 use crate::body::EmptyBody;
@@ -49,8 +47,13 @@ where
     }
 
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
-        let decision = decide_by_source(&self.source, &request);
-        ResponseFuture::new(&mut self.inner, request, decision)
+        // The request is not passed to another function first, because each move copies it.
+        match decide_by_source(&self.source, &request) {
+            HttpDecision::Forward(headers) => {
+                ResponseFuture::forwarded(self.inner.call(request), headers)
+            }
+            HttpDecision::Respond(response) => ResponseFuture::responding(response),
+        }
     }
 }
 

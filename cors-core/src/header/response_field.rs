@@ -153,6 +153,12 @@ impl ResponseFieldSet {
 
     #[inline]
     #[must_use]
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    #[inline]
+    #[must_use]
     pub(crate) const fn and_not(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }

@@ -1,6 +1,7 @@
 use core::fmt;
 
 use crate::header::{Operation, ResponseHeaderName};
+use crate::request::RequestField;
 
 /// A header field of a response. `Display` writes it in the form of HTTP/1.1, without the line break.
 ///
@@ -78,6 +79,25 @@ pub enum EchoedField {
     RequestMethod,
     /// The `Access-Control-Request-Headers` field with this index, counted from 0.
     RequestHeaders(usize),
+}
+
+impl EchoedField {
+    /// Returns the field and its index, for [`RequestFields::value`](crate::adapter::RequestFields::value) and
+    /// [`RequestParts::value`](crate::RequestParts::value).
+    ///
+    /// ```
+    /// use omnicors_core::adapter::{EchoedField, RequestField};
+    ///
+    /// let echoed = EchoedField::RequestHeaders(1);
+    /// assert_eq!(echoed.request_field(), (RequestField::AccessControlRequestHeaders, 1));
+    /// ```
+    pub fn request_field(self) -> (RequestField, usize) {
+        match self {
+            Self::Origin => (RequestField::Origin, 0),
+            Self::RequestMethod => (RequestField::AccessControlRequestMethod, 0),
+            Self::RequestHeaders(index) => (RequestField::AccessControlRequestHeaders, index),
+        }
+    }
 }
 
 impl<'a> FieldValue<'a> {

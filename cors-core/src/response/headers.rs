@@ -2,7 +2,9 @@ use core::fmt;
 use core::ops::ControlFlow;
 
 use super::field::{EchoedField, FieldValue, HeaderField};
-use crate::header::{ResponseField, ResponseFieldSet, ResponseHeaderName, has_elements, is_token};
+use crate::header::{
+    ExposeHeadersMerge, ResponseField, ResponseFieldSet, ResponseHeaderName, has_elements, is_token,
+};
 use crate::limits;
 use crate::policy::{OriginStatus, Policy};
 use crate::request::{RequestKind, RequestParts, SingleField};
@@ -27,7 +29,7 @@ pub struct ResponseHeaders<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) request: RequestParts<'a>,
     /// Never `AllowedWithoutCredentials`. The responses of a static policy do not depend on it.
-    status: OriginStatus,
+    pub(super) status: OriginStatus,
     pub(crate) fields: ResponseFieldSet,
     is_preflight: bool,
 }
@@ -220,8 +222,8 @@ impl<'a> ResponseHeaders<'a> {
         ];
         const WITHOUT_RETRY_AFTER: &[ResponseHeaderName] = ALL.split_at(1).1;
         const WITHOUT_EITHER: &[ResponseHeaderName] = ALL.split_at(2).1;
-        // Resource Timing is not a part of CORS. Without that setting, the application's own field is kept.
         let timing = self.policy.timing_allow_origin;
+        // Resource Timing is not a part of CORS. Without that setting, the application's own field is kept.
         if !self.fields.contains(ResponseField::CacheControl) {
             return if timing {
                 WITHOUT_EITHER
@@ -235,6 +237,27 @@ impl<'a> ResponseHeaders<'a> {
             WITHOUT_RETRY_AFTER
         };
         all.split_at(all.len() - usize::from(!timing)).0
+    }
+
+    /// Returns the fields that echo another field of the request than `Origin`.
+    #[inline]
+    pub(crate) fn other_echoes(&self) -> ResponseFieldSet {
+        if !self.is_of_allowed_preflight() {
+            return ResponseFieldSet::EMPTY;
+        }
+        let echoed = self.policy.response_fields.echoed;
+        let others = ResponseFieldSet::of(ResponseField::AllowMethods)
+            .with(ResponseField::EchoedHeaders, true);
+        self.fields.and(echoed).and(others)
+    }
+
+    /// Returns how to merge the application's `Access-Control-Expose-Headers`, if the policy merges it into this response.
+    #[inline]
+    pub(crate) fn expose_headers_merge(&self) -> Option<ExposeHeadersMerge> {
+        if self.is_preflight {
+            return None;
+        }
+        expose_headers_merge(self.policy, self.fields)
     }
 
     /// Returns true if this is the response to a preflight from an allowed origin, with credentials if the policy allows them.
@@ -292,6 +315,18 @@ impl<'a> ResponseHeaders<'a> {
             operation: field.operation(),
         }
     }
+}
+
+/// Returns how to merge the application's `Access-Control-Expose-Headers` into a response with these fields. Responses to denied
+/// origins do not expose headers.
+#[inline]
+pub(super) fn expose_headers_merge(
+    policy: &Policy,
+    fields: ResponseFieldSet,
+) -> Option<ExposeHeadersMerge> {
+    // With credentials, browsers read `*` literally.
+    (policy.merge_expose_headers && fields.contains(ResponseField::AllowOrigin))
+        .then(|| ExposeHeadersMerge::new(!policy.credentials))
 }
 
 /// Adds `Cache-Control: no-store` to the fields.

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::adapter::EchoedField;
 use crate::adapter::{
-    constant_fields, dependent_fields, echoed_fields, has_preflight_fields, preflight_fields,
+    ResponseOutline, echoed_fields, has_preflight_fields, is_like_non_cors, preflight_fields,
     prepared_values,
 };
 use crate::tests::{everything, everything_with_credentials, get, origins, preflight};
@@ -337,7 +337,9 @@ fn the_fields_for_adapters_add_up_to_the_response() {
         everything(["*"]),
         everything(["https://a.test"]),
         everything_with_credentials(["https://a.test"]),
+        everything_static("https://a.test"),
         echoing(),
+        with_others(),
     ] {
         for request in [
             get(),
@@ -349,16 +351,17 @@ fn the_fields_for_adapters_add_up_to_the_response() {
             let decision = evaluate(&policy, &request);
             let headers = decision.headers();
             let all = sorted(texts(headers.iter()));
-            let mut split = texts(dependent_fields(headers));
-            split.extend(constant_fields(headers).map(|field| field.to_string()));
-            assert_eq!(sorted(split), all);
+            assert_eq!(sorted(texts_of_outline(&policy, &request)), all);
+            if is_like_non_cors(&policy, &request) {
+                let non_cors = ResponseOutline::of_non_cors(&policy);
+                assert_eq!(non_cors, ResponseOutline::of(headers), "{request:?}");
+            }
+            if policy.allow_others_without_credentials() {
+                continue;
+            }
             let is_echoed = |field: &HeaderField<'_>| matches!(field.value, FieldValue::Echo(..));
             assert!(echoed_fields(headers).all(|field| is_echoed(&field)));
             assert!(headers.iter().filter(is_echoed).eq(echoed_fields(headers)));
-            assert_eq!(
-                constant_fields(headers).len(),
-                constant_fields(headers).count()
-            );
             let is_allowed = decision.origin_status() == crate::OriginStatus::Allowed;
             if decision.kind() == crate::RequestKind::Preflight && is_allowed {
                 let mut split = texts(echoed_fields(headers));
@@ -367,6 +370,56 @@ fn the_fields_for_adapters_add_up_to_the_response() {
             }
         }
     }
+}
+
+fn everything_static(origin: &str) -> Policy {
+    let config = everything([origin]).config();
+    config.static_origin(true).build().unwrap()
+}
+
+fn with_others() -> Policy {
+    let config = echoing()
+        .config()
+        .timing_allow_origin(true)
+        .expose_headers(["etag"]);
+    config
+        .allow_others_without_credentials(true)
+        .build()
+        .unwrap()
+}
+
+/// Returns the fields of a response, as an adapter that keeps only the outline and the values creates them.
+fn texts_of_outline(policy: &Policy, request: &RequestParts<'_>) -> Vec<String> {
+    let decision = evaluate(policy, request);
+    let headers = decision.headers();
+    let outline = ResponseOutline::of(headers);
+    for name in ResponseHeaderName::ALL {
+        assert_eq!(outline.removes(name), headers.removed().contains(&name));
+    }
+    let mut texts: Vec<String> = outline
+        .constant_fields()
+        .map(|field| field.to_string())
+        .collect();
+    let origin = request.origin_field().once().unwrap_or_default();
+    let origin = String::from_utf8(origin.to_vec()).unwrap();
+    texts.extend(
+        outline
+            .origin_fields()
+            .map(|name| format!("{name}: {origin}")),
+    );
+    for name in outline.policy_fields() {
+        let (_, value) = prepared_values(policy)
+            .find(|(other, _)| *other == name)
+            .unwrap();
+        texts.push(format!("{name}: {value}"));
+    }
+    let others = echoed_fields(headers);
+    let others =
+        others.filter(|field| !matches!(field.value, FieldValue::Echo(EchoedField::Origin, _)));
+    // A denied preflight has constant fields in place of the echoes.
+    let others = others.filter(|field| matches!(field.value, FieldValue::Echo(..)));
+    texts.extend(others.map(|field| field.to_string()));
+    texts
 }
 
 #[test]

@@ -4,14 +4,23 @@ use omnicors_core::{Guard, LookupResult, Policy, PolicyConfig, RequestParts, eva
 use super::*;
 use crate::field_map::tests::Map;
 
+/// Returns the value of a request field that is echoed.
+fn value(request: &RequestParts<'_>, echoed: EchoedField) -> Option<String> {
+    let (field, index) = echoed.request_field();
+    String::from_utf8(request.value(field, index)?.to_vec()).ok()
+}
+
 /// The fields for an allowed origin.
 fn fields() -> ForwardHeaders<String> {
     let policy = PolicyConfig::new().allow_origins(["https://a.example"]);
     let policy = policy.build().unwrap();
     let request = RequestParts::new("GET").origin("https://a.example");
     let decision = evaluate(&policy, &request);
-    let value = |field: HeaderField<'_>| Some(field.value.as_str().to_owned());
-    ForwardHeaders::new(decision.headers(), value)
+    ForwardHeaders::new(
+        decision.headers(),
+        &PreparedValues::from(&policy),
+        |echoed| value(&request, echoed),
+    )
 }
 
 /// Asserts that the fields applied to a response are the fields of the decision. Returns true if one of them is
@@ -20,9 +29,11 @@ fn fields() -> ForwardHeaders<String> {
 fn assert_fields_are_applied(policy: &Policy, request: &RequestParts<'_>) -> bool {
     let decision = evaluate(policy, request);
     let headers = decision.headers();
-    let value = |field: HeaderField<'_>| Some(field.value.as_str().to_owned());
     let mut applied = Map::with_room(99);
-    ForwardHeaders::new(headers, value).apply(&mut applied);
+    ForwardHeaders::new(headers, &PreparedValues::from(policy), |echoed| {
+        value(request, echoed)
+    })
+    .apply(&mut applied);
     let fields = headers.iter();
     let fields = fields.map(|field| (field.name.as_str(), field.value.as_str().to_owned()));
     let mut expected: Vec<_> = fields.collect();
@@ -30,6 +41,14 @@ fn assert_fields_are_applied(policy: &Policy, request: &RequestParts<'_>) -> boo
     expected.sort_unstable();
     applied.fields.sort_unstable();
     assert_eq!(applied.fields, expected, "{policy} {request:?}");
+    let prepared = PreparedPolicy::<PreparedValues<String>>::shared(policy.clone());
+    let early = ForwardHeaders::without_origin(&prepared, request, prepared.values());
+    if let Some(mut early) = early {
+        let mut applied = Map::with_room(99);
+        early.apply(&mut applied);
+        applied.fields.sort_unstable();
+        assert_eq!(applied.fields, expected, "{policy} {request:?}");
+    }
     let mut names = expected.iter().map(|(name, _)| *name);
     names.any(|name| name == ResponseHeaderName::TimingAllowOrigin.as_str())
 }
@@ -47,9 +66,13 @@ fn no_field_of_the_request_is_read_for_a_static_policy() {
     let policy = PolicyConfig::new().allow_origins(["*"]).build().unwrap();
     let request = RequestParts::read(&policy, "GET", &Unread);
     let decision = evaluate(&policy, &request);
-    let value = |field: HeaderField<'_>| Some(field.value.as_str().to_owned());
     let mut applied = Map::with_room(9);
-    ForwardHeaders::new(decision.headers(), value).apply(&mut applied);
+    ForwardHeaders::new(
+        decision.headers(),
+        &PreparedValues::from(&policy),
+        |echoed| value(&request, echoed),
+    )
+    .apply(&mut applied);
     let expected = [("access-control-allow-origin", "*".to_owned())];
     assert_eq!(applied.fields, expected);
 }
@@ -149,11 +172,15 @@ fn exposed_names_of_the_application_are_merged_with_those_of_the_policy() {
             request = request.origin(origin);
         }
         let decision = evaluate(&policy, &request);
-        let value = |field: HeaderField<'_>| Some(field.value.as_str().to_owned());
         let mut headers = Map::with_room(9);
         headers.fields.push((NAME, "X-Own, not valid".to_owned()));
         headers.fields.push((NAME, "ETag, x-own, *".to_owned()));
-        ForwardHeaders::new(decision.headers(), value).apply(&mut headers);
+        ForwardHeaders::new(
+            decision.headers(),
+            &PreparedValues::from(&policy),
+            |echoed| value(&request, echoed),
+        )
+        .apply(&mut headers);
         let values = headers.fields.iter().filter(|(name, _)| *name == NAME);
         let values: Vec<_> = values.map(|(_, value)| value.as_str()).collect();
         assert_eq!(values, Vec::from_iter(expected), "{policy} {origin:?}");
