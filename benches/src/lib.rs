@@ -6,7 +6,9 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::expect_used, reason = "a panic fails the benchmark")]
 
+pub mod interval;
 pub mod valgrind;
+pub mod wrk;
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};

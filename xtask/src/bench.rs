@@ -1,10 +1,15 @@
 //! `cargo xtask bench`: the benchmarks.
 
 use crate::command::{self, Failed, cargo};
-use crate::programs::{self, VALGRIND};
+use crate::programs::{self, VALGRIND, WRK};
 
 /// Runs the benchmark of all frameworks and libraries with its arguments.
 pub(crate) fn run(args: &[&str]) -> Result<(), Failed> {
+    if args.contains(&"--servers") {
+        programs::ready(&[WRK])?;
+        let servers = "bench --locked --package omnicors-benches --bench servers --";
+        return command::run(cargo(servers).args(args));
+    }
     if args.contains(&"--render") {
         // Nothing is measured, so the faster build is enough.
         return command::run(matrix("--profile dev").args(args));

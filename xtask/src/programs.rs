@@ -23,6 +23,11 @@ pub(crate) const VALGRIND: Program = Program {
     names: &["valgrind"],
     package: Some("valgrind"),
 };
+/// Loads the servers of the benchmark.
+pub(crate) const WRK: Program = Program {
+    names: &["wrk"],
+    package: Some("wrk"),
+};
 /// Reduces the number of colors of the screenshot, and so its size to a third.
 pub(crate) const PNGQUANT: Program = Program {
     names: &["pngquant"],
