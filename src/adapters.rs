@@ -61,7 +61,7 @@ pub mod tower {
     pub use omnicors_tower::*;
 }
 
-/// A wrapper for the filters of warp.
+/// A server, a service and a wrapper for the filters of warp.
 #[cfg(feature = "warp")]
 pub mod warp {
     pub use omnicors_warp::*;

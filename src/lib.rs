@@ -80,7 +80,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! | `tower` | `adapters::tower`: a layer for axum, hyper, tonic and every other tower service |
 //! | `actix-web`, or `actix` | `adapters::actix_web`: a middleware for actix-web |
 //! | `rocket` | `adapters::rocket`: a fairing for Rocket 0.5 |
-//! | `warp` | `adapters::warp`: a wrapper for warp's filters |
+//! | `warp` | `adapters::warp`: a server, a service and a wrapper for warp's filters |
 //! | `poem` | `adapters::poem`: a middleware for poem |
 //! | `salvo` | `adapters::salvo`: a hoop for salvo; needs Rust 1.95 |
 //! | `http` | `adapters::http`: a decision about a request with the types of the `http` crate |

@@ -72,6 +72,7 @@ pub(crate) const CHECKS: [Check; 16] = [
             ("hyper", NoResponse, NO_CATCH),
             ("actix-web", NoResponse, NO_CATCH),
             ("warp", NoResponse, NO_CATCH),
+            ("warp-wrap", NoResponse, NO_CATCH),
         ],
         ..check("a panic", "GET", "/panic", Response(500, None))
     },

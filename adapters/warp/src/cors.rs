@@ -1,31 +1,31 @@
 use std::convert::Infallible;
-use std::fmt;
-use std::future::ready;
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::StatusCode;
-// `Rejection` is a type of warp.
-use omnicors_http::Rejection as Rejected;
-use omnicors_http::{
-    Choose, Decider, ForwardHeaders, IntoPolicySource, LookupResult, PreparedHeaders, caught,
-    copy_content_fields,
-};
+use http::Request;
+use http_body::Body;
+use omnicors_http::{Choose, Decider, IntoPolicySource, LookupResult, PreparedHeaders, Rejection};
+use tower_service::Service;
 use warp::reply::Response;
-use warp::{Filter, Rejection, Reply};
+use warp::{Filter, Reply};
 
-use crate::decision::{forward_headers, take_response};
-use crate::response::FilterError;
+use crate::rejection::FilterError;
+use crate::response::OnReject;
+#[cfg(feature = "server")]
+use crate::server::Server;
+use crate::service::CorsService;
+use crate::wrap;
 
-/// Applies a policy to every request and response of a filter: see [`wrap`](Self::wrap). Cloning is cheap, and clones share the
-/// policy.
+/// Applies a policy to every request and response of a [server](Self::serve), a [service](Self::service) or a
+/// [filter](Self::wrap). Cloning is cheap, and clones share the policy.
 ///
 /// ```
 /// use omnicors_warp::{Cors, PolicyConfig};
 /// use warp::Filter;
 ///
 /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
-/// let routes = Cors::new(policy).wrap(warp::path::end().map(|| "hello"));
+/// let server = Cors::new(policy).serve(warp::path::end().map(|| "hello"));
 /// # Ok::<(), omnicors_warp::PolicyError>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -34,21 +34,12 @@ pub struct Cors {
     on_reject: Option<OnReject>,
 }
 
-/// Makes the response whose body a rejected request gets.
-#[derive(Clone)]
-struct OnReject(Arc<dyn Fn(Rejected) -> Response + Send + Sync>);
-
-impl fmt::Debug for OnReject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("OnReject")
-    }
-}
-
 impl Cors {
-    /// Creates a wrapper from a [`Policy`](crate::Policy), a [`PolicyHandle`](crate::PolicyHandle) to replace the policy while
+    /// Creates a value from a [`Policy`](crate::Policy), a [`PolicyHandle`](crate::PolicyHandle) to replace the policy while
     /// serving, or a choice [per path](crate::per_path), [host](crate::per_host) or [request](crate::per_request).
     ///
-    /// A `per_request` function does not see the extensions of a request, because warp does not show them to filters.
+    /// With [`wrap`](Self::wrap), a `per_request` function does not see the extensions of a request, because warp does not show
+    /// them to filters.
     ///
     /// ```
     /// use omnicors_warp::{Cors, PolicyConfig, PolicyHandle};
@@ -125,7 +116,7 @@ impl Cors {
     #[must_use]
     pub fn on_reject<F, R>(mut self, function: F) -> Self
     where
-        F: Fn(Rejected) -> R + Send + Sync + 'static,
+        F: Fn(Rejection) -> R + Send + Sync + 'static,
         R: Reply,
     {
         let function = move |rejection| function(rejection).into_response();
@@ -133,7 +124,106 @@ impl Cors {
         self
     }
 
-    /// Returns a filter that applies the policy. It responds to preflights without running the inner filter.
+    /// Returns a server of routes with the policy applied: call this in place of [`warp::serve`], and `run` or `bind` on it.
+    ///
+    /// [`warp::serve`]: https://docs.rs/warp/0.4/warp/fn.serve.html
+    ///
+    /// ```no_run
+    /// use omnicors_warp::{Cors, PolicyConfig};
+    /// use warp::Filter;
+    ///
+    /// #[tokio::main(flavor = "current_thread")]
+    /// async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///     let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+    ///     let items = warp::path!("items").map(|| "apple, pear");
+    ///     let health = warp::path!("health").map(|| "ok");
+    ///     Cors::new(policy).serve(items.or(health)).run(([127, 0, 0, 1], 3000)).await?;
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// The address of the client is in the extensions of each request, as a `SocketAddr`, and
+    /// [`remote_addr`](crate::remote_addr) extracts it. [`warp::addr::remote`](warp::filters::addr::remote) and
+    /// [`warp::log`](warp::filters::log) do not see it, because only `warp::serve` can set the address that they read. If you
+    /// need them, pass the filter of [`wrap`](Self::wrap) to `warp::serve`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if this has a fixed policy that sets `lookup_origins`, and [`lookup_origins`](Self::lookup_origins) was not called.
+    #[cfg(feature = "server")]
+    #[track_caller]
+    pub fn serve<F>(
+        &self,
+        routes: F,
+    ) -> Server<
+        impl Service<
+            Request<hyper::body::Incoming>,
+            Response = Response,
+            Error = Infallible,
+            Future: Send + 'static,
+        >
+        + Clone
+        + Send
+        + 'static
+        + use<F>,
+    >
+    where
+        F: Filter<Extract: Reply> + Clone + Send + Sync + 'static,
+    {
+        Server {
+            service: self.service(routes),
+        }
+    }
+
+    /// Returns a tower service of routes with the policy applied: call this in place of [`warp::service`].
+    ///
+    /// With it, you can run the server yourself, for example with TLS, or add tower layers around it:
+    ///
+    /// ```
+    /// use hyper_util::rt::TokioIo;
+    /// use hyper_util::service::TowerToHyperService;
+    /// use omnicors_warp::{Cors, PolicyConfig};
+    /// use tokio::net::TcpStream;
+    /// use warp::Filter;
+    ///
+    /// async fn serve(stream: TcpStream) -> Result<(), Box<dyn std::error::Error>> {
+    ///     let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
+    ///     let service = Cors::new(policy).service(warp::path::end().map(|| "hello"));
+    ///     hyper::server::conn::http1::Builder::new()
+    ///         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
+    ///         .await?;
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if this has a fixed policy that sets `lookup_origins`, and [`lookup_origins`](Self::lookup_origins) was not called.
+    #[track_caller]
+    pub fn service<F, B>(
+        &self,
+        routes: F,
+    ) -> CorsService<
+        impl Service<Request<B>, Response = Response, Error = Infallible, Future: Send + 'static>
+        + Clone
+        + Send
+        + 'static
+        + use<F, B>,
+    >
+    where
+        F: Filter<Extract: Reply> + Clone + Send + Sync + 'static,
+        B: Body<Error: Into<Box<dyn Error + Send + Sync>>> + Send + Sync + 'static,
+    {
+        self.decider.assert_no_lookup_is_missing();
+        CorsService {
+            routes: warp::service(routes),
+            decider: self.decider.clone(),
+            on_reject: self.on_reject.clone(),
+        }
+    }
+
+    /// Returns a filter that applies the policy. It responds to preflights without running the inner filter. For a whole server,
+    /// [`serve`](Self::serve) costs less.
     ///
     /// A rejection of the inner filter becomes warp's own response to it, because a rejection cannot have header fields. For
     /// your own responses, call `recover` on the inner filter:
@@ -179,49 +269,21 @@ impl Cors {
     /// # Ok::<(), omnicors_warp::PolicyError>(())
     /// ```
     ///
-    /// The bound `F::Error: FilterError` allows every filter: the error of a warp filter is [`Rejection`] or [`Infallible`].
+    /// The bound `FilterError` allows every filter: the error of a warp filter is [`Rejection`](warp::Rejection) or [`Infallible`].
     ///
     /// # Panics
     ///
     /// Panics if this has a fixed policy that sets `lookup_origins`, and [`lookup_origins`](Self::lookup_origins) was not called.
+    #[track_caller]
     pub fn wrap<F, R>(
         &self,
         filter: F,
-    ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + 'static
+    ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + 'static + use<F, R>
     where
-        F: Filter<Extract = (R,)> + Clone + Send + Sync + 'static,
-        F::Error: FilterError,
+        F: Filter<Extract = (R,), Error: FilterError> + Clone + Send + Sync + 'static,
         R: Reply + 'static,
     {
         self.decider.assert_no_lookup_is_missing();
-        let on_reject = self.on_reject.clone();
-        forward_headers(self.decider.clone())
-            .and(FilterError::render(filter))
-            .map(apply)
-            // Rejections of the inner filter are responses here. This rejection is from `forward_headers`.
-            .recover(move |_: Rejection| ready(Ok::<_, Infallible>(respond(on_reject.as_ref()))))
-            .unify()
+        wrap::wrap(self.decider.clone(), self.on_reject.clone(), filter)
     }
-}
-
-fn apply(mut headers: ForwardHeaders, mut response: Response) -> Response {
-    headers.apply(response.headers_mut());
-    response
-}
-
-fn respond(on_reject: Option<&OnReject>) -> Response {
-    let Some(response) = take_response() else {
-        // Unreachable: `forward_headers` rejects only if there is a response.
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    };
-    let mut response = response.map(|()| Response::default().into_body());
-    let rejection = response.extensions().get::<Rejected>().copied();
-    // After a panic, the body stays empty.
-    let made = rejection.zip(on_reject);
-    let made = made.and_then(|(rejection, on_reject)| caught(|| (on_reject.0)(rejection)));
-    if let Some(made) = made {
-        copy_content_fields(made.headers(), response.headers_mut());
-        *response.body_mut() = made.into_body();
-    }
-    response
 }

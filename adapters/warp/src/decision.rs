@@ -1,19 +1,22 @@
-//! Decides about a request before the application runs.
+//! Decides about a request before the filter that is wrapped runs.
 //!
 //! # The problem
 //!
-//! A decision needs the method and the header fields. The filters of warp that extract them clone them, and cloning a header map
-//! takes longer than deciding. Only the function given to [`warp::log::custom`] borrows both. But it returns nothing, and one
-//! function serves all requests, so it cannot store the decision about one of them.
+//! A decision needs the method and the header fields. The filters of warp that extract them clone them, which takes a fifth of the
+//! instructions of a whole request. Only the function given to [`warp::log::custom`] borrows both. It also is the only function
+//! that gets the path of each request: the filters that extract a path panic if the target has none, as with `CONNECT`. But it
+//! returns nothing, and one function serves all requests, so it cannot store the decision about one of them.
 //!
 //! # The solution
 //!
-//! The log function stores the decision in a thread-local, [`HANDOVER`], and the next filter takes it:
+//! The log function stores what it decides in a thread-local, [`STORED`], and the next filter takes it:
 //!
 //! ```text
-//! log function:  decide_by_fields -> HANDOVER.forward  (or .response, or .pending)
-//! next filter:   HANDOVER.forward -> extracted fields, or a rejection
-//! recover:       HANDOVER.response -> response
+//! log function:  decide_by_fields -> STORED
+//! next filter:   Stored::Forward -> extracted fields
+//!                Stored::Request -> decide -> extracted fields, or a rejection and Stored::Response
+//!                Stored::Response -> a rejection
+//! recover:       Stored::Response -> response
 //! ```
 //!
 //! Each request gets its own decision, because warp calls the functions within one poll of the request's future. The filter that
@@ -22,51 +25,37 @@
 //!
 //! If a filter in between waited, a response could get the fields for another request's origin. An origin lookup waits.
 //! Therefore its future owns the request, and stores only the response in the thread-local, after the lookup.
-//!
-//! Without the thread-local, each request would need a copy of its header map, or an allocated rejection with the decision.
-//!
-//! # Requests that need more than the method and the fields
-//!
-//! If [`Decider::decide_by_fields`](omnicors_http::Decider::decide_by_fields) returns `None`, the request is copied and decided
-//! as a whole.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 
-use http::Response;
+use http::{Response, StatusCode};
 use omnicors_http::{Decider, ForwardHeaders, HttpDecision};
 use warp::log::Info;
 use warp::{Filter, Rejection};
 
-use crate::request::{self, RequestCopy, RequestHost};
+use crate::request::{RequestCopy, RequestHost, host, query};
 
-/// The state that one function stores for the function that warp calls next. At most one member is `Some`.
-struct Handover {
+/// What one function stores for the function that warp calls next.
+enum Stored {
     /// The request is forwarded, with these fields.
-    forward: Cell<Option<ForwardHeaders>>,
-    /// The application is not run, and this is the response.
-    response: Cell<Option<Response<()>>>,
-    /// The request is not decided yet.
-    pending: Cell<Option<Box<PendingRequest>>>,
+    Forward(ForwardHeaders),
+    /// The filter is not run, and this is the response.
+    Response(Response<()>),
+    /// The request is not decided yet, because the decision needs more than the method and the fields.
+    Request(Box<PendingRequest>),
 }
 
-thread_local! {
-    static HANDOVER: Handover = const {
-        Handover {
-            forward: Cell::new(None),
-            response: Cell::new(None),
-            pending: Cell::new(None),
-        }
-    };
-}
-
-/// A request whose decision needs more than the method and the fields.
 struct PendingRequest {
     decider: Decider,
     request: RequestCopy,
 }
 
-/// Extracts the fields for the response of the application. If the decision is to respond, rejects, and [`take_response`]
-/// returns the response.
+thread_local! {
+    static STORED: RefCell<Option<Stored>> = const { RefCell::new(None) };
+}
+
+/// Extracts the fields for the response of the filter. If the decision is to respond, rejects, and [`take_response`] returns the
+/// response.
 pub(crate) fn forward_headers(
     decider: Decider,
 ) -> impl Filter<Extract = (ForwardHeaders,), Error = Rejection> + Clone + Send + Sync + 'static {
@@ -74,50 +63,59 @@ pub(crate) fn forward_headers(
     let by_fields = warp::any()
         .map(warp::reply)
         .with(warp::log::custom(move |info| {
-            decide_by_fields(&decider, &info);
+            STORED.set(Some(decide_by_fields(&decider, &info)));
         }))
         .and_then(|_| async { take_forward() });
     let by_request = warp::any()
-        .and_then(|| async { take_pending() })
-        .and(request::query())
-        .and(request::host())
+        .and_then(|| async { take_request() })
+        .and(query())
+        .and(host())
         // Boxed, because warp moves the futures of filters, and this one is large and rarely used.
         .and_then(|pending, query, host| Box::pin(decide_by_request(pending, query, host)));
     by_fields.or(by_request).unify()
 }
 
 /// Takes the response that [`forward_headers`] has stored before it rejected the request.
-pub(crate) fn take_response() -> Option<Response<()>> {
-    HANDOVER.with(|handover| handover.response.take())
+pub(crate) fn take_response() -> Response<()> {
+    if let Some(Stored::Response(response)) = STORED.take() {
+        return response;
+    }
+    // Unreachable: `forward_headers` rejects only if there is a response.
+    let mut response = Response::new(());
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response
 }
 
-fn decide_by_fields(decider: &Decider, info: &Info<'_>) {
-    let decision = decider.decide_by_fields(info.method(), info.request_headers());
-    HANDOVER.with(|handover| match decision {
-        Some(HttpDecision::Forward(headers)) => handover.forward.set(Some(headers)),
-        Some(HttpDecision::Respond(response)) => handover.response.set(Some(response)),
-        None => handover.pending.set(Some(copy(decider, info))),
-    });
-}
-
-#[cold]
-fn copy(decider: &Decider, info: &Info<'_>) -> Box<PendingRequest> {
-    Box::new(PendingRequest {
-        decider: decider.clone(),
-        request: RequestCopy::new(info),
-    })
+fn decide_by_fields(decider: &Decider, info: &Info<'_>) -> Stored {
+    match decider.decide_by_fields(info.method(), info.request_headers()) {
+        Some(HttpDecision::Forward(headers)) => Stored::Forward(headers),
+        Some(HttpDecision::Respond(response)) => Stored::Response(response),
+        None => Stored::Request(Box::new(PendingRequest {
+            decider: decider.clone(),
+            request: RequestCopy::new(info),
+        })),
+    }
 }
 
 #[inline]
 fn take_forward() -> Result<ForwardHeaders, Rejection> {
-    let headers = HANDOVER.with(|handover| handover.forward.take());
-    // `warp::reject` is the only rejection that does not allocate.
-    headers.ok_or_else(warp::reject)
+    match take_if(|stored| matches!(stored, Stored::Forward(_))) {
+        Some(Stored::Forward(headers)) => Ok(headers),
+        // `warp::reject` is the only rejection that does not allocate.
+        _ => Err(warp::reject()),
+    }
 }
 
-fn take_pending() -> Result<Box<PendingRequest>, Rejection> {
-    let pending = HANDOVER.with(|handover| handover.pending.take());
-    pending.ok_or_else(warp::reject)
+fn take_request() -> Result<Box<PendingRequest>, Rejection> {
+    match take_if(|stored| matches!(stored, Stored::Request(_))) {
+        Some(Stored::Request(request)) => Ok(request),
+        _ => Err(warp::reject()),
+    }
+}
+
+#[inline]
+fn take_if(is_wanted: impl FnOnce(&mut Stored) -> bool) -> Option<Stored> {
+    STORED.with_borrow_mut(|stored| stored.take_if(is_wanted))
 }
 
 async fn decide_by_request(
@@ -130,7 +128,7 @@ async fn decide_by_request(
     match decider.decide(&parts).await {
         HttpDecision::Forward(headers) => Ok(headers),
         HttpDecision::Respond(response) => {
-            HANDOVER.with(|handover| handover.response.set(Some(response)));
+            STORED.set(Some(Stored::Response(response)));
             Err(warp::reject())
         }
     }

@@ -1,79 +1,32 @@
-//! Converts rejections to responses.
+use std::fmt;
+use std::sync::Arc;
 
-use std::convert::Infallible;
-use std::panic::resume_unwind;
-use std::sync::{Arc, Mutex};
+use http::Response;
+// `Rejection` is a type of warp.
+use omnicors_http::Rejection as Rejected;
+use omnicors_http::{caught, copy_content_fields};
+use warp::reply::Response as WarpResponse;
 
-use http::{Request, StatusCode};
-use tower_service::Service as _;
-use warp::reply::Response;
-use warp::{Filter, Rejection, Reply};
+/// Makes the response whose body a rejected request gets.
+#[derive(Clone)]
+pub(crate) struct OnReject(pub(crate) Arc<dyn Fn(Rejected) -> WarpResponse + Send + Sync>);
 
-/// The error of a filter: [`Rejection`] or [`Infallible`].
-///
-/// A trait, because warp's conversion between the two is private. Its public conversion boxes the filter, and then a future for
-/// each request. [`Cors::wrap`](crate::Cors::wrap) has an example.
-pub trait FilterError: Sized {
-    /// Returns the filter with its rejections converted to warp's own responses. [`Cors::wrap`](crate::Cors::wrap) has an
-    /// example.
-    fn render<F, R>(
-        filter: F,
-    ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + 'static
-    where
-        F: Filter<Extract = (R,), Error = Self> + Clone + Send + Sync + 'static,
-        R: Reply + 'static;
-}
-
-impl FilterError for Infallible {
-    fn render<F, R>(
-        filter: F,
-    ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + 'static
-    where
-        F: Filter<Extract = (R,), Error = Self> + Clone + Send + Sync + 'static,
-        R: Reply + 'static,
-    {
-        filter.map(Reply::into_response)
+impl fmt::Debug for OnReject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OnReject")
     }
 }
 
-impl FilterError for Rejection {
-    fn render<F, R>(
-        filter: F,
-    ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + 'static
-    where
-        F: Filter<Extract = (R,), Error = Self> + Clone + Send + Sync + 'static,
-        R: Reply + 'static,
-    {
-        filter.recover(respond).map(Reply::into_response)
+/// Returns the response of a decision to respond, with a body if the request is rejected and there is an `on_reject`.
+pub(crate) fn respond(decided: Response<()>, on_reject: Option<&OnReject>) -> WarpResponse {
+    let rejection = decided.extensions().get::<Rejected>().copied();
+    let mut response = decided.map(|()| WarpResponse::default().into_body());
+    if let Some((rejection, OnReject(function))) = rejection.zip(on_reject) {
+        // After a panic, the body stays empty.
+        if let Some(made) = caught(|| function(rejection)) {
+            copy_content_fields(made.headers(), response.headers_mut());
+            *response.body_mut() = made.into_body();
+        }
     }
-}
-
-async fn respond(rejection: Rejection) -> Result<Response, Infallible> {
-    // In a separate task, because warp panics if a service is called within a filter.
-    match tokio::spawn(render(rejection)).await {
-        Ok(response) => Ok(response),
-        Err(error) => match error.try_into_panic() {
-            // The `Debug` of a rejection panicked. Without the adapter, it would panic here as well.
-            Ok(panic) => resume_unwind(panic),
-            // The runtime is shutting down.
-            Err(_) => Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response()),
-        },
-    }
-}
-
-/// Returns warp's own response to a rejection.
-///
-/// warp's function for this is private, and it cannot be rewritten with `Rejection::find`: some rejections are private, and so is
-/// the order of precedence. But warp calls the function if a filter that is called as a service rejects.
-async fn render(rejection: Rejection) -> Response {
-    // A filter must be `Clone`, and a rejection is not. The filter is called once.
-    let rejection = Arc::new(Mutex::new(Some(rejection)));
-    let reject = warp::any().and_then(move || {
-        let rejection = rejection.lock().ok().and_then(|mut held| held.take());
-        async { Err::<Response, _>(rejection.unwrap_or_else(warp::reject::not_found)) }
-    });
-    let Ok(response) = warp::service(reject)
-        .call(Request::new(String::new()))
-        .await;
     response
 }

@@ -4,6 +4,8 @@
 #[path = "../../kit/tests/shared/contract.rs"]
 mod contract;
 
+use std::convert::Infallible;
+
 use http::Request;
 use http_body_util::BodyExt as _;
 use omnicors_warp::{
@@ -11,29 +13,59 @@ use omnicors_warp::{
     per_host, per_path, per_request,
 };
 use tower::ServiceExt as _;
-use warp::filters::BoxedFilter;
-use warp::{Filter as _, Reply as _};
+use tower::util::BoxCloneSyncService;
+use warp::{Filter, Reply};
 
 use contract::{Application, CACHE_CONTROL, EXPOSE_HEADERS, Response, TIMEOUT, VARY, look_up};
 
-struct App(BoxedFilter<(warp::reply::Response,)>);
+/// Routes with a policy, as a service.
+struct App(BoxCloneSyncService<Request<String>, warp::reply::Response, Infallible>);
+
+/// The same routes as a filter.
+struct Wrapped(BoxCloneSyncService<Request<String>, warp::reply::Response, Infallible>);
+
+fn cors(policy: PolicySource, with_lookup: bool) -> Cors {
+    let cors = Cors::new(policy);
+    if with_lookup {
+        cors.lookup_origins(TIMEOUT, look_up)
+    } else {
+        cors
+    }
+}
+
+fn routes()
+-> impl Filter<Extract = (impl Reply + use<>,), Error = Infallible> + Clone + Send + Sync + 'static
+{
+    warp::any()
+        .map(|| warp::reply::with_header(warp::reply(), "cache-control", CACHE_CONTROL))
+        .map(|reply| warp::reply::with_header(reply, "vary", VARY))
+        .map(|reply| {
+            let name = "access-control-expose-headers";
+            warp::reply::with_header(reply, name, EXPOSE_HEADERS)
+        })
+}
+
+async fn send(
+    service: BoxCloneSyncService<Request<String>, warp::reply::Response, Infallible>,
+    method: &'static str,
+    path: &str,
+    fields: &[(&'static str, String)],
+) -> Response {
+    // `warp::test` keeps only the last of several fields with the same name.
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in fields {
+        request = request.header(*name, value);
+    }
+    let request = request.body(String::new()).unwrap();
+    let (head, body) = service.oneshot(request).await.unwrap().into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    Response::new(head.status.as_u16(), &head.headers).with_body(body)
+}
 
 impl Application for App {
     async fn new(policy: PolicySource, with_lookup: bool) -> Self {
-        let cors = Cors::new(policy);
-        let cors = if with_lookup {
-            cors.lookup_origins(TIMEOUT, look_up)
-        } else {
-            cors
-        };
-        let hello = warp::any()
-            .map(|| warp::reply::with_header(warp::reply(), "cache-control", CACHE_CONTROL))
-            .map(|reply| warp::reply::with_header(reply, "vary", VARY))
-            .map(|reply| {
-                let name = "access-control-expose-headers";
-                warp::reply::with_header(reply, name, EXPOSE_HEADERS)
-            });
-        Self(cors.wrap(hello).boxed())
+        let service = cors(policy, with_lookup).service(routes());
+        Self(BoxCloneSyncService::new(service))
     }
 
     async fn send(
@@ -42,16 +74,23 @@ impl Application for App {
         path: &str,
         fields: &[(&'static str, String)],
     ) -> Response {
-        // `warp::test` keeps only the last of several fields with the same name.
-        let mut request = Request::builder().method(method).uri(path);
-        for (name, value) in fields {
-            request = request.header(*name, value);
-        }
-        let request = request.body(String::new()).unwrap();
-        let service = warp::service(self.0.clone());
-        let (head, body) = service.oneshot(request).await.unwrap().into_parts();
-        let body = body.collect().await.unwrap().to_bytes();
-        Response::new(head.status.as_u16(), &head.headers).with_body(body)
+        send(self.0.clone(), method, path, fields).await
+    }
+}
+
+impl Application for Wrapped {
+    async fn new(policy: PolicySource, with_lookup: bool) -> Self {
+        let filter = cors(policy, with_lookup).wrap(routes());
+        Self(BoxCloneSyncService::new(warp::service(filter)))
+    }
+
+    async fn send(
+        &self,
+        method: &'static str,
+        path: &str,
+        fields: &[(&'static str, String)],
+    ) -> Response {
+        send(self.0.clone(), method, path, fields).await
     }
 }
 
@@ -59,6 +98,15 @@ contract::tests!(
     #[tokio::test]
     App
 );
+
+mod wrapped {
+    use super::{Application as _, Wrapped, contract};
+
+    contract::tests!(
+        #[tokio::test]
+        Wrapped
+    );
+}
 
 #[tokio::test]
 #[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
@@ -73,6 +121,12 @@ async fn a_missing_lookup_of_an_entry_panics_when_the_service_is_built() {
 }
 
 #[tokio::test]
+#[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
+async fn a_missing_lookup_panics_when_the_filter_is_wrapped() {
+    Wrapped::new(contract::looking_up().into(), false).await;
+}
+
+#[tokio::test]
 async fn only_the_body_of_a_rejected_request_is_replaced() {
     let cors = Cors::new(contract::rejecting()).on_reject(|rejection| {
         let mut response = contract::make_body(rejection).into_response();
@@ -82,8 +136,9 @@ async fn only_the_body_of_a_rejected_request_is_replaced() {
         }
         response
     });
-    contract::only_the_body_of_a_rejected_request_is_replaced(&App(cors
-        .wrap(warp::any().map(|| "hello"))
-        .boxed()))
-    .await;
+    let service = App(BoxCloneSyncService::new(cors.service(routes())));
+    contract::only_the_body_of_a_rejected_request_is_replaced(&service).await;
+    let filter = warp::service(cors.wrap(routes()));
+    let filter = Wrapped(BoxCloneSyncService::new(filter));
+    contract::only_the_body_of_a_rejected_request_is_replaced(&filter).await;
 }

@@ -14,23 +14,22 @@ use warp::reply::Response;
 
 use second_layer::{INNER, Log, OUTER, policy};
 
-/// Sends a request through layers, the outermost last. Returns the allowed origin.
+/// Sends a request through layers, the outermost last. The outermost is applied to the service, and the others to filters. Returns
+/// the allowed origin.
 async fn send(layers: &[&str], origin: &str) -> Option<String> {
     let own = warp::any().map(|| {
         let reply = warp::reply::with_header("", "access-control-allow-origin", "*");
         warp::Reply::into_response(warp::reply::with_header(reply, "vary", "Accept"))
     });
-    let mut app: Option<BoxedFilter<(Response,)>> = None;
-    for layer in layers {
-        let cors = Cors::new(policy(layer));
-        app = Some(match app {
-            None => cors.wrap(own).boxed(),
-            Some(app) => cors.wrap(app).boxed(),
-        });
+    let (outermost, inner) = layers.split_last().unwrap();
+    let mut app: BoxedFilter<(Response,)> = own.boxed();
+    for layer in inner {
+        app = Cors::new(policy(layer)).wrap(app).boxed();
     }
+    let app = Cors::new(policy(outermost)).service(app);
     let request = Request::get("/").header("origin", origin);
     let request = request.body(String::new()).unwrap();
-    let response = warp::service(app.unwrap()).oneshot(request).await.unwrap();
+    let response = app.oneshot(request).await.unwrap();
     let value = response.headers().get("access-control-allow-origin")?;
     Some(value.to_str().unwrap().to_owned())
 }

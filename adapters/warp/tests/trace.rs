@@ -1,4 +1,4 @@
-//! The events that every adapter logs. One test in its own program: see `kit/tests/shared/events.rs`.
+//! The events that every adapter logs, of a service with a policy. One test in its own program: see `kit/tests/shared/events.rs`.
 #![cfg(feature = "tracing")]
 #![allow(
     clippy::panic,
@@ -9,27 +9,27 @@
 #[path = "../../kit/tests/shared/events.rs"]
 mod events;
 
+use std::convert::Infallible;
+
 use omnicors_warp::{
     Cors, Guard, Policy, PolicyConfig, PolicyHandle, PolicySource, PreparedPolicy,
 };
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt as _;
+use tower::util::BoxCloneService;
 use warp::Filter as _;
-use warp::filters::BoxedFilter;
 use warp::reply::Response;
 
 struct Server {
-    filter: BoxedFilter<(Response,)>,
+    service: BoxCloneService<http::Request<String>, Response, Infallible>,
     runtime: Runtime,
 }
 
 impl events::Server for Server {
-    /// The wrapper is inside of a filter that has matched `/api` of the path.
     fn new(policy: PolicySource) -> Self {
-        let items = warp::path("items").map(warp::reply);
-        let wrapped = Cors::new(policy).wrap(items);
+        let items = warp::path!("api" / "items").map(warp::reply);
         Self {
-            filter: warp::path("api").and(wrapped).boxed(),
+            service: BoxCloneService::new(Cors::new(policy).service(items)),
             runtime: Builder::new_current_thread().build().unwrap(),
         }
     }
@@ -42,9 +42,8 @@ impl events::Server for Server {
             sent = sent.header(*name, value);
         }
         let sent = sent.body(String::new()).unwrap();
-        let service = warp::service(self.filter.clone());
-        let response = self.runtime.block_on(service.oneshot(sent)).unwrap();
-        response.status().as_u16()
+        let response = self.service.clone().oneshot(sent);
+        self.runtime.block_on(response).unwrap().status().as_u16()
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) struct Framework {
     pub(crate) serve: fn(&Middleware, &Case) -> Option<Subject>,
 }
 
-pub(crate) const ALL: [Framework; 7] = [
+pub(crate) const ALL: [Framework; 8] = [
     Framework {
         name: "tower",
         peer: "tower-http",
@@ -49,6 +49,11 @@ pub(crate) const ALL: [Framework; 7] = [
         name: "warp",
         peer: "warp::cors",
         serve: warp::serve,
+    },
+    Framework {
+        name: "warp, wrap",
+        peer: "warp::cors",
+        serve: warp::serve_wrapped,
     },
     Framework {
         name: "poem",

@@ -1,4 +1,4 @@
-//! warp: filters, called as a service.
+//! warp: filters, called as a service. `Cors` of Omnicors is applied to the service, or to the filter.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -15,11 +15,19 @@ use crate::recorded::{APPLICATION, Recorded};
 use crate::subject::{Middleware, Prepared, Subject, finished};
 
 pub(crate) fn serve(middleware: &Middleware, case: &Case) -> Option<Subject> {
+    if matches!(middleware, Middleware::Omnicors) {
+        let cors = Cors::new(case.origins.policy());
+        return Some(served(cors.service(application(None)), case));
+    }
+    serve_wrapped(middleware, case)
+}
+
+pub(crate) fn serve_wrapped(middleware: &Middleware, case: &Case) -> Option<Subject> {
     let fixed = match middleware {
         Middleware::FixedHeaders(prepared) => Some(Arc::clone(prepared)),
         _ => None,
     };
-    let application = ::warp::any().map(move || respond(fixed.as_deref()));
+    let application = application(fixed);
     Some(match middleware {
         Middleware::None | Middleware::FixedHeaders(_) => {
             served(::warp::service(application), case)
@@ -71,6 +79,12 @@ where
         },
         |response: Response| Recorded::new(response.status().as_u16(), response.headers()),
     )
+}
+
+fn application(
+    fixed: Option<Arc<Prepared>>,
+) -> impl Filter<Extract = (impl Reply,), Error = Infallible> + Clone + Send + Sync + 'static {
+    ::warp::any().map(move || respond(fixed.as_deref()))
 }
 
 fn respond(fixed: Option<&Prepared>) -> impl Reply + use<> {

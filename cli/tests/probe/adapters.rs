@@ -111,8 +111,8 @@ fn warp(is_public: bool) -> Running {
     use warp::Filter as _;
 
     let hello = warp::path::end().and(warp::get()).map(|| "hello");
-    let routes = omnicors_warp::Cors::new(policy(is_public)).wrap(hello);
-    Running::new(|listener| warp::serve(routes).incoming(listener).run())
+    let cors = omnicors_warp::Cors::new(policy(is_public));
+    Running::new(move |listener| cors.serve(hello).incoming(listener).run())
 }
 
 type Start = fn(bool) -> Running;

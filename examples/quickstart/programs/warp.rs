@@ -7,11 +7,9 @@ POLICY
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let cors = Cors::new(policy()?);
-    let routes = warp::path::end()
-        .map(|| "hello")
-        // Added last, so that it wraps all routes.
-        .with(warp::wrap_fn(|routes| cors.wrap(routes)));
+    let routes = warp::path::end().map(|| "hello");
 
-    warp::serve(routes).run(([127, 0, 0, 1], 3000)).await;
+    // In place of `warp::serve`.
+    cors.serve(routes).run(([127, 0, 0, 1], 3000)).await?;
     Ok(())
 }

@@ -63,7 +63,7 @@ pub(crate) const TABS: [Tab; 10] = [
     framework(
         "warp",
         "warp",
-        "cargo add omnicors --features warp\ncargo add warp --features server\ncargo add tokio --features full\n",
+        "cargo add omnicors --features warp\ncargo add warp\ncargo add tokio --features full\n",
         include_str!("../programs/warp.rs"),
     ),
     framework(

@@ -1,4 +1,4 @@
-//! CORS in warp: a wrapper around all routes, a policy that is replaced while the server runs, and another policy for one path.
+//! CORS in warp: a server with a policy for all routes, a policy that is replaced while the server runs, and another policy for one path.
 //!
 //! ```sh
 //! cargo run -p example-warp
@@ -50,14 +50,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let delete = warp::path!("items" / String)
         .and(warp::delete())
         .map(|_| StatusCode::NO_CONTENT);
-    let routes = health
-        .or(list)
-        .or(add)
-        .or(replace)
-        .or(delete)
-        // Added last, so that it wraps all routes. Then a 404 response also has the CORS headers, and a preflight gets its
-        // response before another filter can ask for a login.
-        .with(warp::wrap_fn(|routes| cors.wrap(routes)));
+    let routes = health.or(list).or(add).or(replace).or(delete);
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = format!("http://{}", listener.local_addr()?);
@@ -66,7 +59,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("Type an origin and press Enter to allow it instead.");
     thread::spawn(move || replace_policy(&items));
 
-    warp::serve(routes).incoming(listener).run().await;
+    // In place of `warp::serve`. A 404 response also has the CORS headers, and a preflight gets its response before a filter can ask
+    // for a login.
+    cors.serve(routes).incoming(listener).run().await;
     Ok(())
 }
 

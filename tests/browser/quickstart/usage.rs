@@ -10,7 +10,7 @@ const TABS: [(&str, &str); 10] = [
     ("axum", ".layer(CorsLayer::new(policy()?))"),
     ("actix-web", ".wrap(cors.clone())"),
     ("Rocket", ".attach(Cors::new(policy()?))"),
-    ("warp", "cors.wrap(routes)"),
+    ("warp", "cors.serve(routes)"),
     ("poem", ".with(Cors::new(policy()?))"),
     ("salvo", ".hoop(Cors::new(policy()?))"),
     ("hyper", "match decide(cors, request)"),

@@ -21,7 +21,7 @@ const CARRIERS: &[&str] = &[
     "hyper",
     "custom server",
     "warp",
-    "warp-service",
+    "warp-wrap",
     "rocket",
     "actix-web",
     "poem",

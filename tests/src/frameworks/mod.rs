@@ -47,7 +47,7 @@ pub use self::hyper::Hyper;
 pub use self::poem::Poem;
 pub use self::rocket::Rocket;
 pub use self::salvo::Salvo;
-pub use self::warp::{Warp, WarpService};
+pub use self::warp::{Warp, WarpWrap};
 use crate::servers::OverSocket;
 
 /// A framework, and the application written for it.
@@ -69,7 +69,7 @@ pub fn all() -> Vec<Box<dyn Framework>> {
         Box::new(ActixWeb),
         Box::new(Rocket),
         Box::new(Warp),
-        Box::new(WarpService),
+        Box::new(WarpWrap),
         Box::new(Poem),
         Box::new(Salvo),
     ]

@@ -4,30 +4,42 @@ use std::convert::Infallible;
 use std::future::ready;
 
 use http::StatusCode;
-use hyper_util::service::TowerToHyperService;
-use omnicors_tower::CorsLayer;
 use omnicors_warp::Cors;
-use tower::ServiceBuilder;
-use tower_http::catch_panic::CatchPanicLayer;
 use warp::reject::{Reject, custom};
 use warp::reply::{Response, with_header, with_status};
 use warp::{Filter, Rejection, Reply};
 
 use super::{Framework, OWN_HEADERS, Policies, Runs, Started, endless, http_source, panicking};
 use crate::servers::OverSocket;
-use crate::servers::socket::serve_hyper;
 
-/// A filter wrapped by [`Cors`].
+/// A whole server: [`Cors::serve`].
 #[derive(Clone, Copy, Debug)]
 pub struct Warp;
 
-/// [`warp::service`] with a [`CorsLayer`].
+/// A filter in the server of warp: [`Cors::wrap`].
 #[derive(Clone, Copy, Debug)]
-pub struct WarpService;
+pub struct WarpWrap;
 
 impl Framework for Warp {
     fn name(&self) -> &'static str {
         "warp"
+    }
+
+    fn start(&self, policies: Policies) -> Started {
+        let (source, replace) = http_source(policies);
+        let runs = Runs::default();
+        let server = Cors::new(source).serve(routes(runs.clone()));
+        Started {
+            server: OverSocket::on_tokio(|listener| server.incoming(listener).run()),
+            runs,
+            replace,
+        }
+    }
+}
+
+impl Framework for WarpWrap {
+    fn name(&self) -> &'static str {
+        "warp-wrap"
     }
 
     fn start(&self, policies: Policies) -> Started {
@@ -38,27 +50,6 @@ impl Framework for Warp {
         let server = OverSocket::on_tokio(|listener| warp::serve(routes).incoming(listener).run());
         Started {
             server,
-            runs,
-            replace,
-        }
-    }
-}
-
-impl Framework for WarpService {
-    fn name(&self) -> &'static str {
-        "warp-service"
-    }
-
-    fn start(&self, policies: Policies) -> Started {
-        let (source, replace) = http_source(policies);
-        let runs = Runs::default();
-        let service = ServiceBuilder::new()
-            .layer(CorsLayer::new(source))
-            .layer(CatchPanicLayer::new())
-            .service(warp::service(routes(runs.clone())));
-        let service = TowerToHyperService::new(service);
-        Started {
-            server: OverSocket::on_tokio(|listener| serve_hyper(listener, service)),
             runs,
             replace,
         }

@@ -32,7 +32,7 @@ pub use self::rocket::Rocket;
 pub use self::salvo::Salvo;
 pub use self::socket::{OverSocket, Stopped};
 pub use self::tower::Tower;
-pub use self::warp::{Warp, WarpService};
+pub use self::warp::{Warp, WarpWrap};
 use crate::application::application;
 use crate::cases::lookup_result;
 use crate::client::{Request, Response};
@@ -100,7 +100,7 @@ pub fn all() -> Vec<Box<dyn Server>> {
         Box::new(Custom),
         Box::new(ActixWeb),
         Box::new(Warp),
-        Box::new(WarpService),
+        Box::new(WarpWrap),
         Box::new(Poem),
         Box::new(Salvo),
     ]

@@ -1,26 +1,22 @@
-//! warp, over a socket, in both forms: around a filter, and around a whole service.
+//! warp, over a socket, in both forms: a whole server, and a filter.
 
 use std::convert::Infallible;
 use std::future::ready;
 
 use http::HeaderMap;
-use hyper_util::service::TowerToHyperService;
 use omnicors_core::Policy;
-use omnicors_tower::CorsLayer;
 use omnicors_warp::Cors;
-use tower::Layer as _;
 use warp::Filter;
 
-use super::socket::serve_hyper;
 use super::{LOOKUP_TIMEOUT, OverSocket, Running, Server, http_types, look_up};
 
-/// A filter wrapped by [`Cors`].
+/// A whole server: [`Cors::serve`].
 #[derive(Clone, Copy, Debug)]
 pub struct Warp;
 
-/// [`warp::service`] with a [`CorsLayer`].
+/// A filter in the server of warp: [`Cors::wrap`].
 #[derive(Clone, Copy, Debug)]
-pub struct WarpService;
+pub struct WarpWrap;
 
 impl Server for Warp {
     fn name(&self) -> &'static str {
@@ -28,10 +24,20 @@ impl Server for Warp {
     }
 
     fn start(&self, policy: &Policy, looks_up: bool) -> Box<dyn Running> {
-        let mut cors = Cors::new(policy.clone());
-        if looks_up {
-            cors = cors.lookup_origins(LOOKUP_TIMEOUT, look_up);
-        }
+        let server = cors(policy, looks_up).serve(application());
+        Box::new(OverSocket::on_tokio(|listener| {
+            server.incoming(listener).run()
+        }))
+    }
+}
+
+impl Server for WarpWrap {
+    fn name(&self) -> &'static str {
+        "warp-wrap"
+    }
+
+    fn start(&self, policy: &Policy, looks_up: bool) -> Box<dyn Running> {
+        let cors = cors(policy, looks_up);
         let routes = application().with(warp::wrap_fn(|routes| cors.wrap(routes)));
         Box::new(OverSocket::on_tokio(|listener| {
             warp::serve(routes).incoming(listener).run()
@@ -39,22 +45,12 @@ impl Server for Warp {
     }
 }
 
-impl Server for WarpService {
-    fn name(&self) -> &'static str {
-        "warp-service"
-    }
-
-    fn start(&self, policy: &Policy, looks_up: bool) -> Box<dyn Running> {
-        let layer = CorsLayer::new(policy.clone());
-        let service = warp::service(application());
-        Box::new(if looks_up {
-            let layer = layer.lookup_origins(LOOKUP_TIMEOUT, look_up);
-            let service = TowerToHyperService::new(layer.layer(service));
-            OverSocket::on_tokio(|listener| serve_hyper(listener, service))
-        } else {
-            let service = TowerToHyperService::new(layer.layer(service));
-            OverSocket::on_tokio(|listener| serve_hyper(listener, service))
-        })
+fn cors(policy: &Policy, looks_up: bool) -> Cors {
+    let cors = Cors::new(policy.clone());
+    if looks_up {
+        cors.lookup_origins(LOOKUP_TIMEOUT, look_up)
+    } else {
+        cors
     }
 }
 

@@ -1,4 +1,4 @@
-//! Tests of each difference that `docs/migrating/warp.md` lists. Each request is sent through both filters: `theirs` is
+//! Tests of each difference that `docs/migrating/warp.md` lists. Each request is sent to both: `theirs` is
 //! `warp::cors`, `ours` is this crate's.
 
 use std::convert::Infallible;
@@ -12,7 +12,8 @@ use crate::{Cors, PolicyConfig};
 const ALLOWED: &str = "https://allowed.example";
 const DENIED: &str = "https://denied.example";
 
-fn routes() -> impl Filter<Extract = (impl Reply + use<>,), Error = Rejection> + Clone {
+fn routes()
+-> impl Filter<Extract = (impl Reply + use<>,), Error = Rejection> + Clone + Send + Sync + 'static {
     warp::path::end().map(|| "ran")
 }
 
@@ -29,7 +30,7 @@ async fn send_to_both(request: Request<String>) -> [Response<hyper::body::Bytes>
         .allow_headers(["x-token"])
         .expose_headers(["x-request-id"]);
     let theirs = warp::service(routes().with(theirs));
-    let ours = warp::service(Cors::new(ours.build().unwrap()).wrap(routes()));
+    let ours = Cors::new(ours.build().unwrap()).service(routes());
     let Ok(theirs) = theirs.oneshot(request.clone()).await;
     let Ok(ours) = ours.oneshot(request).await;
     [read(theirs).await, read(ours).await]
@@ -192,11 +193,11 @@ async fn warp_adds_no_headers_to_a_recovered_rejection() {
     let theirs = warp::cors().allow_origin(ALLOWED);
     let theirs = warp::service(routes().with(theirs).recover(sorry));
     let ours = PolicyConfig::new().allow_origins([ALLOWED]);
-    let ours = Cors::new(ours.build().unwrap()).wrap(routes().recover(sorry));
+    let ours = Cors::new(ours.build().unwrap()).service(routes().recover(sorry));
     let mut request = request("GET", &[("origin", ALLOWED)]);
     *request.uri_mut() = "/missing".parse().unwrap();
     let Ok(theirs) = theirs.oneshot(request.clone()).await;
-    let Ok(ours) = warp::service(ours).oneshot(request).await;
+    let Ok(ours) = ours.oneshot(request).await;
     let both = [theirs, ours];
     assert_eq!(statuses(&both), [200, 200]);
     assert_eq!(have(&both, "access-control-allow-origin"), [false, true]);
