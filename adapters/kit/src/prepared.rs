@@ -193,9 +193,8 @@ impl From<&Policy> for NoPreparedValues {
 /// let origin = HeaderValue::from_static("https://example.com");
 /// let request = RequestParts::new("GET").origin("https://example.com");
 /// let decision = evaluate(prepared.policy(), &request);
-/// let fields = ForwardHeaders::new(decision.headers(), prepared.values(), |field| {
-///     prepared.values().value_of(field, HeaderValue::from_static, Some(&origin), |_| None)
-/// });
+/// // The policy echoes only the origin.
+/// let fields = ForwardHeaders::new(decision.headers(), prepared.values(), |_| Some(origin.clone()));
 /// assert!(!fields.is_empty());
 /// # Ok::<(), omnicors_adapter::PolicyError>(())
 /// ```
