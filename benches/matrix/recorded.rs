@@ -7,7 +7,7 @@ use crate::cases::{Case, Expected, HEADERS, Origins, Request};
 /// The status of the application. No middleware uses it, so it shows whether the application ran.
 pub(crate) const APPLICATION: StatusCode = StatusCode::ACCEPTED;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Recorded {
     pub(crate) status: u16,
     pub(crate) fields: Vec<(String, Vec<u8>)>,
@@ -22,6 +22,12 @@ impl Recorded {
             status,
             fields: fields.collect(),
         }
+    }
+
+    /// Sorts the fields. Their order has no meaning.
+    pub(crate) fn sorted(mut self) -> Self {
+        self.fields.sort();
+        self
     }
 
     fn is_of_application(&self) -> bool {
