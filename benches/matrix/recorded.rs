@@ -69,6 +69,14 @@ impl Recorded {
             Expected::Denied if is_allowed => differences.push("allows the origin".into()),
             _ => {}
         }
+        // The policy exposes no header.
+        if self
+            .values(&header::ACCESS_CONTROL_EXPOSE_HEADERS)
+            .next()
+            .is_some()
+        {
+            differences.push("keeps CORS fields of the application".into());
+        }
         if case.is_preflight() {
             self.preflight_differences(case, is_allowed, &mut differences);
         } else if !self.is_of_application() {

@@ -23,7 +23,7 @@ pub(crate) struct Floor(Rc<Policy>);
 
 struct Policy {
     listed: Listed,
-    /// The fields of the response to an allowed preflight. `Access-Control-Allow-Origin` is missing if there are several origins.
+    /// The fields of the response to an allowed preflight. `Access-Control-Allow-Origin` is empty if it depends on the request.
     allowed: HeaderMap,
     denied: HeaderMap,
 }
@@ -50,14 +50,9 @@ impl Floor {
             let value = HeaderValue::try_from(value).expect("a value");
             allowed.insert(HeaderName::from_static(name), value);
         }
-        let origin = match &listed {
-            Listed::Any => Some(ANY),
-            Listed::One(one) => Some(HeaderValue::from_bytes(one).expect("an origin")),
-            Listed::Several(_) => None,
-        };
-        if let Some(origin) = origin {
-            allowed.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        }
+        let origin = listed.only_value().unwrap_or_default();
+        let origin = HeaderValue::from_bytes(origin).expect("an origin");
+        allowed.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         Some(Self(Rc::new(Policy {
             listed,
             allowed,
@@ -81,9 +76,9 @@ impl Policy {
         }
         let mut response = HttpResponse::new(StatusCode::NO_CONTENT);
         *response.headers_mut() = self.allowed.clone();
-        if matches!(self.listed, Listed::Several(_)) {
+        if self.listed.only_value().is_none() {
             let fields = response.headers_mut();
-            fields.append(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+            fields.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
         }
         Some(response)
     }

@@ -18,7 +18,7 @@ pub(crate) struct Floor(Arc<Policy>);
 #[derive(Debug)]
 struct Policy {
     listed: Listed,
-    /// The fields of the response to an allowed preflight. `Access-Control-Allow-Origin` is missing if there are several origins.
+    /// The fields of the response to an allowed preflight. `Access-Control-Allow-Origin` is empty if it depends on the request.
     allowed: HeaderMap,
     denied: HeaderMap,
 }
@@ -55,14 +55,9 @@ impl Floor {
             let value = HeaderValue::try_from(value).expect("a value");
             allowed.insert(HeaderName::from_static(name), value);
         }
-        let origin = match &listed {
-            Listed::Any => Some(ANY),
-            Listed::One(one) => Some(HeaderValue::from_bytes(one).expect("an origin")),
-            Listed::Several(_) => None,
-        };
-        if let Some(origin) = origin {
-            allowed.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        }
+        let origin = listed.only_value().unwrap_or_default();
+        let origin = HeaderValue::from_bytes(origin).expect("an origin");
+        allowed.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         Some(Self(Arc::new(Policy {
             listed,
             allowed,
@@ -101,7 +96,7 @@ impl Policy {
             return Decision::Respond(StatusCode::FORBIDDEN, self.denied.clone());
         }
         let mut fields = self.allowed.clone();
-        if matches!(self.listed, Listed::Several(_)) {
+        if self.listed.only_value().is_none() {
             fields.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
         }
         Decision::Respond(StatusCode::NO_CONTENT, fields)

@@ -26,8 +26,12 @@ pub(crate) use http_types::{Decision, Floor};
 enum Listed {
     Any,
     One(Vec<u8>),
-    Several(HashSet<Vec<u8>>),
+    Few(Vec<Vec<u8>>),
+    Many(HashSet<Vec<u8>>),
 }
+
+/// The most origins that are compared one after the other.
+const MOST_FEW: usize = 8;
 
 impl Listed {
     /// Returns `None` for patterns, which no floor supports.
@@ -39,7 +43,8 @@ impl Listed {
         Some(match exact.len() {
             0 => Self::Any,
             1 => Self::One(exact.next()?),
-            _ => Self::Several(exact.collect()),
+            2..=MOST_FEW => Self::Few(exact.collect()),
+            _ => Self::Many(exact.collect()),
         })
     }
 
@@ -48,12 +53,22 @@ impl Listed {
         match self {
             Self::Any => true,
             Self::One(one) => one == origin,
-            Self::Several(listed) => listed.contains(origin),
+            Self::Few(listed) => listed.iter().any(|listed| listed == origin),
+            Self::Many(listed) => listed.contains(origin),
         }
     }
 
     fn is_any(&self) -> bool {
         matches!(self, Self::Any)
+    }
+
+    /// Returns the only value of `Access-Control-Allow-Origin`, or `None` if it depends on the request.
+    fn only_value(&self) -> Option<&[u8]> {
+        match self {
+            Self::Any => Some(b"*"),
+            Self::One(one) => Some(one),
+            Self::Few(_) | Self::Many(_) => None,
+        }
     }
 }
 

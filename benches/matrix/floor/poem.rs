@@ -1,6 +1,6 @@
 //! The floor for poem.
 
-use ::poem::{Endpoint, Middleware, Request, Response, Result};
+use ::poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 
 use super::{Decision, Floor};
 
@@ -23,19 +23,28 @@ pub(crate) struct FloorEndpoint<E> {
 impl<E: Endpoint> Endpoint for FloorEndpoint<E> {
     type Output = Response;
 
-    async fn call(&self, request: Request) -> Result<Response> {
-        match self.floor.decide(request.method(), request.headers()) {
-            Decision::Forward(fields) => {
-                // An error becomes a response, because its response needs the fields as well.
-                let mut response = self.inner.get_response(request).await;
-                fields.apply(response.headers_mut());
-                Ok(response)
-            }
-            Decision::Respond(status, fields) => {
-                let mut response = Response::default();
-                response.set_status(status);
-                *response.headers_mut() = fields;
-                Ok(response)
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "the future of an `async fn` holds the request twice, and moves it"
+    )]
+    fn call(&self, request: Request) -> impl Future<Output = Result<Response>> + Send {
+        async move {
+            match self.floor.decide(request.method(), request.headers()) {
+                Decision::Forward(fields) => {
+                    // The response of an error needs the fields as well.
+                    let mut response = match self.inner.call(request).await {
+                        Ok(response) => response.into_response(),
+                        Err(error) => error.into_response(),
+                    };
+                    fields.apply(response.headers_mut());
+                    Ok(response)
+                }
+                Decision::Respond(status, fields) => {
+                    let mut response = Response::default();
+                    response.set_status(status);
+                    *response.headers_mut() = fields;
+                    Ok(response)
+                }
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The floor for Rocket.
 //!
 //! The policy is fixed, so the fairing can decide when the response is ready, and keeps nothing for a request. A fairing cannot
-//! respond to a request, so a route responds to preflights.
+//! respond to a request, so a route responds to preflights, with all fields.
 
 use std::future::ready;
 use std::pin::Pin;
@@ -37,17 +37,10 @@ impl Floor {
     }
 }
 
-/// Returns the origin of a preflight, or `None` for other requests.
-fn preflight_origin<'r>(request: &'r Request<'_>) -> Option<&'r str> {
-    if request.method() != Method::Options {
-        return None;
-    }
-    let origin = request.headers().get_one("origin")?;
-    request
-        .headers()
-        .contains("access-control-request-method")
-        .then_some(origin)
-}
+const REQUEST_METHOD: &str = "access-control-request-method";
+
+/// The lowest rank, so that the route is tried before those of the application.
+const RANK: isize = isize::MIN;
 
 impl Policy {
     fn apply<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
@@ -72,16 +65,8 @@ impl Policy {
                 response.adjoin_raw_header("vary", "Origin");
             }
             let origin = request.headers().get_one("origin");
-            match origin {
-                Some(origin) if self.listed.allows(origin.as_bytes()) => {
-                    response.set_raw_header("access-control-allow-origin", origin);
-                }
-                _ => return,
-            }
-        }
-        if preflight_origin(request).is_some() {
-            for (name, value) in self.preflight {
-                response.set_raw_header(name, value);
+            if let Some(origin) = origin.filter(|origin| self.listed.allows(origin.as_bytes())) {
+                response.set_raw_header("access-control-allow-origin", origin);
             }
         }
     }
@@ -103,8 +88,7 @@ impl Fairing for Floor {
     }
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
-        // The lowest rank, so that this route is tried before those of the application.
-        let route = Route::ranked(isize::MIN, Method::Options, "/<_..>", self.clone());
+        let route = Route::ranked(RANK, Method::Options, "/<_..>", self.clone());
         Ok(rocket.mount("/", [route]))
     }
 
@@ -121,25 +105,39 @@ impl Fairing for Floor {
         'q: 'all,
         'response: 'all,
     {
-        self.0.apply(request, response);
+        let is_ours = |route: &Route| route.rank == RANK && route.method == Method::Options;
+        if !request.route().is_some_and(is_ours) {
+            self.0.apply(request, response);
+        }
         Box::pin(ready(()))
     }
 }
 
-/// Responds to preflights. The fairing then applies the fields.
 #[::rocket::async_trait]
 impl Handler for Floor {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> route::Outcome<'r> {
-        let Some(origin) = preflight_origin(request) else {
+        let fields = request.headers();
+        // Cheaper than a lookup, because Rocket hashes each byte of a name separately.
+        let is_preflight = fields.iter().any(|field| field.name == REQUEST_METHOD);
+        let Some(origin) = fields.get_one("origin").filter(|_| is_preflight) else {
             return Outcome::Forward((data, Status::NotFound));
         };
+        let policy = &*self.0;
         let mut response = Response::new();
-        if self.0.listed.allows(origin.as_bytes()) {
-            response.set_status(Status::NoContent);
-            // A 204 must not have `Content-Length`, which Rocket sends for every body with a known length.
-            response.set_streamed_body(empty());
-        } else {
+        if !policy.listed.is_any() {
+            response.set_raw_header("vary", "Origin");
+        }
+        if !policy.listed.allows(origin.as_bytes()) {
             response.set_status(Status::Forbidden);
+            return Outcome::Success(response);
+        }
+        response.set_status(Status::NoContent);
+        // A 204 must not have `Content-Length`, which Rocket sends for every body with a known length.
+        response.set_streamed_body(empty());
+        let origin = if policy.listed.is_any() { "*" } else { origin };
+        response.set_raw_header("access-control-allow-origin", origin);
+        for (name, value) in policy.preflight {
+            response.set_raw_header(name, value);
         }
         Outcome::Success(response)
     }

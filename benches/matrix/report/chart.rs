@@ -16,11 +16,11 @@ use super::data::{Peer, Row};
 use crate::figures::CORE;
 
 /// Where the bars begin, the length of 100 %, and the share at which the axis ends.
-const LABEL: f64 = 240.0;
+const LABEL: f64 = 265.0;
 const BAR: f64 = 290.0;
 const MOST: f64 = 1.25;
 
-const WIDTH: f64 = 890.0;
+const WIDTH: f64 = 915.0;
 const LINE: f64 = 24.0;
 const TOP: f64 = 96.0;
 

@@ -32,7 +32,7 @@ pub(crate) fn paragraph(report: &Report) -> String {
     let most = floors.last().copied().unwrap_or_default();
     format!(
         "With Omnicors, CORS adds {actual} to an allowed request, and {preflight} to a preflight, depending on the framework. \
-         In {} of the {} measured cases in which the framework's own middleware responds correctly, Omnicors executes at most as \
+         In {} of the {} measured cases in which the framework's own middleware gives the expected response, Omnicors executes at most as \
          many instructions; in {}, at most half as many. Compared with the *floor*, the least that a correct middleware can do, \
          it executes {median:.2} times the instructions in the median, and {most:.2} times at most.\n",
         least(1.0),
@@ -72,7 +72,7 @@ pub(crate) fn table(report: &Report) -> String {
         });
         let _ = writeln!(text, "| {group} | {} |", cells.join(" | "));
     }
-    text + "\n\\* The own middleware responds incorrectly, for example without `Vary`, or rejects the request in place of the application.\n"
+    text + "\n\\* The framework's own middleware does not give the expected response: it sends no `Vary`, or responds in place of the application.\n"
 }
 
 fn cell(row: &InstructionRow) -> String {
