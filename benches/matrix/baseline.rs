@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use omnicors_benches::baseline::{Baseline, Count};
 
@@ -71,11 +72,23 @@ fn counted(lock: &str) -> Result<Baseline, String> {
         let group = counts.entry(row.group.to_owned()).or_default();
         group.insert(format!("{origins}; {request}"), count);
     }
+    let mut versions = report::versions(lock, &PACKAGES);
+    versions.insert("libc".into(), libc());
     Ok(Baseline {
         compiler: report::compiler(),
-        versions: report::versions(lock, &PACKAGES),
+        versions,
         counts,
     })
+}
+
+/// Returns the version of the C library, whose allocator is counted as well.
+fn libc() -> String {
+    let output = Command::new("ldd").arg("--version").output();
+    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    let first = text
+        .ok()
+        .and_then(|text| Some(text.lines().next()?.to_owned()));
+    first.unwrap_or_else(|| "unknown".into())
 }
 
 fn path() -> PathBuf {

@@ -74,6 +74,9 @@ pub(crate) const HEADERS: [&str; 8] = [
     "x-tenant",
 ];
 
+/// The header that the application itself exposes.
+pub(crate) const OLD_EXPOSED: &str = "x-old";
+
 pub(crate) const MAX_AGE: u32 = 600;
 
 impl Origins {
@@ -320,7 +323,7 @@ impl Case {
     pub(crate) fn own_fields(&self) -> &'static [(&'static str, &'static str)] {
         const OWN: [(&str, &str); 3] = [
             ("access-control-allow-origin", "https://old.example"),
-            ("access-control-expose-headers", "x-old"),
+            ("access-control-expose-headers", OLD_EXPOSED),
             ("vary", "accept-encoding"),
         ];
         match self.request {
