@@ -74,6 +74,9 @@ pub(crate) const HEADERS: [&str; 8] = [
     "x-tenant",
 ];
 
+/// The header that the application itself exposes.
+pub(crate) const OLD_EXPOSED: &str = "x-old";
+
 pub(crate) const MAX_AGE: u32 = 600;
 
 impl Origins {
@@ -111,6 +114,14 @@ impl Origins {
 
     pub(crate) fn has_patterns(self) -> bool {
         matches!(self, Self::Multiple | Self::MillionAndPatterns)
+    }
+
+    /// Returns true for lists that take long to build.
+    pub(crate) fn is_large(self) -> bool {
+        matches!(
+            self,
+            Self::HundredThousand | Self::Million | Self::MillionAndPatterns
+        )
     }
 
     pub(crate) fn policy(self) -> Policy {
@@ -200,6 +211,8 @@ pub(crate) enum Request {
     ActualLong,
     /// Has an origin whose host has 126 labels.
     ActualLabels,
+    /// The application sets CORS fields and `Vary` itself.
+    ActualOwnFields,
 }
 
 /// The verdict that a browser should reach.
@@ -234,6 +247,7 @@ impl Request {
             Self::PreflightLong => "preflight with 100 kB of headers",
             Self::ActualLong => "actual, origin of 100 kB",
             Self::ActualLabels => "actual, host of 126 labels",
+            Self::ActualOwnFields => "actual, CORS fields of the application",
         }
     }
 
@@ -245,6 +259,7 @@ impl Request {
                 | Self::ActualDenied
                 | Self::ActualLong
                 | Self::ActualLabels
+                | Self::ActualOwnFields
         )
     }
 }
@@ -304,6 +319,19 @@ impl Case {
         self.request.is_preflight()
     }
 
+    /// Returns the fields that the application sets.
+    pub(crate) fn own_fields(&self) -> &'static [(&'static str, &'static str)] {
+        const OWN: [(&str, &str); 3] = [
+            ("access-control-allow-origin", "https://old.example"),
+            ("access-control-expose-headers", OLD_EXPOSED),
+            ("vary", "accept-encoding"),
+        ];
+        match self.request {
+            Request::ActualOwnFields => &OWN,
+            _ => &[],
+        }
+    }
+
     /// Returns the value of a field. No request has two fields with the same name.
     pub(crate) fn field(&self, name: &HeaderName) -> Option<&[u8]> {
         self.fields.get(name).map(HeaderValue::as_bytes)
@@ -327,6 +355,7 @@ pub(crate) fn all() -> Vec<Case> {
                 R::PreflightCommas,
                 R::PreflightLong,
                 R::ActualLong,
+                R::ActualOwnFields,
             ],
         ),
         (O::TwoLong, &[R::Actual, R::ActualDenied]),

@@ -7,7 +7,7 @@ use crate::cores::Cores;
 use crate::counting::Memory;
 use crate::recorded::Recorded;
 use crate::servers::{Framework, Source, serve_from};
-use crate::subject::{Middleware, Prepared, Subject};
+use crate::subject::{Middleware, Subject};
 
 /// The cost of one request.
 #[derive(Clone, Copy, Debug, Default)]
@@ -47,8 +47,8 @@ pub(crate) struct Row {
     pub(crate) base: Cost,
     pub(crate) omnicors: Cost,
     pub(crate) peers: Vec<Peer>,
-    /// The cost of an application that inserts the same fields without any check; for [`CORE`], of a lookup in a `HashSet`.
-    pub(crate) limit: Option<Cost>,
+    /// The cost of the floor, or `None` for patterns; for [`CORE`], the cost of a lookup in a `HashSet`.
+    pub(crate) floor: Option<Cost>,
 }
 
 /// The cost of a request with tower, by the source of the policy. The cost of the framework is not subtracted.
@@ -81,27 +81,19 @@ fn costs(effort: Effort, served: &[&Subject]) -> Vec<Cost> {
 
 /// Measures one case with a framework.
 pub(crate) fn framework(framework: &Framework, case: &Case, effort: Effort) -> Row {
-    let serve = |middleware| (framework.serve)(&middleware, case);
+    check(framework, case);
+    let serve = |middleware| (framework.serve)(middleware, case);
     let plain = serve(Middleware::None).expect("an application");
     let omnicors = serve(Middleware::Omnicors).expect("omnicors supports every case");
-    let recorded = checked(&omnicors.recorded(), case);
-    let prepared = Prepared::new(&recorded, &plain.recorded());
-    let fixed_headers = serve(Middleware::FixedHeaders(prepared.into())).expect("an application");
-    let same = fixed_headers.recorded();
-    assert_eq!(same.status, recorded.status, "{case:?}");
-    for field in &recorded.fields {
-        assert!(
-            same.fields.contains(field),
-            "{case:?}: {field:?} not in {same:?}"
-        );
-    }
-    let peer = serve(Middleware::Peer);
-    let mut served = vec![&plain, &omnicors, &fixed_headers];
+    let (peer, floor) = (serve(Middleware::Peer), serve(Middleware::Floor));
+    let mut served = vec![&plain, &omnicors];
     served.extend(&peer);
+    served.extend(&floor);
     let costs = costs(effort, &served);
+    let mut others = costs[2..].iter().map(|cost| cost.beyond(costs[0]));
     let peers = peer.iter().map(|peer| Peer {
         name: framework.peer,
-        cost: costs[3].beyond(costs[0]),
+        cost: others.next().expect("a cost for each"),
         differences: peer.recorded().differences(case),
     });
     Row {
@@ -110,14 +102,24 @@ pub(crate) fn framework(framework: &Framework, case: &Case, effort: Effort) -> R
         base: costs[0],
         omnicors: costs[1].beyond(costs[0]),
         peers: peers.collect(),
-        limit: Some(costs[2].beyond(costs[0])),
+        floor: floor.and_then(|_| others.next()),
+    }
+}
+
+/// Asserts that the response of omnicors is correct, and that the floor gives the same response.
+pub(crate) fn check(framework: &Framework, case: &Case) {
+    let recorded = |middleware| Some((framework.serve)(middleware, case)?.recorded().sorted());
+    let omnicors = recorded(Middleware::Omnicors).expect("omnicors supports every case");
+    assert_correct(&omnicors, case);
+    if let Some(floor) = recorded(Middleware::Floor) {
+        assert_eq!(floor, omnicors, "{}: {case:?}", framework.name);
     }
 }
 
 /// Measures one case with the libraries that need no server.
 pub(crate) fn core(cores: &Cores, case: &Case, effort: Effort) -> Row {
     let omnicors = cores.omnicors(case);
-    checked(&omnicors.recorded(), case);
+    assert_correct(&omnicors.recorded(), case);
     let (cors_core, bunner) = (cores.cors_core(case), cores.bunner(case));
     let look_up = cores.look_up(case);
     if let Some(look_up) = &look_up {
@@ -143,7 +145,7 @@ pub(crate) fn core(cores: &Cores, case: &Case, effort: Effort) -> Row {
                 differences: bunner.recorded().differences(case),
             },
         ],
-        limit: look_up.map(|_| costs[3]),
+        floor: look_up.map(|_| costs[3]),
     }
 }
 
@@ -175,12 +177,10 @@ pub(crate) fn fixed(effort: Effort) -> [f64; 3] {
     })
 }
 
-/// Asserts that the response of omnicors is correct.
-fn checked(recorded: &Recorded, case: &Case) -> Recorded {
+fn assert_correct(recorded: &Recorded, case: &Case) {
     let differences = recorded.differences(case);
     assert!(
         differences.is_empty(),
         "{case:?}: {differences:?}: {recorded:?}"
     );
-    recorded.clone()
 }

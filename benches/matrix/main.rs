@@ -1,4 +1,5 @@
-//! Measures the cost of omnicors, of the CORS middleware of each framework, and of headers inserted without any check.
+//! Measures the cost of omnicors, of the CORS middleware of each framework (the peer), and of the least that a correct middleware
+//! can do (the floor).
 //!
 //! Each middleware wraps the same application, without a socket. Its responses are checked first. Then all are measured in turns,
 //! and the time of the framework without any middleware is subtracted.
@@ -10,10 +11,12 @@
     reason = "a panic fails the benchmark"
 )]
 
+mod baseline;
 mod cases;
 mod cores;
 mod counting;
 mod figures;
+mod floor;
 mod instructions;
 mod recorded;
 mod report;
@@ -21,6 +24,7 @@ mod servers;
 mod subject;
 mod targets;
 
+use std::fs;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -29,10 +33,10 @@ use omnicors_benches::Effort;
 use crate::cases::Origins;
 use crate::cores::Cores;
 use crate::figures::Row;
+use crate::instructions::Chosen;
 use crate::report::Report;
-use crate::targets::Target;
 
-/// Long enough for a reproducible minimum. The whole matrix takes less than three minutes.
+/// Long enough for a reproducible minimum. The whole matrix takes less than four minutes.
 const EFFORT: Effort = Effort {
     rounds: 30,
     time: Duration::from_millis(800),
@@ -41,80 +45,82 @@ const EFFORT: Effort = Effort {
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    // Unknown arguments are ignored, because cargo adds `--bench`.
-    let only = words.iter().find_map(|word| word.strip_prefix("--only="));
-    let writes = words.contains(&"--write");
-    if let Some(subject) = words.iter().find_map(|word| word.strip_prefix("--run=")) {
-        let is_known = instructions::run(subject).is_some();
-        return if is_known {
-            ExitCode::SUCCESS
-        } else {
+    match run(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
             ExitCode::FAILURE
-        };
+        }
+    }
+}
+
+/// The arguments, or their beginnings. Cargo adds `--bench`.
+const ARGUMENTS: [&str; 10] = [
+    "--bench",
+    "--check",
+    "--fixed",
+    "--instructions",
+    "--only=",
+    "--render",
+    "--run=",
+    "--tracing=",
+    "--update",
+    "--write",
+];
+
+fn run(words: &[&str]) -> Result<(), String> {
+    let is_known = |word: &str| ARGUMENTS.iter().any(|known| word.starts_with(known));
+    if let Some(unknown) = words.iter().find(|word| !is_known(word)) {
+        return Err(format!("unknown argument: {unknown}"));
+    }
+    let value = |name: &str| words.iter().find_map(|word| word.strip_prefix(name));
+    if let Some(group) = value("--run=") {
+        return instructions::run(group).ok_or_else(|| format!("`{group}` is not a group"));
     }
     if words.contains(&"--render") {
-        return match report::render() {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("could not write the report again: {error}");
-                ExitCode::FAILURE
-            }
-        };
+        return report::render()
+            .map_err(|error| format!("could not write the report again: {error}"));
     }
     if words.contains(&"--fixed") {
         let figures = figures::fixed(EFFORT).map(|nanoseconds| nanoseconds.to_string());
         println!("fixed: {}", figures.join(","));
-        return ExitCode::SUCCESS;
+        return Ok(());
     }
-    let tracing = words
-        .iter()
-        .find_map(|word| word.strip_prefix("--tracing="));
-    let tracing: Vec<f64> = tracing.map_or_else(Vec::new, |figures| {
-        let figures = figures.split(',');
-        figures.filter_map(|figure| figure.parse().ok()).collect()
-    });
+    let lock = fs::read_to_string(report::root().join("Cargo.lock"))
+        .map_err(|error| format!("could not read Cargo.lock: {error}"))?;
+    if words.contains(&"--update") {
+        return baseline::update(&lock);
+    }
+    if words.contains(&"--check") {
+        return baseline::check(&lock);
+    }
+    let only = value("--only=");
+    let writes = words.contains(&"--write");
     if writes && only.is_some() {
-        eprintln!("`--write` needs all figures: call it without `--only`");
-        return ExitCode::FAILURE;
+        return Err("`--write` needs all figures: call it without `--only`".into());
     }
     // Counted first, because this fails if valgrind is missing.
-    let instructions = if only.is_some() {
-        Vec::new()
-    } else {
-        match instructions::all() {
-            Ok(counted) => counted,
-            Err(error) => {
-                eprintln!("could not count instructions: {error}");
-                return ExitCode::FAILURE;
-            }
-        }
-    };
-    let lock = match std::fs::read_to_string(report::root().join("Cargo.lock")) {
-        Ok(lock) => lock,
-        Err(error) => {
-            eprintln!("could not read Cargo.lock: {error}");
-            return ExitCode::FAILURE;
-        }
+    let counted = match only {
+        Some(_) => Vec::new(),
+        None => instructions::count(Chosen::All)?,
     };
     if words.contains(&"--instructions") {
-        report::print_instructions(&Report::new(&[], &[], &instructions, &[], &lock));
-        return ExitCode::SUCCESS;
+        let targets = targets::of(&[], &counted, &[]);
+        report::print_instructions(&Report::new(&[], &[], &counted, &targets, &lock));
+        return Ok(());
     }
+    let tracing = value("--tracing=").unwrap_or_default().split(',');
+    let tracing: Vec<f64> = tracing.filter_map(|figure| figure.parse().ok()).collect();
     // Measured before the rest, as in the build with `tracing`, because a heap that has held a million origins is slower.
     let sources = figures::sources(EFFORT, &tracing);
     let rows = measured(only);
-    let targets = targets::of(&rows, &sources);
-    let report = Report::new(&rows, &sources, &instructions, &targets, &lock);
+    let targets = targets::of(&rows, &counted, &sources);
+    let report = Report::new(&rows, &sources, &counted, &targets, &lock);
     report::print(&report);
-    if writes && let Err(error) = report::write(&report) {
-        eprintln!("could not write the report: {error}");
-        return ExitCode::FAILURE;
+    if writes {
+        report::write(&report).map_err(|error| format!("could not write the report: {error}"))?;
     }
-    let is_met = targets.iter().all(Target::is_met);
-    if words.contains(&"--check") && !is_met {
-        return ExitCode::FAILURE;
-    }
-    ExitCode::SUCCESS
+    Ok(())
 }
 
 /// Measures all cases, or those of one group. The rows of `CORE` come first but are measured last, because a heap that has held a

@@ -2,12 +2,12 @@
 
 use http::{HeaderMap, HeaderName, StatusCode, header};
 
-use crate::cases::{Case, Expected, HEADERS, Origins, Request};
+use crate::cases::{Case, Expected, HEADERS, OLD_EXPOSED, Origins, Request};
 
 /// The status of the application. No middleware uses it, so it shows whether the application ran.
 pub(crate) const APPLICATION: StatusCode = StatusCode::ACCEPTED;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Recorded {
     pub(crate) status: u16,
     pub(crate) fields: Vec<(String, Vec<u8>)>,
@@ -22,6 +22,12 @@ impl Recorded {
             status,
             fields: fields.collect(),
         }
+    }
+
+    /// Sorts the fields. Their order has no meaning.
+    pub(crate) fn sorted(mut self) -> Self {
+        self.fields.sort();
+        self
     }
 
     fn is_of_application(&self) -> bool {
@@ -62,6 +68,14 @@ impl Recorded {
             }
             Expected::Denied if is_allowed => differences.push("allows the origin".into()),
             _ => {}
+        }
+        let keeps = |value: &[u8]| value == OLD_EXPOSED.as_bytes();
+        // The policy exposes no header.
+        if self
+            .values(&header::ACCESS_CONTROL_EXPOSE_HEADERS)
+            .any(keeps)
+        {
+            differences.push("keeps CORS fields of the application".into());
         }
         if case.is_preflight() {
             self.preflight_differences(case, is_allowed, &mut differences);

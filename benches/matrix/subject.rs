@@ -2,60 +2,26 @@
 
 use std::pin::pin;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use http::{HeaderName, HeaderValue, StatusCode};
 use omnicors_benches::Contender;
 
 use crate::counting::{Memory, counting};
 use crate::recorded::Recorded;
 
 /// The middleware around the application.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Middleware {
     None,
     Omnicors,
     /// The CORS middleware of the framework.
     Peer,
-    /// No middleware: the application inserts the headers of omnicors without any check. No middleware can be faster.
-    FixedHeaders(Arc<Prepared>),
+    /// The least that a correct middleware can do: see [`floor`](crate::floor).
+    Floor,
 }
 
-/// A status and header fields that were prepared before the measurement.
-#[derive(Debug)]
-pub(crate) struct Prepared {
-    pub(crate) status: StatusCode,
-    pub(crate) fields: Vec<(HeaderName, HeaderValue)>,
-    /// The fields as text.
-    pub(crate) texts: Vec<(&'static str, &'static str)>,
-}
-
-impl Prepared {
-    /// Prepares the fields that `recorded` has in addition to `plain`.
-    pub(crate) fn new(recorded: &Recorded, plain: &Recorded) -> Self {
-        let missing = recorded
-            .fields
-            .iter()
-            .filter(|field| !plain.fields.contains(field));
-        // Static, as in a program with constants.
-        let text = |(name, value): &(String, Vec<u8>)| -> (&'static str, &'static str) {
-            let value = String::from_utf8(value.clone()).expect("text");
-            (name.clone().leak(), value.leak())
-        };
-        let texts: Vec<_> = missing.map(text).collect();
-        let field = |&(name, value)| {
-            (
-                HeaderName::from_static(name),
-                HeaderValue::from_static(value),
-            )
-        };
-        Self {
-            status: StatusCode::from_u16(recorded.status).expect("a status"),
-            fields: texts.iter().map(field).collect(),
-            texts,
-        }
-    }
+impl Middleware {
+    pub(crate) const ALL: [Self; 4] = [Self::None, Self::Omnicors, Self::Peer, Self::Floor];
 }
 
 /// A server and a request.

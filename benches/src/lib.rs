@@ -6,6 +6,8 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::expect_used, reason = "a panic fails the benchmark")]
 
+pub mod baseline;
+pub mod callgrind;
 pub mod interval;
 pub mod valgrind;
 pub mod wrk;
@@ -16,23 +18,24 @@ use std::time::{Duration, Instant};
 /// A call that is measured.
 pub struct Contender<'a> {
     name: String,
-    /// Repeats the call, and returns the time.
-    round: Box<dyn FnMut(u32) -> Duration + 'a>,
+    /// Repeats the call inside a function that measures.
+    round: Box<Round<'a>>,
 }
+
+type Round<'a> = dyn FnMut(u32, &mut dyn FnMut(&mut dyn FnMut())) + 'a;
 
 impl<'a> Contender<'a> {
     /// Creates a contender from a name and a call.
     pub fn new<R>(name: impl Into<String>, mut once: impl FnMut() -> R + 'a) -> Self {
-        let round = move |times| {
-            let start = Instant::now();
-            for _ in 0..times {
-                black_box(once());
-            }
-            start.elapsed()
-        };
         Self {
             name: name.into(),
-            round: Box::new(round),
+            round: Box::new(move |times, measure| {
+                measure(&mut || {
+                    for _ in 0..times {
+                        black_box(once());
+                    }
+                });
+            }),
         }
     }
 
@@ -43,26 +46,43 @@ impl<'a> Contender<'a> {
         work: impl Fn(Q) -> R + 'a,
     ) -> Self {
         let mut inputs = Vec::new();
-        let round = move |times| {
-            inputs.extend((0..times).map(|_| make()));
-            let start = Instant::now();
-            for each in inputs.drain(..) {
-                black_box(work(each));
-            }
-            start.elapsed()
-        };
         Self {
             name: name.into(),
-            round: Box::new(round),
+            round: Box::new(move |times, measure| {
+                inputs.extend((0..times).map(|_| make()));
+                measure(&mut || {
+                    for each in inputs.drain(..) {
+                        black_box(work(each));
+                    }
+                });
+            }),
+        }
+    }
+
+    /// Repeats the call [`COUNTED`] times in the current section of [`callgrind::sections`]. The first call, which may initialize
+    /// something, is not counted.
+    pub fn count(&mut self) {
+        (self.round)(1, &mut |calls| calls());
+        for _ in 0..COUNTED / AT_ONCE {
+            (self.round)(AT_ONCE, &mut callgrind::counted_by_callgrind);
         }
     }
 }
 
-impl Contender<'_> {
-    /// Repeats the call.
-    pub fn run(&mut self, times: u32) {
-        (self.round)(times);
-    }
+/// The number of calls that [`Contender::count`] counts.
+pub const COUNTED: u32 = 24;
+/// The number of inputs that exist at once: so few that the allocator keeps their memory in its fastest lists, as in a server.
+const AT_ONCE: u32 = 4;
+
+/// Returns the time of a number of repetitions.
+fn time(round: &mut Round<'_>, times: u32) -> Duration {
+    let mut elapsed = Duration::ZERO;
+    round(times, &mut |calls| {
+        let start = Instant::now();
+        calls();
+        elapsed = start.elapsed();
+    });
+    elapsed
 }
 
 /// The duration of a measurement.
@@ -92,7 +112,7 @@ pub fn measure(effort: Effort, mut contenders: Vec<Contender<'_>>) -> Figures {
     let mut round = 0;
     while round < effort.rounds || start.elapsed() < effort.time {
         for ((contender, times), fastest) in contenders.iter_mut().zip(&times).zip(&mut fastest) {
-            let once = (contender.round)(*times).as_secs_f64() * 1e9 / f64::from(*times);
+            let once = time(&mut *contender.round, *times).as_secs_f64() * 1e9 / f64::from(*times);
             *fastest = once.min(*fastest);
         }
         round += 1;
@@ -102,11 +122,11 @@ pub fn measure(effort: Effort, mut contenders: Vec<Contender<'_>>) -> Figures {
 }
 
 /// Returns the number of repetitions that fill a round.
-fn times(round: &mut dyn FnMut(u32) -> Duration) -> u32 {
+fn times(round: &mut Round<'_>) -> u32 {
     // The first call is slower, because the caches are cold.
-    round(1);
+    time(round, 1);
     let mut times = 1;
-    while times < MOST_TIMES && round(times) < ROUND {
+    while times < MOST_TIMES && time(round, times) < ROUND {
         times *= 2;
     }
     times.min(MOST_TIMES)

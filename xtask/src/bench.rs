@@ -3,6 +3,11 @@
 use crate::command::{self, Failed, cargo};
 use crate::programs::{self, VALGRIND, WRK};
 
+/// Compares the instructions of this build with the baseline.
+pub(crate) fn check() -> Result<(), Failed> {
+    run(&["--check"])
+}
+
 /// Runs the benchmark of all frameworks and libraries with its arguments.
 pub(crate) fn run(args: &[&str]) -> Result<(), Failed> {
     if args.contains(&"--servers") {
@@ -18,7 +23,8 @@ pub(crate) fn run(args: &[&str]) -> Result<(), Failed> {
     if !args.iter().any(|arg| arg.starts_with("--only")) {
         programs::ready(&[VALGRIND])?;
     }
-    if args.contains(&"--instructions") {
+    let only_counts = ["--check", "--update", "--instructions"];
+    if args.iter().any(|arg| only_counts.contains(arg)) {
         return command::run(matrix("").args(args));
     }
     // The cost of the feature `tracing` is measured with a second build.

@@ -40,12 +40,14 @@ usage: cargo xtask COMMAND
   imports        check that imports in the core, the browser crate, the command line and each adapter
                  follow their order and do not form cycles
   miri [ARGS]    run the tests of the core under Miri (needs the nightly toolchain)
-  bench [--write] [--check] [--only=GROUP] [--instructions]
+  bench [--write] [--only=GROUP] [--instructions]
                  compare the cost of omnicors with that of other middleware; --write renews
-                 docs/performance.md and its chart; --check fails if a target is missed;
+                 docs/performance.md and its chart, and writes target/bench/report.md;
                  GROUP is `core` or a framework, as in `--only=tower`; --instructions only
                  counts instructions, also on a busy machine
-  bench --render renew docs/performance.md and its chart with the figures of the last --write
+  bench --render renew what --write has written, with the figures of the last --write
+  bench --check  count instructions, and fail if one is more than 3 % above benches/baseline.toml
+  bench --update write benches/baseline.toml
   msrv           compile each published package with the Rust of its `rust-version`; name each toolchain
                  that rustup cannot install as not checked
   package        compile each published package from its .crate file (needs a clean checkout)
@@ -59,7 +61,7 @@ usage: cargo xtask COMMAND
                  cases notices a change; --in-diff changes only lines that differ from the commit
                  BASE, or from the main branch
   ci             check formatting, imports, clippy and docs with warnings denied, then run test,
-                 features without pairs, msrv, the mutants of the change, a sample of miri, and each
+                 bench --check, features without pairs, msrv, the mutants of the change, a sample of miri, and each
                  fuzz target briefly; each stage has a time limit
   full [STAGE…]  run what takes longer, or only these stages, each with a time limit; continue after
                  a stage that fails

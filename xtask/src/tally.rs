@@ -5,7 +5,7 @@ mod failures;
 use failures::Failures;
 
 /// The prefixes of notes: lines with a result that a test prints for people.
-const NOTES: [&str; 26] = [
+const NOTES: [&str; 27] = [
     "table:",
     "parity:",
     "frameworks:",
@@ -20,6 +20,7 @@ const NOTES: [&str; 26] = [
     "page:",
     "allocations:",
     "cost:",
+    "bench:",
     "no_std:",
     "packages:",
     "examples:",

@@ -5,7 +5,7 @@
 //!     |         |                     |
 //!   label       [=========|====]      | 135 ns (tower-http: 192 ns)
 //!                         |
-//!                         marker: headers inserted without any check
+//!                         marker: the floor
 //! ```
 //!
 //! A bar beyond the axis has a gap, and its share as text.
@@ -16,11 +16,11 @@ use super::data::{Peer, Row};
 use crate::figures::CORE;
 
 /// Where the bars begin, the length of 100 %, and the share at which the axis ends.
-const LABEL: f64 = 240.0;
+const LABEL: f64 = 265.0;
 const BAR: f64 = 290.0;
 const MOST: f64 = 1.25;
 
-const WIDTH: f64 = 890.0;
+const WIDTH: f64 = 915.0;
 const LINE: f64 = 24.0;
 const TOP: f64 = 96.0;
 
@@ -33,7 +33,7 @@ text{font:13px system-ui,sans-serif;fill:#24292f}\
 .peer{fill:#8c959f;opacity:.45}\
 .omnicors{fill:#2f6fd0}\
 .gap{fill:#fff}\
-.limit{stroke:#d29922;stroke-width:3}\
+.floor{stroke:#d29922;stroke-width:3}\
 .grid{stroke:#8c959f;stroke-dasharray:3 3}\
 @media(prefers-color-scheme:dark){text{fill:#e6edf3}.quiet{fill:#9da7b3}.gap{fill:#0d1117}}";
 
@@ -42,7 +42,7 @@ const TITLE: &str = "Time that CORS adds to a request";
 pub(crate) fn draw(rows: &[Row]) -> String {
     let common: Vec<(&Row, &Peer)> = rows
         .iter()
-        .filter(|row| row.is_common)
+        .filter(|row| row.is_common && row.group != CORE)
         .filter_map(|row| Some((row, row.peers.first()?)))
         .collect();
     let bottom = TOP + LINE * number(common.len());
@@ -64,7 +64,7 @@ fn legend(y: f64) -> String {
     format!(
         "<rect class=\"omnicors\" x=\"8\" y=\"{swatch}\" width=\"18\" height=\"10\"/><text x=\"32\" y=\"{text}\">omnicors</text>\
          <rect class=\"peer\" x=\"112\" y=\"{}\" width=\"18\" height=\"16\"/><text x=\"136\" y=\"{text}\">the framework's own middleware (100 %)</text>\
-         <line class=\"limit\" x1=\"424\" y1=\"{}\" x2=\"424\" y2=\"{}\"/><text x=\"434\" y=\"{text}\">the same headers, inserted without any check</text>\n",
+         <line class=\"floor\" x1=\"424\" y1=\"{}\" x2=\"424\" y2=\"{}\"/><text x=\"434\" y=\"{text}\">the floor: the least that a correct middleware can do</text>\n",
         y - 2.0,
         y - 2.0,
         y + 14.0
@@ -96,10 +96,9 @@ fn bar(y: f64, row: &Row, peer: &Peer) -> String {
     let text = y + 14.0;
     let share = row.omnicors.nanoseconds / peer.cost.nanoseconds;
     let length = share.clamp(0.0, MOST) * BAR;
-    let group = if row.group == CORE {
-        "no framework"
-    } else {
-        &row.group
+    let group = match &*row.group {
+        "tower, cloned" => "axum (tower, cloned)",
+        group => group,
     };
     let request = match row.request.trim_end_matches(", allowed") {
         "actual" => "actual request",
@@ -115,12 +114,12 @@ fn bar(y: f64, row: &Row, peer: &Peer) -> String {
     if share > MOST {
         svg += &cut(y, share);
     }
-    if let Some(limit) = row.limit.filter(|_| row.group != CORE) {
-        let share = (limit.nanoseconds / peer.cost.nanoseconds).clamp(0.0, MOST);
+    if let Some(floor) = row.floor {
+        let share = (floor.nanoseconds / peer.cost.nanoseconds).clamp(0.0, MOST);
         let x = LABEL + share * BAR;
         let _ = write!(
             svg,
-            "<line class=\"limit\" x1=\"{x:.1}\" y1=\"{}\" x2=\"{x:.1}\" y2=\"{}\"/>",
+            "<line class=\"floor\" x1=\"{x:.1}\" y1=\"{}\" x2=\"{x:.1}\" y2=\"{}\"/>",
             y + 2.0,
             y + 18.0
         );

@@ -39,8 +39,8 @@ pub(crate) struct Row {
     pub(crate) no_middleware: Cost,
     pub(crate) omnicors: Cost,
     pub(crate) peers: Vec<Peer>,
-    /// Headers inserted without any check; without a framework, a lookup in a `HashSet`.
-    pub(crate) limit: Option<Cost>,
+    /// The floor; without a framework, a lookup in a `HashSet`.
+    pub(crate) floor: Option<Cost>,
     /// The most common requests, which are in the chart.
     pub(crate) is_common: bool,
 }
@@ -67,15 +67,24 @@ pub(crate) struct InstructionRow {
     pub(crate) group: String,
     pub(crate) origins: String,
     pub(crate) request: String,
+    /// The framework without any middleware.
+    pub(crate) base: i64,
     pub(crate) omnicors: i64,
-    pub(crate) peer: String,
-    pub(crate) peer_count: Option<i64>,
-    pub(crate) fixed_headers: Option<i64>,
+    pub(crate) peer: Option<CountedPeer>,
+    pub(crate) floor: Option<i64>,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct CountedPeer {
+    pub(crate) name: String,
+    pub(crate) count: i64,
+    pub(crate) differences: Vec<String>,
 }
 
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct TargetRow {
     pub(crate) target: String,
+    pub(crate) is_met: bool,
     pub(crate) rows: usize,
     pub(crate) missed: Vec<String>,
 }
@@ -92,7 +101,7 @@ impl Report {
         Self {
             machine: machine(),
             compiler: compiler(),
-            versions: versions(lock),
+            versions: versions(lock, &PACKAGES),
             targets: targets.iter().map(TargetRow::from).collect(),
             sources: sources.iter().map(SourceRow::from).collect(),
             instructions: instructions.iter().map(InstructionRow::from).collect(),
@@ -125,7 +134,7 @@ impl From<&figures::Row> for Row {
             no_middleware: row.base.into(),
             omnicors: row.omnicors.into(),
             peers: peers.collect(),
-            limit: row.limit.map(Cost::from),
+            floor: row.floor.map(Cost::from),
             is_common: row.case.origins == Origins::One
                 && matches!(row.case.request, Request::Actual | Request::Preflight),
         }
@@ -148,12 +157,16 @@ impl From<&Counted> for InstructionRow {
     fn from(counted: &Counted) -> Self {
         Self {
             group: counted.group.to_owned(),
-            origins: counted.origins.name().to_owned(),
-            request: counted.request.name().to_owned(),
+            origins: counted.case.origins.name().to_owned(),
+            request: counted.case.request.name().to_owned(),
+            base: counted.base,
             omnicors: counted.omnicors,
-            peer: counted.peer.to_owned(),
-            peer_count: counted.peer_count,
-            fixed_headers: counted.fixed_headers,
+            peer: counted.peer.as_ref().map(|peer| CountedPeer {
+                name: peer.name.to_owned(),
+                count: peer.count,
+                differences: peer.differences.clone(),
+            }),
+            floor: counted.floor,
         }
     }
 }
@@ -162,6 +175,7 @@ impl From<&Target> for TargetRow {
     fn from(target: &Target) -> Self {
         Self {
             target: target.name.to_owned(),
+            is_met: target.is_met(),
             rows: target.outcomes.len(),
             missed: target.missed().map(ToString::to_string).collect(),
         }
@@ -199,14 +213,14 @@ fn machine() -> String {
     format!("{model}, {cores} cores")
 }
 
-fn compiler() -> String {
+pub(crate) fn compiler() -> String {
     let output = Command::new("rustc").arg("--version").output();
     let version = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
     version.unwrap_or_else(|_| "unknown compiler".into())
 }
 
 /// Returns the versions in `Cargo.lock`. If it has two versions of a package, the newer one was measured.
-fn versions(lock: &str) -> BTreeMap<String, String> {
+pub(crate) fn versions(lock: &str, packages: &[&str]) -> BTreeMap<String, String> {
     let version = |package: &str| {
         let name = format!("name = \"{package}\"\n");
         let found = lock.split("[[package]]\n").filter_map(|entry| {
@@ -216,8 +230,8 @@ fn versions(lock: &str) -> BTreeMap<String, String> {
         // The versions of a package are in ascending order.
         found.last().map(str::to_owned)
     };
-    PACKAGES
-        .into_iter()
-        .filter_map(|package| Some((package.to_owned(), version(package)?)))
+    packages
+        .iter()
+        .filter_map(|package| Some(((*package).to_owned(), version(package)?)))
         .collect()
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::data::{Cost, InstructionRow, Peer, Row, SourceRow, TargetRow};
 use crate::figures::CORE;
+use crate::targets::{count, net_ratio};
 
 /// Returns a table for each group.
 pub(crate) fn all(rows: &[Row]) -> String {
@@ -52,7 +53,7 @@ fn core(rows: &[Row]) -> String {
             ratio(row.omnicors, cors_core.cost),
             time(bunner.cost),
             ratio(row.omnicors, bunner.cost),
-            row.limit.map_or_else(String::new, time),
+            row.floor.map_or_else(String::new, time),
             row.omnicors.allocations,
             cors_core.cost.allocations,
             bunner.cost.allocations,
@@ -66,15 +67,16 @@ fn framework(rows: &[Row]) -> String {
     let peer = rows.iter().find_map(|row| row.peers.first());
     let name = peer.map_or("other middleware", |peer| &peer.name);
     let mut text = format!(
-        "| allowed origins | request | no middleware, ns | omnicors, ns | {name}, ns | omnicors / {name} | unchecked headers, ns | \
-         omnicors / unchecked headers | allocations: omnicors, {name}, unchecked headers | bytes: omnicors, {name}, unchecked \
-         headers | incorrect responses of {name} |\n\
+        "| allowed origins | request | no middleware, ns | omnicors, ns | {name}, ns | omnicors / {name} | floor, ns | \
+         omnicors / floor | allocations: omnicors, {name}, floor | \
+         bytes: omnicors, {name}, floor | incorrect responses of {name} |\n\
          |---|---|--:|--:|--:|--:|--:|--:|--:|--:|---|\n",
     );
     for row in rows {
         let peer = row.peers.first();
         let of_peer = |show: &dyn Fn(&Peer) -> String| peer.map_or_else(|| "-".into(), show);
-        let limit = row.limit.unwrap_or_default();
+        let floor = row.floor;
+        let of_floor = |show: &dyn Fn(Cost) -> String| floor.map_or_else(|| "-".into(), show);
         let _ = writeln!(
             text,
             "| {} | {} | {} | {} | {} | {} | {} | {} | {}, {}, {} | {}, {}, {} | {} |",
@@ -84,14 +86,14 @@ fn framework(rows: &[Row]) -> String {
             time(row.omnicors),
             of_peer(&|peer| time(peer.cost)),
             of_peer(&|peer| ratio(row.omnicors, peer.cost)),
-            time(limit),
-            ratio(row.omnicors, limit),
+            of_floor(&time),
+            of_floor(&|floor| ratio(row.omnicors, floor)),
             row.omnicors.allocations,
             of_peer(&|peer| peer.cost.allocations.to_string()),
-            limit.allocations,
+            of_floor(&|floor| floor.allocations.to_string()),
             row.omnicors.bytes,
             of_peer(&|peer| peer.cost.bytes.to_string()),
-            limit.bytes,
+            of_floor(&|floor| floor.bytes.to_string()),
             peer.map_or_else(
                 || "not supported".into(),
                 |peer| peer.differences.join(", ")
@@ -131,24 +133,32 @@ pub(crate) fn sources(sources: &[SourceRow]) -> String {
 /// Returns the table of instructions.
 pub(crate) fn instructions(rows: &[InstructionRow]) -> String {
     let mut text = String::from(
-        "| | allowed origins | request | omnicors | other middleware | | omnicors / other | unchecked headers | omnicors / unchecked |\n\
-         |---|---|---|--:|---|--:|--:|--:|--:|\n",
+        "| | allowed origins | request | no middleware | omnicors | peer | | omnicors / peer | floor | omnicors / floor | incorrect responses of the peer |\n\
+         |---|---|---|--:|--:|---|--:|--:|--:|--:|---|\n",
     );
     for row in rows {
-        let against = |other: i64| format!("{other} | {:.2}", count(row.omnicors) / count(other));
+        let against = |other: i64| format!("{other} | {:.2}", instruction_ratio(row, other));
+        let peer = row.peer.as_ref();
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} |",
             row.group,
             row.origins,
             row.request,
+            row.base,
             row.omnicors,
-            row.peer,
-            row.peer_count.map_or_else(|| "- | -".into(), against),
-            row.fixed_headers.map_or_else(|| "- | -".into(), against),
+            peer.map_or("-", |peer| &peer.name),
+            peer.map_or_else(|| "- | -".into(), |peer| against(peer.count)),
+            row.floor.map_or_else(|| "- | -".into(), against),
+            peer.map_or_else(String::new, |peer| peer.differences.join(", ")),
         );
     }
     text
+}
+
+/// Returns the ratio of the instructions of omnicors to others.
+pub(crate) fn instruction_ratio(row: &InstructionRow, other: i64) -> f64 {
+    net_ratio(count(row.base), count(row.omnicors), count(other))
 }
 
 /// Returns the table of targets, and a list of the rows that miss one.
@@ -156,11 +166,7 @@ pub(crate) fn targets(targets: &[TargetRow]) -> String {
     let mut text = String::from("| target | rows | met | |\n|---|--:|--:|---|\n");
     for target in targets {
         let met = target.rows - target.missed.len();
-        let mark = if target.missed.is_empty() {
-            "met"
-        } else {
-            "MISSED"
-        };
+        let mark = if target.is_met { "met" } else { "MISSED" };
         let _ = writeln!(
             text,
             "| {} | {} | {met} | {mark} |",
@@ -197,9 +203,4 @@ fn ratio(omnicors: Cost, other: Cost) -> String {
     } else {
         format!("{ratio:.2}")
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "the numbers are small")]
-fn count(number: i64) -> f64 {
-    number as f64
 }

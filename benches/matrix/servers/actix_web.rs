@@ -1,7 +1,5 @@
 //! actix-web: an `App`, called as in its own tests.
 
-use std::sync::Arc;
-
 use ::actix_web::body::MessageBody;
 use ::actix_web::dev::{Service, ServiceResponse};
 use ::actix_web::http::header::{HeaderName, HeaderValue};
@@ -11,28 +9,31 @@ use ::actix_web::{App, Error, HttpResponse, rt, web};
 use actix_http::Request;
 use omnicors_actix_web::Cors;
 
+use super::OwnFields;
 use crate::cases::{Case, HEADERS, MAX_AGE, METHODS, Origins, is_of_patterns};
+use crate::floor::actix_web::Floor;
 use crate::recorded::{APPLICATION, Recorded};
-use crate::subject::{Middleware, Prepared, Subject, finished};
+use crate::subject::{Middleware, Subject, finished};
 
-pub(crate) fn serve(middleware: &Middleware, case: &Case) -> Option<Subject> {
-    let fixed = match middleware {
-        Middleware::FixedHeaders(prepared) => Some(FixedHeaders::new(prepared)),
-        _ => None,
-    };
+pub(crate) fn serve(middleware: Middleware, case: &Case) -> Option<Subject> {
+    let own_fields = case.own_fields();
     let application = web::to(move || {
-        let response = respond(fixed.as_ref());
+        let response = respond(own_fields);
         async { response }
     });
     let app = App::new().default_service(application);
     Some(match middleware {
-        Middleware::None | Middleware::FixedHeaders(_) => served(started(init_service(app)), case),
+        Middleware::None => served(started(init_service(app)), case),
         Middleware::Omnicors => {
             let app = app.wrap(Cors::new(case.origins.policy()));
             served(started(init_service(app)), case)
         }
         Middleware::Peer => {
             let app = app.wrap(peer_cors(case.origins));
+            served(started(init_service(app)), case)
+        }
+        Middleware::Floor => {
+            let app = app.wrap(Floor::new(case.origins)?);
             served(started(init_service(app)), case)
         }
     })
@@ -100,37 +101,13 @@ fn field(name: &str, value: &[u8]) -> (HeaderName, HeaderValue) {
     )
 }
 
-/// [`Prepared`] in the types of actix-web.
-#[derive(Clone)]
-struct FixedHeaders {
-    status: StatusCode,
-    fields: Arc<[(HeaderName, HeaderValue)]>,
-}
-
-impl FixedHeaders {
-    fn new(prepared: &Prepared) -> Self {
-        let texts = prepared.texts.iter();
-        let fields = texts.map(|&(name, value)| {
-            (
-                HeaderName::from_static(name),
-                HeaderValue::from_static(value),
-            )
-        });
-        Self {
-            status: StatusCode::from_u16(prepared.status.as_u16()).expect("a status"),
-            fields: fields.collect(),
-        }
-    }
-}
-
-fn respond(fixed: Option<&FixedHeaders>) -> HttpResponse {
-    let Some(fixed) = fixed else {
-        let status = StatusCode::from_u16(APPLICATION.as_u16()).expect("a status");
-        return HttpResponse::with_body(status, "hello").map_into_boxed_body();
-    };
-    let mut response = HttpResponse::with_body(fixed.status, "hello").map_into_boxed_body();
-    for (name, value) in &*fixed.fields {
-        response.headers_mut().insert(name.clone(), value.clone());
+fn respond(own_fields: OwnFields) -> HttpResponse {
+    let status = StatusCode::from_u16(APPLICATION.as_u16()).expect("a status");
+    let mut response = HttpResponse::with_body(status, "hello").map_into_boxed_body();
+    for (name, value) in own_fields {
+        let name = HeaderName::from_static(name);
+        let fields = response.headers_mut();
+        fields.insert(name, HeaderValue::from_static(value));
     }
     response
 }

@@ -1,16 +1,14 @@
 //! The frameworks.
 
-#![expect(
-    clippy::unnecessary_wraps,
-    reason = "one signature for all; the middleware of warp does not support patterns"
-)]
-
 mod actix_web;
+mod http;
 mod poem;
 mod rocket;
 mod salvo;
 mod tower;
 mod warp;
+
+use ::http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::cases::{Case, Origins};
 use crate::subject::{Middleware, Subject};
@@ -21,10 +19,10 @@ pub(crate) struct Framework {
     /// The name of its CORS middleware.
     pub(crate) peer: &'static str,
     /// Creates a server with a middleware. Returns `None` if the middleware cannot express the case.
-    pub(crate) serve: fn(&Middleware, &Case) -> Option<Subject>,
+    pub(crate) serve: fn(Middleware, &Case) -> Option<Subject>,
 }
 
-pub(crate) const ALL: [Framework; 8] = [
+pub(crate) const ALL: [Framework; 9] = [
     Framework {
         name: "tower",
         peer: "tower-http",
@@ -34,6 +32,11 @@ pub(crate) const ALL: [Framework; 8] = [
         name: "tower, cloned",
         peer: "tower-http",
         serve: tower::serve_cloned,
+    },
+    Framework {
+        name: "http",
+        peer: "tower-http",
+        serve: http::serve,
     },
     Framework {
         name: "actix-web",
@@ -77,5 +80,15 @@ impl Framework {
             Origins::HundredThousand | Origins::Million => self.name == "tower",
             _ => true,
         }
+    }
+}
+
+/// The fields that the application sets.
+type OwnFields = &'static [(&'static str, &'static str)];
+
+fn set_own_fields(headers: &mut HeaderMap, own_fields: OwnFields) {
+    for (name, value) in own_fields {
+        let name = HeaderName::from_static(name);
+        headers.insert(name, HeaderValue::from_static(value));
     }
 }

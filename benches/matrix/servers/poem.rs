@@ -1,26 +1,24 @@
 //! poem: an endpoint, called as its server does.
 
-use std::sync::Arc;
-
 use ::poem::endpoint::make_sync;
 use ::poem::middleware;
 use ::poem::{Endpoint, EndpointExt as _, Request, Response};
 use omnicors_poem::Cors;
 
+use super::{OwnFields, set_own_fields};
 use crate::cases::{Case, HEADERS, MAX_AGE, METHODS, Origins, PATTERNS};
+use crate::floor::Floor;
 use crate::recorded::{APPLICATION, Recorded};
-use crate::subject::{Middleware, Prepared, Subject, finished};
+use crate::subject::{Middleware, Subject, finished};
 
-pub(crate) fn serve(middleware: &Middleware, case: &Case) -> Option<Subject> {
-    let fixed = match middleware {
-        Middleware::FixedHeaders(prepared) => Some(Arc::clone(prepared)),
-        _ => None,
-    };
-    let application = make_sync(move |_| respond(fixed.as_deref()));
+pub(crate) fn serve(middleware: Middleware, case: &Case) -> Option<Subject> {
+    let own_fields = case.own_fields();
+    let application = make_sync(move |_| respond(own_fields));
     Some(match middleware {
-        Middleware::None | Middleware::FixedHeaders(_) => served(application, case),
+        Middleware::None => served(application, case),
         Middleware::Omnicors => served(application.with(Cors::new(case.origins.policy())), case),
         Middleware::Peer => served(application.with(peer_cors(case.origins)), case),
+        Middleware::Floor => served(application.with(Floor::new(case.origins)?), case),
     })
 }
 
@@ -53,16 +51,9 @@ fn served(endpoint: impl Endpoint + 'static, case: &Case) -> Subject {
     )
 }
 
-fn respond(fixed: Option<&Prepared>) -> Response {
+fn respond(own_fields: OwnFields) -> Response {
     let mut response: Response = "hello".into();
-    match fixed {
-        None => response.set_status(APPLICATION),
-        Some(fixed) => {
-            response.set_status(fixed.status);
-            for (name, value) in &fixed.fields {
-                response.headers_mut().insert(name, value.clone());
-            }
-        }
-    }
+    response.set_status(APPLICATION);
+    set_own_fields(response.headers_mut(), own_fields);
     response
 }

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::io::Cursor;
-use std::sync::Arc;
 
 use ::rocket::config::LogLevel;
 use ::rocket::http::{Header, Method, Status};
@@ -13,34 +12,28 @@ use ::rocket::{Config, Data, Request, Response, Route};
 use omnicors_rocket::Cors;
 use rocket_cors::{AllowedHeaders, AllowedOrigins, CorsOptions};
 
+use super::OwnFields;
 use crate::cases::{Case, HEADERS, MAX_AGE, METHODS, Origins, REGEXES};
+use crate::floor::rocket::Floor;
 use crate::recorded::{APPLICATION, Recorded};
-use crate::subject::{Middleware, Prepared, Subject, finished};
+use crate::subject::{Middleware, Subject, finished};
 
-pub(crate) fn serve(middleware: &Middleware, case: &Case) -> Option<Subject> {
+pub(crate) fn serve(middleware: Middleware, case: &Case) -> Option<Subject> {
     let mut config = Config::release_default();
     config.log_level = LogLevel::Off;
-    let fixed = match middleware {
-        Middleware::FixedHeaders(prepared) => Some(Arc::clone(prepared)),
-        _ => None,
+    let application = Application {
+        own_fields: case.own_fields(),
     };
-    let route = |method| {
-        Route::new(
-            method,
-            "/",
-            Application {
-                fixed: fixed.clone(),
-            },
-        )
-    };
+    let route = |method| Route::new(method, "/", application.clone());
     let mut rocket = ::rocket::custom(config).mount("/", [route(Method::Get)]);
     match middleware {
         // Only here, because the fairings respond to `OPTIONS` without a route.
-        Middleware::None | Middleware::FixedHeaders(_) => {
+        Middleware::None => {
             rocket = rocket.mount("/", [route(Method::Options)]);
         }
         Middleware::Omnicors => rocket = rocket.attach(Cors::new(case.origins.policy())),
         Middleware::Peer => rocket = rocket.attach(peer_cors(case.origins)),
+        Middleware::Floor => rocket = rocket.attach(Floor::new(case.origins)?),
     }
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let client = runtime
@@ -111,7 +104,7 @@ fn served(client: Client, case: &Case) -> Subject {
 
 #[derive(Clone)]
 struct Application {
-    fixed: Option<Arc<Prepared>>,
+    own_fields: OwnFields,
 }
 
 #[::rocket::async_trait]
@@ -120,14 +113,9 @@ impl Handler for Application {
         const HELLO: &str = "hello";
         let mut response = Response::new();
         response.set_sized_body(HELLO.len(), Cursor::new(HELLO));
-        match &self.fixed {
-            None => response.set_status(Status::new(APPLICATION.as_u16())),
-            Some(fixed) => {
-                response.set_status(Status::new(fixed.status.as_u16()));
-                for (name, value) in &fixed.texts {
-                    response.set_header(Header::new(*name, *value));
-                }
-            }
+        response.set_status(Status::new(APPLICATION.as_u16()));
+        for &(name, value) in self.own_fields {
+            response.set_header(Header::new(name, value));
         }
         Outcome::Success(response)
     }

@@ -1,7 +1,5 @@
 //! salvo: a service with a hoop, called as its server does.
 
-use std::sync::Arc;
-
 use http::HeaderValue;
 use http::uri::Scheme;
 use omnicors_salvo::Cors;
@@ -11,20 +9,22 @@ use salvo_core::{
 };
 use salvo_cors::{AllowOrigin, Any, CorsHandler};
 
+use super::{OwnFields, set_own_fields};
 use crate::cases::{Case, HEADERS, MAX_AGE, METHODS, Origins, is_of_patterns};
+use crate::floor::Floor;
 use crate::recorded::{APPLICATION, Recorded};
-use crate::subject::{Middleware, Prepared, Subject, finished};
+use crate::subject::{Middleware, Subject, finished};
 
-pub(crate) fn serve(middleware: &Middleware, case: &Case) -> Option<Subject> {
-    let fixed = match middleware {
-        Middleware::FixedHeaders(prepared) => Some(Arc::clone(prepared)),
-        _ => None,
+pub(crate) fn serve(middleware: Middleware, case: &Case) -> Option<Subject> {
+    let application = Application {
+        own_fields: case.own_fields(),
     };
-    let service = Service::new(Router::new().goal(Application { fixed }));
+    let service = Service::new(Router::new().goal(application));
     let service = match middleware {
-        Middleware::None | Middleware::FixedHeaders(_) => service,
+        Middleware::None => service,
         Middleware::Omnicors => service.hoop(Cors::new(case.origins.policy())),
         Middleware::Peer => service.hoop(peer_cors(case.origins)),
+        Middleware::Floor => service.hoop(Floor::new(case.origins)?),
     };
     Some(served(&service, case))
 }
@@ -87,7 +87,7 @@ fn served(service: &Service, case: &Case) -> Subject {
 }
 
 struct Application {
-    fixed: Option<Arc<Prepared>>,
+    own_fields: OwnFields,
 }
 
 #[async_trait]
@@ -99,15 +99,8 @@ impl Handler for Application {
         response: &mut Response,
         _: &mut FlowCtrl,
     ) {
-        match &self.fixed {
-            None => response.status_code(APPLICATION),
-            Some(fixed) => {
-                for (name, value) in &fixed.fields {
-                    response.headers_mut().insert(name, value.clone());
-                }
-                response.status_code(fixed.status)
-            }
-        };
+        response.status_code(APPLICATION);
+        set_own_fields(response.headers_mut(), self.own_fields);
         response.render("hello");
     }
 }

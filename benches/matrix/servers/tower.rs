@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::convert::Infallible;
 use std::future::{Ready, ready};
-use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use ::tower::{Layer as _, Service};
@@ -11,16 +10,19 @@ use http::{HeaderName, HeaderValue, Method, Request, Response};
 use omnicors_tower::{CorsLayer, PolicyHandle, PreparedPolicy, per_request};
 use tower_http::cors::{self, AllowOrigin};
 
+use super::{OwnFields, set_own_fields};
 use crate::cases::{Case, HEADERS, MAX_AGE, METHODS, Origins, is_of_patterns};
+use crate::floor::Floor;
+use crate::floor::tower::FloorService;
 use crate::recorded::{APPLICATION, Recorded};
-use crate::subject::{Middleware, Prepared, Subject, finished};
+use crate::subject::{Middleware, Subject, finished};
 
-pub(crate) fn serve(middleware: &Middleware, case: &Case) -> Option<Subject> {
-    Some(mounted(middleware, case, false))
+pub(crate) fn serve(middleware: Middleware, case: &Case) -> Option<Subject> {
+    mounted(middleware, case, false)
 }
 
-pub(crate) fn serve_cloned(middleware: &Middleware, case: &Case) -> Option<Subject> {
-    Some(mounted(middleware, case, true))
+pub(crate) fn serve_cloned(middleware: Middleware, case: &Case) -> Option<Subject> {
+    mounted(middleware, case, true)
 }
 
 /// The source of the policy of omnicors.
@@ -34,7 +36,7 @@ pub(crate) enum Source {
 /// Creates a server with omnicors and a policy from a source.
 pub(crate) fn serve_from(source: Source, case: &Case) -> Subject {
     let policy = case.origins.policy();
-    let application = Application { fixed: None };
+    let application = Application { own_fields: &[] };
     match source {
         Source::Fixed => served(CorsLayer::new(policy).layer(application), case, false),
         Source::Handle => {
@@ -49,24 +51,27 @@ pub(crate) fn serve_from(source: Source, case: &Case) -> Subject {
     }
 }
 
-fn mounted(middleware: &Middleware, case: &Case, cloned: bool) -> Subject {
-    let mut application = Application { fixed: None };
-    match middleware {
+fn mounted(middleware: Middleware, case: &Case, cloned: bool) -> Option<Subject> {
+    let application = Application {
+        own_fields: case.own_fields(),
+    };
+    Some(match middleware {
         Middleware::None => served(application, case, cloned),
         Middleware::Omnicors => {
             let layer = CorsLayer::new(case.origins.policy());
             served(layer.layer(application), case, cloned)
         }
         Middleware::Peer => served(peer_cors(case.origins).layer(application), case, cloned),
-        Middleware::FixedHeaders(prepared) => {
-            application.fixed = Some(Arc::clone(prepared));
-            served(application, case, cloned)
+        Middleware::Floor => {
+            let floor = Floor::new(case.origins)?;
+            let inner = application;
+            served(FloorService { inner, floor }, case, cloned)
         }
-    }
+    })
 }
 
 /// Builds the policy with tower-http.
-fn peer_cors(origins: Origins) -> cors::CorsLayer {
+pub(super) fn peer_cors(origins: Origins) -> cors::CorsLayer {
     let exact = || {
         let exact = origins.exact().into_iter();
         exact.map(|origin| HeaderValue::try_from(origin).expect("an origin"))
@@ -96,13 +101,7 @@ where
     S: Service<Request<()>, Response = Response<&'static str>, Error = Infallible>,
     S: Clone + 'static,
 {
-    let case = case.clone();
-    let make = move || {
-        let mut request = Request::new(());
-        *request.method_mut() = case.method.clone();
-        *request.headers_mut() = case.fields.clone();
-        request
-    };
+    let make = requests(case);
     let read =
         |response: Response<&str>| Recorded::new(response.status().as_u16(), response.headers());
     if cloned {
@@ -121,7 +120,18 @@ where
     }
 }
 
-fn call<S>(service: &mut S, request: Request<()>) -> S::Response
+/// Returns a function that makes the request.
+pub(super) fn requests(case: &Case) -> impl Fn() -> Request<()> + use<> {
+    let case = case.clone();
+    move || {
+        let mut request = Request::new(());
+        *request.method_mut() = case.method.clone();
+        *request.headers_mut() = case.fields.clone();
+        request
+    }
+}
+
+pub(super) fn call<S>(service: &mut S, request: Request<()>) -> S::Response
 where
     S: Service<Request<()>, Error = Infallible>,
 {
@@ -131,10 +141,9 @@ where
     response
 }
 
-/// The application, with the headers that it inserts without any check.
 #[derive(Clone)]
-struct Application {
-    fixed: Option<Arc<Prepared>>,
+pub(super) struct Application {
+    pub(super) own_fields: OwnFields,
 }
 
 impl Service<Request<()>> for Application {
@@ -147,16 +156,14 @@ impl Service<Request<()>> for Application {
     }
 
     fn call(&mut self, _: Request<()>) -> Self::Future {
-        let mut response = Response::new("hello");
-        match &self.fixed {
-            None => *response.status_mut() = APPLICATION,
-            Some(fixed) => {
-                *response.status_mut() = fixed.status;
-                for (name, value) in &fixed.fields {
-                    response.headers_mut().insert(name, value.clone());
-                }
-            }
-        }
-        ready(Ok(response))
+        ready(Ok(respond(self.own_fields)))
     }
+}
+
+/// The response of the application.
+pub(super) fn respond(own_fields: OwnFields) -> Response<&'static str> {
+    let mut response = Response::new("hello");
+    *response.status_mut() = APPLICATION;
+    set_own_fields(response.headers_mut(), own_fields);
+    response
 }

@@ -1,7 +1,6 @@
 //! warp: filters, called as a service. `Cors` of Omnicors is applied to the service, or to the filter.
 
 use std::convert::Infallible;
-use std::sync::Arc;
 
 use ::tower::Service;
 use ::warp::reply::Response;
@@ -10,31 +9,33 @@ use http::Request;
 use omnicors_warp::Cors;
 use std::cell::RefCell;
 
+use super::{OwnFields, set_own_fields};
 use crate::cases::{Case, HEADERS, MAX_AGE, METHODS, Origins};
+use crate::floor::Floor;
+use crate::floor::tower::FloorService;
 use crate::recorded::{APPLICATION, Recorded};
-use crate::subject::{Middleware, Prepared, Subject, finished};
+use crate::subject::{Middleware, Subject, finished};
 
-pub(crate) fn serve(middleware: &Middleware, case: &Case) -> Option<Subject> {
+pub(crate) fn serve(middleware: Middleware, case: &Case) -> Option<Subject> {
     if matches!(middleware, Middleware::Omnicors) {
         let cors = Cors::new(case.origins.policy());
-        return Some(served(cors.service(application(None)), case));
+        return Some(served(cors.service(application(case)), case));
     }
     serve_wrapped(middleware, case)
 }
 
-pub(crate) fn serve_wrapped(middleware: &Middleware, case: &Case) -> Option<Subject> {
-    let fixed = match middleware {
-        Middleware::FixedHeaders(prepared) => Some(Arc::clone(prepared)),
-        _ => None,
-    };
-    let application = application(fixed);
+pub(crate) fn serve_wrapped(middleware: Middleware, case: &Case) -> Option<Subject> {
+    let application = application(case);
     Some(match middleware {
-        Middleware::None | Middleware::FixedHeaders(_) => {
-            served(::warp::service(application), case)
-        }
+        Middleware::None => served(::warp::service(application), case),
         Middleware::Omnicors => {
             let cors = Cors::new(case.origins.policy());
             served(::warp::service(cors.wrap(application)), case)
+        }
+        Middleware::Floor => {
+            let floor = Floor::new(case.origins)?;
+            let inner = ::warp::service(application);
+            served(FloorService { inner, floor }, case)
         }
         Middleware::Peer => served(
             ::warp::service(application.with(peer_cors(case.origins)?)),
@@ -82,21 +83,16 @@ where
 }
 
 fn application(
-    fixed: Option<Arc<Prepared>>,
-) -> impl Filter<Extract = (impl Reply,), Error = Infallible> + Clone + Send + Sync + 'static {
-    ::warp::any().map(move || respond(fixed.as_deref()))
+    case: &Case,
+) -> impl Filter<Extract = (impl Reply,), Error = Infallible> + Clone + Send + Sync + 'static + use<>
+{
+    let own_fields = case.own_fields();
+    ::warp::any().map(move || respond(own_fields))
 }
 
-fn respond(fixed: Option<&Prepared>) -> impl Reply + use<> {
+fn respond(own_fields: OwnFields) -> impl Reply + use<> {
     let mut response = http::Response::new("hello");
-    match fixed {
-        None => *response.status_mut() = APPLICATION,
-        Some(fixed) => {
-            *response.status_mut() = fixed.status;
-            for (name, value) in &fixed.fields {
-                response.headers_mut().insert(name, value.clone());
-            }
-        }
-    }
+    *response.status_mut() = APPLICATION;
+    set_own_fields(response.headers_mut(), own_fields);
     response
 }
