@@ -19,13 +19,13 @@ use crate::subject::{Middleware, Subject, finished};
 pub(crate) fn serve(middleware: Middleware, case: &Case) -> Option<Subject> {
     if matches!(middleware, Middleware::Omnicors) {
         let cors = Cors::new(case.origins.policy());
-        return Some(served(cors.service(application(case)), case));
+        return Some(served(cors.service(application(case.own_fields())), case));
     }
     serve_wrapped(middleware, case)
 }
 
 pub(crate) fn serve_wrapped(middleware: Middleware, case: &Case) -> Option<Subject> {
-    let application = application(case);
+    let application = application(case.own_fields());
     Some(match middleware {
         Middleware::None => served(::warp::service(application), case),
         Middleware::Omnicors => {
@@ -83,10 +83,8 @@ where
 }
 
 fn application(
-    case: &Case,
-) -> impl Filter<Extract = (impl Reply,), Error = Infallible> + Clone + Send + Sync + 'static + use<>
-{
-    let own_fields = case.own_fields();
+    own_fields: OwnFields,
+) -> impl Filter<Extract = (impl Reply,), Error = Infallible> + Clone + Send + Sync + 'static {
     ::warp::any().map(move || respond(own_fields))
 }
 
