@@ -45,6 +45,9 @@ usage: cargo xtask COMMAND
                  docs/performance.md and its chart; --check fails if a target is missed;
                  GROUP is `core` or a framework, as in `--only=tower`; --instructions only
                  counts instructions, also on a busy machine
+  bench --sets [COUNT…] [--misses]
+                 ask sets of 1 to 1,000,000 origins, or of these numbers, about random members and
+                 strangers, beside the sets of other libraries; --misses counts cache misses
   bench --render renew docs/performance.md and its chart with the figures of the last --write
   msrv           compile each published package with the Rust of its `rust-version`; name each toolchain
                  that rustup cannot install as not checked
