@@ -12,6 +12,7 @@
 
 #![forbid(unsafe_code)]
 #![expect(clippy::expect_used, reason = "a panic fails the benchmark")]
+#![expect(clippy::cast_precision_loss, reason = "the numbers are less than 2⁵³")]
 
 mod contenders;
 mod misses;
