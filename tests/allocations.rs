@@ -54,7 +54,7 @@ fn the_allocator_counts_allocations() {
 }
 
 #[test]
-fn a_million_origins_take_at_most_32_bytes_each_beyond_their_text() {
+fn a_million_origins_take_at_most_22_bytes_each_beyond_their_text() {
     const COUNT: usize = 1_000_000;
     let before = LIVE_BYTES.get();
     let origins = (0..COUNT).map(|number| format!("https://tenant-{number}.example"));
@@ -67,7 +67,7 @@ fn a_million_origins_take_at_most_32_bytes_each_beyond_their_text() {
         "the policy holds only {held} bytes"
     );
     let each = (held - text).div_ceil(COUNT);
-    assert!(each <= 32, "{each}");
+    assert!(each <= 22, "{each}");
     drop(policy);
     assert_eq!(
         LIVE_BYTES.get(),

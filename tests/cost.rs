@@ -59,8 +59,8 @@ fn costs_agree_with_the_table_and_grow_at_most_linearly() {
     // Input beyond a limit is not read.
     assert!(cost("origin-of-100-kilobytes") < 1.1 * cost("origin-of-513-bytes"));
     assert!(cost("headers-of-100-kilobytes") < 2.0 * cost("preflight-allowed"));
-    // The number of origins or patterns does not matter.
-    assert!(cost("100000-allowed") < 1.1 * cost("one-allowed"));
+    // The number of origins or patterns does not matter, except that a single origin is compared without a hash.
+    assert!(cost("100000-allowed") < 1.25 * cost("one-allowed"));
     assert!(cost("100000-refused") < 1.1 * cost("one-refused"));
     assert!(cost("one-pattern-among-20000") < 1.25 * cost("patterns-allowed"));
     // Among many patterns, one usually has the length of the end of the host, which costs a lookup.

@@ -18,6 +18,7 @@ mod punycode;
 mod regex;
 mod set;
 mod table;
+mod tag_table;
 mod trustworthy;
 mod wildcard;
 mod wildcard_pattern;

@@ -15,6 +15,9 @@ pub(crate) fn run(args: &[&str]) -> Result<(), Failed> {
         let servers = "bench --locked --package omnicors-benches --bench servers --";
         return command::run(cargo(servers).args(args));
     }
+    if let Some(rest) = args.strip_prefix(&["--sets"]) {
+        return large_sets(rest);
+    }
     if args.contains(&"--render") {
         // Nothing is measured, so the faster build is enough.
         return command::run(matrix("--profile dev").args(args));
@@ -39,6 +42,15 @@ pub(crate) fn run(args: &[&str]) -> Result<(), Failed> {
         .ok_or_else(|| Failed::because("the benchmark did not print the times with `tracing`"))?;
     let mut program = matrix("");
     command::run(program.arg(format!("--tracing={with_tracing}")).args(args))
+}
+
+/// Asks large sets of origins about random members and random strangers.
+fn large_sets(args: &[&str]) -> Result<(), Failed> {
+    if args.contains(&"--misses") {
+        programs::ready(&[VALGRIND])?;
+    }
+    let mut program = cargo("bench --locked --package omnicors-benches --bench large_sets --");
+    command::run(program.args(args))
 }
 
 fn matrix(features: &str) -> std::process::Command {

@@ -48,6 +48,11 @@ usage: cargo xtask COMMAND
   bench --render renew what --write has written, with the figures of the last --write
   bench --check  count instructions, and fail if one is more than 3 % above benches/baseline.toml
   bench --update write benches/baseline.toml
+  bench --sets [COUNT…] [--misses]
+                 ask sets of 1 to 1,000,000 origins, or of these numbers, about random members and
+                 strangers, beside the sets of other libraries; --misses counts cache misses
+  bench --servers [--rounds=N] [--seconds=N]
+                 load whole servers with wrk, beside the framework's own CORS and without any
   msrv           compile each published package with the Rust of its `rust-version`; name each toolchain
                  that rustup cannot install as not checked
   package        compile each published package from its .crate file (needs a clean checkout)

@@ -13,6 +13,7 @@ const LAST: u64 = 0xD1B5_4A32_D192_ED03;
 const LENGTH: u64 = 0xAEF1_7502_108E_F2D9;
 
 /// Hashes `bytes`, starting from `state`: a seed, or the hash of the preceding bytes.
+#[inline]
 pub(super) fn hash(state: u64, bytes: &[u8]) -> u64 {
     let mut state = state ^ (bytes.len() as u64).wrapping_mul(LENGTH);
     let mut rest = bytes;

@@ -3,73 +3,41 @@
 use core::convert::Infallible;
 
 use super::hash::hash;
-use super::table::{self, Placed, Slot, Table, TableError};
+use super::table::{self, TableError};
+use super::tag_table::TagTable;
 
 /// Maps each host of a list of patterns to the place of the first pattern with this host.
 ///
-/// The owner of the list defines the meaning of a place: an offset or an index. A host uses ten bytes.
+/// The owner of the list defines the meaning of a place: an offset or an index. A host uses 9.4 bytes.
 #[derive(Clone)]
 pub(super) struct HostIndex {
-    table: Table<Place>,
+    table: TagTable,
     seed: u64,
     lengths: Lengths,
 }
 
-/// A place in the list, and a tag: eight bits of the hash, which rule out most other hosts without a comparison. The place is an array
-/// of bytes to avoid padding.
-#[derive(Clone, Copy)]
-struct Place {
-    place: [u8; 4],
-    tag: u8,
-}
-
-impl Place {
-    fn new(place: u32, hash: u64) -> Self {
-        Self {
-            place: place.to_le_bytes(),
-            tag: tag(hash),
-        }
-    }
-
-    fn get(self) -> u32 {
-        u32::from_le_bytes(self.place)
-    }
-}
-
-impl Slot for Place {
-    const FREE: Self = Self {
-        place: [u8::MAX; 4],
-        tag: 0,
-    };
-
-    fn is_free(self) -> bool {
-        self.place == Self::FREE.place
-    }
-}
-
-/// Returns the lowest bits of the hash. The highest bits select the slot.
-fn tag(hash: u64) -> u8 {
-    hash.to_le_bytes()[0]
-}
-
 impl HostIndex {
-    /// Creates an index. `hosts` returns the places and hosts in the order of the list, and `host_at` returns the host of a place.
-    pub(super) fn new<'a, I>(hosts: impl Fn() -> I, host_at: impl Fn(u32) -> &'a [u8]) -> Self
+    /// Creates an index with room for `most` hosts. `hosts` returns the places and hosts in the order of the list, and `host_at` returns the
+    /// host of a place.
+    pub(super) fn new<'a, I>(
+        most: usize,
+        hosts: impl Fn() -> I,
+        host_at: impl Fn(u32) -> &'a [u8],
+    ) -> Self
     where
         I: Iterator<Item = (u32, &'a [u8])>,
     {
-        let count = hosts().count();
         let mut lengths = Lengths::default();
-        let mut place_all = |seed| -> Result<Table<Place>, TableError<Infallible>> {
-            let mut table = Table::with_room_for(count);
-            for (place, host) in hosts() {
+        let mut place_all = |seed| -> Result<TagTable, TableError<Infallible>> {
+            let mut table = TagTable::with_room_for(most);
+            let entries = hosts().map(|(place, host)| {
                 lengths.insert(host.len());
-                let hash = hash(seed, host);
-                let is_same = |known: Place| known.tag == tag(hash) && host_at(known.get()) == host;
-                if table.place(hash, Place::new(place, hash), is_same) == Placed::LongRun {
-                    return Err(TableError::LongRun);
-                }
-            }
+                (hash(seed, host), place)
+            });
+            let is_same = |known, place| host_at(known) == host_at(place);
+            table
+                .insert_all(entries, is_same)
+                .ok_or(TableError::LongRun)?;
             Ok(table)
         };
         let Ok((table, seed)) = table::build(&mut place_all);
@@ -86,8 +54,7 @@ impl HostIndex {
             return None;
         }
         let hash = hash(self.seed, host);
-        let may_be = self.table.run(hash).filter(|place| place.tag == tag(hash));
-        may_be.map(Place::get).find(|place| host_at(*place) == host)
+        self.table.find(hash, |place| host_at(place) == host)
     }
 
     /// Returns false if no host in the index has `length` bytes.
@@ -136,7 +103,7 @@ mod tests {
         hosts.push("a".repeat(300));
         let host_at = |place: u32| hosts[place as usize].as_bytes();
         let places = || (0..).zip(hosts.iter().map(String::as_bytes));
-        let index = HostIndex::new(places, host_at);
+        let index = HostIndex::new(hosts.len(), places, host_at);
         for number in 0..count / 2 {
             let host = format!("{number}.test");
             assert_eq!(index.find(host.as_bytes(), host_at), Some(2 * number));

@@ -104,7 +104,12 @@ fn is_placeholder(text: &str) -> bool {
 
 /// Returns true for a range such as `192.168.1.0/24` or `192.168.1.*`, with or without a scheme.
 fn is_address_range(text: &str) -> bool {
-    let text = text.split_once("://").map_or(text, |(_, rest)| rest);
+    // The first two are faster, for large lists.
+    let text = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"))
+        .or_else(|| text.split_once("://").map(|(_, rest)| rest))
+        .unwrap_or(text);
     let (address, bits) = text.split_once('/').unwrap_or((text, ""));
     let has_two_colons = || address.as_bytes().windows(2).any(|two| two == b"::");
     if !address.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '*' | '['))

@@ -83,6 +83,12 @@ impl<'a> OriginPattern<'a> {
             });
         }
         check_text(text)?;
+        if !text.contains('*') {
+            return Ok(Self {
+                text,
+                kind: PatternKind::Exact(parse_page_origin(text)?),
+            });
+        }
         let kind = match text.split_once("://") {
             Some((scheme, "*")) if !matches!(scheme, "http" | "https") => {
                 check_scheme(scheme)?;
@@ -92,8 +98,7 @@ impl<'a> OriginPattern<'a> {
                 }
                 PatternKind::Scheme(scheme)
             }
-            _ if text.contains('*') => PatternKind::Wildcard(WildcardPattern::parse(text)?),
-            _ => PatternKind::Exact(parse_page_origin(text)?),
+            _ => PatternKind::Wildcard(WildcardPattern::parse(text)?),
         };
         Ok(Self { text, kind })
     }

@@ -12,7 +12,8 @@ use super::wildcard::{WildcardSet, WildcardSetBuilder};
 ///
 /// A search takes time bounded by the length of the origin and allocates nothing:
 ///
-/// * Exact origins take one hash and one comparison, whatever their number. Each uses 27 bytes of memory in addition to its text.
+/// * Exact origins take one hash and one comparison, whatever their number. Each uses 21 bytes of memory in addition to its text: 11.4 in
+///   the set, and 9.4 in an index of hosts, which finds similar origins for [explanations](crate::Policy::explain).
 /// * Patterns with a wildcard take at most one table lookup for each distinct length of the labels after the wildcard.
 ///
 /// ```
@@ -48,9 +49,11 @@ impl OriginSet {
     /// assert!(!origins.contains(b"https://barfoo.com"));
     /// # Ok::<(), omnicors_core::PolicyError>(())
     /// ```
+    #[inline]
     pub fn contains(&self, bytes: &[u8]) -> bool {
         // The members of `exact` were parsed when the set was built, so bytes that equal one need not be parsed.
-        self.exact.contains(bytes) || self.wildcard.contains(bytes)
+        self.exact.contains(bytes)
+            || (!self.wildcard_patterns.is_empty() && self.wildcard.contains(bytes))
     }
 
     /// Returns the patterns: first the exact origins, then the patterns with a wildcard, each in the order of the policy.
@@ -105,7 +108,7 @@ impl OriginSet {
     ///
     /// let tenants = (0..1_000).map(|number| format!("https://tenant-{number}.example"));
     /// let policy = PolicyConfig::new().allow_origins(tenants).build()?;
-    /// assert!(policy.origins().unwrap().exact_overhead() < 28_000);
+    /// assert!(policy.origins().unwrap().exact_overhead() < 22_000);
     /// # Ok::<(), omnicors_core::PolicyError>(())
     /// ```
     pub fn exact_overhead(&self) -> usize {
@@ -226,7 +229,9 @@ fn index_exact(exact: &ExactSet) -> HostIndex {
         // `null` has no host.
         hosts.filter(|(_, host)| !host.is_empty())
     };
-    HostIndex::new(hosts, |offset| domain_of(exact.member_at(offset)))
+    HostIndex::new(exact.len(), hosts, |offset| {
+        domain_of(exact.member_at(offset))
+    })
 }
 
 fn index_wildcard(patterns: &[Box<str>]) -> HostIndex {
@@ -236,7 +241,7 @@ fn index_wildcard(patterns: &[Box<str>]) -> HostIndex {
         // A pattern such as `http://dev-*` has no domain.
         domains.filter(|(_, domain)| !domain.is_empty())
     };
-    HostIndex::new(domains, |index| {
+    HostIndex::new(patterns.len(), domains, |index| {
         domain_of(wildcard_pattern(patterns, index))
     })
 }
