@@ -40,8 +40,15 @@ const GROUP: usize = 8;
 /// A random group is full with a probability of 7 %, and the longest run of ten million entries is about 8.
 const MOST_FULL_GROUPS: usize = 16;
 
-/// The number of entries that are sorted before they are inserted: 4 MiB. Fewer in tests, which have several batches.
-const BATCH: usize = if cfg!(test) { 32 } else { 1 << 18 };
+/// The number of entries that are sorted before they are inserted: 4 MiB. Fewer in tests, which have several batches, and on targets
+/// with 16-bit addresses.
+const BATCH: usize = if cfg!(test) || usize::BITS < 32 {
+    32
+} else {
+    LARGE_BATCH as usize
+};
+
+const LARGE_BATCH: u32 = 1 << 18;
 
 /// A word with 1 in each byte.
 const ONES: u64 = u64::MAX / 0xFF;
