@@ -59,8 +59,9 @@ fn costs_agree_with_the_table_and_grow_at_most_linearly() {
     // Input beyond a limit is not read.
     assert!(cost("origin-of-100-kilobytes") < 1.1 * cost("origin-of-513-bytes"));
     assert!(cost("headers-of-100-kilobytes") < 2.0 * cost("preflight-allowed"));
-    // The number of origins or patterns does not matter, except that a single origin is compared without a hash.
-    assert!(cost("100000-allowed") < 1.25 * cost("one-allowed"));
+    // Up to three origins are compared without a hash. Beyond that, the number of origins or patterns does not matter.
+    assert!(cost("one-allowed") < cost("four-allowed"));
+    assert!(cost("100000-allowed") < 1.1 * cost("four-allowed"));
     assert!(cost("100000-refused") < 1.1 * cost("one-refused"));
     assert!(cost("one-pattern-among-20000") < 1.25 * cost("patterns-allowed"));
     // Among many patterns, one usually has the length of the end of the host, which costs a lookup.
@@ -87,7 +88,7 @@ fn costs_agree_with_the_table_and_grow_at_most_linearly() {
         assert!((1.0..2.5).contains(&times), "{refused}: {times}");
     }
     // A listed origin passes the guard without another look at the request.
-    assert!(cost("guard-listed") < 1.11 * cost("guard-off"));
+    assert!(cost("guard-listed") < 1.1 * cost("guard-off"));
     // The cost of an explanation does not depend on the number of patterns either.
     for name in ["explain", "explain-look-alike", "explain-126-labels"] {
         let times = cost(&format!("{name}-among-100000")) / cost(&format!("{name}-among-10"));

@@ -121,8 +121,12 @@ fn reject<'a>(
     request: &RequestParts<'a>,
     status: OriginStatus,
 ) -> Option<Decision<'a>> {
-    // In a function of its own, because most requests that are checked are from a listed origin.
-    if rules.hosts.is_empty() && guard::is_listed(status, request) {
+    // In a function of its own, because most requests are from a listed origin, and nothing else is checked. An opaque origin can be
+    // allowed and not listed.
+    if status == OriginStatus::Allowed
+        && rules.hosts.is_empty()
+        && !policy.dangerously_allow_opaque_origins()
+    {
         return None;
     }
     reject_checked(policy, rules, request, status)

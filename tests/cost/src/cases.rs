@@ -4,7 +4,7 @@ use omnicors_core::adapter::{RequestField, RequestFields};
 use omnicors_core::{LookupResult, Policy, RequestParts, evaluate};
 
 use crate::policies::{
-    any, deepest_with_long_label, echoing, guarded, guarded_hosts, many, many_of_both_kinds,
+    any, deepest_with_long_label, echoing, four, guarded, guarded_hosts, many, many_of_both_kinds,
     many_patterns, many_shapes, one, pattern_at_each_depth, patterns, shapes, shapes_at_each_depth,
     shapes_depths_and_ports, ten_of_both_kinds, with_lookup, with_predicate,
 };
@@ -88,6 +88,7 @@ fn typical() -> Vec<Case> {
         },
         actual("one-allowed", one, LISTED),
         actual("one-refused", one, UNLISTED),
+        actual("four-allowed", four, LISTED),
         actual("100000-allowed", many, LISTED),
         actual("100000-refused", many, UNLISTED),
         actual("patterns-allowed", patterns, "https://shop.example.com"),

@@ -23,6 +23,11 @@ pub(crate) fn one() -> Policy {
     policy(&tenants(1))
 }
 
+/// More origins than are compared without a hash.
+pub(crate) fn four() -> Policy {
+    policy(&tenants(4))
+}
+
 /// One origin, with a guard.
 pub(crate) fn guarded() -> Policy {
     let config = config(&tenants(1)).guard(Guard::UnsafeMethods);
