@@ -2,7 +2,7 @@
 
 use omnicors::browser::PolicyServer;
 use omnicors_browser::{Browser, Engine, Exchange, ExchangeKind, Fetch, Outcome, ResponseType};
-use omnicors_core::{LookupResult, OriginStatus, Policy, RequestParts};
+use omnicors_core::{LookupResult, Policy, RequestParts};
 use serde::Serialize;
 
 use super::arguments::{Arguments, RequestMode};
@@ -56,14 +56,13 @@ fn server(policy: &Policy, lookup: Option<LookupResult>) -> PolicyServer {
 
 /// Returns true if a request that was sent needs a lookup to be decided.
 pub(super) fn needs_lookup(policy: &Policy, outcome: &Outcome) -> bool {
-    policy.lookup_origins()
-        && outcome.exchanges().iter().any(|exchange| {
-            let origin = exchange.request().headers().get("origin");
-            origin.is_some_and(|origin| {
-                let parts = RequestParts::new("GET").origin(origin.as_bytes());
-                policy.explain(&parts).decision().origin_status() == OriginStatus::Undecided
-            })
+    outcome.exchanges().iter().any(|exchange| {
+        let origin = exchange.request().headers().get("origin");
+        origin.is_some_and(|origin| {
+            let parts = RequestParts::new("GET").origin(origin.as_bytes());
+            policy.origin_to_look_up(&parts).is_some()
         })
+    })
 }
 
 pub(super) fn result_kind(outcome: &Outcome) -> ResultKind {
