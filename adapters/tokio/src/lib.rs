@@ -72,6 +72,7 @@
 //! # Features
 //!
 //! * `lookup` (default): [`OriginLookup`].
+//! * `store`: [`OriginStore`].
 //! * `toml` (default), `json`, `yaml`: [`PolicyFile`] for files of that format. It uses a thread of its own and does not need a
 //!   runtime.
 //! * `regex`, `public-suffix`: the features of the same name of [`omnicors_core`].
@@ -81,7 +82,7 @@
 //!
 //! # Imports
 //!
-//! Each module imports only from those after it: `file`, `lookup`, `sources`.
+//! Each module imports only from those after it: `file`, `store`, `lookup`, `sources`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
@@ -97,6 +98,8 @@ mod lookup;
     feature = "yaml"
 ))]
 mod sources;
+#[cfg(feature = "store")]
+mod store;
 
 #[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
 pub use file::{
@@ -105,6 +108,12 @@ pub use file::{
 };
 #[cfg(feature = "lookup")]
 pub use lookup::{LookupFailure, LookupOptions, OriginLookup, WhenFailed};
+
+#[cfg(feature = "store")]
+pub use store::{
+    Changes, OriginChange, OriginStore, OriginStoreWriter, Position, StoreError, StoreSession,
+    StoredOriginError, check_stored_origin,
+};
 
 #[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
 pub use omnicors_adapter::{NoPreparedValues, PolicyHandle};

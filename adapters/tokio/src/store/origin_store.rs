@@ -1,0 +1,79 @@
+use std::error::Error;
+
+use super::position::{Changes, Position};
+
+/// An error of a store: usually that of its client.
+pub type StoreError = Box<dyn Error + Send + Sync>;
+
+/// A store of allowed origins that several servers share, such as a table in a database.
+///
+/// The packages `omnicors-postgres` and `omnicors-redis` implement it. To implement it for another store, implement the four reads of
+/// [`StoreSession`].
+///
+/// # The contract
+///
+/// * **Revisions are ordered.** Each change of the set of origins gets a revision that is greater than those of all changes before it.
+///   A change is visible to [`changes_after`](StoreSession::changes_after) as soon as its writer knows that it is committed.
+/// * **Resume or start again.** From a [`Position`], a session returns every change that was committed after it, or [`Changes::Lost`]
+///   if it cannot: the changes were pruned, or the store is no longer the one whose position it was. It never skips a change.
+/// * **Only the primary answers.** A server that may lag behind another one must refuse to connect, because what it says may have been
+///   withdrawn already. A session that reads from a server that has become a replica must fail.
+/// * **Hints may be lost.** [`wait_for_hint`](StoreSession::wait_for_hint) makes changes arrive sooner. Nothing depends on it.
+///
+/// The store does not have to check origins: what is read from it is checked with [`check_stored_origin`](crate::check_stored_origin).
+pub trait OriginStore: Send + Sync + 'static {
+    /// A connection from which changes are read.
+    type Session: StoreSession;
+
+    /// Opens a session.
+    ///
+    /// # Errors
+    ///
+    /// If the server cannot be reached, does not have the tables or keys of the store, or is not the primary.
+    fn connect(&self) -> impl Future<Output = Result<Self::Session, StoreError>> + Send;
+
+    /// Returns true if the store contains the origin now, in a read that began after this call.
+    ///
+    /// # Errors
+    ///
+    /// If the server cannot be reached, or is not the primary.
+    fn contains(&self, origin: &str) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}
+
+/// A connection to an [`OriginStore`]. The caller limits the time of each call, and drops the session after an error or a timeout.
+pub trait StoreSession: Send + 'static {
+    /// Returns the position after all changes that are committed now.
+    ///
+    /// # Errors
+    ///
+    /// If the connection fails, or the server is no longer the primary.
+    fn present(&mut self) -> impl Future<Output = Result<Position, StoreError>> + Send;
+
+    /// Passes each origin of the store to `each`, and returns a position. Each change that is missing in what was passed must be
+    /// committed after that position. An origin may be passed twice.
+    ///
+    /// # Errors
+    ///
+    /// If the connection fails, or the server is no longer the primary.
+    fn read_all(
+        &mut self,
+        each: &mut (dyn FnMut(&str) + Send),
+    ) -> impl Future<Output = Result<Position, StoreError>> + Send;
+
+    /// Returns all changes that were committed after `position` and before this call, and maybe later ones.
+    ///
+    /// # Errors
+    ///
+    /// If the connection fails, or the server is no longer the primary.
+    fn changes_after(
+        &mut self,
+        position: &Position,
+    ) -> impl Future<Output = Result<Changes, StoreError>> + Send;
+
+    /// Waits until the server says that there may be new changes. Dropping the future must not lose a hint.
+    ///
+    /// # Errors
+    ///
+    /// If the connection fails.
+    fn wait_for_hint(&mut self) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
