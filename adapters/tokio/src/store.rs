@@ -1,11 +1,24 @@
 //! Origins in a store that several servers share.
+//!
+//! Each module imports only from those after it: `replica`, `events`, `image`, `replica_set`, `lease`, `clock`, `follower`, `options`,
+//! `writer`, `check`, `origin_store`, `position`.
 
 mod check;
+mod clock;
+mod events;
+mod follower;
+mod image;
+mod lease;
+mod options;
 mod origin_store;
 mod position;
+mod replica;
+mod replica_set;
 mod writer;
 
 pub use check::{StoredOriginError, check_stored_origin};
+pub use options::ReplicaOptions;
 pub use origin_store::{OriginStore, StoreError, StoreSession};
 pub use position::{Changes, OriginChange, Position};
+pub use replica::{OriginReplica, ReplicaStatus};
 pub use writer::OriginStoreWriter;
