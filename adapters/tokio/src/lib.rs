@@ -72,7 +72,8 @@
 //! # Features
 //!
 //! * `lookup` (default): [`OriginLookup`].
-//! * `store`: [`OriginStore`].
+//! * `store`: origins in a store that several servers share: [`OriginReplica`], [`OriginLookup::with_store`], [`OriginStore`].
+//! * `store-contract`: [`store_contract`], the tests for authors of stores.
 //! * `toml` (default), `json`, `yaml`: [`PolicyFile`] for files of that format. It uses a thread of its own and does not need a
 //!   runtime.
 //! * `regex`, `public-suffix`: the features of the same name of [`omnicors_core`].
@@ -82,7 +83,7 @@
 //!
 //! # Imports
 //!
-//! Each module imports only from those after it: `file`, `store`, `lookup`, `sources`.
+//! Each module imports only from those after it: `store_contract`, `file`, `store`, `lookup`, `sources`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
@@ -100,6 +101,9 @@ mod lookup;
 mod sources;
 #[cfg(feature = "store")]
 mod store;
+#[cfg(feature = "store-contract")]
+#[allow(clippy::panic, reason = "these are tests")]
+pub mod store_contract;
 
 #[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
 pub use file::{

@@ -18,4 +18,8 @@ mod when_failed;
 pub use failure::LookupFailure;
 pub use options::LookupOptions;
 pub use origin_lookup::OriginLookup;
+#[cfg(feature = "store")]
+pub(crate) use origin_lookup::WeakLookup;
+#[cfg(feature = "store")]
+pub(crate) use shared::Follower;
 pub use when_failed::WhenFailed;

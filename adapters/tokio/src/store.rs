@@ -1,6 +1,6 @@
 //! Origins in a store that several servers share.
 //!
-//! Each module imports only from those after it: `replica`, `events`, `image`, `replica_set`, `lease`, `clock`, `follower`, `options`,
+//! Each module imports only from those after it: `replica`, `store_lookup`, `events`, `image`, `replica_set`, `lease`, `clock`, `follower`, `options`,
 //! `writer`, `check`, `origin_store`, `position`.
 
 mod check;
@@ -14,6 +14,9 @@ mod origin_store;
 mod position;
 mod replica;
 mod replica_set;
+mod store_lookup;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use check::{StoredOriginError, check_stored_origin};

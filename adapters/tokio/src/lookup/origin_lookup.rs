@@ -1,6 +1,10 @@
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
+#[cfg(feature = "store")]
+use std::sync::{OnceLock, Weak};
+#[cfg(feature = "store")]
+use std::time::Duration;
 
 use omnicors_core::{LookupResult, limits};
 
@@ -9,6 +13,8 @@ use super::options::LookupOptions;
 use super::permits::Permits;
 use super::rate_limit::RateLimit;
 use super::result_cache::{CachedResult, ResultCache};
+#[cfg(feature = "store")]
+use super::shared::Follower;
 use super::shared::{PollLookup, Shared};
 use super::single_flight::SingleFlight;
 
@@ -141,6 +147,8 @@ impl OriginLookup {
                 #[cfg(feature = "tracing")]
                 failures: RateLimit::default(),
                 not_begun: RateLimit::default(),
+                #[cfg(feature = "store")]
+                follower: OnceLock::new(),
                 options,
             }),
         }
@@ -174,6 +182,12 @@ impl OriginLookup {
         // Adapters never pass a longer origin, but other callers may. The cache limits the number of entries, not their bytes.
         if origin.len() > limits::ORIGIN {
             return LookupResult::NotAllowed;
+        }
+        #[cfg(feature = "store")]
+        if let Some(follower) = self.shared.follower.get()
+            && follower.must_forget()
+        {
+            self.invalidate_all();
         }
         let Some(CachedResult::Fresh {
             result,
@@ -217,6 +231,48 @@ impl OriginLookup {
         self.shared
             .single_flight
             .invalidate_all(|| self.shared.cache.clear());
+    }
+}
+
+/// For lookups in a store.
+#[cfg(feature = "store")]
+impl OriginLookup {
+    pub(crate) fn lease(&self) -> Duration {
+        let options = &self.shared.options;
+        options
+            .when_failed
+            .usable_for(options.keep_allowed, options.lease)
+    }
+
+    /// Sets what follows the store. It lives as long as the last clone.
+    pub(crate) fn set_follower(&self, follower: Arc<dyn Follower>) {
+        // There is one follower for each lookup.
+        let _ = self.shared.follower.set(follower);
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakLookup {
+        WeakLookup(Arc::downgrade(&self.shared))
+    }
+
+    /// From now on, invalidations may be missed. Each allowed origin must be looked up again; if that fails, the last result counts.
+    pub(crate) fn begin_missing_invalidations(&self) {
+        self.shared.cache.begin_missing_invalidations();
+    }
+
+    /// The invalidations that were missed were made up for.
+    pub(crate) fn end_missing_invalidations(&self) {
+        self.shared.cache.end_missing_invalidations();
+    }
+}
+
+/// An [`OriginLookup`] that does not keep its cache alive.
+#[cfg(feature = "store")]
+pub(crate) struct WeakLookup(Weak<Shared>);
+
+#[cfg(feature = "store")]
+impl WeakLookup {
+    pub(crate) fn upgrade(&self) -> Option<OriginLookup> {
+        self.0.upgrade().map(|shared| OriginLookup { shared })
     }
 }
 

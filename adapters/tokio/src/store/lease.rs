@@ -83,7 +83,7 @@ mod tests {
     fn a_read_that_began_earlier_does_not_shorten_the_lease() {
         let time = Arc::new(AtomicU64::new(1_000));
         let lease = Lease::new(Duration::from_nanos(100), Clock::Manual(Arc::clone(&time)));
-        lease.renew(Duration::from_nanos(1_000));
+        lease.renew(Duration::from_micros(1));
         lease.renew(Duration::from_nanos(950));
         assert_eq!(lease.remaining(), Duration::from_nanos(100));
     }

@@ -7,8 +7,8 @@ pub type StoreError = Box<dyn Error + Send + Sync>;
 
 /// A store of allowed origins that several servers share, such as a table in a database.
 ///
-/// The packages `omnicors-postgres` and `omnicors-redis` implement it. To implement it for another store, implement the four reads of
-/// [`StoreSession`].
+/// The packages `omnicors-postgres` and `omnicors-redis` implement it. To implement it for another store, implement the four calls
+/// of [`StoreSession`], and run the tests of the module `store_contract` (feature `store-contract`) against a real server.
 ///
 /// # The contract
 ///

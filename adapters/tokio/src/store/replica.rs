@@ -268,7 +268,7 @@ impl Receiver for Shared {
             let shared = Arc::clone(self);
             // It ends by itself. If it cannot build the set, the changes stay where they are.
             spawn_blocking(move || {
-                if let Err(error) = shared.set.merge(merge) {
+                if let Err(error) = shared.set.merge(&merge) {
                     events::not_merged(&error);
                 }
             });
@@ -283,7 +283,7 @@ impl Receiver for Shared {
         if !was_connected {
             events::connected(self.revision.load(Ordering::Acquire));
         }
-        if self.image.as_ref().is_some_and(|image| image.is_due()) {
+        if self.image.as_ref().is_some_and(image::Writer::is_due) {
             spawn_blocking({
                 let shared = Arc::clone(self);
                 move || shared.write_image()

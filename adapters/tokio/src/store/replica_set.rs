@@ -147,7 +147,7 @@ impl ReplicaSet {
     }
 
     /// Runs a merge. Changes that are applied meanwhile are kept.
-    pub(super) fn merge(&self, merge: Merge) -> Result<(), PolicyError> {
+    pub(super) fn merge(&self, merge: &Merge) -> Result<(), PolicyError> {
         let mut new = NewSet::new();
         merge.state.for_each(&mut |origin| new.add(origin));
         let built = new.build();
@@ -205,7 +205,7 @@ impl State {
 
     /// Returns how many of the changes add what is not an origin of one site. These are not applied.
     fn apply(&self, changes: &[OriginChange]) -> u64 {
-        let changed = self.changed.pin();
+        let map = self.changed.pin();
         let mut rejected = 0;
         for change in changes {
             let is_in_store = change.is_in_store();
@@ -213,7 +213,7 @@ impl State {
                 rejected += 1;
                 continue;
             }
-            changed.insert(change.origin().into(), is_in_store);
+            map.insert(change.origin().into(), is_in_store);
         }
         if !changes.is_empty() {
             self.has_changes.store(true, Ordering::Release);
@@ -332,7 +332,7 @@ mod tests {
             set.apply(&[removed("https://0.example"), added("https://new.example")])
                 .is_none()
         );
-        set.merge(merge).unwrap();
+        set.merge(&merge).unwrap();
 
         assert!(set.contains("https://kept.example"));
         assert!(set.contains("https://1.example"));
@@ -355,7 +355,7 @@ mod tests {
         new.add("https://new.example");
         set.replace(new).unwrap();
         set.apply(&[added("https://later.example")]);
-        set.merge(merge).unwrap();
+        set.merge(&merge).unwrap();
         assert_eq!(
             origins(&set),
             BTreeSet::from([
