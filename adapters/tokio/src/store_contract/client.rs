@@ -2,7 +2,7 @@
 
 use omnicors_core::Origin;
 
-use super::TestedServer;
+use super::server::TestedServer;
 use crate::store::{OriginStore as _, OriginStoreWriter as _, StoreError};
 
 /// Parses an origin of a test.

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::TestedServer;
 use super::client::{add, ok, origin, remove};
+use super::server::TestedServer;
 use crate::store::{Changes, OriginStore as _, OriginStoreWriter as _, Position, StoreSession};
 
 /// How long a test waits for what must happen.

@@ -5,9 +5,9 @@ use std::time::Duration;
 use omnicors_core::LookupResult;
 use tokio::time::{Instant, sleep};
 
-use super::TestedServer;
 use super::client::{add, ok, origin, remove};
 use super::feed::LONG;
+use super::server::TestedServer;
 use crate::lookup::{LookupOptions, OriginLookup};
 use crate::store::OriginReplica;
 
