@@ -77,6 +77,7 @@
 //! * `toml` (default), `json`, `yaml`: [`PolicyFile`] for files of that format. It uses a thread of its own and does not need a
 //!   runtime.
 //! * `regex`, `public-suffix`: the features of the same name of [`omnicors_core`].
+//! * `metrics`: gauges and counters of lookups and stores, through the crate `metrics`.
 //! * `tracing`: events at warn for lookups that fail, for lookups that are not begun, and for each state of a file from which no
 //!   policy can be built; at info for each policy that comes into force. Clients decide how many lookups fail, so each
 //!   [`OriginLookup`] emits at most one event of each kind a second. The event counts those `suppressed` before it.

@@ -1,5 +1,7 @@
 //! Origins looked up by an async function, behind a bounded cache.
 
+#[cfg(feature = "metrics")]
+mod counters;
 mod failure;
 mod join;
 mod options;

@@ -1,12 +1,13 @@
 //! Origins in a store that several servers share.
 //!
-//! Each module imports only from those after it: `replica`, `store_lookup`, `events`, `image`, `replica_set`, `lease`, `clock`, `follower`, `options`,
+//! Each module imports only from those after it: `replica`, `store_lookup`, `events`, `gauges`, `image`, `replica_set`, `lease`, `clock`, `follower`, `options`,
 //! `writer`, `check`, `origin_store`, `position`.
 
 mod check;
 mod clock;
 mod events;
 mod follower;
+mod gauges;
 mod image;
 mod lease;
 mod options;

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use omnicors_core::{LookupResult, limits};
 
+#[cfg(feature = "metrics")]
+use super::counters::{self, Source};
 use super::join::{join, refresh};
 use super::options::LookupOptions;
 use super::permits::Permits;
@@ -134,6 +136,8 @@ impl OriginLookup {
         E: Into<Box<dyn Error + Send + Sync>>,
     {
         options.assert_consistent();
+        #[cfg(feature = "metrics")]
+        counters::describe();
         let lookup = move |origin| -> PollLookup {
             let mut future = Box::pin(lookup(origin));
             Box::new(move |context| future.as_mut().poll(context).map_err(Into::into))
@@ -194,8 +198,13 @@ impl OriginLookup {
             needs_refresh,
         }) = self.shared.cache.get(&origin)
         else {
-            return join(&self.shared, &origin).await;
+            let result = join(&self.shared, &origin).await;
+            #[cfg(feature = "metrics")]
+            Source::Function.count(result);
+            return result;
         };
+        #[cfg(feature = "metrics")]
+        Source::Cache.count(result);
         if needs_refresh {
             refresh(&self.shared, &origin);
         }

@@ -10,6 +10,7 @@ use tokio::task::spawn_blocking;
 use super::clock::Clock;
 use super::events;
 use super::follower::{self, Receiver};
+use super::gauges::Mode;
 use super::image::{self, Image};
 use super::lease::Lease;
 use super::options::ReplicaOptions;
@@ -146,6 +147,7 @@ impl OriginReplica {
     ) -> Result<Self, StoreError> {
         let image = read_image(options.image.as_deref()).await;
         let has_image = image.is_some();
+        Mode::Replica.begin(options.lease);
         let shared = Arc::new(Shared::new(options, image, clock)?);
         let store = Arc::new(store);
         if !has_image {
@@ -259,11 +261,13 @@ impl Receiver for Shared {
         let shared = Arc::clone(&self);
         spawn_blocking(move || shared.set.replace(new)).await??;
         events::read_all(&position, self.set.rejected());
+        Mode::Replica.restart();
         self.set_position(position);
         Ok(())
     }
 
     fn apply(self: &Arc<Self>, changes: &[OriginChange], position: Position) {
+        Mode::Replica.changes(changes.len());
         if let Some(merge) = self.set.apply(changes) {
             let shared = Arc::clone(self);
             // It ends by itself. If it cannot build the set, the changes stay where they are.
@@ -278,10 +282,13 @@ impl Receiver for Shared {
 
     fn contact(self: &Arc<Self>, begun: Duration) {
         self.lease.renew(begun);
+        let revision = self.revision.load(Ordering::Acquire);
+        Mode::Replica.contact(revision, self.lease.age());
+        Mode::Replica.origins(self.set.len());
         let was_connected = self.is_connected.swap(true, Ordering::AcqRel);
         self.has_reported_end.store(false, Ordering::Release);
         if !was_connected {
-            events::connected(self.revision.load(Ordering::Acquire));
+            events::connected(revision);
         }
         if self.image.as_ref().is_some_and(image::Writer::is_due) {
             spawn_blocking({
@@ -293,6 +300,7 @@ impl Receiver for Shared {
 
     fn disconnected(&self, error: &StoreError) {
         self.is_connected.store(false, Ordering::Release);
+        Mode::Replica.disconnected();
         events::disconnected(error, self.lease.remaining());
         if !self.lease.is_valid() && !self.has_reported_end.swap(true, Ordering::AcqRel) {
             events::lease_ended();

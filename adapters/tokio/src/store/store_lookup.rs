@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::clock::Clock;
 use super::events;
 use super::follower::{self, Receiver};
+use super::gauges::Mode;
 use super::lease::Lease;
 use super::origin_store::{OriginStore, StoreError, StoreSession};
 use super::position::{OriginChange, Position};
@@ -56,6 +57,7 @@ pub(super) fn with_clock(
         let store = Arc::clone(&asked);
         async move { store.contains(&origin).await }
     });
+    Mode::Lookup.begin(lookup.lease());
     // Nothing was read from the store yet.
     lookup.begin_missing_invalidations();
     let follower = Arc::new(LookupFollower {
@@ -110,11 +112,13 @@ impl Receiver for LookupFollower {
         if let Some(lookup) = self.lookup.upgrade() {
             lookup.invalidate_all();
         }
+        Mode::Lookup.restart();
         self.set_position(position);
         Ok(())
     }
 
     fn apply(self: &Arc<Self>, changes: &[OriginChange], position: Position) {
+        Mode::Lookup.changes(changes.len());
         if let Some(lookup) = self.lookup.upgrade() {
             for change in changes {
                 lookup.invalidate(change.origin());
@@ -126,15 +130,18 @@ impl Receiver for LookupFollower {
     fn contact(self: &Arc<Self>, begun: Duration) {
         self.lease.renew(begun);
         self.has_forgotten.store(false, Ordering::Release);
+        let revision = self.position().map_or(0, |position| position.revision());
+        Mode::Lookup.contact(revision, self.lease.age());
         if !self.is_connected.swap(true, Ordering::AcqRel) {
             if let Some(lookup) = self.lookup.upgrade() {
                 lookup.end_missing_invalidations();
             }
-            events::connected(self.position().map_or(0, |position| position.revision()));
+            events::connected(revision);
         }
     }
 
     fn disconnected(&self, error: &StoreError) {
+        Mode::Lookup.disconnected();
         if self.is_connected.swap(false, Ordering::AcqRel)
             && let Some(lookup) = self.lookup.upgrade()
         {

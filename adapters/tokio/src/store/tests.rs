@@ -1,5 +1,7 @@
 #[cfg(feature = "store-contract")]
 mod contract;
+#[cfg(feature = "metrics")]
+mod gauges;
 mod images;
 mod leases;
 mod memory;

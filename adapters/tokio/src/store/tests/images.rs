@@ -78,8 +78,12 @@ async fn a_torn_image_is_not_used() {
     assert!(!replica.contains(&origin(A)));
     assert!(replica.contains(&origin(B)));
     assert_eq!(store.whole_reads(), 2);
+}
 
-    fs::write(path(&folder), &bytes[..bytes.len() - 1]).unwrap();
+#[tokio::test(start_paused = true)]
+async fn a_replica_with_a_torn_image_does_not_start_without_the_store() {
+    let (folder, store) = (TempDir::new().unwrap(), MemoryStore::new(&[A]));
+    fs::write(path(&folder), b"OMNICORS").unwrap();
     store.set_network(State::Refuses);
     let clock = Clock::Manual(store.clock());
     let error = OriginReplica::with_clock(options(&folder), store.clone(), clock).await;
