@@ -100,9 +100,9 @@ fn check_names(package: &str, unpacked: &Path) {
     assert!(others.is_empty(), "{package} should not hold {others:?}");
 }
 
-/// Returns true for Rust, and for the snapshots of messages, which are text.
+/// Returns true for Rust, for SQL, and for the snapshots of messages, which are text.
 fn is_source(file: &Path) -> bool {
-    has_extension(file, &["rs", "txt"])
+    has_extension(file, &["rs", "sql", "txt"])
 }
 
 fn has_extension(file: &Path, extensions: &[&str]) -> bool {

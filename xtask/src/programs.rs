@@ -23,6 +23,11 @@ pub(crate) const VALGRIND: Program = Program {
     names: &["valgrind"],
     package: Some("valgrind"),
 };
+/// The server in which `omnicors-postgres` is tested. `tests/stores` finds its other programs beside it.
+pub(crate) const POSTGRES: Program = Program {
+    names: &["postgres"],
+    package: Some("postgresql"),
+};
 /// Loads the servers of the benchmark.
 pub(crate) const WRK: Program = Program {
     names: &["wrk"],

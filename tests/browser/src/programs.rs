@@ -87,11 +87,14 @@ impl Program {
     }
 }
 
-/// Returns the search path, our own folder, and the folders of packages with `MiniBrowser`, which is not in the search path.
+/// Returns the search path, our own folder, and the folders of packages with `MiniBrowser` and `postgres`, which are not in the search
+/// path.
 fn folders() -> Vec<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = env::split_paths(&path).collect();
     folders.push(workspace().join(INSTALLED).join("bin"));
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    folders.extend(versions.flatten().map(|entry| entry.path().join("bin")));
     // Debian has a folder for each architecture.
     let of_architectures = fs::read_dir("/usr/lib").into_iter().flatten().flatten();
     let of_architectures = of_architectures.map(|entry| entry.path());

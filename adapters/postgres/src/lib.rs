@@ -1,0 +1,83 @@
+//! Allowed origins in PostgreSQL, shared by all servers of a fleet: a [`PostgresStore`], which implements the traits
+//! [`OriginStore`](omnicors_tokio::OriginStore) and [`OriginStoreWriter`](omnicors_tokio::OriginStoreWriter) of [`omnicors_tokio`].
+//!
+//! ```no_run
+//! use omnicors_postgres::PostgresStore;
+//! use omnicors_tokio::{OriginLookup, OriginStore, PolicyConfig, StoreError};
+//!
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let policy = PolicyConfig::new().lookup_origins(true).build()?;
+//!
+//!     let store = PostgresStore::from_url("postgres://cors@db.example/app")?;
+//!     let tenants = OriginLookup::new(move |origin| is_tenant(store.clone(), origin));
+//!     // Pass `policy` and `tenants` to the adapter of your framework.
+//!     Ok(())
+//! }
+//!
+//! async fn is_tenant(store: PostgresStore, origin: String) -> Result<bool, StoreError> {
+//!     store.contains(&origin).await
+//! }
+//! ```
+//!
+//! # The database
+//!
+//! PostgreSQL 13 or later. The origins are in the table `omnicors.origin`, or in a table that your application has already:
+//! see [`OriginTable`].
+//!
+//! 1. As the owner of the table, run the SQL of [`PostgresStore::migration`], or call [`PostgresStore::init`]. It creates the schema
+//!    `omnicors` and the triggers of the table. Your application needs no rights on the schema.
+//! 2. Run the SQL of [`PostgresStore::grants`] for the role of the servers. They only read.
+//! 3. Once a day, call [`PostgresStore::prune`], or run `SELECT omnicors.prune('7 days')`.
+//!
+//! # How changes are read
+//!
+//! The triggers record in `omnicors.change` which origins a transaction has touched. A position is a snapshot of PostgreSQL: the list of
+//! the transactions that it includes. To continue after a position, a server reads the origins that were touched by transactions
+//! that are not in the snapshot, looks each of them up in the table, and takes the snapshot of this one statement as the next position. So
+//! transactions that commit in another order than they began are not missed, and a long transaction delays no other.
+//!
+//! A server reads the whole table again if the changes after its position were deleted, if a change affects more than 100,000 origins
+//! or is a `TRUNCATE`, and if the database is not the one of its position: another cluster or database, another timeline because a
+//! standby was promoted, tables that were created again, or a disk that was set back.
+//!
+//! # Only the primary
+//!
+//! A standby is refused with an error, in each statement. After a failover, the previous primary must be ended, or cut off from the
+//! servers, before the standby is promoted, as cluster managers do: two primaries cannot be told apart from outside.
+//!
+//! # Features
+//!
+//! * `rustls`: [`PostgresStore::with_tls`] and [`PostgresStore::with_tls_config`]. Without it, or if neither is called, connections are
+//!   not encrypted.
+//!
+//! # Imports
+//!
+//! Each module imports only from those after it: `writer`, `store`, `session`, `lookups`, `settings`, `state`, `link`, `tls`, `statements`, `table`,
+//! `cursor`, `error`.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![forbid(unsafe_code)]
+
+mod cursor;
+mod error;
+mod link;
+mod lookups;
+mod session;
+mod settings;
+mod state;
+mod statements;
+mod store;
+mod table;
+mod tls;
+mod writer;
+
+pub use error::PostgresError;
+pub use session::PostgresSession;
+pub use store::PostgresStore;
+pub use table::OriginTable;
+
+pub use omnicors_tokio;
+#[cfg(feature = "rustls")]
+#[cfg_attr(docsrs, doc(cfg(feature = "rustls")))]
+pub use rustls;
+pub use tokio_postgres;

@@ -1,0 +1,126 @@
+-- The tables, functions and triggers from which servers read the changes of a table of origins.
+--
+-- It can be run again at any time. Creating the triggers waits for transactions that write to the table, and blocks further ones until
+-- it is done; set `lock_timeout` to limit that.
+
+BEGIN;
+SET LOCAL client_min_messages = warning;
+-- Only one of several simultaneous runs continues.
+SELECT pg_advisory_xact_lock(hashtext('omnicors migration'));
+
+CREATE SCHEMA IF NOT EXISTS omnicors;
+
+-- One row. `history` differs in each database, and `pruned` is the newest transaction of which changes were deleted.
+CREATE TABLE IF NOT EXISTS omnicors.settings (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    history uuid NOT NULL DEFAULT gen_random_uuid(),
+    pruned xid8 NOT NULL DEFAULT '0'
+);
+INSERT INTO omnicors.settings DEFAULT VALUES ON CONFLICT DO NOTHING;
+
+-- Which origins were touched, and by which transaction. A row without an origin says that any origin may have changed.
+CREATE TABLE IF NOT EXISTS omnicors.change (
+    revision bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    origin text,
+    at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX IF NOT EXISTS change_xid ON omnicors.change (xid, revision);
+CREATE INDEX IF NOT EXISTS change_at ON omnicors.change USING brin (at);
+
+-- Records the origins of a changed row. It runs with the rights of its owner, so writers of the table need no rights on this schema.
+CREATE OR REPLACE FUNCTION omnicors.touch() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    origin_column CONSTANT text := TG_ARGV[0];
+    touched CONSTANT jsonb[] := CASE TG_OP
+        WHEN 'INSERT' THEN ARRAY[to_jsonb(NEW)]
+        WHEN 'UPDATE' THEN ARRAY[to_jsonb(OLD), to_jsonb(NEW)]
+        WHEN 'DELETE' THEN ARRAY[to_jsonb(OLD)]
+        ELSE ARRAY['{}'::jsonb]
+    END;
+BEGIN
+    -- NULL for TRUNCATE, and for a column that was renamed. A row whose origin is NULL has no origin.
+    INSERT INTO omnicors.change (origin)
+    SELECT DISTINCT touched_row ->> origin_column
+    FROM unnest(touched) AS touched_row
+    WHERE NOT touched_row ? origin_column OR touched_row ->> origin_column IS NOT NULL;
+    -- Once in a transaction, because the payload is the same.
+    PERFORM pg_notify('omnicors_change', '');
+    RETURN NULL;
+END
+$function$;
+
+-- Creates the triggers of a table, unless it has them. `ENABLE ALWAYS` includes changes by logical replication, and shows if somebody
+-- has disabled and enabled the triggers, because `ENABLE TRIGGER` sets another state.
+CREATE OR REPLACE FUNCTION omnicors.follow(followed regclass, origin_column text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM pg_attribute
+        WHERE attrelid = followed AND attname = origin_column AND attnum > 0 AND NOT attisdropped
+    ) THEN
+        RAISE undefined_column USING MESSAGE = format('table %s has no column %I', followed, origin_column);
+    END IF;
+    -- The text in JSON must be the text in the table, and triggers must see it.
+    IF NOT EXISTS (
+        SELECT FROM pg_attribute
+        JOIN pg_type AS own ON own.oid = atttypid
+        WHERE attrelid = followed AND attname = origin_column AND attgenerated <> 'v'
+            AND CASE own.typtype WHEN 'd' THEN own.typbasetype ELSE own.oid END
+                IN ('text'::regtype, 'character varying'::regtype)
+    ) THEN
+        RAISE datatype_mismatch USING
+            MESSAGE = format('column %I of table %s must have the type text or varchar, and be stored', origin_column, followed);
+    END IF;
+    IF 2 = (
+        SELECT count(*) FROM pg_trigger
+        WHERE tgrelid = followed AND tgname IN ('omnicors_change', 'omnicors_truncate') AND tgenabled = 'A'
+            AND tgfoid = 'omnicors.touch'::regproc
+            AND tgargs = convert_to(origin_column, getdatabaseencoding()) || '\x00'::bytea
+    ) THEN
+        RETURN;
+    END IF;
+    EXECUTE format('DROP TRIGGER IF EXISTS omnicors_change ON %s', followed);
+    EXECUTE format('DROP TRIGGER IF EXISTS omnicors_truncate ON %s', followed);
+    EXECUTE format(
+        'CREATE TRIGGER omnicors_change AFTER INSERT OR UPDATE OR DELETE ON %s '
+            'FOR EACH ROW EXECUTE FUNCTION omnicors.touch(%L)',
+        followed, origin_column);
+    EXECUTE format(
+        'CREATE TRIGGER omnicors_truncate AFTER TRUNCATE ON %s '
+            'FOR EACH STATEMENT EXECUTE FUNCTION omnicors.touch(%L)',
+        followed, origin_column);
+    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER omnicors_change', followed);
+    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER omnicors_truncate', followed);
+    -- Nobody has recorded the changes before this.
+    INSERT INTO omnicors.change (origin) VALUES (NULL);
+    PERFORM pg_notify('omnicors_change', '');
+END
+$function$;
+
+-- Deletes changes that are older than this, and returns their number. A server that was connected within this time finds its position
+-- again, unless a transaction that changed origins took longer.
+CREATE OR REPLACE FUNCTION omnicors.prune(older_than interval) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    before CONSTANT timestamptz := clock_timestamp() - older_than;
+    kept xid8;
+    newest xid8;
+    deleted bigint;
+BEGIN
+    -- Only one of several simultaneous calls continues.
+    PERFORM FROM omnicors.settings FOR UPDATE;
+    -- The last change before that time is the position of servers that were connected at that time, and they look for it.
+    SELECT xid INTO kept FROM omnicors.change WHERE at < before ORDER BY xid DESC LIMIT 1;
+    WITH gone AS (
+        DELETE FROM omnicors.change WHERE at < before AND xid < kept RETURNING xid
+    )
+    SELECT count(*), (SELECT xid FROM gone ORDER BY xid DESC LIMIT 1) INTO deleted, newest FROM gone;
+    UPDATE omnicors.settings SET pruned = newest WHERE pruned < newest;
+    RETURN deleted;
+END
+$function$;

@@ -1,0 +1,106 @@
+use crate::table::OriginTable;
+
+/// The names of the triggers in `migration.sql`.
+const TRIGGERS: &str = "'omnicors_change', 'omnicors_truncate'";
+
+/// More changes than this are not read one by one: reading the whole table is about as fast, and it needs no memory for them.
+pub(crate) const MOST_CHANGES: usize = 100_000;
+
+/// The SQL of a store, with the names of its table. What clients send is always a parameter.
+#[derive(Debug)]
+pub(crate) struct Statements {
+    /// The state of the store, as one row.
+    pub(crate) state: String,
+    /// The same row, and one row for each origin that was touched by a transaction that is not in a snapshot.
+    pub(crate) changes: String,
+    /// All origins.
+    pub(crate) all: String,
+    /// Whether the server is a standby, and whether an origin is in the store.
+    pub(crate) contains: String,
+}
+
+impl Statements {
+    pub(crate) fn new(table: &OriginTable) -> Self {
+        let truth = table.query();
+        let state = state(table);
+        Self {
+            changes: changes(&truth, &state),
+            // The second comparison is for collations in which different texts are equal. The first one finds the row by an index.
+            contains: format!(
+                "WITH truth AS ({truth})
+                SELECT pg_catalog.pg_is_in_recovery(), EXISTS (
+                    SELECT FROM truth WHERE truth.origin = $1 AND truth.origin = $1 COLLATE \"C\"
+                )"
+            ),
+            state,
+            all: truth,
+        }
+    }
+}
+
+fn state(table: &OriginTable) -> String {
+    let table = table.regclass();
+    // Tables that were created again have another identifier, so a restored backup of the tables has another history.
+    format!(
+        "SELECT
+            pg_catalog.pg_is_in_recovery() AS is_standby,
+            (
+                SELECT pg_catalog.count(*) = 2 FROM pg_catalog.pg_trigger
+                WHERE tgrelid = {table} AND tgname IN ({TRIGGERS}) AND tgenabled = 'A'
+            ) AS has_triggers,
+            pg_catalog.concat_ws(
+                '/', settings.history, 'omnicors.change'::pg_catalog.regclass::pg_catalog.oid, {table}::pg_catalog.oid
+            ) AS history,
+            settings.pruned::text AS pruned,
+            pg_catalog.pg_current_snapshot()::text AS snapshot,
+            newest.xid::text AS newest_xid,
+            newest.revision AS newest_revision,
+            {} AS newest_at,
+            (SELECT pg_catalog.max(revision) FROM omnicors.change) AS last_revision
+        FROM omnicors.settings LEFT JOIN LATERAL (
+            SELECT xid, revision, at FROM omnicors.change ORDER BY xid DESC, revision DESC LIMIT 1
+        ) AS newest ON true",
+        microseconds("newest.at")
+    )
+}
+
+/// `$1` is a snapshot; `$2`, `$3` and `$4` are the transaction, the revision and the time of the newest change in it, or null.
+fn changes(truth: &str, state: &str) -> String {
+    // The subquery for an origin has a LIMIT, so that the planner cannot replace it with a scan of the whole table.
+    format!(
+        "WITH truth AS ({truth}),
+        state AS ({state}),
+        touched AS (
+            SELECT origin, pg_catalog.max(revision) AS revision FROM omnicors.change
+            WHERE xid >= pg_catalog.pg_snapshot_xmin($1::text::pg_snapshot)
+                AND NOT pg_catalog.pg_visible_in_snapshot(xid, $1::text::pg_snapshot)
+            GROUP BY origin
+            ORDER BY pg_catalog.max(revision)
+            LIMIT {}
+        )
+        SELECT
+            0 AS place, state.*,
+            $2::text IS NULL OR EXISTS (
+                SELECT FROM omnicors.change
+                WHERE xid = $2::text::xid8 AND revision = $3::bigint AND {} = $4::bigint
+            ) AS is_known,
+            NULL::text AS origin, NULL::boolean AS is_in_store
+        FROM state
+        UNION ALL
+        SELECT
+            touched.revision, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+            touched.origin, found.origin IS NOT NULL
+        FROM touched LEFT JOIN LATERAL (
+            SELECT truth.origin FROM truth
+            WHERE truth.origin = touched.origin AND truth.origin = touched.origin COLLATE \"C\"
+            LIMIT 1
+        ) AS found ON true
+        ORDER BY place",
+        MOST_CHANGES.saturating_add(1),
+        microseconds("at"),
+    )
+}
+
+fn microseconds(at: &str) -> String {
+    format!("(pg_catalog.date_part('epoch', {at}) * 1000000)::bigint")
+}

@@ -1,0 +1,130 @@
+use std::fmt::{self, Write as _};
+
+/// A table of your application that has a column with origins.
+///
+/// ```
+/// use omnicors_postgres::OriginTable;
+///
+/// let table = OriginTable::new("tenants", "origin")
+///     .in_schema("app")
+///     .only_where("active AND deleted_at IS NULL");
+/// assert_eq!(
+///     table.to_string(),
+///     r#""origin" of "app"."tenants" where active AND deleted_at IS NULL"#
+/// );
+/// ```
+///
+/// The column must have the type `text` or `varchar`, and an index, because each change and each lookup of an origin reads it. Rows in
+/// which it is null are ignored; several rows may have the same origin. The table may be partitioned.
+///
+/// # Limits
+///
+/// Triggers see each change of the rows of this table, and nothing else. These changes are missed:
+///
+/// * A condition that becomes true or false without a change of the row, such as `expires_at > now()` or a subquery of another table.
+/// * `DETACH PARTITION`, `ATTACH PARTITION` and `TRUNCATE` of a single partition, and changes through tables that inherit from it.
+///
+/// After them, run `INSERT INTO omnicors.change (origin) VALUES (NULL)`: each server then reads the whole table again.
+///
+/// A transaction that changes the table cannot be prepared with `PREPARE TRANSACTION`, because the trigger uses `NOTIFY`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OriginTable {
+    schema: String,
+    name: String,
+    column: String,
+    condition: Option<String>,
+}
+
+impl OriginTable {
+    /// Creates a table in the schema `public` from its name and that of the column. The names are exact: write them as
+    /// `\d` in `psql` shows them, without quotes. [`OriginTable`] has an example.
+    pub fn new(name: impl Into<String>, column: impl Into<String>) -> Self {
+        Self {
+            schema: "public".to_owned(),
+            name: name.into(),
+            column: column.into(),
+            condition: None,
+        }
+    }
+
+    /// Sets the schema of the table. The default is `public`. [`OriginTable`] has an example.
+    #[must_use]
+    pub fn in_schema(mut self, schema: impl Into<String>) -> Self {
+        self.schema = schema.into();
+        self
+    }
+
+    /// Sets a condition in SQL, which may use the columns of the row. Only the origins of rows for which it is true are in the
+    /// store. [`OriginTable`] has an example, and says which conditions do not work.
+    ///
+    /// The condition becomes part of statements as it is. It must not come from a client.
+    #[must_use]
+    pub fn only_where(mut self, condition: impl Into<String>) -> Self {
+        self.condition = Some(condition.into());
+        self
+    }
+
+    /// Returns the table of this package.
+    pub(crate) fn own() -> Self {
+        Self::new("origin", "origin").in_schema("omnicors")
+    }
+
+    /// Returns the name of the table with its schema, quoted.
+    pub(crate) fn quoted(&self) -> String {
+        format!("{}.{}", self.quoted_schema(), identifier(&self.name))
+    }
+
+    pub(crate) fn quoted_schema(&self) -> String {
+        identifier(&self.schema)
+    }
+
+    /// Returns the object identifier of the table as an expression.
+    pub(crate) fn regclass(&self) -> String {
+        format!("{}::pg_catalog.regclass", literal(&self.quoted()))
+    }
+
+    /// Returns the name of the column as a literal.
+    pub(crate) fn column_literal(&self) -> String {
+        literal(&self.column)
+    }
+
+    /// Returns a query of the origins that are in the store, in a column `origin`.
+    pub(crate) fn query(&self) -> String {
+        let column = identifier(&self.column);
+        let mut query = format!(
+            "SELECT {column}::pg_catalog.text AS origin FROM {} WHERE {column} IS NOT NULL",
+            self.quoted()
+        );
+        if let Some(condition) = &self.condition {
+            // On lines of its own, so that a comment at its end does not hide the parenthesis.
+            let _infallible = write!(query, " AND (\n{condition}\n)");
+        }
+        query
+    }
+}
+
+/// Shows the column, the table and the condition.
+impl fmt::Display for OriginTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {}", identifier(&self.column), self.quoted())?;
+        match &self.condition {
+            Some(condition) => write!(f, " where {condition}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Quotes an identifier, as the function `quote_ident` of PostgreSQL does, but always.
+pub(crate) fn identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// Quotes a literal, as the function `quote_literal` of PostgreSQL does: independent of `standard_conforming_strings`.
+fn literal(text: &str) -> String {
+    let escaped = text.replace('\'', "''");
+    if escaped.contains('\\') {
+        format!(" E'{}'", escaped.replace('\\', "\\\\"))
+    } else {
+        format!("'{escaped}'")
+    }
+}

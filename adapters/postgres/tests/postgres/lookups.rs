@@ -1,0 +1,98 @@
+//! `contains`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use omnicors_postgres::tokio_postgres::Client;
+use omnicors_store_servers::signal;
+use omnicors_tokio::OriginStore;
+use tokio::time::timeout;
+
+use crate::database::{Database, add, run};
+
+const LONG: Duration = Duration::from_secs(30);
+
+async fn connections(client: &Client) -> Vec<i32> {
+    let sql = "SELECT pid FROM pg_stat_activity WHERE application_name = 'omnicors' AND datname = current_database()";
+    let rows = client.query(sql, &[]).await.unwrap();
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: run `cargo xtask test`"]
+async fn a_lookup_sees_each_change_that_was_committed_before_it() {
+    let database = Database::shared().await;
+    let store = database.prepared().await;
+    let client = database.client().await;
+    let origin = "https://tenant.example";
+    assert!(!store.contains(origin).await.unwrap());
+    for _ in 0..20 {
+        add(&client, origin).await;
+        assert!(store.contains(origin).await.unwrap());
+        run(&client, "DELETE FROM omnicors.origin").await;
+        assert!(!store.contains(origin).await.unwrap());
+    }
+    for hostile in ["' OR true --", "\" OR true --", "$1", "%", ""] {
+        assert!(!store.contains(hostile).await.unwrap(), "{hostile}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: run `cargo xtask test`"]
+async fn simultaneous_lookups_share_one_connection_which_is_replaced_when_it_ends() {
+    let database = Database::shared().await;
+    let store = Arc::new(database.prepared().await);
+    let client = database.client().await;
+    add(&client, "https://tenant.example").await;
+    for _ in 0..2 {
+        let lookups: Vec<_> = (0..50)
+            .map(|_| {
+                let store = Arc::clone(&store);
+                tokio::spawn(async move { store.contains("https://tenant.example").await.unwrap() })
+            })
+            .collect();
+        for lookup in lookups {
+            assert!(lookup.await.unwrap());
+        }
+        let [id] = connections(&client).await[..] else {
+            panic!("not one connection");
+        };
+        // With a timeout, the function returns when the process has ended.
+        let end = client
+            .query_one("SELECT pg_terminate_backend($1, 30000)", &[&id])
+            .await
+            .unwrap();
+        assert!(end.get::<_, bool>(0));
+        // The client has not been told yet, or has been; the second lookup must succeed.
+        let _may_fail = store.contains("https://tenant.example").await;
+    }
+    assert!(store.contains("https://tenant.example").await.unwrap());
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: run `cargo xtask test`"]
+async fn a_connection_that_does_not_answer_is_replaced() {
+    let database = Database::shared().await;
+    let store = database.prepared().await;
+    let client = database.client().await;
+    add(&client, "https://tenant.example").await;
+    assert!(store.contains("https://tenant.example").await.unwrap());
+    let [id] = connections(&client).await[..] else {
+        panic!("not one connection");
+    };
+    signal("STOP", &[id.unsigned_abs()]);
+    // A caller that gives up early, for example because its client is gone, does not replace the connection.
+    let early = timeout(
+        Duration::from_millis(1),
+        store.contains("https://tenant.example"),
+    );
+    assert!(early.await.is_err());
+    let late = timeout(
+        Duration::from_secs(1),
+        store.contains("https://tenant.example"),
+    );
+    assert!(late.await.is_err());
+    let next = timeout(LONG, store.contains("https://tenant.example")).await;
+    signal("CONT", &[id.unsigned_abs()]);
+    assert!(next.expect("a result").unwrap());
+}

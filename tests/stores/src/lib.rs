@@ -1,0 +1,20 @@
+//! Private instances of the servers in which stores of origins are tested.
+//!
+//! An instance listens on a free port of the loopback interface, keeps its files in a temporary folder, and ends when its value is dropped
+//! or when the process of the tests ends.
+//!
+//! Each module imports only from those after it: `postgres`, `process`.
+
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a panic makes a test fail"
+)]
+
+mod postgres;
+mod process;
+
+pub use postgres::{Postgres, PostgresOptions};
+pub use process::{free_port, signal};

@@ -1,0 +1,358 @@
+//! Private instances of PostgreSQL.
+
+use std::env;
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::process::{Process, User, free_port};
+
+/// How long a server may take to start or to end.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A private instance of PostgreSQL on the loopback interface. Everyone may log in without a password; `postgres` is the superuser.
+#[derive(Debug)]
+pub struct Postgres {
+    programs: PathBuf,
+    user: User,
+    options: PostgresOptions,
+    port: u16,
+    process: Mutex<Option<Process>>,
+    // Last, so that it is removed after the server has ended.
+    folder: TempDir,
+}
+
+/// Settings and files of an instance.
+#[derive(Clone, Debug, Default)]
+pub struct PostgresOptions {
+    settings: Vec<(String, String)>,
+    files: Vec<(String, String)>,
+}
+
+impl PostgresOptions {
+    /// Returns the options of [`Postgres::start`].
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets a setting of the server.
+    #[must_use]
+    pub fn setting(mut self, name: &str, value: &str) -> Self {
+        self.settings.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Adds a file to the data folder, which only the server can read.
+    #[must_use]
+    pub fn file(mut self, name: &str, text: &str) -> Self {
+        self.files.push((name.to_owned(), text.to_owned()));
+        self
+    }
+}
+
+impl Postgres {
+    /// Starts an instance with an empty database `postgres`.
+    #[must_use]
+    pub fn start() -> Self {
+        Self::start_with(PostgresOptions::new())
+    }
+
+    /// Starts an instance with settings and files.
+    #[must_use]
+    pub fn start_with(options: PostgresOptions) -> Self {
+        let postgres = Self::new(options);
+        let mut initdb = postgres.command("initdb");
+        initdb.arg("--pgdata").arg(postgres.data());
+        initdb.args(["--username=postgres", "--auth=trust", "--no-sync"]);
+        initdb.args(["--encoding=UTF8", "--locale=C.UTF-8"]);
+        run(&mut initdb);
+        for (name, text) in &postgres.options.files {
+            let path = postgres.data().join(name);
+            fs::write(&path, text).expect("a file in the data folder");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("its mode");
+            postgres.user.give(&path);
+        }
+        postgres.restart();
+        postgres
+    }
+
+    /// Returns the instance that the tests of this process share, and starts it if no test uses it.
+    #[must_use]
+    pub fn shared() -> Arc<Self> {
+        static SHARED: Mutex<Weak<Postgres>> = Mutex::new(Weak::new());
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.upgrade().unwrap_or_else(|| {
+            let postgres = Arc::new(Self::start());
+            *shared = Arc::downgrade(&postgres);
+            postgres
+        })
+    }
+
+    /// Starts a standby that follows this instance.
+    #[must_use]
+    pub fn standby(&self) -> Self {
+        let standby = Self::new(self.options.clone());
+        let mut backup = standby.command("pg_basebackup");
+        backup.arg("--pgdata").arg(standby.data());
+        backup.args(["--host=127.0.0.1", "--username=postgres", "--no-password"]);
+        backup.args(["--checkpoint=fast", "--no-sync", "--write-recovery-conf"]);
+        backup.args(["--port", &self.port.to_string()]);
+        run(&mut backup);
+        standby.restart();
+        standby
+    }
+
+    /// Makes a standby the primary of a new timeline.
+    pub fn promote(&self) {
+        let mut promote = self.command("pg_ctl");
+        promote.args(["promote", "--wait", "--pgdata"]);
+        run(promote.arg(self.data()));
+    }
+
+    /// Returns the port.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Returns the URL of a database for a user.
+    #[must_use]
+    pub fn url(&self, user: &str, database: &str) -> String {
+        format!("postgres://{user}@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Kills all processes of the server, so that it cannot write anything more.
+    pub fn kill(&self) {
+        if let Some(mut process) = self.process().take() {
+            process.kill();
+        }
+    }
+
+    /// Stops all processes of the server until [`resume`](Self::resume).
+    pub fn pause(&self) {
+        if let Some(process) = &*self.process() {
+            process.signal_all("STOP");
+        }
+    }
+
+    /// Continues the processes of the server.
+    pub fn resume(&self) {
+        if let Some(process) = &*self.process() {
+            process.signal_all("CONT");
+        }
+    }
+
+    /// Kills the server if it runs, and starts it on the same data and port. Returns when it answers.
+    pub fn restart(&self) {
+        self.kill();
+        let begin = Instant::now();
+        loop {
+            let mut process = Process::start(self.server());
+            if self.is_ready(&mut process) {
+                *self.process() = Some(process);
+                return;
+            }
+            // Processes of the killed server may still be using its memory.
+            let log = fs::read_to_string(self.log()).unwrap_or_default();
+            assert!(
+                begin.elapsed() < PATIENCE,
+                "PostgreSQL does not start:\n{log}"
+            );
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Saves the disk of the server as it is now, as if it had crashed.
+    pub fn save_disk(&self) {
+        self.kill();
+        copy_folder(&self.data(), &self.saved());
+        self.restart();
+    }
+
+    /// Sets the disk of the server back to what [`save_disk`](Self::save_disk) has saved.
+    pub fn set_disk_back(&self) {
+        self.kill();
+        fs::remove_dir_all(self.data()).expect("the data is removed");
+        copy_folder(&self.saved(), &self.data());
+        self.restart();
+    }
+
+    fn new(options: PostgresOptions) -> Self {
+        let user = User::unless_root("postgres");
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        user.give(folder.path());
+        Self {
+            programs: programs(),
+            user,
+            options,
+            port: free_port(),
+            process: Mutex::new(None),
+            folder,
+        }
+    }
+
+    fn process(&self) -> MutexGuard<'_, Option<Process>> {
+        self.process.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn saved(&self) -> PathBuf {
+        self.folder.path().join("saved")
+    }
+
+    fn log(&self) -> PathBuf {
+        self.folder.path().join("log")
+    }
+
+    /// Returns a command for a program of PostgreSQL.
+    fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = self.user.command(&self.programs.join(program.as_ref()));
+        command.current_dir(self.folder.path());
+        // The variables of the machine could name another server.
+        for (name, _) in env::vars_os() {
+            if name.to_string_lossy().starts_with("PG") {
+                command.env_remove(name);
+            }
+        }
+        command
+    }
+
+    fn server(&self) -> Command {
+        let mut server = self.command("postgres");
+        server.arg("-D").arg(self.data());
+        server.args(["-p", &self.port.to_string()]);
+        for setting in [
+            "listen_addresses=127.0.0.1",
+            "unix_socket_directories=",
+            // What a killed process has written is in the memory of the system.
+            "fsync=off",
+            "shared_buffers=16MB",
+        ] {
+            server.args(["-c", setting]);
+        }
+        for (name, value) in &self.options.settings {
+            server.args(["-c", &format!("{name}={value}")]);
+        }
+        let log = File::create(self.log()).expect("a log");
+        server.stderr(log.try_clone().expect("a handle of the log"));
+        server.stdout(log);
+        server
+    }
+
+    /// Waits until the server answers. Returns false if it has ended.
+    fn is_ready(&self, process: &mut Process) -> bool {
+        let begin = Instant::now();
+        loop {
+            // `pg_ctl start --wait` reads the same line, which the server writes.
+            let state = fs::read_to_string(self.data().join("postmaster.pid"));
+            let state = state.unwrap_or_default();
+            let is_own = state
+                .lines()
+                .next()
+                .is_some_and(|id| id == process.id().to_string());
+            if is_own
+                && matches!(
+                    state.lines().nth(7).map(str::trim),
+                    Some("ready" | "standby")
+                )
+            {
+                return true;
+            }
+            if process.ended().is_some() {
+                return false;
+            }
+            assert!(begin.elapsed() < PATIENCE, "PostgreSQL is not ready");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        if let Some(mut process) = self.process().take() {
+            process.signal_all("CONT");
+            // An immediate shutdown, which removes its shared memory. A killed server leaves it.
+            process.end("QUIT", PATIENCE);
+        }
+    }
+}
+
+/// Returns the folder of the programs, which Debian does not put into the search path.
+fn programs() -> PathBuf {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let mut folders: Vec<_> = env::split_paths(&path).collect();
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let mut versions: Vec<_> = versions.flatten().map(|entry| entry.path()).collect();
+    versions.sort();
+    folders.extend(versions.iter().rev().map(|version| version.join("bin")));
+    let has_all = |folder: &PathBuf| {
+        let mut programs = ["initdb", "pg_basebackup", "pg_ctl", "postgres"].iter();
+        programs.all(|program| folder.join(program).is_file())
+    };
+    let found = folders.into_iter().find(has_all);
+    found.expect("PostgreSQL is installed: `cargo xtask test` installs it on Debian")
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    run(Command::new("cp").arg("--archive").arg(from).arg(to));
+}
+
+fn run(command: &mut Command) -> Output {
+    let output = command.output().expect("the program starts");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {errors}");
+    output
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::net::TcpStream;
+
+    use super::*;
+
+    fn connects(port: u16) -> io::Result<TcpStream> {
+        TcpStream::connect(("127.0.0.1", port))
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL: run `cargo xtask test`"]
+    fn an_instance_answers_until_it_is_dropped_and_leaves_no_files() {
+        let postgres = Postgres::start();
+        let (port, folder) = (postgres.port(), postgres.folder.path().to_owned());
+        assert!(connects(port).is_ok());
+        postgres.kill();
+        assert!(connects(port).is_err());
+        postgres.restart();
+        assert!(connects(port).is_ok());
+        drop(postgres);
+        assert!(connects(port).is_err());
+        assert!(!Path::new(&folder).exists());
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL: run `cargo xtask test`"]
+    fn a_paused_instance_can_be_dropped() {
+        let postgres = Postgres::start();
+        postgres.pause();
+        drop(postgres);
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL: run `cargo xtask test`"]
+    fn the_shared_instance_is_one_while_it_is_used() {
+        let first = Postgres::shared();
+        assert_eq!(first.port(), Postgres::shared().port());
+    }
+}
