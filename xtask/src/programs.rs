@@ -23,6 +23,11 @@ pub(crate) const VALGRIND: Program = Program {
     names: &["valgrind"],
     package: Some("valgrind"),
 };
+/// The store of origins in the tests of `adapters/redis`. Its package depends on that of `redis-cli`.
+pub(crate) const REDIS: Program = Program {
+    names: &["redis-server"],
+    package: Some("redis-server"),
+};
 /// Loads the servers of the benchmark.
 pub(crate) const WRK: Program = Program {
     names: &["wrk"],
