@@ -17,6 +17,7 @@ pub(crate) const ADAPTERS: [&str; 10] = [
     "salvo",
     "tokio",
     "postgres",
+    "redis",
 ];
 
 /// Whether to check any two features of the facade together as well.

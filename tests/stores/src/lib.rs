@@ -3,7 +3,7 @@
 //! An instance listens on a free port of the loopback interface, keeps its files in a temporary folder, and ends when its value is dropped
 //! or when the process of the tests ends.
 //!
-//! Each module imports only from those after it: `postgres`, `process`.
+//! Each module imports only from those after it: `postgres`, `redis`, `process`.
 
 #![forbid(unsafe_code)]
 #![allow(
@@ -15,6 +15,8 @@
 
 mod postgres;
 mod process;
+mod redis;
 
 pub use postgres::{Postgres, PostgresOptions};
 pub use process::{free_port, signal};
+pub use redis::RedisServer;
