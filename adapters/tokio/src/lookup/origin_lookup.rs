@@ -263,9 +263,18 @@ impl OriginLookup {
         WeakLookup(Arc::downgrade(&self.shared))
     }
 
-    /// From now on, invalidations may be missed. Each allowed origin must be looked up again; if that fails, the last result counts.
+    /// Makes the results for all origins old, also those of lookups that run. Each origin must be looked up again; if that fails, the
+    /// last result counts.
+    pub(crate) fn expire_all(&self) {
+        self.shared
+            .single_flight
+            .invalidate_all(|| self.shared.cache.expire());
+    }
+
+    /// From now on, invalidations may be missed, so all results are old, and new ones become old soon.
     pub(crate) fn begin_missing_invalidations(&self) {
         self.shared.cache.begin_missing_invalidations();
+        self.expire_all();
     }
 
     /// The invalidations that were missed were made up for.

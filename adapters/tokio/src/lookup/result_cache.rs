@@ -214,11 +214,17 @@ impl ResultCache {
         self.unknown.invalidate_all();
     }
 
-    /// From now on, invalidations may be missed. Each allowed origin must be looked up again; if that fails, it stays usable.
+    /// Makes all results old. Each origin must be looked up again; if that fails, an allowed one stays usable.
+    #[cfg(feature = "store")]
+    pub(super) fn expire(&self) {
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+        self.unknown.invalidate_all();
+    }
+
+    /// From now on, invalidations may be missed.
     #[cfg(feature = "store")]
     pub(super) fn begin_missing_invalidations(&self) {
         self.misses_invalidations.store(true, Ordering::Release);
-        self.epoch.fetch_add(1, Ordering::AcqRel);
     }
 
     /// The invalidations that were missed were made up for.

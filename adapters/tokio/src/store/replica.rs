@@ -23,8 +23,7 @@ use super::replica_set::{NewSet, ReplicaSet};
 /// A request never waits for the store, and an invented origin never reaches it.
 ///
 /// ```
-/// # use omnicors_tokio::{OriginStore, StoreError};
-/// use omnicors_tokio::{OriginReplica, PolicyConfig};
+/// use omnicors_tokio::{OriginReplica, OriginStore, PolicyConfig, StoreError};
 /// use omnicors_tower::CorsLayer;
 ///
 /// async fn cors(store: impl OriginStore) -> Result<CorsLayer, StoreError> {
@@ -116,8 +115,7 @@ impl OriginReplica {
     /// Does what [`new`](Self::new) does, with options.
     ///
     /// ```
-    /// # use omnicors_tokio::{OriginStore, StoreError};
-    /// use omnicors_tokio::{OriginReplica, ReplicaOptions};
+    /// use omnicors_tokio::{OriginReplica, OriginStore, ReplicaOptions, StoreError};
     /// use std::time::Duration;
     ///
     /// async fn replica(store: impl OriginStore) -> Result<OriginReplica, StoreError> {

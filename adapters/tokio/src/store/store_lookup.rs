@@ -23,16 +23,17 @@ impl OriginLookup {
     /// forgets all results.
     ///
     /// ```
-    /// # use omnicors_tokio::{OriginStore, PolicyError};
-    /// use omnicors_tokio::{LookupOptions, OriginLookup, PolicyConfig};
+    /// use axum::Router;
+    /// use omnicors_tokio::{LookupOptions, OriginLookup, OriginStore, PolicyConfig, PolicyError};
     /// use omnicors_tower::CorsLayer;
     /// use std::time::Duration;
     ///
-    /// fn cors(store: impl OriginStore) -> Result<CorsLayer, PolicyError> {
+    /// fn with_cors(routes: Router, store: impl OriginStore) -> Result<Router, PolicyError> {
     ///     let tenants = OriginLookup::with_store(LookupOptions::new(), store);
     ///     let policy = PolicyConfig::new().lookup_origins(true).build()?;
-    ///     Ok(CorsLayer::new(policy)
-    ///         .lookup_origins(Duration::from_secs(1), move |origin| tenants.clone().lookup(origin)))
+    ///     let cors = CorsLayer::new(policy)
+    ///         .lookup_origins(Duration::from_secs(1), move |origin| tenants.clone().lookup(origin));
+    ///     Ok(routes.layer(cors))
     /// }
     /// ```
     ///
@@ -107,10 +108,10 @@ impl Receiver for LookupFollower {
     }
 
     async fn restart<S: StoreSession>(self: Arc<Self>, session: &mut S) -> Result<(), StoreError> {
-        // The position first: what is looked up after the invalidation is at least as new.
+        // The position first: what is looked up after the results became old is at least as new.
         let position = follower::within(follower::TIMEOUT, session.present()).await?;
         if let Some(lookup) = self.lookup.upgrade() {
-            lookup.invalidate_all();
+            lookup.expire_all();
         }
         Mode::Lookup.restart();
         self.set_position(position);

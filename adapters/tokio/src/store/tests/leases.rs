@@ -178,6 +178,32 @@ async fn without_contact_a_lookup_allows_until_the_lease_is_over_and_recovers() 
     }
 }
 
+/// The result was looked up before the first contact of the driver, or before changes were lost.
+#[tokio::test(start_paused = true)]
+async fn a_result_from_before_a_restart_is_looked_up_again_and_usable_if_that_fails() {
+    let store = MemoryStore::new(&[TENANT]);
+    let lookup = lookup(LookupOptions::new().keep_allowed(LEASE), &store);
+    assert_eq!(result(&lookup).await, LookupResult::Allowed);
+    for lookups in 2..4 {
+        pass(&store, Duration::from_secs(2)).await;
+        store.forget_changes();
+        store.replace_history();
+        store.set_network(State::WithoutHints);
+        pass(&store, Duration::from_secs(2)).await;
+        assert_eq!(result(&lookup).await, LookupResult::Allowed);
+        assert_eq!(store.lookups(), lookups);
+    }
+    store.replace_history();
+    pass(&store, Duration::from_secs(2)).await;
+    store.set_network(State::Refuses);
+    assert_eq!(result(&lookup).await, LookupResult::Allowed);
+    store.set_network(State::Works);
+    store.take(TENANT);
+    store.replace_history();
+    pass(&store, Duration::from_secs(2)).await;
+    assert_eq!(result(&lookup).await, LookupResult::NotAllowed);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_lookup_of_a_process_that_was_stopped_forgets_its_results() {
     let store = MemoryStore::new(&[TENANT]);
