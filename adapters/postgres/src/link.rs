@@ -11,18 +11,31 @@ use crate::tls::Tls;
 /// The first version with the type `pg_snapshot`.
 const OLDEST_SERVER: i32 = 130_000;
 
-/// Asks for the role of the server, its version, and the identity of its data: of the cluster, of the database, and of the timeline, which
-/// each promotion of a standby begins. Names of WAL files begin with the timeline; only the primary can tell the current one.
-const IDENTITY: &str = "
+/// Asks for the role of the server, its version, and whether this user may ask for the identifier of the cluster, as every user may
+/// unless an administrator has revoked it.
+const SERVER: &str = "
     SELECT
         pg_catalog.pg_is_in_recovery(),
         pg_catalog.current_setting('server_version_num')::int,
-        CASE WHEN NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.concat_ws(
-            '/',
-            (SELECT system_identifier FROM pg_catalog.pg_control_system()),
-            (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()),
-            pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8)
-        ) END";
+        pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')";
+
+/// Asks for the identity of the data: of the cluster, of the database, and of the timeline, which each promotion of a standby begins.
+/// Names of WAL files begin with the timeline.
+const IDENTITY: &str = "
+    SELECT pg_catalog.concat_ws(
+        '/',
+        (SELECT system_identifier FROM pg_catalog.pg_control_system()),
+        (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()),
+        pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8)
+    )";
+
+/// The same without the cluster. The random identifier in `omnicors.settings` stands for it.
+const IDENTITY_IN_CLUSTER: &str = "
+    SELECT pg_catalog.concat_ws(
+        '/',
+        (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()),
+        pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8)
+    )";
 
 /// A connection to the primary. A task drives it until this is dropped.
 #[derive(Debug)]
@@ -61,17 +74,24 @@ impl Link {
             }
         };
         let driver = Driver(driver);
-        let row = client.query_one(IDENTITY, &[]).await?;
+        let row = client.query_one(SERVER, &[]).await?;
         if row.try_get(0)? {
             return Err(Kind::Standby.into());
         }
         if row.try_get::<_, i32>(1)? < OLDEST_SERVER {
             return Err(Kind::OldServer.into());
         }
+        let identity = if row.try_get(2)? {
+            IDENTITY
+        } else {
+            IDENTITY_IN_CLUSTER
+        };
+        // Fails on a standby.
+        let row = client.query_one(identity, &[]).await?;
         Ok(Self {
             client,
             hints,
-            identity: row.try_get(2)?,
+            identity: row.try_get(0)?,
             _driver: driver,
         })
     }

@@ -23,21 +23,21 @@ const PREPARE: &str = "SET plan_cache_mode = force_custom_plan; LISTEN omnicors_
 /// use omnicors_postgres::{PostgresSession, PostgresStore};
 /// use omnicors_tokio::{Changes, OriginStore, StoreError, StoreSession};
 ///
-/// # async fn example() -> Result<(), StoreError> {
-/// let store = PostgresStore::from_url("postgres://cors@db.example/app")?;
-/// let mut session: PostgresSession = store.connect().await?;
-/// let mut position = session.read_all(&mut |origin| println!("{origin}")).await?;
-/// loop {
-///     session.wait_for_hint().await?;
-///     match session.changes_after(&position).await? {
-///         Changes::Read(changes, next) => {
-///             println!("{changes:?}");
-///             position = next;
+/// async fn follow(store: &PostgresStore) -> Result<(), StoreError> {
+///     let mut session: PostgresSession = store.connect().await?;
+///     let mut position = session.read_all(&mut |origin| println!("{origin}")).await?;
+///     loop {
+///         session.wait_for_hint().await?;
+///         match session.changes_after(&position).await? {
+///             Changes::Read(changes, next) => {
+///                 println!("{changes:?}");
+///                 position = next;
+///             }
+///             // Read the whole store again.
+///             Changes::Lost => return Ok(()),
 ///         }
-///         Changes::Lost => position = session.read_all(&mut |origin| println!("{origin}")).await?,
 ///     }
 /// }
-/// # }
 /// ```
 pub struct PostgresSession {
     link: Link,

@@ -20,16 +20,14 @@ const OWN_TABLE: &str = include_str!("own_table.sql");
 /// A store of allowed origins in PostgreSQL 13 or later: in a table of its own, or in a table of your application.
 ///
 /// ```
-/// use omnicors_postgres::{OriginTable, PostgresError, PostgresStore};
+/// use omnicors_postgres::{OriginTable, PostgresStore};
 ///
-/// # fn main() -> Result<(), PostgresError> {
 /// // The origins are in the table `omnicors.origin`.
 /// let store = PostgresStore::from_url("postgres://cors@db.example/app")?;
 ///
 /// // The origins are in a table that the application has already.
 /// let store = store.with_table(OriginTable::new("tenants", "origin").only_where("active"));
-/// # Ok(())
-/// # }
+/// # Ok::<(), omnicors_postgres::PostgresError>(())
 /// ```
 ///
 /// Clones are cheap and share the connection on which origins are looked up. A store connects when it is used, and must be used within
@@ -66,12 +64,10 @@ impl PostgresStore {
     /// from text such as `host=db.example user=cors`.
     ///
     /// ```
-    /// use omnicors_postgres::{PostgresError, PostgresStore};
+    /// use omnicors_postgres::PostgresStore;
     ///
-    /// # fn main() -> Result<(), PostgresError> {
     /// let store = PostgresStore::from_url("postgres://cors@db.example/app?sslmode=disable")?;
-    /// # Ok(())
-    /// # }
+    /// # Ok::<(), omnicors_postgres::PostgresError>(())
     /// ```
     ///
     /// # Errors
@@ -98,13 +94,11 @@ impl PostgresStore {
     /// Encrypts connections with TLS, and trusts the certificates that the system trusts. The certificate of the server must be for the
     /// host in the config. Connections without TLS are errors, whatever `sslmode` says.
     ///
-    /// ```
-    /// use omnicors_postgres::{PostgresError, PostgresStore};
+    /// ```no_run
+    /// use omnicors_postgres::PostgresStore;
     ///
-    /// # fn main() -> Result<(), PostgresError> {
     /// let store = PostgresStore::from_url("postgres://cors@db.example/app")?.with_tls()?;
-    /// # Ok(())
-    /// # }
+    /// # Ok::<(), omnicors_postgres::PostgresError>(())
     /// ```
     ///
     /// # Errors
@@ -141,15 +135,13 @@ impl PostgresStore {
     /// Run it as the owner of the table, once, and again after an update of this package. Other runs change nothing.
     ///
     /// ```
-    /// use omnicors_postgres::{OriginTable, PostgresError, PostgresStore};
+    /// use omnicors_postgres::{OriginTable, PostgresStore};
     ///
-    /// # fn main() -> Result<(), PostgresError> {
     /// let store = PostgresStore::from_url("postgres://cors@db.example/app")?;
     /// let store = store.with_table(OriginTable::new("tenants", "origin"));
     /// let sql = store.migration();
     /// assert!(sql.contains(r#"SELECT omnicors.follow('"public"."tenants"'::pg_catalog.regclass, 'origin');"#));
-    /// # Ok(())
-    /// # }
+    /// # Ok::<(), omnicors_postgres::PostgresError>(())
     /// ```
     pub fn migration(&self) -> String {
         let table = &self.settings.table;
@@ -161,9 +153,8 @@ impl PostgresStore {
     /// Returns the SQL that permits a role to read the store. A server needs no other rights.
     ///
     /// ```
-    /// use omnicors_postgres::{PostgresError, PostgresStore};
+    /// use omnicors_postgres::PostgresStore;
     ///
-    /// # fn main() -> Result<(), PostgresError> {
     /// let store = PostgresStore::from_url("postgres://cors@db.example/app")?;
     /// assert_eq!(
     ///     store.grants("cors"),
@@ -173,8 +164,7 @@ impl PostgresStore {
     /// GRANT SELECT ON "omnicors"."origin" TO "cors";
     /// "#
     /// );
-    /// # Ok(())
-    /// # }
+    /// # Ok::<(), omnicors_postgres::PostgresError>(())
     /// ```
     pub fn grants(&self, role: &str) -> String {
         let role = identifier(role);
@@ -193,9 +183,9 @@ impl PostgresStore {
     /// Runs the SQL of [`migration`](Self::migration).
     ///
     /// ```no_run
-    /// use omnicors_postgres::{PostgresError, PostgresStore};
+    /// use omnicors_postgres::PostgresStore;
     ///
-    /// # async fn example() -> Result<(), PostgresError> {
+    /// # async fn example() -> Result<(), omnicors_postgres::PostgresError> {
     /// let store = PostgresStore::from_url("postgres://owner@db.example/app")?;
     /// store.init().await?;
     /// # Ok(())
@@ -220,9 +210,9 @@ impl PostgresStore {
     /// ```no_run
     /// use std::time::Duration;
     ///
-    /// use omnicors_postgres::{PostgresError, PostgresStore};
+    /// use omnicors_postgres::PostgresStore;
     ///
-    /// # async fn example() -> Result<(), PostgresError> {
+    /// # async fn example() -> Result<(), omnicors_postgres::PostgresError> {
     /// let store = PostgresStore::from_url("postgres://owner@db.example/app")?;
     /// let deleted = store.prune(Duration::from_secs(7 * 24 * 60 * 60)).await?;
     /// # Ok(())

@@ -5,6 +5,8 @@
 //!
 //! Each module imports only from those after it: `postgres`, `redis`, `process`.
 
+// The servers run as another user, with signals.
+#![cfg(unix)]
 #![forbid(unsafe_code)]
 #![allow(
     clippy::expect_used,

@@ -271,7 +271,6 @@ async fn too_many_changes_are_lost_and_fewer_are_not() {
         changes(&mut session, &mut position).await,
         ["+https://100001.example"]
     );
-    assert_eq!(all(&mut session).await.0.len(), 100_001);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! The store with real servers. A private instance of PostgreSQL starts for these tests, and further ones for those that kill it.
 
+#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

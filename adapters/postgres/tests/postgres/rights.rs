@@ -96,6 +96,32 @@ async fn a_server_cannot_change_the_own_table() {
     assert!(text.contains("permission denied"), "{text}");
 }
 
+#[tokio::test]
+#[ignore = "needs PostgreSQL: run `cargo xtask test`"]
+async fn the_identifier_of_the_cluster_may_be_hidden() {
+    let database = Database::shared().await;
+    let admin = database.client().await;
+    let (_, known) = session(&database.prepared().await).await;
+    run(
+        &admin,
+        "CREATE ROLE hidden LOGIN; REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC",
+    )
+    .await;
+    let store = PostgresStore::from_url(&database.url("hidden")).unwrap();
+    run(&admin, &store.grants("hidden")).await;
+    let (mut session, mut position) = session(&store).await;
+    assert!(known.history().ends_with(position.history()));
+    run(
+        &admin,
+        "INSERT INTO omnicors.origin VALUES ('https://a.example')",
+    )
+    .await;
+    assert_eq!(
+        changes(&mut session, &mut position).await,
+        ["+https://a.example"]
+    );
+}
+
 fn name(database: &Database) -> String {
     let url = database.url("postgres");
     url.rsplit_once('/').unwrap().1.to_owned()
