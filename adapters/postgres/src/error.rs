@@ -80,7 +80,7 @@ impl fmt::Display for PostgresError {
             ),
             Kind::NoTriggers(table) => write!(
                 f,
-                "changes of the table {table} are not recorded, because its triggers are missing, or were disabled; \
+                "changes of the table {table} are not recorded, because its triggers are missing, were disabled, or are those of other settings; \
                  run the SQL of `PostgresStore::migration` again"
             ),
             Kind::NotOwnTable(table) => write!(

@@ -38,7 +38,8 @@
 //!
 //! A server reads the whole table again if the changes after its position were deleted, if a change affects more than 100,000 origins
 //! or is a `TRUNCATE`, and if the database is not the one of its position: another cluster or database, another timeline because a
-//! standby was promoted, tables that were created again, or a disk that was set back.
+//! standby was promoted, tables that were created again, or a disk that was set back. A store with
+//! another table or condition has positions of its own.
 //!
 //! # Only the primary
 //!

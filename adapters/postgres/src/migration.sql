@@ -28,35 +28,60 @@ CREATE TABLE IF NOT EXISTS omnicors.change (
 CREATE INDEX IF NOT EXISTS change_xid ON omnicors.change (xid, revision);
 CREATE INDEX IF NOT EXISTS change_at ON omnicors.change USING brin (at);
 
--- Records the origins of a changed row. It runs with the rights of its owner, so writers of the table need no rights on this schema.
+-- Records the origins of a changed row. Its arguments are the column, and which updates matter: `origin` for those of the column,
+-- or `row` for all, except of further columns. It runs with the rights of its owner, so writers of the table need no rights on this
+-- schema.
 CREATE OR REPLACE FUNCTION omnicors.touch() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-    origin_column CONSTANT text := TG_ARGV[0];
-    touched CONSTANT jsonb[] := CASE TG_OP
-        WHEN 'INSERT' THEN ARRAY[to_jsonb(NEW)]
-        WHEN 'UPDATE' THEN ARRAY[to_jsonb(OLD), to_jsonb(NEW)]
-        WHEN 'DELETE' THEN ARRAY[to_jsonb(OLD)]
-        ELSE ARRAY['{}'::jsonb]
-    END;
+    old_row CONSTANT jsonb := to_jsonb(OLD);
+    new_row CONSTANT jsonb := to_jsonb(NEW);
+    old_origin CONSTANT text := old_row ->> TG_ARGV[0];
+    new_origin CONSTANT text := new_row ->> TG_ARGV[0];
 BEGIN
-    -- NULL for TRUNCATE, and for a column that was renamed. A row whose origin is NULL has no origin.
-    INSERT INTO omnicors.change (origin)
-    SELECT DISTINCT touched_row ->> origin_column
-    FROM unnest(touched) AS touched_row
-    WHERE NOT touched_row ? origin_column OR touched_row ->> origin_column IS NOT NULL;
-    -- Once in a transaction, because the payload is the same.
+    IF TG_OP = 'TRUNCATE' OR NOT coalesce(new_row, old_row) ? TG_ARGV[0] THEN
+        -- Any origin. A column that was renamed must not be an error in the application.
+        INSERT INTO omnicors.change (origin) VALUES (NULL);
+    ELSIF TG_OP = 'UPDATE' AND (
+        CASE TG_ARGV[1]
+            WHEN 'origin' THEN old_origin IS NOT DISTINCT FROM new_origin
+            ELSE old_row - TG_ARGV[2:] = new_row - TG_ARGV[2:]
+        END
+    ) THEN
+        RETURN NULL;
+    ELSE
+        -- A row whose origin is null has no origin.
+        IF old_origin IS NOT NULL THEN
+            INSERT INTO omnicors.change (origin) VALUES (old_origin);
+        END IF;
+        IF new_origin IS NOT NULL AND new_origin IS DISTINCT FROM old_origin THEN
+            INSERT INTO omnicors.change (origin) VALUES (new_origin);
+        END IF;
+    END IF;
+    -- Sent once in a transaction, because the payload is the same.
     PERFORM pg_notify('omnicors_change', '');
     RETURN NULL;
 END
 $function$;
 
--- Creates the triggers of a table, unless it has them. `ENABLE ALWAYS` includes changes by logical replication, and shows if somebody
--- has disabled and enabled the triggers, because `ENABLE TRIGGER` sets another state.
-CREATE OR REPLACE FUNCTION omnicors.follow(followed regclass, origin_column text) RETURNS void
+-- Creates the triggers of a table with these arguments, the first of which is the column, unless the table has them. `ENABLE ALWAYS`
+-- includes changes by logical replication, and shows if somebody has disabled and enabled the triggers, because `ENABLE TRIGGER`
+-- sets another state.
+CREATE OR REPLACE FUNCTION omnicors.follow(followed regclass, VARIADIC arguments text[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
+DECLARE
+    origin_column CONSTANT text := arguments[1];
+    -- As PostgreSQL stores the arguments of a trigger.
+    stored CONSTANT bytea := (
+        SELECT string_agg(convert_to(argument, getdatabaseencoding()) || decode('00', 'hex'), '' ORDER BY place)
+        FROM unnest(arguments) WITH ORDINALITY AS listed (argument, place)
+    );
+    quoted CONSTANT text := (
+        SELECT string_agg(quote_literal(argument), ', ' ORDER BY place)
+        FROM unnest(arguments) WITH ORDINALITY AS listed (argument, place)
+    );
 BEGIN
     IF NOT EXISTS (
         SELECT FROM pg_attribute
@@ -78,8 +103,7 @@ BEGIN
     IF 2 = (
         SELECT count(*) FROM pg_trigger
         WHERE tgrelid = followed AND tgname IN ('omnicors_change', 'omnicors_truncate') AND tgenabled = 'A'
-            AND tgfoid = 'omnicors.touch'::regproc
-            AND tgargs = convert_to(origin_column, getdatabaseencoding()) || '\x00'::bytea
+            AND tgfoid = 'omnicors.touch'::regproc AND tgargs = stored
     ) THEN
         RETURN;
     END IF;
@@ -87,12 +111,12 @@ BEGIN
     EXECUTE format('DROP TRIGGER IF EXISTS omnicors_truncate ON %s', followed);
     EXECUTE format(
         'CREATE TRIGGER omnicors_change AFTER INSERT OR UPDATE OR DELETE ON %s '
-            'FOR EACH ROW EXECUTE FUNCTION omnicors.touch(%L)',
-        followed, origin_column);
+            'FOR EACH ROW EXECUTE FUNCTION omnicors.touch(%s)',
+        followed, quoted);
     EXECUTE format(
         'CREATE TRIGGER omnicors_truncate AFTER TRUNCATE ON %s '
-            'FOR EACH STATEMENT EXECUTE FUNCTION omnicors.touch(%L)',
-        followed, origin_column);
+            'FOR EACH STATEMENT EXECUTE FUNCTION omnicors.touch(%s)',
+        followed, quoted);
     EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER omnicors_change', followed);
     EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER omnicors_truncate', followed);
     -- Nobody has recorded the changes before this.

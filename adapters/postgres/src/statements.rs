@@ -1,4 +1,4 @@
-use crate::table::OriginTable;
+use crate::table::{OriginTable, literal};
 
 /// The names of the triggers in `migration.sql`.
 const TRIGGERS: &str = "'omnicors_change', 'omnicors_truncate'";
@@ -22,7 +22,7 @@ pub(crate) struct Statements {
 impl Statements {
     pub(crate) fn new(table: &OriginTable) -> Self {
         let truth = table.query();
-        let state = state(table);
+        let state = state(table, &truth);
         Self {
             changes: changes(&truth, &state),
             // The second comparison is for collations in which different texts are equal. The first one finds the row by an index.
@@ -38,18 +38,24 @@ impl Statements {
     }
 }
 
-fn state(table: &OriginTable) -> String {
+fn state(table: &OriginTable, truth: &str) -> String {
+    let arguments = table.sufficient_trigger_arguments();
+    let arguments = arguments.map(|arguments| stored(&arguments)).join(", ");
     let table = table.regclass();
-    // Tables that were created again have another identifier, so a restored backup of the tables has another history.
+    let truth = literal(truth);
+    // Tables that were created again have another identifier, so a restored backup of the tables has another history. So has another
+    // condition.
     format!(
         "SELECT
             pg_catalog.pg_is_in_recovery() AS is_standby,
             (
                 SELECT pg_catalog.count(*) = 2 FROM pg_catalog.pg_trigger
                 WHERE tgrelid = {table} AND tgname IN ({TRIGGERS}) AND tgenabled = 'A'
+                    AND tgargs IN ({arguments})
             ) AS has_triggers,
             pg_catalog.concat_ws(
-                '/', settings.history, 'omnicors.change'::pg_catalog.regclass::pg_catalog.oid, {table}::pg_catalog.oid
+                '/', settings.history, 'omnicors.change'::pg_catalog.regclass::pg_catalog.oid, {table}::pg_catalog.oid,
+                pg_catalog.hashtext({truth})
             ) AS history,
             settings.pruned::text AS pruned,
             pg_catalog.pg_current_snapshot()::text AS snapshot,
@@ -99,6 +105,17 @@ fn changes(truth: &str, state: &str) -> String {
         MOST_CHANGES.saturating_add(1),
         microseconds("at"),
     )
+}
+
+/// Returns the arguments of a trigger as PostgreSQL stores them, as an expression of type `bytea`.
+fn stored(arguments: &[String]) -> String {
+    let stored = arguments.iter().map(|argument| {
+        format!(
+            "pg_catalog.convert_to({argument}, pg_catalog.getdatabaseencoding()) || pg_catalog.decode('00', 'hex')"
+        )
+    });
+    let stored: Vec<_> = stored.collect();
+    stored.join(" || ")
 }
 
 fn microseconds(at: &str) -> String {

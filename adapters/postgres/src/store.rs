@@ -140,14 +140,14 @@ impl PostgresStore {
     /// let store = PostgresStore::from_url("postgres://cors@db.example/app")?;
     /// let store = store.with_table(OriginTable::new("tenants", "origin"));
     /// let sql = store.migration();
-    /// assert!(sql.contains(r#"SELECT omnicors.follow('"public"."tenants"'::pg_catalog.regclass, 'origin');"#));
+    /// assert!(sql.contains(r#"SELECT omnicors.follow('"public"."tenants"'::pg_catalog.regclass, 'origin', 'origin');"#));
     /// # Ok::<(), omnicors_postgres::PostgresError>(())
     /// ```
     pub fn migration(&self) -> String {
         let table = &self.settings.table;
         let own_table = if self.is_own_table() { OWN_TABLE } else { "" };
-        let (class, column) = (table.regclass(), table.column_literal());
-        format!("{MIGRATION}{own_table}\nSELECT omnicors.follow({class}, {column});\nCOMMIT;\n")
+        let (class, arguments) = (table.regclass(), table.trigger_arguments().join(", "));
+        format!("{MIGRATION}{own_table}\nSELECT omnicors.follow({class}, {arguments});\nCOMMIT;\n")
     }
 
     /// Returns the SQL that permits a role to read the store. A server needs no other rights.

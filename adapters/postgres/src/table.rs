@@ -1,5 +1,9 @@
 use std::fmt::{self, Write as _};
 
+/// The second argument of the triggers.
+const EVERY_UPDATE: &str = "row";
+const UPDATES_OF_ORIGIN: &str = "origin";
+
 /// A table of your application that has a column with origins.
 ///
 /// ```
@@ -33,6 +37,7 @@ pub struct OriginTable {
     name: String,
     column: String,
     condition: Option<String>,
+    ignored: Vec<String>,
 }
 
 impl OriginTable {
@@ -44,6 +49,7 @@ impl OriginTable {
             name: name.into(),
             column: column.into(),
             condition: None,
+            ignored: Vec::new(),
         }
     }
 
@@ -61,6 +67,29 @@ impl OriginTable {
     #[must_use]
     pub fn only_where(mut self, condition: impl Into<String>) -> Self {
         self.condition = Some(condition.into());
+        self
+    }
+
+    /// Ignores updates of these columns, on which the condition does not depend.
+    ///
+    /// Without a condition, only updates of the column with the origin matter. With a condition, every update that changes the row does: each
+    /// server then looks the origin up again. Name columns that change often, so that such updates cost nothing more.
+    ///
+    /// ```
+    /// use omnicors_postgres::OriginTable;
+    ///
+    /// let table = OriginTable::new("tenants", "origin")
+    ///     .only_where("active")
+    ///     .ignore_updates_of(["last_seen_at", "request_count"]);
+    /// ```
+    ///
+    /// Run [`PostgresStore::migration`](crate::PostgresStore::migration) after a change of the columns.
+    #[must_use]
+    pub fn ignore_updates_of<C: Into<String>>(
+        mut self,
+        columns: impl IntoIterator<Item = C>,
+    ) -> Self {
+        self.ignored.extend(columns.into_iter().map(Into::into));
         self
     }
 
@@ -83,9 +112,27 @@ impl OriginTable {
         format!("{}::pg_catalog.regclass", literal(&self.quoted()))
     }
 
-    /// Returns the name of the column as a literal.
-    pub(crate) fn column_literal(&self) -> String {
-        literal(&self.column)
+    /// Returns the arguments of the triggers as literals.
+    pub(crate) fn trigger_arguments(&self) -> Vec<String> {
+        let mut arguments = self.arguments_without_ignored();
+        if self.condition.is_some() {
+            arguments.extend(self.ignored.iter().map(|column| literal(column)));
+        }
+        arguments
+    }
+
+    /// Returns the arguments of triggers that record all updates that matter, and possibly more.
+    pub(crate) fn sufficient_trigger_arguments(&self) -> [Vec<String>; 2] {
+        let every_update = vec![literal(&self.column), literal(EVERY_UPDATE)];
+        [self.trigger_arguments(), every_update]
+    }
+
+    fn arguments_without_ignored(&self) -> Vec<String> {
+        let updates = match self.condition {
+            Some(_) => EVERY_UPDATE,
+            None => UPDATES_OF_ORIGIN,
+        };
+        vec![literal(&self.column), literal(updates)]
     }
 
     /// Returns a query of the origins that are in the store, in a column `origin`.
@@ -120,7 +167,7 @@ pub(crate) fn identifier(name: &str) -> String {
 }
 
 /// Quotes a literal, as the function `quote_literal` of PostgreSQL does: independent of `standard_conforming_strings`.
-fn literal(text: &str) -> String {
+pub(crate) fn literal(text: &str) -> String {
     let escaped = text.replace('\'', "''");
     if escaped.contains('\\') {
         format!(" E'{}'", escaped.replace('\\', "\\\\"))

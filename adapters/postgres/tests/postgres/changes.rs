@@ -1,8 +1,9 @@
 //! Which changes are read after a position.
 
-use omnicors_tokio::StoreSession;
+use omnicors_postgres::OriginTable;
+use omnicors_tokio::{OriginStore, StoreSession};
 
-use crate::database::{Database, add, all, changes, is_lost, run, session};
+use crate::database::{Database, add, all, changes, is_lost, message, run, session};
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: run `cargo xtask test`"]
@@ -243,6 +244,51 @@ async fn a_row_is_in_the_store_while_its_condition_is_true() {
         changes(&mut session, &mut position).await,
         ["-https://a.example"]
     );
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: run `cargo xtask test`"]
+async fn updates_that_cannot_matter_are_not_recorded() {
+    let database = Database::shared().await;
+    let client = database.client().await;
+    run(
+        &client,
+        "CREATE TABLE tenants (origin text, active boolean, \"see'n\" int, hits int);
+        INSERT INTO tenants VALUES ('https://a.example', true, 1, 1)",
+    )
+    .await;
+    let table = OriginTable::new("tenants", "origin");
+    let conditional = table.clone().only_where("active");
+    let ignoring = conditional.clone().ignore_updates_of(["see'n", "hits"]);
+    let touched = ["+https://a.example"];
+    let none: [&str; 0] = [];
+    for (table, of_other, of_same, of_active) in [
+        (table, &none[..], &none[..], &none[..]),
+        (conditional.clone(), &touched, &none, &touched),
+        (ignoring, &none, &none, &touched),
+    ] {
+        let store = database.store().with_table(table);
+        store.init().await.unwrap();
+        let (mut session, mut position) = session(&store).await;
+        run(
+            &client,
+            "UPDATE tenants SET \"see'n\" = \"see'n\" + 1, hits = hits + 1",
+        )
+        .await;
+        assert_eq!(changes(&mut session, &mut position).await, of_other);
+        run(&client, "UPDATE tenants SET hits = hits").await;
+        assert_eq!(changes(&mut session, &mut position).await, of_same);
+        run(
+            &client,
+            "UPDATE tenants SET active = NOT active; UPDATE tenants SET active = NOT active",
+        )
+        .await;
+        assert_eq!(changes(&mut session, &mut position).await, of_active);
+    }
+    // The triggers now ignore columns on which another condition may depend.
+    let other = database.store().with_table(conditional);
+    let text = message(other.connect().await);
+    assert!(text.contains("those of other settings"), "{text}");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use omnicors_postgres::PostgresStore;
 use omnicors_postgres::tokio_postgres::Client;
 use omnicors_store_servers::signal;
 use omnicors_tokio::OriginStore;
@@ -41,8 +42,12 @@ async fn a_lookup_sees_each_change_that_was_committed_before_it() {
 #[ignore = "needs PostgreSQL: run `cargo xtask test`"]
 async fn simultaneous_lookups_share_one_connection_which_is_replaced_when_it_ends() {
     let database = Database::shared().await;
-    let store = Arc::new(database.prepared().await);
+    let store = database.prepared().await;
     let client = database.client().await;
+    // A second connection would be an error.
+    run(&client, "CREATE ROLE single LOGIN CONNECTION LIMIT 1").await;
+    run(&client, &store.grants("single")).await;
+    let store = Arc::new(PostgresStore::from_url(&database.url("single")).unwrap());
     add(&client, "https://tenant.example").await;
     for _ in 0..2 {
         let lookups: Vec<_> = (0..50)

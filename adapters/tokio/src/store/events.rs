@@ -11,8 +11,8 @@ use std::time::Duration;
 use omnicors_core::PolicyError;
 
 use super::image::ImageError;
-use super::origin_store::StoreError;
 use super::position::Position;
+use super::store_error::StoreError;
 
 pub(super) fn connected(revision: u64) {
     #[cfg(feature = "tracing")]

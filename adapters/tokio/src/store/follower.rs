@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 
-use super::origin_store::{OriginStore, StoreError, StoreSession};
+use super::origin_store::{OriginStore, StoreSession};
 use super::position::{Changes, OriginChange, Position};
+use super::store_error::StoreError;
 
 /// How long a session waits for a hint. Then it reads the changes without one, because hints may be lost.
 pub(super) const POLL: Duration = Duration::from_secs(1);
@@ -59,7 +60,7 @@ pub(super) async fn follow<S: OriginStore, R: Receiver>(store: Arc<S>, receiver:
             return;
         };
         let ended = ended.unwrap_or_else(|error| Ended {
-            error: error.into(),
+            error: StoreError::new(error),
             has_read: false,
         });
         receiver.disconnected(&ended.error);
@@ -85,7 +86,7 @@ async fn run_session<S: OriginStore, R: Receiver>(store: Arc<S>, receiver: Weak<
         Ok(mut session) => follow_session(&mut session, &receiver, &mut has_read)
             .await
             .err()
-            .unwrap_or_else(|| "there is no receiver any more".into()),
+            .unwrap_or_else(|| StoreError::new("there is no receiver any more")),
         Err(error) => error,
     };
     Ended { error, has_read }
@@ -144,7 +145,11 @@ pub(super) async fn within<T>(
     limit: Duration,
     call: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {
-    let silent = |_| Err(format!("the store did not answer within {limit:?}").into());
+    let silent = |_| {
+        Err(StoreError::new(format!(
+            "the store did not answer within {limit:?}"
+        )))
+    };
     timeout(limit, call).await.unwrap_or_else(silent)
 }
 

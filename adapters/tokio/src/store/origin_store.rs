@@ -1,9 +1,5 @@
-use std::error::Error;
-
 use super::position::{Changes, Position};
-
-/// An error of a store: usually that of its client.
-pub type StoreError = Box<dyn Error + Send + Sync>;
+use super::store_error::StoreError;
 
 /// A store of allowed origins that several servers share, such as a table in a database.
 ///

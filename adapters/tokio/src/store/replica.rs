@@ -14,9 +14,10 @@ use super::gauges::Mode;
 use super::image::{self, Image};
 use super::lease::Lease;
 use super::options::ReplicaOptions;
-use super::origin_store::{OriginStore, StoreError, StoreSession};
+use super::origin_store::{OriginStore, StoreSession};
 use super::position::{OriginChange, Position};
 use super::replica_set::{NewSet, ReplicaSet};
+use super::store_error::StoreError;
 
 /// A copy of all origins of an [`OriginStore`] in memory, which follows the changes of the store. Clones share the copy.
 ///
@@ -204,7 +205,7 @@ impl Shared {
         };
         let revision = position.as_ref().map_or(0, Position::revision);
         Ok(Self {
-            set: ReplicaSet::of(set)?,
+            set: ReplicaSet::of(set).map_err(StoreError::new)?,
             lease,
             revision: AtomicU64::new(revision),
             position: Mutex::new(position),
@@ -257,7 +258,10 @@ impl Receiver for Shared {
         let mut each = |origin: &str| new.add(origin);
         let position = follower::within(self.read_timeout, session.read_all(&mut each)).await?;
         let shared = Arc::clone(&self);
-        spawn_blocking(move || shared.set.replace(new)).await??;
+        let replaced = spawn_blocking(move || shared.set.replace(new)).await;
+        replaced
+            .map_err(StoreError::new)?
+            .map_err(StoreError::new)?;
         events::read_all(&position, self.set.rejected());
         Mode::Replica.restart();
         self.set_position(position);

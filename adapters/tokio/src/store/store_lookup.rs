@@ -7,8 +7,9 @@ use super::events;
 use super::follower::{self, Receiver};
 use super::gauges::Mode;
 use super::lease::Lease;
-use super::origin_store::{OriginStore, StoreError, StoreSession};
+use super::origin_store::{OriginStore, StoreSession};
 use super::position::{OriginChange, Position};
+use super::store_error::StoreError;
 use crate::lookup::{Follower, LookupOptions, OriginLookup, WeakLookup};
 
 impl OriginLookup {

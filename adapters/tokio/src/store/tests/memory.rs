@@ -169,7 +169,7 @@ impl MemoryStore {
         let state = self.server.network.borrow().state;
         match state {
             State::Works | State::WithoutHints => Ok(()),
-            State::Refuses => Err("connection refused".into()),
+            State::Refuses => Err(StoreError::new("connection refused")),
             State::Silent => std::future::pending().await,
             State::Panics => panic!("the store panics"),
         }
@@ -219,7 +219,7 @@ pub(super) struct MemorySession {
 impl MemorySession {
     async fn call(&self) -> Result<(), StoreError> {
         if self.network.borrow().ended != self.ended {
-            return Err("the connection was ended".into());
+            return Err(StoreError::new("the connection was ended"));
         }
         self.store.call().await
     }
@@ -271,7 +271,7 @@ impl StoreSession for MemorySession {
         let network = self.network.wait_for(|network| {
             network.ended != ended || network.announced > seen || network.state == State::Panics
         });
-        let network = *network.await?;
+        let network = *network.await.map_err(StoreError::new)?;
         self.seen = network.announced.max(seen);
         self.call().await
     }
