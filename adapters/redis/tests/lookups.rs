@@ -11,8 +11,12 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use omnicors_redis::OriginStore;
+use omnicors_redis::{OriginStore, RedisStore};
 use omnicors_store_servers::RedisServer;
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use shared::{add, initialized, remove, soon, store};
 
@@ -89,7 +93,7 @@ async fn lookups_that_were_given_up_do_not_confuse_later_ones() {
     server.suspend();
     for _ in 0..10 {
         let limit = Duration::from_millis(20);
-        let lookup = tokio::time::timeout(limit, store.contains("https://a.example"));
+        let lookup = timeout(limit, store.contains("https://a.example"));
         assert!(lookup.await.is_err());
     }
     server.resume();
@@ -97,8 +101,28 @@ async fn lookups_that_were_given_up_do_not_confuse_later_ones() {
     assert!(soon(store.contains("https://a.example")).await.unwrap());
 }
 
-/// A server that has the same address as the last one, such as a new primary behind a name, must get a new connection although the old
-/// one is open.
+/// Listens on an address that leads to the first server for the first connection, and to the second server for the next one, as a name
+/// does after a failover. Returns the store with this address, and a task that ends with the test.
+async fn store_that_moves(first: &RedisServer, second: &RedisServer) -> (RedisStore, JoinSet<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("redis://{}", listener.local_addr().unwrap());
+    let ports = [first.port(), second.port()];
+    let mut task = JoinSet::new();
+    task.spawn(async move {
+        let mut connections = JoinSet::new();
+        for port in ports {
+            let (mut client, _) = listener.accept().await.unwrap();
+            let mut server = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+            connections.spawn(async move {
+                // An error means that one of them has closed the connection.
+                let _ = copy_bidirectional(&mut client, &mut server).await;
+            });
+        }
+        while connections.join_next().await.is_some() {}
+    });
+    (RedisStore::from_url(&url).unwrap(), task)
+}
+
 #[tokio::test]
 #[ignore = "needs Redis: run `cargo xtask test`"]
 async fn a_connection_without_responses_is_replaced() {
@@ -107,35 +131,34 @@ async fn a_connection_without_responses_is_replaced() {
     let server = RedisServer::start();
     add(&initialized(&server).await, "https://a.example").await;
 
-    // The address of a proxy that leads to the first server, and later to the second one.
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("redis://{}", listener.local_addr().unwrap());
-    let (frozen_port, port) = (frozen.port(), server.port());
-    let proxy = tokio::spawn(async move {
-        let mut connections = tokio::task::JoinSet::new();
-        for port in [frozen_port, port] {
-            let (mut client, _) = listener.accept().await.unwrap();
-            let mut server = tokio::net::TcpStream::connect(("127.0.0.1", port))
-                .await
-                .unwrap();
-            connections.spawn(async move {
-                let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
-            });
-        }
-        while connections.join_next().await.is_some() {}
-    });
-    let store = omnicors_redis::RedisStore::from_url(&url).unwrap();
+    let (store, _task) = store_that_moves(&frozen, &server).await;
     assert!(!soon(store.contains("https://a.example")).await.unwrap());
     frozen.suspend();
     let found = soon(async {
         loop {
             let limit = Duration::from_millis(500);
-            let lookup = tokio::time::timeout(limit, store.contains("https://a.example"));
+            let lookup = timeout(limit, store.contains("https://a.example"));
             if let Ok(found) = lookup.await {
                 return found.unwrap();
             }
         }
     });
     assert!(found.await);
-    proxy.abort();
+}
+
+#[tokio::test]
+#[ignore = "needs Redis: run `cargo xtask test`"]
+async fn a_connection_to_a_server_that_has_become_a_replica_is_replaced() {
+    let first = RedisServer::start();
+    initialized(&first).await;
+    let second = RedisServer::start();
+    add(&initialized(&second).await, "https://a.example").await;
+
+    let (store, _task) = store_that_moves(&first, &second).await;
+    assert!(!soon(store.contains("https://a.example")).await.unwrap());
+    let port = second.port().to_string();
+    first.cli(&["REPLICAOF", "127.0.0.1", &port]);
+    let error = soon(store.contains("https://a.example")).await.unwrap_err();
+    assert!(error.to_string().contains("role `slave`"), "{error}");
+    assert!(soon(store.contains("https://a.example")).await.unwrap());
 }
