@@ -1,6 +1,7 @@
 use std::error;
 use std::fmt;
 
+use omnicors_tokio::StoreError;
 use redis::RedisError;
 
 /// An error that Redis itself does not report. Users see it as a `StoreError`.
@@ -28,6 +29,12 @@ pub(crate) enum Error {
     Interrupted,
     /// The server did not respond in time.
     Silent,
+}
+
+impl From<Error> for StoreError {
+    fn from(error: Error) -> Self {
+        Self::new(error)
+    }
 }
 
 impl From<RedisError> for Error {

@@ -86,8 +86,10 @@ impl StoreSession for RedisSession {
             let mut command = cmd("SSCAN");
             command.arg(&self.keys.origins).arg(&cursor);
             command.arg("COUNT").arg(ORIGINS_PER_PAGE);
-            let (next, members): (String, Vec<Vec<u8>>) =
-                command.query_async(&mut self.connection).await?;
+            let (next, members): (String, Vec<Vec<u8>>) = command
+                .query_async(&mut self.connection)
+                .await
+                .map_err(Error::Command)?;
             for member in &members {
                 each(&changes::text(member));
             }
@@ -155,7 +157,7 @@ impl StoreSession for RedisSession {
         });
         let result = waiting.await;
         self.waiting = None;
-        Ok(result?)
+        result.map_err(|error| Error::Command(error).into())
     }
 }
 

@@ -1,6 +1,7 @@
 //! A store of either kind.
 
 use std::env;
+use std::error::Error as _;
 use std::time::Duration;
 
 use omnicors_core::Origin;

@@ -24,10 +24,11 @@ use super::store_error::StoreError;
 /// A request never waits for the store, and an invented origin never reaches it.
 ///
 /// ```
-/// use omnicors_tokio::{OriginReplica, OriginStore, PolicyConfig, StoreError};
+/// use omnicors_tokio::{OriginReplica, OriginStore, PolicyConfig};
 /// use omnicors_tower::CorsLayer;
+/// use std::error::Error;
 ///
-/// async fn cors(store: impl OriginStore) -> Result<CorsLayer, StoreError> {
+/// async fn cors(store: impl OriginStore) -> Result<CorsLayer, Box<dyn Error>> {
 ///     let tenants = OriginReplica::new(store).await?;
 ///     let policy = PolicyConfig::new()
 ///         .allow_origins_if(move |origin| tenants.contains(origin))

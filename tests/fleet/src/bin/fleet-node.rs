@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::error::Error;
 use std::time::Duration;
 use std::{env, io, process};
 
@@ -14,14 +15,15 @@ use omnicors_postgres::PostgresStore;
 use omnicors_redis::RedisStore;
 use omnicors_tokio::{
     LookupOptions, OriginLookup, OriginReplica, OriginStore, PolicyConfig, ReplicaOptions,
-    StoreError,
 };
 use omnicors_tower::CorsLayer;
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
 
+type AnyError = Box<dyn Error + Send + Sync>;
+
 #[tokio::main(flavor = "multi_thread", worker_threads = 1)]
-async fn main() -> Result<(), StoreError> {
+async fn main() -> Result<(), AnyError> {
     tracing_subscriber::fmt().with_writer(io::stderr).init();
     let arguments: Vec<String> = env::args().skip(1).collect();
     let (url, mode, lease, image) = match arguments.as_slice() {
@@ -53,7 +55,7 @@ async fn app(
     mode: &str,
     lease: Duration,
     image: Option<&str>,
-) -> Result<Router, StoreError> {
+) -> Result<Router, AnyError> {
     let router = Router::new().route("/", get(async || "read by tenants"));
     if mode == "lookup" {
         let options = LookupOptions::new().keep_allowed(lease).lease(lease);
