@@ -53,8 +53,8 @@
 //!
 //! # Imports
 //!
-//! Each module imports only from those after it: `writer`, `store`, `session`, `lookups`, `settings`, `state`, `link`, `tls`, `statements`, `table`,
-//! `cursor`, `error`.
+//! Each module imports only from those after it: `writer`, `store`, `session`, `lookups`, `settings`, `state`, `link`, `tls`,
+//! `statements`, `table`, `cursor`, `error`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]

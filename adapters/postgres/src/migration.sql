@@ -141,7 +141,11 @@ BEGIN
     -- The last change before that time is the position of servers that were connected at that time, and they look for it.
     SELECT xid INTO kept FROM omnicors.change WHERE at < before ORDER BY xid DESC LIMIT 1;
     WITH gone AS (
-        DELETE FROM omnicors.change WHERE at < before AND xid < kept RETURNING xid
+        DELETE FROM omnicors.change
+        WHERE at < before AND xid < kept
+            -- The revision of the store does not go back.
+            AND revision < (SELECT max(revision) FROM omnicors.change)
+        RETURNING xid
     )
     SELECT count(*), (SELECT xid FROM gone ORDER BY xid DESC LIMIT 1) INTO deleted, newest FROM gone;
     UPDATE omnicors.settings SET pruned = newest WHERE pruned < newest;

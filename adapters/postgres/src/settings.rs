@@ -88,3 +88,34 @@ impl Settings {
         hosts.collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_settings_of_a_config_stay_and_others_are_set() {
+        let Settings { config, .. } = Settings::new("host=db.example".parse().unwrap());
+        assert_eq!(config.get_application_name(), Some("omnicors"));
+        assert_eq!(config.get_connect_timeout(), Some(&CONNECT_TIMEOUT));
+        assert_eq!(config.get_tcp_user_timeout(), Some(&TCP_USER_TIMEOUT));
+        assert!(config.get_keepalives());
+        assert_eq!(config.get_keepalives_idle(), KEEPALIVES_IDLE);
+        assert_eq!(config.get_keepalives_interval(), Some(KEEPALIVES_INTERVAL));
+        assert_eq!(config.get_keepalives_retries(), Some(KEEPALIVES_RETRIES));
+        assert_eq!(config.get_target_session_attrs(), TargetSessionAttrs::Any);
+
+        let text = "host=a.example,b.example application_name=mine connect_timeout=1 tcp_user_timeout=2 \
+                    keepalives_idle=3 keepalives_interval=4 keepalives_retries=5";
+        let Settings { config, .. } = Settings::new(text.parse().unwrap());
+        let seconds = Duration::from_secs;
+        assert_eq!(config.get_application_name(), Some("mine"));
+        assert_eq!(config.get_connect_timeout(), Some(&seconds(1)));
+        assert_eq!(config.get_tcp_user_timeout(), Some(&seconds(2)));
+        assert_eq!(config.get_keepalives_idle(), seconds(3));
+        assert_eq!(config.get_keepalives_interval(), Some(seconds(4)));
+        assert_eq!(config.get_keepalives_retries(), Some(5));
+        let attributes = config.get_target_session_attrs();
+        assert_eq!(attributes, TargetSessionAttrs::ReadWrite);
+    }
+}

@@ -282,8 +282,15 @@ impl Drop for Postgres {
     fn drop(&mut self) {
         if let Some(mut process) = self.process().take() {
             process.signal_all("CONT");
-            // An immediate shutdown, which removes its shared memory. A killed server leaves it.
+            // An immediate shutdown, which removes its shared memory.
             process.end("QUIT", PATIENCE);
+        }
+        // A killed server leaves it. Its id is in the seventh line.
+        let state = fs::read_to_string(self.data().join("postmaster.pid"));
+        let state = state.unwrap_or_default();
+        let memory = state.lines().nth(6).unwrap_or_default();
+        if let Some(id) = memory.split_whitespace().nth(1) {
+            let _gone = Command::new("ipcrm").args(["--shmem-id", id]).output();
         }
     }
 }
@@ -317,8 +324,9 @@ fn run(command: &mut Command) -> Output {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
+    use std::io::{self, BufRead as _, BufReader};
     use std::net::TcpStream;
+    use std::process::Stdio;
 
     use super::*;
 
@@ -347,6 +355,54 @@ mod tests {
         let postgres = Postgres::start();
         postgres.pause();
         drop(postgres);
+    }
+
+    /// Set in the process that is killed.
+    const KILLED: &str = "OMNICORS_STORE_SERVERS_KILLED";
+
+    #[test]
+    #[ignore = "needs PostgreSQL: run `cargo xtask test`"]
+    fn an_instance_ends_with_the_process_that_started_it() {
+        if env::var_os(KILLED).is_some() {
+            let postgres = Postgres::start();
+            println!(
+                "instance {} {}",
+                postgres.port(),
+                postgres.folder.path().display()
+            );
+            thread::sleep(PATIENCE);
+            return;
+        }
+        let test = "postgres::tests::an_instance_ends_with_the_process_that_started_it";
+        let mut process = Command::new(env::current_exe().unwrap());
+        process.args(["--include-ignored", "--exact", "--nocapture", test]);
+        let mut process = process
+            .env(KILLED, "")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let line = lines
+            .map(Result::unwrap)
+            .find(|line| line.contains("instance "));
+        let line = line.expect("the port and the folder");
+        let mut words = line.split_whitespace().rev();
+        let folder = words.next().unwrap();
+        let port = words.next().unwrap().parse().unwrap();
+        assert!(connects(port).is_ok());
+        process.kill().unwrap();
+        process.wait().unwrap();
+
+        let begin = Instant::now();
+        while connects(port).is_ok() {
+            assert!(begin.elapsed() < PATIENCE, "the server goes on");
+            thread::sleep(Duration::from_millis(5));
+        }
+        // The other processes of the server end a moment later, and may write until then.
+        while fs::remove_dir_all(folder).is_err() {
+            assert!(begin.elapsed() < PATIENCE, "the folder stays");
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 
     #[test]

@@ -102,6 +102,42 @@ async fn a_transaction_that_is_open_while_all_is_read_is_read_later() {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: run `cargo xtask test`"]
+async fn all_origins_and_their_position_are_of_one_moment() {
+    let database = Database::shared().await;
+    let store = database.prepared().await;
+    let (mut reader, _) = session(&store).await;
+    let client = database.client().await;
+    run(
+        &client,
+        "BEGIN; LOCK omnicors.origin; INSERT INTO omnicors.origin VALUES ('https://later.example')",
+    )
+    .await;
+    let reads = tokio::spawn(async move {
+        let all = all(&mut reader).await;
+        (reader, all)
+    });
+    let waits = "SELECT EXISTS (
+        SELECT FROM pg_locks WHERE NOT granted AND relation = 'omnicors.origin'::regclass
+    )";
+    while !client
+        .query_one(waits, &[])
+        .await
+        .unwrap()
+        .get::<_, bool>(0)
+    {
+        tokio::task::yield_now().await;
+    }
+    run(&client, "COMMIT").await;
+    let (mut reader, (origins, mut position)) = reads.await.unwrap();
+    assert_eq!(origins, [""; 0]);
+    assert_eq!(
+        changes(&mut reader, &mut position).await,
+        ["+https://later.example"]
+    );
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: run `cargo xtask test`"]
 async fn a_transaction_that_is_rolled_back_changes_nothing() {
     let database = Database::shared().await;
     let store = database.prepared().await;

@@ -125,3 +125,25 @@ async fn a_position_before_the_deleted_change_of_a_long_transaction_is_lost() {
     assert!(is_lost(&mut session, &before).await);
     assert_eq!(changes(&mut session, &mut position).await, [""; 0]);
 }
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: run `cargo xtask test`"]
+async fn the_revision_does_not_go_back() {
+    let database = Database::own_instance().await;
+    let store = database.prepared().await;
+    let (one, two) = (database.client().await, database.client().await);
+    run(&one, "BEGIN; SELECT pg_current_xact_id()").await;
+    add(&two, "https://two.example").await;
+    // The greatest revision, but not of the newest transaction.
+    run(
+        &one,
+        "INSERT INTO omnicors.origin VALUES ('https://one.example'); COMMIT",
+    )
+    .await;
+    let (mut first, mut position) = session(&store).await;
+    let revision = position.revision();
+    assert_eq!(store.prune(Duration::ZERO).await.unwrap(), 1);
+    assert_eq!(session(&store).await.1.revision(), revision);
+    assert_eq!(changes(&mut first, &mut position).await, [""; 0]);
+    assert_eq!(position.revision(), revision);
+}
