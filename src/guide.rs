@@ -36,6 +36,12 @@ pub mod several_policies {}
 #[doc = include_str!("../docs/caching.md")]
 pub mod caching {}
 
+/// [configuration]: crate::guide::configuration
+/// [caching]: crate::guide::caching
+#[doc = include_str!("../docs/fleet.md")]
+pub mod fleet {}
+
+/// [fleet]: crate::guide::fleet
 #[doc = include_str!("../docs/command-line.md")]
 pub mod command_line {}
 

@@ -31,7 +31,7 @@ fn check_commands(url: &str) {
     let (a, b) = ("https://a.example", "https://b.example:8443");
     let (code, _, messages) = run(url, &["list"]);
     assert_eq!(code, 3, "a store that was not prepared");
-    assert!(messages.contains("init"), "{messages}");
+    assert!(messages.contains("run `omnicors store init`"), "{messages}");
 
     for _ in 0..2 {
         assert_eq!(run(url, &["init"]).0, 0);

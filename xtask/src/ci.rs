@@ -76,7 +76,6 @@ pub(crate) const CI: Stages = Stages {
         stage("msrv", 300, msrv::run),
         stage("mutants", 300, || mutants::run(Mutated::Sample)),
         stage("miri", 240, miri::sample),
-        stage("fuzz", 480, || fuzz::run(fuzz::BRIEFLY)),
     ],
     after_failure: AfterFailure::Stop,
 };
@@ -91,6 +90,7 @@ pub(crate) const FULL: Stages = Stages {
         stage("miri", 90 * MINUTE, || miri::run(&[])),
         tests("oracle", 60 * MINUTE, long::oracle),
         tests("soak", 120 * MINUTE, long::soak),
+        tests("fleet", 120 * MINUTE, long::fleet),
         tests("foreign", 30 * MINUTE, foreign::run),
         stage("programs", 10 * MINUTE, || test::ready(Browsers::All)),
         stage("flakes", 90 * MINUTE, || flakes::run(flakes::RUNS)),

@@ -15,9 +15,6 @@ const TARGETS: [(&str, u32); 5] = [
     ("request_headers", 6000),
 ];
 
-/// The time in seconds for CI.
-pub(crate) const BRIEFLY: u32 = 20;
-
 /// The time in seconds for `cargo xtask full`.
 pub(crate) const THOROUGHLY: u32 = 300;
 

@@ -34,6 +34,16 @@ pub(crate) fn soak() -> Result<(), Failed> {
     command::run(tests.env("OMNICORS_EFFORT", SOAK.to_string()))
 }
 
+/// The factor for the number of withdrawals in the tests of fleets. It gives 10,000 for each store and mode.
+const FLEET: u32 = 100;
+
+/// Runs the tests of fleets with 10,000 withdrawals for each store and mode.
+pub(crate) fn fleet() -> Result<(), Failed> {
+    let mut tests = cargo("test --locked --no-fail-fast --package omnicors-fleet-tests");
+    tests.args(["--", "--include-ignored", "--show-output"]);
+    command::run(tests.env("OMNICORS_EFFORT", FLEET.to_string()))
+}
+
 fn test(which: &str) -> std::process::Command {
     cargo(&format!(
         "test --locked --no-fail-fast --workspace --all-features {which}"

@@ -66,8 +66,8 @@ usage: cargo xtask COMMAND
                  cases notices a change; --in-diff changes only lines that differ from the commit
                  BASE, or from the main branch
   ci             check formatting, imports, clippy and docs with warnings denied, then run test,
-                 bench --check, features without pairs, msrv, the mutants of the change, a sample of miri, and each
-                 fuzz target briefly; each stage has a time limit
+                 bench --check, features without pairs, msrv, the mutants of the change and a sample of
+                 miri; each stage has a time limit
   full [STAGE…]  run what takes longer, or only these stages, each with a time limit; continue after
                  a stage that fails
   full --list    print the stages of `full` and their limits

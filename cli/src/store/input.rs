@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use omnicors_core::Origin;
+use omnicors_core::{Origin, PolicyConfig};
 use omnicors_tokio::check_stored_origin;
 
 use super::arguments::Listed;
@@ -48,7 +48,12 @@ pub(super) fn parse(texts: &[String]) -> Result<Vec<Origin<'_>>, Failure> {
     for text in texts {
         match check_stored_origin(text) {
             Ok(origin) => origins.push(origin),
-            Err(error) => faults.push(format!("`{}`: {error}", clean(text))),
+            Err(error) => faults.push(match suggestion(text) {
+                Some(suggestion) => {
+                    format!("`{}`: {error}; write `{suggestion}`", clean(text))
+                }
+                None => format!("`{}`: {error}", clean(text)),
+            }),
         }
     }
     if faults.is_empty() {
@@ -61,4 +66,13 @@ pub(super) fn parse(texts: &[String]) -> Result<Vec<Origin<'_>>, Failure> {
     }
     faults.push("nothing was changed".to_owned());
     Err(Failure::because(faults.join("\n")))
+}
+
+/// Returns the origin that was probably meant, as a policy suggests it.
+fn suggestion(text: &str) -> Option<String> {
+    let policy = PolicyConfig::new().allow_origins([text]).build();
+    let error = policy.err()?;
+    let suggestion = error.faults().first()?.suggestion()?;
+    check_stored_origin(suggestion).ok()?;
+    Some(suggestion.to_owned())
 }

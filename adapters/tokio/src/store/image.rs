@@ -364,4 +364,37 @@ mod tests {
         long[32..36].fill(0xff);
         assert_eq!(error(&with_sum(long)), "the file is damaged");
     }
+
+    /// Images that an attacker makes, with a right checksum: none panics, and none makes anything but an origin of one site allowed.
+    #[test]
+    fn generated_images_never_panic() {
+        let valid = image();
+        let mut state: u64 = 0x9E37_79B9_7F4A_7C15;
+        let mut random = move |below: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            usize::try_from(state % below as u64).unwrap()
+        };
+        let mut read = 0;
+        for _ in 0..50_000 {
+            let mut bytes = valid[..valid.len() - 4].to_vec();
+            for _ in 0..=random(4) {
+                let at = random(bytes.len());
+                match random(4) {
+                    0 => bytes[at] = u8::try_from(random(256)).unwrap(),
+                    1 => bytes.truncate(at.max(1)),
+                    2 => bytes.insert(at, u8::try_from(random(256)).unwrap()),
+                    _ => bytes.extend_from_within(at..),
+                }
+            }
+            let sum = crc32fast::hash(&bytes);
+            bytes.extend(sum.to_le_bytes());
+            if let Ok(image) = Image::read_from(&*bytes) {
+                read += 1;
+                assert!(image.set.len() <= bytes.len() / "https://a.b".len());
+            }
+        }
+        assert!(read > 1_000, "only {read} images were read");
+    }
 }
