@@ -1,5 +1,5 @@
 //! Counts allocations: `evaluate`, iterating over the headers of its decision, and reading the verdict must not allocate, in
-//! any case of the table.
+//! any case of the table. Neither must a choice of the policy by header.
 
 #![allow(
     clippy::panic,
@@ -51,6 +51,42 @@ fn the_allocator_counts_allocations() {
 
     let ((), allocations) = counting(|| {});
     assert_eq!(allocations, 0);
+}
+
+/// The kit, on which every adapter builds, makes the choice.
+#[cfg(feature = "servers")]
+#[test]
+fn a_choice_by_header_allocates_only_for_the_first_request() {
+    use omnicors_http::{PreparedPolicy, RequestHead, per_request};
+
+    let policy = PolicyConfig::public_read_only().build().unwrap();
+    let policy = PreparedPolicy::shared(policy);
+    let source = per_request(move |request| {
+        let is_known = request.header("x-tenant") == Some("acme");
+        // Not every request reads the second name.
+        let is_english = is_known && request.header("accept-language") == Some("en");
+        is_english.then(|| policy.clone())
+    });
+    let request = |tenant| {
+        let request = http::Request::get("/").header("x-tenant", tenant);
+        let request = request.header("accept-language", "en");
+        request.body(()).unwrap()
+    };
+    let requests = [request("acme"), request("other")];
+    for source in [source.clone(), source.vary_on(["x-region"])] {
+        for (round, request) in (0..3).flat_map(|round| requests.iter().map(move |it| (round, it)))
+        {
+            let head = RequestHead::from(request);
+            let (has_policy, allocations) = counting(|| {
+                let choice = source.choose(&head);
+                assert!(!choice.vary_names.is_empty());
+                choice.policy.is_some()
+            });
+            let tenant = &request.headers()["x-tenant"];
+            assert_eq!(has_policy, tenant == "acme");
+            assert_eq!(allocations > 0, round == 0, "{tenant:?}: {allocations}");
+        }
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ use omnicors_core::{Decision, Policy, PolicyConfig, RequestParts, evaluate};
 
 use crate::ask_all;
 use crate::origins::Questions;
+use crate::replica::Replica;
 
 /// A set of origins with a function that asks it questions and returns how many of them are members.
 pub(crate) struct Built {
@@ -27,7 +28,7 @@ pub(crate) const OURS: &str = "omnicors, OriginSet::contains";
 /// The cost of reading the questions.
 pub(crate) const FLOOR: &str = "(no set: reads the question)";
 
-pub(crate) const CONTENDERS: [Contender; 7] = [
+pub(crate) const CONTENDERS: [Contender; 8] = [
     contender(FLOOR, |_| Built::new(str::is_empty, None)),
     contender(OURS, |members| {
         let policy = policy(members);
@@ -39,6 +40,10 @@ pub(crate) const CONTENDERS: [Contender; 7] = [
     contender("omnicors, evaluate", |members| {
         let policy = policy(members);
         Built::new(move |origin| is_allowed(&policy, origin), None)
+    }),
+    contender("omnicors, evaluate, OriginReplica", |members| {
+        let replica = Replica::new(members);
+        Built::new(move |origin| is_allowed(&replica.policy, origin), None)
     }),
     contender("HashSet<Box<str>>, SipHash", |members| {
         let set: HashSet<Box<str>> = boxed(members).collect();

@@ -17,6 +17,7 @@
 mod contenders;
 mod misses;
 mod origins;
+mod replica;
 
 use std::hint::black_box;
 use std::sync::atomic::{Ordering, fence};

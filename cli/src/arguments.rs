@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{check, completions, diff, explain, har, man, probe, schema};
+use crate::{check, completions, diff, explain, har, man, probe, schema, store};
 
 /// Checks CORS policies, and asks servers as a browser would.
 ///
@@ -24,6 +24,7 @@ pub(crate) enum Command {
     Diff(diff::Arguments),
     Probe(Box<probe::Arguments>),
     Har(har::Arguments),
+    Store(store::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),

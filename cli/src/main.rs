@@ -1,6 +1,6 @@
 //! The `omnicors` command.
 //!
-//! <!-- Each file imports only from those after it: `arguments`, `check`, `explain`, `diff`, `compare`, `probe`, `har`, `schema`, `completions`, `man`,
+//! <!-- Each file imports only from those after it: `arguments`, `check`, `explain`, `diff`, `compare`, `probe`, `har`, `store`, `schema`, `completions`, `man`,
 //! `policy_source`, `json`, `engine_name`, `format`, `secrets`, `failure`, `terminal`, `exit`. -->
 
 #![forbid(unsafe_code)]
@@ -22,6 +22,7 @@ mod policy_source;
 mod probe;
 mod schema;
 mod secrets;
+mod store;
 mod terminal;
 
 use std::io::Write as _;
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Har(arguments) => har::run(&arguments),
+        Command::Store(arguments) => store::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments, Arguments::command()),
         Command::Man(arguments) => man::run(&arguments, Arguments::command()),
     };

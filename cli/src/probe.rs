@@ -1,5 +1,6 @@
 //! `omnicors probe`: asks a server as a browser would.
 
+mod address_space;
 mod arguments;
 mod ask;
 mod audit;

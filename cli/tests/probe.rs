@@ -18,6 +18,8 @@ mod command;
 mod conclusions;
 #[path = "probe/hostile.rs"]
 mod hostile;
+#[path = "probe/hosts.rs"]
+mod hosts;
 #[path = "probe/limits.rs"]
 mod limits;
 #[path = "probe/messages.rs"]

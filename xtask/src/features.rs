@@ -6,7 +6,7 @@ use std::fs;
 use crate::command::{self, Failed, cargo, root};
 
 /// The folders of the adapters. Each feature of an adapter is checked alone, because the facade only passes it on.
-pub(crate) const ADAPTERS: [&str; 10] = [
+pub(crate) const ADAPTERS: [&str; 11] = [
     "kit",
     "http",
     "tower",
@@ -17,6 +17,7 @@ pub(crate) const ADAPTERS: [&str; 10] = [
     "salvo",
     "tokio",
     "postgres",
+    "redis",
 ];
 
 /// Whether to check any two features of the facade together as well.

@@ -28,6 +28,11 @@ pub(crate) const POSTGRES: Program = Program {
     names: &["postgres"],
     package: Some("postgresql"),
 };
+/// The store of origins in the tests of `adapters/redis`. Its package depends on that of `redis-cli`.
+pub(crate) const REDIS: Program = Program {
+    names: &["redis-server"],
+    package: Some("redis-server"),
+};
 /// Loads the servers of the benchmark.
 pub(crate) const WRK: Program = Program {
     names: &["wrk"],

@@ -229,7 +229,7 @@
 //! * `metrics`: counters of decisions by reason, through the crate `metrics`.
 //!
 //! <!-- Each file imports only from those after it: `lookup`, `start_up`, `source`, `per_path`, `per_host`, `entry`, `handle`, `observe`,
-//! `fields`, `prepared`, `shadow`, `counters`, `events`, `finding`, `reason`, `second_layer`, `choice_events`, `choice_request`, `vary`,
+//! `fields`, `prepared`, `shadow`, `counters`, `events`, `finding`, `reason`, `second_layer`, `choice_events`, `choice_request`, `vary_cache`, `vary`,
 //! `field_map`; and `http_types`, `host` and `panics`, which import from none. -->
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -264,6 +264,7 @@ mod shadow;
 mod source;
 mod start_up;
 mod vary;
+mod vary_cache;
 
 pub use choice_request::{ChoiceRequest, RequestView};
 pub use entry::{Lookups, PolicyEntry};

@@ -8,6 +8,7 @@ use crate::entry::Lookups;
 use crate::handle::PolicyHandle;
 use crate::prepared::PreparedPolicy;
 use crate::vary::VaryNames;
+use crate::vary_cache::VaryCache;
 
 /// The source of the policy for each request: one policy, a handle, or a choice per request. Cloning is cheap.
 ///
@@ -84,6 +85,9 @@ pub enum PolicySource<C: ?Sized, P> {
 pub struct PolicyChoice<C: ?Sized> {
     choose: Arc<C>,
     vary_on: VaryNames,
+    /// For this value of `vary_on`. `None` for entries of paths and hosts, which read no header: some servers clone the source for each
+    /// request, and this is one reference less to count.
+    vary_cache: Option<Arc<VaryCache>>,
     lookups: Lookups,
     #[cfg(feature = "tracing")]
     reported: Arc<crate::choice_events::Reported>,
@@ -104,7 +108,11 @@ pub struct Choice<P> {
 impl<C: ?Sized, P> PolicySource<C, P> {
     /// Creates a source from a function that chooses a policy per request. See the example of [`PolicySource`].
     pub fn per_request(choose: Arc<C>) -> Self {
-        Self::per_entry(choose, Lookups::Unknown)
+        let choice = PolicyChoice::new(choose, Lookups::Unknown);
+        Self::PerRequest(PolicyChoice {
+            vary_cache: Some(Arc::default()),
+            ..choice
+        })
     }
 
     /// Creates a source from a function that chooses an entry of [`PathPolicies`](crate::PathPolicies) or
@@ -131,13 +139,7 @@ impl<C: ?Sized, P> PolicySource<C, P> {
     /// }
     /// ```
     pub fn per_entry(choose: Arc<C>, lookups: Lookups) -> Self {
-        Self::PerRequest(PolicyChoice {
-            choose,
-            vary_on: VaryNames::default(),
-            lookups,
-            #[cfg(feature = "tracing")]
-            reported: Arc::default(),
-        })
+        Self::PerRequest(PolicyChoice::new(choose, lookups))
     }
 
     /// Names request fields that the choice of the policy depends on. The names are added to `Vary` of every response, so that a
@@ -175,6 +177,7 @@ impl<C: ?Sized, P> PolicySource<C, P> {
     pub fn vary_on(mut self, names: impl IntoIterator<Item = &'static str>) -> Self {
         if let Self::PerRequest(choice) = &mut self {
             choice.vary_on = choice.vary_on.with(names);
+            choice.vary_cache = choice.vary_cache.as_ref().map(|_| Arc::default());
         } else {
             // Invalid names are mistakes also if they have no effect.
             let _ = VaryNames::default().with(names);
@@ -274,13 +277,28 @@ impl<C: ?Sized, P> PolicySource<C, P> {
 }
 
 impl<C: ?Sized> PolicyChoice<C> {
+    fn new(choose: Arc<C>, lookups: Lookups) -> Self {
+        Self {
+            choose,
+            vary_on: VaryNames::default(),
+            vary_cache: None,
+            lookups,
+            #[cfg(feature = "tracing")]
+            reported: Arc::default(),
+        }
+    }
+
     fn choose<'v, V: RequestView, P>(&self, view: &'v V) -> Choice<P>
     where
         C: Fn(&ChoiceRequest<'v, V>) -> Option<Arc<PreparedPolicy<P>>>,
     {
         let request = ChoiceRequest::new(view);
         let policy = (self.choose)(&request);
-        let vary_names = self.vary_on.and_read(&request.into_names());
+        let read = request.into_names();
+        let vary_names = match &self.vary_cache {
+            Some(cache) => cache.names(&self.vary_on, &read),
+            None => self.vary_on.and_read(&read),
+        };
         #[cfg(feature = "tracing")]
         if !vary_names.is_empty() {
             let names = vary_names.names();
@@ -382,6 +400,7 @@ impl<C: ?Sized> Clone for PolicyChoice<C> {
         Self {
             choose: Arc::clone(&self.choose),
             vary_on: self.vary_on.clone(),
+            vary_cache: self.vary_cache.clone(),
             lookups: self.lookups,
             #[cfg(feature = "tracing")]
             reported: Arc::clone(&self.reported),
@@ -476,11 +495,13 @@ mod tests {
             None
         }));
         assert!(names(&reading).contains("x-read"));
+        let clone = reading.clone();
         let both = names(&reading.vary_on(["x-tenant"]));
         assert!(
             both.contains("x-tenant") && both.contains("x-read"),
             "{both}"
         );
+        assert!(!names(&clone).contains("x-tenant"), "a clone is as it was");
         let fixed = Source::from(policy("https://a.example")).vary_on(["x-tenant"]);
         assert_eq!(names(&fixed), empty);
     }

@@ -79,9 +79,16 @@ impl VaryNames {
     }
 
     /// Returns the names.
-    #[cfg(feature = "tracing")]
+    #[cfg(any(feature = "tracing", test))]
     pub(crate) fn names(&self) -> &[&'static str] {
         self.0.as_deref().map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns true if both are the same allocation.
+    #[cfg(test)]
+    pub(crate) fn is_shared_with(&self, other: &Self) -> bool {
+        let pair = self.0.as_ref().zip(other.0.as_ref());
+        pair.is_some_and(|(own, other)| Arc::ptr_eq(own, other))
     }
 
     /// Adds names.

@@ -1,6 +1,7 @@
 use std::error::Error;
 use std::fmt;
 
+use omnicors_tokio::StoreError;
 use tokio_postgres::error::SqlState;
 
 /// An error of a [`PostgresStore`](crate::PostgresStore), or of a session of it.
@@ -39,6 +40,12 @@ impl PostgresError {
             kind,
             source: Some(source.into()),
         }
+    }
+}
+
+impl From<PostgresError> for StoreError {
+    fn from(error: PostgresError) -> Self {
+        Self::new(error)
     }
 }
 

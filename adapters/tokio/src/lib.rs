@@ -72,17 +72,19 @@
 //! # Features
 //!
 //! * `lookup` (default): [`OriginLookup`].
-//! * `store`: [`OriginStore`].
+//! * `store`: origins in a store that several servers share: [`OriginReplica`], [`OriginLookup::with_store`], [`OriginStore`].
+//! * `store-contract`: [`store_contract`], the tests for authors of stores.
 //! * `toml` (default), `json`, `yaml`: [`PolicyFile`] for files of that format. It uses a thread of its own and does not need a
 //!   runtime.
 //! * `regex`, `public-suffix`: the features of the same name of [`omnicors_core`].
+//! * `metrics`: gauges and counters of lookups and stores, through the crate `metrics`.
 //! * `tracing`: events at warn for lookups that fail, for lookups that are not begun, and for each state of a file from which no
 //!   policy can be built; at info for each policy that comes into force. Clients decide how many lookups fail, so each
 //!   [`OriginLookup`] emits at most one event of each kind a second. The event counts those `suppressed` before it.
 //!
 //! # Imports
 //!
-//! Each module imports only from those after it: `file`, `store`, `lookup`, `sources`.
+//! Each module imports only from those after it: `store_contract`, `file`, `store`, `lookup`, `sources`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
@@ -100,6 +102,9 @@ mod lookup;
 mod sources;
 #[cfg(feature = "store")]
 mod store;
+#[cfg(feature = "store-contract")]
+#[allow(clippy::panic, reason = "these are tests")]
+pub mod store_contract;
 
 #[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
 pub use file::{
@@ -111,8 +116,8 @@ pub use lookup::{LookupFailure, LookupOptions, OriginLookup, WhenFailed};
 
 #[cfg(feature = "store")]
 pub use store::{
-    Changes, OriginChange, OriginStore, OriginStoreWriter, Position, StoreError, StoreSession,
-    StoredOriginError, check_stored_origin,
+    Changes, OriginChange, OriginReplica, OriginStore, OriginStoreWriter, Position, ReplicaOptions,
+    ReplicaStatus, StoreError, StoreSession, StoredOriginError, check_stored_origin,
 };
 
 #[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]

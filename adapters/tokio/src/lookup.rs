@@ -1,5 +1,7 @@
 //! Origins looked up by an async function, behind a bounded cache.
 
+#[cfg(feature = "metrics")]
+mod counters;
 mod failure;
 mod join;
 mod options;
@@ -18,4 +20,8 @@ mod when_failed;
 pub use failure::LookupFailure;
 pub use options::LookupOptions;
 pub use origin_lookup::OriginLookup;
+#[cfg(feature = "store")]
+pub(crate) use origin_lookup::WeakLookup;
+#[cfg(feature = "store")]
+pub(crate) use shared::Follower;
 pub use when_failed::WhenFailed;

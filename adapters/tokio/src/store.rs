@@ -1,11 +1,30 @@
 //! Origins in a store that several servers share.
+//!
+//! Each module imports only from those after it: `replica`, `store_lookup`, `events`, `gauges`, `image`, `replica_set`, `lease`, `clock`, `follower`, `options`,
+//! `writer`, `check`, `origin_store`, `store_error`, `position`.
 
 mod check;
+mod clock;
+mod events;
+mod follower;
+mod gauges;
+mod image;
+mod lease;
+mod options;
 mod origin_store;
 mod position;
+mod replica;
+mod replica_set;
+mod store_error;
+mod store_lookup;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use check::{StoredOriginError, check_stored_origin};
-pub use origin_store::{OriginStore, StoreError, StoreSession};
+pub use options::ReplicaOptions;
+pub use origin_store::{OriginStore, StoreSession};
 pub use position::{Changes, OriginChange, Position};
+pub use replica::{OriginReplica, ReplicaStatus};
+pub use store_error::StoreError;
 pub use writer::OriginStoreWriter;

@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::format::Format;
 use crate::terminal::{Cleaned, clean};
 
+use super::address_space::AddressSpace;
 use super::arguments::Arguments;
 use super::change::Change;
 use super::live_server::{LiveServer, Stop};
@@ -43,9 +44,9 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         (fetch, with)
     };
 
-    let (mut server, is_loopback) = arguments.connection.server(&url, BUDGET).await?;
+    let (mut server, space) = arguments.connection.server(&url, BUDGET, None).await?;
     let is_safe = [Method::GET, Method::HEAD, Method::OPTIONS].contains(&method);
-    if !is_safe && !is_loopback && !arguments.yes && !arguments.preflight_only {
+    if !is_safe && space != AddressSpace::Loopback && !arguments.yes && !arguments.preflight_only {
         return Err(Failure::because(format_args!(
             "this would send {method} {url} to a server that is not on loopback, without a body, if its preflight is accepted or not \
              needed. It may change data there. Add `--yes` to send it, or `--preflight-only` to send the preflight only"

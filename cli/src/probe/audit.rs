@@ -21,8 +21,10 @@ use crate::terminal::Cleaned;
 use asker::Asker;
 use finding::Severity;
 use judge::Observed;
+use look_alikes::STRANGER;
 use output::Audit;
 
+use super::address_space::AddressSpace;
 use super::arguments::Arguments;
 use super::report::Shown;
 use super::target;
@@ -36,7 +38,10 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Some(origin) => Some((origin.as_str(), given_page(origin)?)),
         None => None,
     };
-    let (server, is_loopback) = arguments.connection.server(&url, BUDGET).await?;
+    let (server, space) = arguments
+        .connection
+        .server(&url, BUDGET, Some(STRANGER))
+        .await?;
     let is_plain = url.scheme() == "http" && !is_loopback_name(&url);
     if is_plain
         && given
@@ -47,15 +52,20 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             "https pages cannot fetch an http URL, so its CORS settings do not matter to them: write `https:` in the URL, or `http:` in the origin",
         ));
     }
-    let plan = plan::describe(&url, given.as_ref().map(|(origin, _)| *origin));
-    if !is_loopback && !arguments.yes {
+    let asks_for_another_host = plan::asks_for_another_host(&url, space);
+    let plan = plan::describe(
+        &url,
+        given.as_ref().map(|(origin, _)| *origin),
+        asks_for_another_host,
+    );
+    if space != AddressSpace::Loopback && !arguments.yes {
         return Err(Failure::because(format_args!(
             "this would send {plan}. Audit only servers of your own. Add `--yes` to send them"
         )));
     }
     anstream::eprintln!("The audit sends {plan}.");
 
-    let mut asker = Asker::new(arguments, &url, server, is_plain)?;
+    let mut asker = Asker::new(arguments, &url, server, is_plain, asks_for_another_host)?;
     asker
         .ask_all(given.as_ref().map(|(origin, page)| (*origin, page)))
         .await?;
@@ -130,6 +140,11 @@ fn notes(asker: &Asker<'_>, has_origin: bool) -> Vec<String> {
     if observed.allowed().is_none() && !has_origin {
         notes.push(
             "No origin that is allowed is known, so preflights, caches and error responses were not looked at. Add one, as in `--origin https://app.example`.".to_owned(),
+        );
+    }
+    if judge::is_unclear(observed) {
+        notes.push(
+            "The body changes with each request or has no end, so it is not known whether the server responds to any `Host`. Try another one, as in `curl --header 'Host: other.example'`: a page of any site can do the same with DNS rebinding.".to_owned(),
         );
     }
     if let Some(first) = asker.observations.first()

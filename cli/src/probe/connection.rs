@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::failure::Failure;
 
+use super::address_space::AddressSpace;
 use super::connector::Addresses;
 use super::live_server::LiveServer;
 use super::tls;
@@ -52,21 +53,23 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 impl Connection {
-    /// Looks the host up, and returns the server and whether it is on loopback. Sends nothing.
+    /// Looks the host up, and returns the server and from where it can be reached. Sends nothing. `alias` is another name for the same
+    /// addresses.
     pub(super) async fn server(
         &self,
         url: &Url,
         budget: usize,
-    ) -> Result<(LiveServer, bool), Failure> {
+        alias: Option<&str>,
+    ) -> Result<(LiveServer, AddressSpace), Failure> {
         let user_agent = HeaderValue::from_str(&self.user_agent).map_err(|_| {
             Failure::because("`--user-agent` has a control character, which cannot be sent")
         })?;
         let mut addresses = Addresses::new(&self.resolve)?;
-        let is_loopback = addresses
-            .look_up(url, self.connect_timeout)
+        let space = addresses
+            .look_up(url, self.connect_timeout, alias)
             .await
             .map_err(Failure::because)?;
-        if self.insecure && !is_loopback {
+        if self.insecure && space != AddressSpace::Loopback {
             anstream::eprintln!(
                 "warning: `--insecure` does not check who responds: anyone on the way can read and change what is sent"
             );
@@ -77,10 +80,7 @@ impl Connection {
             exchange: self.timeout,
         };
         let transport = Transport::new(tls, addresses, limits, user_agent);
-        Ok((
-            LiveServer::new(transport, budget, self.max_time),
-            is_loopback,
-        ))
+        Ok((LiveServer::new(transport, budget, self.max_time), space))
     }
 }
 

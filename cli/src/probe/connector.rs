@@ -19,6 +19,8 @@ use url::Url;
 
 use crate::failure::Failure;
 
+use super::address_space::AddressSpace;
+
 /// The addresses of hosts: those of `--resolve`, then those of the system.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Addresses {
@@ -56,21 +58,29 @@ impl Addresses {
         })
     }
 
-    /// Looks the host of a URL up and keeps its addresses. Returns true if all of them are on loopback.
+    /// Looks the host of a URL up and keeps its addresses, also for `alias`. Returns from where they can be reached: the widest space of
+    /// any address.
     pub(super) async fn look_up(
         &mut self,
         url: &Url,
         limit: Duration,
-    ) -> Result<bool, ConnectError> {
+        alias: Option<&str>,
+    ) -> Result<AddressSpace, ConnectError> {
         let host = host(url.host_str().unwrap_or_default());
         let port = url.port_or_known_default().unwrap_or(80);
         let addresses = self.of(&host, port, limit).await?;
-        let is_loopback = addresses
+        if let Some(alias) = alias {
+            let shared = addresses.iter();
+            self.given
+                .extend(shared.map(|&address| (alias.to_owned(), port, address)));
+        }
+        let spaces = addresses
             .iter()
-            .all(|address| address.ip().to_canonical().is_loopback());
+            .map(|address| AddressSpace::of(address.ip()));
+        let space = spaces.max().unwrap_or(AddressSpace::Public);
         let addresses = addresses.iter().map(SocketAddr::ip).collect();
         self.known.push((host, addresses));
-        Ok(is_loopback)
+        Ok(space)
     }
 
     async fn of(
@@ -269,28 +279,51 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn loopback_is_decided_by_the_addresses() {
+    async fn the_space_is_decided_by_the_addresses() {
+        use AddressSpace::{Local, Loopback, Public};
+
         let limit = Duration::from_secs(1);
         for (url, given, expected) in [
-            ("http://127.8.9.1/", &[][..], true),
-            ("http://[::ffff:127.0.0.1]/", &[], true),
-            ("http://api.localhost:3000/", &[], true),
-            ("http://192.0.2.1/", &[], false),
-            ("https://api.example/", &["api.example:443:127.0.0.1"], true),
+            ("http://127.8.9.1/", &[][..], Loopback),
+            ("http://[::ffff:127.0.0.1]/", &[], Loopback),
+            ("http://api.localhost:3000/", &[], Loopback),
+            ("http://192.168.2.1/", &[], Local),
+            ("http://192.0.2.1/", &[], Public),
+            (
+                "https://api.example/",
+                &["api.example:443:127.0.0.1"],
+                Loopback,
+            ),
+            (
+                "https://api.example/",
+                &["api.example:443:10.0.0.1", "api.example:443:127.0.0.1"],
+                Local,
+            ),
             (
                 "https://api.example/",
                 &["api.example:443:127.0.0.1", "api.example:443:192.0.2.1"],
-                false,
+                Public,
             ),
         ] {
             let mut addresses = addresses(given).unwrap();
             let url = Url::parse(url).unwrap();
             assert_eq!(
-                addresses.look_up(&url, limit).await.unwrap(),
+                addresses.look_up(&url, limit, None).await.unwrap(),
                 expected,
                 "{url}"
             );
         }
+    }
+
+    #[tokio::test]
+    async fn an_alias_has_the_addresses_of_the_host() {
+        let mut addresses = addresses(&["api.example:80:127.0.0.1:8080"]).unwrap();
+        let limit = Duration::from_secs(1);
+        let url = Url::parse("http://api.example/").unwrap();
+        let looked_up = addresses.look_up(&url, limit, Some("alias.example")).await;
+        looked_up.unwrap();
+        let found = addresses.of("alias.example", 80, limit).await.unwrap();
+        assert_eq!(found, ["127.0.0.1:8080".parse().unwrap()]);
     }
 
     #[test]

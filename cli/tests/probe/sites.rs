@@ -54,6 +54,17 @@ fn listing(asked: &Asked<'_>, is_listed: &dyn Fn(&str) -> bool) -> Response<Body
     response(if asked.is_preflight { 204 } else { status }, &fields)
 }
 
+/// Returns true if the host of a request is one of the names of these servers.
+fn is_own_host(request: &Request<Body>) -> bool {
+    let field = request.headers().get("host");
+    let field = field.and_then(|host| host.to_str().ok());
+    let host = request.uri().host().or(field).unwrap_or_default();
+    let name = host.split(':').next().unwrap_or_default();
+    matches!(name, "127.0.0.1" | "api.example" | "staging.example")
+        || name.ends_with(".localhost")
+        || name.ends_with(".test.example")
+}
+
 /// Responds as the server of a name. Each fault is alone, and everything else is right.
 #[allow(clippy::too_many_lines, reason = "a table of servers")]
 pub(crate) fn respond(name: &str, request: &Request<Body>) -> Response<Body> {
@@ -80,6 +91,8 @@ pub(crate) fn respond(name: &str, request: &Request<Body>) -> Response<Body> {
     let has_origin = |response: &Response<Body>| response.headers().contains_key(ORIGIN);
     let right = listing(&asked, &is_app);
     match name {
+        // https://www.rfc-editor.org/rfc/rfc9110#section-7.4
+        name if name != "any-host" && !is_own_host(request) => response(421, &[]),
         "public" => {
             let status = if asked.path.contains("omnicors-audit") {
                 404

@@ -9,7 +9,7 @@ pub(crate) struct Preset {
     pub(crate) text: &'static str,
 }
 
-pub(crate) const PRESETS: [Preset; 5] = [
+pub(crate) const PRESETS: [Preset; 6] = [
     Preset {
         name: "Public API",
         text: include_str!("../presets/public-api.toml"),
@@ -27,6 +27,10 @@ pub(crate) const PRESETS: [Preset; 5] = [
         text: include_str!("../presets/apps.toml"),
     },
     Preset {
+        name: "Local server (MCP)",
+        text: include_str!("../presets/local-server.toml"),
+    },
+    Preset {
         name: "Local development",
         text: include_str!("../presets/development.toml"),
     },
@@ -34,7 +38,7 @@ pub(crate) const PRESETS: [Preset; 5] = [
 
 #[cfg(test)]
 mod tests {
-    use omnicors_core::{PolicyConfig, RequestParts, Warning, evaluate};
+    use omnicors_core::{Decision, Guard, PolicyConfig, RequestParts, Warning, evaluate};
 
     use super::*;
     use crate::policy_text;
@@ -58,6 +62,42 @@ mod tests {
             .allow_header("x-csrf-token")
             .expose_header("x-request-id");
         assert_eq!(cookies.config(), expected);
+        let local = policy_text::parse(PRESETS[4].text).unwrap();
+        // The lists of the example of an MCP server.
+        let expected = PolicyConfig::new()
+            .allow_origin("http://app.localhost:*")
+            .allow_methods(["DELETE"])
+            .allow_headers([
+                "authorization",
+                "content-type",
+                "last-event-id",
+                "mcp-protocol-version",
+                "mcp-session-id",
+            ])
+            .expose_headers(["mcp-session-id", "www-authenticate"])
+            .guard(Guard::All)
+            .allow_loopback_hosts();
+        assert_eq!(local.config(), expected.build().unwrap().config());
+    }
+
+    #[test]
+    fn the_preset_for_a_local_server_rejects_other_pages_and_hosts() {
+        let policy = policy_text::parse(PRESETS[4].text).unwrap();
+        for (host, origin, expected) in [
+            ("localhost:8000", "http://app.localhost:4000", None),
+            ("127.0.0.1:8000", "http://app.localhost:4000", None),
+            ("[::1]:8000", "http://app.localhost:4000", None),
+            ("localhost:8000", "https://other.example", Some(403)),
+            ("other.example:8000", "http://other.example:8000", Some(421)),
+        ] {
+            let fields = [("host", host), ("origin", origin)];
+            let request = RequestParts::read(&policy, "POST", &fields);
+            let status = match evaluate(&policy, &request) {
+                Decision::Respond { status, .. } => Some(status),
+                Decision::Forward { .. } => None,
+            };
+            assert_eq!(status, expected, "{host} {origin}");
+        }
     }
 
     #[test]
@@ -68,11 +108,13 @@ mod tests {
             (2, "https://pr-12.previews.example.com"),
             (3, "tauri://localhost"),
             (3, "capacitor://localhost"),
-            (4, "http://localhost:5173"),
-            (4, "http://[::1]:8080"),
+            (4, "http://app.localhost:4000"),
+            (5, "http://localhost:5173"),
+            (5, "http://[::1]:8080"),
         ] {
             let policy = policy_text::parse(PRESETS[index].text).unwrap();
-            let request = RequestParts::new("GET").origin(origin);
+            let fields = [("host", "localhost:8000"), ("origin", origin)];
+            let request = RequestParts::read(&policy, "GET", &fields);
             let verdict = evaluate(&policy, &request).verdict();
             assert!(verdict.is_allowed(), "{origin}: {verdict:?}");
         }

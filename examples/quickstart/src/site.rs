@@ -99,7 +99,7 @@ struct PageState<'a> {
     warnings: Vec<String>,
     /// A policy with every setting and its meaning.
     settings: &'static str,
-    presets: [Preset; 5],
+    presets: [Preset; 6],
     /// The id and the name of each tab that shows how to use the policy.
     usage: Vec<(&'static str, &'static str)>,
 }

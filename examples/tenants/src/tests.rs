@@ -1,10 +1,11 @@
-//! Tests with SQLite. Only `postgres.rs` differs for PostgreSQL.
+//! Tests with SQLite. The package `fleet` of the tests runs this program with PostgreSQL and Redis.
 
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response};
+use omnicors::adapters::tokio::LookupOptions;
 use rusqlite::Connection;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -36,8 +37,9 @@ async fn may_read(app: &Router, origin: &str) -> bool {
 }
 
 async fn in_memory() -> Router {
-    let tenants = Tenants::open(None).await.unwrap();
-    app::app(&tenants, LookupOptions::new()).unwrap()
+    let tenants = Tenants::open(None).unwrap();
+    let node = Node::new(tenants, Mode::Lookup).await.unwrap();
+    app::app(&node).unwrap()
 }
 
 #[tokio::test]
@@ -100,10 +102,11 @@ async fn an_origin_is_denied_while_the_database_is_locked_and_allowed_afterwards
     let directory = TempDir::new().unwrap();
     let file = directory.path().join("tenants.db");
     let url = format!("sqlite:{}", file.display());
-    let tenants = Tenants::open(Some(&url)).await.unwrap();
+    let tenants = Tenants::open(Some(&url)).unwrap();
     // A failure is not cached, so that the next request sees that the database works again.
     let options = LookupOptions::new().keep_failed(Duration::ZERO);
-    let app = app::app(&tenants, options).unwrap();
+    let node = Node::with_options(tenants, Mode::Lookup, options).await;
+    let app = app::app(&node.unwrap()).unwrap();
     let known = "https://known.example";
     for origin in [known, SHOP] {
         assert_eq!(send(&app, "POST", "/tenants", origin).await, 201);
@@ -133,7 +136,7 @@ async fn a_tenant_in_a_file_is_still_there_after_a_restart() {
     let directory = TempDir::new().unwrap();
     let url = format!("sqlite:{}", directory.path().join("tenants.db").display());
     for added in [true, false] {
-        let tenants = Tenants::open(Some(&url)).await.unwrap();
+        let tenants = Tenants::open(Some(&url)).unwrap();
         let origin = tenants::parse(SHOP).unwrap();
         assert_eq!(tenants.add(origin).await.unwrap(), added);
     }
@@ -142,6 +145,6 @@ async fn a_tenant_in_a_file_is_still_there_after_a_restart() {
 #[tokio::test]
 async fn an_unsupported_database_url_is_an_error() {
     for url in ["", "tenants.db", "mysql://localhost/tenants"] {
-        assert!(Tenants::open(Some(url)).await.is_err(), "{url}");
+        assert!(Tenants::open(Some(url)).is_err(), "{url}");
     }
 }

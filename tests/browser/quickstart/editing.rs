@@ -150,11 +150,11 @@ impl Page {
     }
 
     /// Each preset is valid, and marked as the one in the editor. Without credentials, any page can read simple requests under the first
-    /// one; the second one allows only the application, and the third one its subdomains too, but no credentials; the last one allows
-    /// everything but `null`.
+    /// one; the second one allows only the application, and the third one its subdomains too, but no credentials; the fifth one has a
+    /// guard, which lets run only what it allows; the last one allows everything but `null`.
     pub(crate) async fn presets(&mut self) {
         let mut before = self.settled("true").await.revision;
-        for (number, readable) in [(1, 4), (2, 3), (3, 2), (4, 2), (5, 7)] {
+        for (number, readable) in [(1, 4), (2, 3), (3, 2), (4, 2), (5, 1), (6, 7)] {
             let preset = format!("#presets button:nth-child({number})");
             self.press(&preset).await;
             let shown = self.settled(&newer(before)).await;

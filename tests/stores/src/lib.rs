@@ -3,7 +3,7 @@
 //! An instance listens on a free port of the loopback interface, keeps its files in a temporary folder, and ends when its value is dropped
 //! or when the process of the tests ends.
 //!
-//! Each module imports only from those after it: `postgres`, `process`.
+//! Each module imports only from those after it: `postgres`, `redis`, `process`.
 
 // The servers run as another user, with signals.
 #![cfg(unix)]
@@ -17,6 +17,8 @@
 
 mod postgres;
 mod process;
+mod redis;
 
 pub use postgres::{Postgres, PostgresOptions};
 pub use process::{free_port, signal};
+pub use redis::RedisServer;

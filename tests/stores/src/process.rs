@@ -1,6 +1,7 @@
 //! The process of a server.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -98,6 +99,26 @@ impl Process {
         Self {
             child: child.expect("the program starts; `setpriv` is in the package util-linux"),
         }
+    }
+
+    /// Starts a process as `start` does, and waits for a line on its standard output that contains `ready`. If the process ends before
+    /// that, returns what it printed.
+    pub(crate) fn start_until(mut command: Command, ready: &str) -> Result<Self, String> {
+        command.stdout(Stdio::piped());
+        let mut process = Self::start(command);
+        let output = process.child.stdout.take().expect("a pipe");
+        let mut lines = BufReader::new(output).lines().map_while(Result::ok);
+        let mut printed = String::new();
+        for line in lines.by_ref() {
+            if line.contains(ready) {
+                // Otherwise the pipe is full at some time, and the process waits.
+                thread::spawn(move || lines.for_each(drop));
+                return Ok(process);
+            }
+            printed.push_str(&line);
+            printed.push('\n');
+        }
+        Err(printed)
     }
 
     /// Returns the id of the process.

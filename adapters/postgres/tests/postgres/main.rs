@@ -9,6 +9,7 @@
 )]
 
 mod changes;
+mod contract;
 mod database;
 mod history;
 mod lookups;

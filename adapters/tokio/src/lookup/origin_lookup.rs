@@ -1,14 +1,22 @@
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
+#[cfg(feature = "store")]
+use std::sync::{OnceLock, Weak};
+#[cfg(feature = "store")]
+use std::time::Duration;
 
 use omnicors_core::{LookupResult, limits};
 
+#[cfg(feature = "metrics")]
+use super::counters::{self, Source};
 use super::join::{join, refresh};
 use super::options::LookupOptions;
 use super::permits::Permits;
 use super::rate_limit::RateLimit;
 use super::result_cache::{CachedResult, ResultCache};
+#[cfg(feature = "store")]
+use super::shared::Follower;
 use super::shared::{PollLookup, Shared};
 use super::single_flight::SingleFlight;
 
@@ -128,6 +136,8 @@ impl OriginLookup {
         E: Into<Box<dyn Error + Send + Sync>>,
     {
         options.assert_consistent();
+        #[cfg(feature = "metrics")]
+        counters::describe();
         let lookup = move |origin| -> PollLookup {
             let mut future = Box::pin(lookup(origin));
             Box::new(move |context| future.as_mut().poll(context).map_err(Into::into))
@@ -141,6 +151,8 @@ impl OriginLookup {
                 #[cfg(feature = "tracing")]
                 failures: RateLimit::default(),
                 not_begun: RateLimit::default(),
+                #[cfg(feature = "store")]
+                follower: OnceLock::new(),
                 options,
             }),
         }
@@ -175,13 +187,24 @@ impl OriginLookup {
         if origin.len() > limits::ORIGIN {
             return LookupResult::NotAllowed;
         }
+        #[cfg(feature = "store")]
+        if let Some(follower) = self.shared.follower.get()
+            && follower.must_forget()
+        {
+            self.invalidate_all();
+        }
         let Some(CachedResult::Fresh {
             result,
             needs_refresh,
         }) = self.shared.cache.get(&origin)
         else {
-            return join(&self.shared, &origin).await;
+            let result = join(&self.shared, &origin).await;
+            #[cfg(feature = "metrics")]
+            Source::Function.count(result);
+            return result;
         };
+        #[cfg(feature = "metrics")]
+        Source::Cache.count(result);
         if needs_refresh {
             refresh(&self.shared, &origin);
         }
@@ -217,6 +240,57 @@ impl OriginLookup {
         self.shared
             .single_flight
             .invalidate_all(|| self.shared.cache.clear());
+    }
+}
+
+/// For lookups in a store.
+#[cfg(feature = "store")]
+impl OriginLookup {
+    pub(crate) fn lease(&self) -> Duration {
+        let options = &self.shared.options;
+        options
+            .when_failed
+            .usable_for(options.keep_allowed, options.lease)
+    }
+
+    /// Sets what follows the store. It lives as long as the last clone.
+    pub(crate) fn set_follower(&self, follower: Arc<dyn Follower>) {
+        // There is one follower for each lookup.
+        let _ = self.shared.follower.set(follower);
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakLookup {
+        WeakLookup(Arc::downgrade(&self.shared))
+    }
+
+    /// Makes the results for all origins old, also those of lookups that run. Each origin must be looked up again; if that fails, the
+    /// last result counts.
+    pub(crate) fn expire_all(&self) {
+        self.shared
+            .single_flight
+            .invalidate_all(|| self.shared.cache.expire());
+    }
+
+    /// From now on, invalidations may be missed, so all results are old, and new ones become old soon.
+    pub(crate) fn begin_missing_invalidations(&self) {
+        self.shared.cache.begin_missing_invalidations();
+        self.expire_all();
+    }
+
+    /// The invalidations that were missed were made up for.
+    pub(crate) fn end_missing_invalidations(&self) {
+        self.shared.cache.end_missing_invalidations();
+    }
+}
+
+/// An [`OriginLookup`] that does not keep its cache alive.
+#[cfg(feature = "store")]
+pub(crate) struct WeakLookup(Weak<Shared>);
+
+#[cfg(feature = "store")]
+impl WeakLookup {
+    pub(crate) fn upgrade(&self) -> Option<OriginLookup> {
+        self.0.upgrade().map(|shared| OriginLookup { shared })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use moka::Expiry;
@@ -13,6 +13,9 @@ use tokio::time::Instant;
 /// How long an origin that was allowed stays known, unless a lookup denies it. This decides only which permits its next lookup can
 /// use. It is longer than a night, so that tenants that return in the morning do not compete with invented origins.
 const KNOWN: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long an origin that was looked up stays fresh while invalidations may be missed.
+const UNCONFIRMED: Duration = Duration::from_secs(1);
 
 /// Maps origins to lookup results.
 ///
@@ -26,6 +29,10 @@ pub(super) struct ResultCache {
     unknown: Cache<Arc<str>, Unknown>,
     /// The number of times that all results were invalidated.
     generation: AtomicU64,
+    /// The number of times that invalidations may have been missed.
+    epoch: AtomicU64,
+    /// Invalidations may be missed now.
+    misses_invalidations: AtomicBool,
     spread: RandomState,
 }
 
@@ -43,6 +50,8 @@ struct Known {
     /// Until then, the origin is known.
     end: Instant,
     generation: u64,
+    /// In another epoch, the result is not fresh.
+    epoch: u64,
 }
 
 /// An origin that was denied, or whose lookup has failed.
@@ -79,6 +88,8 @@ impl ResultCache {
                 .expire_after(ExpireAtEnd)
                 .build(),
             generation: AtomicU64::new(0),
+            epoch: AtomicU64::new(0),
+            misses_invalidations: AtomicBool::new(false),
             spread: RandomState::new(),
         }
     }
@@ -87,16 +98,18 @@ impl ResultCache {
         let now = Instant::now();
         if let Some(known) = self.get_known(origin, now) {
             let is_valid = self.is_valid(&known);
-            return Some(if is_valid && now < known.fresh_until {
-                CachedResult::Fresh {
-                    result: known.result,
-                    needs_refresh: known.refresh_at <= now,
-                }
-            } else {
-                CachedResult::Known {
-                    is_usable: is_valid && now < known.usable_until,
-                }
-            });
+            return Some(
+                if is_valid && self.is_of_epoch(&known) && now < known.fresh_until {
+                    CachedResult::Fresh {
+                        result: known.result,
+                        needs_refresh: known.refresh_at <= now,
+                    }
+                } else {
+                    CachedResult::Known {
+                        is_usable: is_valid && now < known.usable_until,
+                    }
+                },
+            );
         }
         let unknown = self.unknown.get(origin)?;
         (now < unknown.fresh_until).then_some(CachedResult::Fresh {
@@ -113,6 +126,13 @@ impl ResultCache {
         keep: Duration,
         usable: Duration,
     ) {
+        // First, so that a result that is stored while it changes is not fresh.
+        let epoch = self.epoch.load(Ordering::Acquire);
+        let keep = if self.misses_invalidations.load(Ordering::Acquire) {
+            keep.min(UNCONFIRMED)
+        } else {
+            keep
+        };
         let known = Known {
             result: LookupResult::Allowed,
             refresh_at: begun + self.until_refresh(origin, keep),
@@ -120,6 +140,7 @@ impl ResultCache {
             usable_until: begun + usable,
             end: begun + KNOWN.max(usable),
             generation: self.generation.load(Ordering::Acquire),
+            epoch,
         };
         self.known.insert(Arc::clone(origin), known);
         self.unknown.invalidate(origin);
@@ -155,14 +176,20 @@ impl ResultCache {
         known.refresh_at = retry_at;
         if self.is_valid(&known) && now < known.usable_until {
             known.result = LookupResult::Allowed;
+            let retry_at = retry_at.min(known.usable_until);
             // A failed refresh does not shorten the time for which the origin is fresh.
-            known.fresh_until = known.fresh_until.max(retry_at.min(known.usable_until));
+            known.fresh_until = if self.is_of_epoch(&known) {
+                known.fresh_until.max(retry_at)
+            } else {
+                retry_at
+            };
         } else {
             known.result = otherwise;
             known.fresh_until = retry_at;
             known.usable_until = now;
             known.generation = self.generation.load(Ordering::Acquire);
         }
+        known.epoch = self.epoch.load(Ordering::Acquire);
         self.known.insert(Arc::clone(origin), known);
         known.result
     }
@@ -185,6 +212,29 @@ impl ResultCache {
     pub(super) fn clear(&self) {
         self.generation.fetch_add(1, Ordering::AcqRel);
         self.unknown.invalidate_all();
+    }
+
+    /// Makes all results old. Each origin must be looked up again; if that fails, an allowed one stays usable.
+    #[cfg(feature = "store")]
+    pub(super) fn expire(&self) {
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+        self.unknown.invalidate_all();
+    }
+
+    /// From now on, invalidations may be missed.
+    #[cfg(feature = "store")]
+    pub(super) fn begin_missing_invalidations(&self) {
+        self.misses_invalidations.store(true, Ordering::Release);
+    }
+
+    /// The invalidations that were missed were made up for.
+    #[cfg(feature = "store")]
+    pub(super) fn end_missing_invalidations(&self) {
+        self.misses_invalidations.store(false, Ordering::Release);
+    }
+
+    fn is_of_epoch(&self, known: &Known) -> bool {
+        known.epoch == self.epoch.load(Ordering::Acquire)
     }
 
     fn get_known(&self, origin: &str, now: Instant) -> Option<Known> {

@@ -1,6 +1,8 @@
 use std::future::poll_fn;
 use std::mem;
 use std::sync::Arc;
+#[cfg(feature = "store")]
+use std::sync::OnceLock;
 use std::task::{Context, Poll};
 
 use omnicors_core::LookupResult;
@@ -26,6 +28,16 @@ pub(super) struct Shared {
     pub(super) failures: RateLimit,
     /// Limits the events and reports of requests whose lookup was not begun.
     pub(super) not_begun: RateLimit,
+    /// Follows the store that is asked, if there is one.
+    #[cfg(feature = "store")]
+    pub(super) follower: OnceLock<Arc<dyn Follower>>,
+}
+
+/// What follows the changes of a store and invalidates results.
+#[cfg(feature = "store")]
+pub(crate) trait Follower: Send + Sync {
+    /// Returns true, once, if all results must be forgotten because there was no contact to the store for too long.
+    fn must_forget(&self) -> bool;
 }
 
 /// Polls the future of a lookup function, and boxes its error.

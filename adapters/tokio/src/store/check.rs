@@ -1,7 +1,7 @@
 use std::error::Error;
 use std::fmt;
 
-use omnicors_core::{Origin, OriginError};
+use omnicors_core::{Origin, OriginError, OriginPattern, OriginPatternError};
 
 /// Parses an origin from a store. An origin that fails this check is never allowed, whatever the store contains.
 ///
@@ -21,20 +21,17 @@ use omnicors_core::{Origin, OriginError};
 ///
 /// If the text is not an origin, is a pattern, or is opaque.
 pub fn check_stored_origin(text: &str) -> Result<Origin<'_>, StoredOriginError> {
-    let origin = Origin::parse(text.as_bytes()).map_err(|error| {
-        let cause = if text.contains('*') {
-            Cause::Pattern
-        } else {
-            Cause::Origin(error)
-        };
-        StoredOriginError { cause }
-    })?;
     let cause = if text.contains('*') {
         Cause::Pattern
-    } else if origin.is_opaque() {
-        Cause::Opaque
+    } else if let Err(error) = OriginPattern::parse(text) {
+        // It says what to write instead.
+        Cause::NotListable(error)
     } else {
-        return Ok(origin);
+        match Origin::parse(text.as_bytes()) {
+            Err(error) => Cause::NotAnOrigin(error),
+            Ok(origin) if origin.is_opaque() => Cause::Opaque,
+            Ok(origin) => return Ok(origin),
+        }
     };
     Err(StoredOriginError { cause })
 }
@@ -54,18 +51,20 @@ pub struct StoredOriginError {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Cause {
-    Origin(OriginError),
     Pattern,
+    NotListable(OriginPatternError),
+    NotAnOrigin(OriginError),
     Opaque,
 }
 
 impl fmt::Display for StoredOriginError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.cause {
-            Cause::Origin(error) => error.fmt(f),
             Cause::Pattern => {
                 f.write_str("it is a pattern; a store contains origins of single sites")
             }
+            Cause::NotListable(error) => error.fmt(f),
+            Cause::NotAnOrigin(error) => error.fmt(f),
             Cause::Opaque => f.write_str("many unrelated pages share it"),
         }
     }
@@ -102,6 +101,9 @@ mod tests {
             "https://tenant.example:443",
             "tenant.example",
             "https://tenant.example https://other.example",
+            // A browser sends these, but a policy cannot list them.
+            "https://tenant.example:0",
+            "https://a..example",
         ] {
             assert!(check_stored_origin(text).is_err(), "{text}");
         }

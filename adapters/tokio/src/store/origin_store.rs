@@ -1,14 +1,10 @@
-use std::error::Error;
-
 use super::position::{Changes, Position};
-
-/// An error of a store: usually that of its client.
-pub type StoreError = Box<dyn Error + Send + Sync>;
+use super::store_error::StoreError;
 
 /// A store of allowed origins that several servers share, such as a table in a database.
 ///
-/// The packages `omnicors-postgres` and `omnicors-redis` implement it. To implement it for another store, implement the four reads of
-/// [`StoreSession`].
+/// The packages `omnicors-postgres` and `omnicors-redis` implement it. To implement it for another store, implement the four calls
+/// of [`StoreSession`], and run the tests of the module `store_contract` (feature `store-contract`) against a real server.
 ///
 /// # The contract
 ///

@@ -1,6 +1,6 @@
 use omnicors_core::Origin;
 
-use super::origin_store::StoreError;
+use super::store_error::StoreError;
 
 /// A store to which origins can be written by a program, such as `omnicors store add`.
 ///

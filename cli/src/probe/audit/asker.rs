@@ -14,6 +14,7 @@ use crate::failure::Failure;
 use crate::probe::arguments::Arguments;
 use crate::probe::live_server::LiveServer;
 use crate::probe::report::stopped;
+use crate::probe::transport::BodyRead;
 use crate::probe::{target, text};
 
 /// The state of an audit.
@@ -26,6 +27,7 @@ pub(super) struct Asker<'a> {
     scheme: &'static str,
     method: String,
     headers: Vec<(String, String)>,
+    asks_for_another_host: bool,
     /// Makes URLs that no cache has stored, so that no cache stores a response that pages get.
     unique: String,
     next: usize,
@@ -43,6 +45,7 @@ impl<'a> Asker<'a> {
         url: &'a Url,
         mut server: LiveServer,
         is_plain: bool,
+        asks_for_another_host: bool,
     ) -> Result<Self, Failure> {
         server.host = Some(url.host_str().unwrap_or_default().to_owned());
         let method = target::method(arguments.method.as_deref().unwrap_or("PUT"))?;
@@ -69,6 +72,7 @@ impl<'a> Asker<'a> {
             scheme: if is_plain { "http" } else { "https" },
             method: method.to_string(),
             headers,
+            asks_for_another_host,
             unique: format!("{:x}{:x}", now.as_nanos(), std::process::id()),
             next: 0,
             observations: Vec::new(),
@@ -82,7 +86,11 @@ impl<'a> Asker<'a> {
     ///
     /// Returns the failure if the server does not respond to the first request.
     pub(super) async fn ask_all(&mut self, given: Option<(&str, &Page)>) -> Result<(), Failure> {
-        match self.ask_each(given).await {
+        let asked = match self.ask_each(given).await {
+            Ok(()) => self.ask_for_another_host().await,
+            ended => ended,
+        };
+        match asked {
             Ok(()) => Ok(()),
             Err(Ended(reason)) if self.observations.is_empty() => Err(Failure::because(reason)),
             Err(Ended(reason)) => {
@@ -162,6 +170,25 @@ impl<'a> Asker<'a> {
         Ok(())
     }
 
+    /// Asks as a page does whose name resolves to the server, although the server does not have this name. This is the last request,
+    /// because a server may close the connection in the place of a response.
+    async fn ask_for_another_host(&mut self) -> Result<(), Ended> {
+        let mut url = self.unique_url();
+        if !self.asks_for_another_host || url.set_host(Some(STRANGER)).is_err() {
+            return Ok(());
+        }
+        let page = page(&url.origin().ascii_serialization())?;
+        // The browser has no cookies for this name.
+        let fetch = page.fetch(url.as_str()).redirect(Redirect::Manual);
+        let host = self.server.host.replace(STRANGER.to_owned());
+        let sent = self.send(Purpose::OtherHost, &page, fetch).await;
+        self.server.host = host;
+        match sent {
+            Err(_) if self.server.failure.take().is_some() => Ok(()),
+            sent => sent,
+        }
+    }
+
     fn unique_url(&mut self) -> Url {
         let mut url = self.url.clone();
         url.set_fragment(None);
@@ -226,6 +253,11 @@ impl<'a> Asker<'a> {
             fetch,
             exchange: exchange.clone(),
             response: response.clone(),
+            body: self
+                .server
+                .sent
+                .last()
+                .map_or(BodyRead::Interrupted, |sent| sent.body),
         });
         if response.status() == StatusCode::TOO_MANY_REQUESTS {
             return Err(Ended(

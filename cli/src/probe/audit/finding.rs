@@ -8,7 +8,7 @@ use serde::Serialize;
 pub(super) enum Severity {
     /// Other sites can read or change what belongs to users.
     High,
-    /// Other sites can read more than they should, or pages that are allowed are blocked.
+    /// Other sites can read or run more than they should, or pages that are allowed are blocked.
     Medium,
     /// A mistake with a small effect.
     Low,
@@ -61,6 +61,10 @@ pub(super) const RESPONSES: Section = Section {
 pub(super) const TIMING: Section = Section {
     title: "Fetch, \"TAO check\"",
     url: "https://fetch.spec.whatwg.org/#tao-check",
+};
+pub(super) const MISDIRECTED: Section = Section {
+    title: "RFC 9110, section 7.4, \"Rejecting Misdirected Requests\"",
+    url: "https://www.rfc-editor.org/rfc/rfc9110#section-7.4",
 };
 pub(super) const WEB_SOCKET: Section = Section {
     title: "RFC 6455, section 10.2, \"Origin Considerations\"",

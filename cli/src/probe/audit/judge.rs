@@ -3,12 +3,14 @@
 mod admitted;
 mod caching;
 mod fields;
+mod hosts;
 mod observed;
 mod preflights;
 mod sockets;
 
 use super::finding::Finding;
 
+pub(super) use hosts::is_unclear;
 pub(super) use observed::{Observed, admits};
 
 /// Returns the findings, those that matter most first.
@@ -19,6 +21,7 @@ pub(super) fn judge(observed: &Observed<'_>) -> Vec<Finding> {
     preflights::judge(observed, &mut findings);
     fields::judge(observed, &mut findings);
     sockets::judge(observed, &mut findings);
+    hosts::judge(observed, &mut findings);
     findings.sort_by_key(|finding| finding.severity);
     findings
 }

@@ -7,6 +7,7 @@ use omnicors_browser::{Credentials, Exchange, Fetch, NetworkError};
 
 use super::look_alikes::Resemblance;
 use crate::probe::live_server::is_preflight;
+use crate::probe::transport::BodyRead;
 
 /// Why a request was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub(super) enum Purpose {
     PrivateNetwork,
     /// The handshake of a WebSocket, from a stranger.
     WebSocket,
+    /// From a page whose name resolves to the server, although the server does not have this name (DNS rebinding).
+    OtherHost,
 }
 
 /// A request of an audit and its response.
@@ -45,6 +48,7 @@ pub(super) struct Observation {
     pub(super) fetch: Fetch,
     pub(super) exchange: Exchange,
     pub(super) response: Response<Bytes>,
+    pub(super) body: BodyRead,
 }
 
 impl Observation {
@@ -67,6 +71,11 @@ impl Observation {
 
     pub(super) fn status(&self) -> StatusCode {
         self.response.status()
+    }
+
+    /// Returns true if the body in the response is not a part of a longer one.
+    pub(super) fn has_whole_body(&self) -> bool {
+        self.body == BodyRead::Whole
     }
 
     pub(super) fn headers(&self) -> &HeaderMap {

@@ -1,0 +1,70 @@
+//! The events of replicas and of lookups that follow a store.
+
+#![cfg_attr(
+    not(feature = "tracing"),
+    allow(unused_variables, reason = "without the feature, no event is emitted")
+)]
+
+use std::path::Path;
+use std::time::Duration;
+
+use omnicors_core::PolicyError;
+
+use super::image::ImageError;
+use super::position::Position;
+use super::store_error::StoreError;
+
+pub(super) fn connected(revision: u64) {
+    #[cfg(feature = "tracing")]
+    tracing::info!(target: "omnicors", revision, "CORS: connected to the store of origins");
+}
+
+pub(super) fn disconnected(error: &StoreError, remaining: Duration) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(
+        target: "omnicors",
+        lease_seconds = remaining.as_secs(),
+        "CORS: no connection to the store of origins: {error}"
+    );
+}
+
+pub(super) fn lease_ended() {
+    #[cfg(feature = "tracing")]
+    tracing::error!(
+        target: "omnicors",
+        "CORS: the lease is over, so every origin of the store is denied until there is a connection to it"
+    );
+}
+
+pub(super) fn read_all(position: &Position, rejected: u64) {
+    #[cfg(feature = "tracing")]
+    tracing::info!(
+        target: "omnicors",
+        revision = position.revision(),
+        rejected,
+        "CORS: all origins of the store were read"
+    );
+    #[cfg(feature = "tracing")]
+    if rejected > 0 {
+        tracing::warn!(
+            target: "omnicors",
+            rejected,
+            "CORS: the store contains texts that are not origins of single sites; they are never allowed"
+        );
+    }
+}
+
+pub(super) fn not_merged(error: &PolicyError) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(target: "omnicors", "CORS: the set of origins was not built again: {error}");
+}
+
+pub(super) fn image_not_read(path: &Path, error: &ImageError) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(target: "omnicors", path = %path.display(), "CORS: the image of the origins is not used: {error}");
+}
+
+pub(super) fn image_not_written(path: &Path, error: &std::io::Error) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(target: "omnicors", path = %path.display(), "CORS: the image of the origins was not written: {error}");
+}

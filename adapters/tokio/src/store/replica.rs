@@ -1,0 +1,329 @@
+use std::fmt;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use omnicors_core::Origin;
+use tokio::task::spawn_blocking;
+
+use super::clock::Clock;
+use super::events;
+use super::follower::{self, Receiver};
+use super::gauges::Mode;
+use super::image::{self, Image};
+use super::lease::Lease;
+use super::options::ReplicaOptions;
+use super::origin_store::{OriginStore, StoreSession};
+use super::position::{OriginChange, Position};
+use super::replica_set::{NewSet, ReplicaSet};
+use super::store_error::StoreError;
+
+/// A copy of all origins of an [`OriginStore`] in memory, which follows the changes of the store. Clones share the copy.
+///
+/// A request never waits for the store, and an invented origin never reaches it.
+///
+/// ```
+/// use omnicors_tokio::{OriginReplica, OriginStore, PolicyConfig};
+/// use omnicors_tower::CorsLayer;
+/// use std::error::Error;
+///
+/// async fn cors(store: impl OriginStore) -> Result<CorsLayer, Box<dyn Error>> {
+///     let tenants = OriginReplica::new(store).await?;
+///     let policy = PolicyConfig::new()
+///         .allow_origins_if(move |origin| tenants.contains(origin))
+///         .build()?;
+///     Ok(CorsLayer::new(policy))
+/// }
+/// ```
+///
+/// # What is promised
+///
+/// * While there is contact, an origin that was removed is denied as soon as the change has arrived: without hints from the store
+///   after about 1 s, with them usually within milliseconds.
+/// * Without contact, it is denied when the [lease](ReplicaOptions::lease) is over, and so is every other origin of the store. The lease
+///   counts from the beginning of the last read that returned everything up to the present, on a clock that is never set. A process
+///   that was stopped for longer, for example with its machine, denies until it has contact again.
+/// * When there is contact again, the replica resumes without a restart.
+///
+/// # Memory
+///
+/// An origin needs 21 bytes in addition to its text. While the set is built again, after reading the whole store and after many
+/// changes, both sets are in memory, and the new one needs about 100 bytes per origin more.
+#[derive(Clone)]
+pub struct OriginReplica {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    set: ReplicaSet,
+    lease: Lease,
+    /// Up to where changes were applied.
+    position: Mutex<Option<Position>>,
+    /// The revision of the position, which is read without the lock.
+    revision: AtomicU64,
+    is_connected: AtomicBool,
+    /// The end of the lease was reported, and there was no contact since.
+    has_reported_end: AtomicBool,
+    read_timeout: Duration,
+    image: Option<image::Writer>,
+}
+
+/// The state of an [`OriginReplica`], for a health check or a metric.
+///
+/// Non-exhaustive: a later version may report more.
+///
+/// ```
+/// use omnicors_tokio::OriginReplica;
+///
+/// fn is_healthy(tenants: &OriginReplica) -> bool {
+///     tenants.status().lease.as_secs() > 60
+/// }
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ReplicaStatus {
+    /// The revision of the last change that was applied. 0 if the store was never read.
+    pub revision: u64,
+    /// The number of origins. Origins that were changed shortly before may be counted twice.
+    pub origins: usize,
+    /// The number of texts in the store that are not [origins of one site](crate::check_stored_origin), and so are never allowed.
+    pub rejected: u64,
+    /// There is a connection to the store.
+    pub is_connected: bool,
+    /// The time since the beginning of the last read that returned everything up to the present.
+    pub since_contact: Option<Duration>,
+    /// For how long origins are still allowed if there is no other contact.
+    pub lease: Duration,
+}
+
+impl OriginReplica {
+    /// Reads all origins of a store, with the [default options](ReplicaOptions::new), and follows the changes from then on, in a
+    /// task that ends when the last clone is dropped.
+    ///
+    /// [`OriginReplica`] has an example.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read. Later failures are reported as events, and reading is tried again.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside a tokio runtime, or if the runtime has no timer.
+    pub async fn new(store: impl OriginStore) -> Result<Self, StoreError> {
+        Self::with_options(ReplicaOptions::new(), store).await
+    }
+
+    /// Does what [`new`](Self::new) does, with options.
+    ///
+    /// ```
+    /// use omnicors_tokio::{OriginReplica, OriginStore, ReplicaOptions, StoreError};
+    /// use std::time::Duration;
+    ///
+    /// async fn replica(store: impl OriginStore) -> Result<OriginReplica, StoreError> {
+    ///     let options = ReplicaOptions::new().lease(Duration::from_secs(60));
+    ///     OriginReplica::with_options(options, store).await
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new). With a valid [image](ReplicaOptions::image), this succeeds without reading the store.
+    ///
+    /// # Panics
+    ///
+    /// As [`new`](Self::new).
+    pub async fn with_options(
+        options: ReplicaOptions,
+        store: impl OriginStore,
+    ) -> Result<Self, StoreError> {
+        Self::with_clock(options, store, Clock::System).await
+    }
+
+    pub(super) async fn with_clock(
+        options: ReplicaOptions,
+        store: impl OriginStore,
+        clock: Clock,
+    ) -> Result<Self, StoreError> {
+        let image = read_image(options.image.as_deref()).await;
+        let has_image = image.is_some();
+        Mode::Replica.begin(options.lease);
+        let shared = Arc::new(Shared::new(options, image, clock)?);
+        let store = Arc::new(store);
+        if !has_image {
+            let mut session = follower::connect(&*store).await?;
+            follower::catch_up(&mut session, &shared).await?;
+        }
+        tokio::spawn(follower::follow(store, Arc::downgrade(&shared)));
+        Ok(Self { shared })
+    }
+
+    /// Returns true if the store contained the origin at the last contact, and the lease is not over. Pass it to
+    /// [`allow_origins_if`](omnicors_core::PolicyConfig::allow_origins_if): [`OriginReplica`] has an example.
+    #[inline]
+    pub fn contains(&self, origin: &Origin<'_>) -> bool {
+        // The lease last: a process that was stopped in between must not use what it read before.
+        self.shared.set.contains(origin.as_str()) && self.shared.lease.is_valid()
+    }
+
+    /// Returns the state of the replica. [`ReplicaStatus`] has an example.
+    pub fn status(&self) -> ReplicaStatus {
+        let shared = &*self.shared;
+        ReplicaStatus {
+            revision: shared.revision.load(Ordering::Acquire),
+            origins: shared.set.len(),
+            rejected: shared.set.rejected(),
+            is_connected: shared.is_connected.load(Ordering::Acquire),
+            since_contact: shared.lease.age(),
+            lease: shared.lease.remaining(),
+        }
+    }
+}
+
+impl fmt::Debug for OriginReplica {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OriginReplica")
+            .field("status", &self.status())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    fn new(
+        options: ReplicaOptions,
+        image: Option<Image>,
+        clock: Clock,
+    ) -> Result<Self, StoreError> {
+        let lease = Lease::new(options.lease, clock);
+        let (set, position) = match image {
+            Some(image) => {
+                if let Some(age) = image.age(SystemTime::now()) {
+                    lease.renew(lease.begin().saturating_sub(age));
+                }
+                (image.set, Some(image.position))
+            }
+            None => (NewSet::new(), None),
+        };
+        let revision = position.as_ref().map_or(0, Position::revision);
+        Ok(Self {
+            set: ReplicaSet::of(set).map_err(StoreError::new)?,
+            lease,
+            revision: AtomicU64::new(revision),
+            position: Mutex::new(position),
+            is_connected: AtomicBool::new(false),
+            has_reported_end: AtomicBool::new(false),
+            read_timeout: options.read_timeout,
+            image: options
+                .image
+                .map(|path| image::Writer::new(path, options.image_interval)),
+        })
+    }
+
+    fn lock_position(&self) -> MutexGuard<'_, Option<Position>> {
+        self.position.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_position(&self, position: Position) {
+        self.revision.store(position.revision(), Ordering::Release);
+        *self.lock_position() = Some(position);
+    }
+
+    fn write_image(self: Arc<Self>) {
+        let (Some(writer), Some(position)) = (&self.image, self.position()) else {
+            return;
+        };
+        let Some(age) = self.lease.age() else {
+            return;
+        };
+        // Changes that are applied from now on may be in the image. They are applied again after it is read.
+        let written = writer.write(&position, SystemTime::now() - age, |each| {
+            self.set.for_each(each);
+        });
+        if let Err(error) = written {
+            events::image_not_written(writer.path(), &error);
+        }
+    }
+}
+
+impl Receiver for Shared {
+    fn begin(&self) -> Duration {
+        self.lease.begin()
+    }
+
+    fn position(&self) -> Option<Position> {
+        self.lock_position().clone()
+    }
+
+    async fn restart<S: StoreSession>(self: Arc<Self>, session: &mut S) -> Result<(), StoreError> {
+        let mut new = NewSet::new();
+        let mut each = |origin: &str| new.add(origin);
+        let position = follower::within(self.read_timeout, session.read_all(&mut each)).await?;
+        let shared = Arc::clone(&self);
+        let replaced = spawn_blocking(move || shared.set.replace(new)).await;
+        replaced
+            .map_err(StoreError::new)?
+            .map_err(StoreError::new)?;
+        events::read_all(&position, self.set.rejected());
+        Mode::Replica.restart();
+        self.set_position(position);
+        Ok(())
+    }
+
+    fn apply(self: &Arc<Self>, changes: &[OriginChange], position: Position) {
+        Mode::Replica.changes(changes.len());
+        if let Some(merge) = self.set.apply(changes) {
+            let shared = Arc::clone(self);
+            // It ends by itself. If it cannot build the set, the changes stay where they are.
+            spawn_blocking(move || {
+                if let Err(error) = shared.set.merge(&merge) {
+                    events::not_merged(&error);
+                }
+            });
+        }
+        self.set_position(position);
+    }
+
+    fn contact(self: &Arc<Self>, begun: Duration) {
+        self.lease.renew(begun);
+        let revision = self.revision.load(Ordering::Acquire);
+        Mode::Replica.contact(revision, self.lease.age());
+        Mode::Replica.origins(self.set.len());
+        let was_connected = self.is_connected.swap(true, Ordering::AcqRel);
+        self.has_reported_end.store(false, Ordering::Release);
+        if !was_connected {
+            events::connected(revision);
+        }
+        if self.image.as_ref().is_some_and(image::Writer::is_due) {
+            spawn_blocking({
+                let shared = Arc::clone(self);
+                move || shared.write_image()
+            });
+        }
+    }
+
+    fn disconnected(&self, error: &StoreError) {
+        self.is_connected.store(false, Ordering::Release);
+        Mode::Replica.disconnected();
+        events::disconnected(error, self.lease.remaining());
+        if !self.lease.is_valid() && !self.has_reported_end.swap(true, Ordering::AcqRel) {
+            events::lease_ended();
+        }
+    }
+}
+
+async fn read_image(path: Option<&Path>) -> Option<Image> {
+    let path = path?.to_owned();
+    let read = spawn_blocking(move || {
+        let read = Image::read(&path);
+        match read {
+            Ok(image) => Some(image),
+            // The first start.
+            Err(error) if error.is_not_found() => None,
+            Err(error) => {
+                events::image_not_read(&path, &error);
+                None
+            }
+        }
+    });
+    read.await.ok().flatten()
+}

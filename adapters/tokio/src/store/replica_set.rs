@@ -1,0 +1,368 @@
+//! The set of a replica: a compact set that is built once, and the origins that were changed since.
+
+use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arc_swap::ArcSwap;
+use omnicors_core::{OriginSet, Policy, PolicyConfig, PolicyError};
+
+use super::check::check_stored_origin;
+use super::position::OriginChange;
+
+/// Changes are merged into the compact set when there are more than this, and more than a fraction of the set.
+const MIN_CHANGES: usize = 4_096;
+const FRACTION: usize = 32;
+
+/// A set of origins that is read without locks.
+pub(super) struct ReplicaSet {
+    state: ArcSwap<State>,
+    writer: Mutex<Writer>,
+}
+
+struct State {
+    /// A policy with the set.
+    compact: Policy,
+    /// What was changed after `compact` was built: true if the origin is in the store.
+    changed: papaya::HashMap<Box<str>, bool>,
+    has_changes: AtomicBool,
+}
+
+/// Held while the set is changed.
+#[derive(Default)]
+struct Writer {
+    /// The number of changes of the state.
+    changes: usize,
+    /// The changes since the beginning of the merge that runs.
+    since_merge: Option<Vec<OriginChange>>,
+    /// Origins that were read from the store and not taken, because they fail [`check_stored_origin`].
+    rejected: u64,
+}
+
+/// A merge that has to be run, on a thread that may be busy for seconds.
+pub(super) struct Merge {
+    state: Arc<State>,
+}
+
+/// A set that is read from a store or from an image, before it is in use.
+pub(super) struct NewSet {
+    config: PolicyConfig,
+    chunk: Vec<Box<str>>,
+    rejected: u64,
+}
+
+/// How many origins are passed to the config at once.
+const CHUNK: usize = 1_024;
+
+impl NewSet {
+    pub(super) fn new() -> Self {
+        Self {
+            // So that the set may be empty.
+            config: PolicyConfig::new().lookup_origins(true),
+            chunk: Vec::with_capacity(CHUNK),
+            rejected: 0,
+        }
+    }
+
+    /// Adds an origin if it passes [`check_stored_origin`].
+    pub(super) fn add(&mut self, origin: &str) {
+        if check_stored_origin(origin).is_err() {
+            self.rejected += 1;
+            return;
+        }
+        self.chunk.push(origin.into());
+        if self.chunk.len() == CHUNK {
+            self.flush();
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(self) -> usize {
+        let (policy, _) = self.build().unwrap();
+        policy.origins().map_or(0, OriginSet::len)
+    }
+
+    fn flush(&mut self) {
+        let config = mem::take(&mut self.config);
+        self.config = config.allow_origins(self.chunk.drain(..));
+    }
+
+    /// Takes seconds for millions of origins.
+    fn build(mut self) -> Result<(Policy, u64), PolicyError> {
+        self.flush();
+        Ok((self.config.build()?, self.rejected))
+    }
+}
+
+impl ReplicaSet {
+    pub(super) fn of(new: NewSet) -> Result<Self, PolicyError> {
+        let (compact, rejected) = new.build()?;
+        let writer = Writer {
+            rejected,
+            ..Writer::default()
+        };
+        Ok(Self {
+            state: ArcSwap::from_pointee(State::of(compact)),
+            writer: Mutex::new(writer),
+        })
+    }
+
+    #[inline]
+    pub(super) fn contains(&self, origin: &str) -> bool {
+        let state = self.state.load();
+        if state.has_changes.load(Ordering::Acquire)
+            && let Some(is_in_store) = state.changed.pin().get(origin)
+        {
+            return *is_in_store;
+        }
+        let compact = state.compact.origins();
+        compact.is_some_and(|compact| compact.contains(origin.as_bytes()))
+    }
+
+    /// Returns the number of origins, which counts a change of the last seconds twice.
+    pub(super) fn len(&self) -> usize {
+        self.state.load().compact_len() + self.lock().changes
+    }
+
+    /// Returns the number of origins from the store that are not origins as a browser sends them.
+    pub(super) fn rejected(&self) -> u64 {
+        self.lock().rejected
+    }
+
+    /// Applies changes in order. Returns a merge if it is time for one.
+    pub(super) fn apply(&self, changes: &[OriginChange]) -> Option<Merge> {
+        let mut writer = self.lock();
+        let state = self.state.load_full();
+        if let Some(since_merge) = &mut writer.since_merge {
+            since_merge.extend_from_slice(changes);
+        }
+        writer.rejected += state.apply(changes);
+        writer.changes = state.changed.len();
+        let must_merge = writer.since_merge.is_none()
+            && writer.changes > MIN_CHANGES.max(state.compact_len() / FRACTION);
+        must_merge.then(|| {
+            writer.since_merge = Some(Vec::new());
+            Merge { state }
+        })
+    }
+
+    /// Runs a merge. Changes that are applied meanwhile are kept.
+    pub(super) fn merge(&self, merge: &Merge) -> Result<(), PolicyError> {
+        let mut new = NewSet::new();
+        merge.state.for_each(&mut |origin| new.add(origin));
+        let built = new.build();
+        let mut writer = self.lock();
+        let since_merge = writer.since_merge.take().unwrap_or_default();
+        // The set was replaced meanwhile.
+        if !Arc::ptr_eq(&self.state.load(), &merge.state) {
+            return Ok(());
+        }
+        let state = State::of(built?.0);
+        state.apply(&since_merge);
+        writer.changes = state.changed.len();
+        self.state.store(Arc::new(state));
+        Ok(())
+    }
+
+    /// Replaces the set.
+    pub(super) fn replace(&self, new: NewSet) -> Result<(), PolicyError> {
+        let (compact, rejected) = new.build()?;
+        let state = State::of(compact);
+        let mut writer = self.lock();
+        // A merge that runs is of the old set.
+        *writer = Writer {
+            rejected,
+            since_merge: mem::take(&mut writer.since_merge).map(|_| Vec::new()),
+            ..Writer::default()
+        };
+        self.state.store(Arc::new(state));
+        Ok(())
+    }
+
+    /// Passes each origin to `each`. Changes that are applied meanwhile may be passed or not.
+    pub(super) fn for_each(&self, each: &mut dyn FnMut(&str)) {
+        self.state.load_full().for_each(each);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Writer> {
+        // No code panics under this lock while the state is inconsistent.
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn of(compact: Policy) -> Self {
+        Self {
+            compact,
+            changed: papaya::HashMap::new(),
+            has_changes: AtomicBool::new(false),
+        }
+    }
+
+    fn compact_len(&self) -> usize {
+        self.compact.origins().map_or(0, OriginSet::len)
+    }
+
+    /// Returns how many of the changes add what is not an origin of one site. These are not applied.
+    fn apply(&self, changes: &[OriginChange]) -> u64 {
+        let map = self.changed.pin();
+        let mut rejected = 0;
+        for change in changes {
+            let is_in_store = change.is_in_store();
+            if is_in_store && check_stored_origin(change.origin()).is_err() {
+                rejected += 1;
+                continue;
+            }
+            map.insert(change.origin().into(), is_in_store);
+        }
+        if !changes.is_empty() {
+            self.has_changes.store(true, Ordering::Release);
+        }
+        rejected
+    }
+
+    fn for_each(&self, each: &mut dyn FnMut(&str)) {
+        let changed = self.changed.pin();
+        for origin in self
+            .compact
+            .origins()
+            .into_iter()
+            .flat_map(OriginSet::patterns)
+        {
+            if changed.get(origin).is_none() {
+                each(origin);
+            }
+        }
+        for (origin, is_in_store) in &changed {
+            if *is_in_store {
+                each(origin);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn set(origins: &[&str]) -> ReplicaSet {
+        let mut new = NewSet::new();
+        for origin in origins {
+            new.add(origin);
+        }
+        ReplicaSet::of(new).unwrap()
+    }
+
+    fn origins(set: &ReplicaSet) -> BTreeSet<String> {
+        let mut origins = BTreeSet::new();
+        set.for_each(&mut |origin| {
+            assert!(origins.insert(origin.to_owned()), "{origin} twice");
+        });
+        origins
+    }
+
+    fn added(origin: &str) -> OriginChange {
+        OriginChange::new(origin, true)
+    }
+
+    fn removed(origin: &str) -> OriginChange {
+        OriginChange::new(origin, false)
+    }
+
+    #[test]
+    fn an_empty_set_contains_nothing() {
+        let set = set(&[]);
+        assert!(!set.contains("https://a.example"));
+        assert_eq!(set.len(), 0);
+    }
+
+    #[test]
+    fn the_last_change_of_an_origin_counts() {
+        let set = set(&["https://a.example"]);
+        assert!(set.apply(&[removed("https://a.example")]).is_none());
+        assert!(!set.contains("https://a.example"));
+        set.apply(&[
+            added("https://a.example"),
+            added("https://b.example"),
+            removed("https://b.example"),
+        ]);
+        assert!(set.contains("https://a.example"));
+        assert!(!set.contains("https://b.example"));
+        assert_eq!(
+            origins(&set),
+            BTreeSet::from(["https://a.example".to_owned()])
+        );
+    }
+
+    #[test]
+    fn what_is_not_an_origin_of_one_site_is_counted_and_not_contained() {
+        let set = set(&[
+            "null",
+            "https://*.example",
+            "https://a.example",
+            "https://B.example",
+        ]);
+        assert_eq!(set.rejected(), 3);
+        set.apply(&[added("*"), added("file://"), removed("null")]);
+        assert_eq!(set.rejected(), 5);
+        for origin in [
+            "null",
+            "*",
+            "file://",
+            "https://x.example",
+            "https://b.example",
+        ] {
+            assert!(!set.contains(origin), "{origin}");
+        }
+        assert_eq!(origins(&set).len(), 1);
+    }
+
+    #[test]
+    fn changes_are_merged_and_none_is_lost_meanwhile() {
+        let set = set(&["https://kept.example", "https://removed.example"]);
+        let changes: Vec<_> = (0..=MIN_CHANGES)
+            .map(|number| added(&format!("https://{number}.example")))
+            .collect();
+        let merge = set.apply(&changes).expect("there are enough changes");
+        // While the merge runs, no other begins.
+        assert!(set.apply(&[removed("https://removed.example")]).is_none());
+        assert!(
+            set.apply(&[removed("https://0.example"), added("https://new.example")])
+                .is_none()
+        );
+        set.merge(&merge).unwrap();
+
+        assert!(set.contains("https://kept.example"));
+        assert!(set.contains("https://1.example"));
+        assert!(set.contains("https://new.example"));
+        assert!(!set.contains("https://removed.example"));
+        assert!(!set.contains("https://0.example"));
+        assert_eq!(origins(&set).len(), MIN_CHANGES + 2);
+        // The next merge needs as many changes again.
+        assert!(set.apply(&changes[..MIN_CHANGES - 3]).is_none());
+    }
+
+    #[test]
+    fn a_merge_of_a_set_that_was_replaced_is_dropped() {
+        let set = set(&[]);
+        let changes: Vec<_> = (0..=MIN_CHANGES)
+            .map(|number| added(&format!("https://{number}.example")))
+            .collect();
+        let merge = set.apply(&changes).expect("there are enough changes");
+        let mut new = NewSet::new();
+        new.add("https://new.example");
+        set.replace(new).unwrap();
+        set.apply(&[added("https://later.example")]);
+        set.merge(&merge).unwrap();
+        assert_eq!(
+            origins(&set),
+            BTreeSet::from([
+                "https://later.example".to_owned(),
+                "https://new.example".to_owned()
+            ])
+        );
+        assert!(set.apply(&changes).is_some(), "merges go on");
+    }
+}

@@ -1,0 +1,8 @@
+#[cfg(feature = "store-contract")]
+mod contract;
+#[cfg(feature = "metrics")]
+mod gauges;
+mod images;
+mod leases;
+mod memory;
+mod sessions;
