@@ -41,6 +41,12 @@
 //! standby was promoted, tables that were created again, or a disk that was set back. A store with
 //! another table or condition has positions of its own.
 //!
+//! # Costs
+//!
+//! With PostgreSQL 15 on two cores, a row that is inserted, deleted, or changed in a way that matters takes 25 µs more, and each record
+//! of a change 125 bytes until it is pruned. To read the changes after a position takes the server about 1 ms, with a million records
+//! and a million origins.
+//!
 //! # Only the primary
 //!
 //! A standby is refused with an error, in each statement. After a failover, the previous primary must be ended, or cut off from the
@@ -48,8 +54,8 @@
 //!
 //! # Features
 //!
-//! * `rustls`: [`PostgresStore::with_tls`] and [`PostgresStore::with_tls_config`]. Without it, or if neither is called, connections are
-//!   not encrypted.
+//! * `rustls`: [`PostgresStore::with_tls`] and [`PostgresStore::with_tls_config`]. If neither is called, connections are not encrypted, and
+//!   whoever can change what is sent on the network can allow any origin.
 //!
 //! # Imports
 //!

@@ -92,7 +92,7 @@ impl PostgresStore {
     }
 
     /// Encrypts connections with TLS, and trusts the certificates that the system trusts. The certificate of the server must be for the
-    /// host in the config. Connections without TLS are errors, whatever `sslmode` says.
+    /// host in the config, as with `sslmode=verify-full` in other clients. Connections without TLS are errors, whatever `sslmode` says.
     ///
     /// ```no_run
     /// use omnicors_postgres::PostgresStore;

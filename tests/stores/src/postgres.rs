@@ -237,6 +237,8 @@ impl Postgres {
             "unix_socket_directories=",
             // What a killed process has written is in the memory of the system.
             "fsync=off",
+            // Only the tests write.
+            "autovacuum=off",
             "shared_buffers=16MB",
         ] {
             server.args(["-c", setting]);
