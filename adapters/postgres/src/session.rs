@@ -133,8 +133,7 @@ impl PostgresSession {
                 None => return Ok(Changes::Lost),
             }
         }
-        let next = state.position_after(position.revision());
-        Ok(Changes::Read(changes, next))
+        Ok(Changes::Read(changes, state.position()))
     }
 }
 

@@ -53,16 +53,13 @@ impl State {
         self.position_after(0)
     }
 
-    /// Returns the same position, with a revision that is not less than an earlier one.
-    pub(crate) fn position_after(&self, revision: u64) -> Position {
-        Position::new(self.history.as_str(), self.revision.max(revision))
-            .with_cursor(self.cursor.to_string())
-    }
-
     /// Returns true if no change after a position was deleted, and it is a position of this history.
     pub(crate) fn has_all_after(&self, position: &Position, cursor: &Cursor) -> bool {
         // Changes of transactions below `xmin` are in the position. Of which other transactions changes were deleted is not known.
-        self.history == position.history() && self.pruned < cursor.xmin()
+        // The newest change is never deleted by pruning, so a greater revision is not of this store.
+        self.history == position.history()
+            && self.pruned < cursor.xmin()
+            && position.revision() <= self.revision
     }
 }
 
