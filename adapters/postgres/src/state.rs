@@ -50,7 +50,7 @@ impl State {
 
     /// Returns the position after all changes that are visible in the snapshot.
     pub(crate) fn position(&self) -> Position {
-        self.position_after(0)
+        Position::new(self.history.as_str(), self.revision).with_cursor(self.cursor.to_string())
     }
 
     /// Returns true if no change after a position was deleted, and it is a position of this history.
