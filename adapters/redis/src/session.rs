@@ -17,7 +17,7 @@ const CHANGES_PER_PAGE: usize = 10_000;
 /// About how many origins are read at once. A page of the longest origins has 512 KB.
 const ORIGINS_PER_PAGE: usize = 1_000;
 
-/// Two connections to the primary: one for reads, and one that waits for changes.
+/// Two connections to the primary: one for reads, and one that waits for changes. [`RedisStore`](crate::RedisStore) has an example.
 pub struct RedisSession {
     connection: MultiplexedConnection,
     /// A command that waits would delay the reads on the same connection.

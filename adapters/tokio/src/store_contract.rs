@@ -1,4 +1,4 @@
-//! The tests that each [`OriginStore`] must pass, for authors of stores (feature `store-contract`).
+//! The tests that each [`OriginStore`](crate::OriginStore) must pass, for authors of stores (feature `store-contract`).
 //!
 //! Implement [`TestedServer`] for a real server that your test has started, and call [`check`] in a test:
 //!
@@ -17,7 +17,8 @@ mod server;
 
 pub use server::TestedServer;
 
-/// Runs all tests, one after the other. They add and remove origins.
+/// Runs all tests, one after the other. They add and remove origins. The module
+/// [`store_contract`](self) has an example.
 ///
 /// # Panics
 ///

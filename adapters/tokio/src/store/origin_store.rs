@@ -17,18 +17,65 @@ use super::store_error::StoreError;
 /// * **Hints may be lost.** [`wait_for_hint`](StoreSession::wait_for_hint) makes changes arrive sooner. Nothing depends on it.
 ///
 /// The store does not have to check origins: what is read from it is checked with [`check_stored_origin`](crate::check_stored_origin).
+///
+/// # Example
+///
+/// A store that never changes. A real one reads from a server:
+///
+/// ```
+/// use std::future::pending;
+/// use std::sync::Arc;
+///
+/// use omnicors_tokio::{Changes, OriginStore, Position, StoreError, StoreSession};
+///
+/// #[derive(Clone)]
+/// struct FixedStore(Arc<[String]>);
+///
+/// impl OriginStore for FixedStore {
+///     type Session = Self;
+///
+///     async fn connect(&self) -> Result<Self, StoreError> {
+///         Ok(self.clone())
+///     }
+///
+///     async fn contains(&self, origin: &str) -> Result<bool, StoreError> {
+///         Ok(self.0.iter().any(|stored| stored == origin))
+///     }
+/// }
+///
+/// impl StoreSession for FixedStore {
+///     async fn present(&mut self) -> Result<Position, StoreError> {
+///         Ok(Position::new("fixed", 0))
+///     }
+///
+///     async fn read_all(&mut self, each: &mut (dyn FnMut(&str) + Send)) -> Result<Position, StoreError> {
+///         self.0.iter().for_each(|origin| each(origin));
+///         self.present().await
+///     }
+///
+///     async fn changes_after(&mut self, position: &Position) -> Result<Changes, StoreError> {
+///         let present = self.present().await?;
+///         Ok(if *position == present { Changes::Read(Vec::new(), present) } else { Changes::Lost })
+///     }
+///
+///     async fn wait_for_hint(&mut self) -> Result<(), StoreError> {
+///         pending().await
+///     }
+/// }
+/// ```
 pub trait OriginStore: Send + Sync + 'static {
     /// A connection from which changes are read.
     type Session: StoreSession;
 
-    /// Opens a session.
+    /// Opens a session. [`OriginStore`] has an example.
     ///
     /// # Errors
     ///
     /// If the server cannot be reached, does not have the tables or keys of the store, or is not the primary.
     fn connect(&self) -> impl Future<Output = Result<Self::Session, StoreError>> + Send;
 
-    /// Returns true if the store contains the origin now, in a read that began after this call.
+    /// Returns true if the store contains the origin now, in a read that began after this call. [`OriginStore`] has an
+    /// example.
     ///
     /// # Errors
     ///
@@ -36,9 +83,10 @@ pub trait OriginStore: Send + Sync + 'static {
     fn contains(&self, origin: &str) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
-/// A connection to an [`OriginStore`]. The caller limits the time of each call, and drops the session after an error or a timeout.
+/// A connection to an [`OriginStore`], which has an example. The caller limits the time of each call, and drops the session after an error
+/// or a timeout.
 pub trait StoreSession: Send + 'static {
-    /// Returns the position after all changes that are committed now.
+    /// Returns the position after all changes that are committed now. [`OriginStore`] has an example.
     ///
     /// # Errors
     ///
@@ -46,7 +94,7 @@ pub trait StoreSession: Send + 'static {
     fn present(&mut self) -> impl Future<Output = Result<Position, StoreError>> + Send;
 
     /// Passes each origin of the store to `each`, and returns a position. Each change that is missing in what was passed must be
-    /// committed after that position. An origin may be passed twice.
+    /// committed after that position. An origin may be passed twice. [`OriginStore`] has an example.
     ///
     /// # Errors
     ///
@@ -56,7 +104,8 @@ pub trait StoreSession: Send + 'static {
         each: &mut (dyn FnMut(&str) + Send),
     ) -> impl Future<Output = Result<Position, StoreError>> + Send;
 
-    /// Returns all changes that were committed after `position` and before this call, and maybe later ones.
+    /// Returns all changes that were committed after `position` and before this call, and maybe later ones. [`OriginStore`] has an
+    /// example.
     ///
     /// # Errors
     ///
@@ -66,7 +115,8 @@ pub trait StoreSession: Send + 'static {
         position: &Position,
     ) -> impl Future<Output = Result<Changes, StoreError>> + Send;
 
-    /// Waits until the server says that there may be new changes. Dropping the future must not lose a hint.
+    /// Waits until the server says that there may be new changes. Dropping the future must not lose a hint. [`OriginStore`]
+    /// has an example.
     ///
     /// # Errors
     ///
