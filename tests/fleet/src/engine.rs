@@ -2,7 +2,7 @@ use omnicors_core::Origin;
 use omnicors_postgres::PostgresStore;
 use omnicors_redis::RedisStore;
 use omnicors_store_servers::{Postgres, RedisServer};
-use omnicors_tokio::OriginStoreWriter as _;
+use omnicors_tokio::{OriginReplica, OriginStoreWriter as _};
 
 /// A kind of database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +74,15 @@ impl Database {
             Kind::Redis(_, store) => store.remove(&origins).await,
         };
         assert_eq!(removed.expect("the store can be written"), texts.len());
+    }
+
+    /// Starts a replica in this process.
+    pub async fn replica(&self) -> OriginReplica {
+        let replica = match &self.0 {
+            Kind::Postgres(_, store) => OriginReplica::new(store.clone()).await,
+            Kind::Redis(_, store) => OriginReplica::new(store.clone()).await,
+        };
+        replica.expect("the store can be read")
     }
 
     /// Ends the server without a chance to do anything.

@@ -8,7 +8,9 @@
 use std::env;
 use std::time::{Duration, Instant};
 
+use omnicors_core::Origin;
 use omnicors_fleet_tests::{Client, Database, Engine, Mode, Node, Times, until};
+use tokio::task::JoinSet;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_fleet-node");
 
@@ -254,5 +256,78 @@ async fn a_node_starts_from_its_image_without_the_database() {
         })
         .await;
         assert!(client.may_read(&tenant[0]).await, "{engine:?}");
+    }
+}
+
+/// 50 nodes lose their connections together: all of them follow again, and none of them has denied the tenant meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL and Redis: run `cargo xtask test`"]
+async fn fifty_replicas_reconnect_after_a_restart() {
+    for engine in Engine::ALL {
+        let mut database = Database::start(engine).await;
+        let (tenant, next) = ([origin("tenant")], [origin("next")]);
+        database.add(&tenant).await;
+        let mut replicas = Vec::new();
+        for _ in 0..50 {
+            replicas.push(database.replica().await);
+        }
+        database.kill();
+        database.restart();
+        database.add(&next).await;
+        let begun = Instant::now();
+        let next = Origin::parse(next[0].as_bytes()).expect("a valid origin");
+        let tenant = Origin::parse(tenant[0].as_bytes()).expect("a valid origin");
+        let mut times = Times::default();
+        for replica in &replicas {
+            until("each replica follows again", LONG, async || {
+                assert!(replica.contains(&tenant), "{engine:?}");
+                replica.contains(&next)
+            })
+            .await;
+            times.add(begun.elapsed());
+        }
+        println!("note: 50 replicas after a restart, {engine:?}: {times}");
+    }
+}
+
+/// Many clients send made-up origins, ten times as many at once as the node looks up at once. Each known tenant is allowed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL and Redis: run `cargo xtask test`"]
+async fn known_tenants_are_allowed_during_a_flood_of_made_up_origins() {
+    const TENANTS: usize = 100;
+    const CLIENTS: usize = 160;
+    for engine in Engine::ALL {
+        let database = Database::start(engine).await;
+        let tenants: Vec<String> = (0..TENANTS)
+            .map(|number| origin(&format!("tenant-{number}")))
+            .collect();
+        database.add(&tenants).await;
+        // The results of tenants expire and are looked up again during the flood.
+        let lease = Duration::from_secs(2);
+        let node = Node::start(PROGRAM, &database.url(), Mode::Lookup, lease).await;
+        let mut client = node.client().await;
+        for tenant in &tenants {
+            until("it is known", LONG, async || client.may_read(tenant).await).await;
+        }
+        let mut flood = JoinSet::new();
+        for number in 0..CLIENTS {
+            let mut client = node.client().await;
+            flood.spawn(async move {
+                for request in 0_u64.. {
+                    client
+                        .may_read(&origin(&format!("made-up-{number}-{request}")))
+                        .await;
+                }
+            });
+        }
+        let (begun, mut asked) = (Instant::now(), 0);
+        while begun.elapsed() < lease * 3 {
+            for tenant in &tenants {
+                assert!(client.may_read(tenant).await, "{engine:?}: {tenant}");
+                asked += 1;
+            }
+        }
+        flood.abort_all();
+        println!("note: {asked} requests of known tenants during a flood, {engine:?}: all allowed");
     }
 }
