@@ -33,6 +33,7 @@ pub mod what_uses_cors {}
 pub mod several_policies {}
 
 /// [guard]: crate::guide::guard
+/// [fleet]: crate::guide::fleet
 #[doc = include_str!("../docs/caching.md")]
 pub mod caching {}
 

@@ -74,26 +74,30 @@ fn an_unknown_shell_gets_a_list_of_the_known_ones() {
     );
 }
 
+/// Returns the commands that a help text lists.
+fn commands(help: &str) -> Vec<String> {
+    let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let lines = lines
+        .take_while(|line| !line.is_empty())
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    let names = lines.filter_map(|line| line.split_whitespace().next());
+    let names = names.filter(|name| *name != "help");
+    names.map(str::to_owned).collect()
+}
+
 #[test]
 fn there_is_a_manual_page_for_each_command() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("man1");
     assert_eq!(text(&["man", "--out", out.to_str().unwrap()]), "");
-    let listed = text(&["--help"]);
-    let commands = listed
-        .lines()
-        .skip_while(|line| *line != "Commands:")
-        .skip(1);
-    let commands = commands
-        .take_while(|line| !line.is_empty())
-        .filter(|line| line.starts_with("  ") && !line.starts_with("   "));
     let mut pages = vec!["omnicors.1".to_owned()];
-    for command in commands {
-        let name = command.split_whitespace().next().unwrap();
-        if name != "help" {
-            pages.push(format!("omnicors-{name}.1"));
+    for command in commands(&text(&["--help"])) {
+        pages.push(format!("omnicors-{command}.1"));
+        for nested in commands(&text(&[&command, "--help"])) {
+            pages.push(format!("omnicors-{command}-{nested}.1"));
         }
     }
+    assert!(pages.contains(&"omnicors-store-add.1".to_owned()));
     assert!(pages.len() >= 6, "{pages:?}");
     for page in &pages {
         let text = fs::read_to_string(out.join(page)).unwrap();
