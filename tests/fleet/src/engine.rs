@@ -1,5 +1,7 @@
 use omnicors_core::Origin;
 use omnicors_postgres::PostgresStore;
+use omnicors_postgres::tokio_postgres::types::Type;
+use omnicors_postgres::tokio_postgres::{Client, NoTls, connect};
 use omnicors_redis::RedisStore;
 use omnicors_store_servers::{Postgres, RedisServer};
 use omnicors_tokio::{OriginReplica, OriginStoreWriter as _};
@@ -76,6 +78,20 @@ impl Database {
         assert_eq!(removed.expect("the store can be written"), texts.len());
     }
 
+    /// Opens a connection for many changes.
+    pub async fn writer(&self) -> Writer {
+        match &self.0 {
+            Kind::Postgres(..) => {
+                let connected = connect(&self.url(), NoTls).await;
+                let (client, connection) = connected.expect("the database can be reached");
+                // It ends with the client.
+                tokio::spawn(connection);
+                Writer::Postgres(client)
+            }
+            Kind::Redis(_, store) => Writer::Redis(store.clone()),
+        }
+    }
+
     /// Starts a replica in this process.
     pub async fn replica(&self) -> OriginReplica {
         let replica = match &self.0 {
@@ -114,6 +130,41 @@ impl Database {
         match &self.0 {
             Kind::Postgres(server, _) => server.resume(),
             Kind::Redis(server, _) => server.resume(),
+        }
+    }
+}
+
+/// A connection that changes one origin after the other, as an application does.
+#[derive(Debug)]
+pub enum Writer {
+    /// Writes to the table.
+    Postgres(Client),
+    /// Runs the script.
+    Redis(RedisStore),
+}
+
+impl Writer {
+    /// Adds or removes an origin, in a transaction of its own.
+    pub async fn set(&self, text: &str, is_in_store: bool) {
+        match self {
+            Self::Postgres(client) => {
+                let statement = if is_in_store {
+                    "INSERT INTO omnicors.origin (origin) VALUES ($1)"
+                } else {
+                    "DELETE FROM omnicors.origin WHERE origin = $1"
+                };
+                let changed = client.query_typed(statement, &[(&text, Type::TEXT)]).await;
+                changed.expect("the table can be written");
+            }
+            Self::Redis(store) => {
+                let origin = Origin::parse(text.as_bytes()).expect("a valid origin");
+                let changed = if is_in_store {
+                    store.add(&[origin]).await
+                } else {
+                    store.remove(&[origin]).await
+                };
+                assert_eq!(changed.expect("the store can be written"), 1);
+            }
         }
     }
 }

@@ -14,6 +14,6 @@ mod node;
 mod times;
 
 pub use client::Client;
-pub use engine::{Database, Engine};
+pub use engine::{Database, Engine, Writer};
 pub use node::{Mode, Node};
 pub use times::{Times, until};

@@ -6,11 +6,14 @@
 #![allow(clippy::expect_used, reason = "a panic fails the test")]
 
 use std::env;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use omnicors_core::Origin;
 use omnicors_fleet_tests::{Client, Database, Engine, Mode, Node, Times, until};
 use tokio::task::JoinSet;
+use tokio::time::interval;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_fleet-node");
 
@@ -115,6 +118,49 @@ async fn a_withdrawn_origin_is_denied_by_all_nodes_within_milliseconds() {
                 "{times}"
             );
         }
+    }
+}
+
+/// The same while others change 1,000 origins a second, each in a transaction of its own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL and Redis: run `cargo xtask test`"]
+async fn a_withdrawn_origin_is_denied_soon_during_many_changes() {
+    const WRITERS: u64 = 10;
+    for engine in Engine::ALL {
+        let database = Database::start(engine).await;
+        let mut fleet = Fleet::start(&database, Mode::Replica, LONG_LEASE).await;
+        let changes = Arc::new(AtomicU64::new(0));
+        let mut load = JoinSet::new();
+        for writer in 0..WRITERS {
+            let (connection, changes) = (database.writer().await, Arc::clone(&changes));
+            load.spawn(async move {
+                let mut ticks = interval(Duration::from_millis(WRITERS));
+                for number in 0_u64.. {
+                    ticks.tick().await;
+                    let tenant = origin(&format!("load-{writer}-{}", number / 2));
+                    connection.set(&tenant, number % 2 == 0).await;
+                    changes.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        let (begun, mut times) = (Instant::now(), Times::default());
+        for number in 0..50 * effort() {
+            let tenant = origin(&format!("withdrawn-{number}"));
+            let tenants = [tenant.clone()];
+            database.add(&tenants).await;
+            fleet.allow(&tenant).await;
+            database.remove(&tenants).await;
+            times.add(fleet.deny(&tenant, LONG).await);
+        }
+        let seconds = begun.elapsed().as_secs().max(1);
+        let rate = changes.load(Ordering::Relaxed) / seconds;
+        load.abort_all();
+        println!("note: withdrawal during {rate} changes a second, {engine:?}, Replica: {times}");
+        assert!(rate > 100, "{rate} changes a second are no load");
+        assert!(
+            times.of_thousand(500) < Duration::from_millis(500),
+            "{times}"
+        );
     }
 }
 
