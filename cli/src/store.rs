@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use omnicors_core::Origin;
 use omnicors_tokio::{OriginStore as _, OriginStoreWriter as _, StoreSession as _};
+use tokio::time::timeout;
 
 use crate::exit::REPORTED;
 use crate::failure::Failure;
@@ -35,6 +36,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     result
 }
 
+/// The maximum time to connect, and to write a batch.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Limits the time of a call, because a server that has stopped may keep its connections open.
+async fn in_time<T>(call: impl Future<Output = T>) -> Result<T, Failure> {
+    let silent = |_| Failure::because(format_args!("the store did not answer within {TIMEOUT:?}"));
+    timeout(TIMEOUT, call).await.map_err(silent)
+}
+
 async fn run_command(store: &AnyStore, command: &Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Init { print: true, role } => {
@@ -42,7 +52,7 @@ async fn run_command(store: &AnyStore, command: &Command) -> Result<ExitCode, Fa
             Ok(ExitCode::SUCCESS)
         }
         Command::Init { print: false, .. } => {
-            store.init().await?;
+            in_time(store.init()).await??;
             writeln!(anstream::stdout(), "the store is ready")?;
             Ok(ExitCode::SUCCESS)
         }
@@ -51,7 +61,7 @@ async fn run_command(store: &AnyStore, command: &Command) -> Result<ExitCode, Fa
             let origins = input::parse(&texts)?;
             let mut added = 0;
             for batch in origins.chunks(BATCH) {
-                added += store.add(batch).await.map_err(failure)?;
+                added += in_time(store.add(batch)).await?.map_err(failure)?;
             }
             writeln!(anstream::stdout(), "added {added} of {}", origins.len())?;
             Ok(ExitCode::SUCCESS)
@@ -80,7 +90,7 @@ async fn run_command(store: &AnyStore, command: &Command) -> Result<ExitCode, Fa
 async fn remove(store: &AnyStore, origins: &[Origin<'_>]) -> Result<ExitCode, Failure> {
     let mut removed = 0;
     for batch in origins.chunks(BATCH) {
-        removed += store.remove(batch).await.map_err(failure)?;
+        removed += in_time(store.remove(batch)).await?.map_err(failure)?;
     }
     writeln!(anstream::stdout(), "removed {removed} of {}", origins.len())?;
     if removed == origins.len() {
@@ -95,7 +105,7 @@ async fn remove(store: &AnyStore, origins: &[Origin<'_>]) -> Result<ExitCode, Fa
 }
 
 async fn list(store: &AnyStore) -> Result<ExitCode, Failure> {
-    let mut session = store.connect().await.map_err(failure)?;
+    let mut session = in_time(store.connect()).await?.map_err(failure)?;
     let mut output = std::io::BufWriter::new(anstream::stdout());
     let mut written = Ok(());
     let mut each = |origin: &str| {

@@ -1,5 +1,6 @@
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
 use omnicors_tokio::StoreError;
 use tokio_postgres::error::SqlState;
@@ -12,10 +13,10 @@ use tokio_postgres::error::SqlState;
 /// let error: PostgresError = PostgresStore::from_url("https://db.example").unwrap_err();
 /// assert!(error.to_string().starts_with("the URL of the database is not valid"));
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct PostgresError {
     kind: Kind,
-    source: Option<Box<dyn Error + Send + Sync>>,
+    source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 /// What the program can do about an error is the same for all of them, so this is not public.
@@ -38,7 +39,7 @@ impl PostgresError {
     pub(crate) fn with_source(kind: Kind, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
             kind,
-            source: Some(source.into()),
+            source: Some(Arc::from(source.into())),
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::statements::MOST_CHANGES;
 
 /// The channel of the notifications in `migration.sql`. Plans for each execution, because a plan for every snapshot would read the
 /// whole table of changes.
-const PREPARE: &str = "SET plan_cache_mode = force_custom_plan; LISTEN omnicors_change";
+const PREPARE: &str = "SET plan_cache_mode = force_custom_plan; SET statement_timeout = '10s'; LISTEN omnicors_change";
 
 /// A connection from which the changes of a [`PostgresStore`](crate::PostgresStore) are read.
 ///
@@ -85,6 +85,9 @@ impl PostgresSession {
         let row = row.as_ref().ok_or(Kind::NotInitialized)?;
         let state = State::read(row, &self.link.identity, &self.settings.table)?;
 
+        snapshot
+            .batch_execute("SET LOCAL statement_timeout = 0")
+            .await?;
         // The client reads from the connection only when it has passed on the rows before.
         let parameters: [&str; 0] = [];
         let statement = &self.settings.statements.all;
@@ -118,10 +121,12 @@ impl PostgresSession {
         if !state.has_all_after(position, &cursor) || is_known != Some(true) {
             return Ok(Changes::Lost);
         }
-        let touched = rows.get(1..).unwrap_or_default();
-        if touched.len() > MOST_CHANGES {
+        let later: Option<i64> = row.map(|row| row.try_get("later")).transpose()?;
+        if later.is_none_or(|later| usize::try_from(later).is_ok_and(|later| later > MOST_CHANGES))
+        {
             return Ok(Changes::Lost);
         }
+        let touched = rows.get(1..).unwrap_or_default();
         let mut changes = Vec::with_capacity(touched.len());
         for row in touched {
             let origin: Option<&str> = row.try_get("origin")?;

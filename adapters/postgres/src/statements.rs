@@ -76,16 +76,17 @@ fn changes(truth: &str, state: &str) -> String {
     format!(
         "WITH truth AS ({truth}),
         state AS ({state}),
-        touched AS (
-            SELECT origin, pg_catalog.max(revision) AS revision FROM omnicors.change
+        later AS (
+            SELECT origin, revision FROM omnicors.change
             WHERE xid >= pg_catalog.pg_snapshot_xmin($1::text::pg_snapshot)
                 AND NOT pg_catalog.pg_visible_in_snapshot(xid, $1::text::pg_snapshot)
-            GROUP BY origin
-            ORDER BY pg_catalog.max(revision)
             LIMIT {}
+        ),
+        touched AS (
+            SELECT origin, pg_catalog.max(revision) AS revision FROM later GROUP BY origin
         )
         SELECT
-            0 AS place, state.*,
+            0 AS place, state.*, (SELECT pg_catalog.count(*) FROM later) AS later,
             $2::text IS NULL OR EXISTS (
                 SELECT FROM omnicors.change
                 WHERE xid = $2::text::xid8 AND revision = $3::bigint AND {} = $4::bigint
@@ -94,7 +95,7 @@ fn changes(truth: &str, state: &str) -> String {
         FROM state
         UNION ALL
         SELECT
-            touched.revision, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+            touched.revision, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
             touched.origin, found.origin IS NOT NULL
         FROM touched LEFT JOIN LATERAL (
             SELECT truth.origin FROM truth

@@ -266,7 +266,10 @@ impl OriginStore for PostgresStore {
     type Session = PostgresSession;
 
     async fn connect(&self) -> Result<PostgresSession, StoreError> {
-        Ok(PostgresSession::open(Arc::clone(&self.settings)).await?)
+        let session = PostgresSession::open(Arc::clone(&self.settings)).await?;
+        // Lookups must not stay on a server that this session does not read from any more.
+        self.lookups.close();
+        Ok(session)
     }
 
     async fn contains(&self, origin: &str) -> Result<bool, StoreError> {

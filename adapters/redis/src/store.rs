@@ -6,7 +6,7 @@ use redis::{Client, RedisError, pipe};
 
 use crate::error::Error;
 use crate::keys::Keys;
-use crate::script::CHANGE;
+use crate::script::{CHANGE, INIT};
 use crate::server::Server;
 use crate::session::RedisSession;
 use crate::shared_connection::SharedConnection;
@@ -60,6 +60,10 @@ impl RedisStore {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub const SCRIPT: &'static str = CHANGE;
+
+    /// The Lua script that [`init`](Self::init) runs, to be reviewed. Its keys are those of [`SCRIPT`](Self::SCRIPT), which has an example;
+    /// its argument is a random text.
+    pub const INIT_SCRIPT: &'static str = INIT;
 
     /// Creates a store from the address of the primary: `redis://user:password@host:6379/0`, or `rediss://` with the feature
     /// `rustls`. Does not connect yet. [`RedisStore`] has an example.
@@ -158,6 +162,8 @@ impl OriginStore for RedisStore {
         let mut session = RedisSession::new(connection, hints, Arc::clone(&self.keys));
         // Fails if the store is not initialized.
         session.state().await?;
+        // Lookups must not stay on a server that this session does not read from any more.
+        self.shared.close();
         Ok(session)
     }
 

@@ -65,7 +65,11 @@ impl AnyStore {
             (Self::Postgres(store), Some(role)) => {
                 Ok(format!("{}\n{}", store.migration(), store.grants(role)))
             }
-            (Self::Redis(_), None) => Ok(RedisStore::SCRIPT.to_owned()),
+            (Self::Redis(_), None) => Ok(format!(
+                "-- This prepares the store:\n{}\n-- This changes origins:\n{}",
+                RedisStore::INIT_SCRIPT,
+                RedisStore::SCRIPT
+            )),
             (Self::Redis(_), Some(_)) => Err(Failure::because("`--role` is for PostgreSQL")),
         }
     }

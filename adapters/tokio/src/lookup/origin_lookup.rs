@@ -188,17 +188,27 @@ impl OriginLookup {
             return LookupResult::NotAllowed;
         }
         #[cfg(feature = "store")]
-        if let Some(follower) = self.shared.follower.get()
-            && follower.must_forget()
-        {
-            self.invalidate_all();
+        if let Some(follower) = self.shared.follower.get() {
+            let begun = follower.now();
+            follower.forget_if_over(&|| self.invalidate_all());
+            let result = self.cached_or_asked(&origin).await;
+            // The process was stopped meanwhile.
+            return if follower.is_over_since(begun) {
+                LookupResult::TimedOut
+            } else {
+                result
+            };
         }
+        self.cached_or_asked(&origin).await
+    }
+
+    async fn cached_or_asked(&self, origin: &str) -> LookupResult {
         let Some(CachedResult::Fresh {
             result,
             needs_refresh,
-        }) = self.shared.cache.get(&origin)
+        }) = self.shared.cache.get(origin)
         else {
-            let result = join(&self.shared, &origin).await;
+            let result = join(&self.shared, origin).await;
             #[cfg(feature = "metrics")]
             Source::Function.count(result);
             return result;
@@ -206,7 +216,7 @@ impl OriginLookup {
         #[cfg(feature = "metrics")]
         Source::Cache.count(result);
         if needs_refresh {
-            refresh(&self.shared, &origin);
+            refresh(&self.shared, origin);
         }
         result
     }

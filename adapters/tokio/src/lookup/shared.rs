@@ -4,6 +4,8 @@ use std::sync::Arc;
 #[cfg(feature = "store")]
 use std::sync::OnceLock;
 use std::task::{Context, Poll};
+#[cfg(feature = "store")]
+use std::time::Duration;
 
 use omnicors_core::LookupResult;
 use tokio::time::{Instant, timeout};
@@ -36,8 +38,14 @@ pub(super) struct Shared {
 /// What follows the changes of a store and invalidates results.
 #[cfg(feature = "store")]
 pub(crate) trait Follower: Send + Sync {
-    /// Returns true, once, if all results must be forgotten because there was no contact to the store for too long.
-    fn must_forget(&self) -> bool;
+    /// Returns the time, which also counts while the machine is suspended.
+    fn now(&self) -> Duration;
+
+    /// Returns true if the lease ended since this time.
+    fn is_over_since(&self, begun: Duration) -> bool;
+
+    /// Calls `forget` if there was no contact to the store during the lease, once until there is contact.
+    fn forget_if_over(&self, forget: &dyn Fn());
 }
 
 /// Polls the future of a lookup function, and boxes its error.

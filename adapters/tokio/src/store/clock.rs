@@ -6,6 +6,9 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
+/// What the clock says when the machine is started. So a contact may have been before that, by more than the longest lease.
+const START: Duration = Duration::from_secs(2 * 365 * 24 * 60 * 60);
+
 /// A clock that is never set, and that continues while the process is stopped.
 ///
 /// On Linux it also counts the time for which the machine was suspended, which [`std::time::Instant`] does not.
@@ -35,7 +38,7 @@ fn system_time() -> Duration {
     // The time since the machine was started is not negative.
     let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
     let nanoseconds = u32::try_from(time.tv_nsec).unwrap_or_default();
-    Duration::new(seconds, nanoseconds)
+    START + Duration::new(seconds, nanoseconds)
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
@@ -43,6 +46,6 @@ fn system_time() -> Duration {
     use std::sync::LazyLock;
     use std::time::Instant;
 
-    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-    START.elapsed() + Duration::from_nanos(1)
+    static FIRST: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START + FIRST.elapsed()
 }

@@ -1,9 +1,11 @@
 //! Follows the changes of a store, and connects again when the connection is lost.
 
 use std::hash::{BuildHasher as _, RandomState};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use omnicors_adapter::caught;
 use tokio::time::{sleep, timeout};
 
 use super::origin_store::{OriginStore, StoreSession};
@@ -52,9 +54,16 @@ pub(super) trait Receiver: Send + Sync + 'static {
 /// Follows the store until the receiver is dropped.
 pub(super) async fn follow<S: OriginStore, R: Receiver>(store: Arc<S>, receiver: Weak<R>) {
     let mut delay = FIRST_DELAY;
+    // If the changes after a position cannot be read in time, the next attempt would not be faster.
+    let must_restart = Arc::new(AtomicBool::new(false));
     loop {
         // In a task of its own, so that a panic of the store ends only the session.
-        let session = tokio::spawn(run_session(Arc::clone(&store), receiver.clone()));
+        let session = run_session(
+            Arc::clone(&store),
+            receiver.clone(),
+            Arc::clone(&must_restart),
+        );
+        let session = tokio::spawn(session);
         let ended = session.await;
         let Some(receiver) = receiver.upgrade() else {
             return;
@@ -63,7 +72,8 @@ pub(super) async fn follow<S: OriginStore, R: Receiver>(store: Arc<S>, receiver:
             error: StoreError::new(error),
             has_read: false,
         });
-        receiver.disconnected(&ended.error);
+        // A recorder of metrics, or a subscriber, may panic.
+        let _panicked = caught(|| receiver.disconnected(&ended.error));
         drop(receiver);
         if ended.has_read {
             delay = FIRST_DELAY;
@@ -80,10 +90,14 @@ struct Ended {
     has_read: bool,
 }
 
-async fn run_session<S: OriginStore, R: Receiver>(store: Arc<S>, receiver: Weak<R>) -> Ended {
+async fn run_session<S: OriginStore, R: Receiver>(
+    store: Arc<S>,
+    receiver: Weak<R>,
+    must_restart: Arc<AtomicBool>,
+) -> Ended {
     let mut has_read = false;
     let error = match connect(&*store).await {
-        Ok(mut session) => follow_session(&mut session, &receiver, &mut has_read)
+        Ok(mut session) => follow_session(&mut session, &receiver, &must_restart, &mut has_read)
             .await
             .err()
             .unwrap_or_else(|| StoreError::new("there is no receiver any more")),
@@ -100,13 +114,14 @@ pub(super) async fn connect<S: OriginStore>(store: &S) -> Result<S::Session, Sto
 async fn follow_session<S: StoreSession, R: Receiver>(
     session: &mut S,
     weak: &Weak<R>,
+    must_restart: &AtomicBool,
     has_read: &mut bool,
 ) -> Result<(), StoreError> {
     loop {
         let Some(receiver) = weak.upgrade() else {
             return Ok(());
         };
-        catch_up(session, &receiver).await?;
+        catch_up(session, &receiver, must_restart).await?;
         drop(receiver);
         *has_read = true;
         sleep(INTERVAL).await;
@@ -120,10 +135,17 @@ async fn follow_session<S: StoreSession, R: Receiver>(
 pub(super) async fn catch_up<S: StoreSession, R: Receiver>(
     session: &mut S,
     receiver: &Arc<R>,
+    must_restart: &AtomicBool,
 ) -> Result<(), StoreError> {
     let begun = receiver.begin();
-    if let Some(position) = receiver.position() {
-        match within(TIMEOUT, session.changes_after(&position)).await? {
+    if let Some(position) = receiver.position()
+        && !must_restart.swap(true, Ordering::AcqRel)
+    {
+        let changes = within(TIMEOUT, session.changes_after(&position)).await;
+        // Only if this is not reached, the changes could not be read in time, or the caller was ended.
+        let is_in_time = !matches!(&changes, Err(error) if error.is_timeout());
+        must_restart.store(!is_in_time, Ordering::Release);
+        match changes? {
             // A store that goes back has lost changes, whatever it calls its history.
             Changes::Read(changes, new)
                 if new.history() == position.history() && new.revision() >= position.revision() =>
@@ -136,6 +158,7 @@ pub(super) async fn catch_up<S: StoreSession, R: Receiver>(
         }
     }
     Arc::clone(receiver).restart(session).await?;
+    must_restart.store(false, Ordering::Release);
     receiver.contact(begun);
     Ok(())
 }
@@ -145,11 +168,7 @@ pub(super) async fn within<T>(
     limit: Duration,
     call: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {
-    let silent = |_| {
-        Err(StoreError::new(format!(
-            "the store did not answer within {limit:?}"
-        )))
-    };
+    let silent = |_| Err(StoreError::timeout(limit));
     timeout(limit, call).await.unwrap_or_else(silent)
 }
 

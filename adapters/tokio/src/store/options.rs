@@ -72,12 +72,12 @@ impl ReplicaOptions {
 
     /// Sets a file in which the replica keeps an image of the set. The default is none.
     ///
-    /// With an image, a server starts without reading the whole store, and resumes from the revision of the image. If the last contact
-    /// to the store before the image was written is more recent than the [`lease`](Self::lease), it also starts while the store cannot
-    /// be reached. That time is measured by the clock of the system, because the image may come from another machine. An image from the
-    /// future allows nothing before there is contact.
+    /// With an image, a server starts without reading the whole store, and resumes from the revision of the image. If the store cannot be
+    /// reached within 5 s, it starts nevertheless, and allows the origins of the image until the [`lease`](Self::lease) is over. The lease
+    /// then counts from the last contact before the image was written, by the clock of the system, because the image may come from another
+    /// machine. An image from the future allows nothing before there is contact. Use a path of its own for each store.
     ///
-    /// A torn, changed or foreign image is reported and not used. The checksum finds accidents, not attackers: who can write the file
+    /// A torn or changed image is reported and not used. The checksum finds accidents, not attackers: who can write the file
     /// can allow an origin. Protect it as you protect the password of the database.
     ///
     /// ```

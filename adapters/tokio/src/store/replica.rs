@@ -77,7 +77,7 @@ struct Shared {
 /// use omnicors_tokio::OriginReplica;
 ///
 /// fn is_healthy(tenants: &OriginReplica) -> bool {
-///     tenants.status().lease.as_secs() > 60
+///     tenants.status().lease_remaining.as_secs() > 60
 /// }
 /// ```
 #[derive(Clone, Debug)]
@@ -85,16 +85,17 @@ struct Shared {
 pub struct ReplicaStatus {
     /// The revision of the last change that was applied. 0 if the store was never read.
     pub revision: u64,
-    /// The number of origins. Origins that were changed shortly before may be counted twice.
+    /// About the number of origins: those that were removed or changed since the set was last built are counted as well.
     pub origins: usize,
-    /// The number of texts in the store that are not [origins of one site](crate::check_stored_origin), and so are never allowed.
+    /// How often a text was read from the store that is not [the origin of one site](crate::check_stored_origin), and so is never
+    /// allowed, since all origins were read.
     pub rejected: u64,
     /// There is a connection to the store.
     pub is_connected: bool,
     /// The time since the beginning of the last read that returned everything up to the present.
     pub since_contact: Option<Duration>,
     /// For how long origins are still allowed if there is no other contact.
-    pub lease: Duration,
+    pub lease_remaining: Duration,
 }
 
 impl OriginReplica {
@@ -150,9 +151,18 @@ impl OriginReplica {
         Mode::Replica.begin(options.lease);
         let shared = Arc::new(Shared::new(options, image, clock)?);
         let store = Arc::new(store);
-        if !has_image {
+        let must_restart = AtomicBool::new(false);
+        let first = async {
             let mut session = follower::connect(&*store).await?;
-            follower::catch_up(&mut session, &shared).await?;
+            follower::catch_up(&mut session, &shared, &must_restart).await
+        };
+        if has_image {
+            // The store is right, and the image is for the time when it cannot be reached. If there is more to read, it is read later.
+            if let Err(error) = follower::within(follower::TIMEOUT, first).await {
+                events::disconnected(&error, shared.lease.remaining());
+            }
+        } else {
+            first.await?;
         }
         tokio::spawn(follower::follow(store, Arc::downgrade(&shared)));
         Ok(Self { shared })
@@ -175,7 +185,7 @@ impl OriginReplica {
             rejected: shared.set.rejected(),
             is_connected: shared.is_connected.load(Ordering::Acquire),
             since_contact: shared.lease.age(),
-            lease: shared.lease.remaining(),
+            lease_remaining: shared.lease.remaining(),
         }
     }
 }

@@ -1,10 +1,12 @@
 //! The set of a replica: a compact set that is built once, and the origins that were changed since.
 
+use std::collections::HashMap;
 use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
+use omnicors_adapter::caught;
 use omnicors_core::{OriginSet, Policy, PolicyConfig, PolicyError};
 
 use super::check::check_stored_origin;
@@ -148,12 +150,15 @@ impl ReplicaSet {
 
     /// Runs a merge. Changes that are applied meanwhile are kept.
     pub(super) fn merge(&self, merge: &Merge) -> Result<(), PolicyError> {
-        let mut new = NewSet::new();
-        merge.state.for_each(&mut |origin| new.add(origin));
-        let built = new.build();
+        let built = caught(|| {
+            let mut new = NewSet::new();
+            merge.state.for_each(&mut |origin| new.add(origin));
+            new.build()
+        });
         let mut writer = self.lock();
         let since_merge = writer.since_merge.take().unwrap_or_default();
-        // The set was replaced meanwhile.
+        // It panicked, or the set was replaced meanwhile.
+        let Some(built) = built else { return Ok(()) };
         if !Arc::ptr_eq(&self.state.load(), &merge.state) {
             return Ok(());
         }
@@ -203,17 +208,21 @@ impl State {
         self.compact.origins().map_or(0, OriginSet::len)
     }
 
-    /// Returns how many of the changes add what is not an origin of one site. These are not applied.
+    /// Applies the last change of each origin, so that no request sees an earlier one. Returns how many of them add what is not an origin
+    /// of one site. Such a text is not in the set, so removing it changes nothing.
     fn apply(&self, changes: &[OriginChange]) -> u64 {
+        let mut last: HashMap<&str, bool> = HashMap::with_capacity(changes.len());
+        for change in changes {
+            last.insert(change.origin(), change.is_in_store());
+        }
         let map = self.changed.pin();
         let mut rejected = 0;
-        for change in changes {
-            let is_in_store = change.is_in_store();
-            if is_in_store && check_stored_origin(change.origin()).is_err() {
-                rejected += 1;
-                continue;
+        for (origin, is_in_store) in last {
+            if check_stored_origin(origin).is_ok() {
+                map.insert(origin.into(), is_in_store);
+            } else {
+                rejected += u64::from(is_in_store);
             }
-            map.insert(change.origin().into(), is_in_store);
         }
         if !changes.is_empty() {
             self.has_changes.store(true, Ordering::Release);
@@ -294,6 +303,25 @@ mod tests {
             origins(&set),
             BTreeSet::from(["https://a.example".to_owned()])
         );
+    }
+
+    #[test]
+    fn no_request_sees_an_origin_that_was_added_and_removed_again() {
+        let set = set(&[]);
+        let x = "https://x.example";
+        let mut changes = vec![added(x)];
+        changes.extend((0..200_000).map(|number| added(&format!("https://{number}.example"))));
+        changes.push(removed(x));
+        let is_done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_done.load(Ordering::Acquire) {
+                    assert!(!set.contains(x));
+                }
+            });
+            set.apply(&changes);
+            is_done.store(true, Ordering::Release);
+        });
     }
 
     #[test]

@@ -1,7 +1,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::check::check_stored_origin;
 use super::clock::Clock;
 use super::events;
 use super::follower::{self, Receiver};
@@ -57,7 +58,13 @@ pub(super) fn with_clock(
     let asked = Arc::clone(&store);
     let lookup = OriginLookup::with_options(options, move |origin: String| {
         let store = Arc::clone(&asked);
-        async move { store.contains(&origin).await }
+        async move {
+            // The store is not asked about what it must not contain.
+            if check_stored_origin(&origin).is_err() {
+                return Ok(false);
+            }
+            store.contains(&origin).await
+        }
     });
     Mode::Lookup.begin(lookup.lease());
     // Nothing was read from the store yet.
@@ -67,8 +74,11 @@ pub(super) fn with_clock(
         lookup: lookup.downgrade(),
         position: Mutex::new(None),
         is_connected: AtomicBool::new(false),
-        has_forgotten: AtomicBool::new(false),
+        has_reported_end: AtomicBool::new(false),
+        has_forgotten: Mutex::new(false),
     });
+    // Results that are looked up before the first contact are not older than this.
+    follower.lease.renew(follower.lease.begin());
     tokio::spawn(follower::follow(store, Arc::downgrade(&follower)));
     lookup.set_follower(follower);
     lookup
@@ -79,22 +89,43 @@ struct LookupFollower {
     lease: Lease,
     position: Mutex<Option<Position>>,
     is_connected: AtomicBool,
+    /// The end of the lease was reported, and there was no contact since.
+    has_reported_end: AtomicBool,
     /// All results were forgotten, and there was no contact since.
-    has_forgotten: AtomicBool,
+    has_forgotten: Mutex<bool>,
 }
 
 impl LookupFollower {
+    fn lock_forgotten(&self) -> MutexGuard<'_, bool> {
+        self.has_forgotten
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn set_position(&self, position: Position) {
         *self.position.lock().unwrap_or_else(PoisonError::into_inner) = Some(position);
     }
 }
 
 impl Follower for LookupFollower {
-    fn must_forget(&self) -> bool {
-        // Before the first contact there is nothing to forget.
-        self.lease.age().is_some()
-            && !self.lease.is_valid()
-            && !self.has_forgotten.swap(true, Ordering::AcqRel)
+    fn now(&self) -> Duration {
+        self.lease.begin()
+    }
+
+    fn is_over_since(&self, begun: Duration) -> bool {
+        self.lease.begin().saturating_sub(begun) >= self.lease.length()
+    }
+
+    fn forget_if_over(&self, forget: &dyn Fn()) {
+        if self.lease.is_valid() {
+            return;
+        }
+        // The others wait until the results are forgotten.
+        let mut has_forgotten = self.lock_forgotten();
+        if !*has_forgotten {
+            forget();
+            *has_forgotten = true;
+        }
     }
 }
 
@@ -131,7 +162,8 @@ impl Receiver for LookupFollower {
 
     fn contact(self: &Arc<Self>, begun: Duration) {
         self.lease.renew(begun);
-        self.has_forgotten.store(false, Ordering::Release);
+        *self.lock_forgotten() = false;
+        self.has_reported_end.store(false, Ordering::Release);
         let revision = self.position().map_or(0, |position| position.revision());
         Mode::Lookup.contact(revision, self.lease.age());
         if !self.is_connected.swap(true, Ordering::AcqRel) {
@@ -143,12 +175,15 @@ impl Receiver for LookupFollower {
     }
 
     fn disconnected(&self, error: &StoreError) {
-        Mode::Lookup.disconnected();
         if self.is_connected.swap(false, Ordering::AcqRel)
             && let Some(lookup) = self.lookup.upgrade()
         {
             lookup.begin_missing_invalidations();
         }
+        Mode::Lookup.disconnected();
         events::disconnected(error, self.lease.remaining());
+        if !self.lease.is_valid() && !self.has_reported_end.swap(true, Ordering::AcqRel) {
+            events::lease_ended();
+        }
     }
 }

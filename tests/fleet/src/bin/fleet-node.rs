@@ -81,7 +81,7 @@ async fn app(
             "revision": status.revision,
             "origins": status.origins,
             "isConnected": status.is_connected,
-            "leaseMilliseconds": u64::try_from(status.lease.as_millis()).unwrap_or(u64::MAX),
+            "leaseMilliseconds": u64::try_from(status.lease_remaining.as_millis()).unwrap_or(u64::MAX),
         }))
     });
     Ok(router

@@ -55,7 +55,7 @@ async fn while_there_is_contact_the_lease_never_ends() {
         pass(&store, LEASE).await;
         assert!(replica.contains(&origin(TENANT)));
     }
-    assert!(replica.status().lease > LEASE.saturating_sub(Duration::from_secs(2)));
+    assert!(replica.status().lease_remaining > LEASE.saturating_sub(Duration::from_secs(2)));
     assert_eq!(store.whole_reads(), 1);
 }
 
@@ -72,7 +72,7 @@ async fn without_contact_a_replica_allows_until_the_lease_is_over_and_recovers()
         assert!(!replica.status().is_connected);
         pass(&store, Duration::from_secs(2)).await;
         assert!(!replica.contains(&origin(TENANT)), "after the lease");
-        assert_eq!(replica.status().lease, Duration::ZERO);
+        assert_eq!(replica.status().lease_remaining, Duration::ZERO);
 
         store.put("https://new.example");
         store.set_network(State::Works);
