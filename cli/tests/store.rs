@@ -103,8 +103,9 @@ fn each_command_works_with_postgresql() {
     check_commands(&url);
     let (code, output, _) = run(&url, &["prune", "--days", "0"]);
     assert_eq!(code, 0);
+    // All but the last transaction, whose 5,001 changes servers may still look for.
     assert!(
-        output.starts_with("deleted the records of 25005 changes"),
+        output.starts_with("deleted the records of 20005 changes"),
         "{output}"
     );
 }

@@ -216,3 +216,31 @@ async fn a_lookup_of_a_process_that_was_stopped_forgets_its_results() {
     stop_for(&store, LEASE);
     assert_eq!(result(&lookup).await, LookupResult::NotAllowed);
 }
+
+/// The answer was on its way while the machine was suspended.
+#[tokio::test(start_paused = true)]
+async fn an_answer_from_before_the_process_was_stopped_is_not_used() {
+    let store = MemoryStore::new(&[TENANT]);
+    let lookup = lookup(LookupOptions::new(), &store);
+    pass(&store, Duration::from_secs(2)).await;
+    let mut asked = std::pin::pin!(result(&lookup));
+    let first = std::future::poll_fn(|context| {
+        std::task::Poll::Ready(asked.as_mut().poll(context).is_pending())
+    });
+    assert!(first.await, "the lookup has begun");
+    stop_for(&store, LEASE);
+    assert_eq!(asked.await, LookupResult::TimedOut);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_store_is_not_asked_about_what_it_must_not_contain() {
+    let stored = ["null", "file://", "https://a..example"];
+    let store = MemoryStore::new(&stored);
+    let lookup = lookup(LookupOptions::new(), &store);
+    pass(&store, Duration::from_secs(2)).await;
+    for text in stored {
+        let result = lookup.clone().lookup(text.to_owned()).await;
+        assert_eq!(result, LookupResult::NotAllowed, "{text}");
+    }
+    assert_eq!(store.lookups(), 0);
+}

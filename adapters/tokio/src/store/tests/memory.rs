@@ -57,6 +57,8 @@ pub(super) enum State {
     Panics,
     /// Changes are not announced.
     WithoutHints,
+    /// Reads of changes are not answered, all others are.
+    SlowChanges,
 }
 
 impl MemoryStore {
@@ -168,7 +170,7 @@ impl MemoryStore {
     async fn call(&self) -> Result<(), StoreError> {
         let state = self.server.network.borrow().state;
         match state {
-            State::Works | State::WithoutHints => Ok(()),
+            State::Works | State::WithoutHints | State::SlowChanges => Ok(()),
             State::Refuses => Err(StoreError::new("connection refused")),
             State::Silent => std::future::pending().await,
             State::Panics => panic!("the store panics"),
@@ -251,6 +253,10 @@ impl StoreSession for MemorySession {
 
     async fn changes_after(&mut self, position: &Position) -> Result<Changes, StoreError> {
         self.call().await?;
+        let state = self.network.borrow().state;
+        if state == State::SlowChanges {
+            return std::future::pending().await;
+        }
         let data = self.store.data();
         let present = data.position();
         self.seen = present.revision();

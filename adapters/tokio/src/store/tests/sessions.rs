@@ -73,6 +73,24 @@ async fn the_whole_store_is_read_again_after_the_store_went_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_whole_store_is_read_again_if_the_changes_cannot_be_read_in_time() {
+    let store = MemoryStore::new(&[A]);
+    let replica = replica(&store).await;
+    store.set_network(State::SlowChanges);
+    store.take(A);
+    store.put(B);
+    // The read of changes is given up after 5 s.
+    pass(&store, Duration::from_secs(8)).await;
+    assert_eq!(allowed(&replica), [B]);
+    assert_eq!(store.whole_reads(), 2);
+    assert!(replica.contains(&origin(B)));
+    store.set_network(State::Works);
+    store.put(A);
+    pass(&store, Duration::from_secs(20)).await;
+    assert_eq!(allowed(&replica), [A, B]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn many_changes_between_two_reads_are_applied_in_order() {
     let store = MemoryStore::new(&[A]);
     let replica = replica(&store).await;
