@@ -152,10 +152,11 @@ impl OriginReplica {
         let shared = Arc::new(Shared::new(options, image, clock)?);
         let store = Arc::new(store);
         let must_restart = AtomicBool::new(false);
-        let first = async {
+        // In a box, because sessions are large.
+        let first = Box::pin(async {
             let mut session = follower::connect(&*store).await?;
             follower::catch_up(&mut session, &shared, &must_restart).await
-        };
+        });
         if has_image {
             // The store is right, and the image is for the time when it cannot be reached. If there is more to read, it is read later.
             if let Err(error) = follower::within(follower::TIMEOUT, first).await {
