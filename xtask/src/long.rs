@@ -35,7 +35,7 @@ pub(crate) fn soak() -> Result<(), Failed> {
 }
 
 /// The factor for the number of withdrawals in the tests of fleets. It gives 10,000 for each store and mode.
-const FLEET: u32 = 100;
+const FLEET: u32 = 400;
 
 /// Runs the tests of fleets with 10,000 withdrawals for each store and mode.
 pub(crate) fn fleet() -> Result<(), Failed> {

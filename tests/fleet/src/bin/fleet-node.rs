@@ -58,7 +58,7 @@ async fn app(
 ) -> Result<Router, AnyError> {
     let router = Router::new().route("/", get(async || "read by tenants"));
     if mode == "lookup" {
-        let options = LookupOptions::new().keep_allowed(lease).lease(lease);
+        let options = LookupOptions::new().keep_allowed(lease / 2).lease(lease);
         let lookup = OriginLookup::with_store(options, store);
         let policy = PolicyConfig::new().lookup_origins(true).build()?;
         let timeout = Duration::from_secs(1);
