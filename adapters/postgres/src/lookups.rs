@@ -5,6 +5,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use tokio::time::timeout;
 use tokio_postgres::Statement;
+use tokio_postgres::error::SqlState;
 
 use crate::error::{Kind, PostgresError};
 use crate::link::Link;
@@ -61,7 +62,13 @@ impl Lookups {
             slot.waiting_since = None;
         }
         drop(slot);
-        let row = row?;
+        let row = row.inspect_err(|error| {
+            // The connection ends, although the client may not have noticed it yet.
+            let is_ending = |code: &SqlState| code.code().starts_with("57P");
+            if error.code().is_none_or(is_ending) {
+                self.close_if(&connection);
+            }
+        })?;
         if row.try_get(0)? {
             self.close_if(&connection);
             return Err(Kind::Standby.into());
