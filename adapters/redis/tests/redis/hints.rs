@@ -1,13 +1,5 @@
 //! `wait_for_hint`.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "to panic is how a test fails"
-)]
-
 use std::pin::pin;
 
 use futures_util::FutureExt as _;
@@ -15,10 +7,7 @@ use omnicors_redis::RedisSession;
 use omnicors_store_servers::RedisServer;
 use omnicors_tokio::StoreSession;
 
-use shared::{add, changes, connect, initialized, soon};
-
-#[allow(dead_code, reason = "each test uses a part")]
-mod shared;
+use crate::shared::{add, changes, connect, initialized, soon};
 
 /// Begins to wait, and returns when the server has the command. Drops the future.
 async fn begin(session: &mut RedisSession, server: &RedisServer) {

@@ -1,13 +1,5 @@
 //! `contains`: single lookups over a shared connection.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "to panic is how a test fails"
-)]
-
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -18,10 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use shared::{add, initialized, remove, soon, store};
-
-#[allow(dead_code, reason = "each test uses a part")]
-mod shared;
+use crate::shared::{add, initialized, remove, soon, store};
 
 #[tokio::test]
 #[ignore = "needs Redis: run `cargo xtask test`"]

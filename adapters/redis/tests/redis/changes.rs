@@ -1,23 +1,12 @@
 //! Changes of the set, and the set as a whole.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "to panic is how a test fails"
-)]
-
 use std::collections::BTreeSet;
 
 use omnicors_redis::{OriginStore, OriginStoreWriter, RedisStore};
 use omnicors_store_servers::RedisServer;
 use omnicors_tokio::{Changes, StoreSession, check_stored_origin};
 
-use shared::{KEYS, add, all, changes, connect, initialized, is_lost, origin, remove, soon};
-
-#[allow(dead_code, reason = "each test uses a part")]
-mod shared;
+use crate::shared::{KEYS, add, all, changes, connect, initialized, is_lost, origin, remove, soon};
 
 #[tokio::test]
 #[ignore = "needs Redis: run `cargo xtask test`"]

@@ -1,21 +1,10 @@
 //! The contract of stores.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "to panic is how a test fails"
-)]
-
 use omnicors_redis::RedisStore;
 use omnicors_store_servers::RedisServer;
 use omnicors_tokio::store_contract::{TestedServer, check};
 
-use shared::{KEYS, initialized};
-
-#[allow(dead_code, reason = "each test uses a part")]
-mod shared;
+use crate::shared::{KEYS, initialized};
 
 struct Server {
     server: RedisServer,

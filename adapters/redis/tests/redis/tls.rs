@@ -1,12 +1,4 @@
 //! Connections with TLS.
-#![cfg(feature = "rustls")]
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "to panic is how a test fails"
-)]
 
 use std::fs;
 
@@ -17,10 +9,7 @@ use omnicors_tokio::StoreSession;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tempfile::TempDir;
 
-use shared::{add, soon};
-
-#[allow(dead_code, reason = "each test uses a part")]
-mod shared;
+use crate::shared::{add, soon};
 
 type Authority = CertifiedIssuer<'static, KeyPair>;
 
@@ -85,7 +74,7 @@ async fn a_store_works_with_tls() {
     soon(session.wait_for_hint()).await.unwrap();
     assert!(soon(store.contains("https://a.example")).await.unwrap());
     // The server does not accept anything else.
-    assert!(soon(shared::store(&server).connect()).await.is_err());
+    assert!(soon(crate::shared::store(&server).connect()).await.is_err());
 }
 
 #[tokio::test]

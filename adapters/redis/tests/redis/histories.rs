@@ -1,21 +1,10 @@
 //! Restarts, lost data, replicas and failover.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "to panic is how a test fails"
-)]
-
 use omnicors_redis::{OriginStore, OriginStoreWriter};
 use omnicors_store_servers::RedisServer;
 use omnicors_tokio::StoreSession;
 
-use shared::{KEYS, add, all, changes, connect, initialized, is_lost, origin, soon, store};
-
-#[allow(dead_code, reason = "each test uses a part")]
-mod shared;
+use crate::shared::{KEYS, add, all, changes, connect, initialized, is_lost, origin, soon, store};
 
 /// Makes a server a replica of another one, and returns when it has its data.
 fn follow(replica: &RedisServer, primary: &RedisServer) {
@@ -72,7 +61,10 @@ async fn after_a_restart_without_data_connecting_fails_until_init() {
             .await
             .unwrap_err(),
     ] {
-        assert!(error.to_string().contains("call `init`"), "{error}");
+        assert!(
+            error.to_string().contains("run `omnicors store init`"),
+            "{error}"
+        );
     }
     assert_eq!(server.cli(&["DBSIZE"]), "0");
 
@@ -186,7 +178,11 @@ async fn a_promoted_replica_has_a_new_history() {
     add(&store, "https://a.example").await;
     let replica = RedisServer::start();
     follow(&replica, &primary);
-    assert!(soon(shared::store(&replica).connect()).await.is_err());
+    assert!(
+        soon(crate::shared::store(&replica).connect())
+            .await
+            .is_err()
+    );
 
     let mut session = connect(&primary).await;
     let position = soon(session.present()).await.unwrap();
@@ -217,7 +213,7 @@ async fn a_primary_that_was_a_replica_meanwhile_has_a_new_history() {
     let position = soon(session.present()).await.unwrap();
 
     // Another change with the same revision on the second server, from which the first one then copies everything.
-    add(&shared::store(&second), "https://other.example").await;
+    add(&crate::shared::store(&second), "https://other.example").await;
     follow(&first, &second);
     promote(&first);
 

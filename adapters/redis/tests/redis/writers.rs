@@ -1,25 +1,14 @@
 //! Writers of other languages, and the permissions that each user needs.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "to panic is how a test fails"
-)]
-
 use std::fs;
 
 use omnicors_redis::{OriginStore, OriginStoreWriter, RedisStore};
 use omnicors_store_servers::RedisServer;
 use omnicors_tokio::StoreSession;
 
-use shared::{KEYS, add, all, changes, connect, initialized, origin, soon};
+use crate::shared::{KEYS, add, all, changes, connect, initialized, origin, soon};
 
-#[allow(dead_code, reason = "each test uses a part")]
-mod shared;
-
-const README: &str = include_str!("../README.md");
+const README: &str = include_str!("../../README.md");
 
 /// Returns the words of the line in the README that begins with this text, with the password of the tests.
 fn command_of_the_readme(start: &str) -> Vec<&'static str> {
@@ -210,7 +199,7 @@ async fn the_documented_permissions_are_enough_and_not_more() {
 async fn stores_with_different_prefixes_are_independent() {
     let server = RedisServer::start();
     let one = initialized(&server).await;
-    let other = shared::store(&server).with_prefix("staging");
+    let other = crate::shared::store(&server).with_prefix("staging");
     assert!(soon(other.connect()).await.is_err());
     assert!(soon(other.init()).await.unwrap());
     add(&one, "https://a.example").await;
