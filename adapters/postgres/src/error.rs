@@ -84,12 +84,12 @@ impl fmt::Display for PostgresError {
                 f.write_str("the PostgreSQL server is too old; version 13 or later is needed")
             }
             Kind::NotInitialized => f.write_str(
-                "the database is not prepared; run the SQL of `PostgresStore::migration` once, with the role that owns the table of origins",
+                "the database is not prepared; run `omnicors store init`, or the SQL of `PostgresStore::migration`, with the role that owns the table of origins",
             ),
             Kind::NoTriggers(table) => write!(
                 f,
                 "changes of the table {table} are not recorded, because its triggers are missing, were disabled, or are those of other settings; \
-                 run the SQL of `PostgresStore::migration` again"
+                 run `omnicors store init`, or the SQL of `PostgresStore::migration`, again"
             ),
             Kind::NotOwnTable(table) => write!(
                 f,

@@ -50,7 +50,7 @@
 //! # Only the primary
 //!
 //! A standby is refused with an error, in each statement. After a failover, the previous primary must be ended, or cut off from the
-//! servers, before the standby is promoted, as cluster managers do: two primaries cannot be told apart from outside.
+//! servers, before the standby is promoted, as cluster managers do: a server cannot see which of two primaries is the right one.
 //!
 //! # Features
 //!

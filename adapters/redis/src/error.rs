@@ -56,11 +56,11 @@ impl fmt::Display for Error {
             ),
             Self::NotInitialized { key } => write!(
                 f,
-                "the Redis server does not have the key `{key}`: call `init` of the store, or restore the data if they are lost"
+                "the Redis server does not have the key `{key}`: run `omnicors store init`, or restore the data if they are lost"
             ),
             Self::NoRevision { key, history } => write!(
                 f,
-                "the Redis server does not have the key `{key}`: delete the key `{history}`, and call `init` of the store"
+                "the Redis server does not have the key `{key}`: delete the key `{history}`, and run `omnicors store init`"
             ),
             Self::Eviction { policy } => write!(
                 f,

@@ -137,13 +137,6 @@ pub(super) fn failure(error: StoreError) -> Failure {
         }
         source = cause.source();
     }
-    // What a library calls them is of no use here.
-    let text = text
-        .replace(
-            "run the SQL of `PostgresStore::migration` once, with the role that owns the table of origins",
-            "run `omnicors store init` with the role that owns the table of origins",
-        )
-        .replace("call `init` of the store", "run `omnicors store init`");
     Failure::because(text)
 }
 

@@ -120,7 +120,7 @@ impl Database {
     /// Stops the processes of the server, as a machine that is suspended.
     pub fn suspend(&self) {
         match &self.0 {
-            Kind::Postgres(server, _) => server.pause(),
+            Kind::Postgres(server, _) => server.suspend(),
             Kind::Redis(server, _) => server.suspend(),
         }
     }

@@ -69,7 +69,7 @@ impl Node {
     }
 
     /// Stops the process, as a machine that is suspended.
-    pub async fn pause(&self) {
+    pub async fn suspend(&self) {
         self.signal("STOP").await;
     }
 

@@ -68,6 +68,19 @@ impl Fleet {
         }
     }
 
+    /// Adds and removes origins. Returns the times from the end of each removal until no node allows the origin.
+    async fn withdraw(&mut self, database: &Database) -> Times {
+        let mut times = Times::default();
+        for number in 0..25 * effort() {
+            let tenant = [origin(&format!("withdrawn-{number}"))];
+            database.add(&tenant).await;
+            self.allow(&tenant[0]).await;
+            database.remove(&tenant).await;
+            times.add(self.deny(&tenant[0], LONG).await);
+        }
+        times
+    }
+
     /// Returns how many nodes allow the origin.
     async fn allowing(&mut self, origin: &str) -> usize {
         let mut count = 0;
@@ -102,15 +115,7 @@ async fn a_withdrawn_origin_is_denied_by_all_nodes_within_milliseconds() {
         let database = Database::start(engine).await;
         for mode in MODES {
             let mut fleet = Fleet::start(&database, mode, LONG_LEASE).await;
-            let mut times = Times::default();
-            for number in 0..25 * effort() {
-                let tenant = origin(&format!("withdrawn-{number}"));
-                let tenants = [tenant.clone()];
-                database.add(&tenants).await;
-                fleet.allow(&tenant).await;
-                database.remove(&tenants).await;
-                times.add(fleet.deny(&tenant, LONG).await);
-            }
+            let times = fleet.withdraw(&database).await;
             println!("note: withdrawal, {engine:?}, {mode:?}: {times}");
             // The goal is 50 ms. These machines are shared, so the limit of the test is what nobody would call milliseconds.
             assert!(
@@ -143,15 +148,8 @@ async fn a_withdrawn_origin_is_denied_soon_during_many_changes() {
                 }
             });
         }
-        let (begun, mut times) = (Instant::now(), Times::default());
-        for number in 0..25 * effort() {
-            let tenant = origin(&format!("withdrawn-{number}"));
-            let tenants = [tenant.clone()];
-            database.add(&tenants).await;
-            fleet.allow(&tenant).await;
-            database.remove(&tenants).await;
-            times.add(fleet.deny(&tenant, LONG).await);
-        }
+        let begun = Instant::now();
+        let times = fleet.withdraw(&database).await;
         let seconds = begun.elapsed().as_secs().max(1);
         let rate = changes.load(Ordering::Relaxed) / seconds;
         load.abort_all();
@@ -229,7 +227,7 @@ async fn a_node_that_was_stopped_does_not_trust_what_it_knew() {
             database.add(&tenant).await;
             let mut fleet = Fleet::start(&database, mode, SHORT_LEASE).await;
             fleet.allow(&tenant[0]).await;
-            fleet.nodes[0].pause().await;
+            fleet.nodes[0].suspend().await;
             database.remove(&tenant).await;
             database.add(&kept).await;
             tokio::time::sleep(SHORT_LEASE).await;

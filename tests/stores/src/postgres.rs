@@ -137,7 +137,7 @@ impl Postgres {
     }
 
     /// Stops all processes of the server until [`resume`](Self::resume).
-    pub fn pause(&self) {
+    pub fn suspend(&self) {
         if let Some(process) = &*self.process() {
             process.signal_all("STOP");
         }
@@ -355,7 +355,7 @@ mod tests {
     #[ignore = "needs PostgreSQL: run `cargo xtask test`"]
     fn a_paused_instance_can_be_dropped() {
         let postgres = Postgres::start();
-        postgres.pause();
+        postgres.suspend();
         drop(postgres);
     }
 

@@ -33,7 +33,7 @@ pub fn free_port() -> u16 {
     listener.local_addr().expect("its address").port()
 }
 
-/// The user as whom a server runs.
+/// The user that a server runs as.
 #[derive(Clone, Debug)]
 pub(crate) enum User {
     /// The user of the tests.

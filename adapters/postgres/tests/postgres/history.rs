@@ -114,10 +114,7 @@ async fn disabled_triggers_are_an_error_until_the_database_is_prepared_again() {
         "{text}"
     );
     let text = message(store.connect().await);
-    assert!(
-        text.contains("run the SQL of `PostgresStore::migration` again"),
-        "{text}"
-    );
+    assert!(text.contains("run `omnicors store init`"), "{text}");
     store.init().await.unwrap();
     assert!(is_lost(&mut session, &position).await);
 }
