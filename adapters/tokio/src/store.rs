@@ -1,10 +1,11 @@
 //! Origins in a store that several servers share.
 //!
-//! Each module imports only from those after it: `replica`, `store_lookup`, `events`, `gauges`, `image`, `replica_set`, `lease`, `clock`, `follower`, `options`,
+//! Each module imports only from those after it: `replica`, `store_lookup`, `contact`, `events`, `gauges`, `image`, `replica_set`, `lease`, `clock`, `follower`, `options`,
 //! `writer`, `check`, `origin_store`, `store_error`, `position`.
 
 mod check;
 mod clock;
+mod contact;
 mod events;
 mod follower;
 mod gauges;

@@ -189,26 +189,14 @@ impl OriginLookup {
         }
         #[cfg(feature = "store")]
         if let Some(follower) = self.shared.follower.get() {
-            let begun = follower.now();
             follower.forget_if_over(&|| self.invalidate_all());
-            let result = self.cached_or_asked(&origin).await;
-            // The process was stopped meanwhile.
-            return if follower.is_over_since(begun) {
-                LookupResult::TimedOut
-            } else {
-                result
-            };
         }
-        self.cached_or_asked(&origin).await
-    }
-
-    async fn cached_or_asked(&self, origin: &str) -> LookupResult {
         let Some(CachedResult::Fresh {
             result,
             needs_refresh,
-        }) = self.shared.cache.get(origin)
+        }) = self.shared.cache.get(&origin)
         else {
-            let result = join(&self.shared, origin).await;
+            let result = self.asked(&origin).await;
             #[cfg(feature = "metrics")]
             Source::Function.count(result);
             return result;
@@ -216,9 +204,30 @@ impl OriginLookup {
         #[cfg(feature = "metrics")]
         Source::Cache.count(result);
         if needs_refresh {
-            refresh(&self.shared, origin);
+            refresh(&self.shared, &origin);
         }
         result
+    }
+
+    #[cfg(not(feature = "store"))]
+    async fn asked(&self, origin: &str) -> LookupResult {
+        join(&self.shared, origin).await
+    }
+
+    /// Does not use a result from before the process was stopped.
+    #[cfg(feature = "store")]
+    async fn asked(&self, origin: &str) -> LookupResult {
+        let follower = self.shared.follower.get();
+        let begun = follower.map(|follower| follower.now());
+        let result = join(&self.shared, origin).await;
+        let is_old = follower
+            .zip(begun)
+            .is_some_and(|(follower, begun)| follower.is_over_since(begun));
+        if is_old {
+            LookupResult::TimedOut
+        } else {
+            result
+        }
     }
 
     /// Removes the result for an origin. The next request looks it up again, even if a lookup is running, because that one may have

@@ -1,18 +1,18 @@
 use std::fmt;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime};
 
 use omnicors_core::Origin;
 use tokio::task::spawn_blocking;
 
 use super::clock::Clock;
+use super::contact::Contact;
 use super::events;
 use super::follower::{self, Receiver};
 use super::gauges::Mode;
 use super::image::{self, Image};
-use super::lease::Lease;
 use super::options::ReplicaOptions;
 use super::origin_store::{OriginStore, StoreSession};
 use super::position::{OriginChange, Position};
@@ -57,14 +57,7 @@ pub struct OriginReplica {
 
 struct Shared {
     set: ReplicaSet,
-    lease: Lease,
-    /// Up to where changes were applied.
-    position: Mutex<Option<Position>>,
-    /// The revision of the position, which is read without the lock.
-    revision: AtomicU64,
-    is_connected: AtomicBool,
-    /// The end of the lease was reported, and there was no contact since.
-    has_reported_end: AtomicBool,
+    contact: Contact,
     read_timeout: Duration,
     image: Option<image::Writer>,
 }
@@ -148,7 +141,6 @@ impl OriginReplica {
     ) -> Result<Self, StoreError> {
         let image = read_image(options.image.as_deref()).await;
         let has_image = image.is_some();
-        Mode::Replica.begin(options.lease);
         let shared = Arc::new(Shared::new(options, image, clock)?);
         let store = Arc::new(store);
         let must_restart = AtomicBool::new(false);
@@ -160,7 +152,7 @@ impl OriginReplica {
         if has_image {
             // The store is right, and the image is for the time when it cannot be reached. If there is more to read, it is read later.
             if let Err(error) = follower::within(follower::TIMEOUT, first).await {
-                events::disconnected(&error, shared.lease.remaining());
+                shared.contact.report_lost(&error);
             }
         } else {
             first.await?;
@@ -174,19 +166,19 @@ impl OriginReplica {
     #[inline]
     pub fn contains(&self, origin: &Origin<'_>) -> bool {
         // The lease last: a process that was stopped in between must not use what it read before.
-        self.shared.set.contains(origin.as_str()) && self.shared.lease.is_valid()
+        self.shared.set.contains(origin.as_str()) && self.shared.contact.lease.is_valid()
     }
 
     /// Returns the state of the replica. [`ReplicaStatus`] has an example.
     pub fn status(&self) -> ReplicaStatus {
-        let shared = &*self.shared;
+        let Shared { set, contact, .. } = &*self.shared;
         ReplicaStatus {
-            revision: shared.revision.load(Ordering::Acquire),
-            origins: shared.set.len(),
-            rejected: shared.set.rejected(),
-            is_connected: shared.is_connected.load(Ordering::Acquire),
-            since_contact: shared.lease.age(),
-            lease_remaining: shared.lease.remaining(),
+            revision: contact.revision(),
+            origins: set.len(),
+            rejected: set.rejected(),
+            is_connected: contact.is_connected(),
+            since_contact: contact.lease.age(),
+            lease_remaining: contact.lease.remaining(),
         }
     }
 }
@@ -205,24 +197,21 @@ impl Shared {
         image: Option<Image>,
         clock: Clock,
     ) -> Result<Self, StoreError> {
-        let lease = Lease::new(options.lease, clock);
-        let (set, position) = match image {
+        let (set, position, age) = match image {
             Some(image) => {
-                if let Some(age) = image.age(SystemTime::now()) {
-                    lease.renew(lease.begin().saturating_sub(age));
-                }
-                (image.set, Some(image.position))
+                let age = image.age(SystemTime::now());
+                (image.set, Some(image.position), age)
             }
-            None => (NewSet::new(), None),
+            None => (NewSet::new(), None, None),
         };
-        let revision = position.as_ref().map_or(0, Position::revision);
+        let contact = Contact::new(Mode::Replica, options.lease, clock, position);
+        if let Some(age) = age {
+            let lease = &contact.lease;
+            lease.renew(lease.begin().saturating_sub(age));
+        }
         Ok(Self {
             set: ReplicaSet::of(set).map_err(StoreError::new)?,
-            lease,
-            revision: AtomicU64::new(revision),
-            position: Mutex::new(position),
-            is_connected: AtomicBool::new(false),
-            has_reported_end: AtomicBool::new(false),
+            contact,
             read_timeout: options.read_timeout,
             image: options
                 .image
@@ -230,20 +219,11 @@ impl Shared {
         })
     }
 
-    fn lock_position(&self) -> MutexGuard<'_, Option<Position>> {
-        self.position.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn set_position(&self, position: Position) {
-        self.revision.store(position.revision(), Ordering::Release);
-        *self.lock_position() = Some(position);
-    }
-
     fn write_image(self: Arc<Self>) {
         let (Some(writer), Some(position)) = (&self.image, self.position()) else {
             return;
         };
-        let Some(age) = self.lease.age() else {
+        let Some(age) = self.contact.lease.age() else {
             return;
         };
         // Changes that are applied from now on may be in the image. They are applied again after it is read.
@@ -258,11 +238,11 @@ impl Shared {
 
 impl Receiver for Shared {
     fn begin(&self) -> Duration {
-        self.lease.begin()
+        self.contact.lease.begin()
     }
 
     fn position(&self) -> Option<Position> {
-        self.lock_position().clone()
+        self.contact.position()
     }
 
     async fn restart<S: StoreSession>(self: Arc<Self>, session: &mut S) -> Result<(), StoreError> {
@@ -276,7 +256,7 @@ impl Receiver for Shared {
             .map_err(StoreError::new)?;
         events::read_all(&position, self.set.rejected());
         Mode::Replica.restart();
-        self.set_position(position);
+        self.contact.set_position(position);
         Ok(())
     }
 
@@ -291,19 +271,12 @@ impl Receiver for Shared {
                 }
             });
         }
-        self.set_position(position);
+        self.contact.set_position(position);
     }
 
     fn contact(self: &Arc<Self>, begun: Duration) {
-        self.lease.renew(begun);
-        let revision = self.revision.load(Ordering::Acquire);
-        Mode::Replica.contact(revision, self.lease.age());
+        self.contact.renew(begun);
         Mode::Replica.origins(self.set.len());
-        let was_connected = self.is_connected.swap(true, Ordering::AcqRel);
-        self.has_reported_end.store(false, Ordering::Release);
-        if !was_connected {
-            events::connected(revision);
-        }
         if self.image.as_ref().is_some_and(image::Writer::is_due) {
             spawn_blocking({
                 let shared = Arc::clone(self);
@@ -313,12 +286,8 @@ impl Receiver for Shared {
     }
 
     fn disconnected(&self, error: &StoreError) {
-        self.is_connected.store(false, Ordering::Release);
-        Mode::Replica.disconnected();
-        events::disconnected(error, self.lease.remaining());
-        if !self.lease.is_valid() && !self.has_reported_end.swap(true, Ordering::AcqRel) {
-            events::lease_ended();
-        }
+        self.contact.lose();
+        self.contact.report_lost(error);
     }
 }
 

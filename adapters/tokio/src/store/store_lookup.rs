@@ -1,13 +1,11 @@
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::check::check_stored_origin;
 use super::clock::Clock;
-use super::events;
+use super::contact::Contact;
 use super::follower::{self, Receiver};
 use super::gauges::Mode;
-use super::lease::Lease;
 use super::origin_store::{OriginStore, StoreSession};
 use super::position::{OriginChange, Position};
 use super::store_error::StoreError;
@@ -66,19 +64,16 @@ pub(super) fn with_clock(
             store.contains(&origin).await
         }
     });
-    Mode::Lookup.begin(lookup.lease());
     // Nothing was read from the store yet.
     lookup.begin_missing_invalidations();
     let follower = Arc::new(LookupFollower {
-        lease: Lease::new(lookup.lease(), clock),
+        contact: Contact::new(Mode::Lookup, lookup.lease(), clock, None),
         lookup: lookup.downgrade(),
-        position: Mutex::new(None),
-        is_connected: AtomicBool::new(false),
-        has_reported_end: AtomicBool::new(false),
         has_forgotten: Mutex::new(false),
     });
     // Results that are looked up before the first contact are not older than this.
-    follower.lease.renew(follower.lease.begin());
+    let lease = &follower.contact.lease;
+    lease.renew(lease.begin());
     tokio::spawn(follower::follow(store, Arc::downgrade(&follower)));
     lookup.set_follower(follower);
     lookup
@@ -86,11 +81,7 @@ pub(super) fn with_clock(
 
 struct LookupFollower {
     lookup: WeakLookup,
-    lease: Lease,
-    position: Mutex<Option<Position>>,
-    is_connected: AtomicBool,
-    /// The end of the lease was reported, and there was no contact since.
-    has_reported_end: AtomicBool,
+    contact: Contact,
     /// All results were forgotten, and there was no contact since.
     has_forgotten: Mutex<bool>,
 }
@@ -101,23 +92,19 @@ impl LookupFollower {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn set_position(&self, position: Position) {
-        *self.position.lock().unwrap_or_else(PoisonError::into_inner) = Some(position);
-    }
 }
 
 impl Follower for LookupFollower {
     fn now(&self) -> Duration {
-        self.lease.begin()
+        self.contact.lease.begin()
     }
 
     fn is_over_since(&self, begun: Duration) -> bool {
-        self.lease.begin().saturating_sub(begun) >= self.lease.length()
+        self.contact.lease.begin().saturating_sub(begun) >= self.contact.lease.length()
     }
 
     fn forget_if_over(&self, forget: &dyn Fn()) {
-        if self.lease.is_valid() {
+        if self.contact.lease.is_valid() {
             return;
         }
         // The others wait until the results are forgotten.
@@ -131,12 +118,11 @@ impl Follower for LookupFollower {
 
 impl Receiver for LookupFollower {
     fn begin(&self) -> Duration {
-        self.lease.begin()
+        self.contact.lease.begin()
     }
 
     fn position(&self) -> Option<Position> {
-        let position = self.position.lock();
-        position.unwrap_or_else(PoisonError::into_inner).clone()
+        self.contact.position()
     }
 
     async fn restart<S: StoreSession>(self: Arc<Self>, session: &mut S) -> Result<(), StoreError> {
@@ -146,7 +132,7 @@ impl Receiver for LookupFollower {
             lookup.expire_all();
         }
         Mode::Lookup.restart();
-        self.set_position(position);
+        self.contact.set_position(position);
         Ok(())
     }
 
@@ -157,33 +143,25 @@ impl Receiver for LookupFollower {
                 lookup.invalidate(change.origin());
             }
         }
-        self.set_position(position);
+        self.contact.set_position(position);
     }
 
     fn contact(self: &Arc<Self>, begun: Duration) {
-        self.lease.renew(begun);
-        *self.lock_forgotten() = false;
-        self.has_reported_end.store(false, Ordering::Release);
-        let revision = self.position().map_or(0, |position| position.revision());
-        Mode::Lookup.contact(revision, self.lease.age());
-        if !self.is_connected.swap(true, Ordering::AcqRel) {
-            if let Some(lookup) = self.lookup.upgrade() {
-                lookup.end_missing_invalidations();
-            }
-            events::connected(revision);
+        if self.contact.renew(begun)
+            && let Some(lookup) = self.lookup.upgrade()
+        {
+            lookup.end_missing_invalidations();
         }
+        *self.lock_forgotten() = false;
     }
 
     fn disconnected(&self, error: &StoreError) {
-        if self.is_connected.swap(false, Ordering::AcqRel)
+        // First, because a listener of the report may panic.
+        if self.contact.lose()
             && let Some(lookup) = self.lookup.upgrade()
         {
             lookup.begin_missing_invalidations();
         }
-        Mode::Lookup.disconnected();
-        events::disconnected(error, self.lease.remaining());
-        if !self.lease.is_valid() && !self.has_reported_end.swap(true, Ordering::AcqRel) {
-            events::lease_ended();
-        }
+        self.contact.report_lost(error);
     }
 }
