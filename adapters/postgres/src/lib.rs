@@ -2,22 +2,34 @@
 //! [`OriginStore`](omnicors_tokio::OriginStore) and [`OriginStoreWriter`](omnicors_tokio::OriginStoreWriter) of [`omnicors_tokio`].
 //!
 //! ```no_run
-//! use omnicors_postgres::PostgresStore;
-//! use omnicors_tokio::{OriginLookup, OriginStore, PolicyConfig, StoreError};
+//! use axum::{Router, routing::get};
+//! use omnicors_postgres::{OriginTable, PostgresStore};
+//! use omnicors_tokio::{OriginReplica, PolicyConfig};
+//! use omnicors_tower::CorsLayer;
 //!
-//! fn main() -> Result<(), Box<dyn std::error::Error>> {
-//!     let policy = PolicyConfig::new().lookup_origins(true).build()?;
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     // The origins of the active tenants, in a table that the application has already.
+//!     let store = PostgresStore::from_url("postgres://cors:password@db.example/app")?
+//!         .with_table(OriginTable::new("tenants", "origin").only_where("active"));
+//!     // A copy of all origins in memory, which follows the changes.
+//!     let tenants = OriginReplica::new(store).await?;
+//!     let policy = PolicyConfig::new()
+//!         .allow_origins_if(move |origin| tenants.contains(origin))
+//!         .build()?;
 //!
-//!     let store = PostgresStore::from_url("postgres://cors@db.example/app")?;
-//!     let tenants = OriginLookup::new(move |origin| is_tenant(store.clone(), origin));
-//!     // Pass `policy` and `tenants` to the adapter of your framework.
+//!     let app: Router = Router::new()
+//!         .route("/", get(|| async { "hello" }))
+//!         .layer(CorsLayer::new(policy));
+//!
+//!     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+//!     axum::serve(listener, app).await?;
 //!     Ok(())
 //! }
-//!
-//! async fn is_tenant(store: PostgresStore, origin: String) -> Result<bool, StoreError> {
-//!     store.contains(&origin).await
-//! }
 //! ```
+//!
+//! To ask PostgreSQL about each origin when it is first seen instead, use
+//! [`OriginLookup::with_store`](omnicors_tokio::OriginLookup::with_store).
 //!
 //! # The database
 //!

@@ -7,7 +7,7 @@
 //! use omnicors_tower::CorsLayer;
 //!
 //! #[tokio::main]
-//! async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!     let store = RedisStore::from_url("redis://node:nodes-password@127.0.0.1:6379")?;
 //!     // A copy of all origins in memory, which follows the changes.
 //!     let tenants = OriginReplica::new(store).await?;
@@ -25,7 +25,7 @@
 //! }
 //! ```
 //!
-//! To ask Redis about each origin at first sight instead, use [`OriginLookup::with_store`](omnicors_tokio::OriginLookup::with_store).
+//! To ask Redis about each origin when it is first seen instead, use [`OriginLookup::with_store`](omnicors_tokio::OriginLookup::with_store).
 //!
 //! # Adding and removing origins
 //!
@@ -34,7 +34,7 @@
 //! use omnicors_redis::omnicors_core::Origin;
 //!
 //! #[tokio::main]
-//! async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!     let store = RedisStore::from_url("redis://writer:writers-password@127.0.0.1:6379")?;
 //!     // Once for each set of data.
 //!     store.init().await?;
