@@ -13,7 +13,7 @@ use tokio_postgres::error::SqlState;
 /// let error: PostgresError = PostgresStore::from_url("https://db.example").unwrap_err();
 /// assert!(error.to_string().starts_with("the URL of the database is not valid"));
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct PostgresError {
     kind: Kind,
     source: Option<Arc<dyn Error + Send + Sync>>,
@@ -41,6 +41,13 @@ impl PostgresError {
             kind,
             source: Some(Arc::from(source.into())),
         }
+    }
+}
+
+/// The text, because `main` prints errors in this form.
+impl fmt::Debug for PostgresError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -2,6 +2,8 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+use crate::sources;
+
 /// An error of a store: usually that of its client, whose text it has.
 ///
 /// ```
@@ -47,14 +49,33 @@ impl fmt::Display for StoreError {
     }
 }
 
+/// The text, and that of each source, because `main` prints errors in this form.
 impl fmt::Debug for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        write!(f, "{}", self.0)?;
+        sources::write(f, &*self.0)
     }
 }
 
 impl Error for StoreError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.0.source()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_main_prints_is_the_text_with_its_sources() {
+        let error = StoreError::new("the server is a replica");
+        assert_eq!(format!("{error:?}"), "the server is a replica");
+        let failed = crate::LookupFailure::Failed("connection refused".into());
+        let error = StoreError::new(failed);
+        assert_eq!(
+            format!("{error:?}"),
+            "the origin lookup failed: connection refused"
+        );
     }
 }
