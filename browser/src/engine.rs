@@ -118,10 +118,26 @@ pub enum Deviation {
     /// The handshake of a WebSocket follows redirects, with the origin of the page. In the standard, a redirect is an error
     /// ([WebSockets](https://websockets.spec.whatwg.org/#concept-websocket-establish)).
     FollowsRedirectsOfWebSockets,
-    /// A request other than a navigation and the handshake of a WebSocket has no `Sec-Fetch-*` after a redirect to another origin. The
-    /// standard sends them
+    /// A request in the mode `cors` has no `Sec-Fetch-*` if the last redirect led to another origin. Its preflight has them, unless the
+    /// first URL is not trustworthy. The standard sends them
     /// ([Fetch Metadata](https://w3c.github.io/webappsec-fetch-metadata/#fetch-integration)).
     OmitsFetchMetadataAfterRedirect,
+    /// `Sec-Fetch-Site` of a preflight after a redirect only compares its own URL with the page. In the standard, it also compares the
+    /// URLs that redirected ([CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch), step 1, and
+    /// [`Sec-Fetch-Site`](https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header)).
+    ForgetsRedirectsInPreflight,
+    /// A preflight has `Sec-Fetch-Mode` even if its URL is not trustworthy. The standard sends no `Sec-Fetch-*` there
+    /// ([Fetch Metadata](https://w3c.github.io/webappsec-fetch-metadata/#fetch-integration)).
+    NamesModeOfPreflights,
+    /// A host below `localhost` with a trailing dot is not trustworthy over http. In the standard, it is
+    /// ([Secure Contexts](https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy), step 5).
+    DistrustsTrailingDot,
+    /// Two ports of an IPv6 address are different sites in `Sec-Fetch-Site`. In the standard, they are the same one
+    /// ([same site](https://html.spec.whatwg.org/multipage/browsers.html#same-site)).
+    SeparatesPortsOfIpv6,
+    /// `Sec-Fetch-Site` of a redirected request is `cross-site` where it is `same-site` in the standard
+    /// ([`Sec-Fetch-Site`](https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header)).
+    IsCrossSiteAfterRedirect,
     /// An https page cannot fetch an http URL on loopback. In the standard, loopback is potentially trustworthy
     /// ([Mixed Content](https://w3c.github.io/webappsec-mixed-content/#should-block-fetch)).
     BlocksMixedContentOnLoopback,
@@ -129,7 +145,7 @@ pub enum Deviation {
 
 impl Deviation {
     /// Every deviation.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 29] = [
         Self::WildcardCoversAuthorization,
         Self::CombinesBeforeSafelisting,
         Self::KeepsPreflightAfterError,
@@ -153,6 +169,11 @@ impl Deviation {
         Self::NamesWebSocketAsDestination,
         Self::FollowsRedirectsOfWebSockets,
         Self::OmitsFetchMetadataAfterRedirect,
+        Self::ForgetsRedirectsInPreflight,
+        Self::NamesModeOfPreflights,
+        Self::DistrustsTrailingDot,
+        Self::SeparatesPortsOfIpv6,
+        Self::IsCrossSiteAfterRedirect,
         Self::BlocksMixedContentOnLoopback,
     ];
 }
@@ -181,16 +202,21 @@ impl Engine {
             D::KeepsPreflightAfterError | D::HidesOriginOfNavigations => {
                 &[Self::Chromium, Self::WebKit]
             }
-            D::TellsStorageAccess => &[Self::Chromium, Self::Firefox],
+            D::TellsStorageAccess | D::ForgetsRedirectsInPreflight => {
+                &[Self::Chromium, Self::Firefox]
+            }
             D::PreflightAfterRedirect => &[Self::Firefox, Self::WebKit],
             D::UploadListenerNeedsBody
             | D::RejectsUserInfo
             | D::HidesOriginAfterRedirect
-            | D::OmitsFetchMetadataOfWebSockets => &[Self::Chromium],
+            | D::OmitsFetchMetadataOfWebSockets
+            | D::NamesModeOfPreflights => &[Self::Chromium],
             D::SeparatesCredentials
             | D::StoresWildcardAsRequested
             | D::PreflightFromPage
-            | D::RestoresHeadersAfterRedirect => &[Self::Firefox],
+            | D::RestoresHeadersAfterRedirect
+            | D::SeparatesPortsOfIpv6
+            | D::IsCrossSiteAfterRedirect => &[Self::Firefox],
             D::PreflightBeforeUserInfo
             | D::RedirectsDeleteAsGet
             | D::KeepsOriginAfterRedirect
@@ -199,6 +225,7 @@ impl Engine {
             | D::NamesWebSocketAsDestination
             | D::FollowsRedirectsOfWebSockets
             | D::OmitsFetchMetadataAfterRedirect
+            | D::DistrustsTrailingDot
             | D::BlocksMixedContentOnLoopback => &[Self::WebKit],
         };
         engines.contains(&self)

@@ -4,9 +4,8 @@ use bytes::Bytes;
 use http::header::HeaderName;
 use http::{HeaderValue, Method, Uri};
 
-use crate::engine::Deviation;
+use crate::fetch_metadata;
 use crate::network_error::NetworkError;
-use crate::page_origin::is_potentially_trustworthy;
 use crate::request::{Mode, Request};
 
 /// Returns the request as it is sent, with the page's headers and those that the browser adds.
@@ -51,17 +50,8 @@ pub(crate) fn http_request(request: &Request) -> Result<http::Request<Bytes>, Ne
     if let Some(origin) = request.origin_header() {
         append(b"origin", origin.as_bytes())?;
     }
-    if is_potentially_trustworthy(&request.current_url) && !omits_fetch_metadata(request) {
-        let destination = if request.mode == Mode::WebSocket
-            && request.engine.has(Deviation::NamesWebSocketAsDestination)
-        {
-            "websocket"
-        } else {
-            request.destination
-        };
-        append(b"sec-fetch-dest", destination.as_bytes())?;
-        append(b"sec-fetch-mode", request.mode.as_str().as_bytes())?;
-        append(b"sec-fetch-site", request.fetch_site().as_bytes())?;
+    for (name, value) in fetch_metadata::fields(request) {
+        append(name.as_bytes(), value.as_bytes())?;
     }
     if request.include_credentials()
         && let Some(cookie) = &request.cookie
@@ -87,17 +77,4 @@ pub(crate) fn http_request(request: &Request) -> Result<http::Request<Bytes>, Ne
         }
     }
     Ok(sent)
-}
-
-/// Returns true if the engine sends no `Sec-Fetch-*`, although the standard does.
-fn omits_fetch_metadata(request: &Request) -> bool {
-    (request.mode == Mode::WebSocket
-        && request
-            .engine
-            .has(Deviation::OmitsFetchMetadataOfWebSockets))
-        || (!matches!(request.mode, Mode::WebSocket | Mode::Navigate)
-            && request
-                .engine
-                .has(Deviation::OmitsFetchMetadataAfterRedirect)
-            && request.has_changed_origin())
 }

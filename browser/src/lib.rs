@@ -61,6 +61,7 @@ mod correction;
 mod engine;
 mod exchange;
 mod fetch;
+mod fetch_metadata;
 mod header_list;
 mod http_cache;
 mod http_request;

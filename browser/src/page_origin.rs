@@ -108,11 +108,18 @@ pub(crate) fn same_site(left: &Url, right: &Url) -> bool {
     left.scheme() == right.scheme() && registrable_domain(left) == registrable_domain(right)
 }
 
-/// Returns the registrable domain of a URL, or its host if it has none.
+/// Returns the [registrable domain](https://url.spec.whatwg.org/#host-registrable-domain) of a URL, or its host if it has none. It keeps
+/// a trailing dot.
 fn registrable_domain(url: &Url) -> &str {
     let host = url.host_str().unwrap_or_default();
+    let (name, dot) = match host.strip_suffix('.') {
+        Some(name) => (name, 1),
+        None => (host, 0),
+    };
     match url.host() {
-        Some(Host::Domain(domain)) => psl::domain_str(domain).unwrap_or(host),
+        Some(Host::Domain(_)) => psl::domain_str(name)
+            .and_then(|domain| host.get(host.len().checked_sub(domain.len() + dot)?..))
+            .unwrap_or(host),
         _ => host,
     }
 }
@@ -204,6 +211,9 @@ mod tests {
             ("https://a.co.uk", "https://b.co.uk", false),
             ("https://a.github.io", "https://b.github.io", false),
             ("https://[::1]", "https://[::2]", false),
+            ("https://a.example.com.", "https://b.example.com.", true),
+            ("https://a.example.com.", "https://a.example.com", false),
+            ("http://localhost.", "http://localhost", false),
         ] {
             assert_eq!(same_site(&url(left), &url(right)), same, "{left} {right}");
             assert_eq!(

@@ -338,19 +338,4 @@ impl Request {
             && self.includes_credentials_mode()
             && self.engine.has(Deviation::TellsStorageAccess)
     }
-
-    /// [`Sec-Fetch-Site`](https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header).
-    pub(crate) fn fetch_site(&self) -> &'static str {
-        let mut site = "same-origin";
-        for url in &self.url_list {
-            if self.origin.is_same_origin(url) {
-                continue;
-            }
-            if !self.origin.is_same_site(url) {
-                return "cross-site";
-            }
-            site = "same-site";
-        }
-        site
-    }
 }

@@ -40,12 +40,15 @@ pub struct Sent {
 
 /// The request headers that the model predicts. The values of headers that the page sets are not among them, because an engine
 /// may change them.
-const PREDICTED: [&str; 5] = [
+const PREDICTED: [&str; 8] = [
     "host",
     "origin",
     "access-control-request-method",
     "access-control-request-headers",
     "authorization",
+    "sec-fetch-site",
+    "sec-fetch-mode",
+    "sec-fetch-dest",
 ];
 
 /// The result of a request for the page.

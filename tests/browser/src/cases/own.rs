@@ -8,21 +8,25 @@ use serde::Deserialize;
 
 use super::{BrowserCase, BrowserCases, Credentials, Hop, On, Page, Ports, split};
 
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 8] = [
     ("everywhere", include_str!("../../cases/everywhere.toml")),
     ("hosts", include_str!("../../cases/hosts.toml")),
     ("requests", include_str!("../../cases/requests.toml")),
     ("credentials", include_str!("../../cases/credentials.toml")),
     ("exposing", include_str!("../../cases/exposing.toml")),
     ("redirects", include_str!("../../cases/redirects.toml")),
+    (
+        "fetch_metadata",
+        include_str!("../../cases/fetch_metadata.toml"),
+    ),
     ("deviations", include_str!("../../cases/deviations.toml")),
 ];
 
 /// The file whose cases all servers run.
 const EVERYWHERE: &str = "everywhere";
 
-/// The file about engines, whose cases only one server runs.
-const DEVIATIONS: &str = "deviations";
+/// The files about engines, whose cases only one server runs.
+const OF_ENGINES: [&str; 2] = ["fetch_metadata", "deviations"];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -111,7 +115,7 @@ pub(super) fn load(ports: Ports) -> BrowserCases {
         }
         let on = match name {
             EVERYWHERE => On::All,
-            DEVIATIONS => On::Axum,
+            name if OF_ENGINES.contains(&name) => On::Axum,
             _ => On::Three,
         };
         all.cases
