@@ -65,6 +65,7 @@ usage: cargo xtask COMMAND
                  change the core in small ways, and fail if no test of the core and of the table of
                  cases notices a change; --in-diff changes only lines that differ from the commit
                  BASE, or from the main branch
+  mutants FILE…  the same in these files of the core, such as cors-core/src/guard.rs
   ci             check formatting, imports, clippy and docs with warnings denied, then run test,
                  bench --check, features without pairs, msrv, the mutants of the change and a sample of
                  miri; each stage has a time limit
@@ -91,6 +92,7 @@ fn main() -> ExitCode {
         ["mutants"] => mutants::run(Mutated::All),
         ["mutants", "--in-diff"] => mutants::run(Mutated::Changed(None)),
         ["mutants", "--in-diff", base] => mutants::run(Mutated::Changed(Some(base))),
+        ["mutants", files @ ..] => mutants::run(Mutated::Files(files)),
         ["package"] => package::run(),
         ["bench", rest @ ..] => bench::run(rest),
         ["screenshot"] => screenshot::run(),

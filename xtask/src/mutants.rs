@@ -23,6 +23,8 @@ const SAMPLE: Duration = Duration::from_secs(200);
 pub(crate) enum Mutated<'a> {
     /// Those of the whole core.
     All,
+    /// Those of these files.
+    Files(&'a [&'a str]),
     /// Those in the lines that differ from a commit; without one, from [`base`].
     Changed(Option<&'a str>),
     /// The same for CI: as many as [`SAMPLE`] allows.
@@ -36,8 +38,18 @@ pub(crate) fn run(mutated: Mutated<'_>) -> Result<(), Failed> {
     mutants.args(["--test-package", "omnicors-core,omnicors-table-tests"]);
     mutants.args(["--cap-lints", "true", "--minimum-test-timeout", "60"]);
     mutants.arg("--output").arg(&out);
+    if let Mutated::Files(files) = mutated {
+        if let Some(unknown) = files.iter().find(|file| !root().join(file).is_file()) {
+            return Err(Failed::because(format_args!(
+                "there is no file `{unknown}`"
+            )));
+        }
+        for file in files {
+            mutants.args(["--file", file]);
+        }
+    }
     let given = match mutated {
-        Mutated::All => None,
+        Mutated::All | Mutated::Files(_) => None,
         Mutated::Changed(base) => Some(base),
         Mutated::Sample => Some(None),
     };
