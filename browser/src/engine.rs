@@ -138,6 +138,9 @@ pub enum Deviation {
     /// `Sec-Fetch-Site` of a redirected request is `cross-site` where it is `same-site` in the standard
     /// ([`Sec-Fetch-Site`](https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header)).
     IsCrossSiteAfterRedirect,
+    /// `Sec-Fetch-Site` of a preflight with `Origin: null` is `cross-site`, also if a redirect within the site of the page is the reason
+    /// for `null` ([`Sec-Fetch-Site`](https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header)).
+    IsCrossSiteWithoutOrigin,
     /// An https page cannot fetch an http URL on loopback. In the standard, loopback is potentially trustworthy
     /// ([Mixed Content](https://w3c.github.io/webappsec-mixed-content/#should-block-fetch)).
     BlocksMixedContentOnLoopback,
@@ -145,7 +148,7 @@ pub enum Deviation {
 
 impl Deviation {
     /// Every deviation.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::WildcardCoversAuthorization,
         Self::CombinesBeforeSafelisting,
         Self::KeepsPreflightAfterError,
@@ -174,6 +177,7 @@ impl Deviation {
         Self::DistrustsTrailingDot,
         Self::SeparatesPortsOfIpv6,
         Self::IsCrossSiteAfterRedirect,
+        Self::IsCrossSiteWithoutOrigin,
         Self::BlocksMixedContentOnLoopback,
     ];
 }
@@ -226,6 +230,7 @@ impl Engine {
             | D::FollowsRedirectsOfWebSockets
             | D::OmitsFetchMetadataAfterRedirect
             | D::DistrustsTrailingDot
+            | D::IsCrossSiteWithoutOrigin
             | D::BlocksMixedContentOnLoopback => &[Self::WebKit],
         };
         engines.contains(&self)

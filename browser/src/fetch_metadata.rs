@@ -69,6 +69,10 @@ fn destination(request: &Request) -> &'static str {
 
 /// [`Sec-Fetch-Site`](https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header).
 fn site(request: &Request) -> &'static str {
+    let is_without_origin = request.is_preflight && request.serialized_origin() == "null";
+    if is_without_origin && request.engine.has(Deviation::IsCrossSiteWithoutOrigin) {
+        return "cross-site";
+    }
     let forgets = Deviation::ForgetsRedirectsInPreflight;
     let urls = match request.url_list.as_slice() {
         [.., last] if request.is_preflight && request.engine.has(forgets) => slice::from_ref(last),

@@ -289,7 +289,8 @@ pub fn verdicts(
 fn denial(error: &NetworkError) -> Option<&'static [&'static str]> {
     match error {
         NetworkError::PreflightCheck(_) | NetworkError::CorsCheck(_) => {
-            Some(&["Origin", "Lookup", "CredentialsNotAllowed"])
+            // The response of a guard has no `Access-Control-Allow-Origin` for an origin that the policy does not allow.
+            Some(&["Origin", "Lookup", "CredentialsNotAllowed", "Rejected"])
         }
         NetworkError::MethodNotAllowed(_) => Some(&["MethodNotAllowed", "RequestMethodMalformed"]),
         NetworkError::HeaderNotAllowed(_) => Some(&["HeaderNotAllowed", "RequestHeaders"]),
