@@ -62,9 +62,19 @@ fn build() -> Result<Vec<(PathBuf, PathBuf)>, Failed> {
                 "cargo has not built exactly one test program from `{source}`"
             )));
         };
-        programs.push((folder, root().join(program)));
+        programs.push((folder, copied(&name, &root().join(program))?));
     }
     Ok(programs)
+}
+
+/// Copies a test program, so that a later build does not replace it between two runs.
+fn copied(name: &str, program: &Path) -> Result<PathBuf, Failed> {
+    let folder = root().join("target/flakes");
+    let copy = folder.join(name);
+    fs::create_dir_all(&folder)
+        .and_then(|()| fs::copy(program, &copy))
+        .map_err(|error| Failed::because(format_args!("{}: {error}", copy.display())))?;
+    Ok(copy)
 }
 
 fn run_once(folder: &Path, program: &Path, number: u32) -> Result<(), Failed> {
