@@ -73,7 +73,7 @@ pub(crate) const CI: Stages = Stages {
         CORE,
         stage("bench", 600, bench::check),
         stage("features", 420, || features::run(Pairs::None)),
-        stage("msrv", 300, msrv::run),
+        stage("msrv", 180, msrv::sample),
         stage("mutants", 300, || mutants::run(Mutated::Sample)),
         stage("miri", 240, miri::sample),
     ],
@@ -85,6 +85,7 @@ pub(crate) const FULL: Stages = Stages {
     command: "full",
     list: &[
         stage("features", 30 * MINUTE, || features::run(Pairs::All)),
+        stage("msrv", 30 * MINUTE, msrv::run),
         stage("package", 30 * MINUTE, package::run),
         stage("fuzz", 40 * MINUTE, || fuzz::run(fuzz::THOROUGHLY)),
         stage("miri", 90 * MINUTE, || miri::run(&[])),

@@ -10,8 +10,21 @@ use crate::features;
 /// The features of the facade that do not need a newer Rust than the facade. The others enable packages with their own `rust-version`.
 const FACADE: &str = "http,log,metrics,poem,public-suffix,regex,serde,tower,tracing,warp";
 
+/// The packages that have few dependencies.
+const SAMPLE: [&str; 4] = [
+    "omnicors-core",
+    "omnicors-adapter",
+    "omnicors-http",
+    "omnicors-tower",
+];
+
+/// Compiles a few packages, which have the common `rust-version`.
+pub(crate) fn sample() -> Result<(), Failed> {
+    check(&common()?, &SAMPLE.map(str::to_owned), "--all-features")
+}
+
 pub(crate) fn run() -> Result<(), Failed> {
-    let common = rust_version(&read(".")?).ok_or_else(|| without("."))?;
+    let common = common()?;
     check(
         &common,
         &["omnicors".to_owned()],
@@ -32,6 +45,11 @@ pub(crate) fn run() -> Result<(), Failed> {
         check(&version, &packages, "--all-features")?;
     }
     Ok(())
+}
+
+/// Returns the `rust-version` of all packages that do not state their own.
+fn common() -> Result<String, Failed> {
+    rust_version(&read(".")?).ok_or_else(|| without("."))
 }
 
 fn check(version: &str, packages: &[String], features: &str) -> Result<(), Failed> {
@@ -117,6 +135,21 @@ mod tests {
     #[test]
     fn the_root_has_the_common_version() {
         assert_eq!(rust_version(&read(".").unwrap()).as_deref(), Some("1.85"));
+    }
+
+    #[test]
+    fn the_packages_of_the_sample_have_the_common_version() {
+        for folder in [
+            "cors-core",
+            "adapters/kit",
+            "adapters/http",
+            "adapters/tower",
+        ] {
+            let manifest = read(folder).unwrap();
+            let name = name(&manifest).unwrap();
+            assert!(SAMPLE.contains(&name.as_str()), "{name}");
+            assert_eq!(rust_version(&manifest), None, "{name}");
+        }
     }
 
     #[test]
