@@ -1,6 +1,7 @@
 //! The project's own commands: `cargo xtask COMMAND`. One file per command.
 
 mod bench;
+mod builds;
 mod ci;
 mod command;
 mod features;
@@ -53,6 +54,8 @@ usage: cargo xtask COMMAND
                  strangers, beside the sets of other libraries; --misses counts cache misses
   bench --servers [--rounds=N] [--seconds=N]
                  load whole servers with wrk, beside the framework's own CORS and without any
+  bench --builds build the smallest servers with Omnicors, with their framework's own CORS and without any:
+                 the packages, the compile time and the size that CORS adds
   msrv           compile each published package with the Rust of its `rust-version`; name each toolchain
                  that rustup cannot install as not checked
   package        compile each published package from its .crate file (needs a clean checkout)
@@ -67,8 +70,8 @@ usage: cargo xtask COMMAND
                  BASE, or from the main branch
   mutants FILE…  the same in these files of the core, such as cors-core/src/guard.rs
   ci             check formatting, imports, clippy and docs with warnings denied, then run test,
-                 bench --check, features without pairs, msrv, the mutants of the change and a sample of
-                 miri; each stage has a time limit
+                 bench --check, features without pairs, the mutants of the change and a sample of msrv
+                 and miri; each stage has a time limit
   full [STAGE…]  run what takes longer, or only these stages, each with a time limit; continue after
                  a stage that fails
   full --list    print the stages of `full` and their limits
@@ -94,6 +97,7 @@ fn main() -> ExitCode {
         ["mutants", "--in-diff", base] => mutants::run(Mutated::Changed(Some(base))),
         ["mutants", files @ ..] => mutants::run(Mutated::Files(files)),
         ["package"] => package::run(),
+        ["bench", "--builds"] => builds::run(),
         ["bench", rest @ ..] => bench::run(rest),
         ["screenshot"] => screenshot::run(),
         ["vendor"] => npm::vendor(),
