@@ -6,7 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use omnicors_browser_tests::relay::{Exchange, Relay, Route};
 use omnicors_browser_tests::{Browser, Engine};
@@ -241,5 +241,60 @@ fn a_cached_preflight_outlives_its_policy() {
         assert_eq!(third, (false, "OPTIONS".to_owned()), "{engine:?}");
     });
 }
+
+/// Until the stored preflight expires, Chromium and WebKit send the requests of a withdrawn origin, and the page cannot read the responses.
+/// Firefox follows the standard: a request that fails removes the stored preflight
+/// (<https://fetch.spec.whatwg.org/#concept-main-fetch>, "clear cache entries").
+#[test]
+#[ignore = "needs Chromium, Firefox and WebKitGTK: run cargo xtask test"]
+fn a_withdrawn_origin_sends_requests_until_the_max_age_is_over() {
+    Engine::in_each(Engine::ALL, async |engine| {
+        let fixture = Fixture::new();
+        let browser = engine.start().await;
+        browser.open(&fixture.pages.origin(PAGE), "/").await;
+        let open = fixture.policy(|config| config.allow_methods(["PUT"]).max_age(MAX_AGE));
+        let withdrawn = PolicyConfig::new().allow_origins(["https://example.com"]);
+        let withdrawn = withdrawn.build().expect("a policy");
+        let server = Axum
+            .start_replaceable(&open)
+            .expect("the server has a handle");
+        let put = json!({"method": "PUT"});
+        let case = fixture.case(&server);
+
+        let before = Instant::now();
+        let first = fixture.fetch_under(&open, &browser, case, &put).await;
+        // The engine has received the response to the preflight between the two.
+        let after = Instant::now();
+        assert_eq!(first, (true, "OPTIONS PUT".to_owned()), "{engine:?}");
+        (server.replace)(withdrawn.clone());
+        let mut sent = Vec::new();
+        loop {
+            let begun = after.elapsed();
+            let (is_read, methods) = fixture.fetch_under(&withdrawn, &browser, case, &put).await;
+            assert!(!is_read, "{engine:?}");
+            if methods == "OPTIONS" {
+                break;
+            }
+            assert_eq!(methods, "PUT", "{engine:?}");
+            assert!(begun < MAX_AGE, "{engine:?}: {begun:?}");
+            sent.push(begun);
+        }
+        let asked_again = before.elapsed();
+        match engine {
+            Engine::Firefox => assert_eq!(sent.len(), 1, "{sent:?}"),
+            Engine::Chromium | Engine::WebKit => {
+                assert!(!sent.is_empty(), "{engine:?}");
+                assert!(asked_again >= MAX_AGE, "{engine:?}: {asked_again:?}");
+            }
+        }
+        let last = sent.last().copied().unwrap_or_default().as_secs_f64();
+        println!(
+            "browsers: {engine:?} sent a withdrawn origin's requests for {last:.1} s of a max age of {MAX_AGE:?}"
+        );
+    });
+}
+
+/// Longer than a request takes on a busy machine.
+const MAX_AGE: Duration = Duration::from_secs(6);
 
 const AN_HOUR: Duration = Duration::from_hours(1);

@@ -33,6 +33,16 @@ pub(crate) const REDIS: Program = Program {
     names: &["redis-server"],
     package: Some("redis-server"),
 };
+/// Makes the networks of `tests/fleet`, whose links fail.
+pub(crate) const IP: Program = Program {
+    names: &["ip"],
+    package: Some("iproute2"),
+};
+/// Gives the servers of `tests/stores` a clock that a test sets.
+pub(crate) const FAKETIME: Program = Program {
+    names: &["faketime"],
+    package: Some("faketime"),
+};
 /// Loads the servers of the benchmark.
 pub(crate) const WRK: Program = Program {
     names: &["wrk"],

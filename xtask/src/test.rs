@@ -5,7 +5,7 @@ use crate::features;
 use crate::foreign;
 use crate::nightly;
 use crate::npm;
-use crate::programs::{self, BROWSERS, POSTGRES, REDIS, VALGRIND};
+use crate::programs::{self, BROWSERS, FAKETIME, IP, POSTGRES, REDIS, VALGRIND};
 
 /// The browsers that the tests drive.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +21,7 @@ const BROWSER_TESTS: [&str; 2] = ["omnicors-browser-tests", foreign::TESTS];
 
 /// Installs the programs that the tests need. A stage before the tests, so that a missing program is reported at once.
 pub(crate) fn ready(browsers: Browsers) -> Result<(), Failed> {
-    let mut needed = vec![VALGRIND, POSTGRES, REDIS];
+    let mut needed = vec![VALGRIND, POSTGRES, REDIS, IP, FAKETIME];
     if matches!(browsers, Browsers::All) {
         needed.extend(BROWSERS);
     }

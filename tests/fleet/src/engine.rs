@@ -1,9 +1,11 @@
+use std::net::Ipv4Addr;
+
 use omnicors_core::Origin;
 use omnicors_postgres::PostgresStore;
 use omnicors_postgres::tokio_postgres::types::Type;
 use omnicors_postgres::tokio_postgres::{Client, NoTls, connect};
 use omnicors_redis::RedisStore;
-use omnicors_store_servers::{Postgres, RedisServer};
+use omnicors_store_servers::{Postgres, PostgresOptions, RedisServer, WallClock};
 use omnicors_tokio::{OriginReplica, OriginStoreWriter as _};
 
 /// A kind of database.
@@ -22,7 +24,11 @@ impl Engine {
 
 /// A private database with a store.
 #[derive(Debug)]
-pub struct Database(Kind);
+pub struct Database {
+    kind: Kind,
+    /// The address for nodes.
+    url: String,
+}
 
 #[derive(Debug)]
 enum Kind {
@@ -31,37 +37,82 @@ enum Kind {
 }
 
 impl Database {
-    /// Starts a database and prepares the store.
+    /// Starts a database on the loopback interface and prepares the store.
     pub async fn start(engine: Engine) -> Self {
+        Self::start_with(engine, Ipv4Addr::LOCALHOST, None).await
+    }
+
+    /// Starts a database that listens on this address as well, and uses this clock.
+    pub async fn start_with(engine: Engine, address: Ipv4Addr, clock: Option<&WallClock>) -> Self {
         match engine {
             Engine::Postgres => {
-                let server = Postgres::start();
-                let url = server.url("postgres", "postgres");
+                let listen = format!("127.0.0.1,{address}");
+                let mut options = PostgresOptions::new()
+                    .setting("listen_addresses", &listen)
+                    .file("pg_hba.conf", "host all all 0.0.0.0/0 trust\n");
+                if let Some(clock) = clock {
+                    options = options.clock(clock);
+                }
+                let server = Postgres::start_with(options);
+                let url = format!("postgres://postgres@{address}:{}/postgres", server.port());
                 let store = PostgresStore::from_url(&url).expect("a valid URL");
                 store.init().await.expect("the store can be prepared");
-                Self(Kind::Postgres(server, store))
+                Self {
+                    kind: Kind::Postgres(server, store),
+                    url,
+                }
             }
             Engine::Redis => {
-                let server = RedisServer::start_durable();
-                let store = RedisStore::from_url(&server.url()).expect("a valid URL");
+                let listen = address.to_string();
+                let mut settings = RedisServer::DURABLE.to_vec();
+                if address != Ipv4Addr::LOCALHOST {
+                    settings.extend(["--bind", "127.0.0.1", &listen]);
+                    // Without a password, it serves only clients of the loopback interface otherwise.
+                    settings.extend(["--protected-mode", "no"]);
+                }
+                let server = match clock {
+                    Some(clock) => RedisServer::start_with_clock(&settings, clock),
+                    None => RedisServer::start_with(&settings),
+                };
+                let url = format!("redis://{address}:{}", server.port());
+                let store = RedisStore::from_url(&url).expect("a valid URL");
                 store.init().await.expect("the store can be prepared");
-                Self(Kind::Redis(server, store))
+                Self {
+                    kind: Kind::Redis(server, store),
+                    url,
+                }
             }
         }
     }
 
     /// Returns the URL for nodes.
     pub fn url(&self) -> String {
-        match &self.0 {
-            Kind::Postgres(server, _) => server.url("postgres", "postgres"),
-            Kind::Redis(server, _) => server.url(),
+        self.url.clone()
+    }
+
+    /// Returns the time of its wall clock, in seconds.
+    pub async fn wall_clock(&self) -> u64 {
+        match &self.kind {
+            Kind::Postgres(..) => {
+                let (client, connection) = connect(&self.url, NoTls).await.expect("a connection");
+                // It ends with the client.
+                tokio::spawn(connection);
+                let query = "SELECT extract(epoch FROM clock_timestamp())::bigint";
+                let row = client.query_one(query, &[]).await.expect("a row");
+                u64::try_from(row.get::<_, i64>(0)).expect("after 1970")
+            }
+            Kind::Redis(server, _) => {
+                let time = server.cli(&["TIME"]);
+                let seconds = time.lines().next().expect("a line");
+                seconds.parse().expect("seconds")
+            }
         }
     }
 
     /// Adds origins that the store does not contain.
     pub async fn add(&self, texts: &[String]) {
         let origins = parse(texts);
-        let added = match &self.0 {
+        let added = match &self.kind {
             Kind::Postgres(_, store) => store.add(&origins).await,
             Kind::Redis(_, store) => store.add(&origins).await,
         };
@@ -71,7 +122,7 @@ impl Database {
     /// Removes origins that the store contains.
     pub async fn remove(&self, texts: &[String]) {
         let origins = parse(texts);
-        let removed = match &self.0 {
+        let removed = match &self.kind {
             Kind::Postgres(_, store) => store.remove(&origins).await,
             Kind::Redis(_, store) => store.remove(&origins).await,
         };
@@ -80,7 +131,7 @@ impl Database {
 
     /// Opens a connection for many changes.
     pub async fn writer(&self) -> Writer {
-        match &self.0 {
+        match &self.kind {
             Kind::Postgres(..) => {
                 let connected = connect(&self.url(), NoTls).await;
                 let (client, connection) = connected.expect("the database can be reached");
@@ -94,7 +145,7 @@ impl Database {
 
     /// Starts a replica in this process.
     pub async fn replica(&self) -> OriginReplica {
-        let replica = match &self.0 {
+        let replica = match &self.kind {
             Kind::Postgres(_, store) => OriginReplica::new(store.clone()).await,
             Kind::Redis(_, store) => OriginReplica::new(store.clone()).await,
         };
@@ -103,7 +154,7 @@ impl Database {
 
     /// Ends the server without a chance to do anything.
     pub fn kill(&mut self) {
-        match &mut self.0 {
+        match &mut self.kind {
             Kind::Postgres(server, _) => server.kill(),
             Kind::Redis(server, _) => server.kill(),
         }
@@ -111,7 +162,7 @@ impl Database {
 
     /// Starts the server again, at the same address and with the data on its disk.
     pub fn restart(&mut self) {
-        match &mut self.0 {
+        match &mut self.kind {
             Kind::Postgres(server, _) => server.restart(),
             Kind::Redis(server, _) => server.restart(),
         }
@@ -119,7 +170,7 @@ impl Database {
 
     /// Stops the processes of the server, as a machine that is suspended.
     pub fn suspend(&self) {
-        match &self.0 {
+        match &self.kind {
             Kind::Postgres(server, _) => server.suspend(),
             Kind::Redis(server, _) => server.suspend(),
         }
@@ -127,7 +178,7 @@ impl Database {
 
     /// Continues the processes of the server.
     pub fn resume(&self) {
-        match &self.0 {
+        match &self.kind {
             Kind::Postgres(server, _) => server.resume(),
             Kind::Redis(server, _) => server.resume(),
         }

@@ -3,10 +3,12 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use omnicors_store_servers::{WallClock, signal};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
 use crate::client::Client;
+use crate::network::Host;
 
 /// How a node knows the origins of the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,39 +19,76 @@ pub enum Mode {
     Replica,
 }
 
-/// A node, which ends when it is dropped or when the test ends.
-#[derive(Debug)]
-pub struct Node {
-    child: Child,
-    address: SocketAddr,
+/// How to start a node.
+#[derive(Clone, Copy, Debug)]
+pub struct NodeOptions<'a> {
+    program: &'a str,
+    url: &'a str,
+    mode: Mode,
+    lease: Duration,
+    image: Option<&'a Path>,
+    host: Option<&'a Host>,
+    clock: Option<&'a WallClock>,
 }
 
-impl Node {
-    /// Starts the program `fleet-node` and waits until it listens.
-    pub async fn start(program: &str, url: &str, mode: Mode, lease: Duration) -> Self {
-        Self::start_with_image(program, url, mode, lease, None)
-            .await
-            .expect("the node starts")
+impl<'a> NodeOptions<'a> {
+    /// Returns the options of a node that runs the program `fleet-node` on this host, and uses the store with this URL.
+    #[must_use]
+    pub fn new(program: &'a str, url: &'a str, mode: Mode, lease: Duration) -> Self {
+        Self {
+            program,
+            url,
+            mode,
+            lease,
+            image: None,
+            host: None,
+            clock: None,
+        }
     }
 
-    /// Does the same with an image. Returns `None` if the node ends before it listens.
-    pub async fn start_with_image(
-        program: &str,
-        url: &str,
-        mode: Mode,
-        lease: Duration,
-        image: Option<&Path>,
-    ) -> Option<Self> {
-        let mode = match mode {
+    /// Sets the file with the image of a replica.
+    #[must_use]
+    pub fn image(mut self, image: &'a Path) -> Self {
+        self.image = Some(image);
+        self
+    }
+
+    /// Sets the host that the node runs on.
+    #[must_use]
+    pub fn host(mut self, host: &'a Host) -> Self {
+        self.host = Some(host);
+        self
+    }
+
+    /// Lets the node use a wall clock that the test sets.
+    #[must_use]
+    pub fn clock(mut self, clock: &'a WallClock) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Starts the node and waits until it listens. Returns `None` if it ends before that.
+    pub async fn start(self) -> Option<Node> {
+        let mode = match self.mode {
             Mode::Lookup => "lookup",
             Mode::Replica => "replica",
         };
-        let mut command = Command::new(program);
+        let mut command = if let Some(host) = self.host {
+            let mut command = Command::new("nsenter");
+            command.args(host.enter()).arg(self.program);
+            command.arg(host.clients_address().to_string());
+            command
+        } else {
+            let mut command = Command::new(self.program);
+            command.arg("127.0.0.1");
+            command
+        };
         command
-            .arg(url)
+            .arg(self.url)
             .arg(mode)
-            .arg(lease.as_millis().to_string());
-        command.args(image);
+            .arg(self.lease.as_millis().to_string());
+        command.args(self.image);
+        command.envs(self.clock.map(WallClock::environment).unwrap_or_default());
         // Its standard input ends when this process ends, and then it ends as well.
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command
@@ -60,22 +99,31 @@ impl Node {
         let mut lines = BufReader::new(output).lines();
         let address = lines.next_line().await.expect("UTF-8")?;
         let address = address.parse().expect("an address");
-        Some(Self { child, address })
+        Some(Node { child, address })
     }
+}
 
+/// A node, which ends when it is dropped or when the test ends.
+#[derive(Debug)]
+pub struct Node {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Node {
     /// Connects to the node.
     pub async fn client(&self) -> Client {
         Client::connect(self.address).await
     }
 
     /// Stops the process, as a machine that is suspended.
-    pub async fn suspend(&self) {
-        self.signal("STOP").await;
+    pub fn suspend(&self) {
+        signal("STOP", &[self.id()]);
     }
 
     /// Continues the process.
-    pub async fn resume(&self) {
-        self.signal("CONT").await;
+    pub fn resume(&self) {
+        signal("CONT", &[self.id()]);
     }
 
     /// Ends the process without a chance to do anything.
@@ -83,10 +131,7 @@ impl Node {
         self.child.kill().await.expect("the process is ours");
     }
 
-    async fn signal(&self, name: &str) {
-        let id = self.child.id().expect("the process runs");
-        let mut kill = Command::new("kill");
-        kill.arg(format!("-{name}")).arg(id.to_string());
-        assert!(kill.status().await.expect("`kill` runs").success());
+    fn id(&self) -> u32 {
+        self.child.id().expect("the process runs")
     }
 }

@@ -3,7 +3,7 @@
 //! An instance listens on a free port of the loopback interface, keeps its files in a temporary folder, and ends when its value is dropped
 //! or when the process of the tests ends.
 //!
-//! Each module imports only from those after it: `postgres`, `redis`, `process`.
+//! Each module imports only from those after it: `postgres`, `options`, `redis`, `clock`, `process`.
 
 // The servers run as another user, with signals.
 #![cfg(unix)]
@@ -15,10 +15,14 @@
     reason = "a panic makes a test fail"
 )]
 
+mod clock;
+mod options;
 mod postgres;
 mod process;
 mod redis;
 
-pub use postgres::{Postgres, PostgresOptions};
+pub use clock::WallClock;
+pub use options::PostgresOptions;
+pub use postgres::Postgres;
 pub use process::{free_port, signal};
 pub use redis::RedisServer;

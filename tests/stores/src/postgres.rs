@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use crate::options::PostgresOptions;
 use crate::process::{Process, User, free_port};
 
 /// How long a server may take to start or to end.
@@ -27,35 +28,6 @@ pub struct Postgres {
     process: Mutex<Option<Process>>,
     // Last, so that it is removed after the server has ended.
     folder: TempDir,
-}
-
-/// Settings and files of an instance.
-#[derive(Clone, Debug, Default)]
-pub struct PostgresOptions {
-    settings: Vec<(String, String)>,
-    files: Vec<(String, String)>,
-}
-
-impl PostgresOptions {
-    /// Returns the options of [`Postgres::start`].
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets a setting of the server.
-    #[must_use]
-    pub fn setting(mut self, name: &str, value: &str) -> Self {
-        self.settings.push((name.to_owned(), value.to_owned()));
-        self
-    }
-
-    /// Adds a file to the data folder, which only the server can read.
-    #[must_use]
-    pub fn file(mut self, name: &str, text: &str) -> Self {
-        self.files.push((name.to_owned(), text.to_owned()));
-        self
-    }
 }
 
 impl Postgres {
@@ -217,7 +189,12 @@ impl Postgres {
 
     /// Returns a command for a program of PostgreSQL.
     fn command(&self, program: impl AsRef<OsStr>) -> Command {
-        let mut command = self.user.command(&self.programs.join(program.as_ref()));
+        self.command_in(&[], program)
+    }
+
+    fn command_in(&self, environment: &[(String, String)], program: impl AsRef<OsStr>) -> Command {
+        let program = self.programs.join(program.as_ref());
+        let mut command = self.user.command(environment, &program);
         command.current_dir(self.folder.path());
         // The variables of the machine could name another server.
         for (name, _) in env::vars_os() {
@@ -229,7 +206,7 @@ impl Postgres {
     }
 
     fn server(&self) -> Command {
-        let mut server = self.command("postgres");
+        let mut server = self.command_in(&self.options.environment, "postgres");
         server.arg("-D").arg(self.data());
         server.args(["-p", &self.port.to_string()]);
         for setting in [

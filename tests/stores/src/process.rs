@@ -55,13 +55,23 @@ impl User {
         }
     }
 
-    /// Returns a command that runs a program as this user.
-    pub(crate) fn command(&self, program: &Path) -> Command {
+    /// Returns a command that runs a program as this user, with environment variables that only the program sees, and not those programs
+    /// that start it as another user.
+    pub(crate) fn command(&self, environment: &[(String, String)], program: &Path) -> Command {
         let mut command = Command::new("setpriv");
         if let Self::Other { name, .. } = self {
             command.args(["--reuid", name, "--regid", name, "--init-groups"]);
         }
-        command.args(["--pdeathsig", "KILL", "--"]).arg(program);
+        command.args(["--pdeathsig", "KILL", "--"]);
+        if !environment.is_empty() {
+            command.arg("env");
+            command.args(
+                environment
+                    .iter()
+                    .map(|(name, value)| format!("{name}={value}")),
+            );
+        }
+        command.arg(program);
         command
     }
 

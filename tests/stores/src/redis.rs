@@ -4,6 +4,7 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
+use crate::clock::WallClock;
 use crate::process::{Process, User, free_port};
 
 /// How often to try another port, in case another process takes the free one.
@@ -16,10 +17,14 @@ pub struct RedisServer {
     process: Option<Process>,
     port: u16,
     settings: Vec<String>,
+    environment: Vec<(String, String)>,
     directory: TempDir,
 }
 
 impl RedisServer {
+    /// The settings of [`start_durable`](Self::start_durable).
+    pub const DURABLE: [&str; 4] = ["--appendonly", "yes", "--appendfsync", "always"];
+
     /// Starts a server that does not save its data.
     pub fn start() -> Self {
         Self::start_with(&["--save", ""])
@@ -27,7 +32,7 @@ impl RedisServer {
 
     /// Starts a server that writes each change to a file before it confirms it.
     pub fn start_durable() -> Self {
-        Self::start_with(&["--appendonly", "yes", "--appendfsync", "always"])
+        Self::start_with(&Self::DURABLE)
     }
 
     /// Starts a server with these settings, as the command line of `redis-server` has them. `{port}` is replaced.
@@ -36,17 +41,31 @@ impl RedisServer {
     ///
     /// If the server does not start.
     pub fn start_with(settings: &[&str]) -> Self {
+        Self::start_in(settings, Vec::new())
+    }
+
+    /// Does the same with a clock that the test sets.
+    ///
+    /// # Panics
+    ///
+    /// If the server does not start.
+    pub fn start_with_clock(settings: &[&str], clock: &WallClock) -> Self {
+        Self::start_in(settings, clock.environment())
+    }
+
+    fn start_in(settings: &[&str], environment: Vec<(String, String)>) -> Self {
         let directory = TempDir::new().expect("a temporary directory");
         let settings: Vec<_> = settings.iter().map(|&one| one.to_owned()).collect();
         let mut printed = String::new();
         for _ in 0..TRIES {
             let port = free_port();
-            match run(port, directory.path(), &settings) {
+            match run(port, directory.path(), &settings, &environment) {
                 Ok(process) => {
                     return Self {
                         process: Some(process),
                         port,
                         settings,
+                        environment,
                         directory,
                     };
                 }
@@ -83,7 +102,12 @@ impl RedisServer {
     /// If the server does not start.
     pub fn restart(&mut self) {
         self.kill();
-        let process = run(self.port, self.directory.path(), &self.settings);
+        let process = run(
+            self.port,
+            self.directory.path(),
+            &self.settings,
+            &self.environment,
+        );
         self.process = Some(process.expect("redis-server starts again"));
     }
 
@@ -163,7 +187,12 @@ fn printed(output: &Output) -> String {
     printed.trim_end_matches('\n').to_owned()
 }
 
-fn run(port: u16, directory: &Path, settings: &[String]) -> Result<Process, String> {
+fn run(
+    port: u16,
+    directory: &Path,
+    settings: &[String],
+    environment: &[(String, String)],
+) -> Result<Process, String> {
     let port = port.to_string();
     let directory = directory.to_str().expect("UTF-8");
     let mut arguments = vec!["--port", &port, "--dir", directory];
@@ -175,7 +204,7 @@ fn run(port: u16, directory: &Path, settings: &[String]) -> Result<Process, Stri
         .map(|one| one.replace("{port}", &port))
         .collect();
     arguments.extend(settings.iter().map(String::as_str));
-    let mut command = User::Same.command(Path::new("redis-server"));
+    let mut command = User::Same.command(environment, Path::new("redis-server"));
     command.args(&arguments);
     Process::start_until(command, "Ready to accept connections")
 }

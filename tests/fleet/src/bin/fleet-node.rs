@@ -1,6 +1,6 @@
-//! A server that follows a store: `fleet-node URL lookup|replica LEASE_MILLISECONDS [IMAGE]`.
+//! A server that follows a store: `fleet-node ADDRESS URL lookup|replica LEASE_MILLISECONDS [IMAGE]`.
 //!
-//! It prints its address, and ends when its standard input ends. `GET /` has a CORS policy that allows the origins of the store.
+//! It listens on a free port of the address, prints both, and ends when its standard input ends. `GET /` has a CORS policy that allows the origins of the store.
 //! `GET /status` is the state of a replica in JSON.
 
 #![forbid(unsafe_code)]
@@ -26,10 +26,14 @@ type AnyError = Box<dyn Error + Send + Sync>;
 async fn main() -> Result<(), AnyError> {
     tracing_subscriber::fmt().with_writer(io::stderr).init();
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let (url, mode, lease, image) = match arguments.as_slice() {
-        [url, mode, lease] => (url, mode, lease, None),
-        [url, mode, lease, image] => (url, mode, lease, Some(image)),
-        _ => return Err("usage: fleet-node URL lookup|replica LEASE_MILLISECONDS [IMAGE]".into()),
+    let (address, url, mode, lease, image) = match arguments.as_slice() {
+        [address, url, mode, lease] => (address, url, mode, lease, None),
+        [address, url, mode, lease, image] => (address, url, mode, lease, Some(image)),
+        _ => {
+            return Err(
+                "usage: fleet-node ADDRESS URL lookup|replica LEASE_MILLISECONDS [IMAGE]".into(),
+            );
+        }
     };
     let lease = Duration::from_millis(lease.parse()?);
     let image = image.map(String::as_str);
@@ -38,7 +42,7 @@ async fn main() -> Result<(), AnyError> {
     } else {
         app(PostgresStore::from_url(url)?, mode, lease, image).await?
     };
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let listener = TcpListener::bind((address.as_str(), 0)).await?;
     println!("{}", listener.local_addr()?);
     tokio::spawn(async {
         let mut input = Vec::new();
