@@ -1,7 +1,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use omnicors_tokio::{OriginStore, StoreError};
+use omnicors_tokio::{OriginStore, SharedConnection, StoreError};
+use redis::aio::MultiplexedConnection;
 use redis::{Client, RedisError, pipe};
 
 use crate::error::Error;
@@ -9,7 +10,6 @@ use crate::keys::Keys;
 use crate::script::{CHANGE, INIT};
 use crate::server::Server;
 use crate::session::RedisSession;
-use crate::shared_connection::SharedConnection;
 use crate::state::check_primary;
 
 const PREFIX: &str = "omnicors";
@@ -36,7 +36,7 @@ pub struct RedisStore {
     server: Server,
     keys: Arc<Keys>,
     kept_changes: u64,
-    shared: Arc<SharedConnection>,
+    shared: Arc<SharedConnection<Server>>,
 }
 
 impl RedisStore {
@@ -147,7 +147,7 @@ impl RedisStore {
         self.kept_changes
     }
 
-    pub(crate) fn shared(&self) -> &SharedConnection {
+    pub(crate) fn shared(&self) -> &SharedConnection<Server> {
         &self.shared
     }
 }
@@ -178,17 +178,20 @@ impl OriginStore for RedisStore {
             .cmd("SISMEMBER")
             .arg(&self.keys.origins)
             .arg(origin);
-        let (info, history, contains): (String, Option<String>, bool) =
-            self.shared.read(&commands).await?;
-        // Another server may have become the primary, and have the address now.
-        check_primary(&info).inspect_err(|_| self.shared.close())?;
-        if history.is_none() {
-            return Err(Error::NotInitialized {
-                key: self.keys.history.clone(),
+        let commands = &commands;
+        let contains = |mut connection: MultiplexedConnection| async move {
+            let (info, history, contains): (String, Option<String>, bool) =
+                commands.query_async(&mut connection).await?;
+            // Another server may have become the primary, and have the address now.
+            check_primary(&info)?;
+            match history {
+                Some(_) => Ok(contains),
+                None => Err(Error::NotInitialized {
+                    key: self.keys.history.clone(),
+                }),
             }
-            .into());
-        }
-        Ok(contains)
+        };
+        self.shared.read(contains).await
     }
 }
 

@@ -117,7 +117,8 @@ pub use lookup::{LookupFailure, LookupOptions, OriginLookup, WhenFailed};
 #[cfg(feature = "store")]
 pub use store::{
     Changes, OriginChange, OriginReplica, OriginStore, OriginStoreWriter, Position, ReplicaOptions,
-    ReplicaStatus, StoreError, StoreSession, StoredOriginError, check_stored_origin,
+    ReplicaStatus, SharedConnection, StoreConnector, StoreError, StoreSession, StoredOriginError,
+    check_stored_origin,
 };
 
 #[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]

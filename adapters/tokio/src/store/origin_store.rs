@@ -74,8 +74,8 @@ pub trait OriginStore: Send + Sync + 'static {
     /// If the server cannot be reached, does not have the tables or keys of the store, or is not the primary.
     fn connect(&self) -> impl Future<Output = Result<Self::Session, StoreError>> + Send;
 
-    /// Returns true if the store contains the origin now, in a read that began after this call. [`OriginStore`] has an
-    /// example.
+    /// Returns true if the store contains the origin now, in a read that began after this call. Many requests call it at once: they can
+    /// share a [`SharedConnection`](crate::SharedConnection). [`OriginStore`] has an example.
     ///
     /// # Errors
     ///

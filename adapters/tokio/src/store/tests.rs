@@ -6,3 +6,4 @@ mod images;
 mod leases;
 mod memory;
 mod sessions;
+mod shared_connections;
