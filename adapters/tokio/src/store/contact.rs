@@ -72,10 +72,15 @@ impl Contact {
         self.is_connected.swap(false, Ordering::AcqRel)
     }
 
-    /// Reports that there is no connection, and once, that the lease is over.
+    /// Reports that there is no connection.
     pub(super) fn report_lost(&self, error: &StoreError) {
         self.mode.disconnected();
         events::disconnected(error, self.lease.remaining());
+        self.report_lease();
+    }
+
+    /// Reports, once, that the lease is over, if it is.
+    pub(super) fn report_lease(&self) {
         if !self.lease.is_valid() && !self.has_reported_end.swap(true, Ordering::AcqRel) {
             events::lease_ended();
         }

@@ -32,7 +32,7 @@ pub(super) fn lease_ended() {
     #[cfg(feature = "tracing")]
     tracing::error!(
         target: "omnicors",
-        "CORS: the lease is over, so every origin of the store is denied until there is a connection to it"
+        "CORS: the lease is over, so every origin of the store is denied until its changes are read again"
     );
 }
 

@@ -285,6 +285,10 @@ impl Receiver for Shared {
         }
     }
 
+    fn report_lease(&self) {
+        self.contact.report_lease();
+    }
+
     fn disconnected(&self, error: &StoreError) {
         self.contact.lose();
         self.contact.report_lost(error);

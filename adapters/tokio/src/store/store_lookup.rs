@@ -155,6 +155,10 @@ impl Receiver for LookupFollower {
         *self.lock_forgotten() = false;
     }
 
+    fn report_lease(&self) {
+        self.contact.report_lease();
+    }
+
     fn disconnected(&self, error: &StoreError) {
         // First, because a listener of the report may panic.
         if self.contact.lose()
