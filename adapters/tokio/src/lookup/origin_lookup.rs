@@ -278,6 +278,10 @@ impl OriginLookup {
         let _ = self.shared.follower.set(follower);
     }
 
+    pub(crate) fn follower(&self) -> Option<&Arc<dyn Follower>> {
+        self.shared.follower.get()
+    }
+
     pub(crate) fn downgrade(&self) -> WeakLookup {
         WeakLookup(Arc::downgrade(&self.shared))
     }

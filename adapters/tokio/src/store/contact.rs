@@ -45,9 +45,9 @@ impl Contact {
         *self.lock_position() = Some(position);
     }
 
-    /// Returns the revision of the position, or 0.
-    pub(super) fn revision(&self) -> u64 {
-        self.lock_position().as_ref().map_or(0, Position::revision)
+    /// Returns the revision of the position.
+    pub(super) fn revision(&self) -> Option<u64> {
+        self.lock_position().as_ref().map(Position::revision)
     }
 
     pub(super) fn is_connected(&self) -> bool {
@@ -59,7 +59,7 @@ impl Contact {
         self.lease.renew(begun);
         self.has_reported_end.store(false, Ordering::Release);
         let is_new = !self.is_connected.swap(true, Ordering::AcqRel);
-        let revision = self.revision();
+        let revision = self.revision().unwrap_or_default();
         self.mode.contact(revision, self.lease.age());
         if is_new {
             events::connected(revision);

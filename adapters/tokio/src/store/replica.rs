@@ -169,11 +169,29 @@ impl OriginReplica {
         self.shared.set.contains(origin.as_str()) && self.shared.contact.lease.is_valid()
     }
 
+    /// Returns the revision of the last change that was applied. Pass it to
+    /// [`origins_revision`](omnicors_core::PolicyConfig::origins_revision), so that the events of denied requests contain it.
+    ///
+    /// ```
+    /// use omnicors_tokio::{OriginReplica, Policy, PolicyConfig, PolicyError};
+    ///
+    /// fn policy(tenants: OriginReplica) -> Result<Policy, PolicyError> {
+    ///     let for_events = tenants.clone();
+    ///     PolicyConfig::new()
+    ///         .allow_origins_if(move |origin| tenants.contains(origin))
+    ///         .origins_revision(move || for_events.revision())
+    ///         .build()
+    /// }
+    /// ```
+    pub fn revision(&self) -> Option<u64> {
+        self.shared.contact.revision()
+    }
+
     /// Returns the state of the replica. [`ReplicaStatus`] has an example.
     pub fn status(&self) -> ReplicaStatus {
         let Shared { set, contact, .. } = &*self.shared;
         ReplicaStatus {
-            revision: contact.revision(),
+            revision: contact.revision().unwrap_or_default(),
             origins: set.len(),
             rejected: set.rejected(),
             is_connected: contact.is_connected(),

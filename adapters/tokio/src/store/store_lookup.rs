@@ -44,6 +44,25 @@ impl OriginLookup {
     pub fn with_store(options: LookupOptions, store: impl OriginStore) -> Self {
         with_clock(options, store, Clock::System)
     }
+
+    /// Returns the revision of the last change that was applied to the cache. Returns `None` before the first contact, and for a lookup
+    /// without a store. Pass it to [`origins_revision`](omnicors_core::PolicyConfig::origins_revision), so that the events of denied
+    /// requests contain it.
+    ///
+    /// ```
+    /// use omnicors_tokio::{OriginLookup, Policy, PolicyConfig, PolicyError};
+    ///
+    /// fn policy(tenants: &OriginLookup) -> Result<Policy, PolicyError> {
+    ///     let tenants = tenants.clone();
+    ///     PolicyConfig::new()
+    ///         .lookup_origins(true)
+    ///         .origins_revision(move || tenants.revision())
+    ///         .build()
+    /// }
+    /// ```
+    pub fn revision(&self) -> Option<u64> {
+        self.follower()?.revision()
+    }
 }
 
 #[track_caller]
@@ -95,6 +114,10 @@ impl LookupFollower {
 }
 
 impl Follower for LookupFollower {
+    fn revision(&self) -> Option<u64> {
+        self.contact.revision()
+    }
+
     fn now(&self) -> Duration {
         self.contact.lease.begin()
     }

@@ -107,7 +107,7 @@ async fn without_hints_changes_arrive_within_a_second() {
     assert!(!replica.contains(&origin(TENANT)));
 }
 
-fn lookup(options: LookupOptions, store: &MemoryStore) -> OriginLookup {
+pub(super) fn lookup(options: LookupOptions, store: &MemoryStore) -> OriginLookup {
     let clock = Clock::Manual(store.clock());
     store_lookup::with_clock(options.lease(LEASE), store.clone(), clock)
 }
