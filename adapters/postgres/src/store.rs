@@ -268,6 +268,11 @@ impl PostgresStore {
 impl OriginStore for PostgresStore {
     type Session = PostgresSession;
 
+    /// Returns the hosts, the database, the table, its column and its condition.
+    fn name(&self) -> String {
+        self.settings.name()
+    }
+
     async fn connect(&self) -> Result<PostgresSession, StoreError> {
         let session = PostgresSession::open(Arc::clone(&self.settings)).await?;
         // Lookups must not stay on a server that this session does not read from any more.

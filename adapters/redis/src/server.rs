@@ -32,6 +32,10 @@ impl Server {
         self.client.get_connection_info().addr().to_string()
     }
 
+    pub(crate) fn database(&self) -> i64 {
+        self.client.get_connection_info().redis_settings().db()
+    }
+
     /// Opens a connection to a primary that does not evict the origins.
     pub(crate) async fn connect(&self) -> Result<MultiplexedConnection, Error> {
         let mut connection = self.open().await.map_err(|cause| Error::Connect {

@@ -155,6 +155,13 @@ impl RedisStore {
 impl OriginStore for RedisStore {
     type Session = RedisSession;
 
+    /// Returns the address, the number of the database and the key of the origins.
+    fn name(&self) -> String {
+        let (address, database) = (self.server.address(), self.server.database());
+        let key = &self.keys.origins;
+        format!("Redis at {address}, database {database}, key {key}")
+    }
+
     /// Opens two connections: one for reads, and one that waits for changes.
     async fn connect(&self) -> Result<RedisSession, StoreError> {
         let connection = self.server.connect().await?;
@@ -212,7 +219,9 @@ mod tests {
 
     #[test]
     fn the_password_is_not_shown() {
-        let store = RedisStore::from_url("redis://user:secret@127.0.0.1:6379").unwrap();
+        let store = RedisStore::from_url("redis://user:secret@127.0.0.1:6379/2").unwrap();
+        let name = "Redis at 127.0.0.1:6379, database 2, key {omnicors}:origins";
+        assert_eq!(store.name(), name);
         let shown = format!("{store:?}");
         assert!(shown.contains("127.0.0.1:6379"), "{shown}");
         assert!(!shown.contains("secret"), "{shown}");

@@ -53,6 +53,10 @@ struct LossyStore(Arc<Semaphore>);
 impl OriginStore for LossyStore {
     type Session = Self;
 
+    fn name(&self) -> String {
+        "lossy".to_owned()
+    }
+
     async fn connect(&self) -> Result<Self, StoreError> {
         Ok(self.clone())
     }

@@ -34,6 +34,10 @@ use super::store_error::StoreError;
 /// impl OriginStore for FixedStore {
 ///     type Session = Self;
 ///
+///     fn name(&self) -> String {
+///         "the fixed origins".to_owned()
+///     }
+///
 ///     async fn connect(&self) -> Result<Self, StoreError> {
 ///         Ok(self.clone())
 ///     }
@@ -66,6 +70,12 @@ use super::store_error::StoreError;
 pub trait OriginStore: Send + Sync + 'static {
     /// A connection from which changes are read.
     type Session: StoreSession;
+
+    /// Returns a text that names this set of origins among all others: the kind of the store, the address, the database and the table,
+    /// without passwords. It is the same after each start, and known without a connection. The
+    /// [image](crate::ReplicaOptions::image) of a replica contains it, and is not used for a store of another name.
+    /// [`OriginStore`] has an example.
+    fn name(&self) -> String;
 
     /// Opens a session. [`OriginStore`] has an example.
     ///

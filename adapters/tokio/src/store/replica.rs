@@ -139,9 +139,10 @@ impl OriginReplica {
         store: impl OriginStore,
         clock: Clock,
     ) -> Result<Self, StoreError> {
-        let image = read_image(options.image.as_deref()).await;
+        let name = store.name();
+        let image = read_image(options.image.as_deref(), name.clone()).await;
         let has_image = image.is_some();
-        let shared = Arc::new(Shared::new(options, image, clock)?);
+        let shared = Arc::new(Shared::new(options, name, image, clock)?);
         let store = Arc::new(store);
         let must_restart = AtomicBool::new(false);
         // In a box, because sessions are large.
@@ -212,6 +213,7 @@ impl fmt::Debug for OriginReplica {
 impl Shared {
     fn new(
         options: ReplicaOptions,
+        store: String,
         image: Option<Image>,
         clock: Clock,
     ) -> Result<Self, StoreError> {
@@ -233,7 +235,7 @@ impl Shared {
             read_timeout: options.read_timeout,
             image: options
                 .image
-                .map(|path| image::Writer::new(path, options.image_interval)),
+                .map(|path| image::Writer::new(path, store, options.image_interval)),
         })
     }
 
@@ -313,10 +315,10 @@ impl Receiver for Shared {
     }
 }
 
-async fn read_image(path: Option<&Path>) -> Option<Image> {
+async fn read_image(path: Option<&Path>, store: String) -> Option<Image> {
     let path = path?.to_owned();
     let read = spawn_blocking(move || {
-        let read = Image::read(&path);
+        let read = Image::read(&path, &store);
         match read {
             Ok(image) => Some(image),
             // The first start.
