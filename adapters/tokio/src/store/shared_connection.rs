@@ -1,3 +1,4 @@
+use std::error::Error;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -19,7 +20,7 @@ pub trait StoreConnector: Send + Sync + 'static {
     /// A connection on which reads do not wait for each other. Clones share it.
     type Connection: Clone + Send + Sync + 'static;
     /// The reason why a connection cannot be opened, or a read fails.
-    type Error: Into<StoreError> + Send;
+    type Error: Error + Send + Sync + 'static;
 
     /// Opens a connection. The time is limited to 5 s. [`SharedConnection`] has an example.
     ///
@@ -44,36 +45,36 @@ pub trait StoreConnector: Send + Sync + 'static {
 ///
 /// ```
 /// use omnicors_tokio::{SharedConnection, StoreConnector, StoreError};
+/// use std::io;
 ///
-/// # #[derive(Clone)]
-/// # struct Client;
-/// # #[derive(Debug)]
-/// # enum ClientError { Closed }
-/// # impl std::fmt::Display for ClientError {
-/// #     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str("closed") }
-/// # }
-/// # impl std::error::Error for ClientError {}
-/// # impl Client {
-/// #     async fn connect(_: &str) -> Result<Self, ClientError> { Ok(Self) }
-/// #     async fn has(&self, key: &str) -> Result<bool, ClientError> { Ok(key == "https://tenant.example") }
-/// # }
-/// # impl From<ClientError> for StoreError {
-/// #     fn from(error: ClientError) -> Self { Self::new(error) }
-/// # }
+/// /// The client of a database.
+/// #[derive(Clone)]
+/// struct Client;
+///
+/// impl Client {
+///     async fn connect(address: &str) -> io::Result<Self> {
+///         Ok(Self)
+///     }
+///
+///     async fn has(&self, origin: &str) -> io::Result<bool> {
+///         Ok(origin == "https://tenant.example")
+///     }
+/// }
+///
 /// struct Connector {
 ///     address: String,
 /// }
 ///
 /// impl StoreConnector for Connector {
 ///     type Connection = Client;
-///     type Error = ClientError;
+///     type Error = io::Error;
 ///
-///     async fn connect(&self) -> Result<Client, ClientError> {
+///     async fn connect(&self) -> io::Result<Client> {
 ///         Client::connect(&self.address).await
 ///     }
 ///
-///     fn ends_connection(&self, error: &ClientError) -> bool {
-///         matches!(error, ClientError::Closed)
+///     fn ends_connection(&self, error: &io::Error) -> bool {
+///         error.kind() == io::ErrorKind::ConnectionReset
 ///     }
 /// }
 ///
@@ -137,10 +138,12 @@ impl<C: StoreConnector> SharedConnection<C> {
         let (attempt, is_new) = self.attempt();
         match self.call(&attempt, &read).await? {
             Ok(value) => Ok(value),
-            Err(error) if is_new || !self.connector.ends_connection(&error) => Err(error.into()),
+            Err(error) if is_new || !self.connector.ends_connection(&error) => {
+                Err(StoreError::new(error))
+            }
             Err(_) => {
                 let (attempt, _) = self.attempt();
-                self.call(&attempt, &read).await?.map_err(Into::into)
+                self.call(&attempt, &read).await?.map_err(StoreError::new)
             }
         }
     }
@@ -247,7 +250,7 @@ impl<C: StoreConnector> SharedConnection<C> {
         // In a task, so that it continues when those who wait for it give up.
         tokio::spawn(async move {
             let result = match timeout(CONNECT_LIMIT, connector.connect()).await {
-                Ok(result) => result.map_err(Into::into),
+                Ok(result) => result.map_err(StoreError::new),
                 Err(_) => Err(StoreError::timeout(CONNECT_LIMIT)),
             };
             sender.send_replace(Some(result));

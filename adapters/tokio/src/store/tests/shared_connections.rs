@@ -1,5 +1,7 @@
 //! The connection that all lookups share, with tokio's clock set by the tests.
 
+use std::error::Error;
+use std::fmt;
 use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -34,11 +36,13 @@ enum Failure {
     Rejected,
 }
 
-impl From<Failure> for StoreError {
-    fn from(failure: Failure) -> Self {
-        Self::new(format!("{failure:?}"))
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
     }
 }
+
+impl Error for Failure {}
 
 impl StoreConnector for Server {
     type Connection = usize;
