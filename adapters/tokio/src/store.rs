@@ -1,12 +1,14 @@
 //! Origins in a store that several servers share.
 //!
-//! Each module imports only from those after it: `replica`, `store_lookup`, `contact`, `events`, `gauges`, `image`, `replica_set`, `lease`, `clock`,
-//! `follower`, `options`, `writer`, `check`, `shared_connection`, `origin_store`, `store_error`, `position`.
+//! Each module imports only from those after it: `replica`, `store_lookup`, `contact`, `filter`, `events`, `gauges`, `image`, `replica_set`,
+//! `lease`, `clock`, `follower`, `options`, `writer`, `check`, `shared_connection`, `origin_store`, `store_error`, `position`.
 
 mod check;
 mod clock;
 mod contact;
 mod events;
+#[cfg(feature = "filter")]
+mod filter;
 mod follower;
 mod gauges;
 mod image;

@@ -196,6 +196,15 @@ impl OriginLookup {
             needs_refresh,
         }) = self.shared.cache.get(&origin)
         else {
+            #[cfg(feature = "filter")]
+            if self
+                .follower()
+                .is_some_and(|follower| follower.rules_out(&origin))
+            {
+                #[cfg(feature = "metrics")]
+                Source::Filter.count(LookupResult::NotAllowed);
+                return LookupResult::NotAllowed;
+            }
             let result = self.asked(&origin).await;
             #[cfg(feature = "metrics")]
             Source::Function.count(result);

@@ -59,6 +59,23 @@ pub(super) fn not_merged(error: &PolicyError) {
     tracing::warn!(target: "omnicors", "CORS: the set of origins was not built again: {error}");
 }
 
+#[cfg(feature = "filter")]
+pub(super) fn filter_built(position: &Position, origins: usize) {
+    #[cfg(feature = "tracing")]
+    tracing::info!(
+        target: "omnicors",
+        revision = position.revision(),
+        origins,
+        "CORS: the filter of the origins of the store was built"
+    );
+}
+
+#[cfg(feature = "filter")]
+pub(super) fn filter_not_built(error: &StoreError) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(target: "omnicors", "CORS: the filter of the origins of the store was not built: {error}");
+}
+
 pub(super) fn image_not_read(path: &Path, error: &ImageError) {
     #[cfg(feature = "tracing")]
     tracing::warn!(target: "omnicors", path = %path.display(), "CORS: the image of the origins is not used: {error}");

@@ -1,5 +1,7 @@
 #[cfg(feature = "store-contract")]
 mod contract;
+#[cfg(feature = "filter")]
+mod filters;
 #[cfg(feature = "metrics")]
 mod gauges;
 mod images;
