@@ -23,6 +23,7 @@ pub mod guard {}
 #[doc = include_str!("../docs/reading-the-console.md")]
 pub mod reading_the_console {}
 
+/// [fleet]: crate::guide::fleet
 #[doc = include_str!("../docs/production.md")]
 pub mod production {}
 
@@ -39,6 +40,7 @@ pub mod caching {}
 
 /// [configuration]: crate::guide::configuration
 /// [caching]: crate::guide::caching
+/// [production]: crate::guide::production
 #[doc = include_str!("../docs/fleet.md")]
 pub mod fleet {}
 

@@ -47,6 +47,10 @@ impl Members {
 impl OriginStore for Members {
     type Session = Self;
 
+    fn name(&self) -> String {
+        "members".to_owned()
+    }
+
     async fn connect(&self) -> Result<Self, StoreError> {
         Ok(self.clone())
     }

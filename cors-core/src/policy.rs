@@ -33,9 +33,11 @@ mod read;
 mod read_faults;
 mod read_settings;
 mod response_fields;
+mod revision;
 #[cfg(feature = "serde")]
 mod serialize_max_age;
 mod setting;
+mod shared_function;
 mod similar_name;
 mod timing_list;
 mod to_config;

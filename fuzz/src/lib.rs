@@ -1,8 +1,10 @@
-//! The input format of all fuzz targets: a script of lines. The first byte of a line is its [`Kind`]; the rest is its text.
+//! The input format of the fuzz targets other than `image`: a script of lines. The first byte of a line is its [`Kind`]; the rest is its text.
 //!
 //! The format consists of lines so that the table of cases can be written as seeds, and so that a fuzzer can use a dictionary.
 //!
 //! Run all targets with `cargo xtask fuzz SECONDS`.
+
+pub mod image;
 
 use omnicors_core::{Guard, PolicyConfig};
 use omnicors_tests::settings::Settings;

@@ -1,9 +1,11 @@
-//! Writes the table of cases as seeds into each folder: `seeds FOLDER…`. A folder with the name `diff` also gets pairs of policies.
+//! Writes the table of cases as seeds into each folder: `seeds FOLDER…`. A folder with the name `diff` also gets pairs of policies,
+//! and one with the name `image` gets images only.
 
 use std::path::PathBuf;
 use std::{env, fs, io};
 
 use omnicors_core::{Guard, LookupResult, Policy, PolicyConfig};
+use omnicors_fuzz::image::{self, STORE};
 use omnicors_fuzz::{Kind, Script, Writer};
 use omnicors_tests::cases::{self, Case, Table};
 
@@ -21,6 +23,12 @@ fn main() -> io::Result<()> {
     let pairs = pairs(&table);
     for folder in &folders {
         fs::create_dir_all(folder)?;
+        if folder.ends_with("image") {
+            for (number, seed) in images().iter().enumerate() {
+                fs::write(folder.join(format!("image-{number:03}")), seed)?;
+            }
+            continue;
+        }
         if folder.ends_with("diff") {
             for (number, seed) in pairs.iter().enumerate() {
                 fs::write(folder.join(format!("pair-{number:03}")), seed)?;
@@ -37,6 +45,28 @@ fn main() -> io::Result<()> {
         pairs.len()
     );
     Ok(())
+}
+
+/// Images for the target `image`, each with a first byte for a right checksum, and without or with the present as the last contact.
+fn images() -> Vec<Vec<u8>> {
+    let lists: [&[&str]; 4] = [
+        &[],
+        &["https://a.example", "https://b.example:8443"],
+        &["null", "file://", "https://*.example", "https://A.example"],
+        &[
+            "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+            "https://[::1]",
+        ],
+    ];
+    let mut images = Vec::new();
+    for list in lists {
+        for (how, name) in [(1, STORE), (3, STORE), (3, "another store")] {
+            let mut seed = vec![how];
+            seed.extend(image::write(name, list));
+            images.push(seed);
+        }
+    }
+    images
 }
 
 /// Pairs of origin settings for the target `diff`. In a pair, patterns, exact origins and regular expressions overlap.

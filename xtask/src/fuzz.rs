@@ -7,12 +7,13 @@ use crate::command::{self, Failed, cargo_nightly, root};
 use crate::programs::{CARGO_FUZZ, tool_path};
 
 /// The targets, and the maximum length of their inputs, which exceeds the limits of the core.
-const TARGETS: [(&str, u32); 5] = [
+const TARGETS: [(&str, u32); 6] = [
     ("config", 1024),
     ("request", 1024),
     ("conversation", 1024),
     ("diff", 1024),
     ("request_headers", 6000),
+    ("image", 1024),
 ];
 
 /// The time in seconds for `cargo xtask full`.

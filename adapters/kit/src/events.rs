@@ -12,6 +12,7 @@ use tracing::level_filters::LevelFilter;
 use tracing::{debug, enabled, info, warn};
 
 use crate::finding::Finding;
+use crate::panics::caught;
 use crate::reason::Reason;
 use limiter::{Limiter, Summary};
 
@@ -63,6 +64,7 @@ macro_rules! log_at {
             requested_method = event.requested_method,
             requested_headers = event.requested_headers,
             reason = event.reason,
+            revision = event.revision,
             suggestion = event.suggestion,
             "{}",
             event.message
@@ -223,6 +225,8 @@ struct Event<'a> {
     requested_method: Option<String>,
     requested_headers: Option<String>,
     reason: &'static str,
+    /// Of the origins outside the policy.
+    revision: Option<u64>,
     suggestion: Option<String>,
     message: String,
 }
@@ -250,6 +254,7 @@ fn report(about: About<'_, '_>, cause: Cause<'_>) {
         requested_method: field(RequestField::AccessControlRequestMethod),
         requested_headers: field(RequestField::AccessControlRequestHeaders),
         reason: cause.reason().as_str(),
+        revision: caught(|| policy.origins_revision()).flatten(),
         suggestion: match suggestion {
             Some(suggestion) => Some(suggestion.to_owned()),
             None => cause.suggestion(policy, request),

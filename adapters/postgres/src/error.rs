@@ -42,6 +42,18 @@ impl PostgresError {
             source: Some(Arc::from(source.into())),
         }
     }
+
+    /// Returns true if the error of a statement is the end of the connection, or if the server is no longer the primary.
+    pub(crate) fn ends_connection(&self) -> bool {
+        if matches!(self.kind, Kind::Standby) {
+            return true;
+        }
+        let source = self.source.as_deref();
+        let error = source.and_then(|source| source.downcast_ref::<tokio_postgres::Error>());
+        // A server that is shut down sends an error of the class 57P. Errors without a code are those of the client.
+        let is_ending = |code: &SqlState| code.code().starts_with("57P");
+        error.is_some_and(|error| error.code().is_none_or(is_ending))
+    }
 }
 
 /// The text, because `main` prints errors in this form.

@@ -18,6 +18,8 @@ const KEEPALIVES_RETRIES: u32 = 3;
 /// The default of the client.
 const UNSET_KEEPALIVES_IDLE: Duration = Duration::from_secs(2 * 60 * 60);
 
+const DEFAULT_PORT: u16 = 5432;
+
 /// The settings of a store.
 pub(crate) struct Settings {
     pub(crate) config: Config,
@@ -77,6 +79,24 @@ impl Settings {
         Link::open(&self.config, &self.tls).await
     }
 
+    /// Names the origins among those of all databases: see `OriginStore::name`.
+    pub(crate) fn name(&self) -> String {
+        let (config, ports) = (&self.config, self.config.get_ports());
+        // One port is that of all hosts.
+        let port = |index| ports.get(index).or_else(|| ports.first());
+        let hosts = self.hosts().into_iter().enumerate();
+        let hosts = hosts.map(|(index, host)| match port(index) {
+            Some(port) => format!("{host}:{port}"),
+            None => format!("{host}:{DEFAULT_PORT}"),
+        });
+        let hosts = hosts.collect::<Vec<_>>().join(",");
+        // The default is the name of the user.
+        let database = config.get_dbname().or_else(|| config.get_user());
+        let database = database.unwrap_or_default();
+        let origins = self.table.origins();
+        format!("PostgreSQL at {hosts}, database {database}, {origins}")
+    }
+
     /// Returns the hosts, for messages.
     pub(crate) fn hosts(&self) -> Vec<String> {
         let hosts = self.config.get_hosts().iter();
@@ -117,5 +137,28 @@ mod tests {
         assert_eq!(config.get_keepalives_retries(), Some(5));
         let attributes = config.get_target_session_attrs();
         assert_eq!(attributes, TargetSessionAttrs::ReadWrite);
+    }
+
+    #[test]
+    fn each_set_of_origins_has_its_own_name() {
+        let name = |config: &str, table: OriginTable| {
+            let settings = Settings::new(config.parse().unwrap());
+            Settings { table, ..settings }.name()
+        };
+        let url = "postgres://user:secret@a.example,b.example:6432/app";
+        assert_eq!(
+            name(url, OriginTable::own()),
+            r#"PostgreSQL at a.example:5432,b.example:6432, database app, column "origin" of "omnicors"."origin""#
+        );
+        let tenants = || OriginTable::new("tenants", "site");
+        let user = "host=/run/postgresql user=cors";
+        assert_eq!(
+            name(user, tenants()),
+            r#"PostgreSQL at /run/postgresql:5432, database cors, column "site" of "public"."tenants""#
+        );
+        assert_eq!(
+            name(user, tenants().only_where("active")),
+            r#"PostgreSQL at /run/postgresql:5432, database cors, column "site" of "public"."tenants" where active"#
+        );
     }
 }

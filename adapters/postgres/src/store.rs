@@ -2,11 +2,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use omnicors_tokio::{OriginStore, StoreError};
+use omnicors_tokio::{OriginStore, SharedConnection, StoreError};
 use tokio_postgres::Config;
 
 use crate::error::{Kind, PostgresError};
-use crate::lookups::Lookups;
+use crate::lookups::{Lookups, Open};
 use crate::session::PostgresSession;
 use crate::settings::Settings;
 use crate::statements::Statements;
@@ -42,7 +42,7 @@ const OWN_TABLE: &str = include_str!("own_table.sql");
 #[derive(Clone)]
 pub struct PostgresStore {
     settings: Arc<Settings>,
-    lookups: Arc<Lookups>,
+    lookups: Arc<SharedConnection<Lookups>>,
 }
 
 impl PostgresStore {
@@ -239,15 +239,18 @@ impl PostgresStore {
     }
 
     fn of(settings: Settings) -> Self {
+        let settings = Arc::new(settings);
         Self {
-            settings: Arc::new(settings),
-            lookups: Arc::default(),
+            lookups: Arc::new(SharedConnection::new(Lookups::new(Arc::clone(&settings)))),
+            settings,
         }
     }
 
     /// Returns a store with changed settings, and without the connection of this one.
     fn with(self, change: impl FnOnce(Settings) -> Settings) -> Self {
-        let settings = Arc::try_unwrap(self.settings);
+        let Self { settings, lookups } = self;
+        drop(lookups);
+        let settings = Arc::try_unwrap(settings);
         Self::of(change(settings.unwrap_or_else(|shared| shared.duplicate())))
     }
 
@@ -265,6 +268,11 @@ impl PostgresStore {
 impl OriginStore for PostgresStore {
     type Session = PostgresSession;
 
+    /// Returns the hosts, the database, the table, its column and its condition.
+    fn name(&self) -> String {
+        self.settings.name()
+    }
+
     async fn connect(&self) -> Result<PostgresSession, StoreError> {
         let session = PostgresSession::open(Arc::clone(&self.settings)).await?;
         // Lookups must not stay on a server that this session does not read from any more.
@@ -273,7 +281,8 @@ impl OriginStore for PostgresStore {
     }
 
     async fn contains(&self, origin: &str) -> Result<bool, StoreError> {
-        Ok(self.lookups.contains(&self.settings, origin).await?)
+        let contains = |open: Arc<Open>| async move { open.contains(origin).await };
+        self.lookups.read(contains).await
     }
 }
 

@@ -109,6 +109,15 @@ impl OriginTable {
         identifier(&self.schema)
     }
 
+    /// Names the origins of the table.
+    pub(crate) fn origins(&self) -> String {
+        let (column, table) = (identifier(&self.column), self.quoted());
+        match &self.condition {
+            Some(condition) => format!("column {column} of {table} where {condition}"),
+            None => format!("column {column} of {table}"),
+        }
+    }
+
     /// Returns the object identifier of the table as an expression.
     pub(crate) fn regclass(&self) -> String {
         format!("{}::pg_catalog.regclass", literal(&self.quoted()))

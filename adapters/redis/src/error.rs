@@ -27,8 +27,6 @@ pub(crate) enum Error {
     NoField(&'static str),
     /// The server restarted, changed its role or lost its data during a read.
     Interrupted,
-    /// The server did not respond in time.
-    Silent,
 }
 
 impl From<Error> for StoreError {
@@ -70,7 +68,6 @@ impl fmt::Display for Error {
             Self::Interrupted => {
                 f.write_str("the Redis server restarted or changed its role during the read")
             }
-            Self::Silent => f.write_str("the Redis server did not respond in time"),
         }
     }
 }

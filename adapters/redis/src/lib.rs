@@ -100,7 +100,7 @@
 //!
 //! # Imports
 //!
-//! Each module imports only from those after it: `writer`, `store`, `session`, `shared_connection`, `server`, `changes`, `state`, `script`,
+//! Each module imports only from those after it: `writer`, `store`, `session`, `server`, `changes`, `state`, `script`,
 //! `keys`, `error`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -112,7 +112,6 @@ mod keys;
 mod script;
 mod server;
 mod session;
-mod shared_connection;
 mod state;
 mod store;
 mod writer;

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use omnicors_tokio::StoreConnector;
 use redis::aio::MultiplexedConnection;
 use redis::io::tcp::socket2::TcpKeepalive;
 use redis::{AsyncConnectionConfig, Client, ConnectionInfo, RedisError, cmd};
@@ -13,7 +14,7 @@ const TCP_LIMIT: Duration = Duration::from_secs(10);
 const TCP_PROBE: Duration = Duration::from_secs(5);
 
 /// The time for a connection.
-pub(crate) const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
 /// The address of a server, and how to connect.
 #[derive(Clone, Debug)]
@@ -29,6 +30,10 @@ impl Server {
 
     pub(crate) fn address(&self) -> String {
         self.client.get_connection_info().addr().to_string()
+    }
+
+    pub(crate) fn database(&self) -> i64 {
+        self.client.get_connection_info().redis_settings().db()
     }
 
     /// Opens a connection to a primary that does not evict the origins.
@@ -57,6 +62,28 @@ impl Server {
         client
             .get_multiplexed_async_connection_with_config(&config)
             .await
+    }
+}
+
+/// Opens the connection for lookups and writes.
+///
+/// Not the `ConnectionManager` of `redis`: it retries for seconds by itself, and does not check what it has connected to.
+impl StoreConnector for Server {
+    type Connection = MultiplexedConnection;
+    type Error = Error;
+
+    async fn connect(&self) -> Result<MultiplexedConnection, Error> {
+        self.connect().await
+    }
+
+    fn ends_connection(&self, error: &Error) -> bool {
+        match error {
+            Error::Command(error) => {
+                error.is_connection_dropped() || error.is_unrecoverable_error()
+            }
+            Error::NotPrimary { .. } => true,
+            _ => false,
+        }
     }
 }
 

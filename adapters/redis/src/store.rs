@@ -1,7 +1,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use omnicors_tokio::{OriginStore, StoreError};
+use omnicors_tokio::{OriginStore, SharedConnection, StoreError};
+use redis::aio::MultiplexedConnection;
 use redis::{Client, RedisError, pipe};
 
 use crate::error::Error;
@@ -9,7 +10,6 @@ use crate::keys::Keys;
 use crate::script::{CHANGE, INIT};
 use crate::server::Server;
 use crate::session::RedisSession;
-use crate::shared_connection::SharedConnection;
 use crate::state::check_primary;
 
 const PREFIX: &str = "omnicors";
@@ -36,7 +36,7 @@ pub struct RedisStore {
     server: Server,
     keys: Arc<Keys>,
     kept_changes: u64,
-    shared: Arc<SharedConnection>,
+    shared: Arc<SharedConnection<Server>>,
 }
 
 impl RedisStore {
@@ -147,13 +147,20 @@ impl RedisStore {
         self.kept_changes
     }
 
-    pub(crate) fn shared(&self) -> &SharedConnection {
+    pub(crate) fn shared(&self) -> &SharedConnection<Server> {
         &self.shared
     }
 }
 
 impl OriginStore for RedisStore {
     type Session = RedisSession;
+
+    /// Returns the address, the number of the database and the key of the origins.
+    fn name(&self) -> String {
+        let (address, database) = (self.server.address(), self.server.database());
+        let key = &self.keys.origins;
+        format!("Redis at {address}, database {database}, key {key}")
+    }
 
     /// Opens two connections: one for reads, and one that waits for changes.
     async fn connect(&self) -> Result<RedisSession, StoreError> {
@@ -178,17 +185,20 @@ impl OriginStore for RedisStore {
             .cmd("SISMEMBER")
             .arg(&self.keys.origins)
             .arg(origin);
-        let (info, history, contains): (String, Option<String>, bool) =
-            self.shared.read(&commands).await?;
-        // Another server may have become the primary, and have the address now.
-        check_primary(&info).inspect_err(|_| self.shared.close())?;
-        if history.is_none() {
-            return Err(Error::NotInitialized {
-                key: self.keys.history.clone(),
+        let commands = &commands;
+        let contains = |mut connection: MultiplexedConnection| async move {
+            let (info, history, contains): (String, Option<String>, bool) =
+                commands.query_async(&mut connection).await?;
+            // Another server may have become the primary, and have the address now.
+            check_primary(&info)?;
+            match history {
+                Some(_) => Ok(contains),
+                None => Err(Error::NotInitialized {
+                    key: self.keys.history.clone(),
+                }),
             }
-            .into());
-        }
-        Ok(contains)
+        };
+        self.shared.read(contains).await
     }
 }
 
@@ -209,7 +219,9 @@ mod tests {
 
     #[test]
     fn the_password_is_not_shown() {
-        let store = RedisStore::from_url("redis://user:secret@127.0.0.1:6379").unwrap();
+        let store = RedisStore::from_url("redis://user:secret@127.0.0.1:6379/2").unwrap();
+        let name = "Redis at 127.0.0.1:6379, database 2, key {omnicors}:origins";
+        assert_eq!(store.name(), name);
         let shown = format!("{store:?}");
         assert!(shown.contains("127.0.0.1:6379"), "{shown}");
         assert!(!shown.contains("secret"), "{shown}");

@@ -3,6 +3,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use omnicors_core::Origin;
 use omnicors_tokio::{OriginStoreWriter, StoreError};
 use redis::Script;
+use redis::aio::MultiplexedConnection;
 
 use crate::error::Error;
 use crate::script::{CHANGE, INIT};
@@ -22,7 +23,7 @@ impl RedisStore {
     ///
     /// If the server cannot be reached, is not the primary, may evict the origins, or does not permit it.
     pub async fn init(&self) -> Result<bool, StoreError> {
-        let mut connection = self.shared().for_write().await?;
+        let mut connection = self.shared().get().await?;
         let script = Script::new(INIT);
         let mut call = script.key(&self.keys()[..]);
         call.arg(random_text());
@@ -34,10 +35,14 @@ impl RedisStore {
     async fn change(&self, operation: &str, origins: &[Origin<'_>]) -> Result<usize, StoreError> {
         // Checks the role and opens a new connection if the last one was closed. Redis refuses writes to a replica itself, unless it is
         // configured to accept them.
-        let responses: Responses = self.shared().read(&State::commands(self.names())).await?;
-        State::read(self.names(), responses).inspect_err(|_| self.shared().close())?;
+        let commands = &State::commands(self.names());
+        let state = |mut connection: MultiplexedConnection| async move {
+            let responses: Responses = commands.query_async(&mut connection).await?;
+            State::read(self.names(), responses)
+        };
+        self.shared().read(state).await?;
 
-        let mut connection = self.shared().for_write().await?;
+        let mut connection = self.shared().get().await?;
         let script = Script::new(CHANGE);
         let mut call = script.key(&self.keys()[..]);
         call.arg(operation).arg(self.kept_changes());

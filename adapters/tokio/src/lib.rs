@@ -73,6 +73,7 @@
 //!
 //! * `lookup` (default): [`OriginLookup`].
 //! * `store`: origins in a store that several servers share: [`OriginReplica`], [`OriginLookup::with_store`], [`OriginStore`].
+//! * `filter`: [`OriginLookup::with_filtered_store`], with a filter that rules out origins before the store is asked.
 //! * `store-contract`: [`store_contract`], the tests for authors of stores.
 //! * `toml` (default), `json`, `yaml`: [`PolicyFile`] for files of that format. It uses a thread of its own and does not need a
 //!   runtime.
@@ -117,7 +118,8 @@ pub use lookup::{LookupFailure, LookupOptions, OriginLookup, WhenFailed};
 #[cfg(feature = "store")]
 pub use store::{
     Changes, OriginChange, OriginReplica, OriginStore, OriginStoreWriter, Position, ReplicaOptions,
-    ReplicaStatus, StoreError, StoreSession, StoredOriginError, check_stored_origin,
+    ReplicaStatus, SharedConnection, StoreConnector, StoreError, StoreSession, StoredOriginError,
+    check_stored_origin,
 };
 
 #[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]

@@ -1,12 +1,14 @@
 //! Origins in a store that several servers share.
 //!
-//! Each module imports only from those after it: `replica`, `store_lookup`, `contact`, `events`, `gauges`, `image`, `replica_set`, `lease`, `clock`, `follower`, `options`,
-//! `writer`, `check`, `origin_store`, `store_error`, `position`.
+//! Each module imports only from those after it: `replica`, `store_lookup`, `contact`, `filter`, `events`, `gauges`, `image`, `replica_set`,
+//! `lease`, `clock`, `follower`, `options`, `writer`, `check`, `shared_connection`, `origin_store`, `store_error`, `position`.
 
 mod check;
 mod clock;
 mod contact;
 mod events;
+#[cfg(feature = "filter")]
+mod filter;
 mod follower;
 mod gauges;
 mod image;
@@ -16,6 +18,7 @@ mod origin_store;
 mod position;
 mod replica;
 mod replica_set;
+mod shared_connection;
 mod store_error;
 mod store_lookup;
 #[cfg(test)]
@@ -27,5 +30,6 @@ pub use options::ReplicaOptions;
 pub use origin_store::{OriginStore, StoreSession};
 pub use position::{Changes, OriginChange, Position};
 pub use replica::{OriginReplica, ReplicaStatus};
+pub use shared_connection::{SharedConnection, StoreConnector};
 pub use store_error::StoreError;
 pub use writer::OriginStoreWriter;

@@ -143,6 +143,13 @@ pub(super) fn failure(error: StoreError) -> Failure {
 impl OriginStore for AnyStore {
     type Session = AnySession;
 
+    fn name(&self) -> String {
+        match self {
+            Self::Postgres(store) => store.name(),
+            Self::Redis(store) => store.name(),
+        }
+    }
+
     async fn connect(&self) -> Result<AnySession, StoreError> {
         Ok(match self {
             Self::Postgres(store) => AnySession::Postgres(store.connect().await?),

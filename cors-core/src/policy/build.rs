@@ -103,6 +103,7 @@ fn build(mut config: PolicyConfig) -> Result<Policy, (PolicyError, Box<Policy>)>
         preflight_status: config.preflight_status,
         forward_preflights: config.forward_preflights,
         guard,
+        origins_revision: config.origins_revision.clone(),
         dangerously_allow_any_origin_with_credentials: config
             .dangerously_allow_any_origin_with_credentials,
         dangerously_allow_public_suffix_subdomains: config

@@ -4,6 +4,7 @@ use super::guard::GuardRules;
 use super::names::NameList;
 use super::origin_rules::{OriginRules, OriginStatus};
 use super::predicate::PredicateCall;
+use super::revision::Revision;
 use crate::header::ResponseFieldSet;
 use crate::origin::Origin;
 use crate::request::RequestParts;
@@ -42,6 +43,8 @@ pub struct Policy {
     pub(crate) forward_preflights: bool,
     /// `None` if no request is ever rejected.
     pub(crate) guard: Option<Box<GuardRules>>,
+    /// Decides nothing.
+    pub(super) origins_revision: Option<Revision>,
     pub(super) dangerously_allow_any_origin_with_credentials: bool,
     pub(super) dangerously_allow_public_suffix_subdomains: bool,
     /// Derived from the origins.

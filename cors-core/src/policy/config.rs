@@ -7,6 +7,7 @@ use super::environment::Environment;
 use super::faults::Fault;
 use super::guard::Guard;
 use super::predicate::Predicate;
+use super::revision::Revision;
 use super::setting::Setting;
 
 /// The settings of a CORS policy, as a person writes them in code or in a file.
@@ -70,6 +71,8 @@ pub struct PolicyConfig {
     pub(super) allow_origins_if: Option<Predicate>,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_false"))]
     pub(super) lookup_origins: bool,
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(super) origins_revision: Option<Revision>,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_false"))]
     pub(super) static_origin: bool,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_false"))]
@@ -151,6 +154,7 @@ impl PolicyConfig {
             allow_origin_regexes: Vec::new(),
             allow_origins_if: None,
             lookup_origins: false,
+            origins_revision: None,
             static_origin: false,
             allow_credentials: false,
             allow_others_without_credentials: false,

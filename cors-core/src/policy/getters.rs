@@ -74,6 +74,21 @@ impl Policy {
             .is_some_and(|listed| listed.lookup)
     }
 
+    /// Calls the function that returns the [revision](crate::PolicyConfig::origins_revision) of the origins outside the policy. Returns
+    /// `None` if there is no such function, or no revision yet.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    ///
+    /// let config = PolicyConfig::new().allow_origins_if(|origin| origin.host() == Some("example.com"));
+    /// let policy = config.origins_revision(|| Some(42)).build()?;
+    /// assert_eq!(policy.origins_revision(), Some(42));
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn origins_revision(&self) -> Option<u64> {
+        self.origins_revision.as_ref()?.get()
+    }
+
     /// Returns true if every response has the [only origin](crate::PolicyConfig::static_origin) of the policy.
     ///
     /// ```

@@ -2,6 +2,7 @@
 
 use super::config::{PolicyConfig, extend};
 use super::predicate::Predicate;
+use super::revision::Revision;
 use crate::origin::Origin;
 
 impl PolicyConfig {
@@ -131,6 +132,41 @@ impl PolicyConfig {
     /// ```
     pub fn lookup_origins(mut self, yes: bool) -> Self {
         self.lookup_origins = yes;
+        self
+    }
+
+    /// Sets a function that returns the revision of the origins that a predicate or a lookup knows, for example of a set that follows a
+    /// database. It decides nothing: adapters add it to their events, so that you can see which state of the set a decision is based on.
+    ///
+    /// It is called after a decision, and only if someone listens to an event about it: a denial or a rejection. So the revision contains
+    /// each change before the decision, and maybe one that came after it. It must not block. A config that is serialized (feature `serde`)
+    /// does not contain it.
+    ///
+    /// ```
+    /// use omnicors_core::PolicyConfig;
+    /// use std::collections::HashSet;
+    /// use std::sync::{Arc, RwLock};
+    ///
+    /// #[derive(Default)]
+    /// struct Tenants {
+    ///     origins: HashSet<String>,
+    ///     revision: u64,
+    /// }
+    ///
+    /// let tenants = Arc::new(RwLock::new(Tenants::default()));
+    /// let for_revision = Arc::clone(&tenants);
+    /// let policy = PolicyConfig::new()
+    ///     .allow_origins_if(move |origin| tenants.read().is_ok_and(|tenants| tenants.origins.contains(origin.as_str())))
+    ///     .origins_revision(move || Some(for_revision.read().ok()?.revision))
+    ///     .build()?;
+    /// assert_eq!(policy.origins_revision(), Some(0));
+    /// # Ok::<(), omnicors_core::PolicyError>(())
+    /// ```
+    pub fn origins_revision(
+        mut self,
+        revision: impl Fn() -> Option<u64> + Send + Sync + 'static,
+    ) -> Self {
+        self.origins_revision = Some(Revision::new(revision));
         self
     }
 

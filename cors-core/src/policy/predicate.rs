@@ -1,25 +1,14 @@
-#[cfg(not(target_has_atomic = "ptr"))]
-use alloc::boxed::Box;
-#[cfg(target_has_atomic = "ptr")]
-use alloc::sync::Arc;
 use core::fmt;
 use core::ptr;
 
+use super::shared_function::{SharedFunction, share};
 use crate::origin::Origin;
 
 /// A function of the user that returns true if an origin is allowed.
 #[derive(Clone)]
-pub(crate) struct Predicate(Shared);
+pub(crate) struct Predicate(SharedFunction<Function>);
 
 type Function = dyn Fn(&Origin<'_>) -> bool + Send + Sync;
-
-#[cfg(target_has_atomic = "ptr")]
-type Shared = Arc<Function>;
-
-/// Targets without atomic pointers do not have `Arc`, and `Rc` is not `Send`. So the function is never freed. A function that captures
-/// nothing does not use memory.
-#[cfg(not(target_has_atomic = "ptr"))]
-type Shared = &'static Function;
 
 /// A function that calls a predicate with an origin: see [`with_predicate_call`](crate::adapter::with_predicate_call).
 ///
@@ -32,11 +21,7 @@ pub type PredicateCall = fn(&dyn Fn(&Origin<'_>) -> bool, &Origin<'_>) -> bool;
 
 impl Predicate {
     pub(super) fn new(predicate: impl Fn(&Origin<'_>) -> bool + Send + Sync + 'static) -> Self {
-        #[cfg(target_has_atomic = "ptr")]
-        let shared = Arc::new(predicate);
-        #[cfg(not(target_has_atomic = "ptr"))]
-        let shared = Box::leak(Box::new(predicate));
-        Self(shared)
+        Self(share(predicate))
     }
 
     /// Returns a predicate that calls this one through `call`.

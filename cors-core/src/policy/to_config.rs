@@ -33,6 +33,7 @@ impl Policy {
         }
         let listed =
             |list: &NameList| -> Vec<_> { list.listed().map(ToString::to_string).collect() };
+        config.origins_revision.clone_from(&self.origins_revision);
         config.static_origin = self.static_origin();
         config.allow_credentials = self.credentials;
         config.allow_others_without_credentials = self.origins.allow_others;

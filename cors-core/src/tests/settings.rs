@@ -1,6 +1,8 @@
 //! The setters of a policy config, and the getters of a policy.
 
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
+use alloc::sync::Arc;
+use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
 
 use super::origins;
@@ -186,4 +188,28 @@ fn a_list_setter_takes_items_of_any_string_type() {
         .allow_headers(allowed)
         .expose_headers(exposed);
     assert_eq!(moved, expected);
+}
+
+/// The revision is neither a rule nor a setting of a file.
+#[test]
+fn the_revision_of_origins_outside_is_asked_for_and_stays_in_the_config() {
+    let revision = Arc::new(AtomicU64::new(0));
+    let asked = Arc::clone(&revision);
+    let config = origins(["https://a.test"])
+        .lookup_origins(true)
+        .origins_revision(move || match asked.load(Ordering::Relaxed) {
+            0 => None,
+            revision => Some(revision),
+        });
+    let policy = config.build().unwrap();
+    assert_eq!(policy.origins_revision(), None);
+    revision.store(7, Ordering::Relaxed);
+    assert_eq!(policy.origins_revision(), Some(7));
+    assert_eq!(policy.config().build().unwrap().origins_revision(), Some(7));
+
+    let without = origins(["https://a.test"]).lookup_origins(true);
+    let without = without.build().unwrap();
+    assert_eq!(without.origins_revision(), None);
+    assert_ne!(policy.config(), without.config());
+    assert_eq!(policy.to_string(), without.to_string());
 }

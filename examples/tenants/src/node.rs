@@ -78,16 +78,20 @@ impl Node {
     pub(crate) fn add_cors(&self, routes: Router) -> Result<Router, PolicyError> {
         Ok(match &self.origins {
             Origins::Lookup(lookup) => {
-                let lookup = lookup.clone();
-                let policy = PolicyConfig::new().lookup_origins(true).build()?;
+                let (lookup, for_events) = (lookup.clone(), lookup.clone());
+                let policy = PolicyConfig::new()
+                    .lookup_origins(true)
+                    .origins_revision(move || for_events.revision())
+                    .build()?;
                 let cors = CorsLayer::new(policy)
                     .lookup_origins(TIMEOUT, move |origin| lookup.clone().lookup(origin));
                 routes.layer(cors)
             }
             Origins::Replica(replica) => {
-                let replica = replica.clone();
+                let (replica, for_events) = (replica.clone(), replica.clone());
                 let policy = PolicyConfig::new()
                     .allow_origins_if(move |origin| replica.contains(origin))
+                    .origins_revision(move || for_events.revision())
                     .build()?;
                 routes.layer(CorsLayer::new(policy))
             }

@@ -4,7 +4,8 @@
 //! caches per process whether an event is enabled, and at most 10 events a minute are logged at info.
 
 use std::mem;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use tracing::Level;
 use tracing_subscriber::fmt::MakeWriter as _;
@@ -76,6 +77,7 @@ pub(crate) fn check<S: Server>() {
     at_most_ten_events_are_logged_at_info::<S>();
     warnings_about_a_policy_are_logged();
     a_missing_lookup_is_logged_once::<S>();
+    the_revision_of_the_origins_is_asked_for_only_for_an_event::<S>();
 }
 
 fn nobody_listens_without_a_subscriber<S: Server>() {
@@ -345,4 +347,41 @@ fn assert_line(line: &str, parts: &[&str]) {
     for part in parts {
         assert!(line.contains(part), "{part}\n{line}");
     }
+}
+
+fn the_revision_of_the_origins_is_asked_for_only_for_an_event<S: Server>() {
+    let asked = Arc::new(AtomicU64::new(0));
+    let count = {
+        let asked = Arc::clone(&asked);
+        move || match asked.fetch_add(1, Ordering::Relaxed) {
+            2.. => panic!("a bug in the function"),
+            before => Some(before + 41),
+        }
+    };
+    let config = PolicyConfig::new()
+        .allow_origins_if(|origin| origin.host() == Some("tenant.example"))
+        .origins_revision(count);
+    let server = S::new(policy(config).into());
+    let written = |level, origin| {
+        written(level, || {
+            server.send(&get(origin));
+        })
+    };
+    // Nobody listens, or the request is allowed.
+    assert!(written(Level::WARN, "https://withdrawn.example").is_empty());
+    assert!(written(Level::DEBUG, "https://tenant.example").is_empty());
+    assert_eq!(asked.load(Ordering::Relaxed), 0);
+
+    for expected in [Some(" revision=41 "), Some(" revision=42 "), None] {
+        let lines = written(Level::DEBUG, "https://withdrawn.example");
+        let [line] = lines.as_slice() else {
+            panic!("{lines:?}")
+        };
+        match expected {
+            Some(revision) => assert!(line.contains(revision), "{line}"),
+            // The function has panicked.
+            None => assert!(!line.contains("revision="), "{line}"),
+        }
+    }
+    assert_eq!(asked.load(Ordering::Relaxed), 3);
 }

@@ -9,6 +9,8 @@ const LOOKUPS: &str = "omnicors_lookups_total";
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Source {
     Cache,
+    #[cfg(feature = "filter")]
+    Filter,
     Function,
 }
 
@@ -16,6 +18,8 @@ impl Source {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Cache => "cache",
+            #[cfg(feature = "filter")]
+            Self::Filter => "filter",
             Self::Function => "function",
         }
     }

@@ -196,6 +196,15 @@ impl OriginLookup {
             needs_refresh,
         }) = self.shared.cache.get(&origin)
         else {
+            #[cfg(feature = "filter")]
+            if self
+                .follower()
+                .is_some_and(|follower| follower.rules_out(&origin))
+            {
+                #[cfg(feature = "metrics")]
+                Source::Filter.count(LookupResult::NotAllowed);
+                return LookupResult::NotAllowed;
+            }
             let result = self.asked(&origin).await;
             #[cfg(feature = "metrics")]
             Source::Function.count(result);
@@ -276,6 +285,10 @@ impl OriginLookup {
     pub(crate) fn set_follower(&self, follower: Arc<dyn Follower>) {
         // There is one follower for each lookup.
         let _ = self.shared.follower.set(follower);
+    }
+
+    pub(crate) fn follower(&self) -> Option<&Arc<dyn Follower>> {
+        self.shared.follower.get()
     }
 
     pub(crate) fn downgrade(&self) -> WeakLookup {

@@ -38,6 +38,13 @@ pub(super) struct Shared {
 /// What follows the changes of a store and invalidates results.
 #[cfg(feature = "store")]
 pub(crate) trait Follower: Send + Sync {
+    /// Returns the revision of the last change that was applied.
+    fn revision(&self) -> Option<u64>;
+
+    /// Returns true if the origin is certainly not in the store, so that it need not be asked.
+    #[cfg(feature = "filter")]
+    fn rules_out(&self, origin: &str) -> bool;
+
     /// Returns the time, which also counts while the machine is suspended.
     fn now(&self) -> Duration;
 

@@ -45,9 +45,9 @@ impl Contact {
         *self.lock_position() = Some(position);
     }
 
-    /// Returns the revision of the position, or 0.
-    pub(super) fn revision(&self) -> u64 {
-        self.lock_position().as_ref().map_or(0, Position::revision)
+    /// Returns the revision of the position.
+    pub(super) fn revision(&self) -> Option<u64> {
+        self.lock_position().as_ref().map(Position::revision)
     }
 
     pub(super) fn is_connected(&self) -> bool {
@@ -59,7 +59,7 @@ impl Contact {
         self.lease.renew(begun);
         self.has_reported_end.store(false, Ordering::Release);
         let is_new = !self.is_connected.swap(true, Ordering::AcqRel);
-        let revision = self.revision();
+        let revision = self.revision().unwrap_or_default();
         self.mode.contact(revision, self.lease.age());
         if is_new {
             events::connected(revision);
@@ -72,10 +72,15 @@ impl Contact {
         self.is_connected.swap(false, Ordering::AcqRel)
     }
 
-    /// Reports that there is no connection, and once, that the lease is over.
+    /// Reports that there is no connection.
     pub(super) fn report_lost(&self, error: &StoreError) {
         self.mode.disconnected();
         events::disconnected(error, self.lease.remaining());
+        self.report_lease();
+    }
+
+    /// Reports, once, that the lease is over, if it is.
+    pub(super) fn report_lease(&self) {
         if !self.lease.is_valid() && !self.has_reported_end.swap(true, Ordering::AcqRel) {
             events::lease_ended();
         }

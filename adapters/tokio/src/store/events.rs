@@ -32,7 +32,7 @@ pub(super) fn lease_ended() {
     #[cfg(feature = "tracing")]
     tracing::error!(
         target: "omnicors",
-        "CORS: the lease is over, so every origin of the store is denied until there is a connection to it"
+        "CORS: the lease is over, so every origin of the store is denied until its changes are read again"
     );
 }
 
@@ -57,6 +57,23 @@ pub(super) fn read_all(position: &Position, rejected: u64) {
 pub(super) fn not_merged(error: &PolicyError) {
     #[cfg(feature = "tracing")]
     tracing::warn!(target: "omnicors", "CORS: the set of origins was not built again: {error}");
+}
+
+#[cfg(feature = "filter")]
+pub(super) fn filter_built(position: &Position, origins: usize) {
+    #[cfg(feature = "tracing")]
+    tracing::info!(
+        target: "omnicors",
+        revision = position.revision(),
+        origins,
+        "CORS: the filter of the origins of the store was built"
+    );
+}
+
+#[cfg(feature = "filter")]
+pub(super) fn filter_not_built(error: &StoreError) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(target: "omnicors", "CORS: the filter of the origins of the store was not built: {error}");
 }
 
 pub(super) fn image_not_read(path: &Path, error: &ImageError) {

@@ -1,6 +1,7 @@
 //! Follows the changes of a store, and connects again when the connection is lost.
 
 use std::hash::{BuildHasher as _, RandomState};
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -47,6 +48,9 @@ pub(super) trait Receiver: Send + Sync + 'static {
     /// A read that began at this time has returned everything up to the present.
     fn contact(self: &Arc<Self>, begun: Duration);
 
+    /// Reports that the lease is over, if it is.
+    fn report_lease(&self);
+
     /// There was no connection, or it was lost.
     fn disconnected(&self, error: &StoreError);
 }
@@ -64,8 +68,8 @@ pub(super) async fn follow<S: OriginStore, R: Receiver>(store: Arc<S>, receiver:
             Arc::clone(&must_restart),
         );
         let session = tokio::spawn(session);
-        let ended = session.await;
-        let Some(receiver) = receiver.upgrade() else {
+        let ended = watching(&receiver, session).await;
+        let Some(upgraded) = receiver.upgrade() else {
             return;
         };
         let ended = ended.unwrap_or_else(|error| Ended {
@@ -73,13 +77,27 @@ pub(super) async fn follow<S: OriginStore, R: Receiver>(store: Arc<S>, receiver:
             has_read: false,
         });
         // A recorder of metrics, or a subscriber, may panic.
-        let _panicked = caught(|| receiver.disconnected(&ended.error));
-        drop(receiver);
+        let _panicked = caught(|| upgraded.disconnected(&ended.error));
+        drop(upgraded);
         if ended.has_read {
             delay = FIRST_DELAY;
         }
-        sleep(with_jitter(delay)).await;
+        watching(&receiver, sleep(with_jitter(delay))).await;
         delay = (delay * 2).min(LONGEST_DELAY);
+    }
+}
+
+/// Waits for a future. Meanwhile, the receiver reports the end of its lease: a read of the whole store can take longer.
+async fn watching<R: Receiver, T>(receiver: &Weak<R>, future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    loop {
+        if let Ok(output) = timeout(POLL, &mut future).await {
+            return output;
+        }
+        if let Some(receiver) = receiver.upgrade() {
+            // A subscriber may panic.
+            let _panicked = caught(|| receiver.report_lease());
+        }
     }
 }
 

@@ -5,13 +5,17 @@
 //! | bytes | content |
 //! |---|---|
 //! | 8 | `OMNICORS` |
-//! | 4 | the version of the format: 1 |
+//! | 4 | the version of the format: 2 |
 //! | 8 + 4 | seconds and nanoseconds from 1970 to the last contact to the store |
 //! | 8 | the revision |
+//! | `text` | the name of the store |
 //! | `text` × 2 | the history and the cursor of the position |
 //! | `text` each | the origins |
 //! | 4 | the length 0, which ends the origins |
 //! | 4 | the CRC-32 of everything before |
+
+#[cfg(test)]
+mod tests;
 
 use std::error::Error;
 use std::fmt;
@@ -28,10 +32,10 @@ use super::position::Position;
 use super::replica_set::NewSet;
 
 const MAGIC: [u8; 8] = *b"OMNICORS";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
-/// The maximum length of the history and of the cursor, in bytes.
-const MAX_POSITION: usize = 1024 * 1024;
+/// The maximum length of the name, the history and the cursor, in bytes.
+const MAX_TEXT: usize = 1024 * 1024;
 
 /// An image that was read and whose checksum is right.
 pub(super) struct Image {
@@ -41,11 +45,12 @@ pub(super) struct Image {
 }
 
 impl Image {
-    pub(super) fn read(path: &Path) -> Result<Self, ImageError> {
-        Self::read_from(BufReader::new(File::open(path)?))
+    /// Reads an image of the store with this name.
+    pub(super) fn read(path: &Path, store: &str) -> Result<Self, ImageError> {
+        Self::read_from(BufReader::new(File::open(path)?), store)
     }
 
-    fn read_from(reader: impl Read) -> Result<Self, ImageError> {
+    fn read_from(reader: impl Read, store: &str) -> Result<Self, ImageError> {
         let mut reader = Summed::new(reader);
         if reader.array::<8>()? != MAGIC {
             return Err(ImageError::NotAnImage);
@@ -60,8 +65,9 @@ impl Image {
             .ok_or(ImageError::Damaged)?;
         let revision = reader.u64()?;
         let mut text = Vec::new();
-        let history = reader.text(&mut text, MAX_POSITION)?.to_owned();
-        let cursor = reader.text(&mut text, MAX_POSITION)?.to_owned();
+        let name = reader.text(&mut text, MAX_TEXT)?.to_owned();
+        let history = reader.text(&mut text, MAX_TEXT)?.to_owned();
+        let cursor = reader.text(&mut text, MAX_TEXT)?.to_owned();
         let mut set = NewSet::new();
         loop {
             match reader.text(&mut text, limits::ORIGIN)? {
@@ -72,6 +78,10 @@ impl Image {
         let sum = reader.sum();
         if reader.u32()? != sum || reader.inner.read(&mut [0])? != 0 {
             return Err(ImageError::Damaged);
+        }
+        // Last, because a damaged name is not that of another store.
+        if name != store {
+            return Err(ImageError::OtherStore(name));
         }
         Ok(Self {
             position: Position::new(history, revision).with_cursor(cursor),
@@ -93,6 +103,8 @@ pub(super) enum ImageError {
     NotAnImage,
     Version(u32),
     Damaged,
+    /// With its name.
+    OtherStore(String),
 }
 
 impl ImageError {
@@ -114,6 +126,8 @@ impl fmt::Display for ImageError {
                 "the file has version {version} of the format; this program reads version {VERSION}"
             ),
             Self::Damaged => f.write_str("the file is damaged"),
+            // Escaped, because the file may come from anywhere.
+            Self::OtherStore(name) => write!(f, "the file is of another store, {name:?}"),
         }
     }
 }
@@ -129,6 +143,8 @@ impl From<io::Error> for ImageError {
 /// Writes images, and decides when.
 pub(super) struct Writer {
     path: PathBuf,
+    /// The name of the store.
+    store: String,
     interval: Duration,
     last: Mutex<Last>,
 }
@@ -139,9 +155,10 @@ struct Last {
 }
 
 impl Writer {
-    pub(super) fn new(path: PathBuf, interval: Duration) -> Self {
+    pub(super) fn new(path: PathBuf, store: String, interval: Duration) -> Self {
         Self {
             path,
+            store,
             interval,
             last: Mutex::default(),
         }
@@ -176,7 +193,8 @@ impl Writer {
             _ => Path::new("."),
         };
         let mut file = NamedTempFile::new_in(folder)?;
-        write_to(BufWriter::new(&mut file), position, contact, for_each)?;
+        let buffered = BufWriter::new(&mut file);
+        write_to(buffered, &self.store, position, contact, for_each)?;
         file.as_file().sync_all()?;
         file.persist(&self.path)?;
         Ok(())
@@ -185,6 +203,7 @@ impl Writer {
 
 fn write_to(
     writer: impl Write,
+    store: &str,
     position: &Position,
     contact: SystemTime,
     for_each: impl Fn(&mut dyn FnMut(&str)),
@@ -199,6 +218,7 @@ fn write_to(
     writer.put(&contact.as_secs().to_le_bytes())?;
     writer.put(&contact.subsec_nanos().to_le_bytes())?;
     writer.put(&position.revision().to_le_bytes())?;
+    writer.put_text(store)?;
     writer.put_text(position.history())?;
     writer.put_text(position.cursor())?;
     let mut written = Ok(());
@@ -272,129 +292,5 @@ impl<W: Write> Summed<W> {
         let length = u32::try_from(text.len()).map_err(io::Error::other)?;
         self.put(&length.to_le_bytes())?;
         self.put(text.as_bytes())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn image() -> Vec<u8> {
-        let position = Position::new("cluster 7", 42).with_cursor("1:2:");
-        let contact = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000);
-        let mut bytes = Vec::new();
-        write_to(&mut bytes, &position, contact, |each| {
-            each("https://a.example");
-            each("https://b.example:8443");
-        })
-        .unwrap();
-        bytes
-    }
-
-    fn error(bytes: &[u8]) -> String {
-        match Image::read_from(bytes) {
-            Ok(_) => panic!("the image was read"),
-            Err(error) => error.to_string(),
-        }
-    }
-
-    #[test]
-    fn an_image_is_read_as_it_was_written() {
-        let image = Image::read_from(&*image()).unwrap();
-        assert_eq!(
-            image.position,
-            Position::new("cluster 7", 42).with_cursor("1:2:")
-        );
-        let later = SystemTime::UNIX_EPOCH + Duration::from_secs(1_030);
-        assert_eq!(image.age(later), Some(Duration::from_secs(30)));
-        assert_eq!(image.age(SystemTime::UNIX_EPOCH), None);
-        assert_eq!(image.set.len(), 2);
-    }
-
-    #[test]
-    fn each_torn_image_is_an_error() {
-        let bytes = image();
-        for length in 0..bytes.len() {
-            assert_eq!(error(&bytes[..length]), "the file is torn", "{length}");
-        }
-    }
-
-    #[test]
-    fn each_changed_byte_is_an_error() {
-        let bytes = image();
-        for at in 0..bytes.len() {
-            for bit in 0..8 {
-                let mut changed = bytes.clone();
-                changed[at] ^= 1 << bit;
-                assert!(
-                    Image::read_from(&*changed).is_err(),
-                    "bit {bit} of byte {at}"
-                );
-            }
-        }
-        let mut longer = bytes;
-        longer.push(0);
-        assert_eq!(error(&longer), "the file is damaged");
-    }
-
-    #[test]
-    fn the_error_says_what_the_file_is() {
-        assert_eq!(
-            error(b"https://a.example\n"),
-            "the file is not an image of origins"
-        );
-        let mut newer = image();
-        newer[8] = 2;
-        assert_eq!(
-            error(&newer),
-            "the file has version 2 of the format; this program reads version 1"
-        );
-    }
-
-    /// With a right checksum, as an attacker makes it.
-    #[test]
-    fn a_length_of_an_attacker_needs_no_memory() {
-        let with_sum = |mut bytes: Vec<u8>| {
-            let sum = crc32fast::hash(&bytes);
-            bytes.extend(sum.to_le_bytes());
-            bytes
-        };
-        let bytes = image();
-        let mut long = bytes[..bytes.len() - 4].to_vec();
-        long[32..36].fill(0xff);
-        assert_eq!(error(&with_sum(long)), "the file is damaged");
-    }
-
-    /// Images that an attacker makes, with a right checksum: none panics, and none makes anything but an origin of one site allowed.
-    #[test]
-    fn generated_images_never_panic() {
-        let valid = image();
-        let mut state: u64 = 0x9E37_79B9_7F4A_7C15;
-        let mut random = move |below: usize| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            usize::try_from(state % below as u64).unwrap()
-        };
-        let mut read = 0;
-        for _ in 0..50_000 {
-            let mut bytes = valid[..valid.len() - 4].to_vec();
-            for _ in 0..=random(4) {
-                let at = random(bytes.len());
-                match random(4) {
-                    0 => bytes[at] = u8::try_from(random(256)).unwrap(),
-                    1 => bytes.truncate(at.max(1)),
-                    2 => bytes.insert(at, u8::try_from(random(256)).unwrap()),
-                    _ => bytes.extend_from_within(at..),
-                }
-            }
-            let sum = crc32fast::hash(&bytes);
-            bytes.extend(sum.to_le_bytes());
-            if let Ok(image) = Image::read_from(&*bytes) {
-                read += 1;
-                assert!(image.set.len() <= bytes.len() / "https://a.b".len());
-            }
-        }
-        assert!(read > 1_000, "only {read} images were read");
     }
 }

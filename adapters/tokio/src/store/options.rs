@@ -75,7 +75,8 @@ impl ReplicaOptions {
     /// With an image, a server starts without reading the whole store, and resumes from the revision of the image. If the store cannot be
     /// reached within 5 s, it starts nevertheless, and allows the origins of the image until the [`lease`](Self::lease) is over. The lease
     /// then counts from the last contact before the image was written, by the clock of the system, because the image may come from another
-    /// machine. An image from the future allows nothing before there is contact. Use a path of its own for each store.
+    /// machine. An image from the future allows nothing before there is contact. Use a path of its own for each store: an image of another
+    /// [store](crate::OriginStore::name) is reported and not used.
     ///
     /// A torn or changed image is reported and not used. The checksum finds accidents, not attackers: who can write the file
     /// can allow an origin. Protect it as you protect the password of the database.

@@ -34,6 +34,10 @@ use super::store_error::StoreError;
 /// impl OriginStore for FixedStore {
 ///     type Session = Self;
 ///
+///     fn name(&self) -> String {
+///         "the fixed origins".to_owned()
+///     }
+///
 ///     async fn connect(&self) -> Result<Self, StoreError> {
 ///         Ok(self.clone())
 ///     }
@@ -67,6 +71,12 @@ pub trait OriginStore: Send + Sync + 'static {
     /// A connection from which changes are read.
     type Session: StoreSession;
 
+    /// Returns a text that names this set of origins among all others: the kind of the store, the address, the database and the table,
+    /// without passwords. It is the same after each start, and known without a connection. The
+    /// [image](crate::ReplicaOptions::image) of a replica contains it, and is not used for a store of another name.
+    /// [`OriginStore`] has an example.
+    fn name(&self) -> String;
+
     /// Opens a session. [`OriginStore`] has an example.
     ///
     /// # Errors
@@ -74,8 +84,8 @@ pub trait OriginStore: Send + Sync + 'static {
     /// If the server cannot be reached, does not have the tables or keys of the store, or is not the primary.
     fn connect(&self) -> impl Future<Output = Result<Self::Session, StoreError>> + Send;
 
-    /// Returns true if the store contains the origin now, in a read that began after this call. [`OriginStore`] has an
-    /// example.
+    /// Returns true if the store contains the origin now, in a read that began after this call. Many requests call it at once: they can
+    /// share a [`SharedConnection`](crate::SharedConnection). [`OriginStore`] has an example.
     ///
     /// # Errors
     ///

@@ -139,9 +139,10 @@ impl OriginReplica {
         store: impl OriginStore,
         clock: Clock,
     ) -> Result<Self, StoreError> {
-        let image = read_image(options.image.as_deref()).await;
+        let name = store.name();
+        let image = read_image(options.image.as_deref(), name.clone()).await;
         let has_image = image.is_some();
-        let shared = Arc::new(Shared::new(options, image, clock)?);
+        let shared = Arc::new(Shared::new(options, name, image, clock)?);
         let store = Arc::new(store);
         let must_restart = AtomicBool::new(false);
         // In a box, because sessions are large.
@@ -169,11 +170,29 @@ impl OriginReplica {
         self.shared.set.contains(origin.as_str()) && self.shared.contact.lease.is_valid()
     }
 
+    /// Returns the revision of the last change that was applied. Pass it to
+    /// [`origins_revision`](omnicors_core::PolicyConfig::origins_revision), so that the events of denied requests contain it.
+    ///
+    /// ```
+    /// use omnicors_tokio::{OriginReplica, Policy, PolicyConfig, PolicyError};
+    ///
+    /// fn policy(tenants: OriginReplica) -> Result<Policy, PolicyError> {
+    ///     let for_events = tenants.clone();
+    ///     PolicyConfig::new()
+    ///         .allow_origins_if(move |origin| tenants.contains(origin))
+    ///         .origins_revision(move || for_events.revision())
+    ///         .build()
+    /// }
+    /// ```
+    pub fn revision(&self) -> Option<u64> {
+        self.shared.contact.revision()
+    }
+
     /// Returns the state of the replica. [`ReplicaStatus`] has an example.
     pub fn status(&self) -> ReplicaStatus {
         let Shared { set, contact, .. } = &*self.shared;
         ReplicaStatus {
-            revision: contact.revision(),
+            revision: contact.revision().unwrap_or_default(),
             origins: set.len(),
             rejected: set.rejected(),
             is_connected: contact.is_connected(),
@@ -194,6 +213,7 @@ impl fmt::Debug for OriginReplica {
 impl Shared {
     fn new(
         options: ReplicaOptions,
+        store: String,
         image: Option<Image>,
         clock: Clock,
     ) -> Result<Self, StoreError> {
@@ -215,7 +235,7 @@ impl Shared {
             read_timeout: options.read_timeout,
             image: options
                 .image
-                .map(|path| image::Writer::new(path, options.image_interval)),
+                .map(|path| image::Writer::new(path, store, options.image_interval)),
         })
     }
 
@@ -285,16 +305,20 @@ impl Receiver for Shared {
         }
     }
 
+    fn report_lease(&self) {
+        self.contact.report_lease();
+    }
+
     fn disconnected(&self, error: &StoreError) {
         self.contact.lose();
         self.contact.report_lost(error);
     }
 }
 
-async fn read_image(path: Option<&Path>) -> Option<Image> {
+async fn read_image(path: Option<&Path>, store: String) -> Option<Image> {
     let path = path?.to_owned();
     let read = spawn_blocking(move || {
-        let read = Image::read(&path);
+        let read = Image::read(&path, &store);
         match read {
             Ok(image) => Some(image),
             // The first start.

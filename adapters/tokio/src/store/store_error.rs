@@ -1,10 +1,11 @@
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::sources;
 
-/// An error of a store: usually that of its client, whose text it has.
+/// An error of a store: usually that of its client, whose text it has. Clones share it.
 ///
 /// ```
 /// use omnicors_tokio::StoreError;
@@ -12,7 +13,8 @@ use crate::sources;
 /// let error = StoreError::new("the server is a replica");
 /// assert_eq!(error.to_string(), "the server is a replica");
 /// ```
-pub struct StoreError(Box<dyn Error + Send + Sync>);
+#[derive(Clone)]
+pub struct StoreError(Arc<dyn Error + Send + Sync>);
 
 /// The store did not answer in time.
 #[derive(Debug)]
@@ -31,7 +33,7 @@ impl Error for Silent {}
 impl StoreError {
     /// Creates an error from another one, or from a text. [`StoreError`] has an example.
     pub fn new(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self(error.into())
+        Self(Arc::from(error.into()))
     }
 
     pub(super) fn timeout(limit: Duration) -> Self {

@@ -4,6 +4,8 @@ use std::time::Duration;
 use super::check::check_stored_origin;
 use super::clock::Clock;
 use super::contact::Contact;
+#[cfg(feature = "filter")]
+use super::filter::{self, Filter};
 use super::follower::{self, Receiver};
 use super::gauges::Mode;
 use super::origin_store::{OriginStore, StoreSession};
@@ -42,41 +44,123 @@ impl OriginLookup {
     /// Panics outside a tokio runtime, or if the runtime has no timer, and as [`with_options`](Self::with_options) does.
     #[track_caller]
     pub fn with_store(options: LookupOptions, store: impl OriginStore) -> Self {
-        with_clock(options, store, Clock::System)
+        LookupInStore::new(options, store, Clock::System).start()
+    }
+
+    /// Does what [`with_store`](Self::with_store) does, and keeps a filter of all origins of the store in memory, a little more than a
+    /// byte for each. An origin that the filter does not know is denied at once, without a lookup: of made-up origins, about one of 256
+    /// reaches the store.
+    ///
+    /// The whole store is read in the background, over a connection of its own: at the start, after changes were lost, and after many origins
+    /// were added. Meanwhile there is no filter. An origin that was added is allowed as soon as the change has arrived, also if the filter
+    /// was built before. Without contact to the store, the filter is used until the [`lease`](LookupOptions::lease) is over, so an origin
+    /// that was added in this time is denied until then.
+    ///
+    /// ```
+    /// use omnicors_tokio::{LookupOptions, OriginLookup, OriginStore};
+    ///
+    /// fn lookup(store: impl OriginStore) -> OriginLookup {
+    ///     OriginLookup::with_filtered_store(LookupOptions::new(), store)
+    /// }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`with_store`](Self::with_store).
+    #[cfg(feature = "filter")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "filter")))]
+    #[track_caller]
+    pub fn with_filtered_store(options: LookupOptions, store: impl OriginStore) -> Self {
+        LookupInStore::new(options, store, Clock::System).start_with_filter()
+    }
+
+    /// Returns the revision of the last change that was applied to the cache. Returns `None` before the first contact, and for a lookup
+    /// without a store. Pass it to [`origins_revision`](omnicors_core::PolicyConfig::origins_revision), so that the events of denied
+    /// requests contain it.
+    ///
+    /// ```
+    /// use omnicors_tokio::{OriginLookup, Policy, PolicyConfig, PolicyError};
+    ///
+    /// fn policy(tenants: &OriginLookup) -> Result<Policy, PolicyError> {
+    ///     let tenants = tenants.clone();
+    ///     PolicyConfig::new()
+    ///         .lookup_origins(true)
+    ///         .origins_revision(move || tenants.revision())
+    ///         .build()
+    /// }
+    /// ```
+    pub fn revision(&self) -> Option<u64> {
+        self.follower()?.revision()
     }
 }
 
-#[track_caller]
-pub(super) fn with_clock(
-    options: LookupOptions,
-    store: impl OriginStore,
+/// A lookup that does not follow its store yet.
+pub(super) struct LookupInStore<S> {
+    store: Arc<S>,
+    lookup: OriginLookup,
     clock: Clock,
-) -> OriginLookup {
-    let store = Arc::new(store);
-    let asked = Arc::clone(&store);
-    let lookup = OriginLookup::with_options(options, move |origin: String| {
-        let store = Arc::clone(&asked);
-        async move {
-            // The store is not asked about what it must not contain.
-            if check_stored_origin(&origin).is_err() {
-                return Ok(false);
+}
+
+impl<S: OriginStore> LookupInStore<S> {
+    #[track_caller]
+    pub(super) fn new(options: LookupOptions, store: S, clock: Clock) -> Self {
+        let store = Arc::new(store);
+        let asked = Arc::clone(&store);
+        let lookup = OriginLookup::with_options(options, move |origin: String| {
+            let store = Arc::clone(&asked);
+            async move {
+                // The store is not asked about what it must not contain.
+                if check_stored_origin(&origin).is_err() {
+                    return Ok(false);
+                }
+                store.contains(&origin).await
             }
-            store.contains(&origin).await
+        });
+        // Nothing was read from the store yet.
+        lookup.begin_missing_invalidations();
+        Self {
+            store,
+            lookup,
+            clock,
         }
-    });
-    // Nothing was read from the store yet.
-    lookup.begin_missing_invalidations();
-    let follower = Arc::new(LookupFollower {
-        contact: Contact::new(Mode::Lookup, lookup.lease(), clock, None),
-        lookup: lookup.downgrade(),
-        has_forgotten: Mutex::new(false),
-    });
-    // Results that are looked up before the first contact are not older than this.
-    let lease = &follower.contact.lease;
-    lease.renew(lease.begin());
-    tokio::spawn(follower::follow(store, Arc::downgrade(&follower)));
-    lookup.set_follower(follower);
-    lookup
+    }
+
+    pub(super) fn start(self) -> OriginLookup {
+        self.follow(
+            #[cfg(feature = "filter")]
+            None,
+        )
+    }
+
+    #[cfg(feature = "filter")]
+    pub(super) fn start_with_filter(self) -> OriginLookup {
+        let (filter, wanted) = Filter::new();
+        let filter = Arc::new(filter);
+        let store = Arc::clone(&self.store);
+        tokio::spawn(filter::build(store, Arc::downgrade(&filter), wanted));
+        self.follow(Some(filter))
+    }
+
+    fn follow(self, #[cfg(feature = "filter")] filter: Option<Arc<Filter>>) -> OriginLookup {
+        let Self {
+            store,
+            lookup,
+            clock,
+        } = self;
+        let follower = Arc::new(LookupFollower {
+            contact: Contact::new(Mode::Lookup, lookup.lease(), clock, None),
+            lookup: lookup.downgrade(),
+            has_forgotten: Mutex::new(false),
+            #[cfg(feature = "filter")]
+            filter,
+        });
+        // Results that are looked up before the first contact are not older than this.
+        let lease = &follower.contact.lease;
+        lease.renew(lease.begin());
+        tokio::spawn(follower::follow(store, Arc::downgrade(&follower)));
+        lookup.set_follower(follower);
+        lookup
+    }
 }
 
 struct LookupFollower {
@@ -84,6 +168,8 @@ struct LookupFollower {
     contact: Contact,
     /// All results were forgotten, and there was no contact since.
     has_forgotten: Mutex<bool>,
+    #[cfg(feature = "filter")]
+    filter: Option<Arc<Filter>>,
 }
 
 impl LookupFollower {
@@ -95,6 +181,17 @@ impl LookupFollower {
 }
 
 impl Follower for LookupFollower {
+    #[cfg(feature = "filter")]
+    fn rules_out(&self, origin: &str) -> bool {
+        let filter = self.filter.as_ref();
+        // The lease last: a process that was stopped in between must not use what it read before.
+        filter.is_some_and(|filter| filter.rules_out(origin)) && self.contact.lease.is_valid()
+    }
+
+    fn revision(&self) -> Option<u64> {
+        self.contact.revision()
+    }
+
     fn now(&self) -> Duration {
         self.contact.lease.begin()
     }
@@ -131,6 +228,10 @@ impl Receiver for LookupFollower {
         if let Some(lookup) = self.lookup.upgrade() {
             lookup.expire_all();
         }
+        #[cfg(feature = "filter")]
+        if let Some(filter) = &self.filter {
+            filter.restart(position.clone());
+        }
         Mode::Lookup.restart();
         self.contact.set_position(position);
         Ok(())
@@ -138,6 +239,11 @@ impl Receiver for LookupFollower {
 
     fn apply(self: &Arc<Self>, changes: &[OriginChange], position: Position) {
         Mode::Lookup.changes(changes.len());
+        // Before the results are removed: the filter must not rule out an origin that is looked up again.
+        #[cfg(feature = "filter")]
+        if let Some(filter) = &self.filter {
+            filter.apply(changes, &position);
+        }
         if let Some(lookup) = self.lookup.upgrade() {
             for change in changes {
                 lookup.invalidate(change.origin());
@@ -153,6 +259,10 @@ impl Receiver for LookupFollower {
             lookup.end_missing_invalidations();
         }
         *self.lock_forgotten() = false;
+    }
+
+    fn report_lease(&self) {
+        self.contact.report_lease();
     }
 
     fn disconnected(&self, error: &StoreError) {

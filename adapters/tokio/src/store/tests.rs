@@ -1,8 +1,11 @@
 #[cfg(feature = "store-contract")]
 mod contract;
+#[cfg(feature = "filter")]
+mod filters;
 #[cfg(feature = "metrics")]
 mod gauges;
 mod images;
 mod leases;
 mod memory;
 mod sessions;
+mod shared_connections;

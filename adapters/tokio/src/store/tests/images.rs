@@ -66,6 +66,23 @@ async fn an_image_of_another_history_is_replaced() {
     assert!(replica.contains(&origin(B)));
 }
 
+/// Without contact, nothing else says that the origins are those of another store.
+#[tokio::test(start_paused = true)]
+async fn an_image_of_a_store_with_another_name_is_not_used() {
+    let (folder, store) = (TempDir::new().unwrap(), MemoryStore::new(&[A]));
+    write_image(&folder, &store).await;
+    let other = MemoryStore::new(&[B]);
+    other.set_network(State::Refuses);
+    let start = || {
+        let clock = Clock::Manual(other.clock());
+        OriginReplica::with_clock(options(&folder), other.clone(), clock)
+    };
+    assert!(start().await.unwrap().contains(&origin(A)), "the same name");
+    other.rename("another table");
+    let error = start().await.unwrap_err();
+    assert_eq!(error.to_string(), "connection refused");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_torn_image_is_not_used() {
     let (folder, store) = (TempDir::new().unwrap(), MemoryStore::new(&[A]));

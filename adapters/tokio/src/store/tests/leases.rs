@@ -9,10 +9,11 @@ use tokio::time::sleep;
 use super::memory::{MemoryStore, State};
 use crate::lookup::{LookupOptions, OriginLookup};
 use crate::store::clock::Clock;
-use crate::store::{OriginReplica, ReplicaOptions, store_lookup};
+use crate::store::store_lookup::LookupInStore;
+use crate::store::{OriginReplica, ReplicaOptions};
 
 const TENANT: &str = "https://tenant.example";
-const LEASE: Duration = Duration::from_secs(300);
+pub(super) const LEASE: Duration = Duration::from_secs(300);
 
 pub(super) fn origin(text: &str) -> Origin<'_> {
     Origin::parse(text.as_bytes()).unwrap()
@@ -107,9 +108,9 @@ async fn without_hints_changes_arrive_within_a_second() {
     assert!(!replica.contains(&origin(TENANT)));
 }
 
-fn lookup(options: LookupOptions, store: &MemoryStore) -> OriginLookup {
+pub(super) fn lookup(options: LookupOptions, store: &MemoryStore) -> OriginLookup {
     let clock = Clock::Manual(store.clock());
-    store_lookup::with_clock(options.lease(LEASE), store.clone(), clock)
+    LookupInStore::new(options.lease(LEASE), store.clone(), clock).start()
 }
 
 async fn result(lookup: &OriginLookup) -> LookupResult {

@@ -28,6 +28,7 @@ struct Server {
 
 #[derive(Default)]
 struct Data {
+    name: String,
     history: u64,
     origins: BTreeSet<String>,
     /// The change with the revision `i + 1`.
@@ -112,6 +113,10 @@ impl MemoryStore {
         self.data().history += 1;
     }
 
+    pub(super) fn rename(&self, name: &str) {
+        name.clone_into(&mut self.data().name);
+    }
+
     pub(super) fn put(&self, origin: &str) {
         self.change(&[origin], true);
     }
@@ -180,6 +185,10 @@ impl MemoryStore {
 
 impl OriginStore for MemoryStore {
     type Session = MemorySession;
+
+    fn name(&self) -> String {
+        self.data().name.clone()
+    }
 
     async fn connect(&self) -> Result<MemorySession, StoreError> {
         self.call().await?;

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::leases::{origin, pass, replica, replica_with};
+use super::leases::{lookup, origin, pass, replica, replica_with};
 use super::memory::{MemoryStore, State};
+use crate::lookup::LookupOptions;
 use crate::store::{OriginReplica, ReplicaOptions};
 
 const A: &str = "https://a.example";
@@ -103,6 +104,25 @@ async fn many_changes_between_two_reads_are_applied_in_order() {
     pass(&store, MOMENT).await;
     assert_eq!(allowed(&replica), [A]);
     assert_eq!(replica.status().revision, 40);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_revision_for_events_is_that_of_the_last_change_that_was_applied() {
+    let store = MemoryStore::new(&[A]);
+    store.take(A);
+    let replica = replica(&store).await;
+    assert_eq!(replica.revision(), Some(1));
+    store.set_network(State::Refuses);
+    let lookup = lookup(LookupOptions::new(), &store);
+    pass(&store, MOMENT).await;
+    assert_eq!(lookup.revision(), None, "there was no contact");
+    store.put(A);
+    store.set_network(State::Works);
+    pass(&store, Duration::from_secs(11)).await;
+    assert_eq!((replica.revision(), lookup.revision()), (Some(2), Some(2)));
+    store.take(A);
+    pass(&store, MOMENT).await;
+    assert_eq!((replica.revision(), lookup.revision()), (Some(3), Some(3)));
 }
 
 #[tokio::test(start_paused = true)]
