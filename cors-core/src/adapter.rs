@@ -11,13 +11,12 @@ use alloc::vec::Vec;
 
 use crate::header::{ResponseField, ResponseFieldSet, ResponseHeaderName};
 use crate::policy::{self, Policy, PolicyConfig, PolicyError, Warning};
-use crate::request::RequestParts;
 use crate::response::{HeaderField, HeaderFields, ResponseHeaders};
 
 pub use crate::header::{ExposeHeadersMerge, is_token, missing_from_vary};
 pub use crate::policy::PredicateCall;
 pub use crate::request::{EachValue, RequestField, RequestFields};
-pub use crate::response::{EchoedField, ResponseOutline};
+pub use crate::response::{EchoedField, ForwardOutlines, ResponseOutline};
 
 /// Builds a policy. If the config has faults, this also returns those warnings that do not depend on them, for a tool that shows all
 /// that is wrong.
@@ -192,31 +191,6 @@ pub fn has_preflight_fields(headers: &ResponseHeaders<'_>) -> bool {
 #[inline]
 pub fn echoed_fields<'h, 'a>(headers: &'h ResponseHeaders<'a>) -> HeaderFields<'h, 'a> {
     headers.walk(headers.fields.and(headers.policy.response_fields.echoed))
-}
-
-/// Returns true if the decision is to forward the request with the fields of [`ResponseOutline::of_non_cors`], because the request has no
-/// `Origin`, or the policy is [static](Policy::is_static).
-///
-/// This is for speed: [`evaluate`](crate::evaluate) makes the same decision, and takes longer. Returns false if the policy
-/// [may reject](Policy::may_reject) requests.
-///
-/// ```
-/// use omnicors_core::adapter::{ResponseOutline, is_like_non_cors};
-/// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
-///
-/// let policy = PolicyConfig::new().allow_origin("https://example.com").build()?;
-/// let request = RequestParts::new("GET");
-/// assert!(is_like_non_cors(&policy, &request));
-/// let evaluated = ResponseOutline::of(evaluate(&policy, &request).headers());
-/// assert_eq!(evaluated, ResponseOutline::of_non_cors(&policy));
-///
-/// assert!(!is_like_non_cors(&policy, &request.origin("https://example.com")));
-/// # Ok::<(), omnicors_core::PolicyError>(())
-/// ```
-#[inline]
-pub fn is_like_non_cors(policy: &Policy, request: &RequestParts<'_>) -> bool {
-    let is_any_origin_alike = request.is_origin_unread() && policy.is_static();
-    (request.is_without_origin() || is_any_origin_alike) && policy.guard.is_none()
 }
 
 /// Returns those [`echoed_fields`] that echo another field of the request than `Origin`, or `None` if there are none. Only the response

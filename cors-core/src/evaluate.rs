@@ -104,6 +104,7 @@ fn evaluate_preflight<'a>(policy: &'a Policy, request: &RequestParts<'a>) -> Dec
     Decision::Respond { status, headers }
 }
 
+#[inline]
 fn origin_status(policy: &Policy, request: &RequestParts<'_>) -> OriginStatus {
     if policy.is_static() {
         OriginStatus::Allowed

@@ -1,11 +1,13 @@
 //! The header fields that a server adds to its response.
 
 mod field;
+mod forward_outlines;
 mod header_fields;
 mod headers;
 mod outline;
 
 pub use field::{EchoedField, FieldValue, HeaderField};
+pub use forward_outlines::ForwardOutlines;
 pub use header_fields::HeaderFields;
 pub use headers::ResponseHeaders;
 pub use outline::ResponseOutline;

@@ -1,6 +1,7 @@
 //! Tests of the whole decision. The docs of [`evaluate`] have the table of rules.
 
 mod echo;
+mod forward_outlines;
 mod guard;
 mod hostile;
 #[cfg(all(feature = "serde", feature = "regex", feature = "public-suffix"))]

@@ -1,5 +1,5 @@
-use std::fmt;
 use std::sync::Arc;
+use std::{fmt, mem};
 
 use actix_web::HttpResponse;
 use actix_web::dev::ServiceRequest;
@@ -7,7 +7,9 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{
     CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderValue,
 };
-use omnicors_adapter::omnicors_core::adapter::{EchoedField, echoed_fields, has_preflight_fields};
+use omnicors_adapter::omnicors_core::adapter::{
+    EchoedField, ResponseOutline, has_preflight_fields, other_echoed_fields,
+};
 use omnicors_adapter::omnicors_core::{
     Decision, HeaderField, LookupResult, Rejection, RequestParts, ResponseHeaders, evaluate,
 };
@@ -43,31 +45,28 @@ impl OwnedDecision {
 }
 
 /// Decides about a request with the result of its origin lookup, if there was one.
-#[inline]
+#[expect(clippy::inline_always, reason = "measured")]
+#[inline(always)]
 pub(crate) fn decide(
     policy: &PreparedPolicy,
     request: &ServiceRequest,
     lookup_result: Option<LookupResult>,
 ) -> OwnedDecision {
-    if policy.is_observed() {
-        return decide_and_observe(policy, request, lookup_result);
+    if !policy.is_observed() {
+        // Quicker than the evaluation below.
+        let fields = RequestMap::new(request);
+        if let Some(outline) = policy.outline(request.method().as_str(), &fields, lookup_result) {
+            let origin = || fields.origin().cloned();
+            let values = &policy.values().values;
+            return OwnedDecision::Forward(ForwardHeaders::with_outline(outline, values, origin));
+        }
     }
-    evaluate_request::<false>(policy, request, lookup_result)
+    evaluate_request(policy, request, lookup_result)
 }
 
-/// A separate function, so that a decision that nobody observes is made in place. `cold` is about the layout of the code.
-#[cold]
+/// A separate function, because most requests do not need it. So their decision is made in place.
 #[inline(never)]
-fn decide_and_observe(
-    policy: &PreparedPolicy,
-    request: &ServiceRequest,
-    lookup_result: Option<LookupResult>,
-) -> OwnedDecision {
-    evaluate_request::<true>(policy, request, lookup_result)
-}
-
-#[inline]
-fn evaluate_request<const IS_OBSERVED: bool>(
+fn evaluate_request(
     policy: &PreparedPolicy,
     request: &ServiceRequest,
     lookup_result: Option<LookupResult>,
@@ -75,16 +74,9 @@ fn evaluate_request<const IS_OBSERVED: bool>(
     let fields = RequestMap::new(request);
     let parts = RequestParts::read(policy.policy(), request.method().as_str(), &fields)
         .lookup_result(lookup_result);
-    let values = &policy.values().values;
-    if !IS_OBSERVED {
-        let early = ForwardHeaders::without_origin(policy, &parts, values);
-        if let Some(headers) = early {
-            return OwnedDecision::Forward(headers);
-        }
-    }
     // A reference, because the decision is large and a move copies it.
     let decision = &evaluate(policy.policy(), &parts);
-    if IS_OBSERVED {
+    if policy.is_observed() {
         policy.observe(&parts, decision, || request.path().into());
     }
     match decision {
@@ -93,17 +85,11 @@ fn evaluate_request<const IS_OBSERVED: bool>(
                 EchoedField::Origin => fields.origin().cloned(),
                 _ => requested(request.headers(), echoed).cloned(),
             };
-            OwnedDecision::Forward(ForwardHeaders::new(headers, values, echo))
+            OwnedDecision::Forward(ForwardHeaders::new(headers, &policy.values().values, echo))
         }
         Decision::Respond { status, headers } => {
-            let value =
-                |field: HeaderField<'_>| value(field, policy, request.headers(), fields.origin());
-            let mut response = respond(*status, headers, policy, value);
-            if matches!(status, 403 | 421) {
-                let rejection = decision.rejection();
-                rejection.map(|rejection| response.extensions_mut().insert(rejection));
-            }
-            OwnedDecision::Respond(response)
+            let (request, origin) = (request.headers(), fields.origin());
+            OwnedDecision::Respond(respond(policy, decision, *status, headers, request, origin))
         }
     }
 }
@@ -114,20 +100,22 @@ pub(crate) struct OnReject(pub(crate) Arc<dyn Fn(Rejection) -> HttpResponse + Se
 
 impl OnReject {
     /// Replaces the body of the response to a rejected request.
-    pub(crate) fn replace_body(&self, response: HttpResponse) -> HttpResponse {
+    #[cold]
+    pub(crate) fn replace_body(&self, response: &mut HttpResponse) {
         let rejection = response.extensions().get::<Rejection>().copied();
         // After a panic, the body stays empty.
         let made = rejection.and_then(|rejection| caught(|| (self.0)(rejection)));
         let Some(made) = made else {
-            return response;
+            return;
         };
-        let mut response = response;
         for name in [CONTENT_TYPE, CONTENT_LANGUAGE, CONTENT_ENCODING] {
             if let Some(value) = made.headers().get(&name) {
                 response.headers_mut().insert(name, value.clone());
             }
         }
-        response.set_body(made.into_body())
+        let status = response.status();
+        let rejected = mem::replace(response, HttpResponse::new(status));
+        *response = rejected.set_body(made.into_body());
     }
 }
 
@@ -137,31 +125,45 @@ impl fmt::Debug for OnReject {
     }
 }
 
-/// Returns a response without a body.
+/// Returns a response without a body. `origin` is the value of the request's `Origin`.
 #[inline(never)]
 fn respond(
+    policy: &PreparedPolicy,
+    decision: &Decision<'_>,
     status: u16,
     headers: &ResponseHeaders<'_>,
-    policy: &PreparedPolicy,
-    value: impl Fn(HeaderField<'_>) -> Option<HeaderValue>,
+    request: &HeaderMap,
+    origin: Option<&HeaderValue>,
 ) -> HttpResponse {
     // Every status is valid: those of the core are constants, and that of the policy was validated.
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
-    let mut response = HttpResponse::new(status);
+    let code = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
+    let mut response = HttpResponse::new(code);
     let map = response.headers_mut();
-    let fields = if has_preflight_fields(headers) {
+    let rest = if has_preflight_fields(headers) {
         for (name, value) in &policy.values().preflight {
             map.append(name.clone(), value.clone());
         }
-        echoed_fields(headers)
-    } else {
-        headers.iter()
-    };
-    for field in fields {
-        if let Some(value) = value(field) {
-            // The response has no field with this name, so `Set`, `Merge` and `Append` do the same.
-            map.append(header_name(field.name), value);
+        if let Some(origin) = origin {
+            for name in ResponseOutline::of(headers).origin_fields() {
+                map.append(header_name(name), origin.clone());
+            }
         }
+        other_echoed_fields(headers)
+    } else {
+        Some(headers.iter())
+    };
+    // Not `flatten`, which takes longer.
+    if let Some(rest) = rest {
+        for field in rest {
+            if let Some(value) = value(policy, field, request, origin) {
+                // The response has no field with this name, so `Set`, `Merge` and `Append` do the same.
+                map.append(header_name(field.name), value);
+            }
+        }
+    }
+    if matches!(status, 403 | 421) {
+        let rejection = decision.rejection();
+        rejection.map(|rejection| response.extensions_mut().insert(rejection));
     }
     response
 }
@@ -169,8 +171,8 @@ fn respond(
 /// Returns the value of a field, as a cheap clone if the value was prepared or is the request's.
 #[inline]
 fn value(
-    field: HeaderField<'_>,
     policy: &PreparedPolicy,
+    field: HeaderField<'_>,
     request: &HeaderMap,
     origin: Option<&HeaderValue>,
 ) -> Option<HeaderValue> {

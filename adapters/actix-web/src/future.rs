@@ -7,8 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
-use actix_web::{Error, HttpRequest, HttpResponse};
+use actix_web::{Error, HttpRequest};
 use omnicors_adapter::{BoxedLookup, VaryNames};
 use pin_project_lite::pin_project;
 
@@ -113,8 +112,7 @@ impl<S: Service<ServiceRequest>> State<S> {
             },
             OwnedDecision::Respond(response) => {
                 if let Some(on_reject) = on_reject {
-                    let rejected = mem::replace(response, HttpResponse::new(StatusCode::OK));
-                    *response = on_reject.replace_body(rejected);
+                    on_reject.replace_body(response);
                 }
                 Self::Responding {
                     request: Some(request.into_parts().0),

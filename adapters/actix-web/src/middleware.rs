@@ -51,46 +51,48 @@ where
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let Some(lookup) = &self.lookup else {
-            let decision = if self.source.is_per_request() {
-                decide_by_choice(&self.source, &request)
-            } else {
-                decide_by_policy(&self.source, &request)
-            };
-            return self.decided(request, decision);
-        };
-        let Choice { policy, vary_names } = self.source.choose(&RequestView(&request));
-        let Some(policy) = policy else {
-            let mut decision = OwnedDecision::default();
-            decision.vary_on(vary_names);
-            return self.decided(request, decision);
-        };
-        let started = {
-            let fields = RequestMap::new(&request);
-            let parts = RequestParts::read(policy.policy(), request.method().as_str(), &fields);
-            let origin = policy.policy().origin_to_look_up(&parts);
-            origin.map(|origin| lookup.start(&origin))
-        };
-        if let Some(lookup) = started {
-            let service = Rc::clone(&self.service);
-            let waiting = WaitingRequest {
-                service,
-                policy,
-                vary_names,
-                request,
-                on_reject: self.on_reject.clone(),
-            };
-            return CorsFuture::waiting(lookup, waiting);
+        if let Some(lookup) = &self.lookup {
+            return self.call_with_lookup(request, lookup);
         }
-        let mut decision = decide(&policy, &request, None);
-        decision.vary_on(vary_names);
-        self.decided(request, decision)
+        let decision = if self.source.is_per_request() {
+            decide_by_choice(&self.source, &request)
+        } else {
+            decide_by_policy(&self.source, &request)
+        };
+        CorsFuture::decided(&*self.service, request, decision, self.on_reject.as_ref())
     }
 }
 
 impl<S: Service<ServiceRequest>> CorsMiddleware<S> {
-    #[inline]
-    fn decided(&self, request: ServiceRequest, decision: OwnedDecision) -> CorsFuture<S> {
+    /// A separate function, so that without a lookup the decision is made in place and not moved.
+    #[inline(never)]
+    fn call_with_lookup(
+        &self,
+        request: ServiceRequest,
+        lookup: &BoxedLookupFunction,
+    ) -> CorsFuture<S> {
+        let Choice { policy, vary_names } = self.source.choose(&RequestView(&request));
+        let mut decision = OwnedDecision::default();
+        if let Some(policy) = policy {
+            let started = {
+                let fields = RequestMap::new(&request);
+                let parts = RequestParts::read(policy.policy(), request.method().as_str(), &fields);
+                let origin = policy.policy().origin_to_look_up(&parts);
+                origin.map(|origin| lookup.start(&origin))
+            };
+            if let Some(lookup) = started {
+                let waiting = WaitingRequest {
+                    service: Rc::clone(&self.service),
+                    policy,
+                    vary_names,
+                    request,
+                    on_reject: self.on_reject.clone(),
+                };
+                return CorsFuture::waiting(lookup, waiting);
+            }
+            decision = decide(&policy, &request, None);
+        }
+        decision.vary_on(vary_names);
         CorsFuture::decided(&*self.service, request, decision, self.on_reject.as_ref())
     }
 }

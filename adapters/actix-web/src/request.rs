@@ -53,9 +53,10 @@ impl omnicors_adapter::RequestView for RequestView<'_> {
 /// The fields of a request, for the core. Remembers the fields that were read, because a search takes long.
 pub(crate) struct RequestMap<'a> {
     request: &'a ServiceRequest,
-    origins: Cell<Option<&'a [HeaderValue]>>,
-    /// The field other than `Origin` that was read last, and its values.
-    others: Cell<Option<(RequestField, &'a [HeaderValue])>>,
+    /// The first `Origin`, because most decisions echo it.
+    origin: Cell<Option<&'a HeaderValue>>,
+    /// The field that was read last with its index, and its values.
+    last: Cell<Option<(RequestField, &'a [HeaderValue])>>,
 }
 
 impl<'a> RequestMap<'a> {
@@ -63,51 +64,51 @@ impl<'a> RequestMap<'a> {
     pub(crate) fn new(request: &'a ServiceRequest) -> Self {
         Self {
             request,
-            origins: Cell::new(None),
-            others: Cell::new(None),
+            origin: Cell::new(None),
+            last: Cell::new(None),
         }
-    }
-
-    /// Returns the value of a field other than `Origin`. Not inlined, because most requests need only `Origin`.
-    #[inline(never)]
-    fn other_value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
-        if field == RequestField::Authority {
-            let authority = self.request.uri().authority().filter(|_| index == 0)?;
-            return Some(authority.as_str().as_bytes());
-        }
-        // Not `ConnectionInfo::host`: it trusts `X-Forwarded-Host`, which any client can send. `:protocol` is not available in
-        // actix-web.
-        let values = match self.others.get() {
-            Some((last, values)) if last == field => values,
-            _ => {
-                let name = request_field_name(field)?;
-                self.request.headers().get_all(name).as_slice()
-            }
-        };
-        self.others.set(Some((field, values)));
-        values.get(index).map(HeaderValue::as_bytes)
     }
 
     /// Returns the value of the first `Origin`, if it was read.
     #[inline]
     pub(crate) fn origin(&self) -> Option<&'a HeaderValue> {
-        self.origins.get()?.first()
+        self.origin.get()
+    }
+
+    /// Returns all values of a field. There are none for a pseudo-header field.
+    #[inline]
+    fn values(&self, field: RequestField) -> &'a [HeaderValue] {
+        // Not `ConnectionInfo::host`: it trusts `X-Forwarded-Host`, which any client can send. `:protocol` is not available in
+        // actix-web.
+        request_field_name(field)
+            .map_or(&[], |name| self.request.headers().get_all(name).as_slice())
     }
 }
 
 impl RequestFields for RequestMap<'_> {
-    #[inline]
     fn value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
-        if field != RequestField::Origin {
-            return self.other_value(field, index);
+        if field == RequestField::Authority {
+            let authority = self.request.uri().authority().filter(|_| index == 0)?;
+            return Some(authority.as_str().as_bytes());
         }
-        // One search for all `Origin` fields: the core reads the second one next.
-        let origins = match self.origins.get() {
-            Some(origins) => origins,
-            None => self.request.headers().get_all(ORIGIN).as_slice(),
+        let values = match self.last.get() {
+            Some((last, values)) if last == field => values,
+            _ => self.values(field),
         };
-        self.origins.set(Some(origins));
-        origins.get(index).map(HeaderValue::as_bytes)
+        self.last.set(Some((field, values)));
+        values.get(index).map(HeaderValue::as_bytes)
+    }
+
+    #[inline]
+    fn first_two(&self, field: RequestField) -> [Option<&[u8]>; 2] {
+        if field == RequestField::Authority {
+            return [self.value(field, 0), None];
+        }
+        let values = self.values(field);
+        if field == RequestField::Origin {
+            self.origin.set(values.first());
+        }
+        [values.first(), values.get(1)].map(|value| value.map(HeaderValue::as_bytes))
     }
 
     fn each_value<'a>(&'a self, field: RequestField, each: EachValue<'_, 'a>) -> ControlFlow<()> {

@@ -1,8 +1,11 @@
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use omnicors_adapter::VaryNames;
-use omnicors_core::adapter::{EchoedField, echoed_fields, has_preflight_fields};
+use omnicors_core::adapter::{
+    EchoedField, ResponseOutline, has_preflight_fields, other_echoed_fields,
+};
 use omnicors_core::{
-    Decision, HeaderField, LookupResult, Origin, Rejection, RequestParts, ResponseHeaders, evaluate,
+    Decision, HeaderField, LookupResult, Operation, Origin, Rejection, RequestParts,
+    ResponseHeaderName, ResponseHeaders, evaluate,
 };
 
 use crate::names::{constant, header_name};
@@ -155,25 +158,21 @@ pub(crate) fn decide_about(
     head: &RequestHead<'_>,
     lookup_result: Option<LookupResult>,
 ) -> HttpDecision {
-    if policy.is_observed() {
-        return decide_and_observe(policy, head, lookup_result);
+    if !policy.is_observed() {
+        // Quicker than the evaluation below.
+        let fields = Fields::new(head);
+        if let Some(outline) = policy.outline(head.method.as_str(), &fields, lookup_result) {
+            let origin = || fields.origin().cloned();
+            let values = &policy.values().values;
+            return HttpDecision::Forward(ForwardHeaders::with_outline(outline, values, origin));
+        }
     }
-    evaluate_head::<false>(policy, head, lookup_result)
+    evaluate_head(policy, head, lookup_result)
 }
 
-/// A separate function, so that a decision that nobody observes is made in place. `cold` is about the layout of the code.
-#[cold]
+/// A separate function, because most requests do not need it. So their decision is made in place.
 #[inline(never)]
-fn decide_and_observe(
-    policy: &PreparedPolicy,
-    head: &RequestHead<'_>,
-    lookup_result: Option<LookupResult>,
-) -> HttpDecision {
-    evaluate_head::<true>(policy, head, lookup_result)
-}
-
-#[inline]
-fn evaluate_head<const IS_OBSERVED: bool>(
+fn evaluate_head(
     policy: &PreparedPolicy,
     head: &RequestHead<'_>,
     lookup_result: Option<LookupResult>,
@@ -181,16 +180,9 @@ fn evaluate_head<const IS_OBSERVED: bool>(
     let fields = Fields::new(head);
     let parts = RequestParts::read(policy.policy(), head.method.as_str(), &fields)
         .lookup_result(lookup_result);
-    let values = &policy.values().values;
-    if !IS_OBSERVED {
-        let early = ForwardHeaders::without_origin(policy, &parts, values);
-        if let Some(headers) = early {
-            return HttpDecision::Forward(headers);
-        }
-    }
     // A reference, because the decision is large and a move copies it.
     let decision = &evaluate(policy.policy(), &parts);
-    if IS_OBSERVED {
+    if policy.is_observed() {
         policy.observe(&parts, decision, || head.original_uri().path().into());
     }
     match decision {
@@ -199,16 +191,12 @@ fn evaluate_head<const IS_OBSERVED: bool>(
                 EchoedField::Origin => fields.origin().cloned(),
                 _ => requested(head.headers, echoed).cloned(),
             };
+            let values = &policy.values().values;
             HttpDecision::Forward(ForwardHeaders::new(headers, values, echo))
         }
         Decision::Respond { status, headers } => {
-            let mut response = respond(policy, *status, headers, head, fields.origin());
-            if matches!(status, 403 | 421) {
-                decision
-                    .rejection()
-                    .map(|rejection| response.extensions_mut().insert(rejection));
-            }
-            HttpDecision::Respond(response)
+            let origin = fields.origin();
+            HttpDecision::Respond(respond(policy, decision, *status, headers, head, origin))
         }
     }
 }
@@ -254,6 +242,7 @@ pub fn start_lookup<'a, L>(
 #[inline(never)]
 fn respond(
     policy: &PreparedPolicy,
+    decision: &Decision<'_>,
     status: u16,
     headers: &ResponseHeaders<'_>,
     head: &RequestHead<'_>,
@@ -262,24 +251,47 @@ fn respond(
     let mut response;
     let fields = if has_preflight_fields(headers) {
         response = policy.values().preflight.clone();
-        echoed_fields(headers)
+        // Quicker than as one of the other fields.
+        for name in ResponseOutline::of(headers).origin_fields() {
+            let origin = origin.cloned();
+            set(response.headers_mut(), name, Operation::Set, origin);
+        }
+        other_echoed_fields(headers)
     } else {
         response = Response::new(());
-        headers.iter()
+        Some(headers.iter())
     };
     // The status is 403, or one of the policy, which was validated.
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
-    for field in fields {
-        match value(policy, field, head.headers, origin) {
-            // The map is not full: the response has few fields.
-            Some(value) => {
-                let _ = add(response.headers_mut(), field.name, field.operation, value);
-            }
-            // The prepared response may have the value for another origin.
-            None => drop(response.headers_mut().remove(header_name(field.name))),
+    // Not `flatten`, which takes longer.
+    if let Some(fields) = fields {
+        for field in fields {
+            let value = value(policy, field, head.headers, origin);
+            set(response.headers_mut(), field.name, field.operation, value);
         }
     }
+    if matches!(status, 403 | 421) {
+        let rejection = decision.rejection();
+        rejection.map(|rejection| response.extensions_mut().insert(rejection));
+    }
     response
+}
+
+#[inline]
+fn set(
+    headers: &mut HeaderMap,
+    name: ResponseHeaderName,
+    operation: Operation,
+    value: Option<HeaderValue>,
+) {
+    match value {
+        // The map is not full: the response has few fields.
+        Some(value) => {
+            let _ = add(headers, name, operation, value);
+        }
+        // The prepared response may have the value for another origin.
+        None => drop(headers.remove(header_name(name))),
+    }
 }
 
 /// Returns the value of a field, as a cheap clone if the value was prepared or is the request's.

@@ -146,11 +146,10 @@ impl RequestFields for Fields<'_> {
         if field != RequestField::Origin {
             return self.head.value(field, index);
         }
-        if index > 0 {
-            return nth(self.head.headers, &ORIGIN, index).map(HeaderValue::as_bytes);
+        let origin = nth(self.head.headers, request_field_name(field)?, index)?;
+        if index == 0 {
+            self.origin.set(Some(origin));
         }
-        let origin = self.head.headers.get(ORIGIN)?;
-        self.origin.set(Some(origin));
         Some(origin.as_bytes())
     }
 
@@ -169,7 +168,7 @@ impl RequestFields for RequestHead<'_> {
         }
         // The types of the `http` crate do not have `:protocol`. A request with it has the method CONNECT.
         let name = request_field_name(field)?;
-        nth(self.headers, &name, index).map(HeaderValue::as_bytes)
+        nth(self.headers, name, index).map(HeaderValue::as_bytes)
     }
 
     fn each_value<'a>(&'a self, field: RequestField, each: EachValue<'_, 'a>) -> ControlFlow<()> {

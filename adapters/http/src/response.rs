@@ -1,8 +1,8 @@
 use http::header::{CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue};
-use omnicors_adapter::{PreparedPolicy, PreparedValues, ResponseFieldMap, VaryNames};
-use omnicors_core::adapter::EchoedField;
-use omnicors_core::{Operation, RequestParts, ResponseHeaderName, ResponseHeaders};
+use omnicors_adapter::{PreparedValues, ResponseFieldMap, VaryNames};
+use omnicors_core::adapter::{EchoedField, ResponseOutline};
+use omnicors_core::{Operation, ResponseHeaderName, ResponseHeaders};
 
 use crate::names::{constant, header_name};
 
@@ -39,14 +39,19 @@ impl ForwardHeaders {
         Self(omnicors_adapter::ForwardHeaders::new(headers, values, echo))
     }
 
-    /// See [`omnicors_adapter::ForwardHeaders::without_origin`].
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "like the function of the kit"
+    )]
     #[inline]
-    pub(crate) fn without_origin<P>(
-        policy: &PreparedPolicy<P>,
-        request: &RequestParts<'_>,
+    pub(crate) fn with_outline(
+        outline: &ResponseOutline,
         values: &PreparedValues<HeaderValue>,
-    ) -> Option<Self> {
-        omnicors_adapter::ForwardHeaders::without_origin(policy, request, values).map(Self)
+        origin: impl FnOnce() -> Option<HeaderValue>,
+    ) -> Self {
+        Self(omnicors_adapter::ForwardHeaders::with_outline(
+            outline, values, origin,
+        ))
     }
 
     /// Returns true if [`apply`](Self::apply) does nothing: because the request bypasses CORS, or because the fields have been

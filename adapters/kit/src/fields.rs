@@ -1,11 +1,10 @@
 use std::mem;
 
 use omnicors_core::adapter::{
-    EchoedField, ExposeHeadersMerge, ResponseOutline, is_like_non_cors, other_echoed_fields,
+    EchoedField, ExposeHeadersMerge, ResponseOutline, other_echoed_fields,
 };
 use omnicors_core::{
-    FieldValue, HeaderField, HeaderFields, Operation, RequestParts, ResponseHeaderName,
-    ResponseHeaders,
+    FieldValue, HeaderField, HeaderFields, Operation, ResponseHeaderName, ResponseHeaders,
 };
 use smallvec::SmallVec;
 
@@ -99,39 +98,46 @@ impl<V: Clone> ForwardHeaders<V> {
         echo: impl Fn(EchoedField) -> Option<V>,
     ) -> Self {
         let outline = ResponseOutline::of(headers);
-        let mut forward = Self::with_outline(outline, values);
-        if outline.echoes_origin() {
-            forward.origin = echo(EchoedField::Origin);
-        }
+        let mut forward = Self::with_outline(&outline, values, || echo(EchoedField::Origin));
         if let Some(others) = other_echoed_fields(headers) {
             forward.echoed = Some(Box::new(echoes(others, echo)));
         }
         forward
     }
 
-    /// Takes the fields for a request without `Origin`, if nothing else of the request matters. Call this before
-    /// [`evaluate`](omnicors_core::evaluate), which takes longer. `request` was [read](RequestParts::read) for the policy.
+    /// Takes the fields of a prepared [outline](PreparedPolicy::outline). `values` are those of the same policy. `origin` returns the value of
+    /// the request's `Origin`, and is called if one of the fields has this value.
     ///
     /// ```
-    /// use omnicors_adapter::omnicors_core::RequestParts;
     /// use omnicors_adapter::{ForwardHeaders, PolicyConfig, PreparedPolicy, PreparedValues};
     ///
     /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
     /// let policy = PreparedPolicy::<PreparedValues<String>>::shared(policy);
-    /// let request = RequestParts::new("GET");
-    /// assert!(ForwardHeaders::without_origin(&policy, &request, policy.values()).is_some());
-    /// let request = request.origin("https://example.com");
-    /// assert!(ForwardHeaders::without_origin(&policy, &request, policy.values()).is_none());
+    /// let request = [("origin", "https://example.com")];
+    /// if let Some(outline) = policy.outline("GET", &request, None) {
+    ///     let origin = || Some("https://example.com".to_owned());
+    ///     let fields = ForwardHeaders::with_outline(outline, policy.values(), origin);
+    ///     assert!(!fields.is_empty());
+    /// }
     /// # Ok::<(), omnicors_adapter::PolicyError>(())
     /// ```
     #[inline]
-    pub fn without_origin<P>(
-        policy: &PreparedPolicy<P>,
-        request: &RequestParts<'_>,
+    pub fn with_outline(
+        outline: &ResponseOutline,
         values: &PreparedValues<V>,
-    ) -> Option<Self> {
-        is_like_non_cors(policy.policy(), request)
-            .then(|| Self::with_outline(policy.non_cors(), values))
+        origin: impl FnOnce() -> Option<V>,
+    ) -> Self {
+        Self {
+            outline: *outline,
+            origin: if outline.echoes_origin() {
+                origin()
+            } else {
+                None
+            },
+            values: outline.needs_policy().then(|| values.clone()),
+            echoed: None,
+            vary_on: VaryNames::default(),
+        }
     }
 
     /// Returns the fields for all requests without `Origin` that are forwarded.
@@ -145,16 +151,8 @@ impl<V: Clone> ForwardHeaders<V> {
     /// # Ok::<(), omnicors_adapter::PolicyError>(())
     /// ```
     pub fn of_non_cors<P>(policy: &PreparedPolicy<P>, values: &PreparedValues<V>) -> Self {
-        Self::with_outline(policy.non_cors(), values)
-    }
-
-    #[inline]
-    fn with_outline(outline: ResponseOutline, values: &PreparedValues<V>) -> Self {
-        Self {
-            outline,
-            values: outline.needs_policy().then(|| values.clone()),
-            ..Self::default()
-        }
+        // No field of such a request is echoed.
+        Self::with_outline(&policy.non_cors(), values, || None)
     }
 
     /// Returns true if [`apply`](Self::apply) does nothing: because the request bypasses CORS, or because the fields have been

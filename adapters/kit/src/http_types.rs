@@ -19,7 +19,7 @@
 /// fn main() {
 ///     assert_eq!(names::constant("Origin"), "Origin");
 ///     assert_eq!(names::header_name(ResponseHeaderName::Vary), http::header::VARY);
-///     assert_eq!(names::request_field_name(RequestField::Host), Some(http::header::HOST));
+///     assert_eq!(names::request_field_name(RequestField::Host), Some(&http::header::HOST));
 /// }
 /// ```
 #[macro_export]
@@ -78,23 +78,33 @@ macro_rules! http_types {
 
         /// Converts the name of a request field. Returns `None` for pseudo-header fields.
         #[inline]
-        pub(crate) fn request_field_name(field: $field) -> Option<$($header)::+::HeaderName> {
+        pub(crate) fn request_field_name(
+            field: $field,
+        ) -> Option<&'static $($header)::+::HeaderName> {
             use $($header)::+::{self as header, HeaderName};
 
-            const SEC_FETCH_SITE: HeaderName =
+            // Statics, because a constant is copied to be borrowed.
+            static ORIGIN: HeaderName = header::ORIGIN;
+            static REQUEST_METHOD: HeaderName = header::ACCESS_CONTROL_REQUEST_METHOD;
+            static REQUEST_HEADERS: HeaderName = header::ACCESS_CONTROL_REQUEST_HEADERS;
+            static HOST: HeaderName = header::HOST;
+            static SEC_FETCH_SITE: HeaderName =
                 HeaderName::from_static($field::SecFetchSite.as_str());
-            const SEC_FETCH_MODE: HeaderName =
+            static SEC_FETCH_MODE: HeaderName =
                 HeaderName::from_static($field::SecFetchMode.as_str());
+            static UPGRADE: HeaderName = header::UPGRADE;
+            static CONNECTION: HeaderName = header::CONNECTION;
+            static COOKIE: HeaderName = header::COOKIE;
             Some(match field {
-                $field::Origin => header::ORIGIN,
-                $field::AccessControlRequestMethod => header::ACCESS_CONTROL_REQUEST_METHOD,
-                $field::AccessControlRequestHeaders => header::ACCESS_CONTROL_REQUEST_HEADERS,
-                $field::Host => header::HOST,
-                $field::SecFetchSite => SEC_FETCH_SITE,
-                $field::SecFetchMode => SEC_FETCH_MODE,
-                $field::Upgrade => header::UPGRADE,
-                $field::Connection => header::CONNECTION,
-                $field::Cookie => header::COOKIE,
+                $field::Origin => &ORIGIN,
+                $field::AccessControlRequestMethod => &REQUEST_METHOD,
+                $field::AccessControlRequestHeaders => &REQUEST_HEADERS,
+                $field::Host => &HOST,
+                $field::SecFetchSite => &SEC_FETCH_SITE,
+                $field::SecFetchMode => &SEC_FETCH_MODE,
+                $field::Upgrade => &UPGRADE,
+                $field::Connection => &CONNECTION,
+                $field::Cookie => &COOKIE,
                 _ => return None,
             })
         }

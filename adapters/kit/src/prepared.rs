@@ -2,8 +2,10 @@ use std::sync::Arc;
 #[cfg(feature = "tracing")]
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use omnicors_core::adapter::{EchoedField, ResponseOutline, prepared_values};
-use omnicors_core::{FieldValue, HeaderField, Policy, ResponseHeaderName};
+use omnicors_core::adapter::{
+    EchoedField, ForwardOutlines, RequestFields, ResponseOutline, prepared_values,
+};
+use omnicors_core::{FieldValue, HeaderField, LookupResult, Policy, ResponseHeaderName};
 
 #[cfg(feature = "tracing")]
 use crate::events;
@@ -28,8 +30,7 @@ use crate::shadow::Shadow;
 pub struct PreparedPolicy<P> {
     policy: Policy,
     values: P,
-    /// Prepared, because it is used for each request without `Origin`.
-    non_cors: ResponseOutline,
+    outlines: ForwardOutlines,
     /// The policy that is compared with this one. It is here, so that a request without one reads nothing else.
     shadow: Option<Arc<Shadow>>,
     #[cfg(feature = "tracing")]
@@ -67,7 +68,7 @@ impl<P: for<'a> From<&'a Policy>> PreparedPolicy<P> {
     fn new(policy: Policy, shadow: Option<Arc<Shadow>>) -> Self {
         Self {
             values: P::from(&policy),
-            non_cors: ResponseOutline::of_non_cors(&policy),
+            outlines: ForwardOutlines::of(&policy),
             policy,
             shadow,
             #[cfg(feature = "tracing")]
@@ -131,9 +132,23 @@ impl<P> PreparedPolicy<P> {
         &self.values
     }
 
+    /// Returns the outline of the response fields for a request, if the request is forwarded whatever else it contains: see
+    /// [`ForwardOutlines::find`]. Call this before [`evaluate`](omnicors_core::evaluate), which takes longer.
+    /// [`ForwardHeaders::with_outline`](crate::ForwardHeaders::with_outline) has an example.
+    #[inline]
+    pub fn outline(
+        &self,
+        method: &(impl AsRef<[u8]> + ?Sized),
+        fields: &impl RequestFields,
+        lookup_result: Option<LookupResult>,
+    ) -> Option<&ResponseOutline> {
+        self.outlines
+            .find(&self.policy, method, fields, lookup_result)
+    }
+
     #[inline]
     pub(crate) fn non_cors(&self) -> ResponseOutline {
-        self.non_cors
+        self.outlines.non_cors()
     }
 
     /// Returns the policy that is compared with this one, if there is one.

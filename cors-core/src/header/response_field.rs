@@ -62,7 +62,7 @@ impl ResponseField {
     }
 
     #[inline]
-    pub(crate) fn name(self) -> ResponseHeaderName {
+    pub(crate) const fn name(self) -> ResponseHeaderName {
         use ResponseHeaderName as Name;
         match self {
             Self::AllowOrigin => Name::AccessControlAllowOrigin,
@@ -84,7 +84,7 @@ impl ResponseField {
 
     /// Returns the operation for the first field of this kind. Further echoed fields are appended.
     #[inline]
-    pub(crate) fn operation(self) -> Operation {
+    pub(crate) const fn operation(self) -> Operation {
         match self {
             Self::VaryOrigin
             | Self::VaryOriginMethod

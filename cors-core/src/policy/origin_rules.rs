@@ -101,26 +101,33 @@ impl OriginRules {
             // one request with an unusual `Origin` could make a cache that ignores `Vary` block every page.
             _ if self.is_any_without_credentials() => OriginStatus::Allowed,
             SingleField::Absent => OriginStatus::Absent,
-            SingleField::Once(origin) if self.matches_pattern(origin) => OriginStatus::Allowed,
-            SingleField::Once(origin)
-                if self
-                    .listed
-                    .as_ref()
-                    .is_some_and(ListedOrigins::allows_beyond_patterns) =>
-            {
-                self.status_beyond_patterns(origin, result)
-            }
-            SingleField::Once(_) | SingleField::Repeated => OriginStatus::Denied,
+            SingleField::Once(origin) => self.status_of(origin, result),
+            SingleField::Repeated => OriginStatus::Denied,
         }
     }
 
-    #[inline]
-    fn matches_pattern(&self, origin: &[u8]) -> bool {
-        match &self.listed {
-            None => {
-                Origin::parse(origin).is_ok_and(|origin| self.allow_opaque || !origin.is_opaque())
-            }
-            Some(listed) => listed.set.contains(origin),
+    /// Returns the status of the only `Origin` of a request.
+    pub(crate) fn status_of(&self, origin: &[u8], result: Option<LookupResult>) -> OriginStatus {
+        let Some(listed) = &self.listed else {
+            return self.status_with_any(origin);
+        };
+        if listed.set.contains(origin) {
+            OriginStatus::Allowed
+        } else if listed.allows_beyond_patterns() {
+            self.status_beyond_patterns(origin, result)
+        } else {
+            OriginStatus::Denied
+        }
+    }
+
+    /// Returns the status of an origin if the policy allows any.
+    #[inline(never)]
+    fn status_with_any(&self, origin: &[u8]) -> OriginStatus {
+        let is_allowed = |origin: Origin<'_>| self.allow_opaque || !origin.is_opaque();
+        if self.is_any_without_credentials() || Origin::parse(origin).is_ok_and(is_allowed) {
+            OriginStatus::Allowed
+        } else {
+            OriginStatus::Denied
         }
     }
 

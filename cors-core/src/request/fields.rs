@@ -130,6 +130,23 @@ pub trait RequestFields {
     /// ```
     fn value(&self, field: RequestField, index: usize) -> Option<&[u8]>;
 
+    /// Returns the first two values of a field. With two values of `Origin`, for example, a request is not from one origin.
+    ///
+    /// The default implementation calls [`value`](Self::value) twice. An implementation is faster if it searches once.
+    ///
+    /// ```
+    /// use omnicors_core::adapter::{RequestField, RequestFields};
+    ///
+    /// let fields = [("origin", "https://example.com")];
+    /// assert_eq!(fields.first_two(RequestField::Origin), [Some(b"https://example.com".as_slice()), None]);
+    /// ```
+    #[inline]
+    fn first_two(&self, field: RequestField) -> [Option<&[u8]>; 2] {
+        let first = self.value(field, 0);
+        let second = first.and_then(|_| self.value(field, 1));
+        [first, second]
+    }
+
     /// Calls a function with each value of a field, until the function returns [`ControlFlow::Break`].
     ///
     /// The default implementation searches for each [`value`](Self::value) separately. An implementation can be faster if a request has
@@ -230,6 +247,11 @@ impl<T: RequestFields + ?Sized> RequestFields for &T {
         (**self).value(field, index)
     }
 
+    #[inline]
+    fn first_two(&self, field: RequestField) -> [Option<&[u8]>; 2] {
+        (**self).first_two(field)
+    }
+
     fn each_value<'a>(&'a self, field: RequestField, each: EachValue<'_, 'a>) -> ControlFlow<()> {
         (**self).each_value(field, each)
     }
@@ -265,11 +287,11 @@ impl Occurrence {
 
 impl<'a> SingleField<'a> {
     #[inline]
-    pub(super) fn read<F: RequestFields + ?Sized>(fields: &'a F, field: RequestField) -> Self {
-        match fields.value(field, 0) {
-            None => Self::Absent,
-            Some(value) if fields.value(field, 1).is_none() => Self::Once(value),
-            Some(_) => Self::Repeated,
+    pub(crate) fn read<F: RequestFields + ?Sized>(fields: &'a F, field: RequestField) -> Self {
+        match fields.first_two(field) {
+            [None, _] => Self::Absent,
+            [Some(value), None] => Self::Once(value),
+            [Some(_), Some(_)] => Self::Repeated,
         }
     }
 

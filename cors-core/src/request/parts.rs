@@ -231,12 +231,6 @@ impl<'a> RequestParts<'a> {
         self.origins == Occurrence::Absent
     }
 
-    /// Returns true if no decision of the policy depends on the `Origin` of this request, so that it was not read.
-    #[inline]
-    pub(crate) fn is_origin_unread(&self) -> bool {
-        self.origins == Occurrence::Unread
-    }
-
     /// Returns the method.
     ///
     /// ```

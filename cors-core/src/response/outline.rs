@@ -173,11 +173,7 @@ impl ResponseOutline {
     /// ```
     #[inline]
     pub fn constant_fields(&self) -> impl Iterator<Item = HeaderField<'static>> + use<> {
-        fields(self.constant).map(|field| HeaderField {
-            name: field.name(),
-            value: FieldValue::Constant(field.constant()),
-            operation: field.operation(),
-        })
+        fields(self.constant).filter_map(|field| CONSTANT_FIELDS.get(field as usize).copied())
     }
 
     /// Returns the names of the fields whose value depends on the policy only. It is one of the
@@ -271,6 +267,29 @@ impl ResponseOutline {
 }
 
 /// The fields that can echo `Origin`.
+/// The constant value of each [`ResponseField`], in the order of their numbers. A table is read faster than three `match` expressions.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "the indexes are checked when this is compiled"
+)]
+static CONSTANT_FIELDS: [HeaderField<'static>; ResponseField::ALL.len()] = {
+    let mut all = [constant_field(ResponseField::AllowOrigin); ResponseField::ALL.len()];
+    let mut index = 0;
+    while index < all.len() {
+        all[index] = constant_field(ResponseField::ALL[index]);
+        index += 1;
+    }
+    all
+};
+
+const fn constant_field(field: ResponseField) -> HeaderField<'static> {
+    HeaderField {
+        name: field.name(),
+        value: FieldValue::Constant(field.constant()),
+        operation: field.operation(),
+    }
+}
+
 const ORIGIN_FIELDS: ResponseFieldSet =
     ResponseFieldSet::of(ResponseField::AllowOrigin).with(ResponseField::TimingAllowOrigin, true);
 
