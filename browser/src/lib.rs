@@ -48,7 +48,7 @@
 //! not apply `SameSite`.
 //!
 //! <!-- Each file imports only from those after it: `page`, `fetch`, `browser`, `http_server`, `server`, `http_cache`,
-//! `http_request`, `outcome`, `correction`, `suggestion`, `console`, `exchange`, `redirect`, `preflight_cache`, `preflight`, `preflight_reason`, `readable`, `checks`, `request`, `request_header`, `method`, `header_list`,
+//! `http_request`, `fetch_metadata`, `outcome`, `correction`, `suggestion`, `console`, `exchange`, `redirect`, `preflight_cache`, `preflight`, `preflight_reason`, `readable`, `checks`, `request`, `request_header`, `method`, `header_list`,
 //! `section`, `network_error`, `page_origin`, `engine`. -->
 
 #![forbid(unsafe_code)]
