@@ -92,3 +92,56 @@ impl GuardRules {
         is_set.then(|| Box::new(self))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString as _;
+
+    use super::Guard;
+    use crate::PolicyConfig;
+
+    #[test]
+    fn each_value_is_written_as_in_a_file() {
+        for (guard, text) in [
+            (Guard::Off, "off"),
+            (Guard::UnsafeMethods, "unsafe-methods"),
+            (Guard::All, "all"),
+        ] {
+            assert_eq!(guard.to_string(), text);
+            assert_eq!(Guard::named(text), Some(guard));
+        }
+    }
+
+    #[test]
+    fn only_a_setting_of_the_guard_makes_a_policy_that_may_reject() {
+        let config = || PolicyConfig::new().allow_origin("https://app.test");
+        let may_reject = |config: PolicyConfig| config.build().unwrap().may_reject();
+        assert!(!may_reject(config()));
+        assert!(may_reject(config().guard(Guard::UnsafeMethods)));
+        assert!(may_reject(config().allow_hosts(["api.test"])));
+    }
+
+    #[test]
+    fn a_fault_of_a_navigation_does_not_suggest_an_opaque_origin() {
+        for text in ["NULL", "FILE://"] {
+            let config = PolicyConfig::new()
+                .allow_origin("https://app.test")
+                .guard(Guard::UnsafeMethods)
+                .dangerously_allow_opaque_origins(true)
+                .allow_navigations_from([text]);
+            let error = config.build().unwrap_err();
+            let [fault] = error.faults() else {
+                panic!("{error}")
+            };
+            assert_eq!(fault.suggestion(), None, "{fault}");
+        }
+    }
+
+    #[test]
+    fn the_loopback_hosts_are_added_to_a_policy() {
+        let config = PolicyConfig::new().allow_origin("http://localhost:3000");
+        let policy = config.allow_loopback_hosts().build().unwrap();
+        assert!(policy.allow_hosts().eq(["127.0.0.1", "[::1]", "localhost"]));
+        assert!(policy.origins().is_some_and(|origins| !origins.is_empty()));
+    }
+}
