@@ -5,13 +5,14 @@ mod failures;
 use failures::Failures;
 
 /// The prefixes of notes: lines with a result that a test prints for people.
-const NOTES: [&str; 27] = [
+const NOTES: [&str; 28] = [
     "table:",
     "parity:",
     "frameworks:",
     "swap:",
     "hostile:",
     "flood:",
+    "fleet:",
     "oracle:",
     "matcher:",
     "browsers:",

@@ -60,7 +60,7 @@ pub fn in_own_network<F: Future<Output = ()>>(test: &str, body: impl FnOnce(Netw
         "{test} in its own network:\n{printed}\n{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    for note in printed.lines().filter(|line| line.starts_with("note: ")) {
+    for note in printed.lines().filter(|line| line.starts_with("fleet: ")) {
         println!("{note}");
     }
 }

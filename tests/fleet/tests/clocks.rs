@@ -48,7 +48,7 @@ async fn clocks_are_set_back(engine: Engine) {
     let after = database.wall_clock().await;
     assert!(after + DAY.as_secs() / 2 < before, "{before}, {after}");
     let times = fleet.withdraw(&database, 10).await;
-    println!("note: withdrawal after the clock was set back, {engine:?}: {times}");
+    println!("fleet: withdrawal after the clock was set back, {engine:?}: {times}");
 
     // During the fault, time goes back for two of the nodes.
     fleet.cut(|| database.suspend());

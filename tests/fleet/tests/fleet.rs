@@ -41,7 +41,7 @@ async fn a_withdrawn_origin_is_denied_by_all_nodes_within_milliseconds() {
         for mode in MODES {
             let mut fleet = Fleet::start(PROGRAM, &database, mode, LONG_LEASE).await;
             let times = fleet.withdraw(&database, 25 * effort()).await;
-            println!("note: withdrawal, {engine:?}, {mode:?}: {times}");
+            println!("fleet: withdrawal, {engine:?}, {mode:?}: {times}");
             // The goal is 50 ms. These machines are shared, so the limit of the test is what nobody would call milliseconds.
             assert!(
                 times.of_thousand(500) < Duration::from_millis(200),
@@ -79,7 +79,7 @@ async fn a_withdrawn_origin_is_denied_soon_during_many_changes() {
         let seconds = begun.elapsed().as_secs().max(1);
         let rate = changes.load(Ordering::Relaxed) / seconds;
         load.abort_all();
-        println!("note: withdrawal during {rate} changes a second, {engine:?}, Replica: {times}");
+        println!("fleet: withdrawal during {rate} changes a second, {engine:?}, Replica: {times}");
         assert!(rate > 100, "{rate} changes a second are no load");
         assert!(
             times.of_thousand(500) < Duration::from_millis(500),
@@ -266,7 +266,7 @@ async fn fifty_replicas_reconnect_after_a_restart() {
             .await;
             times.add(begun.elapsed());
         }
-        println!("note: 50 replicas after a restart, {engine:?}: {times}");
+        println!("fleet: 50 replicas after a restart, {engine:?}: {times}");
     }
 }
 
@@ -309,6 +309,8 @@ async fn known_tenants_are_allowed_during_a_flood_of_made_up_origins() {
             }
         }
         flood.abort_all();
-        println!("note: {asked} requests of known tenants during a flood, {engine:?}: all allowed");
+        println!(
+            "fleet: {asked} requests of known tenants during a flood, {engine:?}: all allowed"
+        );
     }
 }

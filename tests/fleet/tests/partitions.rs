@@ -83,7 +83,7 @@ async fn partitions(network: Network, engine: Engine) {
     for (place, (allowed, followed)) in places.iter().zip(slowest) {
         let (mode, fault) = (place.mode, place.fault);
         println!(
-            "note: {engine:?}, {mode:?}, link {fault:?}: allowed for at most {} ms after the withdrawal, followed after {} ms",
+            "fleet: {engine:?}, {mode:?}, link {fault:?}: allowed for at most {} ms after the withdrawal, followed after {} ms",
             allowed.as_millis(),
             followed.as_millis(),
         );
