@@ -75,7 +75,7 @@ pub(crate) fn check_origin(
     if !is_checked(rules.checked, request) {
         return Ok(Pass::NotChecked);
     }
-    if is_listed(status, request) {
+    if is_listed(status, request.origin_field()) {
         return Ok(Pass::Listed);
     }
     let origin = request.origin_field();
@@ -96,8 +96,8 @@ pub(crate) fn check_origin(
 
 /// Returns true if the policy lists the origin of the request, and it is the origin of one site.
 #[inline]
-pub(crate) fn is_listed(status: OriginStatus, request: &RequestParts<'_>) -> bool {
-    status == OriginStatus::Allowed && !is_opaque(request.origin_field())
+pub(crate) fn is_listed(status: OriginStatus, origin: SingleField<'_>) -> bool {
+    status == OriginStatus::Allowed && !is_opaque(origin)
 }
 
 /// Returns true if the guard checks the request.

@@ -106,6 +106,13 @@ impl Policy {
         self.is_static
     }
 
+    /// Returns true if the policy [lists hosts](crate::PolicyConfig::allow_hosts).
+    #[inline]
+    pub(crate) fn checks_hosts(&self) -> bool {
+        let guard = self.guard.as_ref();
+        guard.is_some_and(|rules| !rules.hosts.is_empty())
+    }
+
     /// Returns true if the response echoes the requested method. With credentials, browsers read `*` literally (Fetch,
     /// [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch), step 7.5).
     #[inline]

@@ -1,5 +1,6 @@
 use super::headers::ResponseHeaders;
 use super::outline::ResponseOutline;
+use crate::guard;
 use crate::policy::{OriginStatus, Policy};
 use crate::request::{LookupResult, RequestField, RequestFields, RequestParts, SingleField};
 
@@ -59,8 +60,8 @@ impl ForwardOutlines {
 
     /// Returns the outline for a request with this method and these fields. `policy` is the policy of this.
     ///
-    /// Returns `None` for every request with the method OPTIONS, because it can be a preflight, and for every request if the policy
-    /// [may reject](Policy::may_reject) some. Then call [`evaluate`](crate::evaluate).
+    /// Returns `None` for every request with the method OPTIONS, because it can be a preflight, and for requests that the policy
+    /// [may reject](Policy::may_reject). Then call [`evaluate`](crate::evaluate).
     ///
     /// ```
     /// use omnicors_core::PolicyConfig;
@@ -83,17 +84,24 @@ impl ForwardOutlines {
         fields: &impl RequestFields,
         lookup_result: Option<LookupResult>,
     ) -> Option<&ResponseOutline> {
-        if policy.may_reject() || method.as_ref() == b"OPTIONS" {
+        let is_guarded = policy.may_reject();
+        let needs_more = is_guarded && (policy.is_static() || policy.checks_hosts());
+        if needs_more || method.as_ref() == b"OPTIONS" {
             return None;
         }
         if policy.is_static() {
             return Some(&self.allowed);
         }
-        let status = match SingleField::read(fields, RequestField::Origin) {
-            SingleField::Absent => return Some(&self.non_cors),
+        let origin = SingleField::read(fields, RequestField::Origin);
+        let status = match origin {
+            SingleField::Absent => OriginStatus::Absent,
             SingleField::Once(origin) => policy.origins.status_of(origin, lookup_result),
             SingleField::Repeated => OriginStatus::Denied,
         };
+        // Whatever else the request has, a listed origin passes the guard.
+        if is_guarded && !guard::is_listed(status, origin) {
+            return None;
+        }
         Some(match status {
             OriginStatus::Absent => &self.non_cors,
             OriginStatus::Allowed => &self.allowed,

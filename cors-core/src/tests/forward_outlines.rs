@@ -17,7 +17,12 @@ fn policies() -> impl Iterator<Item = Policy> {
         with.clone().static_origin(true),
         with.clone().lookup_origins(true),
         with.clone().guard(Guard::All),
-        with.guard(Guard::All).guard_report_only(true),
+        with.clone().guard(Guard::All).lookup_origins(true),
+        with.clone().guard(Guard::All).allow_hosts(["api.test"]),
+        with.clone().guard(Guard::All).guard_report_only(true),
+        origins(["https://a.test", "null"])
+            .dangerously_allow_opaque_origins(true)
+            .guard(Guard::All),
         everything_with_credentials(["https://a.test"]).config(),
         echoing().config().allow_others_without_credentials(true),
         origins(["https://*.test"]).merge_expose_headers(true),
@@ -64,5 +69,7 @@ fn a_prepared_outline_is_that_of_the_decision() {
             }
         }
     }
-    assert_eq!(found, 8 * 7 * 4 * 3, "two policies may reject requests");
+    // Of the policies with a guard, three only find outlines for the listed origin, and one also for an origin that a lookup allows.
+    let listed = 2 * 4 * 3;
+    assert_eq!(found, 8 * 7 * 4 * 3 + 4 * listed + 3);
 }
