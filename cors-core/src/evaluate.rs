@@ -144,7 +144,7 @@ fn reject_checked<'a>(
         return Some(decision);
     }
     // First, because this reads no other field. The origin passes whatever they are.
-    if guard::is_listed(status, request.origin_field()) {
+    if status.is_of_listed(request.origin_field()) {
         return None;
     }
     let rejection = guard::check_origin(rules, request, status).err()?;

@@ -75,7 +75,7 @@ pub(crate) fn check_origin(
     if !is_checked(rules.checked, request) {
         return Ok(Pass::NotChecked);
     }
-    if is_listed(status, request.origin_field()) {
+    if status.is_of_listed(request.origin_field()) {
         return Ok(Pass::Listed);
     }
     let origin = request.origin_field();
@@ -92,12 +92,6 @@ pub(crate) fn check_origin(
         _ if request.has_origin_of_host() => Ok(Pass::OfHost),
         _ => Err(Rejection::OriginNotHost),
     }
-}
-
-/// Returns true if the policy lists the origin of the request, and it is the origin of one site.
-#[inline]
-pub(crate) fn is_listed(status: OriginStatus, origin: SingleField<'_>) -> bool {
-    status == OriginStatus::Allowed && !is_opaque(origin)
 }
 
 /// Returns true if the guard checks the request.
@@ -154,11 +148,4 @@ fn is_allowed_navigation(
         && origin
             .once()
             .is_some_and(|origin| rules.navigations.contains(origin))
-}
-
-/// Returns true if pages of different sites share the origin, so that it identifies none of them.
-fn is_opaque(origin: SingleField<'_>) -> bool {
-    origin
-        .once()
-        .is_some_and(|origin| origin == b"null" || origin.starts_with(b"file:"))
 }

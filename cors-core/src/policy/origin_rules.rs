@@ -35,6 +35,16 @@ pub enum OriginStatus {
     Undecided,
 }
 
+impl OriginStatus {
+    /// Returns true if it is the status of an origin that the policy lists, and the origin is that of one site. Pages of different sites
+    /// share `null` and `file:`.
+    #[inline]
+    pub(crate) fn is_of_listed(self, origin: SingleField<'_>) -> bool {
+        let is_opaque = |origin: &[u8]| origin == b"null" || origin.starts_with(b"file:");
+        self == Self::Allowed && !origin.once().is_some_and(is_opaque)
+    }
+}
+
 /// The origins that a policy allows.
 #[derive(Clone)]
 #[expect(

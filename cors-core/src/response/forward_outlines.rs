@@ -1,6 +1,5 @@
 use super::headers::ResponseHeaders;
 use super::outline::ResponseOutline;
-use crate::guard;
 use crate::policy::{OriginStatus, Policy};
 use crate::request::{LookupResult, RequestField, RequestFields, RequestParts, SingleField};
 
@@ -99,7 +98,7 @@ impl ForwardOutlines {
             SingleField::Repeated => OriginStatus::Denied,
         };
         // Whatever else the request has, a listed origin passes the guard.
-        if is_guarded && !guard::is_listed(status, origin) {
+        if is_guarded && !status.is_of_listed(origin) {
             return None;
         }
         Some(match status {
