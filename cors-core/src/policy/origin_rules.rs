@@ -36,13 +36,18 @@ pub enum OriginStatus {
 }
 
 impl OriginStatus {
-    /// Returns true if it is the status of an origin that the policy lists, and the origin is that of one site. Pages of different sites
-    /// share `null` and `file:`.
+    /// Returns true if it is the status of an origin that the policy lists, and the origin is that of one site.
     #[inline]
     pub(crate) fn is_of_listed(self, origin: SingleField<'_>) -> bool {
-        let is_opaque = |origin: &[u8]| origin == b"null" || origin.starts_with(b"file:");
-        self == Self::Allowed && !origin.once().is_some_and(is_opaque)
+        self == Self::Allowed && !is_opaque(origin)
     }
+}
+
+/// Returns true if pages of different sites share the origin, so that it identifies none of them.
+fn is_opaque(origin: SingleField<'_>) -> bool {
+    origin
+        .once()
+        .is_some_and(|origin| origin == b"null" || origin.starts_with(b"file:"))
 }
 
 /// The origins that a policy allows.
