@@ -41,7 +41,7 @@ pub(crate) fn run(mutated: Mutated<'_>) -> Result<(), Failed> {
     if let Mutated::Files(files) = mutated {
         if let Some(unknown) = files.iter().find(|file| !root().join(file).is_file()) {
             return Err(Failed::because(format_args!(
-                "there is no file `{unknown}`"
+                "the file `{unknown}` does not exist"
             )));
         }
         for file in files {

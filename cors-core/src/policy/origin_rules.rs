@@ -121,7 +121,7 @@ impl OriginRules {
         }
     }
 
-    /// Returns the status of the only `Origin` of a request.
+    /// Returns the status of the only `Origin` of a request, if the policy is not static.
     pub(crate) fn status_of(&self, origin: &[u8], result: Option<LookupResult>) -> OriginStatus {
         let Some(listed) = &self.listed else {
             return self.status_with_any(origin);
@@ -135,11 +135,11 @@ impl OriginRules {
         }
     }
 
-    /// Returns the status of an origin if the policy allows any.
+    /// Returns the status of an origin if the policy allows any, with credentials.
     #[inline(never)]
     fn status_with_any(&self, origin: &[u8]) -> OriginStatus {
         let is_allowed = |origin: Origin<'_>| self.allow_opaque || !origin.is_opaque();
-        if self.is_any_without_credentials() || Origin::parse(origin).is_ok_and(is_allowed) {
+        if Origin::parse(origin).is_ok_and(is_allowed) {
             OriginStatus::Allowed
         } else {
             OriginStatus::Denied

@@ -83,11 +83,10 @@ impl ForwardOutlines {
         fields: &impl RequestFields,
         lookup_result: Option<LookupResult>,
     ) -> Option<&ResponseOutline> {
-        let is_guarded = policy.may_reject();
-        let needs_more = is_guarded && (policy.is_static() || policy.checks_hosts());
-        if needs_more || method.as_ref() == b"OPTIONS" {
+        if policy.checks_hosts() || method.as_ref() == b"OPTIONS" {
             return None;
         }
+        // A static policy has no guard that rejects: `build` does not accept both.
         if policy.is_static() {
             return Some(&self.allowed);
         }
@@ -98,7 +97,7 @@ impl ForwardOutlines {
             SingleField::Repeated => OriginStatus::Denied,
         };
         // Whatever else the request has, a listed origin passes the guard.
-        if is_guarded && !status.is_of_listed(origin) {
+        if policy.may_reject() && !status.is_of_listed(origin) {
             return None;
         }
         Some(match status {
