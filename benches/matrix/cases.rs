@@ -1,12 +1,14 @@
 //! The policies and requests of the benchmark, modeled after the public benchmark of jub0bs/cors.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-use omnicors_core::{Policy, PolicyConfig};
+use omnicors_core::{Guard, Policy, PolicyConfig};
 
 /// The origins that a policy allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origins {
     One,
+    /// The same, and the guard checks unsafe methods. Other libraries have no guard.
+    OneGuarded,
     /// Two origins of 250 bytes that differ only in the first byte of the host.
     TwoLong,
     /// Six origins and three patterns.
@@ -83,6 +85,7 @@ impl Origins {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::One => "1",
+            Self::OneGuarded => "1 and a guard",
             Self::TwoLong => "2 of 250 bytes",
             Self::Multiple => "6 and 3 patterns",
             Self::Many => "1,000",
@@ -97,7 +100,7 @@ impl Origins {
     pub(crate) fn exact(self) -> Vec<String> {
         let owned = |origins: &[&str]| origins.iter().map(|&origin| origin.to_owned()).collect();
         match self {
-            Self::One => owned(&[ONE]),
+            Self::One | Self::OneGuarded => owned(&[ONE]),
             Self::TwoLong => vec![long('a'), long('b')],
             Self::Multiple => owned(&EXACT),
             Self::Many => tenants(1_000),
@@ -136,12 +139,15 @@ impl Origins {
         if self.has_patterns() {
             config = config.allow_origins(PATTERNS);
         }
+        if self == Self::OneGuarded {
+            config = config.guard(Guard::UnsafeMethods);
+        }
         config.build().expect("a valid policy")
     }
 
     fn allowed_origin(self) -> String {
         match self {
-            Self::One | Self::All => ONE.to_owned(),
+            Self::One | Self::OneGuarded | Self::All => ONE.to_owned(),
             Self::TwoLong => long('b'),
             Self::Multiple | Self::MillionAndPatterns => "https://preview-217.example.dev".into(),
             // In the middle of the list, for libraries that compare one after the other.
@@ -154,7 +160,7 @@ impl Origins {
     /// Returns an origin that is similar to an allowed one.
     fn denied_origin(self) -> String {
         match self {
-            Self::One | Self::All => "https://example.net".to_owned(),
+            Self::One | Self::OneGuarded | Self::All => "https://example.net".to_owned(),
             Self::TwoLong => long('c'),
             Self::Multiple | Self::MillionAndPatterns => "https://preview-217.example.de".into(),
             Self::Many => "https://tenant-0x0.example".into(),
@@ -338,7 +344,20 @@ impl Case {
     }
 }
 
-/// Returns all cases: each policy and each request, but not each combination.
+/// Returns the cases with a guard. They are only counted.
+pub(crate) fn guarded() -> impl Iterator<Item = Case> {
+    let requests = [
+        Request::NonCors,
+        Request::Actual,
+        Request::ActualDenied,
+        Request::Preflight,
+    ];
+    requests
+        .into_iter()
+        .map(|request| Case::new(Origins::OneGuarded, request))
+}
+
+/// Returns all other cases: each policy and each request, but not each combination.
 pub(crate) fn all() -> Vec<Case> {
     use Origins as O;
     use Request as R;

@@ -51,6 +51,9 @@ impl Chosen {
             Self::All => !case.origins.is_large(),
             Self::Baseline => OF_BASELINE.contains(&(case.origins, case.request)),
         });
+        if self == Self::Baseline {
+            cases.extend(cases::guarded());
+        }
         cases
     }
 

@@ -1,8 +1,6 @@
 //! Decides whose requests are run: see [`PolicyConfig::guard`](crate::PolicyConfig::guard).
 
-use core::ops::ControlFlow;
-
-use crate::policy::{Guard, GuardRules, OriginStatus, Policy};
+use crate::policy::{GuardRules, OriginStatus, Policy};
 use crate::rejection::Rejection;
 use crate::request::{LookupResult, RequestField, RequestParts, SingleField};
 
@@ -67,18 +65,22 @@ pub(crate) fn check_origin(
     request: &RequestParts<'_>,
     status: OriginStatus,
 ) -> Result<Pass, Rejection> {
+    let origin = request.origin_field();
+    // First, because most requests have a safe method.
+    if !rules.checked.checks(
+        request.method(),
+        origin != SingleField::Absent,
+        request.fields_read(),
+    ) {
+        return Ok(Pass::NotChecked);
+    }
     let site = request.site();
-    // First, because most requests of a site come from its own pages.
     if let SingleField::Once(b"same-origin" | b"none") = site {
         return Ok(Pass::SameOrigin);
     }
-    if !is_checked(rules.checked, request) {
-        return Ok(Pass::NotChecked);
-    }
-    if status.is_of_listed(request.origin_field()) {
+    if status.is_of_listed(origin) {
         return Ok(Pass::Listed);
     }
-    let origin = request.origin_field();
     if site != SingleField::Absent {
         return if is_allowed_navigation(rules, request, origin) {
             Ok(Pass::Navigation)
@@ -91,49 +93,6 @@ pub(crate) fn check_origin(
         SingleField::Absent | SingleField::Once(b"") => Ok(Pass::NoOrigin),
         _ if request.has_origin_of_host() => Ok(Pass::OfHost),
         _ => Err(Rejection::OriginNotHost),
-    }
-}
-
-/// Returns true if the guard checks the request.
-fn is_checked(checked: Guard, request: &RequestParts<'_>) -> bool {
-    match checked {
-        Guard::Off => false,
-        Guard::UnsafeMethods => is_unsafe(request),
-        Guard::All => is_unsafe(request) || is_cors(request),
-    }
-}
-
-/// Returns true if the method may change something, or if the request opens a WebSocket.
-fn is_unsafe(request: &RequestParts<'_>) -> bool {
-    !matches!(request.method(), b"GET" | b"HEAD" | b"OPTIONS") || is_websocket(request)
-}
-
-/// Returns true for a WebSocket handshake: with `Upgrade` ([RFC 6455, section 4.1](https://www.rfc-editor.org/rfc/rfc6455#section-4.1)),
-/// or with an extended CONNECT ([RFC 8441, section 4](https://www.rfc-editor.org/rfc/rfc8441#section-4)).
-fn is_websocket(request: &RequestParts<'_>) -> bool {
-    let is_websocket = |name: &[u8]| name.trim_ascii().eq_ignore_ascii_case(b"websocket");
-    let found = request.each_value(RequestField::Upgrade, &mut |value| {
-        if value.split(|byte| *byte == b',').any(is_websocket) {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
-    });
-    found.is_break()
-        || request
-            .value(RequestField::Protocol, 0)
-            .is_some_and(is_websocket)
-}
-
-/// Returns true if `Sec-Fetch-Mode` or, without it, `Origin` says that a page sent the request with CORS.
-fn is_cors(request: &RequestParts<'_>) -> bool {
-    match request.single(RequestField::SecFetchMode) {
-        SingleField::Absent | SingleField::Once(b"") => {
-            request.origin_field() != SingleField::Absent
-        }
-        SingleField::Once(mode) => mode == b"cors",
-        // Browsers send the field once.
-        SingleField::Repeated => true,
     }
 }
 

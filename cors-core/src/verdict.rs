@@ -78,9 +78,13 @@ impl<'a> ResponseHeaders<'a> {
     }
 
     fn denial(&self, credentials: Credentials) -> Option<Denial<'a>> {
-        if !self.request.is_checked_by_browsers() {
-            return None;
-        }
+        // The check of the request is last, because it reads further fields.
+        self.denial_if_checked(credentials)
+            .filter(|_| self.request.is_checked_by_browsers())
+    }
+
+    /// Returns why a browser that performs a CORS check will block the response.
+    fn denial_if_checked(&self, credentials: Credentials) -> Option<Denial<'a>> {
         // https://fetch.spec.whatwg.org/#cors-check, steps 2 and 4.
         // https://fetch.spec.whatwg.org/#cors-preflight-fetch, step 7: the status is ok if the origin is allowed.
         let is_allowed = match self.origin_status() {

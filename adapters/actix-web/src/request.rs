@@ -78,8 +78,7 @@ impl<'a> RequestMap<'a> {
     /// Returns all values of a field. There are none for a pseudo-header field.
     #[inline]
     fn values(&self, field: RequestField) -> &'a [HeaderValue] {
-        // Not `ConnectionInfo::host`: it trusts `X-Forwarded-Host`, which any client can send. `:protocol` is not available in
-        // actix-web.
+        // Not `ConnectionInfo::host`: it trusts `X-Forwarded-Host`, which any client can send.
         request_field_name(field)
             .map_or(&[], |name| self.request.headers().get_all(name).as_slice())
     }

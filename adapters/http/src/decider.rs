@@ -5,8 +5,8 @@ use http::{Extensions, HeaderMap, Method, Uri};
 use omnicors_adapter::{BoxedLookupFunction, IntoPolicySource, LookupFunction};
 use omnicors_core::{LookupResult, RequestParts};
 
-use crate::decision::{HttpDecision, decide_about, decide_with_result, start_lookup};
-use crate::prepared::{PreparedHeaders, PreparedPolicy};
+use crate::decision::{HttpDecision, decide_with_result, evaluate_fields, forward, start_lookup};
+use crate::prepared::PreparedHeaders;
 use crate::request::{Fields, RequestHead};
 use crate::source::{Choose, PolicySource, decide_by_source};
 
@@ -219,8 +219,10 @@ impl Decider {
     ///
     /// * the policy is chosen per request;
     /// * there is an origin lookup;
-    /// * the policy [may reject](crate::Policy::may_reject) requests: that also depends on the host of the target;
-    /// * a subscriber listens to an event about the request, which has the path.
+    /// * it depends on the host of the request, because of [`allow_hosts`](crate::PolicyConfig::allow_hosts) or because a guard compares
+    ///   the origin with the host;
+    /// * a subscriber listens to an event about the request, which has the path;
+    /// * the policy has a [shadow](crate::PolicyHandle::shadow).
     ///
     /// ```
     /// use http::{HeaderMap, Method, Request};
@@ -248,17 +250,21 @@ impl Decider {
         };
         self.source.with_policy(|policy| {
             let policy = policy?;
-            let needs_target = policy.policy().may_reject() || needs_path(policy, &head);
-            (!needs_target).then(|| decide_about(policy, &head, None))
+            let fields = Fields::new(&head);
+            if !policy.is_observed() {
+                if let Some(outline) = policy.outline(method.as_str(), &fields, None) {
+                    return Some(forward(policy, &fields, *outline));
+                }
+            }
+            // Before the decision, because it must not be observed if it is not used.
+            let read = || RequestParts::read(policy.policy(), method.as_str(), &fields);
+            if policy.needs_target(read) || fields.has_read_authority() {
+                return None;
+            }
+            let decision = evaluate_fields(policy, &fields, None);
+            (!fields.has_read_authority()).then_some(decision)
         })
     }
-}
-
-/// Returns true if an event about the request needs its path.
-#[inline]
-fn needs_path(policy: &PreparedPolicy, head: &RequestHead<'_>) -> bool {
-    let fields = Fields::new(head);
-    policy.needs_path(|| RequestParts::read(policy.policy(), head.method.as_str(), &fields))
 }
 
 #[cfg(test)]
@@ -270,7 +276,7 @@ mod tests {
     use omnicors_core::{Guard, PolicyConfig};
 
     use super::*;
-    use crate::{PolicyHandle, per_request};
+    use crate::{PolicyHandle, PreparedPolicy, per_request};
 
     async fn is_allowed(decider: &Decider, origin: &str) -> bool {
         let request = Request::get("/").header("origin", origin).body(()).unwrap();
@@ -335,18 +341,28 @@ mod tests {
     fn a_decision_by_fields_is_made_only_if_the_policy_needs_nothing_else() {
         let policy = || PolicyConfig::new().allow_origins(["https://listed.example"]);
         let rejecting = || policy().guard(Guard::All).build().unwrap();
+        let of_hosts = || policy().allow_hosts(["api.example"]).build().unwrap();
         let lookup = || policy().lookup_origins(true).build().unwrap();
         let policy = || policy().build().unwrap();
         let shared = PreparedPolicy::shared(policy());
-        let (with_origin, without) = (
-            HeaderMap::from_iter([(ORIGIN, "https://listed.example".parse().unwrap())]),
-            HeaderMap::new(),
+        let with = |origin: &str| HeaderMap::from_iter([(ORIGIN, origin.parse().unwrap())]);
+        let (with_origin, with_other) = (
+            with("https://listed.example"),
+            with("https://other.example"),
         );
+        let mut with_site = with_other.clone();
+        with_site.insert("sec-fetch-site", "cross-site".parse().unwrap());
+        let without = HeaderMap::new();
         for (decider, headers, is_decided) in [
             (Decider::new(policy()), &without, true),
             (Decider::new(PolicyHandle::new(policy())), &without, true),
-            (Decider::new(rejecting()), &without, false),
-            (Decider::new(rejecting()), &with_origin, false),
+            (Decider::new(rejecting()), &without, true),
+            (Decider::new(rejecting()), &with_origin, true),
+            (Decider::new(rejecting()), &with_site, true),
+            // The origin is compared with the host.
+            (Decider::new(rejecting()), &with_other, false),
+            (Decider::new(of_hosts()), &without, false),
+            (Decider::new(of_hosts()), &with_origin, false),
             (
                 Decider::new(per_request(move |_| Some(shared.clone()))),
                 &with_origin,
@@ -359,7 +375,7 @@ mod tests {
             ),
         ] {
             let decision = decider.decide_by_fields(&Method::GET, headers);
-            assert_eq!(decision.is_some(), is_decided, "{decider:?}");
+            assert_eq!(decision.is_some(), is_decided, "{headers:?} {decider:?}");
         }
     }
 }

@@ -158,16 +158,25 @@ pub(crate) fn decide_about(
     head: &RequestHead<'_>,
     lookup_result: Option<LookupResult>,
 ) -> HttpDecision {
+    // Quicker than the evaluation.
     if !policy.is_observed() {
-        // Quicker than the evaluation below.
         let fields = Fields::new(head);
         if let Some(outline) = policy.outline(head.method.as_str(), &fields, lookup_result) {
-            let origin = || fields.origin().cloned();
-            let values = &policy.values().values;
-            return HttpDecision::Forward(ForwardHeaders::with_outline(outline, values, origin));
+            return forward(policy, &fields, *outline);
         }
     }
     evaluate_head(policy, head, lookup_result)
+}
+
+#[inline]
+pub(crate) fn forward(
+    policy: &PreparedPolicy,
+    fields: &Fields<'_>,
+    outline: ResponseOutline,
+) -> HttpDecision {
+    let origin = || fields.origin().cloned();
+    let values = &policy.values().values;
+    HttpDecision::Forward(ForwardHeaders::with_outline(&outline, values, origin))
 }
 
 /// A separate function, because most requests do not need it. So their decision is made in place.
@@ -177,8 +186,18 @@ fn evaluate_head(
     head: &RequestHead<'_>,
     lookup_result: Option<LookupResult>,
 ) -> HttpDecision {
-    let fields = Fields::new(head);
-    let parts = RequestParts::read(policy.policy(), head.method.as_str(), &fields)
+    evaluate_fields(policy, &Fields::new(head), lookup_result)
+}
+
+/// Evaluates the policy. `fields` knows which fields the decision depends on.
+#[inline]
+pub(crate) fn evaluate_fields(
+    policy: &PreparedPolicy,
+    fields: &Fields<'_>,
+    lookup_result: Option<LookupResult>,
+) -> HttpDecision {
+    let head = fields.head();
+    let parts = RequestParts::read(policy.policy(), head.method.as_str(), fields)
         .lookup_result(lookup_result);
     // A reference, because the decision is large and a move copies it.
     let decision = &evaluate(policy.policy(), &parts);

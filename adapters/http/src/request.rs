@@ -118,6 +118,7 @@ impl<'a> RequestHead<'a> {
 pub(crate) struct Fields<'a> {
     head: &'a RequestHead<'a>,
     origin: Cell<Option<&'a HeaderValue>>,
+    has_read_authority: Cell<bool>,
 }
 
 impl<'a> Fields<'a> {
@@ -126,7 +127,18 @@ impl<'a> Fields<'a> {
         Self {
             head,
             origin: Cell::new(None),
+            has_read_authority: Cell::new(false),
         }
+    }
+
+    #[inline]
+    pub(crate) fn head(&self) -> &'a RequestHead<'a> {
+        self.head
+    }
+
+    /// Returns true if the authority of the target was read.
+    pub(crate) fn has_read_authority(&self) -> bool {
+        self.has_read_authority.get()
     }
 
     /// Returns the value of the first `Origin`, if it was read.
@@ -144,6 +156,9 @@ impl RequestFields for Fields<'_> {
             return None;
         }
         if field != RequestField::Origin {
+            if field == RequestField::Authority {
+                self.has_read_authority.set(true);
+            }
             return self.head.value(field, index);
         }
         let origin = nth(self.head.headers, request_field_name(field)?, index)?;
@@ -154,6 +169,9 @@ impl RequestFields for Fields<'_> {
     }
 
     fn each_value<'a>(&'a self, field: RequestField, each: EachValue<'_, 'a>) -> ControlFlow<()> {
+        if field == RequestField::Authority {
+            return self.value(field, 0).into_iter().try_for_each(each);
+        }
         self.head.each_value(field, each)
     }
 }
@@ -166,7 +184,6 @@ impl RequestFields for RequestHead<'_> {
             let authority = self.uri.authority().filter(|_| index == 0)?;
             return Some(authority.as_str().as_bytes());
         }
-        // The types of the `http` crate do not have `:protocol`. A request with it has the method CONNECT.
         let name = request_field_name(field)?;
         nth(self.headers, name, index).map(HeaderValue::as_bytes)
     }

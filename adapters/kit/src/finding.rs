@@ -42,7 +42,7 @@ impl<'a> Finding<'a> {
     }
 
     /// Returns true if there is a reason.
-    #[cfg(feature = "tracing")]
+    #[cfg(any(feature = "metrics", feature = "tracing"))]
     pub(crate) fn is_any(&self) -> bool {
         self.rejection.is_some() || self.denial.is_some()
     }
@@ -73,9 +73,10 @@ fn denial<'a>(request: &RequestParts<'a>, decision: &Decision<'a>) -> Option<Den
 /// with the credentials mode "include", and then requires `Access-Control-Allow-Credentials`
 /// ([Fetch, CORS check](https://fetch.spec.whatwg.org/#cors-check), step 6).
 fn is_sent_with_denied_credentials(request: &RequestParts<'_>, decision: &Decision<'_>) -> bool {
+    // The verdict may read further fields.
     decision.kind() == RequestKind::Actual
-        && !decision.verdict_with_credentials().is_allowed()
         && request.value(RequestField::Cookie, 0).is_some()
+        && !decision.verdict_with_credentials().is_allowed()
         && is_cors(request)
 }
 

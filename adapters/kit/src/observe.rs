@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-#[cfg(feature = "tracing")]
+#[cfg(any(feature = "metrics", feature = "tracing"))]
 use omnicors_core::evaluate;
 use omnicors_core::{Decision, RequestParts};
 
@@ -94,10 +94,11 @@ impl<P> PreparedPolicy<P> {
         }
     }
 
-    /// Returns true if an event about a request would be logged, so that its path is needed. `read` reads the request, and is called only
-    /// if a subscriber listens.
+    /// Returns true if what is observed about a request may need its target: the path for an event, or the host for a shadow. `read`
+    /// returns the parts of the request, and is called only if they are observed. Also reads the fields that [`observe`](Self::observe)
+    /// reads, apart from those that only a shadow needs.
     ///
-    /// For an adapter that has to copy the request to know its path:
+    /// For an adapter that has to copy the request to know its target:
     ///
     /// ```
     /// use omnicors_adapter::omnicors_core::RequestParts;
@@ -105,17 +106,27 @@ impl<P> PreparedPolicy<P> {
     ///
     /// let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
     /// let policy = PreparedPolicy::<NoPreparedValues>::shared(policy);
-    /// let needs_path = policy.needs_path(|| RequestParts::new("GET").origin("https://denied.example"));
-    /// assert!(!needs_path, "nobody listens");
+    /// let needs_target = policy.needs_target(|| RequestParts::new("GET").origin("https://denied.example"));
+    /// assert!(!needs_target, "nobody listens");
     /// # Ok::<(), omnicors_adapter::PolicyError>(())
     /// ```
     #[inline]
-    pub fn needs_path<'a>(&'a self, read: impl FnOnce() -> RequestParts<'a>) -> bool {
-        #[cfg(feature = "tracing")]
-        if events::are_about_requests_heard() {
-            let request = read();
-            let decision = evaluate(self.policy(), &request);
-            return Finding::new(self.policy(), &request, &decision).is_any();
+    pub fn needs_target<'a>(&'a self, read: impl FnOnce() -> RequestParts<'a>) -> bool {
+        if self.shadow().is_some() {
+            return true;
+        }
+        #[cfg(any(feature = "metrics", feature = "tracing"))]
+        {
+            #[cfg(feature = "tracing")]
+            let makes_events = events::are_about_requests_heard();
+            #[cfg(not(feature = "tracing"))]
+            let makes_events = false;
+            if makes_events || cfg!(feature = "metrics") {
+                let request = read();
+                let decision = evaluate(self.policy(), &request);
+                let finding = Finding::new(self.policy(), &request, &decision);
+                return makes_events && finding.is_any();
+            }
         }
         let _ = read;
         false

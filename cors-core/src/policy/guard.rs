@@ -5,6 +5,7 @@ use core::fmt;
 
 use super::hosts::HostList;
 use crate::origin::OriginSet;
+use crate::request::{RequestField, RequestFields, SingleField};
 
 /// Which requests the [guard](crate::PolicyConfig::guard) of a policy checks. `Display` writes the value of the setting.
 ///
@@ -90,6 +91,59 @@ impl GuardRules {
             || !self.navigations.is_empty()
             || !self.hosts.is_empty();
         is_set.then(|| Box::new(self))
+    }
+}
+
+impl Guard {
+    /// Returns true if the guard checks a request with this method and these fields.
+    #[inline]
+    pub(crate) fn checks(
+        self,
+        method: &[u8],
+        has_origin: bool,
+        fields: &(impl RequestFields + ?Sized),
+    ) -> bool {
+        match self {
+            Self::Off => false,
+            Self::UnsafeMethods => is_unsafe(method, fields),
+            Self::All => is_unsafe(method, fields) || is_cors(has_origin, fields),
+        }
+    }
+}
+
+/// Returns true if the method may change something, or if the request opens a WebSocket.
+#[inline]
+fn is_unsafe(method: &[u8], fields: &(impl RequestFields + ?Sized)) -> bool {
+    // A WebSocket over HTTP/2 is opened with an extended CONNECT (RFC 8441, section 4), which is not one of these methods.
+    !matches!(method, b"GET" | b"HEAD" | b"OPTIONS") || is_websocket(fields)
+}
+
+/// Returns true for a WebSocket handshake ([RFC 6455, section 4.1](https://www.rfc-editor.org/rfc/rfc6455#section-4.1)).
+#[inline]
+fn is_websocket(fields: &(impl RequestFields + ?Sized)) -> bool {
+    match SingleField::read(fields, RequestField::Upgrade) {
+        SingleField::Absent => false,
+        SingleField::Once(protocols) => has_websocket(protocols),
+        // No browser sends the field twice. This counts as a handshake whatever the values are, because it is checked then.
+        SingleField::Repeated => true,
+    }
+}
+
+#[cold]
+fn has_websocket(protocols: &[u8]) -> bool {
+    protocols
+        .split(|byte| *byte == b',')
+        .any(|name| name.trim_ascii().eq_ignore_ascii_case(b"websocket"))
+}
+
+/// Returns true if `Sec-Fetch-Mode` or, without it, `Origin` says that a page sent the request with CORS.
+#[inline]
+fn is_cors(has_origin: bool, fields: &(impl RequestFields + ?Sized)) -> bool {
+    match SingleField::read(fields, RequestField::SecFetchMode) {
+        SingleField::Absent | SingleField::Once(b"") => has_origin,
+        SingleField::Once(mode) => mode == b"cors",
+        // Browsers send the field once.
+        SingleField::Repeated => true,
     }
 }
 

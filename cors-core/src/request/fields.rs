@@ -34,8 +34,6 @@ pub enum RequestField {
     Upgrade,
     /// `Connection`.
     Connection,
-    /// `:protocol` of an extended CONNECT ([RFC 8441](https://www.rfc-editor.org/rfc/rfc8441#section-4)).
-    Protocol,
     /// `Cookie`. Only its presence is read, never its value.
     Cookie,
 }
@@ -50,7 +48,7 @@ impl RequestField {
     /// let is_read = |name: &str| RequestField::ALL.iter().any(|field| field.as_str() == name);
     /// assert!(is_read("origin") && !is_read("accept"));
     /// ```
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 10] = [
         Self::Origin,
         Self::AccessControlRequestMethod,
         Self::AccessControlRequestHeaders,
@@ -60,7 +58,6 @@ impl RequestField {
         Self::SecFetchMode,
         Self::Upgrade,
         Self::Connection,
-        Self::Protocol,
         Self::Cookie,
     ];
 
@@ -83,7 +80,6 @@ impl RequestField {
             Self::SecFetchMode => "sec-fetch-mode",
             Self::Upgrade => "upgrade",
             Self::Connection => "connection",
-            Self::Protocol => ":protocol",
             Self::Cookie => "cookie",
         }
     }

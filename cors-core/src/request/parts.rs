@@ -291,6 +291,16 @@ impl<'a> RequestParts<'a> {
         set.filter(|_| index == 0)
     }
 
+    /// Returns the fields that can only be [read](Self::read).
+    pub(crate) fn fields_read(&self) -> &'a dyn RequestFields {
+        static NONE: [(&str, &str); 0] = [];
+
+        match self.other {
+            OtherFields::Source(fields) => fields,
+            OtherFields::RequestHeaders(_) => &NONE,
+        }
+    }
+
     /// Returns the value of the `Access-Control-Request-Headers` field with this index.
     pub(crate) fn request_headers_value(&self, index: usize) -> Option<&'a [u8]> {
         self.value(RequestField::AccessControlRequestHeaders, index)

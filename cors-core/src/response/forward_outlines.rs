@@ -59,8 +59,8 @@ impl ForwardOutlines {
 
     /// Returns the outline for a request with this method and these fields. `policy` is the policy of this.
     ///
-    /// Returns `None` for every request with the method OPTIONS, because it can be a preflight, and for requests that the policy
-    /// [may reject](Policy::may_reject). Then call [`evaluate`](crate::evaluate).
+    /// Returns `None` for every request with the method OPTIONS, because it can be a preflight, and for requests that the
+    /// [guard](crate::PolicyConfig::guard) may reject. Then call [`evaluate`](crate::evaluate).
     ///
     /// ```
     /// use omnicors_core::PolicyConfig;
@@ -97,7 +97,10 @@ impl ForwardOutlines {
             SingleField::Repeated => OriginStatus::Denied,
         };
         // Whatever else the request has, a listed origin passes the guard.
-        if policy.may_reject() && !status.is_of_listed(origin) {
+        if policy.may_reject()
+            && !status.is_of_listed(origin)
+            && is_checked_by_guard(policy, method.as_ref(), status, fields)
+        {
             return None;
         }
         Some(match status {
@@ -107,4 +110,17 @@ impl ForwardOutlines {
             OriginStatus::Undecided => &self.undecided,
         })
     }
+}
+
+/// A function of its own, so that [`ForwardOutlines::find`] is small enough to be inlined.
+#[cold]
+#[inline(never)]
+fn is_checked_by_guard(
+    policy: &Policy,
+    method: &[u8],
+    status: OriginStatus,
+    fields: &impl RequestFields,
+) -> bool {
+    let has_origin = status != OriginStatus::Absent;
+    policy.guard().checks(method, has_origin, fields)
 }

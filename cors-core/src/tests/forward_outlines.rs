@@ -7,6 +7,8 @@ use crate::{Decision, Guard, LookupResult, Policy, RequestParts, evaluate};
 
 const LISTED: (&str, &str) = ("origin", "https://a.test");
 const OTHER: (&str, &str) = ("origin", "https://b.test");
+const UPGRADE: (&str, &str) = ("upgrade", "h2c, websocket");
+const NAVIGATE: (&str, &str) = ("sec-fetch-mode", "navigate");
 const REQUEST_METHOD: (&str, &str) = ("access-control-request-method", "PUT");
 
 fn policies() -> impl Iterator<Item = Policy> {
@@ -17,6 +19,7 @@ fn policies() -> impl Iterator<Item = Policy> {
         with.clone(),
         with.clone().static_origin(true),
         with.clone().lookup_origins(true),
+        with.clone().guard(Guard::UnsafeMethods),
         with.clone().guard(Guard::All),
         with.clone().guard(Guard::All).lookup_origins(true),
         with.clone().guard(Guard::All).allow_hosts(["api.test"]),
@@ -35,7 +38,6 @@ fn policies() -> impl Iterator<Item = Policy> {
 
 #[test]
 fn a_prepared_outline_is_that_of_the_decision() {
-    let mut found = 0;
     for policy in policies() {
         let outlines = ForwardOutlines::of(&policy);
         for fields in [
@@ -46,6 +48,10 @@ fn a_prepared_outline_is_that_of_the_decision() {
             &[LISTED, LISTED],
             &[("origin", "null"), REQUEST_METHOD],
             &[LISTED, REQUEST_METHOD],
+            &[NAVIGATE],
+            &[OTHER, NAVIGATE],
+            &[OTHER, UPGRADE],
+            &[("upgrade", "h2c")],
         ] {
             let fields = fields.to_vec();
             for result in [
@@ -64,13 +70,36 @@ fn a_prepared_outline_is_that_of_the_decision() {
                     assert!(matches!(decision, Decision::Forward { .. }));
                     let expected = ResponseOutline::of(decision.headers());
                     assert_eq!(*outline, expected, "{policy} {request:?}");
-                    found += 1;
                 }
                 assert_eq!(outlines.find(&policy, "OPTIONS", &fields, result), None);
             }
         }
     }
-    // Of the policies with a guard, three only find outlines for the listed origin, and one also for an origin that a lookup allows.
-    let listed = 2 * 4 * 3;
-    assert_eq!(found, 9 * 7 * 4 * 3 + 4 * listed + 3);
+}
+
+#[test]
+fn an_outline_is_found_for_a_request_that_the_guard_does_not_check() {
+    let with = everything(["https://a.test"]).config();
+    let unsafe_methods = &with.clone().guard(Guard::UnsafeMethods).build().unwrap();
+    let all = &with.guard(Guard::All).build().unwrap();
+    for (policy, method, fields, is_found) in [
+        (unsafe_methods, "GET", &[][..], true),
+        (unsafe_methods, "HEAD", &[OTHER], true),
+        (unsafe_methods, "GET", &[OTHER, ("upgrade", "h2c")], true),
+        (unsafe_methods, "GET", &[OTHER, UPGRADE], false),
+        (unsafe_methods, "GET", &[LISTED, UPGRADE], true),
+        (unsafe_methods, "POST", &[], false),
+        (unsafe_methods, "POST", &[LISTED], true),
+        (all, "GET", &[], true),
+        (all, "GET", &[NAVIGATE], true),
+        (all, "GET", &[OTHER, NAVIGATE], true),
+        (all, "GET", &[OTHER], false),
+        (all, "GET", &[LISTED], true),
+        (all, "GET", &[("sec-fetch-mode", "cors")], false),
+        (all, "GET", &[UPGRADE], false),
+    ] {
+        let outlines = ForwardOutlines::of(policy);
+        let found = outlines.find(policy, method, &fields.to_vec(), None);
+        assert_eq!(found.is_some(), is_found, "{method} {fields:?} {policy}");
+    }
 }
