@@ -219,7 +219,7 @@ impl Decider {
     ///
     /// * the policy is chosen per request;
     /// * there is an origin lookup;
-    /// * it depends on the host of the request, because of [`allow_hosts`](crate::PolicyConfig::allow_hosts) or because a guard compares
+    /// * the decision depends on the host of the request, because of [`allow_hosts`](crate::PolicyConfig::allow_hosts) or because a guard compares
     ///   the origin with the host;
     /// * a subscriber listens to an event about the request, which has the path;
     /// * the policy has a [shadow](crate::PolicyHandle::shadow).
