@@ -8,9 +8,7 @@
 
 pub mod baseline;
 pub mod callgrind;
-pub mod interval;
 pub mod valgrind;
-pub mod wrk;
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};

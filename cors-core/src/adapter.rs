@@ -16,7 +16,7 @@ use crate::response::{HeaderField, HeaderFields, ResponseHeaders};
 pub use crate::header::{ExposeHeadersMerge, is_token, missing_from_vary};
 pub use crate::policy::PredicateCall;
 pub use crate::request::{EachValue, RequestField, RequestFields};
-pub use crate::response::{EchoedField, ForwardOutlines, ResponseOutline};
+pub use crate::response::{EchoedField, ForwardOutlines, PreflightOutcome, ResponseOutline};
 
 /// Builds a policy. If the config has faults, this also returns those warnings that do not depend on them, for a tool that shows all
 /// that is wrong.

@@ -12,7 +12,7 @@ pub(crate) fn check() -> Result<(), Failed> {
 pub(crate) fn run(args: &[&str]) -> Result<(), Failed> {
     if args.contains(&"--servers") {
         programs::ready(&[WRK])?;
-        let servers = "bench --locked --package omnicors-benches --bench servers --";
+        let servers = "run --release --locked --package omnicors-server-benches --";
         return command::run(cargo(servers).args(args));
     }
     if let Some(rest) = args.strip_prefix(&["--sets"]) {

@@ -1,14 +1,12 @@
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use omnicors_adapter::VaryNames;
-use omnicors_core::adapter::{
-    EchoedField, ResponseOutline, has_preflight_fields, other_echoed_fields,
-};
+use omnicors_core::adapter::{EchoedField, PreflightOutcome, ResponseOutline};
 use omnicors_core::{
     Decision, HeaderField, LookupResult, Operation, Origin, Rejection, RequestParts,
     ResponseHeaderName, ResponseHeaders, evaluate,
 };
 
-use crate::names::{constant, header_name};
+use crate::names::constant;
 use crate::prepared::PreparedPolicy;
 use crate::request::{Fields, RequestHead, requested};
 use crate::response::{Fields as ResponseFields, ForwardHeaders, add};
@@ -197,6 +195,14 @@ pub(crate) fn evaluate_fields(
     lookup_result: Option<LookupResult>,
 ) -> HttpDecision {
     let head = fields.head();
+    if !policy.is_observed() {
+        // Quicker than the evaluation.
+        let outcome = PreflightOutcome::find(policy.policy(), head.method.as_str(), fields);
+        if let Some(outcome) = outcome {
+            let response = respond_to_preflight(policy, outcome, fields.origin());
+            return HttpDecision::Respond(response);
+        }
+    }
     let parts = RequestParts::read(policy.policy(), head.method.as_str(), fields)
         .lookup_result(lookup_result);
     // A reference, because the decision is large and a move copies it.
@@ -257,6 +263,27 @@ pub fn start_lookup<'a, L>(
         .map(|origin| start(&origin))
 }
 
+/// Returns the response to a preflight, as a clone of one that was prepared.
+fn respond_to_preflight(
+    policy: &PreparedPolicy,
+    outcome: PreflightOutcome,
+    origin: Option<&HeaderValue>,
+) -> Response<()> {
+    let prepared = policy.values();
+    if outcome == PreflightOutcome::Denied {
+        return prepared.denied_preflight.clone();
+    }
+    let mut response = prepared.allowed_preflight.clone();
+    if !policy.policy().is_static() && origin != prepared.first_origin.as_ref() {
+        if let Some(origin) = origin {
+            let name = ResponseHeaderName::AccessControlAllowOrigin;
+            // The map is not full: it has few fields.
+            let _ = add(response.headers_mut(), name, Operation::Set, origin.clone());
+        }
+    }
+    response
+}
+
 /// Returns a response without a body.
 #[inline(never)]
 fn respond(
@@ -267,26 +294,13 @@ fn respond(
     head: &RequestHead<'_>,
     origin: Option<&HeaderValue>,
 ) -> Response<()> {
-    let mut response;
-    let fields = if has_preflight_fields(headers) {
-        response = policy.values().preflight.clone();
-        // Quicker than as one of the other fields.
-        for name in ResponseOutline::of(headers).origin_fields() {
-            let origin = origin.cloned();
-            set(response.headers_mut(), name, Operation::Set, origin);
-        }
-        other_echoed_fields(headers)
-    } else {
-        response = Response::new(());
-        Some(headers.iter())
-    };
+    let mut response = Response::new(());
     // The status is 403, or one of the policy, which was validated.
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
-    // Not `flatten`, which takes longer.
-    if let Some(fields) = fields {
-        for field in fields {
-            let value = value(policy, field, head.headers, origin);
-            set(response.headers_mut(), field.name, field.operation, value);
+    for field in headers {
+        if let Some(value) = value(policy, field, head.headers, origin) {
+            // The map is not full: the response has few fields.
+            let _ = add(response.headers_mut(), field.name, field.operation, value);
         }
     }
     if matches!(status, 403 | 421) {
@@ -294,23 +308,6 @@ fn respond(
         rejection.map(|rejection| response.extensions_mut().insert(rejection));
     }
     response
-}
-
-#[inline]
-fn set(
-    headers: &mut HeaderMap,
-    name: ResponseHeaderName,
-    operation: Operation,
-    value: Option<HeaderValue>,
-) {
-    match value {
-        // The map is not full: the response has few fields.
-        Some(value) => {
-            let _ = add(headers, name, operation, value);
-        }
-        // The prepared response may have the value for another origin.
-        None => drop(headers.remove(header_name(name))),
-    }
 }
 
 /// Returns the value of a field, as a cheap clone if the value was prepared or is the request's.

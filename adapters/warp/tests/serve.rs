@@ -14,7 +14,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::{http1, http2};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use omnicors_warp::{Cors, PolicyConfig, remote_addr};
+use omnicors_warp::{Cors, Policy, PolicyConfig, PolicyHandle, ShadowDifference, remote_addr};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, oneshot};
@@ -43,6 +43,10 @@ struct Server {
 
 impl Server {
     async fn start(kind: Kind) -> Self {
+        Self::start_with(kind, Cors::new(policy())).await
+    }
+
+    async fn start_with(kind: Kind, cors: Cors) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
@@ -51,11 +55,11 @@ impl Server {
         let routes = routes(Arc::clone(&begun), Arc::clone(&end));
         let run = match kind {
             Kind::Ours => {
-                let server = cors().serve(routes).incoming(listener);
+                let server = cors.serve(routes).incoming(listener);
                 tokio::spawn(server.graceful(stopped).run())
             }
             Kind::Warps => {
-                let server = warp::serve(cors().wrap(routes)).incoming(listener);
+                let server = warp::serve(cors.wrap(routes)).incoming(listener);
                 tokio::spawn(server.graceful(stopped).run())
             }
         };
@@ -73,9 +77,9 @@ impl Server {
     }
 }
 
-fn cors() -> Cors {
+fn policy() -> Policy {
     let policy = PolicyConfig::new().allow_origins([ALLOWED]);
-    Cors::new(policy.allow_methods(["PUT"]).build().unwrap())
+    policy.allow_methods(["PUT"]).build().unwrap()
 }
 
 fn routes(
@@ -199,6 +203,31 @@ async fn requests_over_one_connection_of_http_2_get_their_responses() {
 }
 
 #[tokio::test]
+async fn a_candidate_reads_the_host_of_a_request_over_http_2() {
+    for kind in [Kind::Ours, Kind::Warps] {
+        let handle = PolicyHandle::new(policy());
+        let candidate = PolicyConfig::new().allow_origins([ALLOWED]);
+        let candidate = candidate.allow_hosts(["own.example"]).build().unwrap();
+        handle.shadow(candidate);
+        let server = Server::start_with(kind, Cors::new(handle.clone())).await;
+        let stream = TokioIo::new(server.connect().await);
+        let handshake = http2::handshake(TokioExecutor::new(), stream);
+        let (mut sender, connection) = handshake.await.unwrap();
+        tokio::spawn(connection);
+        for (host, rejected) in [("own.example", 0), ("other.example", 1)] {
+            let mut request = request("GET", format!("http://{host}/"));
+            request.headers_mut().remove("host");
+            let response = sender.send_request(request).await.unwrap();
+            assert_eq!(text(response).await, "hello");
+            let report = handle.shadow_report().unwrap();
+            let counted = report.count(ShadowDifference::Rejected);
+            assert_eq!(counted, rejected, "{kind:?}: {host}");
+            assert_eq!(report.count_differences(), rejected, "{kind:?}: {host}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_graceful_shutdown_waits_for_requests_and_not_for_idle_connections() {
     for kind in [Kind::Ours, Kind::Warps] {
         let server = Server::start(kind).await;
@@ -260,12 +289,12 @@ async fn an_address_that_is_in_use_is_an_error() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let routes = warp::path::end().map(|| "hello");
-    let error = cors().serve(routes).run(address).await.unwrap_err();
+    let error = cors.serve(routes).run(address).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::AddrInUse);
-    let error = cors().serve(routes).bind(address).await.unwrap_err();
+    let error = cors.serve(routes).bind(address).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::AddrInUse);
     drop(listener);
-    assert!(cors().serve(routes).bind(address).await.is_ok());
+    assert!(cors.serve(routes).bind(address).await.is_ok());
 }
 
 /// Only `warp::serve` can set the address that `warp::addr::remote` extracts. The docs of `Cors::serve` say so.
@@ -327,8 +356,8 @@ async fn a_unix_socket_is_served() {
             ready(Ok::<_, Infallible>(format!("{client:?}")))
         });
         match kind {
-            Kind::Ours => tokio::spawn(cors().serve(routes).incoming(listener).run()),
-            Kind::Warps => tokio::spawn(warp::serve(cors().wrap(routes)).incoming(listener).run()),
+            Kind::Ours => tokio::spawn(cors.serve(routes).incoming(listener).run()),
+            Kind::Warps => tokio::spawn(warp::serve(cors.wrap(routes)).incoming(listener).run()),
         };
         let stream = TokioIo::new(UnixStream::connect(&path).await.unwrap());
         let (mut sender, connection) = http1::handshake(stream).await.unwrap();

@@ -148,6 +148,8 @@ pub(crate) struct ResponseFields {
     pub(crate) echoed: ResponseFieldSet,
     /// The fields whose value is the same for all policies and requests.
     pub(crate) constant: ResponseFieldSet,
+    /// Whether the response to a preflight depends on nothing but its origin, without a lookup.
+    pub(crate) has_fixed_preflights: bool,
 }
 
 impl ResponseFields {
@@ -159,5 +161,6 @@ impl ResponseFields {
         preflight: ResponseFieldSet::EMPTY,
         echoed: ResponseFieldSet::EMPTY,
         constant: ResponseFieldSet::EMPTY,
+        has_fixed_preflights: false,
     };
 }

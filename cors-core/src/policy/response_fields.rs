@@ -72,6 +72,12 @@ impl ResponseFields {
             preflight,
             echoed,
             constant,
+            has_fixed_preflights: !(policy.forward_preflights
+                || policy.echoes_method()
+                || policy.echoes_headers()
+                || policy.lookup_origins()
+                || policy.checks_hosts()
+                || others),
         }
     }
 }

@@ -1,9 +1,14 @@
 //! The prepared outlines are those of the decisions.
 
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+
 use super::response::echoing;
 use super::{everything, everything_with_credentials, origins};
-use crate::adapter::{ForwardOutlines, ResponseOutline};
-use crate::{Decision, Guard, LookupResult, Policy, RequestParts, evaluate};
+use crate::adapter::{ForwardOutlines, PreflightOutcome, ResponseOutline, preflight_fields};
+use crate::{Decision, Guard, LookupResult, Policy, RequestKind, RequestParts, evaluate};
 
 const LISTED: (&str, &str) = ("origin", "https://a.test");
 const OTHER: (&str, &str) = ("origin", "https://b.test");
@@ -74,6 +79,102 @@ fn a_prepared_outline_is_that_of_the_decision() {
                 assert_eq!(outlines.find(&policy, "OPTIONS", &fields, result), None);
             }
         }
+    }
+}
+
+/// Returns a decision to respond as text.
+fn response(decision: &Decision<'_>) -> String {
+    let Decision::Respond { status, headers } = decision else {
+        return String::from("forward");
+    };
+    let mut fields: Vec<_> = headers.iter().map(|field| field.to_string()).collect();
+    fields.sort_unstable();
+    format!("{status} {fields:?}")
+}
+
+#[test]
+fn the_outcome_of_a_preflight_is_that_of_the_decision() {
+    let mut found = 0;
+    for policy in policies() {
+        for origins in [
+            &[][..],
+            &[LISTED],
+            &[OTHER],
+            &[("origin", "null")],
+            &[LISTED, LISTED],
+            &[OTHER, LISTED],
+        ] {
+            for methods in [
+                &[][..],
+                &[REQUEST_METHOD],
+                &[REQUEST_METHOD, REQUEST_METHOD],
+                &[("access-control-request-method", "")],
+            ] {
+                let fields = [origins, methods].concat();
+                for method in ["OPTIONS", "options", "PUT"] {
+                    let Some(outcome) = PreflightOutcome::find(&policy, method, &fields) else {
+                        continue;
+                    };
+                    found += 1;
+                    let request = RequestParts::read(&policy, method, &fields);
+                    assert_eq!(request.kind(), RequestKind::Preflight);
+                    let mut expected: Vec<_> = Vec::new();
+                    let status = match outcome {
+                        PreflightOutcome::Denied => {
+                            expected.push(String::from("vary: Origin"));
+                            403
+                        }
+                        PreflightOutcome::Allowed => {
+                            expected
+                                .extend(preflight_fields(&policy).iter().map(ToString::to_string));
+                            if !policy.is_static() {
+                                expected
+                                    .push(format!("access-control-allow-origin: {}", fields[0].1));
+                            }
+                            policy.preflight_status()
+                        }
+                    };
+                    expected.sort_unstable();
+                    let decision = evaluate(&policy, &request);
+                    assert_eq!(
+                        response(&decision),
+                        format!("{status} {expected:?}"),
+                        "{policy} {request:?}"
+                    );
+                    assert_eq!(decision.rejection(), None);
+                }
+            }
+        }
+    }
+    assert!(found > 100, "{found}");
+}
+
+#[test]
+fn an_outcome_is_found_if_a_response_depends_on_the_origin_only() {
+    let with = || origins(["https://a.test"]);
+    let fields = vec![LISTED, REQUEST_METHOD];
+    for (config, is_found) in [
+        (with(), true),
+        (with().allow_methods(["*"]).allow_headers(["*"]), true),
+        (with().allow_credentials(true), true),
+        (with().guard(Guard::All), true),
+        (with().static_origin(true), true),
+        (origins(["*"]), true),
+        (with().allow_credentials(true).allow_methods(["*"]), false),
+        (with().allow_credentials(true).allow_headers(["*"]), false),
+        (
+            with()
+                .allow_credentials(true)
+                .allow_others_without_credentials(true),
+            false,
+        ),
+        (with().lookup_origins(true), false),
+        (with().guard(Guard::All).allow_hosts(["api.test"]), false),
+        (with().forward_preflights(true), false),
+    ] {
+        let policy = config.build().unwrap();
+        let found = PreflightOutcome::find(&policy, "OPTIONS", &fields);
+        assert_eq!(found.is_some(), is_found, "{policy}");
     }
 }
 

@@ -12,25 +12,20 @@
 
 /// A median, and the interval that contains it with a confidence of 95 %.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Interval {
+pub(crate) struct Interval {
     /// The median of the values.
-    pub median: f64,
+    pub(crate) median: f64,
     /// The lower end of the interval.
-    pub low: f64,
+    pub(crate) low: f64,
     /// The upper end of the interval.
-    pub high: f64,
+    pub(crate) high: f64,
 }
 
 /// The number of samples that are drawn.
 const SAMPLES: usize = 4_000;
 
 /// Returns the median of a list that is not empty, and its confidence interval.
-///
-/// # Panics
-///
-/// Panics if the list is empty.
-#[must_use]
-pub fn of(values: &[f64]) -> Interval {
+pub(crate) fn of(values: &[f64]) -> Interval {
     let mut random = 0x2545_F491_4F6C_DD1D_u64;
     let mut drawn = || {
         // xorshift64: https://www.jstatsoft.org/article/view/v008i14
@@ -51,12 +46,7 @@ pub fn of(values: &[f64]) -> Interval {
 }
 
 /// Returns the median of a list that is not empty.
-///
-/// # Panics
-///
-/// Panics if the list is empty.
-#[must_use]
-pub fn median(mut values: Vec<f64>) -> f64 {
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
     if values.len() % 2 == 1 {

@@ -3,10 +3,8 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use omnicors_benches::interval::{self, median};
-use omnicors_benches::wrk::Round;
-
-use crate::load::{CONNECTIONS, Load};
+use crate::interval::{self, median};
+use crate::load::{Load, MULTIPLEXED, OPEN, Round};
 use crate::{Framework, Middleware};
 
 /// The rounds of the servers of a framework, in the order of [`Middleware::ALL`].
@@ -15,7 +13,8 @@ type Row<'a> = (&'a Framework, [Vec<Round>; Middleware::ALL.len()]);
 /// Returns a table in Markdown.
 pub(crate) fn table(rows: &[Row<'_>], load: Load) -> String {
     let mut text = format!(
-        "{} rounds of {} s for each server, in turns; {CONNECTIONS} connections; one worker thread.\n\n\
+        "{} rounds of {} s for each server, in turns; one worker thread; {OPEN} requests at once, over {OPEN} connections, or {MULTIPLEXED} \
+         of HTTP/2 and HTTP/3.\n\n\
          | framework | CORS | requests per second | as a share of none (95 % confidence) | p99 | as a share of none |\n\
          |---|---|--:|--:|--:|--:|\n",
         load.rounds, load.seconds
@@ -62,7 +61,7 @@ fn share(rounds: &[Round], none: &[Round], figure: fn(&Round) -> f64) -> String 
 
 /// Writes the table to a file that git ignores.
 pub(crate) fn write(text: &str) -> io::Result<()> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/bench");
     fs::create_dir_all(&folder)?;
     fs::write(folder.join("servers.md"), text)
 }

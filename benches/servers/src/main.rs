@@ -1,7 +1,7 @@
 //! Measures whole servers over sockets: axum, actix-web and Rocket, each with omnicors, with the framework's own middleware, and with
-//! none, under the load of `wrk` on loopback.
+//! none, under load on loopback: of `wrk` over HTTP/1.1, and of a client in this program over HTTP/2 and HTTP/3.
 //!
-//! Each server is a process of its own with one worker thread. `wrk` asks them in turns, so that a change in the load of the machine
+//! Each server is a process of its own with one worker thread. They are asked in turns, so that a change in the load of the machine
 //! affects all of them. The result is a ratio with a confidence interval: if that contains 1, no difference can be seen.
 //!
 //! `cargo xtask bench --servers` runs it. `--rounds=N` changes the number of rounds, and `--seconds=N` their length.
@@ -15,9 +15,15 @@
 
 mod actix_web;
 mod axum;
+mod http2;
+mod http3;
+mod interval;
 mod load;
+mod multiplexed;
 mod report;
 mod rocket;
+mod tls;
+mod wrk;
 
 use std::env;
 use std::process::ExitCode;
@@ -26,12 +32,11 @@ use omnicors_core::{Policy, PolicyConfig};
 
 use crate::load::{Load, Server};
 
-/// The origins of the policy. The requests are from the last one.
-const ORIGINS: [&str; 3] = [
-    "https://example.com",
-    "https://www.example.com",
-    "https://admin.example.com:8443",
-];
+/// The origin of the requests.
+const ORIGIN: &str = "https://admin.example.com:8443";
+
+/// The origins of the policy.
+const ORIGINS: [&str; 3] = ["https://example.com", "https://www.example.com", ORIGIN];
 
 const METHODS: [&str; 2] = ["PUT", "DELETE"];
 
@@ -58,27 +63,51 @@ impl Middleware {
     }
 }
 
+/// The version of HTTP in which a server is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Protocol {
+    Http1,
+    Http2,
+    Http3,
+}
+
 /// A framework, the name of its own middleware, and a function that serves until the process ends.
 struct Framework {
     name: &'static str,
     own: &'static str,
+    protocol: Protocol,
     serve: fn(Middleware),
 }
 
-const FRAMEWORKS: [Framework; 3] = [
+const FRAMEWORKS: [Framework; 5] = [
     Framework {
         name: "axum",
         own: "tower-http",
+        protocol: Protocol::Http1,
         serve: axum::serve,
+    },
+    Framework {
+        name: "axum over HTTP/2",
+        own: "tower-http",
+        protocol: Protocol::Http2,
+        serve: http2::serve,
+    },
+    Framework {
+        name: "axum over HTTP/3",
+        own: "tower-http",
+        protocol: Protocol::Http3,
+        serve: http3::serve,
     },
     Framework {
         name: "actix-web",
         own: "actix-cors",
+        protocol: Protocol::Http1,
         serve: actix_web::serve,
     },
     Framework {
         name: "rocket",
         own: "rocket_cors",
+        protocol: Protocol::Http1,
         serve: rocket::serve,
     },
 ];
@@ -100,20 +129,17 @@ fn main() -> ExitCode {
     if let Some(server) = value("--serve=") {
         return serve(server);
     }
-    let number = |name: &str, default| {
-        let number = value(name).map(|text| text.parse().expect("a number"));
-        number.unwrap_or(default)
-    };
+    let number = |name: &str| value(name).map(|text| text.parse::<u32>().expect("a number"));
     let load = Load {
-        rounds: number("--rounds=", 20),
-        seconds: number("--seconds=", 1),
+        rounds: number("--rounds=").unwrap_or(20),
+        seconds: number("--seconds=").unwrap_or(1),
     };
     let mut rows = Vec::new();
     for framework in &FRAMEWORKS {
         let servers = Middleware::ALL.map(|middleware| {
             Server::start(&format!("{}/{}", framework.name, middleware.as_str()))
         });
-        rows.push((framework, load.run(&servers)));
+        rows.push((framework, load.run(framework.protocol, &servers)));
     }
     let text = report::table(&rows, load);
     print!("{text}");

@@ -1,17 +1,27 @@
-//! Reads the output of [`wrk`](https://github.com/wg/wrk).
+//! HTTP/1.1 by [`wrk`](https://github.com/wg/wrk).
 
-/// The result of one run.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Round {
-    /// The number of requests per second.
-    pub requests_per_second: f64,
-    /// The latency of the slowest hundredth of the requests, in microseconds.
-    pub p99: f64,
+use std::process::Command;
+use std::time::Duration;
+
+use crate::ORIGIN;
+use crate::load::{OPEN, Round, Server};
+
+/// Loads a server for a number of whole seconds.
+pub(crate) fn round(server: &Server, time: Duration) -> Round {
+    let output = Command::new("wrk")
+        .args(["--threads", "1", "--latency"])
+        .args(["--connections", &OPEN.to_string()])
+        .args(["--duration", &format!("{}s", time.as_secs())])
+        .args(["--header", &format!("Origin: {ORIGIN}")])
+        .arg(format!("http://{}/", server.address))
+        .output()
+        .expect("wrk");
+    let text = String::from_utf8_lossy(&output.stdout);
+    read(&text).unwrap_or_else(|| panic!("unexpected output of wrk: {text}"))
 }
 
 /// Reads the output of `wrk`. Returns `None` if requests failed.
-#[must_use]
-pub fn read(text: &str) -> Option<Round> {
+fn read(text: &str) -> Option<Round> {
     if text.contains("Socket errors") || text.contains("Non-2xx") {
         return None;
     }
