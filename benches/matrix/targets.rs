@@ -75,7 +75,7 @@ impl fmt::Display for Outcome {
 }
 
 /// The greatest accepted ratio to the floor.
-const OF_FLOOR: f64 = 1.25;
+pub(crate) const OF_FLOOR: f64 = 1.25;
 
 pub(crate) fn of(rows: &[Row], counted: &[Counted], sources: &[Sources]) -> Vec<Target> {
     let (cores, servers): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| row.group == CORE);

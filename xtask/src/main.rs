@@ -68,6 +68,8 @@ usage: cargo xtask COMMAND
                  change the core in small ways, and fail if no test of the core and of the table of
                  cases notices a change; --in-diff changes only lines that differ from the commit
                  BASE, or from the main branch
+  mutants --continue
+                 the same for the mutants that an earlier run, which was ended, has not caught
   mutants FILE…  the same in these files of the core, such as cors-core/src/guard.rs
   ci             check formatting, imports, clippy and docs with warnings denied, then run test,
                  bench --check, features without pairs, the mutants of the change and a sample of msrv
@@ -93,6 +95,7 @@ fn main() -> ExitCode {
         ["miri", rest @ ..] => miri::run(rest),
         ["msrv"] => msrv::run(),
         ["mutants"] => mutants::run(Mutated::All),
+        ["mutants", "--continue"] => mutants::run(Mutated::Continued),
         ["mutants", "--in-diff"] => mutants::run(Mutated::Changed(None)),
         ["mutants", "--in-diff", base] => mutants::run(Mutated::Changed(Some(base))),
         ["mutants", files @ ..] => mutants::run(Mutated::Files(files)),

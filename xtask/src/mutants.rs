@@ -23,6 +23,8 @@ const SAMPLE: Duration = Duration::from_secs(200);
 pub(crate) enum Mutated<'a> {
     /// Those of the whole core.
     All,
+    /// Those of the whole core that an earlier run of [`All`](Self::All) or of this has not caught.
+    Continued,
     /// Those of these files.
     Files(&'a [&'a str]),
     /// Those in the lines that differ from a commit; without one, from [`base`].
@@ -49,7 +51,7 @@ pub(crate) fn run(mutated: Mutated<'_>) -> Result<(), Failed> {
         }
     }
     let given = match mutated {
-        Mutated::All | Mutated::Files(_) => None,
+        Mutated::All | Mutated::Continued | Mutated::Files(_) => None,
         Mutated::Changed(base) => Some(base),
         Mutated::Sample => Some(None),
     };
@@ -79,8 +81,23 @@ pub(crate) fn run(mutated: Mutated<'_>) -> Result<(), Failed> {
         .env("CARGO_INCREMENTAL", "1");
     // Doc tests would take longer than all other tests.
     mutants.args(["--cargo-arg=--tests"]);
-    // The results of an earlier run must not count.
-    let _none = fs::remove_dir_all(out.join("mutants.out"));
+    let of = out.join("of.txt");
+    let tested = tested()?;
+    if let Mutated::Continued = mutated {
+        if fs::read_to_string(&of).ok().as_ref() != Some(&tested) {
+            return Err(Failed::because(
+                "the core or its tests are not those of an earlier run: run cargo xtask mutants",
+            ));
+        }
+        mutants.arg("--iterate");
+    } else {
+        // The results of an earlier run must not count.
+        let _none = fs::remove_dir_all(out.join("mutants.out"));
+        let _none = fs::remove_file(&of);
+    }
+    if let Mutated::All = mutated {
+        fs::write(&of, tested).map_err(|error| failed(&of, &error))?;
+    }
     let outcome = run_until(&mut mutants, mutated);
     let _none = fs::remove_dir_all(out.join("copies"));
     let is_complete = outcome?;
@@ -110,7 +127,9 @@ fn report(out: &Path, is_complete: bool) -> Result<(), Failed> {
     let read = |name: &str| fs::read_to_string(out.join(name)).unwrap_or_default();
     let missed = read("missed.txt");
     let count = |name: &str| read(name).lines().count();
-    let (caught, timeouts) = (count("caught.txt"), count("timeout.txt"));
+    // Those that an earlier run has caught include those that do not compile.
+    let caught = count("caught.txt") + count("previously_caught.txt");
+    let timeouts = count("timeout.txt");
     let rest = if is_complete {
         ""
     } else {
@@ -127,6 +146,19 @@ fn report(out: &Path, is_complete: bool) -> Result<(), Failed> {
     Err(Failed::because(format_args!(
         "no test fails for these changes; add a test, or list the mutant in .cargo/mutants.toml with the reason:\n{missed}"
     )))
+}
+
+/// Names what a run tests: the sources of the core, and the tests.
+fn tested() -> Result<String, Failed> {
+    let folders = [CORE, "tests/table", "tests/cases"];
+    let changes = git(&[&["status", "--porcelain", "--"], &folders[..]].concat());
+    let names = folders.map(|folder| git(&["rev-parse", &format!("HEAD:{folder}")]));
+    match (changes, names) {
+        (Some(changes), [Some(core), Some(table), Some(cases)]) => {
+            Ok([core, table, cases, changes].join("\n"))
+        }
+        _ => Err(Failed::because("git cannot name the sources of the core")),
+    }
 }
 
 /// Returns the commit with which a change is compared: the merge base of `origin/main`, or the commit before the last.

@@ -43,7 +43,7 @@ struct Server {
 
 impl Server {
     async fn start(kind: Kind) -> Self {
-        Self::start_with(kind, Cors::new(policy())).await
+        Self::start_with(kind, cors()).await
     }
 
     async fn start_with(kind: Kind, cors: Cors) -> Self {
@@ -80,6 +80,10 @@ impl Server {
 fn policy() -> Policy {
     let policy = PolicyConfig::new().allow_origins([ALLOWED]);
     policy.allow_methods(["PUT"]).build().unwrap()
+}
+
+fn cors() -> Cors {
+    Cors::new(policy())
 }
 
 fn routes(
@@ -289,12 +293,12 @@ async fn an_address_that_is_in_use_is_an_error() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let routes = warp::path::end().map(|| "hello");
-    let error = cors.serve(routes).run(address).await.unwrap_err();
+    let error = cors().serve(routes).run(address).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::AddrInUse);
-    let error = cors.serve(routes).bind(address).await.unwrap_err();
+    let error = cors().serve(routes).bind(address).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::AddrInUse);
     drop(listener);
-    assert!(cors.serve(routes).bind(address).await.is_ok());
+    assert!(cors().serve(routes).bind(address).await.is_ok());
 }
 
 /// Only `warp::serve` can set the address that `warp::addr::remote` extracts. The docs of `Cors::serve` say so.
@@ -356,8 +360,8 @@ async fn a_unix_socket_is_served() {
             ready(Ok::<_, Infallible>(format!("{client:?}")))
         });
         match kind {
-            Kind::Ours => tokio::spawn(cors.serve(routes).incoming(listener).run()),
-            Kind::Warps => tokio::spawn(warp::serve(cors.wrap(routes)).incoming(listener).run()),
+            Kind::Ours => tokio::spawn(cors().serve(routes).incoming(listener).run()),
+            Kind::Warps => tokio::spawn(warp::serve(cors().wrap(routes)).incoming(listener).run()),
         };
         let stream = TokioIo::new(UnixStream::connect(&path).await.unwrap());
         let (mut sender, connection) = http1::handshake(stream).await.unwrap();

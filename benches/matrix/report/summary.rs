@@ -6,6 +6,7 @@ use super::data::{InstructionRow, Report, Row};
 use super::table::instruction_ratio;
 use crate::cases::{Origins, Request};
 use crate::figures::CORE;
+use crate::targets::{OF_FLOOR, count, net_ratio};
 
 /// The columns of the table.
 const COLUMNS: [(Origins, Request, &str); 7] = [
@@ -33,11 +34,18 @@ pub(crate) fn paragraph(report: &Report) -> String {
     format!(
         "With Omnicors, CORS adds {actual} to an allowed request, and {preflight} to a preflight, depending on the framework. \
          In {} of the {} measured cases in which the framework's own middleware gives the expected response, Omnicors executes at most as \
-         many instructions; in {}, at most half as many. Compared with the *floor*, the least that a correct middleware can do, \
-         it executes {median:.2} times the instructions in the median, and {most:.2} times at most.\n",
+         many instructions; in {}, at most half as many; in {} of the others, the *floor*, the least that a correct middleware can do, \
+         executes more than half. Compared with the floor, Omnicors executes at most {OF_FLOOR} times the instructions in {} of {} cases, \
+         {median:.2} times in the median, and {most:.2} times at most.\n",
         least(1.0),
         peers.len(),
         least(0.5),
+        counted
+            .iter()
+            .filter(|row| is_half_out_of_reach(row))
+            .count(),
+        floors.iter().filter(|ratio| **ratio <= OF_FLOOR).count(),
+        floors.len(),
     )
 }
 
@@ -102,6 +110,15 @@ fn peer_ratio(row: &InstructionRow) -> Option<f64> {
     let peer = row.peer.as_ref()?;
     let is_correct = peer.differences.is_empty();
     is_correct.then(|| instruction_ratio(row, peer.count))
+}
+
+/// Returns true if Omnicors executes more than half of the instructions of a peer whose responses are correct, and the floor does so too.
+fn is_half_out_of_reach(row: &InstructionRow) -> bool {
+    let exceeds_half = peer_ratio(row).is_some_and(|ratio| ratio > 0.5);
+    let (Some(floor), Some(peer)) = (row.floor, &row.peer) else {
+        return false;
+    };
+    exceeds_half && net_ratio(count(row.base), count(floor), count(peer.count)) > 0.5
 }
 
 fn floor_ratio(row: &InstructionRow) -> Option<f64> {

@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::{Protocol, http2, http3, tls, wrk};
+use crate::{Protocol, http2, http3, wrk};
 
 /// The number of requests that are open at once.
 pub(crate) const OPEN: usize = 32;
@@ -38,7 +38,8 @@ pub(crate) fn ready(port: u16) {
 
 /// Prints the certificate and the port of a server with TLS, which its parent reads.
 pub(crate) fn ready_with_tls(certificate: &[u8], port: u16) {
-    println!("certificate {}", tls::to_hex(certificate));
+    let bytes: Vec<String> = certificate.iter().map(u8::to_string).collect();
+    println!("certificate {}", bytes.join(" "));
     ready(port);
 }
 
@@ -52,18 +53,19 @@ impl Server {
             .spawn()
             .expect("a process");
         let output = process.stdout.take().expect("an output");
-        let mut certificate = Vec::new();
+        let mut server = Self {
+            process,
+            address: (Ipv4Addr::LOCALHOST, 0).into(),
+            certificate: Vec::new(),
+        };
         for line in BufReader::new(output).lines().map_while(Result::ok) {
-            if let Some(hex) = line.strip_prefix("certificate ") {
-                certificate = tls::from_hex(hex);
+            if let Some(bytes) = line.strip_prefix("certificate ") {
+                let bytes = bytes.split(' ').map(|byte| byte.parse().expect("a byte"));
+                server.certificate = bytes.collect();
             }
             if let Some(port) = line.strip_prefix("port ") {
-                let port: u16 = port.parse().expect("a port");
-                return Self {
-                    process,
-                    address: (Ipv4Addr::LOCALHOST, port).into(),
-                    certificate,
-                };
+                server.address.set_port(port.parse().expect("a port"));
+                return server;
             }
         }
         panic!("{name} did not start");

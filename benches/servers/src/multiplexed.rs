@@ -32,9 +32,10 @@ pub(crate) async fn round<C: Connection>(connections: Vec<C>, time: Duration) ->
     let mut latencies = tasks.join_all().await.concat();
     let seconds = start.elapsed().as_secs_f64();
     latencies.sort_unstable();
+    let requests = u32::try_from(latencies.len()).expect("a small number");
     let slowest_hundredth = latencies.len() - 1 - latencies.len() / 100;
     Round {
-        requests_per_second: latencies.len() as f64 / seconds,
+        requests_per_second: f64::from(requests) / seconds,
         p99: latencies[slowest_hundredth].as_secs_f64() * 1e6,
     }
 }

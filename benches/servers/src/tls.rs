@@ -31,14 +31,3 @@ pub(crate) fn client(server: &Server, protocol: &[u8]) -> Arc<rustls::ClientConf
     config.alpn_protocols = vec![protocol.to_vec()];
     Arc::new(config)
 }
-
-pub(crate) fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-pub(crate) fn from_hex(hex: &str) -> Vec<u8> {
-    let pairs = hex.as_bytes().chunks(2).map(str::from_utf8);
-    pairs
-        .map(|pair| u8::from_str_radix(pair.expect("ASCII"), 16).expect("hexadecimal digits"))
-        .collect()
-}
