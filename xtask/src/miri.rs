@@ -3,14 +3,8 @@
 use crate::command::{self, Failed, cargo_nightly};
 use crate::nightly;
 
-/// The tests of the code that reads requests: a sample for CI, which takes about two minutes.
-const SAMPLE: [&str; 5] = [
-    "header::list",
-    "origin::host",
-    "origin::parse",
-    "request::",
-    "tests::preflights",
-];
+/// The tests of the code that parses what a request contains: a sample for CI.
+const SAMPLE: [&str; 3] = ["header::list", "origin::host", "origin::parse"];
 
 pub(crate) fn sample() -> Result<(), Failed> {
     let mut args = vec!["--lib", "--"];
