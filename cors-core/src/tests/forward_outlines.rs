@@ -45,6 +45,9 @@ fn policies() -> impl Iterator<Item = Policy> {
 fn a_prepared_outline_is_that_of_the_decision() {
     for policy in policies() {
         let outlines = ForwardOutlines::of(&policy);
+        let non_cors = evaluate(&policy, &RequestParts::new("GET"));
+        let non_cors = ResponseOutline::of(non_cors.headers());
+        assert!(policy.may_reject() || outlines.non_cors() == non_cors);
         for fields in [
             &[][..],
             &[("accept", "*/*")],
