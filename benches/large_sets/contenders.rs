@@ -37,12 +37,12 @@ pub(crate) const EVALUATE: &str = "omnicors, evaluate";
 pub(crate) const REPLICA: &str = "omnicors, evaluate, OriginReplica";
 /// The same after changes.
 pub(crate) const REPLICA_CHANGED: &str = "omnicors, evaluate, changed replica";
-/// The same of a policy with lookups, whose results are in the cache.
-pub(crate) const LOOKUP: &str = "omnicors, evaluate, cached lookup";
+/// A lookup whose result is in the cache.
+pub(crate) const LOOKUP: &str = "omnicors, cached OriginLookup";
 /// A probe of that cache.
 pub(crate) const PROBE: &str = "moka, get";
 
-pub(crate) const CONTENDERS: [Contender; 12] = [
+pub(crate) const CONTENDERS: [Contender; 13] = [
     contender(FLOOR, |_| Built::new(str::is_empty, None)),
     contender(OURS, |members| {
         let policy = policy(members);
@@ -63,7 +63,11 @@ pub(crate) const CONTENDERS: [Contender; 12] = [
         let replica = Replica::new(members, true);
         Built::new(move |origin| is_allowed(&replica.policy, origin), None)
     }),
-    of_members(LOOKUP, |members| {
+    contender("omnicors, evaluate, replica in predicate", |members| {
+        let replica = Replica::in_predicate(members);
+        Built::new(move |origin| is_allowed(&replica.policy, origin), None)
+    }),
+    of_members("omnicors, evaluate, cached lookup", |members| {
         let lookup = CachedLookup::new(members);
         let is_allowed = move |origin: &str| {
             let (policy, request) = lookup.request(origin);
@@ -71,7 +75,7 @@ pub(crate) const CONTENDERS: [Contender; 12] = [
         };
         Built::new(is_allowed, None)
     }),
-    of_members("omnicors, cached OriginLookup", |members| {
+    of_members(LOOKUP, |members| {
         let lookup = CachedLookup::new(members);
         let is_allowed = move |origin: &str| lookup.result(origin) == LookupResult::Allowed;
         Built::new(is_allowed, None)

@@ -14,8 +14,8 @@ use crate::origins::Kind;
 const COUNT: usize = 1_000;
 
 /// The greatest factors that are accepted, beside the same origins listed in the policy.
-const MOST_REPLICA: f64 = 1.8;
-const MOST_CHANGED: f64 = 2.05;
+const MOST_REPLICA: f64 = 1.7;
+const MOST_CHANGED: f64 = 1.95;
 
 /// Prints the instructions of each contender.
 ///

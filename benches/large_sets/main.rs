@@ -68,12 +68,12 @@ fn compare(count: usize) {
     );
     let mut built: Vec<(&Contender, Built)> = Vec::new();
     println!(
-        "{:<34} {:>9} {:>24}",
+        "{:<42} {:>9} {:>24}",
         "", "build, s", "bytes beyond the text"
     );
     for contender in &CONTENDERS {
         if count > contender.most {
-            println!("{:<34} {:>9}", contender.name, "(too long)");
+            println!("{:<42} {:>9}", contender.name, "(too long)");
             continue;
         }
         let start = Instant::now();
@@ -82,14 +82,14 @@ fn compare(count: usize) {
         let beyond = set
             .bytes_beyond_text
             .map_or_else(String::new, |bytes| format!("{:.1}", bytes / count as f64));
-        println!("{:<34} {seconds:>9.2} {beyond:>24}", contender.name);
+        println!("{:<42} {seconds:>9.2} {beyond:>24}", contender.name);
         built.push((contender, set));
     }
     drop(members);
     for kind in [Kind::Members, Kind::Strangers] {
         let questions = Questions::new(kind, count, origins::questions_for(count));
         println!(
-            "{:<34} {:>9} {:>9} {:>9} {:>9} {:>9}",
+            "{:<42} {:>9} {:>9} {:>9} {:>9} {:>9}",
             format!("{kind:?}"),
             "ns",
             "fastest",
@@ -161,7 +161,7 @@ fn print_times(all: &[Times<'_>]) {
                 ratio((&ours, &fastest))
             )
         };
-        println!("{name:<34} {median:>9.1} {fastest:>9.1} {shown}");
+        println!("{name:<42} {median:>9.1} {fastest:>9.1} {shown}");
     }
 }
 

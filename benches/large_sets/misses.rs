@@ -19,7 +19,7 @@ const FIRST_LEVEL: &str = "--D1=32768,8,64";
 pub(crate) fn print(count: Option<usize>) {
     let count = count.unwrap_or(COUNT);
     println!("{count} origins, a last-level cache of 256 KiB: last-level misses per question");
-    println!("{:<34} {:>9} {:>9}", "", "member", "stranger");
+    println!("{:<42} {:>9} {:>9}", "", "member", "stranger");
     for (index, contender) in CONTENDERS.iter().enumerate() {
         let misses = |kind: Kind, questions| {
             let kind = kind.name();
@@ -34,9 +34,9 @@ pub(crate) fn print(count: Option<usize>) {
             difference / QUESTIONS as f64
         };
         let (member, stranger) = (per_question(Kind::Members), per_question(Kind::Strangers));
-        println!("{:<34} {member:>9.2} {stranger:>9.2}", contender.name);
+        println!("{:<42} {member:>9.2} {stranger:>9.2}", contender.name);
         if contender.name == FLOOR {
-            println!("{:<34}", "(not subtracted from the others)");
+            println!("{:<42}", "(not subtracted from the others)");
         }
     }
 }

@@ -15,6 +15,23 @@ pub(crate) struct Replica {
 impl Replica {
     /// With changes, the store has changed since all of it was read, as usual.
     pub(crate) fn new(members: &[String], has_changes: bool) -> Self {
+        Self::with(members, has_changes, |replica| {
+            PolicyConfig::new().allow_origins_in(replica)
+        })
+    }
+
+    /// The policy asks the replica in a predicate, so it parses each origin.
+    pub(crate) fn in_predicate(members: &[String]) -> Self {
+        Self::with(members, false, |replica| {
+            PolicyConfig::new().allow_origins_if(move |origin| replica.contains(origin))
+        })
+    }
+
+    fn with(
+        members: &[String],
+        has_changes: bool,
+        config: impl FnOnce(OriginReplica) -> PolicyConfig,
+    ) -> Self {
         let runtime = runtime();
         let store = Members::new(members, has_changes);
         let replica = runtime.block_on(async {
@@ -22,12 +39,8 @@ impl Replica {
             store.followed().await;
             replica.expect("the store answers")
         });
-        let policy = PolicyConfig::new()
-            .allow_origins_in(replica)
-            .build()
-            .expect("a valid policy");
         Self {
-            policy,
+            policy: config(replica).build().expect("a valid policy"),
             _runtime: runtime,
         }
     }
