@@ -127,11 +127,11 @@ mod policy_fetch;
 mod policy_server;
 
 pub use omnicors_core::{
-    Decision, Denial, Explanation, Fault, FaultCause, FaultKind, FieldValue, Guard, HeaderField,
-    HeaderFields, LookupResult, Operation, Origin, OriginError, OriginPattern, OriginPatternError,
-    OriginSet, OriginStatus, Outcome, Policy, PolicyConfig, PolicyError, Rejection, RequestKind,
-    RequestParts, ResponseHeaderName, ResponseHeaders, Setting, Step, Verdict, Warning, evaluate,
-    limits,
+    Decision, Denial, DynamicOriginSet, Explanation, Fault, FaultCause, FaultKind, FieldValue,
+    Guard, HeaderField, HeaderFields, LookupResult, Operation, Origin, OriginError, OriginPattern,
+    OriginPatternError, OriginSet, OriginStatus, Outcome, Policy, PolicyConfig, PolicyError,
+    Rejection, RequestKind, RequestParts, ResponseHeaderName, ResponseHeaders, Setting, Step,
+    Verdict, Warning, evaluate, limits,
 };
 
 #[cfg(all(

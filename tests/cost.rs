@@ -87,6 +87,10 @@ fn costs_agree_with_the_table_and_grow_at_most_linearly() {
         let times = cost(refused) / cost(allowed);
         assert!((1.0..2.5).contains(&times), "{refused}: {times}");
     }
+    // The origin is not parsed for a set.
+    assert!(cost("set-allowed") < 1.5 * cost("one-allowed"));
+    assert!(cost("set-allowed") < 0.7 * cost("predicate-allowed"));
+    assert!(cost("set-refused") < 0.7 * cost("predicate-refused"));
     // A listed origin passes the guard without another look at the request.
     assert!(cost("guard-listed") < 1.1 * cost("guard-off"));
     // The cost of an explanation does not depend on the number of patterns either.

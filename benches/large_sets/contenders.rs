@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 use std::hint::black_box;
 
-use omnicors_core::{Decision, Policy, PolicyConfig, RequestParts, evaluate};
+use omnicors_core::{Decision, LookupResult, Policy, PolicyConfig, RequestParts, evaluate};
 
 use crate::ask_all;
+use crate::lookup::{CachedLookup, cache};
 use crate::origins::Questions;
 use crate::replica::Replica;
 
@@ -20,6 +21,8 @@ pub(crate) struct Contender {
     pub(crate) name: &'static str,
     /// Building a set of more origins takes minutes.
     pub(crate) most: usize,
+    /// It is not asked about strangers.
+    pub(crate) only_members: bool,
     pub(crate) build: fn(&[String]) -> Built,
 }
 
@@ -28,7 +31,18 @@ pub(crate) const OURS: &str = "omnicors, OriginSet::contains";
 /// The cost of reading the questions.
 pub(crate) const FLOOR: &str = "(no set: reads the question)";
 
-pub(crate) const CONTENDERS: [Contender; 8] = [
+/// The decision about a request of a policy that lists the members.
+pub(crate) const EVALUATE: &str = "omnicors, evaluate";
+/// The same of a policy that asks a replica, as it was read.
+pub(crate) const REPLICA: &str = "omnicors, evaluate, OriginReplica";
+/// The same after changes.
+pub(crate) const REPLICA_CHANGED: &str = "omnicors, evaluate, changed replica";
+/// A lookup whose result is in the cache.
+pub(crate) const LOOKUP: &str = "omnicors, cached OriginLookup";
+/// A probe of that cache.
+pub(crate) const PROBE: &str = "moka, get";
+
+pub(crate) const CONTENDERS: [Contender; 13] = [
     contender(FLOOR, |_| Built::new(str::is_empty, None)),
     contender(OURS, |members| {
         let policy = policy(members);
@@ -37,13 +51,38 @@ pub(crate) const CONTENDERS: [Contender; 8] = [
         let contains = move |origin: &str| origins.contains(origin.as_bytes());
         Built::new(contains, Some(overhead))
     }),
-    contender("omnicors, evaluate", |members| {
+    contender(EVALUATE, |members| {
         let policy = policy(members);
         Built::new(move |origin| is_allowed(&policy, origin), None)
     }),
-    contender("omnicors, evaluate, OriginReplica", |members| {
-        let replica = Replica::new(members);
+    contender(REPLICA, |members| {
+        let replica = Replica::new(members, false);
         Built::new(move |origin| is_allowed(&replica.policy, origin), None)
+    }),
+    contender(REPLICA_CHANGED, |members| {
+        let replica = Replica::new(members, true);
+        Built::new(move |origin| is_allowed(&replica.policy, origin), None)
+    }),
+    contender("omnicors, evaluate, replica in predicate", |members| {
+        let replica = Replica::in_predicate(members);
+        Built::new(move |origin| is_allowed(&replica.policy, origin), None)
+    }),
+    of_members("omnicors, evaluate, cached lookup", |members| {
+        let lookup = CachedLookup::new(members);
+        let is_allowed = move |origin: &str| {
+            let (policy, request) = lookup.request(origin);
+            decides_to_allow(policy, &request)
+        };
+        Built::new(is_allowed, None)
+    }),
+    of_members(LOOKUP, |members| {
+        let lookup = CachedLookup::new(members);
+        let is_allowed = move |origin: &str| lookup.result(origin) == LookupResult::Allowed;
+        Built::new(is_allowed, None)
+    }),
+    of_members(PROBE, |members| {
+        let cache = cache(members);
+        Built::new(move |origin| cache.get(origin).is_some(), None)
     }),
     contender("HashSet<Box<str>>, SipHash", |members| {
         let set: HashSet<Box<str>> = boxed(members).collect();
@@ -59,6 +98,7 @@ pub(crate) const CONTENDERS: [Contender; 8] = [
     Contender {
         name: "phf",
         most: 2_000_000,
+        only_members: false,
         build: |members| {
             let set = PerfectHash::new(members);
             let bytes = (set.bytes() + allocated_beyond_text(members)) as f64;
@@ -80,6 +120,17 @@ const fn contender(name: &'static str, build: fn(&[String]) -> Built) -> Contend
     Contender {
         name,
         most: usize::MAX,
+        only_members: false,
+        build,
+    }
+}
+
+/// A cache, which does not know strangers.
+const fn of_members(name: &'static str, build: fn(&[String]) -> Built) -> Contender {
+    Contender {
+        name,
+        most: 100_000,
+        only_members: true,
         build,
     }
 }
@@ -100,8 +151,11 @@ fn policy(members: &[String]) -> Policy {
 
 /// Decides a request with this origin. An allowed one gets more than `Vary`.
 fn is_allowed(policy: &Policy, origin: &str) -> bool {
-    let request = RequestParts::new("GET").origin(origin.as_bytes());
-    let decision = evaluate(policy, &request);
+    decides_to_allow(policy, &RequestParts::new("GET").origin(origin.as_bytes()))
+}
+
+fn decides_to_allow<'a>(policy: &'a Policy, request: &RequestParts<'a>) -> bool {
+    let decision = evaluate(policy, request);
     let fields = decision.headers().iter().count();
     matches!(black_box(decision), Decision::Forward { .. }) && fields > 1
 }

@@ -8,6 +8,7 @@
 //! cargo xtask bench --sets                    1, 1,000, 100,000 and 1,000,000 origins
 //! cargo xtask bench --sets 10000000           this number of origins
 //! cargo xtask bench --sets --misses           cache misses per question, counted by cachegrind
+//! cargo xtask bench --sets --instructions     instructions per question; fails if a decision that asks a store costs too much
 //! ```
 
 #![forbid(unsafe_code)]
@@ -15,15 +16,18 @@
 #![expect(clippy::cast_precision_loss, reason = "the numbers are less than 2⁵³")]
 
 mod contenders;
+mod instructions;
+mod lookup;
 mod misses;
 mod origins;
 mod replica;
+mod store;
 
 use std::hint::black_box;
 use std::sync::atomic::{Ordering, fence};
 use std::time::Instant;
 
-use contenders::{Built, CONTENDERS, FLOOR, OURS};
+use contenders::{Built, CONTENDERS, Contender, FLOOR, OURS};
 use origins::{Kind, Questions};
 
 /// The numbers of origins without an argument.
@@ -40,6 +44,9 @@ fn main() {
     let counts: Vec<usize> = words().filter_map(|arg| arg.parse().ok()).collect();
     if args.contains(&"--misses") {
         return misses::print(counts.first().copied());
+    }
+    if args.contains(&"--instructions") {
+        return instructions::print(counts.first().copied());
     }
     let counts = if counts.is_empty() {
         &COUNTS[..]
@@ -59,14 +66,14 @@ fn compare(count: usize) {
         "\n{count} origins, {:.1} bytes each",
         text as f64 / count as f64
     );
-    let mut built: Vec<(&str, Built)> = Vec::new();
+    let mut built: Vec<(&Contender, Built)> = Vec::new();
     println!(
-        "{:<34} {:>9} {:>24}",
+        "{:<42} {:>9} {:>24}",
         "", "build, s", "bytes beyond the text"
     );
-    for contender in CONTENDERS {
+    for contender in &CONTENDERS {
         if count > contender.most {
-            println!("{:<34} {:>9}", contender.name, "(too long)");
+            println!("{:<42} {:>9}", contender.name, "(too long)");
             continue;
         }
         let start = Instant::now();
@@ -75,14 +82,14 @@ fn compare(count: usize) {
         let beyond = set
             .bytes_beyond_text
             .map_or_else(String::new, |bytes| format!("{:.1}", bytes / count as f64));
-        println!("{:<34} {seconds:>9.2} {beyond:>24}", contender.name);
-        built.push((contender.name, set));
+        println!("{:<42} {seconds:>9.2} {beyond:>24}", contender.name);
+        built.push((contender, set));
     }
     drop(members);
     for kind in [Kind::Members, Kind::Strangers] {
         let questions = Questions::new(kind, count, origins::questions_for(count));
         println!(
-            "{:<34} {:>9} {:>9} {:>9} {:>9} {:>9}",
+            "{:<42} {:>9} {:>9} {:>9} {:>9} {:>9}",
             format!("{kind:?}"),
             "ns",
             "fastest",
@@ -90,6 +97,9 @@ fn compare(count: usize) {
             "fastest",
             "least"
         );
+        if kind == Kind::Strangers {
+            built.retain(|(contender, _)| !contender.only_members);
+        }
         print_times(&times(&built, &questions, kind));
     }
 }
@@ -97,14 +107,17 @@ fn compare(count: usize) {
 /// The times of a contender in all rounds, in nanoseconds per question.
 type Times<'a> = (&'a str, Vec<f64>);
 
-fn times<'a>(built: &[(&'a str, Built)], questions: &Questions, kind: Kind) -> Vec<Times<'a>> {
-    let mut times: Vec<Times<'_>> = built.iter().map(|(name, _)| (*name, Vec::new())).collect();
+fn times(built: &[(&Contender, Built)], questions: &Questions, kind: Kind) -> Vec<Times<'static>> {
+    let mut times: Vec<Times<'_>> = built
+        .iter()
+        .map(|(contender, _)| (contender.name, Vec::new()))
+        .collect();
     let rounds = if questions.len() < 1 << 20 { 51 } else { 11 };
     for round in 0..rounds {
         for turn in 0..built.len() {
             // Each round starts with another contender.
             let index = (turn + round) % built.len();
-            let (Some((name, set)), Some((_, times))) = (built.get(index), times.get_mut(index))
+            let (Some((_, set)), Some((name, times))) = (built.get(index), times.get_mut(index))
             else {
                 continue;
             };
@@ -148,7 +161,7 @@ fn print_times(all: &[Times<'_>]) {
                 ratio((&ours, &fastest))
             )
         };
-        println!("{name:<34} {median:>9.1} {fastest:>9.1} {shown}");
+        println!("{name:<42} {median:>9.1} {fastest:>9.1} {shown}");
     }
 }
 

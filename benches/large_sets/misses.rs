@@ -10,7 +10,7 @@ use crate::contenders::{CONTENDERS, FLOOR};
 use crate::origins::{Kind, Questions};
 
 const COUNT: usize = 100_000;
-const QUESTIONS: usize = 100_000;
+pub(crate) const QUESTIONS: usize = 100_000;
 /// Size in bytes, associativity and line size of the last-level cache.
 const LAST_LEVEL: &str = "--LL=262144,16,64";
 const FIRST_LEVEL: &str = "--D1=32768,8,64";
@@ -19,20 +19,24 @@ const FIRST_LEVEL: &str = "--D1=32768,8,64";
 pub(crate) fn print(count: Option<usize>) {
     let count = count.unwrap_or(COUNT);
     println!("{count} origins, a last-level cache of 256 KiB: last-level misses per question");
-    println!("{:<34} {:>9} {:>9}", "", "member", "stranger");
+    println!("{:<42} {:>9} {:>9}", "", "member", "stranger");
     for (index, contender) in CONTENDERS.iter().enumerate() {
-        let misses = |kind, questions| {
+        let misses = |kind: Kind, questions| {
+            let kind = kind.name();
             let misses = count_misses(&format!("{index},{count},{kind},{questions}"));
             misses.expect("cachegrind prints the misses")
         };
         let per_question = |kind| {
+            if kind == Kind::Strangers && contender.only_members {
+                return f64::NAN;
+            }
             let difference = misses(kind, QUESTIONS) - misses(kind, 0);
             difference / QUESTIONS as f64
         };
-        let (member, stranger) = (per_question("members"), per_question("strangers"));
-        println!("{:<34} {member:>9.2} {stranger:>9.2}", contender.name);
+        let (member, stranger) = (per_question(Kind::Members), per_question(Kind::Strangers));
+        println!("{:<42} {member:>9.2} {stranger:>9.2}", contender.name);
         if contender.name == FLOOR {
-            println!("{:<34}", "(not subtracted from the others)");
+            println!("{:<42}", "(not subtracted from the others)");
         }
     }
 }
@@ -66,10 +70,10 @@ pub(crate) fn ask(run: &str) {
     let mut field = || fields.next().expect("four fields");
     let index: usize = field().parse().expect("an index");
     let count: usize = field().parse().expect("a number");
-    let kind = match field() {
-        "members" => Kind::Members,
-        _ => Kind::Strangers,
-    };
+    let name = field();
+    let kind = [Kind::Members, Kind::Strangers].into_iter();
+    let kind = kind.clone().find(|kind| kind.name() == name);
+    let kind = kind.expect("a kind");
     let asked: usize = field().parse().expect("a number");
     let contender = CONTENDERS.get(index).expect("a contender");
     let set = (contender.build)(&crate::origins::members(count));

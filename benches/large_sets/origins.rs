@@ -12,6 +12,16 @@ pub(crate) enum Kind {
     Strangers,
 }
 
+impl Kind {
+    /// Returns the name in arguments.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Members => "members",
+            Self::Strangers => "strangers",
+        }
+    }
+}
+
 /// Returns the first `count` origins.
 pub(crate) fn members(count: usize) -> Vec<String> {
     (0..count as u64).map(origin).collect()

@@ -14,7 +14,7 @@ use crate::policy::{self, Policy, PolicyConfig, PolicyError, Warning};
 use crate::response::{HeaderField, HeaderFields, ResponseHeaders};
 
 pub use crate::header::{ExposeHeadersMerge, is_token, missing_from_vary};
-pub use crate::policy::PredicateCall;
+pub use crate::policy::{DynamicSetCall, PredicateCall};
 pub use crate::request::{EachValue, RequestField, RequestFields};
 pub use crate::response::{EchoedField, ForwardOutlines, PreflightOutcome, ResponseOutline};
 
@@ -96,6 +96,36 @@ pub fn prepared_values(policy: &Policy) -> impl Iterator<Item = (ResponseHeaderN
 #[must_use]
 pub fn with_predicate_call(policy: Policy, call: PredicateCall) -> Policy {
     policy.with_predicate_call(call)
+}
+
+/// Returns the policy with its [set of origins](crate::PolicyConfig::allow_origins_in), if it has one, asked through `call`.
+///
+/// An adapter uses this to catch panics in the set, as with [`with_predicate_call`].
+///
+/// ```
+/// use omnicors_core::adapter::with_dynamic_set_call;
+/// use omnicors_core::{DynamicOriginSet, PolicyConfig, RequestParts, evaluate};
+/// use std::panic::{AssertUnwindSafe, catch_unwind};
+///
+/// struct Broken;
+///
+/// impl DynamicOriginSet for Broken {
+///     fn contains(&self, _: &str) -> bool {
+///         panic!("a mistake in the set")
+///     }
+/// }
+///
+/// let policy = PolicyConfig::new().allow_origins_in(Broken).build()?;
+/// let policy = with_dynamic_set_call(policy, |set, origin| {
+///     catch_unwind(AssertUnwindSafe(|| set.contains_bytes(origin))).unwrap_or(false)
+/// });
+/// let request = RequestParts::new("GET").origin("https://example.com");
+/// assert!(!evaluate(&policy, &request).verdict().is_allowed());
+/// # Ok::<(), omnicors_core::PolicyError>(())
+/// ```
+#[must_use]
+pub fn with_dynamic_set_call(policy: Policy, call: DynamicSetCall) -> Policy {
+    policy.with_dynamic_set_call(call)
 }
 
 /// Returns the number of patterns in [`allow_origins`](PolicyConfig::allow_origins).

@@ -56,7 +56,7 @@
 //! the headers of a decision:
 //!
 //! * do not allocate, lock, read a clock or perform I/O;
-//! * do not panic, unless a [predicate](PolicyConfig::allow_origins_if) does;
+//! * do not panic, unless a [predicate](PolicyConfig::allow_origins_if) or a [set](PolicyConfig::allow_origins_in) does;
 //! * take time bounded by the length of `Origin` and of the echoed fields, which have [`limits`].
 //!
 //! # Features
@@ -107,8 +107,8 @@ pub use explain::{Explanation, Outcome, Step};
 pub use header::{Operation, ResponseHeaderName};
 pub use origin::{Origin, OriginError, OriginPattern, OriginPatternError, OriginSet};
 pub use policy::{
-    Fault, FaultCause, FaultKind, Guard, OriginStatus, Policy, PolicyConfig, PolicyError, Setting,
-    Warning,
+    DynamicOriginSet, Fault, FaultCause, FaultKind, Guard, OriginStatus, Policy, PolicyConfig,
+    PolicyError, Setting, Warning,
 };
 pub use rejection::Rejection;
 pub use request::{LookupResult, RequestKind, RequestParts};

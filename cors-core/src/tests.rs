@@ -1,5 +1,6 @@
 //! Tests of the whole decision. The docs of [`evaluate`] have the table of rules.
 
+mod dynamic_origins;
 mod echo;
 mod forward_outlines;
 mod guard;
@@ -20,7 +21,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::{Decision, Operation, Policy, PolicyConfig, RequestParts, evaluate};
+use crate::{Decision, DynamicOriginSet, Operation, Policy, PolicyConfig, RequestParts, evaluate};
 
 pub(crate) fn origins<const N: usize>(patterns: [&str; N]) -> PolicyConfig {
     PolicyConfig::new().allow_origins(patterns)
@@ -59,6 +60,15 @@ pub(crate) fn decide(policy: &Policy, request: &RequestParts<'_>) -> Vec<String>
             Operation::Merge => format!("+ {field}"),
         });
     core::iter::once(first).chain(fields).collect()
+}
+
+/// A set of one origin, which never changes.
+pub(crate) struct Only(pub(crate) &'static str);
+
+impl DynamicOriginSet for Only {
+    fn contains(&self, origin: &str) -> bool {
+        origin == self.0
+    }
 }
 
 pub(crate) fn get() -> RequestParts<'static> {

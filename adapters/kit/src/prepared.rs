@@ -14,8 +14,8 @@ use crate::shadow::Shadow;
 
 /// A policy together with its field values, prepared in the types of an adapter.
 ///
-/// Prepare a policy once with [`shared`](Self::shared), and share the `Arc`. If the policy's predicate panics, the panic is
-/// caught and the origin is not allowed.
+/// Prepare a policy once with [`shared`](Self::shared), and share the `Arc`. If the policy's predicate or set of origins panics, the
+/// panic is caught and the origin is not allowed.
 ///
 /// `P` is the type of the prepared values. Each adapter has an alias with its type, also named `PreparedPolicy`.
 ///

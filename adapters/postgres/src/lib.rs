@@ -14,9 +14,7 @@
 //!         .with_table(OriginTable::new("tenants", "origin").only_where("active"));
 //!     // A copy of all origins in memory, which follows the changes.
 //!     let tenants = OriginReplica::new(store).await?;
-//!     let policy = PolicyConfig::new()
-//!         .allow_origins_if(move |origin| tenants.contains(origin))
-//!         .build()?;
+//!     let policy = PolicyConfig::new().allow_origins_in(tenants).build()?;
 //!
 //!     let app: Router = Router::new()
 //!         .route("/", get(|| async { "hello" }))

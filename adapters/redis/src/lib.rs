@@ -11,9 +11,7 @@
 //!     let store = RedisStore::from_url("redis://node:nodes-password@127.0.0.1:6379")?;
 //!     // A copy of all origins in memory, which follows the changes.
 //!     let tenants = OriginReplica::new(store).await?;
-//!     let policy = PolicyConfig::new()
-//!         .allow_origins_if(move |origin| tenants.contains(origin))
-//!         .build()?;
+//!     let policy = PolicyConfig::new().allow_origins_in(tenants).build()?;
 //!
 //!     let app: Router = Router::new()
 //!         .route("/", get(|| async { "hello" }))

@@ -125,4 +125,4 @@ pub use store::{
 #[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
 pub use omnicors_adapter::{NoPreparedValues, PolicyHandle};
 pub use omnicors_core;
-pub use omnicors_core::{Guard, LookupResult, Policy, PolicyConfig, PolicyError};
+pub use omnicors_core::{DynamicOriginSet, Guard, LookupResult, Policy, PolicyConfig, PolicyError};

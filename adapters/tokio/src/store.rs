@@ -1,8 +1,9 @@
 //! Origins in a store that several servers share.
 //!
 //! Each module imports only from those after it: `replica`, `store_lookup`, `contact`, `filter`, `events`, `gauges`, `image`, `replica_set`,
-//! `lease`, `clock`, `follower`, `options`, `writer`, `check`, `shared_connection`, `origin_store`, `store_error`, `position`.
+//! `changed_origins`, `lease`, `clock`, `follower`, `options`, `writer`, `check`, `shared_connection`, `origin_store`, `store_error`, `position`.
 
+mod changed_origins;
 mod check;
 mod clock;
 mod contact;

@@ -37,6 +37,8 @@ pub(crate) enum Incomparable {
     Lookup(Side),
     /// A function of the program allows origins.
     Predicate(Side),
+    /// A set of the program, which can change, allows origins.
+    DynamicOrigins(Side),
     /// The automata of the origins exceed a limit.
     OriginsTooLarge,
     /// The automata of the origins that both policies allow exceed a limit, so it is not known whether these may do more.

@@ -34,6 +34,10 @@ pub(crate) fn compare<'p>(
         if policy.has_origin_predicate() {
             comparison.incomparable.push(Incomparable::Predicate(side));
         }
+        if policy.has_dynamic_origins() {
+            let incomparable = Incomparable::DynamicOrigins(side);
+            comparison.incomparable.push(incomparable);
+        }
     }
     let changes = origins(&of_new, &of_old, Direction::Widens)
         .and_then(|gained| Ok((gained, origins(&of_old, &of_new, Direction::Narrows)?)));

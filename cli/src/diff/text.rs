@@ -170,6 +170,10 @@ pub(super) fn incomparable(reason: &Incomparable) -> String {
             "{} asks a function of the program (allow_origins_if) about origins",
             policy(side)
         ),
+        Incomparable::DynamicOrigins(side) => format!(
+            "{} asks a set of the program (allow_origins_in) about origins",
+            policy(side)
+        ),
         Incomparable::OriginsTooLarge => "the patterns and regular expressions of the policies are too large to compare; use \
              smaller repetition counts, or write patterns in allow_origins instead"
             .to_owned(),

@@ -180,7 +180,7 @@ fn described(setting: Setting) -> Option<(Kind, &'static str)> {
             Kind::Flag,
             "Permits wildcards under a public suffix, such as `https://*.co.uk`, with credentials: anyone can register a name there.",
         ),
-        // `allow_origins_if` takes a function. A test checks that no other setting is missing.
+        // `allow_origins_if` and `allow_origins_in` can only be set in code. A test checks that no other setting is missing.
         _ => return None,
     })
 }

@@ -246,6 +246,9 @@ impl StepWriter<'_, '_> {
         if let Some(pattern) = set.pattern_that_allows(&parsed) {
             return Some(format!("`{pattern}`"));
         }
+        if self.policy.origins.is_in_dynamic_set(origin) {
+            return Some(String::from("a set of origins that can change"));
+        }
         let status = self.policy.origin_status(self.request);
         (status == OriginStatus::Allowed)
             .then(|| String::from("a regular expression, a predicate or a lookup"))

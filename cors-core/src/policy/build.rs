@@ -218,6 +218,7 @@ fn listed_origins(set: OriginSet, config: &PolicyConfig, faults: &mut Faults) ->
         #[cfg(feature = "regex")]
         regexes: build_regexes(config, faults),
         predicate: config.allow_origins_if.clone(),
+        dynamic: config.allow_origins_in.clone(),
         lookup: config.lookup_origins,
     }
 }

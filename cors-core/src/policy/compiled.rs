@@ -1,5 +1,6 @@
 use alloc::boxed::Box;
 
+use super::dynamic_origins::DynamicSetCall;
 use super::guard::GuardRules;
 use super::names::NameList;
 use super::origin_rules::{OriginRules, OriginStatus};
@@ -58,6 +59,13 @@ impl Policy {
         let listed = self.origins.listed.as_mut();
         if let Some(predicate) = listed.and_then(|listed| listed.predicate.as_mut()) {
             *predicate = predicate.called_by(call);
+        }
+        self
+    }
+
+    pub(crate) fn with_dynamic_set_call(mut self, call: DynamicSetCall) -> Self {
+        if let Some(listed) = &mut self.origins.listed {
+            listed.dynamic = listed.dynamic.take().map(|set| set.called_by(call));
         }
         self
     }

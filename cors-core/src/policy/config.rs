@@ -3,6 +3,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::dynamic_origins::DynamicOrigins;
 use super::environment::Environment;
 use super::faults::Fault;
 use super::guard::Guard;
@@ -69,6 +70,8 @@ pub struct PolicyConfig {
     pub(super) allow_origin_regexes: Vec<String>,
     #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) allow_origins_if: Option<Predicate>,
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(super) allow_origins_in: Option<DynamicOrigins>,
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_false"))]
     pub(super) lookup_origins: bool,
     #[cfg_attr(feature = "serde", serde(skip))]
@@ -153,6 +156,7 @@ impl PolicyConfig {
             #[cfg(feature = "regex")]
             allow_origin_regexes: Vec::new(),
             allow_origins_if: None,
+            allow_origins_in: None,
             lookup_origins: false,
             origins_revision: None,
             static_origin: false,

@@ -103,6 +103,10 @@ impl Policy {
                 self.has_origin_predicate()
                     .then_some(Value::Text("<function>")),
             ),
+            (
+                Setting::AllowOriginsIn,
+                self.has_dynamic_origins().then_some(Value::Text("<set>")),
+            ),
             (Setting::LookupOrigins, switch(self.lookup_origins())),
             (Setting::StaticOrigin, switch(self.static_origin())),
             (Setting::AllowCredentials, switch(self.allow_credentials())),

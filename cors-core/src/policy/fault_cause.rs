@@ -32,7 +32,7 @@ pub enum FaultCause {
     Expected(&'static str),
     /// The environment variable is not valid Unicode.
     NotUnicode,
-    /// The setting takes a function, so it works only in code.
+    /// The setting takes a function or a set, so it works only in code.
     OnlyInCode,
     /// The setting works only in policy files.
     OnlyInPolicyFile,
@@ -179,7 +179,7 @@ impl fmt::Display for FaultCause {
             | Self::RegexTooLarge => return write_regex(self, f),
             Self::StaticOrigin => {
                 "it requires exactly one origin in allow_origins, without a wildcard; remove allow_origin_regexes, \
-                 allow_origins_if, lookup_origins, allow_others_without_credentials and guard, and, with \
+                 allow_origins_if, allow_origins_in, lookup_origins, allow_others_without_credentials and guard, and, with \
                  allow_credentials, `*` from allow_methods and allow_headers"
             }
             Self::OthersRejected
@@ -272,7 +272,7 @@ fn write_too_many_label_shapes(domain: &str, f: &mut fmt::Formatter<'_>) -> fmt:
 fn not_here(cause: &FaultCause) -> &'static str {
     match cause {
         FaultCause::OnlyInCode => {
-            "it takes a function, which can only be set in code; list patterns in allow_origins, or use lookup_origins"
+            "it can only be set in code; list patterns in allow_origins, or use lookup_origins"
         }
         FaultCause::OnlyInPolicyFile => {
             "it works only in a policy file that `PolicyFile` (omnicors-tokio) reads; list the origins in allow_origins"

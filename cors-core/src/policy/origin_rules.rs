@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 
+use super::dynamic_origins::DynamicOrigins;
 use super::predicate::Predicate;
 use crate::denial::Denial;
 #[cfg(feature = "regex")]
@@ -77,6 +78,7 @@ pub(crate) struct ListedOrigins {
     #[cfg(feature = "regex")]
     pub(super) regexes: Option<OriginRegexes>,
     pub(super) predicate: Option<Predicate>,
+    pub(super) dynamic: Option<DynamicOrigins>,
     pub(super) lookup: bool,
 }
 
@@ -149,7 +151,17 @@ impl OriginRules {
     /// Returns the status of an origin that no pattern matches.
     #[inline(never)]
     fn status_beyond_patterns(&self, origin: &[u8], result: Option<LookupResult>) -> OriginStatus {
-        let (Some(listed), Some(origin)) = (&self.listed, self.origin_to_ask_about(origin)) else {
+        let Some(listed) = &self.listed else {
+            return OriginStatus::Denied;
+        };
+        // First, because it needs no parsed origin.
+        if self.is_in_dynamic_set(origin) {
+            return OriginStatus::Allowed;
+        }
+        if !listed.asks_about_parsed() {
+            return OriginStatus::Denied;
+        }
+        let Some(origin) = self.origin_to_ask_about(origin) else {
             return OriginStatus::Denied;
         };
         if listed.allows_without_lookup(&origin) {
@@ -165,11 +177,24 @@ impl OriginRules {
         }
     }
 
-    /// Returns the origin to look up, if no pattern, expression or predicate allows it.
+    /// Returns true if the set that can change allows an origin.
+    #[inline]
+    pub(crate) fn is_in_dynamic_set(&self, origin: &[u8]) -> bool {
+        let listed = self.listed.as_ref();
+        let Some(set) = listed.and_then(|listed| listed.dynamic.as_ref()) else {
+            return false;
+        };
+        // The set contains whole origins, so a text that is none is not in it. An https origin is neither opaque nor insecure. Most are,
+        // so the others are parsed.
+        set.contains(origin)
+            && (origin.starts_with(b"https://") || self.origin_to_ask_about(origin).is_some())
+    }
+
+    /// Returns the origin to look up, if no pattern, set, expression or predicate allows it.
     pub(super) fn origin_to_look_up<'a>(&self, origin: SingleField<'a>) -> Option<Origin<'a>> {
         let listed = self.listed.as_ref().filter(|listed| listed.lookup)?;
         let bytes = origin.once()?;
-        if listed.set.contains(bytes) {
+        if listed.set.contains(bytes) || self.is_in_dynamic_set(bytes) {
             return None;
         }
         self.origin_to_ask_about(bytes)
@@ -239,9 +264,15 @@ impl OriginRules {
 }
 
 impl ListedOrigins {
-    /// Returns true if an expression, a predicate or a lookup can allow an origin.
+    /// Returns true if a set that can change, an expression, a predicate or a lookup can allow an origin.
     #[inline]
     pub(super) fn allows_beyond_patterns(&self) -> bool {
+        self.dynamic.is_some() || self.asks_about_parsed()
+    }
+
+    /// Returns true if an expression, a predicate or a lookup can allow an origin. They are asked about parsed origins.
+    #[inline]
+    fn asks_about_parsed(&self) -> bool {
         #[cfg(feature = "regex")]
         if self.regexes.is_some() {
             return true;

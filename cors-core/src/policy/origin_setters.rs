@@ -1,6 +1,7 @@
 //! The setters of [`PolicyConfig`] for origins and credentials.
 
 use super::config::{PolicyConfig, extend};
+use super::dynamic_origins::{DynamicOriginSet, DynamicOrigins};
 use super::predicate::Predicate;
 use super::revision::Revision;
 use crate::origin::Origin;
@@ -115,6 +116,32 @@ impl PolicyConfig {
         self
     }
 
+    /// Allows the origins in a set that can change while the policy is in force, in addition to the listed ones.
+    ///
+    /// [`DynamicOriginSet`] has an example of a set. The package `omnicors-tokio` has one that follows a database: `OriginReplica`. A request
+    /// costs less than with [`allow_origins_if`](Self::allow_origins_if), because its origin need not be parsed.
+    ///
+    /// The set is asked about each value of `Origin` of at most [`limits::ORIGIN`](crate::limits::ORIGIN) bytes that no pattern matches.
+    /// Whatever it contains, `null` and `file://` are allowed only if
+    /// [`dangerously_allow_opaque_origins`](Self::dangerously_allow_opaque_origins) is set, and, with credentials, origins that are neither
+    /// https nor loopback only if [`dangerously_allow_insecure_origins`](Self::dangerously_allow_insecure_origins) is set.
+    ///
+    /// A later call replaces the set. A config that is serialized (feature `serde`) does not contain it.
+    ///
+    /// On targets without atomic pointers, such as `thumbv6m-none-eabi`, the memory of the set is never freed.
+    ///
+    /// ```
+    /// use omnicors_core::{DynamicOriginSet, Policy, PolicyConfig, PolicyError};
+    ///
+    /// fn policy(tenants: impl DynamicOriginSet + 'static) -> Result<Policy, PolicyError> {
+    ///     PolicyConfig::new().allow_origins_in(tenants).build()
+    /// }
+    /// ```
+    pub fn allow_origins_in(mut self, set: impl DynamicOriginSet + 'static) -> Self {
+        self.allow_origins_in = Some(DynamicOrigins::new(set));
+        self
+    }
+
     /// Enables origin lookups: code outside the policy, for example a database query, is asked about each well-formed origin that
     /// nothing else in the policy allows.
     ///
@@ -136,7 +163,7 @@ impl PolicyConfig {
     }
 
     /// Sets a function that returns the revision of the origins that a predicate or a lookup knows, for example of a set that follows a
-    /// database. It decides nothing: adapters add it to their events, so that you can see which state of the set a decision is based on.
+    /// database. A [`DynamicOriginSet`] can return its revision itself. It decides nothing: adapters add it to their events, so that you can see which state of the set a decision is based on.
     ///
     /// It is called after a decision, and only if someone listens to an event about it: a denial or a rejection. So the revision contains
     /// each change before the decision, and maybe one that came after it. It must not block. A config that is serialized (feature `serde`)

@@ -107,5 +107,5 @@ pub(super) fn allows_beyond_patterns(config: &PolicyConfig) -> bool {
     if !config.allow_origin_regexes.is_empty() {
         return true;
     }
-    config.allow_origins_if.is_some() || config.lookup_origins
+    config.allow_origins_if.is_some() || config.allow_origins_in.is_some() || config.lookup_origins
 }

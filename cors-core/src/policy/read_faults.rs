@@ -62,6 +62,7 @@ impl NotRead {
                     | Setting::AllowOriginsFrom
                     | Setting::AllowOriginRegexes
                     | Setting::AllowOriginsIf
+                    | Setting::AllowOriginsIn
                     | Setting::LookupOrigins
             )
         );

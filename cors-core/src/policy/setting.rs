@@ -21,6 +21,8 @@ pub enum Setting {
     AllowOriginRegexes,
     /// `allow_origins_if`
     AllowOriginsIf,
+    /// `allow_origins_in`
+    AllowOriginsIn,
     /// `lookup_origins`
     LookupOrigins,
     /// `static_origin`
@@ -67,11 +69,12 @@ pub enum Setting {
 
 impl Setting {
     /// The order is that of the documentation.
-    pub(super) const ALL: [Self; 25] = [
+    pub(super) const ALL: [Self; 26] = [
         Self::AllowOrigins,
         Self::AllowOriginsFrom,
         Self::AllowOriginRegexes,
         Self::AllowOriginsIf,
+        Self::AllowOriginsIn,
         Self::LookupOrigins,
         Self::StaticOrigin,
         Self::AllowCredentials,
@@ -122,6 +125,7 @@ impl Setting {
             Self::AllowOriginsFrom => "allow_origins_from",
             Self::AllowOriginRegexes => "allow_origin_regexes",
             Self::AllowOriginsIf => "allow_origins_if",
+            Self::AllowOriginsIn => "allow_origins_in",
             Self::LookupOrigins => "lookup_origins",
             Self::StaticOrigin => "static_origin",
             Self::AllowCredentials => "allow_credentials",

@@ -114,7 +114,8 @@ fn candidates() -> impl Iterator<Item = (&'static str, Setting)> {
 /// Returns true if the setting can be read from text.
 pub(super) fn can_be_written(setting: Setting) -> bool {
     let needs_feature = setting == Setting::AllowOriginRegexes && !cfg!(feature = "regex");
-    setting != Setting::AllowOriginsIf && !needs_feature
+    let is_code = matches!(setting, Setting::AllowOriginsIf | Setting::AllowOriginsIn);
+    !is_code && !needs_feature
 }
 
 /// Returns the name in lower case with `_` between words, without the prefixes `cors_` and `access_control_`.

@@ -28,6 +28,7 @@ impl Policy {
                     config = config.allow_origin_regexes(self.origin_regexes());
                 }
                 config.allow_origins_if.clone_from(&listed.predicate);
+                config.allow_origins_in.clone_from(&listed.dynamic);
                 config.lookup_origins = listed.lookup;
             }
         }

@@ -69,7 +69,7 @@ fn slot(config: &mut PolicyConfig, setting: Setting) -> Slot<'_> {
         Setting::AllowOriginRegexes => Slot::Expressions(&mut config.allow_origin_regexes),
         #[cfg(not(feature = "regex"))]
         Setting::AllowOriginRegexes => Slot::None(FaultCause::NeedsRegex),
-        Setting::AllowOriginsIf => Slot::None(FaultCause::OnlyInCode),
+        Setting::AllowOriginsIf | Setting::AllowOriginsIn => Slot::None(FaultCause::OnlyInCode),
         Setting::LookupOrigins => Slot::Bool(&mut config.lookup_origins),
         Setting::StaticOrigin => Slot::Bool(&mut config.static_origin),
         Setting::AllowCredentials => Slot::Bool(&mut config.allow_credentials),

@@ -6,7 +6,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::response::echoing;
-use super::{everything, everything_with_credentials, origins};
+use super::{Only, everything, everything_with_credentials, origins};
 use crate::adapter::{ForwardOutlines, PreflightOutcome, ResponseOutline, preflight_fields};
 use crate::{Decision, Guard, LookupResult, Policy, RequestKind, RequestParts, evaluate};
 
@@ -24,6 +24,10 @@ fn policies() -> impl Iterator<Item = Policy> {
         with.clone(),
         with.clone().static_origin(true),
         with.clone().lookup_origins(true),
+        with.clone().allow_origins_in(Only("https://b.test")),
+        with.clone()
+            .guard(Guard::All)
+            .allow_origins_in(Only("https://b.test")),
         with.clone().guard(Guard::UnsafeMethods),
         with.clone().guard(Guard::All),
         with.clone().guard(Guard::All).lookup_origins(true),

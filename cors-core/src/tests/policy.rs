@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use alloc::{format, vec};
 use core::time::Duration;
 
-use super::origins;
+use super::{Only, origins};
 use crate::adapter::prepared_values;
 use crate::{
     Decision, Guard, LookupResult, Policy, PolicyConfig, PolicyError, RequestParts,
@@ -61,6 +61,7 @@ fn normal_configs() -> Vec<PolicyConfig> {
             .guard(Guard::All),
         PolicyConfig::new().lookup_origins(true),
         origins(["https://a.test"]).allow_origins_if(|origin| origin.host() == Some("b.test")),
+        origins(["https://a.test"]).allow_origins_in(Only("https://b.test")),
         PolicyConfig::public_read_only(),
         PolicyConfig::with_cookies(["https://a.test"]),
         PolicyConfig::grpc_web().allow_origin("https://a.test"),

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use alloc::{format, vec};
 
-use super::{decide, everything, everything_with_credentials, get, origins};
+use super::{Only, decide, everything, everything_with_credentials, get, origins};
 use crate::{Guard, PolicyConfig, RequestParts, evaluate};
 
 #[test]
@@ -50,6 +50,7 @@ fn the_response_to_a_non_cors_request_lists_the_exact_origins_that_see_its_timin
         origins(["https://*.a.test"]),
         PolicyConfig::new().lookup_origins(true),
         PolicyConfig::new().allow_origins_if(|_| true),
+        PolicyConfig::new().allow_origins_in(Only("https://a.test")),
         origins(["*"])
             .allow_credentials(true)
             .dangerously_allow_any_origin_with_credentials(true),

@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
 
-use super::origins;
+use super::{Only, origins};
 use crate::{Guard, Policy, PolicyConfig};
 
 #[test]
@@ -16,6 +16,7 @@ fn each_setting_has_a_getter_of_its_name() {
     let config = || {
         origins(["https://a.test", "null"])
             .allow_origins_if(|_| false)
+            .allow_origins_in(Only("https://a.test"))
             .lookup_origins(true)
             .allow_credentials(true)
             .allow_methods(["PUT", "PATCH"])
@@ -73,8 +74,9 @@ fn each_setting_has_a_getter_of_its_name() {
     assert_eq!(default.preflight_status(), 204);
     assert_eq!(policy.preflight_status(), 200);
     assert!(!default.is_static() && !policy.is_static());
-    let switches: [Switch; 12] = [
+    let switches: [Switch; 13] = [
         Policy::has_origin_predicate,
+        Policy::has_dynamic_origins,
         Policy::merge_expose_headers,
         Policy::lookup_origins,
         Policy::allow_credentials,

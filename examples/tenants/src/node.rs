@@ -88,10 +88,8 @@ impl Node {
                 routes.layer(cors)
             }
             Origins::Replica(replica) => {
-                let (replica, for_events) = (replica.clone(), replica.clone());
                 let policy = PolicyConfig::new()
-                    .allow_origins_if(move |origin| replica.contains(origin))
-                    .origins_revision(move || for_events.revision())
+                    .allow_origins_in(replica.clone())
                     .build()?;
                 routes.layer(CorsLayer::new(policy))
             }

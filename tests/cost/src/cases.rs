@@ -6,7 +6,7 @@ use omnicors_core::{LookupResult, Policy, RequestParts, evaluate};
 use crate::policies::{
     any, deepest_with_long_label, echoing, four, guarded, guarded_hosts, many, many_of_both_kinds,
     many_patterns, many_shapes, one, pattern_at_each_depth, patterns, shapes, shapes_at_each_depth,
-    shapes_depths_and_ports, ten_of_both_kinds, with_lookup, with_predicate,
+    shapes_depths_and_ports, ten_of_both_kinds, with_lookup, with_predicate, with_set,
 };
 
 /// Decides like an adapter, without copying: reads the fields, decides, iterates over the headers.
@@ -133,7 +133,7 @@ fn guarded_cases() -> Vec<Case> {
     ]
 }
 
-/// Cases of policies with a predicate or a lookup.
+/// Cases of policies with a set that can change, a predicate or a lookup.
 fn beyond_patterns() -> Vec<Case> {
     let lookup = |name, origin, work| Case {
         work,
@@ -143,6 +143,9 @@ fn beyond_patterns() -> Vec<Case> {
     let denied: Work = |policy, case| decide_with_lookup(policy, case, LookupResult::NotAllowed);
     vec![
         actual("port-refused", patterns, "https://shop.example.com:8443"),
+        actual("set-listed", with_set, LISTED),
+        actual("set-allowed", with_set, "https://tenant-y.example"),
+        actual("set-refused", with_set, UNLISTED),
         actual("predicate-listed", with_predicate, LISTED),
         actual(
             "predicate-allowed",

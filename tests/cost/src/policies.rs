@@ -1,6 +1,6 @@
 //! The policies of the cases.
 
-use omnicors_core::{Guard, Origin, Policy, PolicyConfig};
+use omnicors_core::{DynamicOriginSet, Guard, Origin, Policy, PolicyConfig};
 
 pub(crate) fn tenants(count: usize) -> Vec<String> {
     let tenant = |number| format!("https://tenant-{number}.example");
@@ -135,6 +135,20 @@ pub(crate) fn many_shapes() -> Policy {
 pub(crate) fn with_predicate() -> Policy {
     let is_allowed = |origin: &Origin<'_>| origin.host() == Some("tenant-y.example");
     let config = config(&tenants(1)).allow_origins_if(is_allowed);
+    config.build().expect("valid")
+}
+
+/// A set of one origin.
+struct TenantY;
+
+impl DynamicOriginSet for TenantY {
+    fn contains(&self, origin: &str) -> bool {
+        origin == "https://tenant-y.example"
+    }
+}
+
+pub(crate) fn with_set() -> Policy {
+    let config = config(&tenants(1)).allow_origins_in(TenantY);
     config.build().expect("valid")
 }
 

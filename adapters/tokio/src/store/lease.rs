@@ -10,16 +10,20 @@ use super::clock::Clock;
 pub(super) struct Lease {
     length: Duration,
     clock: Clock,
-    /// The beginning of the last read that reached the present, in nanoseconds of the clock. 0 if there was none.
-    contact: AtomicU64,
+    /// The end of the lease, in nanoseconds of the clock. 0 if there was no contact. So a request only compares it with the clock.
+    end: AtomicU64,
 }
+
+/// The end of a lease, read before the data that the lease is about.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LeaseEnd(u64);
 
 impl Lease {
     pub(super) fn new(length: Duration, clock: Clock) -> Self {
         Self {
             length,
             clock,
-            contact: AtomicU64::new(0),
+            end: AtomicU64::new(0),
         }
     }
 
@@ -29,28 +33,41 @@ impl Lease {
 
     /// Returns the time at which a read begins.
     pub(super) fn begin(&self) -> Duration {
-        self.clock.now()
+        Duration::from_nanos(self.clock.nanoseconds())
     }
 
     /// Renews the lease by a read that began at `begun` and returned everything up to the present.
     pub(super) fn renew(&self, begun: Duration) {
-        let nanoseconds = u64::try_from(begun.as_nanos()).unwrap_or(u64::MAX);
-        self.contact.fetch_max(nanoseconds, Ordering::AcqRel);
+        let end = nanoseconds(begun.saturating_add(self.length));
+        self.end.fetch_max(end, Ordering::AcqRel);
     }
 
     /// Returns the time since the last contact, or `None` if there was none.
-    #[inline]
     pub(super) fn age(&self) -> Option<Duration> {
-        let contact = match self.contact.load(Ordering::Acquire) {
+        let end = match self.end.load(Ordering::Acquire) {
             0 => return None,
             nanoseconds => Duration::from_nanos(nanoseconds),
         };
-        Some(self.clock.now().saturating_sub(contact))
+        Some(self.begin().saturating_sub(end.saturating_sub(self.length)))
     }
 
+    /// Returns the end of the lease as it is now.
+    ///
+    /// Read the end first, then the data, then the clock. A process that was stopped after it read the data sees the end that was valid for
+    /// them, although the lease may have been renewed since, for newer data.
     #[inline]
+    pub(super) fn end(&self) -> LeaseEnd {
+        LeaseEnd(self.end.load(Ordering::Acquire))
+    }
+
+    /// Returns true if this end is in the future.
+    #[inline]
+    pub(super) fn is_before(&self, end: LeaseEnd) -> bool {
+        self.clock.nanoseconds() < end.0
+    }
+
     pub(super) fn is_valid(&self) -> bool {
-        self.age().is_some_and(|age| age < self.length)
+        self.is_before(self.end())
     }
 
     /// Returns for how long the lease is valid if there is no other contact.
@@ -58,6 +75,11 @@ impl Lease {
         self.age()
             .map_or(Duration::ZERO, |age| self.length.saturating_sub(age))
     }
+}
+
+/// The longest lease is a year, and the clock counts from the start of the machine, so this saturates after centuries.
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -84,6 +106,20 @@ mod tests {
     }
 
     #[test]
+    fn an_end_that_was_read_before_a_renewal_is_not_renewed() {
+        let time = Arc::new(AtomicU64::new(1_000));
+        let lease = Lease::new(Duration::from_nanos(100), Clock::Manual(Arc::clone(&time)));
+        let never = lease.end();
+        lease.renew(lease.begin());
+        let end = lease.end();
+        assert!(lease.is_before(end) && !lease.is_before(never));
+        time.store(1_100, Ordering::SeqCst);
+        lease.renew(lease.begin());
+        assert!(!lease.is_before(end));
+        assert!(lease.is_valid());
+    }
+
+    #[test]
     fn a_read_that_began_earlier_does_not_shorten_the_lease() {
         let time = Arc::new(AtomicU64::new(1_000));
         let lease = Lease::new(Duration::from_nanos(100), Clock::Manual(Arc::clone(&time)));
@@ -95,8 +131,9 @@ mod tests {
     #[test]
     fn the_clock_of_the_system_runs() {
         let clock = Clock::System;
-        let begun = clock.now();
-        assert!(begun > Duration::from_secs(365 * 24 * 60 * 60), "{begun:?}");
-        while clock.now() == begun {}
+        let begun = clock.nanoseconds();
+        let year = Duration::from_secs(365 * 24 * 60 * 60);
+        assert!(Duration::from_nanos(begun) > year, "{begun}");
+        while clock.nanoseconds() == begun {}
     }
 }

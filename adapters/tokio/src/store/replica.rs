@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime};
 
-use omnicors_core::Origin;
+use omnicors_core::{DynamicOriginSet, Origin};
 use tokio::task::spawn_blocking;
 
 use super::clock::Clock;
@@ -30,12 +30,12 @@ use super::store_error::StoreError;
 ///
 /// async fn cors(store: impl OriginStore) -> Result<CorsLayer, Box<dyn Error>> {
 ///     let tenants = OriginReplica::new(store).await?;
-///     let policy = PolicyConfig::new()
-///         .allow_origins_if(move |origin| tenants.contains(origin))
-///         .build()?;
+///     let policy = PolicyConfig::new().allow_origins_in(tenants).build()?;
 ///     Ok(CorsLayer::new(policy))
 /// }
 /// ```
+///
+/// It is a [`DynamicOriginSet`]: the events of denied requests contain its [`revision`](Self::revision).
 ///
 /// # What is promised
 ///
@@ -162,26 +162,34 @@ impl OriginReplica {
         Ok(Self { shared })
     }
 
-    /// Returns true if the store contained the origin at the last contact, and the lease is not over. Pass it to
-    /// [`allow_origins_if`](omnicors_core::PolicyConfig::allow_origins_if): [`OriginReplica`] has an example.
-    #[inline]
-    pub fn contains(&self, origin: &Origin<'_>) -> bool {
-        // The lease last: a process that was stopped in between must not use what it read before.
-        self.shared.set.contains(origin.as_str()) && self.shared.contact.lease.is_valid()
-    }
-
-    /// Returns the revision of the last change that was applied. Pass it to
-    /// [`origins_revision`](omnicors_core::PolicyConfig::origins_revision), so that the events of denied requests contain it.
+    /// Returns true if the store contained the origin at the last contact, and the lease is not over.
+    ///
+    /// A policy needs no call of this: pass the replica to [`allow_origins_in`](omnicors_core::PolicyConfig::allow_origins_in). Use it in
+    /// a rule of your own:
     ///
     /// ```
     /// use omnicors_tokio::{OriginReplica, Policy, PolicyConfig, PolicyError};
     ///
-    /// fn policy(tenants: OriginReplica) -> Result<Policy, PolicyError> {
-    ///     let for_events = tenants.clone();
+    /// fn only_https(tenants: OriginReplica) -> Result<Policy, PolicyError> {
     ///     PolicyConfig::new()
-    ///         .allow_origins_if(move |origin| tenants.contains(origin))
-    ///         .origins_revision(move || for_events.revision())
+    ///         .allow_origins_if(move |origin| origin.scheme() == "https" && tenants.contains(origin))
     ///         .build()
+    /// }
+    /// ```
+    pub fn contains(&self, origin: &Origin<'_>) -> bool {
+        self.shared.contains(origin.as_str().as_bytes())
+    }
+
+    /// Returns the revision of the last change that was applied.
+    ///
+    /// A policy that asks the replica in [`allow_origins_in`](omnicors_core::PolicyConfig::allow_origins_in) returns it as its
+    /// [`origins_revision`](omnicors_core::Policy::origins_revision).
+    ///
+    /// ```
+    /// use omnicors_tokio::OriginReplica;
+    ///
+    /// fn print_revision(tenants: &OriginReplica) {
+    ///     println!("{:?}", tenants.revision());
     /// }
     /// ```
     pub fn revision(&self) -> Option<u64> {
@@ -199,6 +207,20 @@ impl OriginReplica {
             since_contact: contact.lease.age(),
             lease_remaining: contact.lease.remaining(),
         }
+    }
+}
+
+impl DynamicOriginSet for OriginReplica {
+    fn contains(&self, origin: &str) -> bool {
+        self.shared.contains(origin.as_bytes())
+    }
+
+    fn contains_bytes(&self, origin: &[u8]) -> bool {
+        self.shared.contains(origin)
+    }
+
+    fn revision(&self) -> Option<u64> {
+        self.revision()
     }
 }
 
@@ -237,6 +259,14 @@ impl Shared {
                 .image
                 .map(|path| image::Writer::new(path, store, options.image_interval)),
         })
+    }
+
+    #[inline]
+    fn contains(&self, origin: &[u8]) -> bool {
+        let lease = &self.contact.lease;
+        // The end before the set, the clock after it: a process that was stopped in between must not use what it read before.
+        let end = lease.end();
+        self.set.contains(origin) && lease.is_before(end)
     }
 
     fn write_image(self: Arc<Self>) {

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 use std::mem;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use omnicors_adapter::caught;
 use omnicors_core::{OriginSet, Policy, PolicyConfig, PolicyError};
 
+use super::changed_origins::ChangedOrigins;
 use super::check::check_stored_origin;
 use super::position::OriginChange;
 
@@ -25,9 +25,8 @@ pub(super) struct ReplicaSet {
 struct State {
     /// A policy with the set.
     compact: Policy,
-    /// What was changed after `compact` was built: true if the origin is in the store.
-    changed: papaya::HashMap<Box<str>, bool>,
-    has_changes: AtomicBool,
+    /// What was changed after `compact` was built.
+    changed: ChangedOrigins,
 }
 
 /// Held while the set is changed.
@@ -110,15 +109,12 @@ impl ReplicaSet {
     }
 
     #[inline]
-    pub(super) fn contains(&self, origin: &str) -> bool {
+    pub(super) fn contains(&self, origin: &[u8]) -> bool {
         let state = self.state.load();
-        if state.has_changes.load(Ordering::Acquire)
-            && let Some(is_in_store) = state.changed.pin().get(origin)
-        {
-            return *is_in_store;
-        }
-        let compact = state.compact.origins();
-        compact.is_some_and(|compact| compact.contains(origin.as_bytes()))
+        state.changed.get(origin).unwrap_or_else(|| {
+            let compact = state.compact.origins();
+            compact.is_some_and(|compact| compact.contains(origin))
+        })
     }
 
     /// Returns the number of origins, which counts a change of the last seconds twice.
@@ -141,7 +137,7 @@ impl ReplicaSet {
         writer.rejected += state.apply(changes);
         writer.changes = state.changed.len();
         let must_merge = writer.since_merge.is_none()
-            && writer.changes > MIN_CHANGES.max(state.compact_len() / FRACTION);
+            && writer.changes > changes_before_merge(state.compact_len());
         must_merge.then(|| {
             writer.since_merge = Some(Vec::new());
             Merge { state }
@@ -197,10 +193,10 @@ impl ReplicaSet {
 
 impl State {
     fn of(compact: Policy) -> Self {
+        let len = compact.origins().map_or(0, OriginSet::len);
         Self {
             compact,
-            changed: papaya::HashMap::new(),
-            has_changes: AtomicBool::new(false),
+            changed: ChangedOrigins::new(changes_before_merge(len)),
         }
     }
 
@@ -215,44 +211,44 @@ impl State {
         for change in changes {
             last.insert(change.origin(), change.is_in_store());
         }
-        let map = self.changed.pin();
         let mut rejected = 0;
-        for (origin, is_in_store) in last {
-            if check_stored_origin(origin).is_ok() {
-                map.insert(origin.into(), is_in_store);
-            } else {
-                rejected += u64::from(is_in_store);
-            }
-        }
-        if !changes.is_empty() {
-            self.has_changes.store(true, Ordering::Release);
-        }
+        last.retain(|origin, is_in_store| {
+            let is_valid = check_stored_origin(origin).is_ok();
+            rejected += u64::from(!is_valid && *is_in_store);
+            is_valid
+        });
+        self.changed.set_all(last.into_iter());
         rejected
     }
 
     fn for_each(&self, each: &mut dyn FnMut(&str)) {
-        let changed = self.changed.pin();
         for origin in self
             .compact
             .origins()
             .into_iter()
             .flat_map(OriginSet::patterns)
         {
-            if changed.get(origin).is_none() {
+            if self.changed.get(origin.as_bytes()).is_none() {
                 each(origin);
             }
         }
-        for (origin, is_in_store) in &changed {
-            if *is_in_store {
+        self.changed.for_each(&mut |origin, is_in_store| {
+            if is_in_store {
                 each(origin);
             }
-        }
+        });
     }
+}
+
+/// Returns the number of changes that are merged into a compact set of this size.
+fn changes_before_merge(len: usize) -> usize {
+    MIN_CHANGES.max(len / FRACTION)
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::*;
 
@@ -283,7 +279,7 @@ mod tests {
     #[test]
     fn an_empty_set_contains_nothing() {
         let set = set(&[]);
-        assert!(!set.contains("https://a.example"));
+        assert!(!set.contains(b"https://a.example"));
         assert_eq!(set.len(), 0);
     }
 
@@ -291,14 +287,14 @@ mod tests {
     fn the_last_change_of_an_origin_counts() {
         let set = set(&["https://a.example"]);
         assert!(set.apply(&[removed("https://a.example")]).is_none());
-        assert!(!set.contains("https://a.example"));
+        assert!(!set.contains(b"https://a.example"));
         set.apply(&[
             added("https://a.example"),
             added("https://b.example"),
             removed("https://b.example"),
         ]);
-        assert!(set.contains("https://a.example"));
-        assert!(!set.contains("https://b.example"));
+        assert!(set.contains(b"https://a.example"));
+        assert!(!set.contains(b"https://b.example"));
         assert_eq!(
             origins(&set),
             BTreeSet::from(["https://a.example".to_owned()])
@@ -316,7 +312,7 @@ mod tests {
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 while !is_done.load(Ordering::Acquire) {
-                    assert!(!set.contains(x));
+                    assert!(!set.contains(x.as_bytes()));
                 }
             });
             set.apply(&changes);
@@ -342,7 +338,7 @@ mod tests {
             "https://x.example",
             "https://b.example",
         ] {
-            assert!(!set.contains(origin), "{origin}");
+            assert!(!set.contains(origin.as_bytes()), "{origin}");
         }
         assert_eq!(origins(&set).len(), 1);
     }
@@ -362,11 +358,11 @@ mod tests {
         );
         set.merge(&merge).unwrap();
 
-        assert!(set.contains("https://kept.example"));
-        assert!(set.contains("https://1.example"));
-        assert!(set.contains("https://new.example"));
-        assert!(!set.contains("https://removed.example"));
-        assert!(!set.contains("https://0.example"));
+        assert!(set.contains(b"https://kept.example"));
+        assert!(set.contains(b"https://1.example"));
+        assert!(set.contains(b"https://new.example"));
+        assert!(!set.contains(b"https://removed.example"));
+        assert!(!set.contains(b"https://0.example"));
         assert_eq!(origins(&set).len(), MIN_CHANGES + 2);
         // The next merge needs as many changes again.
         assert!(set.apply(&changes[..MIN_CHANGES - 3]).is_none());

@@ -184,8 +184,10 @@ impl Follower for LookupFollower {
     #[cfg(feature = "filter")]
     fn rules_out(&self, origin: &str) -> bool {
         let filter = self.filter.as_ref();
-        // The lease last: a process that was stopped in between must not use what it read before.
-        filter.is_some_and(|filter| filter.rules_out(origin)) && self.contact.lease.is_valid()
+        let lease = &self.contact.lease;
+        // The end before the filter, the clock after it: a process that was stopped in between must not use what it read before.
+        let end = lease.end();
+        filter.is_some_and(|filter| filter.rules_out(origin)) && lease.is_before(end)
     }
 
     fn revision(&self) -> Option<u64> {

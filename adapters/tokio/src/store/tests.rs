@@ -7,5 +7,6 @@ mod gauges;
 mod images;
 mod leases;
 mod memory;
+mod policies;
 mod sessions;
 mod shared_connections;

@@ -1,6 +1,6 @@
 //! Policies with many entries.
 
-use omnicors_core::{Policy, PolicyConfig};
+use omnicors_core::{DynamicOriginSet, Policy, PolicyConfig};
 
 use super::super::{Direction, Incomparable, Side, Subject, compare};
 
@@ -52,8 +52,16 @@ fn many_patterns_are_compared() {
     );
 }
 
+struct Nothing;
+
+impl DynamicOriginSet for Nothing {
+    fn contains(&self, _: &str) -> bool {
+        false
+    }
+}
+
 #[test]
-fn lookups_and_predicates_are_not_reported_as_the_same() {
+fn lookups_predicates_and_sets_are_not_reported_as_the_same() {
     let lookup = PolicyConfig::new().lookup_origins(true);
     let lookup = lookup.allow_credentials(true).build().unwrap();
     let [one, other] = &[Subject::new(&lookup), Subject::new(&lookup)];
@@ -90,4 +98,11 @@ fn lookups_and_predicates_are_not_reported_as_the_same() {
         comparison.incomparable,
         [Incomparable::Predicate(Side::New)]
     );
+
+    let set = PolicyConfig::new().allow_origins_in(Nothing);
+    let set = set.build().unwrap();
+    let [one, other] = &[Subject::new(&set), Subject::new(&listed)];
+    let comparison = compare(one, other).unwrap();
+    let expected = [Incomparable::DynamicOrigins(Side::Old)];
+    assert_eq!(comparison.incomparable, expected);
 }

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::policy::{FaultCause, FaultKind, Guard, PolicyConfig, PolicyError, Setting};
+use crate::tests::Only;
 
 /// Returns a config in which no setting has its default value.
 fn everything() -> PolicyConfig {
@@ -196,8 +197,10 @@ fn max_age_is_whole_seconds_or_none() {
 }
 
 #[test]
-fn a_predicate_is_not_written_to_a_file() {
-    let config = PolicyConfig::new().allow_origins_if(|_| true);
+fn a_predicate_and_a_set_are_not_written_to_a_file() {
+    let config = PolicyConfig::new()
+        .allow_origins_if(|_| true)
+        .allow_origins_in(Only("https://a.test"));
     let text = serde_json::to_string(&config).unwrap();
     let config = from_json(&text).unwrap();
     assert_eq!(config, PolicyConfig::new());

@@ -158,15 +158,14 @@ fn each_fault_names_its_variable() {
         [
             "CORS_MAX_AGE: `1h` is invalid: expected a number of seconds, or \"none\"; write `3600`",
             "CORS_TIMING_ALLOW_ORIGIN: `on` is invalid: expected true or false; write `true`",
-            "CORS_ALLOW_ORIGINS_IF: invalid: it takes a function, which can only be set in code; list patterns in allow_origins, or use \
-             lookup_origins",
+            "CORS_ALLOW_ORIGINS_IF: invalid: it can only be set in code; list patterns in allow_origins, or use lookup_origins",
             "CORS_DECIDE_ORIGINS_OUTSIDE: invalid: the setting was renamed; write `CORS_LOOKUP_ORIGINS`",
             "CORS_ALLOW_ORIGINS_FROM: `/etc/origins.txt` is invalid: it works only in a policy file that `PolicyFile` (omnicors-tokio) \
              reads; list the origins in allow_origins",
             "CORS_ALLOW_ORIGINS, item 2: `https://B.example` is invalid: origin has an upper-case letter; browsers send lower \
              case; write `https://b.example`",
             "CORS_STATIC_ORIGIN: `true` is invalid: it requires exactly one origin in allow_origins, without a wildcard; remove \
-             allow_origin_regexes, allow_origins_if, lookup_origins, allow_others_without_credentials and guard, \
+             allow_origin_regexes, allow_origins_if, allow_origins_in, lookup_origins, allow_others_without_credentials and guard, \
              and, with allow_credentials, `*` from allow_methods and allow_headers",
             "CORS_ALLOW_METHODS, item 1: `patch` is invalid: methods are case-sensitive; write `PATCH`",
             "CORS_PREFLIGHT_STATUS: `404` is invalid: a browser accepts a preflight only with a status from 200 to 299; write \

@@ -3,6 +3,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::policy::{Guard, PolicyConfig, Setting, Warning};
+use crate::tests::Only;
 use crate::{RequestParts, evaluate};
 
 fn origins<const N: usize>(patterns: [&str; N]) -> PolicyConfig {
@@ -30,6 +31,7 @@ fn ordinary_policies_get_no_warnings() {
         PolicyConfig::public_read_only(),
         PolicyConfig::new().lookup_origins(true),
         PolicyConfig::new().allow_origins_if(|_| false),
+        PolicyConfig::new().allow_origins_in(Only("https://a.test")),
         origins(["https://example.com", "https://example.org:*"])
             .allow_credentials(true)
             .allow_methods(["PUT", "PATCH", "DELETE"])
@@ -62,11 +64,13 @@ fn a_policy_with_loopback_origins_only_is_for_development() {
         Warning::OnlyLoopbackOrigins,
         prints,
     );
-    // A predicate or a lookup may allow other origins.
-    assert_eq!(
-        warnings(origins(["http://localhost"]).lookup_origins(true)),
-        []
-    );
+    // A lookup or a set may allow other origins.
+    for config in [
+        origins(["http://localhost"]).lookup_origins(true),
+        origins(["http://localhost"]).allow_origins_in(Only("https://a.test")),
+    ] {
+        assert_eq!(warnings(config), []);
+    }
 }
 
 #[test]

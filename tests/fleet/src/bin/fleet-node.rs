@@ -75,9 +75,8 @@ async fn app(
         options = options.image(image).image_interval(Duration::from_secs(1));
     }
     let replica = OriginReplica::with_options(options, store).await?;
-    let asked = replica.clone();
     let policy = PolicyConfig::new()
-        .allow_origins_if(move |origin| asked.contains(origin))
+        .allow_origins_in(replica.clone())
         .build()?;
     let status = get(async move || {
         let status = replica.status();

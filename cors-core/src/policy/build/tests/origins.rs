@@ -6,6 +6,9 @@ use alloc::string::{String, ToString as _};
 use super::{assert_fault, assert_is, fault, invalid, origins};
 use crate::limits;
 use crate::policy::{Fault, FaultCause, FaultKind, Guard, PolicyConfig, Setting};
+use crate::tests::Only;
+
+const TENANT: Only = Only("https://tenant.example");
 
 /// Asserts that a pattern is invalid, with this reason and suggestion.
 #[track_caller]
@@ -30,6 +33,7 @@ fn a_policy_without_any_origin_is_invalid() {
 fn a_policy_without_patterns_is_valid_if_something_else_allows_origins() {
     let config = PolicyConfig::new;
     assert!(config().allow_origins_if(|_| true).build().is_ok());
+    assert!(config().allow_origins_in(TENANT).build().is_ok());
     assert!(config().lookup_origins(true).build().is_ok());
     #[cfg(feature = "regex")]
     assert!(
@@ -296,6 +300,7 @@ fn any_origin_must_be_the_only_item() {
     assert_fault(origins(["*", "https://example.com"]), expected(0));
     assert_fault(origins(["https://example.com", "*"]), expected(1));
     assert_fault(origins(["*"]).allow_origins_if(|_| true), expected(0));
+    assert_fault(origins(["*"]).allow_origins_in(TENANT), expected(0));
     assert_fault(origins(["*"]).lookup_origins(true), expected(0));
     #[cfg(feature = "regex")]
     assert_fault(
@@ -408,6 +413,7 @@ fn a_static_origin_is_the_only_rule_for_origins() {
         PolicyConfig::new().lookup_origins(true).static_origin(true),
         valid().lookup_origins(true),
         valid().allow_origins_if(|_| true),
+        valid().allow_origins_in(TENANT),
         valid().guard(Guard::All),
         valid()
             .allow_credentials(true)

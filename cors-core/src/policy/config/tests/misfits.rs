@@ -159,13 +159,14 @@ fn a_repeated_setting_is_a_fault() {
 #[test]
 fn settings_that_text_cannot_express_are_faults() {
     let found = faults(from_json(
-        r#"{"allow_origins_if": "f", "allow_origins_from": "x"}"#,
+        r#"{"allow_origins_if": "f", "allow_origins_from": "x", "allow_origins_in": "s"}"#,
     ));
-    assert!(found[0].starts_with("allow_origins_if: invalid: it takes a function"));
+    assert!(found[0].starts_with("allow_origins_if: invalid: it can only be set in code"));
+    assert!(found[1].starts_with("allow_origins_in: invalid: it can only be set in code"));
     assert!(
-        found[1].starts_with("allow_origins_from: `x` is invalid: it works only in a policy file")
+        found[2].starts_with("allow_origins_from: `x` is invalid: it works only in a policy file")
     );
-    assert_eq!(found.len(), 2);
+    assert_eq!(found.len(), 3);
     #[cfg(not(feature = "regex"))]
     {
         let found = faults(from_json(r#"{"allow_origin_regexes": ["x"]}"#));
