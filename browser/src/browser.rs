@@ -80,6 +80,7 @@ impl Browser {
     pub fn new(engine: Engine) -> Self {
         Self {
             engine,
+            responses: HttpCache::new(engine),
             ..Self::default()
         }
     }
@@ -255,7 +256,7 @@ impl Browser {
         exchanges: &mut Vec<Exchange>,
     ) -> Result<Internal, NetworkError> {
         let mut sent = http_request(request)?;
-        let partition = request.origin.site();
+        let partition = self.cache_partition(request);
         let mut revalidating = false;
         let lookup = if request.no_store {
             Lookup::Missing
@@ -272,6 +273,9 @@ impl Browser {
                 sent.headers_mut().extend(conditions);
             }
             Lookup::Missing => {}
+        }
+        if request.is_stream_over_http1() {
+            return Err(NetworkError::StreamOverHttp1);
         }
         let response = server.respond(sent.clone()).await;
         let response = match response {
@@ -296,8 +300,26 @@ impl Browser {
         }
         if !request.no_store {
             self.responses.store(&partition, &sent, &response, self.now);
+            if request.tainting == Tainting::Cors
+                && self.engine.has(Deviation::ForgetsBlockedResponses)
+                && checks::cors(request, &checks::header_list(response.headers())).is_err()
+            {
+                self.responses.forget(&partition, &sent);
+            }
         }
         Ok(internal(response))
+    }
+
+    /// [determine the HTTP cache partition](https://fetch.spec.whatwg.org/#determine-the-http-cache-partition).
+    fn cache_partition(&self, request: &Request) -> String {
+        let site = request.origin.site();
+        let is_apart = !request.include_credentials()
+            && self.engine.has(Deviation::SeparatesResponsesByCredentials);
+        if is_apart {
+            format!("{site} without credentials")
+        } else {
+            site
+        }
     }
 }
 

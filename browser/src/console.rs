@@ -14,8 +14,8 @@ use url::Url;
 use crate::engine::Engine;
 use crate::exchange::{Exchange, ExchangeKind};
 use crate::network_error::{CorsFailure, NetworkError, RedirectFailure};
-use crate::redirect::is_redirect;
-use crate::request::{Request, Tainting};
+use crate::redirect::{has_user_info, is_redirect, location_url};
+use crate::request::{Mode, Request, Tainting};
 
 /// The values that occur in the texts.
 struct Context<'a> {
@@ -57,12 +57,11 @@ impl Context<'_> {
         match error {
             E::InvalidRequest(_) | E::MixedContent => [None, None],
             E::BadPort(_) => [failed_to_load("UNSAFE_PORT"), None],
+            E::StreamOverHttp1 => [failed_to_load("ALPN_NEGOTIATION_FAILED"), None],
             // Chromium's line depends on the reason, such as `net::ERR_CONNECTION_REFUSED`.
             E::Unreachable(_) => [None, self.did_not_succeed()],
             E::NotSameOrigin if self.request.url_list.len() > 1 => [
-                self.page().map(|page| format!(
-                    "Unsafe attempt to load URL {url} from frame with URL {page}. Domains, protocols and ports must match.\n"
-                )),
+                self.unsafe_attempt(url),
                 self.security_error(),
             ],
             E::NotSameOrigin => [
@@ -127,13 +126,18 @@ impl Context<'_> {
                 ),
             ],
             F::AllowOriginWildcardWithCredentials { .. } => [
-                self.access("The value of the 'Access-Control-Allow-Origin' header in the response must not be the wildcard '*' when the request's credentials mode is 'include'."),
+                self.access_with_credentials("The value of the 'Access-Control-Allow-Origin' header in the response must not be the wildcard '*' when the request's credentials mode is 'include'."),
                 Some(format!(
                     "{BLOCKED} ‘{}’. (Reason: Credential is not supported if the CORS header ‘Access-Control-Allow-Origin’ is ‘*’).",
                     self.request.current_url
                 )),
             ],
             F::AllowOriginMultiple { value, .. } | F::AllowOriginMismatch { value, .. } => {
+                let advice = if self.request.initiator == "fetch" {
+                    " Have the server send the header with a valid value."
+                } else {
+                    ""
+                };
                 let chromium = if value.contains([' ', ',']) {
                     format!("contains multiple values '{value}', but only one is allowed")
                 } else if value != "null" && Url::parse(value).is_err() {
@@ -143,7 +147,7 @@ impl Context<'_> {
                 };
                 [
                     self.access(&format!(
-                        "The 'Access-Control-Allow-Origin' header {chromium}. Have the server send the header with a valid value."
+                        "The 'Access-Control-Allow-Origin' header {chromium}.{advice}"
                     )),
                     self.reason(&format!("CORS header ‘Access-Control-Allow-Origin’ does not match ‘{value}’")),
                 ]
@@ -155,7 +159,7 @@ impl Context<'_> {
 
     fn credentials(&self, value: &str) -> [Option<String>; 2] {
         [
-            self.access(&format!(
+            self.access_with_credentials(&format!(
                 "The value of the 'Access-Control-Allow-Credentials' header in the response is '{value}' which must be 'true' when the request's credentials mode is 'include'."
             )),
             self.reason("expected ‘true’ in CORS header ‘Access-Control-Allow-Credentials’"),
@@ -170,12 +174,21 @@ impl Context<'_> {
                 [failed_to_load("UNSAFE_REDIRECT"), self.did_not_succeed()]
             }
             // For other schemes, the line lists the schemes that the build of Chromium knows.
-            R::NotHttp(_) | R::NotAllowed | R::StreamBody | R::CredentialsCheck(_) => [None, None],
+            R::NotHttp(_) | R::StreamBody | R::CredentialsCheck(_) => [None, None],
+            // Chromium looks at the user info first.
+            R::NotAllowed => {
+                let has_user_info = self.location().is_some_and(|url| has_user_info(&url));
+                let is_cors = self.request.mode == Mode::Cors;
+                [self.user_info().filter(|_| has_user_info && is_cors), None]
+            }
             R::TooMany => [failed_to_load("TOO_MANY_REDIRECTS"), self.did_not_succeed()],
-            R::UserInfo => [
-                self.access("Redirect location '' contains a username and password, which is disallowed for cross-origin requests."),
-                self.did_not_succeed(),
-            ],
+            R::UserInfo => {
+                let firefox = self.reason_with_status("CORS request did not succeed", &"(null)");
+                [
+                    self.user_info(),
+                    firefox.filter(|_| self.request.mode == Mode::Cors),
+                ]
+            }
         }
     }
 }
@@ -212,6 +225,17 @@ impl Context<'_> {
         ))
     }
 
+    /// Returns a line of Chromium about credentials.
+    fn access_with_credentials(&self, text: &str) -> Option<String> {
+        if self.request.initiator == "XMLHttpRequest" {
+            self.access(&format!(
+                "{text} The credentials mode of requests initiated by the XMLHttpRequest is controlled by the withCredentials attribute."
+            ))
+        } else {
+            self.access(text)
+        }
+    }
+
     /// Returns a line of Firefox about CORS.
     fn reason(&self, text: &str) -> Option<String> {
         Some(format!(
@@ -240,6 +264,34 @@ impl Context<'_> {
             "Security Error: Content at {page} may not load data from {}.",
             self.request.current_url
         ))
+    }
+
+    /// Returns Chromium's line about a redirect to another origin in the mode `same-origin`.
+    fn unsafe_attempt(&self, url: &Url) -> Option<String> {
+        let page = self.page()?;
+        Some(format!(
+            "Unsafe attempt to load URL {url} from frame with URL {page}. Domains, protocols and ports must match.\n"
+        ))
+    }
+
+    /// Returns Chromium's line about a redirect to a URL with user info. Within the page's own origin and in the mode `no-cors`, there
+    /// is none.
+    fn user_info(&self) -> Option<String> {
+        let location = self.location()?;
+        let leaves = !self.request.origin.is_same_origin(&location);
+        match self.request.mode {
+            Mode::Cors if leaves || self.request.tainting == Tainting::Cors => self.access(
+                "Redirect location '' contains a username and password, which is disallowed for cross-origin requests.",
+            ),
+            Mode::SameOrigin if leaves => self.unsafe_attempt(&location),
+            _ => None,
+        }
+    }
+
+    /// Returns the URL to which the last response redirects.
+    fn location(&self) -> Option<Url> {
+        let (_, headers) = self.last?;
+        location_url(self.request, headers).ok().flatten()
     }
 
     fn page(&self) -> Option<&Url> {

@@ -135,7 +135,7 @@ pub enum Deviation {
     /// Two ports of an IPv6 address are different sites in `Sec-Fetch-Site`. In the standard, they are the same one
     /// ([same site](https://html.spec.whatwg.org/multipage/browsers.html#same-site)).
     SeparatesPortsOfIpv6,
-    /// `Sec-Fetch-Site` of a redirected request is `cross-site` where it is `same-site` in the standard
+    /// `Sec-Fetch-Site` of a redirected request is `cross-site` where it is `same-site` in the standard, if one of the URLs is an http URL
     /// ([`Sec-Fetch-Site`](https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header)).
     IsCrossSiteAfterRedirect,
     /// `Sec-Fetch-Site` of a preflight with `Origin: null` is `cross-site`, also if a redirect within the site of the page is the reason
@@ -144,11 +144,24 @@ pub enum Deviation {
     /// An https page cannot fetch an http URL on loopback. In the standard, loopback is potentially trustworthy
     /// ([Mixed Content](https://w3c.github.io/webappsec-mixed-content/#should-block-fetch)).
     BlocksMixedContentOnLoopback,
+    /// Responses to requests with credentials and without are stored apart. In the standard, one stored response is used for both
+    /// ([determine the HTTP cache partition](https://fetch.spec.whatwg.org/#determine-the-http-cache-partition)).
+    SeparatesResponsesByCredentials,
+    /// A response that fails the CORS check is not stored. In the standard, it is stored before it is checked
+    /// ([HTTP-network-or-cache fetch](https://fetch.spec.whatwg.org/#http-network-or-cache-fetch), step 11).
+    ForgetsBlockedResponses,
+    /// The HTTP cache has one response for a URL, which the response for another value of a `Vary` field replaces. A cache may store
+    /// one for each ([Vary](https://www.rfc-editor.org/rfc/rfc9111#section-4.1)).
+    StoresOneVariant,
+    /// In the mode `no-cors` and the credentials mode `same-origin`, a request to the page's own origin has credentials also after a
+    /// redirect to another origin. The standard includes them only until the redirect
+    /// ([HTTP-network-or-cache fetch](https://fetch.spec.whatwg.org/#http-network-or-cache-fetch), step 8.3).
+    KeepsCredentialsAfterRedirect,
 }
 
 impl Deviation {
     /// Every deviation.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 34] = [
         Self::WildcardCoversAuthorization,
         Self::CombinesBeforeSafelisting,
         Self::KeepsPreflightAfterError,
@@ -179,6 +192,10 @@ impl Deviation {
         Self::IsCrossSiteAfterRedirect,
         Self::IsCrossSiteWithoutOrigin,
         Self::BlocksMixedContentOnLoopback,
+        Self::SeparatesResponsesByCredentials,
+        Self::ForgetsBlockedResponses,
+        Self::StoresOneVariant,
+        Self::KeepsCredentialsAfterRedirect,
     ];
 }
 
@@ -206,7 +223,7 @@ impl Engine {
             D::KeepsPreflightAfterError | D::HidesOriginOfNavigations => {
                 &[Self::Chromium, Self::WebKit]
             }
-            D::TellsStorageAccess | D::ForgetsRedirectsInPreflight => {
+            D::TellsStorageAccess | D::ForgetsRedirectsInPreflight | D::StoresOneVariant => {
                 &[Self::Chromium, Self::Firefox]
             }
             D::PreflightAfterRedirect => &[Self::Firefox, Self::WebKit],
@@ -214,13 +231,15 @@ impl Engine {
             | D::RejectsUserInfo
             | D::HidesOriginAfterRedirect
             | D::OmitsFetchMetadataOfWebSockets
-            | D::NamesModeOfPreflights => &[Self::Chromium],
+            | D::NamesModeOfPreflights
+            | D::ForgetsBlockedResponses => &[Self::Chromium],
             D::SeparatesCredentials
             | D::StoresWildcardAsRequested
             | D::PreflightFromPage
             | D::RestoresHeadersAfterRedirect
             | D::SeparatesPortsOfIpv6
-            | D::IsCrossSiteAfterRedirect => &[Self::Firefox],
+            | D::IsCrossSiteAfterRedirect
+            | D::SeparatesResponsesByCredentials => &[Self::Firefox],
             D::PreflightBeforeUserInfo
             | D::RedirectsDeleteAsGet
             | D::KeepsOriginAfterRedirect
@@ -231,7 +250,8 @@ impl Engine {
             | D::OmitsFetchMetadataAfterRedirect
             | D::DistrustsTrailingDot
             | D::IsCrossSiteWithoutOrigin
-            | D::BlocksMixedContentOnLoopback => &[Self::WebKit],
+            | D::BlocksMixedContentOnLoopback
+            | D::KeepsCredentialsAfterRedirect => &[Self::WebKit],
         };
         engines.contains(&self)
     }

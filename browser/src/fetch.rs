@@ -1,15 +1,10 @@
 //! A request that a page makes, before it is sent.
 
-use std::future::Future;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
-
 use bytes::Bytes;
 
 use crate::browser::Browser;
 use crate::header_list::{is_header_name, is_header_value, isomorphic_encode, normalize};
 use crate::method;
-use crate::network_error::NetworkError;
 use crate::outcome::Outcome;
 use crate::preflight_reason::{self, PreflightReason};
 use crate::request::{Credentials, Mode, Redirect, ReferrerPolicy, Request};
@@ -178,7 +173,9 @@ impl Fetch {
         })
     }
 
-    /// Sets a body that is a stream. It requires a preflight and cannot be sent again after a redirect.
+    /// Sets a body that is a stream. It requires a preflight, cannot be sent again after a redirect, and cannot be sent over HTTP/1.1:
+    /// an http URL gets a network error, and an https URL after [`over_http1`](Self::over_http1). Of the engines, only Chromium sends
+    /// streams.
     ///
     /// # Examples
     ///
@@ -194,6 +191,32 @@ impl Fetch {
             request.body = Some(body.into());
             request.body_is_stream = true;
             request.use_cors_preflight = true;
+            Ok(())
+        })
+    }
+
+    /// Says that the server of the https URL does not speak HTTP/2, so that a body that is a stream is not sent
+    /// ([HTTP-network fetch](https://fetch.spec.whatwg.org/#http-network-fetch), step 8.3).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http::{Request, Response};
+    /// use omnicors_browser::{NetworkError, Page};
+    ///
+    /// let mut server = |request: Request<Bytes>| {
+    ///     assert_eq!(request.method(), "OPTIONS");
+    ///     Response::builder().header("access-control-allow-origin", "*").body("").unwrap()
+    /// };
+    /// let upload = Page::new("https://app.example")?.fetch("https://api.example/upload").method("POST").stream("chunks");
+    /// let outcome = upload.over_http1().send_now(&mut server);
+    /// assert_eq!(outcome.assert_blocked(), &NetworkError::StreamOverHttp1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn over_http1(self) -> Self {
+        self.change(|request| {
+            request.over_http1 = true;
             Ok(())
         })
     }
@@ -230,7 +253,8 @@ impl Fetch {
         })
     }
 
-    /// Sets the cookies that the browser holds for the URL. They are sent if credentials are included.
+    /// Sets the cookies that the browser holds for the host of the URL. They are sent if credentials are included.
+    /// [`cookies_for`](Self::cookies_for) sets those for a host to which the request is redirected.
     ///
     /// # Examples
     ///
@@ -243,7 +267,43 @@ impl Fetch {
     /// ```
     pub fn cookies(self, cookies: &str) -> Self {
         self.change(|request| {
-            request.cookie = Some(cookies.to_owned());
+            let host = request.current_url.host_str().unwrap_or_default();
+            request.set_cookies(host.to_owned(), cookies);
+            Ok(())
+        })
+    }
+
+    /// Sets the cookies that the browser holds for a host, such as one to which the request is redirected. They are sent to that
+    /// host, on any port, if credentials are included.
+    ///
+    /// # Examples
+    ///
+    /// In the credentials mode `same-origin`, the page's own server gets cookies until a redirect has led to another origin:
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http::{Request, Response};
+    /// use omnicors_browser::{Exchange, Page};
+    ///
+    /// let mut server = |request: Request<Bytes>| {
+    ///     let location = match request.uri().path() {
+    ///         "/leave" => "https://api.example/return",
+    ///         "/return" => "https://app.example/end",
+    ///         _ => return Response::builder().header("access-control-allow-origin", "*").body("").unwrap(),
+    ///     };
+    ///     let response = Response::builder().status(302).header("location", location);
+    ///     response.header("access-control-allow-origin", "*").body("").unwrap()
+    /// };
+    /// let fetch = Page::new("https://app.example")?.fetch("https://app.example/leave");
+    /// let fetch = fetch.cookies_for("app.example", "session=1").cookies_for("api.example", "visit=2");
+    /// let outcome = fetch.send_now(&mut server);
+    /// let has_cookie = |exchange: &Exchange| exchange.request().headers().contains_key("cookie");
+    /// assert!(outcome.exchanges().iter().map(has_cookie).eq([true, false, false]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn cookies_for(self, host: &str, cookies: &str) -> Self {
+        self.change(|request| {
+            request.set_cookies(host.to_ascii_lowercase(), cookies);
             Ok(())
         })
     }
@@ -337,110 +397,4 @@ impl Fetch {
     pub fn send_now<M>(&self, server: &mut impl Server<M>) -> Outcome {
         Browser::default().send_now(self, server)
     }
-}
-
-impl Browser {
-    /// Sends a request of a page, and stores what the caches may keep.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use omnicors_browser::{Browser, Engine, Page, Server};
-    ///
-    /// async fn read_twice<M>(server: &mut impl Server<M>) -> Result<(), Box<dyn std::error::Error>> {
-    ///     let mut browser = Browser::new(Engine::WebKit);
-    ///     let fetch = Page::new("https://app.example")?.fetch("https://api.example/");
-    ///     browser.send(&fetch, server).await.assert_readable();
-    ///     browser.send(&fetch, server).await.assert_readable();
-    ///     Ok(())
-    /// }
-    /// ```
-    pub async fn send<M>(&mut self, fetch: &Fetch, server: &mut impl Server<M>) -> Outcome {
-        let mut request = match &fetch.request {
-            Ok(request) => request.clone(),
-            Err(reason) => {
-                let error = NetworkError::InvalidRequest(reason.clone());
-                return Outcome::new(Vec::new(), Err(error), None);
-            }
-        };
-        if let Err(error) = complete(&mut request) {
-            return Outcome::new(Vec::new(), Err(error), Some(request));
-        }
-        let mut exchanges = Vec::new();
-        let result = self.run(&mut request, server, &mut exchanges).await;
-        Outcome::new(exchanges, result, Some(request))
-    }
-
-    /// Sends a request to a server that never waits, such as a closure.
-    ///
-    /// # Panics
-    ///
-    /// Panics if the server waits for something.
-    ///
-    /// # Examples
-    ///
-    /// See the example of [`Browser`].
-    #[allow(clippy::panic, reason = "documented, for use in tests")]
-    pub fn send_now<M>(&mut self, fetch: &Fetch, server: &mut impl Server<M>) -> Outcome {
-        let sending = pin!(self.send(fetch, server));
-        match sending.poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(outcome) => outcome,
-            Poll::Pending => panic!("the server waits for something: use `send` in an async test"),
-        }
-    }
-}
-
-/// Checks the conditions of `fetch()` that depend on several settings, and adds the headers that it adds.
-fn complete(request: &mut Request) -> Result<(), NetworkError> {
-    let invalid = |reason: &str| Err(NetworkError::InvalidRequest(reason.to_owned()));
-    if request.mode == Mode::WebSocket {
-        request.prepare_handshake();
-    }
-    let scheme = request.current_url.scheme();
-    if !matches!(scheme, "http" | "https") {
-        return Err(NetworkError::NotHttp(scheme.to_owned()));
-    }
-    if request.mode == Mode::Cors
-        || request.mode == Mode::SameOrigin
-        || request.mode == Mode::NoCors
-    {
-        // "Request class", constructor, step 6: a URL with user info throws.
-        if !request.current_url.username().is_empty() || request.current_url.password().is_some() {
-            return invalid("the URL contains a user name or a password");
-        }
-        // Step 35.
-        if request.body.is_some() && matches!(request.method.as_str(), "GET" | "HEAD") {
-            return invalid("GET and HEAD cannot have a body");
-        }
-    }
-    if request.mode == Mode::NoCors {
-        // Step 26.
-        if !method::is_safelisted(&request.method) {
-            return invalid("with the mode `no-cors` the method must be GET, HEAD or POST");
-        }
-        // Step 31: the guard "request-no-cors".
-        request.headers.0.retain(|(name, value)| {
-            let name_is_safe = [
-                &b"accept"[..],
-                b"accept-language",
-                b"content-language",
-                b"content-type",
-            ]
-            .iter()
-            .any(|safe| name.eq_ignore_ascii_case(safe));
-            name_is_safe && request_header::is_safelisted(name, value)
-        });
-    }
-    // "Fetching", fetch, step 12.
-    if !request.headers.contains(b"accept") {
-        let accept = match request.mode {
-            Mode::Navigate => "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-            _ if request.destination == "image" => {
-                "image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5"
-            }
-            _ => "*/*",
-        };
-        request.headers.append(b"accept".to_vec(), accept.into());
-    }
-    Ok(())
 }

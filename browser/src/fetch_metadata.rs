@@ -85,7 +85,9 @@ fn site(request: &Request) -> &'static str {
     if others.peek().is_none() {
         "same-origin"
     } else if others.all(|url| is_same_site(request, url))
-        && !(urls.len() > 1 && request.engine.has(Deviation::IsCrossSiteAfterRedirect))
+        && !(urls.len() > 1
+            && urls.iter().any(|url| url.scheme() == "http")
+            && request.engine.has(Deviation::IsCrossSiteAfterRedirect))
     {
         "same-site"
     } else {

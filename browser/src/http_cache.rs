@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName};
 use http::{Method, Request, Response, StatusCode};
 
+use crate::engine::{Deviation, Engine};
 use crate::header_list::delta_seconds;
 
 /// A cache of responses to GET.
@@ -15,6 +16,8 @@ pub(crate) struct HttpCache {
     stored: Vec<Stored>,
     /// True for a defective cache, which serves a response to any request for its URL.
     pub(crate) ignores_vary: bool,
+    /// True for engines with [`Deviation::StoresOneVariant`].
+    stores_one_variant: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -35,6 +38,13 @@ pub(crate) enum Lookup {
 }
 
 impl HttpCache {
+    pub(crate) fn new(engine: Engine) -> Self {
+        Self {
+            stores_one_variant: engine.has(Deviation::StoresOneVariant),
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn lookup(
         &self,
         partition: &str,
@@ -89,9 +99,9 @@ impl HttpCache {
         {
             return;
         }
-        let ignores_vary = self.ignores_vary;
+        let replaces_all = self.ignores_vary || self.stores_one_variant;
         self.stored.retain(|stored| {
-            stored.key != key || !(ignores_vary || stored.varies_alike(request.headers()))
+            stored.key != key || !(replaces_all || stored.varies_alike(request.headers()))
         });
         self.stored.push(Stored {
             key,
@@ -99,6 +109,13 @@ impl HttpCache {
             response: response.clone(),
             time: now,
         });
+    }
+
+    /// Removes the responses for the URL of a request.
+    pub(crate) fn forget(&mut self, partition: &str, request: &Request<Bytes>) {
+        let url = request.uri().to_string();
+        self.stored
+            .retain(|stored| stored.key.0 != partition || stored.key.1 != url);
     }
 
     /// [Freshening Stored Responses upon Validation](https://www.rfc-editor.org/rfc/rfc9111#section-4.3.4): a field of the 304

@@ -54,7 +54,7 @@ pub(crate) fn http_request(request: &Request) -> Result<http::Request<Bytes>, Ne
         append(name.as_bytes(), value.as_bytes())?;
     }
     if request.include_credentials()
-        && let Some(cookie) = &request.cookie
+        && let Some(cookie) = request.cookie()
     {
         append(b"cookie", cookie.as_bytes())?;
     }

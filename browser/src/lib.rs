@@ -47,7 +47,7 @@
 //! authentication prompts, TLS, proxies, HSTS, and Chromium's Local Network Access. It sends the cookies that the test names, and does
 //! not apply `SameSite`.
 //!
-//! <!-- Each file imports only from those after it: `page`, `fetch`, `browser`, `http_server`, `server`, `http_cache`,
+//! <!-- Each file imports only from those after it: `page`, `send`, `fetch`, `browser`, `http_server`, `server`, `http_cache`,
 //! `http_request`, `fetch_metadata`, `outcome`, `correction`, `suggestion`, `console`, `exchange`, `redirect`, `preflight_cache`, `preflight`, `preflight_reason`, `readable`, `checks`, `request`, `request_header`, `method`, `header_list`,
 //! `section`, `network_error`, `page_origin`, `engine`. -->
 
@@ -80,6 +80,7 @@ mod redirect;
 mod request;
 mod request_header;
 mod section;
+mod send;
 mod server;
 mod suggestion;
 

@@ -24,6 +24,8 @@ pub enum NetworkError {
     InvalidRequest(String),
     /// The server did not respond.
     Unreachable(String),
+    /// The body is a stream, and the server speaks HTTP/1.1. A preflight has been sent, but not the request.
+    StreamOverHttp1,
     /// The mode is `same-origin`, and the URL has another origin.
     NotSameOrigin,
     /// The URL's scheme is not http or https.
@@ -135,6 +137,9 @@ impl fmt::Display for NetworkError {
         match self {
             Self::InvalidRequest(reason) => write!(f, "fetch() throws: {reason}"),
             Self::Unreachable(reason) => write!(f, "the server did not respond: {reason}"),
+            Self::StreamOverHttp1 => f.write_str(
+                "the body is a stream, which browsers do not send over HTTP/1.1; serve the URL over https with HTTP/2",
+            ),
             Self::NotSameOrigin => {
                 f.write_str("the URL has another origin, and the mode is `same-origin`")
             }

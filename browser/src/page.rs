@@ -338,6 +338,7 @@ impl Page {
             headers: crate::header_list::HeaderList::default(),
             body: None,
             body_is_stream: false,
+            over_http1: false,
             mode,
             credentials: if script {
                 Credentials::SameOrigin
@@ -353,7 +354,7 @@ impl Page {
             no_store: false,
             use_cors_preflight: false,
             unsafe_request: script,
-            cookie: None,
+            cookies: Vec::new(),
             tainting: Tainting::Basic,
             timing_allow_failed: false,
             is_preflight: false,

@@ -36,6 +36,11 @@ pub(crate) fn location_url(
     Ok(Some(url))
 }
 
+/// Returns true if a URL [includes credentials](https://url.spec.whatwg.org/#include-credentials).
+pub(crate) fn has_user_info(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
+}
+
 /// Checks a redirect as if the request had credentials: [`Deviation::ChecksRedirectsForCredentials`].
 fn check_for_credentials(request: &Request, headers: &HeaderMap) -> Result<(), RedirectFailure> {
     let starts_at_page = request
@@ -73,7 +78,7 @@ pub(crate) fn redirect(
         return error(RedirectFailure::TooMany);
     }
     // Steps 8 and 9.
-    let user_info = !location.username().is_empty() || location.password().is_some();
+    let user_info = has_user_info(&location);
     let leaves_page = request.mode == Mode::Cors && !request.origin.is_same_origin(&location);
     let is_rejected = request.mode != Mode::Navigate
         && request.initiator != "XMLHttpRequest"

@@ -143,6 +143,8 @@ pub(crate) struct Request {
     pub(crate) body: Option<Bytes>,
     /// True if the body is a stream: its source is null, so it cannot be sent twice.
     pub(crate) body_is_stream: bool,
+    /// True if the server of an https URL speaks HTTP/1.1 only.
+    pub(crate) over_http1: bool,
     pub(crate) mode: Mode,
     pub(crate) credentials: Credentials,
     pub(crate) redirect: Redirect,
@@ -158,7 +160,8 @@ pub(crate) struct Request {
     pub(crate) no_store: bool,
     pub(crate) use_cors_preflight: bool,
     pub(crate) unsafe_request: bool,
-    pub(crate) cookie: Option<String>,
+    /// The cookies that the browser holds for each host.
+    pub(crate) cookies: Vec<(String, String)>,
     pub(crate) tainting: Tainting,
     pub(crate) timing_allow_failed: bool,
     /// True for a preflight, and for the check of its response.
@@ -210,9 +213,41 @@ impl Request {
     pub(crate) fn include_credentials(&self) -> bool {
         match self.credentials {
             Credentials::Include => true,
-            Credentials::SameOrigin => self.tainting == Tainting::Basic,
+            Credentials::SameOrigin => {
+                self.tainting == Tainting::Basic || self.keeps_credentials_after_redirect()
+            }
             Credentials::Omit => false,
         }
+    }
+
+    /// Returns true if a request includes credentials because of [`Deviation::KeepsCredentialsAfterRedirect`].
+    fn keeps_credentials_after_redirect(&self) -> bool {
+        let first = self.url_list.first();
+        self.mode == Mode::NoCors
+            && first.is_some_and(|url| self.origin.is_same_origin(url))
+            && self.engine.has(Deviation::KeepsCredentialsAfterRedirect)
+    }
+
+    /// [HTTP-network fetch](https://fetch.spec.whatwg.org/#http-network-fetch), step 8.3: a stream is not sent over HTTP/1.1. No browser
+    /// speaks HTTP/2 without TLS.
+    pub(crate) fn is_stream_over_http1(&self) -> bool {
+        self.body_is_stream
+            && self.body.is_some()
+            && (self.over_http1 || self.current_url.scheme() == "http")
+    }
+
+    /// Replaces the cookies for a host.
+    pub(crate) fn set_cookies(&mut self, host: String, cookies: &str) {
+        self.cookies.retain(|(of_host, _)| *of_host != host);
+        self.cookies.push((host, cookies.to_owned()));
+    }
+
+    /// [append a request `Cookie` header](https://fetch.spec.whatwg.org/#append-a-request-cookie-header): the cookies for the host of
+    /// the current URL.
+    pub(crate) fn cookie(&self) -> Option<&str> {
+        let host = self.current_url.host_str()?;
+        let cookies = self.cookies.iter().find(|(of_host, _)| of_host == host);
+        cookies.map(|(_, cookies)| cookies.as_str())
     }
 
     /// [Main fetch](https://fetch.spec.whatwg.org/#main-fetch), step 12: the conditions for a preflight.

@@ -91,7 +91,7 @@ impl NetworkError {
                 "Request class",
                 "https://fetch.spec.whatwg.org/#request-class",
             ),
-            Self::Unreachable(_) => Section::fetch(
+            Self::Unreachable(_) | Self::StreamOverHttp1 => Section::fetch(
                 "HTTP-network fetch",
                 "https://fetch.spec.whatwg.org/#http-network-fetch",
             ),

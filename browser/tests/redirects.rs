@@ -222,6 +222,33 @@ fn a_stream_is_not_sent_again() {
     }
 }
 
+/// [HTTP-network fetch](https://fetch.spec.whatwg.org/#http-network-fetch), step 8.3. Browsers speak HTTP/2 only over TLS.
+#[test]
+fn a_stream_is_not_sent_over_http1_but_its_preflight_is() {
+    let page = Page::new("http://app.example").unwrap();
+    let upload = |url: &str| page.fetch(url).method("POST").stream("chunk");
+    for (fetch, sent) in [
+        (upload("https://api.example/"), &["OPTIONS", "POST"][..]),
+        (upload("https://api.example/").over_http1(), &["OPTIONS"]),
+        (upload("http://api.example/"), &["OPTIONS"]),
+        (upload("http://app.example/"), &[]),
+        (
+            upload("http://api.example/").body("x"),
+            &["OPTIONS", "POST"],
+        ),
+    ] {
+        let allow = [("access-control-allow-origin", "*")];
+        let outcome = fetch.send_now(&mut |_: Request<Bytes>| respond(200, &allow));
+        let methods = outcome.exchanges().iter();
+        let methods: Vec<_> = methods
+            .map(|exchange| exchange.request().method().as_str())
+            .collect();
+        assert_eq!(methods, sent, "{outcome}");
+        let failure = (sent.last() != Some(&"POST")).then_some(NetworkError::StreamOverHttp1);
+        assert_eq!(outcome.result().err(), failure);
+    }
+}
+
 #[test]
 fn a_preflight_is_not_redirected_and_needs_a_successful_status() {
     for status in [301, 302, 307, 400, 401, 403, 404, 405, 500] {

@@ -7,6 +7,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "matrix/console.rs"]
+mod console;
 #[path = "matrix/run.rs"]
 mod run;
 #[path = "matrix/servers.rs"]
@@ -24,6 +26,9 @@ const MIN_CASES: usize = 150;
 
 /// The minimum number of generated pairs of a policy and a request, in each engine.
 const MIN_GENERATED: usize = 1_000;
+
+/// The minimum number of predicted console lines of generated pairs, in each engine whose console can be read.
+const MIN_LINES: usize = 100;
 
 #[test]
 #[ignore = "needs Chromium, Firefox and WebKitGTK: run cargo xtask test"]
@@ -57,6 +62,20 @@ fn every_engine_sends_and_concludes_what_is_predicted() {
             engine.name(),
             found.deviations
         );
+        for (reason, count) in &found.unread {
+            println!(
+                "{}: {count} console lines are not read: {reason}",
+                engine.name()
+            );
+        }
+        if console::unreadable(*engine, false).is_none() {
+            let (lines, generated) = (found.console_lines, found.generated_lines);
+            println!(
+                "{}: {lines} console lines, {generated} of them of generated pairs",
+                engine.name()
+            );
+            assert!(generated >= MIN_LINES, "{generated} lines");
+        }
     }
     let least = |count: fn(&Found) -> usize| found.iter().map(count).min().unwrap_or_default();
     let (pairs, generated) = (least(|found| found.pairs), least(|found| found.generated));

@@ -82,6 +82,9 @@ fn put_include(name: &'static str, respond: Respond) -> Block {
     }
 }
 
+/// The block that only Chromium supports.
+pub(crate) const STREAM: &str = "a stream over HTTP/1.1";
+
 pub(crate) fn blocks() -> Vec<Block> {
     let mut blocks = requests();
     blocks.extend(checks());
@@ -127,6 +130,12 @@ fn requests() -> Vec<Block> {
             script: "fetch('http://app.localhost:8/text', { mode: 'no-cors' })",
             fetch: |page, _| page.fetch("http://app.localhost:8/text").mode(Mode::NoCors),
             respond: |_| text(200),
+        },
+        Block {
+            name: STREAM,
+            script: "fetch(URL, { method: 'POST', body: new Blob(['x']).stream(), duplex: 'half' })",
+            fetch: |page, url| page.fetch(url).method("POST").stream("x"),
+            respond: |request| allow(request, 200),
         },
         Block {
             name: "the mode same-origin",

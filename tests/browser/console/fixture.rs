@@ -188,31 +188,21 @@ impl Fixture {
         let marker = new_query();
         let script = "setTimeout(marker => { throw new Error(marker); }, 0, arguments[0])";
         self.browser.run(script, &[json!(marker)]).await;
-        said.extend(about(query, self.browser.console_until(&marker).await));
+        said.extend(about(query, &self.browser.console_until(&marker).await));
         said
     }
 
     async fn lines_about(&self, query: &str) -> Vec<String> {
-        about(query, self.browser.console().await)
+        about(query, &self.browser.console().await)
     }
 }
 
 /// Filters messages about a request, and removes the prefixes and suffixes of the engines.
-fn about(query: &str, lines: Vec<ConsoleLine>) -> Vec<String> {
-    let lines = lines.into_iter().map(|line| line.message);
-    let lines = lines.filter(|line| line.contains(query));
+fn about(query: &str, lines: &[ConsoleLine]) -> Vec<String> {
+    let lines = lines.iter().filter(|line| line.message.contains(query));
     // Chromium adds this line after each message.
-    let lines = lines.filter(|line| !line.ends_with("net::ERR_FAILED"));
-    lines.map(|line| without_address(&line)).collect()
-}
-
-/// Removes the address of the page or the resource, with which Chromium begins a message.
-fn without_address(line: &str) -> String {
-    if let Some(start) = line.find("Access to ") {
-        return line[start..].to_owned();
-    }
-    let said = line.split_once(" - ").map_or(line, |split| split.1);
-    said.to_owned()
+    let lines = lines.filter(|line| !line.message.ends_with("net::ERR_FAILED"));
+    lines.map(|line| line.text().to_owned()).collect()
 }
 
 /// Serves an empty page. It may have the origin `null` (without a frame, whose console belongs to another process), be

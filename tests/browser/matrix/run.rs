@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
+use omnicors_browser::Outcome;
 use omnicors_browser_tests::cases::hosts::cannot_open;
 use omnicors_browser_tests::cases::{BrowserCase, BrowserCases};
 use omnicors_browser_tests::prediction::{
@@ -12,6 +13,7 @@ use omnicors_browser_tests::relay::{Exchange, Relay, Route};
 use omnicors_browser_tests::{Browser, Engine, page};
 use serde_json::Value;
 
+use crate::console::{self, Predicted};
 use crate::servers::{Servers, runs};
 
 pub(crate) struct Matrix {
@@ -33,6 +35,12 @@ pub(crate) struct Found {
     pub(crate) requests: usize,
     /// The number of pairs whose outcome the standard does not predict, but the model of the engine.
     pub(crate) deviations: usize,
+    /// The number of predicted console lines that were compared.
+    pub(crate) console_lines: usize,
+    /// The number of these of generated pairs.
+    pub(crate) generated_lines: usize,
+    /// The number of predicted console lines that were not compared, for each reason.
+    pub(crate) unread: BTreeMap<&'static str, usize>,
     /// The number of skipped pairs, for each reason.
     pub(crate) skipped: BTreeMap<String, usize>,
     pub(crate) disagreements: Vec<String>,
@@ -43,6 +51,35 @@ struct RunningCase<'a> {
     case: &'a BrowserCase,
     server: &'static str,
     number: usize,
+}
+
+impl RunningCase<'_> {
+    fn predicted_line(&self, engine: Engine, outcome: &Outcome) -> Predicted {
+        let line = outcome.console(engine.model());
+        Predicted {
+            alternatives: line
+                .iter()
+                .flat_map(|line| console::with_other_headers(line, outcome))
+                .collect(),
+            name: format!(
+                "`{}`, in {} against {}: {:?}",
+                self.case.name,
+                engine.name(),
+                self.server,
+                self.case
+            ),
+            query: format!("?case={}&", self.number),
+            line,
+        }
+    }
+}
+
+/// What a comparison without a difference has found.
+struct Compared {
+    /// True if the engine deviates from the standard, as the crate says.
+    deviates: bool,
+    /// The outcome that the crate predicts.
+    outcome: Outcome,
 }
 
 /// The number of requests that a page makes in one script.
@@ -126,10 +163,20 @@ impl Matrix {
             })
             .collect();
         let results = page::fetch_all(browser, &arguments, sandboxed).await;
+        let mut lines = Vec::new();
+        let (mut predicted_lines, mut of_generated) = (0, 0);
         for (running, result) in batch.iter().zip(results) {
             let compared = self.compare(browser.engine(), running, addresses, &result);
             match compared {
-                Ok(deviates) => found.deviations += usize::from(deviates),
+                Ok(compared) => {
+                    found.deviations += usize::from(compared.deviates);
+                    let line = running.predicted_line(browser.engine(), &compared.outcome);
+                    if line.line.is_some() {
+                        predicted_lines += 1;
+                        of_generated += usize::from(running.case.verdict.is_none());
+                    }
+                    lines.push(line);
+                }
                 Err(difference) => found.disagreements.push(format!(
                     "`{}`, in {} from {origin} against {}: {difference}\n  {:?}\n  policy {:?}\n  {result}",
                     running.case.name,
@@ -139,6 +186,15 @@ impl Matrix {
                     self.all.policies[&running.case.policy],
                 )),
             }
+        }
+        if let Some(reason) = console::unreadable(browser.engine(), sandboxed) {
+            // The crate predicts no lines of WebKit.
+            *found.unread.entry(reason).or_default() += predicted_lines;
+        } else {
+            found.console_lines += predicted_lines;
+            found.generated_lines += of_generated;
+            let differences = console::compare(browser, &lines).await;
+            found.disagreements.extend(differences);
         }
     }
 
@@ -176,14 +232,14 @@ impl Matrix {
         }
     }
 
-    /// Compares what the engine did with the predictions. Returns true if the engine deviates from the standard.
+    /// Compares what the engine did with the predictions.
     fn compare(
         &self,
         engine: Engine,
         running: &RunningCase<'_>,
         addresses: &Addresses<'_>,
         result: &Value,
-    ) -> Result<bool, String> {
+    ) -> Result<Compared, String> {
         let (case, number) = (running.case, running.number);
         let exchanges = self.api.take(number);
         let outcome = predict(engine.model(), case, number, addresses, &exchanges);
@@ -200,7 +256,10 @@ impl Matrix {
         check_expectations(case, &verdicts, &got.result)?;
         let standard = omnicors_browser::Engine::Standard;
         let standard = predict(standard, case, number, addresses, &exchanges);
-        Ok(predicted(case, &standard) != expected)
+        Ok(Compared {
+            deviates: predicted(case, &standard) != expected,
+            outcome,
+        })
     }
 }
 

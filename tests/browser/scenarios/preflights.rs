@@ -78,31 +78,56 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             },
         ),
     ];
-    for (name, script, run) in [
+    all.extend(streams());
+    all.push(expiring());
+    all
+}
+
+type Run = fn(&mut Model<'_>);
+
+fn streams() -> Vec<Scenario> {
+    let rows: [(&str, &str, Run); 4] = [
         (
             "a stream over HTTP/2 needs a preflight",
             concat!("const url = `${api}/x`;", include_str!("stream.js")),
-            (|model: &mut Model<'_>| {
-                let stream = stream(model, "/x");
+            |model| {
+                let stream = stream(model, Place::Api, "/x");
                 model.read(&stream);
-            }) as fn(&mut Model<'_>),
+            },
+        ),
+        (
+            "a stream over HTTP/1.1 is not sent, but its preflight is",
+            concat!("const url = `${http1}/x`;", include_str!("stream.js")),
+            |model| {
+                let stream = stream(model, Place::Http1, "/x");
+                model.read(&stream.over_http1());
+            },
+        ),
+        (
+            "a stream over http is not sent, but its preflight is",
+            concat!(
+                "const url = `${plainLoopback}/x`;",
+                include_str!("stream.js")
+            ),
+            |model| {
+                let stream = stream(model, Place::PlainLoopback, "/x");
+                model.read(&stream);
+            },
         ),
         (
             "a stream is not sent again after a redirect",
             concat!("const url = `${api}/redirect`;", include_str!("stream.js")),
             |model| {
-                let stream = stream(model, "/redirect");
+                let stream = stream(model, Place::Api, "/redirect");
                 model.read(&stream);
             },
         ),
-    ] {
-        all.push(Scenario {
-            lacking: &[Engine::Firefox, Engine::WebKit],
-            ..scenario(name, script, || allowing("0", "", ""), run)
-        });
-    }
-    all.push(expiring());
-    all
+    ];
+    let scenarios = rows.map(|(name, script, run)| Scenario {
+        lacking: &[Engine::Firefox, Engine::WebKit],
+        ..scenario(name, script, || allowing("0", "", ""), run)
+    });
+    scenarios.into()
 }
 
 fn expiring() -> Scenario {
@@ -172,8 +197,8 @@ fn partition(model: &mut Model<'_>, each: [Credentials; 2]) {
     }
 }
 
-fn stream(model: &Model<'_>, path: &str) -> Fetch {
-    model.fetch(Place::Api, path).method("POST").stream("chunk")
+fn stream(model: &Model<'_>, place: Place, path: &str) -> Fetch {
+    model.fetch(place, path).method("POST").stream("chunk")
 }
 
 fn allowing(max_age: &'static str, methods: &'static str, headers: &'static str) -> Handler {

@@ -8,7 +8,7 @@ use crate::scenario::{Expected, Model, Place, Scenario, reply};
 type Run = fn(&mut Model<'_>);
 
 pub(crate) fn scenarios() -> Vec<Scenario> {
-    let rows: [(&str, &str, Run); 6] = [
+    let rows: [(&str, &str, Run); 7] = [
         (
             "a redirect with user info to the same API",
             "await read(`${api}/user-info`);",
@@ -48,6 +48,14 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             "await read(`${api}/to-other`);",
             |model| {
                 let fetch = model.fetch(Place::Api, "/to-other");
+                model.read(&fetch);
+            },
+        ),
+        (
+            "a redirect within another port of the page's host",
+            "await read(`${otherPort}/exposes`);",
+            |model| {
+                let fetch = model.fetch(Place::OtherPort, "/exposes");
                 model.read(&fetch);
             },
         ),

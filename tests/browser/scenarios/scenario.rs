@@ -73,6 +73,8 @@ pub(crate) enum Place {
     Other,
     /// Another site, over HTTP/1.1.
     Http1,
+    /// Another port of the page's host, over HTTP/1.1.
+    OtherPort,
     /// http on loopback.
     PlainLoopback,
     /// http with a host name that is not on loopback.
@@ -81,12 +83,13 @@ pub(crate) enum Place {
 
 impl Place {
     /// Every place, with its name in scripts.
-    pub(crate) const ALL: [(Self, &'static str); 7] = [
+    pub(crate) const ALL: [(Self, &'static str); 8] = [
         (Self::App, "app"),
         (Self::Api, "api"),
         (Self::SameSite, "sameSite"),
         (Self::Other, "other"),
         (Self::Http1, "http1"),
+        (Self::OtherPort, "otherPort"),
         (Self::PlainLoopback, "plainLoopback"),
         (Self::Plain, "plain"),
     ];
@@ -98,6 +101,7 @@ impl Place {
             Self::SameSite => (Scheme::Https, "api.app.localhost"),
             Self::Other => (Scheme::Https, "other.localhost"),
             Self::Http1 => (Scheme::HttpsOverHttp1, "api.localhost"),
+            Self::OtherPort => (Scheme::HttpsOverHttp1, "app.localhost"),
             Self::PlainLoopback => (Scheme::Http, "api.localhost"),
             Self::Plain => (Scheme::Http, "plain.example"),
         };

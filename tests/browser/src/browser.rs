@@ -38,6 +38,21 @@ pub struct ConsoleLine {
     pub message: String,
 }
 
+impl ConsoleLine {
+    /// Returns the message without the address of the page or the resource, with which Chromium begins it.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        let line = self.message.as_str();
+        let start = ["Access to ", "Fetch API "]
+            .iter()
+            .find_map(|start| line.find(start));
+        match start {
+            Some(start) => line.get(start..).unwrap_or_default(),
+            None => line.split_once(" - ").map_or(line, |split| split.1),
+        }
+    }
+}
+
 impl Browser {
     pub(crate) async fn start(engine: Engine, setup: &Setup) -> Self {
         let (driver, client) = connect(engine, setup).await;
