@@ -1,4 +1,4 @@
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::check::check_stored_origin;
@@ -12,6 +12,7 @@ use super::origin_store::{OriginStore, StoreSession};
 use super::position::{OriginChange, Position};
 use super::store_error::StoreError;
 use crate::lookup::{Follower, LookupOptions, OriginLookup, WeakLookup};
+use crate::sync::{Mutex, MutexGuard, PoisonError};
 
 impl OriginLookup {
     /// Creates a lookup in a store, and follows the changes of the store in a task that ends when the last clone is dropped.

@@ -9,3 +9,4 @@ mod leases;
 mod memory;
 mod sessions;
 mod shared_connections;
+mod simulation;
