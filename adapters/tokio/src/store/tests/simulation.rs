@@ -1,6 +1,6 @@
 //! The protocol over a simulated network, in simulated time. Everything of a node is the real code, except for its clock.
 //!
-//! Two replicas and a lookup follow a database. Links lose or hold packets, in one direction or both, hosts crash and start again, transactions
+//! Two replicas and a lookup follow a database. Links lose or hold packets, in one direction or both, responses are late, hosts crash and start again, transactions
 //! are committed in another order than they began, changes are pruned, and backups are restored. A run follows from its seed.
 //! The database records what it contained at each time. After each step, each answer of a node must fit to that record:
 //!

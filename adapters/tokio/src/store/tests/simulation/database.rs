@@ -25,6 +25,8 @@ pub(super) struct Database {
     in_flight: BTreeMap<u64, Vec<(&'static str, bool)>>,
     /// When each origin was added or removed.
     truth: BTreeMap<&'static str, Vec<(Duration, bool)>>,
+    /// The time between a read and the response.
+    pub(super) delay: Duration,
     pub(super) whole_reads: u64,
     pub(super) lost: u64,
     pub(super) removals: u64,

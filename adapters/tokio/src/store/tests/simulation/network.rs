@@ -98,6 +98,9 @@ async fn serve_connection(disk: Arc<Disk>, mut connection: Connection) -> io::Re
             }
             _ => panic!("an unknown request: {request}"),
         }
+        // What was read may change before the response is sent.
+        let delay = disk.database().delay;
+        sleep(delay).await;
         connection.write(&response).await?;
     }
 }

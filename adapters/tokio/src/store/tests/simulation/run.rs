@@ -39,6 +39,8 @@ enum Fault {
     /// Packets arrive after the fault.
     Held,
     Crashed,
+    /// The responses of the database are sent late.
+    Slow,
 }
 
 const FAULTS_OF_LINKS: [Fault; 4] = [Fault::Down, Fault::ToDatabase, Fault::ToNode, Fault::Held];
@@ -141,7 +143,7 @@ impl Run<'_> {
             }
         }
         // About four transactions a second.
-        if self.random.one_in(12) && !self.broken.contains_key(SERVER) {
+        if self.random.one_in(12) && self.broken.get(SERVER) != Some(&Fault::Crashed) {
             self.begin_transaction(now);
         }
         if now < FAULTS && self.random.one_in(170) {
@@ -186,8 +188,7 @@ impl Run<'_> {
         } else {
             self.random.between(1_500, LONGEST_FAULT)
         });
-        let crashes = self.random.one_in(4);
-        let host = if crashes && self.random.one_in(2) {
+        let host = if self.random.one_in(3) {
             SERVER
         } else {
             *self.random.choose(&NODES)
@@ -195,7 +196,11 @@ impl Run<'_> {
         if self.broken.contains_key(host) {
             return;
         }
-        let fault = if crashes {
+        let fault = if host == SERVER {
+            *self
+                .random
+                .choose(&[Fault::Crashed, Fault::Slow, Fault::Slow])
+        } else if self.random.one_in(5) {
             Fault::Crashed
         } else {
             *self.random.choose(&FAULTS_OF_LINKS)
@@ -205,6 +210,10 @@ impl Run<'_> {
             Fault::ToDatabase => self.sim.partition_oneway(host, SERVER),
             Fault::ToNode => self.sim.partition_oneway(SERVER, host),
             Fault::Held => self.sim.hold(host, SERVER),
+            Fault::Slow => {
+                let delay = Duration::from_millis(self.random.between(100, 3_000));
+                self.disk.database().delay = delay;
+            }
             Fault::Crashed => {
                 self.sim.crash(host);
                 if host == SERVER {
@@ -227,6 +236,7 @@ impl Run<'_> {
             Fault::ToNode => self.sim.repair_oneway(SERVER, host),
             Fault::Held => self.sim.release(host, SERVER),
             Fault::Crashed => self.sim.bounce(host),
+            Fault::Slow => self.disk.database().delay = Duration::ZERO,
         }
         self.broken.remove(host);
         self.last_fault = now;
