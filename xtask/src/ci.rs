@@ -92,6 +92,7 @@ pub(crate) const FULL: Stages = Stages {
         tests("oracle", 60 * MINUTE, long::oracle),
         tests("soak", 120 * MINUTE, long::soak),
         tests("fleet", 120 * MINUTE, long::fleet),
+        tests("model", 90 * MINUTE, long::model),
         tests("foreign", 30 * MINUTE, foreign::run),
         stage("programs", 10 * MINUTE, || test::ready(Browsers::All)),
         stage("flakes", 90 * MINUTE, || flakes::run(flakes::RUNS)),

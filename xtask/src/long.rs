@@ -45,6 +45,24 @@ pub(crate) fn fleet() -> Result<(), Failed> {
     command::run(tests.env("OMNICORS_EFFORT", FLEET.to_string()))
 }
 
+/// The factor for the number of orders in the tests of threads, and of runs in those of the simulated network. It gives 60,000 orders for each
+/// check, and 3,000 runs.
+const MODEL: [u32; 2] = [60, 100];
+
+/// Runs the tests of the orders in which threads run, and of the simulated network, with many times the number of cases. The builds
+/// are those of `cargo xtask test`.
+pub(crate) fn model() -> Result<(), Failed> {
+    let [orders, runs] = MODEL;
+    let mut threads = cargo("test --locked --package omnicors-model-tests");
+    threads.args(["--", "--show-output"]);
+    let threads = command::run(threads.env("OMNICORS_EFFORT", orders.to_string()));
+    let mut network = cargo("test --locked --package omnicors-tokio --all-features --lib");
+    network.args(["--", "--show-output", "simulation"]);
+    threads.and(command::run(
+        network.env("OMNICORS_EFFORT", runs.to_string()),
+    ))
+}
+
 fn test(which: &str) -> std::process::Command {
     cargo(&format!(
         "test --locked --no-fail-fast --workspace --all-features {which}"

@@ -5,7 +5,7 @@ mod failures;
 use failures::Failures;
 
 /// The prefixes of notes: lines with a result that a test prints for people.
-const NOTES: [&str; 28] = [
+const NOTES: [&str; 30] = [
     "table:",
     "parity:",
     "frameworks:",
@@ -13,6 +13,8 @@ const NOTES: [&str; 28] = [
     "hostile:",
     "flood:",
     "fleet:",
+    "protocol:",
+    "shuttle:",
     "oracle:",
     "matcher:",
     "browsers:",

@@ -85,7 +85,7 @@
 //!
 //! # Imports
 //!
-//! Each module imports only from those after it: `store_contract`, `file`, `store`, `lookup`, `sources`.
+//! Each module imports only from those after it: `store_contract`, `file`, `store`, `lookup`, `sync`, `random`, `sources`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
@@ -94,6 +94,8 @@
 mod file;
 #[cfg(feature = "lookup")]
 mod lookup;
+#[cfg(feature = "lookup")]
+mod random;
 #[cfg(any(
     feature = "lookup",
     feature = "toml",
@@ -106,6 +108,8 @@ mod store;
 #[cfg(feature = "store-contract")]
 #[allow(clippy::panic, reason = "these are tests")]
 pub mod store_contract;
+#[cfg(feature = "lookup")]
+mod sync;
 
 #[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
 pub use file::{

@@ -1,8 +1,9 @@
 use std::mem;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
+
+use crate::sync::{Mutex, PoisonError};
 
 /// The shortest time between two events.
 const INTERVAL: Duration = Duration::from_secs(1);

@@ -1,14 +1,16 @@
 //! The results of earlier lookups, limited in number and in time.
 
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::{DefaultHasher, Hasher as _};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use moka::Expiry;
 use moka::sync::Cache;
 use omnicors_core::LookupResult;
 use tokio::time::Instant;
+
+use crate::random;
+use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// How long an origin that was allowed stays known, unless a lookup denies it. This decides only which permits its next lookup can
 /// use. It is longer than a night, so that tenants that return in the morning do not compete with invented origins.
@@ -33,7 +35,8 @@ pub(super) struct ResultCache {
     epoch: AtomicU64,
     /// Invalidations may be missed now.
     misses_invalidations: AtomicBool,
-    spread: RandomState,
+    /// Differs by cache.
+    spread: u64,
 }
 
 /// An origin that the last successful lookup has allowed.
@@ -90,7 +93,7 @@ impl ResultCache {
             generation: AtomicU64::new(0),
             epoch: AtomicU64::new(0),
             misses_invalidations: AtomicBool::new(false),
-            spread: RandomState::new(),
+            spread: random::number(),
         }
     }
 
@@ -248,7 +251,10 @@ impl ResultCache {
     /// Returns a time between 8 and 9 tenths of `keep`, which differs by origin, so that origins that were looked up together are
     /// not refreshed together. A tenth is left for the lookup.
     fn until_refresh(&self, origin: &str, keep: Duration) -> Duration {
-        let [step, ..] = self.spread.hash_one(origin).to_le_bytes();
+        let mut hasher = DefaultHasher::new();
+        hasher.write_u64(self.spread);
+        hasher.write(origin.as_bytes());
+        let [step, ..] = hasher.finish().to_le_bytes();
         keep / 10 * 8 + keep / 10 / 256 * u32::from(step)
     }
 

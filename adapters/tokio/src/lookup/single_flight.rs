@@ -1,10 +1,12 @@
 //! Single-flight: at most one call of the lookup function per origin, however many requests wait for its result.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use omnicors_core::LookupResult;
 use tokio::sync::watch;
+
+use crate::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Holds the call for each origin.
 #[derive(Default)]

@@ -1,7 +1,7 @@
 //! The origins of a replica that were changed after its compact set was built.
 
-use std::hash::{BuildHasher as _, RandomState};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use crate::random;
+use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// A map that is read without locks, from each changed origin to whether it is in the store.
 ///
@@ -30,7 +30,7 @@ impl ChangedOrigins {
             map: papaya::HashMap::new(),
             marks: (0..words).map(|_| AtomicU64::new(0)).collect(),
             has_any: AtomicBool::new(false),
-            key: RandomState::new().hash_one(0),
+            key: random::number(),
         }
     }
 

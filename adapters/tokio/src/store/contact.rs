@@ -1,5 +1,3 @@
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::clock::Clock;
@@ -8,6 +6,8 @@ use super::gauges::Mode;
 use super::lease::Lease;
 use super::position::Position;
 use super::store_error::StoreError;
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What a node knows about its contact to the store.
 pub(super) struct Contact {

@@ -1,8 +1,6 @@
 //! Follows the changes of a store, and connects again when the connection is lost.
 
-use std::hash::{BuildHasher as _, RandomState};
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -12,6 +10,8 @@ use tokio::time::{sleep, timeout};
 use super::origin_store::{OriginStore, StoreSession};
 use super::position::{Changes, OriginChange, Position};
 use super::store_error::StoreError;
+use crate::random;
+use crate::sync::atomic::{AtomicBool, Ordering};
 
 /// How long a session waits for a hint. Then it reads the changes without one, because hints may be lost.
 pub(super) const POLL: Duration = Duration::from_secs(1);
@@ -192,6 +192,6 @@ pub(super) async fn within<T>(
 
 /// Returns between a half and all of the time.
 fn with_jitter(time: Duration) -> Duration {
-    let [step, ..] = RandomState::new().hash_one(0).to_le_bytes();
+    let [step, ..] = random::number().to_le_bytes();
     time / 2 + time / 2 / 255 * u32::from(step)
 }

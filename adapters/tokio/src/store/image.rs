@@ -22,7 +22,6 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use omnicors_core::limits;
@@ -30,6 +29,7 @@ use tempfile::NamedTempFile;
 
 use super::position::Position;
 use super::replica_set::NewSet;
+use crate::sync::{Mutex, PoisonError};
 
 const MAGIC: [u8; 8] = *b"OMNICORS";
 const VERSION: u32 = 2;

@@ -1,7 +1,7 @@
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::clock::Clock;
+use crate::sync::atomic::{AtomicU64, Ordering};
 
 /// How long a node may use what it read from the store without contact to it.
 ///

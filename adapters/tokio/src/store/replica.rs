@@ -1,7 +1,6 @@
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime};
 
 use omnicors_core::{DynamicOriginSet, Origin};
@@ -18,6 +17,7 @@ use super::origin_store::{OriginStore, StoreSession};
 use super::position::{OriginChange, Position};
 use super::replica_set::{NewSet, ReplicaSet};
 use super::store_error::StoreError;
+use crate::sync::atomic::AtomicBool;
 
 /// A copy of all origins of an [`OriginStore`] in memory, which follows the changes of the store. Clones share the copy.
 ///

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::mem;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use omnicors_adapter::caught;
@@ -11,6 +11,7 @@ use omnicors_core::{OriginSet, Policy, PolicyConfig, PolicyError};
 use super::changed_origins::ChangedOrigins;
 use super::check::check_stored_origin;
 use super::position::OriginChange;
+use crate::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Changes are merged into the compact set when there are more than this, and more than a fraction of the set.
 const MIN_CHANGES: usize = 4_096;

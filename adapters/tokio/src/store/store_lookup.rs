@@ -1,4 +1,4 @@
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::check::check_stored_origin;
@@ -12,6 +12,7 @@ use super::origin_store::{OriginStore, StoreSession};
 use super::position::{OriginChange, Position};
 use super::store_error::StoreError;
 use crate::lookup::{Follower, LookupOptions, OriginLookup, WeakLookup};
+use crate::sync::{Mutex, MutexGuard, PoisonError};
 
 impl OriginLookup {
     /// Creates a lookup in a store, and follows the changes of the store in a task that ends when the last clone is dropped.
@@ -150,7 +151,7 @@ impl<S: OriginStore> LookupInStore<S> {
         let follower = Arc::new(LookupFollower {
             contact: Contact::new(Mode::Lookup, lookup.lease(), clock, None),
             lookup: lookup.downgrade(),
-            has_forgotten: Mutex::new(false),
+            forgotten: Mutex::new(None),
             #[cfg(feature = "filter")]
             filter,
         });
@@ -166,15 +167,15 @@ impl<S: OriginStore> LookupInStore<S> {
 struct LookupFollower {
     lookup: WeakLookup,
     contact: Contact,
-    /// All results were forgotten, and there was no contact since.
-    has_forgotten: Mutex<bool>,
+    /// When all results were forgotten for the last time.
+    forgotten: Mutex<Option<Duration>>,
     #[cfg(feature = "filter")]
     filter: Option<Arc<Filter>>,
 }
 
 impl LookupFollower {
-    fn lock_forgotten(&self) -> MutexGuard<'_, bool> {
-        self.has_forgotten
+    fn lock_forgotten(&self) -> MutexGuard<'_, Option<Duration>> {
+        self.forgotten
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
@@ -203,14 +204,19 @@ impl Follower for LookupFollower {
     }
 
     fn forget_if_over(&self, forget: &dyn Fn()) {
-        if self.contact.lease.is_valid() {
+        let lease = &self.contact.lease;
+        if lease.is_valid() {
             return;
         }
         // The others wait until the results are forgotten.
-        let mut has_forgotten = self.lock_forgotten();
-        if !*has_forgotten {
+        let mut forgotten = self.lock_forgotten();
+        let now = lease.begin();
+        // What was looked up since then is not too old, as after contact.
+        let is_recent = forgotten.is_some_and(|time| now.saturating_sub(time) < lease.length());
+        // There may have been contact meanwhile.
+        if !is_recent && !lease.is_valid() {
             forget();
-            *has_forgotten = true;
+            *forgotten = Some(now);
         }
     }
 }
@@ -260,7 +266,6 @@ impl Receiver for LookupFollower {
         {
             lookup.end_missing_invalidations();
         }
-        *self.lock_forgotten() = false;
     }
 
     fn report_lease(&self) {

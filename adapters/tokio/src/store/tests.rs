@@ -10,3 +10,4 @@ mod memory;
 mod policies;
 mod sessions;
 mod shared_connections;
+mod simulation;

@@ -1,0 +1,53 @@
+//! The checks of this package, each in thousands of orders.
+
+use omnicors_model_tests::{lookups, stores};
+
+#[test]
+fn after_an_invalidation_no_request_gets_an_answer_from_before() {
+    lookups::after_an_invalidation_no_request_gets_an_answer_from_before();
+}
+
+#[test]
+fn after_an_invalidation_a_failure_allows_nothing() {
+    lookups::after_an_invalidation_a_failure_allows_nothing();
+}
+
+#[test]
+fn while_invalidations_are_missed_an_answer_is_used_for_a_second() {
+    lookups::while_invalidations_are_missed_an_answer_is_used_for_a_second();
+}
+
+#[test]
+fn a_cancelled_request_leaves_no_other_one_waiting() {
+    lookups::a_cancelled_request_leaves_no_other_one_waiting();
+}
+
+#[test]
+fn a_panic_leaves_no_request_waiting() {
+    lookups::a_panic_leaves_no_request_waiting();
+}
+
+#[test]
+fn the_end_of_a_runtime_leaves_no_request_waiting() {
+    lookups::the_end_of_a_runtime_leaves_no_request_waiting();
+}
+
+#[test]
+fn a_lease_is_valid_for_its_length_after_the_beginning_of_a_read() {
+    stores::a_lease_is_valid_for_its_length_after_the_beginning_of_a_read();
+}
+
+#[test]
+fn changes_during_a_merge_are_kept_and_a_removed_origin_stays_removed() {
+    stores::changes_during_a_merge_are_kept_and_a_removed_origin_stays_removed();
+}
+
+#[test]
+fn a_merge_does_not_undo_a_read_of_the_whole_store() {
+    stores::a_merge_does_not_undo_a_read_of_the_whole_store();
+}
+
+#[test]
+fn a_lookup_forgets_its_results_each_time_that_the_lease_ends() {
+    stores::a_lookup_forgets_its_results_each_time_that_the_lease_ends();
+}
