@@ -3,9 +3,10 @@
 use crate::command::{self, Failed, cargo};
 use crate::programs::{self, VALGRIND, WRK};
 
-/// Compares the instructions of this build with the baseline.
+/// Compares the instructions of this build with the baseline, and those of decisions that ask a store with those of others.
 pub(crate) fn check() -> Result<(), Failed> {
-    run(&["--check"])
+    run(&["--check"])?;
+    large_sets(&["--instructions"])
 }
 
 /// Runs the benchmark of all frameworks and libraries with its arguments.
@@ -46,7 +47,7 @@ pub(crate) fn run(args: &[&str]) -> Result<(), Failed> {
 
 /// Asks large sets of origins about random members and random strangers.
 fn large_sets(args: &[&str]) -> Result<(), Failed> {
-    if args.contains(&"--misses") {
+    if args.contains(&"--misses") || args.contains(&"--instructions") {
         programs::ready(&[VALGRIND])?;
     }
     let mut program = cargo("bench --locked --package omnicors-benches --bench large_sets --");

@@ -121,11 +121,11 @@ pub fn changes_during_a_merge_are_kept_and_a_removed_origin_stays_removed() {
                 let mut was_seen_removed = false;
                 for _ in 0..4 {
                     was_seen_removed |= is_removed.load(Ordering::SeqCst);
-                    let contains = set.contains(A);
+                    let contains = set.contains(A.as_bytes());
                     assert!(!(was_seen_removed && contains), "it is allowed again");
                     was_seen_removed |= !contains;
                     assert!(
-                        set.contains(B) && set.contains(D),
+                        set.contains(B.as_bytes()) && set.contains(D.as_bytes()),
                         "what is in the store is denied"
                     );
                 }
@@ -137,7 +137,7 @@ pub fn changes_during_a_merge_are_kept_and_a_removed_origin_stays_removed() {
         merges.join().unwrap();
         reads.join().unwrap();
         for (origin, is_in_store) in [(A, false), (B, true), (C, false), (D, true), (E, true)] {
-            assert_eq!(set.contains(origin), is_in_store, "{origin}");
+            assert_eq!(set.contains(origin.as_bytes()), is_in_store, "{origin}");
         }
     });
 }
@@ -155,12 +155,16 @@ pub fn a_merge_does_not_undo_a_read_of_the_whole_store() {
         });
         set_in_use.replace(set(&[D])).unwrap();
         for origin in [A, B, C] {
-            assert!(!set_in_use.contains(origin), "{origin}");
+            assert!(!set_in_use.contains(origin.as_bytes()), "{origin}");
         }
         apply(&set_in_use, &[removed(D), added(E)]);
         merges.join().unwrap();
         for (origin, is_in_store) in [(A, false), (B, false), (C, false), (D, false), (E, true)] {
-            assert_eq!(set_in_use.contains(origin), is_in_store, "{origin}");
+            assert_eq!(
+                set_in_use.contains(origin.as_bytes()),
+                is_in_store,
+                "{origin}"
+            );
         }
     });
 }
