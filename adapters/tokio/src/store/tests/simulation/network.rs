@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::sync::watch;
+use tokio::sync::Notify;
 use tokio::time::sleep;
 use turmoil::net::{TcpListener, TcpStream};
 
@@ -22,15 +22,15 @@ const READ_TIME: Duration = Duration::from_millis(40);
 /// The disk of the server.
 pub(super) struct Disk {
     database: Mutex<Database>,
-    /// The number of hints.
-    hints: watch::Sender<u64>,
+    /// Wakes the connections in an order that can be repeated, unlike a channel of tokio.
+    hints: Notify,
 }
 
 impl Disk {
     pub(super) fn new() -> Arc<Self> {
         Arc::new(Self {
             database: Mutex::default(),
-            hints: watch::Sender::new(0),
+            hints: Notify::new(),
         })
     }
 
@@ -39,7 +39,7 @@ impl Disk {
     }
 
     pub(super) fn hint(&self) {
-        self.hints.send_modify(|hints| *hints += 1);
+        self.hints.notify_waiters();
     }
 }
 
@@ -54,13 +54,11 @@ pub(super) async fn serve(disk: Arc<Disk>) -> turmoil::Result {
 }
 
 async fn serve_connection(disk: Arc<Disk>, mut connection: Connection) -> io::Result<()> {
-    let mut hints = disk.hints.subscribe();
     loop {
         let request = tokio::select! {
             biased;
             line = connection.line() => line?,
-            changed = hints.changed() => {
-                changed.map_err(io::Error::other)?;
+            () = disk.hints.notified() => {
                 connection.write("hint\n").await?;
                 continue;
             }
