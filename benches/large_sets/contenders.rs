@@ -57,15 +57,15 @@ pub(crate) const CONTENDERS: [Contender; 13] = [
     }),
     contender(REPLICA, |members| {
         let replica = Replica::new(members, false);
-        Built::new(move |origin| is_allowed(&replica.policy, origin), None)
+        Built::new(move |origin| is_allowed(replica.policy(), origin), None)
     }),
     contender(REPLICA_CHANGED, |members| {
         let replica = Replica::new(members, true);
-        Built::new(move |origin| is_allowed(&replica.policy, origin), None)
+        Built::new(move |origin| is_allowed(replica.policy(), origin), None)
     }),
     contender("omnicors, evaluate, replica in predicate", |members| {
         let replica = Replica::in_predicate(members);
-        Built::new(move |origin| is_allowed(&replica.policy, origin), None)
+        Built::new(move |origin| is_allowed(replica.policy(), origin), None)
     }),
     of_members("omnicors, evaluate, cached lookup", |members| {
         let lookup = CachedLookup::new(members);

@@ -8,7 +8,7 @@ use crate::store::{Members, runtime};
 
 /// A policy that asks a replica, and the runtime in which the replica follows its store.
 pub(crate) struct Replica {
-    pub(crate) policy: Policy,
+    policy: Policy,
     _runtime: Runtime,
 }
 
@@ -25,6 +25,11 @@ impl Replica {
         Self::with(members, false, |replica| {
             PolicyConfig::new().allow_origins_if(move |origin| replica.contains(origin))
         })
+    }
+
+    /// A function, because a closure that uses only the field would drop the runtime.
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     fn with(
