@@ -47,7 +47,7 @@ pub(crate) fn fleet() -> Result<(), Failed> {
 
 /// The factor for the number of orders in the tests of threads, and of runs in those of the simulated network. It gives 60,000 orders for each
 /// check, and 3,000 runs.
-const MODEL: [u32; 2] = [60, 100];
+const MODEL: [u32; 2] = [150, 250];
 
 /// Runs the tests of the orders in which threads run, and of the simulated network, with many times the number of cases. The builds
 /// are those of `cargo xtask test`.

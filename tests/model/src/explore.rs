@@ -7,7 +7,7 @@ use shuttle::scheduler::{PctScheduler, RandomScheduler};
 use shuttle::{Config, MaxSteps, Runner};
 
 /// The number of orders of each kind with an `OMNICORS_EFFORT` of 1.
-const RUNS: usize = 500;
+const RUNS: usize = 200;
 
 /// How often an order that is chosen by priorities changes them. Few faults need more.
 const CHANGES: usize = 3;

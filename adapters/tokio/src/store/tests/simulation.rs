@@ -22,7 +22,7 @@ use std::str::FromStr;
 use checks::Seen;
 
 /// The number of runs with an `OMNICORS_EFFORT` of 1.
-const RUNS: u64 = 30;
+const RUNS: u64 = 12;
 
 #[test]
 fn each_answer_of_a_node_is_one_that_the_lease_and_the_last_contact_permit() {
