@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 use crate::store::{Members, runtime};
 
 /// Longer than the benchmark, so that no result expires.
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 /// A policy with lookups, and the runtime in which the lookup follows its store.
 pub(crate) struct CachedLookup {

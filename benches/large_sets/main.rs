@@ -12,7 +12,11 @@
 //! ```
 
 #![forbid(unsafe_code)]
-#![expect(clippy::expect_used, reason = "a panic fails the benchmark")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a panic fails the benchmark"
+)]
 #![expect(clippy::cast_precision_loss, reason = "the numbers are less than 2⁵³")]
 
 mod contenders;
