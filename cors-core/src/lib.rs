@@ -56,8 +56,10 @@
 //! the headers of a decision:
 //!
 //! * do not allocate, lock, read a clock or perform I/O;
-//! * do not panic, unless a [predicate](PolicyConfig::allow_origins_if) or a [set](PolicyConfig::allow_origins_in) does;
+//! * do not panic;
 //! * take time bounded by the length of `Origin` and of the echoed fields, which have [`limits`].
+//!
+//! A [predicate](PolicyConfig::allow_origins_if) or a [set](PolicyConfig::allow_origins_in) of yours may do any of this.
 //!
 //! # Features
 //!

@@ -151,7 +151,14 @@ fn report(out: &Path, is_complete: bool) -> Result<(), Failed> {
 /// Names what a run tests: the sources of the core, and the tests.
 fn tested() -> Result<String, Failed> {
     let folders = [CORE, "tests/table", "tests/cases"];
-    let changes = git(&[&["status", "--porcelain", "--"], &folders[..]].concat());
+    let changes = git(&[&["diff", "HEAD", "--"], &folders[..]].concat());
+    let untracked = ["ls-files", "--others", "--exclude-standard", "--"];
+    let untracked = git(&[&untracked, &folders[..]].concat());
+    if untracked.as_ref().is_some_and(|files| !files.is_empty()) {
+        return Err(Failed::because(
+            "the core or its tests have files that git does not know",
+        ));
+    }
     let names = folders.map(|folder| git(&["rev-parse", &format!("HEAD:{folder}")]));
     match (changes, names) {
         (Some(changes), [Some(core), Some(table), Some(cases)]) => {

@@ -194,15 +194,22 @@ pub(crate) fn evaluate_fields(
     fields: &Fields<'_>,
     lookup_result: Option<LookupResult>,
 ) -> HttpDecision {
-    let head = fields.head();
     if !policy.is_observed() {
         // Quicker than the evaluation.
-        let outcome = PreflightOutcome::find(policy.policy(), head.method.as_str(), fields);
-        if let Some(outcome) = outcome {
-            let response = respond_to_preflight(policy, outcome, fields.origin());
+        if let Some(response) = prepared_response(policy, fields) {
             return HttpDecision::Respond(response);
         }
     }
+    evaluate_always(policy, fields, lookup_result)
+}
+
+#[inline]
+pub(crate) fn evaluate_always(
+    policy: &PreparedPolicy,
+    fields: &Fields<'_>,
+    lookup_result: Option<LookupResult>,
+) -> HttpDecision {
+    let head = fields.head();
     let parts = RequestParts::read(policy.policy(), head.method.as_str(), fields)
         .lookup_result(lookup_result);
     // A reference, because the decision is large and a move copies it.
@@ -263,17 +270,19 @@ pub fn start_lookup<'a, L>(
         .map(|origin| start(&origin))
 }
 
-/// Returns the response to a preflight, as a clone of one that was prepared.
-fn respond_to_preflight(
+/// Returns the response to a preflight, as a clone of one that was prepared. Returns `None` if the decision must be evaluated.
+pub(crate) fn prepared_response(
     policy: &PreparedPolicy,
-    outcome: PreflightOutcome,
-    origin: Option<&HeaderValue>,
-) -> Response<()> {
+    fields: &Fields<'_>,
+) -> Option<Response<()>> {
+    let method = fields.head().method.as_str();
+    let outcome = PreflightOutcome::find(policy.policy(), method, fields)?;
     let prepared = policy.values();
     if outcome == PreflightOutcome::Denied {
-        return prepared.denied_preflight.clone();
+        return Some(prepared.denied_preflight.clone());
     }
     let mut response = prepared.allowed_preflight.clone();
+    let origin = fields.origin();
     if !policy.policy().is_static() && origin != prepared.first_origin.as_ref() {
         if let Some(origin) = origin {
             let name = ResponseHeaderName::AccessControlAllowOrigin;
@@ -281,7 +290,7 @@ fn respond_to_preflight(
             let _ = add(response.headers_mut(), name, Operation::Set, origin.clone());
         }
     }
-    response
+    Some(response)
 }
 
 /// Returns a response without a body.
@@ -295,7 +304,7 @@ fn respond(
     origin: Option<&HeaderValue>,
 ) -> Response<()> {
     let mut response = Response::new(());
-    // The status is 403, or one of the policy, which was validated.
+    // Every status of a decision is valid: those of the core are constants, and that of the policy was validated.
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
     for field in headers {
         if let Some(value) = value(policy, field, head.headers, origin) {

@@ -4,6 +4,8 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Versio
 use omnicors_core::{Origin, PolicyConfig};
 
 use super::*;
+use crate::decision::{self, evaluate_always, prepared_response};
+use crate::request::Fields;
 
 const ALLOWED: &str = "https://allowed.example";
 
@@ -62,6 +64,96 @@ fn values_are_cloned_and_not_copied() {
         &respond(&cors, &preflight).headers()["access-control-allow-headers"],
         &names
     ));
+}
+
+/// Each decision is made in the quick way, and by an evaluation. With the feature `metrics`, requests are always evaluated, so the functions
+/// are called themselves.
+#[test]
+fn a_prepared_decision_is_that_of_an_evaluation() {
+    const OTHER: &str = "https://other.example";
+    let with = || {
+        PolicyConfig::new()
+            .allow_origins([ALLOWED, OTHER])
+            .allow_methods(["PUT"])
+    };
+    let one = || PolicyConfig::new().allow_origins([ALLOWED]);
+    let mut prepared = 0;
+    for config in [
+        with(),
+        with()
+            .allow_credentials(true)
+            .allow_headers(["x-a"])
+            .expose_headers(["x-b"])
+            .preflight_status(200)
+            .max_age(None)
+            .allow_private_network(true)
+            .timing_allow_origin(true),
+        one().static_origin(true).timing_allow_origin(true),
+        one().allow_origins_if(|origin| origin.as_str() == OTHER),
+        one().guard(Guard::All).allow_methods(["*"]),
+        PolicyConfig::new()
+            .allow_origins(["*"])
+            .preflight_status(299),
+        PolicyConfig::new().allow_origins(["https://*.example"]),
+        PolicyConfig::new()
+            .allow_origins(["*"])
+            .allow_credentials(true)
+            .dangerously_allow_any_origin_with_credentials(true),
+    ] {
+        let policy = cors(config);
+        for method in [Method::OPTIONS, Method::GET, Method::POST] {
+            for origins in [
+                &[][..],
+                &[ALLOWED],
+                &[OTHER],
+                &["null"],
+                &["https://x.test"],
+                &[OTHER, ALLOWED],
+            ] {
+                for methods in [&[][..], &["PUT"], &["PUT", "PUT"]] {
+                    let mut request = Request::new(());
+                    *request.method_mut() = method.clone();
+                    for origin in origins {
+                        let value = HeaderValue::from_static(origin);
+                        request.headers_mut().append("origin", value);
+                    }
+                    for method in methods {
+                        let value = HeaderValue::from_static(method);
+                        let name = "access-control-request-method";
+                        request.headers_mut().append(name, value);
+                    }
+                    let head = RequestHead::from(&request);
+                    let fields = Fields::new(&head);
+                    let quick = match policy.outline(method.as_str(), &fields, None) {
+                        Some(outline) => Some(decision::forward(&policy, &fields, *outline)),
+                        None => prepared_response(&policy, &fields).map(HttpDecision::Respond),
+                    };
+                    let Some(quick) = quick else { continue };
+                    prepared += 1;
+                    let evaluated = evaluate_always(&policy, &Fields::new(&head), None);
+                    assert_eq!(
+                        parts(quick),
+                        parts(evaluated),
+                        "{request:?} {:?}",
+                        policy.policy()
+                    );
+                }
+            }
+        }
+    }
+    assert!(prepared > 200, "{prepared}");
+}
+
+/// Returns the status of a response, if there is one, and the fields.
+fn parts(decision: HttpDecision) -> (Option<StatusCode>, HeaderMap) {
+    match decision {
+        HttpDecision::Forward(mut fields) => {
+            let mut headers = HeaderMap::new();
+            fields.apply(&mut headers);
+            (None, headers)
+        }
+        HttpDecision::Respond(response) => (Some(response.status()), response.headers().clone()),
+    }
 }
 
 #[test]

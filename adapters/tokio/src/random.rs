@@ -1,4 +1,4 @@
-//! Random numbers that nobody has to guess, for example to spread attempts in time.
+//! Random numbers for waiting times and the keys of hashes. They are not for secrets.
 
 use std::hash::{BuildHasher as _, RandomState};
 

@@ -28,17 +28,18 @@ fn parse(language: &str, text: &str) -> Value {
     }
 }
 
+/// The settings that a file can have.
+fn settings() -> impl Iterator<Item = Setting> {
+    let only_in_code = [Setting::AllowOriginsIf, Setting::AllowOriginsIn];
+    Setting::all().filter(move |setting| !only_in_code.contains(setting))
+}
+
 #[test]
 fn the_schema_has_each_setting_that_a_file_can_have_with_a_description() {
     let schema = schema();
     let properties = schema["properties"].as_object().unwrap();
     let found: BTreeSet<_> = properties.keys().map(String::as_str).collect();
-    let expected: BTreeSet<_> = Setting::all()
-        // They can only be set in code.
-        .filter(|setting| !matches!(setting, Setting::AllowOriginsIf | Setting::AllowOriginsIn))
-        .map(Setting::as_str)
-        .chain(["$schema"])
-        .collect();
+    let expected: BTreeSet<_> = settings().map(Setting::as_str).chain(["$schema"]).collect();
     assert_eq!(found, expected);
     assert_eq!(schema["additionalProperties"], false);
     for (name, property) in properties {
@@ -63,7 +64,7 @@ fn each_default_is_that_of_a_config() {
         assert_eq!(config, PolicyConfig::new(), "{name}");
         count += 1;
     }
-    assert_eq!(count, Setting::all().count() - 2);
+    assert_eq!(count, settings().count() - 1);
 }
 
 #[test]
@@ -164,7 +165,7 @@ fn the_schema_agrees_with_the_config_about_types_and_names() {
         json!("PUT, DELETE"),
     ];
     let mut refused = 0;
-    for setting in Setting::all().filter(|setting| *setting != Setting::AllowOriginsIf) {
+    for setting in settings() {
         let name = setting.as_str();
         for value in &values {
             let policy = json!({ name: value });

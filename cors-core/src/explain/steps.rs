@@ -242,9 +242,10 @@ impl StepWriter<'_, '_> {
         if set.contains_exact(origin) {
             return Some(format!("`{}`", printable(origin)));
         }
-        let parsed = Origin::parse(origin).ok()?;
-        if let Some(pattern) = set.pattern_that_allows(&parsed) {
-            return Some(format!("`{pattern}`"));
+        if let Ok(parsed) = Origin::parse(origin) {
+            if let Some(pattern) = set.pattern_that_allows(&parsed) {
+                return Some(format!("`{pattern}`"));
+            }
         }
         if self.policy.origins.is_in_dynamic_set(origin) {
             return Some(String::from("a set of origins that can change"));

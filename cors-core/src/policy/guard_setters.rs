@@ -17,7 +17,7 @@ impl PolicyConfig {
     /// A request that the guard checks passes if one of these applies:
     ///
     /// * `Sec-Fetch-Site` is `same-origin` or `none`: a page of the server itself, or the user, has sent it.
-    /// * Its origin is listed: a pattern, a regular expression, a predicate or a lookup allows it. `*`,
+    /// * Its origin is listed: a pattern, a set, a regular expression, a predicate or a lookup allows it. `*`,
     ///   [other origins without credentials](Self::allow_others_without_credentials), `null` and `file://` are not listed origins.
     /// * It is a navigation from an origin in [`allow_navigations_from`](Self::allow_navigations_from).
     /// * It has no `Sec-Fetch-Site`, as over plain http and from older browsers, and no `Origin`, or an `Origin` with the host of the

@@ -162,7 +162,7 @@ impl PolicyConfig {
     ///
     /// Browsers usually request images, scripts and style sheets without `Origin`. The responses to such requests list the exact
     /// origins of the policy, if there are at most [`limits::TIMING_ORIGINS`](crate::limits::TIMING_ORIGINS) of them, so anyone can
-    /// see which these are. The list does not contain origins that a pattern with a wildcard, a regular expression, a predicate
+    /// see which these are. The list does not contain origins that a pattern with a wildcard, a set, a regular expression, a predicate
     /// or a lookup allows. Pages of those origins see the timing of elements with the attribute `crossorigin`, which makes the
     /// browser send `Origin`.
     ///

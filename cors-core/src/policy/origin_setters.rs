@@ -163,7 +163,8 @@ impl PolicyConfig {
     }
 
     /// Sets a function that returns the revision of the origins that a predicate or a lookup knows, for example of a set that follows a
-    /// database. A [`DynamicOriginSet`] can return its revision itself. It decides nothing: adapters add it to their events, so that you can see which state of the set a decision is based on.
+    /// database. The revision decides nothing: adapters add it to their events, so that you can see which state of the set a decision is
+    /// based on. A [`DynamicOriginSet`] can return its revision itself.
     ///
     /// It is called after a decision, and only if someone listens to an event about it: a denial or a rejection. So the revision contains
     /// each change before the decision, and maybe one that came after it. It must not block. A config that is serialized (feature `serde`)

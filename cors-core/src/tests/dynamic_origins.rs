@@ -135,6 +135,19 @@ fn a_set_allows_what_a_predicate_with_the_same_origins_allows() {
     assert!(allowed > 80, "{allowed}");
 }
 
+/// A set is asked about an https origin without parsing it.
+#[test]
+fn an_explanation_names_the_set_also_for_a_malformed_origin() {
+    for origin in ["https://a.test", "https://A.test"] {
+        let policy = in_set(&Set::of([origin])).build().unwrap();
+        let request = RequestParts::new("GET").origin(origin);
+        assert!(evaluate(&policy, &request).verdict().is_allowed());
+        let explanation = policy.explain(&request).to_string();
+        let expected = "a set of origins that can change";
+        assert!(explanation.contains(expected), "{explanation}");
+    }
+}
+
 #[test]
 fn a_set_can_change_while_the_policy_is_in_force() {
     let set = Set::of([]);

@@ -40,6 +40,13 @@ fn policies() -> impl Iterator<Item = Policy> {
         echoing().config().allow_others_without_credentials(true),
         origins(["https://*.test"]).merge_expose_headers(true),
         origins(["https://a.test"]).forward_preflights(true),
+        with.clone().preflight_status(200).max_age(None),
+        with.clone()
+            .allow_origins_if(|origin| origin.as_str() == "https://b.test"),
+        everything(["*"])
+            .config()
+            .allow_credentials(true)
+            .dangerously_allow_any_origin_with_credentials(true),
     ]
     .into_iter()
     .map(|config| config.build().unwrap())

@@ -153,7 +153,9 @@ pub fn a_merge_does_not_undo_a_read_of_the_whole_store() {
             let set = Arc::clone(&set_in_use);
             move || set.merge(&merge).unwrap()
         });
-        set_in_use.replace(set(&[D])).unwrap();
+        set_in_use
+            .replace(set_in_use.begin_read(), set(&[D]))
+            .unwrap();
         for origin in [A, B, C] {
             assert!(!set_in_use.contains(origin.as_bytes()), "{origin}");
         }

@@ -1,4 +1,4 @@
-//! The checks of this package, each in thousands of orders.
+//! The checks of this package, each in many orders.
 
 use omnicors_model_tests::{lookups, stores};
 

@@ -51,7 +51,7 @@ pub(crate) trait Follower: Send + Sync {
     /// Returns true if the lease ended since this time.
     fn is_over_since(&self, begun: Duration) -> bool;
 
-    /// Calls `forget` if there was no contact to the store during the lease, and none of these calls either.
+    /// Calls `forget` if there was no contact to the store during the last lease, unless it was called during that time.
     fn forget_if_over(&self, forget: &dyn Fn());
 }
 

@@ -95,7 +95,7 @@ impl ChangedOrigins {
 const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// Hashes a text: a folded multiply of each word of 8 bytes, the last of which can overlap the one before. Few texts of less than 8 bytes are
-/// origins, and they all have the same hash.
+/// origins, and those of one length have the same hash.
 #[inline]
 fn hash(key: u64, text: &[u8]) -> u64 {
     // Multiplied, so that another length is not the same as another first byte.

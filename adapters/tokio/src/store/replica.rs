@@ -296,11 +296,12 @@ impl Receiver for Shared {
     }
 
     async fn restart<S: StoreSession>(self: Arc<Self>, session: &mut S) -> Result<(), StoreError> {
+        let read = self.set.begin_read();
         let mut new = NewSet::new();
         let mut each = |origin: &str| new.add(origin);
         let position = follower::within(self.read_timeout, session.read_all(&mut each)).await?;
         let shared = Arc::clone(&self);
-        let replaced = spawn_blocking(move || shared.set.replace(new)).await;
+        let replaced = spawn_blocking(move || shared.set.replace(read, new)).await;
         replaced
             .map_err(StoreError::new)?
             .map_err(StoreError::new)?;

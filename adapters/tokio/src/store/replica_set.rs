@@ -39,7 +39,15 @@ struct Writer {
     since_merge: Option<Vec<OriginChange>>,
     /// Origins that were read from the store and not taken, because they fail [`check_stored_origin`].
     rejected: u64,
+    /// The number of reads of the whole store that have begun.
+    begun: u64,
+    /// The last read whose result was taken.
+    taken: u64,
 }
+
+/// A read of the whole store.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WholeRead(u64);
 
 /// A merge that has to be run, on a thread that may be busy for seconds.
 pub(super) struct Merge {
@@ -166,16 +174,29 @@ impl ReplicaSet {
         Ok(())
     }
 
-    /// Replaces the set.
-    pub(super) fn replace(&self, new: NewSet) -> Result<(), PolicyError> {
+    /// Begins a read of the whole store, whose result is passed to [`replace`](Self::replace).
+    pub(super) fn begin_read(&self) -> WholeRead {
+        let mut writer = self.lock();
+        writer.begun += 1;
+        WholeRead(writer.begun)
+    }
+
+    /// Replaces the set by what was read, unless the result of a later read was taken: a read that was given up can still build its set,
+    /// and end after the one that followed it.
+    pub(super) fn replace(&self, read: WholeRead, new: NewSet) -> Result<(), PolicyError> {
         let (compact, rejected) = new.build()?;
         let state = State::of(compact);
         let mut writer = self.lock();
+        if read.0 < writer.taken {
+            return Ok(());
+        }
         // A merge that runs is of the old set.
         *writer = Writer {
             rejected,
             since_merge: mem::take(&mut writer.since_merge).map(|_| Vec::new()),
-            ..Writer::default()
+            begun: writer.begun,
+            taken: read.0,
+            changes: 0,
         };
         self.state.store(Arc::new(state));
         Ok(())
@@ -370,6 +391,25 @@ mod tests {
     }
 
     #[test]
+    fn a_read_that_was_given_up_does_not_replace_a_later_one() {
+        let set = set(&["https://a.example"]);
+        let new = |origin: &str| {
+            let mut new = NewSet::new();
+            new.add(origin);
+            new
+        };
+        let given_up = set.begin_read();
+        let later = set.begin_read();
+        set.replace(later, new("https://later.example")).unwrap();
+        set.replace(given_up, new("https://earlier.example"))
+            .unwrap();
+        assert_eq!(
+            origins(&set),
+            BTreeSet::from(["https://later.example".to_owned()])
+        );
+    }
+
+    #[test]
     fn a_merge_of_a_set_that_was_replaced_is_dropped() {
         let set = set(&[]);
         let changes: Vec<_> = (0..=MIN_CHANGES)
@@ -378,7 +418,7 @@ mod tests {
         let merge = set.apply(&changes).expect("there are enough changes");
         let mut new = NewSet::new();
         new.add("https://new.example");
-        set.replace(new).unwrap();
+        set.replace(set.begin_read(), new).unwrap();
         set.apply(&[added("https://later.example")]);
         set.merge(&merge).unwrap();
         assert_eq!(

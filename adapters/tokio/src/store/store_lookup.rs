@@ -234,7 +234,12 @@ impl Receiver for LookupFollower {
         // The position first: what is looked up after the results became old is at least as new.
         let position = follower::within(follower::TIMEOUT, session.present()).await?;
         if let Some(lookup) = self.lookup.upgrade() {
-            lookup.expire_all();
+            if self.contact.lease.is_valid() {
+                lookup.expire_all();
+            } else {
+                // After the lease, the last result does not count either, if a lookup fails.
+                lookup.invalidate_all();
+            }
         }
         #[cfg(feature = "filter")]
         if let Some(filter) = &self.filter {

@@ -218,6 +218,22 @@ async fn a_lookup_of_a_process_that_was_stopped_forgets_its_results() {
     assert_eq!(result(&lookup).await, LookupResult::NotAllowed);
 }
 
+/// The driver has contact again before the next request, and has lost changes.
+#[tokio::test(start_paused = true)]
+async fn after_a_stop_a_failed_lookup_does_not_use_the_result_from_before() {
+    let store = MemoryStore::new(&[TENANT]);
+    let lookup = lookup(LookupOptions::new().keep_allowed(LEASE), &store);
+    pass(&store, Duration::from_secs(2)).await;
+    assert_eq!(result(&lookup).await, LookupResult::Allowed);
+    store.take(TENANT);
+    store.replace_history();
+    stop_for(&store, LEASE);
+    store.end_connections();
+    pass(&store, Duration::from_secs(2)).await;
+    store.set_network(State::Refuses);
+    assert_eq!(result(&lookup).await, LookupResult::Failed);
+}
+
 /// The answer was on its way while the machine was suspended.
 #[tokio::test(start_paused = true)]
 async fn an_answer_from_before_the_process_was_stopped_is_not_used() {

@@ -1,7 +1,8 @@
 //! The protocol over a simulated network, in simulated time. Everything of a node is the real code, except for its clock.
 //!
-//! Two replicas and a lookup follow a database. Links lose or hold packets, in one direction or both, responses are late, hosts crash and start again, transactions
-//! are committed in another order than they began, changes are pruned, and backups are restored. A run follows from its seed.
+//! Two replicas and a lookup follow a database. Links lose or hold packets, in one direction or both, responses are late, hosts crash and
+//! start again, transactions are committed in another order than they began, changes are pruned, and backups are restored. A run follows
+//! from its seed.
 //! The database records what it contained at each time. After each step, each answer of a node must fit to that record:
 //!
 //! * An origin is allowed only if it was in the store during the lease before the answer, and at or after the last contact.
@@ -55,7 +56,8 @@ fn each_answer_of_a_node_is_one_that_the_lease_and_the_last_contact_permit() {
         assert!(number > 0, "there were no {what}");
     }
     println!(
-        "protocol: {runs} runs of 60 s with faults, {removals} removals, {late} late commits, {lost} lost changes, {whole} whole reads, {} answers checked, {} of them stale in the lease, {} denied after it",
+        "protocol: {runs} runs of 60 s with faults, {removals} removals, {late} late commits, {lost} lost changes, {whole} whole reads, \
+         {} answers checked, {} of them stale in the lease, {} denied after it",
         tally.checked, tally.stale, tally.ended
     );
 }
