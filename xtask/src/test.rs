@@ -57,14 +57,15 @@ pub(crate) fn doc_tests() -> Result<(), Failed> {
     test("--workspace --all-features --doc")
 }
 
-/// Runs the tests of the core without features and with each feature alone.
+/// Runs the tests of the core without features and with each feature alone, and those of two adapters without `metrics`.
 pub(crate) fn core() -> Result<(), Failed> {
     let core = "--package omnicors-core --lib --no-default-features";
     test(core)?;
     for feature in features::of("cors-core")? {
         test(&format!("{core} --features {feature}"))?;
     }
-    Ok(())
+    // With the feature `metrics`, every request is evaluated. Without it, most decisions are prepared ones.
+    test("--package omnicors-http --package omnicors-actix-web --lib")
 }
 
 /// Runs `cargo test` with these arguments.
