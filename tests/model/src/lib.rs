@@ -8,8 +8,9 @@
 //!
 //! [shuttle]: https://docs.rs/shuttle
 
-// `clippy --all-targets` compiles this as a test program too, and then the files would bring the tests of omnicors-tokio.
-#![cfg(not(test))]
+// `clippy --all-targets` compiles this as a test program too, and then the files would bring the tests of omnicors-tokio. So would
+// `cargo test --doc` its examples.
+#![cfg(not(any(test, doctest)))]
 #![allow(
     dead_code,
     unreachable_pub,
