@@ -43,7 +43,10 @@ pub(crate) fn run() -> Result<(), Failed> {
         for (middleware, suffix) in [(own, "own"), ("omnicors", "omnicors")] {
             let features = format!("{framework}-{suffix}");
             let with = build(framework, &features, &target)?;
-            rows.push(row(framework, middleware, &none, &with));
+            let row = row(framework, middleware, &none, &with);
+            // All rows are printed at the end. This takes long, so each is also printed at once.
+            println!("{row}");
+            rows.push(row);
         }
         remove(&target)?;
     }
