@@ -187,7 +187,7 @@ fn evaluate_head(
     evaluate_fields(policy, &Fields::new(head), lookup_result)
 }
 
-/// Evaluates the policy. `fields` knows which fields the decision depends on.
+/// Responds with a prepared response, or evaluates the policy. `fields` knows which fields the decision depends on.
 #[inline]
 pub(crate) fn evaluate_fields(
     policy: &PreparedPolicy,
@@ -203,6 +203,7 @@ pub(crate) fn evaluate_fields(
     evaluate_always(policy, fields, lookup_result)
 }
 
+/// Evaluates the policy, also if the response to the request is prepared.
 #[inline]
 pub(crate) fn evaluate_always(
     policy: &PreparedPolicy,
