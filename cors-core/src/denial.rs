@@ -31,8 +31,8 @@ pub enum Denial<'a> {
     OriginNotAllowed,
     /// The [guard](crate::PolicyConfig::guard) rejects the request, although CORS would allow it.
     Rejected,
-    /// The origin is neither https nor loopback, and the policy allows credentials, so that expressions, predicates and lookups are
-    /// not asked about the origin.
+    /// The origin is neither https nor loopback, and the policy allows credentials, so that expressions, predicates, sets and
+    /// lookups are not asked about the origin.
     OriginInsecure,
     /// The policy requires an origin lookup, and none was made.
     OriginUndecided,

@@ -59,7 +59,8 @@
 //! * do not panic;
 //! * take time bounded by the length of `Origin` and of the echoed fields, which have [`limits`].
 //!
-//! A [predicate](PolicyConfig::allow_origins_if) or a [set](PolicyConfig::allow_origins_in) of yours may do any of this.
+//! A [predicate](PolicyConfig::allow_origins_if) or a [set](PolicyConfig::allow_origins_in) may do any of this, whether it is yours or a
+//! replica of a database.
 //!
 //! # Features
 //!

@@ -3,8 +3,8 @@
 use super::config::PolicyConfig;
 
 impl PolicyConfig {
-    /// Permits `null` and `file://` in [`allow_origins`](Self::allow_origins), and lets regular expressions, predicates and lookups
-    /// allow them.
+    /// Permits `null` and `file://` in [`allow_origins`](Self::allow_origins), and lets regular expressions, predicates, sets
+    /// and lookups allow them.
     ///
     /// Danger: any site can create a page with the origin `null`, in a sandboxed frame, and every file that a visitor opens has
     /// the origin `file://`.

@@ -201,7 +201,7 @@ impl OriginRules {
             .filter(|origin| !listed.allows_without_lookup(origin))
     }
 
-    /// Returns the origin if expressions, predicates and lookups may be asked about it. Patterns are checked when the policy is
+    /// Returns the origin if expressions, predicates, sets and lookups may be asked about it. Patterns are checked when the policy is
     /// built, but these can allow any origin, so the origin is checked here.
     fn origin_to_ask_about<'a>(&self, bytes: &'a [u8]) -> Option<Origin<'a>> {
         let origin = Origin::parse(bytes).ok()?;

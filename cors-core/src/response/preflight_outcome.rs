@@ -3,7 +3,10 @@ use crate::request::{RequestField, RequestFields, SingleField};
 
 /// The outcome of a preflight whose response depends on nothing but its origin, so that an adapter can prepare the whole response.
 ///
-/// This is for speed: [`evaluate`](crate::evaluate) makes the same decision, and takes longer.
+/// This is for speed: [`evaluate`](crate::evaluate) makes the same decision, and takes longer. Every other outcome is a [`Decision`]
+/// of `evaluate`, so this enum gets no further variants.
+///
+/// [`Decision`]: crate::Decision
 ///
 /// ```
 /// use omnicors_core::adapter::PreflightOutcome;
