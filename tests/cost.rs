@@ -110,7 +110,7 @@ fn costs_agree_with_the_table_and_grow_at_most_linearly() {
 #[test]
 #[ignore = "needs valgrind: run cargo xtask test"]
 fn building_four_times_as_many_items_costs_about_four_times_the_instructions() {
-    const FEW: u32 = 4_000;
+    const FEW: u32 = 2_000;
     let program = build();
     let listed = output_of(Command::new(&program).arg("build")).stdout;
     let listed = String::from_utf8(listed).expect("names");

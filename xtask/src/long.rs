@@ -38,9 +38,9 @@ pub(crate) fn soak() -> Result<(), Failed> {
 /// The factor for the number of withdrawals in the tests of fleets. It gives 10,000 for each store and mode.
 const FLEET: u32 = 400;
 
-/// Runs the tests of fleets with 10,000 withdrawals for each store and mode.
+/// Runs the tests of fleets with 10,000 withdrawals for each store and mode, in a release build, because docs/fleet.md has their times.
 pub(crate) fn fleet() -> Result<(), Failed> {
-    let mut tests = cargo("test --locked --no-fail-fast --package omnicors-fleet-tests");
+    let mut tests = cargo("test --locked --release --no-fail-fast --package omnicors-fleet-tests");
     tests.args(["--", "--include-ignored", "--show-output"]);
     command::run(tests.env("OMNICORS_EFFORT", FLEET.to_string()))
 }

@@ -78,6 +78,7 @@ pub(crate) fn run(mutated: Mutated<'_>) -> Result<(), Failed> {
         .env("TMPDIR", out.join("copies"))
         .env("CARGO_TARGET_DIR", out.join("target"))
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
+        .env("RUST_BACKTRACE", "0")
         .env("CARGO_INCREMENTAL", "1");
     // Doc tests would take longer than all other tests.
     mutants.args(["--cargo-arg=--tests"]);

@@ -90,7 +90,16 @@ impl Engine {
     }
 
     /// Starts the engine so that pages see that the user prefers dark colors.
+    ///
+    /// # Panics
+    ///
+    /// Panics for engines other than Chromium. They compute the same colors.
     pub async fn start_dark(self) -> Browser {
+        assert_eq!(
+            self,
+            Self::Chromium,
+            "pages have the same colors in all engines"
+        );
         let setup = Setup {
             dark: true,
             ..Setup::default()
@@ -125,7 +134,7 @@ impl Engine {
         match self {
             Self::Chromium => Driver::chromium(),
             Self::Firefox => Driver::firefox(setup.webgl),
-            Self::WebKit => Driver::webkit(setup.dark),
+            Self::WebKit => Driver::webkit(),
         }
     }
 
@@ -171,15 +180,9 @@ impl Engine {
                 capabilities["acceptInsecureCerts"] = json!(true);
             }
         }
-        match self {
-            Self::Chromium if setup.dark => {
-                let arguments = capabilities["goog:chromeOptions"]["args"].as_array_mut();
-                arguments.expect("a list").push(json!("--force-dark-mode"));
-            }
-            Self::Firefox if setup.dark => {
-                capabilities["moz:firefoxOptions"]["prefs"] = json!({"ui.systemUsesDarkTheme": 1});
-            }
-            _ => {}
+        if setup.dark {
+            let arguments = capabilities["goog:chromeOptions"]["args"].as_array_mut();
+            arguments.expect("a list").push(json!("--force-dark-mode"));
         }
         match self {
             Self::Chromium if setup.without_scripts => {

@@ -359,7 +359,7 @@ impl<'de, D: serde::Deserializer<'de, Error = Error>> serde::de::IntoDeserialize
 
 #[test]
 fn names_and_values_are_printed_in_one_short_line() {
-    let long = "\u{1b}[31m\n\u{200b}".repeat(if cfg!(miri) { 20 } else { 20_000 });
+    let long = "\u{1b}[31m\n\u{200b}".repeat(if cfg!(miri) { 20 } else { 4_000 });
     let quoted = serde_json::to_string(&long).unwrap();
     for text in [
         format!("{{{quoted}: 1}}"),
@@ -379,13 +379,13 @@ fn names_and_values_are_printed_in_one_short_line() {
 #[test]
 #[cfg_attr(miri, ignore = "takes Miri too long")]
 fn the_time_to_read_many_unknown_settings_is_proportional_to_their_number() {
-    let names = (0..200_000).map(|number| format!(r#""allow_orign_{number}": 1"#));
+    let names = (0..50_000).map(|number| format!(r#""allow_orign_{number}": 1"#));
     let text = format!("{{{}}}", names.collect::<Vec<_>>().join(","));
     let begin = Instant::now();
     let error = from_json(&text).unwrap().build().unwrap_err();
-    assert_eq!(error.faults().len(), 200_001);
-    // This takes 1 s on a slow machine without optimization. A search for similar names would take minutes.
-    assert!(begin.elapsed() < Duration::from_secs(20));
+    assert_eq!(error.faults().len(), 50_001);
+    // This takes 0.3 s on a slow machine without optimization. A search for names similar to each would take a minute.
+    assert!(begin.elapsed() < Duration::from_secs(10));
 }
 
 #[test]
