@@ -112,7 +112,7 @@ fn the_page_fits_a_phone_and_can_be_used_with_a_finger() {
 }
 
 #[test]
-#[ignore = "needs Chromium: run cargo xtask test"]
+#[ignore = "needs Chromium: run cargo xtask screenshot"]
 fn pictures_of_each_mistake_are_taken_for_review() {
     let [pictures] = Engine::in_each([Engine::Chromium], async |engine| {
         let mut taken = 0;

@@ -60,7 +60,7 @@ usage: cargo xtask COMMAND
                  that rustup cannot install as not checked
   package        compile each published package from its .crate file (needs a clean checkout)
   fuzz SECONDS   run each fuzz target for this time (needs the nightly toolchain)
-  screenshot     take the picture of the quick start in the README (needs Chromium and pngquant)
+  screenshot     take the picture of the quick start in the README, and pictures of each mistake (needs Chromium and pngquant)
   vendor         build the editor of the quick start from the packages of its lock file (needs npm)
   flakes N       build the tests that drive browsers or open sockets once, and run them N times; stop
                  at the first failure

@@ -1,4 +1,4 @@
-//! `cargo xtask screenshot`: takes the picture of the quick start in the README with Chromium.
+//! `cargo xtask screenshot`: takes the picture of the quick start in the README with Chromium, and pictures of each mistake for review.
 
 use std::env;
 use std::fs;
@@ -7,13 +7,16 @@ use std::path::Path;
 use std::process::{self, Child, Command, Stdio};
 
 use crate::command::{self, Failed, cargo, root};
-use crate::programs::{self, CHROMIUM, PNGQUANT};
+use crate::programs::{self, CHROMEDRIVER, CHROMIUM, PNGQUANT};
+
+/// The test that takes pictures of each mistake, on a phone and a laptop.
+pub(crate) const PICTURES: &str = "pictures_of_each_mistake_are_taken_for_review";
 
 /// The maximum size of the picture, in bytes, because everyone who opens the README downloads it.
 const LARGEST: u64 = 150_000;
 
 pub(crate) fn run() -> Result<(), Failed> {
-    programs::ready(&[CHROMIUM, PNGQUANT])?;
+    programs::ready(&[CHROMIUM, CHROMEDRIVER, PNGQUANT])?;
     let (Some(chromium), Some(pngquant)) = (CHROMIUM.find(), PNGQUANT.find()) else {
         return Err(Failed(1));
     };
@@ -31,7 +34,10 @@ pub(crate) fn run() -> Result<(), Failed> {
     let mut shrink = Command::new(pngquant);
     shrink.args(["--force", "--speed", "1", "--strip", "--output"]);
     command::run(shrink.arg(&picture).args(["256", "--"]).arg(&picture))?;
-    check(&picture)
+    check(&picture)?;
+    command::run(&mut cargo(&format!(
+        "test --locked --package omnicors-browser-tests --test quickstart {PICTURES} -- --include-ignored --show-output"
+    )))
 }
 
 /// Starts the quick start on free ports. On Unix, `cargo run` is replaced by the program, so killing the child stops the program.

@@ -6,6 +6,7 @@ use crate::foreign;
 use crate::nightly;
 use crate::npm;
 use crate::programs::{self, BROWSERS, FAKETIME, IP, POSTGRES, REDIS, VALGRIND};
+use crate::screenshot;
 
 /// The browsers that the tests drive.
 #[derive(Clone, Copy, Debug)]
@@ -47,8 +48,10 @@ pub(crate) fn tests(browsers: Browsers) -> Result<(), Failed> {
     };
     // Not `--nocapture`: `--show-output` prints the output of a test after its end, so the notes of parallel tests start at the
     // beginning of a line.
+    // The pictures are for people: see `cargo xtask screenshot`.
     test(&format!(
-        "--workspace {excluded} --all-features --tests -- --include-ignored --show-output"
+        "--workspace {excluded} --all-features --tests -- --include-ignored --show-output --skip {}",
+        screenshot::PICTURES
     ))
 }
 
