@@ -9,7 +9,7 @@ use crate::policy::{OriginStatus, Policy, ResponseFields};
 ///
 /// It borrows nothing and has a size of eight bytes, so that an adapter can keep it while the application runs. The adapter also keeps
 /// the values: those of the policy, the `Origin` of the request if one of the [`origin_fields`](Self::origin_fields) needs it, and, for a
-/// preflight, the other [`echoed_fields`](crate::adapter::echoed_fields).
+/// preflight, the [`other_echoed_fields`](crate::adapter::other_echoed_fields).
 ///
 /// The default value changes nothing in a response.
 ///
