@@ -161,22 +161,17 @@ pub fn take_origins_from(config: &mut PolicyConfig) -> Option<String> {
     config.allow_origins_from.take()
 }
 
-/// Returns the fields that the responses to all allowed preflights share: all fields except the [`echoed_fields`]. An adapter can create
-/// a header map from them once per policy.
+/// Returns the fields that the responses to all allowed preflights share: all fields except those whose value is an echo of the request.
+/// An adapter can create a header map from them once per policy.
 ///
 /// ```
-/// use omnicors_core::adapter::{echoed_fields, preflight_fields};
-/// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
+/// use omnicors_core::PolicyConfig;
+/// use omnicors_core::adapter::preflight_fields;
 ///
 /// let config = PolicyConfig::new().allow_origins(["https://example.com"]).allow_methods(["PUT"]);
 /// let policy = config.max_age(None).build()?;
 /// let fixed = preflight_fields(&policy).into_iter().map(|field| field.to_string());
 /// assert!(fixed.eq(["access-control-allow-methods: GET, HEAD, POST, PUT", "vary: Origin"]));
-///
-/// let preflight = RequestParts::new("OPTIONS").origin("https://example.com").request_method("PUT");
-/// let decision = evaluate(&policy, &preflight);
-/// let echoed = echoed_fields(decision.headers()).map(|field| field.to_string());
-/// assert!(echoed.eq(["access-control-allow-origin: https://example.com"]));
 /// # Ok::<(), omnicors_core::PolicyError>(())
 /// ```
 pub fn preflight_fields(policy: &Policy) -> Vec<HeaderField<'_>> {
@@ -187,44 +182,8 @@ pub fn preflight_fields(policy: &Policy) -> Vec<HeaderField<'_>> {
         .collect()
 }
 
-/// Returns true if the response consists of the [`preflight_fields`] and the [`echoed_fields`].
-///
-/// ```
-/// use omnicors_core::adapter::has_preflight_fields;
-/// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
-///
-/// let policy = PolicyConfig::new().allow_origin("https://example.com").build()?;
-/// let preflight = RequestParts::new("OPTIONS").request_method("PUT");
-/// assert!(has_preflight_fields(evaluate(&policy, &preflight.origin("https://example.com")).headers()));
-/// assert!(!has_preflight_fields(evaluate(&policy, &preflight.origin("https://other.example")).headers()));
-/// # Ok::<(), omnicors_core::PolicyError>(())
-/// ```
-#[inline]
-pub fn has_preflight_fields(headers: &ResponseHeaders<'_>) -> bool {
-    headers.is_of_allowed_preflight()
-}
-
-/// Returns the fields whose value is an echo of the request. The other fields are the same for each request of the same kind and
-/// [`OriginStatus`](crate::OriginStatus). For an allowed preflight, the others are the [`preflight_fields`].
-///
-/// ```
-/// use omnicors_core::adapter::echoed_fields;
-/// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
-///
-/// let policy = PolicyConfig::new().allow_origin("https://example.com").build()?;
-/// let request = RequestParts::new("GET").origin("https://example.com");
-/// let decision = evaluate(&policy, &request);
-/// let echoed = echoed_fields(decision.headers()).map(|field| field.to_string());
-/// assert!(echoed.eq(["access-control-allow-origin: https://example.com"]));
-/// # Ok::<(), omnicors_core::PolicyError>(())
-/// ```
-#[inline]
-pub fn echoed_fields<'h, 'a>(headers: &'h ResponseHeaders<'a>) -> HeaderFields<'h, 'a> {
-    headers.walk(headers.fields.and(headers.policy.response_fields.echoed))
-}
-
-/// Returns those [`echoed_fields`] that echo another field of the request than `Origin`, or `None` if there are none. Only the response
-/// to a preflight can have such fields.
+/// Returns the fields whose value is an echo of another field of the request than `Origin`, or `None` if there are none. Only the
+/// response to a preflight can have such fields.
 ///
 /// ```
 /// use omnicors_core::adapter::other_echoed_fields;

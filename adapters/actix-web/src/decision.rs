@@ -5,11 +5,10 @@ use actix_web::HttpResponse;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderValue,
+    ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap,
+    HeaderValue, VARY,
 };
-use omnicors_adapter::omnicors_core::adapter::{
-    EchoedField, ResponseOutline, has_preflight_fields, other_echoed_fields,
-};
+use omnicors_adapter::omnicors_core::adapter::{EchoedField, PreflightOutcome};
 use omnicors_adapter::omnicors_core::{
     Decision, HeaderField, LookupResult, Rejection, RequestParts, ResponseHeaders, evaluate,
 };
@@ -64,9 +63,27 @@ pub(crate) fn decide(
     evaluate_request(policy, request, lookup_result)
 }
 
+/// Responds with prepared fields, or evaluates the policy.
+///
 /// A separate function, because most requests do not need it. So their decision is made in place.
 #[inline(never)]
 fn evaluate_request(
+    policy: &PreparedPolicy,
+    request: &ServiceRequest,
+    lookup_result: Option<LookupResult>,
+) -> OwnedDecision {
+    if !policy.is_observed() {
+        // Quicker than the evaluation.
+        if let Some(response) = prepared_response(policy, request) {
+            return OwnedDecision::Respond(response);
+        }
+    }
+    evaluate_always(policy, request, lookup_result)
+}
+
+/// Evaluates the policy, also if the fields of the response to the request are prepared.
+#[inline]
+pub(crate) fn evaluate_always(
     policy: &PreparedPolicy,
     request: &ServiceRequest,
     lookup_result: Option<LookupResult>,
@@ -125,6 +142,34 @@ impl fmt::Debug for OnReject {
     }
 }
 
+/// Returns the response to a preflight, made of prepared fields. Returns `None` if the decision must be evaluated.
+pub(crate) fn prepared_response(
+    policy: &PreparedPolicy,
+    request: &ServiceRequest,
+) -> Option<HttpResponse> {
+    let fields = RequestMap::new(request);
+    let method = request.method().as_str();
+    let outcome = PreflightOutcome::find(policy.policy(), method, &fields)?;
+    if outcome == PreflightOutcome::Denied {
+        let mut response = HttpResponse::new(StatusCode::FORBIDDEN);
+        response.headers_mut().append(VARY, constant("Origin"));
+        return Some(response);
+    }
+    let prepared = policy.values();
+    let mut response = HttpResponse::new(prepared.preflight_status);
+    // Not a clone of a map: the map of a new response has memory from an earlier one.
+    let map = response.headers_mut();
+    for (name, value) in &prepared.preflight {
+        map.append(name.clone(), value.clone());
+    }
+    if !policy.policy().is_static()
+        && let Some(origin) = fields.origin()
+    {
+        map.append(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+    }
+    Some(response)
+}
+
 /// Returns a response without a body. `origin` is the value of the request's `Origin`.
 #[inline(never)]
 fn respond(
@@ -139,26 +184,10 @@ fn respond(
     let code = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
     let mut response = HttpResponse::new(code);
     let map = response.headers_mut();
-    let rest = if has_preflight_fields(headers) {
-        for (name, value) in &policy.values().preflight {
-            map.append(name.clone(), value.clone());
-        }
-        if let Some(origin) = origin {
-            for name in ResponseOutline::of(headers).origin_fields() {
-                map.append(header_name(name), origin.clone());
-            }
-        }
-        other_echoed_fields(headers)
-    } else {
-        Some(headers.iter())
-    };
-    // Not `flatten`, which takes longer.
-    if let Some(rest) = rest {
-        for field in rest {
-            if let Some(value) = value(policy, field, request, origin) {
-                // The response has no field with this name, so `Set`, `Merge` and `Append` do the same.
-                map.append(header_name(field.name), value);
-            }
+    for field in headers {
+        if let Some(value) = value(policy, field, request, origin) {
+            // The response has no field with this name, so `Set`, `Merge` and `Append` do the same.
+            map.append(header_name(field.name), value);
         }
     }
     if matches!(status, 403 | 421) {

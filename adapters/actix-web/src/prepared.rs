@@ -1,3 +1,4 @@
+use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use omnicors_adapter::PreparedValues;
 use omnicors_adapter::omnicors_core::Policy;
@@ -23,7 +24,8 @@ pub type PreparedPolicy = omnicors_adapter::PreparedPolicy<PreparedHeaders>;
 #[derive(Debug)]
 pub struct PreparedHeaders {
     pub(crate) values: PreparedValues<HeaderValue>,
-    /// The fields of the response to a preflight that do not depend on the request.
+    pub(crate) preflight_status: StatusCode,
+    /// The fields of the response to an allowed preflight that do not depend on the request.
     pub(crate) preflight: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -34,8 +36,11 @@ impl From<&Policy> for PreparedHeaders {
             let value = values.value_of(field, constant, None, |_| None)?;
             Some((header_name(field.name), value))
         });
+        // Every status was validated when the policy was built.
+        let status = StatusCode::from_u16(policy.preflight_status());
         Self {
             preflight: fields.collect(),
+            preflight_status: status.unwrap_or(StatusCode::NO_CONTENT),
             values,
         }
     }

@@ -15,6 +15,7 @@ use actix_web::{App, Error, HttpMessage as _, HttpResponse, guard, web};
 use super::*;
 
 mod migrating;
+mod prepared;
 
 const ALLOWED: &str = "https://allowed.example";
 const DENIED: &str = "https://denied.example";

@@ -204,7 +204,9 @@ pub(crate) fn evaluate_fields(
 }
 
 /// Evaluates the policy, also if the response to the request is prepared.
-#[inline]
+///
+/// A separate function, because most preflights do not need it. So their response is cloned in place.
+#[inline(never)]
 pub(crate) fn evaluate_always(
     policy: &PreparedPolicy,
     fields: &Fields<'_>,
@@ -272,6 +274,7 @@ pub fn start_lookup<'a, L>(
 }
 
 /// Returns the response to a preflight, as a clone of one that was prepared. Returns `None` if the decision must be evaluated.
+#[inline]
 pub(crate) fn prepared_response(
     policy: &PreparedPolicy,
     fields: &Fields<'_>,

@@ -146,8 +146,18 @@ impl<P> PreparedPolicy<P> {
             .find(&self.policy, method, fields, lookup_result)
     }
 
+    /// Returns the outline for all requests without `Origin` that are forwarded: see [`ForwardOutlines::non_cors`].
+    ///
+    /// ```
+    /// use omnicors_adapter::{NoPreparedValues, PolicyConfig, PreparedPolicy};
+    ///
+    /// let prepared = PreparedPolicy::<NoPreparedValues>::shared(PolicyConfig::public_read_only().build()?);
+    /// let request = [("accept", "*/*")];
+    /// assert_eq!(prepared.outline("GET", &request, None), Some(&prepared.non_cors()));
+    /// # Ok::<(), omnicors_adapter::PolicyError>(())
+    /// ```
     #[inline]
-    pub(crate) fn non_cors(&self) -> ResponseOutline {
+    pub fn non_cors(&self) -> ResponseOutline {
         self.outlines.non_cors()
     }
 

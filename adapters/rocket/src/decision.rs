@@ -70,7 +70,7 @@ pub(crate) fn decide(
     }
     let is_known = knows_non_cors
         && matches!(&decision, Decision::Forward { headers }
-            if ResponseOutline::of(headers) == ResponseOutline::of_non_cors(policy));
+            if ResponseOutline::of(headers) == prepared.non_cors());
     let fields = || {
         ForwardHeaders::new(decision.headers(), prepared.values(), |echoed| {
             // Copied, because Rocket has no string type that responses can share.

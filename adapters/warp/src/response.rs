@@ -20,7 +20,7 @@ impl fmt::Debug for OnReject {
 /// Returns the response of a decision to respond, with a body if the request is rejected and there is an `on_reject`.
 pub(crate) fn respond(decided: Response<()>, on_reject: Option<&OnReject>) -> WarpResponse {
     let rejection = decided.extensions().get::<Rejected>().copied();
-    let mut response = decided.map(|()| WarpResponse::default().into_body());
+    let mut response: WarpResponse = decided.map(|()| empty());
     if let Some((rejection, OnReject(function))) = rejection.zip(on_reject) {
         // After a panic, the body stays empty.
         if let Some(made) = caught(|| function(rejection)) {
@@ -29,4 +29,9 @@ pub(crate) fn respond(decided: Response<()>, on_reject: Option<&OnReject>) -> Wa
         }
     }
     response
+}
+
+/// Returns an empty body. The name of its type is private to warp.
+fn empty<B: Default>() -> B {
+    B::default()
 }

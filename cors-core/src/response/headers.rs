@@ -254,10 +254,12 @@ impl<'a> ResponseHeaders<'a> {
     /// Returns how to merge the application's `Access-Control-Expose-Headers`, if the policy merges it into this response.
     #[inline]
     pub(crate) fn expose_headers_merge(&self) -> Option<ExposeHeadersMerge> {
-        if self.is_preflight {
-            return None;
-        }
-        expose_headers_merge(self.policy, self.fields)
+        let policy = self.policy;
+        // Responses to denied origins do not expose headers.
+        let exposes = !self.is_preflight && self.fields.contains(ResponseField::AllowOrigin);
+        // With credentials, browsers read `*` literally.
+        (policy.merge_expose_headers && exposes)
+            .then(|| ExposeHeadersMerge::new(!policy.credentials))
     }
 
     /// Returns true if this is the response to a preflight from an allowed origin, with credentials if the policy allows them.
@@ -315,18 +317,6 @@ impl<'a> ResponseHeaders<'a> {
             operation: field.operation(),
         }
     }
-}
-
-/// Returns how to merge the application's `Access-Control-Expose-Headers` into a response with these fields. Responses to denied
-/// origins do not expose headers.
-#[inline]
-pub(super) fn expose_headers_merge(
-    policy: &Policy,
-    fields: ResponseFieldSet,
-) -> Option<ExposeHeadersMerge> {
-    // With credentials, browsers read `*` literally.
-    (policy.merge_expose_headers && fields.contains(ResponseField::AllowOrigin))
-        .then(|| ExposeHeadersMerge::new(!policy.credentials))
 }
 
 /// Adds `Cache-Control: no-store` to the fields.

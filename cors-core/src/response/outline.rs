@@ -1,15 +1,15 @@
 use core::{fmt, iter};
 
 use super::field::{FieldValue, HeaderField};
-use super::headers::{ResponseHeaders, expose_headers_merge};
+use super::headers::ResponseHeaders;
 use crate::header::{ExposeHeadersMerge, ResponseField, ResponseFieldSet, ResponseHeaderName};
-use crate::policy::{OriginStatus, Policy, ResponseFields};
+use crate::policy::{OriginStatus, ResponseFields};
 
 /// The fields that a response to a forwarded request gets, without the values that depend on the policy or on the request.
 ///
 /// It borrows nothing and has a size of eight bytes, so that an adapter can keep it while the application runs. The adapter also keeps
 /// the values: those of the policy, the `Origin` of the request if one of the [`origin_fields`](Self::origin_fields) needs it, and, for a
-/// preflight, the other [`echoed_fields`](crate::adapter::echoed_fields).
+/// preflight, the [`other_echoed_fields`](crate::adapter::other_echoed_fields).
 ///
 /// The default value changes nothing in a response.
 ///
@@ -66,39 +66,13 @@ impl ResponseOutline {
     /// ```
     #[inline]
     pub fn of(headers: &ResponseHeaders<'_>) -> Self {
-        let echoes = headers.status == OriginStatus::Allowed;
-        let mut outline = Self::new(headers.policy, headers.fields, echoes);
-        outline.expose_headers_merge = headers.expose_headers_merge();
-        outline
-    }
-
-    /// Returns the outline of all requests without `Origin` that are forwarded.
-    ///
-    /// ```
-    /// use omnicors_core::adapter::ResponseOutline;
-    /// use omnicors_core::{PolicyConfig, RequestParts, evaluate};
-    ///
-    /// let policy = PolicyConfig::new().allow_origin("https://example.com").build()?;
-    /// let decision = evaluate(&policy, &RequestParts::new("GET"));
-    /// assert_eq!(ResponseOutline::of_non_cors(&policy), ResponseOutline::of(decision.headers()));
-    /// # Ok::<(), omnicors_core::PolicyError>(())
-    /// ```
-    #[inline]
-    pub fn of_non_cors(policy: &Policy) -> Self {
-        let fields = policy.response_fields.non_cors;
-        let mut outline = Self::new(policy, fields, false);
-        outline.expose_headers_merge = expose_headers_merge(policy, fields);
-        outline
-    }
-
-    #[inline]
-    fn new(policy: &Policy, fields: ResponseFieldSet, echoes: bool) -> Self {
+        let (policy, fields) = (headers.policy, headers.fields);
         let ResponseFields {
             mut constant,
             mut echoed,
             ..
         } = policy.response_fields;
-        if !echoes && !policy.is_static() {
+        if headers.status != OriginStatus::Allowed && !policy.is_static() {
             // Others without credentials get `*`.
             constant = constant.or(ORIGIN_FIELDS);
             echoed = ResponseFieldSet::EMPTY;
@@ -112,7 +86,7 @@ impl ResponseOutline {
             } else {
                 Removes::CorsFields
             },
-            expose_headers_merge: None,
+            expose_headers_merge: headers.expose_headers_merge(),
         }
     }
 
