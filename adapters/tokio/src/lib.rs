@@ -85,11 +85,13 @@
 //!
 //! # Imports
 //!
-//! Each module imports only from those after it: `store_contract`, `file`, `store`, `lookup`, `sync`, `random`, `sources`.
+//! Each module imports only from those after it: `store_contract`, `file`, `store`, `lookup`, `clock`, `sync`, `random`, `sources`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "lookup")]
+mod clock;
 #[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
 mod file;
 #[cfg(feature = "lookup")]

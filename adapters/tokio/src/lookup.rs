@@ -4,6 +4,7 @@
 mod counters;
 mod failure;
 mod join;
+mod moment;
 mod options;
 mod origin_lookup;
 mod panics;

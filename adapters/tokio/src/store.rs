@@ -1,11 +1,10 @@
 //! Origins in a store that several servers share.
 //!
 //! Each module imports only from those after it: `replica`, `store_lookup`, `contact`, `filter`, `events`, `gauges`, `image`, `replica_set`,
-//! `changed_origins`, `lease`, `clock`, `follower`, `options`, `writer`, `check`, `shared_connection`, `origin_store`, `store_error`, `position`.
+//! `changed_origins`, `lease`, `follower`, `options`, `writer`, `check`, `shared_connection`, `origin_store`, `store_error`, `position`.
 
 mod changed_origins;
 mod check;
-mod clock;
 mod contact;
 mod events;
 #[cfg(feature = "filter")]

@@ -7,7 +7,7 @@ const START: Duration = Duration::from_secs(1);
 
 /// A clock that the tests set, in place of `adapters/tokio/src/store/clock.rs`.
 #[derive(Clone, Debug)]
-pub(super) enum Clock {
+pub(crate) enum Clock {
     System,
 }
 
@@ -16,7 +16,7 @@ impl Clock {
         clippy::unused_self,
         reason = "the clock whose place it takes needs it"
     )]
-    pub(super) fn nanoseconds(&self) -> u64 {
+    pub(crate) fn nanoseconds(&self) -> u64 {
         let nanoseconds = (START + boot_time()).as_nanos();
         u64::try_from(nanoseconds).expect("less than centuries")
     }

@@ -28,6 +28,7 @@ extern crate omnicors_model_stand_ins as moka;
 extern crate omnicors_model_stand_ins as papaya;
 extern crate omnicors_model_stand_ins as tokio;
 
+mod clock;
 mod explore;
 mod random;
 #[path = "../../../adapters/tokio/src/sources.rs"]
@@ -35,7 +36,7 @@ mod sources;
 mod sync;
 
 pub use lookup::checks as lookups;
-pub use store::checks as stores;
+pub use store::{checks as stores, suspended};
 
 #[path = "../../../adapters/tokio/src/lookup"]
 mod lookup {
@@ -43,6 +44,7 @@ mod lookup {
     pub mod checks;
     mod failure;
     mod join;
+    mod moment;
     mod options;
     mod origin_lookup;
     mod panics;
@@ -68,8 +70,6 @@ mod store {
     mod check;
     #[path = "../../../../tests/model/src/stores.rs"]
     pub mod checks;
-    #[path = "../../../../tests/model/src/clock.rs"]
-    mod clock;
     mod contact;
     mod events;
     mod follower;
@@ -83,4 +83,6 @@ mod store {
     mod replica_set;
     mod store_error;
     mod store_lookup;
+    #[path = "../../../../tests/model/src/suspended.rs"]
+    pub mod suspended;
 }

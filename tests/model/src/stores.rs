@@ -1,25 +1,16 @@
-//! Checks of the lease, of the set of a replica, and of what a lookup in a store forgets.
+//! Checks of the lease, and of the set of a replica.
 
-use std::future::pending;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use omnicors_core::LookupResult;
-use shuttle::future::{block_on, spawn, yield_now};
-use shuttle::rand::{Rng as _, thread_rng};
 use shuttle::thread;
-use tokio::task::shut_down;
-use tokio::time::{advance, suspend};
+use tokio::time::suspend;
 
-use super::clock::Clock;
 use super::lease::Lease;
-use super::origin_store::{OriginStore, StoreSession};
-use super::position::{Changes, OriginChange, Position};
+use super::position::OriginChange;
 use super::replica_set::{NewSet, ReplicaSet};
-use super::store_error::StoreError;
-use super::store_lookup::LookupInStore;
+use crate::clock::Clock;
 use crate::explore::explore;
-use crate::lookup::{LookupOptions, OriginLookup};
 use crate::sync::atomic::{AtomicBool, Ordering};
 
 const LEASE: Duration = Duration::from_secs(100);
@@ -168,104 +159,5 @@ pub fn a_merge_does_not_undo_a_read_of_the_whole_store() {
                 "{origin}"
             );
         }
-    });
-}
-
-/// A store that contains every origin.
-#[derive(Clone, Default)]
-struct Store {
-    /// Sessions fail.
-    has_no_sessions: Arc<AtomicBool>,
-    /// Lookups fail.
-    has_no_lookups: Arc<AtomicBool>,
-}
-
-/// A call over a network that may fail.
-fn call(fails: &AtomicBool) -> Result<(), StoreError> {
-    if fails.load(Ordering::SeqCst) {
-        return Err(StoreError::new("the network fails"));
-    }
-    Ok(())
-}
-
-impl OriginStore for Store {
-    type Session = Self;
-
-    fn name(&self) -> String {
-        String::new()
-    }
-
-    async fn connect(&self) -> Result<Self, StoreError> {
-        call(&self.has_no_sessions)?;
-        Ok(self.clone())
-    }
-
-    async fn contains(&self, _: &str) -> Result<bool, StoreError> {
-        call(&self.has_no_lookups)?;
-        Ok(true)
-    }
-}
-
-impl StoreSession for Store {
-    async fn present(&mut self) -> Result<Position, StoreError> {
-        call(&self.has_no_sessions)?;
-        Ok(Position::new("history", 0))
-    }
-
-    async fn read_all(&mut self, _: &mut (dyn FnMut(&str) + Send)) -> Result<Position, StoreError> {
-        self.present().await
-    }
-
-    async fn changes_after(&mut self, position: &Position) -> Result<Changes, StoreError> {
-        call(&self.has_no_sessions)?;
-        Ok(Changes::Read(Vec::new(), position.clone()))
-    }
-
-    async fn wait_for_hint(&mut self) -> Result<(), StoreError> {
-        pending().await
-    }
-}
-
-async fn ask(lookup: &OriginLookup) -> LookupResult {
-    lookup.clone().lookup(A.to_owned()).await
-}
-
-/// The machine is suspended for longer than the lease. Then there is contact while a request forgets the results, or there is none, and origins
-/// can only be looked up. After that, the machine is suspended again, and the store cannot be reached any more.
-pub fn a_lookup_forgets_its_results_each_time_that_the_lease_ends() {
-    explore("suspended machine", || {
-        block_on(async {
-            let store = Store::default();
-            let options = LookupOptions::new().keep_allowed(LEASE).lease(LEASE);
-            let lookup = LookupInStore::new(options, store.clone(), Clock::System).start();
-            while lookup.revision().is_none() {
-                yield_now().await;
-            }
-            assert_eq!(ask(&lookup).await, LookupResult::Allowed);
-
-            let has_no_sessions = thread_rng().r#gen();
-            store
-                .has_no_sessions
-                .store(has_no_sessions, Ordering::SeqCst);
-            suspend(LEASE);
-            let request = spawn({
-                let lookup = lookup.clone();
-                async move { ask(&lookup).await }
-            });
-            // The driver reads the changes after 1 s.
-            for _ in 0..thread_rng().gen_range(1..4) {
-                advance(Duration::from_secs(1));
-                yield_now().await;
-            }
-            request.await.unwrap();
-            assert_eq!(ask(&lookup).await, LookupResult::Allowed);
-
-            store.has_no_sessions.store(true, Ordering::SeqCst);
-            store.has_no_lookups.store(true, Ordering::SeqCst);
-            suspend(LEASE);
-            assert_ne!(ask(&lookup).await, LookupResult::Allowed);
-            // Otherwise, the driver would wait for ever.
-            shut_down();
-        });
     });
 }

@@ -1,6 +1,6 @@
 //! The checks of this package, each in many orders.
 
-use omnicors_model_tests::{lookups, stores};
+use omnicors_model_tests::{lookups, stores, suspended};
 
 #[test]
 fn after_an_invalidation_no_request_gets_an_answer_from_before() {
@@ -49,5 +49,25 @@ fn a_merge_does_not_undo_a_read_of_the_whole_store() {
 
 #[test]
 fn a_lookup_forgets_its_results_each_time_that_the_lease_ends() {
-    stores::a_lookup_forgets_its_results_each_time_that_the_lease_ends();
+    suspended::a_lookup_forgets_its_results_each_time_that_the_lease_ends();
+}
+
+#[test]
+fn an_answer_that_took_longer_than_the_lease_is_never_used() {
+    suspended::an_answer_that_took_longer_than_the_lease_is_never_used();
+}
+
+#[test]
+fn a_failed_lookup_uses_no_result_that_became_too_old_while_it_waited() {
+    suspended::a_failed_lookup_uses_no_result_that_became_too_old_while_it_waited();
+}
+
+#[test]
+fn a_replica_reads_the_end_of_the_lease_before_the_set() {
+    suspended::a_replica_reads_the_end_of_the_lease_before_the_set();
+}
+
+#[test]
+fn a_replica_reads_the_clock_after_the_set() {
+    suspended::a_replica_reads_the_clock_after_the_set();
 }

@@ -82,8 +82,8 @@ impl LookupOptions {
         self
     }
 
-    /// Sets how long an allowed origin stays allowed without another lookup. The time counts from the beginning of the lookup. The
-    /// default is 60 s, the maximum the [`lease`](Self::lease).
+    /// Sets how long an allowed origin stays allowed without another lookup. The time counts from the beginning of the lookup, on
+    /// Linux also while the machine is suspended. The default is 60 s, the maximum the [`lease`](Self::lease).
     ///
     /// A request in the last fifth of this time starts a lookup in the background, at a moment that differs by origin. So requests
     /// of an origin that is requested often never wait for a lookup.
@@ -103,7 +103,8 @@ impl LookupOptions {
     }
 
     /// Sets how long an origin stays allowed while all later lookups fail or time out. The time counts from the beginning of the last
-    /// lookup that allowed the origin. The default is 300 s, the minimum [`keep_allowed`](Self::keep_allowed), the maximum 365 days.
+    /// lookup that allowed the origin, on Linux also while the machine is suspended. The default is 300 s, the minimum
+    /// [`keep_allowed`](Self::keep_allowed), the maximum 365 days.
     ///
     /// So an origin that you remove from the database is always denied after this time at the latest. An outage of the database that
     /// is shorter does not affect origins that were looked up shortly before it. With [`WhenFailed::Deny`], an origin is denied
@@ -235,6 +236,14 @@ impl LookupOptions {
     ) -> Self {
         self.report = Some(Arc::new(report));
         self
+    }
+
+    /// Returns how long an allowed origin may be used without a successful lookup.
+    pub(super) fn usable_for(&self) -> Duration {
+        match self.when_failed {
+            WhenFailed::Deny => self.keep_allowed,
+            WhenFailed::LastResult | WhenFailed::DangerouslyAllow => self.lease,
+        }
     }
 
     /// # Panics

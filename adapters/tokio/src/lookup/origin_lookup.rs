@@ -19,6 +19,7 @@ use super::result_cache::{CachedResult, ResultCache};
 use super::shared::Follower;
 use super::shared::{PollLookup, Shared};
 use super::single_flight::SingleFlight;
+use crate::clock::Clock;
 
 /// Looks up origins with an async function, for example in a database, behind a bounded cache. Clones share the cache.
 ///
@@ -135,6 +136,16 @@ impl OriginLookup {
         V: Future<Output = Result<bool, E>> + Send + 'static,
         E: Into<Box<dyn Error + Send + Sync>>,
     {
+        Self::with_clock(options, Clock::System, lookup)
+    }
+
+    #[track_caller]
+    pub(crate) fn with_clock<F, V, E>(options: LookupOptions, clock: Clock, lookup: F) -> Self
+    where
+        F: Fn(String) -> V + Send + Sync + 'static,
+        V: Future<Output = Result<bool, E>> + Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
         options.assert_consistent();
         #[cfg(feature = "metrics")]
         counters::describe();
@@ -146,7 +157,7 @@ impl OriginLookup {
             shared: Arc::new(Shared {
                 lookup: Box::new(lookup),
                 permits: Permits::new(options.max_lookups, options.reserved),
-                cache: ResultCache::new(options.max_origins),
+                cache: ResultCache::new(options.max_origins, clock),
                 single_flight: SingleFlight::default(),
                 #[cfg(feature = "tracing")]
                 failures: RateLimit::default(),
@@ -187,10 +198,6 @@ impl OriginLookup {
         if origin.len() > limits::ORIGIN {
             return LookupResult::NotAllowed;
         }
-        #[cfg(feature = "store")]
-        if let Some(follower) = self.shared.follower.get() {
-            follower.forget_if_over(&|| self.invalidate_all());
-        }
         let Some(CachedResult::Fresh {
             result,
             needs_refresh,
@@ -205,7 +212,7 @@ impl OriginLookup {
                 Source::Filter.count(LookupResult::NotAllowed);
                 return LookupResult::NotAllowed;
             }
-            let result = self.asked(&origin).await;
+            let result = join(&self.shared, &origin).await;
             #[cfg(feature = "metrics")]
             Source::Function.count(result);
             return result;
@@ -216,27 +223,6 @@ impl OriginLookup {
             refresh(&self.shared, &origin);
         }
         result
-    }
-
-    #[cfg(not(feature = "store"))]
-    async fn asked(&self, origin: &str) -> LookupResult {
-        join(&self.shared, origin).await
-    }
-
-    /// Does not use a result from before the process was stopped.
-    #[cfg(feature = "store")]
-    async fn asked(&self, origin: &str) -> LookupResult {
-        let follower = self.shared.follower.get();
-        let begun = follower.map(|follower| follower.now());
-        let result = join(&self.shared, origin).await;
-        let is_old = follower
-            .zip(begun)
-            .is_some_and(|(follower, begun)| follower.is_over_since(begun));
-        if is_old {
-            LookupResult::TimedOut
-        } else {
-            result
-        }
     }
 
     /// Removes the result for an origin. The next request looks it up again, even if a lookup is running, because that one may have
@@ -275,10 +261,7 @@ impl OriginLookup {
 #[cfg(feature = "store")]
 impl OriginLookup {
     pub(crate) fn lease(&self) -> Duration {
-        let options = &self.shared.options;
-        options
-            .when_failed
-            .usable_for(options.keep_allowed, options.lease)
+        self.shared.options.usable_for()
     }
 
     /// Sets what follows the store. It lives as long as the last clone.

@@ -9,6 +9,8 @@ use moka::sync::Cache;
 use omnicors_core::LookupResult;
 use tokio::time::Instant;
 
+use super::moment::Moment;
+use crate::clock::Clock;
 use crate::random;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -27,6 +29,7 @@ const UNCONFIRMED: Duration = Duration::from_secs(1);
 /// This uses moka's synchronous cache. Its async cache has single-flight as well, but it stores the result of a call that started
 /// before an invalidation, and it starts a call again when the request that drives it is cancelled.
 pub(super) struct ResultCache {
+    clock: Clock,
     known: Cache<Arc<str>, Known>,
     unknown: Cache<Arc<str>, Unknown>,
     /// The number of times that all results were invalidated.
@@ -47,9 +50,9 @@ struct Known {
     /// From then on, a request starts a lookup in the background.
     refresh_at: Instant,
     /// Until then, no request waits for a lookup.
-    fresh_until: Instant,
+    fresh_until: Moment,
     /// Until then, the origin stays allowed if a lookup fails. An allowed origin is not fresh for longer.
-    usable_until: Instant,
+    usable_until: Moment,
     /// Until then, the origin is known.
     end: Instant,
     generation: u64,
@@ -61,7 +64,7 @@ struct Known {
 #[derive(Clone, Copy)]
 struct Unknown {
     result: LookupResult,
-    fresh_until: Instant,
+    fresh_until: Moment,
 }
 
 /// A lookup result from the cache.
@@ -79,9 +82,28 @@ pub(super) enum CachedResult {
     },
 }
 
-impl ResultCache {
-    pub(super) fn new(max_origins: u64) -> Self {
+/// The result of a call.
+#[derive(Clone, Copy)]
+pub(super) struct Answer {
+    pub(super) result: LookupResult,
+    /// When the data of the result becomes too old. `None` if the result is that of a failure.
+    pub(super) usable_until: Option<Moment>,
+}
+
+impl Answer {
+    /// Returns the answer of a failed call.
+    pub(super) fn without_data(result: LookupResult) -> Self {
         Self {
+            result,
+            usable_until: None,
+        }
+    }
+}
+
+impl ResultCache {
+    pub(super) fn new(max_origins: u64, clock: Clock) -> Self {
+        Self {
+            clock,
             known: Cache::builder()
                 .max_capacity(max_origins)
                 .expire_after(ExpireAtEnd)
@@ -97,35 +119,41 @@ impl ResultCache {
         }
     }
 
+    /// Returns the present, for the times of results.
+    pub(super) fn now(&self) -> Moment {
+        Moment::now(&self.clock)
+    }
+
     pub(super) fn get(&self, origin: &str) -> Option<CachedResult> {
-        let now = Instant::now();
-        if let Some(known) = self.get_known(origin, now) {
+        if let Some((known, now)) = self.get_known(origin) {
             let is_valid = self.is_valid(&known);
             return Some(
-                if is_valid && self.is_of_epoch(&known) && now < known.fresh_until {
+                if is_valid && self.is_of_epoch(&known) && now.is_before(known.fresh_until) {
                     CachedResult::Fresh {
                         result: known.result,
-                        needs_refresh: known.refresh_at <= now,
+                        needs_refresh: known.refresh_at <= now.instant,
                     }
                 } else {
                     CachedResult::Known {
-                        is_usable: is_valid && now < known.usable_until,
+                        is_usable: is_valid && now.is_before(known.usable_until),
                     }
                 },
             );
         }
         let unknown = self.unknown.get(origin)?;
-        (now < unknown.fresh_until).then_some(CachedResult::Fresh {
-            result: unknown.result,
-            needs_refresh: false,
-        })
+        self.now()
+            .is_before(unknown.fresh_until)
+            .then_some(CachedResult::Fresh {
+                result: unknown.result,
+                needs_refresh: false,
+            })
     }
 
     /// Stores that a lookup that began at `begun` has allowed the origin: it is fresh for `keep`, and usable for `usable`.
     pub(super) fn insert_allowed(
         &self,
         origin: &Arc<str>,
-        begun: Instant,
+        begun: Moment,
         keep: Duration,
         usable: Duration,
     ) {
@@ -138,10 +166,10 @@ impl ResultCache {
         };
         let known = Known {
             result: LookupResult::Allowed,
-            refresh_at: begun + self.until_refresh(origin, keep),
+            refresh_at: begun.instant + self.until_refresh(origin, keep),
             fresh_until: begun + keep,
             usable_until: begun + usable,
-            end: begun + KNOWN.max(usable),
+            end: begun.instant + KNOWN.max(usable),
             generation: self.generation.load(Ordering::Acquire),
             epoch,
         };
@@ -150,7 +178,7 @@ impl ResultCache {
     }
 
     /// Stores that a lookup has denied the origin.
-    pub(super) fn insert_denied(&self, origin: &Arc<str>, fresh_until: Instant) {
+    pub(super) fn insert_denied(&self, origin: &Arc<str>, fresh_until: Moment) {
         let unknown = Unknown {
             result: LookupResult::NotAllowed,
             fresh_until,
@@ -159,25 +187,25 @@ impl ResultCache {
         self.known.invalidate(origin);
     }
 
-    /// Stores that a lookup has failed, and that the next one starts after `retry_at`. Returns the result until then: `Allowed` if
+    /// Stores that a lookup has failed, and that the next one starts after `wait`. Returns the answer until then: `Allowed` if
     /// the origin is usable, or else `otherwise`.
     pub(super) fn insert_failed(
         &self,
         origin: &Arc<str>,
-        retry_at: Instant,
+        wait: Duration,
         otherwise: LookupResult,
-    ) -> LookupResult {
-        let now = Instant::now();
-        let Some(mut known) = self.get_known(origin, now) else {
+    ) -> Answer {
+        let Some((mut known, now)) = self.get_known(origin) else {
             let unknown = Unknown {
                 result: otherwise,
-                fresh_until: retry_at,
+                fresh_until: self.now() + wait,
             };
             self.unknown.insert(Arc::clone(origin), unknown);
-            return otherwise;
+            return Answer::without_data(otherwise);
         };
-        known.refresh_at = retry_at;
-        if self.is_valid(&known) && now < known.usable_until {
+        let retry_at = now + wait;
+        known.refresh_at = retry_at.instant;
+        let answer = if self.is_valid(&known) && now.is_before(known.usable_until) {
             known.result = LookupResult::Allowed;
             let retry_at = retry_at.min(known.usable_until);
             // A failed refresh does not shorten the time for which the origin is fresh.
@@ -186,22 +214,26 @@ impl ResultCache {
             } else {
                 retry_at
             };
+            Answer {
+                result: LookupResult::Allowed,
+                usable_until: Some(known.usable_until),
+            }
         } else {
             known.result = otherwise;
             known.fresh_until = retry_at;
             known.usable_until = now;
             known.generation = self.generation.load(Ordering::Acquire);
-        }
+            Answer::without_data(otherwise)
+        };
         known.epoch = self.epoch.load(Ordering::Acquire);
         self.known.insert(Arc::clone(origin), known);
-        known.result
+        answer
     }
 
     /// Removes the result for an origin. The origin stays known, so that its next lookup does not wait for lookups of invented origins.
     pub(super) fn remove(&self, origin: &str) {
         self.unknown.invalidate(origin);
-        let now = Instant::now();
-        if let Some(known) = self.get_known(origin, now) {
+        if let Some((known, now)) = self.get_known(origin) {
             let known = Known {
                 fresh_until: now,
                 usable_until: now,
@@ -240,8 +272,11 @@ impl ResultCache {
         known.epoch == self.epoch.load(Ordering::Acquire)
     }
 
-    fn get_known(&self, origin: &str, now: Instant) -> Option<Known> {
-        self.known.get(origin).filter(|known| now < known.end)
+    /// Returns a known origin and the present, which is read after it.
+    fn get_known(&self, origin: &str) -> Option<(Known, Moment)> {
+        let known = self.known.get(origin)?;
+        let now = self.now();
+        (now.instant < known.end).then_some((known, now))
     }
 
     fn is_valid(&self, known: &Known) -> bool {
@@ -280,7 +315,7 @@ impl Entry for Known {
 
 impl Entry for Unknown {
     fn end(&self) -> Instant {
-        self.fresh_until
+        self.fresh_until.instant
     }
 }
 

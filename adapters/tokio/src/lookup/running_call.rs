@@ -2,10 +2,11 @@ use std::sync::Arc;
 
 use omnicors_core::LookupResult;
 use tokio::sync::{OwnedSemaphorePermit, watch};
-use tokio::time::Instant;
 
 use super::failure::LookupFailure;
+use super::moment::Moment;
 use super::panics;
+use super::result_cache::Answer;
 use super::shared::Shared;
 use super::single_flight::Progress;
 
@@ -14,7 +15,7 @@ pub(super) struct RunningCall {
     shared: Arc<Shared>,
     origin: Arc<str>,
     progress: watch::Sender<Progress>,
-    begun: Instant,
+    begun: Moment,
     completed: bool,
 }
 
@@ -26,11 +27,12 @@ impl RunningCall {
         progress: watch::Sender<Progress>,
         permit: OwnedSemaphorePermit,
     ) {
+        let begun = shared.cache.now();
         let call = Self {
             shared,
             origin,
             progress,
-            begun: Instant::now(),
+            begun,
             completed: false,
         };
         tokio::spawn(call.run(permit));
@@ -51,20 +53,20 @@ impl RunningCall {
     fn complete(&mut self, outcome: &Result<bool, LookupFailure>) {
         self.completed = true;
         let shared = &self.shared;
-        let result = {
+        let answer = {
             let mut calls = shared.single_flight.lock();
             if calls.complete(&self.origin, &self.progress) {
                 shared.store(&self.origin, self.begun, outcome)
             } else {
                 match outcome {
-                    Ok(allowed) => (*allowed).into(),
-                    Err(LookupFailure::TimedOut) => LookupResult::TimedOut,
-                    Err(_) => LookupResult::Failed,
+                    Ok(is_allowed) => shared.answer(self.begun, *is_allowed),
+                    Err(LookupFailure::TimedOut) => Answer::without_data(LookupResult::TimedOut),
+                    Err(_) => Answer::without_data(LookupResult::Failed),
                 }
             }
         };
         self.progress.send_replace(Progress::Completed {
-            result,
+            answer,
             has_unreported_stop: matches!(outcome, Err(LookupFailure::Stopped)),
         });
     }

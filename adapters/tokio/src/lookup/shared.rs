@@ -4,18 +4,17 @@ use std::sync::Arc;
 #[cfg(feature = "store")]
 use std::sync::OnceLock;
 use std::task::{Context, Poll};
-#[cfg(feature = "store")]
-use std::time::Duration;
 
 use omnicors_core::LookupResult;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 use super::failure::{AnyError, LookupFailure};
+use super::moment::Moment;
 use super::options::LookupOptions;
 use super::panics;
 use super::permits::Permits;
 use super::rate_limit::RateLimit;
-use super::result_cache::{CachedResult, ResultCache};
+use super::result_cache::{Answer, CachedResult, ResultCache};
 use super::single_flight::SingleFlight;
 
 /// The state that all clones of an [`OriginLookup`](super::OriginLookup) share.
@@ -44,15 +43,6 @@ pub(crate) trait Follower: Send + Sync {
     /// Returns true if the origin is certainly not in the store, so that it need not be asked.
     #[cfg(feature = "filter")]
     fn rules_out(&self, origin: &str) -> bool;
-
-    /// Returns the time, which also counts while the machine is suspended.
-    fn now(&self) -> Duration;
-
-    /// Returns true if the lease ended since this time.
-    fn is_over_since(&self, begun: Duration) -> bool;
-
-    /// Calls `forget` if there was no contact to the store during the last lease, unless it was called during that time.
-    fn forget_if_over(&self, forget: &dyn Fn());
 }
 
 /// Polls the future of a lookup function, and boxes its error.
@@ -99,33 +89,44 @@ impl Shared {
         }
     }
 
-    /// Stores the outcome of a lookup in the cache, and returns the result.
+    /// Stores the outcome of a lookup in the cache, and returns the answer.
     ///
     /// The time for which a result is kept counts from the beginning of the lookup, because it may have read its data then.
     pub(super) fn store(
         &self,
         origin: &Arc<str>,
-        begun: Instant,
+        begun: Moment,
         outcome: &Result<bool, LookupFailure>,
-    ) -> LookupResult {
+    ) -> Answer {
         let options = &self.options;
         match outcome {
             Ok(true) => {
                 let keep = options.keep_allowed;
-                let usable = options.when_failed.usable_for(keep, options.lease);
-                self.cache.insert_allowed(origin, begun, keep, usable);
-                LookupResult::Allowed
+                self.cache
+                    .insert_allowed(origin, begun, keep, options.usable_for());
+                self.answer(begun, true)
             }
             Ok(false) => {
                 self.cache
                     .insert_denied(origin, begun + options.keep_denied);
-                LookupResult::NotAllowed
+                self.answer(begun, false)
             }
             Err(failure) => {
-                let retry_at = Instant::now() + options.keep_failed;
                 let otherwise = options.when_failed.result(failure);
-                self.cache.insert_failed(origin, retry_at, otherwise)
+                self.cache
+                    .insert_failed(origin, options.keep_failed, otherwise)
             }
+        }
+    }
+
+    /// Returns the answer of a lookup that began at `begun`.
+    ///
+    /// A request may wait for it for the timeout, also if that is longer than results are used: that can be no time at all.
+    pub(super) fn answer(&self, begun: Moment, is_allowed: bool) -> Answer {
+        let options = &self.options;
+        Answer {
+            result: is_allowed.into(),
+            usable_until: Some(begun + options.usable_for().max(options.timeout)),
         }
     }
 

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use omnicors_core::LookupResult;
 use tokio::sync::watch;
 
+use super::result_cache::Answer;
 use crate::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Holds the call for each origin.
@@ -35,7 +35,7 @@ pub(super) enum Progress {
     Waiting,
     Started,
     Completed {
-        result: LookupResult,
+        answer: Answer,
         /// The call was stopped, and no waiter has reported it yet.
         has_unreported_stop: bool,
     },

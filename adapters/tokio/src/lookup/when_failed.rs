@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use omnicors_core::LookupResult;
 
 use super::failure::LookupFailure;
@@ -29,14 +27,6 @@ pub enum WhenFailed {
 }
 
 impl WhenFailed {
-    /// Returns how long an allowed origin may be used without a successful lookup.
-    pub(super) fn usable_for(self, keep_allowed: Duration, lease: Duration) -> Duration {
-        match self {
-            Self::Deny => keep_allowed,
-            Self::LastResult | Self::DangerouslyAllow => lease,
-        }
-    }
-
     /// Returns the result after a failed lookup of an origin that may not be used any more.
     pub(super) fn result(self, failure: &LookupFailure) -> LookupResult {
         match (self, failure) {

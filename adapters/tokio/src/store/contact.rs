@@ -1,11 +1,11 @@
 use std::time::Duration;
 
-use super::clock::Clock;
 use super::events;
 use super::gauges::Mode;
 use super::lease::Lease;
 use super::position::Position;
 use super::store_error::StoreError;
+use crate::clock::Clock;
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Mutex, MutexGuard, PoisonError};
 

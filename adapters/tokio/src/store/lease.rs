@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::clock::Clock;
+use crate::clock::Clock;
 use crate::sync::atomic::{AtomicU64, Ordering};
 
 /// How long a node may use what it read from the store without contact to it.
@@ -25,10 +25,6 @@ impl Lease {
             clock,
             end: AtomicU64::new(0),
         }
-    }
-
-    pub(super) fn length(&self) -> Duration {
-        self.length
     }
 
     /// Returns the time at which a read begins.

@@ -6,7 +6,6 @@ use std::time::{Duration, SystemTime};
 use omnicors_core::{DynamicOriginSet, Origin};
 use tokio::task::spawn_blocking;
 
-use super::clock::Clock;
 use super::contact::Contact;
 use super::events;
 use super::follower::{self, Receiver};
@@ -17,6 +16,7 @@ use super::origin_store::{OriginStore, StoreSession};
 use super::position::{OriginChange, Position};
 use super::replica_set::{NewSet, ReplicaSet};
 use super::store_error::StoreError;
+use crate::clock::Clock;
 use crate::sync::atomic::AtomicBool;
 
 /// A copy of all origins of an [`OriginStore`] in memory, which follows the changes of the store. Clones share the copy.

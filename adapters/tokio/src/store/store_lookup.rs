@@ -2,7 +2,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::check::check_stored_origin;
-use super::clock::Clock;
 use super::contact::Contact;
 #[cfg(feature = "filter")]
 use super::filter::{self, Filter};
@@ -11,8 +10,8 @@ use super::gauges::Mode;
 use super::origin_store::{OriginStore, StoreSession};
 use super::position::{OriginChange, Position};
 use super::store_error::StoreError;
+use crate::clock::Clock;
 use crate::lookup::{Follower, LookupOptions, OriginLookup, WeakLookup};
-use crate::sync::{Mutex, MutexGuard, PoisonError};
 
 impl OriginLookup {
     /// Creates a lookup in a store, and follows the changes of the store in a task that ends when the last clone is dropped.
@@ -22,8 +21,8 @@ impl OriginLookup {
     /// While the changes cannot be followed, each allowed origin is looked up again, and then at most every second. If that fails too, it
     /// stays allowed until the [`lease`](LookupOptions::lease) is over, as after each failed lookup.
     ///
-    /// The time of the lease is that of a clock that is never set. A process that was stopped for longer, for example with its machine,
-    /// forgets all results.
+    /// No result is used for longer than the lease after the beginning of its lookup, on a clock that is never set. So a process that was
+    /// stopped for longer, for example with its machine, uses none of its results.
     ///
     /// ```
     /// use axum::Router;
@@ -107,7 +106,7 @@ impl<S: OriginStore> LookupInStore<S> {
     pub(super) fn new(options: LookupOptions, store: S, clock: Clock) -> Self {
         let store = Arc::new(store);
         let asked = Arc::clone(&store);
-        let lookup = OriginLookup::with_options(options, move |origin: String| {
+        let lookup = OriginLookup::with_clock(options, clock.clone(), move |origin: String| {
             let store = Arc::clone(&asked);
             async move {
                 // The store is not asked about what it must not contain.
@@ -151,11 +150,10 @@ impl<S: OriginStore> LookupInStore<S> {
         let follower = Arc::new(LookupFollower {
             contact: Contact::new(Mode::Lookup, lookup.lease(), clock, None),
             lookup: lookup.downgrade(),
-            forgotten: Mutex::new(None),
             #[cfg(feature = "filter")]
             filter,
         });
-        // Results that are looked up before the first contact are not older than this.
+        // So that its end is not reported before the first contact.
         let lease = &follower.contact.lease;
         lease.renew(lease.begin());
         tokio::spawn(follower::follow(store, Arc::downgrade(&follower)));
@@ -167,18 +165,8 @@ impl<S: OriginStore> LookupInStore<S> {
 struct LookupFollower {
     lookup: WeakLookup,
     contact: Contact,
-    /// When all results were forgotten for the last time.
-    forgotten: Mutex<Option<Duration>>,
     #[cfg(feature = "filter")]
     filter: Option<Arc<Filter>>,
-}
-
-impl LookupFollower {
-    fn lock_forgotten(&self) -> MutexGuard<'_, Option<Duration>> {
-        self.forgotten
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Follower for LookupFollower {
@@ -193,31 +181,6 @@ impl Follower for LookupFollower {
 
     fn revision(&self) -> Option<u64> {
         self.contact.revision()
-    }
-
-    fn now(&self) -> Duration {
-        self.contact.lease.begin()
-    }
-
-    fn is_over_since(&self, begun: Duration) -> bool {
-        self.contact.lease.begin().saturating_sub(begun) >= self.contact.lease.length()
-    }
-
-    fn forget_if_over(&self, forget: &dyn Fn()) {
-        let lease = &self.contact.lease;
-        if lease.is_valid() {
-            return;
-        }
-        // The others wait until the results are forgotten.
-        let mut forgotten = self.lock_forgotten();
-        let now = lease.begin();
-        // What was looked up since then is not too old, as after contact.
-        let is_recent = forgotten.is_some_and(|time| now.saturating_sub(time) < lease.length());
-        // There may have been contact meanwhile.
-        if !is_recent && !lease.is_valid() {
-            forget();
-            *forgotten = Some(now);
-        }
     }
 }
 
@@ -234,12 +197,7 @@ impl Receiver for LookupFollower {
         // The position first: what is looked up after the results became old is at least as new.
         let position = follower::within(follower::TIMEOUT, session.present()).await?;
         if let Some(lookup) = self.lookup.upgrade() {
-            if self.contact.lease.is_valid() {
-                lookup.expire_all();
-            } else {
-                // After the lease, the last result does not count either, if a lookup fails.
-                lookup.invalidate_all();
-            }
+            lookup.expire_all();
         }
         #[cfg(feature = "filter")]
         if let Some(filter) = &self.filter {

@@ -1,6 +1,9 @@
 //! The lease: how long an allowed origin is used while lookups fail.
 
+use std::sync::atomic::AtomicU64;
+
 use super::*;
+use crate::clock::Clock;
 
 const FAILING: [State; 3] = [State::Broken, State::Hanging, State::Panicking];
 
@@ -55,6 +58,36 @@ async fn the_times_are_counted_from_when_the_lookup_began() {
         database.set(State::Broken);
         tokio::time::sleep_until(begun + time).await;
         assert_eq!(is_allowed(&lookup, TENANT).await, is_expected);
+    }
+}
+
+/// Tokio's clock stops while the machine is suspended.
+#[tokio::test(start_paused = true)]
+async fn the_times_continue_while_the_machine_is_suspended() {
+    for (suspended, state, expected) in [
+        (59 * SECOND, State::Without(TENANT), LookupResult::Allowed),
+        (
+            60 * SECOND,
+            State::Without(TENANT),
+            LookupResult::NotAllowed,
+        ),
+        (299 * SECOND, State::Broken, LookupResult::Allowed),
+        (300 * SECOND, State::Broken, LookupResult::Failed),
+    ] {
+        let time = Arc::new(AtomicU64::new(1));
+        let clock = Clock::Manual(Arc::clone(&time));
+        let database = Arc::new(Database::default());
+        let asked = Arc::clone(&database);
+        let lookup = OriginLookup::with_clock(LookupOptions::new(), clock, move |origin| {
+            let database = Arc::clone(&asked);
+            async move { database.has(origin).await }
+        });
+        assert!(is_allowed(&lookup, TENANT).await);
+        let nanoseconds = u64::try_from(suspended.as_nanos()).unwrap();
+        time.fetch_add(nanoseconds, Ordering::SeqCst);
+        database.set(state);
+        let result = lookup.clone().lookup(TENANT.to_owned()).await;
+        assert_eq!(result, expected, "after {suspended:?}");
     }
 }
 

@@ -7,8 +7,8 @@ use omnicors_core::LookupResult::{Allowed, NotAllowed};
 
 use super::leases::{LEASE, lookup, pass};
 use super::memory::{MemoryStore, State};
+use crate::clock::Clock;
 use crate::lookup::{LookupOptions, OriginLookup};
-use crate::store::clock::Clock;
 use crate::store::store_lookup::LookupInStore;
 
 const TENANT: &str = "https://tenant.example";

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::leases::{origin, pass, replica_with};
 use super::memory::{MemoryStore, State};
-use crate::store::clock::Clock;
+use crate::clock::Clock;
 use crate::store::{OriginReplica, ReplicaOptions};
 
 const A: &str = "https://a.example";

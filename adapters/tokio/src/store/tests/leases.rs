@@ -1,14 +1,18 @@
 //! What nodes believe without contact to the store. The clock of the nodes and tokio's clock are set by the tests.
 
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::atomic::Ordering;
+use std::task::Poll;
 use std::time::Duration;
 
 use omnicors_core::{LookupResult, Origin};
+use tokio::sync::mpsc;
 use tokio::time::sleep;
 
 use super::memory::{MemoryStore, State};
+use crate::clock::Clock;
 use crate::lookup::{LookupOptions, OriginLookup};
-use crate::store::clock::Clock;
 use crate::store::store_lookup::LookupInStore;
 use crate::store::{OriginReplica, ReplicaOptions};
 
@@ -234,19 +238,68 @@ async fn after_a_stop_a_failed_lookup_does_not_use_the_result_from_before() {
     assert_eq!(result(&lookup).await, LookupResult::Failed);
 }
 
+/// Polls the future once. It must not be ready.
+async fn begin<T>(mut future: Pin<&mut impl Future<Output = T>>) {
+    let first = poll_fn(|context| Poll::Ready(future.as_mut().poll(context).is_pending()));
+    assert!(first.await, "it has begun");
+}
+
 /// The answer was on its way while the machine was suspended.
 #[tokio::test(start_paused = true)]
 async fn an_answer_from_before_the_process_was_stopped_is_not_used() {
     let store = MemoryStore::new(&[TENANT]);
     let lookup = lookup(LookupOptions::new(), &store);
     pass(&store, Duration::from_secs(2)).await;
-    let mut asked = std::pin::pin!(result(&lookup));
-    let first = std::future::poll_fn(|context| {
-        std::task::Poll::Ready(asked.as_mut().poll(context).is_pending())
-    });
-    assert!(first.await, "the lookup has begun");
+    let mut asked = pin!(result(&lookup));
+    begin(asked.as_mut()).await;
     stop_for(&store, LEASE);
     assert_eq!(asked.await, LookupResult::TimedOut);
+}
+
+/// The lookup has failed, and its request did not run since.
+#[tokio::test(start_paused = true)]
+async fn a_last_result_that_became_too_old_after_the_lookup_failed_is_not_used() {
+    for (stopped, expected) in [
+        (LEASE / 4, LookupResult::Allowed),
+        (LEASE / 2, LookupResult::TimedOut),
+    ] {
+        let store = MemoryStore::new(&[TENANT]);
+        let (failed, mut reports) = mpsc::unbounded_channel();
+        let options = LookupOptions::new().on_failure(move |_, _| failed.send(()).unwrap());
+        let lookup = lookup(options, &store);
+        pass(&store, Duration::from_secs(2)).await;
+        assert_eq!(result(&lookup).await, LookupResult::Allowed);
+        stop_for(&store, LEASE / 2);
+        store.set_network(State::Refuses);
+        let mut asked = pin!(result(&lookup));
+        begin(asked.as_mut()).await;
+        reports.recv().await.unwrap();
+        stop_for(&store, stopped);
+        assert_eq!(asked.await, expected);
+    }
+}
+
+/// Before the lookup and during it, the machine is suspended for less than the lease, and together for longer.
+#[tokio::test(start_paused = true)]
+async fn a_failed_lookup_does_not_use_a_result_that_became_too_old_while_it_waited() {
+    for state in [State::Refuses, State::Silent, State::Panics] {
+        for (during, is_allowed) in [(LEASE / 4, true), (LEASE / 2, false)] {
+            let store = MemoryStore::new(&[TENANT]);
+            let lookup = lookup(LookupOptions::new(), &store);
+            pass(&store, Duration::from_secs(2)).await;
+            assert_eq!(result(&lookup).await, LookupResult::Allowed);
+            stop_for(&store, LEASE / 2);
+            // There is contact, and the result is looked up again because changes were lost.
+            store.replace_history();
+            pass(&store, Duration::from_secs(2)).await;
+            store.set_network(state);
+            let mut asked = pin!(result(&lookup));
+            begin(asked.as_mut()).await;
+            stop_for(&store, during);
+            let result = asked.await;
+            assert_eq!(result == LookupResult::Allowed, is_allowed, "{result:?}");
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -11,8 +11,8 @@ use tokio::time::sleep;
 use super::database::ORIGINS;
 use super::network::RemoteStore;
 use super::random::Random;
+use crate::clock::Clock;
 use crate::lookup::LookupOptions;
-use crate::store::clock::Clock;
 use crate::store::store_lookup::LookupInStore;
 use crate::store::{OriginReplica, ReplicaOptions};
 

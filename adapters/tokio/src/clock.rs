@@ -13,7 +13,7 @@ const START: u64 = 2 * 365 * 24 * 60 * 60 * SECOND;
 ///
 /// On Linux it also counts the time for which the machine was suspended, which [`std::time::Instant`] does not.
 #[derive(Clone, Debug)]
-pub(super) enum Clock {
+pub(crate) enum Clock {
     System,
     /// A number of nanoseconds.
     #[cfg(test)]
@@ -23,7 +23,7 @@ pub(super) enum Clock {
 impl Clock {
     /// Returns the nanoseconds since a fixed moment, which fit for centuries. It is never zero.
     #[inline]
-    pub(super) fn nanoseconds(&self) -> u64 {
+    pub(crate) fn nanoseconds(&self) -> u64 {
         match self {
             Self::System => system_time(),
             #[cfg(test)]
