@@ -89,6 +89,7 @@ pub(crate) const FULL: Stages = Stages {
         stage("package", 30 * MINUTE, package::run),
         stage("fuzz", 40 * MINUTE, || fuzz::run(fuzz::THOROUGHLY)),
         stage("miri", 90 * MINUTE, || miri::run(&[])),
+        tests("core", 20 * MINUTE, test::core_features),
         tests("oracle", 60 * MINUTE, long::oracle),
         tests("soak", 120 * MINUTE, long::soak),
         tests("fleet", 120 * MINUTE, long::fleet),

@@ -41,7 +41,9 @@ const FLEET: u32 = 400;
 /// Runs the tests of fleets with 10,000 withdrawals for each store and mode, in a release build, because docs/fleet.md has their times.
 pub(crate) fn fleet() -> Result<(), Failed> {
     let mut tests = cargo("test --locked --release --no-fail-fast --package omnicors-fleet-tests");
+    // One after the other, because they measure times.
     tests.args(["--", "--include-ignored", "--show-output"]);
+    tests.args(["--test-threads", "1"]);
     command::run(tests.env("OMNICORS_EFFORT", FLEET.to_string()))
 }
 

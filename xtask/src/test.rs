@@ -60,13 +60,20 @@ pub(crate) fn doc_tests() -> Result<(), Failed> {
     test("--workspace --all-features --doc")
 }
 
-/// Runs the tests of the core without features and with each feature alone, and those of two adapters without `metrics`.
-pub(crate) fn core() -> Result<(), Failed> {
-    let core = "--package omnicors-core --lib --no-default-features";
-    test(core)?;
+/// The tests of the core, for some of its features.
+const CORE: &str = "--package omnicors-core --lib --no-default-features";
+
+/// Runs the tests of the core with each feature alone.
+pub(crate) fn core_features() -> Result<(), Failed> {
     for feature in features::of("cors-core")? {
-        test(&format!("{core} --features {feature}"))?;
+        test(&format!("{CORE} --features {feature}"))?;
     }
+    Ok(())
+}
+
+/// Runs the tests of the core without features, and those of two adapters without `metrics`.
+pub(crate) fn core() -> Result<(), Failed> {
+    test(CORE)?;
     // With the feature `metrics`, every request is evaluated. Without it, most decisions are prepared ones.
     test("--package omnicors-http --package omnicors-actix-web --lib")
 }
