@@ -69,7 +69,7 @@ usage: cargo xtask COMMAND
                  cases notices a change; --in-diff changes only lines that differ from the commit
                  BASE, or from the main branch
   mutants --continue
-                 the same for the mutants that an earlier run, which was ended, has not caught
+                 the same for the mutants that earlier runs, which were ended, have not caught, and those of files that changed since
   mutants FILE…  the same in these files of the core, such as cors-core/src/guard.rs
   ci             check formatting, imports, clippy and docs with warnings denied, then run test,
                  bench --check, features without pairs, the mutants of the change and a sample of msrv

@@ -3,6 +3,8 @@
 //! The tests are those of the core, and the table of cases in `tests/table/`. `.cargo/mutants.toml` lists the mutants that no test can
 //! distinguish, each with the reason.
 
+mod earlier;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -23,7 +25,7 @@ const SAMPLE: Duration = Duration::from_secs(200);
 pub(crate) enum Mutated<'a> {
     /// Those of the whole core.
     All,
-    /// Those of the whole core that an earlier run of [`All`](Self::All) or of this has not caught.
+    /// Those of the whole core that earlier runs of [`All`](Self::All) or of this have not caught, and those of files that changed since.
     Continued,
     /// Those of these files.
     Files(&'a [&'a str]),
@@ -39,7 +41,15 @@ pub(crate) fn run(mutated: Mutated<'_>) -> Result<(), Failed> {
     let mut mutants = cargo("mutants --package omnicors-core --all-features --colors never");
     mutants.args(["--test-package", "omnicors-core,omnicors-table-tests"]);
     mutants.args(["--cap-lints", "true", "--minimum-test-timeout", "60"]);
-    mutants.arg("--output").arg(&out);
+    let is_whole = matches!(mutated, Mutated::All | Mutated::Continued);
+    // The results of a run of hours are kept apart, so that other runs do not remove them.
+    let results = if is_whole {
+        out.join("whole")
+    } else {
+        out.clone()
+    };
+    fs::create_dir_all(&results).map_err(|error| failed(&results, &error))?;
+    mutants.arg("--output").arg(&results);
     if let Mutated::Files(files) = mutated {
         if let Some(unknown) = files.iter().find(|file| !root().join(file).is_file()) {
             return Err(Failed::because(format_args!(
@@ -82,27 +92,21 @@ pub(crate) fn run(mutated: Mutated<'_>) -> Result<(), Failed> {
         .env("CARGO_INCREMENTAL", "1");
     // Doc tests would take longer than all other tests.
     mutants.args(["--cargo-arg=--tests"]);
-    let of = out.join("of.txt");
-    let tested = tested()?;
+    let results = results.join("mutants.out");
     if let Mutated::Continued = mutated {
-        if fs::read_to_string(&of).ok().as_ref() != Some(&tested) {
-            return Err(Failed::because(
-                "the core or its tests are not those of an earlier run: run cargo xtask mutants",
-            ));
-        }
+        earlier::keep(&results, &sources()?)?;
         mutants.arg("--iterate");
     } else {
         // The results of an earlier run must not count.
-        let _none = fs::remove_dir_all(out.join("mutants.out"));
-        let _none = fs::remove_file(&of);
+        let _none = fs::remove_dir_all(&results);
     }
-    if let Mutated::All = mutated {
-        fs::write(&of, tested).map_err(|error| failed(&of, &error))?;
+    if is_whole {
+        earlier::note(&results, &sources()?)?;
     }
     let outcome = run_until(&mut mutants, mutated);
     let _none = fs::remove_dir_all(out.join("copies"));
     let is_complete = outcome?;
-    report(&out.join("mutants.out"), is_complete)
+    report(&results, is_complete)
 }
 
 /// Runs cargo-mutants, and returns whether it has tested all mutants.
@@ -149,24 +153,14 @@ fn report(out: &Path, is_complete: bool) -> Result<(), Failed> {
     )))
 }
 
-/// Names what a run tests: the sources of the core, and the tests.
-fn tested() -> Result<String, Failed> {
-    let folders = [CORE, "tests/table", "tests/cases"];
-    let changes = git(&[&["diff", "HEAD", "--"], &folders[..]].concat());
-    let untracked = ["ls-files", "--others", "--exclude-standard", "--"];
-    let untracked = git(&[&untracked, &folders[..]].concat());
-    if untracked.as_ref().is_some_and(|files| !files.is_empty()) {
-        return Err(Failed::because(
-            "the core or its tests have files that git does not know",
-        ));
-    }
-    let names = folders.map(|folder| git(&["rev-parse", &format!("HEAD:{folder}")]));
-    match (changes, names) {
-        (Some(changes), [Some(core), Some(table), Some(cases)]) => {
-            Ok([core, table, cases, changes].join("\n"))
-        }
-        _ => Err(Failed::because("git cannot name the sources of the core")),
-    }
+/// Returns a line for each source of the core: the name of its content, and its path.
+fn sources() -> Result<String, Failed> {
+    let is_committed =
+        git(&["status", "--porcelain", "--", CORE]).is_some_and(|all| all.is_empty());
+    let listed = git(&["ls-files", "--format=%(objectname) %(path)", "--", CORE]);
+    listed.filter(|_| is_committed).ok_or_else(|| {
+        Failed::because("the core has changes that are not committed: commit them, or name files")
+    })
 }
 
 /// Returns the commit with which a change is compared: the merge base of `origin/main`, or the commit before the last.
