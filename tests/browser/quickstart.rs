@@ -89,7 +89,7 @@ fn axe_finds_no_violation_in_light_and_dark() {
         page.accessibility(false).await;
         page.checks()
     });
-    // In the dark, only the colors differ, and all engines compute the same ones.
+    // In the dark, only the colors differ.
     let [checks] = Engine::in_each([Engine::Chromium], async |engine| {
         let (_quick_start, origin) = start();
         let mut page = Page::open(engine.start_dark().await, &origin).await;

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::command::{self, Failed, cargo, root};
+use crate::screenshot;
 use crate::test::{self, Browsers};
 
 /// The number of runs in `cargo xtask full`.
@@ -80,6 +81,7 @@ fn copied(name: &str, program: &Path) -> Result<PathBuf, Failed> {
 fn run_once(folder: &Path, program: &Path, number: u32) -> Result<(), Failed> {
     let mut command = Command::new(program);
     command.arg("--include-ignored").current_dir(folder);
+    command.args(["--skip", screenshot::PICTURES]);
     command.env("OMNICORS_SEED", (SEED + number).to_string());
     let output = command
         .stdin(Stdio::null())

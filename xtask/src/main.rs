@@ -33,8 +33,7 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   test           run all tests with all features, the doctests, and the tests of the core
-                 without features and with each feature; on Debian, as root, this installs
-                 missing programs
+                 without features; on Debian, as root, this installs missing programs
   test --no-browsers
                  the same without the tests that drive browsers
   features       check that each feature compiles alone, and each pair of the facade's features
@@ -60,7 +59,8 @@ usage: cargo xtask COMMAND
                  that rustup cannot install as not checked
   package        compile each published package from its .crate file (needs a clean checkout)
   fuzz SECONDS   run each fuzz target for this time (needs the nightly toolchain)
-  screenshot     take the picture of the quick start in the README, and pictures of each mistake (needs Chromium and pngquant)
+  screenshot     take the picture of the quick start in the README, and pictures of each mistake
+                 (needs Chromium, ChromeDriver and pngquant)
   vendor         build the editor of the quick start from the packages of its lock file (needs npm)
   flakes N       build the tests that drive browsers or open sockets once, and run them N times; stop
                  at the first failure
@@ -69,7 +69,8 @@ usage: cargo xtask COMMAND
                  cases notices a change; --in-diff changes only lines that differ from the commit
                  BASE, or from the main branch
   mutants --continue
-                 the same for the mutants that earlier runs, which were ended, have not caught, and those of files that changed since
+                 the same for the mutants that earlier runs, which were ended, have not caught, and
+                 those of files that changed since
   mutants FILE…  the same in these files of the core, such as cors-core/src/guard.rs
   ci             check formatting, imports, clippy and docs with warnings denied, then run test,
                  bench --check, features without pairs, the mutants of the change and a sample of msrv

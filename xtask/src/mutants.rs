@@ -93,15 +93,20 @@ pub(crate) fn run(mutated: Mutated<'_>) -> Result<(), Failed> {
     // Doc tests would take longer than all other tests.
     mutants.args(["--cargo-arg=--tests"]);
     let results = results.join("mutants.out");
-    if let Mutated::Continued = mutated {
-        earlier::keep(&results, &sources()?)?;
-        mutants.arg("--iterate");
-    } else {
-        // The results of an earlier run must not count.
-        let _none = fs::remove_dir_all(&results);
+    // Before the earlier results are removed, because this can fail.
+    let sources = if is_whole { Some(sources()?) } else { None };
+    match (&sources, mutated) {
+        (Some(sources), Mutated::Continued) => {
+            earlier::keep(&results, sources)?;
+            mutants.arg("--iterate");
+        }
+        _ => {
+            // The results of an earlier run must not count.
+            let _none = fs::remove_dir_all(&results);
+        }
     }
-    if is_whole {
-        earlier::note(&results, &sources()?)?;
+    if let Some(sources) = sources {
+        earlier::note(&results, &sources)?;
     }
     let outcome = run_until(&mut mutants, mutated);
     let _none = fs::remove_dir_all(out.join("copies"));
@@ -155,12 +160,15 @@ fn report(out: &Path, is_complete: bool) -> Result<(), Failed> {
 
 /// Returns a line for each source of the core: the name of its content, and its path.
 fn sources() -> Result<String, Failed> {
-    let is_committed =
-        git(&["status", "--porcelain", "--", CORE]).is_some_and(|all| all.is_empty());
+    let changes = git(&["status", "--porcelain", "--", CORE]);
     let listed = git(&["ls-files", "--format=%(objectname) %(path)", "--", CORE]);
-    listed.filter(|_| is_committed).ok_or_else(|| {
-        Failed::because("the core has changes that are not committed: commit them, or name files")
-    })
+    match changes.zip(listed) {
+        Some((changes, listed)) if changes.is_empty() => Ok(listed),
+        Some(_) => Err(Failed::because(
+            "the core has changes that are not committed: commit them, or name files",
+        )),
+        None => Err(Failed::because("git cannot name the sources of the core")),
+    }
 }
 
 /// Returns the commit with which a change is compared: the merge base of `origin/main`, or the commit before the last.

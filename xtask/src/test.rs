@@ -75,7 +75,7 @@ pub(crate) fn core_features() -> Result<(), Failed> {
 pub(crate) fn core() -> Result<(), Failed> {
     test(CORE)?;
     // With the feature `metrics`, every request is evaluated. Without it, most decisions are prepared ones.
-    test("--package omnicors-http --package omnicors-actix-web --lib")
+    test("--package omnicors-http --package omnicors-actix-web --tests")
 }
 
 /// Runs `cargo test` with these arguments.

@@ -91,6 +91,13 @@ fn a_prepared_decision_is_that_of_an_evaluation() {
         one().static_origin(true).timing_allow_origin(true),
         one().allow_origins_if(|origin| origin.as_str() == OTHER),
         one().guard(Guard::All).allow_methods(["*"]),
+        one().merge_expose_headers(true),
+        one().forward_preflights(true),
+        one().allow_hosts(["api.example"]),
+        one().guard(Guard::All).guard_report_only(true),
+        one()
+            .allow_others_without_credentials(true)
+            .allow_credentials(true),
         PolicyConfig::new()
             .allow_origins(["*"])
             .preflight_status(299),

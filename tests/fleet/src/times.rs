@@ -28,6 +28,32 @@ impl Times {
         let rank = (sorted.len() * thousandths).div_ceil(1_000).max(1);
         sorted.get(rank - 1).copied().unwrap_or_default()
     }
+
+    /// Returns how many times are in each range of milliseconds, as text: `0 to 2: 1, 2 to 4: 2, …`.
+    pub fn histogram(&self) -> String {
+        let milliseconds = |time: &Duration| time.as_secs_f64() * 1_000.0;
+        let mut from = 0.0;
+        let ranges = [
+            2.0,
+            4.0,
+            6.0,
+            8.0,
+            10.0,
+            15.0,
+            20.0,
+            30.0,
+            50.0,
+            f64::INFINITY,
+        ]
+        .map(|to| {
+            let times = self.0.iter().map(milliseconds);
+            let count = times.filter(|time| (from..to).contains(time)).count();
+            let text = format!("{from} to {to}: {count}");
+            from = to;
+            text
+        });
+        ranges.join(", ")
+    }
 }
 
 /// Shows the median, 99 % and the slowest, in milliseconds.

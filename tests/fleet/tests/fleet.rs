@@ -42,6 +42,7 @@ async fn a_withdrawn_origin_is_denied_by_all_nodes_within_milliseconds() {
             let mut fleet = Fleet::start(PROGRAM, &database, mode, LONG_LEASE).await;
             let times = fleet.withdraw(&database, 25 * effort()).await;
             println!("fleet: withdrawal, {engine:?}, {mode:?}: {times}");
+            println!("fleet: ms, {engine:?}, {mode:?}: {}", times.histogram());
             // The goal is 50 ms. These machines are shared, so the limit of the test is what nobody would call milliseconds.
             assert!(
                 times.of_thousand(500) < Duration::from_millis(200),
@@ -80,6 +81,10 @@ async fn a_withdrawn_origin_is_denied_soon_during_many_changes() {
         let rate = changes.load(Ordering::Relaxed) / seconds;
         load.abort_all();
         println!("fleet: withdrawal during {rate} changes a second, {engine:?}, Replica: {times}");
+        println!(
+            "fleet: ms, {engine:?}, Replica, during changes: {}",
+            times.histogram()
+        );
         assert!(rate > 100, "{rate} changes a second are no load");
         assert!(
             times.of_thousand(500) < Duration::from_millis(500),

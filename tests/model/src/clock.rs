@@ -5,7 +5,7 @@ use tokio::time::boot_time;
 /// Clocks are never zero.
 const START: Duration = Duration::from_secs(1);
 
-/// A clock that the tests set, in place of `adapters/tokio/src/store/clock.rs`.
+/// A clock that the tests set, in place of `adapters/tokio/src/clock.rs`.
 #[derive(Clone, Debug)]
 pub(crate) enum Clock {
     System,

@@ -76,7 +76,7 @@ fn asking(lookup: &OriginLookup, origin: &'static str) -> JoinHandle<LookupResul
     spawn(async move { ask(&lookup, origin).await })
 }
 
-/// Maybe an answer is in the cache that is refreshed in the background when it is used.
+/// Maybe a result is in the cache that is refreshed in the background when it is used.
 async fn maybe_ask_before(lookup: &OriginLookup) {
     if thread_rng().r#gen() {
         assert_eq!(ask(lookup, A).await, LookupResult::Allowed);
@@ -93,7 +93,7 @@ fn invalidate(lookup: &OriginLookup) {
 }
 
 /// A lookup that read before the removal must leave nothing in the cache, and give nothing to a later request.
-pub fn after_an_invalidation_no_request_gets_an_answer_from_before() {
+pub fn after_an_invalidation_no_request_gets_a_result_from_before() {
     explore("invalidation", || {
         block_on(async {
             let database = Database::new();
@@ -133,7 +133,7 @@ pub fn after_an_invalidation_a_failure_allows_nothing() {
             let removal = spawn({
                 let lookup = lookup.clone();
                 async move {
-                    // From the first on, no answer is right any more.
+                    // From the first on, no result is right any more.
                     database.fail();
                     invalidate(&lookup);
                     assert_eq!(ask(&lookup, A).await, LookupResult::Failed);
@@ -147,7 +147,7 @@ pub fn after_an_invalidation_a_failure_allows_nothing() {
 }
 
 /// While the changes of a store cannot be followed, a removal is not announced, and must be seen after a second.
-pub fn while_invalidations_are_missed_an_answer_is_used_for_a_second() {
+pub fn while_invalidations_are_missed_a_result_is_used_for_a_second() {
     explore("missed invalidation", || {
         block_on(async {
             let database = Database::new();
@@ -158,7 +158,7 @@ pub fn while_invalidations_are_missed_an_answer_is_used_for_a_second() {
             assert_eq!(ask(&lookup, A).await, LookupResult::Allowed);
             database.remove();
             before.await.unwrap();
-            // It may get the answer of a call that is still running.
+            // It may get the result of a call that is still running.
             ask(&lookup, A).await;
             advance(Duration::from_secs(1));
             assert_eq!(ask(&lookup, A).await, LookupResult::NotAllowed);

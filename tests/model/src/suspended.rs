@@ -138,9 +138,9 @@ fn origin(text: &str) -> Origin<'_> {
     Origin::parse(text.as_bytes()).unwrap()
 }
 
-/// The machine is suspended for longer than the lease. Then there is contact while a request forgets the results, or there is none, and origins
+/// The machine is suspended for longer than the lease. Then there is contact during a request, or there is none, and origins
 /// can only be looked up. After that, the machine is suspended again, and the store cannot be reached any more.
-pub fn a_lookup_forgets_its_results_each_time_that_the_lease_ends() {
+pub fn after_each_suspension_of_a_lease_no_earlier_result_is_used() {
     explore("suspended machine", || {
         block_on(async {
             let store = Store::default();
@@ -171,9 +171,9 @@ pub fn a_lookup_forgets_its_results_each_time_that_the_lease_ends() {
     });
 }
 
-/// The function of a lookup needs so long that its answer must not be used, whether a request waited for it, or finds it in the cache, or a later
+/// The function of a lookup needs so long that its result must not be used, whether a request waited for it, or finds it in the cache, or a later
 /// lookup fails.
-pub fn an_answer_that_took_longer_than_the_lease_is_never_used() {
+pub fn a_result_that_took_longer_than_the_lease_is_never_used() {
     explore("machine suspended during a lookup", || {
         block_on(async {
             let store = Store::default();

@@ -3,8 +3,8 @@
 use omnicors_model_tests::{lookups, stores, suspended};
 
 #[test]
-fn after_an_invalidation_no_request_gets_an_answer_from_before() {
-    lookups::after_an_invalidation_no_request_gets_an_answer_from_before();
+fn after_an_invalidation_no_request_gets_a_result_from_before() {
+    lookups::after_an_invalidation_no_request_gets_a_result_from_before();
 }
 
 #[test]
@@ -13,8 +13,8 @@ fn after_an_invalidation_a_failure_allows_nothing() {
 }
 
 #[test]
-fn while_invalidations_are_missed_an_answer_is_used_for_a_second() {
-    lookups::while_invalidations_are_missed_an_answer_is_used_for_a_second();
+fn while_invalidations_are_missed_a_result_is_used_for_a_second() {
+    lookups::while_invalidations_are_missed_a_result_is_used_for_a_second();
 }
 
 #[test]
@@ -48,13 +48,13 @@ fn a_merge_does_not_undo_a_read_of_the_whole_store() {
 }
 
 #[test]
-fn a_lookup_forgets_its_results_each_time_that_the_lease_ends() {
-    suspended::a_lookup_forgets_its_results_each_time_that_the_lease_ends();
+fn after_each_suspension_of_a_lease_no_earlier_result_is_used() {
+    suspended::after_each_suspension_of_a_lease_no_earlier_result_is_used();
 }
 
 #[test]
-fn an_answer_that_took_longer_than_the_lease_is_never_used() {
-    suspended::an_answer_that_took_longer_than_the_lease_is_never_used();
+fn a_result_that_took_longer_than_the_lease_is_never_used() {
+    suspended::a_result_that_took_longer_than_the_lease_is_never_used();
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn a_prepared_decision_is_that_of_an_evaluation() {
     assert!(forwarded > 100 && responses > 50, "{forwarded} {responses}");
 }
 
-fn configs() -> [PolicyConfig; 9] {
+fn configs() -> [PolicyConfig; 14] {
     let one = || PolicyConfig::new().allow_origins([ALLOWED]);
     let two = || {
         PolicyConfig::new()
@@ -63,6 +63,13 @@ fn configs() -> [PolicyConfig; 9] {
         one().allow_origins_if(|origin| origin.as_str() == OTHER),
         one().guard(Guard::All).allow_methods(["*"]),
         one().lookup_origins(true),
+        one().merge_expose_headers(true),
+        one().forward_preflights(true),
+        one().allow_hosts(["api.example"]),
+        one().guard(Guard::All).guard_report_only(true),
+        one()
+            .allow_others_without_credentials(true)
+            .allow_credentials(true),
         PolicyConfig::new()
             .allow_origins(["*"])
             .preflight_status(299),

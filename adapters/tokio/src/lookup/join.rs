@@ -6,7 +6,7 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::{Instant, timeout_at};
 
 use super::failure::LookupFailure;
-use super::result_cache::{Answer, CachedResult};
+use super::result_cache::{CachedResult, CallResult};
 use super::running_call::RunningCall;
 use super::shared::Shared;
 use super::single_flight::Progress;
@@ -136,10 +136,10 @@ impl<'a> Waiter<'a> {
             .progress
             .wait_for(|progress| matches!(progress, Progress::Completed { .. }))
             .await;
-        let answer = match completed.as_deref() {
-            Ok(Progress::Completed { answer, .. }) => *answer,
+        let result = match completed.as_deref() {
+            Ok(Progress::Completed { result, .. }) => *result,
             // Unreachable: `self.sender` keeps the channel open.
-            _ => Answer::without_data(LookupResult::Failed),
+            _ => CallResult::of_failure(LookupResult::Failed),
         };
         drop(completed);
         // The first waiter that sees a stopped call reports it.
@@ -153,15 +153,8 @@ impl<'a> Waiter<'a> {
         if must_report {
             self.shared.report(&self.origin, &LookupFailure::Stopped);
         }
-        // The process may have been stopped while the answer was on its way.
-        let is_too_old = answer
-            .usable_until
-            .is_some_and(|end| !self.shared.cache.now().is_before(end));
-        if is_too_old {
-            LookupResult::TimedOut
-        } else {
-            answer.result
-        }
+        // The process may have been stopped since the call has completed.
+        result.at(self.shared.cache.now())
     }
 }
 

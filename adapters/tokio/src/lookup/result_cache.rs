@@ -48,7 +48,7 @@ struct Known {
     /// `Allowed`, or the result of a failed lookup.
     result: LookupResult,
     /// From then on, a request starts a lookup in the background.
-    refresh_at: Instant,
+    refresh_at: Moment,
     /// Until then, no request waits for a lookup.
     fresh_until: Moment,
     /// Until then, the origin stays allowed if a lookup fails. An allowed origin is not fresh for longer.
@@ -82,20 +82,36 @@ pub(super) enum CachedResult {
     },
 }
 
-/// The result of a call.
+/// The result of a call, for the requests that wait for it.
 #[derive(Clone, Copy)]
-pub(super) struct Answer {
-    pub(super) result: LookupResult,
-    /// When the data of the result becomes too old. `None` if the result is that of a failure.
-    pub(super) usable_until: Option<Moment>,
+pub(super) struct CallResult {
+    result: LookupResult,
+    /// When the data of the result becomes too old, and the result from then on. `None` if the result is that of a failure.
+    expiry: Option<(Moment, LookupResult)>,
 }
 
-impl Answer {
-    /// Returns the answer of a failed call.
-    pub(super) fn without_data(result: LookupResult) -> Self {
+impl CallResult {
+    /// Returns the result of a call that has failed, if no earlier result is used.
+    pub(super) fn of_failure(result: LookupResult) -> Self {
         Self {
             result,
-            usable_until: None,
+            expiry: None,
+        }
+    }
+
+    /// Returns a result that becomes `then` at its end.
+    pub(super) fn until(end: Moment, result: LookupResult, then: LookupResult) -> Self {
+        Self {
+            result,
+            expiry: Some((end, then)),
+        }
+    }
+
+    /// Returns the result at this time, which must be read after the result.
+    pub(super) fn at(self, now: Moment) -> LookupResult {
+        match self.expiry {
+            Some((end, then)) if !now.is_before(end) => then,
+            _ => self.result,
         }
     }
 }
@@ -131,7 +147,7 @@ impl ResultCache {
                 if is_valid && self.is_of_epoch(&known) && now.is_before(known.fresh_until) {
                     CachedResult::Fresh {
                         result: known.result,
-                        needs_refresh: known.refresh_at <= now.instant,
+                        needs_refresh: !now.is_before(known.refresh_at),
                     }
                 } else {
                     CachedResult::Known {
@@ -166,7 +182,7 @@ impl ResultCache {
         };
         let known = Known {
             result: LookupResult::Allowed,
-            refresh_at: begun.instant + self.until_refresh(origin, keep),
+            refresh_at: begun + self.until_refresh(origin, keep),
             fresh_until: begun + keep,
             usable_until: begun + usable,
             end: begun.instant + KNOWN.max(usable),
@@ -187,25 +203,25 @@ impl ResultCache {
         self.known.invalidate(origin);
     }
 
-    /// Stores that a lookup has failed, and that the next one starts after `wait`. Returns the answer until then: `Allowed` if
+    /// Stores that a lookup has failed, and that the next one starts after `wait`. Returns the result until then: `Allowed` while
     /// the origin is usable, or else `otherwise`.
     pub(super) fn insert_failed(
         &self,
         origin: &Arc<str>,
         wait: Duration,
         otherwise: LookupResult,
-    ) -> Answer {
+    ) -> CallResult {
         let Some((mut known, now)) = self.get_known(origin) else {
             let unknown = Unknown {
                 result: otherwise,
                 fresh_until: self.now() + wait,
             };
             self.unknown.insert(Arc::clone(origin), unknown);
-            return Answer::without_data(otherwise);
+            return CallResult::of_failure(otherwise);
         };
         let retry_at = now + wait;
-        known.refresh_at = retry_at.instant;
-        let answer = if self.is_valid(&known) && now.is_before(known.usable_until) {
+        known.refresh_at = retry_at;
+        let result = if self.is_valid(&known) && now.is_before(known.usable_until) {
             known.result = LookupResult::Allowed;
             let retry_at = retry_at.min(known.usable_until);
             // A failed refresh does not shorten the time for which the origin is fresh.
@@ -214,20 +230,17 @@ impl ResultCache {
             } else {
                 retry_at
             };
-            Answer {
-                result: LookupResult::Allowed,
-                usable_until: Some(known.usable_until),
-            }
+            CallResult::until(known.usable_until, LookupResult::Allowed, otherwise)
         } else {
             known.result = otherwise;
             known.fresh_until = retry_at;
             known.usable_until = now;
             known.generation = self.generation.load(Ordering::Acquire);
-            Answer::without_data(otherwise)
+            CallResult::of_failure(otherwise)
         };
         known.epoch = self.epoch.load(Ordering::Acquire);
         self.known.insert(Arc::clone(origin), known);
-        answer
+        result
     }
 
     /// Removes the result for an origin. The origin stays known, so that its next lookup does not wait for lookups of invented origins.

@@ -6,7 +6,7 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 use super::failure::LookupFailure;
 use super::moment::Moment;
 use super::panics;
-use super::result_cache::Answer;
+use super::result_cache::CallResult;
 use super::shared::Shared;
 use super::single_flight::Progress;
 
@@ -53,20 +53,20 @@ impl RunningCall {
     fn complete(&mut self, outcome: &Result<bool, LookupFailure>) {
         self.completed = true;
         let shared = &self.shared;
-        let answer = {
+        let result = {
             let mut calls = shared.single_flight.lock();
             if calls.complete(&self.origin, &self.progress) {
                 shared.store(&self.origin, self.begun, outcome)
             } else {
                 match outcome {
-                    Ok(is_allowed) => shared.answer(self.begun, *is_allowed),
-                    Err(LookupFailure::TimedOut) => Answer::without_data(LookupResult::TimedOut),
-                    Err(_) => Answer::without_data(LookupResult::Failed),
+                    Ok(is_allowed) => shared.call_result(self.begun, *is_allowed),
+                    Err(LookupFailure::TimedOut) => CallResult::of_failure(LookupResult::TimedOut),
+                    Err(_) => CallResult::of_failure(LookupResult::Failed),
                 }
             }
         };
         self.progress.send_replace(Progress::Completed {
-            answer,
+            result,
             has_unreported_stop: matches!(outcome, Err(LookupFailure::Stopped)),
         });
     }

@@ -14,7 +14,7 @@ use super::options::LookupOptions;
 use super::panics;
 use super::permits::Permits;
 use super::rate_limit::RateLimit;
-use super::result_cache::{Answer, CachedResult, ResultCache};
+use super::result_cache::{CachedResult, CallResult, ResultCache};
 use super::single_flight::SingleFlight;
 
 /// The state that all clones of an [`OriginLookup`](super::OriginLookup) share.
@@ -89,7 +89,7 @@ impl Shared {
         }
     }
 
-    /// Stores the outcome of a lookup in the cache, and returns the answer.
+    /// Stores the outcome of a lookup in the cache, and returns the result.
     ///
     /// The time for which a result is kept counts from the beginning of the lookup, because it may have read its data then.
     pub(super) fn store(
@@ -97,19 +97,19 @@ impl Shared {
         origin: &Arc<str>,
         begun: Moment,
         outcome: &Result<bool, LookupFailure>,
-    ) -> Answer {
+    ) -> CallResult {
         let options = &self.options;
         match outcome {
             Ok(true) => {
                 let keep = options.keep_allowed;
                 self.cache
                     .insert_allowed(origin, begun, keep, options.usable_for());
-                self.answer(begun, true)
+                self.call_result(begun, true)
             }
             Ok(false) => {
                 self.cache
                     .insert_denied(origin, begun + options.keep_denied);
-                self.answer(begun, false)
+                self.call_result(begun, false)
             }
             Err(failure) => {
                 let otherwise = options.when_failed.result(failure);
@@ -119,15 +119,13 @@ impl Shared {
         }
     }
 
-    /// Returns the answer of a lookup that began at `begun`.
+    /// Returns the result of a successful call that began at `begun`.
     ///
-    /// A request may wait for it for the timeout, also if that is longer than results are used: that can be no time at all.
-    pub(super) fn answer(&self, begun: Moment, is_allowed: bool) -> Answer {
+    /// A request may wait for the timeout, also if results are used for a shorter time, or for none. The call began up to a timeout earlier.
+    pub(super) fn call_result(&self, begun: Moment, is_allowed: bool) -> CallResult {
         let options = &self.options;
-        Answer {
-            result: is_allowed.into(),
-            usable_until: Some(begun + options.usable_for().max(options.timeout)),
-        }
+        let end = begun + options.usable_for().max(options.timeout * 2);
+        CallResult::until(end, is_allowed.into(), LookupResult::TimedOut)
     }
 
     /// Logs and reports a failure. A panic in either is caught and ignored, because the panic hook has printed it.

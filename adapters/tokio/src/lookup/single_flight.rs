@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::result_cache::Answer;
+use super::result_cache::CallResult;
 use crate::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Holds the call for each origin.
@@ -35,7 +35,7 @@ pub(super) enum Progress {
     Waiting,
     Started,
     Completed {
-        answer: Answer,
+        result: CallResult,
         /// The call was stopped, and no waiter has reported it yet.
         has_unreported_stop: bool,
     },

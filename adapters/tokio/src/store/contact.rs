@@ -82,7 +82,7 @@ impl Contact {
     /// Reports, once, that the lease is over, if it is.
     pub(super) fn report_lease(&self) {
         if !self.lease.is_valid() && !self.has_reported_end.swap(true, Ordering::AcqRel) {
-            events::lease_ended();
+            events::lease_ended(self.mode);
         }
     }
 

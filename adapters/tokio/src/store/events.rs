@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use omnicors_core::PolicyError;
 
+use super::gauges::Mode;
 use super::image::ImageError;
 use super::position::Position;
 use super::store_error::StoreError;
@@ -28,12 +29,18 @@ pub(super) fn disconnected(error: &StoreError, remaining: Duration) {
     );
 }
 
-pub(super) fn lease_ended() {
+pub(super) fn lease_ended(mode: Mode) {
     #[cfg(feature = "tracing")]
-    tracing::error!(
-        target: "omnicors",
-        "CORS: the lease is over, so every origin of the store is denied until its changes are read again"
-    );
+    match mode {
+        Mode::Replica => tracing::error!(
+            target: "omnicors",
+            "CORS: the lease is over, so every origin of the store is denied until its changes are read again"
+        ),
+        Mode::Lookup => tracing::error!(
+            target: "omnicors",
+            "CORS: the changes of the store were not read during the lease, so each origin is looked up again, at most every second"
+        ),
+    }
 }
 
 pub(super) fn read_all(position: &Position, rejected: u64) {

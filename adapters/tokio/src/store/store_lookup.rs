@@ -21,8 +21,8 @@ impl OriginLookup {
     /// While the changes cannot be followed, each allowed origin is looked up again, and then at most every second. If that fails too, it
     /// stays allowed until the [`lease`](LookupOptions::lease) is over, as after each failed lookup.
     ///
-    /// No result is used for longer than the lease after the beginning of its lookup, on a clock that is never set. So a process that was
-    /// stopped for longer, for example with its machine, uses none of its results.
+    /// An allowed origin is used for no longer than the lease after the beginning of its lookup, on a clock that is never set, and on Linux
+    /// continues while the machine is suspended. So a process that was stopped for longer looks its origins up again.
     ///
     /// ```
     /// use axum::Router;
@@ -153,7 +153,7 @@ impl<S: OriginStore> LookupInStore<S> {
             #[cfg(feature = "filter")]
             filter,
         });
-        // So that its end is not reported before the first contact.
+        // The lease begins now. Otherwise its end would be reported at once.
         let lease = &follower.contact.lease;
         lease.renew(lease.begin());
         tokio::spawn(follower::follow(store, Arc::downgrade(&follower)));

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 
 use super::memory::{MemoryStore, State};
 use crate::clock::Clock;
-use crate::lookup::{LookupOptions, OriginLookup};
+use crate::lookup::{LookupOptions, OriginLookup, WhenFailed};
 use crate::store::store_lookup::LookupInStore;
 use crate::store::{OriginReplica, ReplicaOptions};
 
@@ -210,14 +210,14 @@ async fn a_result_from_before_a_restart_is_looked_up_again_and_usable_if_that_fa
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lookup_of_a_process_that_was_stopped_forgets_its_results() {
+async fn a_process_that_was_stopped_looks_its_origins_up_again() {
     let store = MemoryStore::new(&[TENANT]);
     let lookup = lookup(LookupOptions::new().keep_allowed(LEASE), &store);
     pass(&store, Duration::from_secs(2)).await;
     assert_eq!(result(&lookup).await, LookupResult::Allowed);
     store.set_network(State::WithoutHints);
     store.take(TENANT);
-    // The caches' own clock, tokio's, does not go on while the machine is suspended.
+    // The clock of tokio does not go on while the machine is suspended.
     stop_for(&store, LEASE);
     assert_eq!(result(&lookup).await, LookupResult::NotAllowed);
 }
@@ -244,9 +244,9 @@ async fn begin<T>(mut future: Pin<&mut impl Future<Output = T>>) {
     assert!(first.await, "it has begun");
 }
 
-/// The answer was on its way while the machine was suspended.
+/// The lookup was running while the machine was suspended.
 #[tokio::test(start_paused = true)]
-async fn an_answer_from_before_the_process_was_stopped_is_not_used() {
+async fn a_result_from_before_the_process_was_stopped_is_not_used() {
     let store = MemoryStore::new(&[TENANT]);
     let lookup = lookup(LookupOptions::new(), &store);
     pass(&store, Duration::from_secs(2)).await;
@@ -259,13 +259,20 @@ async fn an_answer_from_before_the_process_was_stopped_is_not_used() {
 /// The lookup has failed, and its request did not run since.
 #[tokio::test(start_paused = true)]
 async fn a_last_result_that_became_too_old_after_the_lookup_failed_is_not_used() {
-    for (stopped, expected) in [
-        (LEASE / 4, LookupResult::Allowed),
-        (LEASE / 2, LookupResult::TimedOut),
+    for (when_failed, stopped, expected) in [
+        (WhenFailed::LastResult, LEASE / 4, LookupResult::Allowed),
+        (WhenFailed::LastResult, LEASE / 2, LookupResult::Failed),
+        (
+            WhenFailed::DangerouslyAllow,
+            LEASE / 2,
+            LookupResult::Allowed,
+        ),
     ] {
         let store = MemoryStore::new(&[TENANT]);
         let (failed, mut reports) = mpsc::unbounded_channel();
-        let options = LookupOptions::new().on_failure(move |_, _| failed.send(()).unwrap());
+        let options = LookupOptions::new()
+            .when_failed(when_failed)
+            .on_failure(move |_, _| failed.send(()).unwrap());
         let lookup = lookup(options, &store);
         pass(&store, Duration::from_secs(2)).await;
         assert_eq!(result(&lookup).await, LookupResult::Allowed);
