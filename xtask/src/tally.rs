@@ -84,7 +84,7 @@ impl Tally {
             return;
         }
         println!(
-            "{} test programs (those of the core once per feature); {} ignored",
+            "{} test programs (those of the core twice); {} ignored",
             self.runs, self.ignored
         );
         println!("{} passed, {} failed", self.passed, self.failed);
