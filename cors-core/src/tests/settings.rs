@@ -6,6 +6,9 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
 
 use super::{Only, origins};
+use crate::adapter::count_origins;
+#[cfg(feature = "serde")]
+use crate::adapter::take_origins_from;
 use crate::{Guard, Policy, PolicyConfig};
 
 #[test]
@@ -214,4 +217,28 @@ fn the_revision_of_origins_outside_is_asked_for_and_stays_in_the_config() {
     assert_eq!(without.origins_revision(), None);
     assert_ne!(policy.config(), without.config());
     assert_eq!(policy.to_string(), without.to_string());
+}
+
+#[test]
+fn a_fault_in_an_added_origin_has_an_index_from_the_number_of_those_before() {
+    for count in [0, 1, 3] {
+        let listed = ["https://a.test", "https://b.test", "https://c.test"];
+        let config = PolicyConfig::new().allow_origins(&listed[..count]);
+        let before = count_origins(&config);
+        let error = config.allow_origin("https://d.test/").build().unwrap_err();
+        assert_eq!(error.faults()[0].index(), Some(before));
+    }
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn the_path_of_a_file_with_origins_is_taken_once() {
+    let text = r#"{"allow_origins_from": "origins.txt", "allow_origins": ["https://a.test"]}"#;
+    let mut config: PolicyConfig = serde_json::from_str(text).unwrap();
+    assert_eq!(
+        take_origins_from(&mut config).as_deref(),
+        Some("origins.txt")
+    );
+    assert_eq!(take_origins_from(&mut config), None);
+    assert!(config.build().is_ok());
 }
