@@ -90,12 +90,7 @@ impl Engine {
     }
 
     /// Starts the engine so that pages see that the user prefers dark colors.
-    ///
-    /// # Panics
-    ///
-    /// Panics for other engines: only Chromium is tested in dark colors.
     pub async fn start_dark(self) -> Browser {
-        assert_eq!(self, Self::Chromium, "only Chromium is tested in dark");
         let setup = Setup {
             dark: true,
             ..Setup::default()
@@ -130,7 +125,7 @@ impl Engine {
         match self {
             Self::Chromium => Driver::chromium(),
             Self::Firefox => Driver::firefox(setup.webgl),
-            Self::WebKit => Driver::webkit(),
+            Self::WebKit => Driver::webkit(setup.dark),
         }
     }
 
@@ -176,9 +171,15 @@ impl Engine {
                 capabilities["acceptInsecureCerts"] = json!(true);
             }
         }
-        if setup.dark {
-            let arguments = capabilities["goog:chromeOptions"]["args"].as_array_mut();
-            arguments.expect("a list").push(json!("--force-dark-mode"));
+        match self {
+            Self::Chromium if setup.dark => {
+                let arguments = capabilities["goog:chromeOptions"]["args"].as_array_mut();
+                arguments.expect("a list").push(json!("--force-dark-mode"));
+            }
+            Self::Firefox if setup.dark => {
+                capabilities["moz:firefoxOptions"]["prefs"] = json!({"ui.systemUsesDarkTheme": 1});
+            }
+            _ => {}
         }
         match self {
             Self::Chromium if setup.without_scripts => {

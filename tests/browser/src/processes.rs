@@ -100,16 +100,15 @@ impl Driver {
         })
     }
 
-    /// Starts WebKit's driver with a display, because WebKit has no headless mode.
-    pub(crate) fn webkit() -> Option<Self> {
+    /// Starts WebKit's driver with a display, because WebKit has no headless mode. Pages see the colors of the theme.
+    pub(crate) fn webkit(dark: bool) -> Option<Self> {
         let (display, name) = start_display()?;
 
         // The driver rejects port 0, and does not report that it listens.
         let address = free_port();
         let mut command = Command::new(program(programs::WEBKIT_DRIVER));
         command.env("DISPLAY", name);
-        // Pages see the colors of the theme.
-        command.env("GTK_THEME", "Adwaita");
+        command.env("GTK_THEME", if dark { "Adwaita:dark" } else { "Adwaita" });
         let mut process = Process::start(command.arg(format!("--port={}", address.port())));
         let started = Instant::now();
         while started.elapsed() < TIMEOUT && matches!(process.0.try_wait(), Ok(None)) {
