@@ -95,17 +95,17 @@ fn a_server_with_a_missing_lookup_does_not_start_and_says_why() {
 #[actix_web::test]
 #[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
 async fn a_missing_lookup_of_an_entry_panics_when_the_service_is_built() {
-    App::new(contract::looking_up_for_a_path(), false).await;
+    App::new(contract::choice::looking_up_for_a_path(), false).await;
 }
 
 #[actix_web::test]
 async fn only_the_body_of_a_rejected_request_is_replaced() {
-    let cors = Cors::new(contract::rejecting()).on_reject(|rejection| {
+    let cors = Cors::new(contract::rejection::rejecting()).on_reject(|rejection| {
         let mut response = HttpResponse::Ok();
-        for field in contract::MADE_FIELDS {
+        for field in contract::rejection::MADE_FIELDS {
             response.insert_header(field);
         }
-        response.body(contract::make_body(rejection))
+        response.body(contract::rejection::make_body(rejection))
     });
-    contract::only_the_body_of_a_rejected_request_is_replaced(&App(cors)).await;
+    contract::rejection::only_the_body_of_a_rejected_request_is_replaced(&App(cors)).await;
 }

@@ -65,7 +65,7 @@ contract::tests!(
 /// A `Decider` does not build a service, so it cannot check for a missing lookup at start-up.
 #[tokio::test]
 async fn without_a_lookup_an_origin_of_a_fixed_policy_is_denied_and_not_stored() {
-    contract::without_a_lookup_an_origin_is_denied_and_not_stored::<App>(
+    contract::lookup::without_a_lookup_an_origin_is_denied_and_not_stored::<App>(
         contract::looking_up().into(),
     )
     .await;

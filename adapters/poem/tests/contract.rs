@@ -66,18 +66,21 @@ async fn a_missing_lookup_panics_when_the_service_is_built() {
 #[tokio::test]
 #[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
 async fn a_missing_lookup_of_an_entry_panics_when_the_service_is_built() {
-    App::new(contract::looking_up_for_a_path(), false).await;
+    App::new(contract::choice::looking_up_for_a_path(), false).await;
 }
 
 #[tokio::test]
 async fn only_the_body_of_a_rejected_request_is_replaced() {
-    let cors = Cors::new(contract::rejecting()).on_reject(|rejection| {
+    let cors = Cors::new(contract::rejection::rejecting()).on_reject(|rejection| {
         let mut response = poem::Response::builder();
-        for (name, value) in contract::MADE_FIELDS {
+        for (name, value) in contract::rejection::MADE_FIELDS {
             response = response.header(name, value);
         }
-        response.body(contract::make_body(rejection))
+        response.body(contract::rejection::make_body(rejection))
     });
     let hello = endpoint::make_sync(|_| poem::Response::from("hello"));
-    contract::only_the_body_of_a_rejected_request_is_replaced(&App(hello.boxed().with(cors))).await;
+    contract::rejection::only_the_body_of_a_rejected_request_is_replaced(&App(hello
+        .boxed()
+        .with(cors)))
+    .await;
 }

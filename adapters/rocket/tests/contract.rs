@@ -38,7 +38,7 @@ struct Made(String);
 impl<'r> response::Responder<'r, 'static> for Made {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         let mut response = self.0.respond_to(request)?;
-        for (name, value) in contract::MADE_FIELDS {
+        for (name, value) in contract::rejection::MADE_FIELDS {
             response.set_raw_header(name, value);
         }
         Ok(response)
@@ -121,13 +121,13 @@ fn a_server_with_a_missing_lookup_does_not_start_and_says_why() {
 #[rocket::async_test]
 #[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
 async fn a_missing_lookup_of_an_entry_panics_when_the_service_is_built() {
-    App::new(contract::looking_up_for_a_path(), false).await;
+    App::new(contract::choice::looking_up_for_a_path(), false).await;
 }
 
 #[rocket::async_test]
 async fn only_the_body_of_a_rejected_request_is_replaced() {
-    let cors = Cors::new(contract::rejecting())
-        .on_reject(|rejection| Made(contract::make_body(rejection)));
+    let cors = Cors::new(contract::rejection::rejecting())
+        .on_reject(|rejection| Made(contract::rejection::make_body(rejection)));
     let client = Client::untracked(server(cors)).await.unwrap();
-    contract::only_the_body_of_a_rejected_request_is_replaced(&App(client)).await;
+    contract::rejection::only_the_body_of_a_rejected_request_is_replaced(&App(client)).await;
 }

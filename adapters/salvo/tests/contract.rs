@@ -79,7 +79,7 @@ contract::tests!(
 /// salvo does not call a hoop when it builds a service, so a missing lookup is not reported at start-up.
 #[tokio::test]
 async fn without_a_lookup_an_origin_of_a_fixed_policy_is_denied_and_not_stored() {
-    contract::without_a_lookup_an_origin_is_denied_and_not_stored::<App>(
+    contract::lookup::without_a_lookup_an_origin_is_denied_and_not_stored::<App>(
         contract::looking_up().into(),
     )
     .await;
@@ -87,12 +87,12 @@ async fn without_a_lookup_an_origin_of_a_fixed_policy_is_denied_and_not_stored()
 
 #[tokio::test]
 async fn only_the_body_of_a_rejected_request_is_replaced() {
-    let cors = Cors::new(contract::rejecting()).on_reject(|rejection, response| {
-        for (name, value) in contract::MADE_FIELDS {
+    let cors = Cors::new(contract::rejection::rejecting()).on_reject(|rejection, response| {
+        for (name, value) in contract::rejection::MADE_FIELDS {
             let value = HeaderValue::from_static(value);
             response.headers_mut().insert(name, value);
         }
-        response.body(contract::make_body(rejection));
+        response.body(contract::rejection::make_body(rejection));
     });
-    contract::only_the_body_of_a_rejected_request_is_replaced(&App(cors)).await;
+    contract::rejection::only_the_body_of_a_rejected_request_is_replaced(&App(cors)).await;
 }

@@ -72,15 +72,15 @@ async fn a_missing_lookup_panics_when_the_service_is_built() {
 #[tokio::test]
 #[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
 async fn a_missing_lookup_of_an_entry_panics_when_the_service_is_built() {
-    App::new(contract::looking_up_for_a_path(), false).await;
+    App::new(contract::choice::looking_up_for_a_path(), false).await;
 }
 
 #[tokio::test]
 async fn only_the_body_of_a_rejected_request_is_replaced() {
-    let layer = CorsLayer::new(contract::rejecting()).on_reject(|rejection| {
-        let body = contract::make_body(rejection);
-        (contract::MADE_FIELDS, body).into_response()
+    let layer = CorsLayer::new(contract::rejection::rejecting()).on_reject(|rejection| {
+        let body = contract::rejection::make_body(rejection);
+        (contract::rejection::MADE_FIELDS, body).into_response()
     });
     let router = Router::new().route("/", any(async || "hello")).layer(layer);
-    contract::only_the_body_of_a_rejected_request_is_replaced(&App(router)).await;
+    contract::rejection::only_the_body_of_a_rejected_request_is_replaced(&App(router)).await;
 }

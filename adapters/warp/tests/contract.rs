@@ -117,7 +117,7 @@ async fn a_missing_lookup_panics_when_the_service_is_built() {
 #[tokio::test]
 #[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
 async fn a_missing_lookup_of_an_entry_panics_when_the_service_is_built() {
-    App::new(contract::looking_up_for_a_path(), false).await;
+    App::new(contract::choice::looking_up_for_a_path(), false).await;
 }
 
 #[tokio::test]
@@ -128,17 +128,17 @@ async fn a_missing_lookup_panics_when_the_filter_is_wrapped() {
 
 #[tokio::test]
 async fn only_the_body_of_a_rejected_request_is_replaced() {
-    let cors = Cors::new(contract::rejecting()).on_reject(|rejection| {
-        let mut response = contract::make_body(rejection).into_response();
-        for (name, value) in contract::MADE_FIELDS {
+    let cors = Cors::new(contract::rejection::rejecting()).on_reject(|rejection| {
+        let mut response = contract::rejection::make_body(rejection).into_response();
+        for (name, value) in contract::rejection::MADE_FIELDS {
             let value = http::HeaderValue::from_static(value);
             response.headers_mut().insert(name, value);
         }
         response
     });
     let service = App(BoxCloneSyncService::new(cors.service(routes())));
-    contract::only_the_body_of_a_rejected_request_is_replaced(&service).await;
+    contract::rejection::only_the_body_of_a_rejected_request_is_replaced(&service).await;
     let filter = warp::service(cors.wrap(routes()));
     let filter = Wrapped(BoxCloneSyncService::new(filter));
-    contract::only_the_body_of_a_rejected_request_is_replaced(&filter).await;
+    contract::rejection::only_the_body_of_a_rejected_request_is_replaced(&filter).await;
 }
