@@ -228,13 +228,14 @@
 //!   of `tracing`, so events of other crates reach the logger as well.
 //! * `metrics`: counters of decisions by reason, through the crate `metrics`.
 //!
-//! <!-- Each file imports only from those after it: `lookup`, `start_up`, `source`, `per_path`, `per_host`, `entry`, `handle`, `observe`,
+//! <!-- Each file imports only from those after it: `lookup`, `start_up`, `source`, `choice`, `per_path`, `per_host`, `entry`, `handle`, `observe`,
 //! `fields`, `prepared`, `shadow`, `counters`, `events`, `finding`, `reason`, `second_layer`, `choice_events`, `choice_request`, `vary_cache`, `vary`,
 //! `field_map`; and `http_types`, `host` and `panics`, which import from none. -->
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
+mod choice;
 #[cfg(feature = "tracing")]
 mod choice_events;
 mod choice_request;
@@ -266,6 +267,7 @@ mod start_up;
 mod vary;
 mod vary_cache;
 
+pub use choice::{Choice, PolicyChoice};
 pub use choice_request::{ChoiceRequest, RequestView};
 pub use entry::{Lookups, PolicyEntry};
 pub use field_map::ResponseFieldMap;
@@ -278,7 +280,7 @@ pub use per_host::HostPolicies;
 pub use per_path::PathPolicies;
 pub use prepared::{NoPreparedValues, PreparedPolicy, PreparedValues};
 pub use shadow::{ShadowDifference, ShadowOrigin, ShadowReport};
-pub use source::{Choice, IntoPolicySource, PolicyChoice, PolicySource};
+pub use source::{IntoPolicySource, PolicySource};
 pub use vary::VaryNames;
 
 pub use omnicors_core;

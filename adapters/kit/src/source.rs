@@ -3,12 +3,12 @@ use std::sync::Arc;
 
 use omnicors_core::Policy;
 
+use crate::choice::{Choice, PolicyChoice};
 use crate::choice_request::{ChoiceRequest, RequestView};
 use crate::entry::Lookups;
 use crate::handle::PolicyHandle;
 use crate::prepared::PreparedPolicy;
 use crate::vary::VaryNames;
-use crate::vary_cache::VaryCache;
 
 /// The source of the policy for each request: one policy, a handle, or a choice per request. Cloning is cheap.
 ///
@@ -81,38 +81,10 @@ pub enum PolicySource<C: ?Sized, P> {
     PerRequest(PolicyChoice<C>),
 }
 
-/// A function that chooses the policy of a request: a part of [`PolicySource`], which has an example.
-pub struct PolicyChoice<C: ?Sized> {
-    choose: Arc<C>,
-    vary_on: VaryNames,
-    /// For this value of `vary_on`. `None` for entries of paths and hosts, which read no header: some servers clone the source for each
-    /// request, and this is one reference less to count.
-    vary_cache: Option<Arc<VaryCache>>,
-    lookups: Lookups,
-    #[cfg(feature = "tracing")]
-    reported: Arc<crate::choice_events::Reported>,
-}
-
-/// The policy that was chosen for a request: made by [`PolicySource::choose`], which has an example.
-#[derive(Debug)]
-pub struct Choice<P> {
-    /// The policy, or `None` to bypass CORS.
-    pub policy: Option<Arc<PreparedPolicy<P>>>,
-    /// The names of the request fields that the choice depends on, for `Vary` of the response.
-    ///
-    /// An adapter adds them to every response: with [`ForwardHeaders::vary_on`](crate::ForwardHeaders::vary_on) if the application
-    /// is run, and with [`VaryNames::merge_into`] if it is not.
-    pub vary_names: VaryNames,
-}
-
 impl<C: ?Sized, P> PolicySource<C, P> {
     /// Creates a source from a function that chooses a policy per request. See the example of [`PolicySource`].
     pub fn per_request(choose: Arc<C>) -> Self {
-        let choice = PolicyChoice::new(choose, Lookups::Unknown);
-        Self::PerRequest(PolicyChoice {
-            vary_cache: Some(Arc::default()),
-            ..choice
-        })
+        Self::PerRequest(PolicyChoice::of_request(choose))
     }
 
     /// Creates a source from a function that chooses an entry of [`PathPolicies`](crate::PathPolicies) or
@@ -139,7 +111,7 @@ impl<C: ?Sized, P> PolicySource<C, P> {
     /// }
     /// ```
     pub fn per_entry(choose: Arc<C>, lookups: Lookups) -> Self {
-        Self::PerRequest(PolicyChoice::new(choose, lookups))
+        Self::PerRequest(PolicyChoice::of_entries(choose, lookups))
     }
 
     /// Names request fields that the choice of the policy depends on. The names are added to `Vary` of every response, so that a
@@ -176,8 +148,7 @@ impl<C: ?Sized, P> PolicySource<C, P> {
     #[track_caller]
     pub fn vary_on(mut self, names: impl IntoIterator<Item = &'static str>) -> Self {
         if let Self::PerRequest(choice) = &mut self {
-            choice.vary_on = choice.vary_on.with(names);
-            choice.vary_cache = choice.vary_cache.as_ref().map(|_| Arc::default());
+            choice.vary_on(names);
         } else {
             // Invalid names are mistakes also if they have no effect.
             let _ = VaryNames::default().with(names);
@@ -206,7 +177,7 @@ impl<C: ?Sized, P> PolicySource<C, P> {
             Self::Fixed(policy) if policy.policy().lookup_origins() => Lookups::Needed,
             Self::Fixed(_) => Lookups::NotNeeded,
             Self::Handle(_) => Lookups::Unknown,
-            Self::PerRequest(choice) => choice.lookups,
+            Self::PerRequest(choice) => choice.lookups(),
         }
     }
 
@@ -273,38 +244,6 @@ impl<C: ?Sized, P> PolicySource<C, P> {
             policy: Some(policy),
             vary_names: VaryNames::default(),
         }
-    }
-}
-
-impl<C: ?Sized> PolicyChoice<C> {
-    fn new(choose: Arc<C>, lookups: Lookups) -> Self {
-        Self {
-            choose,
-            vary_on: VaryNames::default(),
-            vary_cache: None,
-            lookups,
-            #[cfg(feature = "tracing")]
-            reported: Arc::default(),
-        }
-    }
-
-    fn choose<'v, V: RequestView, P>(&self, view: &'v V) -> Choice<P>
-    where
-        C: Fn(&ChoiceRequest<'v, V>) -> Option<Arc<PreparedPolicy<P>>>,
-    {
-        let request = ChoiceRequest::new(view);
-        let policy = (self.choose)(&request);
-        let read = request.into_names();
-        let vary_names = match &self.vary_cache {
-            Some(cache) => cache.names(&self.vary_on, &read),
-            None => self.vary_on.and_read(&read),
-        };
-        #[cfg(feature = "tracing")]
-        if !vary_names.is_empty() {
-            let names = vary_names.names();
-            crate::choice_events::fields_missing_in_preflight(view, names, &self.reported);
-        }
-        Choice { policy, vary_names }
     }
 }
 
@@ -395,19 +334,6 @@ impl<C: ?Sized, P> Clone for PolicySource<C, P> {
     }
 }
 
-impl<C: ?Sized> Clone for PolicyChoice<C> {
-    fn clone(&self) -> Self {
-        Self {
-            choose: Arc::clone(&self.choose),
-            vary_on: self.vary_on.clone(),
-            vary_cache: self.vary_cache.clone(),
-            lookups: self.lookups,
-            #[cfg(feature = "tracing")]
-            reported: Arc::clone(&self.reported),
-        }
-    }
-}
-
 impl<C: ?Sized, P: fmt::Debug> fmt::Debug for PolicySource<C, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -415,14 +341,6 @@ impl<C: ?Sized, P: fmt::Debug> fmt::Debug for PolicySource<C, P> {
             Self::Handle(handle) => handle.fmt(f),
             Self::PerRequest(choice) => choice.fmt(f),
         }
-    }
-}
-
-impl<C: ?Sized> fmt::Debug for PolicyChoice<C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PolicyChoice")
-            .field("vary_on", &self.vary_on)
-            .finish_non_exhaustive()
     }
 }
 
