@@ -91,7 +91,12 @@ pub(crate) fn run(mutated: Mutated<'_>) -> Result<(), Failed> {
         .env("RUST_BACKTRACE", "0")
         .env("CARGO_INCREMENTAL", "1");
     // Doc tests would take longer than all other tests.
-    mutants.args(["--cargo-arg=--tests"]);
+    mutants.arg("--cargo-arg=--tests");
+    // One failed test is enough. The option is not stable yet; the variable allows it on the stable toolchain.
+    for arg in ["--", "-Zunstable-options", "--fail-fast"] {
+        mutants.arg(format!("--cargo-test-arg={arg}"));
+    }
+    mutants.env("RUSTC_BOOTSTRAP", "1");
     let results = results.join("mutants.out");
     // Before the earlier results are removed, because this can fail.
     let sources = if is_whole { Some(sources()?) } else { None };
