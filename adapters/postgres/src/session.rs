@@ -86,7 +86,7 @@ impl PostgresSession {
         let state = State::read(row, &self.link.identity, &self.settings.table)?;
 
         snapshot
-            .batch_execute("SET LOCAL statement_timeout = 0")
+            .batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '30s'")
             .await?;
         // The client reads from the connection only when it has passed on the rows before.
         let parameters: [&str; 0] = [];

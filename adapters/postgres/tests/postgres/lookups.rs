@@ -74,6 +74,35 @@ async fn simultaneous_lookups_share_one_connection_which_is_replaced_when_it_end
     assert!(store.contains("https://tenant.example").await.unwrap());
 }
 
+/// A server process that waits for a lock does not notice that its client is gone.
+#[tokio::test]
+#[ignore = "needs PostgreSQL: run `cargo xtask test`"]
+async fn lookups_of_a_locked_table_leave_no_connections() {
+    let database = Database::shared().await;
+    let store = database.prepared().await;
+    let client = database.client().await;
+    let locking = database.client().await;
+    run(&locking, "BEGIN; LOCK omnicors.origin").await;
+    for lookup in 1..=3 {
+        // Each has a connection of its own, which is closed when the lookup is given up.
+        let store = database.store();
+        let waiting = tokio::spawn(async move { store.contains("https://tenant.example").await });
+        until(&client, |connections| connections.len() == lookup).await;
+        waiting.abort();
+    }
+    drop(store);
+    until(&client, <[i32]>::is_empty).await;
+}
+
+/// Waits until the connections of the store are as described.
+async fn until(client: &Client, is_met: impl Fn(&[i32]) -> bool) {
+    let begun = Instant::now();
+    while !is_met(&connections(client).await) {
+        assert!(begun.elapsed() < LONG, "{:?}", connections(client).await);
+        tokio::task::yield_now().await;
+    }
+}
+
 #[tokio::test]
 #[ignore = "needs PostgreSQL: run `cargo xtask test`"]
 async fn a_connection_that_does_not_answer_is_replaced() {

@@ -22,7 +22,7 @@ use xorf::{BinaryFuse8, Filter as _};
 
 use super::events;
 use super::follower;
-use super::origin_store::{OriginStore, StoreSession};
+use super::origin_store::OriginStore;
 use super::position::{OriginChange, Position};
 use super::store_error::StoreError;
 
@@ -222,7 +222,7 @@ async fn build_once<S: OriginStore>(
     let mut session = follower::connect(&*store).await?;
     let mut hashes = Vec::new();
     let mut each = |origin: &str| hashes.push(keys.hash_one(origin));
-    let read = follower::within(READ_TIMEOUT, session.read_all(&mut each)).await?;
+    let read = follower::read_all(&mut session, READ_TIMEOUT, &mut each).await?;
     drop(session);
     let built = spawn_blocking(move || Built::new(hashes));
     let built = built.await.map_err(StoreError::new)??;

@@ -19,6 +19,9 @@ pub(super) const POLL: Duration = Duration::from_secs(1);
 /// The maximum time to connect, and to read changes. A connection that takes longer is given up.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(5);
 
+/// A read of the whole store that returns nothing for this time, or for less than twice as long, is given up.
+const IDLE: Duration = Duration::from_secs(30);
+
 /// The time between two reads of changes. Many changes in a short time are read together, so that a store with many nodes is not
 /// asked by each of them for each change.
 const INTERVAL: Duration = Duration::from_millis(5);
@@ -58,7 +61,8 @@ pub(super) trait Receiver: Send + Sync + 'static {
 /// Follows the store until the receiver is dropped.
 pub(super) async fn follow<S: OriginStore, R: Receiver>(store: Arc<S>, receiver: Weak<R>) {
     let mut delay = FIRST_DELAY;
-    // If the changes after a position cannot be read in time, the next attempt would not be faster.
+    // If a new connection cannot read the changes after a position in time, the next attempt would not be faster. An old connection
+    // may only have lost its server.
     let must_restart = Arc::new(AtomicBool::new(false));
     loop {
         // In a task of its own, so that a panic of the store ends only the session.
@@ -139,7 +143,7 @@ async fn follow_session<S: StoreSession, R: Receiver>(
         let Some(receiver) = weak.upgrade() else {
             return Ok(());
         };
-        catch_up(session, &receiver, must_restart).await?;
+        catch_up(session, &receiver, must_restart, !*has_read).await?;
         drop(receiver);
         *has_read = true;
         sleep(INTERVAL).await;
@@ -149,20 +153,21 @@ async fn follow_session<S: StoreSession, R: Receiver>(
     }
 }
 
-/// Brings the receiver to the present.
+/// Brings the receiver to the present. `is_first` is true for the first read of a session.
 pub(super) async fn catch_up<S: StoreSession, R: Receiver>(
     session: &mut S,
     receiver: &Arc<R>,
     must_restart: &AtomicBool,
+    is_first: bool,
 ) -> Result<(), StoreError> {
     let begun = receiver.begin();
     if let Some(position) = receiver.position()
-        && !must_restart.swap(true, Ordering::AcqRel)
+        && !must_restart.swap(is_first, Ordering::AcqRel)
     {
         let changes = within(TIMEOUT, session.changes_after(&position)).await;
         // Only if this is not reached, the changes could not be read in time, or the caller was ended.
         let is_in_time = !matches!(&changes, Err(error) if error.is_timeout());
-        must_restart.store(!is_in_time, Ordering::Release);
+        must_restart.store(is_first && !is_in_time, Ordering::Release);
         match changes? {
             // A store that goes back has lost changes, whatever it calls its history.
             Changes::Read(changes, new)
@@ -179,6 +184,28 @@ pub(super) async fn catch_up<S: StoreSession, R: Receiver>(
     must_restart.store(false, Ordering::Release);
     receiver.contact(begun);
     Ok(())
+}
+
+/// Reads the whole store. The limit is for the whole read; [`IDLE`] is for a server that has stopped.
+pub(super) async fn read_all<S: StoreSession>(
+    session: &mut S,
+    limit: Duration,
+    each: &mut (dyn FnMut(&str) + Send),
+) -> Result<Position, StoreError> {
+    let has_read = AtomicBool::new(false);
+    let mut noting = |origin: &str| {
+        has_read.store(true, Ordering::Release);
+        each(origin);
+    };
+    let mut read = pin!(within(limit, session.read_all(&mut noting)));
+    loop {
+        if let Ok(result) = timeout(IDLE, &mut read).await {
+            return result;
+        }
+        if !has_read.swap(false, Ordering::AcqRel) {
+            return Err(StoreError::timeout(IDLE));
+        }
+    }
 }
 
 /// Limits the time of a call of the store.

@@ -57,7 +57,8 @@ impl ReplicaOptions {
         self
     }
 
-    /// Sets how long reading the whole store may take. The default is 600 s, the maximum 365 days.
+    /// Sets how long reading the whole store may take. The default is 600 s, the maximum 365 days. A read that returns nothing for 30 to
+    /// 60 s is given up earlier.
     ///
     /// ```
     /// use omnicors_tokio::ReplicaOptions;

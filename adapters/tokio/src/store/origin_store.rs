@@ -104,7 +104,8 @@ pub trait StoreSession: Send + 'static {
     fn present(&mut self) -> impl Future<Output = Result<Position, StoreError>> + Send;
 
     /// Passes each origin of the store to `each`, and returns a position. Each change that is missing in what was passed must be
-    /// committed after that position. An origin may be passed twice. [`OriginStore`] has an example.
+    /// committed after that position. An origin may be passed twice. A read that passes nothing for 30 to 60 s is given up. [`OriginStore`] has
+    /// an example.
     ///
     /// # Errors
     ///

@@ -148,7 +148,7 @@ impl OriginReplica {
         // In a box, because sessions are large.
         let first = Box::pin(async {
             let mut session = follower::connect(&*store).await?;
-            follower::catch_up(&mut session, &shared, &must_restart).await
+            follower::catch_up(&mut session, &shared, &must_restart, true).await
         });
         if has_image {
             // The store is right, and the image is for the time when it cannot be reached. If there is more to read, it is read later.
@@ -299,7 +299,7 @@ impl Receiver for Shared {
         let read = self.set.begin_read();
         let mut new = NewSet::new();
         let mut each = |origin: &str| new.add(origin);
-        let position = follower::within(self.read_timeout, session.read_all(&mut each)).await?;
+        let position = follower::read_all(session, self.read_timeout, &mut each).await?;
         let shared = Arc::clone(&self);
         let replaced = spawn_blocking(move || shared.set.replace(read, new)).await;
         replaced

@@ -39,10 +39,8 @@ struct Writer {
     since_merge: Option<Vec<OriginChange>>,
     /// Origins that were read from the store and not taken, because they fail [`check_stored_origin`].
     rejected: u64,
-    /// The number of reads of the whole store that have begun.
-    begun: u64,
-    /// The last read whose result was taken.
-    taken: u64,
+    /// Counts the reads of the whole store that have begun, and the calls of [`apply`](ReplicaSet::apply).
+    steps: u64,
 }
 
 /// A read of the whole store.
@@ -139,6 +137,7 @@ impl ReplicaSet {
     /// Applies changes in order. Returns a merge if it is time for one.
     pub(super) fn apply(&self, changes: &[OriginChange]) -> Option<Merge> {
         let mut writer = self.lock();
+        writer.steps += 1;
         let state = self.state.load_full();
         if let Some(since_merge) = &mut writer.since_merge {
             since_merge.extend_from_slice(changes);
@@ -177,25 +176,24 @@ impl ReplicaSet {
     /// Begins a read of the whole store, whose result is passed to [`replace`](Self::replace).
     pub(super) fn begin_read(&self) -> WholeRead {
         let mut writer = self.lock();
-        writer.begun += 1;
-        WholeRead(writer.begun)
+        writer.steps += 1;
+        WholeRead(writer.steps)
     }
 
-    /// Replaces the set by what was read, unless the result of a later read was taken: a read that was given up can still build its set,
-    /// and end after the one that followed it.
+    /// Replaces the set by what was read, unless changes were applied since the read began, or another read has begun: a read that was
+    /// given up can still build its set, which is older than what followed.
     pub(super) fn replace(&self, read: WholeRead, new: NewSet) -> Result<(), PolicyError> {
         let (compact, rejected) = new.build()?;
         let state = State::of(compact);
         let mut writer = self.lock();
-        if read.0 < writer.taken {
+        if read.0 != writer.steps {
             return Ok(());
         }
         // A merge that runs is of the old set.
         *writer = Writer {
             rejected,
             since_merge: mem::take(&mut writer.since_merge).map(|_| Vec::new()),
-            begun: writer.begun,
-            taken: read.0,
+            steps: writer.steps,
             changes: 0,
         };
         self.state.store(Arc::new(state));
@@ -407,6 +405,20 @@ mod tests {
             origins(&set),
             BTreeSet::from(["https://later.example".to_owned()])
         );
+    }
+
+    #[test]
+    fn a_read_that_was_given_up_does_not_undo_changes() {
+        for changes in [&[removed("https://a.example")][..], &[]] {
+            let set = set(&["https://a.example"]);
+            let given_up = set.begin_read();
+            set.apply(changes);
+            let mut new = NewSet::new();
+            new.add("https://earlier.example");
+            set.replace(given_up, new).unwrap();
+            assert!(!set.contains(b"https://earlier.example"));
+            assert_eq!(set.contains(b"https://a.example"), changes.is_empty());
+        }
     }
 
     #[test]

@@ -199,7 +199,7 @@ impl<C: StoreConnector> SharedConnection<C> {
         T: Send,
     {
         let connection = self.opened(attempt.clone()).await?;
-        self.slot().waiting_since.get_or_insert_with(Instant::now);
+        self.slot().wait_for(attempt);
         let result = read(connection).await;
         let must_close = result
             .as_ref()
@@ -266,6 +266,13 @@ impl<C: StoreConnector> SharedConnection<C> {
 }
 
 impl<T> Slot<T> {
+    /// Notes that a read is sent. An earlier connection says nothing about the present one.
+    fn wait_for(&mut self, attempt: &Attempt<T>) {
+        if self.is(attempt) {
+            self.waiting_since.get_or_insert_with(Instant::now);
+        }
+    }
+
     fn is(&self, attempt: &Attempt<T>) -> bool {
         let current = self.attempt.as_ref();
         current.is_some_and(|current| current.same_channel(attempt))

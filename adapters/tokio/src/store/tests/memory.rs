@@ -58,8 +58,10 @@ pub(super) enum State {
     Panics,
     /// Changes are not announced.
     WithoutHints,
-    /// Reads of changes are not answered, all others are.
+    /// Reads of changes are not answered until another state is set, all others are.
     SlowChanges,
+    /// Reads of the whole store return one origin and then nothing, all others are answered.
+    StuckWholeReads,
 }
 
 impl MemoryStore {
@@ -175,7 +177,9 @@ impl MemoryStore {
     async fn call(&self) -> Result<(), StoreError> {
         let state = self.server.network.borrow().state;
         match state {
-            State::Works | State::WithoutHints | State::SlowChanges => Ok(()),
+            State::Works | State::WithoutHints | State::SlowChanges | State::StuckWholeReads => {
+                Ok(())
+            }
             State::Refuses => Err(StoreError::new("connection refused")),
             State::Silent => std::future::pending().await,
             State::Panics => panic!("the store panics"),
@@ -255,6 +259,11 @@ impl StoreSession for MemorySession {
     ) -> Result<Position, StoreError> {
         self.call().await?;
         self.store.server.whole_reads.fetch_add(1, Ordering::SeqCst);
+        let state = self.network.borrow().state;
+        if state == State::StuckWholeReads {
+            each("https://first.example");
+            return std::future::pending().await;
+        }
         let data = self.store.data();
         data.origins.iter().for_each(|origin| each(origin));
         Ok(data.position())
@@ -262,10 +271,11 @@ impl StoreSession for MemorySession {
 
     async fn changes_after(&mut self, position: &Position) -> Result<Changes, StoreError> {
         self.call().await?;
-        let state = self.network.borrow().state;
-        if state == State::SlowChanges {
-            return std::future::pending().await;
-        }
+        let is_over = |network: &Network| network.state != State::SlowChanges;
+        self.network
+            .wait_for(is_over)
+            .await
+            .map_err(StoreError::new)?;
         let data = self.store.data();
         let present = data.position();
         self.seen = present.revision();

@@ -80,8 +80,8 @@ async fn the_whole_store_is_read_again_if_the_changes_cannot_be_read_in_time() {
     store.set_network(State::SlowChanges);
     store.take(A);
     store.put(B);
-    // The read of changes is given up after 5 s.
-    pass(&store, Duration::from_secs(8)).await;
+    // The read of changes is given up after 5 s, and so is that of the next connection.
+    pass(&store, Duration::from_secs(13)).await;
     assert_eq!(allowed(&replica), [B]);
     assert_eq!(store.whole_reads(), 2);
     assert!(replica.contains(&origin(B)));
@@ -89,6 +89,39 @@ async fn the_whole_store_is_read_again_if_the_changes_cannot_be_read_in_time() {
     store.put(A);
     pass(&store, Duration::from_secs(20)).await;
     assert_eq!(allowed(&replica), [A, B]);
+}
+
+/// A server that has stopped for seconds, or a network that has lost packets.
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_hangs_is_replaced_and_the_replica_resumes() {
+    for state in [State::SlowChanges, State::Silent] {
+        let store = MemoryStore::new(&[A]);
+        let replica = replica(&store).await;
+        pass(&store, Duration::from_secs(2)).await;
+        store.set_network(state);
+        store.take(A);
+        store.put(B);
+        pass(&store, Duration::from_secs(6)).await;
+        store.set_network(State::Works);
+        pass(&store, Duration::from_secs(11)).await;
+        assert_eq!(allowed(&replica), [B]);
+        assert_eq!(store.whole_reads(), 1, "it has resumed");
+    }
+}
+
+/// The server has stopped in the middle of a read, and another one takes over.
+#[tokio::test(start_paused = true)]
+async fn a_read_of_the_whole_store_that_returns_nothing_is_given_up() {
+    let store = MemoryStore::new(&[A]);
+    let replica = replica(&store).await;
+    store.set_network(State::StuckWholeReads);
+    store.replace_history();
+    store.take(A);
+    pass(&store, Duration::from_secs(25)).await;
+    store.set_network(State::Works);
+    pass(&store, Duration::from_secs(45)).await;
+    assert_eq!(allowed(&replica), [""; 0]);
+    assert_eq!(store.whole_reads(), 3);
 }
 
 #[tokio::test(start_paused = true)]
