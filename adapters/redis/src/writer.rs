@@ -23,13 +23,14 @@ impl RedisStore {
     ///
     /// If the server cannot be reached, is not the primary, may evict the origins, or does not permit it.
     pub async fn init(&self) -> Result<bool, StoreError> {
-        let mut connection = self.shared().get().await?;
-        let script = Script::new(INIT);
-        let mut call = script.key(&self.keys()[..]);
-        call.arg(random_text());
-        call.invoke_async(&mut connection)
-            .await
-            .map_err(|error| Error::Command(error).into())
+        let history = &random_text();
+        // It may be repeated, because it changes nothing the second time.
+        let init = |mut connection: MultiplexedConnection| async move {
+            let script = Script::new(INIT);
+            let mut call = script.key(&self.keys()[..]);
+            Ok(call.arg(history).invoke_async(&mut connection).await?)
+        };
+        self.shared().read(init).await
     }
 
     async fn change(&self, operation: &str, origins: &[Origin<'_>]) -> Result<usize, StoreError> {

@@ -168,6 +168,46 @@ impl Database {
         }
     }
 
+    /// Prepares the store, as `omnicors store init` does.
+    pub async fn init(&self) {
+        match &self.kind {
+            Kind::Postgres(_, store) => store.init().await.expect("the store can be prepared"),
+            Kind::Redis(_, store) => {
+                store.init().await.expect("the store can be prepared");
+            }
+        }
+    }
+
+    /// Makes every position invalid, so that all nodes read the whole store again.
+    pub async fn replace_history(&self) {
+        match &self.kind {
+            Kind::Postgres(..) => {
+                let Writer::Postgres(client) = self.writer().await else {
+                    return;
+                };
+                let sql = "UPDATE omnicors.settings SET history = gen_random_uuid()";
+                client.batch_execute(sql).await.expect("the update works");
+            }
+            Kind::Redis(server, _) => {
+                server.cli(&["SET", "{omnicors}:history", "another history"]);
+            }
+        }
+    }
+
+    /// Ends a Redis server, and starts it again without its data.
+    ///
+    /// # Panics
+    ///
+    /// Panics for PostgreSQL.
+    pub fn lose_data(&mut self) {
+        let Kind::Redis(server, _) = &mut self.kind else {
+            panic!("PostgreSQL does not start without its data");
+        };
+        server.kill();
+        std::fs::remove_dir_all(server.directory().join("appendonlydir")).expect("the data");
+        server.restart();
+    }
+
     /// Stops the processes of the server, as a machine that is suspended.
     pub fn suspend(&self) {
         match &self.kind {

@@ -142,7 +142,9 @@ impl OriginReplica {
         let name = store.name();
         let image = read_image(options.image.as_deref(), name.clone()).await;
         let has_image = image.is_some();
-        let shared = Arc::new(Shared::new(options, name, image, clock)?);
+        // Building the set of an image takes seconds for millions of origins.
+        let shared = spawn_blocking(move || Shared::new(options, name, image, clock)).await;
+        let shared = Arc::new(shared.map_err(StoreError::new)??);
         let store = Arc::new(store);
         let must_restart = AtomicBool::new(false);
         // In a box, because sessions are large.
