@@ -142,9 +142,7 @@ impl OriginReplica {
         let name = store.name();
         let image = read_image(options.image.as_deref(), name.clone()).await;
         let has_image = image.is_some();
-        // Building the set of an image takes seconds for millions of origins.
-        let shared = spawn_blocking(move || Shared::new(options, name, image, clock)).await;
-        let shared = Arc::new(shared.map_err(StoreError::new)??);
+        let shared = Arc::new(Shared::new(options, name, image, clock).await?);
         let store = Arc::new(store);
         let must_restart = AtomicBool::new(false);
         // In a box, because sessions are large.
@@ -235,7 +233,7 @@ impl fmt::Debug for OriginReplica {
 }
 
 impl Shared {
-    fn new(
+    async fn new(
         options: ReplicaOptions,
         store: String,
         image: Option<Image>,
@@ -248,13 +246,16 @@ impl Shared {
             }
             None => (NewSet::new(), None, None),
         };
+        // Takes seconds for an image of millions of origins.
+        let set = spawn_blocking(|| ReplicaSet::of(set)).await;
+        let set = set.map_err(StoreError::new)?.map_err(StoreError::new)?;
         let contact = Contact::new(Mode::Replica, options.lease, clock, position);
         if let Some(age) = age {
             let lease = &contact.lease;
             lease.renew(lease.begin().saturating_sub(age));
         }
         Ok(Self {
-            set: ReplicaSet::of(set).map_err(StoreError::new)?,
+            set,
             contact,
             read_timeout: options.read_timeout,
             image: options
