@@ -10,6 +10,10 @@ fn an_origin_in_the_form_that_browsers_send_parses() {
         ("http://[::1]:8080", "http", "[::1]", Some(8080)),
         ("http://127.0.0.1", "http", "127.0.0.1", None),
         ("https://a_b.-c-.example", "https", "a_b.-c-.example", None),
+        // A last label that begins with a digit and is not a number:
+        // https://url.spec.whatwg.org/#ends-in-a-number-checker
+        ("https://example.1a", "https", "example.1a", None),
+        ("https://example.0xg", "https", "example.0xg", None),
         (
             "https://xn--mnchen-3ya.example",
             "https",
