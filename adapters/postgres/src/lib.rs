@@ -51,6 +51,9 @@
 //! standby was promoted, tables that were created again, or a disk that was set back. A store with
 //! another table or condition has positions of its own.
 //!
+//! A dump that is restored in another cluster contains numbers of transactions of the first one. Run [`PostgresStore::migration`] after
+//! the restore: it begins a new history. Until then, servers get an error if the numbers are greater than those of the new cluster.
+//!
 //! # Costs
 //!
 //! With PostgreSQL 15 on two cores, a row that is inserted, deleted, or changed in a way that matters takes 25 µs more, and each record

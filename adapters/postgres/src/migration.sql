@@ -28,6 +28,25 @@ CREATE TABLE IF NOT EXISTS omnicors.change (
 CREATE INDEX IF NOT EXISTS change_xid ON omnicors.change (xid, revision);
 CREATE INDEX IF NOT EXISTS change_at ON omnicors.change USING brin (at);
 
+-- Rows from another cluster have numbers of transactions that did not end in this one, until this one has got so far. Nobody can say
+-- then which changes are later than others. A new history makes each server read the whole table once.
+DO $block$
+BEGIN
+    IF EXISTS (SELECT FROM omnicors.settings WHERE pruned >= pg_snapshot_xmin(pg_current_snapshot()))
+        OR EXISTS (SELECT FROM omnicors.change WHERE xid >= pg_snapshot_xmax(pg_current_snapshot()))
+        OR EXISTS (
+            SELECT FROM omnicors.change WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip(pg_current_snapshot())))
+        )
+    THEN
+        -- Inserted first, so that the revision does not go back.
+        INSERT INTO omnicors.change (origin) VALUES (NULL);
+        DELETE FROM omnicors.change WHERE revision < (SELECT max(revision) FROM omnicors.change);
+        UPDATE omnicors.settings SET history = gen_random_uuid(), pruned = '0';
+        PERFORM pg_notify('omnicors_change', '');
+    END IF;
+END
+$block$;
+
 -- Records the origins of a changed row. Its arguments are the column, and which updates matter: `origin` for those of the column,
 -- or `row` for all, except of further columns. It runs with the rights of its owner, so writers of the table need no rights on this
 -- schema.
@@ -126,7 +145,8 @@ END
 $function$;
 
 -- Deletes changes that are older than this, and returns their number. A server that was connected within this time finds its position
--- again, unless a transaction that changed origins took longer.
+-- again, unless a transaction that changed origins took longer. Changes of transactions that are later than one that is still open are
+-- kept, so that each snapshot from now on begins after `pruned`.
 CREATE OR REPLACE FUNCTION omnicors.prune(older_than interval) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -142,7 +162,7 @@ BEGIN
     SELECT xid INTO kept FROM omnicors.change WHERE at < before ORDER BY xid DESC LIMIT 1;
     WITH gone AS (
         DELETE FROM omnicors.change
-        WHERE at < before AND xid < kept
+        WHERE at < before AND xid < kept AND xid < pg_snapshot_xmin(pg_current_snapshot())
             -- The revision of the store does not go back.
             AND revision < (SELECT max(revision) FROM omnicors.change)
         RETURNING xid

@@ -45,6 +45,9 @@ fn state(table: &OriginTable, truth: &str) -> String {
     let truth = literal(truth);
     // Tables that were created again have another identifier, so a restored backup of the tables has another history. So has another
     // condition.
+    //
+    // A change is visible only if its transaction has ended, and `omnicors.prune` deletes only changes before `xmin`, which never
+    // decreases. If that is not so, the numbers are those of another cluster.
     format!(
         "SELECT
             pg_catalog.pg_is_in_recovery() AS is_standby,
@@ -59,6 +62,12 @@ fn state(table: &OriginTable, truth: &str) -> String {
             ) AS history,
             settings.pruned::text AS pruned,
             pg_catalog.pg_current_snapshot()::text AS snapshot,
+            settings.pruned >= pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())
+                OR newest.xid >= pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())
+                OR EXISTS (
+                    SELECT FROM omnicors.change
+                    WHERE xid = ANY (ARRAY(SELECT pg_catalog.pg_snapshot_xip(pg_catalog.pg_current_snapshot())))
+                ) AS is_of_other_cluster,
             newest.xid::text AS newest_xid,
             newest.revision AS newest_revision,
             {} AS newest_at,
@@ -95,7 +104,7 @@ fn changes(truth: &str, state: &str) -> String {
         FROM state
         UNION ALL
         SELECT
-            touched.revision, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+            touched.revision, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
             touched.origin, found.origin IS NOT NULL
         FROM touched LEFT JOIN LATERAL (
             SELECT truth.origin FROM truth

@@ -132,7 +132,8 @@ impl PostgresStore {
 
     /// Returns the SQL that prepares the database: the schema `omnicors`, and the triggers of the table of origins.
     ///
-    /// Run it as the owner of the table, once, and again after an update of this package. Other runs change nothing.
+    /// Run it as the owner of the table, once, and again after an update of this package or after a dump was restored in another cluster.
+    /// Other runs change nothing.
     ///
     /// ```
     /// use omnicors_postgres::{OriginTable, PostgresStore};
@@ -204,8 +205,9 @@ impl PostgresStore {
 
     /// Deletes the records of changes that are older than this, and returns their number. The origins are not changed.
     ///
-    /// A server that was connected within this time continues at its position. Another one reads all origins again. Call it daily with a
-    /// week, for example, or run `SELECT omnicors.prune('7 days')` with `pg_cron`.
+    /// A server that was connected within this time continues at its position. Another one reads all origins again. While a transaction is
+    /// open, records of later ones are kept, so end transactions that were forgotten, also prepared ones. Call it daily with
+    /// a week, for example, or run `SELECT omnicors.prune('7 days')` with `pg_cron`.
     ///
     /// ```no_run
     /// use std::time::Duration;

@@ -89,6 +89,20 @@ impl Postgres {
         run(promote.arg(self.data()));
     }
 
+    /// Returns a dump of a database: the SQL that creates it again in an empty database.
+    #[must_use]
+    pub fn dump(&self, database: &str) -> String {
+        let mut dump = self.command("pg_dump");
+        dump.args(["--host=127.0.0.1", "--username=postgres", "--no-password"]);
+        // Rows as SQL, which is not for `psql` only.
+        dump.args(["--inserts", "--port", &self.port.to_string(), database]);
+        let output = run(&mut dump).stdout;
+        let text = String::from_utf8(output).expect("SQL");
+        // Commands of `psql`.
+        let lines = text.lines().filter(|line| !line.starts_with('\\'));
+        lines.fold(String::new(), |sql, line| sql + line + "\n")
+    }
+
     /// Returns the port.
     #[must_use]
     pub fn port(&self) -> u16 {
@@ -283,7 +297,7 @@ fn programs() -> PathBuf {
     versions.sort();
     folders.extend(versions.iter().rev().map(|version| version.join("bin")));
     let has_all = |folder: &PathBuf| {
-        let mut programs = ["initdb", "pg_basebackup", "pg_ctl", "postgres"].iter();
+        let mut programs = ["initdb", "pg_basebackup", "pg_ctl", "pg_dump", "postgres"].iter();
         programs.all(|program| folder.join(program).is_file())
     };
     let found = folders.into_iter().find(has_all);

@@ -33,6 +33,11 @@ impl Database {
         Self { postgres, name }
     }
 
+    /// Returns the name of the database.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Returns the URL for a role.
     pub(crate) fn url(&self, role: &str) -> String {
         self.postgres.url(role, &self.name)

@@ -14,6 +14,7 @@ mod database;
 mod history;
 mod lookups;
 mod prune;
+mod restored;
 mod rights;
 mod servers;
 mod sessions;

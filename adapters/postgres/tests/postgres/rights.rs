@@ -29,7 +29,7 @@ async fn a_server_needs_only_the_rights_that_the_store_states() {
     // The application owns its table, and may create the schema `omnicors` once.
     run(
         &admin,
-        &format!("GRANT CREATE ON DATABASE {} TO app", name(&database)),
+        &format!("GRANT CREATE ON DATABASE {} TO app", database.name()),
     )
     .await;
     let of_app = PostgresStore::from_url(&database.url("app"))
@@ -120,9 +120,4 @@ async fn the_identifier_of_the_cluster_may_be_hidden() {
         changes(&mut session, &mut position).await,
         ["+https://a.example"]
     );
-}
-
-fn name(database: &Database) -> String {
-    let url = database.url("postgres");
-    url.rsplit_once('/').unwrap().1.to_owned()
 }
