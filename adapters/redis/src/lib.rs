@@ -42,7 +42,8 @@
 //! ```
 //!
 //! Applications in other languages run [`RedisStore::SCRIPT`]. Servers that hold a copy of the set do not see members that are added
-//! with `SADD` or removed with `SREM`. To load many origins at once, use `SADD` before [`init`](RedisStore::init).
+//! with `SADD` or removed with `SREM`. After an `SREM`, remove the origin again with the script or [`RedisStore`]: a removal reaches servers
+//! also if the set does not have the origin. To load many origins at once, use `SADD` before [`init`](RedisStore::init).
 //!
 //! # Keys
 //!

@@ -44,6 +44,7 @@ impl RedisStore {
     ///
     /// Its keys are the set of origins, the stream of changes, the revision and the history. Its arguments are `add` or `remove`, the
     /// number of changes to keep, and the origins. It returns the number of origins that were added or removed.
+    /// A removal is recorded also if the set does not have the origin, so it reaches servers that still have it.
     ///
     /// ```console
     /// $ redis-cli --eval change.lua '{omnicors}:origins' '{omnicors}:changes' '{omnicors}:revision' '{omnicors}:history' , \

@@ -52,7 +52,8 @@ async fn the_published_script_works_with_redis_cli() {
         [
             "+https://a.example",
             "+https://b.example",
-            "-https://b.example"
+            "-https://b.example",
+            "-https://c.example"
         ]
     );
     assert!(soon(store.contains("https://a.example")).await.unwrap());
