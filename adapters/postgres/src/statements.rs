@@ -44,7 +44,7 @@ fn state(table: &OriginTable, truth: &str) -> String {
     let table = table.regclass();
     let truth = literal(truth);
     // Tables that were created again have another identifier, so a restored backup of the tables has another history. So has another
-    // condition.
+    // condition. So have triggers that were disabled meanwhile: `xmin` is the transaction that has last changed the row of a trigger.
     //
     // A change is visible only if its transaction has ended, and `omnicors.prune` deletes only changes before `xmin`, which never
     // decreases. If that is not so, the numbers are those of another cluster.
@@ -58,7 +58,11 @@ fn state(table: &OriginTable, truth: &str) -> String {
             ) AS has_triggers,
             pg_catalog.concat_ws(
                 '/', settings.history, 'omnicors.change'::pg_catalog.regclass::pg_catalog.oid, {table}::pg_catalog.oid,
-                pg_catalog.hashtext({truth})
+                pg_catalog.hashtext({truth}),
+                (
+                    SELECT pg_catalog.string_agg(xmin::pg_catalog.text, ',' ORDER BY tgname) FROM pg_catalog.pg_trigger
+                    WHERE tgrelid = {table} AND tgname IN ({TRIGGERS})
+                )
             ) AS history,
             settings.pruned::text AS pruned,
             pg_catalog.pg_current_snapshot()::text AS snapshot,
