@@ -92,6 +92,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
     origin_column CONSTANT text := arguments[1];
+    table_owner CONSTANT name := (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = followed);
     -- As PostgreSQL stores the arguments of a trigger.
     stored CONSTANT bytea := (
         SELECT string_agg(convert_to(argument, getdatabaseencoding()) || decode('00', 'hex'), '' ORDER BY place)
@@ -119,6 +120,8 @@ BEGIN
         RAISE datatype_mismatch USING
             MESSAGE = format('column %I of table %s must have the type text or varchar, and be stored', origin_column, followed);
     END IF;
+    -- A new partition gets the triggers too, and its creator must be allowed to execute their function.
+    EXECUTE format('GRANT EXECUTE ON FUNCTION omnicors.touch() TO %I', table_owner);
     IF 2 = (
         SELECT count(*) FROM pg_trigger
         WHERE tgrelid = followed AND tgname IN ('omnicors_change', 'omnicors_truncate') AND tgenabled = 'A'
@@ -172,3 +175,9 @@ BEGIN
     RETURN deleted;
 END
 $function$;
+
+-- Everyone may execute a new function. Then a server, which may only read, could record changes by a trigger of a table of its own.
+-- Triggers that exist do not need the right.
+REVOKE EXECUTE ON FUNCTION
+    omnicors.touch(), omnicors.follow(regclass, VARIADIC text[]), omnicors.prune(interval)
+FROM PUBLIC;

@@ -33,6 +33,9 @@ const UPDATES_OF_ORIGIN: &str = "origin";
 ///
 /// After them, run `INSERT INTO omnicors.change (origin) VALUES (NULL)`: each server then reads the whole table again.
 ///
+/// After the owner of a partitioned table has changed, run [`PostgresStore::migration`](crate::PostgresStore::migration) again. Otherwise
+/// the new owner cannot create partitions.
+///
 /// A transaction that changes the table cannot be prepared with `PREPARE TRANSACTION`, because the trigger uses `NOTIFY`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OriginTable {
