@@ -58,7 +58,7 @@
 //!
 //! With PostgreSQL 15 on two cores, a row that is inserted, deleted, or changed in a way that matters takes 25 µs more, and each record
 //! of a change 125 bytes until it is pruned. To read the changes after a position takes the server about 1 ms, with a million records
-//! and a million origins.
+//! and a million origins. A transaction that is open for long does not make it slower.
 //!
 //! # Only the primary
 //!

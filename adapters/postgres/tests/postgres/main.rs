@@ -10,6 +10,7 @@
 
 mod changes;
 mod contract;
+mod cost;
 mod database;
 mod history;
 mod lookups;
