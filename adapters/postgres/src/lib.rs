@@ -54,6 +54,11 @@
 //! A dump that is restored in another cluster contains numbers of transactions of the first one. Run [`PostgresStore::migration`] after
 //! the restore: it begins a new history. Until then, servers get an error if the numbers are greater than those of the new cluster.
 //!
+//! Logical replication must not copy the schema `omnicors`: its rows are about the transactions of one cluster, and the triggers of a
+//! subscriber record the changes there. So publish the tables or schemas of your application (`CREATE PUBLICATION … FOR TABLE tenants`),
+//! not `FOR ALL TABLES`. If rows were copied, the apply worker of the subscriber stops with a duplicate key in `omnicors.change`: change
+//! the publication, and run [`PostgresStore::migration`] on the subscriber.
+//!
 //! # Costs
 //!
 //! With PostgreSQL 15 on two cores, a row that is inserted, deleted, or changed in a way that matters takes 25 µs more, and each record

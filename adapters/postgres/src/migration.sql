@@ -28,6 +28,11 @@ CREATE TABLE IF NOT EXISTS omnicors.change (
 CREATE INDEX IF NOT EXISTS change_xid ON omnicors.change (xid, revision);
 CREATE INDEX IF NOT EXISTS change_at ON omnicors.change USING brin (at);
 
+-- A copy of the table, for example by logical replication, can have revisions that the sequence has not reached.
+SELECT setval(pg_get_serial_sequence('omnicors.change', 'revision'), max(revision))
+FROM omnicors.change
+HAVING max(revision) > coalesce(pg_sequence_last_value(pg_get_serial_sequence('omnicors.change', 'revision')), 0);
+
 -- Rows from another cluster have numbers of transactions that did not end in this one, until this one has got so far. Nobody can say
 -- then which changes are later than others. A new history makes each server read the whole table once.
 DO $block$

@@ -90,6 +90,42 @@ async fn the_number_of_an_open_transaction_is_of_another_cluster() {
     }
 }
 
+/// As logical replication copies a table.
+#[tokio::test]
+#[ignore = "needs PostgreSQL: run `cargo xtask test`"]
+async fn preparing_again_continues_after_revisions_that_were_copied_without_the_sequence() {
+    let database = Database::shared().await;
+    let store = database.prepared().await;
+    let client = database.client().await;
+    run(
+        &client,
+        "INSERT INTO omnicors.change (revision, origin) OVERRIDING SYSTEM VALUE
+        SELECT number, 'https://copied.example' FROM generate_series(2, 9) AS number",
+    )
+    .await;
+    let insert = "INSERT INTO omnicors.origin VALUES ('https://a.example')";
+    let error = client.batch_execute(insert).await.unwrap_err();
+    let text = error.as_db_error().unwrap().message();
+    assert!(text.contains("duplicate key"), "{text}");
+
+    store.init().await.unwrap();
+    let (mut session, mut position) = session(&store).await;
+    assert_eq!(position.revision(), 9);
+    run(&client, insert).await;
+    assert_eq!(
+        changes(&mut session, &mut position).await,
+        ["+https://a.example"]
+    );
+    assert_eq!(position.revision(), 10);
+    store.init().await.unwrap();
+    add(&client, "https://b.example").await;
+    assert_eq!(
+        changes(&mut session, &mut position).await,
+        ["+https://b.example"]
+    );
+    assert_eq!(position.revision(), 11);
+}
+
 #[tokio::test]
 #[ignore = "needs PostgreSQL: run `cargo xtask test`"]
 async fn pruning_during_an_older_transaction_keeps_what_a_position_needs() {
