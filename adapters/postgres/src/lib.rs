@@ -36,7 +36,7 @@
 //!
 //! 1. As the owner of the table, run the SQL of [`PostgresStore::migration`], or call [`PostgresStore::init`]. It creates the schema
 //!    `omnicors` and the triggers of the table. Your application needs no rights on the schema.
-//! 2. Run the SQL of [`PostgresStore::grants`] for the role of the servers. They only read.
+//! 2. Run the SQL of [`PostgresStore::grants`], or call [`PostgresStore::grant`], for the role of the servers. They only read.
 //! 3. Once a day, call [`PostgresStore::prune`], or run `SELECT omnicors.prune('7 days')`.
 //!
 //! # How changes are read

@@ -203,6 +203,27 @@ impl PostgresStore {
         result.map_err(|error| PostgresError::with_source(Kind::Client, error))
     }
 
+    /// Runs the SQL of [`grants`](Self::grants), after [`init`](Self::init). The role must exist.
+    ///
+    /// ```no_run
+    /// use omnicors_postgres::PostgresStore;
+    ///
+    /// # async fn example() -> Result<(), omnicors_postgres::PostgresError> {
+    /// let store = PostgresStore::from_url("postgres://owner@db.example/app")?;
+    /// store.init().await?;
+    /// store.grant("cors").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the server cannot be reached, is a standby, has no such role, or does not permit it. Then nothing is changed.
+    pub async fn grant(&self, role: &str) -> Result<(), PostgresError> {
+        let link = self.settings.link().await?;
+        Ok(link.client.batch_execute(&self.grants(role)).await?)
+    }
+
     /// Deletes the records of changes that are older than this, and returns their number. The origins are not changed.
     ///
     /// A server that was connected within this time continues at its position. Another one reads all origins again. While a transaction is

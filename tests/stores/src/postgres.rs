@@ -89,6 +89,13 @@ impl Postgres {
         run(promote.arg(self.data()));
     }
 
+    /// Runs SQL in a database as the superuser.
+    pub fn run(&self, database: &str, sql: &str) {
+        let mut psql = self.command("psql");
+        psql.args(["--no-psqlrc", "--set=ON_ERROR_STOP=1", "--command", sql]);
+        run(psql.arg(self.url("postgres", database)));
+    }
+
     /// Returns a dump of a database: the SQL that creates it again in an empty database.
     #[must_use]
     pub fn dump(&self, database: &str) -> String {
@@ -297,7 +304,15 @@ fn programs() -> PathBuf {
     versions.sort();
     folders.extend(versions.iter().rev().map(|version| version.join("bin")));
     let has_all = |folder: &PathBuf| {
-        let mut programs = ["initdb", "pg_basebackup", "pg_ctl", "pg_dump", "postgres"].iter();
+        let mut programs = [
+            "initdb",
+            "pg_basebackup",
+            "pg_ctl",
+            "pg_dump",
+            "postgres",
+            "psql",
+        ]
+        .iter();
         programs.all(|program| folder.join(program).is_file())
     };
     let found = folders.into_iter().find(has_all);
