@@ -216,6 +216,11 @@ fn an_error_says_what_to_write_and_never_shows_a_password() {
             "`--role` is for PostgreSQL",
         ),
         (
+            "redis://h",
+            &["list", "--prefix", ""],
+            "`--prefix` is not valid",
+        ),
+        (
             "postgres://h",
             &["list", "--prefix", "p"],
             "`--prefix` is for Redis",

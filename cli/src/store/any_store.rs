@@ -45,13 +45,15 @@ impl AnyStore {
                 if connection.table.is_some() {
                     return Err(Failure::because("`--table` is for PostgreSQL"));
                 }
-                let store = RedisStore::from_url(&url).map_err(|error| {
+                let mut store = RedisStore::from_url(&url).map_err(|error| {
                     Failure::because(format_args!("the URL of the store is not valid: {error}"))
                 })?;
-                Ok(Self::Redis(Box::new(match &connection.prefix {
-                    Some(prefix) => store.with_prefix(prefix),
-                    None => store,
-                })))
+                if let Some(prefix) = &connection.prefix {
+                    store = store.with_prefix(prefix).map_err(|error| {
+                        Failure::because(format_args!("`--prefix` is not valid: {error}"))
+                    })?;
+                }
+                Ok(Self::Redis(Box::new(store)))
             }
             _ => Err(Failure::because(
                 "the URL of the store does not begin with postgres://, redis:// or rediss://",

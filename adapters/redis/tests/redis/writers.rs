@@ -200,7 +200,9 @@ async fn the_documented_permissions_are_enough_and_not_more() {
 async fn stores_with_different_prefixes_are_independent() {
     let server = RedisServer::start();
     let one = initialized(&server).await;
-    let other = crate::shared::store(&server).with_prefix("staging");
+    let other = crate::shared::store(&server)
+        .with_prefix("staging")
+        .unwrap();
     assert!(soon(other.connect()).await.is_err());
     assert!(soon(other.init()).await.unwrap());
     add(&one, "https://a.example").await;
