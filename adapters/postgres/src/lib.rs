@@ -56,8 +56,8 @@
 //!
 //! Logical replication must not copy the schema `omnicors`: its rows are about the transactions of one cluster, and the triggers of a
 //! subscriber record the changes there. So publish the tables or schemas of your application (`CREATE PUBLICATION … FOR TABLE tenants`),
-//! not `FOR ALL TABLES`. If rows were copied, the apply worker of the subscriber stops with a duplicate key in `omnicors.change`: change
-//! the publication, and run [`PostgresStore::migration`] on the subscriber.
+//! not `FOR ALL TABLES`. If rows were copied, the apply worker of the subscriber stops with a duplicate key in `omnicors.change`: publish
+//! only those tables, and on the subscriber run `ALTER SUBSCRIPTION … REFRESH PUBLICATION` and [`PostgresStore::migration`].
 //!
 //! # Costs
 //!

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use omnicors_postgres::tokio_postgres::{Client, NoTls, connect};
 use omnicors_postgres::{OriginTable, PostgresSession, PostgresStore};
-use omnicors_store_servers::Postgres;
+use omnicors_store_servers::{Postgres, PostgresOptions};
 use omnicors_tokio::{Changes, OriginStore, Position, StoreSession};
 
 /// A database of an instance.
@@ -23,6 +23,12 @@ impl Database {
     /// Creates a database in an instance for one test, which may kill it, or in which transactions of other tests would count.
     pub(crate) async fn own_instance() -> Self {
         Self::in_instance(Arc::new(Postgres::start())).await
+    }
+
+    /// Creates a database in an instance for one test, with a setting.
+    pub(crate) async fn own_instance_with(setting: &str, value: &str) -> Self {
+        let options = PostgresOptions::new().setting(setting, value);
+        Self::in_instance(Arc::new(Postgres::start_with(options))).await
     }
 
     async fn in_instance(postgres: Arc<Postgres>) -> Self {

@@ -15,6 +15,7 @@ mod database;
 mod history;
 mod lookups;
 mod prune;
+mod replication;
 mod restored;
 mod rights;
 mod servers;
