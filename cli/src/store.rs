@@ -51,8 +51,8 @@ async fn run_command(store: &AnyStore, command: &Command) -> Result<ExitCode, Fa
             write!(anstream::stdout(), "{}", store.migration(role.as_deref())?)?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Init { print: false, .. } => {
-            in_time(store.init()).await??;
+        Command::Init { print: false, role } => {
+            in_time(store.init(role.as_deref())).await??;
             writeln!(anstream::stdout(), "the store is ready")?;
             Ok(ExitCode::SUCCESS)
         }

@@ -39,11 +39,13 @@ pub(crate) struct Newest {
 }
 
 impl Cursor {
-    /// Creates a cursor from a text of the type `pg_snapshot` and the newest change that is visible in it.
-    pub(crate) fn new(snapshot: &str, newest: Option<Newest>) -> Option<Self> {
+    /// Creates a cursor from a text of the type `pg_snapshot`, the newest change that is visible in it, and the newest transaction of
+    /// which changes were deleted, or 0. That one is the newest transaction with a change if somebody has deleted the others.
+    pub(crate) fn new(snapshot: &str, newest: Option<Newest>, pruned: u64) -> Option<Self> {
         let Snapshot { xmin, xmax, open } = snapshot.parse().ok()?;
         // The first number that is not special is 3, and 1 is the least valid one.
-        let end = newest.map_or(1, |newest| newest.xid.saturating_add(1));
+        let newest_xid = newest.map_or(0, |newest| newest.xid);
+        let end = newest_xid.max(pruned).saturating_add(1);
         let open = open.into_iter().filter(|xid| *xid < end);
         Some(Self {
             xmin: xmin.min(end),
@@ -159,21 +161,27 @@ mod tests {
 
     #[test]
     fn a_cursor_ends_after_the_newest_transaction_with_a_change() {
-        let cursor = Cursor::new("881:886:881,884", Some(NEWEST)).unwrap();
+        let cursor = Cursor::new("881:886:881,884", Some(NEWEST), 0).unwrap();
         assert_eq!(cursor.snapshot(), "881:883:881");
         assert_eq!(cursor.xmin(), 881);
 
-        let cursor = Cursor::new("884:886:884", Some(NEWEST)).unwrap();
+        let cursor = Cursor::new("884:886:884", Some(NEWEST), 0).unwrap();
         assert_eq!(cursor.snapshot(), "883:883:");
 
-        let cursor = Cursor::new("884:886:884", None).unwrap();
+        let cursor = Cursor::new("884:886:884", None, 0).unwrap();
         assert_eq!(cursor.snapshot(), "1:1:");
+
+        let cursor = Cursor::new("884:886:884", None, 880).unwrap();
+        assert_eq!(cursor.snapshot(), "881:881:");
+
+        let cursor = Cursor::new("884:886:884", Some(NEWEST), 880).unwrap();
+        assert_eq!(cursor.snapshot(), "883:883:");
     }
 
     #[test]
     fn a_cursor_is_read_from_its_text() {
         for newest in [None, Some(NEWEST)] {
-            let cursor = Cursor::new("880:886:880,881", newest).unwrap();
+            let cursor = Cursor::new("880:886:880,881", newest, 0).unwrap();
             assert_eq!(cursor.to_string().parse::<Cursor>().unwrap(), cursor);
         }
         for text in ["", "1:2", "1:2:x", "1:2:3@", "1:2:3@4:5", "1:2:3@4:5:6:7"] {

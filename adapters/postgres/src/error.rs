@@ -29,6 +29,7 @@ pub(crate) enum Kind {
     OldServer,
     NotInitialized,
     NoTriggers(String),
+    OtherCluster,
     NotOwnTable(String),
     Unreadable,
     #[cfg(feature = "rustls")]
@@ -109,6 +110,10 @@ impl fmt::Display for PostgresError {
                 f,
                 "changes of the table {table} are not recorded, because its triggers are missing, were disabled, or are those of other settings; \
                  run `omnicors store init`, or the SQL of `PostgresStore::migration`, again"
+            ),
+            Kind::OtherCluster => f.write_str(
+                "the recorded changes are those of another PostgreSQL cluster, because the database was restored from a dump; \
+                 run `omnicors store init`, or the SQL of `PostgresStore::migration`, again",
             ),
             Kind::NotOwnTable(table) => write!(
                 f,

@@ -36,7 +36,7 @@
 //!
 //! 1. As the owner of the table, run the SQL of [`PostgresStore::migration`], or call [`PostgresStore::init`]. It creates the schema
 //!    `omnicors` and the triggers of the table. Your application needs no rights on the schema.
-//! 2. Run the SQL of [`PostgresStore::grants`] for the role of the servers. They only read.
+//! 2. Run the SQL of [`PostgresStore::grants`], or call [`PostgresStore::grant`], for the role of the servers. They only read.
 //! 3. Once a day, call [`PostgresStore::prune`], or run `SELECT omnicors.prune('7 days')`.
 //!
 //! # How changes are read
@@ -51,11 +51,19 @@
 //! standby was promoted, tables that were created again, or a disk that was set back. A store with
 //! another table or condition has positions of its own.
 //!
+//! A dump that is restored in another cluster contains numbers of transactions of the first one. Run [`PostgresStore::migration`] after
+//! the restore: it begins a new history. Until then, servers get an error if the numbers are greater than those of the new cluster.
+//!
+//! Logical replication must not copy the schema `omnicors`: its rows are about the transactions of one cluster, and the triggers of a
+//! subscriber record the changes there. So publish the tables or schemas of your application (`CREATE PUBLICATION … FOR TABLE tenants`),
+//! not `FOR ALL TABLES`. If rows were copied, the apply worker of the subscriber stops with a duplicate key in `omnicors.change`: publish
+//! only those tables, and on the subscriber run `ALTER SUBSCRIPTION … REFRESH PUBLICATION` and [`PostgresStore::migration`].
+//!
 //! # Costs
 //!
 //! With PostgreSQL 15 on two cores, a row that is inserted, deleted, or changed in a way that matters takes 25 µs more, and each record
 //! of a change 125 bytes until it is pruned. To read the changes after a position takes the server about 1 ms, with a million records
-//! and a million origins.
+//! and a million origins. A transaction that is open for long does not make it slower.
 //!
 //! # Only the primary
 //!

@@ -28,6 +28,30 @@ CREATE TABLE IF NOT EXISTS omnicors.change (
 CREATE INDEX IF NOT EXISTS change_xid ON omnicors.change (xid, revision);
 CREATE INDEX IF NOT EXISTS change_at ON omnicors.change USING brin (at);
 
+-- A copy of the table, for example by logical replication, can have revisions that the sequence has not reached.
+SELECT setval(pg_get_serial_sequence('omnicors.change', 'revision'), max(revision))
+FROM omnicors.change
+HAVING max(revision) > coalesce(pg_sequence_last_value(pg_get_serial_sequence('omnicors.change', 'revision')), 0);
+
+-- Rows from another cluster have numbers of transactions that did not end in this one, until this one has got so far. Nobody can say
+-- then which changes are later than others. A new history makes each server read the whole table once.
+DO $block$
+BEGIN
+    IF EXISTS (SELECT FROM omnicors.settings WHERE pruned >= pg_snapshot_xmin(pg_current_snapshot()))
+        OR EXISTS (SELECT FROM omnicors.change WHERE xid >= pg_snapshot_xmax(pg_current_snapshot()))
+        OR EXISTS (
+            SELECT FROM omnicors.change WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip(pg_current_snapshot())))
+        )
+    THEN
+        -- Inserted first, so that the revision does not go back.
+        INSERT INTO omnicors.change (origin) VALUES (NULL);
+        DELETE FROM omnicors.change WHERE revision < (SELECT max(revision) FROM omnicors.change);
+        UPDATE omnicors.settings SET history = gen_random_uuid(), pruned = '0';
+        PERFORM pg_notify('omnicors_change', '');
+    END IF;
+END
+$block$;
+
 -- Records the origins of a changed row. Its arguments are the column, and which updates matter: `origin` for those of the column,
 -- or `row` for all, except of further columns. It runs with the rights of its owner, so writers of the table need no rights on this
 -- schema.
@@ -73,6 +97,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
     origin_column CONSTANT text := arguments[1];
+    table_owner CONSTANT name := (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = followed);
     -- As PostgreSQL stores the arguments of a trigger.
     stored CONSTANT bytea := (
         SELECT string_agg(convert_to(argument, getdatabaseencoding()) || decode('00', 'hex'), '' ORDER BY place)
@@ -100,6 +125,8 @@ BEGIN
         RAISE datatype_mismatch USING
             MESSAGE = format('column %I of table %s must have the type text or varchar, and be stored', origin_column, followed);
     END IF;
+    -- A new partition gets the triggers too, and its creator must be allowed to execute their function.
+    EXECUTE format('GRANT EXECUTE ON FUNCTION omnicors.touch() TO %I', table_owner);
     IF 2 = (
         SELECT count(*) FROM pg_trigger
         WHERE tgrelid = followed AND tgname IN ('omnicors_change', 'omnicors_truncate') AND tgenabled = 'A'
@@ -126,7 +153,8 @@ END
 $function$;
 
 -- Deletes changes that are older than this, and returns their number. A server that was connected within this time finds its position
--- again, unless a transaction that changed origins took longer.
+-- again, unless a transaction that changed origins took longer. Changes of transactions that are later than one that is still open are
+-- kept, so that each snapshot from now on begins after `pruned`.
 CREATE OR REPLACE FUNCTION omnicors.prune(older_than interval) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -142,7 +170,7 @@ BEGIN
     SELECT xid INTO kept FROM omnicors.change WHERE at < before ORDER BY xid DESC LIMIT 1;
     WITH gone AS (
         DELETE FROM omnicors.change
-        WHERE at < before AND xid < kept
+        WHERE at < before AND xid < kept AND xid < pg_snapshot_xmin(pg_current_snapshot())
             -- The revision of the store does not go back.
             AND revision < (SELECT max(revision) FROM omnicors.change)
         RETURNING xid
@@ -152,3 +180,9 @@ BEGIN
     RETURN deleted;
 END
 $function$;
+
+-- Everyone may execute a new function. Then a server, which may only read, could record changes by a trigger of a table of its own.
+-- Triggers that exist do not need the right.
+REVOKE EXECUTE ON FUNCTION
+    omnicors.touch(), omnicors.follow(regclass, VARIADIC text[]), omnicors.prune(interval)
+FROM PUBLIC;

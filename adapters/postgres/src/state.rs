@@ -16,7 +16,8 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// Reads the columns of `Statements::state`. Fails if the server is a standby, or changes of the table are not recorded.
+    /// Reads the columns of `Statements::state`. Fails if the server is a standby, changes of the table are not recorded, or those
+    /// that are recorded are of another cluster.
     pub(crate) fn read(
         row: &Row,
         identity: &str,
@@ -27,6 +28,11 @@ impl State {
         }
         if !row.try_get("has_triggers")? {
             return Err(Kind::NoTriggers(table.quoted()).into());
+        }
+        // Null if there is neither a change nor a deleted one.
+        let is_of_other_cluster: Option<bool> = row.try_get("is_of_other_cluster")?;
+        if is_of_other_cluster == Some(true) {
+            return Err(Kind::OtherCluster.into());
         }
         let newest_xid: Option<&str> = row.try_get("newest_xid")?;
         let newest = match newest_xid {
@@ -39,10 +45,11 @@ impl State {
         };
         let last_revision: Option<i64> = row.try_get("last_revision")?;
         let history: &str = row.try_get("history")?;
-        let cursor = Cursor::new(row.try_get("snapshot")?, newest);
+        let pruned = number(row.try_get("pruned")?)?;
+        let cursor = Cursor::new(row.try_get("snapshot")?, newest, pruned);
         Ok(Self {
             history: format!("{identity}/{history}"),
-            pruned: number(row.try_get("pruned")?)?,
+            pruned,
             cursor: cursor.ok_or(Kind::Unreadable)?,
             revision: last_revision.unwrap_or(0).unsigned_abs(),
         })

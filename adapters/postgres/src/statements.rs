@@ -44,7 +44,10 @@ fn state(table: &OriginTable, truth: &str) -> String {
     let table = table.regclass();
     let truth = literal(truth);
     // Tables that were created again have another identifier, so a restored backup of the tables has another history. So has another
-    // condition.
+    // condition. So have triggers that were disabled meanwhile: `xmin` is the transaction that has last changed the row of a trigger.
+    //
+    // A change is visible only if its transaction has ended, and `omnicors.prune` deletes only changes before `xmin`, which never
+    // decreases. If that is not so, the numbers are those of another cluster.
     format!(
         "SELECT
             pg_catalog.pg_is_in_recovery() AS is_standby,
@@ -55,10 +58,22 @@ fn state(table: &OriginTable, truth: &str) -> String {
             ) AS has_triggers,
             pg_catalog.concat_ws(
                 '/', settings.history, 'omnicors.change'::pg_catalog.regclass::pg_catalog.oid, {table}::pg_catalog.oid,
-                pg_catalog.hashtext({truth})
+                pg_catalog.hashtext({truth}),
+                (
+                    SELECT pg_catalog.string_agg(xmin::pg_catalog.text, ',' ORDER BY tgname) FROM pg_catalog.pg_trigger
+                    WHERE tgrelid = {table} AND tgname IN ({TRIGGERS})
+                )
             ) AS history,
             settings.pruned::text AS pruned,
             pg_catalog.pg_current_snapshot()::text AS snapshot,
+            settings.pruned >= pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())
+                OR newest.xid >= pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())
+                OR EXISTS (
+                    SELECT FROM pg_catalog.pg_snapshot_xip(pg_catalog.pg_current_snapshot()) AS open (xid)
+                    WHERE open.xid = (
+                        SELECT xid FROM omnicors.change WHERE change.xid >= open.xid ORDER BY xid LIMIT 1
+                    )
+                ) AS is_of_other_cluster,
             newest.xid::text AS newest_xid,
             newest.revision AS newest_revision,
             {} AS newest_at,
@@ -72,15 +87,30 @@ fn state(table: &OriginTable, truth: &str) -> String {
 
 /// `$1` is a snapshot; `$2`, `$3` and `$4` are the transaction, the revision and the time of the newest change in it, or null.
 fn changes(truth: &str, state: &str) -> String {
-    // The subquery for an origin has a LIMIT, so that the planner cannot replace it with a scan of the whole table.
+    // `later` are the changes for which `pg_visible_in_snapshot` is false. That function returns true below `xmin`, false from `xmax` on,
+    // and between them whether the transaction is not in the list. Numbers in the list are between them: the type `pg_snapshot` admits no
+    // others. So the function is false from `xmax` on and for those in the list, and no number is in both parts. Unlike all changes
+    // from `xmin` on, these are few while a transaction is open for hours.
+    //
+    // The subquery for an origin has a LIMIT, so that the planner cannot replace it with a scan of the whole table. Those of changes also
+    // have the order of an index, because the planner may expect many changes in each transaction.
+    let limit = MOST_CHANGES.saturating_add(1);
     format!(
         "WITH truth AS ({truth}),
         state AS ({state}),
         later AS (
-            SELECT origin, revision FROM omnicors.change
-            WHERE xid >= pg_catalog.pg_snapshot_xmin($1::text::pg_snapshot)
-                AND NOT pg_catalog.pg_visible_in_snapshot(xid, $1::text::pg_snapshot)
-            LIMIT {}
+            (
+                SELECT origin, revision FROM omnicors.change
+                WHERE xid >= pg_catalog.pg_snapshot_xmax($1::text::pg_snapshot)
+                ORDER BY xid, revision LIMIT {limit}
+            ) UNION ALL (
+                SELECT of_one.origin, of_one.revision
+                FROM pg_catalog.pg_snapshot_xip($1::text::pg_snapshot) AS open (xid), LATERAL (
+                    SELECT origin, revision FROM omnicors.change WHERE change.xid = open.xid
+                    ORDER BY change.xid, revision LIMIT {limit}
+                ) AS of_one
+            )
+            LIMIT {limit}
         ),
         touched AS (
             SELECT origin, pg_catalog.max(revision) AS revision FROM later GROUP BY origin
@@ -95,7 +125,7 @@ fn changes(truth: &str, state: &str) -> String {
         FROM state
         UNION ALL
         SELECT
-            touched.revision, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+            touched.revision, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
             touched.origin, found.origin IS NOT NULL
         FROM touched LEFT JOIN LATERAL (
             SELECT truth.origin FROM truth
@@ -103,7 +133,6 @@ fn changes(truth: &str, state: &str) -> String {
             LIMIT 1
         ) AS found ON true
         ORDER BY place",
-        MOST_CHANGES.saturating_add(1),
         microseconds("at"),
     )
 }

@@ -132,7 +132,8 @@ impl PostgresStore {
 
     /// Returns the SQL that prepares the database: the schema `omnicors`, and the triggers of the table of origins.
     ///
-    /// Run it as the owner of the table, once, and again after an update of this package. Other runs change nothing.
+    /// Run it as the owner of the table, once, and again after an update of this package or after a dump was restored in another cluster.
+    /// Other runs change nothing.
     ///
     /// ```
     /// use omnicors_postgres::{OriginTable, PostgresStore};
@@ -202,10 +203,32 @@ impl PostgresStore {
         result.map_err(|error| PostgresError::with_source(Kind::Client, error))
     }
 
+    /// Runs the SQL of [`grants`](Self::grants), after [`init`](Self::init). The role must exist.
+    ///
+    /// ```no_run
+    /// use omnicors_postgres::PostgresStore;
+    ///
+    /// # async fn example() -> Result<(), omnicors_postgres::PostgresError> {
+    /// let store = PostgresStore::from_url("postgres://owner@db.example/app")?;
+    /// store.init().await?;
+    /// store.grant("cors").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the server cannot be reached, is a standby, has no such role, or does not permit it. Then nothing is changed.
+    pub async fn grant(&self, role: &str) -> Result<(), PostgresError> {
+        let link = self.settings.link().await?;
+        Ok(link.client.batch_execute(&self.grants(role)).await?)
+    }
+
     /// Deletes the records of changes that are older than this, and returns their number. The origins are not changed.
     ///
-    /// A server that was connected within this time continues at its position. Another one reads all origins again. Call it daily with a
-    /// week, for example, or run `SELECT omnicors.prune('7 days')` with `pg_cron`.
+    /// A server that was connected within this time continues at its position. Another one reads all origins again. While a transaction is
+    /// open, records of later ones are kept, so end transactions that were forgotten, also prepared ones. Call it daily with
+    /// a week, for example, or run `SELECT omnicors.prune('7 days')` with `pg_cron`.
     ///
     /// ```no_run
     /// use std::time::Duration;

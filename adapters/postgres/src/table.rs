@@ -28,9 +28,13 @@ const UPDATES_OF_ORIGIN: &str = "origin";
 /// * A condition that becomes true or false without a change of the row, such as `expires_at > now()` or a subquery of another table.
 /// * `DETACH PARTITION`, `ATTACH PARTITION` and `TRUNCATE` of a single partition, and changes through tables that inherit from it.
 /// * `ALTER TABLE` with new values, such as `ALTER COLUMN origin TYPE text USING lower(origin)`.
-/// * Changes of a partition while its triggers are disabled. Triggers of the whole table that are or were disabled are an error.
+/// * Changes of a partition while its triggers are disabled. Triggers of the whole table that are disabled, or that were disabled and
+///   then enabled with `ENABLE TRIGGER`, are an error. After `ENABLE ALWAYS TRIGGER`, each server reads the whole table again.
 ///
 /// After them, run `INSERT INTO omnicors.change (origin) VALUES (NULL)`: each server then reads the whole table again.
+///
+/// After the owner of a partitioned table has changed, run [`PostgresStore::migration`](crate::PostgresStore::migration) again. Otherwise
+/// the new owner cannot create partitions.
 ///
 /// A transaction that changes the table cannot be prepared with `PREPARE TRANSACTION`, because the trigger uses `NOTIFY`.
 #[derive(Clone, Debug, PartialEq, Eq)]

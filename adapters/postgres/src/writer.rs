@@ -19,26 +19,37 @@ const REMOVE: &str = "
 /// For the table `omnicors.origin` only. With a table of your application, both functions fail.
 impl OriginStoreWriter for PostgresStore {
     async fn add(&self, origins: &[Origin<'_>]) -> Result<usize, StoreError> {
-        Ok(write(self, ADD, origins).await?)
+        let [added] = write(self, [ADD], origins).await?;
+        Ok(added)
     }
 
+    /// The removal reaches all servers also if the table does not have the origin, for example after its row was deleted while the triggers
+    /// were disabled. Needs the rights to insert and to delete rows.
     async fn remove(&self, origins: &[Origin<'_>]) -> Result<usize, StoreError> {
-        Ok(write(self, REMOVE, origins).await?)
+        // The triggers record only rows. So a row that is missing is inserted and deleted, which nobody else sees.
+        let [missing, deleted] = write(self, [ADD, REMOVE], origins).await?;
+        Ok(deleted.saturating_sub(missing))
     }
 }
 
-/// Runs a statement with all origins as one parameter.
-async fn write(
+/// Runs statements with all origins as one parameter, in a transaction. Returns the number of rows that each has changed.
+async fn write<const N: usize>(
     store: &PostgresStore,
-    statement: &str,
+    statements: [&str; N],
     origins: &[Origin<'_>],
-) -> Result<usize, PostgresError> {
+) -> Result<[usize; N], PostgresError> {
     if !store.is_own_table() {
         return Err(Kind::NotOwnTable(store.settings().table.to_string()).into());
     }
-    let link = store.settings().link().await?;
+    let mut link = store.settings().link().await?;
     let origins = origins.iter().map(Origin::as_str);
     let origins: Vec<&str> = origins.collect();
-    let changed = link.client.execute(statement, &[&origins]).await?;
-    Ok(usize::try_from(changed).unwrap_or(usize::MAX))
+    let transaction = link.client.transaction().await?;
+    let mut changed = [0; N];
+    for (changed, statement) in changed.iter_mut().zip(statements) {
+        let rows = transaction.execute(statement, &[&origins]).await?;
+        *changed = usize::try_from(rows).unwrap_or(usize::MAX);
+    }
+    transaction.commit().await?;
+    Ok(changed)
 }

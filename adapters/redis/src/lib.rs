@@ -42,7 +42,8 @@
 //! ```
 //!
 //! Applications in other languages run [`RedisStore::SCRIPT`]. Servers that hold a copy of the set do not see members that are added
-//! with `SADD` or removed with `SREM`. To load many origins at once, use `SADD` before [`init`](RedisStore::init).
+//! with `SADD` or removed with `SREM`. After an `SREM`, remove the origin again with the script or [`RedisStore`]: a removal reaches servers
+//! also if the set does not have the origin. To load many origins at once, use `SADD` before [`init`](RedisStore::init).
 //!
 //! # Keys
 //!
@@ -85,8 +86,12 @@
 //!   errors from then on.
 //! * **All data are lost.** Redis answers with an empty set, so the store asks for `{omnicors}:history` in each read. If it is not there,
 //!   there is an error instead of a denial, until you restore the data or call [`init`](RedisStore::init).
-//! * **The memory is full.** With the `maxmemory-policy` `allkeys-…`, Redis may remove the set. The store refuses to connect. With
-//!   `noeviction` and with `volatile-…`, Redis refuses changes, and no origin is lost.
+//! * **The memory is full.** With the `maxmemory-policy` `allkeys-…`, Redis may remove the set. The store refuses to connect and to
+//!   read the whole set. With `noeviction` and with `volatile-…`, Redis refuses changes, and no origin is lost.
+//! * **The policy is changed later**, with `CONFIG SET maxmemory-policy allkeys-lru`. Servers that are connected continue to follow the
+//!   changes, and notice the policy when they connect or read the whole set again. If Redis has removed the set meanwhile, copies keep the
+//!   origins, and lookups deny them. Set the policy back, delete `{omnicors}:history`, call [`init`](RedisStore::init), and add the origins
+//!   again.
 //!
 //! The address is that of one server. Behind Sentinel or a managed service, use a name that follows the primary. In a cluster, use that of
 //! the shard that has the slot of `{omnicors}`: all keys are in one slot.

@@ -4,6 +4,8 @@
 /// the memory is full, if an argument is wrong, or if the stream is ahead of the revision. Redis does not refuse the later writes of a
 /// script for a lack of memory.
 ///
+/// A removal is always recorded. If somebody has removed the member without the script, servers that hold a copy still allow it.
+///
 /// Numbers in Lua are exact up to 2^53. `%.0f`, because `tostring` would write 1e+15.
 pub(crate) const CHANGE: &str = r#"-- KEYS: the origins, the changes, the revision, the history
 -- ARGV: "add" or "remove", the number of changes to keep, the origins
@@ -15,18 +17,19 @@ if redis.call("EXISTS", KEYS[4]) == 0 then
 end
 local is_add = ARGV[1] == "add"
 local revision = tonumber(redis.call("GET", KEYS[3]))
+local written = 0
 local changed = 0
 for i = 3, #ARGV do
   local is_member = redis.call("SISMEMBER", KEYS[1], ARGV[i]) == 1
-  if is_member ~= is_add then
-    changed = changed + 1
-    local id = string.format("%.0f-0", revision + changed)
+  if not is_add or not is_member then
+    written = written + 1
+    local id = string.format("%.0f-0", revision + written)
     redis.call("XADD", KEYS[2], "MAXLEN", "~", ARGV[2], id, ARGV[1], ARGV[i])
-    redis.call(is_add and "SADD" or "SREM", KEYS[1], ARGV[i])
+    changed = changed + redis.call(is_add and "SADD" or "SREM", KEYS[1], ARGV[i])
   end
 end
-if changed > 0 then
-  redis.call("SET", KEYS[3], string.format("%.0f", revision + changed))
+if written > 0 then
+  redis.call("SET", KEYS[3], string.format("%.0f", revision + written))
 end
 return changed
 "#;

@@ -104,6 +104,15 @@ fn with_settings(info: &ConnectionInfo) -> ConnectionInfo {
     info.set_tcp_settings(tcp)
 }
 
+/// Asks the server whether it may evict the origins now. `CONFIG SET maxmemory-policy` changes it.
+pub(crate) async fn check_eviction_now(
+    connection: &mut MultiplexedConnection,
+) -> Result<(), Error> {
+    let mut command = cmd("INFO");
+    let info: String = command.arg("memory").query_async(connection).await?;
+    check_eviction(&info)
+}
+
 /// Returns an error if the server may evict keys that do not expire. With a `volatile` policy, it evicts only keys that expire, and ours
 /// do not.
 ///

@@ -10,6 +10,7 @@ use redis::{RedisError, cmd};
 use crate::changes::{self, Entry, id_of};
 use crate::error::Error;
 use crate::keys::Keys;
+use crate::server::check_eviction_now;
 use crate::state::{Responses, State};
 
 /// How many changes are read at once.
@@ -80,6 +81,7 @@ impl StoreSession for RedisSession {
         &mut self,
         each: &mut (dyn FnMut(&str) + Send),
     ) -> Result<Position, StoreError> {
+        check_eviction_now(&mut self.connection).await?;
         let State { history, revision } = self.state().await?;
         let mut cursor = String::from("0");
         loop {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use omnicors_tokio::{OriginStore, SharedConnection, StoreError};
 use redis::aio::MultiplexedConnection;
-use redis::{Client, RedisError, pipe};
+use redis::{Client, ErrorKind, RedisError, pipe};
 
 use crate::error::Error;
 use crate::keys::Keys;
@@ -44,6 +44,7 @@ impl RedisStore {
     ///
     /// Its keys are the set of origins, the stream of changes, the revision and the history. Its arguments are `add` or `remove`, the
     /// number of changes to keep, and the origins. It returns the number of origins that were added or removed.
+    /// A removal is recorded also if the set does not have the origin, so it reaches servers that still have it.
     ///
     /// ```console
     /// $ redis-cli --eval change.lua '{omnicors}:origins' '{omnicors}:changes' '{omnicors}:revision' '{omnicors}:history' , \
@@ -108,14 +109,21 @@ impl RedisStore {
     /// ```
     /// use omnicors_redis::RedisStore;
     ///
-    /// let store = RedisStore::from_url("redis://127.0.0.1:6379")?.with_prefix("staging");
+    /// let store = RedisStore::from_url("redis://127.0.0.1:6379")?.with_prefix("staging")?;
     /// assert_eq!(store.keys()[0], "{staging}:origins");
     /// # Ok::<(), omnicors_redis::redis::RedisError>(())
     /// ```
-    #[must_use]
-    pub fn with_prefix(mut self, prefix: &str) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// If the prefix is empty or begins with `}`. Redis ignores braces with nothing between them, so the keys would be in different slots.
+    pub fn with_prefix(mut self, prefix: &str) -> Result<Self, RedisError> {
+        if prefix.is_empty() || prefix.starts_with('}') {
+            let text = "the prefix of the keys must not be empty or begin with `}`";
+            return Err((ErrorKind::InvalidClientConfig, text).into());
+        }
         self.keys = Arc::new(Keys::with_prefix(prefix));
-        self
+        Ok(self)
     }
 
     /// Sets how many changes the server keeps at least, by default 100,000. A server that was disconnected for more changes reads the
@@ -216,6 +224,19 @@ impl fmt::Debug for RedisStore {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// <https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags>
+    #[test]
+    fn a_prefix_without_a_hash_tag_is_refused() {
+        let store = || RedisStore::from_url("redis://127.0.0.1:1").unwrap();
+        for prefix in ["", "}", "}a"] {
+            let error = store().with_prefix(prefix).unwrap_err();
+            assert!(error.to_string().contains("must not be empty"), "{error}");
+        }
+        for prefix in ["a", "{", "a}"] {
+            assert!(store().with_prefix(prefix).is_ok(), "{prefix}");
+        }
+    }
 
     #[test]
     fn the_password_is_not_shown() {

@@ -62,7 +62,8 @@ impl OriginStoreWriter for RedisStore {
         self.change("add", origins).await
     }
 
-    /// Removes origins in one script, as [`add`](Self::add) does.
+    /// Removes origins in one script, as [`add`](Self::add) does. The removal reaches all servers also if the set does not have the origin,
+    /// for example after somebody has removed it with `SREM`.
     ///
     /// Redis confirms a change before it is on a disk or on a replica, unless `appendfsync always` is set. If it then fails, the change
     /// may be lost.

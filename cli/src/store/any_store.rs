@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use omnicors_core::Origin;
 use omnicors_postgres::tokio_postgres::config::SslMode;
-use omnicors_postgres::{OriginTable, PostgresSession, PostgresStore};
+use omnicors_postgres::{OriginTable, PostgresError, PostgresSession, PostgresStore};
 use omnicors_redis::{RedisSession, RedisStore};
 use omnicors_tokio::{Changes, OriginStore, OriginStoreWriter, Position, StoreError, StoreSession};
 
@@ -15,6 +15,7 @@ use crate::failure::Failure;
 
 /// The environment variable with the URL.
 const VARIABLE: &str = "OMNICORS_STORE";
+const ROLE_IS_FOR_POSTGRES: &str = "`--role` is for PostgreSQL";
 
 pub(super) enum AnyStore {
     Postgres(PostgresStore),
@@ -44,13 +45,15 @@ impl AnyStore {
                 if connection.table.is_some() {
                     return Err(Failure::because("`--table` is for PostgreSQL"));
                 }
-                let store = RedisStore::from_url(&url).map_err(|error| {
+                let mut store = RedisStore::from_url(&url).map_err(|error| {
                     Failure::because(format_args!("the URL of the store is not valid: {error}"))
                 })?;
-                Ok(Self::Redis(Box::new(match &connection.prefix {
-                    Some(prefix) => store.with_prefix(prefix),
-                    None => store,
-                })))
+                if let Some(prefix) = &connection.prefix {
+                    store = store.with_prefix(prefix).map_err(|error| {
+                        Failure::because(format_args!("`--prefix` is not valid: {error}"))
+                    })?;
+                }
+                Ok(Self::Redis(Box::new(store)))
             }
             _ => Err(Failure::because(
                 "the URL of the store does not begin with postgres://, redis:// or rediss://",
@@ -70,14 +73,22 @@ impl AnyStore {
                 RedisStore::INIT_SCRIPT,
                 RedisStore::SCRIPT
             )),
-            (Self::Redis(_), Some(_)) => Err(Failure::because("`--role` is for PostgreSQL")),
+            (Self::Redis(_), Some(_)) => Err(Failure::because(ROLE_IS_FOR_POSTGRES)),
         }
     }
 
-    pub(super) async fn init(&self) -> Result<(), Failure> {
-        match self {
-            Self::Postgres(store) => store.init().await.map_err(|error| failure(error.into())),
-            Self::Redis(store) => store.init().await.map(|_| ()).map_err(failure),
+    pub(super) async fn init(&self, role: Option<&str>) -> Result<(), Failure> {
+        match (self, role) {
+            (Self::Postgres(store), role) => {
+                let of_postgres = |error: PostgresError| failure(error.into());
+                store.init().await.map_err(of_postgres)?;
+                match role {
+                    Some(role) => store.grant(role).await.map_err(of_postgres),
+                    None => Ok(()),
+                }
+            }
+            (Self::Redis(store), None) => store.init().await.map(|_| ()).map_err(failure),
+            (Self::Redis(_), Some(_)) => Err(Failure::because(ROLE_IS_FOR_POSTGRES)),
         }
     }
 

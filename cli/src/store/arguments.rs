@@ -54,8 +54,8 @@ pub(super) enum Command {
         /// Prints the SQL or the Lua script, and does not connect
         #[arg(long)]
         print: bool,
-        /// PostgreSQL: also prints the rights that a server with this role needs
-        #[arg(long, value_name = "ROLE", requires = "print")]
+        /// PostgreSQL: also gives this role the rights that a server needs, which only reads. The role must exist
+        #[arg(long, value_name = "ROLE")]
         role: Option<String>,
     },
     /// Adds origins

@@ -3,7 +3,7 @@
 //! An instance listens on a free port of the loopback interface, keeps its files in a temporary folder, and ends when its value is dropped
 //! or when the process of the tests ends.
 //!
-//! Each module imports only from those after it: `postgres`, `options`, `redis`, `clock`, `process`.
+//! Each module imports only from those after it: `postgres`, `options`, `redis`, `clock`, `process`, `programs`.
 
 // The servers run as another user, with signals.
 #![cfg(unix)]
@@ -19,6 +19,7 @@ mod clock;
 mod options;
 mod postgres;
 mod process;
+mod programs;
 mod redis;
 
 pub use clock::WallClock;

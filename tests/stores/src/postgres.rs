@@ -4,8 +4,8 @@ use std::env;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::PathBuf;
+use std::process::Command;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,6 +14,7 @@ use tempfile::TempDir;
 
 use crate::options::PostgresOptions;
 use crate::process::{Process, User, free_port};
+use crate::programs::{copy_folder, postgres_programs, run};
 
 /// How long a server may take to start or to end.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -89,6 +90,27 @@ impl Postgres {
         run(promote.arg(self.data()));
     }
 
+    /// Runs SQL in a database as the superuser.
+    pub fn run(&self, database: &str, sql: &str) {
+        let mut psql = self.command("psql");
+        psql.args(["--no-psqlrc", "--set=ON_ERROR_STOP=1", "--command", sql]);
+        run(psql.arg(self.url("postgres", database)));
+    }
+
+    /// Returns a dump of a database: the SQL that creates it again in an empty database.
+    #[must_use]
+    pub fn dump(&self, database: &str) -> String {
+        let mut dump = self.command("pg_dump");
+        dump.args(["--host=127.0.0.1", "--username=postgres", "--no-password"]);
+        // Rows as SQL, which is not for `psql` only.
+        dump.args(["--inserts", "--port", &self.port.to_string(), database]);
+        let output = run(&mut dump).stdout;
+        let text = String::from_utf8(output).expect("SQL");
+        // Commands of `psql`.
+        let lines = text.lines().filter(|line| !line.starts_with('\\'));
+        lines.fold(String::new(), |sql, line| sql + line + "\n")
+    }
+
     /// Returns the port.
     #[must_use]
     pub fn port(&self) -> u16 {
@@ -162,7 +184,7 @@ impl Postgres {
         let folder = tempfile::tempdir().expect("a temporary folder");
         user.give(folder.path());
         Self {
-            programs: programs(),
+            programs: postgres_programs(),
             user,
             options,
             port: free_port(),
@@ -274,37 +296,11 @@ impl Drop for Postgres {
     }
 }
 
-/// Returns the folder of the programs, which Debian does not put into the search path.
-fn programs() -> PathBuf {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let mut folders: Vec<_> = env::split_paths(&path).collect();
-    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
-    let mut versions: Vec<_> = versions.flatten().map(|entry| entry.path()).collect();
-    versions.sort();
-    folders.extend(versions.iter().rev().map(|version| version.join("bin")));
-    let has_all = |folder: &PathBuf| {
-        let mut programs = ["initdb", "pg_basebackup", "pg_ctl", "postgres"].iter();
-        programs.all(|program| folder.join(program).is_file())
-    };
-    let found = folders.into_iter().find(has_all);
-    found.expect("PostgreSQL is installed: `cargo xtask test` installs it on Debian")
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    run(Command::new("cp").arg("--archive").arg(from).arg(to));
-}
-
-fn run(command: &mut Command) -> Output {
-    let output = command.output().expect("the program starts");
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {errors}");
-    output
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::{self, BufRead as _, BufReader};
     use std::net::TcpStream;
+    use std::path::Path;
     use std::process::Stdio;
 
     use super::*;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use omnicors_postgres::tokio_postgres::{Client, NoTls, connect};
 use omnicors_postgres::{OriginTable, PostgresSession, PostgresStore};
-use omnicors_store_servers::Postgres;
+use omnicors_store_servers::{Postgres, PostgresOptions};
 use omnicors_tokio::{Changes, OriginStore, Position, StoreSession};
 
 /// A database of an instance.
@@ -25,12 +25,23 @@ impl Database {
         Self::in_instance(Arc::new(Postgres::start())).await
     }
 
+    /// Creates a database in an instance for one test, with a setting.
+    pub(crate) async fn own_instance_with(setting: &str, value: &str) -> Self {
+        let options = PostgresOptions::new().setting(setting, value);
+        Self::in_instance(Arc::new(Postgres::start_with(options))).await
+    }
+
     async fn in_instance(postgres: Arc<Postgres>) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let name = format!("db{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         let admin = client(&postgres.url("postgres", "postgres")).await;
         run(&admin, &format!("CREATE DATABASE {name}")).await;
         Self { postgres, name }
+    }
+
+    /// Returns the name of the database.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// Returns the URL for a role.

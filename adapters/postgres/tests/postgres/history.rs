@@ -4,7 +4,7 @@ use omnicors_postgres::OriginTable;
 use omnicors_store_servers::signal;
 use omnicors_tokio::{OriginStore, Position, StoreSession};
 
-use crate::database::{Database, add, changes, client, is_lost, message, run, session};
+use crate::database::{Database, add, all, changes, client, is_lost, message, run, session};
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: run `cargo xtask test`"]
@@ -117,6 +117,39 @@ async fn disabled_triggers_are_an_error_until_the_database_is_prepared_again() {
     assert!(text.contains("run `omnicors store init`"), "{text}");
     store.init().await.unwrap();
     assert!(is_lost(&mut session, &position).await);
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: run `cargo xtask test`"]
+async fn changes_while_triggers_were_disabled_are_lost() {
+    let database = Database::shared().await;
+    let store = database.tenants().await;
+    let client = database.client().await;
+    let (mut session, position) = session(&store).await;
+    for enable in [
+        "ALTER TABLE tenants ENABLE ALWAYS TRIGGER omnicors_change",
+        "BEGIN; ALTER TABLE tenants ENABLE TRIGGER omnicors_change;
+        ALTER TABLE tenants ENABLE ALWAYS TRIGGER omnicors_change; COMMIT",
+    ] {
+        run(
+            &client,
+            "ALTER TABLE tenants DISABLE TRIGGER omnicors_change;
+            INSERT INTO tenants VALUES (1, 'https://missed.example')",
+        )
+        .await;
+        run(&client, enable).await;
+        assert!(is_lost(&mut session, &position).await);
+        let (origins, mut position) = all(&mut session).await;
+        assert_eq!(origins, ["https://missed.example"]);
+        // A position of now is one of the new history, also after the catalog was written anew.
+        run(&client, "VACUUM FULL pg_trigger").await;
+        run(&client, "VACUUM FREEZE pg_trigger").await;
+        run(&client, "DELETE FROM tenants").await;
+        assert_eq!(
+            changes(&mut session, &mut position).await,
+            ["-https://missed.example"]
+        );
+    }
 }
 
 #[tokio::test]

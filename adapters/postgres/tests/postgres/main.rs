@@ -10,10 +10,13 @@
 
 mod changes;
 mod contract;
+mod cost;
 mod database;
 mod history;
 mod lookups;
 mod prune;
+mod replication;
+mod restored;
 mod rights;
 mod servers;
 mod sessions;

@@ -4,7 +4,7 @@ use omnicors_postgres::{OriginTable, PostgresStore};
 use omnicors_tokio::omnicors_core::Origin;
 use omnicors_tokio::{OriginStore, OriginStoreWriter};
 
-use crate::database::{Database, all, changes, client, message, run, session};
+use crate::database::{Database, all, changes, client, is_lost, message, run, session};
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: run `cargo xtask test`"]
@@ -29,7 +29,7 @@ async fn a_server_needs_only_the_rights_that_the_store_states() {
     // The application owns its table, and may create the schema `omnicors` once.
     run(
         &admin,
-        &format!("GRANT CREATE ON DATABASE {} TO app", name(&database)),
+        &format!("GRANT CREATE ON DATABASE {} TO app", database.name()),
     )
     .await;
     let of_app = PostgresStore::from_url(&database.url("app"))
@@ -80,6 +80,90 @@ async fn a_server_needs_only_the_rights_that_the_store_states() {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: run `cargo xtask test`"]
+async fn a_server_cannot_record_changes() {
+    let database = Database::shared().await;
+    let admin = database.client().await;
+    // As the migration of an earlier version has left them.
+    let store = database.prepared().await;
+    run(
+        &admin,
+        "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA omnicors TO PUBLIC",
+    )
+    .await;
+    store.init().await.unwrap();
+    run(&admin, "CREATE ROLE spy LOGIN").await;
+    run(&admin, &store.grants("spy")).await;
+    let spy = client(&database.url("spy")).await;
+    run(&spy, "CREATE TEMPORARY TABLE mine (origin text)").await;
+    for sql in [
+        "CREATE TRIGGER mine AFTER INSERT ON mine FOR EACH ROW EXECUTE FUNCTION omnicors.touch('origin', 'origin')",
+        "SELECT omnicors.follow('mine', 'origin', 'origin')",
+        "SELECT omnicors.prune('0')",
+    ] {
+        let error = spy.batch_execute(sql).await.unwrap_err();
+        let text = error.as_db_error().unwrap().message();
+        assert!(text.contains("permission denied for function"), "{text}");
+    }
+    let (mut session, mut position) = session(&store).await;
+    // The triggers work for a role without any right on the schema but that to write.
+    run(
+        &admin,
+        "CREATE ROLE scribe LOGIN; GRANT USAGE ON SCHEMA omnicors TO scribe;
+        GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON omnicors.origin TO scribe",
+    )
+    .await;
+    let of_scribe = PostgresStore::from_url(&database.url("scribe")).unwrap();
+    let origin = [Origin::parse(b"https://a.example").unwrap()];
+    assert_eq!(of_scribe.add(&origin).await.unwrap(), 1);
+    assert_eq!(
+        changes(&mut session, &mut position).await,
+        ["+https://a.example"]
+    );
+    assert_eq!(of_scribe.remove(&origin).await.unwrap(), 1);
+    assert_eq!(
+        changes(&mut session, &mut position).await,
+        ["-https://a.example"]
+    );
+    let scribe = client(&database.url("scribe")).await;
+    run(&scribe, "TRUNCATE omnicors.origin").await;
+    assert!(is_lost(&mut session, &position).await);
+}
+
+/// An administrator has run the migration.
+#[tokio::test]
+#[ignore = "needs PostgreSQL: run `cargo xtask test`"]
+async fn the_owner_of_a_partitioned_table_can_create_partitions() {
+    let database = Database::shared().await;
+    let admin = database.client().await;
+    run(
+        &admin,
+        "CREATE ROLE \"part owner\" LOGIN; CREATE SCHEMA parts AUTHORIZATION \"part owner\"",
+    )
+    .await;
+    let owner = client(&database.url("part%20owner")).await;
+    run(
+        &owner,
+        "CREATE TABLE parts.tenants (id int, origin text) PARTITION BY LIST (id)",
+    )
+    .await;
+    let table = OriginTable::new("tenants", "origin").in_schema("parts");
+    let store = database.store().with_table(table);
+    store.init().await.unwrap();
+    let (mut session, mut position) = session(&store).await;
+    run(
+        &owner,
+        "CREATE TABLE parts.tenants_1 PARTITION OF parts.tenants FOR VALUES IN (1);
+        INSERT INTO parts.tenants_1 VALUES (1, 'https://a.example')",
+    )
+    .await;
+    assert_eq!(
+        changes(&mut session, &mut position).await,
+        ["+https://a.example"]
+    );
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: run `cargo xtask test`"]
 async fn a_server_cannot_change_the_own_table() {
     let database = Database::shared().await;
     database.prepared().await;
@@ -120,9 +204,4 @@ async fn the_identifier_of_the_cluster_may_be_hidden() {
         changes(&mut session, &mut position).await,
         ["+https://a.example"]
     );
-}
-
-fn name(database: &Database) -> String {
-    let url = database.url("postgres");
-    url.rsplit_once('/').unwrap().1.to_owned()
 }

@@ -3,7 +3,7 @@
 use omnicors_tokio::omnicors_core::Origin;
 use omnicors_tokio::{OriginStore, OriginStoreWriter};
 
-use crate::database::{Database, changes, message, session};
+use crate::database::{Database, changes, message, run, session};
 
 fn origins<'a>(texts: &[&'a str]) -> Vec<Origin<'a>> {
     let origins = texts
@@ -41,11 +41,65 @@ async fn origins_are_added_and_removed_and_counted() {
         1
     );
     assert!(!store.contains(b).await.unwrap());
+    // All servers learn that the other origin is not in the store either.
+    let mut read = changes(&mut session, &mut position).await;
+    read.sort();
+    assert_eq!(read, [format!("-{b}"), "-https://other.example".to_owned()]);
+    assert_eq!(store.remove(&origins(&[b])).await.unwrap(), 0);
+    assert_eq!(store.remove(&[]).await.unwrap(), 0);
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: run `cargo xtask test`"]
+async fn a_removal_is_a_change_also_if_the_row_is_missing() {
+    let database = Database::shared().await;
+    let store = database.prepared().await;
+    let a = "https://a.example";
+    assert_eq!(store.add(&origins(&[a])).await.unwrap(), 1);
+    let (mut session, mut position) = session(&store).await;
+    // Triggers do not see new values of `ALTER TABLE`.
+    run(
+        &database.client().await,
+        "ALTER TABLE omnicors.origin ALTER COLUMN origin TYPE text COLLATE \"C\" USING replace(origin, 'a', 'b')",
+    )
+    .await;
+    assert_eq!(changes(&mut session, &mut position).await, [""; 0]);
+    assert_eq!(store.remove(&origins(&[a])).await.unwrap(), 0);
     assert_eq!(
         changes(&mut session, &mut position).await,
-        [format!("-{b}")]
+        [format!("-{a}")]
     );
-    assert_eq!(store.remove(&origins(&[b])).await.unwrap(), 0);
+}
+
+/// Each removal sees the same row, and waits for the others.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL: run `cargo xtask test`"]
+async fn simultaneous_removals_count_each_origin_once() {
+    let database = Database::shared().await;
+    let store = database.prepared().await;
+    let texts: Vec<String> = (0..200)
+        .map(|number| format!("https://{number}.example"))
+        .collect();
+    for _ in 0..5 {
+        let all: Vec<&str> = texts.iter().map(String::as_str).collect();
+        assert_eq!(store.add(&origins(&all)).await.unwrap(), all.len());
+        let removals = (0..4).map(|part| {
+            let (store, mut texts) = (store.clone(), texts.clone());
+            if part % 2 == 1 {
+                texts.reverse();
+            }
+            tokio::spawn(async move {
+                let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+                store.remove(&origins(&texts)).await.unwrap()
+            })
+        });
+        let mut removed = 0;
+        for removal in removals.collect::<Vec<_>>() {
+            removed += removal.await.unwrap();
+        }
+        assert_eq!(removed, all.len());
+        assert!(!store.contains(all[0]).await.unwrap());
+    }
 }
 
 #[tokio::test]

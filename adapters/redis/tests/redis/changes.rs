@@ -57,7 +57,6 @@ async fn what_does_not_change_the_set_is_not_a_change() {
     let position = soon(session.present()).await.unwrap();
 
     assert_eq!(add(&store, "https://a.example").await, 0);
-    assert_eq!(remove(&store, "https://b.example").await, 0);
     assert_eq!(soon(store.add(&[])).await.unwrap(), 0);
     let twice = ["https://c.example", "https://c.example"].map(origin);
     assert_eq!(soon(store.add(&twice)).await.unwrap(), 1);
@@ -68,6 +67,38 @@ async fn what_does_not_change_the_set_is_not_a_change() {
     let (origins, after) = all(&mut session).await;
     assert_eq!(origins, ["https://a.example", "https://c.example"]);
     assert_eq!(after.revision(), 2);
+}
+
+#[tokio::test]
+#[ignore = "needs Redis: run `cargo xtask test`"]
+async fn a_removal_is_a_change_also_if_the_set_does_not_have_the_origin() {
+    let server = RedisServer::start();
+    let store = initialized(&server).await;
+    assert_eq!(add(&store, "https://a.example").await, 1);
+    assert_eq!(add(&store, "https://b.example").await, 1);
+    let mut session = connect(&server).await;
+    let start = soon(session.present()).await.unwrap();
+
+    // As somebody does who does not know the script, and as an eviction does.
+    assert_eq!(server.cli(&["SREM", KEYS[0], "https://a.example"]), "1");
+    assert_eq!(remove(&store, "https://a.example").await, 0);
+    assert_eq!(server.cli(&["DEL", KEYS[0]]), "1");
+    let twice = ["https://b.example", "https://b.example"].map(origin);
+    assert_eq!(soon(store.remove(&twice)).await.unwrap(), 0);
+    assert_eq!(add(&store, "https://c.example").await, 1);
+
+    let (read, end) = changes(&mut session, &start).await;
+    assert_eq!(
+        read,
+        [
+            "-https://a.example",
+            "-https://b.example",
+            "-https://b.example",
+            "+https://c.example",
+        ]
+    );
+    assert_eq!(end.revision(), 6);
+    assert_eq!(changes(&mut session, &end).await, (vec![], end));
 }
 
 #[tokio::test]

@@ -240,7 +240,15 @@ async fn a_server_that_may_evict_the_origins_is_refused() {
     }
     server.cli(&["CONFIG", "SET", "maxmemory-policy", "volatile-lru"]);
     soon(store.init()).await.unwrap();
-    soon(store.connect()).await.unwrap();
+    let mut session = soon(store.connect()).await.unwrap();
+    add(&store, "https://a.example").await;
+
+    // Later, while there are connections.
+    server.cli(&["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"]);
+    let error = soon(session.read_all(&mut |_| {})).await.unwrap_err();
+    assert!(error.to_string().contains("maxmemory-policy"), "{error}");
+    server.cli(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]);
+    assert_eq!(all(&mut session).await.0, ["https://a.example"]);
 }
 
 #[tokio::test]

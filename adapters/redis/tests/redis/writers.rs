@@ -52,7 +52,8 @@ async fn the_published_script_works_with_redis_cli() {
         [
             "+https://a.example",
             "+https://b.example",
-            "-https://b.example"
+            "-https://b.example",
+            "-https://c.example"
         ]
     );
     assert!(soon(store.contains("https://a.example")).await.unwrap());
@@ -199,7 +200,9 @@ async fn the_documented_permissions_are_enough_and_not_more() {
 async fn stores_with_different_prefixes_are_independent() {
     let server = RedisServer::start();
     let one = initialized(&server).await;
-    let other = crate::shared::store(&server).with_prefix("staging");
+    let other = crate::shared::store(&server)
+        .with_prefix("staging")
+        .unwrap();
     assert!(soon(other.connect()).await.is_err());
     assert!(soon(other.init()).await.unwrap());
     add(&one, "https://a.example").await;
