@@ -70,7 +70,8 @@ impl Fetch {
     /// # Examples
     ///
     /// See the example of [`Fetch`].
-    pub fn method(self, name: &str) -> Self {
+    pub fn method(self, name: impl AsRef<str>) -> Self {
+        let name = name.as_ref();
         self.change(|request| {
             if !method::is_method(name) {
                 return Err(format!("`{name}` is not a valid method"));
@@ -89,7 +90,8 @@ impl Fetch {
     /// # Examples
     ///
     /// See the example of [`Fetch`].
-    pub fn header(self, name: &str, value: &str) -> Self {
+    pub fn header(self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        let (name, value) = (name.as_ref(), value.as_ref());
         self.change(|request| {
             let invalid = || format!("`{name}: {value}` is not a valid header");
             let bytes = isomorphic_encode(name).zip(isomorphic_encode(value));

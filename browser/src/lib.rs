@@ -106,3 +106,5 @@ pub use section::Section;
 #[cfg(feature = "tower")]
 pub use server::TowerMarker;
 pub use server::{ClosureMarker, Server, ServerError};
+#[doc(no_inline)]
+pub use url;

@@ -20,7 +20,8 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NetworkError {
-    /// The page asks for a request that `fetch()` does not make: an invalid URL, method or header.
+    /// The page cannot make the request: `fetch()` throws, for example because of an invalid URL, method or header, or the API has no such
+    /// setting.
     InvalidRequest(String),
     /// The server did not respond.
     Unreachable(String),
@@ -135,7 +136,7 @@ pub enum RedirectFailure {
 impl fmt::Display for NetworkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::InvalidRequest(reason) => write!(f, "fetch() throws: {reason}"),
+            Self::InvalidRequest(reason) => write!(f, "the page cannot make this request: {reason}"),
             Self::Unreachable(reason) => write!(f, "the server did not respond: {reason}"),
             Self::StreamOverHttp1 => f.write_str(
                 "the body is a stream, which browsers do not send over HTTP/1.1; serve the URL over https with HTTP/2",

@@ -28,6 +28,7 @@ use crate::suggestion;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
+#[must_use = "call `assert_readable` or `assert_blocked`, or read `result` and `exchanges`"]
 pub struct Outcome {
     exchanges: Vec<Exchange>,
     result: Result<PageResponse, NetworkError>,
@@ -68,7 +69,6 @@ impl Outcome {
     /// assert!(outcome.to_string().ends_with("\nTo allow it: add the origin to `origins` in server.toml."));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[must_use]
     pub fn with_suggestion(mut self, suggestion: impl Into<String>) -> Self {
         self.suggestion = Some(suggestion.into());
         self
@@ -185,11 +185,14 @@ impl Outcome {
         }
     }
 
-    /// Returns the reason why the page gets a network error.
+    /// Returns the reason why the browser blocked the request or its response.
     ///
     /// # Panics
     ///
-    /// Panics with every exchange if the page gets a response.
+    /// Panics with every exchange if the page gets a response, and if the browser blocked nothing: the page cannot make such a request
+    /// ([`InvalidRequest`](NetworkError::InvalidRequest)), the URL is not one of a server ([`NotHttp`](NetworkError::NotHttp)), or
+    /// the server did not respond ([`Unreachable`](NetworkError::Unreachable)). A test for one of these reads
+    /// [`result`](Self::result).
     ///
     /// # Examples
     ///
@@ -198,6 +201,11 @@ impl Outcome {
     #[allow(clippy::panic, reason = "documented, for use in tests")]
     pub fn assert_blocked(&self) -> &NetworkError {
         match &self.result {
+            Err(
+                error @ (NetworkError::InvalidRequest(_)
+                | NetworkError::NotHttp(_)
+                | NetworkError::Unreachable(_)),
+            ) => panic!("the request was not blocked by the browser: {error}\n{self}"),
             Err(error) => error,
             Ok(_) => panic!("the page gets a response\n{self}"),
         }

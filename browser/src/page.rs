@@ -97,7 +97,8 @@ impl Page {
     ///     Response::new("png")
     /// };
     /// let frame = Page::sandboxed("https://app.example/")?;
-    /// Browser::new(Engine::Chromium).send_now(&frame.image("/logo.png"), &mut server);
+    /// let outcome = Browser::new(Engine::Chromium).send_now(&frame.image("/logo.png"), &mut server);
+    /// assert_eq!(outcome.exchanges().len(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn sandboxed(embedder: &str) -> Result<Self, ParseError> {

@@ -40,7 +40,7 @@ pub trait Server<Marker> {
     /// ```
     /// use bytes::Bytes;
     /// use http::{Request, Response};
-    /// use omnicors_browser::{Page, Server, ServerError};
+    /// use omnicors_browser::{NetworkError, Page, Server, ServerError};
     ///
     /// struct Offline;
     ///
@@ -51,7 +51,8 @@ pub trait Server<Marker> {
     /// }
     ///
     /// let page = Page::new("https://app.example")?;
-    /// page.fetch("https://api.example/").send_now(&mut Offline).assert_blocked();
+    /// let outcome = page.fetch("https://api.example/").send_now(&mut Offline);
+    /// assert_eq!(outcome.result().unwrap_err(), NetworkError::Unreachable("connection refused".to_owned()));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     fn respond(

@@ -69,7 +69,7 @@ fn every_reason_is_in_the_table() {
             "http://app.localhost:1080",
             "http://api.localhost:1081/text?1",
         );
-        let reason = format!("{:?}", outcome.assert_blocked());
+        let reason = format!("{:?}", outcome.result().unwrap_err());
         let names = reason.split(|character: char| !character.is_ascii_alphanumeric());
         provoked.extend(
             names
