@@ -55,7 +55,7 @@ impl Context<'_> {
         let url = &self.request.current_url;
         let origin = &self.request.origin;
         match error {
-            E::InvalidRequest(_) | E::MixedContent => [None, None],
+            E::InvalidRequest(_) | E::MixedContent | E::HandshakeStatus(_) => [None, None],
             E::BadPort(_) => [failed_to_load("UNSAFE_PORT"), None],
             E::StreamOverHttp1 => [failed_to_load("ALPN_NEGOTIATION_FAILED"), None],
             // Chromium's line depends on the reason, such as `net::ERR_CONNECTION_REFUSED`.

@@ -47,21 +47,26 @@
 //! authentication prompts, TLS, proxies, HSTS, and Chromium's Local Network Access. It sends the cookies that the test names, and does
 //! not apply `SameSite`.
 //!
-//! <!-- Each file imports only from those after it: `page`, `send`, `fetch`, `browser`, `http_server`, `server`, `http_cache`,
-//! `http_request`, `fetch_metadata`, `outcome`, `correction`, `suggestion`, `console`, `exchange`, `redirect`, `preflight_cache`, `preflight`, `preflight_reason`, `readable`, `checks`, `request`, `request_header`, `method`, `header_list`,
+//! <!-- Each file imports only from those after it: `elements`, `page`, `send`, `fetch_options`, `fetch`, `prepare`, `browser`, `http_server`, `server`, `body`, `http_cache`,
+//! `http_request`, `fetch_metadata`, `outcome`, `correction`, `suggestion`, `console`, `exchange`, `redirect`, `preflight_cache`, `preflight`, `preflight_reason`, `readable`, `checks`, `request`, `api`, `request_header`, `method`, `header_list`,
 //! `section`, `network_error`, `page_origin`, `engine`. -->
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod api;
+#[cfg(any(feature = "tower", feature = "hyper"))]
+mod body;
 mod browser;
 mod checks;
 mod console;
 mod correction;
+mod elements;
 mod engine;
 mod exchange;
 mod fetch;
 mod fetch_metadata;
+mod fetch_options;
 mod header_list;
 mod http_cache;
 mod http_request;
@@ -75,6 +80,7 @@ mod page_origin;
 mod preflight;
 mod preflight_cache;
 mod preflight_reason;
+mod prepare;
 mod readable;
 mod redirect;
 mod request;

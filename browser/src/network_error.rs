@@ -53,6 +53,8 @@ pub enum NetworkError {
     ResourcePolicy(String),
     /// The response is a redirect that is not followed.
     Redirect(RedirectFailure),
+    /// The status of the response to the handshake of a `WebSocket` is not 101.
+    HandshakeStatus(u16),
 }
 
 /// The reason why a [CORS check](https://fetch.spec.whatwg.org/#cors-check) failed.
@@ -195,6 +197,10 @@ impl fmt::Display for NetworkError {
                 )
             }
             Self::Redirect(failure) => write!(f, "the redirect is not followed: {failure}"),
+            Self::HandshakeStatus(status) => write!(
+                f,
+                "the `WebSocket` does not open: the response to its handshake has the status {status}, not 101"
+            ),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::correction::{self, Correction};
 use crate::engine::Engine;
 use crate::exchange::Exchange;
 use crate::network_error::NetworkError;
-use crate::readable::PageResponse;
+use crate::readable::{PageResponse, ResponseType};
 use crate::suggestion;
 
 /// The outcome of a fetch: every exchange with the server, and what the page gets.
@@ -171,7 +171,7 @@ impl Outcome {
     /// # Panics
     ///
     /// Panics with every exchange, the reason and what to change if the page cannot read the response: after a network error, and
-    /// if the response is opaque.
+    /// if the response is opaque or that of a navigation, which the new document gets.
     ///
     /// # Examples
     ///
@@ -180,7 +180,7 @@ impl Outcome {
     #[allow(clippy::panic, reason = "documented, for use in tests")]
     pub fn assert_readable(&self) -> &PageResponse {
         match &self.result {
-            Ok(response) if response.status() != 0 => response,
+            Ok(response) if response.is_readable() => response,
             _ => panic!("the page cannot read the response\n{self}"),
         }
     }
@@ -218,7 +218,14 @@ impl fmt::Display for Outcome {
             write!(f, "\n{exchange}")?;
         }
         match &self.result {
-            Ok(response) if response.status() == 0 => {
+            Ok(response) if response.response_type() == ResponseType::Document => {
+                write!(
+                    f,
+                    "\nThe new document gets status {}. The page that navigates cannot read the response.",
+                    response.status()
+                )
+            }
+            Ok(response) if !response.is_readable() => {
                 write!(
                     f,
                     "\nThe page gets an opaque response ({:?}).",

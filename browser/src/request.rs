@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use url::Url;
 
+use crate::api::Api;
 use crate::engine::{Deviation, Engine};
 use crate::header_list::HeaderList;
 use crate::method;
@@ -40,10 +41,11 @@ pub enum Credentials {
 /// use omnicors_browser::{Mode, Page};
 ///
 /// let page = Page::new("https://app.example")?;
-/// let image = page.fetch("https://cdn.example/logo.png").mode(Mode::NoCors);
+/// let fetch = page.fetch("https://cdn.example/logo.png").mode(Mode::NoCors);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Mode {
     /// The CORS protocol is used for other origins: the default of `fetch()`.
     #[default]
@@ -52,9 +54,9 @@ pub enum Mode {
     NoCors,
     /// A request for another origin is an error.
     SameOrigin,
-    /// A navigation: a link or a form.
+    /// A navigation: a link ([`Page::navigate`](crate::Page::navigate)) or a form ([`Page::post_form`](crate::Page::post_form)).
     Navigate,
-    /// The handshake of a WebSocket.
+    /// The handshake of a WebSocket: [`Page::web_socket`](crate::Page::web_socket).
     WebSocket,
 }
 
@@ -135,6 +137,8 @@ pub(crate) enum Tainting {
     reason = "the standard's names and flags"
 )]
 pub(crate) struct Request {
+    /// The API that makes the request.
+    pub(crate) api: Api,
     pub(crate) origin: PageOrigin,
     pub(crate) url_list: Vec<Url>,
     pub(crate) current_url: Url,
@@ -158,6 +162,8 @@ pub(crate) struct Request {
     pub(crate) embedder: Option<Url>,
     /// True for the cache mode `no-store`.
     pub(crate) no_store: bool,
+    /// True if `XMLHttpRequest.upload` has a listener.
+    pub(crate) upload_listener: bool,
     pub(crate) use_cors_preflight: bool,
     pub(crate) unsafe_request: bool,
     /// The cookies that the browser holds for each host.
@@ -188,21 +194,12 @@ impl Request {
         self.current_url = url;
     }
 
-    /// [Establish a WebSocket connection](https://websockets.spec.whatwg.org/#concept-websocket-establish): the URL has the scheme http
-    /// instead of ws, and https instead of wss. No response comes from a cache.
-    pub(crate) fn prepare_handshake(&mut self) {
-        let scheme = match self.current_url.scheme() {
-            "ws" => "http",
-            "wss" => "https",
-            other => other,
-        };
-        let mut url = self.current_url.clone();
-        // This cannot fail between these schemes.
-        let _ = url.set_scheme(scheme);
-        self.url_list = vec![url.clone()];
-        self.current_url = url;
-        self.no_store = true;
-        self.redirect = Redirect::Error;
+    /// Returns the [network partition key](https://fetch.spec.whatwg.org/#network-partition-key): the site of the top-level page.
+    pub(crate) fn partition(&self) -> String {
+        match &self.embedder {
+            Some(embedder) => PageOrigin::of_page(embedder).site(),
+            None => self.origin.site(),
+        }
     }
 
     pub(crate) fn includes_credentials_mode(&self) -> bool {

@@ -414,3 +414,74 @@ fn a_response_with_an_enormous_max_age_is_stored() {
     }
     assert_eq!(sent, 1);
 }
+
+/// Fetch, "determine the network partition key": the key is the site of the top-level page, also for a sandboxed frame.
+#[test]
+fn the_caches_are_divided_by_the_top_level_site() {
+    let frame = |embedder: &str| {
+        let frame = Page::sandboxed(embedder).unwrap();
+        frame.fetch("https://api.example/").method("PUT")
+    };
+    let get = |embedder: &str| {
+        Page::sandboxed(embedder)
+            .unwrap()
+            .fetch("https://api.example/data")
+    };
+    let mut server = |_: Request<Bytes>| {
+        respond(
+            200,
+            &[
+                ("access-control-allow-origin", "*"),
+                ("access-control-allow-methods", "PUT"),
+                ("access-control-max-age", "60"),
+                ("cache-control", "max-age=60"),
+            ],
+        )
+    };
+    let mut browser = Browser::default();
+    for (embedder, is_new) in [
+        ("https://app.example/", true),
+        ("https://app.example/", false),
+        ("https://www.app.example/other", false),
+        ("https://other.example/", true),
+    ] {
+        let outcome = browser.send_now(&frame(embedder), &mut server);
+        assert_eq!(outcome.exchanges().len(), 1 + usize::from(is_new));
+        let outcome = browser.send_now(&get(embedder), &mut server);
+        assert_eq!(
+            outcome.exchanges()[0].is_from_cache(),
+            !is_new,
+            "{embedder}"
+        );
+    }
+}
+
+/// The time for a list of header names grows with its length, and not with the square.
+#[test]
+fn a_long_list_of_allowed_headers_is_stored_in_reasonable_time() {
+    let time = |count: usize| {
+        let names: Vec<_> = (0..count).map(|number| format!("x-{number}")).collect();
+        let names = names.join(",");
+        let mut server = |_: Request<Bytes>| {
+            respond(
+                200,
+                &[
+                    ("access-control-allow-origin", "*"),
+                    ("access-control-allow-headers", &names),
+                ],
+            )
+        };
+        let fetch = page().fetch("https://api.example/").header("x-1", "1");
+        let measure = || {
+            let start = std::time::Instant::now();
+            let mut browser = Browser::default();
+            let outcome = browser.send_now(&fetch, &mut server);
+            outcome.assert_readable();
+            start.elapsed()
+        };
+        std::iter::repeat_with(measure).take(5).min().unwrap()
+    };
+    // 16 for linear growth, 256 for quadratic growth.
+    let (short, long) = (time(2_000), time(32_000));
+    assert!(long < short * 80, "{short:?} {long:?}");
+}

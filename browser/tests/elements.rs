@@ -6,9 +6,7 @@ mod shared;
 
 use bytes::Bytes;
 use http::Request;
-use omnicors_browser::{
-    Browser, Credentials, Engine, Fetch, Mode, NetworkError, Page, RedirectFailure,
-};
+use omnicors_browser::{Browser, Credentials, Engine, Fetch, NetworkError, Page, RedirectFailure};
 use shared::{origin_of, page, respond};
 
 const API: &str = "https://api.example/";
@@ -180,7 +178,7 @@ fn pages_and_workers_of_data_urls_send_null() {
     }
 }
 
-/// `fetch()` does not open sockets, and the mode alone makes a handshake.
+/// `fetch()` does not open sockets.
 #[test]
 fn only_a_handshake_may_have_the_scheme_ws() {
     let mut server = |_: Request<Bytes>| respond(200, &[("access-control-allow-origin", "*")]);
@@ -191,8 +189,9 @@ fn only_a_handshake_may_have_the_scheme_ws() {
             "{outcome}"
         );
     }
-    let fetch = page().fetch("wss://api.example/").mode(Mode::WebSocket);
-    let outcome = fetch.send_now(&mut server);
+    let outcome = page()
+        .web_socket("wss://api.example/")
+        .send_now(&mut server);
     let sent = outcome.exchanges()[0].request();
     assert_eq!(sent.uri(), "https://api.example/");
     assert_eq!(sent.headers()["cache-control"], "no-cache");
