@@ -74,13 +74,13 @@ pub enum Deviation {
     UploadListenerNeedsBody,
     /// No redirect to a URL with a user name or a password is followed, except for an `XMLHttpRequest`. The standard follows it in
     /// the mode `no-cors`, and from the page's own origin to itself
-    /// ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), steps 8 and 9).
+    /// ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), steps 9 and 10).
     RejectsUserInfo,
     /// If the page's own origin redirects to another origin, and to a URL with a user name or a password, the preflight is sent before
-    /// the redirect is rejected ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), step 8).
+    /// the redirect is rejected ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), step 9).
     PreflightBeforeUserInfo,
     /// DELETE becomes GET if it is redirected to another origin, whatever the status is
-    /// ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), step 11).
+    /// ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), step 12).
     RedirectsDeleteAsGet,
     /// A request that had `Origin` keeps it after a redirect within one origin has changed the method to GET. The standard sends it with a GET only if
     /// the response is checked

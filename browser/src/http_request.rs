@@ -43,7 +43,9 @@ pub(crate) fn http_request(request: &Request) -> Result<http::Request<Bytes>, Ne
     for (name, value) in &request.headers.0 {
         append(name, value)?;
     }
-    if request.body.is_some() || matches!(request.method.as_str(), "POST" | "PUT") {
+    // "HTTP-network-or-cache fetch", steps 8.5 to 8.9: the length of a stream is not known.
+    let is_stream = request.body.is_some() && request.body_is_stream;
+    if !is_stream && (request.body.is_some() || matches!(request.method.as_str(), "POST" | "PUT")) {
         let length = request.body.as_ref().map_or(0, Bytes::len);
         append(b"content-length", length.to_string().as_bytes())?;
     }
@@ -58,13 +60,27 @@ pub(crate) fn http_request(request: &Request) -> Result<http::Request<Bytes>, Ne
     {
         append(b"cookie", cookie.as_bytes())?;
     }
-    // "HTTP-network-or-cache fetch", step 8.17: the cache mode is "no-store".
-    if request.no_store {
+    // "HTTP-network-or-cache fetch", step 8.16: a page that validates has the cache mode "no-store".
+    let validates = [
+        &b"if-modified-since"[..],
+        b"if-none-match",
+        b"if-unmodified-since",
+        b"if-match",
+        b"if-range",
+    ]
+    .iter()
+    .any(|name| request.headers.contains(name));
+    // Step 8.18.
+    if request.no_store || validates {
         for (name, value) in [("pragma", "no-cache"), ("cache-control", "no-cache")] {
             if !request.headers.contains(name.as_bytes()) {
                 append(name.as_bytes(), value.as_bytes())?;
             }
         }
+    }
+    // Step 8.19.
+    if request.headers.contains(b"range") {
+        append(b"accept-encoding", b"identity")?;
     }
     if request.mode == Mode::WebSocket {
         for (name, value) in [

@@ -305,27 +305,6 @@ fn a_get_without_cors_has_no_origin_and_a_post_has_one() {
     ));
 }
 
-#[test]
-fn a_resource_policy_blocks_a_no_cors_response() {
-    for (page_url, policy, allowed) in [
-        ("https://app.example", "same-origin", false),
-        ("https://www.cdn.example", "same-origin", false),
-        ("https://www.cdn.example", "same-site", true),
-        ("https://app.example", "same-site", false),
-        ("data:text/html,page", "same-site", false),
-        ("http://www.cdn.example", "same-site", false),
-        ("https://app.example", "cross-origin", true),
-    ] {
-        let mut server =
-            |_: Request<Bytes>| respond(200, &[("cross-origin-resource-policy", policy)]);
-        let outcome = page_for(page_url)
-            .fetch("https://cdn.example/")
-            .mode(Mode::NoCors)
-            .send_now(&mut server);
-        assert_eq!(outcome.result().is_ok(), allowed, "{page_url} {policy}");
-    }
-}
-
 /// <https://fetch.spec.whatwg.org/#port-blocking>
 #[test]
 fn a_bad_port_is_not_connected_to() {
@@ -413,75 +392,4 @@ fn a_response_with_an_enormous_max_age_is_stored() {
         browser.advance(Duration::from_secs(1_000_000));
     }
     assert_eq!(sent, 1);
-}
-
-/// Fetch, "determine the network partition key": the key is the site of the top-level page, also for a sandboxed frame.
-#[test]
-fn the_caches_are_divided_by_the_top_level_site() {
-    let frame = |embedder: &str| {
-        let frame = Page::sandboxed(embedder).unwrap();
-        frame.fetch("https://api.example/").method("PUT")
-    };
-    let get = |embedder: &str| {
-        Page::sandboxed(embedder)
-            .unwrap()
-            .fetch("https://api.example/data")
-    };
-    let mut server = |_: Request<Bytes>| {
-        respond(
-            200,
-            &[
-                ("access-control-allow-origin", "*"),
-                ("access-control-allow-methods", "PUT"),
-                ("access-control-max-age", "60"),
-                ("cache-control", "max-age=60"),
-            ],
-        )
-    };
-    let mut browser = Browser::default();
-    for (embedder, is_new) in [
-        ("https://app.example/", true),
-        ("https://app.example/", false),
-        ("https://www.app.example/other", false),
-        ("https://other.example/", true),
-    ] {
-        let outcome = browser.send_now(&frame(embedder), &mut server);
-        assert_eq!(outcome.exchanges().len(), 1 + usize::from(is_new));
-        let outcome = browser.send_now(&get(embedder), &mut server);
-        assert_eq!(
-            outcome.exchanges()[0].is_from_cache(),
-            !is_new,
-            "{embedder}"
-        );
-    }
-}
-
-/// The time for a list of header names grows with its length, and not with the square.
-#[test]
-fn a_long_list_of_allowed_headers_is_stored_in_reasonable_time() {
-    let time = |count: usize| {
-        let names: Vec<_> = (0..count).map(|number| format!("x-{number}")).collect();
-        let names = names.join(",");
-        let mut server = |_: Request<Bytes>| {
-            respond(
-                200,
-                &[
-                    ("access-control-allow-origin", "*"),
-                    ("access-control-allow-headers", &names),
-                ],
-            )
-        };
-        let fetch = page().fetch("https://api.example/").header("x-1", "1");
-        let measure = || {
-            let start = std::time::Instant::now();
-            let mut browser = Browser::default();
-            let outcome = browser.send_now(&fetch, &mut server);
-            outcome.assert_readable();
-            start.elapsed()
-        };
-        std::iter::repeat_with(measure).take(5).min().unwrap()
-    };
-    // 16 for linear growth, 256 for quadratic growth.
-    let (short, long) = (time(2_000), time(32_000));
-    assert!(long < short * 80, "{short:?} {long:?}");
 }
