@@ -44,8 +44,12 @@
 //! # What is left out
 //!
 //! This crate does not implement service workers, Content Security Policy, `Cross-Origin-Embedder-Policy`, integrity metadata, HTTP
-//! authentication prompts, TLS, proxies, HSTS, and Chromium's Local Network Access. It sends the cookies that the test names, and does
-//! not apply `SameSite`.
+//! authentication prompts, TLS, proxies, HSTS, and Chromium's Local Network Access. It sends the cookies that the test names: it does not
+//! apply `SameSite`, and does not store `Set-Cookie`.
+//!
+//! It does not send `Referer`, `User-Agent` and `Accept-Language`, and has no keepalive limit but that of beacons. It does not block
+//! responses by their MIME type or `X-Content-Type-Options: nosniff`. It does not upgrade images of http in https pages to https, but
+//! blocks them, and does not repeat a request after a 421. It does not fetch `data:` and `blob:` URLs.
 //!
 //! <!-- Each file imports only from those after it: `elements`, `page`, `send`, `fetch_options`, `fetch`, `prepare`, `browser`, `http_server`, `server`, `body`, `http_cache`,
 //! `http_request`, `fetch_metadata`, `outcome`, `correction`, `suggestion`, `console`, `exchange`, `redirect`, `preflight_cache`, `preflight`, `preflight_reason`, `readable`, `checks`, `request`, `api`, `request_header`, `method`, `header_list`,

@@ -33,7 +33,8 @@ pub enum NetworkError {
     NotHttp(String),
     /// Browsers do not connect to this port.
     BadPort(u16),
-    /// A page of a secure origin asks for a URL that is not potentially trustworthy.
+    /// A page of a secure origin, or a frame in it, asks for a URL that is not potentially trustworthy. Browsers try https for images;
+    /// this crate does not.
     MixedContent,
     /// The CORS check of the preflight's response failed.
     PreflightCheck(CorsFailure),
