@@ -55,7 +55,17 @@ impl Context<'_> {
         let url = &self.request.current_url;
         let origin = &self.request.origin;
         match error {
-            E::InvalidRequest(_) | E::MixedContent | E::HandshakeStatus(_) => [None, None],
+            E::InvalidRequest(_) | E::MixedContent => [None, None],
+            E::HandshakeStatus(status) => {
+                // The URL of the handshake has the scheme http or https.
+                let url = url.as_str().replacen("http", "ws", 1);
+                [
+                    Some(format!(
+                        "WebSocket connection to '{url}' failed: Error during WebSocket handshake: Unexpected response code: {status}"
+                    )),
+                    Some(format!("Firefox can’t establish a connection to the server at {url}.")),
+                ]
+            }
             E::BadPort(_) => [failed_to_load("UNSAFE_PORT"), None],
             E::StreamOverHttp1 => [failed_to_load("ALPN_NEGOTIATION_FAILED"), None],
             // Chromium's line depends on the reason, such as `net::ERR_CONNECTION_REFUSED`.

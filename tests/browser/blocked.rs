@@ -32,7 +32,7 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The reasons that a page on http can provoke. `MixedContent` needs https, and a stream that is redirected needs HTTP/2.
-const REASONS: [&str; 25] = [
+const REASONS: [&str; 26] = [
     "AllowCredentialsMissing",
     "AllowCredentialsNotTrue",
     "AllowOriginMismatch",
@@ -41,6 +41,7 @@ const REASONS: [&str; 25] = [
     "AllowOriginWildcardWithCredentials",
     "BadPort",
     "CorsCheck",
+    "HandshakeStatus",
     "HeaderNotAllowed",
     "InvalidAllowHeaders",
     "InvalidAllowMethods",

@@ -82,6 +82,12 @@ fn put_include(name: &'static str, respond: Respond) -> Block {
     }
 }
 
+const WEB_SOCKET: &str = "new Promise((resolve, reject) => {
+    const socket = new WebSocket(URL.replace('http', 'ws'));
+    socket.onopen = resolve;
+    socket.onerror = () => reject(new Error());
+})";
+
 /// The block that only Chromium supports.
 pub(crate) const STREAM: &str = "a stream over HTTP/1.1";
 
@@ -387,6 +393,18 @@ fn elements() -> Vec<Block> {
                 events.onerror = () => { events.close(); reject(new Error()); };
             })",
             fetch: |page, url| page.event_source(url),
+            respond: |_| text(200),
+        },
+        Block {
+            name: "a WebSocket that the server rejects",
+            script: WEB_SOCKET,
+            fetch: |page, url| page.web_socket(&url.replacen("http", "ws", 1)),
+            respond: |_| text(403),
+        },
+        Block {
+            name: "a WebSocket that the server does not know",
+            script: WEB_SOCKET,
+            fetch: |page, url| page.web_socket(&url.replacen("http", "ws", 1)),
             respond: |_| text(200),
         },
         // `sendBeacon` does not say that it is blocked.
