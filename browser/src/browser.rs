@@ -129,7 +129,6 @@ impl Browser {
         server: &mut impl Server<M>,
         exchanges: &mut Vec<Exchange>,
     ) -> Result<PageResponse, NetworkError> {
-        request.engine = self.engine;
         request.page_headers = request.headers.clone();
         if request.body.is_none() && self.engine.has(Deviation::UploadListenerNeedsBody) {
             request.use_cors_preflight = false;

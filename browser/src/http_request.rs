@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::header::HeaderName;
 use http::{HeaderValue, Method, Uri};
 
+use crate::engine::Deviation;
 use crate::fetch_metadata;
 use crate::network_error::NetworkError;
 use crate::request::{Mode, Request};
@@ -70,8 +71,13 @@ pub(crate) fn http_request(request: &Request) -> Result<http::Request<Bytes>, Ne
     ]
     .iter()
     .any(|name| request.headers.contains(name));
+    let has_max_age =
+        validates && !request.no_store && request.engine.has(Deviation::SendsMaxAgeWithValidators);
+    if has_max_age && !request.headers.contains(b"cache-control") {
+        append(b"cache-control", b"max-age=0")?;
+    }
     // Step 8.18.
-    if request.no_store || validates {
+    if (request.no_store || validates) && !has_max_age {
         for (name, value) in [("pragma", "no-cache"), ("cache-control", "no-cache")] {
             if !request.headers.contains(name.as_bytes()) {
                 append(name.as_bytes(), value.as_bytes())?;

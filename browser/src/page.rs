@@ -10,10 +10,6 @@ use crate::page_origin::PageOrigin;
 use crate::request::{Credentials, Mode, Redirect, ReferrerPolicy, Request, Tainting};
 use crate::request_header;
 
-/// The largest number of bytes of a beacon: the limit of requests with keepalive
-/// ([HTTP-network-or-cache fetch](https://fetch.spec.whatwg.org/#http-network-or-cache-fetch), step 8.10.5).
-const MAX_BEACON: usize = 65_536;
-
 /// A page that is open in a browser.
 ///
 /// # Examples
@@ -222,7 +218,8 @@ impl Page {
     ///
     /// The mode is `no-cors` if the content type is one of the three that need no preflight. Otherwise the mode is `cors`: the
     /// browser sends the body only after a preflight that allows `Content-Type` and credentials
-    /// ([Beacon](https://w3c.github.io/beacon/#sec-processing-model)). A body of more than 65,536 bytes is not sent.
+    /// ([Beacon](https://w3c.github.io/beacon/#sec-processing-model)). A body of more than 65,536 bytes is not sent, except
+    /// in Firefox.
     ///
     /// # Examples
     ///
@@ -251,14 +248,6 @@ impl Page {
         } else {
             Mode::Cors
         };
-        let body = body.into();
-        // "If … the amount of data that can be queued to be sent by keepalive enabled requests is exceeded", it returns false.
-        if body.len() > MAX_BEACON {
-            return Fetch::invalid(format!(
-                "`sendBeacon` returns false, because the body has {} bytes, more than {MAX_BEACON}",
-                body.len()
-            ));
-        }
         // The header is checked as that of `fetch()`.
         self.prepare(Api::Fetch, url, mode, "empty")
             .initiator("resource")

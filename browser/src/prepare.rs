@@ -1,10 +1,18 @@
 //! Checks a request as a whole, and adds the headers that the browser adds before it is fetched.
 
+use bytes::Bytes;
+
+use crate::api::Api;
+use crate::engine::Deviation;
 use crate::header_list::HeaderList;
 use crate::method;
 use crate::network_error::NetworkError;
 use crate::request::{Mode, Redirect, Request};
 use crate::request_header;
+
+/// The largest number of bytes of a beacon: the limit of requests with keepalive
+/// ([HTTP-network-or-cache fetch](https://fetch.spec.whatwg.org/#http-network-or-cache-fetch), step 8.10.5).
+const MAX_BEACON: usize = 65_536;
 
 /// Checks the conditions of `fetch()` that depend on several settings, and adds the headers that it adds.
 pub(crate) fn prepare(request: &mut Request) -> Result<(), NetworkError> {
@@ -26,6 +34,16 @@ pub(crate) fn prepare(request: &mut Request) -> Result<(), NetworkError> {
         if request.body.is_some() && matches!(request.method.as_str(), "GET" | "HEAD") {
             return invalid("GET and HEAD cannot have a body");
         }
+    }
+    // Beacon, "processing model": https://w3c.github.io/beacon/#sec-processing-model
+    let length = request.body.as_ref().map_or(0, Bytes::len);
+    if request.api == Api::Beacon
+        && length > MAX_BEACON
+        && !request.engine.has(Deviation::SendsLongBeacons)
+    {
+        return invalid(&format!(
+            "`sendBeacon` returns false, because the body has {length} bytes, more than {MAX_BEACON}"
+        ));
     }
     if request.mode == Mode::NoCors {
         // Step 32.1.

@@ -48,19 +48,15 @@ fn referrer_policy(headers: &HeaderMap) -> Option<ReferrerPolicy> {
     else {
         return None;
     };
-    let policies = tokens.iter().rev();
-    policies
-        .filter_map(|token| match token.to_ascii_lowercase().as_slice() {
-            b"no-referrer" => Some(ReferrerPolicy::NoReferrer),
-            b"no-referrer-when-downgrade" => Some(ReferrerPolicy::NoReferrerWhenDowngrade),
-            b"same-origin" => Some(ReferrerPolicy::SameOrigin),
-            b"origin" | b"origin-when-cross-origin" | b"unsafe-url" => Some(ReferrerPolicy::Origin),
-            b"strict-origin" | b"strict-origin-when-cross-origin" => {
-                Some(ReferrerPolicy::StrictOrigin)
-            }
-            _ => None,
-        })
-        .next()
+    let mut policies = tokens.iter().rev();
+    policies.find_map(|token| match token.to_ascii_lowercase().as_slice() {
+        b"no-referrer" => Some(ReferrerPolicy::NoReferrer),
+        b"no-referrer-when-downgrade" => Some(ReferrerPolicy::NoReferrerWhenDowngrade),
+        b"same-origin" => Some(ReferrerPolicy::SameOrigin),
+        b"origin" | b"origin-when-cross-origin" | b"unsafe-url" => Some(ReferrerPolicy::Origin),
+        b"strict-origin" | b"strict-origin-when-cross-origin" => Some(ReferrerPolicy::StrictOrigin),
+        _ => None,
+    })
 }
 
 /// Checks a redirect as if the request had credentials: [`Deviation::ChecksRedirectsForCredentials`].
@@ -156,7 +152,11 @@ pub(crate) fn redirect(
     // Step 18.
     request.redirect_to(location);
     // Step 19.
-    if let Some(policy) = referrer_policy(headers) {
+    if let Some(policy) = referrer_policy(headers)
+        && !request
+            .engine
+            .has(Deviation::IgnoresReferrerPolicyOfRedirects)
+    {
         request.referrer_policy = policy;
     }
     Ok(())

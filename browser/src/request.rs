@@ -336,6 +336,11 @@ impl Request {
         };
         let hidden = match self.referrer_policy {
             _ if self.has_changed_origin() && self.engine.has(hides_after_redirect) => true,
+            _ if self.mode != Mode::Navigate
+                && self.engine.has(Deviation::IgnoresReferrerPolicyWithoutCors) =>
+            {
+                false
+            }
             ReferrerPolicy::NoReferrer => true,
             ReferrerPolicy::NoReferrerWhenDowngrade | ReferrerPolicy::StrictOrigin => {
                 self.origin.is_https() && self.current_url.scheme() != "https"

@@ -35,6 +35,7 @@ impl Browser {
                 return Outcome::new(Vec::new(), Err(error), None);
             }
         };
+        request.engine = self.engine();
         if let Err(error) = prepare(&mut request) {
             return Outcome::new(Vec::new(), Err(error), Some(request));
         }

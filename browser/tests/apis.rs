@@ -1,6 +1,10 @@
 //! The APIs by which a page makes requests: what each lets the page set, and what the page gets.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 mod shared;
 
@@ -28,7 +32,7 @@ fn invalid(fetch: &Fetch) -> String {
     }
 }
 
-/// WebSockets, "establish a WebSocket connection": any status but 101 fails the connection.
+/// The standard `WebSockets`, "establish a WebSocket connection": any status but 101 fails the connection.
 #[test]
 fn a_handshake_needs_the_status_101() {
     let socket = page().web_socket("wss://api.example/socket");
