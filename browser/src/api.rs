@@ -1,6 +1,6 @@
 //! The APIs by which a page makes a request, and what each lets the page set.
 
-use crate::request::Mode;
+use crate::mode::Mode;
 use crate::request_header::mime_essence;
 
 /// The API by which a page makes a request.

@@ -1,5 +1,6 @@
 //! The body of a response.
 
+use std::error::Error;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
@@ -9,20 +10,17 @@ use http::{HeaderMap, header};
 use http_body::Body;
 use http_body_util::{BodyExt, Limited};
 
-use crate::server::ServerError;
+/// The same type as `crate::server::ServerError`.
+type BodyError = Box<dyn Error + Send + Sync>;
 
 /// The largest number of bytes in a body, if no other is set.
 pub(crate) const LIMIT: usize = 16 * 1024 * 1024;
 
 /// Reads a body. Of an event stream, which may never end, only the part that is there at once is read.
-pub(crate) async fn read<B>(
-    headers: &HeaderMap,
-    body: B,
-    limit: usize,
-) -> Result<Bytes, ServerError>
+pub(crate) async fn read<B>(headers: &HeaderMap, body: B, limit: usize) -> Result<Bytes, BodyError>
 where
     B: Body,
-    B::Error: Into<ServerError>,
+    B::Error: Into<BodyError>,
 {
     let may_be_endless = is_event_stream(headers) && body.size_hint().exact().is_none();
     let body = Limited::new(body, limit);

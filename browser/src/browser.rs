@@ -10,13 +10,14 @@ use crate::engine::{Deviation, Engine};
 use crate::exchange::{Exchange, ExchangeKind};
 use crate::http_cache::{HttpCache, Lookup};
 use crate::http_request::http_request;
+use crate::mode::Mode;
 use crate::network_error::{NetworkError, RedirectFailure};
 use crate::page_origin::{bad_port, is_potentially_trustworthy};
 use crate::preflight;
 use crate::preflight_cache::PreflightCache;
 use crate::readable::{PageResponse, ResponseType};
 use crate::redirect::{is_redirect, location_url, redirect};
-use crate::request::{Mode, Redirect, Request, Tainting};
+use crate::request::{Redirect, Request, Tainting};
 use crate::server::Server;
 
 /// A browser with its caches, for sequences of fetches.

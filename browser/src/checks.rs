@@ -3,8 +3,9 @@
 use http::HeaderMap;
 
 use crate::header_list::{HeaderList, isomorphic_decode};
+use crate::mode::Mode;
 use crate::network_error::CorsFailure;
-use crate::request::{Mode, Request, Tainting};
+use crate::request::{Request, Tainting};
 
 /// Returns the header list of a response.
 pub(crate) fn header_list(headers: &HeaderMap) -> HeaderList {

@@ -13,9 +13,10 @@ use url::Url;
 
 use crate::engine::Engine;
 use crate::exchange::{Exchange, ExchangeKind};
+use crate::mode::Mode;
 use crate::network_error::{CorsFailure, NetworkError, RedirectFailure};
 use crate::redirect::{has_user_info, is_redirect, location_url};
-use crate::request::{Mode, Request, Tainting};
+use crate::request::{Request, Tainting};
 
 /// The values that occur in the texts.
 struct Context<'a> {

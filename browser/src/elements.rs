@@ -2,8 +2,8 @@
 
 use crate::api::Api;
 use crate::fetch::Fetch;
+use crate::mode::Mode;
 use crate::page::Page;
-use crate::request::Mode;
 
 impl Page {
     /// Prepares the request of `<img src=url>`: the mode is `no-cors`, with credentials. The page shows the image, but a canvas

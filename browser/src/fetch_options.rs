@@ -1,7 +1,8 @@
 //! The options of a request: the mode, credentials, cookies, and what becomes of redirects.
 
 use crate::fetch::Fetch;
-use crate::request::{Credentials, Mode, Redirect, ReferrerPolicy};
+use crate::mode::Mode;
+use crate::request::{Credentials, Redirect, ReferrerPolicy};
 
 impl Fetch {
     /// Sets the attribute `crossorigin` of an image or a script: the mode is `cors`, with credentials for the page's own origin

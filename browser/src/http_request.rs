@@ -6,8 +6,9 @@ use http::{HeaderValue, Method, Uri};
 
 use crate::engine::Deviation;
 use crate::fetch_metadata;
+use crate::mode::Mode;
 use crate::network_error::NetworkError;
-use crate::request::{Mode, Request};
+use crate::request::Request;
 
 /// Returns the request as it is sent, with the page's headers and those that the browser adds.
 pub(crate) fn http_request(request: &Request) -> Result<http::Request<Bytes>, NetworkError> {

@@ -52,7 +52,7 @@
 //! blocks them, and does not repeat a request after a 421. It does not fetch `data:` and `blob:` URLs.
 //!
 //! <!-- Each file imports only from those after it: `elements`, `page`, `send`, `fetch_options`, `fetch`, `prepare`, `browser`, `http_server`, `server`, `body`, `http_cache`,
-//! `http_request`, `fetch_metadata`, `outcome`, `correction`, `suggestion`, `console`, `exchange`, `redirect`, `preflight_cache`, `preflight`, `preflight_reason`, `readable`, `checks`, `request`, `api`, `request_header`, `method`, `header_list`,
+//! `http_request`, `fetch_metadata`, `outcome`, `correction`, `suggestion`, `console`, `exchange`, `redirect`, `preflight_cache`, `preflight`, `preflight_reason`, `readable`, `checks`, `request`, `api`, `mode`, `request_header`, `method`, `header_list`,
 //! `section`, `network_error`, `page_origin`, `engine`. -->
 
 #![forbid(unsafe_code)]
@@ -77,6 +77,7 @@ mod http_request;
 #[cfg(feature = "hyper")]
 mod http_server;
 mod method;
+mod mode;
 mod network_error;
 mod outcome;
 mod page;
@@ -105,13 +106,14 @@ pub use fetch::Fetch;
 pub use http;
 #[cfg(feature = "hyper")]
 pub use http_server::{HttpServer, InvalidAddress};
+pub use mode::Mode;
 pub use network_error::{CorsFailure, NetworkError, RedirectFailure};
 pub use outcome::Outcome;
 pub use page::Page;
 pub use page_origin::PageOrigin;
 pub use preflight_reason::PreflightReason;
 pub use readable::{PageResponse, ResponseType};
-pub use request::{Credentials, Mode, Redirect, ReferrerPolicy};
+pub use request::{Credentials, Redirect, ReferrerPolicy};
 pub use section::Section;
 #[cfg(feature = "tower")]
 pub use server::TowerMarker;

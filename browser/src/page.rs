@@ -7,7 +7,8 @@ use crate::api::Api;
 use crate::fetch::Fetch;
 use crate::page_origin::PageOrigin;
 
-use crate::request::{Credentials, Mode, Redirect, ReferrerPolicy, Request, Tainting};
+use crate::mode::Mode;
+use crate::request::{Credentials, Redirect, ReferrerPolicy, Request, Tainting};
 use crate::request_header;
 
 /// A page that is open in a browser.

@@ -6,8 +6,9 @@ use crate::api::Api;
 use crate::engine::Deviation;
 use crate::header_list::HeaderList;
 use crate::method;
+use crate::mode::Mode;
 use crate::network_error::NetworkError;
-use crate::request::{Mode, Redirect, Request};
+use crate::request::{Redirect, Request};
 use crate::request_header;
 
 /// The largest number of bytes of a beacon: the limit of requests with keepalive

@@ -6,9 +6,10 @@ use url::Url;
 use crate::checks;
 use crate::engine::Deviation;
 use crate::header_list::{Extracted, isomorphic_decode};
+use crate::mode::Mode;
 use crate::network_error::{NetworkError, RedirectFailure};
 use crate::page_origin::same_origin;
-use crate::request::{Credentials, Mode, ReferrerPolicy, Request, Tainting};
+use crate::request::{Credentials, ReferrerPolicy, Request, Tainting};
 
 /// Returns true for a [redirect status](https://fetch.spec.whatwg.org/#redirect-status).
 pub(crate) fn is_redirect(status: u16) -> bool {

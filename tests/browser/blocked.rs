@@ -6,6 +6,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "blocked/elements.rs"]
+mod elements;
 #[path = "blocked/table.rs"]
 mod table;
 
