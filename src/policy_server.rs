@@ -24,6 +24,22 @@ use omnicors_http::{HttpDecision, PreparedPolicy, RequestHead, decide_with_resul
 /// assert_eq!(server.suggestion(&outcome).as_deref(), Some("add `PUT` to allow_methods"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// The guard decides about the handshake of a WebSocket:
+///
+/// ```
+/// use omnicors::browser::{NetworkError, Page, PolicyServer};
+/// use omnicors::{Guard, PolicyConfig};
+///
+/// let policy = PolicyConfig::new().allow_origin("https://app.example").guard(Guard::UnsafeMethods).build()?;
+/// let mut server = PolicyServer::new(&policy);
+/// let url = "wss://api.example/socket";
+/// let opened = Page::new("https://app.example")?.web_socket(url).send_now(&mut server);
+/// assert_eq!(opened.result()?.status(), 101);
+/// let rejected = Page::new("https://evil.example")?.web_socket(url).send_now(&mut server);
+/// assert_eq!(rejected.assert_blocked(), &NetworkError::HandshakeStatus(403));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct PolicyServer {
     policy: PreparedPolicy,
