@@ -1,12 +1,13 @@
 //! What a browser concludes from a policy alone, without a server.
 
-use omnicors_browser::{Credentials, Fetch, Outcome, Page};
+use omnicors_browser::url::{Host, Url};
+use omnicors_browser::{Credentials, Outcome, Page};
 use omnicors_core::{LookupResult, Policy};
 
 use crate::policy_server::PolicyServer;
 
-/// The URL that is fetched. No page can have its origin.
-const URL: &str = "https://server.invalid/";
+/// The host of the server if the policy names none. No page can have its origin.
+const HOST: &str = "server.invalid";
 
 /// Asks a browser what a page may do with a server that has a policy.
 ///
@@ -46,7 +47,8 @@ pub trait PolicyFetch {
     /// Prepares a GET of a page to a server with this policy.
     ///
     /// The page is given as its origin, or as `null` for a page with an opaque origin. The policy is the server, so there is no URL
-    /// to fetch.
+    /// to fetch. The host of the server is the first one of [`Policy::allow_hosts`], or else a host that no page has;
+    /// [`PolicyRequest::host`] sets another one.
     ///
     /// # Panics
     ///
@@ -69,8 +71,12 @@ pub trait PolicyFetch {
 #[must_use = "a request is sent by `outcome`"]
 pub struct PolicyRequest<'a> {
     policy: &'a Policy,
+    page: Page,
+    url: Url,
+    method: Option<String>,
+    headers: Vec<(String, String)>,
+    credentials: Credentials,
     lookup_result: Option<LookupResult>,
-    fetch: Fetch,
 }
 
 impl PolicyFetch for Policy {
@@ -91,8 +97,12 @@ impl PolicyFetch for Policy {
         };
         PolicyRequest {
             policy: self,
+            page,
+            url: server_url(self.allow_hosts().next().unwrap_or(HOST)),
+            method: None,
+            headers: Vec::new(),
+            credentials: Credentials::default(),
             lookup_result: None,
-            fetch: page.fetch(URL),
         }
     }
 }
@@ -103,8 +113,8 @@ impl PolicyRequest<'_> {
     /// # Examples
     ///
     /// See the example of [`PolicyFetch`].
-    pub fn method(mut self, name: &str) -> Self {
-        self.fetch = self.fetch.method(name);
+    pub fn method(mut self, name: impl AsRef<str>) -> Self {
+        self.method = Some(name.as_ref().to_owned());
         self
     }
 
@@ -121,8 +131,41 @@ impl PolicyRequest<'_> {
     /// post.outcome().assert_blocked();
     /// # Ok::<(), omnicors::PolicyError>(())
     /// ```
-    pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.fetch = self.fetch.header(name, value);
+    pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        let (name, value) = (name.as_ref().to_owned(), value.as_ref().to_owned());
+        self.headers.push((name, value));
+        self
+    }
+
+    /// Sets the host of the server, with or without a port: `api.example` or `localhost:8080`. It is fetched by http on loopback, and by
+    /// https elsewhere.
+    ///
+    /// A page whose origin is that of the server is same-origin: CORS does not apply to it, and it reads every response.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the text is not a host with an optional port.
+    ///
+    /// # Examples
+    ///
+    /// A host that the policy does not serve gets a 421, which no other origin can read:
+    ///
+    /// ```
+    /// use omnicors::PolicyConfig;
+    /// use omnicors::browser::PolicyFetch;
+    ///
+    /// let policy = PolicyConfig::new()
+    ///     .allow_origin("https://app.example")
+    ///     .allow_hosts(["api.example", "api.test:8443"])
+    ///     .build()?;
+    /// policy.fetch("https://app.example").outcome().assert_readable();
+    /// policy.fetch("https://app.example").host("api.test:8443").outcome().assert_readable();
+    /// policy.fetch("https://app.example").host("evil.example").outcome().assert_blocked();
+    /// # Ok::<(), omnicors::PolicyError>(())
+    /// ```
+    #[track_caller]
+    pub fn host(mut self, host: &str) -> Self {
+        self.url = server_url(host);
         self
     }
 
@@ -132,7 +175,7 @@ impl PolicyRequest<'_> {
     ///
     /// See the example of [`PolicyFetch`].
     pub fn credentials(mut self) -> Self {
-        self.fetch = self.fetch.credentials(Credentials::Include);
+        self.credentials = Credentials::Include;
         self
     }
 
@@ -167,11 +210,48 @@ impl PolicyRequest<'_> {
         if let Some(result) = self.lookup_result {
             server = server.lookup_result(result);
         }
-        let outcome = self.fetch.send_now(&mut server);
+        let mut fetch = self.page.fetch(self.url.as_str());
+        if let Some(method) = self.method {
+            fetch = fetch.method(method);
+        }
+        for (name, value) in self.headers {
+            fetch = fetch.header(name, value);
+        }
+        let outcome = fetch.credentials(self.credentials).send_now(&mut server);
         match server.suggestion(&outcome) {
             Some(suggestion) => outcome.with_suggestion(suggestion),
             None => outcome,
         }
+    }
+}
+
+/// Returns the URL of a server: http on loopback, https elsewhere.
+#[track_caller]
+fn server_url(host: &str) -> Url {
+    // Any of these would be another part of the URL.
+    let is_host = !host.is_empty() && !host.contains(['/', '\\', '?', '#', '@']);
+    let https = Url::parse(&format!("https://{host}/"));
+    match https {
+        Ok(mut url) if is_host => {
+            let is_loopback = match url.host() {
+                Some(Host::Domain(name)) => {
+                    let name = name.strip_suffix('.').unwrap_or(name);
+                    name == "localhost" || name.ends_with(".localhost")
+                }
+                Some(Host::Ipv4(address)) => address.is_loopback(),
+                Some(Host::Ipv6(address)) => address.is_loopback(),
+                None => false,
+            };
+            // The port 443 is not kept in the URL above.
+            if is_loopback && let Ok(http) = Url::parse(&format!("http://{host}/")) {
+                url = http;
+            }
+            url
+        }
+        #[expect(clippy::panic, reason = "documented, for use in tests")]
+        _ => panic!(
+            "`{host}` is not a host: write it without the scheme and a path, such as `api.example` or `localhost:8080`"
+        ),
     }
 }
 

@@ -1,11 +1,11 @@
 //! A server with a policy, for a browser.
 
-use omnicors_browser::http::{HeaderValue, Request, Response};
+use omnicors_browser::http::{HeaderValue, Method, Request, Response, StatusCode};
 use omnicors_browser::{Bytes, CorsFailure, Exchange, NetworkError, Outcome, Server, ServerError};
 use omnicors_core::{Denial, LookupResult, Policy, PolicyConfig, RequestParts, Verdict};
 use omnicors_http::{HttpDecision, PreparedPolicy, RequestHead, decide_with_result};
 
-/// A server with a policy, and an application that responds with 200 to each request.
+/// A server with a policy, and an application that responds with 200 to each request, and with 101 to each handshake of a `WebSocket`.
 ///
 /// [`PolicyFetch`](crate::browser::PolicyFetch) is shorter for a `fetch()` of one page. Use this for other requests, such as the handshake of a WebSocket, and for a
 /// [`Browser`](crate::browser::Browser) with caches.
@@ -22,6 +22,22 @@ use omnicors_http::{HttpDecision, PreparedPolicy, RequestHead, decide_with_resul
 /// let outcome = Browser::new(Engine::Chromium).send_now(&put, &mut server);
 /// outcome.assert_blocked();
 /// assert_eq!(server.suggestion(&outcome).as_deref(), Some("add `PUT` to allow_methods"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// The guard decides about the handshake of a WebSocket:
+///
+/// ```
+/// use omnicors::browser::{NetworkError, Page, PolicyServer};
+/// use omnicors::{Guard, PolicyConfig};
+///
+/// let policy = PolicyConfig::new().allow_origin("https://app.example").guard(Guard::UnsafeMethods).build()?;
+/// let mut server = PolicyServer::new(&policy);
+/// let url = "wss://api.example/socket";
+/// let opened = Page::new("https://app.example")?.web_socket(url).send_now(&mut server);
+/// assert_eq!(opened.result()?.status(), 101);
+/// let rejected = Page::new("https://evil.example")?.web_socket(url).send_now(&mut server);
+/// assert_eq!(rejected.assert_blocked(), &NetworkError::HandshakeStatus(403));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -82,11 +98,22 @@ impl Server<()> for PolicyServer {
             HttpDecision::Respond(response) => Ok(response.map(|()| Bytes::new())),
             HttpDecision::Forward(mut headers) => {
                 let mut response = Response::new(Bytes::new());
+                if is_handshake(&request) {
+                    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+                }
                 headers.apply(response.headers_mut());
                 Ok(response)
             }
         }
     }
+}
+
+/// RFC 6455, [client requirements](https://www.rfc-editor.org/rfc/rfc6455#section-4.1): a GET with `Upgrade: websocket`.
+fn is_handshake(request: &Request<()>) -> bool {
+    let upgrade = request.headers().get("upgrade");
+    let is_websocket =
+        upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
+    is_websocket && request.method() == Method::GET
 }
 
 /// Returns what to change in the policy, or in the page, if the request is blocked.

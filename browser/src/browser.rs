@@ -10,13 +10,14 @@ use crate::engine::{Deviation, Engine};
 use crate::exchange::{Exchange, ExchangeKind};
 use crate::http_cache::{HttpCache, Lookup};
 use crate::http_request::http_request;
+use crate::mode::Mode;
 use crate::network_error::{NetworkError, RedirectFailure};
 use crate::page_origin::{bad_port, is_potentially_trustworthy};
 use crate::preflight;
 use crate::preflight_cache::PreflightCache;
 use crate::readable::{PageResponse, ResponseType};
 use crate::redirect::{is_redirect, location_url, redirect};
-use crate::request::{Mode, Redirect, Request, Tainting};
+use crate::request::{Redirect, Request, Tainting};
 use crate::server::Server;
 
 /// A browser with its caches, for sequences of fetches.
@@ -129,7 +130,6 @@ impl Browser {
         server: &mut impl Server<M>,
         exchanges: &mut Vec<Exchange>,
     ) -> Result<PageResponse, NetworkError> {
-        request.engine = self.engine;
         request.page_headers = request.headers.clone();
         if request.body.is_none() && self.engine.has(Deviation::UploadListenerNeedsBody) {
             request.use_cors_preflight = false;
@@ -165,7 +165,10 @@ impl Browser {
             let is_trustworthy = is_potentially_trustworthy(&request.current_url)
                 && (request.current_url.scheme() == "https"
                     || !self.engine.has(Deviation::BlocksMixedContentOnLoopback));
-            if request.origin.is_https() && !is_navigation && !is_trustworthy {
+            // Mixed Content, "Does settings prohibit mixed security contexts?": the page, or the one that embeds it.
+            let prohibits_mixing = request.origin.is_https()
+                || matches!(&request.embedder, Some(embedder) if embedder.scheme() == "https");
+            if prohibits_mixing && !is_navigation && !is_trustworthy {
                 return Err(NetworkError::MixedContent);
             }
             // Step 12.
@@ -176,7 +179,7 @@ impl Browser {
                 .await?;
             // "HTTP fetch", step 6.
             if !is_redirect(response.status.as_u16()) {
-                return Ok(filter(request, response));
+                return filter(request, response);
             }
             let follows = request.mode == Mode::WebSocket
                 && self.engine.has(Deviation::FollowsRedirectsOfWebSockets);
@@ -188,13 +191,13 @@ impl Browser {
                     return Ok(PageResponse::empty(
                         ResponseType::OpaqueRedirect,
                         request.url_list.first(),
-                        false,
+                        !request.timing_allow_failed,
                     ));
                 }
                 Redirect::Error | Redirect::Manual | Redirect::Follow => {}
             }
             let Some(location) = location_url(request, &response.headers)? else {
-                return Ok(filter(request, response));
+                return filter(request, response);
             };
             redirect(request, response.status, &response.headers, location)?;
             request.needs_preflight_again = (*with_preflight || request.page_headers_are_unsafe())
@@ -312,7 +315,7 @@ impl Browser {
 
     /// [determine the HTTP cache partition](https://fetch.spec.whatwg.org/#determine-the-http-cache-partition).
     fn cache_partition(&self, request: &Request) -> String {
-        let site = request.origin.site();
+        let site = request.partition();
         let is_apart = !request.include_credentials()
             && self.engine.has(Deviation::SeparatesResponsesByCredentials);
         if is_apart {
@@ -360,20 +363,29 @@ fn set_tainting(request: &mut Request) -> Result<bool, NetworkError> {
 }
 
 /// [Main fetch](https://fetch.spec.whatwg.org/#main-fetch), step 14: the response that the page gets.
-fn filter(request: &Request, response: Internal) -> PageResponse {
+fn filter(request: &Request, response: Internal) -> Result<PageResponse, NetworkError> {
+    // "Establish a WebSocket connection": https://websockets.spec.whatwg.org/#concept-websocket-establish
+    if request.mode == Mode::WebSocket && response.status != StatusCode::SWITCHING_PROTOCOLS {
+        return Err(NetworkError::HandshakeStatus(response.status.as_u16()));
+    }
     let kind = match request.tainting {
+        _ if request.mode == Mode::Navigate => ResponseType::Document,
         Tainting::Basic => ResponseType::Basic,
         Tainting::Cors => ResponseType::Cors,
         Tainting::Opaque => {
             let timing_allowed = !request.timing_allow_failed;
-            return PageResponse::empty(ResponseType::Opaque, None, timing_allowed);
+            return Ok(PageResponse::empty(
+                ResponseType::Opaque,
+                None,
+                timing_allowed,
+            ));
         }
     };
-    PageResponse::filtered(
+    Ok(PageResponse::filtered(
         request,
         kind,
         response.status,
         &response.headers,
         response.body,
-    )
+    ))
 }

@@ -3,8 +3,9 @@
 use http::HeaderMap;
 
 use crate::header_list::{HeaderList, isomorphic_decode};
+use crate::mode::Mode;
 use crate::network_error::CorsFailure;
-use crate::request::{Mode, Request, Tainting};
+use crate::request::{Request, Tainting};
 
 /// Returns the header list of a response.
 pub(crate) fn header_list(headers: &HeaderMap) -> HeaderList {
@@ -87,7 +88,11 @@ pub(crate) fn resource_policy(request: &Request, headers: &HeaderMap) -> Result<
     };
     let allowed = match value.as_slice() {
         b"same-origin" => request.origin.is_same_origin(&request.current_url),
-        b"same-site" => request.origin.is_same_site(&request.current_url),
+        b"same-site" => {
+            let url = &request.current_url;
+            request.origin.is_schemelessly_same_site(url)
+                && (request.origin.is_https() || url.scheme() != "https")
+        }
         _ => true,
     };
     if allowed {

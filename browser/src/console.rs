@@ -13,9 +13,10 @@ use url::Url;
 
 use crate::engine::Engine;
 use crate::exchange::{Exchange, ExchangeKind};
+use crate::mode::Mode;
 use crate::network_error::{CorsFailure, NetworkError, RedirectFailure};
 use crate::redirect::{has_user_info, is_redirect, location_url};
-use crate::request::{Mode, Request, Tainting};
+use crate::request::{Request, Tainting};
 
 /// The values that occur in the texts.
 struct Context<'a> {
@@ -56,6 +57,16 @@ impl Context<'_> {
         let origin = &self.request.origin;
         match error {
             E::InvalidRequest(_) | E::MixedContent => [None, None],
+            E::HandshakeStatus(status) => {
+                // The URL of the handshake has the scheme http or https.
+                let url = url.as_str().replacen("http", "ws", 1);
+                [
+                    Some(format!(
+                        "WebSocket connection to '{url}' failed: Error during WebSocket handshake: Unexpected response code: {status}"
+                    )),
+                    Some(format!("Firefox can’t establish a connection to the server at {url}.")),
+                ]
+            }
             E::BadPort(_) => [failed_to_load("UNSAFE_PORT"), None],
             E::StreamOverHttp1 => [failed_to_load("ALPN_NEGOTIATION_FAILED"), None],
             // Chromium's line depends on the reason, such as `net::ERR_CONNECTION_REFUSED`.

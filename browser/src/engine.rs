@@ -74,13 +74,13 @@ pub enum Deviation {
     UploadListenerNeedsBody,
     /// No redirect to a URL with a user name or a password is followed, except for an `XMLHttpRequest`. The standard follows it in
     /// the mode `no-cors`, and from the page's own origin to itself
-    /// ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), steps 8 and 9).
+    /// ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), steps 9 and 10).
     RejectsUserInfo,
     /// If the page's own origin redirects to another origin, and to a URL with a user name or a password, the preflight is sent before
-    /// the redirect is rejected ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), step 8).
+    /// the redirect is rejected ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), step 9).
     PreflightBeforeUserInfo,
     /// DELETE becomes GET if it is redirected to another origin, whatever the status is
-    /// ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), step 11).
+    /// ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), step 12).
     RedirectsDeleteAsGet,
     /// A request that had `Origin` keeps it after a redirect within one origin has changed the method to GET. The standard sends it with a GET only if
     /// the response is checked
@@ -99,7 +99,7 @@ pub enum Deviation {
     /// ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), steps 11 and 12).
     PreflightNamesDroppedHeaders,
     /// Headers that a redirect drops, such as `Authorization` and `Content-Type`, are sent again after another redirect that does
-    /// not drop them ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), steps 11 and 12).
+    /// not drop them ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), steps 12 and 13).
     RestoresHeadersAfterRedirect,
     /// If the page's own origin redirects to another one, and that redirects again, this second redirect must allow credentials even
     /// in the credentials mode `same-origin`. Otherwise the request fails after the preflight, if there is one
@@ -157,11 +157,23 @@ pub enum Deviation {
     /// redirect to another origin. The standard includes them only until the redirect
     /// ([HTTP-network-or-cache fetch](https://fetch.spec.whatwg.org/#http-network-or-cache-fetch), step 8.3).
     KeepsCredentialsAfterRedirect,
+    /// `Referrer-Policy` of a redirect does not decide about `Origin` of the next request. In the standard, it replaces the policy
+    /// ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), step 19).
+    IgnoresReferrerPolicyOfRedirects,
+    /// In the modes `no-cors` and `same-origin`, no referrer policy makes `Origin` null. In the standard, `no-referrer` does, for example
+    /// ([append a request `Origin` header](https://fetch.spec.whatwg.org/#append-a-request-origin-header), step 4).
+    IgnoresReferrerPolicyWithoutCors,
+    /// A page's own validators, such as `If-None-Match`, add `Cache-Control: max-age=0`. In the standard, they add `no-cache`, and `Pragma`
+    /// ([HTTP-network-or-cache fetch](https://fetch.spec.whatwg.org/#http-network-or-cache-fetch), steps 8.16 and 8.18).
+    SendsMaxAgeWithValidators,
+    /// A beacon of more than 64 KiB is sent. In the standard, `sendBeacon` returns false
+    /// ([Beacon](https://w3c.github.io/beacon/#sec-processing-model)).
+    SendsLongBeacons,
 }
 
 impl Deviation {
     /// Every deviation.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 38] = [
         Self::WildcardCoversAuthorization,
         Self::CombinesBeforeSafelisting,
         Self::KeepsPreflightAfterError,
@@ -196,6 +208,10 @@ impl Deviation {
         Self::ForgetsBlockedResponses,
         Self::StoresOneVariant,
         Self::KeepsCredentialsAfterRedirect,
+        Self::IgnoresReferrerPolicyOfRedirects,
+        Self::IgnoresReferrerPolicyWithoutCors,
+        Self::SendsMaxAgeWithValidators,
+        Self::SendsLongBeacons,
     ];
 }
 
@@ -220,9 +236,9 @@ impl Engine {
             D::WildcardCoversAuthorization
             | D::CombinesBeforeSafelisting
             | D::StoresRequestedMethod => &[Self::Chromium, Self::Firefox, Self::WebKit],
-            D::KeepsPreflightAfterError | D::HidesOriginOfNavigations => {
-                &[Self::Chromium, Self::WebKit]
-            }
+            D::KeepsPreflightAfterError
+            | D::HidesOriginOfNavigations
+            | D::IgnoresReferrerPolicyOfRedirects => &[Self::Chromium, Self::WebKit],
             D::TellsStorageAccess | D::ForgetsRedirectsInPreflight | D::StoresOneVariant => {
                 &[Self::Chromium, Self::Firefox]
             }
@@ -232,14 +248,17 @@ impl Engine {
             | D::HidesOriginAfterRedirect
             | D::OmitsFetchMetadataOfWebSockets
             | D::NamesModeOfPreflights
-            | D::ForgetsBlockedResponses => &[Self::Chromium],
+            | D::ForgetsBlockedResponses
+            | D::IgnoresReferrerPolicyWithoutCors
+            | D::SendsMaxAgeWithValidators => &[Self::Chromium],
             D::SeparatesCredentials
             | D::StoresWildcardAsRequested
             | D::PreflightFromPage
             | D::RestoresHeadersAfterRedirect
             | D::SeparatesPortsOfIpv6
             | D::IsCrossSiteAfterRedirect
-            | D::SeparatesResponsesByCredentials => &[Self::Firefox],
+            | D::SeparatesResponsesByCredentials
+            | D::SendsLongBeacons => &[Self::Firefox],
             D::PreflightBeforeUserInfo
             | D::RedirectsDeleteAsGet
             | D::KeepsOriginAfterRedirect

@@ -11,6 +11,7 @@ use http::{HeaderName, HeaderValue, Request, Response};
 ///
 /// See the example of [`Exchange`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ExchangeKind {
     /// The CORS-preflight request.
     Preflight,

@@ -5,8 +5,9 @@ use std::slice;
 use url::{Host, Url};
 
 use crate::engine::Deviation;
+use crate::mode::Mode;
 use crate::page_origin::{is_potentially_trustworthy, same_origin};
-use crate::request::{Mode, Request};
+use crate::request::Request;
 
 /// Returns the names and values of the headers that a request has.
 pub(crate) fn fields(request: &Request) -> Vec<(&'static str, &'static str)> {

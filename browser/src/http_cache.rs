@@ -1,5 +1,6 @@
 //! A small HTTP cache ([RFC 9111](https://www.rfc-editor.org/rfc/rfc9111)): responses to GET, freshness by `max-age`,
-//! revalidation by `ETag` and `Last-Modified`, and `Vary`.
+//! `Age`, revalidation by `ETag` and `Last-Modified`, and `Vary`. It does not read `Expires`, has no heuristic freshness, and
+//! stores only responses with the status 200.
 
 use std::time::Duration;
 
@@ -26,7 +27,17 @@ struct Stored {
     key: (String, String),
     request_headers: HeaderMap,
     response: Response<Bytes>,
+    /// The time of the browser at which the response, or its last validation, has arrived.
     time: Duration,
+    /// The age that it had then.
+    age: Duration,
+}
+
+impl Stored {
+    /// [Calculating Age](https://www.rfc-editor.org/rfc/rfc9111#section-4.2.3), without delays: `corrected_initial_age` and `resident_time`.
+    fn current_age(&self, now: Duration) -> Duration {
+        self.age.saturating_add(now.saturating_sub(self.time))
+    }
 }
 
 /// The result of a cache lookup for a request.
@@ -57,7 +68,7 @@ impl HttpCache {
         let Some(stored) = self.find(partition, request) else {
             return Lookup::Missing;
         };
-        if now.saturating_sub(stored.time) < freshness_lifetime(stored.response.headers()) {
+        if stored.current_age(now) < freshness_lifetime(stored.response.headers()) {
             return Lookup::Fresh(stored.response.clone());
         }
         let validators = [
@@ -108,6 +119,7 @@ impl HttpCache {
             request_headers: request.headers().clone(),
             response: response.clone(),
             time: now,
+            age: age(response.headers()),
         });
     }
 
@@ -139,6 +151,7 @@ impl HttpCache {
             }
         }
         stored.time = now;
+        stored.age = age(validation.headers());
         Some(stored.response.clone())
     }
 
@@ -196,6 +209,13 @@ fn page_validates(headers: &HeaderMap) -> bool {
 
 fn is_storable(response: &Response<Bytes>) -> bool {
     response.status() == StatusCode::OK && directive(response.headers(), "no-store").is_none()
+}
+
+/// Returns the value of [`Age`](https://www.rfc-editor.org/rfc/rfc9111#section-5.1): the first one, or none if it is not valid.
+fn age(headers: &HeaderMap) -> Duration {
+    let value = headers.get(header::AGE);
+    let seconds = value.and_then(|value| delta_seconds(value.as_bytes().trim_ascii()));
+    Duration::from_secs(seconds.unwrap_or(0))
 }
 
 fn freshness_lifetime(headers: &HeaderMap) -> Duration {

@@ -4,9 +4,11 @@ use bytes::Bytes;
 use http::header::HeaderName;
 use http::{HeaderValue, Method, Uri};
 
+use crate::engine::Deviation;
 use crate::fetch_metadata;
+use crate::mode::Mode;
 use crate::network_error::NetworkError;
-use crate::request::{Mode, Request};
+use crate::request::Request;
 
 /// Returns the request as it is sent, with the page's headers and those that the browser adds.
 pub(crate) fn http_request(request: &Request) -> Result<http::Request<Bytes>, NetworkError> {
@@ -43,7 +45,9 @@ pub(crate) fn http_request(request: &Request) -> Result<http::Request<Bytes>, Ne
     for (name, value) in &request.headers.0 {
         append(name, value)?;
     }
-    if request.body.is_some() || matches!(request.method.as_str(), "POST" | "PUT") {
+    // "HTTP-network-or-cache fetch", steps 8.5 to 8.9: the length of a stream is not known.
+    let is_stream = request.body.is_some() && request.body_is_stream;
+    if !is_stream && (request.body.is_some() || matches!(request.method.as_str(), "POST" | "PUT")) {
         let length = request.body.as_ref().map_or(0, Bytes::len);
         append(b"content-length", length.to_string().as_bytes())?;
     }
@@ -58,13 +62,32 @@ pub(crate) fn http_request(request: &Request) -> Result<http::Request<Bytes>, Ne
     {
         append(b"cookie", cookie.as_bytes())?;
     }
-    // "HTTP-network-or-cache fetch", step 8.17: the cache mode is "no-store".
-    if request.no_store {
+    // "HTTP-network-or-cache fetch", step 8.16: a page that validates has the cache mode "no-store".
+    let validates = [
+        &b"if-modified-since"[..],
+        b"if-none-match",
+        b"if-unmodified-since",
+        b"if-match",
+        b"if-range",
+    ]
+    .iter()
+    .any(|name| request.headers.contains(name));
+    let has_max_age =
+        validates && !request.no_store && request.engine.has(Deviation::SendsMaxAgeWithValidators);
+    if has_max_age && !request.headers.contains(b"cache-control") {
+        append(b"cache-control", b"max-age=0")?;
+    }
+    // Step 8.18.
+    if (request.no_store || validates) && !has_max_age {
         for (name, value) in [("pragma", "no-cache"), ("cache-control", "no-cache")] {
             if !request.headers.contains(name.as_bytes()) {
                 append(name.as_bytes(), value.as_bytes())?;
             }
         }
+    }
+    // Step 8.19.
+    if request.headers.contains(b"range") {
+        append(b"accept-encoding", b"identity")?;
     }
     if request.mode == Mode::WebSocket {
         for (name, value) in [

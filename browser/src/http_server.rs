@@ -7,11 +7,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{Request, Response, Uri};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::Full;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
+use crate::body;
 use crate::server::{Server, ServerError};
 
 /// A running server, to which requests are sent over TCP with HTTP/1.1.
@@ -82,7 +83,8 @@ impl Error for InvalidAddress {}
 
 impl HttpServer {
     /// Creates a client for the server at an address, such as `http://127.0.0.1:3000`. A response must be complete after 30 seconds
-    /// and may have 16 MiB.
+    /// and may have 16 MiB. Of a `text/event-stream` without `Content-Length`, only the events that arrive with the head are read, because it
+    /// may never end.
     ///
     /// # Errors
     ///
@@ -106,7 +108,7 @@ impl HttpServer {
                 authority,
                 client: Client::builder(TokioExecutor::new()).build_http(),
                 timeout: Duration::from_secs(30),
-                body_limit: 16 * 1024 * 1024,
+                body_limit: body::LIMIT,
             }),
             _ => Err(invalid()),
         }
@@ -157,8 +159,8 @@ impl HttpServer {
         let request = Request::from_parts(parts, Full::new(body));
         let response = self.client.request(request).await?;
         let (parts, body) = response.into_parts();
-        let body = Limited::new(body, self.body_limit).collect().await?;
-        Ok(Response::from_parts(parts, body.to_bytes()))
+        let body = body::read(&parts.headers, body, self.body_limit).await?;
+        Ok(Response::from_parts(parts, body))
     }
 }
 

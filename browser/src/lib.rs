@@ -44,30 +44,40 @@
 //! # What is left out
 //!
 //! This crate does not implement service workers, Content Security Policy, `Cross-Origin-Embedder-Policy`, integrity metadata, HTTP
-//! authentication prompts, TLS, proxies, HSTS, and Chromium's Local Network Access. It sends the cookies that the test names, and does
-//! not apply `SameSite`.
+//! authentication prompts, TLS, proxies, HSTS, and Chromium's Local Network Access. It sends the cookies that the test names: it does not
+//! apply `SameSite`, and does not store `Set-Cookie`.
 //!
-//! <!-- Each file imports only from those after it: `page`, `send`, `fetch`, `browser`, `http_server`, `server`, `http_cache`,
-//! `http_request`, `fetch_metadata`, `outcome`, `correction`, `suggestion`, `console`, `exchange`, `redirect`, `preflight_cache`, `preflight`, `preflight_reason`, `readable`, `checks`, `request`, `request_header`, `method`, `header_list`,
+//! It does not send `Referer`, `User-Agent` and `Accept-Language`, and has no keepalive limit but that of beacons. It does not block
+//! responses by their MIME type or `X-Content-Type-Options: nosniff`. It does not upgrade images of http in https pages to https, but
+//! blocks them, and does not repeat a request after a 421. It does not fetch `data:` and `blob:` URLs.
+//!
+//! <!-- Each file imports only from those after it: `elements`, `page`, `send`, `fetch_options`, `fetch`, `prepare`, `browser`, `http_server`, `server`, `body`, `http_cache`,
+//! `http_request`, `fetch_metadata`, `outcome`, `correction`, `suggestion`, `console`, `exchange`, `redirect`, `preflight_cache`, `preflight`, `preflight_reason`, `readable`, `checks`, `request`, `api`, `mode`, `request_header`, `method`, `header_list`,
 //! `section`, `network_error`, `page_origin`, `engine`. -->
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod api;
+#[cfg(any(feature = "tower", feature = "hyper"))]
+mod body;
 mod browser;
 mod checks;
 mod console;
 mod correction;
+mod elements;
 mod engine;
 mod exchange;
 mod fetch;
 mod fetch_metadata;
+mod fetch_options;
 mod header_list;
 mod http_cache;
 mod http_request;
 #[cfg(feature = "hyper")]
 mod http_server;
 mod method;
+mod mode;
 mod network_error;
 mod outcome;
 mod page;
@@ -75,6 +85,7 @@ mod page_origin;
 mod preflight;
 mod preflight_cache;
 mod preflight_reason;
+mod prepare;
 mod readable;
 mod redirect;
 mod request;
@@ -95,14 +106,17 @@ pub use fetch::Fetch;
 pub use http;
 #[cfg(feature = "hyper")]
 pub use http_server::{HttpServer, InvalidAddress};
+pub use mode::Mode;
 pub use network_error::{CorsFailure, NetworkError, RedirectFailure};
 pub use outcome::Outcome;
 pub use page::Page;
 pub use page_origin::PageOrigin;
 pub use preflight_reason::PreflightReason;
 pub use readable::{PageResponse, ResponseType};
-pub use request::{Credentials, Mode, Redirect, ReferrerPolicy};
+pub use request::{Credentials, Redirect, ReferrerPolicy};
 pub use section::Section;
 #[cfg(feature = "tower")]
 pub use server::TowerMarker;
 pub use server::{ClosureMarker, Server, ServerError};
+#[doc(no_inline)]
+pub use url;

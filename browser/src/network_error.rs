@@ -20,7 +20,8 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NetworkError {
-    /// The page asks for a request that `fetch()` does not make: an invalid URL, method or header.
+    /// The page cannot make the request: `fetch()` throws, for example because of an invalid URL, method or header, or the API has no such
+    /// setting.
     InvalidRequest(String),
     /// The server did not respond.
     Unreachable(String),
@@ -32,7 +33,8 @@ pub enum NetworkError {
     NotHttp(String),
     /// Browsers do not connect to this port.
     BadPort(u16),
-    /// A page of a secure origin asks for a URL that is not potentially trustworthy.
+    /// A page of a secure origin, or a frame in it, asks for a URL that is not potentially trustworthy. Browsers try https for images;
+    /// this crate does not.
     MixedContent,
     /// The CORS check of the preflight's response failed.
     PreflightCheck(CorsFailure),
@@ -52,6 +54,8 @@ pub enum NetworkError {
     ResourcePolicy(String),
     /// The response is a redirect that is not followed.
     Redirect(RedirectFailure),
+    /// The status of the response to the handshake of a `WebSocket` is not 101.
+    HandshakeStatus(u16),
 }
 
 /// The reason why a [CORS check](https://fetch.spec.whatwg.org/#cors-check) failed.
@@ -135,7 +139,7 @@ pub enum RedirectFailure {
 impl fmt::Display for NetworkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::InvalidRequest(reason) => write!(f, "fetch() throws: {reason}"),
+            Self::InvalidRequest(reason) => write!(f, "the page cannot make this request: {reason}"),
             Self::Unreachable(reason) => write!(f, "the server did not respond: {reason}"),
             Self::StreamOverHttp1 => f.write_str(
                 "the body is a stream, which browsers do not send over HTTP/1.1; serve the URL over https with HTTP/2",
@@ -194,6 +198,10 @@ impl fmt::Display for NetworkError {
                 )
             }
             Self::Redirect(failure) => write!(f, "the redirect is not followed: {failure}"),
+            Self::HandshakeStatus(status) => write!(
+                f,
+                "the `WebSocket` does not open: the response to its handshake has the status {status}, not 101"
+            ),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::correction::{self, Correction};
 use crate::engine::Engine;
 use crate::exchange::Exchange;
 use crate::network_error::NetworkError;
-use crate::readable::PageResponse;
+use crate::readable::{PageResponse, ResponseType};
 use crate::suggestion;
 
 /// The outcome of a fetch: every exchange with the server, and what the page gets.
@@ -28,6 +28,7 @@ use crate::suggestion;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
+#[must_use = "call `assert_readable` or `assert_blocked`, or read `result` and `exchanges`"]
 pub struct Outcome {
     exchanges: Vec<Exchange>,
     result: Result<PageResponse, NetworkError>,
@@ -68,7 +69,6 @@ impl Outcome {
     /// assert!(outcome.to_string().ends_with("\nTo allow it: add the origin to `origins` in server.toml."));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[must_use]
     pub fn with_suggestion(mut self, suggestion: impl Into<String>) -> Self {
         self.suggestion = Some(suggestion.into());
         self
@@ -171,7 +171,7 @@ impl Outcome {
     /// # Panics
     ///
     /// Panics with every exchange, the reason and what to change if the page cannot read the response: after a network error, and
-    /// if the response is opaque.
+    /// if the response is opaque or that of a navigation, which the new document gets.
     ///
     /// # Examples
     ///
@@ -180,16 +180,19 @@ impl Outcome {
     #[allow(clippy::panic, reason = "documented, for use in tests")]
     pub fn assert_readable(&self) -> &PageResponse {
         match &self.result {
-            Ok(response) if response.status() != 0 => response,
+            Ok(response) if response.is_readable() => response,
             _ => panic!("the page cannot read the response\n{self}"),
         }
     }
 
-    /// Returns the reason why the page gets a network error.
+    /// Returns the reason why the browser blocked the request or its response.
     ///
     /// # Panics
     ///
-    /// Panics with every exchange if the page gets a response.
+    /// Panics with every exchange if the page gets a response, and if the browser blocked nothing: the page cannot make such a request
+    /// ([`InvalidRequest`](NetworkError::InvalidRequest)), the URL is not one of a server ([`NotHttp`](NetworkError::NotHttp)), or
+    /// the server did not respond ([`Unreachable`](NetworkError::Unreachable)). A test for one of these reads
+    /// [`result`](Self::result).
     ///
     /// # Examples
     ///
@@ -198,6 +201,11 @@ impl Outcome {
     #[allow(clippy::panic, reason = "documented, for use in tests")]
     pub fn assert_blocked(&self) -> &NetworkError {
         match &self.result {
+            Err(
+                error @ (NetworkError::InvalidRequest(_)
+                | NetworkError::NotHttp(_)
+                | NetworkError::Unreachable(_)),
+            ) => panic!("the request was not blocked by the browser: {error}\n{self}"),
             Err(error) => error,
             Ok(_) => panic!("the page gets a response\n{self}"),
         }
@@ -210,7 +218,14 @@ impl fmt::Display for Outcome {
             write!(f, "\n{exchange}")?;
         }
         match &self.result {
-            Ok(response) if response.status() == 0 => {
+            Ok(response) if response.response_type() == ResponseType::Document => {
+                write!(
+                    f,
+                    "\nThe new document gets status {}. The page that navigates cannot read the response.",
+                    response.status()
+                )
+            }
+            Ok(response) if !response.is_readable() => {
                 write!(
                     f,
                     "\nThe page gets an opaque response ({:?}).",

@@ -1,12 +1,14 @@
 //! A page, and the requests that it makes.
 
+use bytes::Bytes;
 use url::{ParseError, Url};
 
+use crate::api::Api;
 use crate::fetch::Fetch;
 use crate::page_origin::PageOrigin;
-use bytes::Bytes;
 
-use crate::request::{Credentials, Mode, Redirect, ReferrerPolicy, Request, Tainting};
+use crate::mode::Mode;
+use crate::request::{Credentials, Redirect, ReferrerPolicy, Request, Tainting};
 use crate::request_header;
 
 /// A page that is open in a browser.
@@ -97,7 +99,8 @@ impl Page {
     ///     Response::new("png")
     /// };
     /// let frame = Page::sandboxed("https://app.example/")?;
-    /// Browser::new(Engine::Chromium).send_now(&frame.image("/logo.png"), &mut server);
+    /// let outcome = Browser::new(Engine::Chromium).send_now(&frame.image("/logo.png"), &mut server);
+    /// assert_eq!(outcome.exchanges().len(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn sandboxed(embedder: &str) -> Result<Self, ParseError> {
@@ -123,12 +126,36 @@ impl Page {
     ///
     /// See the example of [`Fetch`].
     pub fn fetch(&self, url: &str) -> Fetch {
-        self.prepare(url, Mode::Cors, "empty")
+        self.prepare(Api::Fetch, url, Mode::Cors, "empty")
+    }
+
+    /// Prepares a navigation by GET: a link, or a form with the method GET. The new document gets the response, and the page cannot read it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http::{Request, Response};
+    /// use omnicors_browser::{Page, ResponseType};
+    ///
+    /// let mut server = |request: Request<Bytes>| {
+    ///     assert_eq!(request.headers()["sec-fetch-mode"], "navigate");
+    ///     assert!(!request.headers().contains_key("origin"));
+    ///     Response::new("<!DOCTYPE html>")
+    /// };
+    /// let link = Page::new("https://app.example")?.navigate("https://docs.example/guide");
+    /// let outcome = link.send_now(&mut server);
+    /// assert_eq!(outcome.result()?.response_type(), ResponseType::Document);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn navigate(&self, url: &str) -> Fetch {
+        self.prepare(Api::Link, url, Mode::Navigate, "document")
     }
 
     /// Prepares a form that is submitted by POST: a navigation.
     ///
-    /// The request is sent with credentials, whatever the server's CORS policy says, and `Origin` names the page.
+    /// The request is sent with credentials, whatever the server's CORS policy says, and `Origin` names the page. The new document gets the
+    /// response, and the page cannot read it. For another `enctype`, set the [header](Fetch::header) `Content-Type`.
     ///
     /// # Examples
     ///
@@ -148,14 +175,17 @@ impl Page {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn post_form(&self, url: &str) -> Fetch {
-        self.prepare(url, Mode::Navigate, "document")
-            .method("POST")
+        self.prepare(Api::Form, url, Mode::Navigate, "document")
+            .change(|request| {
+                "POST".clone_into(&mut request.method);
+                Ok(())
+            })
             .browser_header("content-type", "application/x-www-form-urlencoded")
     }
 
     /// Prepares the handshake of `new WebSocket(url)`.
     ///
-    /// CORS does not apply to it: the server has to check `Origin`. A redirect is an error
+    /// CORS does not apply to it: the server has to check `Origin`. A redirect is an error, and so is each status other than 101
     /// ([WebSockets](https://websockets.spec.whatwg.org/#concept-websocket-establish)).
     ///
     /// # Examples
@@ -163,29 +193,34 @@ impl Page {
     /// ```
     /// use bytes::Bytes;
     /// use http::{Request, Response, StatusCode};
-    /// use omnicors_browser::Page;
+    /// use omnicors_browser::{NetworkError, Page};
     ///
     /// let mut server = |request: Request<Bytes>| {
     ///     let mut response = Response::new("");
-    ///     if request.headers()["origin"] != "https://app.example" {
-    ///         *response.status_mut() = StatusCode::FORBIDDEN;
-    ///     }
+    ///     *response.status_mut() = if request.headers()["origin"] == "https://app.example" {
+    ///         StatusCode::SWITCHING_PROTOCOLS
+    ///     } else {
+    ///         StatusCode::FORBIDDEN
+    ///     };
     ///     response
     /// };
-    /// let page = Page::new("https://evil.example")?;
-    /// let outcome = page.web_socket("wss://api.example/socket").send_now(&mut server);
-    /// assert_eq!(outcome.result()?.status(), 403);
+    /// let url = "wss://api.example/socket";
+    /// let open = Page::new("https://app.example")?.web_socket(url).send_now(&mut server);
+    /// assert_eq!(open.result()?.status(), 101);
+    /// let failed = Page::new("https://evil.example")?.web_socket(url).send_now(&mut server);
+    /// assert_eq!(failed.assert_blocked(), &NetworkError::HandshakeStatus(403));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn web_socket(&self, url: &str) -> Fetch {
-        self.prepare(url, Mode::WebSocket, "empty")
+        self.prepare(Api::WebSocket, url, Mode::WebSocket, "empty")
     }
 
     /// Prepares `navigator.sendBeacon(url, body)`: a POST with credentials, whose response nobody reads.
     ///
     /// The mode is `no-cors` if the content type is one of the three that need no preflight. Otherwise the mode is `cors`: the
     /// browser sends the body only after a preflight that allows `Content-Type` and credentials
-    /// ([Beacon](https://w3c.github.io/beacon/#sec-processing-model)).
+    /// ([Beacon](https://w3c.github.io/beacon/#sec-processing-model)). A body of more than 65,536 bytes is not sent, except
+    /// in Firefox.
     ///
     /// # Examples
     ///
@@ -214,12 +249,17 @@ impl Page {
         } else {
             Mode::Cors
         };
-        self.prepare(url, mode, "empty")
+        // The header is checked as that of `fetch()`.
+        self.prepare(Api::Fetch, url, mode, "empty")
             .initiator("resource")
             .method("POST")
             .header("content-type", content_type)
             .credentials(Credentials::Include)
             .body(body)
+            .change(|request| {
+                request.api = Api::Beacon;
+                Ok(())
+            })
     }
 
     /// Prepares the request of `new EventSource(url)`: `Accept: text/event-stream`, in the mode `cors`, without a preflight.
@@ -245,92 +285,25 @@ impl Page {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn event_source(&self, url: &str) -> Fetch {
-        self.prepare(url, Mode::Cors, "empty")
+        self.prepare(Api::EventSource, url, Mode::Cors, "empty")
             .initiator("resource")
             .simple()
             .no_store()
             .browser_header("accept", "text/event-stream")
     }
 
-    /// Prepares the request of `<img src=url>`: the mode is `no-cors`, with credentials. The page shows the image, but a canvas
-    /// with it cannot be read. For `crossorigin`, add [`Fetch::crossorigin`].
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use bytes::Bytes;
-    /// use http::{Request, Response};
-    /// use omnicors_browser::{Page, ResponseType};
-    ///
-    /// let mut server = |request: Request<Bytes>| {
-    ///     assert_eq!(request.headers()["sec-fetch-dest"], "image");
-    ///     Response::new("png")
-    /// };
-    /// let page = Page::new("https://app.example")?;
-    /// let image = page.image("https://cdn.example/logo.png");
-    /// let outcome = image.send_now(&mut server);
-    /// assert_eq!(outcome.result()?.response_type(), ResponseType::Opaque);
-    /// image.crossorigin().send_now(&mut server).assert_blocked();
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn image(&self, url: &str) -> Fetch {
-        self.prepare(url, Mode::NoCors, "image")
-            .initiator("image")
-            .simple()
-    }
-
-    /// Prepares the request of `<script src=url>`: the mode is `no-cors`, with credentials. For `crossorigin`, and for
-    /// `type=module`, add [`Fetch::crossorigin`].
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use bytes::Bytes;
-    /// use http::{Request, Response};
-    /// use omnicors_browser::Page;
-    ///
-    /// let mut server = |request: Request<Bytes>| {
-    ///     assert_eq!(request.headers()["sec-fetch-dest"], "script");
-    ///     Response::builder().header("access-control-allow-origin", "*").body("export {}").unwrap()
-    /// };
-    /// let module = Page::new("https://app.example")?.script("https://cdn.example/module.js").crossorigin();
-    /// module.send_now(&mut server).assert_readable();
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn script(&self, url: &str) -> Fetch {
-        self.prepare(url, Mode::NoCors, "script")
-            .initiator("script")
-            .simple()
-    }
-
-    /// Prepares the request of a font in `@font-face`. Its mode is always `cors`
-    /// ([CSS Fonts](https://drafts.csswg.org/css-fonts/#font-fetching-requirements)).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use bytes::Bytes;
-    /// use http::{Request, Response};
-    /// use omnicors_browser::Page;
-    ///
-    /// let mut server = |request: Request<Bytes>| {
-    ///     assert_eq!(request.headers()["sec-fetch-dest"], "font");
-    ///     Response::new("a font without Access-Control-Allow-Origin")
-    /// };
-    /// Page::new("https://app.example")?.font("https://cdn.example/font.woff2").send_now(&mut server).assert_blocked();
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn font(&self, url: &str) -> Fetch {
-        self.prepare(url, Mode::Cors, "font")
-            .initiator("font")
-            .simple()
-    }
-
-    fn prepare(&self, url: &str, mode: Mode, destination: &'static str) -> Fetch {
+    pub(crate) fn prepare(
+        &self,
+        api: Api,
+        url: &str,
+        mode: Mode,
+        destination: &'static str,
+    ) -> Fetch {
         let base = self.url.as_ref().or(self.embedder.as_ref());
         let parsed = Url::options().base_url(base).parse(url);
         let script = mode == Mode::Cors;
         let build = |url: Url| Request {
+            api,
             origin: self.origin.clone(),
             url_list: vec![url.clone()],
             current_url: url,
@@ -352,6 +325,7 @@ impl Page {
             page: self.url.clone(),
             embedder: self.embedder.clone(),
             no_store: false,
+            upload_listener: false,
             use_cors_preflight: false,
             unsafe_request: script,
             cookies: Vec::new(),

@@ -7,6 +7,8 @@ use url::{Host, Url};
 
 /// The origin of a page, as the browser sends it in `Origin`.
 ///
+/// Two origins are equal if they have the same scheme, host and port. Opaque origins are equal as well: each is sent as `null`.
+///
 /// URLs are parsed and serialized by the `url` crate, which implements the
 /// [URL standard](https://url.spec.whatwg.org/#origin).
 ///
@@ -17,6 +19,7 @@ use url::{Host, Url};
 ///
 /// let page = Page::new("HTTPS://App.Example:443/some/path?query")?;
 /// assert_eq!(page.origin().to_string(), "https://app.example");
+/// assert_eq!(page.origin(), Page::new("https://app.example/other")?.origin());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +28,7 @@ pub struct PageOrigin(Kind);
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Kind {
     Opaque,
-    /// The URL of an http(s) page; only its scheme, host and port are looked at.
+    /// A URL of http or https with the scheme, host and port of the page, and nothing else.
     Web(Url),
     /// The origin of a scheme that an application registers, such as `app://localhost`.
     Registered(String),
@@ -36,8 +39,22 @@ impl PageOrigin {
 
     pub(crate) fn of_page(url: &Url) -> Self {
         match url.scheme() {
-            "http" | "https" => Self(Kind::Web(url.clone())),
-            "data" | "blob" | "file" | "about" | "javascript" => Self::OPAQUE,
+            "http" | "https" => {
+                let mut origin = url.clone();
+                // These fail only for URLs without a host.
+                let _ = origin.set_username("");
+                let _ = origin.set_password(None);
+                origin.set_path("");
+                origin.set_query(None);
+                origin.set_fragment(None);
+                Self(Kind::Web(origin))
+            }
+            // The path is the URL of the page that has made it.
+            "blob" => match Url::parse(url.path()) {
+                Ok(maker) if matches!(maker.scheme(), "http" | "https") => Self::of_page(&maker),
+                _ => Self::OPAQUE,
+            },
+            "data" | "file" | "about" | "javascript" => Self::OPAQUE,
             scheme => match url
                 .as_str()
                 .strip_prefix(scheme)
@@ -74,6 +91,11 @@ impl PageOrigin {
     /// [same site](https://html.spec.whatwg.org/multipage/browsers.html#same-site).
     pub(crate) fn is_same_site(&self, url: &Url) -> bool {
         matches!(&self.0, Kind::Web(page) if same_site(page, url))
+    }
+
+    /// [schemelessly same site](https://html.spec.whatwg.org/multipage/browsers.html#schemelessly-same-site).
+    pub(crate) fn is_schemelessly_same_site(&self, url: &Url) -> bool {
+        matches!(&self.0, Kind::Web(page) if registrable_domain(page) == registrable_domain(url))
     }
 
     /// Returns the site, which is the key of a partition of a cache.
@@ -174,6 +196,15 @@ mod tests {
             ("file:///home/page.html", "null"),
             ("data:text/html,page", "null"),
             ("about:blank", "null"),
+            // URL, "origin": https://url.spec.whatwg.org/#concept-url-origin
+            ("blob:https://app.example/0-1", "https://app.example"),
+            (
+                "blob:http://me@app.example:8080/0-1",
+                "http://app.example:8080",
+            ),
+            ("blob:file:///home/page.html", "null"),
+            ("blob:null/0-1", "null"),
+            ("blob:ftp://app.example/0-1", "null"),
             ("app://./index.html", "app://."),
             ("tauri://localhost", "tauri://localhost"),
             (
@@ -186,6 +217,27 @@ mod tests {
                 origin,
                 "{page}"
             );
+        }
+    }
+
+    /// HTML, "same origin": the scheme, host and port decide.
+    #[test]
+    fn origins_are_equal_whatever_the_rest_of_the_url_is() {
+        let origin = |text: &str| PageOrigin::of_page(&url(text));
+        let page = origin("https://app.example/");
+        for text in [
+            "https://APP.example:443/a/b?c#d",
+            "https://user:password@app.example",
+            "blob:https://app.example/0-1",
+        ] {
+            assert_eq!(origin(text), page, "{text}");
+        }
+        for text in [
+            "http://app.example",
+            "https://app.example:8443",
+            "https://www.app.example",
+        ] {
+            assert_ne!(origin(text), page, "{text}");
         }
     }
 

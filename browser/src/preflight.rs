@@ -9,8 +9,9 @@ use crate::checks;
 use crate::engine::{Deviation, Engine};
 use crate::header_list::{Extracted, HeaderList, isomorphic_decode};
 use crate::method;
+use crate::mode::Mode;
 use crate::network_error::NetworkError;
-use crate::request::{Mode, Request, Tainting};
+use crate::request::{Request, Tainting};
 
 /// The methods and headers that the response to a preflight allows, and for how long.
 pub(crate) struct Allowance {

@@ -1,5 +1,6 @@
 //! The [CORS-preflight cache](https://fetch.spec.whatwg.org/#cors-preflight-cache).
 
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use url::Url;
@@ -9,38 +10,44 @@ use crate::method;
 use crate::preflight::Allowance;
 use crate::request::Request;
 
+/// The cache entries. Those of one key are searched by what they allow: a server can list thousands of names.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PreflightCache {
-    entries: Vec<Entry>,
+    entries: HashMap<Key, Entries>,
 }
 
-/// A [cache entry](https://fetch.spec.whatwg.org/#concept-cache).
-#[derive(Clone, Debug)]
-struct Entry {
-    /// The network partition key: the site of the page.
-    key: String,
+/// What each [cache entry](https://fetch.spec.whatwg.org/#concept-cache) of a key allows, whether it is for credentials, and the time of
+/// the browser at which it is removed.
+type Entries = BTreeMap<(Allowed, bool), Duration>;
+
+/// The parts of a cache entry that a request must match.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    partition: String,
     origin: String,
     url: Url,
-    /// The time of the browser at which the entry is removed.
-    expires: Duration,
-    credentials: bool,
-    allowed: Allowed,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Allowed {
     Method(String),
+    /// The name in lower case.
     HeaderName(Vec<u8>),
 }
 
 impl PreflightCache {
     /// [HTTP fetch](https://fetch.spec.whatwg.org/#http-fetch), step 4.1: returns true if the cache does not allow the request.
     pub(crate) fn requires_preflight(&mut self, request: &Request, now: Duration) -> bool {
-        self.entries.retain(|entry| entry.expires > now);
-        let method_is_cached = self.matching(request).any(|entry| match &entry.allowed {
-            Allowed::Method(method) => *method == request.method || method == "*",
-            Allowed::HeaderName(_) => false,
+        self.entries.retain(|_, entries| {
+            entries.retain(|_, expires| *expires > now);
+            !entries.is_empty()
         });
+        let none = Entries::new();
+        let entries = self.entries.get(&Key::of(request)).unwrap_or(&none);
+        let method = Allowed::Method(request.method.clone());
+        let method_is_cached = entries_that_match(entries, request, &method, true)
+            .next()
+            .is_some();
         if !method_is_cached
             && (!method::is_safelisted(&request.method)
                 || request.use_cors_preflight
@@ -48,21 +55,14 @@ impl PreflightCache {
         {
             return true;
         }
-        request
-            .unsafe_header_names()
-            .iter()
-            .any(|name| !self.allows_header(request, name))
-    }
-
-    /// [header-name cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match-header).
-    fn allows_header(&self, request: &Request, name: &[u8]) -> bool {
-        let wildcard_applies =
-            name != b"authorization" || request.engine.has(Deviation::WildcardCoversAuthorization);
-        self.matching(request).any(|entry| match &entry.allowed {
-            Allowed::HeaderName(allowed) => {
-                allowed.eq_ignore_ascii_case(name) || (allowed == b"*" && wildcard_applies)
-            }
-            Allowed::Method(_) => false,
+        request.unsafe_header_names().into_iter().any(|name| {
+            // [header-name cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match-header).
+            let wildcard_applies = name != b"authorization"
+                || request.engine.has(Deviation::WildcardCoversAuthorization);
+            let name = Allowed::HeaderName(name);
+            entries_that_match(entries, request, &name, wildcard_applies)
+                .next()
+                .is_none()
         })
     }
 
@@ -84,71 +84,75 @@ impl PreflightCache {
             methods.push(request.method.clone());
         }
         let methods = methods.into_iter().map(Allowed::Method);
-        let allowed = methods.chain(header_names.into_iter().map(Allowed::HeaderName));
+        let names = header_names.into_iter();
+        let allowed =
+            methods.chain(names.map(|name| Allowed::HeaderName(name.to_ascii_lowercase())));
         let expires = now.saturating_add(max_age);
+        let entries = self.entries.entry(Key::of(request)).or_default();
         for allowed in allowed {
-            self.store_one(request, allowed, expires);
-        }
-    }
-
-    /// Renews the entries that match, or creates an entry if there are none.
-    fn store_one(&mut self, request: &Request, allowed: Allowed, expires: Duration) {
-        let mut found = false;
-        for entry in &mut self.entries {
-            if entry.matches(request) && entry.allows(&allowed) {
-                entry.expires = expires;
-                found = true;
-            }
-        }
-        if !found {
-            self.entries.push(Entry {
-                key: request.origin.site(),
-                origin: request.serialized_origin(),
-                url: request.current_url.clone(),
-                expires,
-                credentials: request.includes_credentials_mode(),
-                allowed,
-            });
+            renew_or_create(entries, request, allowed, expires);
         }
     }
 
     /// [clear cache entries](https://fetch.spec.whatwg.org/#concept-cache-clear).
     pub(crate) fn clear(&mut self, request: &Request) {
-        let (key, origin) = (request.origin.site(), request.serialized_origin());
-        self.entries.retain(|entry| {
-            entry.key != key || entry.origin != origin || entry.url != request.current_url
-        });
-    }
-
-    fn matching<'a>(&'a self, request: &'a Request) -> impl Iterator<Item = &'a Entry> {
-        self.entries.iter().filter(|entry| entry.matches(request))
+        self.entries.remove(&Key::of(request));
     }
 }
 
-impl Entry {
-    /// [cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match).
-    fn matches(&self, request: &Request) -> bool {
-        let include = request.includes_credentials_mode();
-        let credentials = if request.engine.has(Deviation::SeparatesCredentials) {
-            self.credentials == include
-        } else {
-            self.credentials || !include
-        };
-        self.key == request.origin.site()
-            && self.origin == request.serialized_origin()
-            && self.url == request.current_url
-            && credentials
-    }
-
-    /// Returns true if this entry is for the method or header name, or for `*`.
-    fn allows(&self, allowed: &Allowed) -> bool {
-        match (&self.allowed, allowed) {
-            (Allowed::Method(entry), Allowed::Method(method)) => entry == method || entry == "*",
-            (Allowed::HeaderName(entry), Allowed::HeaderName(name)) => {
-                entry.eq_ignore_ascii_case(name)
-                    || (entry == b"*" && !name.eq_ignore_ascii_case(b"authorization"))
-            }
-            _ => false,
+impl Key {
+    fn of(request: &Request) -> Self {
+        Self {
+            partition: request.partition(),
+            origin: request.serialized_origin(),
+            url: request.current_url.clone(),
         }
     }
+}
+
+impl Allowed {
+    fn wildcard(&self) -> Self {
+        match self {
+            Self::Method(_) => Self::Method("*".to_owned()),
+            Self::HeaderName(_) => Self::HeaderName(b"*".to_vec()),
+        }
+    }
+}
+
+/// Renews the entries that match, or creates an entry if there are none.
+fn renew_or_create(entries: &mut Entries, request: &Request, allowed: Allowed, expires: Duration) {
+    let wildcard_applies = allowed != Allowed::HeaderName(b"authorization".to_vec());
+    let found: Vec<_> = entries_that_match(entries, request, &allowed, wildcard_applies).collect();
+    if found.is_empty() {
+        let credentials = request.includes_credentials_mode();
+        entries.insert((allowed, credentials), expires);
+    }
+    for entry in found {
+        entries.insert(entry, expires);
+    }
+}
+
+/// Returns the entries for a method or header name, or for `*`:
+/// [method cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match-method), and the same for a header name.
+fn entries_that_match<'a>(
+    entries: &'a Entries,
+    request: &Request,
+    allowed: &'a Allowed,
+    wildcard_applies: bool,
+) -> impl Iterator<Item = (Allowed, bool)> + use<'a> {
+    let include = request.includes_credentials_mode();
+    // [cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match).
+    let without = !include;
+    let with = include || !request.engine.has(Deviation::SeparatesCredentials);
+    let wildcard = wildcard_applies.then(|| allowed.wildcard());
+    let names = [Some(allowed.clone()), wildcard].into_iter().flatten();
+    let credentials = move |name: Allowed| {
+        [(true, with), (false, without)]
+            .into_iter()
+            .filter(|(_, matches)| *matches)
+            .map(move |(credentials, _)| (name.clone(), credentials))
+    };
+    names
+        .flat_map(credentials)
+        .filter(|entry| entries.contains_key(entry))
 }

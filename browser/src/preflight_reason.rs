@@ -157,7 +157,7 @@ mod tests {
             (fetch().header("range", "bytes=-5"), true),
             (fetch().header("range", "bytes=0-5"), false),
             (nine, true),
-            (fetch().header("accept", &format!("{long}a")), true),
+            (fetch().header("accept", format!("{long}a")), true),
             (fetch().method("POST").upload_listener(), true),
             (page.event_source("https://api.example/"), false),
             (page.font("https://api.example/font"), false),

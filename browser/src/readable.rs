@@ -24,6 +24,10 @@ pub enum ResponseType {
     Opaque,
     /// A redirect that was not followed. The page cannot read it.
     OpaqueRedirect,
+    /// The response to a navigation. The new document gets it, whatever its origin is, and the page that navigates cannot read it.
+    ///
+    /// `response.type` does not have this value: no script sees the response. Its status and headers are those of the server.
+    Document,
 }
 
 /// The parts of a response that the page can read.
@@ -70,12 +74,16 @@ impl PageResponse {
         url: Option<&Url>,
         timing_allowed: bool,
     ) -> Self {
+        let url = url.cloned().map(|mut url| {
+            url.set_fragment(None);
+            url.into()
+        });
         Self {
             response_type,
             status: 0,
             headers: HeaderMap::new(),
             body: Bytes::new(),
-            url: url.map(Url::to_string).unwrap_or_default(),
+            url: url.unwrap_or_default(),
             redirected: false,
             timing_allowed,
         }
@@ -138,6 +146,11 @@ impl PageResponse {
     #[must_use]
     pub fn response_type(&self) -> ResponseType {
         self.response_type
+    }
+
+    /// Returns true if a script of the page can read the response.
+    pub(crate) fn is_readable(&self) -> bool {
+        matches!(self.response_type, ResponseType::Basic | ResponseType::Cors)
     }
 
     /// Returns the status code; 0 for an opaque response.

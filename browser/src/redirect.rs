@@ -5,10 +5,11 @@ use url::Url;
 
 use crate::checks;
 use crate::engine::Deviation;
-use crate::header_list::isomorphic_decode;
+use crate::header_list::{Extracted, isomorphic_decode};
+use crate::mode::Mode;
 use crate::network_error::{NetworkError, RedirectFailure};
 use crate::page_origin::same_origin;
-use crate::request::{Credentials, Mode, Request, Tainting};
+use crate::request::{Credentials, ReferrerPolicy, Request, Tainting};
 
 /// Returns true for a [redirect status](https://fetch.spec.whatwg.org/#redirect-status).
 pub(crate) fn is_redirect(status: u16) -> bool {
@@ -41,6 +42,24 @@ pub(crate) fn has_user_info(url: &Url) -> bool {
     !url.username().is_empty() || url.password().is_some()
 }
 
+/// [Parse a referrer policy from a `Referrer-Policy` header](https://w3c.github.io/webappsec-referrer-policy/#parse-referrer-policy-from-header):
+/// the last policy that is known.
+fn referrer_policy(headers: &HeaderMap) -> Option<ReferrerPolicy> {
+    let Extracted::Values(tokens) = checks::header_list(headers).extract_tokens(b"referrer-policy")
+    else {
+        return None;
+    };
+    let mut policies = tokens.iter().rev();
+    policies.find_map(|token| match token.to_ascii_lowercase().as_slice() {
+        b"no-referrer" => Some(ReferrerPolicy::NoReferrer),
+        b"no-referrer-when-downgrade" => Some(ReferrerPolicy::NoReferrerWhenDowngrade),
+        b"same-origin" => Some(ReferrerPolicy::SameOrigin),
+        b"origin" | b"origin-when-cross-origin" | b"unsafe-url" => Some(ReferrerPolicy::Origin),
+        b"strict-origin" | b"strict-origin-when-cross-origin" => Some(ReferrerPolicy::StrictOrigin),
+        _ => None,
+    })
+}
+
 /// Checks a redirect as if the request had credentials: [`Deviation::ChecksRedirectsForCredentials`].
 fn check_for_credentials(request: &Request, headers: &HeaderMap) -> Result<(), RedirectFailure> {
     let starts_at_page = request
@@ -61,7 +80,7 @@ fn check_for_credentials(request: &Request, headers: &HeaderMap) -> Result<(), R
     checks::cors(&checked, &checks::header_list(headers)).map_err(RedirectFailure::CredentialsCheck)
 }
 
-/// [HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), from step 5.
+/// [HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), from step 6.
 pub(crate) fn redirect(
     request: &mut Request,
     status: StatusCode,
@@ -69,15 +88,15 @@ pub(crate) fn redirect(
     location: Url,
 ) -> Result<(), NetworkError> {
     let error = |failure| Err(NetworkError::Redirect(failure));
-    // Step 5.
+    // Step 6.
     if !matches!(location.scheme(), "http" | "https") {
         return error(RedirectFailure::NotHttp(location.scheme().to_owned()));
     }
-    // Steps 6 and 7.
+    // Steps 7 and 8.
     if request.url_list.len() > 20 {
         return error(RedirectFailure::TooMany);
     }
-    // Steps 8 and 9.
+    // Steps 9 and 10.
     let user_info = has_user_info(&location);
     let leaves_page = request.mode == Mode::Cors && !request.origin.is_same_origin(&location);
     let is_rejected = request.mode != Mode::Navigate
@@ -95,7 +114,7 @@ pub(crate) fn redirect(
         return error(RedirectFailure::UserInfo);
     }
     let status = status.as_u16();
-    // Step 10.
+    // Step 11.
     if status != 303 && request.body.is_some() && request.body_is_stream {
         return error(RedirectFailure::StreamBody);
     }
@@ -106,7 +125,7 @@ pub(crate) fn redirect(
     if request.engine.has(Deviation::RestoresHeadersAfterRedirect) {
         request.headers = request.page_headers.clone();
     }
-    // Step 11.
+    // Step 12.
     let becomes_get = match status {
         301 | 302 => request.method == "POST",
         303 => !matches!(request.method.as_str(), "GET" | "HEAD"),
@@ -127,11 +146,19 @@ pub(crate) fn redirect(
             request.headers.delete(name.as_bytes());
         }
     }
-    // Step 12.
+    // Step 13.
     if !stays {
         request.headers.delete(b"authorization");
     }
     // Step 18.
     request.redirect_to(location);
+    // Step 19.
+    if let Some(policy) = referrer_policy(headers)
+        && !request
+            .engine
+            .has(Deviation::IgnoresReferrerPolicyOfRedirects)
+    {
+        request.referrer_policy = policy;
+    }
     Ok(())
 }

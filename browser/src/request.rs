@@ -3,9 +3,11 @@
 use bytes::Bytes;
 use url::Url;
 
+use crate::api::Api;
 use crate::engine::{Deviation, Engine};
 use crate::header_list::HeaderList;
 use crate::method;
+use crate::mode::Mode;
 use crate::network_error::RedirectFailure;
 use crate::page_origin::{PageOrigin, is_potentially_trustworthy, same_origin, same_site};
 use crate::request_header;
@@ -30,44 +32,6 @@ pub enum Credentials {
     SameOrigin,
     /// Send credentials to other origins as well. The response then needs `Access-Control-Allow-Credentials: true`.
     Include,
-}
-
-/// The [mode](https://fetch.spec.whatwg.org/#concept-request-mode) of a request.
-///
-/// # Examples
-///
-/// ```
-/// use omnicors_browser::{Mode, Page};
-///
-/// let page = Page::new("https://app.example")?;
-/// let image = page.fetch("https://cdn.example/logo.png").mode(Mode::NoCors);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Mode {
-    /// The CORS protocol is used for other origins: the default of `fetch()`.
-    #[default]
-    Cors,
-    /// The request is sent without the CORS protocol, and the page cannot read the response: `<img>`, `<script>`, beacons.
-    NoCors,
-    /// A request for another origin is an error.
-    SameOrigin,
-    /// A navigation: a link or a form.
-    Navigate,
-    /// The handshake of a WebSocket.
-    WebSocket,
-}
-
-impl Mode {
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Cors => "cors",
-            Self::NoCors => "no-cors",
-            Self::SameOrigin => "same-origin",
-            Self::Navigate => "navigate",
-            Self::WebSocket => "websocket",
-        }
-    }
 }
 
 /// The [redirect mode](https://fetch.spec.whatwg.org/#concept-request-redirect-mode) of a request.
@@ -135,6 +99,8 @@ pub(crate) enum Tainting {
     reason = "the standard's names and flags"
 )]
 pub(crate) struct Request {
+    /// The API that makes the request.
+    pub(crate) api: Api,
     pub(crate) origin: PageOrigin,
     pub(crate) url_list: Vec<Url>,
     pub(crate) current_url: Url,
@@ -158,6 +124,8 @@ pub(crate) struct Request {
     pub(crate) embedder: Option<Url>,
     /// True for the cache mode `no-store`.
     pub(crate) no_store: bool,
+    /// True if `XMLHttpRequest.upload` has a listener.
+    pub(crate) upload_listener: bool,
     pub(crate) use_cors_preflight: bool,
     pub(crate) unsafe_request: bool,
     /// The cookies that the browser holds for each host.
@@ -188,21 +156,12 @@ impl Request {
         self.current_url = url;
     }
 
-    /// [Establish a WebSocket connection](https://websockets.spec.whatwg.org/#concept-websocket-establish): the URL has the scheme http
-    /// instead of ws, and https instead of wss. No response comes from a cache.
-    pub(crate) fn prepare_handshake(&mut self) {
-        let scheme = match self.current_url.scheme() {
-            "ws" => "http",
-            "wss" => "https",
-            other => other,
-        };
-        let mut url = self.current_url.clone();
-        // This cannot fail between these schemes.
-        let _ = url.set_scheme(scheme);
-        self.url_list = vec![url.clone()];
-        self.current_url = url;
-        self.no_store = true;
-        self.redirect = Redirect::Error;
+    /// Returns the [network partition key](https://fetch.spec.whatwg.org/#network-partition-key): the site of the top-level page.
+    pub(crate) fn partition(&self) -> String {
+        match &self.embedder {
+            Some(embedder) => PageOrigin::of_page(embedder).site(),
+            None => self.origin.site(),
+        }
     }
 
     pub(crate) fn includes_credentials_mode(&self) -> bool {
@@ -339,6 +298,11 @@ impl Request {
         };
         let hidden = match self.referrer_policy {
             _ if self.has_changed_origin() && self.engine.has(hides_after_redirect) => true,
+            _ if self.mode != Mode::Navigate
+                && self.engine.has(Deviation::IgnoresReferrerPolicyWithoutCors) =>
+            {
+                false
+            }
             ReferrerPolicy::NoReferrer => true,
             ReferrerPolicy::NoReferrerWhenDowngrade | ReferrerPolicy::StrictOrigin => {
                 self.origin.is_https() && self.current_url.scheme() != "https"

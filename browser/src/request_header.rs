@@ -150,7 +150,7 @@ fn is_unsafe_byte(byte: u8) -> bool {
 }
 
 /// Returns the essence of a MIME type: MIME Sniffing, "parse a MIME type". Text after the subtype does not make it fail.
-fn mime_essence(input: &str) -> Option<String> {
+pub(crate) fn mime_essence(input: &str) -> Option<String> {
     let http_whitespace = ['\n', '\r', '\t', ' '];
     // Step 1.
     let input = input.trim_matches(http_whitespace);

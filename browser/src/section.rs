@@ -95,6 +95,11 @@ impl NetworkError {
                 "HTTP-network fetch",
                 "https://fetch.spec.whatwg.org/#http-network-fetch",
             ),
+            Self::HandshakeStatus(_) => Section {
+                standard: "WebSockets",
+                title: "Establish a WebSocket connection",
+                url: "https://websockets.spec.whatwg.org/#concept-websocket-establish",
+            },
             Self::NotSameOrigin => MAIN_FETCH,
             Self::NotHttp(_) => Section::fetch(
                 "Scheme fetch",

@@ -40,7 +40,7 @@ pub trait Server<Marker> {
     /// ```
     /// use bytes::Bytes;
     /// use http::{Request, Response};
-    /// use omnicors_browser::{Page, Server, ServerError};
+    /// use omnicors_browser::{NetworkError, Page, Server, ServerError};
     ///
     /// struct Offline;
     ///
@@ -51,7 +51,8 @@ pub trait Server<Marker> {
     /// }
     ///
     /// let page = Page::new("https://app.example")?;
-    /// page.fetch("https://api.example/").send_now(&mut Offline).assert_blocked();
+    /// let outcome = page.fetch("https://api.example/").send_now(&mut Offline);
+    /// assert_eq!(outcome.result().unwrap_err(), NetworkError::Unreachable("connection refused".to_owned()));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     fn respond(
@@ -81,12 +82,17 @@ mod tower {
     use bytes::Bytes;
     use http::{Request, Response};
     use http_body::Body;
-    use http_body_util::{BodyExt, Full};
+    use http_body_util::Full;
     use tower_service::Service;
 
     use super::{Server, ServerError};
+    use crate::body;
 
     /// Marks [`Server`] for `tower` services. See the example of the [crate](crate).
+    ///
+    /// The body of a response may have 16 MiB; a longer one counts as no response. Of a `text/event-stream` without a known length, only the
+    /// events that are ready at once are read, because it may never end. Any other body that neither ends nor grows makes
+    /// [`Fetch::send`](crate::Fetch::send) wait forever: serve it, and use `HttpServer` with its timeout.
     #[derive(Debug)]
     pub enum TowerMarker {}
 
@@ -109,7 +115,7 @@ mod tower {
                 .await
                 .map_err(Into::into)?;
             let (parts, body) = response.into_parts();
-            let body = body.collect().await.map_err(Into::into)?.to_bytes();
+            let body = body::read(&parts.headers, body, body::LIMIT).await?;
             Ok(Response::from_parts(parts, body))
         }
     }

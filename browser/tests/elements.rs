@@ -6,9 +6,7 @@ mod shared;
 
 use bytes::Bytes;
 use http::Request;
-use omnicors_browser::{
-    Browser, Credentials, Engine, Fetch, Mode, NetworkError, Page, RedirectFailure,
-};
+use omnicors_browser::{Browser, Credentials, Engine, Fetch, NetworkError, Page, RedirectFailure};
 use shared::{origin_of, page, respond};
 
 const API: &str = "https://api.example/";
@@ -180,27 +178,28 @@ fn pages_and_workers_of_data_urls_send_null() {
     }
 }
 
-/// `fetch()` does not open sockets, and the mode alone makes a handshake.
+/// `fetch()` does not open sockets.
 #[test]
 fn only_a_handshake_may_have_the_scheme_ws() {
     let mut server = |_: Request<Bytes>| respond(200, &[("access-control-allow-origin", "*")]);
     for url in ["ws://api.example/", "wss://api.example/"] {
         let outcome = page().fetch(url).send_now(&mut server);
         assert!(
-            matches!(outcome.assert_blocked(), NetworkError::NotHttp(_)),
+            matches!(outcome.result(), Err(NetworkError::NotHttp(_))),
             "{outcome}"
         );
     }
-    let fetch = page().fetch("wss://api.example/").mode(Mode::WebSocket);
-    let outcome = fetch.send_now(&mut server);
+    let outcome = page()
+        .web_socket("wss://api.example/")
+        .send_now(&mut server);
     let sent = outcome.exchanges()[0].request();
     assert_eq!(sent.uri(), "https://api.example/");
     assert_eq!(sent.headers()["cache-control"], "no-cache");
+    let outcome = page()
+        .web_socket("ftp://api.example/")
+        .send_now(&mut server);
     assert_eq!(
-        page()
-            .web_socket("ftp://api.example/")
-            .send_now(&mut server)
-            .assert_blocked(),
-        &NetworkError::NotHttp("ftp".to_owned())
+        outcome.result().unwrap_err(),
+        NetworkError::NotHttp("ftp".to_owned())
     );
 }

@@ -221,7 +221,7 @@ fn the_longest_max_age_differs() {
                 ("access-control-max-age", "100000"),
             ]);
             let put = page().fetch(API).method("PUT");
-            browser.send_now(&put, &mut server);
+            let _ = browser.send_now(&put, &mut server);
             browser.advance(Duration::from_secs(seconds));
             assert_eq!(
                 browser.send_now(&put, &mut server).exchanges().len(),
@@ -258,7 +258,7 @@ fn the_default_max_age_is_5_seconds() {
         for (seconds, expected) in [(4, at_4), (5, at_5)] {
             let mut browser = Browser::default();
             let mut server = server(headers);
-            browser.send_now(&put, &mut server);
+            let _ = browser.send_now(&put, &mut server);
             browser.advance(Duration::from_secs(seconds));
             assert_eq!(
                 browser.send_now(&put, &mut server).exchanges().len(),

@@ -5,8 +5,8 @@
 mod shared;
 
 use expect_test::expect;
-use http::Request;
-use omnicors_browser::{Bytes, Credentials, Outcome, Page};
+use http::{Request, Response};
+use omnicors_browser::{Bytes, Credentials, Outcome, Page, Server, ServerError};
 use shared::{origin_of, page, respond};
 
 const ORIGIN: (&str, &str) = ("access-control-allow-origin", "https://app.example");
@@ -212,4 +212,43 @@ fn a_wildcard_that_does_not_apply_is_named() {
         message("GET", "authorization", Credentials::Omit),
         "`*` does not allow `authorization`: list it on the server as well."
     );
+}
+
+#[test]
+#[should_panic(
+    expected = "the request was not blocked by the browser: the page cannot make this request: "
+)]
+fn a_request_that_no_page_can_make_is_not_blocked() {
+    let fetch = page().fetch("https://api.example/").method("GET POST");
+    let _ = fetch
+        .send_now(&mut |_: Request<Bytes>| respond(200, &[]))
+        .assert_blocked();
+}
+
+#[test]
+#[should_panic(
+    expected = "the request was not blocked by the browser: the scheme `ftp` is not http or https"
+)]
+fn a_url_of_another_scheme_is_not_blocked() {
+    let fetch = page().fetch("ftp://api.example/");
+    let _ = fetch
+        .send_now(&mut |_: Request<Bytes>| respond(200, &[]))
+        .assert_blocked();
+}
+
+#[test]
+#[should_panic(
+    expected = "the request was not blocked by the browser: the server did not respond: refused"
+)]
+fn a_server_that_does_not_respond_has_not_been_blocked() {
+    struct Offline;
+
+    impl Server<()> for Offline {
+        async fn respond(&mut self, _: Request<Bytes>) -> Result<Response<Bytes>, ServerError> {
+            Err("refused".into())
+        }
+    }
+
+    let fetch = page().fetch("https://api.example/");
+    let _ = fetch.send_now(&mut Offline).assert_blocked();
 }

@@ -278,3 +278,50 @@ fn a_recording_cannot_change_what_a_terminal_shows() {
         }
     }
 }
+
+/// Libraries for event streams use `fetch()` with a method and headers, for which a browser sends a preflight. An `EventSource` has neither.
+#[test]
+fn an_event_stream_with_a_preflight_is_a_fetch() {
+    let entry = |method: &str, fields: &[(&str, &str)], status: i32| {
+        let headers = |fields: &[(&str, &str)]| -> Vec<Value> {
+            let fields = fields.iter();
+            fields
+                .map(|(name, value)| serde_json::json!({ "name": name, "value": value }))
+                .collect()
+        };
+        let page = [
+            ("origin", "https://app.example"),
+            ("sec-fetch-mode", "cors"),
+        ];
+        let allowed = [("access-control-allow-origin", "https://app.example")];
+        serde_json::json!({
+            "request": {
+                "method": method,
+                "url": "https://api.example/stream",
+                "headers": headers(&[&page[..], fields].concat()),
+            },
+            "response": { "status": status, "headers": headers(&allowed) },
+        })
+    };
+    let preflight = [
+        ("access-control-request-method", "POST"),
+        ("access-control-request-headers", "content-type"),
+    ];
+    let post = [
+        ("accept", "text/event-stream"),
+        ("content-type", "application/json"),
+    ];
+    let recording = serde_json::json!({ "log": {
+        "version": "1.2",
+        "creator": { "name": "Playwright", "version": "1" },
+        "pages": [],
+        "entries": [entry("OPTIONS", &preflight, 204), entry("POST", &post, -1)],
+    }});
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("stream.har");
+    fs::write(&file, recording.to_string()).unwrap();
+    let (text, code) = run(&[file.to_str().unwrap()]);
+    assert_eq!(code, 1, "{text}");
+    let reason = "the preflight failed: add `content-type` to `Access-Control-Allow-Headers`";
+    assert!(text.contains(reason), "{text}");
+}

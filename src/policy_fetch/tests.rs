@@ -147,3 +147,81 @@ fn the_url_of_a_server_panics() {
     let policy = PolicyConfig::public_read_only().build().unwrap();
     let _ = policy.fetch("https://api.example/items");
 }
+
+/// RFC 9110, 15.5.20: a 421 says that the server does not serve the host. A policy is asked about a host that it serves.
+#[test]
+fn the_server_has_the_first_host_that_the_policy_serves() {
+    let config = || PolicyConfig::new().allow_origin("https://app.example");
+    let named = config().allow_hosts(["api.example:8443"]).build().unwrap();
+    let outcome = named.fetch("https://app.example").outcome();
+    outcome.assert_readable();
+    assert_eq!(
+        outcome.exchanges()[0].request().uri(),
+        "https://api.example:8443/"
+    );
+    let other = named.fetch("https://app.example").host("other.example");
+    let other = other.outcome();
+    other.assert_blocked();
+    assert_eq!(other.exchanges()[0].response().unwrap().status(), 421);
+    assert!(other.to_string().contains("allow_hosts"), "{other}");
+
+    // Secure Contexts, "is origin potentially trustworthy": an https page may fetch http on loopback.
+    let loopback = config().allow_loopback_hosts().build().unwrap();
+    for host in ["127.0.0.1", "localhost:8080", "[::1]:3000"] {
+        let request = loopback.fetch("https://app.example").host(host);
+        let outcome = request.outcome();
+        outcome.assert_readable();
+        let uri = outcome.exchanges()[0].request().uri().to_string();
+        assert_eq!(uri, format!("http://{host}/"));
+    }
+    let default = loopback.fetch("https://app.example").outcome();
+    default.assert_readable();
+}
+
+/// Fetch, "main fetch", step 12: a request for the page's own origin is not a CORS request.
+#[test]
+fn a_page_of_the_host_of_the_server_is_same_origin() {
+    let policy = PolicyConfig::new()
+        .allow_origin("https://app.example")
+        .build()
+        .unwrap();
+    let request = policy.fetch("https://other.example").method("PUT");
+    let outcome = request.host("other.example").outcome();
+    outcome.assert_readable();
+    assert_eq!(outcome.exchanges().len(), 1);
+}
+
+#[test]
+fn a_text_that_is_not_a_host_panics() {
+    let policy = PolicyConfig::public_read_only().build().unwrap();
+    for host in [
+        "https://api.example",
+        "api.example/v1",
+        "a b",
+        "",
+        "me@api.example",
+    ] {
+        let request = || policy.fetch("https://app.example").host(host);
+        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(request())));
+        let message = panic.unwrap_err().downcast::<String>().unwrap();
+        assert!(
+            message.starts_with(&format!("`{host}` is not a host")),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn the_types_of_the_http_crate_are_methods_and_header_names() {
+    use omnicors_browser::http::{Method, header};
+
+    let policy = PolicyConfig::new()
+        .allow_origin("https://app.example")
+        .allow_method(Method::DELETE)
+        .allow_header(header::AUTHORIZATION)
+        .build()
+        .unwrap();
+    let request = policy.fetch("https://app.example").method(Method::DELETE);
+    let outcome = request.header(header::AUTHORIZATION, "Bearer 1").outcome();
+    outcome.assert_readable();
+}

@@ -6,6 +6,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "blocked/elements.rs"]
+mod elements;
 #[path = "blocked/table.rs"]
 mod table;
 
@@ -32,7 +34,7 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The reasons that a page on http can provoke. `MixedContent` needs https, and a stream that is redirected needs HTTP/2.
-const REASONS: [&str; 25] = [
+const REASONS: [&str; 26] = [
     "AllowCredentialsMissing",
     "AllowCredentialsNotTrue",
     "AllowOriginMismatch",
@@ -41,6 +43,7 @@ const REASONS: [&str; 25] = [
     "AllowOriginWildcardWithCredentials",
     "BadPort",
     "CorsCheck",
+    "HandshakeStatus",
     "HeaderNotAllowed",
     "InvalidAllowHeaders",
     "InvalidAllowMethods",
@@ -69,7 +72,7 @@ fn every_reason_is_in_the_table() {
             "http://app.localhost:1080",
             "http://api.localhost:1081/text?1",
         );
-        let reason = format!("{:?}", outcome.assert_blocked());
+        let reason = format!("{:?}", outcome.result().unwrap_err());
         let names = reason.split(|character: char| !character.is_ascii_alphanumeric());
         provoked.extend(
             names

@@ -23,6 +23,8 @@ mod redirects;
 mod resources;
 #[path = "scenarios/scenario.rs"]
 mod scenario;
+#[path = "scenarios/sent_fields.rs"]
+mod sent_fields;
 #[path = "scenarios/sockets.rs"]
 mod sockets;
 #[path = "scenarios/stored_responses.rs"]
@@ -53,6 +55,7 @@ fn scenarios() -> Vec<Scenario> {
         sockets::scenarios(),
         events::scenarios(),
         cookies::scenarios(),
+        sent_fields::scenarios(),
     ]
     .into_iter()
     .flatten()

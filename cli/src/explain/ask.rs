@@ -1,7 +1,9 @@
 //! Sends the request to the policy, as each engine does, and says what the page gets.
 
 use omnicors::browser::PolicyServer;
-use omnicors_browser::{Browser, Engine, Exchange, ExchangeKind, Fetch, Outcome, ResponseType};
+use omnicors_browser::{
+    Browser, Engine, Exchange, ExchangeKind, Fetch, NetworkError, Outcome, ResponseType,
+};
 use omnicors_core::{LookupResult, Policy, RequestParts};
 use serde::Serialize;
 
@@ -66,12 +68,14 @@ pub(super) fn needs_lookup(policy: &Policy, outcome: &Outcome) -> bool {
 }
 
 pub(super) fn result_kind(outcome: &Outcome) -> ResultKind {
-    let Ok(response) = outcome.result() else {
-        return ResultKind::Blocked;
+    let response = match outcome.result() {
+        Ok(response) => response,
+        Err(NetworkError::HandshakeStatus(_)) => return ResultKind::Rejected,
+        Err(_) => return ResultKind::Blocked,
     };
     let last = outcome.exchanges().last().and_then(Exchange::response);
-    // The application responds with 200, so any other status is the policy's.
-    let is_rejected = last.is_some_and(|last| last.status().as_u16() != 200);
+    // The application responds with 200 or 101, so any other status is the policy's.
+    let is_rejected = last.is_some_and(|last| !matches!(last.status().as_u16(), 200 | 101));
     match response.response_type() {
         _ if is_rejected => ResultKind::Rejected,
         ResponseType::Cors => ResultKind::Readable,

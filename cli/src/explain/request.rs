@@ -86,7 +86,7 @@ pub(super) fn fetch(arguments: &Arguments, page: &Page, url: &Url) -> Result<Fet
             )));
         }
         RequestMode::Navigate => {
-            return Ok(page.fetch(url.as_str()).mode(arguments.mode.into()));
+            return Ok(page.navigate(url.as_str()));
         }
         RequestMode::Cors | RequestMode::NoCors => page.fetch(url.as_str()),
     };

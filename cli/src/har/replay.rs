@@ -30,24 +30,27 @@ fn fetch(recorded: &Recorded<'_>, credentials: Credentials) -> Option<Fetch> {
     let url = first.url.as_str();
     let request = &first.entry.request;
     let destination = request.header("sec-fetch-dest").unwrap_or_default();
-    let fetch = match (first.entry.resource_type.as_str(), destination) {
-        ("font", _) | (_, "font") => page.font(url),
-        ("eventsource", _) => page.event_source(url),
-        (_, "script") => page.script(url).crossorigin(),
-        (_, "image") => page.image(url).crossorigin(),
-        ("xhr", _) => page.fetch(url).xml_http_request(),
-        _ if request.header("accept") == Some("text/event-stream") => page.event_source(url),
-        _ => page.fetch(url),
-    };
     let method = if recorded.hops.is_empty() {
         first_preflight.map_or("GET", |preflight| requested_method(preflight))
     } else {
         &request.method
     };
-    let mut fetch = fetch
-        .method(method)
-        .mode(first.mode)
-        .credentials(credentials);
+    // Only these APIs choose the method and headers that need a preflight. Libraries that read event streams use `fetch()`.
+    let is_fetch = method != "GET" || !recorded.preflights.is_empty();
+    let fetch = match (first.entry.resource_type.as_str(), destination) {
+        ("xhr", _) => page.fetch(url).xml_http_request(),
+        _ if is_fetch => page.fetch(url),
+        ("font", _) | (_, "font") => page.font(url),
+        ("eventsource", _) => page.event_source(url),
+        (_, "script") => page.script(url).crossorigin(),
+        (_, "image") => page.image(url).crossorigin(),
+        _ if request.header("accept") == Some("text/event-stream") => page.event_source(url),
+        _ => page.fetch(url),
+    };
+    let mut fetch = fetch.mode(first.mode).credentials(credentials);
+    if is_fetch {
+        fetch = fetch.method(method);
+    }
     if let Some(preflight) = first_preflight.filter(|preflight| preflight.url == first.url) {
         // The recording does not show which headers are those of the page, but the preflight names those that matter.
         let mut names = requested_headers(preflight).peekable();

@@ -225,8 +225,8 @@ impl Shown {
         Self {
             kind: match exchange.kind() {
                 ExchangeKind::Preflight => "preflight",
-                ExchangeKind::Actual => "actual",
                 ExchangeKind::Redirected => "redirected",
+                _ => "actual",
             },
             method: request.method().to_string(),
             url: text::line(&request.uri().to_string()),

@@ -3,6 +3,8 @@
 use omnicors_browser::{Credentials, Fetch, Mode, Page, Redirect};
 use omnicors_browser_tests::http::{ReceivedRequest, Reply};
 
+use crate::elements;
+
 /// A request that is blocked.
 pub(crate) struct Block {
     pub(crate) name: &'static str,
@@ -20,13 +22,13 @@ const ORIGIN: &str = "access-control-allow-origin";
 const CREDENTIALS: &str = "access-control-allow-credentials";
 const METHODS: &str = "access-control-allow-methods";
 const HEADERS: &str = "access-control-allow-headers";
-const RESOURCE_POLICY: &str = "cross-origin-resource-policy";
+pub(crate) const RESOURCE_POLICY: &str = "cross-origin-resource-policy";
 
-fn text(status: u16) -> Reply {
+pub(crate) fn text(status: u16) -> Reply {
     Reply::new(status, "text/javascript", "")
 }
 
-fn origin(value: &str) -> Reply {
+pub(crate) fn origin(value: &str) -> Reply {
     text(200).field(ORIGIN, value)
 }
 
@@ -90,7 +92,7 @@ pub(crate) fn blocks() -> Vec<Block> {
     blocks.extend(checks());
     blocks.extend(preflights());
     blocks.extend(redirects());
-    blocks.extend(elements());
+    blocks.extend(elements::blocks());
     blocks
 }
 
@@ -338,63 +340,6 @@ fn redirects() -> Vec<Block> {
             script: "fetch('/redirect?' + URL)",
             fetch: |page, url| page.fetch(&format!("/redirect?{url}")),
             respond: |_| text(200),
-        },
-    ]
-}
-
-/// Requests of elements and of other APIs than `fetch()`.
-fn elements() -> Vec<Block> {
-    vec![
-        Block {
-            name: "an image with crossorigin",
-            script: "new Promise((resolve, reject) => {
-                const image = new Image();
-                Object.assign(image, { crossOrigin: '', onload: resolve, onerror: () => reject(new Error()), src: URL });
-            })",
-            fetch: |page, url| page.image(url).crossorigin(),
-            respond: |_| text(200),
-        },
-        Block {
-            name: "an image for its own origin",
-            script: "new Promise((resolve, reject) => {
-                const image = new Image();
-                Object.assign(image, { onload: resolve, onerror: () => reject(new Error()), src: URL });
-            })",
-            fetch: |page, url| page.image(url),
-            respond: |_| text(200).field(RESOURCE_POLICY, "same-origin"),
-        },
-        Block {
-            name: "a script with crossorigin",
-            script: "new Promise((resolve, reject) => {
-                const script = document.createElement('script');
-                Object.assign(script, { crossOrigin: '', onload: resolve, onerror: () => reject(new Error()), src: URL });
-                document.body.append(script);
-            })",
-            fetch: |page, url| page.script(url).crossorigin(),
-            respond: |_| text(200),
-        },
-        Block {
-            name: "a font",
-            script: "new FontFace('font', `url(${URL})`).load()",
-            fetch: |page, url| page.font(url),
-            respond: |_| text(200),
-        },
-        Block {
-            name: "an event source",
-            script: "new Promise((resolve, reject) => {
-                const events = new EventSource(URL);
-                events.onopen = resolve;
-                events.onerror = () => { events.close(); reject(new Error()); };
-            })",
-            fetch: |page, url| page.event_source(url),
-            respond: |_| text(200),
-        },
-        // `sendBeacon` does not say that it is blocked.
-        Block {
-            name: "a beacon with JSON",
-            script: "Promise.reject(navigator.sendBeacon(URL, new Blob(['{}'], { type: 'application/json' })))",
-            fetch: |page, url| page.send_beacon(url, "application/json", "{}"),
-            respond: |_| origin("*"),
         },
     ]
 }

@@ -33,7 +33,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
 /// Sends a beacon. The page learns only that the browser has accepted it.
 fn beacon(model: &mut Model<'_>, target: &str, content_type: &str, body: &'static str) {
     let url = model.url(Place::Api, target);
-    model.send(&model.page().send_beacon(&url, content_type, body));
+    let _ = model.send(&model.page().send_beacon(&url, content_type, body));
     model.reads.push("true".to_owned());
 }
 

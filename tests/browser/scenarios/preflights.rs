@@ -146,8 +146,8 @@ fn expiring() -> Scenario {
             counting,
             |model| {
                 let put = model.fetch(Place::Api, "/x").method("PUT");
-                model.send(&put);
-                model.send(&put);
+                let _ = model.send(&put);
+                let _ = model.send(&put);
                 model.browser.advance(Duration::from_secs(1));
                 let last = model.send(&put);
                 let count = String::from_utf8_lossy(last.assert_readable().body()).into_owned();

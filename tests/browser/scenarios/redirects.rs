@@ -71,7 +71,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
                 let form = model
                     .page()
                     .post_form(&model.url(Place::App, "/moved-to-api"));
-                model.send(&form);
+                let _ = model.send(&form);
             },
         ),
     ];

@@ -52,7 +52,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             server,
             Expected::Crate(|model: &mut Model<'_>| {
                 let form = model.page().post_form(&model.url(Place::Api, "/form"));
-                model.send(&form);
+                let _ = model.send(&form);
             }),
         ),
     ]

@@ -43,7 +43,7 @@ impl ConsoleLine {
     #[must_use]
     pub fn text(&self) -> &str {
         let line = self.message.as_str();
-        let start = ["Access to ", "Fetch API "]
+        let start = ["Access to ", "Fetch API ", "WebSocket connection to "]
             .iter()
             .find_map(|start| line.find(start));
         match start {

@@ -73,7 +73,7 @@ pub fn fetch_arguments(case: &BrowserCase, url: &str) -> Value {
         Mode::Cors => "cors",
         Mode::NoCors => "no-cors",
         Mode::SameOrigin => "same-origin",
-        Mode::Navigate | Mode::WebSocket => panic!("fetch() does not take {:?}", case.mode),
+        _ => panic!("fetch() does not take {:?}", case.mode),
     };
     let redirect = match case.redirect {
         Redirect::Follow => "follow",

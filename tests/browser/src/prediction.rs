@@ -180,7 +180,6 @@ impl Addresses<'_> {
 }
 
 /// Returns what the model of an engine does if the server sends these responses.
-#[must_use]
 pub fn predict(
     engine: Model,
     case: &BrowserCase,
