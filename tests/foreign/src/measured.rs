@@ -18,7 +18,6 @@ pub struct Measured {
 
 impl Measured {
     /// Returns the outcome of the request with this name.
-    #[must_use]
     pub fn outcome(&self, name: &str) -> &Outcome {
         let mut requests = requests::ALL.iter();
         let number = requests.position(|request| request.name == name);
