@@ -255,7 +255,7 @@ mod tests {
 
     #[test]
     fn each_byte_is_classified_at_each_position() {
-        let (lengths, bytes) = if cfg!(miri) { (4, 23) } else { (1, 1) };
+        let (lengths, bytes) = if cfg!(miri) { (18, 23) } else { (1, 1) };
         for length in (0..36).step_by(lengths) {
             let mut name = vec![b'a'; length];
             check(&name);
@@ -272,7 +272,12 @@ mod tests {
     #[test]
     fn all_pairs_of_bytes_are_classified_at_each_position() {
         const KINDS: [u8; 4] = [b'a', b'-', b'.', b'_'];
-        for length in [2, 7, 15, 16, 17, 18, 19, 31, 32, 33, 34, 50] {
+        let lengths: &[usize] = if cfg!(miri) {
+            &[2, 18]
+        } else {
+            &[2, 7, 15, 16, 17, 18, 19, 31, 32, 33, 34, 50]
+        };
+        for &length in lengths {
             for place in 0..length - 1 {
                 for (first, second) in KINDS.iter().flat_map(|a| KINDS.map(|b| (*a, b))) {
                     let mut name = vec![b'x'; length];
