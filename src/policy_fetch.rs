@@ -47,8 +47,8 @@ pub trait PolicyFetch {
     /// Prepares a GET of a page to a server with this policy.
     ///
     /// The page is given as its origin, or as `null` for a page with an opaque origin. The policy is the server, so there is no URL
-    /// to fetch. The host of the server is the first one of [`Policy::allow_hosts`], or else a host that no page has;
-    /// [`PolicyRequest::host`] sets another one.
+    /// to fetch. The host of the server is the first one of [`Policy::allow_hosts`], in alphabetical order, that is not the page's own; or
+    /// else a host that no page has. [`PolicyRequest::host`] sets another one.
     ///
     /// # Panics
     ///
@@ -95,10 +95,15 @@ impl PolicyFetch for Policy {
                 Err(error) => panic!("`{page}` is not a valid URL of a page: {error}"),
             }
         };
+        let mut urls = self.allow_hosts().map(server_url);
+        // A request for the page's own origin says nothing about the policy.
+        let is_other = |url: &Url| page.origin().to_string() != url.origin().ascii_serialization();
+        let url = urls.find(is_other);
+        let url = url.or_else(|| self.allow_hosts().next().map(server_url));
         PolicyRequest {
             policy: self,
             page,
-            url: server_url(self.allow_hosts().next().unwrap_or(HOST)),
+            url: url.unwrap_or_else(|| server_url(HOST)),
             method: None,
             headers: Vec::new(),
             credentials: Credentials::default(),

@@ -47,6 +47,16 @@ impl Api {
         self.only_fetch("the method")
     }
 
+    /// `crossorigin` has set the mode `cors`, and `withCredentials` is a setting of an `EventSource`.
+    pub(crate) fn check_credentials(self, mode: Mode) -> Result<(), String> {
+        match (self, mode) {
+            (Self::EventSource | Self::Font, _) | (Self::Image | Self::Script, Mode::Cors) => {
+                Ok(())
+            }
+            _ => self.only_fetch("the credentials mode"),
+        }
+    }
+
     pub(crate) fn check_redirect_mode(self) -> Result<(), String> {
         self.only_fetch("the redirect mode")
     }

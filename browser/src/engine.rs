@@ -96,7 +96,7 @@ pub enum Deviation {
     HidesOriginOfNavigations,
     /// The preflight after a redirect names each unsafe header that the page has set, although a redirect has dropped
     /// `Authorization` or `Content-Type`, and the request is sent without it
-    /// ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), steps 11 and 12).
+    /// ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), steps 12 and 13).
     PreflightNamesDroppedHeaders,
     /// Headers that a redirect drops, such as `Authorization` and `Content-Type`, are sent again after another redirect that does
     /// not drop them ([HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch), steps 12 and 13).

@@ -63,13 +63,17 @@ impl Fetch {
         })
     }
 
-    /// Sets the credentials mode.
+    /// Sets the credentials mode. Navigations, beacons, handshakes of a `WebSocket`, and images and scripts without
+    /// [`crossorigin`](Self::crossorigin) always have credentials.
     ///
     /// # Examples
     ///
     /// See the example of [`Fetch`].
     pub fn credentials(self, credentials: Credentials) -> Self {
         self.change(|request| {
+            if credentials != request.credentials {
+                request.api.check_credentials(request.mode)?;
+            }
             request.credentials = credentials;
             Ok(())
         })

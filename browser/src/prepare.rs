@@ -8,6 +8,7 @@ use crate::header_list::HeaderList;
 use crate::method;
 use crate::mode::Mode;
 use crate::network_error::NetworkError;
+use crate::redirect::has_user_info;
 use crate::request::{Redirect, Request};
 use crate::request_header;
 
@@ -28,7 +29,8 @@ pub(crate) fn prepare(request: &mut Request) -> Result<(), NetworkError> {
     // The steps of "Request class", constructor: https://fetch.spec.whatwg.org/#dom-request
     if matches!(request.mode, Mode::Cors | Mode::SameOrigin | Mode::NoCors) {
         // Step 5.3: a URL with user info throws.
-        if !request.current_url.username().is_empty() || request.current_url.password().is_some() {
+        // An `XMLHttpRequest` and elements do not use the constructor.
+        if request.is_of_fetch() && has_user_info(&request.current_url) {
             return invalid("the URL contains a user name or a password");
         }
         // Step 35.

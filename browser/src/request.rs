@@ -164,6 +164,11 @@ impl Request {
         }
     }
 
+    /// Returns true for `fetch()`, and false for an `XMLHttpRequest`.
+    pub(crate) fn is_of_fetch(&self) -> bool {
+        self.api == Api::Fetch && self.initiator == "fetch"
+    }
+
     pub(crate) fn includes_credentials_mode(&self) -> bool {
         self.credentials == Credentials::Include
     }

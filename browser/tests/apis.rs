@@ -11,7 +11,8 @@ mod shared;
 use bytes::Bytes;
 use http::{Method, Request, header};
 use omnicors_browser::{
-    Exchange, ExchangeKind, Fetch, Mode, NetworkError, Outcome, Page, Redirect, ResponseType,
+    Credentials, Exchange, ExchangeKind, Fetch, Mode, NetworkError, Outcome, Page, Redirect,
+    ResponseType,
 };
 use shared::{page, respond};
 
@@ -47,6 +48,26 @@ fn a_handshake_needs_the_status_101() {
     }
     let outcome = socket.send_now(&mut |_: Request<Bytes>| respond(101, &[]));
     assert_eq!(outcome.assert_readable().status(), 101);
+}
+
+/// Only the `Request` constructor, step 5.3, rejects a user name and a password. They are not sent.
+#[test]
+fn only_fetch_rejects_a_url_with_user_info() {
+    const URL: &str = "https://user:password@api.example/";
+    let page = page();
+    invalid(&page.fetch(URL));
+    for fetch in [
+        page.fetch(URL).xml_http_request(),
+        page.event_source(URL),
+        page.image(URL),
+        page.font(URL),
+        page.send_beacon(URL, "text/plain", "x"),
+        page.post_form(URL),
+    ] {
+        let outcome = send(&fetch);
+        assert!(outcome.result().is_ok(), "{outcome}");
+        assert_eq!(outcome.exchanges()[0].request().uri(), API);
+    }
 }
 
 /// HTML, "navigate": the response is that of a new document. A link has no `Origin`, a form by POST has one: Fetch, "append a request
@@ -127,6 +148,17 @@ fn only_fetch_chooses_the_method_and_the_headers() {
                 "{reason}"
             );
         }
+    }
+    for fetch in [
+        page.send_beacon(API, "application/json", "{}"),
+        page.post_form(API),
+        page.navigate(API),
+        page.web_socket("wss://api.example/"),
+        page.image(API),
+        page.script(API),
+    ] {
+        let reason = invalid(&fetch.credentials(Credentials::Omit));
+        assert!(reason.contains("the credentials mode"), "{reason}");
     }
     invalid(&page.image(API).body("x"));
     invalid(&page.event_source(API).header("content-type", "text/plain"));

@@ -58,7 +58,7 @@ fn a_long_list_of_allowed_headers_is_stored_in_reasonable_time() {
     let time = |count: usize| {
         let names: Vec<_> = (0..count).map(|number| format!("x-{number}")).collect();
         let names = names.join(",");
-        let mut server = |_: Request<Bytes>| {
+        let mut server = move |_: Request<Bytes>| {
             respond(
                 200,
                 &[
@@ -68,18 +68,19 @@ fn a_long_list_of_allowed_headers_is_stored_in_reasonable_time() {
             )
         };
         let fetch = page().fetch("https://api.example/").header("x-1", "1");
-        let measure = || {
+        move || {
             let start = std::time::Instant::now();
             let mut browser = Browser::default();
             let outcome = browser.send_now(&fetch, &mut server);
             outcome.assert_readable();
             start.elapsed()
-        };
-        std::iter::repeat_with(measure).take(5).min().unwrap()
+        }
     };
-    // 16 for linear growth, 256 for quadratic growth.
-    let (short, long) = (time(2_000), time(32_000));
-    assert!(long < short * 80, "{short:?} {long:?}");
+    let (mut short, mut long) = (time(2_000), time(32_000));
+    // 16 for linear growth, 256 for quadratic growth. The rounds alternate, so that other programs slow down both.
+    let mut rounds = (0..5).map(|_| (short(), long()));
+    let is_fast = rounds.any(|(short, long)| long < short * 80);
+    assert!(is_fast, "{:?} {:?}", short(), long());
 }
 
 /// RFC 9111, 4.2.3: the age that a response has when it arrives counts. A 304 sets it anew.

@@ -225,3 +225,16 @@ fn the_types_of_the_http_crate_are_methods_and_header_names() {
     let outcome = request.header(header::AUTHORIZATION, "Bearer 1").outcome();
     outcome.assert_readable();
 }
+
+#[test]
+fn the_server_has_a_host_that_is_not_the_pages() {
+    let config = PolicyConfig::new().allow_origin("https://api.example");
+    let policy = config.allow_hosts(["www.example", "api.example"]);
+    let policy = policy.build().unwrap();
+    let put = || policy.fetch("https://api.example").method("PUT");
+    put().outcome().assert_blocked();
+    // CORS does not apply to the page's own server.
+    put().host("api.example").outcome().assert_readable();
+    let get = policy.fetch("https://www.example").outcome();
+    get.assert_blocked();
+}

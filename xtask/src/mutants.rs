@@ -41,6 +41,8 @@ pub(crate) fn run(mutated: Mutated<'_>) -> Result<(), Failed> {
     let mut mutants = cargo("mutants --package omnicors-core --all-features --colors never");
     mutants.args(["--test-package", "omnicors-core,omnicors-table-tests"]);
     mutants.args(["--cap-lints", "true", "--minimum-test-timeout", "60"]);
+    // A loop in a constant that does not end any more.
+    mutants.args(["--build-timeout", "300"]);
     let is_whole = matches!(mutated, Mutated::All | Mutated::Continued);
     // The results of a run of hours are kept apart, so that other runs do not remove them.
     let results = if is_whole {

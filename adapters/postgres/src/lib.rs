@@ -52,7 +52,7 @@
 //! another table or condition has positions of its own.
 //!
 //! A dump that is restored in another cluster contains numbers of transactions of the first one. Run [`PostgresStore::migration`] after
-//! the restore: it begins a new history. Until then, servers get an error if the numbers are greater than those of the new cluster.
+//! the restore: if the numbers are greater than those of the new cluster, it begins a new history, and until then, servers get an error.
 //!
 //! Logical replication must not copy the schema `omnicors`: its rows are about the transactions of one cluster, and the triggers of a
 //! subscriber record the changes there. So publish the tables or schemas of your application (`CREATE PUBLICATION … FOR TABLE tenants`),

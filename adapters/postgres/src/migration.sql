@@ -153,7 +153,7 @@ END
 $function$;
 
 -- Deletes changes that are older than this, and returns their number. A server that was connected within this time finds its position
--- again, unless a transaction that changed origins took longer. Changes of transactions that are later than one that is still open are
+-- again, unless a transaction took longer. Changes of transactions that are later than one that is still open are
 -- kept, so that each snapshot from now on begins after `pruned`.
 CREATE OR REPLACE FUNCTION omnicors.prune(older_than interval) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

@@ -11,7 +11,8 @@ use crate::state::{Responses, State};
 use crate::store::RedisStore;
 
 impl RedisStore {
-    /// Prepares the server, unless it is prepared. Returns true if it was not. Origins that are already in the set stay.
+    /// Prepares the server, unless it is prepared. Returns true if it was not. Origins that are already in the set stay. If the connection ends
+    /// before the response, the call is repeated, and the result can be false although it has prepared the server.
     ///
     /// Call it when the store is created, not at each start of an application: after a loss of data, it would make an empty set look like a
     /// store in which no origin is allowed. [`RedisStore`] has an example.

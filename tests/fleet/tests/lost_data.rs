@@ -15,7 +15,8 @@ use omnicors_tokio::OriginStoreWriter as _;
 const PROGRAM: &str = env!("CARGO_BIN_EXE_fleet-node");
 
 const LONG_LEASE: Duration = Duration::from_secs(300);
-const SHORT_LEASE: Duration = Duration::from_secs(4);
+/// Longer than a restart of Redis takes on a busy machine.
+const SHORT_LEASE: Duration = Duration::from_secs(6);
 
 const MODES: [Mode; 2] = [Mode::Lookup, Mode::Replica];
 
