@@ -119,7 +119,7 @@ impl Allowed {
     }
 }
 
-/// Renews the entries that match, or creates an entry if there are none.
+/// Renews the entries that match. If none match, creates an entry.
 fn renew_or_create(entries: &mut Entries, request: &Request, allowed: Allowed, expires: Duration) {
     let wildcard_applies = allowed != Allowed::HeaderName(b"authorization".to_vec());
     let found: Vec<_> = entries_that_match(entries, request, &allowed, wildcard_applies).collect();

@@ -29,7 +29,7 @@ impl State {
         if !row.try_get("has_triggers")? {
             return Err(Kind::NoTriggers(table.quoted()).into());
         }
-        // Null if there is no change, unless `pruned` shows it.
+        // Null if no change is recorded, unless `pruned` shows it.
         let is_of_other_cluster: Option<bool> = row.try_get("is_of_other_cluster")?;
         if is_of_other_cluster == Some(true) {
             return Err(Kind::OtherCluster.into());
