@@ -49,11 +49,16 @@ impl Api {
 
     /// `crossorigin` has set the mode `cors`, and `withCredentials` is a setting of an `EventSource`.
     pub(crate) fn check_credentials(self, mode: Mode) -> Result<(), String> {
+        let name = self.name();
         match (self, mode) {
-            (Self::EventSource | Self::Font, _) | (Self::Image | Self::Script, Mode::Cors) => {
-                Ok(())
-            }
-            _ => self.only_fetch("the credentials mode"),
+            (Self::Fetch | Self::EventSource | Self::Font, _)
+            | (Self::Image | Self::Script, Mode::Cors) => Ok(()),
+            (Self::Image | Self::Script, _) => Err(format!(
+                "{name} without `crossorigin` always has credentials; call `crossorigin` first"
+            )),
+            _ => Err(format!(
+                "{name} always has credentials; leave out `credentials`"
+            )),
         }
     }
 

@@ -158,7 +158,7 @@ fn only_fetch_chooses_the_method_and_the_headers() {
         page.script(API),
     ] {
         let reason = invalid(&fetch.credentials(Credentials::Omit));
-        assert!(reason.contains("the credentials mode"), "{reason}");
+        assert!(reason.contains("always has credentials"), "{reason}");
     }
     invalid(&page.image(API).body("x"));
     invalid(&page.event_source(API).header("content-type", "text/plain"));
