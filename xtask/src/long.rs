@@ -1,6 +1,7 @@
 //! The generated tests of `cargo xtask test` with more cases: stages of `cargo xtask full`.
 
 use crate::command::{self, Failed, cargo};
+use crate::programs::{self, FAKETIME, IP, POSTGRES, REDIS};
 
 /// The tests with generated cases that no browser runs.
 const GENERATED: [&str; 5] = [
@@ -40,6 +41,7 @@ const FLEET: u32 = 400;
 
 /// Runs the tests of fleets with 10,000 withdrawals for each store and mode, in a release build, because docs/fleet.md has their times.
 pub(crate) fn fleet() -> Result<(), Failed> {
+    programs::ready(&[POSTGRES, REDIS, IP, FAKETIME])?;
     let mut tests = cargo("test --locked --release --no-fail-fast --package omnicors-fleet-tests");
     // One after the other, because they measure times.
     tests.args(["--", "--include-ignored", "--show-output"]);
