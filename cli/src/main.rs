@@ -1,7 +1,7 @@
 //! The `omnicors` command.
 //!
 //! <!-- Each file imports only from those after it: `arguments`, `check`, `explain`, `diff`, `compare`, `probe`, `har`, `store`, `schema`, `completions`, `man`,
-//! `policy_source`, `json`, `engine_name`, `format`, `secrets`, `failure`, `terminal`, `exit`. -->
+//! `policy_source`, `json`, `engine_name`, `format`, `secrets`, `failure`, `loopback`, `terminal`, `exit`. -->
 
 #![forbid(unsafe_code)]
 
@@ -17,6 +17,7 @@ mod failure;
 mod format;
 mod har;
 mod json;
+mod loopback;
 mod man;
 mod policy_source;
 mod probe;

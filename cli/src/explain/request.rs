@@ -2,10 +2,11 @@
 
 use omnicors_browser::{Credentials, Fetch, Page};
 use omnicors_core::Policy;
-use url::{Host, Url};
+use url::Url;
 
 use super::arguments::{Arguments, RequestMode};
 use crate::failure::Failure;
+use crate::loopback::is_loopback;
 
 /// The host of the server if none is given. No page can have its origin.
 const HOST: &str = "server.invalid";
@@ -30,13 +31,9 @@ pub(super) fn url(host: Option<&str>, policy: Option<&Policy>) -> Result<Url, Fa
     let Ok(mut url) = Url::parse(&format!("https://{host}/")) else {
         return failure(example);
     };
-    let is_loopback = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => return failure(example),
-    };
-    if is_loopback && let Ok(http) = Url::parse(&format!("http://{host}/")) {
+    if is_loopback(&url)
+        && let Ok(http) = Url::parse(&format!("http://{host}/"))
+    {
         url = http;
     }
     Ok(url)

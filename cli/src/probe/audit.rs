@@ -16,6 +16,7 @@ use url::Url;
 use crate::exit::REPORTED;
 use crate::failure::Failure;
 use crate::format::Format;
+use crate::loopback::is_loopback;
 use crate::terminal::Cleaned;
 
 use asker::Asker;
@@ -42,7 +43,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         .connection
         .server(&url, BUDGET, Some(STRANGER))
         .await?;
-    let is_plain = url.scheme() == "http" && !is_loopback_name(&url);
+    let is_plain = url.scheme() == "http" && !is_loopback(&url);
     if is_plain
         && given
             .as_ref()
@@ -115,19 +116,6 @@ fn given_page(origin: &str) -> Result<Page, Failure> {
         ));
     }
     Ok(page)
-}
-
-/// Returns true if browsers treat the URL as secure whatever its scheme is.
-fn is_loopback_name(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => {
-            let name = name.trim_end_matches('.');
-            name == "localhost" || name.ends_with(".localhost")
-        }
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 fn notes(asker: &Asker<'_>, has_origin: bool) -> Vec<String> {
