@@ -15,6 +15,7 @@ mod read;
 mod reloaded;
 mod shown;
 mod source;
+mod stamps;
 mod syntax_error;
 mod table;
 #[cfg(test)]
