@@ -66,13 +66,18 @@ fn the_documented_workflow_sees_a_change_of_the_list_of_origins() {
             .into_iter()
             .chain(env::split_paths(&path));
         let mut shell = Command::new("sh");
-        shell.args(["-ec", script]).current_dir(folder.path().join(place));
+        shell
+            .args(["-ec", script])
+            .current_dir(folder.path().join(place));
         shell.env("PATH", env::join_paths(path).unwrap());
         for who in ["AUTHOR", "COMMITTER"] {
             shell.env(format!("GIT_{who}_NAME"), "test");
             shell.env(format!("GIT_{who}_EMAIL"), "test@app.example");
         }
-        shell.env("GIT_CONFIG_GLOBAL", "/dev/null").output().unwrap()
+        shell
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .output()
+            .unwrap()
     };
     let succeed = |place, script: &str| {
         let output = run(place, script);
@@ -90,7 +95,10 @@ fn the_documented_workflow_sees_a_change_of_the_list_of_origins() {
         git commit -q -a -m change"#,
     );
     // As `actions/checkout` does, which fetches only one commit of the change.
-    succeed("", r#"git clone -q --depth 1 --branch change "file://$PWD/upstream" checkout"#);
+    succeed(
+        "",
+        r#"git clone -q --depth 1 --branch change "file://$PWD/upstream" checkout"#,
+    );
     let (last, before) = steps.split_last().unwrap();
     for step in before {
         succeed("checkout", step);

@@ -162,7 +162,11 @@ impl Run {
 /// Returns a line for each chosen mutant, as in the results.
 fn list(chosen: &[&str]) -> Result<String, Failed> {
     let mut list = cargo("mutants --colors never --list");
-    let output = list.args(WHERE).args(chosen).env("PATH", tool_path()).output();
+    let output = list
+        .args(WHERE)
+        .args(chosen)
+        .env("PATH", tool_path())
+        .output();
     match output {
         Ok(output) if output.status.success() => {
             Ok(String::from_utf8_lossy(&output.stdout).into_owned())

@@ -51,7 +51,9 @@ impl Record {
     /// Returns the files that are not in the record, or were different then.
     pub(super) fn rest(&self) -> impl Iterator<Item = &str> {
         let files = self.sources.keys();
-        files.map(String::as_str).filter(|file| !self.done.contains(*file))
+        files
+            .map(String::as_str)
+            .filter(|file| !self.done.contains(*file))
     }
 
     /// Adds the files of which all mutants are caught by now. Each line of `mutants` begins with a path and `:`.
@@ -70,8 +72,13 @@ impl Record {
     }
 
     fn text(&self) -> String {
-        let done = self.sources.iter().filter(|(path, _)| self.done.contains(*path));
-        let lines: String = done.map(|(path, name)| format!("{name} {path}\n")).collect();
+        let done = self
+            .sources
+            .iter()
+            .filter(|(path, _)| self.done.contains(*path));
+        let lines: String = done
+            .map(|(path, name)| format!("{name} {path}\n"))
+            .collect();
         format!("{HEADER}{lines}")
     }
 }
@@ -90,7 +97,8 @@ fn all_caught<'a>(mutants: &'a str, caught: &str) -> impl Iterator<Item = &'a st
 mod tests {
     use super::*;
 
-    const MUTANTS: &str = "core/a.rs:1:2: replace\ncore/b.rs:1:2: replace\ncore/a.rs:3:4: delete !\n";
+    const MUTANTS: &str =
+        "core/a.rs:1:2: replace\ncore/b.rs:1:2: replace\ncore/a.rs:3:4: delete !\n";
 
     #[test]
     fn a_file_is_done_when_each_of_its_mutants_is_caught() {
