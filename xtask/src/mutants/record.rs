@@ -72,14 +72,13 @@ impl Record {
     }
 
     fn text(&self) -> String {
-        let done = self
-            .sources
-            .iter()
-            .filter(|(path, _)| self.done.contains(*path));
-        let lines: String = done
-            .map(|(path, name)| format!("{name} {path}\n"))
-            .collect();
-        format!("{HEADER}{lines}")
+        let mut text = HEADER.to_owned();
+        for (path, name) in &self.sources {
+            if self.done.contains(path) {
+                text.extend([name, " ", path, "\n"]);
+            }
+        }
+        text
     }
 }
 
