@@ -11,7 +11,6 @@ mod plan;
 use std::process::ExitCode;
 
 use omnicors_browser::Page;
-use url::Url;
 
 use crate::exit::REPORTED;
 use crate::failure::Failure;
