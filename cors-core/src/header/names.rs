@@ -228,20 +228,24 @@ pub(crate) fn is_forbidden_response_header(name: &str) -> bool {
     matches!(name, "set-cookie" | "set-cookie2")
 }
 
-/// Returns true for a name that pages can read without `Access-Control-Expose-Headers`: Fetch,
+/// The names of the response headers that pages can read without `Access-Control-Expose-Headers`, in lower case: Fetch,
 /// [CORS-safelisted response-header name](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name).
-pub(crate) fn is_safelisted_response_header(name: &str) -> bool {
-    matches!(
-        name,
-        "cache-control"
-            | "content-language"
-            | "content-length"
-            | "content-type"
-            | "expires"
-            | "last-modified"
-            | "pragma"
-    )
-}
+///
+/// ```
+/// use omnicors_core::adapter::SAFELISTED_RESPONSE_HEADERS;
+///
+/// assert!(SAFELISTED_RESPONSE_HEADERS.contains(&"content-type"));
+/// assert!(!SAFELISTED_RESPONSE_HEADERS.contains(&"etag"));
+/// ```
+pub const SAFELISTED_RESPONSE_HEADERS: [&str; 7] = [
+    "cache-control",
+    "content-language",
+    "content-length",
+    "content-type",
+    "expires",
+    "last-modified",
+    "pragma",
+];
 
 #[cfg(test)]
 mod tests {

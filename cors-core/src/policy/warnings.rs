@@ -8,7 +8,7 @@ use super::names::NameList;
 use super::origin_rules::ListedOrigins;
 use super::setting::Setting;
 use super::warning::{CHROMIUM_MAX_AGE, Warning};
-use crate::header::{is_safelisted_request_header, is_safelisted_response_header};
+use crate::header::{SAFELISTED_RESPONSE_HEADERS, is_safelisted_request_header};
 use crate::method;
 use crate::origin::{OriginPattern, OriginSet, has_public_suffixes_below, public_suffix};
 
@@ -102,7 +102,7 @@ fn all_warnings(policy: &Policy) -> Vec<Warning> {
     for name in policy
         .expose_headers
         .listed()
-        .filter(|name| is_safelisted_response_header(name))
+        .filter(|name| SAFELISTED_RESPONSE_HEADERS.contains(name))
     {
         warnings.push(Warning::SafelistedResponseHeader(name.to_string()));
     }
