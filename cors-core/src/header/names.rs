@@ -214,14 +214,6 @@ pub(crate) fn is_forbidden_request_header(name: &str) -> bool {
     FORBIDDEN.contains(&name) || name.starts_with("proxy-") || name.starts_with("sec-")
 }
 
-/// Returns true for a name that does not need to be listed for its usual values: Fetch,
-/// [CORS-safelisted request-header](https://fetch.spec.whatwg.org/#cors-safelisted-request-header).
-///
-/// Returns false for `content-type` and `range`, of which only a few values are safelisted.
-pub(crate) fn is_safelisted_request_header(name: &str) -> bool {
-    matches!(name, "accept" | "accept-language" | "content-language")
-}
-
 /// Returns true for a name that pages cannot read: Fetch,
 /// [forbidden response-header name](https://fetch.spec.whatwg.org/#forbidden-response-header-name).
 pub(crate) fn is_forbidden_response_header(name: &str) -> bool {

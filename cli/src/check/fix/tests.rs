@@ -73,12 +73,12 @@ fn a_name_is_corrected_and_then_its_value() {
 }
 
 #[test]
-fn safelisted_entries_are_removed() {
+fn safelisted_entries_are_removed_except_request_headers() {
     for (name, text, expected) in [
         (
             "cors.toml",
             "allow_origins = ['https://a.example']\nallow_methods = ['GET', 'PUT', 'HEAD']\nallow_headers = ['content-type', 'Accept']\nexpose_headers = 'Content-Length'",
-            "allow_origins = ['https://a.example']\nallow_methods = ['PUT']\nallow_headers = ['content-type']\nexpose_headers = 'Content-Length'",
+            "allow_origins = ['https://a.example']\nallow_methods = ['PUT']\nallow_headers = ['content-type', 'Accept']\nexpose_headers = 'Content-Length'",
         ),
         (
             "cors.yaml",
