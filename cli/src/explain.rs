@@ -3,7 +3,6 @@
 mod arguments;
 mod ask;
 mod human;
-mod page;
 mod report;
 mod request;
 mod steps;
@@ -18,6 +17,7 @@ pub(crate) use arguments::Arguments;
 use crate::exit::REPORTED;
 use crate::failure::Failure;
 use crate::format::Format;
+use crate::page_origin::page;
 use crate::policy_source::shown;
 use report::Report;
 
@@ -25,7 +25,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     // Wrong arguments first: the message about them is shorter.
     let host = arguments.host.as_deref();
     request::url(host, None)?;
-    let page = arguments.origin.as_deref().map(page::page).transpose()?;
+    let page = arguments.origin.as_deref().map(page).transpose()?;
     let policy = policy(arguments)?;
     let url = request::url(host, Some(&policy))?;
     let report = match page {
