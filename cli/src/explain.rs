@@ -24,10 +24,10 @@ use report::Report;
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     // Wrong arguments first: the message about them is shorter.
     let host = arguments.host.as_deref();
-    request::url(host, None)?;
     let page = arguments.origin.as_deref().map(page).transpose()?;
+    request::url(host, None, page.as_ref())?;
     let policy = policy(arguments)?;
-    let url = request::url(host, Some(&policy))?;
+    let url = request::url(host, Some(&policy), page.as_ref())?;
     let report = match page {
         Some(page) => Report::of_page(arguments, &policy, &page, &url)?,
         None => Report::without_origin(arguments, &policy, &url)?,
