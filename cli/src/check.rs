@@ -7,6 +7,7 @@ mod fix;
 mod github;
 mod human;
 mod json;
+mod place;
 mod remove;
 mod sarif;
 mod scalar;

@@ -1,6 +1,6 @@
 //! JSON output.
 
-use std::io::Write as _;
+use std::io::{self, Write};
 
 use serde::Serialize;
 
@@ -8,7 +8,11 @@ use crate::failure::Failure;
 
 /// Prints a report as JSON.
 pub(crate) fn print(report: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(report).map_err(Failure::because)?;
-    writeln!(anstream::stdout().lock(), "{text}")?;
-    Ok(())
+    Ok(write(&mut anstream::stdout().lock(), report)?)
+}
+
+/// Writes a report as JSON.
+pub(crate) fn write(out: &mut impl Write, report: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, report)?;
+    writeln!(out)
 }

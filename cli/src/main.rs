@@ -1,7 +1,7 @@
 //! The `omnicors` command.
 //!
 //! <!-- Each file imports only from those after it: `arguments`, `check`, `explain`, `diff`, `compare`, `probe`, `har`, `store`, `schema`, `completions`, `man`,
-//! `policy_source`, `json`, `engine_name`, `format`, `secrets`, `failure`, `loopback`, `terminal`, `exit`. -->
+//! `policy_source`, `json`, `page_origin`, `engine_name`, `format`, `secrets`, `failure`, `loopback`, `terminal`, `workflow_command`, `exit`. -->
 
 #![forbid(unsafe_code)]
 
@@ -19,12 +19,14 @@ mod har;
 mod json;
 mod loopback;
 mod man;
+mod page_origin;
 mod policy_source;
 mod probe;
 mod schema;
 mod secrets;
 mod store;
 mod terminal;
+mod workflow_command;
 
 use std::io::Write as _;
 use std::process::ExitCode;

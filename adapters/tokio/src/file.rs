@@ -1,7 +1,9 @@
 //! Policies from files, reloaded when they change.
 
 mod any_value;
+mod byte_order_mark;
 mod check;
+mod checked_list;
 mod error;
 mod faults;
 mod finding;
@@ -28,5 +30,6 @@ pub use check::PolicyFileCheck;
 pub use error::PolicyFileError;
 pub use faults::{FaultInFile, PolicyFileFaults};
 pub use finding::{FindingInFile, Problem};
+pub use format::PolicyFileFormat;
 pub use policy_file::PolicyFile;
 pub use reloaded::Reloaded;

@@ -1,7 +1,6 @@
 //! For people: each finding in the lines of its file.
 
 use std::io::{self, Write};
-use std::path::Path;
 
 use annotate_snippets::{
     AnnotationKind, Element, Group, Level as Severity, Origin, Renderer, Snippet,
@@ -12,6 +11,7 @@ use omnicors_tokio::{PolicyFileCheck, PolicyFileError, Problem};
 
 use super::checked::{Checked, Outcome};
 use super::finding::{Finding, Level};
+use super::place::line_start;
 use crate::policy_source::shown;
 
 /// The most findings, and the most changes, that are written of a file.
@@ -54,7 +54,7 @@ fn write_file(checked: &Checked, is_fixed: bool, out: &mut impl Write) -> io::Re
         write_changes(checked, &name, out)?;
     }
     if is_probably_larger(&checked.check) {
-        let table = table_of_policy(checked.check.path());
+        let table = table_of_policy(&checked.check);
         writeln!(
             out,
             "{name}: if the policy is a table of this file, name it, as in `--table {}`",
@@ -95,18 +95,20 @@ fn has_no_origin(check: &PolicyFileCheck) -> bool {
 }
 
 /// Returns the first table of a file that has the origins of a policy.
-fn table_of_policy(path: &Path) -> Option<String> {
+fn table_of_policy(check: &PolicyFileCheck) -> Option<String> {
     const MOST: usize = 20;
+    // The text that was checked can be that of the standard input.
+    let read = |table: &str| {
+        PolicyFileCheck::read_edited(check.path(), Some(table), |path| {
+            (path == check.path()).then(|| check.text().into())
+        })
+    };
     // No table has the empty name of a table in a table, so the error lists those of the file.
-    let Err(PolicyFileError::NoTable { tables, .. }) = PolicyFileCheck::read(path, Some("."))
-    else {
+    let Err(PolicyFileError::NoTable { tables, .. }) = read(".") else {
         return None;
     };
     let mut names = tables.split('`').skip(1).step_by(2).take(MOST);
-    let is_policy = |name: &&str| {
-        let check = PolicyFileCheck::read(path, Some(name));
-        check.is_ok_and(|check| !has_no_origin(&check))
-    };
+    let is_policy = |name: &&str| read(name).is_ok_and(|check| !has_no_origin(&check));
     names.find(is_policy).map(str::to_owned)
 }
 
@@ -175,10 +177,7 @@ fn places<'a>(finding: &Finding<'a>) -> Vec<Element<'a>> {
     let Some((range, (line, column))) = finding.in_file.range().zip(finding.in_file.start()) else {
         return vec![Origin::path(path).into()];
     };
-    let start = text
-        .get(..range.start)
-        .and_then(|before| before.rfind('\n'))
-        .map_or(0, |newline| newline + 1);
+    let start = line_start(text, range.start);
     let from_start = text.get(start..).unwrap_or_default();
     let length = range.end - start;
     // The lines up to the end of the value, without the last line break.

@@ -4,6 +4,7 @@ use omnicors::browser::PolicyServer;
 use omnicors_browser::{
     Browser, Engine, Exchange, ExchangeKind, Fetch, NetworkError, Outcome, ResponseType,
 };
+use omnicors_core::adapter::SAFELISTED_RESPONSE_HEADERS;
 use omnicors_core::{LookupResult, Policy, RequestParts};
 use serde::Serialize;
 
@@ -150,17 +151,6 @@ pub(super) fn deviations(
         .collect()
 }
 
-/// The [CORS-safelisted response-header names](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name).
-const SAFELISTED: [&str; 7] = [
-    "cache-control",
-    "content-language",
-    "content-length",
-    "content-type",
-    "expires",
-    "last-modified",
-    "pragma",
-];
-
 /// Returns the response headers that the page could read, whatever the application sends.
 pub(super) fn readable(outcome: &Outcome, with_credentials: bool) -> Option<ReadableHeaders> {
     let exchange = outcome.exchanges().last()?;
@@ -176,7 +166,7 @@ pub(super) fn readable(outcome: &Outcome, with_credentials: bool) -> Option<Read
         .collect();
     // With credentials, `*` is only a name (Fetch, "main fetch", step 14: https://fetch.spec.whatwg.org/#main-fetch).
     let is_any = exposed.iter().any(|name| name == "*") && !with_credentials;
-    let mut names: Vec<_> = SAFELISTED
+    let mut names: Vec<_> = SAFELISTED_RESPONSE_HEADERS
         .iter()
         .map(ToString::to_string)
         .chain(exposed)

@@ -18,7 +18,8 @@ use super::watch::{Message, StopOnDrop, start};
 /// handle is dropped, including those in layers and services. The `PolicyFile` only serves to [`reload`](Self::reload) the file at
 /// once; you can drop it.
 ///
-/// The extension selects the format: `.toml`, `.json`, `.yaml` or `.yml`. Each format needs the feature of the same name.
+/// The extension selects the format: `.toml`, `.json`, `.yaml` or `.yml`. Each format needs the feature of the same name. A byte order
+/// mark at the start is ignored.
 ///
 /// ```
 /// use omnicors_tokio::PolicyFile;
