@@ -35,6 +35,7 @@ use clap::{CommandFactory as _, Parser as _};
 use arguments::{Arguments, Command};
 use exit::NOT_RUN;
 use failure::Failure;
+use terminal::clean;
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -68,8 +69,9 @@ fn main() -> ExitCode {
             // An error means that nobody reads the messages.
             let _closed = writeln!(
                 anstream::stderr(),
-                "{}: {failure}",
-                failure::styled("error")
+                "{}: {}",
+                failure::styled("error"),
+                clean(&failure.to_string())
             );
             ExitCode::from(NOT_RUN)
         }

@@ -11,7 +11,6 @@ mod plan;
 use std::process::ExitCode;
 
 use omnicors_browser::Page;
-use url::Url;
 
 use crate::exit::REPORTED;
 use crate::failure::Failure;
@@ -92,7 +91,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             &audit,
             arguments.verbose,
         )?,
-        Format::Json => output::json(&mut anstream::stdout().lock(), &audit)?,
+        Format::Json => crate::json::print(&audit)?,
     }
     let ended = asker.ended;
     let has_findings = audit

@@ -10,10 +10,11 @@ const SHOWN: usize = 600;
 
 /// Returns a text on one line, cut if it is long.
 pub(super) fn line(text: &str) -> String {
-    let line = clean(&text.replace('\n', " "));
+    let joined = text.replace('\n', " ");
+    let line = clean(&joined);
     match line.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}… ({} bytes)", line.split_at(end).0, text.len()),
-        None => line,
+        None => line.into_owned(),
     }
 }
 

@@ -10,7 +10,7 @@ use omnicors_tokio::check_stored_origin;
 use super::arguments::Listed;
 use crate::failure::Failure;
 use crate::policy_source::shown;
-use crate::terminal::clean;
+use crate::terminal::one_line;
 
 /// How many origins that are not valid are named.
 const NAMED: usize = 5;
@@ -50,9 +50,9 @@ pub(super) fn parse(texts: &[String]) -> Result<Vec<Origin<'_>>, Failure> {
             Ok(origin) => origins.push(origin),
             Err(error) => faults.push(match suggestion(text) {
                 Some(suggestion) => {
-                    format!("`{}`: {error}; write `{suggestion}`", clean(text))
+                    format!("`{}`: {error}; write `{suggestion}`", one_line(text))
                 }
-                None => format!("`{}`: {error}", clean(text)),
+                None => format!("`{}`: {error}", one_line(text)),
             }),
         }
     }
