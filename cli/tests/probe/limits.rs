@@ -186,6 +186,8 @@ fn secrets_are_sent_and_not_shown() {
             .header("access-control-allow-credentials", "true")
             .header("access-control-allow-headers", "authorization")
             .header("set-cookie", "session=SECRET; HttpOnly")
+            .header("set-cookie", "SECRET; Path=/")
+            .header("set-cookie", "SECRET")
             .body(Body::empty())
             .unwrap()
     });
