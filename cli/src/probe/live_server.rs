@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri, V
 use omnicors_browser::{Server, ServerError};
 use tokio::time::Instant;
 
+use super::deadline::{Deadline, Limit};
 use super::transport::{BodyRead, Transport};
 
 /// The reason why a request was not sent.
@@ -43,7 +44,7 @@ pub(super) struct LiveServer {
     pub(super) preflight_header: Option<(HeaderName, HeaderValue)>,
     budget: usize,
     time: Duration,
-    deadline: Instant,
+    deadline: Deadline,
     /// Of each request that was sent, in order.
     pub(super) sent: Vec<Sent>,
     pub(super) stop: Option<Stop>,
@@ -61,7 +62,7 @@ impl LiveServer {
             preflight_header: None,
             budget,
             time,
-            deadline: Instant::now() + time,
+            deadline: Deadline::of(Limit::Command(time)),
             sent: Vec::new(),
             stop: None,
             failure: None,
@@ -83,7 +84,7 @@ impl LiveServer {
         if self.sent.len() >= self.budget {
             return Some(Stop::Budget(self.budget));
         }
-        (Instant::now() >= self.deadline).then_some(Stop::TimeIsUp(self.time))
+        (Instant::now() >= self.deadline.at).then_some(Stop::TimeIsUp(self.time))
     }
 }
 
@@ -144,7 +145,7 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
-    use crate::probe::connector::Addresses;
+    use crate::probe::addresses::Addresses;
     use crate::probe::tls;
     use crate::probe::transport::Limits;
 
@@ -159,7 +160,7 @@ mod tests {
         };
         let tls = tls::config(&[], false, false).unwrap();
         let user_agent = HeaderValue::from_static("test");
-        let transport = Transport::new(tls, Addresses::default(), limits, user_agent);
+        let transport = Transport::new(&tls, Addresses::default(), limits, user_agent);
         (
             LiveServer::new(transport, budget, Duration::from_secs(10)),
             url,
@@ -180,7 +181,7 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_sent_after_the_time_is_up() {
         let (mut server, url) = server(2).await;
-        server.deadline = Instant::now();
+        server.deadline.at = Instant::now();
         let request = Request::get(&url).body(Bytes::new()).unwrap();
         server.respond(request).await.unwrap_err();
         assert_eq!(server.stop, Some(Stop::TimeIsUp(Duration::from_secs(10))));
