@@ -56,6 +56,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     server.host = (!arguments.follow_hosts).then(|| url.host_str().unwrap_or_default().to_owned());
     server.only_preflights = arguments.preflight_only;
+    server.may_change = arguments.yes;
     let engine = Engine::from(arguments.engine);
     let outcome = Browser::new(engine).send(&fetch, &mut server).await;
 

@@ -74,18 +74,15 @@ impl Connection {
             let added = addresses.add_alias(alias, &place, deadline()).await;
             added.map_err(Failure::because)?;
         }
-        if self.insecure && space != AddressSpace::Loopback {
-            anstream::eprintln!(
-                "warning: `--insecure` does not check who responds: anyone on the way can read and change what is sent"
-            );
-        }
         let tls = tls::config(&self.ca, self.insecure, url.scheme() == "https")?;
         let limits = Limits {
             connect: self.connect_timeout,
             exchange: self.timeout,
         };
         let transport = Transport::new(&tls, addresses, limits, user_agent);
-        Ok((LiveServer::new(transport, budget, self.max_time), space))
+        let mut server = LiveServer::new(transport, budget, self.max_time);
+        server.warns_of_insecure = self.insecure;
+        Ok((server, space))
     }
 }
 

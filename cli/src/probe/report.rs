@@ -293,6 +293,10 @@ pub(super) fn stopped(stop: &Stop) -> String {
         ),
         Stop::PreflightOnly => "only the preflight was asked for (`--preflight-only`)".to_owned(),
         Stop::TimeIsUp(time) => format!("the time of the command, {time:?}, is up (`--max-time`)"),
+        Stop::Change(method, uri) => format!(
+            "a redirect leads to {method} {} on a server that is not on loopback, where it may change data. Add `--yes` to send it",
+            text::line(&uri.to_string())
+        ),
         Stop::Budget(requests) => {
             format!("{requests} requests have been sent, and no more are allowed")
         }

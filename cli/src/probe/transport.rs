@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::header::{self, HeaderValue};
-use http::{Request, Response, Version};
+use http::{Request, Response, Uri, Version};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Incoming};
 use hyper::rt::Executor;
@@ -16,7 +16,9 @@ use rustls::ClientConfig;
 use tokio::runtime::Runtime;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::addresses::Addresses;
+use super::address_space::AddressSpace;
+use super::addresses::{Addresses, Place};
+use super::connect_error::ConnectError;
 use super::connector::Connector;
 use super::deadline::{Deadline, Limit};
 use super::transport_error;
@@ -92,6 +94,7 @@ type HttpClient = Client<HttpsConnector<Connector>, Full<Bytes>>;
 pub(super) struct Transport {
     client: HttpClient,
     connector: Connector,
+    addresses: Arc<Addresses>,
     limits: Limits,
     pub(super) user_agent: HeaderValue,
 }
@@ -120,13 +123,28 @@ impl Transport {
         limits: Limits,
         user_agent: HeaderValue,
     ) -> Self {
-        let connector = Connector::new(Arc::new(addresses), limits.connect);
+        let addresses = Arc::new(addresses);
+        let connector = Connector::new(Arc::clone(&addresses), limits.connect);
         Self {
             client: client(tls, &connector, &["h2", "http/1.1"]),
             connector,
+            addresses,
             limits,
             user_agent,
         }
+    }
+
+    /// Returns from where the host of a URL can be reached. No request is sent to another address.
+    pub(super) async fn space(
+        &self,
+        url: &Uri,
+        deadline: Deadline,
+    ) -> Result<AddressSpace, ConnectError> {
+        let lookup = Deadline::of(Limit::Connect(self.limits.connect));
+        let place = Place::of_uri(url);
+        self.addresses
+            .space(&place, deadline.or_earlier(lookup))
+            .await
     }
 
     /// Sends a request. An error says what happened and, if that is known, what to change.
