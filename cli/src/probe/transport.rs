@@ -93,6 +93,8 @@ type HttpClient = Client<HttpsConnector<Connector>, Full<Bytes>>;
 #[derive(Debug)]
 pub(super) struct Transport {
     client: HttpClient,
+    /// For requests that only HTTP/1.1 has.
+    http_1_client: HttpClient,
     connector: Connector,
     addresses: Arc<Addresses>,
     limits: Limits,
@@ -127,6 +129,7 @@ impl Transport {
         let connector = Connector::new(Arc::clone(&addresses), limits.connect);
         Self {
             client: client(tls, &connector, &["h2", "http/1.1"]),
+            http_1_client: client(tls, &connector, &["http/1.1"]),
             connector,
             addresses,
             limits,
@@ -158,17 +161,24 @@ impl Transport {
         let url = request.uri().clone();
         let deadline = deadline.or_earlier(Deadline::of(Limit::Exchange(self.limits.exchange)));
         self.connector.set_deadline(deadline);
-        let response =
-            match timeout_at(deadline.at, self.client.request(request.map(Full::new))).await {
-                Ok(Ok(response)) => response,
-                Ok(Err(error)) => return Err(transport_error::describe(&error, &url)),
-                Err(_) => {
-                    return Err(format!(
-                        "no complete header section of a response {}",
-                        deadline.limit
-                    ));
-                }
-            };
+        // Browsers open a WebSocket on a connection of its own with HTTP/1.1, for which they offer no other protocol. HTTP/2 does not
+        // have `Upgrade`: https://www.rfc-editor.org/rfc/rfc9113#section-8.2.2
+        let is_upgrade = request.headers().contains_key(header::UPGRADE);
+        let client = if is_upgrade {
+            &self.http_1_client
+        } else {
+            &self.client
+        };
+        let response = match timeout_at(deadline.at, client.request(request.map(Full::new))).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => return Err(transport_error::describe(&error, &url)),
+            Err(_) => {
+                return Err(format!(
+                    "no complete header section of a response {}",
+                    deadline.limit
+                ));
+            }
+        };
         let (parts, body) = response.into_parts();
         let limit = deadline
             .at
