@@ -37,6 +37,7 @@ use clap::{CommandFactory as _, Parser as _};
 use arguments::{Arguments, Command};
 use exit::NOT_RUN;
 use failure::Failure;
+use terminal::clean;
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -70,8 +71,9 @@ fn main() -> ExitCode {
             // An error means that nobody reads the messages.
             let _closed = writeln!(
                 anstream::stderr(),
-                "{}: {failure}",
-                failure::styled("error")
+                "{}: {}",
+                failure::styled("error"),
+                clean(&failure.to_string())
             );
             ExitCode::from(NOT_RUN)
         }

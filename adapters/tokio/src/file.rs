@@ -31,5 +31,6 @@ pub use error::PolicyFileError;
 pub use faults::{FaultInFile, PolicyFileFaults};
 pub use finding::{FindingInFile, Problem};
 pub use format::PolicyFileFormat;
+pub use origin_list::origins_in_list;
 pub use policy_file::PolicyFile;
 pub use reloaded::Reloaded;

@@ -278,7 +278,7 @@ fn pairs(headers: &HeaderMap, policy: &Policy) -> Vec<Field> {
         .filter(|(name, _)| matters(name.as_str()))
         .map(|(name, value)| {
             let value = String::from_utf8_lossy(value.as_bytes());
-            let value = secrets::printable(name.as_str(), &value).to_owned();
+            let value = secrets::printable(name.as_str(), &value).into_owned();
             Field {
                 name: name.to_string(),
                 value,

@@ -71,17 +71,16 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         .await?;
     let findings = judge::judge(&Observed(&asker.observations));
     let notes = notes(&asker, given.is_some());
-    let exchanges: Vec<_> = asker
-        .observations
-        .iter()
-        .map(|observation| observation.exchange.clone())
-        .collect();
+    let observations = asker.observations.iter();
+    let (exchanges, sent): (Vec<_>, Vec<_>) = observations
+        .map(|observation| (observation.exchange.clone(), observation.sent.clone()))
+        .unzip();
     let audit = Audit {
         version: 1,
         url: url.to_string(),
         origin: arguments.origin.clone(),
         requests: asker.server.sent.len(),
-        exchanges: Shown::all(&exchanges, &asker.server.sent),
+        exchanges: Shown::all(&exchanges, &sent),
         findings,
         notes,
     };
@@ -91,7 +90,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             &audit,
             arguments.verbose,
         )?,
-        Format::Json => output::json(&mut anstream::stdout().lock(), &audit)?,
+        Format::Json => crate::json::print(&audit)?,
     }
     let ended = asker.ended;
     let has_findings = audit

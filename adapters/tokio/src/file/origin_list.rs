@@ -102,6 +102,19 @@ fn add_origins_of<R: io::Read>(
     }
 }
 
+/// Returns the origins in the text of a list, as the setting `allow_origins_from` reads it: one a line, without comments, empty lines and
+/// a byte order mark. Does not check that they are valid.
+///
+/// ```
+/// let list = "# Tenants\nhttps://a.example\n\nhttps://b.example # since May\n";
+/// let origins: Vec<_> = omnicors_tokio::origins_in_list(list).collect();
+/// assert_eq!(origins, ["https://a.example", "https://b.example"]);
+/// ```
+pub fn origins_in_list(text: &str) -> impl Iterator<Item = &str> {
+    let lines = text.lines().zip(1..);
+    lines.filter_map(|(line, number)| Some(origin_of(line, number)?.1))
+}
+
 /// Returns the origin in a line of a list, and its offset in the line.
 pub(super) fn origin_of(text: &str, line: usize) -> Option<(usize, &str)> {
     let after_mark = match line {
