@@ -1,7 +1,7 @@
 //! The `omnicors` command.
 //!
 //! <!-- Each file imports only from those after it: `arguments`, `check`, `explain`, `diff`, `compare`, `probe`, `har`, `store`, `schema`, `completions`, `man`,
-//! `policy_source`, `json`, `page_origin`, `engine_name`, `format`, `secrets`, `failure`, `loopback`, `terminal`, `workflow_command`, `exit`. -->
+//! `policy_source`, `json`, `page_origin`, `engine_name`, `format`, `secrets`, `failure`, `loopback`, `workflow_command`, `terminal`, `exit`. -->
 
 #![forbid(unsafe_code)]
 

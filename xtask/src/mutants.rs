@@ -39,9 +39,20 @@ pub(crate) enum Mutated<'a> {
 pub(crate) fn run(mutated: Mutated<'_>) -> Result<(), Failed> {
     match mutated {
         Mutated::Rest => {
-            let mut record = Record::read(&sources()?);
+            let Some(sources) = sources() else {
+                return Err(Failed::because(
+                    "the core has changes that are not committed: commit them, or name files",
+                ));
+            };
+            let record = Record::read(&sources);
             let files: Vec<_> = record.rest().map(str::to_owned).collect();
-            of_files(&files, &mut record)
+            if files.is_empty() {
+                println!(
+                    "mutants: none, because no file of the core has changed since its mutants were caught"
+                );
+                return Ok(());
+            }
+            of_files(&files, Some(record))
         }
         Mutated::Files(files) => {
             if let Some(unknown) = files.iter().find(|file| !root().join(file).is_file()) {
@@ -49,15 +60,15 @@ pub(crate) fn run(mutated: Mutated<'_>) -> Result<(), Failed> {
                     "the file `{unknown}` does not exist"
                 )));
             }
-            of_files(files, &mut Record::read(&sources()?))
+            of_files(files, sources().as_deref().map(Record::read))
         }
         Mutated::Changed(base) => of_changes(base, None),
         Mutated::Sample => of_changes(None, Some(SAMPLE)),
     }
 }
 
-/// Tests the mutants of these files, and records those of which none is missed.
-fn of_files(files: &[impl AsRef<str>], record: &mut Record) -> Result<(), Failed> {
+/// Tests the mutants of these files, and records those of which each is caught.
+fn of_files(files: &[impl AsRef<str>], mut record: Option<Record>) -> Result<(), Failed> {
     let chosen = files.iter().flat_map(|file| ["--file", file.as_ref()]);
     let chosen: Vec<_> = chosen.collect();
     CARGO_MUTANTS.ready()?;
@@ -68,11 +79,15 @@ fn of_files(files: &[impl AsRef<str>], record: &mut Record) -> Result<(), Failed
         jobs: 2,
         limit: None,
     };
+    let mut update = || match &mut record {
+        Some(record) => record.update(&results, &listed),
+        None => Ok(()),
+    };
     let is_complete = run.start(&chosen, || {
         // A failure is reported at the end.
-        let _failed = record.update(&results, &listed);
+        let _failed = update();
     })?;
-    record.update(&results, &listed)?;
+    update()?;
     report(&results, is_complete)
 }
 
@@ -212,17 +227,12 @@ fn report(out: &Path, is_complete: bool) -> Result<(), Failed> {
     )))
 }
 
-/// Returns a line for each source of the core: the name of its content, and its path.
-fn sources() -> Result<String, Failed> {
-    let changes = git(&["status", "--porcelain", "--", CORE]);
-    let listed = git(&["ls-files", "--format=%(objectname) %(path)", "--", CORE]);
-    match changes.zip(listed) {
-        Some((changes, listed)) if changes.is_empty() => Ok(listed),
-        Some(_) => Err(Failed::because(
-            "the core has changes that are not committed: commit them, or name files",
-        )),
-        None => Err(Failed::because("git cannot name the sources of the core")),
-    }
+/// Returns a line for each source of the core: the name of its content, and its path. Returns `None` if there are changes that are not
+/// committed, or if git fails.
+fn sources() -> Option<String> {
+    let changes = git(&["status", "--porcelain", "--", CORE])?;
+    let listed = git(&["ls-files", "--format=%(objectname) %(path)", "--", CORE])?;
+    changes.is_empty().then_some(listed)
 }
 
 /// Returns the commit with which a change is compared: the merge base of `origin/main`, or the commit before the last.

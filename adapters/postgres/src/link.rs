@@ -19,8 +19,8 @@ const SERVER: &str = "
         pg_catalog.current_setting('server_version_num')::int,
         pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')";
 
-/// PostgreSQL compiles a statement whose estimated cost is high. Without statistics, that of the changes is, although it reads few rows:
-/// to compile it takes a hundred times as long as to execute it, for each poll of each server.
+/// PostgreSQL compiles a statement if its estimated cost is high. For the statement that reads changes, the estimate can be high although
+/// it reads few rows. Compiling it takes much longer than executing it, and each poll of each server would do so.
 const WITHOUT_JIT: &str = "SET jit = off";
 
 /// Asks for the identity of the data: of the cluster, of the database, and of the timeline, which each promotion of a standby begins.

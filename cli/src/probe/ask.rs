@@ -8,7 +8,7 @@ use omnicors_browser::{Browser, Credentials, Engine, Fetch, NetworkError, Outcom
 use crate::exit::REPORTED;
 use crate::failure::Failure;
 use crate::format::Format;
-use crate::terminal::{Cleaned, Text, one_line};
+use crate::terminal::{Cleaned, Text};
 
 use super::address_space::AddressSpace;
 use super::arguments::Arguments;
@@ -153,7 +153,7 @@ async fn report(
     }
     Report {
         version: 1,
-        url: one_line(&arguments.url).into_owned(),
+        url: Text::from(arguments.url.as_str()),
         origin: arguments.origin.clone().unwrap_or_default(),
         method: method.to_string(),
         credentials: arguments.credentials,

@@ -34,7 +34,7 @@ pub(super) enum Conclusion {
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     pub(super) version: u8,
-    pub(super) url: String,
+    pub(super) url: Text,
     pub(super) origin: String,
     pub(super) method: String,
     pub(super) credentials: bool,

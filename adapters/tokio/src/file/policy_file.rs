@@ -67,8 +67,8 @@ use super::watch::{Message, StopOnDrop, start};
 /// `ConfigMap` of Kubernetes), and if its directory is replaced.
 ///
 /// A change is read after 50 ms without another change in the directory, or after 1 s of continuous changes if the file itself has
-/// not changed for 50 ms. If a program writes the file in place and pauses for longer, only a part of the file is read. To prevent
-/// this, save by renaming.
+/// not changed for 50 ms, and after 30 s at the latest. If a program writes the file in place and pauses for longer, only a part of the
+/// file is read. To prevent this, save by renaming.
 ///
 /// Some file systems do not report changes, for example those on a network. So the file is also read every 30 s.
 ///

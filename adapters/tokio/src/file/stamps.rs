@@ -26,8 +26,11 @@ impl Stamps {
 
     /// Returns true if one of the files was written in place since the earlier moment.
     pub(super) fn is_written_since(&self, earlier: &Self) -> bool {
-        let mut pairs = self.0.iter().flatten().zip(earlier.0.iter().flatten());
-        pairs.any(|(now, earlier)| now.identity == earlier.identity && now != earlier)
+        let mut pairs = self.0.iter().zip(&earlier.0);
+        pairs.any(|pair| match pair {
+            (Some(now), Some(earlier)) => now.identity == earlier.identity && now != earlier,
+            _ => false,
+        })
     }
 }
 
@@ -65,13 +68,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let [policy, list] = ["cors.toml", "origins.txt"].map(|name| folder.path().join(name));
         let stamps = || Stamps::of([&*policy, &*list]);
-        fs::write(&policy, "a").unwrap();
+        fs::write(&list, "https://").unwrap();
         let before = stamps();
         assert!(!stamps().is_written_since(&before));
-        fs::write(&list, "https://").unwrap();
+        fs::write(&policy, "a").unwrap();
         let begun = stamps();
-        assert!(!begun.is_written_since(&before), "the list is new");
+        assert!(!begun.is_written_since(&before), "the policy is new");
         fs::write(&list, "https://a.example\n").unwrap();
+        assert!(stamps().is_written_since(&before), "beside a new policy");
         assert!(stamps().is_written_since(&begun));
         let before = stamps();
         let next = folder.path().join("next.txt");

@@ -20,7 +20,7 @@ use super::watcher::Watcher;
 const QUIET: Duration = Duration::from_millis(50);
 /// The time after which the file is read even if changes continue, for example of other files in its directory.
 const LATEST: Duration = Duration::from_secs(1);
-/// The time after which the file is read if no change is reported.
+/// The time after which the file is read if no change is reported, and if it is written in place all the time.
 const SAFEGUARD: Duration = Duration::from_secs(30);
 
 type Outcome = Result<Reloaded, PolicyFileError>;
@@ -78,25 +78,26 @@ pub(super) fn start(
 /// The deadlines for reading a file that may have changed.
 #[derive(Default)]
 struct Debounce {
-    /// The time after which the file is read although changes continue, unless it is being written in place.
-    latest: Option<Instant>,
-    /// After `latest`: the files when they were last looked at, and the time since which none of them was written in place.
+    /// The time of the first change.
+    first: Option<Instant>,
+    /// After `LATEST`: the files when they were last looked at, and the time since which none of them was written in place.
     seen: Option<(Stamps, Instant)>,
 }
 
 impl Debounce {
     /// Returns the time without a change after which the file is read.
     fn wait(&self) -> Duration {
-        match self.latest {
+        match self.first {
             None => SAFEGUARD,
             Some(_) => QUIET,
         }
     }
 
     /// Records a change. Returns true if the file has to be read now, because changes have continued for too long. A file that is
-    /// being written in place is not read, because a part of it can be another policy.
+    /// being written in place is not read until `SAFEGUARD`, because a part of it can be another policy.
     fn changed(&mut self, now: Instant, stamps: impl FnOnce() -> Stamps) -> bool {
-        if now < *self.latest.get_or_insert(now + LATEST) {
+        let elapsed = now.duration_since(*self.first.get_or_insert(now));
+        if elapsed < LATEST {
             return false;
         }
         let stamps = stamps();
@@ -104,13 +105,13 @@ impl Debounce {
             Some((earlier, since)) if !stamps.is_written_since(earlier) => *since,
             _ => now,
         };
-        let is_quiet = now.duration_since(since) >= QUIET;
-        if is_quiet {
+        let is_due = now.duration_since(since) >= QUIET || elapsed >= SAFEGUARD;
+        if is_due {
             *self = Self::default();
         } else {
             self.seen = Some((stamps, since));
         }
-        is_quiet
+        is_due
     }
 }
 
@@ -257,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_not_read_while_it_is_written_in_place() {
+    fn a_file_is_not_read_while_it_is_written_in_place_but_at_the_latest_after_30_s() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("origins.txt");
         let mut text = String::new();
@@ -275,5 +276,11 @@ mod tests {
         // Other files of the directory change on.
         let last = begin + 5 * LATEST;
         assert!(debounce.changed(last, || Stamps::of([&*path])));
+        for seconds in 0..30 {
+            let now = change(last + seconds * LATEST);
+            assert!(!debounce.changed(now, || Stamps::of([&*path])));
+        }
+        let now = change(last + SAFEGUARD);
+        assert!(debounce.changed(now, || Stamps::of([&*path])));
     }
 }
