@@ -121,7 +121,7 @@ impl Cors {
     where
         F: Fn(Rejection) -> HttpResponse + Send + Sync + 'static,
     {
-        self.on_reject = Some(OnReject(Arc::new(function)));
+        self.on_reject = Some(omnicors_adapter::OnReject(Arc::new(function)));
         self
     }
 }

@@ -11,7 +11,7 @@ use actix_web::{Error, HttpRequest};
 use omnicors_adapter::{BoxedLookup, VaryNames};
 use pin_project_lite::pin_project;
 
-use crate::decision::{OnReject, OwnedDecision, decide};
+use crate::decision::{OnReject, OwnedDecision, decide, replace_body};
 use crate::prepared::PreparedPolicy;
 use crate::response::{Fields, ForwardHeaders};
 
@@ -112,7 +112,7 @@ impl<S: Service<ServiceRequest>> State<S> {
             },
             OwnedDecision::Respond(response) => {
                 if let Some(on_reject) = on_reject {
-                    on_reject.replace_body(response);
+                    replace_body(on_reject, response);
                 }
                 Self::Responding {
                     request: Some(request.into_parts().0),

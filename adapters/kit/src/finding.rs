@@ -3,6 +3,7 @@
 use omnicors_core::adapter::RequestField;
 use omnicors_core::{Decision, Denial, Policy, Rejection, RequestKind, RequestParts, Verdict};
 
+use crate::on_reject::is_rejected;
 #[cfg(feature = "metrics")]
 use crate::reason::Reason;
 
@@ -26,10 +27,7 @@ impl<'a> Finding<'a> {
         } else {
             None
         };
-        // A denied preflight has the status 403, but only its host can be a reason to reject it, with 421.
-        let is_rejected = rejection.is_some_and(|rejection| {
-            matches!(decision, Decision::Respond { status, .. } if *status == rejection.status())
-        });
+        let is_rejected = rejection.is_some_and(|rejection| is_rejected(decision, rejection));
         Self {
             rejection,
             is_only_reported: !is_rejected,

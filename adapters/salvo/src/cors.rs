@@ -118,7 +118,12 @@ impl Cors {
     where
         F: Fn(Rejection, &mut Response) + Send + Sync + 'static,
     {
-        self.on_reject = Some(OnReject(Arc::new(function)));
+        let make = move |rejection| {
+            let mut made = Response::new();
+            function(rejection, &mut made);
+            made
+        };
+        self.on_reject = Some(omnicors_http::OnReject(Arc::new(make)));
         self
     }
 }
