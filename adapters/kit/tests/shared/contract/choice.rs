@@ -240,6 +240,11 @@ pub(crate) async fn the_entry_of_the_path_decides<A: Application>() {
         // Routers read these differently.
         ("/api//x", Api),
         ("/api/%61", Api),
+        ("/api/search/%5Cd%2B", Api),
+        ("/api/.%2Fconfig", Api),
+        ("/api/%5Cpublic", Rejected),
+        ("/api/.%2Fpublic", Rejected),
+        ("/legacy%5C..%5Capi", Rejected),
         ("/%61pi", Rejected),
         ("/%6Cegacy", Rejected),
         ("/api//public", Rejected),
