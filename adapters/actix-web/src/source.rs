@@ -94,8 +94,8 @@ pub fn per_path<N: AsRef<str>, E: Into<PolicyEntry>>(
 
 /// Chooses the policy for each request by its host.
 ///
-/// Hosts are compared without ASCII case and without a dot at the end. An entry without a port applies to every port. Requests for
-/// other hosts, and requests without a host or with several, are denied.
+/// Hosts are compared without ASCII case and without a dot at the end. An entry without a port applies to every port, and one with the port
+/// 80 or 443 also to requests that name no port. Requests for other hosts, and requests without a host or with several, are denied.
 ///
 /// ```
 /// use omnicors_actix_web::{Cors, PolicyConfig, per_host};

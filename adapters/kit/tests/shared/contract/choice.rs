@@ -266,6 +266,7 @@ pub(crate) async fn the_entry_of_the_host_decides<A: Application>() {
         ("api.example.com:8080", Public),
         ("Tenants.example.com.", Tenants),
         ("legacy.example.com", LeftAlone),
+        ("shop.example.com:443", Public),
     ]));
     let application = A::new(source, true).await;
     for (host, expected) in [
@@ -275,6 +276,9 @@ pub(crate) async fn the_entry_of_the_host_decides<A: Application>() {
         ("api.example.com:8080", Public),
         ("tenants.example.com:3000", Tenants),
         ("legacy.example.com", LeftAlone),
+        ("shop.example.com", Public),
+        ("shop.example.com:443", Public),
+        ("shop.example.com:80", Denied),
         ("example.com", Denied),
         ("api.example.com.evil.example", Denied),
     ] {
