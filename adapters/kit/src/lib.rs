@@ -276,7 +276,9 @@ pub use field_map::ResponseFieldMap;
 pub use fields::ForwardHeaders;
 pub use handle::{PolicyHandle, WeakPolicyHandle};
 #[cfg(feature = "tokio")]
-pub use lookup::{BoxedLookup, BoxedLookupFunction, LookupFunction, PendingLookup};
+pub use lookup::{
+    BoxedLookup, BoxedLookupFunction, LocalBoxedLookup, LookupFunction, PendingLookup,
+};
 pub use on_reject::{OnReject, made_for_rejection, rejection_of};
 pub use panics::caught;
 pub use per_host::HostPolicies;
