@@ -8,7 +8,7 @@ use omnicors_http::{
 use poem::http::response::Parts;
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 
-use crate::request::{head, whole_head};
+use crate::request::head;
 
 /// A middleware that applies a policy to every request and response of an endpoint. Cloning is cheap, and clones share the
 /// policy.
@@ -169,7 +169,7 @@ impl<E: Endpoint> Endpoint for CorsEndpoint<E> {
             let mut decision = if self.is_plain {
                 self.decider.decide_without_lookup(head(&request))
             } else {
-                self.decider.decide(whole_head(&request)).await
+                self.decider.decide(head(&request)).await
             };
             // A reference, because a move copies all field values.
             let headers = match decision {
