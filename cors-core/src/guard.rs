@@ -35,15 +35,14 @@ pub(crate) fn rejection_of_host(
     rules: &GuardRules,
     request: &RequestParts<'_>,
 ) -> Option<Rejection> {
-    if rules.hosts.is_empty() {
+    if rules.serves_host_of(request) {
         return None;
     }
-    match request.host() {
-        SingleField::Absent => Some(Rejection::HostMissing),
-        SingleField::Repeated => Some(Rejection::HostAmbiguous),
-        SingleField::Once(host) if rules.hosts.contains(host) => None,
-        SingleField::Once(_) => Some(Rejection::HostNotListed),
-    }
+    Some(match request.host() {
+        SingleField::Absent => Rejection::HostMissing,
+        SingleField::Repeated => Rejection::HostAmbiguous,
+        SingleField::Once(_) => Rejection::HostNotListed,
+    })
 }
 
 /// Why a request passes the check of its origin.

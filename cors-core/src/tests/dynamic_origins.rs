@@ -9,8 +9,8 @@ use std::sync::Mutex;
 
 use super::{Only, decide, origins, preflight};
 use crate::{
-    Decision, Denial, DynamicOriginSet, Guard, LookupResult, Origin, Policy, PolicyConfig, Rejection,
-    RequestParts, Verdict, evaluate,
+    Decision, Denial, DynamicOriginSet, Guard, LookupResult, Origin, Policy, PolicyConfig,
+    Rejection, RequestParts, Verdict, evaluate,
 };
 
 /// A set that counts the questions.
@@ -334,7 +334,11 @@ fn the_rejection_is_that_of_the_decision_if_a_predicate_changes() {
             let is_run = matches!(decision, Decision::Forward { .. });
             assert_eq!(is_run, is_allowed_first || report_only);
             let expected = (!is_allowed_first).then_some(Rejection::OriginNotListed);
-            assert_eq!(decision.rejection(), expected, "{is_allowed_first} {report_only}");
+            assert_eq!(
+                decision.rejection(),
+                expected,
+                "{is_allowed_first} {report_only}"
+            );
             assert_eq!(asked.load(Ordering::Relaxed), 1, "asked again");
         }
     }
