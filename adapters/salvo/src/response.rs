@@ -15,7 +15,12 @@ pub(crate) fn respond(
 ) {
     let rejection = head.extensions.get::<Rejection>().copied();
     let made = rejection.zip(on_reject).and_then(|(rejection, on_reject)| {
-        made_for_rejection(rejection, &*on_reject.0, Response::headers, &mut head.headers)
+        made_for_rejection(
+            rejection,
+            &*on_reject.0,
+            Response::headers,
+            &mut head.headers,
+        )
     });
     let body = match made.map(|mut made| made.take_body()) {
         // An empty body, because a catcher writes a page if there is none.

@@ -87,6 +87,19 @@ async fn without_a_lookup_an_origin_of_a_fixed_policy_is_denied_and_not_stored()
     .await;
 }
 
+#[test]
+#[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
+fn a_missing_lookup_panics_when_it_is_checked() {
+    Cors::new(contract::looking_up()).assert_no_lookup_is_missing();
+}
+
+#[tokio::test]
+async fn a_lookup_that_is_there_is_not_missing() {
+    let cors = Cors::new(contract::looking_up()).lookup_origins(TIMEOUT, look_up);
+    cors.assert_no_lookup_is_missing();
+    Cors::new(contract::not_looking_up()).assert_no_lookup_is_missing();
+}
+
 #[tokio::test]
 async fn only_the_body_of_a_rejected_request_is_replaced() {
     contract::rejection::only_the_body_of_a_rejected_request_is_replaced(async |policy| {
