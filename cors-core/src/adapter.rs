@@ -16,7 +16,7 @@ use crate::response::{HeaderField, HeaderFields, ResponseHeaders};
 pub use crate::header::{
     ExposeHeadersMerge, SAFELISTED_RESPONSE_HEADERS, is_token, missing_from_vary,
 };
-pub use crate::policy::{DynamicSetCall, PredicateCall};
+pub use crate::policy::{DynamicSetCall, PredicateCall, matches_port, split_host};
 pub use crate::request::{EachValue, RequestField, RequestFields};
 pub use crate::response::{EchoedField, ForwardOutlines, PreflightOutcome, ResponseOutline};
 
