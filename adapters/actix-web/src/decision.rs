@@ -10,7 +10,7 @@ use omnicors_adapter::omnicors_core::adapter::{EchoedField, PreflightOutcome};
 use omnicors_adapter::omnicors_core::{
     Decision, HeaderField, LookupResult, Rejection, RequestParts, ResponseHeaders, evaluate,
 };
-use omnicors_adapter::{VaryNames, made_for_rejection, rejection_of};
+use omnicors_adapter::{VaryNames, call_on_reject, rejection_of};
 
 use crate::names::{constant, header_name};
 use crate::prepared::PreparedPolicy;
@@ -126,7 +126,7 @@ pub(crate) fn replace_body(on_reject: &OnReject, response: &mut HttpResponse) {
             response.headers_mut().insert(name, value.clone());
         }
     };
-    if let Some(made) = made_for_rejection(rejection, &*on_reject.0, copy) {
+    if let Some(made) = call_on_reject(rejection, &*on_reject.0, copy) {
         let status = response.status();
         let rejected = mem::replace(response, HttpResponse::new(status));
         *response = rejected.set_body(made.into_body());

@@ -83,7 +83,7 @@ pub use decider::Decider;
 pub use decision::{HttpDecision, decide, decide_with_result, start_lookup};
 pub use prepared::{PreparedHeaders, PreparedPolicy};
 pub use request::RequestHead;
-pub use response::{ForwardHeaders, made_for_rejection};
+pub use response::{ForwardHeaders, call_on_reject};
 pub use source::{
     ChoiceRequest, Choose, PolicyEntry, PolicyHandle, PolicySource, decide_by_source, per_host,
     per_path, per_request,

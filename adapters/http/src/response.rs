@@ -99,7 +99,7 @@ impl ForwardHeaders {
 ///
 /// ```
 /// use http::{HeaderValue, Response};
-/// use omnicors_http::{Rejection, made_for_rejection};
+/// use omnicors_http::{Rejection, call_on_reject};
 ///
 /// let make = |rejection: Rejection| {
 ///     let mut made = Response::new(rejection.to_string());
@@ -108,7 +108,7 @@ impl ForwardHeaders {
 ///     made
 /// };
 /// let mut rejected = Response::builder().status(421).header("cache-control", "no-store").body(String::new())?;
-/// let made = made_for_rejection(Rejection::HostNotListed, make, Response::headers, rejected.headers_mut());
+/// let made = call_on_reject(Rejection::HostNotListed, make, Response::headers, rejected.headers_mut());
 /// if let Some(made) = made {
 ///     *rejected.body_mut() = made.into_body();
 /// }
@@ -117,13 +117,13 @@ impl ForwardHeaders {
 /// assert_eq!(rejected.body(), "the policy does not list the host of the request");
 /// # Ok::<(), http::Error>(())
 /// ```
-pub fn made_for_rejection<M>(
+pub fn call_on_reject<M>(
     rejection: Rejection,
     make: impl FnOnce(Rejection) -> M,
     headers_of: impl Fn(&M) -> &HeaderMap,
     to: &mut HeaderMap,
 ) -> Option<M> {
-    omnicors_adapter::made_for_rejection(rejection, make, |name, made| {
+    omnicors_adapter::call_on_reject(rejection, make, |name, made| {
         if let Some(value) = headers_of(made).get(name) {
             // If the map is full, the field is left out.
             let _ = to.try_insert(HeaderName::from_static(name), value.clone());

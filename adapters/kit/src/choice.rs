@@ -4,7 +4,7 @@ use std::sync::Arc;
 use omnicors_core::Policy;
 
 use crate::choice_request::{ChoiceRequest, RequestView};
-use crate::entry::{Lookups, rejecting};
+use crate::entry::{Lookups, rejecting_all};
 use crate::panics::caught;
 use crate::prepared::PreparedPolicy;
 use crate::vary::VaryNames;
@@ -26,7 +26,7 @@ pub struct PolicyChoice<C: ?Sized, P> {
 struct OfApplication<P> {
     /// For the `vary_on` of the choice.
     vary_cache: VaryCache,
-    /// The policy for a request for which the function panics. The function could have chosen a policy with a guard, so it also rejects.
+    /// The policy for a request for which the function panics. The function could have chosen a policy that rejects it, so this does.
     after_panic: Arc<PreparedPolicy<P>>,
 }
 
@@ -62,7 +62,7 @@ impl<C: ?Sized, P> PolicyChoice<C, P> {
     {
         let of_application = OfApplication {
             vary_cache: VaryCache::default(),
-            after_panic: rejecting("the function of `per_request` has panicked: correct it"),
+            after_panic: rejecting_all("the function of `per_request` has panicked: correct it"),
         };
         Self {
             of_application: Some(Arc::new(of_application)),
@@ -78,10 +78,10 @@ impl<C: ?Sized, P> PolicyChoice<C, P> {
     #[track_caller]
     pub(crate) fn vary_on(&mut self, names: impl IntoIterator<Item = &'static str>) {
         self.vary_on = self.vary_on.with(names);
-        self.of_application = self.of_application.as_ref().map(|with_other_names| {
+        self.of_application = self.of_application.as_ref().map(|before| {
             Arc::new(OfApplication {
                 vary_cache: VaryCache::default(),
-                after_panic: Arc::clone(&with_other_names.after_panic),
+                after_panic: Arc::clone(&before.after_panic),
             })
         });
     }

@@ -215,7 +215,7 @@
 //! * A policy that is replaced while serving: [`PolicyHandle`], which the source in the example already takes.
 //! * Policies for paths and hosts: [`PathPolicies`] and [`HostPolicies`].
 //! * Origin lookups by an async function: [`LookupFunction`].
-//! * A body for rejected requests: [`rejection_of`], [`OnReject`] and [`made_for_rejection`].
+//! * A body for rejected requests: [`rejection_of`], [`OnReject`] and [`call_on_reject`].
 //!
 //! # Features
 //!
@@ -279,7 +279,7 @@ pub use handle::{PolicyHandle, WeakPolicyHandle};
 pub use lookup::{
     BoxedLookup, BoxedLookupFunction, LocalBoxedLookup, LookupFunction, PendingLookup,
 };
-pub use on_reject::{OnReject, made_for_rejection, rejection_of};
+pub use on_reject::{OnReject, call_on_reject, rejection_of};
 pub use panics::caught;
 pub use per_host::HostPolicies;
 pub use per_path::PathPolicies;

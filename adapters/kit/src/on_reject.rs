@@ -50,7 +50,7 @@ pub(crate) fn is_rejected(decision: &Decision<'_>, rejection: Rejection) -> bool
 
 /// The function of an adapter's `on_reject`: it makes the response whose body a rejected request gets. Cloning is cheap.
 ///
-/// [`made_for_rejection`] has an example.
+/// [`call_on_reject`] has an example.
 pub struct OnReject<F: ?Sized>(pub Arc<F>);
 
 impl<F: ?Sized> Clone for OnReject<F> {
@@ -74,7 +74,7 @@ impl<F: ?Sized> fmt::Debug for OnReject<F> {
 /// use std::sync::Arc;
 ///
 /// use omnicors_adapter::omnicors_core::Rejection;
-/// use omnicors_adapter::{OnReject, made_for_rejection};
+/// use omnicors_adapter::{OnReject, call_on_reject};
 ///
 /// #[derive(Default)]
 /// struct Response {
@@ -91,7 +91,7 @@ impl<F: ?Sized> fmt::Debug for OnReject<F> {
 ///             response.content_type.clone_from(&made.content_type);
 ///         }
 ///     };
-///     if let Some(made) = made_for_rejection(rejection, &*on_reject.0, copy) {
+///     if let Some(made) = call_on_reject(rejection, &*on_reject.0, copy) {
 ///         response.body = made.body;
 ///     }
 /// }
@@ -101,7 +101,7 @@ impl<F: ?Sized> fmt::Debug for OnReject<F> {
 /// complete(&mut response, Rejection::HostNotListed, &OnReject(Arc::new(explain)));
 /// assert_eq!(response.body, "the policy does not list the host of the request");
 /// ```
-pub fn made_for_rejection<M>(
+pub fn call_on_reject<M>(
     rejection: Rejection,
     make: impl FnOnce(Rejection) -> M,
     mut copy: impl FnMut(&'static str, &M),

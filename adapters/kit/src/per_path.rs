@@ -4,7 +4,7 @@ use std::sync::Arc;
 use omnicors_core::Policy;
 
 use crate::choice_request::{ChoiceRequest, RequestView};
-use crate::entry::{Lookups, PolicyEntry, denying, lookups, rejecting, report};
+use crate::entry::{Lookups, PolicyEntry, denying, lookups, rejecting, rejecting_all, report};
 use crate::prepared::PreparedPolicy;
 
 /// Policies for paths, for the `per_path` function of an adapter.
@@ -41,7 +41,8 @@ use crate::prepared::PreparedPolicy;
 /// empty segments and segments `.`, and in lower case. If both choose the same entry, every reading in between does as well, and the entry
 /// applies: `/api/search/%5Cd%2B` and `/api/.%2Fconfig` are below `/api` for all routers. If they do not, or if the decoded path has a
 /// segment `..`, which some routers resolve, the request is denied, and also rejected by a guard of mode `all`: it gets 403 if a page of
-/// another origin has sent it.
+/// another origin has sent it. If an entry has [`allow_hosts`](omnicors_core::PolicyConfig::allow_hosts), such a path gets 421 whatever the
+/// host is.
 ///
 /// Browsers resolve the segments `.` and `..` of a URL and replace its `\`
 /// ([URL, path state](https://url.spec.whatwg.org/#path-state)), so a page sends a path with `..` only if it escapes a whole text with
@@ -51,7 +52,12 @@ pub struct PathPolicies<P> {
     entries: Vec<(String, PolicyEntry<P>)>,
     unmatched: Arc<PreparedPolicy<P>>,
     ambiguous: Arc<PreparedPolicy<P>>,
+    /// Instead of `ambiguous`, if an entry lists hosts.
+    ambiguous_host: Arc<PreparedPolicy<P>>,
 }
+
+const AMBIGUOUS: &str = "routers read this path differently, so no entry of `per_path` applies to it: send it without `..`, and the \
+    start that is in the entry without escapes, `//`, `\\` and `.`, and in the case of the entry";
 
 impl<P: for<'a> From<&'a Policy>> PathPolicies<P> {
     /// Creates this from paths and what applies to them: policies, policy handles, or [`PolicyEntry`] values.
@@ -88,10 +94,8 @@ impl<P: for<'a> From<&'a Policy>> PathPolicies<P> {
         Self {
             entries,
             unmatched: denying("no entry of `per_path` has this path: add one for it, or for `/`"),
-            ambiguous: rejecting(
-                "routers read this path differently, so no entry of `per_path` applies to it: send it without `..`, and the start that is in \
-                 the entry without escapes, `//`, `\\` and `.`, and in the case of the entry",
-            ),
+            ambiguous: rejecting(AMBIGUOUS),
+            ambiguous_host: rejecting_all(AMBIGUOUS),
         }
     }
 }
@@ -111,13 +115,24 @@ impl<P> PathPolicies<P> {
         }
         match folded(path) {
             Some(folded) => self.chosen(sent, self.position(&folded, str::eq_ignore_ascii_case)),
-            None => Some(Arc::clone(&self.ambiguous)),
+            None => Some(self.ambiguous()),
         }
+    }
+
+    /// Returns the policy for a path that routers read differently. The host of the request may not be served by the entry that a router
+    /// reads. So if an entry lists hosts, the policy rejects every request.
+    fn ambiguous(&self) -> Arc<PreparedPolicy<P>> {
+        let checks_hosts = self.entries.iter().any(|(_, entry)| entry.checks_hosts());
+        Arc::clone(if checks_hosts {
+            &self.ambiguous_host
+        } else {
+            &self.ambiguous
+        })
     }
 
     fn chosen(&self, sent: Option<usize>, folded: Option<usize>) -> Option<Arc<PreparedPolicy<P>>> {
         if sent != folded {
-            return Some(Arc::clone(&self.ambiguous));
+            return Some(self.ambiguous());
         }
         match sent.and_then(|position| self.entries.get(position)) {
             Some((_, entry)) => entry.policy(),
@@ -260,7 +275,7 @@ impl<P: fmt::Debug> fmt::Debug for PathPolicies<P> {
 mod tests {
     use std::panic::AssertUnwindSafe;
 
-    use omnicors_core::{Guard, PolicyConfig};
+    use omnicors_core::{Decision, Guard, PolicyConfig, RequestParts, evaluate};
 
     use super::*;
     use crate::choice_request::tests::View;
@@ -295,6 +310,35 @@ mod tests {
             Some(name) => name.trim_start_matches('x').replace('-', "/"),
             None if policy.policy().guard() == Guard::All => "rejected".to_owned(),
             None => "denied".to_owned(),
+        }
+    }
+
+    #[test]
+    fn if_an_entry_lists_hosts_no_reading_leads_around_them() {
+        let config = PolicyConfig::new().allow_origin("https://a.example");
+        let with_hosts = config.clone().allow_hosts(["api.example"]);
+        for (api, checks_hosts) in [
+            (with_hosts.clone(), true),
+            (with_hosts.guard_report_only(true), false),
+            (config.clone(), false),
+        ] {
+            let entries = [("/api", api), ("/", config.clone())];
+            let entries = entries.map(|(path, config)| (path, config.build().unwrap()));
+            let paths = PathPolicies::<NoPreparedValues>::new(entries);
+            for path in ["/%61pi/x", "/API", "/public/../api", "//api"] {
+                let view = View {
+                    path,
+                    ..View::default()
+                };
+                let policy = paths.choose(&ChoiceRequest::new(&view)).unwrap();
+                for host in ["api.example", "rebound.example", ""] {
+                    let fields = [("host", host)];
+                    let request = RequestParts::read(policy.policy(), "GET", &fields);
+                    let decision = evaluate(policy.policy(), &request);
+                    let is_rejected = matches!(decision, Decision::Respond { .. });
+                    assert_eq!(is_rejected, checks_hosts, "{path} {host:?}");
+                }
+            }
         }
     }
 

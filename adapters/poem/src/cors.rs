@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use omnicors_http::{
     Choose, Decider, HttpDecision, IntoPolicySource, LookupResult, PreparedHeaders, Rejection,
-    made_for_rejection,
+    call_on_reject,
 };
 use poem::http::response::Parts;
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
@@ -198,7 +198,7 @@ impl<E: Endpoint> Endpoint for CorsEndpoint<E> {
 fn respond(mut head: Parts, on_reject: Option<&OnReject>) -> Response {
     let rejection = head.extensions.get::<Rejection>().copied();
     let made = rejection.zip(on_reject).and_then(|(rejection, on_reject)| {
-        made_for_rejection(
+        call_on_reject(
             rejection,
             &*on_reject.0,
             Response::headers,

@@ -1,6 +1,6 @@
 use omnicors_adapter::omnicors_core::adapter::{RequestFields as _, ResponseOutline};
 use omnicors_adapter::omnicors_core::{Decision, LookupResult, Rejection, RequestParts, evaluate};
-use omnicors_adapter::{VaryNames, made_for_rejection, rejection_of};
+use omnicors_adapter::{VaryNames, call_on_reject, rejection_of};
 use rocket::{Request, Response};
 
 use crate::request::RequestMap;
@@ -32,7 +32,7 @@ fn replace_body(
     to: &mut Response<'_>,
 ) {
     let respond = |rejection| (on_reject.0)(rejection, request);
-    let made = made_for_rejection(rejection, respond, |name, made| {
+    let made = call_on_reject(rejection, respond, |name, made| {
         let value = made
             .as_ref()
             .ok()

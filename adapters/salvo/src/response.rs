@@ -1,4 +1,4 @@
-use omnicors_http::{Rejection, made_for_rejection};
+use omnicors_http::{Rejection, call_on_reject};
 use salvo_core::http::ResBody;
 use salvo_core::http::response::Parts;
 use salvo_core::{FlowCtrl, Response};
@@ -15,7 +15,7 @@ pub(crate) fn respond(
 ) {
     let rejection = head.extensions.get::<Rejection>().copied();
     let made = rejection.zip(on_reject).and_then(|(rejection, on_reject)| {
-        made_for_rejection(
+        call_on_reject(
             rejection,
             &*on_reject.0,
             Response::headers,

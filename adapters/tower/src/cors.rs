@@ -135,7 +135,8 @@ impl<L> CorsLayer<L> {
     /// it inside this layer. This takes the place of [`for_any_body`](Self::for_any_body):
     ///
     /// ```
-    /// use http::{Request, Response};
+    /// use http::uri::{Authority, Scheme};
+    /// use http::{Request, Response, Uri};
     /// use http_body_util::combinators::BoxBody;
     /// use http_body_util::{BodyExt, Full};
     /// use hyper::body::{Bytes, Incoming};
@@ -159,8 +160,12 @@ impl<L> CorsLayer<L> {
     ///         .layer(CorsLayer::new(policy).on_reject(explain))
     ///         .map_response(|response: Response<Incoming>| response.map(BodyExt::boxed))
     ///         .service_fn(move |mut request: Request<Incoming>| {
-    ///             let target = format!("http://127.0.0.1:3000{}", request.uri().path());
-    ///             *request.uri_mut() = target.parse().expect("the path of a request is valid");
+    ///             let mut target = request.uri().clone().into_parts();
+    ///             target.scheme = Some(Scheme::HTTP);
+    ///             target.authority = Some(Authority::from_static("127.0.0.1:3000"));
+    ///             if let Ok(target) = Uri::from_parts(target) {
+    ///                 *request.uri_mut() = target;
+    ///             }
     ///             client.request(request)
     ///         });
     ///     hyper::server::conn::http1::Builder::new()

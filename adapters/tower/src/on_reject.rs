@@ -2,7 +2,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use http::Response;
-use omnicors_http::{Rejection, made_for_rejection};
+use omnicors_http::{Rejection, call_on_reject};
 use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
@@ -129,7 +129,7 @@ where
             if let Some(rejection) = response.extensions_mut().remove() {
                 let make = |rejection| (this.function)(rejection);
                 let to = response.headers_mut();
-                if let Some(other) = made_for_rejection(rejection, make, Response::headers, to) {
+                if let Some(other) = call_on_reject(rejection, make, Response::headers, to) {
                     *response.body_mut() = other.into_body();
                 }
             }

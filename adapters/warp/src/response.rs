@@ -1,7 +1,7 @@
 use http::Response;
 // `Rejection` is a type of warp.
 use omnicors_http::Rejection as Rejected;
-use omnicors_http::made_for_rejection;
+use omnicors_http::call_on_reject;
 use warp::reply::Response as WarpResponse;
 
 /// Makes the response whose body a rejected request gets.
@@ -13,7 +13,7 @@ pub(crate) fn respond(decided: Response<()>, on_reject: Option<&OnReject>) -> Wa
     let mut response: WarpResponse = decided.map(|()| empty());
     if let Some((rejection, on_reject)) = rejection.zip(on_reject) {
         let to = response.headers_mut();
-        let made = made_for_rejection(rejection, &*on_reject.0, WarpResponse::headers, to);
+        let made = call_on_reject(rejection, &*on_reject.0, WarpResponse::headers, to);
         if let Some(made) = made {
             *response.body_mut() = made.into_body();
         }

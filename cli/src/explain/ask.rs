@@ -5,7 +5,7 @@ use omnicors_browser::{
     Browser, Engine, Exchange, ExchangeKind, Fetch, NetworkError, Outcome, ResponseType,
 };
 use omnicors_core::adapter::SAFELISTED_RESPONSE_HEADERS;
-use omnicors_core::{LookupResult, Policy, RequestParts};
+use omnicors_core::{LookupResult, Policy};
 use serde::Serialize;
 
 use super::arguments::{Arguments, RequestMode};
@@ -59,13 +59,8 @@ fn server(policy: &Policy, lookup: Option<LookupResult>) -> PolicyServer {
 
 /// Returns true if a request that was sent needs a lookup to be decided.
 pub(super) fn needs_lookup(policy: &Policy, outcome: &Outcome) -> bool {
-    outcome.exchanges().iter().any(|exchange| {
-        let origin = exchange.request().headers().get("origin");
-        origin.is_some_and(|origin| {
-            let parts = RequestParts::new("GET").origin(origin.as_bytes());
-            policy.origin_to_look_up(&parts).is_some()
-        })
-    })
+    let mut exchanges = outcome.exchanges().iter();
+    exchanges.any(|exchange| steps::needs_lookup(policy, exchange))
 }
 
 pub(super) fn result_kind(outcome: &Outcome) -> ResultKind {
