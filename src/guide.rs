@@ -20,6 +20,7 @@ pub mod responses {}
 pub mod guard {}
 
 /// [explain]: crate::Policy::explain
+/// [guard]: crate::guide::guard
 #[doc = include_str!("../docs/reading-the-console.md")]
 pub mod reading_the_console {}
 

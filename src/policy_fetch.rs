@@ -1,8 +1,8 @@
 //! What a browser concludes from a policy alone, without a server.
 
-use omnicors_browser::url::{Host, Url};
+use omnicors_browser::url::Url;
 use omnicors_browser::{Credentials, Outcome, Page};
-use omnicors_core::{LookupResult, Policy};
+use omnicors_core::{LookupResult, Origin, Policy};
 
 use crate::policy_server::PolicyServer;
 
@@ -238,15 +238,8 @@ fn server_url(host: &str) -> Url {
     let https = Url::parse(&format!("https://{host}/"));
     match https {
         Ok(mut url) if is_host => {
-            let is_loopback = match url.host() {
-                Some(Host::Domain(name)) => {
-                    let name = name.strip_suffix('.').unwrap_or(name);
-                    name == "localhost" || name.ends_with(".localhost")
-                }
-                Some(Host::Ipv4(address)) => address.is_loopback(),
-                Some(Host::Ipv6(address)) => address.is_loopback(),
-                None => false,
-            };
+            let origin = url.origin().ascii_serialization();
+            let is_loopback = Origin::parse(origin.as_bytes()).is_ok_and(|it| it.is_loopback());
             // The port 443 is not kept in the URL above.
             if is_loopback && let Ok(http) = Url::parse(&format!("http://{host}/")) {
                 url = http;

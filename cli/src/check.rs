@@ -7,6 +7,7 @@ mod fix;
 mod github;
 mod human;
 mod json;
+mod place;
 mod remove;
 mod sarif;
 mod scalar;
@@ -21,6 +22,7 @@ use clap::ValueEnum;
 use crate::exit::{NOT_RUN, REPORTED};
 use crate::failure::{Failure, styled};
 use crate::policy_source::Table;
+use crate::terminal::clean;
 use checked::{Checked, Outcome};
 
 /// Reports all faults and warnings of policies
@@ -83,7 +85,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         match outcome {
             // In the log of a workflow, the annotation says it.
             Outcome::NotRun { error, .. } if !matches!(arguments.format, Format::Github) => {
-                anstream::eprintln!("{}: {error}", styled("error"));
+                anstream::eprintln!("{}: {}", styled("error"), clean(error));
             }
             _ => {}
         }

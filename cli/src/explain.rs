@@ -3,7 +3,6 @@
 mod arguments;
 mod ask;
 mod human;
-mod page;
 mod report;
 mod request;
 mod steps;
@@ -18,16 +17,17 @@ pub(crate) use arguments::Arguments;
 use crate::exit::REPORTED;
 use crate::failure::Failure;
 use crate::format::Format;
+use crate::page_origin::page;
 use crate::policy_source::shown;
 use report::Report;
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     // Wrong arguments first: the message about them is shorter.
     let host = arguments.host.as_deref();
-    request::url(host, None)?;
-    let page = arguments.origin.as_deref().map(page::page).transpose()?;
+    let page = arguments.origin.as_deref().map(page).transpose()?;
+    request::url(host, None, page.as_ref())?;
     let policy = policy(arguments)?;
-    let url = request::url(host, Some(&policy))?;
+    let url = request::url(host, Some(&policy), page.as_ref())?;
     let report = match page {
         Some(page) => Report::of_page(arguments, &policy, &page, &url)?,
         None => Report::without_origin(arguments, &policy, &url)?,

@@ -3,9 +3,12 @@
 use std::error::Error;
 use std::fmt::{self, Display};
 use std::io;
+use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 use omnicors_tokio::PolicyFileError;
+
+use crate::terminal::one_line;
 
 /// The reason why a command could not be run. `Display` says what, where, and what to write instead.
 #[derive(Debug)]
@@ -48,16 +51,21 @@ impl From<PolicyFileError> for Failure {
         match &error {
             PolicyFileError::UnknownFormat(path) => Self::because(format_args!(
                 "{}: the format of the policy file is not known: its name must end with .toml, .json, .yaml or .yml",
-                path.display()
+                on_one_line(path)
             )),
             PolicyFileError::Unreadable(path, _) if path.is_dir() => Self::because(format_args!(
                 "{0}: this is a directory; give the name of a file, such as `{1}`",
-                path.display(),
-                path.join("cors.toml").display()
+                on_one_line(path),
+                on_one_line(&path.join("cors.toml"))
             )),
             _ => Self::because(format_args!("{error:#}")),
         }
     }
+}
+
+/// Returns a path so that its name cannot look like a line of the output.
+fn on_one_line(path: &Path) -> String {
+    one_line(&path.display().to_string()).into_owned()
 }
 
 /// Returns a word in red, which is without colour in a pipe.

@@ -1,7 +1,7 @@
 //! The `omnicors` command.
 //!
 //! <!-- Each file imports only from those after it: `arguments`, `check`, `explain`, `diff`, `compare`, `probe`, `har`, `store`, `schema`, `completions`, `man`,
-//! `policy_source`, `json`, `engine_name`, `format`, `secrets`, `failure`, `terminal`, `exit`. -->
+//! `policy_source`, `json`, `page_origin`, `engine_name`, `format`, `secrets`, `failure`, `loopback`, `workflow_command`, `terminal`, `exit`. -->
 
 #![forbid(unsafe_code)]
 
@@ -17,13 +17,16 @@ mod failure;
 mod format;
 mod har;
 mod json;
+mod loopback;
 mod man;
+mod page_origin;
 mod policy_source;
 mod probe;
 mod schema;
 mod secrets;
 mod store;
 mod terminal;
+mod workflow_command;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -34,6 +37,7 @@ use clap::{CommandFactory as _, Parser as _};
 use arguments::{Arguments, Command};
 use exit::NOT_RUN;
 use failure::Failure;
+use terminal::clean;
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -67,8 +71,9 @@ fn main() -> ExitCode {
             // An error means that nobody reads the messages.
             let _closed = writeln!(
                 anstream::stderr(),
-                "{}: {failure}",
-                failure::styled("error")
+                "{}: {}",
+                failure::styled("error"),
+                clean(&failure.to_string())
             );
             ExitCode::from(NOT_RUN)
         }

@@ -1,12 +1,15 @@
 //! `omnicors probe`: asks a server as a browser would.
 
 mod address_space;
+mod addresses;
 mod arguments;
 mod ask;
 mod audit;
 mod change;
+mod connect_error;
 mod connection;
 mod connector;
+mod deadline;
 mod field;
 mod human;
 mod live_server;

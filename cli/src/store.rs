@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 use crate::exit::REPORTED;
 use crate::failure::Failure;
-use crate::terminal::clean;
+use crate::terminal::one_line;
 use any_store::{AnyStore, failure};
 pub(crate) use arguments::Arguments;
 use arguments::Command;
@@ -110,7 +110,7 @@ async fn list(store: &AnyStore) -> Result<ExitCode, Failure> {
     let mut written = Ok(());
     let mut each = |origin: &str| {
         if written.is_ok() {
-            written = writeln!(output, "{}", clean(origin));
+            written = writeln!(output, "{}", one_line(origin));
         }
     };
     session.read_all(&mut each).await.map_err(failure)?;

@@ -273,8 +273,50 @@ fn a_recording_cannot_change_what_a_terminal_shows() {
         let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         assert!(text.contains("api.example"), "{format}: {text:?}");
         assert!(!text.contains("\u{1b}[2J"), "{format}: {text:?}");
-        if format == "human" {
-            assert!(!text.contains('\u{202e}'), "{text:?}");
+        assert!(!text.contains('\u{202e}'), "{format}: {text:?}");
+    }
+}
+
+/// Each text of a recording is a value as a whole: one style, or a line that looks like one of the report.
+#[test]
+fn a_recording_cannot_hide_text_or_add_lines() {
+    for hostile in ["\u{1b}[8m", "\u{1b}[30m", "x\nReadable", "x\rReadable"] {
+        let headers = |name: &str| {
+            serde_json::json!([
+                { "name": "Origin", "value": "https://app.example" },
+                { "name": name, "value": hostile },
+            ])
+        };
+        let entry = |method: &str, error: &str| {
+            serde_json::json!({
+                "_resourceType": "fetch",
+                "request": { "method": method, "url": "https://api.example/", "headers": headers("x") },
+                "response": {
+                    "status": 200, "_error": error, "redirectURL": hostile,
+                    "headers": headers(&format!("access-control-{hostile}")),
+                },
+            })
+        };
+        let recording = serde_json::json!({ "log": {
+            "creator": { "name": hostile, "version": hostile },
+            "entries": [
+                entry(hostile, ""), entry("GET", "net::ERR_FAILED"), entry("GET", hostile), entry("GET", ""),
+            ],
+        }});
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("hostile.har");
+        fs::write(&file, recording.to_string()).unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_omnicors"))
+            .args(["--color", "always", "har", "--all"])
+            .arg(&file)
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("api.example"), "{text:?}");
+        let escaped = hostile.escape_default().to_string();
+        assert!(text.contains(&escaped), "{text:?}");
+        for forged in ["\u{1b}[8m", "\u{1b}[30m", "\nReadable", "\r"] {
+            assert!(!text.contains(forged), "{hostile:?}: {text:?}");
         }
     }
 }

@@ -54,13 +54,13 @@ fn check_commands(url: &str) {
         lines[1].ends_with(": added https://b.example:8443"),
         "{lines:?}"
     );
-    assert_eq!(run(url, &["add", a]), added("added 0 of 1\n"));
+    assert_eq!(run(url, &["add", a, a]), added("added 0 of 1\n"));
     let (code, listed, _) = run(url, &["list"]);
     let mut listed: Vec<_> = listed.lines().collect();
     listed.sort_unstable();
     assert_eq!((code, listed), (0, vec![a, b]));
 
-    assert_eq!(run(url, &["remove", a]), added("removed 1 of 1\n"));
+    assert_eq!(run(url, &["remove", a, a]), added("removed 1 of 1\n"));
     assert!(next().ends_with(": removed https://a.example"));
     let (code, output, messages) = run(url, &["remove", a, b]);
     assert_eq!((code, output.as_str()), (1, "removed 1 of 2\n"));
@@ -78,7 +78,11 @@ fn check_commands(url: &str) {
     for number in 0..25_000 {
         writeln!(input, "https://{number}.example").expect("a pipe");
     }
-    writeln!(input, "# a comment\n\n  https://spaces.example  ").expect("a pipe");
+    writeln!(
+        input,
+        "# a comment\n\n  https://spaces.example  # a comment"
+    )
+    .expect("a pipe");
     drop(input);
     let (code, output, _) = read(from_input.wait_with_output().expect("it ends"));
     assert_eq!((code, output.as_str()), (0, "added 25001 of 25001\n"));

@@ -13,8 +13,10 @@ use crate::header::{ResponseField, ResponseFieldSet, ResponseHeaderName};
 use crate::policy::{self, Policy, PolicyConfig, PolicyError, Warning};
 use crate::response::{HeaderField, HeaderFields, ResponseHeaders};
 
-pub use crate::header::{ExposeHeadersMerge, is_token, missing_from_vary};
-pub use crate::policy::{DynamicSetCall, PredicateCall};
+pub use crate::header::{
+    ExposeHeadersMerge, SAFELISTED_RESPONSE_HEADERS, is_token, missing_from_vary,
+};
+pub use crate::policy::{DynamicSetCall, PredicateCall, matches_port, split_host};
 pub use crate::request::{EachValue, RequestField, RequestFields};
 pub use crate::response::{EchoedField, ForwardOutlines, PreflightOutcome, ResponseOutline};
 

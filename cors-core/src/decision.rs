@@ -90,7 +90,8 @@ impl<'a> Decision<'a> {
     /// Returns why the [guard](crate::PolicyConfig::guard) rejects the request: the application does not run, unless the guard
     /// [only reports](crate::PolicyConfig::guard_report_only). Returns `None` if the request passes.
     ///
-    /// The rejection is computed by this call, from the fields of the request.
+    /// The rejection is computed by this call, from the fields of the request and the [status](Self::origin_status) of its origin. No
+    /// predicate or set is asked again.
     ///
     /// ```
     /// use omnicors_core::{Guard, PolicyConfig, RequestParts, evaluate};
@@ -108,7 +109,7 @@ impl<'a> Decision<'a> {
     /// ```
     pub fn rejection(&self) -> Option<Rejection> {
         let headers = self.headers();
-        guard::rejection(headers.policy, &headers.request)
+        guard::rejection(headers.policy, &headers.request, headers.status)
     }
 
     /// Returns what a browser will conclude from the response to a request without credentials.

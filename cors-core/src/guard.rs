@@ -4,14 +4,18 @@ use crate::policy::{GuardRules, OriginStatus, Policy};
 use crate::rejection::Rejection;
 use crate::request::{LookupResult, RequestField, RequestParts, SingleField};
 
-/// Returns why the request of a decision is rejected, or would be without `guard_report_only`.
-pub(crate) fn rejection(policy: &Policy, request: &RequestParts<'_>) -> Option<Rejection> {
+/// Returns why the request of a decision is rejected, or would be without `guard_report_only`. `status` is the one that the decision was
+/// made with: a predicate or a set that is asked again may say something else.
+pub(crate) fn rejection(
+    policy: &Policy,
+    request: &RequestParts<'_>,
+    status: OriginStatus,
+) -> Option<Rejection> {
     let rules = policy.guard.as_deref()?;
     rejection_of_host(rules, request).or_else(|| {
         if request.is_preflight() {
             return None;
         }
-        let status = policy.origin_status(request);
         // The response is a 503, which is not a rejection.
         let is_failure = is_failure(status, request);
         let rejection = check_origin(rules, request, status).err();
@@ -31,15 +35,14 @@ pub(crate) fn rejection_of_host(
     rules: &GuardRules,
     request: &RequestParts<'_>,
 ) -> Option<Rejection> {
-    if rules.hosts.is_empty() {
+    if rules.serves_host_of(request) {
         return None;
     }
-    match request.host() {
-        SingleField::Absent => Some(Rejection::HostMissing),
-        SingleField::Repeated => Some(Rejection::HostAmbiguous),
-        SingleField::Once(host) if rules.hosts.contains(host) => None,
-        SingleField::Once(_) => Some(Rejection::HostNotListed),
-    }
+    Some(match request.host() {
+        SingleField::Absent => Rejection::HostMissing,
+        SingleField::Repeated => Rejection::HostAmbiguous,
+        SingleField::Once(_) => Rejection::HostNotListed,
+    })
 }
 
 /// Why a request passes the check of its origin.

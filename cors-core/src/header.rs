@@ -9,11 +9,8 @@ mod vary;
 
 pub use expose_headers::ExposeHeadersMerge;
 pub(crate) use list::{elements, has_elements};
-pub use names::{ResponseHeaderName, is_token};
-pub(crate) use names::{
-    is_forbidden_request_header, is_forbidden_response_header, is_safelisted_request_header,
-    is_safelisted_response_header,
-};
+pub use names::{ResponseHeaderName, SAFELISTED_RESPONSE_HEADERS, is_token};
+pub(crate) use names::{is_forbidden_request_header, is_forbidden_response_header};
 pub use operation::Operation;
 pub(crate) use response_field::{ResponseField, ResponseFieldSet};
 pub use vary::missing_from_vary;

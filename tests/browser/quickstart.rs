@@ -86,12 +86,7 @@ fn axe_finds_no_violation_in_light_and_dark() {
     for dark in [false, true] {
         in_each("accessibility", async |engine| {
             let (_quick_start, origin) = start();
-            let browser = if dark {
-                engine.start_dark().await
-            } else {
-                engine.start().await
-            };
-            let mut page = Page::open(browser, &origin).await;
+            let mut page = Page::open(engine.start_in(dark).await, &origin).await;
             page.accessibility(dark).await;
             page.checks()
         });
@@ -117,12 +112,7 @@ fn pictures_of_each_mistake_are_taken_for_review() {
         let mut taken = 0;
         for dark in [false, true] {
             let (_quick_start, origin) = start();
-            let browser = if dark {
-                engine.start_dark().await
-            } else {
-                engine.start().await
-            };
-            let mut page = Page::open(browser, &origin).await;
+            let mut page = Page::open(engine.start_in(dark).await, &origin).await;
             taken += page.pictures(dark).await;
         }
         taken

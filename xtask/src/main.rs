@@ -64,14 +64,12 @@ usage: cargo xtask COMMAND
   vendor         build the editor of the quick start from the packages of its lock file (needs npm)
   flakes N       build the tests that drive browsers or open sockets once, and run them N times; stop
                  at the first failure
-  mutants [--in-diff [BASE]]
-                 change the core in small ways, and fail if no test of the core and of the table of
-                 cases notices a change; --in-diff changes only lines that differ from the commit
-                 BASE, or from the main branch
-  mutants --continue
-                 the same for the mutants that earlier runs, which were ended, have not caught, and
-                 those of files that changed since
+  mutants        change the core in small ways, and fail if no test of the core and of the table of
+                 cases notices a change; only in the files that .cargo/mutants-caught.txt does not
+                 list, or that changed since; it can be ended and run again
   mutants FILE…  the same in these files of the core, such as cors-core/src/guard.rs
+  mutants --in-diff [BASE]
+                 the same in the lines that differ from the commit BASE, or from the main branch
   ci             check formatting, imports, clippy and docs with warnings denied, then run test,
                  bench --check, features without pairs, the mutants of the change and a sample of msrv
                  and miri; each stage has a time limit
@@ -95,8 +93,7 @@ fn main() -> ExitCode {
         ["imports"] => imports::run(),
         ["miri", rest @ ..] => miri::run(rest),
         ["msrv"] => msrv::run(),
-        ["mutants"] => mutants::run(Mutated::All),
-        ["mutants", "--continue"] => mutants::run(Mutated::Continued),
+        ["mutants"] => mutants::run(Mutated::Rest),
         ["mutants", "--in-diff"] => mutants::run(Mutated::Changed(None)),
         ["mutants", "--in-diff", base] => mutants::run(Mutated::Changed(Some(base))),
         ["mutants", files @ ..] => mutants::run(Mutated::Files(files)),

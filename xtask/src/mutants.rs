@@ -3,19 +3,22 @@
 //! The tests are those of the core, and the table of cases in `tests/table/`. `.cargo/mutants.toml` lists the mutants that no test can
 //! distinguish, each with the reason.
 
-mod earlier;
+mod record;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::command::{self, Failed, cargo, root};
 use crate::limit::{self, Ended};
 use crate::programs::{CARGO_MUTANTS, tool_path};
+use record::Record;
 
 /// The code that is changed.
 const CORE: &str = "cors-core/src";
+
+const WHERE: [&str; 3] = ["--package", "omnicors-core", "--all-features"];
 
 /// The time for the mutants of a change in CI. The rest of the stage's limit is for the installation.
 const SAMPLE: Duration = Duration::from_secs(200);
@@ -23,10 +26,8 @@ const SAMPLE: Duration = Duration::from_secs(200);
 /// The mutants that are tested.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Mutated<'a> {
-    /// Those of the whole core.
-    All,
-    /// Those of the whole core that earlier runs of [`All`](Self::All) or of this have not caught, and those of files that changed since.
-    Continued,
+    /// Those of the files of the core that are not in the [record](Record).
+    Rest,
     /// Those of these files.
     Files(&'a [&'a str]),
     /// Those in the lines that differ from a commit; without one, from [`base`].
@@ -36,107 +37,169 @@ pub(crate) enum Mutated<'a> {
 }
 
 pub(crate) fn run(mutated: Mutated<'_>) -> Result<(), Failed> {
-    let out = root().join("target/mutants");
-    fs::create_dir_all(out.join("copies")).map_err(|error| failed(&out, &error))?;
-    let mut mutants = cargo("mutants --package omnicors-core --all-features --colors never");
-    mutants.args(["--test-package", "omnicors-core,omnicors-table-tests"]);
-    mutants.args(["--cap-lints", "true", "--minimum-test-timeout", "60"]);
-    // A loop in a constant that does not end any more.
-    mutants.args(["--build-timeout", "300"]);
-    let is_whole = matches!(mutated, Mutated::All | Mutated::Continued);
-    // The results of a run of hours are kept apart, so that other runs do not remove them.
-    let results = if is_whole {
-        out.join("whole")
-    } else {
-        out.clone()
-    };
-    fs::create_dir_all(&results).map_err(|error| failed(&results, &error))?;
-    mutants.arg("--output").arg(&results);
-    if let Mutated::Files(files) = mutated {
-        if let Some(unknown) = files.iter().find(|file| !root().join(file).is_file()) {
-            return Err(Failed::because(format_args!(
-                "the file `{unknown}` does not exist"
-            )));
+    match mutated {
+        Mutated::Rest => {
+            let Some(sources) = sources() else {
+                return Err(Failed::because(
+                    "the core has changes that are not committed: commit them, or name files",
+                ));
+            };
+            let record = Record::read(&sources);
+            let files: Vec<_> = record.rest().map(str::to_owned).collect();
+            if files.is_empty() {
+                println!(
+                    "mutants: none, because no file of the core has changed since its mutants were caught"
+                );
+                return Ok(());
+            }
+            of_files(&files, Some(record))
         }
-        for file in files {
-            mutants.args(["--file", file]);
+        Mutated::Files(files) => {
+            if let Some(unknown) = files.iter().find(|file| !root().join(file).is_file()) {
+                return Err(Failed::because(format_args!(
+                    "the file `{unknown}` does not exist"
+                )));
+            }
+            of_files(files, sources().as_deref().map(Record::read))
         }
+        Mutated::Changed(base) => of_changes(base, None),
+        Mutated::Sample => of_changes(None, Some(SAMPLE)),
     }
-    let given = match mutated {
-        Mutated::All | Mutated::Continued | Mutated::Files(_) => None,
-        Mutated::Changed(base) => Some(base),
-        Mutated::Sample => Some(None),
-    };
-    if let Some(given) = given {
-        let Some(base) = given.map(str::to_owned).or_else(base) else {
-            println!(
-                "mutants: none tested, because this checkout has no earlier commit: run cargo xtask mutants"
-            );
-            return Ok(());
-        };
-        let diff = diff(&base)?;
-        if diff.is_empty() {
-            println!("mutants: none, because the core is as in {base}");
-            return Ok(());
-        }
-        let file = out.join("changes.diff");
-        fs::write(&file, diff).map_err(|error| failed(&file, &error))?;
-        mutants.arg("--in-diff").arg(file);
-    }
+}
+
+/// Tests the mutants of these files, and records those of which each is caught.
+fn of_files(files: &[impl AsRef<str>], mut record: Option<Record>) -> Result<(), Failed> {
+    let chosen = files.iter().flat_map(|file| ["--file", file.as_ref()]);
+    let chosen: Vec<_> = chosen.collect();
     CARGO_MUTANTS.ready()?;
-    // Copies of the sources are made here, so that they can be removed if the stage is killed.
-    mutants
-        .env("PATH", tool_path())
-        .env("TMPDIR", out.join("copies"))
-        .env("CARGO_TARGET_DIR", out.join("target"))
-        .env("CARGO_PROFILE_DEV_DEBUG", "0")
-        .env("RUST_BACKTRACE", "0")
-        .env("CARGO_INCREMENTAL", "1");
-    // Doc tests would take longer than all other tests.
-    mutants.arg("--cargo-arg=--tests");
-    // One failed test is enough. The option is not stable yet; the variable allows it on the stable toolchain.
-    for arg in ["--", "-Zunstable-options", "--fail-fast"] {
-        mutants.arg(format!("--cargo-test-arg={arg}"));
-    }
-    mutants.env("RUSTC_BOOTSTRAP", "1");
-    let results = results.join("mutants.out");
-    // Before the earlier results are removed, because this can fail.
-    let sources = if is_whole { Some(sources()?) } else { None };
-    match (&sources, mutated) {
-        (Some(sources), Mutated::Continued) => {
-            earlier::keep(&results, sources)?;
-            mutants.arg("--iterate");
-        }
-        _ => {
-            // The results of an earlier run must not count.
-            let _none = fs::remove_dir_all(&results);
-        }
-    }
-    if let Some(sources) = sources {
-        earlier::note(&results, &sources)?;
-    }
-    let outcome = run_until(&mut mutants, mutated);
-    let _none = fs::remove_dir_all(out.join("copies"));
-    let is_complete = outcome?;
+    let listed = list(&chosen)?;
+    let results = results();
+    let run = Run {
+        // Each job has its own copy and builds everything once, which takes a minute. That does not matter in hours.
+        jobs: 2,
+        limit: None,
+    };
+    let mut update = || match &mut record {
+        Some(record) => record.update(&results, &listed),
+        None => Ok(()),
+    };
+    let is_complete = run.start(&chosen, || {
+        // A failure is reported at the end.
+        let _failed = update();
+    })?;
+    update()?;
     report(&results, is_complete)
 }
 
-/// Runs cargo-mutants, and returns whether it has tested all mutants.
-fn run_until(mutants: &mut Command, mutated: Mutated<'_>) -> Result<bool, Failed> {
-    command::announce(mutants);
-    let end = matches!(mutated, Mutated::Sample).then(|| Instant::now() + SAMPLE);
-    let remaining = || {
-        end.map_or(Duration::MAX, |end| {
-            end.saturating_duration_since(Instant::now())
-        })
+/// Tests the mutants of the lines that differ from a commit.
+fn of_changes(base: Option<&str>, limit: Option<Duration>) -> Result<(), Failed> {
+    let Some(base) = base.map(str::to_owned).or_else(self::base) else {
+        println!(
+            "mutants: none tested, because this checkout has no earlier commit: run cargo xtask mutants"
+        );
+        return Ok(());
     };
-    match limit::run(mutants, remaining, |_, _| {}) {
-        // 2: mutants were missed; 3: tests took too long. `report` counts both. 0: all were caught, or there are none.
-        Ok(Ended::Exited(status)) if matches!(status.code(), Some(0 | 2 | 3)) => Ok(true),
-        Ok(Ended::Exited(status)) => Err(Failed::because(format_args!("cargo-mutants: {status}"))),
-        Ok(Ended::Killed) => Ok(false),
-        Err(error) => Err(Failed::because(format_args!("cargo-mutants: {error}"))),
+    let diff = diff(&base)?;
+    if diff.is_empty() {
+        println!("mutants: none, because the core is as in {base}");
+        return Ok(());
     }
+    let file = folder()?.join("changes.diff");
+    fs::write(&file, diff).map_err(|error| failed(&file, &error))?;
+    CARGO_MUTANTS.ready()?;
+    let file = file.to_string_lossy();
+    let is_complete = Run { jobs: 1, limit }.start(&["--in-diff", &file], || ())?;
+    report(&results(), is_complete)
+}
+
+/// How mutants are tested.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    jobs: u8,
+    /// The longest time, after which the rest is not tested.
+    limit: Option<Duration>,
+}
+
+impl Run {
+    /// Tests the chosen mutants, calls `after_each` after each of them, and returns whether all were tested.
+    fn start(self, chosen: &[&str], mut after_each: impl FnMut()) -> Result<bool, Failed> {
+        let out = folder()?;
+        let copies = out.join("copies");
+        fs::create_dir_all(&copies).map_err(|error| failed(&copies, &error))?;
+        // The results of an earlier run must not count.
+        let _none = fs::remove_dir_all(results());
+        let mut mutants = cargo("mutants --colors never --caught --unviable");
+        mutants.args(WHERE).args(chosen).arg("--output").arg(&out);
+        mutants.args(["--test-package", "omnicors-core,omnicors-table-tests"]);
+        mutants.args(["--cap-lints", "true", "--minimum-test-timeout", "60"]);
+        // A loop in a constant that does not end any more.
+        mutants.args(["--build-timeout", "300"]);
+        mutants.arg("--jobs").arg(self.jobs.to_string());
+        if self.jobs == 1 {
+            // Several jobs would wait for each other in one folder.
+            mutants.env("CARGO_TARGET_DIR", out.join("target"));
+        }
+        // Copies of the sources are made here, so that they can be removed if the stage is killed.
+        mutants
+            .env("PATH", tool_path())
+            .env("TMPDIR", &copies)
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .env("RUST_BACKTRACE", "0")
+            .env("CARGO_INCREMENTAL", "1");
+        // Doc tests would take longer than all other tests.
+        mutants.arg("--cargo-arg=--tests");
+        // One failed test is enough. The option is not stable yet; the variable allows it on the stable toolchain.
+        for arg in ["--", "-Zunstable-options", "--fail-fast"] {
+            mutants.arg(format!("--cargo-test-arg={arg}"));
+        }
+        mutants.env("RUSTC_BOOTSTRAP", "1");
+        command::announce(&mutants);
+        let end = self.limit.map(|limit| Instant::now() + limit);
+        let remaining = || {
+            end.map_or(Duration::MAX, |end| {
+                end.saturating_duration_since(Instant::now())
+            })
+        };
+        let ended = limit::run(&mut mutants, remaining, |_, _| after_each());
+        let _none = fs::remove_dir_all(copies);
+        match ended {
+            // 2: mutants were missed; 3: tests took too long. `report` counts both. 0: all were caught, or there are none.
+            Ok(Ended::Exited(status)) if matches!(status.code(), Some(0 | 2 | 3)) => Ok(true),
+            Ok(Ended::Exited(status)) => {
+                Err(Failed::because(format_args!("cargo-mutants: {status}")))
+            }
+            Ok(Ended::Killed) => Ok(false),
+            Err(error) => Err(Failed::because(format_args!("cargo-mutants: {error}"))),
+        }
+    }
+}
+
+/// Returns a line for each chosen mutant, as in the results.
+fn list(chosen: &[&str]) -> Result<String, Failed> {
+    let mut list = cargo("mutants --colors never --list");
+    let output = list
+        .args(WHERE)
+        .args(chosen)
+        .env("PATH", tool_path())
+        .output();
+    match output {
+        Ok(output) if output.status.success() => {
+            Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        }
+        _ => Err(Failed::because("cargo-mutants cannot list the mutants")),
+    }
+}
+
+/// Returns the folder for everything that a run makes.
+fn folder() -> Result<PathBuf, Failed> {
+    let folder = root().join("target/mutants");
+    fs::create_dir_all(&folder).map_err(|error| failed(&folder, &error))?;
+    Ok(folder)
+}
+
+/// Returns the folder in which cargo-mutants writes results.
+fn results() -> PathBuf {
+    root().join("target/mutants/mutants.out")
 }
 
 /// Prints the counts, and fails if a mutant was missed.
@@ -144,8 +207,7 @@ fn report(out: &Path, is_complete: bool) -> Result<(), Failed> {
     let read = |name: &str| fs::read_to_string(out.join(name)).unwrap_or_default();
     let missed = read("missed.txt");
     let count = |name: &str| read(name).lines().count();
-    // Those that an earlier run has caught include those that do not compile.
-    let caught = count("caught.txt") + count("previously_caught.txt");
+    let caught = count("caught.txt");
     let timeouts = count("timeout.txt");
     let rest = if is_complete {
         ""
@@ -165,17 +227,12 @@ fn report(out: &Path, is_complete: bool) -> Result<(), Failed> {
     )))
 }
 
-/// Returns a line for each source of the core: the name of its content, and its path.
-fn sources() -> Result<String, Failed> {
-    let changes = git(&["status", "--porcelain", "--", CORE]);
-    let listed = git(&["ls-files", "--format=%(objectname) %(path)", "--", CORE]);
-    match changes.zip(listed) {
-        Some((changes, listed)) if changes.is_empty() => Ok(listed),
-        Some(_) => Err(Failed::because(
-            "the core has changes that are not committed: commit them, or name files",
-        )),
-        None => Err(Failed::because("git cannot name the sources of the core")),
-    }
+/// Returns a line for each source of the core: the name of its content, and its path. Returns `None` if there are changes that are not
+/// committed, or if git fails.
+fn sources() -> Option<String> {
+    let changes = git(&["status", "--porcelain", "--", CORE])?;
+    let listed = git(&["ls-files", "--format=%(objectname) %(path)", "--", CORE])?;
+    changes.is_empty().then_some(listed)
 }
 
 /// Returns the commit with which a change is compared: the merge base of `origin/main`, or the commit before the last.

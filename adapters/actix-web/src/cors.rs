@@ -7,7 +7,7 @@ use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::{Error, HttpResponse};
 use omnicors_adapter::omnicors_core::{LookupResult, Rejection};
-use omnicors_adapter::{BoxedLookupFunction, IntoPolicySource, LookupFunction};
+use omnicors_adapter::{BoxedLookupFunction, IntoPolicySource, LocalBoxedLookup, LookupFunction};
 
 use crate::decision::OnReject;
 use crate::middleware::CorsMiddleware;
@@ -32,7 +32,7 @@ use crate::source::{Choose, PolicySource};
 #[derive(Clone, Debug)]
 pub struct Cors {
     pub(crate) source: PolicySource,
-    lookup: Option<BoxedLookupFunction>,
+    lookup: Option<BoxedLookupFunction<LocalBoxedLookup>>,
     on_reject: Option<OnReject>,
 }
 
@@ -72,6 +72,9 @@ impl Cors {
     /// should cache its results. It returns a [`LookupResult`](crate::LookupResult), a `bool`, or a `Result<bool, E>`. If it has
     /// no result after `timeout`, its future is dropped, the origin is denied, and the response has `Cache-Control: no-store`.
     ///
+    /// All workers call the function, so it is `Send` and `Sync`. Its future stays on the thread of the worker, so it may hold an `Rc` or a request of
+    /// the client `awc`.
+    ///
     /// ```
     /// use omnicors_actix_web::{Cors, PolicyConfig};
     /// use std::time::Duration;
@@ -94,9 +97,9 @@ impl Cors {
     pub fn lookup_origins<F, L>(mut self, timeout: Duration, function: F) -> Self
     where
         F: Fn(String) -> L + Send + Sync + 'static,
-        L: Future<Output: Into<LookupResult>> + Send + 'static,
+        L: Future<Output: Into<LookupResult>> + 'static,
     {
-        self.lookup = Some(LookupFunction::boxed(&self.source, timeout, function));
+        self.lookup = Some(LookupFunction::boxed_local(&self.source, timeout, function));
         self
     }
 
@@ -121,7 +124,7 @@ impl Cors {
     where
         F: Fn(Rejection) -> HttpResponse + Send + Sync + 'static,
     {
-        self.on_reject = Some(OnReject(Arc::new(function)));
+        self.on_reject = Some(omnicors_adapter::OnReject(Arc::new(function)));
         self
     }
 }

@@ -1,18 +1,16 @@
-use std::sync::Arc;
-use std::{fmt, mem};
+use std::mem;
 
 use actix_web::HttpResponse;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap,
-    HeaderValue, VARY,
+    ACCESS_CONTROL_ALLOW_ORIGIN, HeaderMap, HeaderName, HeaderValue, VARY,
 };
 use omnicors_adapter::omnicors_core::adapter::{EchoedField, PreflightOutcome};
 use omnicors_adapter::omnicors_core::{
     Decision, HeaderField, LookupResult, Rejection, RequestParts, ResponseHeaders, evaluate,
 };
-use omnicors_adapter::{VaryNames, caught};
+use omnicors_adapter::{VaryNames, call_on_reject, rejection_of};
 
 use crate::names::{constant, header_name};
 use crate::prepared::PreparedPolicy;
@@ -112,33 +110,26 @@ pub(crate) fn evaluate_always(
 }
 
 /// Makes the response whose body a rejected request gets.
-#[derive(Clone)]
-pub(crate) struct OnReject(pub(crate) Arc<dyn Fn(Rejection) -> HttpResponse + Send + Sync>);
+pub(crate) type OnReject =
+    omnicors_adapter::OnReject<dyn Fn(Rejection) -> HttpResponse + Send + Sync>;
 
-impl OnReject {
-    /// Replaces the body of the response to a rejected request.
-    #[cold]
-    pub(crate) fn replace_body(&self, response: &mut HttpResponse) {
-        let rejection = response.extensions().get::<Rejection>().copied();
-        // After a panic, the body stays empty.
-        let made = rejection.and_then(|rejection| caught(|| (self.0)(rejection)));
-        let Some(made) = made else {
-            return;
-        };
-        for name in [CONTENT_TYPE, CONTENT_LANGUAGE, CONTENT_ENCODING] {
-            if let Some(value) = made.headers().get(&name) {
-                response.headers_mut().insert(name, value.clone());
-            }
+/// Replaces the body of the response to a rejected request.
+#[cold]
+pub(crate) fn replace_body(on_reject: &OnReject, response: &mut HttpResponse) {
+    let rejection = response.extensions().get::<Rejection>().copied();
+    let Some(rejection) = rejection else {
+        return;
+    };
+    let copy = |name, made: &HttpResponse| {
+        if let Some(value) = made.headers().get(name) {
+            let name = HeaderName::from_static(name);
+            response.headers_mut().insert(name, value.clone());
         }
+    };
+    if let Some(made) = call_on_reject(rejection, &*on_reject.0, copy) {
         let status = response.status();
         let rejected = mem::replace(response, HttpResponse::new(status));
         *response = rejected.set_body(made.into_body());
-    }
-}
-
-impl fmt::Debug for OnReject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("OnReject")
     }
 }
 
@@ -190,9 +181,8 @@ fn respond(
             map.append(header_name(field.name), value);
         }
     }
-    if matches!(status, 403 | 421) {
-        let rejection = decision.rejection();
-        rejection.map(|rejection| response.extensions_mut().insert(rejection));
+    if let Some(rejection) = rejection_of(decision) {
+        response.extensions_mut().insert(rejection);
     }
     response
 }

@@ -8,10 +8,10 @@ use std::task::{Context, Poll, ready};
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
 use actix_web::{Error, HttpRequest};
-use omnicors_adapter::{BoxedLookup, VaryNames};
+use omnicors_adapter::{LocalBoxedLookup, VaryNames};
 use pin_project_lite::pin_project;
 
-use crate::decision::{OnReject, OwnedDecision, decide};
+use crate::decision::{OnReject, OwnedDecision, decide, replace_body};
 use crate::prepared::PreparedPolicy;
 use crate::response::{Fields, ForwardHeaders};
 
@@ -50,7 +50,7 @@ pin_project! {
         S: Service<ServiceRequest>,
     {
         LookingUp {
-            lookup: BoxedLookup,
+            lookup: LocalBoxedLookup,
             // Boxed, so that requests without a lookup do not need the space.
             waiting: Option<Box<WaitingRequest<S>>>,
         },
@@ -88,7 +88,7 @@ impl<S: Service<ServiceRequest>> CorsFuture<S> {
         }
     }
 
-    pub(crate) fn waiting(lookup: BoxedLookup, waiting: WaitingRequest<S>) -> Self {
+    pub(crate) fn waiting(lookup: LocalBoxedLookup, waiting: WaitingRequest<S>) -> Self {
         let waiting = Some(Box::new(waiting));
         Self {
             state: State::LookingUp { lookup, waiting },
@@ -112,7 +112,7 @@ impl<S: Service<ServiceRequest>> State<S> {
             },
             OwnedDecision::Respond(response) => {
                 if let Some(on_reject) = on_reject {
-                    on_reject.replace_body(response);
+                    replace_body(on_reject, response);
                 }
                 Self::Responding {
                     request: Some(request.into_parts().0),
@@ -171,7 +171,7 @@ where
 /// Returns the next state and the decision when the lookup has a result.
 #[cold]
 fn poll_lookup<S: Service<ServiceRequest>>(
-    lookup: &mut BoxedLookup,
+    lookup: &mut LocalBoxedLookup,
     waiting: &mut Option<Box<WaitingRequest<S>>>,
     context: &mut Context<'_>,
 ) -> Poll<(State<S>, OwnedDecision)> {

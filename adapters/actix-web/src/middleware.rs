@@ -5,7 +5,7 @@ use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
 use omnicors_adapter::omnicors_core::RequestParts;
-use omnicors_adapter::{BoxedLookupFunction, Choice};
+use omnicors_adapter::{BoxedLookupFunction, Choice, LocalBoxedLookup};
 
 use crate::decision::{OnReject, OwnedDecision, decide};
 use crate::future::{CorsFuture, WaitingRequest};
@@ -33,7 +33,7 @@ pub struct CorsMiddleware<S> {
     /// Shared with the requests that wait for an origin lookup: they call it afterwards.
     pub(crate) service: Rc<S>,
     pub(crate) source: PolicySource,
-    pub(crate) lookup: Option<BoxedLookupFunction>,
+    pub(crate) lookup: Option<BoxedLookupFunction<LocalBoxedLookup>>,
     pub(crate) on_reject: Option<OnReject>,
 }
 
@@ -69,7 +69,7 @@ impl<S: Service<ServiceRequest>> CorsMiddleware<S> {
     fn call_with_lookup(
         &self,
         request: ServiceRequest,
-        lookup: &BoxedLookupFunction,
+        lookup: &BoxedLookupFunction<LocalBoxedLookup>,
     ) -> CorsFuture<S> {
         let Choice { policy, vary_names } = self.source.choose(&RequestView(&request));
         let mut decision = OwnedDecision::default();

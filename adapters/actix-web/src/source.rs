@@ -94,8 +94,8 @@ pub fn per_path<N: AsRef<str>, E: Into<PolicyEntry>>(
 
 /// Chooses the policy for each request by its host.
 ///
-/// Hosts are compared without ASCII case and without a dot at the end. An entry without a port applies to every port. Requests for
-/// other hosts, and requests without a host or with several, are denied.
+/// Hosts are compared without ASCII case and without a dot at the end. An entry without a port applies to every port, and one with the port
+/// 80 or 443 also to requests that name no port. Requests for other hosts, and requests without a host or with several, are denied.
 ///
 /// ```
 /// use omnicors_actix_web::{Cors, PolicyConfig, per_host};
@@ -126,6 +126,9 @@ pub fn per_host<N: AsRef<str>, E: Into<PolicyEntry>>(
 ///
 /// The names of the header fields that the function reads are added to `Vary` of the response. If it reads a value that other
 /// middleware put into the extensions, name the fields that this middleware has read with [`vary_on`](PolicySource::vary_on).
+///
+/// If the function panics, the panic is caught. Then no origin is allowed, and a request that a page of another origin has sent gets 403, as
+/// with [`Guard::All`](crate::Guard::All).
 ///
 /// ```
 /// use omnicors_actix_web::{Cors, PolicyConfig, PreparedPolicy, per_request};

@@ -1,6 +1,7 @@
 //! Tests of behaviour that is specific to this adapter. The tests of all frameworks together are in the package
 //! `omnicors-tests`.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody, to_bytes};
@@ -230,6 +231,24 @@ async fn a_request_is_routed_after_its_lookup() {
     let response = send(&app, request("GET", "/a/", DENIED).to_request()).await;
     assert_eq!(response.status(), 200);
     assert_eq!(allow_origin(&response), [DENIED]);
+}
+
+/// As the request of the client `awc`, for example.
+#[actix_web::test]
+async fn the_future_of_a_lookup_stays_on_its_thread() {
+    let decide = async |origin: String| {
+        let origin = Rc::new(origin);
+        tokio::task::yield_now().await;
+        *origin == DENIED
+    };
+    let cors = cors(policy().lookup_origins(true)).lookup_origins(Duration::MAX, decide);
+    let app = App::new().default_service(web::to(HttpResponse::Ok));
+    let app = init_service(app.wrap(cors)).await;
+    for (origin, allowed) in [(DENIED, true), ("https://other.example", false)] {
+        let response = send(&app, request("GET", "/", origin).to_request()).await;
+        let expected = Vec::from_iter(allowed.then_some(origin));
+        assert_eq!(allow_origin(&response), expected);
+    }
 }
 
 #[actix_web::test]

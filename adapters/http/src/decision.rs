@@ -1,5 +1,5 @@
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
-use omnicors_adapter::VaryNames;
+use omnicors_adapter::{VaryNames, rejection_of};
 use omnicors_core::adapter::{EchoedField, PreflightOutcome, ResponseOutline};
 use omnicors_core::{
     Decision, HeaderField, LookupResult, Operation, Origin, Rejection, RequestParts,
@@ -316,9 +316,8 @@ fn respond(
             let _ = add(response.headers_mut(), field.name, field.operation, value);
         }
     }
-    if matches!(status, 403 | 421) {
-        let rejection = decision.rejection();
-        rejection.map(|rejection| response.extensions_mut().insert(rejection));
+    if let Some(rejection) = rejection_of(decision) {
+        response.extensions_mut().insert(rejection);
     }
     response
 }

@@ -83,7 +83,7 @@ pub use decider::Decider;
 pub use decision::{HttpDecision, decide, decide_with_result, start_lookup};
 pub use prepared::{PreparedHeaders, PreparedPolicy};
 pub use request::RequestHead;
-pub use response::{ForwardHeaders, copy_content_fields};
+pub use response::{ForwardHeaders, call_on_reject};
 pub use source::{
     ChoiceRequest, Choose, PolicyEntry, PolicyHandle, PolicySource, decide_by_source, per_host,
     per_path, per_request,
@@ -91,8 +91,9 @@ pub use source::{
 
 pub use omnicors_adapter::caught;
 pub use omnicors_adapter::{
-    Choice, Guard, HostPolicies, IntoPolicySource, PathPolicies, Policy, PolicyConfig, PolicyError,
-    RequestView, ShadowDifference, ShadowOrigin, ShadowReport, VaryNames, omnicors_core,
+    Choice, Guard, HostPolicies, IntoPolicySource, OnReject, PathPolicies, Policy, PolicyConfig,
+    PolicyError, RequestView, ShadowDifference, ShadowOrigin, ShadowReport, VaryNames,
+    omnicors_core,
 };
 #[cfg(feature = "tokio")]
 pub use omnicors_adapter::{LookupFunction, PendingLookup};

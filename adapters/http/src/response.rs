@@ -1,8 +1,8 @@
-use http::header::{CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderName};
+use http::header::HeaderName;
 use http::{HeaderMap, HeaderValue};
 use omnicors_adapter::{PreparedValues, ResponseFieldMap, VaryNames};
 use omnicors_core::adapter::{EchoedField, ResponseOutline};
-use omnicors_core::{Operation, ResponseHeaderName, ResponseHeaders};
+use omnicors_core::{Operation, Rejection, ResponseHeaderName, ResponseHeaders};
 
 use crate::names::{constant, header_name};
 
@@ -92,29 +92,43 @@ impl ForwardHeaders {
     }
 }
 
-/// Copies the fields that describe a body from one response to another, such as `Content-Type`.
+/// Calls the function of an adapter's `on_reject`, and copies the fields that describe a body, such as `Content-Type`, from the header map of
+/// the response that it makes. Returns that response, so that the adapter sends its body. Everything else of it is discarded.
 ///
-/// An adapter calls this for the body that a function has made for a rejected request. All other fields of that response are
-/// discarded.
+/// Returns `None` if the function panics: then the body stays empty.
 ///
 /// ```
-/// use http::Response;
-/// use omnicors_http::copy_content_fields;
+/// use http::{HeaderValue, Response};
+/// use omnicors_http::{Rejection, call_on_reject};
 ///
-/// let made = Response::builder().header("content-type", "text/plain").header("cache-control", "public").body("no")?;
-/// let mut rejected = Response::builder().status(403).header("cache-control", "no-store").body(())?;
-/// copy_content_fields(made.headers(), rejected.headers_mut());
+/// let make = |rejection: Rejection| {
+///     let mut made = Response::new(rejection.to_string());
+///     made.headers_mut().insert("content-type", HeaderValue::from_static("text/plain"));
+///     made.headers_mut().insert("cache-control", HeaderValue::from_static("public"));
+///     made
+/// };
+/// let mut rejected = Response::builder().status(421).header("cache-control", "no-store").body(String::new())?;
+/// let made = call_on_reject(Rejection::HostNotListed, make, Response::headers, rejected.headers_mut());
+/// if let Some(made) = made {
+///     *rejected.body_mut() = made.into_body();
+/// }
 /// assert_eq!(rejected.headers()["content-type"], "text/plain");
 /// assert_eq!(rejected.headers()["cache-control"], "no-store");
+/// assert_eq!(rejected.body(), "the policy does not list the host of the request");
 /// # Ok::<(), http::Error>(())
 /// ```
-pub fn copy_content_fields(from: &HeaderMap, to: &mut HeaderMap) {
-    for name in [CONTENT_TYPE, CONTENT_LANGUAGE, CONTENT_ENCODING] {
-        if let Some(value) = from.get(&name) {
+pub fn call_on_reject<M>(
+    rejection: Rejection,
+    make: impl FnOnce(Rejection) -> M,
+    headers_of: impl Fn(&M) -> &HeaderMap,
+    to: &mut HeaderMap,
+) -> Option<M> {
+    omnicors_adapter::call_on_reject(rejection, make, |name, made| {
+        if let Some(value) = headers_of(made).get(name) {
             // If the map is full, the field is left out.
-            let _ = to.try_insert(name, value.clone());
+            let _ = to.try_insert(HeaderName::from_static(name), value.clone());
         }
-    }
+    })
 }
 
 /// The header fields of a response.

@@ -259,6 +259,28 @@ fn same_origin_requests_are_not_rejected() {
     }
 }
 
+/// A denied preflight gets 403 without a guard as well.
+#[test]
+fn nothing_is_rejected_if_the_guard_only_reports() {
+    for (report_only, status, is_rejected) in [(false, 421, true), (true, 403, false)] {
+        let config = PolicyConfig::new()
+            .allow_origins([ALLOWED])
+            .guard(Guard::All);
+        let config = config.allow_hosts(["api.test"]);
+        let policy = cors(config.guard_report_only(report_only));
+        let preflight = Request::options("/")
+            .header("origin", "https://denied.example")
+            .header("access-control-request-method", "PUT")
+            .header("host", "other.test");
+        let decision = decide(&policy, &preflight.body(()).unwrap());
+        assert_eq!(decision.rejection().is_some(), is_rejected);
+        let HttpDecision::Respond(response) = decision else {
+            panic!("{decision:?}")
+        };
+        assert_eq!(response.status(), status);
+    }
+}
+
 #[test]
 fn the_result_of_a_lookup_allows_or_denies_the_origin() {
     let cors = cors(

@@ -1,22 +1,33 @@
 use std::fmt;
 use std::sync::Arc;
 
+use omnicors_core::Policy;
+
 use crate::choice_request::{ChoiceRequest, RequestView};
-use crate::entry::Lookups;
+use crate::entry::{Lookups, rejecting_all};
+use crate::panics::caught;
 use crate::prepared::PreparedPolicy;
 use crate::vary::VaryNames;
 use crate::vary_cache::VaryCache;
 
 /// A function that chooses the policy of a request: a part of [`PolicySource`](crate::PolicySource), which has an example.
-pub struct PolicyChoice<C: ?Sized> {
+pub struct PolicyChoice<C: ?Sized, P> {
     choose: Arc<C>,
     vary_on: VaryNames,
-    /// For this value of `vary_on`. `None` for entries of paths and hosts, which read no header: some servers clone the source for each
+    /// `None` for entries of paths and hosts, which read no header and run no code of the application: some servers clone the source for each
     /// request, and this is one reference less to count.
-    vary_cache: Option<Arc<VaryCache>>,
+    of_application: Option<Arc<OfApplication<P>>>,
     lookups: Lookups,
     #[cfg(feature = "tracing")]
     reported: Arc<crate::choice_events::Reported>,
+}
+
+/// What only a function of the application needs.
+struct OfApplication<P> {
+    /// For the `vary_on` of the choice.
+    vary_cache: VaryCache,
+    /// The policy for a request for which the function panics. The function could have chosen a policy that rejects it, so this does.
+    after_panic: Arc<PreparedPolicy<P>>,
 }
 
 /// The policy that was chosen for a request: made by [`PolicySource::choose`](crate::PolicySource::choose), which has an example.
@@ -31,23 +42,30 @@ pub struct Choice<P> {
     pub vary_names: VaryNames,
 }
 
-impl<C: ?Sized> PolicyChoice<C> {
+impl<C: ?Sized, P> PolicyChoice<C, P> {
     /// Returns a choice among entries of paths or hosts.
     pub(crate) fn of_entries(choose: Arc<C>, lookups: Lookups) -> Self {
         Self {
             choose,
             vary_on: VaryNames::default(),
-            vary_cache: None,
+            of_application: None,
             lookups,
             #[cfg(feature = "tracing")]
             reported: Arc::default(),
         }
     }
 
-    /// Returns a choice per request, which may read header fields.
-    pub(crate) fn of_request(choose: Arc<C>) -> Self {
+    /// Returns a choice by a function of the application, which may read header fields and may panic.
+    pub(crate) fn of_application(choose: Arc<C>) -> Self
+    where
+        P: for<'a> From<&'a Policy>,
+    {
+        let of_application = OfApplication {
+            vary_cache: VaryCache::default(),
+            after_panic: rejecting_all("the function of `per_request` has panicked: correct it"),
+        };
         Self {
-            vary_cache: Some(Arc::default()),
+            of_application: Some(Arc::new(of_application)),
             ..Self::of_entries(choose, Lookups::Unknown)
         }
     }
@@ -60,7 +78,12 @@ impl<C: ?Sized> PolicyChoice<C> {
     #[track_caller]
     pub(crate) fn vary_on(&mut self, names: impl IntoIterator<Item = &'static str>) {
         self.vary_on = self.vary_on.with(names);
-        self.vary_cache = self.vary_cache.as_ref().map(|_| Arc::default());
+        self.of_application = self.of_application.as_ref().map(|before| {
+            Arc::new(OfApplication {
+                vary_cache: VaryCache::default(),
+                after_panic: Arc::clone(&before.after_panic),
+            })
+        });
     }
 
     /// Returns whether the policies need origin lookups.
@@ -68,15 +91,21 @@ impl<C: ?Sized> PolicyChoice<C> {
         self.lookups
     }
 
-    pub(crate) fn choose<'v, V: RequestView, P>(&self, view: &'v V) -> Choice<P>
+    pub(crate) fn choose<'v, V: RequestView>(&self, view: &'v V) -> Choice<P>
     where
         C: Fn(&ChoiceRequest<'v, V>) -> Option<Arc<PreparedPolicy<P>>>,
     {
         let request = ChoiceRequest::new(view);
-        let policy = (self.choose)(&request);
+        let of_application = self.of_application.as_deref();
+        let policy = match of_application {
+            Some(OfApplication { after_panic, .. }) => {
+                caught(|| (self.choose)(&request)).unwrap_or_else(|| Some(Arc::clone(after_panic)))
+            }
+            None => (self.choose)(&request),
+        };
         let read = request.into_names();
-        let vary_names = match &self.vary_cache {
-            Some(cache) => cache.names(&self.vary_on, &read),
+        let vary_names = match of_application {
+            Some(OfApplication { vary_cache, .. }) => vary_cache.names(&self.vary_on, &read),
             None => self.vary_on.and_read(&read),
         };
         #[cfg(feature = "tracing")]
@@ -88,12 +117,12 @@ impl<C: ?Sized> PolicyChoice<C> {
     }
 }
 
-impl<C: ?Sized> Clone for PolicyChoice<C> {
+impl<C: ?Sized, P> Clone for PolicyChoice<C, P> {
     fn clone(&self) -> Self {
         Self {
             choose: Arc::clone(&self.choose),
             vary_on: self.vary_on.clone(),
-            vary_cache: self.vary_cache.clone(),
+            of_application: self.of_application.clone(),
             lookups: self.lookups,
             #[cfg(feature = "tracing")]
             reported: Arc::clone(&self.reported),
@@ -101,7 +130,7 @@ impl<C: ?Sized> Clone for PolicyChoice<C> {
     }
 }
 
-impl<C: ?Sized> fmt::Debug for PolicyChoice<C> {
+impl<C: ?Sized, P> fmt::Debug for PolicyChoice<C, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PolicyChoice")
             .field("vary_on", &self.vary_on)

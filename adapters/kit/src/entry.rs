@@ -1,4 +1,5 @@
 use std::fmt;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::Arc;
 
 use omnicors_core::{Guard, Policy, PolicyConfig};
@@ -54,6 +55,14 @@ impl<P> PolicyEntry<P> {
             Entry::Handle(handle) => Some(handle.load()),
             Entry::LeftAlone => None,
         }
+    }
+
+    /// Returns true if the policy in force rejects requests for hosts that it does not list.
+    pub(crate) fn checks_hosts(&self) -> bool {
+        self.policy().is_some_and(|entry| {
+            let policy = entry.policy();
+            policy.allow_hosts().next().is_some() && !policy.guard_report_only()
+        })
     }
 
     fn lookups(&self) -> Lookups {
@@ -141,26 +150,38 @@ pub(crate) fn lookups<'a, P: 'a>(entries: impl IntoIterator<Item = &'a PolicyEnt
 pub(crate) fn denying<P: for<'a> From<&'a Policy>>(
     suggestion: &'static str,
 ) -> Arc<PreparedPolicy<P>> {
-    denying_with(Guard::Off, suggestion)
+    shared(deny_all(), suggestion)
 }
 
 /// Returns a policy that allows no origin, and whose guard rejects the requests of all other origins.
 pub(crate) fn rejecting<P: for<'a> From<&'a Policy>>(
     suggestion: &'static str,
 ) -> Arc<PreparedPolicy<P>> {
-    denying_with(Guard::All, suggestion)
+    shared(deny_all().guard(Guard::All), suggestion)
+}
+
+/// Returns a policy that rejects every request, whatever its origin and its host are: the only host that it serves is a random one.
+pub(crate) fn rejecting_all<P: for<'a> From<&'a Policy>>(
+    suggestion: &'static str,
+) -> Arc<PreparedPolicy<P>> {
+    let random = || RandomState::new().build_hasher().finish();
+    let host = format!("x{:016x}{:016x}.invalid", random(), random());
+    shared(deny_all().allow_hosts([host]), suggestion)
+}
+
+/// Returns the settings of a policy that allows no origin. A config that lists none is a fault, because it is usually a mistake.
+fn deny_all() -> PolicyConfig {
+    PolicyConfig::new().allow_origins_if(|_| false)
 }
 
 #[expect(
     clippy::expect_used,
-    reason = "these constant settings have no fault, and this is called at start-up"
+    reason = "these settings have no fault, and this is called at start-up"
 )]
-fn denying_with<P: for<'a> From<&'a Policy>>(
-    guard: Guard,
+fn shared<P: for<'a> From<&'a Policy>>(
+    config: PolicyConfig,
     suggestion: &'static str,
 ) -> Arc<PreparedPolicy<P>> {
-    // A config that lists no origin is a fault, because it is usually a mistake.
-    let config = PolicyConfig::new().allow_origins_if(|_| false).guard(guard);
     let policy = config.build().expect("the settings are valid");
     PreparedPolicy::shared_with_suggestion(policy, suggestion)
 }

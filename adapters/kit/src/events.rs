@@ -107,7 +107,14 @@ pub(crate) fn found(about: About<'_, '_>, finding: &Finding<'_>) {
         report(about, cause);
     }
     if let Some(denial) = finding.denial {
-        report(about, Cause::Denial(denial));
+        let is_unavailable = finding.is_unavailable;
+        report(
+            about,
+            Cause::Denial {
+                denial,
+                is_unavailable,
+            },
+        );
     }
     summarize(Instant::now());
 }
@@ -147,14 +154,18 @@ enum Cause<'a> {
         rejection: Rejection,
         is_only_reported: bool,
     },
-    Denial(Denial<'a>),
+    Denial {
+        denial: Denial<'a>,
+        /// The request was not run.
+        is_unavailable: bool,
+    },
 }
 
 impl Cause<'_> {
     fn reason(&self) -> Reason {
         match self {
             Self::Rejection { rejection, .. } => (*rejection).into(),
-            Self::Denial(denial) => denial.into(),
+            Self::Denial { denial, .. } => denial.into(),
         }
     }
 
@@ -169,10 +180,11 @@ impl Cause<'_> {
     fn suggestion(&self, policy: &Policy, request: &RequestParts<'_>) -> Option<String> {
         match self {
             Self::Rejection { rejection, .. } => policy.suggestion_to_run(request, *rejection),
-            Self::Denial(Denial::CredentialsNotAllowed) => {
-                Some(suggestion_for_credentials(policy).to_owned())
-            }
-            Self::Denial(_) => policy.explain(request).suggestion().map(str::to_owned),
+            Self::Denial {
+                denial: Denial::CredentialsNotAllowed,
+                ..
+            } => Some(suggestion_for_credentials(policy).to_owned()),
+            Self::Denial { .. } => policy.explain(request).suggestion().map(str::to_owned),
         }
     }
 
@@ -195,12 +207,21 @@ impl Cause<'_> {
                 };
                 format!("a request {rejects} by the guard with {status}: {rejection}{proxy}")
             }
-            Self::Denial(Denial::CredentialsNotAllowed) => {
+            Self::Denial {
+                denial: Denial::CredentialsNotAllowed,
+                ..
+            } => {
                 "a browser will block this by CORS: the request has a cookie, and the policy does not allow credentials for its \
                  origin"
                     .to_owned()
             }
-            Self::Denial(denial) => format!("a browser will block this by CORS: {denial}"),
+            Self::Denial {
+                denial,
+                is_unavailable: true,
+            } => format!("a request was not run and got 503: {denial}"),
+            Self::Denial { denial, .. } => {
+                format!("a browser will block this by CORS: {denial}")
+            }
         }
     }
 }

@@ -224,8 +224,13 @@ impl<V: Clone> ForwardHeaders<V> {
             }
             remove(headers, outline);
         }
+        // Before anything is added: the names to vary on can have the same text.
+        #[cfg(feature = "tracing")]
+        if has_vary && !has_removed && self.origin.is_some() {
+            second_layer::see_vary(headers, outline);
+        }
         // If the map is full, the rest is left out.
-        let _ = self.add_to(headers, outline, merged, has_vary, has_removed);
+        let _ = self.add_to(headers, outline, merged, has_vary);
     }
 
     /// Returns the value of the `Access-Control-Allow-Origin` that is added.
@@ -256,11 +261,6 @@ impl<V: Clone> ForwardHeaders<V> {
         outline: ResponseOutline,
         merged: Option<V>,
         mut has_vary: bool,
-        #[cfg_attr(
-            not(feature = "tracing"),
-            expect(unused_variables, reason = "only a warning needs it")
-        )]
-        has_removed: bool,
     ) -> Option<()> {
         // `Vary` is first: without it, a cache could give a response that allows an origin to another origin.
         if !self.vary_on.is_empty() {
@@ -272,10 +272,6 @@ impl<V: Clone> ForwardHeaders<V> {
                 continue;
             };
             if has_vary && field.operation == Operation::Merge {
-                #[cfg(feature = "tracing")]
-                if self.origin.is_some() && !has_removed {
-                    second_layer::see_vary(headers, text);
-                }
                 merge_vary(headers, text)?;
             } else {
                 headers.insert(field.name, M::constant(text))?;

@@ -3,6 +3,7 @@
 use omnicors_core::adapter::RequestField;
 use omnicors_core::{Decision, Denial, Policy, Rejection, RequestKind, RequestParts, Verdict};
 
+use crate::on_reject::is_rejected;
 #[cfg(feature = "metrics")]
 use crate::reason::Reason;
 
@@ -12,6 +13,8 @@ pub(crate) struct Finding<'a> {
     pub(crate) rejection: Option<Rejection>,
     /// The guard only reports, so the request runs.
     pub(crate) is_only_reported: bool,
+    /// The application does not run, because the lookup of the origin has failed: the response is a 503. This is not about a preflight.
+    pub(crate) is_unavailable: bool,
     pub(crate) denial: Option<Denial<'a>>,
 }
 
@@ -26,17 +29,17 @@ impl<'a> Finding<'a> {
         } else {
             None
         };
-        // A denied preflight has the status 403, but only its host can be a reason to reject it, with 421.
-        let is_rejected = rejection.is_some_and(|rejection| {
-            matches!(decision, Decision::Respond { status, .. } if *status == rejection.status())
-        });
+        let is_rejected = rejection.is_some_and(|rejection| is_rejected(decision, rejection));
+        let is_run = matches!(decision, Decision::Forward { .. });
+        let is_unavailable = !is_run && !is_rejected && decision.kind() != RequestKind::Preflight;
         Self {
             rejection,
             is_only_reported: !is_rejected,
+            is_unavailable,
             denial: if is_rejected {
                 None
             } else {
-                denial(request, decision)
+                denial(request, decision, is_unavailable)
             },
         }
     }
@@ -58,10 +61,15 @@ impl<'a> Finding<'a> {
     }
 }
 
-/// Returns why a browser will block the response.
-fn denial<'a>(request: &RequestParts<'a>, decision: &Decision<'a>) -> Option<Denial<'a>> {
+/// Returns why a browser will block the response, or why the application does not run.
+fn denial<'a>(
+    request: &RequestParts<'a>,
+    decision: &Decision<'a>,
+    is_unavailable: bool,
+) -> Option<Denial<'a>> {
     match decision.verdict() {
-        Verdict::Denied(denial) => is_cors(request).then_some(denial),
+        // The user of a form gets the 503, although browsers do not apply CORS to it.
+        Verdict::Denied(denial) => (is_unavailable || is_cors(request)).then_some(denial),
         Verdict::Allowed => {
             let is_denied = is_sent_with_denied_credentials(request, decision);
             is_denied.then_some(Denial::CredentialsNotAllowed)
@@ -85,4 +93,61 @@ fn is_sent_with_denied_credentials(request: &RequestParts<'_>, decision: &Decisi
 fn is_cors(request: &RequestParts<'_>) -> bool {
     let mode = request.value(RequestField::SecFetchMode, 0);
     matches!(mode, None | Some(b"" | b"cors"))
+}
+
+#[cfg(test)]
+mod tests {
+    use omnicors_core::{Guard, LookupResult, PolicyConfig, evaluate};
+
+    use super::*;
+
+    type Found<'a> = (bool, Option<Rejection>, Option<Denial<'a>>);
+
+    /// Returns whether the response is a 503, the rejection, and the denial.
+    fn found<'a>(
+        policy: &'a Policy,
+        method: &'a str,
+        fields: &'a Vec<(&'static str, &'static str)>,
+        result: LookupResult,
+    ) -> Found<'a> {
+        let request = RequestParts::read(policy, method, fields).lookup_result(result);
+        let decision = evaluate(policy, &request);
+        let finding = Finding::new(policy, &request, &decision);
+        let is_503 = matches!(decision, Decision::Respond { status: 503, .. });
+        assert_eq!(finding.is_unavailable, is_503 && method != "OPTIONS");
+        (is_503, finding.rejection, finding.denial)
+    }
+
+    /// Browsers do not apply CORS to a form, but the application does not run.
+    #[test]
+    fn a_request_that_is_not_run_after_a_failed_lookup_is_found_in_every_mode() {
+        let config = PolicyConfig::new().lookup_origins(true);
+        let policy = config.guard(Guard::UnsafeMethods).build().unwrap();
+        for mode in ["navigate", "no-cors", "cors"] {
+            let fields = vec![
+                ("origin", "https://shop.example"),
+                ("sec-fetch-site", "cross-site"),
+                ("sec-fetch-mode", mode),
+            ];
+            for (result, denial) in [
+                (LookupResult::Failed, Denial::LookupFailed),
+                (LookupResult::TimedOut, Denial::LookupTimedOut),
+            ] {
+                let found = |method| found(&policy, method, &fields, result);
+                assert_eq!(found("POST"), (true, None, Some(denial)), "{mode}");
+                let of_get = (mode == "cors").then_some(denial);
+                assert_eq!(found("GET"), (false, None, of_get), "{mode}");
+            }
+            let rejection = Some(Rejection::OriginNotListed);
+            let found = |result| found(&policy, "POST", &fields, result);
+            assert_eq!(found(LookupResult::NotAllowed), (false, rejection, None));
+            assert_eq!(found(LookupResult::Allowed), (false, None, None));
+        }
+        let preflight = vec![
+            ("origin", "https://shop.example"),
+            ("access-control-request-method", "PUT"),
+        ];
+        let failed = found(&policy, "OPTIONS", &preflight, LookupResult::Failed);
+        assert_eq!(failed, (true, None, Some(Denial::LookupFailed)));
+    }
 }

@@ -142,6 +142,9 @@ impl<P: for<'a> From<&'a Policy>> PolicyHandle<P> {
     /// }
     /// # Ok::<(), omnicors_adapter::PolicyError>(())
     /// ```
+    ///
+    /// Only the policy in force looks an origin up. If it does not, for example because it responds with 421, a candidate that
+    /// [looks origins up](omnicors_core::PolicyConfig::lookup_origins) has no result, and denies such an origin.
     pub fn shadow(&self, candidate: Policy) {
         self.set_shadow(Some(Arc::new(Shadow::new(candidate))));
     }

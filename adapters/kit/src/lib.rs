@@ -215,6 +215,7 @@
 //! * A policy that is replaced while serving: [`PolicyHandle`], which the source in the example already takes.
 //! * Policies for paths and hosts: [`PathPolicies`] and [`HostPolicies`].
 //! * Origin lookups by an async function: [`LookupFunction`].
+//! * A body for rejected requests: [`rejection_of`], [`OnReject`] and [`call_on_reject`].
 //!
 //! # Features
 //!
@@ -229,7 +230,7 @@
 //! * `metrics`: counters of decisions by reason, through the crate `metrics`.
 //!
 //! <!-- Each file imports only from those after it: `lookup`, `start_up`, `source`, `choice`, `per_path`, `per_host`, `entry`, `handle`, `observe`,
-//! `fields`, `prepared`, `shadow`, `counters`, `events`, `finding`, `reason`, `second_layer`, `choice_events`, `choice_request`, `vary_cache`, `vary`,
+//! `fields`, `prepared`, `shadow`, `counters`, `events`, `finding`, `on_reject`, `reason`, `second_layer`, `choice_events`, `choice_request`, `vary_cache`, `vary`,
 //! `field_map`; and `http_types`, `host` and `panics`, which import from none. -->
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -253,6 +254,7 @@ mod http_types;
 #[cfg(feature = "tokio")]
 mod lookup;
 mod observe;
+mod on_reject;
 mod panics;
 mod per_host;
 mod per_path;
@@ -274,7 +276,10 @@ pub use field_map::ResponseFieldMap;
 pub use fields::ForwardHeaders;
 pub use handle::{PolicyHandle, WeakPolicyHandle};
 #[cfg(feature = "tokio")]
-pub use lookup::{BoxedLookup, BoxedLookupFunction, LookupFunction, PendingLookup};
+pub use lookup::{
+    BoxedLookup, BoxedLookupFunction, LocalBoxedLookup, LookupFunction, PendingLookup,
+};
+pub use on_reject::{OnReject, call_on_reject, rejection_of};
 pub use panics::caught;
 pub use per_host::HostPolicies;
 pub use per_path::PathPolicies;

@@ -58,14 +58,20 @@ pub struct LookupFunction<F> {
 
 /// A [`LookupFunction`] without type parameters, for an adapter whose public type has none. Cloning is cheap.
 ///
-/// Made by [`LookupFunction::boxed`], which has an example.
-#[derive(Clone)]
-pub struct BoxedLookupFunction(Arc<dyn Fn(&Origin<'_>) -> BoxedLookup + Send + Sync>);
+/// `L` is the future of a lookup: [`BoxedLookup`] or [`LocalBoxedLookup`].
+///
+/// Made by [`LookupFunction::boxed`] and [`LookupFunction::boxed_local`], which have examples.
+pub struct BoxedLookupFunction<L = BoxedLookup>(Arc<dyn Fn(&Origin<'_>) -> L + Send + Sync>);
 
 /// The future of a lookup by a [`BoxedLookupFunction`]. If the lookup panics, the result is [`LookupResult::Failed`].
 ///
 /// [`LookupFunction::boxed`] has an example.
 pub type BoxedLookup = Pin<Box<dyn Future<Output = LookupResult> + Send>>;
+
+/// A [`BoxedLookup`] that stays on the thread on which it was started.
+///
+/// [`LookupFunction::boxed_local`] has an example.
+pub type LocalBoxedLookup = Pin<Box<dyn Future<Output = LookupResult>>>;
 
 impl<F> LookupFunction<F> {
     /// Creates a lookup from an async function and its timeout. The function returns a [`LookupResult`], a `bool`, or a
@@ -138,6 +144,51 @@ impl<F> LookupFunction<F> {
         BoxedLookupFunction(Arc::new(move |origin| Box::pin(function.start(origin))))
     }
 
+    /// Does the same as [`boxed`](Self::boxed), for a framework that polls the future of a request only on one thread. The future of the lookup
+    /// need not be `Send`.
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// use std::sync::Arc;
+    /// use std::time::Duration;
+    ///
+    /// use omnicors_adapter::omnicors_core::{LookupResult, Origin};
+    /// use omnicors_adapter::{LookupFunction, NoPreparedValues, PolicyConfig, PolicySource, PreparedPolicy};
+    ///
+    /// type Choose = dyn Fn(&str) -> Option<Arc<PreparedPolicy<NoPreparedValues>>>;
+    ///
+    /// #[tokio::main(flavor = "current_thread")]
+    /// async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///     let policy = PolicyConfig::new().lookup_origins(true).build()?;
+    ///     let source = PolicySource::<Choose, NoPreparedValues>::from(policy);
+    ///     let function = LookupFunction::boxed_local(&source, Duration::from_millis(500), async |origin: String| {
+    ///         let tenant = Rc::new("https://tenant.example");
+    ///         tokio::task::yield_now().await;
+    ///         origin == *tenant
+    ///     });
+    ///     let result = function.start(&Origin::parse(b"https://tenant.example")?).await;
+    ///     assert_eq!(result, LookupResult::Allowed);
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics as [`new`](Self::new) does.
+    #[track_caller]
+    pub fn boxed_local<C: ?Sized, P, L>(
+        source: &PolicySource<C, P>,
+        timeout: Duration,
+        function: F,
+    ) -> BoxedLookupFunction<LocalBoxedLookup>
+    where
+        F: Fn(String) -> L + Send + Sync + 'static,
+        L: Future<Output: Into<LookupResult>> + 'static,
+    {
+        let function = Self::new(source, timeout, function);
+        BoxedLookupFunction(Arc::new(move |origin| Box::pin(function.start(origin))))
+    }
+
     /// Starts the lookup of the origin that [`origin_to_look_up`](omnicors_core::Policy::origin_to_look_up) returned.
     ///
     /// Call this inside a tokio runtime whose clock is enabled. The future borrows nothing, so an adapter can store it with
@@ -173,10 +224,16 @@ impl<F> LookupFunction<F> {
     }
 }
 
-impl BoxedLookupFunction {
+impl<L> BoxedLookupFunction<L> {
     /// Starts the lookup of an origin, as [`LookupFunction::start`] does. [`LookupFunction::boxed`] has an example.
-    pub fn start(&self, origin: &Origin<'_>) -> BoxedLookup {
+    pub fn start(&self, origin: &Origin<'_>) -> L {
         (self.0)(origin)
+    }
+}
+
+impl<L> Clone for BoxedLookupFunction<L> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
     }
 }
 
@@ -239,7 +296,7 @@ impl<F> fmt::Debug for LookupFunction<F> {
     }
 }
 
-impl fmt::Debug for BoxedLookupFunction {
+impl<L> fmt::Debug for BoxedLookupFunction<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BoxedLookupFunction")
             .finish_non_exhaustive()

@@ -3,6 +3,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use omnicors_core::Policy;
+use omnicors_core::adapter::matches_port;
 
 use crate::choice_request::{ChoiceRequest, RequestView};
 use crate::entry::{Lookups, PolicyEntry, denying, lookups, report};
@@ -12,8 +13,9 @@ use crate::prepared::PreparedPolicy;
 /// Policies for hosts, for the `per_host` function of an adapter.
 ///
 /// Hosts are compared without ASCII case and without a dot at the end. An entry without a port applies to every port; an entry
-/// with a port goes before it. Requests for other hosts are denied, and so are requests without a host or with several that differ:
-/// a preflight gets 403, and other requests are forwarded and get only `Vary: Origin`.
+/// with a port goes before it. Clients do not send the default port of a scheme, so an entry with the port 80 or 443 also applies to requests
+/// that name no port. Requests for other hosts are denied, and so are requests without a host or with several that differ: a preflight gets
+/// 403, and other requests are forwarded and get only `Vary: Origin`.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -44,7 +46,7 @@ pub struct HostPolicies<P> {
 /// The entries of one host.
 struct OfHost<P> {
     any_port: Option<PolicyEntry<P>>,
-    by_port: Vec<(String, PolicyEntry<P>)>,
+    by_port: Vec<(u16, PolicyEntry<P>)>,
 }
 
 impl<P: for<'a> From<&'a Policy>> HostPolicies<P> {
@@ -54,7 +56,7 @@ impl<P: for<'a> From<&'a Policy>> HostPolicies<P> {
     /// # Panics
     ///
     /// Panics with a list of all faults if there is no entry, or if a host has a scheme, a path or a wildcard, is not valid, or is
-    /// there twice.
+    /// there twice, also once with the port 80 and once with 443.
     #[track_caller]
     pub fn new<N: AsRef<str>, E: Into<PolicyEntry<P>>>(
         entries: impl IntoIterator<Item = (N, E)>,
@@ -75,14 +77,12 @@ impl<P: for<'a> From<&'a Policy>> HostPolicies<P> {
                 any_port: None,
                 by_port: Vec::new(),
             });
-            if of_host.entry(host.port, false).is_some() {
-                faults.push(format!(
-                    "{text:?} is there twice: remove one of the entries"
-                ));
+            if let Some(fault) = of_host.fault_to_add(text, host) {
+                faults.push(fault);
                 continue;
             }
             match host.port {
-                Some(port) => of_host.by_port.push((port.to_owned(), entry.into())),
+                Some(port) => of_host.by_port.push((port, entry.into())),
                 None => of_host.any_port = Some(entry.into()),
             }
         }
@@ -105,7 +105,7 @@ impl<P> HostPolicies<P> {
     ) -> Option<Arc<PreparedPolicy<P>>> {
         let of_host = request.host().and_then(|host| self.entries.get(host));
         let port = request.host_and_port().and_then(|host| host.port);
-        match of_host.and_then(|of_host| of_host.entry(port, true)) {
+        match of_host.and_then(|of_host| of_host.entry(port)) {
             Some(entry) => entry.policy(),
             None => Some(Arc::clone(&self.unmatched)),
         }
@@ -118,14 +118,34 @@ impl<P> HostPolicies<P> {
 }
 
 impl<P> OfHost<P> {
-    /// Returns the entry with this port. If there is none, and `or_any` is true, returns the entry without a port.
-    fn entry(&self, port: Option<&str>, or_any: bool) -> Option<&PolicyEntry<P>> {
-        let Some(port) = port else {
-            return self.any_port.as_ref();
+    /// Returns the entry for the port of a request. If no entry has this port, returns the entry without a port.
+    fn entry(&self, requested: Option<u16>) -> Option<&PolicyEntry<P>> {
+        let mut by_port = self.by_port.iter();
+        let with_port = by_port.find(|(port, _)| matches_port(Some(*port), requested));
+        with_port.map(|(_, entry)| entry).or(self.any_port.as_ref())
+    }
+
+    /// Returns why a request could match another entry than that of this host and port, and what to write instead.
+    fn fault_to_add(&self, text: &str, host: Host<'_>) -> Option<String> {
+        let has_port = |port| self.by_port.iter().any(|(other, _)| *other == port);
+        let is_there = host.port.map_or(self.any_port.is_some(), has_port);
+        if is_there {
+            return Some(format!(
+                "{text:?} is there twice: remove one of the entries"
+            ));
+        }
+        let other = match host.port? {
+            80 => 443,
+            443 => 80,
+            _ => return None,
         };
-        let with_port = self.by_port.iter().find(|(other, _)| other == port);
-        let any = self.any_port.as_ref().filter(|_| or_any);
-        with_port.map(|(_, entry)| entry).or(any)
+        let name = host.name;
+        has_port(other).then(|| {
+            format!(
+                "{text:?} and \"{name}:{other}\" cannot be told apart, because clients do not send a default port: write {name:?}, which \
+                 applies to both"
+            )
+        })
     }
 
     fn all(&self) -> impl Iterator<Item = &PolicyEntry<P>> {
@@ -193,6 +213,10 @@ mod tests {
             ("API.example.com:8080", policy("x-api-8080").into()),
             ("cdn.example.com.", policy("x-cdn").into()),
             ("[::1]:3000", policy("x-local").into()),
+            ("shop.example.com:443", policy("x-shop").into()),
+            ("shop.example.com:8443", policy("x-shop-8443").into()),
+            ("old.example.com:080", policy("x-old-80").into()),
+            ("old.example.com", policy("x-old").into()),
             ("legacy.example.com", PolicyEntry::left_alone()),
         ]);
         for (host, expected) in [
@@ -205,6 +229,16 @@ mod tests {
             ("cdn.example.com", Some("x-cdn")),
             ("[::1]:3000", Some("x-local")),
             ("[::1]", None),
+            // Clients do not send a default port.
+            ("shop.example.com", Some("x-shop")),
+            ("shop.example.com:443", Some("x-shop")),
+            ("Shop.example.com.:0443", Some("x-shop")),
+            ("shop.example.com:8443", Some("x-shop-8443")),
+            ("shop.example.com:80", None),
+            ("shop.example.com:65979", None),
+            ("old.example.com", Some("x-old-80")),
+            ("old.example.com:80", Some("x-old-80")),
+            ("old.example.com:443", Some("x-old")),
             ("example.com", None),
             ("evil-api.example.com", None),
             ("api.example.com.evil.example", None),
@@ -268,6 +302,17 @@ mod tests {
         for expected in ["\"A.example.\" is there twice", "\"b.example:1\"", "\"c/\""] {
             assert!(all.contains(expected), "{all}");
         }
+        let ports = message(&[
+            "a.example:443",
+            "a.example:8080",
+            "a.example",
+            "A.example:80",
+        ]);
+        assert!(
+            ports.contains("\"A.example:80\" and \"A.example:443\" cannot be told apart")
+                && ports.contains("write \"A.example\""),
+            "{ports}"
+        );
         assert!(message(&[]).contains("there are none"));
     }
 }

@@ -1,11 +1,10 @@
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use omnicors_core::Policy;
 
 use crate::choice_request::{ChoiceRequest, RequestView};
-use crate::entry::{Lookups, PolicyEntry, denying, lookups, rejecting, report};
+use crate::entry::{Lookups, PolicyEntry, denying, lookups, rejecting, rejecting_all, report};
 use crate::prepared::PreparedPolicy;
 
 /// Policies for paths, for the `per_path` function of an adapter.
@@ -37,18 +36,28 @@ use crate::prepared::PreparedPolicy;
 ///
 /// # Paths that routers read differently
 ///
-/// Some routers decode `/%61pi` to `/api`, or serve `//api` as `/api`; others do not, and so do proxies in front of them. A policy
-/// must not depend on who is right. So a path is read in two ways: as it was sent, and with its escapes decoded, repeated slashes
-/// merged, and in lower case. If both choose the same entry, it applies. If they do not, or if the path has a `\` or a segment `.`
-/// or `..` (also escaped), the request is denied, and also rejected by a guard of mode `all`: it gets 403 if a page of another
-/// origin has sent it. Browsers resolve `.` and `..` and replace `\` themselves, so the pages of a correct application do not
-/// send such paths.
+/// Some routers decode `/%61pi` to `/api`, or serve `//api` as `/api`; others do not. Proxies in front of them differ as well. A
+/// policy must not depend on who is right. So a path is read in two ways: as it was sent; and with its escapes decoded, `\` as `/`, without
+/// empty segments and segments `.`, and in lower case. If both choose the same entry, every reading in between does as well, and the entry
+/// applies: `/api/search/%5Cd%2B` and `/api/.%2Fconfig` are below `/api` for all routers. If they do not, or if the decoded path has a
+/// segment `..`, which some routers resolve, the request is denied, and also rejected by a guard of mode `all`: it gets 403 if a page of
+/// another origin has sent it. If an entry has [`allow_hosts`](omnicors_core::PolicyConfig::allow_hosts), such a path gets 421 whatever the
+/// host is.
+///
+/// Browsers resolve the segments `.` and `..` of a URL and replace its `\`
+/// ([URL, path state](https://url.spec.whatwg.org/#path-state)), so a page sends a path with `..` only if it escapes a whole text with
+/// `../` or `..\` for one segment (`..%2Fconfig`). Send such a text in the query instead.
 pub struct PathPolicies<P> {
     /// The longest path is first, so the first one that matches decides.
     entries: Vec<(String, PolicyEntry<P>)>,
     unmatched: Arc<PreparedPolicy<P>>,
     ambiguous: Arc<PreparedPolicy<P>>,
+    /// Instead of `ambiguous`, if an entry lists hosts.
+    ambiguous_host: Arc<PreparedPolicy<P>>,
 }
+
+const AMBIGUOUS: &str = "routers read this path differently, so no entry of `per_path` applies to it: send it without `..`, and the \
+    start that is in the entry without escapes, `//`, `\\` and `.`, and in the case of the entry";
 
 impl<P: for<'a> From<&'a Policy>> PathPolicies<P> {
     /// Creates this from paths and what applies to them: policies, policy handles, or [`PolicyEntry`] values.
@@ -85,10 +94,8 @@ impl<P: for<'a> From<&'a Policy>> PathPolicies<P> {
         Self {
             entries,
             unmatched: denying("no entry of `per_path` has this path: add one for it, or for `/`"),
-            ambiguous: rejecting(
-                "routers read this path differently, so no entry of `per_path` applies to it: send it without escapes, `//`, `.` and `..`, \
-                 and in the case of the entry",
-            ),
+            ambiguous: rejecting(AMBIGUOUS),
+            ambiguous_host: rejecting_all(AMBIGUOUS),
         }
     }
 }
@@ -108,13 +115,24 @@ impl<P> PathPolicies<P> {
         }
         match folded(path) {
             Some(folded) => self.chosen(sent, self.position(&folded, str::eq_ignore_ascii_case)),
-            None => Some(Arc::clone(&self.ambiguous)),
+            None => Some(self.ambiguous()),
         }
+    }
+
+    /// Returns the policy for a path that routers read differently. The host of the request may not be served by the entry that a router
+    /// reads. So if an entry lists hosts, the policy rejects every request.
+    fn ambiguous(&self) -> Arc<PreparedPolicy<P>> {
+        let checks_hosts = self.entries.iter().any(|(_, entry)| entry.checks_hosts());
+        Arc::clone(if checks_hosts {
+            &self.ambiguous_host
+        } else {
+            &self.ambiguous
+        })
     }
 
     fn chosen(&self, sent: Option<usize>, folded: Option<usize>) -> Option<Arc<PreparedPolicy<P>>> {
         if sent != folded {
-            return Some(Arc::clone(&self.ambiguous));
+            return Some(self.ambiguous());
         }
         match sent.and_then(|position| self.entries.get(position)) {
             Some((_, entry)) => entry.policy(),
@@ -142,24 +160,26 @@ impl<P> PathPolicies<P> {
     }
 }
 
-/// Returns true if decoding, merging slashes and resolving segments do not change the path. Its case is not considered.
+/// Returns true if [`folded`] changes only the case of the path.
 fn is_plain(path: &str) -> bool {
     let bytes = path.as_bytes();
     !bytes.iter().any(|byte| matches!(byte, b'%' | b'\\'))
         && !bytes.windows(2).any(|pair| matches!(pair, b"//" | b"/."))
 }
 
-/// Returns the path with its escapes decoded and its slashes merged. Returns `None` if it has a `\`, or a segment `.` or `..`.
-fn folded(path: &str) -> Option<Cow<'_, str>> {
+/// Returns the path with its escapes decoded, and without empty segments and segments `.`. Both `/` and `\` end a segment. Returns `None` if
+/// there is a segment `..`.
+///
+/// No reading of the path matches a longer entry than this one, and none matches a shorter entry than the path as it was sent: the paths of
+/// entries have no escape, `\`, empty segment or dot segment. So if these two choose the same entry, every other reading chooses it too.
+/// With `..`, that would not be true: where it leads depends on which segments are counted.
+fn folded(path: &str) -> Option<String> {
     let decoded = decoded(path.as_bytes());
-    if decoded.contains(&b'\\') {
-        return None;
-    }
     let mut folded = Vec::with_capacity(decoded.len());
-    for segment in decoded.split(|byte| *byte == b'/') {
+    for segment in decoded.split(|byte| matches!(byte, b'/' | b'\\')) {
         match segment {
-            b"." | b".." => return None,
-            b"" => {}
+            b".." => return None,
+            b"" | b"." => {}
             _ => {
                 folded.push(b'/');
                 folded.extend_from_slice(segment);
@@ -170,7 +190,7 @@ fn folded(path: &str) -> Option<Cow<'_, str>> {
         folded.push(b'/');
     }
     // Lossy is enough, because the paths of entries are ASCII.
-    Some(Cow::Owned(String::from_utf8_lossy(&folded).into_owned()))
+    Some(String::from_utf8_lossy(&folded).into_owned())
 }
 
 /// Decodes escapes once, as servers do.
@@ -255,7 +275,7 @@ impl<P: fmt::Debug> fmt::Debug for PathPolicies<P> {
 mod tests {
     use std::panic::AssertUnwindSafe;
 
-    use omnicors_core::{Guard, PolicyConfig};
+    use omnicors_core::{Decision, Guard, PolicyConfig, RequestParts, evaluate};
 
     use super::*;
     use crate::choice_request::tests::View;
@@ -290,6 +310,35 @@ mod tests {
             Some(name) => name.trim_start_matches('x').replace('-', "/"),
             None if policy.policy().guard() == Guard::All => "rejected".to_owned(),
             None => "denied".to_owned(),
+        }
+    }
+
+    #[test]
+    fn if_an_entry_lists_hosts_no_reading_leads_around_them() {
+        let config = PolicyConfig::new().allow_origin("https://a.example");
+        let with_hosts = config.clone().allow_hosts(["api.example"]);
+        for (api, checks_hosts) in [
+            (with_hosts.clone(), true),
+            (with_hosts.guard_report_only(true), false),
+            (config.clone(), false),
+        ] {
+            let entries = [("/api", api), ("/", config.clone())];
+            let entries = entries.map(|(path, config)| (path, config.build().unwrap()));
+            let paths = PathPolicies::<NoPreparedValues>::new(entries);
+            for path in ["/%61pi/x", "/API", "/public/../api", "//api"] {
+                let view = View {
+                    path,
+                    ..View::default()
+                };
+                let policy = paths.choose(&ChoiceRequest::new(&view)).unwrap();
+                for host in ["api.example", "rebound.example", ""] {
+                    let fields = [("host", host)];
+                    let request = RequestParts::read(policy.policy(), "GET", &fields);
+                    let decision = evaluate(policy.policy(), &request);
+                    let is_rejected = matches!(decision, Decision::Respond { .. });
+                    assert_eq!(is_rejected, checks_hosts, "{path} {host:?}");
+                }
+            }
         }
     }
 
@@ -339,8 +388,22 @@ mod tests {
             "/public/%2e%2e/api",
             "/public/%2E./api",
             "/public/..%2fapi",
-            "/public/./x",
             "/./api",
+            "/.%2Fapi",
+            "/%2e/api",
+            "/api/./v1",
+            "/api/%2E/v1",
+            "/api/.%2Fv1",
+            "/api/.%5cv1",
+            "/api%5Cv1",
+            "/api\\v1",
+            "\\api",
+            "/%5Capi",
+            "/api%5C%61",
+            "/api/x/..",
+            "/api/x%5C..",
+            "/api/x%5C..%5C..",
+            "/api/..%2Fconfig",
             "/public/..",
             "/public\\..\\api",
             "/public%5c..%5capi",
@@ -357,6 +420,20 @@ mod tests {
             ("/api/%FF", "/api"),
             ("/api/X", "/api"),
             ("/api/...", "/api"),
+            ("/api/.", "/api"),
+            ("/public/./x", "/public"),
+            ("/public/%2e/x", "/public"),
+            // What pages send with `encodeURIComponent`.
+            ("/api/search/%5Cd%2B", "/api"),
+            ("/api/search/%5C.%5C.", "/api"),
+            ("/api/.%2Fconfig", "/api"),
+            ("/api/a%5C", "/api"),
+            ("/api/C%3A%5CUsers%5Cx", "/api"),
+            ("/api/a..b/..c%5Cd..", "/api"),
+            ("/api/v1/%5C", "/api/v1"),
+            ("/api/v1%5Cx", "rejected"),
+            ("/other%5Cx", "denied"),
+            ("/other/.%2Fx", "denied"),
             ("/other//x", "denied"),
             ("/%", "denied"),
             // Decoded once.

@@ -7,7 +7,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use omnicors_core::ResponseHeaderName;
+use omnicors_core::adapter::ResponseOutline;
+use omnicors_core::{FieldValue, HeaderField, Operation, ResponseHeaderName};
 use tracing::warn;
 
 use crate::field_map::ResponseFieldMap;
@@ -27,10 +28,15 @@ pub(crate) fn see_removed<M: ResponseFieldMap>(headers: &M, allow_origin: Option
     }
 }
 
-/// Logs a warning if another layer has set `Vary` with this text, and has not allowed the origin.
+/// Logs a warning if another layer has set a `Vary` that this one is about to merge, and has not allowed the origin.
 #[cold]
-pub(crate) fn see_vary<M: ResponseFieldMap>(headers: &M, text: &'static str) {
-    if has(headers, ResponseHeaderName::Vary, text) {
+pub(crate) fn see_vary<M: ResponseFieldMap>(headers: &M, outline: ResponseOutline) {
+    let is_set = |field: HeaderField<'static>| match field.value {
+        FieldValue::Constant(text) => has(headers, ResponseHeaderName::Vary, text),
+        _ => false,
+    };
+    let mut constant = outline.constant_fields();
+    if constant.any(|field| field.operation == Operation::Merge && is_set(field)) {
         report();
     }
 }

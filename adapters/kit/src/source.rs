@@ -78,13 +78,19 @@ pub enum PolicySource<C: ?Sized, P> {
     Handle(PolicyHandle<P>),
     /// A policy chosen per request. If the function returns `None`, the request bypasses CORS: it is forwarded, and its
     /// response gets only the names to vary on.
-    PerRequest(PolicyChoice<C>),
+    PerRequest(PolicyChoice<C, P>),
 }
 
 impl<C: ?Sized, P> PolicySource<C, P> {
     /// Creates a source from a function that chooses a policy per request. See the example of [`PolicySource`].
-    pub fn per_request(choose: Arc<C>) -> Self {
-        Self::PerRequest(PolicyChoice::of_request(choose))
+    ///
+    /// If the function panics, the panic is caught. Then the request is denied, and also rejected by a guard of mode `all`: it gets 403 if a
+    /// page of another origin has sent it.
+    pub fn per_request(choose: Arc<C>) -> Self
+    where
+        P: for<'a> From<&'a Policy>,
+    {
+        Self::PerRequest(PolicyChoice::of_application(choose))
     }
 
     /// Creates a source from a function that chooses an entry of [`PathPolicies`](crate::PathPolicies) or

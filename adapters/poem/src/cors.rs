@@ -1,15 +1,14 @@
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use omnicors_http::{
     Choose, Decider, HttpDecision, IntoPolicySource, LookupResult, PreparedHeaders, Rejection,
-    caught, copy_content_fields,
+    call_on_reject,
 };
 use poem::http::response::Parts;
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 
-use crate::request::{head, whole_head};
+use crate::request::head;
 
 /// A middleware that applies a policy to every request and response of an endpoint. Cloning is cheap, and clones share the
 /// policy.
@@ -29,14 +28,7 @@ pub struct Cors {
 }
 
 /// Makes the response whose body a rejected request gets.
-#[derive(Clone)]
-struct OnReject(Arc<dyn Fn(Rejection) -> Response + Send + Sync>);
-
-impl fmt::Debug for OnReject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("OnReject")
-    }
-}
+type OnReject = omnicors_http::OnReject<dyn Fn(Rejection) -> Response + Send + Sync>;
 
 impl Cors {
     /// Creates a middleware from a [`Policy`](crate::Policy), a [`PolicyHandle`](crate::PolicyHandle) to replace the policy while
@@ -123,7 +115,7 @@ impl Cors {
         R: IntoResponse,
     {
         let function = move |rejection| function(rejection).into_response();
-        self.on_reject = Some(OnReject(Arc::new(function)));
+        self.on_reject = Some(omnicors_http::OnReject(Arc::new(function)));
         self
     }
 }
@@ -177,7 +169,7 @@ impl<E: Endpoint> Endpoint for CorsEndpoint<E> {
             let mut decision = if self.is_plain {
                 self.decider.decide_without_lookup(head(&request))
             } else {
-                self.decider.decide(whole_head(&request)).await
+                self.decider.decide(head(&request)).await
             };
             // A reference, because a move copies all field values.
             let headers = match decision {
@@ -205,12 +197,16 @@ impl<E: Endpoint> Endpoint for CorsEndpoint<E> {
 
 fn respond(mut head: Parts, on_reject: Option<&OnReject>) -> Response {
     let rejection = head.extensions.get::<Rejection>().copied();
-    // After a panic, the body stays empty.
-    let made = rejection.zip(on_reject);
-    let made = made.and_then(|(rejection, on_reject)| caught(|| (on_reject.0)(rejection)));
+    let made = rejection.zip(on_reject).and_then(|(rejection, on_reject)| {
+        call_on_reject(
+            rejection,
+            &*on_reject.0,
+            Response::headers,
+            &mut head.headers,
+        )
+    });
     let mut response = Response::builder().status(head.status).finish();
     if let Some(made) = made {
-        copy_content_fields(made.headers(), &mut head.headers);
         response.set_body(made.into_body());
     }
     *response.headers_mut() = head.headers;

@@ -19,6 +19,10 @@ const SERVER: &str = "
         pg_catalog.current_setting('server_version_num')::int,
         pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')";
 
+/// PostgreSQL compiles a statement if its estimated cost is high. For the statement that reads changes, the estimate can be high although
+/// it reads few rows. Compiling it takes much longer than executing it, and each poll of each server would do so.
+const WITHOUT_JIT: &str = "SET jit = off";
+
 /// Asks for the identity of the data: of the cluster, of the database, and of the timeline, which each promotion of a standby begins.
 /// Names of WAL files begin with the timeline.
 const IDENTITY: &str = "
@@ -81,6 +85,7 @@ impl Link {
         if row.try_get::<_, i32>(1)? < OLDEST_SERVER {
             return Err(Kind::OldServer.into());
         }
+        client.batch_execute(WITHOUT_JIT).await?;
         let identity = if row.try_get(2)? {
             IDENTITY
         } else {

@@ -133,7 +133,7 @@ impl Cors {
         R: for<'r> Responder<'r, 'static>,
     {
         let make = move |rejection, request: &Request<'_>| function(rejection).respond_to(request);
-        self.on_reject = Some(OnReject(Arc::new(make)));
+        self.on_reject = Some(omnicors_adapter::OnReject(Arc::new(make)));
         self
     }
 

@@ -1,9 +1,6 @@
-use std::fmt;
-use std::sync::Arc;
-
 use omnicors_adapter::omnicors_core::adapter::{RequestFields as _, ResponseOutline};
 use omnicors_adapter::omnicors_core::{Decision, LookupResult, Rejection, RequestParts, evaluate};
-use omnicors_adapter::{VaryNames, caught};
+use omnicors_adapter::{VaryNames, call_on_reject, rejection_of};
 use rocket::{Request, Response};
 
 use crate::request::RequestMap;
@@ -23,30 +20,30 @@ pub(crate) struct OwnedDecision {
 }
 
 /// Makes the response whose body a rejected request gets.
-#[derive(Clone)]
-pub(crate) struct OnReject(pub(crate) Arc<MakeResponse>);
+pub(crate) type OnReject = omnicors_adapter::OnReject<MakeResponse>;
 
 pub(crate) type MakeResponse =
     dyn Fn(Rejection, &Request<'_>) -> rocket::response::Result<'static> + Send + Sync;
 
-impl OnReject {
-    fn replace_body(&self, rejection: Rejection, request: &Request<'_>, to: &mut Response<'_>) {
-        // After a panic or an error, the body stays empty.
-        let Some(Ok(mut made)) = caught(|| (self.0)(rejection, request)) else {
-            return;
-        };
-        for name in ["Content-Type", "Content-Language", "Content-Encoding"] {
-            if let Some(value) = made.headers().get_one(name) {
-                to.set_raw_header(name, value.to_owned());
-            }
+fn replace_body(
+    on_reject: &OnReject,
+    rejection: Rejection,
+    request: &Request<'_>,
+    to: &mut Response<'_>,
+) {
+    let respond = |rejection| (on_reject.0)(rejection, request);
+    let made = call_on_reject(rejection, respond, |name, made| {
+        let value = made
+            .as_ref()
+            .ok()
+            .and_then(|made| made.headers().get_one(name));
+        if let Some(value) = value {
+            to.set_raw_header(name, value.to_owned());
         }
+    });
+    // After an error, the body stays empty.
+    if let Some(Ok(mut made)) = made {
         *to.body_mut() = made.body_mut().take();
-    }
-}
-
-impl fmt::Debug for OnReject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("OnReject")
     }
 }
 
@@ -90,12 +87,7 @@ impl OwnedDecision {
                 Decision::Respond { status, .. } => Some(*status),
             },
             fields,
-            rejection: match decision {
-                Decision::Respond {
-                    status: 403 | 421, ..
-                } => decision.rejection(),
-                _ => None,
-            },
+            rejection: rejection_of(decision),
         }
     }
 
@@ -130,7 +122,7 @@ impl OwnedDecision {
             }
             set_status_without_body(response, status);
             if let Some((rejection, on_reject)) = self.rejection.zip(on_reject) {
-                on_reject.replace_body(rejection, request, response);
+                replace_body(on_reject, rejection, request, response);
             }
         }
         self.fields.apply(&mut Fields(response));

@@ -77,9 +77,9 @@ impl Cors {
     /// # Ok::<(), omnicors_salvo::PolicyError>(())
     /// ```
     ///
-    /// salvo does not call a hoop when it builds a service, so a missing lookup is not reported at start-up. If the policy needs
-    /// lookups and this is not called, every origin that is not listed is denied, the response has `Cache-Control: no-store`,
-    /// and the feature `tracing` logs a warning.
+    /// salvo does not call a hoop when it builds a service, so a missing lookup is not reported at start-up, unless you call
+    /// [`assert_no_lookup_is_missing`](Self::assert_no_lookup_is_missing). If the policy needs lookups and this is not called, every origin that is
+    /// not listed is denied, the response has `Cache-Control: no-store`, and the feature `tracing` logs a warning.
     ///
     /// # Panics
     ///
@@ -95,6 +95,25 @@ impl Cors {
             decider: self.decider.lookup_origins(timeout, function),
             ..self
         }
+    }
+
+    /// Checks that there is an origin lookup if the policy needs one. Call this before the server starts. The adapters for other frameworks do it
+    /// themselves.
+    ///
+    /// ```
+    /// use omnicors_salvo::{Cors, PolicyConfig};
+    ///
+    /// let cors = Cors::new(PolicyConfig::new().allow_origins(["https://example.com"]).build()?);
+    /// cors.assert_no_lookup_is_missing();
+    /// # Ok::<(), omnicors_salvo::PolicyError>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if this has a fixed policy that sets `lookup_origins`, and [`lookup_origins`](Self::lookup_origins) was not called.
+    #[track_caller]
+    pub fn assert_no_lookup_is_missing(&self) {
+        self.decider.assert_no_lookup_is_missing();
     }
 
     /// Makes the body of the response to a request that the [guard](crate::PolicyConfig::guard) or
@@ -118,7 +137,12 @@ impl Cors {
     where
         F: Fn(Rejection, &mut Response) + Send + Sync + 'static,
     {
-        self.on_reject = Some(OnReject(Arc::new(function)));
+        let make = move |rejection| {
+            let mut made = Response::new();
+            function(rejection, &mut made);
+            made
+        };
+        self.on_reject = Some(omnicors_http::OnReject(Arc::new(make)));
         self
     }
 }

@@ -37,13 +37,14 @@
 //! service, and to choose the policy [per path](per_path).
 //!
 //! A catcher writes its page after the hoops have run, and the headers stay on the response. If the catcher sets CORS fields or
-//! `Vary` itself, they replace ours. Give such a catcher the same hoop: `Catcher::default().hoop(cors.clone())`.
+//! `Vary` itself, they replace ours. Give such a catcher the same hoop: `Catcher::default().hoop(cors.clone())`. Then the hoop decides such a request
+//! twice: it looks the origin up again, and the feature `metrics` counts two decisions.
 //!
 //! # Choices
 //!
 //! * Several policies in one server: pass [`per_path`], [`per_host`] or [`per_request`] to [`Cors::new`].
 //! * Replace the policy while serving: pass a [`PolicyHandle`] to [`Cors::new`].
-//! * Look up origins in a database: [`Cors::lookup_origins`].
+//! * Look up origins in a database: [`Cors::lookup_origins`], and [`Cors::assert_no_lookup_is_missing`] before the server starts.
 //! * Make the body of the response to a rejected request: [`Cors::on_reject`].
 //!
 //! # Features

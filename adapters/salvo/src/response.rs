@@ -1,16 +1,10 @@
-use std::fmt;
-use std::sync::Arc;
-
-use omnicors_http::{Rejection, caught, copy_content_fields};
+use omnicors_http::{Rejection, call_on_reject};
 use salvo_core::http::ResBody;
 use salvo_core::http::response::Parts;
 use salvo_core::{FlowCtrl, Response};
 
 /// Makes the response whose body a rejected request gets.
-#[derive(Clone)]
-pub(crate) struct OnReject(pub(crate) Arc<Render>);
-
-pub(crate) type Render = dyn Fn(Rejection, &mut Response) + Send + Sync;
+pub(crate) type OnReject = omnicors_http::OnReject<dyn Fn(Rejection) -> Response + Send + Sync>;
 
 /// Writes the response and skips all further handlers.
 pub(crate) fn respond(
@@ -19,26 +13,23 @@ pub(crate) fn respond(
     response: &mut Response,
     control: &mut FlowCtrl,
 ) {
-    // An empty body, because a catcher writes a page if there is none.
-    let mut body = ResBody::from("");
     let rejection = head.extensions.get::<Rejection>().copied();
-    if let Some((rejection, on_reject)) = rejection.zip(on_reject) {
-        let mut made = Response::new();
-        // After a panic, the body stays empty.
-        if caught(|| (on_reject.0)(rejection, &mut made)).is_some() {
-            copy_content_fields(made.headers(), &mut head.headers);
-            body = made.take_body();
-        }
-    }
+    let made = rejection.zip(on_reject).and_then(|(rejection, on_reject)| {
+        call_on_reject(
+            rejection,
+            &*on_reject.0,
+            Response::headers,
+            &mut head.headers,
+        )
+    });
+    let body = match made.map(|mut made| made.take_body()) {
+        // An empty body, because a catcher writes a page if there is none.
+        None | Some(ResBody::None) => ResBody::from(""),
+        Some(body) => body,
+    };
     // Replace everything, because the response is 404 or 405 if no route accepts `OPTIONS`.
     response.status_code(head.status);
     response.set_headers(head.headers);
     response.body(body);
     control.skip_rest();
-}
-
-impl fmt::Debug for OnReject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("OnReject")
-    }
 }

@@ -65,6 +65,8 @@ impl Application for App {
         let status = response.status_code.map_or(200, |status| status.as_u16());
         let body = match response.take_body() {
             ResBody::Once(bytes) => bytes,
+            // The catcher of a service writes a page then.
+            ResBody::None if status >= 400 => Bytes::from_static(b"a page of the catcher"),
             _ => Bytes::new(),
         };
         Response::new(status, response.headers()).with_body(body)
@@ -85,14 +87,31 @@ async fn without_a_lookup_an_origin_of_a_fixed_policy_is_denied_and_not_stored()
     .await;
 }
 
+#[test]
+#[should_panic(expected = "call `lookup_origins(timeout, function)` on the adapter")]
+fn a_missing_lookup_panics_when_it_is_checked() {
+    Cors::new(contract::looking_up()).assert_no_lookup_is_missing();
+}
+
+#[tokio::test]
+async fn a_lookup_that_is_there_is_not_missing() {
+    let cors = Cors::new(contract::looking_up()).lookup_origins(TIMEOUT, look_up);
+    cors.assert_no_lookup_is_missing();
+    Cors::new(contract::not_looking_up()).assert_no_lookup_is_missing();
+}
+
 #[tokio::test]
 async fn only_the_body_of_a_rejected_request_is_replaced() {
-    let cors = Cors::new(contract::rejection::rejecting()).on_reject(|rejection, response| {
-        for (name, value) in contract::rejection::MADE_FIELDS {
-            let value = HeaderValue::from_static(value);
-            response.headers_mut().insert(name, value);
-        }
-        response.body(contract::rejection::make_body(rejection));
-    });
-    contract::rejection::only_the_body_of_a_rejected_request_is_replaced(&App(cors)).await;
+    contract::rejection::only_the_body_of_a_rejected_request_is_replaced(async |policy| {
+        App(Cors::new(policy).on_reject(|rejection, response| {
+            for (name, value) in contract::rejection::MADE_FIELDS {
+                let value = HeaderValue::from_static(value);
+                response.headers_mut().insert(name, value);
+            }
+            if let Some(body) = contract::rejection::make_body(rejection) {
+                response.body(body);
+            }
+        }))
+    })
+    .await;
 }

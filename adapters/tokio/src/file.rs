@@ -1,7 +1,9 @@
 //! Policies from files, reloaded when they change.
 
 mod any_value;
+mod byte_order_mark;
 mod check;
+mod checked_list;
 mod error;
 mod faults;
 mod finding;
@@ -15,6 +17,7 @@ mod read;
 mod reloaded;
 mod shown;
 mod source;
+mod stamps;
 mod syntax_error;
 mod table;
 #[cfg(test)]
@@ -27,5 +30,7 @@ pub use check::PolicyFileCheck;
 pub use error::PolicyFileError;
 pub use faults::{FaultInFile, PolicyFileFaults};
 pub use finding::{FindingInFile, Problem};
+pub use format::PolicyFileFormat;
+pub use origin_list::origins_in_list;
 pub use policy_file::PolicyFile;
 pub use reloaded::Reloaded;

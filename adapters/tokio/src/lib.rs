@@ -116,7 +116,7 @@ mod sync;
 #[cfg(any(feature = "toml", feature = "json", feature = "yaml"))]
 pub use file::{
     FaultInFile, FindingInFile, PolicyFile, PolicyFileCheck, PolicyFileError, PolicyFileFaults,
-    Problem, Reloaded,
+    PolicyFileFormat, Problem, Reloaded, origins_in_list,
 };
 #[cfg(feature = "lookup")]
 pub use lookup::{LookupFailure, LookupOptions, OriginLookup, WhenFailed};

@@ -129,7 +129,51 @@ impl<L> CorsLayer<L> {
     /// # Ok::<(), omnicors_tower::PolicyError>(())
     /// ```
     ///
-    /// Call [`lookup_origins`](CorsLayer::lookup_origins) before this method. The type of the body is that of the inner service.
+    /// Call [`lookup_origins`](CorsLayer::lookup_origins) before this method.
+    ///
+    /// The type of the body is that of the inner service. If nothing can make such a body, as with hyper's `Incoming` in a reverse proxy, convert
+    /// it inside this layer. This takes the place of [`for_any_body`](Self::for_any_body):
+    ///
+    /// ```
+    /// use http::uri::{Authority, Scheme};
+    /// use http::{Request, Response, Uri};
+    /// use http_body_util::combinators::BoxBody;
+    /// use http_body_util::{BodyExt, Full};
+    /// use hyper::body::{Bytes, Incoming};
+    /// use hyper_util::client::legacy::Client;
+    /// use hyper_util::rt::{TokioExecutor, TokioIo};
+    /// use hyper_util::service::TowerToHyperService;
+    /// use omnicors_tower::{CorsLayer, Guard, PolicyConfig, Rejection};
+    /// use std::error::Error;
+    /// use tokio::net::TcpStream;
+    /// use tower::ServiceBuilder;
+    ///
+    /// fn explain(rejection: Rejection) -> Response<BoxBody<Bytes, hyper::Error>> {
+    ///     let body = Full::from(rejection.to_string());
+    ///     Response::new(body.map_err(|never| match never {}).boxed())
+    /// }
+    ///
+    /// async fn proxy(stream: TcpStream) -> Result<(), Box<dyn Error + Send + Sync>> {
+    ///     let policy = PolicyConfig::new().allow_origins(["https://example.com"]).guard(Guard::UnsafeMethods).build()?;
+    ///     let client = Client::builder(TokioExecutor::new()).build_http();
+    ///     let proxy = ServiceBuilder::new()
+    ///         .layer(CorsLayer::new(policy).on_reject(explain))
+    ///         .map_response(|response: Response<Incoming>| response.map(BodyExt::boxed))
+    ///         .service_fn(move |mut request: Request<Incoming>| {
+    ///             let mut target = request.uri().clone().into_parts();
+    ///             target.scheme = Some(Scheme::HTTP);
+    ///             target.authority = Some(Authority::from_static("127.0.0.1:3000"));
+    ///             if let Ok(target) = Uri::from_parts(target) {
+    ///                 *request.uri_mut() = target;
+    ///             }
+    ///             client.request(request)
+    ///         });
+    ///     hyper::server::conn::http1::Builder::new()
+    ///         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(proxy))
+    ///         .await?;
+    ///     Ok(())
+    /// }
+    /// ```
     #[must_use]
     pub fn on_reject<F, B>(self, function: F) -> OnRejectLayer<Self, F>
     where

@@ -35,9 +35,11 @@
 //! * Replace the policy while serving: pass a [`PolicyHandle`] to [`CorsLayer::new`].
 //! * Look up origins in a database: [`CorsLayer::lookup_origins`].
 //! * Make the body of the response to a rejected request: [`CorsLayer::on_reject`].
-//! * Use a response body without `Default`, such as hyper's `Incoming` in a proxy: [`CorsLayer::for_any_body`].
+//! * Use a response body without `Default`, such as hyper's `Incoming` in a proxy: [`CorsLayer::for_any_body`]. With both, see the second
+//!   example of [`CorsLayer::on_reject`].
 //!
-//! The service boxes no future, and allocates only for the responses to preflights.
+//! The service boxes no future. [Performance](https://docs.rs/omnicors/latest/omnicors/guide/performance/) has its costs and allocations, as
+//! measured.
 //!
 //! # Features
 //!

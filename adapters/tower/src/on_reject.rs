@@ -2,7 +2,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use http::Response;
-use omnicors_http::{Rejection, caught, copy_content_fields};
+use omnicors_http::{Rejection, call_on_reject};
 use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
@@ -126,12 +126,12 @@ where
         let this = self.project();
         let mut response = ready!(this.response.poll(context))?;
         if matches!(response.status().as_u16(), 403 | 421) {
-            let rejection = response.extensions_mut().remove();
-            // After a panic, the body stays empty.
-            let made = rejection.and_then(|rejection| caught(|| (this.function)(rejection)));
-            if let Some(made) = made {
-                copy_content_fields(made.headers(), response.headers_mut());
-                *response.body_mut() = made.into_body();
+            if let Some(rejection) = response.extensions_mut().remove() {
+                let make = |rejection| (this.function)(rejection);
+                let to = response.headers_mut();
+                if let Some(other) = call_on_reject(rejection, make, Response::headers, to) {
+                    *response.body_mut() = other.into_body();
+                }
             }
         }
         Poll::Ready(Ok(response))

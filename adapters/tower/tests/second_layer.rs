@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
 use http::Request;
-use omnicors_tower::{CorsLayer, Policy, PolicyConfig};
+use omnicors_tower::{CorsLayer, Policy, PolicyConfig, PreparedPolicy, per_request};
 use tower::ServiceExt as _;
 
 use second_layer::{INNER, Log, OUTER, policy};
@@ -27,6 +27,10 @@ async fn send(layers: &[&str], origin: &str) -> Option<String> {
     for layer in layers {
         app = app.layer(CorsLayer::new(policy(layer)));
     }
+    send_to(app, origin).await
+}
+
+async fn send_to(app: Router, origin: &str) -> Option<String> {
     let request = Request::get("/").header("origin", origin);
     let response = app
         .oneshot(request.body(Body::empty()).unwrap())
@@ -43,6 +47,15 @@ async fn a_layer_inside_another_one_is_reported_once() {
     for origin in [INNER, OUTER] {
         let allowed = send(&[OUTER], origin).await;
         assert_eq!(allowed, (origin == OUTER).then(|| OUTER.to_owned()));
+    }
+    log.assert_reports(0);
+    // One layer that has added `Origin` to `Vary` itself, before it merges its own `Vary`.
+    for name in ["Origin", "origin"] {
+        let outer = PreparedPolicy::shared(policy(OUTER));
+        let source = per_request(move |_| Some(outer.clone())).vary_on([name]);
+        let app = Router::new().route("/", get(async || "hello"));
+        let allowed = send_to(app.layer(CorsLayer::new(source)), OUTER).await;
+        assert_eq!(allowed.as_deref(), Some(OUTER));
     }
     log.assert_reports(0);
     // Two layers with equal decisions do no harm.

@@ -120,7 +120,7 @@ impl Cors {
         R: Reply,
     {
         let function = move |rejection| function(rejection).into_response();
-        self.on_reject = Some(OnReject(Arc::new(function)));
+        self.on_reject = Some(omnicors_http::OnReject(Arc::new(function)));
         self
     }
 

@@ -1,30 +1,20 @@
-use std::fmt;
-use std::sync::Arc;
-
 use http::Response;
 // `Rejection` is a type of warp.
 use omnicors_http::Rejection as Rejected;
-use omnicors_http::{caught, copy_content_fields};
+use omnicors_http::call_on_reject;
 use warp::reply::Response as WarpResponse;
 
 /// Makes the response whose body a rejected request gets.
-#[derive(Clone)]
-pub(crate) struct OnReject(pub(crate) Arc<dyn Fn(Rejected) -> WarpResponse + Send + Sync>);
-
-impl fmt::Debug for OnReject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("OnReject")
-    }
-}
+pub(crate) type OnReject = omnicors_http::OnReject<dyn Fn(Rejected) -> WarpResponse + Send + Sync>;
 
 /// Returns the response of a decision to respond, with a body if the request is rejected and there is an `on_reject`.
 pub(crate) fn respond(decided: Response<()>, on_reject: Option<&OnReject>) -> WarpResponse {
     let rejection = decided.extensions().get::<Rejected>().copied();
     let mut response: WarpResponse = decided.map(|()| empty());
-    if let Some((rejection, OnReject(function))) = rejection.zip(on_reject) {
-        // After a panic, the body stays empty.
-        if let Some(made) = caught(|| function(rejection)) {
-            copy_content_fields(made.headers(), response.headers_mut());
+    if let Some((rejection, on_reject)) = rejection.zip(on_reject) {
+        let to = response.headers_mut();
+        let made = call_on_reject(rejection, &*on_reject.0, WarpResponse::headers, to);
+        if let Some(made) = made {
             *response.body_mut() = made.into_body();
         }
     }

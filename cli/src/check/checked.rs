@@ -5,6 +5,7 @@ use std::path::Path;
 
 use omnicors_tokio::{PolicyFileCheck, PolicyFileError};
 
+use super::edit::Edit;
 use super::finding::{Finding, Level};
 use crate::failure::Failure;
 
@@ -88,12 +89,8 @@ impl Checked {
                 LONGEST >> 20
             )));
         }
-        let check = PolicyFileCheck::read_with(name, table, |path| {
-            if path == name {
-                Ok(bytes.clone())
-            } else {
-                std::fs::read(path)
-            }
+        let check = PolicyFileCheck::read_edited(name, table, |path| {
+            (path == name).then(|| bytes.clone())
         })
         .map_err(|error| match error {
             PolicyFileError::UnknownFormat(_) => Failure::because(format_args!(
@@ -109,6 +106,32 @@ impl Checked {
             .findings()
             .iter()
             .map(|finding| Finding::new(&self.check, finding))
+    }
+
+    /// Returns the edit of each finding. If the edits of two findings overlap, only the first of them in the file is returned, so that
+    /// all can be made together.
+    pub(super) fn edits(&self) -> Vec<Option<Edit>> {
+        let mut edits: Vec<_> = self.findings().map(|finding| finding.edit()).collect();
+        let findings = self.check.findings().iter();
+        let mut order: Vec<_> = findings
+            .zip(&edits)
+            .enumerate()
+            .filter_map(|(index, (finding, edit))| {
+                let range = edit.as_ref()?.range.clone();
+                Some((finding.is_in_list(), range.start, range.end, index))
+            })
+            .collect();
+        order.sort_unstable();
+        // For example, an anchor of YAML has the faults of all its aliases, and the last items of a list share a comma.
+        let mut reached = (false, 0);
+        for (is_in_list, start, end, index) in order {
+            if (is_in_list, start) >= reached {
+                reached = (is_in_list, end);
+            } else if let Some(edit) = edits.get_mut(index) {
+                *edit = None;
+            }
+        }
+        edits
     }
 
     pub(super) fn count_faults(&self) -> usize {

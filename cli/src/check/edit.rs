@@ -31,7 +31,7 @@ pub(super) fn edit(check: &PolicyFileCheck, finding: &FindingInFile) -> Option<E
     let syntax = if finding.is_in_list() {
         Syntax::List
     } else {
-        Syntax::of(check.path())?
+        Syntax::of(check.format())?
     };
     let text = check.text_of(finding);
     let range = finding.range()?;
@@ -63,12 +63,10 @@ pub(super) fn edit(check: &PolicyFileCheck, finding: &FindingInFile) -> Option<E
     }
 }
 
-/// Returns an item that can be left out because it is always allowed.
+/// Returns an item that can be left out because it is always allowed, whatever its value.
 fn safelisted(warning: &Warning) -> Option<&str> {
     match warning {
-        Warning::SafelistedMethod(item)
-        | Warning::SafelistedRequestHeader(item)
-        | Warning::SafelistedResponseHeader(item) => Some(item),
+        Warning::SafelistedMethod(item) | Warning::SafelistedResponseHeader(item) => Some(item),
         _ => None,
     }
 }

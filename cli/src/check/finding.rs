@@ -6,6 +6,7 @@ use omnicors_core::{Fault, FaultKind, Setting, Warning};
 use omnicors_tokio::{FindingInFile, PolicyFileCheck, Problem};
 
 use super::edit::{Edit, edit};
+use super::place::byte_order_mark;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -64,6 +65,12 @@ impl<'a> Finding<'a> {
         self.check.text_of(self.in_file)
     }
 
+    fn is_blank(&self) -> bool {
+        let text = self.text();
+        text.get(byte_order_mark(text)..)
+            .is_none_or(|text| text.trim().is_empty())
+    }
+
     /// Returns the message, without what to write instead.
     pub(super) fn message(&self) -> String {
         match self.in_file.problem() {
@@ -72,9 +79,7 @@ impl<'a> Finding<'a> {
             Problem::Malformed(message) if self.in_file.is_in_list() => {
                 format!("the list of origins is malformed: {message}")
             }
-            Problem::Malformed(_) if self.text().trim().is_empty() => {
-                "the file is empty".to_owned()
-            }
+            Problem::Malformed(_) if self.is_blank() => "the file is empty".to_owned(),
             Problem::Malformed(message) => format!("the file is malformed: {message}"),
             Problem::OriginsUnreadable(message) => message.clone(),
             _ => "the file has a mistake".to_owned(),
@@ -95,7 +100,7 @@ impl<'a> Finding<'a> {
         match self.in_file.problem() {
             Problem::Fault(fault) => fault.help(),
             Problem::Warning(warning) => split_warning(warning).1,
-            Problem::Malformed(_) if self.text().trim().is_empty() => {
+            Problem::Malformed(_) if self.is_blank() => {
                 // An empty file of another format is an empty table.
                 Some(r#"write `{ "allow_origins": ["https://example.com"] }`"#.to_owned())
             }

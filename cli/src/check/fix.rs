@@ -1,8 +1,6 @@
 //! `--fix`: writes the suggestions that are unambiguous.
 
 use std::collections::HashMap;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use omnicors_core::Setting;
@@ -11,6 +9,7 @@ use omnicors_tokio::{PolicyFileCheck, PolicyFileError, Problem};
 use super::checked::{Change, Checked, Outcome};
 use super::edit::{Edit, EditKind};
 use super::finding::Finding;
+use super::place::byte_order_mark;
 use super::write::replace_file;
 use crate::failure::Failure;
 use crate::policy_source::shown;
@@ -86,22 +85,14 @@ fn fixed(original: PolicyFileCheck, table: Option<&str>) -> Result<(Checked, Tex
     Ok((checked, texts))
 }
 
-/// Returns the changes of a check, those of each file in its order and without overlaps. True means the list of origins.
+/// Returns the changes of a check, those of each file in its order. True means the list of origins.
 fn edits(checked: &Checked) -> Vec<(bool, Edit)> {
-    let mut edits: Vec<_> = checked
-        .findings()
-        .filter_map(|finding| Some((finding.in_file.is_in_list(), finding.edit()?)))
+    let findings = checked.check.findings().iter();
+    let mut edits: Vec<_> = findings
+        .zip(checked.edits())
+        .filter_map(|(finding, edit)| Some((finding.is_in_list(), edit?)))
         .collect();
     edits.sort_by_key(|(is_in_list, edit)| (*is_in_list, edit.range.start));
-    // For example, an anchor of YAML has the faults of all its aliases.
-    let mut end = (false, 0);
-    edits.retain(|(is_in_list, edit)| {
-        let is_after = (*is_in_list, edit.range.start) >= end;
-        if is_after {
-            end = (*is_in_list, edit.range.end);
-        }
-        is_after
-    });
     edits
 }
 
@@ -115,7 +106,8 @@ fn apply(checked: &Checked, texts: &Texts, edits: &[&(bool, Edit)]) -> (Texts, V
     for (file, is_list) in files.into_iter().zip([false, true]) {
         let Some((path, text)) = file else { continue };
         let mut new = String::with_capacity(text.len());
-        let (mut copied, mut line, mut line_start) = (0, 1, 0);
+        let (mut copied, mut line) = (0, 1);
+        let mut line_start = byte_order_mark(text);
         for (_, edit) in edits.iter().filter(|(in_list, _)| *in_list == is_list) {
             let unchanged = text.get(copied..edit.range.start).unwrap_or_default();
             line += unchanged.matches('\n').count();
@@ -163,14 +155,9 @@ fn check_texts(
     table: Option<&str>,
     texts: &Texts,
 ) -> Result<PolicyFileCheck, PolicyFileError> {
-    PolicyFileCheck::read_with(path, table, |path| match texts.get(path) {
-        Some(text) => Ok(text.clone().into_bytes()),
-        None => read_whole(path),
+    PolicyFileCheck::read_edited(path, table, |path| {
+        texts.get(path).map(|text| text.clone().into_bytes())
     })
-}
-
-fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
-    fs::read(path)
 }
 
 /// Returns true if the new texts have a fault that the old ones do not have. The value of a setting that was renamed was not checked

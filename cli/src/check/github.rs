@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::checked::Outcome;
 use super::finding::Finding;
+use crate::workflow_command::{data, property};
 
 pub(super) fn write(files: &[Outcome], out: &mut impl Write) -> io::Result<()> {
     for outcome in files {
@@ -40,28 +41,4 @@ fn write_finding(finding: &Finding<'_>, out: &mut impl Write) -> io::Result<()> 
         None => finding.message(),
     };
     writeln!(out, ",title={title}::{}", data(&message))
-}
-
-/// Escapes a message as the toolkit of GitHub Actions does.
-fn data(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
-}
-
-/// Escapes the value of a property as the toolkit of GitHub Actions does.
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Expected values from `escapeData` and `escapeProperty` of the package `@actions/core`.
-    #[test]
-    fn messages_and_properties_are_escaped() {
-        assert_eq!(data("100%: a,\r\nb"), "100%25: a,%0D%0Ab");
-        assert_eq!(property("100%: a,\r\nb"), "100%25%3A a%2C%0D%0Ab");
-    }
 }

@@ -1,7 +1,6 @@
 //! For people: each finding in the lines of its file.
 
 use std::io::{self, Write};
-use std::path::Path;
 
 use annotate_snippets::{
     AnnotationKind, Element, Group, Level as Severity, Origin, Renderer, Snippet,
@@ -12,7 +11,9 @@ use omnicors_tokio::{PolicyFileCheck, PolicyFileError, Problem};
 
 use super::checked::{Checked, Outcome};
 use super::finding::{Finding, Level};
+use super::place::line_start;
 use crate::policy_source::shown;
+use crate::terminal::{is_directional, one_line};
 
 /// The most findings, and the most changes, that are written of a file.
 const SHOWN: usize = 100;
@@ -49,16 +50,17 @@ fn write_file(checked: &Checked, is_fixed: bool, out: &mut impl Write) -> io::Re
     if more > 0 {
         writeln!(out, "… and {more} more; `--format json` lists all\n")?;
     }
-    let name = shown(checked.check.path());
+    let path = shown(checked.check.path());
+    let name = one_line(&path);
     if is_fixed {
         write_changes(checked, &name, out)?;
     }
     if is_probably_larger(&checked.check) {
-        let table = table_of_policy(checked.check.path());
+        let table = table_of_policy(&checked.check);
         writeln!(
             out,
             "{name}: if the policy is a table of this file, name it, as in `--table {}`",
-            table.as_deref().unwrap_or("cors")
+            one_line(table.as_deref().unwrap_or("cors"))
         )?;
     }
     let (faults, warnings) = (checked.count_faults(), checked.count_warnings());
@@ -95,29 +97,32 @@ fn has_no_origin(check: &PolicyFileCheck) -> bool {
 }
 
 /// Returns the first table of a file that has the origins of a policy.
-fn table_of_policy(path: &Path) -> Option<String> {
+fn table_of_policy(check: &PolicyFileCheck) -> Option<String> {
     const MOST: usize = 20;
+    // The text that was checked can be that of the standard input.
+    let read = |table: &str| {
+        PolicyFileCheck::read_edited(check.path(), Some(table), |path| {
+            (path == check.path()).then(|| check.text().into())
+        })
+    };
     // No table has the empty name of a table in a table, so the error lists those of the file.
-    let Err(PolicyFileError::NoTable { tables, .. }) = PolicyFileCheck::read(path, Some("."))
-    else {
+    let Err(PolicyFileError::NoTable { tables, .. }) = read(".") else {
         return None;
     };
     let mut names = tables.split('`').skip(1).step_by(2).take(MOST);
-    let is_policy = |name: &&str| {
-        let check = PolicyFileCheck::read(path, Some(name));
-        check.is_ok_and(|check| !has_no_origin(&check))
-    };
+    let is_policy = |name: &&str| read(name).is_ok_and(|check| !has_no_origin(&check));
     names.find(is_policy).map(str::to_owned)
 }
 
 fn write_changes(checked: &Checked, name: &str, out: &mut impl Write) -> io::Result<()> {
     for change in checked.changes.iter().take(SHOWN) {
-        write!(out, "{}:{}:{}: ", change.path, change.line, change.column)?;
-        let old = escaped(&change.old);
+        let path = one_line(&change.path);
+        write!(out, "{path}:{}:{}: ", change.line, change.column)?;
+        let old = one_line(&change.old);
         if change.new.is_empty() {
             writeln!(out, "removed {old}")?;
         } else {
-            writeln!(out, "replaced {old} with {}", escaped(&change.new))?;
+            writeln!(out, "replaced {old} with {}", one_line(&change.new))?;
         }
     }
     match checked.changes.len().saturating_sub(SHOWN) {
@@ -125,7 +130,7 @@ fn write_changes(checked: &Checked, name: &str, out: &mut impl Write) -> io::Res
         more => writeln!(out, "… and {more} more changes")?,
     }
     if let Some(note) = &checked.note {
-        writeln!(out, "{name}: {note}")?;
+        writeln!(out, "{name}: {}", one_line(note))?;
     }
     if checked.changes.is_empty() && checked.note.is_none() {
         let is_clean = checked.check.findings().is_empty();
@@ -155,30 +160,29 @@ fn rendered(finding: &Finding<'_>) -> String {
     };
     let rule = finding.rule();
     let mut group = severity
-        .primary_title(escaped(&finding.message()))
+        .primary_title(one_line(&finding.message()).into_owned())
         .id(&*rule)
         .elements(places(finding));
     if let Some(help) = finding.help() {
-        group = group.element(Severity::HELP.message(escaped(&help)));
+        group = group.element(Severity::HELP.message(one_line(&help).into_owned()));
     }
     let groups: [Group<'_>; 1] = [group];
     let text = Renderer::styled().render(&groups);
     // Between the place and the part of a long line, the renderer writes the empty name of a second file.
     let is_shown = |line: &&str| anstream::adapter::strip_str(line).to_string().trim() != ":::";
+    // The renderer replaces most characters that change the direction of text, but not all of them.
+    let text = text.replace(is_directional, "\u{fffd}");
     text.lines().filter(is_shown).collect::<Vec<_>>().join("\n")
 }
 
 /// Returns the path and the lines of a finding.
 fn places<'a>(finding: &Finding<'a>) -> Vec<Element<'a>> {
-    let path = finding.path();
+    let path = one_line(&finding.path()).into_owned();
     let text = finding.text();
     let Some((range, (line, column))) = finding.in_file.range().zip(finding.in_file.start()) else {
         return vec![Origin::path(path).into()];
     };
-    let start = text
-        .get(..range.start)
-        .and_then(|before| before.rfind('\n'))
-        .map_or(0, |newline| newline + 1);
+    let start = line_start(text, range.start);
     let from_start = text.get(start..).unwrap_or_default();
     let length = range.end - start;
     // The lines up to the end of the value, without the last line break.
@@ -226,17 +230,4 @@ fn boundary(text: &str, offset: usize) -> usize {
         .rev()
         .find(|&at| text.is_char_boundary(at))
         .unwrap_or(0)
-}
-
-/// Returns a text in one line, without control characters.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_control() {
-            escaped.extend(character.escape_default());
-        } else {
-            escaped.push(character);
-        }
-    }
-    escaped
 }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::checked::{Change, Checked, Outcome};
+use super::edit::Edit;
 use super::finding::{Finding, Level};
 use crate::policy_source::shown;
 
@@ -84,8 +85,7 @@ pub(super) fn write(files: &[Outcome], out: &mut impl Write) -> io::Result<()> {
         version: 1,
         files: files.collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &report)?;
-    writeln!(out)
+    crate::json::write(out, &report)
 }
 
 fn file(checked: &Checked) -> File<'_> {
@@ -96,13 +96,14 @@ fn file(checked: &Checked) -> File<'_> {
         warnings: checked.count_warnings(),
         findings: checked
             .findings()
-            .map(|finding| json_finding(&finding))
+            .zip(checked.edits())
+            .map(|(finding, edit)| json_finding(&finding, edit))
             .collect(),
         changes: &checked.changes,
     }
 }
 
-fn json_finding<'a>(finding: &Finding<'a>) -> JsonFinding<'a> {
+fn json_finding<'a>(finding: &Finding<'a>, edit: Option<Edit>) -> JsonFinding<'a> {
     let in_file = finding.in_file;
     let range = in_file.range().zip(in_file.start()).zip(in_file.end()).map(
         |((range, (line, column)), (end_line, end_column))| Range {
@@ -114,7 +115,7 @@ fn json_finding<'a>(finding: &Finding<'a>) -> JsonFinding<'a> {
             length: range.len(),
         },
     );
-    let fix = finding.edit().map(|edit| Fix {
+    let fix = edit.map(|edit| Fix {
         offset: edit.range.start,
         length: edit.range.len(),
         text: edit.text,

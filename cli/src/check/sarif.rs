@@ -8,7 +8,9 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::checked::{Checked, Outcome};
+use super::edit::Edit;
 use super::finding::Finding;
+use super::place::place;
 
 pub(super) fn write(files: &[Outcome], out: &mut impl Write) -> io::Result<()> {
     let mut rules = BTreeSet::new();
@@ -17,9 +19,9 @@ pub(super) fn write(files: &[Outcome], out: &mut impl Write) -> io::Result<()> {
     for outcome in files {
         match outcome {
             Outcome::Checked(checked) => {
-                for finding in checked.findings() {
+                for (finding, edit) in checked.findings().zip(checked.edits()) {
                     rules.insert(finding.rule());
-                    results.push(result(checked, &finding));
+                    results.push(result(checked, &finding, edit));
                 }
             }
             Outcome::NotRun { path, error } => notifications.push(json!({
@@ -53,11 +55,10 @@ pub(super) fn write(files: &[Outcome], out: &mut impl Write) -> io::Result<()> {
             "results": results,
         }],
     });
-    serde_json::to_writer_pretty(&mut *out, &report)?;
-    writeln!(out)
+    crate::json::write(out, &report)
 }
 
-fn result(checked: &Checked, finding: &Finding<'_>) -> Value {
+fn result(checked: &Checked, finding: &Finding<'_>, edit: Option<Edit>) -> Value {
     let in_file = finding.in_file;
     let artifact = json!({ "uri": uri(&finding.path()) });
     let mut location = json!({ "artifactLocation": artifact });
@@ -78,7 +79,7 @@ fn result(checked: &Checked, finding: &Finding<'_>) -> Value {
         "message": { "text": message },
         "locations": [{ "physicalLocation": location }],
     });
-    if let Some(edit) = finding.edit() {
+    if let Some(edit) = edit {
         let text = checked.check.text_of(in_file);
         // Usually, the value itself is replaced. Counting lines again for each finding would be slow in a long file.
         let deleted = own_region
@@ -112,13 +113,6 @@ fn set(object: &mut Value, name: &str, value: Value) {
     if let Value::Object(map) = object {
         map.insert(name.to_owned(), value);
     }
-}
-
-/// Returns the line and the column of an offset, both counted from 1.
-fn place(text: &str, offset: usize) -> (usize, usize) {
-    let before = text.get(..offset).unwrap_or_default();
-    let line = before.rsplit('\n').next().unwrap_or_default();
-    (before.matches('\n').count() + 1, line.chars().count() + 1)
 }
 
 /// Returns a path as a URI reference, which is relative if the path is.

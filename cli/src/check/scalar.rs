@@ -1,6 +1,6 @@
 //! Single values as they are written in a file: with quotes and escapes.
 
-use std::path::Path;
+use omnicors_tokio::PolicyFileFormat;
 
 /// The format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,13 +13,12 @@ pub(super) enum Syntax {
 }
 
 impl Syntax {
-    /// Returns the syntax of a policy file by its extension.
-    pub(super) fn of(path: &Path) -> Option<Self> {
-        let extension = path.extension()?.to_ascii_lowercase();
-        match extension.to_str()? {
-            "toml" => Some(Self::Toml),
-            "json" => Some(Self::Json),
-            "yaml" | "yml" => Some(Self::Yaml),
+    /// Returns the syntax of a policy file.
+    pub(super) fn of(format: PolicyFileFormat) -> Option<Self> {
+        match format {
+            PolicyFileFormat::Toml => Some(Self::Toml),
+            PolicyFileFormat::Json => Some(Self::Json),
+            PolicyFileFormat::Yaml => Some(Self::Yaml),
             _ => None,
         }
     }

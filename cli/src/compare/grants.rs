@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use omnicors_core::adapter::SAFELISTED_RESPONSE_HEADERS;
 use omnicors_core::{Policy, RequestParts, evaluate, limits};
 
 /// The origins of a policy for which it grants the same.
@@ -74,7 +75,9 @@ impl Grants {
         // https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name
         headers.authorization = headers.any.map(|_| echoes);
         let mut exposed = Names::new(policy.expose_headers(), usize::MAX);
-        exposed.listed.extend(SAFELISTED.map(String::from));
+        exposed
+            .listed
+            .extend(SAFELISTED_RESPONSE_HEADERS.map(String::from));
         let merges = policy.merge_expose_headers();
         Self {
             methods,
@@ -87,18 +90,6 @@ impl Grants {
         }
     }
 }
-
-/// The headers that pages can always read:
-/// [CORS-safelisted response-header name](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name).
-const SAFELISTED: [&str; 7] = [
-    "cache-control",
-    "content-language",
-    "content-length",
-    "content-type",
-    "expires",
-    "last-modified",
-    "pragma",
-];
 
 const AUTHORIZATION: &str = "authorization";
 

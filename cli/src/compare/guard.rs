@@ -71,31 +71,61 @@ pub(super) fn compare_guards(
         (new, old, listed_old, Direction::Widens),
         (old, new, listed_new, Direction::Narrows),
     ] {
-        let all = Listed::everything();
-        let (checks, other_checks) = (one.checked(), other.checked());
-        let change = if rank(checks) < rank(other_checks) {
-            let method = if checks == Guard::Off { "POST" } else { "GET" };
-            let origin = witness(&all, &all, &[listed_other]);
-            origin.map(|origin| {
-                origin.map(|origin| ServerChange::Requests(direction, method, origin.into()))
-            })
-        } else if checks == Guard::Off {
-            Ok(None)
-        } else {
-            let except = [&other.navigations(), listed_other];
-            let gained = witness(&one.navigations(), &all, &except);
-            gained.map(|origin| {
-                origin.map(|origin| ServerChange::Navigations(direction, origin.into()))
-            })
-        };
-        match change {
-            Ok(change) => comparison.server.extend(change),
-            Err(TooLarge) => comparison.incomparable.push(Incomparable::OriginsTooLarge),
+        for change in [
+            gained_requests(one, other, listed_other, direction),
+            gained_navigations(one, other, listed_other, direction),
+        ] {
+            match change {
+                Ok(change) => comparison.server.extend(change),
+                Err(TooLarge) => comparison.incomparable.push(Incomparable::OriginsTooLarge),
+            }
         }
         let host = gained_host(one.policy, other.policy);
         let change = host.map(|host| ServerChange::Hosts(direction, host));
         comparison.server.extend(change);
     }
+}
+
+/// Returns requests of an origin that is not listed which only `one` runs, because its guard checks less.
+fn gained_requests(
+    one: &Subject<'_>,
+    other: &Subject<'_>,
+    listed_other: &Listed<'_>,
+    direction: Direction,
+) -> Result<Option<ServerChange>, TooLarge> {
+    if rank(one.checked()) >= rank(other.checked()) {
+        return Ok(None);
+    }
+    let method = match one.checked() {
+        Guard::Off => "POST",
+        _ => "GET",
+    };
+    let all = Listed::everything();
+    let origin = match witness(&all, &all, &[listed_other])? {
+        Some(origin) => Some(origin.into_owned()),
+        // No opaque origin passes a guard, even if it is listed.
+        None => Some("null".to_owned()).filter(|origin| {
+            runs(one.policy, method, origin, "cors") && !runs(other.policy, method, origin, "cors")
+        }),
+    };
+    Ok(origin.map(|origin| ServerChange::Requests(direction, method, origin)))
+}
+
+/// Returns the navigations that only `one` runs, if both guards check navigations. A guard that checks none runs all, which
+/// [`gained_requests`] reports.
+fn gained_navigations(
+    one: &Subject<'_>,
+    other: &Subject<'_>,
+    listed_other: &Listed<'_>,
+    direction: Direction,
+) -> Result<Option<ServerChange>, TooLarge> {
+    if [one, other].map(Subject::checked).contains(&Guard::Off) {
+        return Ok(None);
+    }
+    let all = Listed::everything();
+    let except = [&other.navigations(), listed_other];
+    let origin = witness(&one.navigations(), &all, &except)?;
+    Ok(origin.map(|origin| ServerChange::Navigations(direction, origin.into())))
 }
 
 /// Returns how much a guard checks.

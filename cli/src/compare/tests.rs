@@ -3,4 +3,5 @@
 mod browser;
 mod enumeration;
 mod generated;
+mod guard;
 mod large;

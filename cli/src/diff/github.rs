@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use super::output::Output;
 use super::text;
 use crate::compare::{Direction, Region};
+use crate::workflow_command::{data, property};
 
 pub(super) fn write(out: &mut impl Write, output: &Output<'_>) -> io::Result<()> {
     let comparison = output.comparison;
@@ -78,16 +79,4 @@ fn region(region: &Region<'_>, limit: usize) -> String {
         );
     }
     lines.join("\n")
-}
-
-/// Escapes the message of a workflow command.
-fn data(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
-}
-
-/// Escapes a property of a workflow command.
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
 }

@@ -7,11 +7,12 @@ use anstyle::{AnsiColor, Style};
 use super::output::Output;
 use super::text;
 use crate::compare::{Direction, Region};
+use crate::terminal::{Mark, one_line};
 
 pub(super) fn write(out: &mut impl Write, output: &Output<'_>) -> io::Result<()> {
     let comparison = output.comparison;
     for reason in &comparison.incomparable {
-        let style = AnsiColor::Yellow.on_default().bold();
+        let style = Mark(AnsiColor::Yellow.on_default().bold());
         writeln!(
             out,
             "{style}cannot be compared{style:#}: {}",
@@ -61,7 +62,7 @@ fn result(output: &Output<'_>) -> String {
             .count()
     };
     let (widens, narrows) = (count(Direction::Widens), count(Direction::Narrows));
-    let (old, new) = (&output.old, &output.new);
+    let (old, new) = (one_line(&output.old), one_line(&output.new));
     let what = match (widens, narrows) {
         (0, 0) if !comparison.incomparable.is_empty() => {
             "no other differences were found".to_owned()
@@ -162,5 +163,6 @@ fn write_line(out: &mut impl Write, direction: Direction, line: &str) -> io::Res
         Direction::Narrows => ('-', AnsiColor::Green.on_default()),
         Direction::Neither => ('=', Style::new()),
     };
+    let style = Mark(style);
     writeln!(out, "  {style}{sign} {line}{style:#}")
 }

@@ -127,8 +127,7 @@ pub(super) fn write(out: &mut impl Write, output: &Output<'_>) -> io::Result<()>
         server: server.collect(),
         settings: settings.collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    crate::json::write(out, &document)
 }
 
 fn direction(direction: Direction) -> &'static str {

@@ -40,13 +40,15 @@ pub(crate) struct Arguments {
     /// A header that the page sets: a name, or a name with a value
     ///
     /// The value matters only for accept, accept-language, content-language, content-type and range. The name content-type alone stands
-    /// for content-type: application/json.
+    /// for content-type: application/json. Without --origin, this is a header of any program, such as 'sec-fetch-site: cross-site'.
     #[arg(long = "header", value_name = "NAME[: VALUE]")]
     pub(super) headers: Vec<String>,
     /// The page sends cookies to other origins: credentials: "include"
     #[arg(long)]
     pub(super) credentials: bool,
-    /// The host of your server, such as api.example.com or localhost:8080
+    /// The host of your server, such as api.example.com, localhost:8080 or http://192.168.1.5:8080
+    ///
+    /// Without a scheme, it is http on loopback and if the page is an http page of the same host, and https elsewhere.
     #[arg(long, value_name = "HOST")]
     pub(super) host: Option<String>,
     /// The kind of the request

@@ -4,7 +4,8 @@ use omnicors::browser::PolicyServer;
 use omnicors_browser::{
     Browser, Engine, Exchange, ExchangeKind, Fetch, NetworkError, Outcome, ResponseType,
 };
-use omnicors_core::{LookupResult, Policy, RequestParts};
+use omnicors_core::adapter::SAFELISTED_RESPONSE_HEADERS;
+use omnicors_core::{LookupResult, Policy};
 use serde::Serialize;
 
 use super::arguments::{Arguments, RequestMode};
@@ -58,13 +59,8 @@ fn server(policy: &Policy, lookup: Option<LookupResult>) -> PolicyServer {
 
 /// Returns true if a request that was sent needs a lookup to be decided.
 pub(super) fn needs_lookup(policy: &Policy, outcome: &Outcome) -> bool {
-    outcome.exchanges().iter().any(|exchange| {
-        let origin = exchange.request().headers().get("origin");
-        origin.is_some_and(|origin| {
-            let parts = RequestParts::new("GET").origin(origin.as_bytes());
-            policy.origin_to_look_up(&parts).is_some()
-        })
-    })
+    let mut exchanges = outcome.exchanges().iter();
+    exchanges.any(|exchange| steps::needs_lookup(policy, exchange))
 }
 
 pub(super) fn result_kind(outcome: &Outcome) -> ResultKind {
@@ -150,17 +146,6 @@ pub(super) fn deviations(
         .collect()
 }
 
-/// The [CORS-safelisted response-header names](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name).
-const SAFELISTED: [&str; 7] = [
-    "cache-control",
-    "content-language",
-    "content-length",
-    "content-type",
-    "expires",
-    "last-modified",
-    "pragma",
-];
-
 /// Returns the response headers that the page could read, whatever the application sends.
 pub(super) fn readable(outcome: &Outcome, with_credentials: bool) -> Option<ReadableHeaders> {
     let exchange = outcome.exchanges().last()?;
@@ -176,7 +161,7 @@ pub(super) fn readable(outcome: &Outcome, with_credentials: bool) -> Option<Read
         .collect();
     // With credentials, `*` is only a name (Fetch, "main fetch", step 14: https://fetch.spec.whatwg.org/#main-fetch).
     let is_any = exposed.iter().any(|name| name == "*") && !with_credentials;
-    let mut names: Vec<_> = SAFELISTED
+    let mut names: Vec<_> = SAFELISTED_RESPONSE_HEADERS
         .iter()
         .map(ToString::to_string)
         .chain(exposed)

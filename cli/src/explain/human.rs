@@ -10,11 +10,11 @@ use super::ask::ResultKind;
 use super::report::{ExchangeReport, Field, Report};
 use super::steps::StepReport;
 use crate::failure::Failure;
-use crate::terminal::Cleaned;
+use crate::terminal::{Cleaned, Mark, one_line};
 
-const BOLD: Style = Style::new().bold();
-const GOOD: Style = AnsiColor::Green.on_default().bold();
-const BAD: Style = AnsiColor::Red.on_default().bold();
+const BOLD: Mark = Mark(Style::new().bold());
+const GOOD: Mark = Mark(AnsiColor::Green.on_default().bold());
+const BAD: Mark = Mark(AnsiColor::Red.on_default().bold());
 
 /// Prints the report.
 pub(super) fn print(report: &Report) -> Result<(), Failure> {
@@ -46,7 +46,8 @@ fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
     }
     writeln!(
         out,
-        "The server has the policy of {file}; the steps are those of {}.",
+        "The server has the policy of {}; the steps are those of {}.",
+        one_line(file),
         Engine::from(report.engine)
     )?;
     write_preflight_reasons(out, report)?;

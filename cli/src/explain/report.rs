@@ -150,17 +150,39 @@ impl Report {
         policy: &Policy,
         url: &Url,
     ) -> Result<Self, Failure> {
-        if arguments.mode != RequestMode::Cors {
-            return Err(Failure::because(
-                "--mode is the mode of a page's request: add the origin of the page, such as `--origin https://app.example.com`",
-            ));
+        for (is_given, option, what) in [
+            (
+                arguments.mode != RequestMode::Cors,
+                "--mode",
+                "the mode of a page's request",
+            ),
+            (
+                arguments.credentials,
+                "--credentials",
+                "a setting of a page's request",
+            ),
+            (
+                arguments.lookup.is_some(),
+                "--lookup",
+                "the result of a lookup of a page's origin",
+            ),
+            (
+                arguments.engine != EngineName::Standard,
+                "--engine",
+                "the engine of a page's browser",
+            ),
+        ] {
+            if is_given {
+                return Err(Failure::because(format_args!(
+                    "{option} is {what}: add the origin of the page, such as `--origin https://app.example.com`"
+                )));
+            }
         }
-        if arguments.credentials {
-            return Err(Failure::because(
-                "--credentials is a setting of a page's request: add the origin of the page, such as `--origin https://app.example.com`",
-            ));
-        }
-        let fields = [("host", url.authority())];
+        let sent = request::headers_of_program(arguments, &arguments.method, url)?;
+        let fields: Vec<(&str, &[u8])> = sent
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_bytes()))
+            .collect();
         let parts = RequestParts::read(policy, &arguments.method, &fields);
         let explanation = policy.explain(&parts);
         let (status, headers) = match explanation.decision() {
@@ -170,7 +192,7 @@ impl Report {
         let exchange = ExchangeReport {
             kind: "non-cors",
             method: arguments.method.clone(),
-            request_headers: Vec::new(),
+            request_headers: pairs(&sent, policy),
             steps: steps::of_parts(policy, &parts),
             status,
             response_headers: headers
@@ -256,7 +278,7 @@ fn pairs(headers: &HeaderMap, policy: &Policy) -> Vec<Field> {
         .filter(|(name, _)| matters(name.as_str()))
         .map(|(name, value)| {
             let value = String::from_utf8_lossy(value.as_bytes());
-            let value = secrets::printable(name.as_str(), &value).to_owned();
+            let value = secrets::printable(name.as_str(), &value).into_owned();
             Field {
                 name: name.to_string(),
                 value,

@@ -36,6 +36,13 @@ pub(super) fn suggestion(
     policy.explain(&parts).suggestion().map(str::to_owned)
 }
 
+/// Returns true if the request needs a lookup to be decided.
+pub(super) fn needs_lookup(policy: &Policy, exchange: &Exchange) -> bool {
+    let head = RequestHead::from(exchange.request());
+    let parts = parts(policy, None, &head);
+    policy.origin_to_look_up(&parts).is_some()
+}
+
 fn parts<'a>(
     policy: &Policy,
     lookup: Option<LookupResult>,

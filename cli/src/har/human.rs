@@ -6,10 +6,10 @@ use anstyle::{AnsiColor, Style};
 
 use super::report::{Blocked, Field, Other, Report};
 use crate::failure::Failure;
-use crate::terminal::Cleaned;
+use crate::terminal::{Cleaned, Mark, Text};
 
-const BOLD: Style = Style::new().bold();
-const BAD: Style = AnsiColor::Red.on_default().bold();
+const BOLD: Mark = Mark(Style::new().bold());
+const BAD: Mark = Mark(AnsiColor::Red.on_default().bold());
 
 /// Prints the report.
 pub(super) fn print(report: &Report) -> Result<(), Failure> {
@@ -64,7 +64,7 @@ fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
 /// Puts requests together that failed alike, as those of a page that asks again and again.
 fn grouped(blocked: &[Blocked]) -> Vec<(&Blocked, usize)> {
     let key = |it: &Blocked| {
-        let path = it.url.split('?').next().unwrap_or_default().to_owned();
+        let path = it.url.0.split('?').next().unwrap_or_default().to_owned();
         (
             it.method.clone(),
             path,
@@ -151,10 +151,11 @@ fn counted(entries: usize) -> String {
 }
 
 /// Cuts a long text, such as a URL with a token.
-fn cut(text: &str) -> String {
+fn cut(text: &Text) -> String {
     const LONGEST: usize = 160;
+    let text = text.to_string();
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
+        None => text,
     }
 }

@@ -8,14 +8,15 @@ use super::fetches::{Recorded, fetches, requested_method};
 use super::judge::{Judgement, KnownCredentials, judge};
 use super::model::{Header, Log};
 use crate::secrets;
+use crate::terminal::Text;
 
 /// The report.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     version: u32,
-    pub(super) file: String,
+    pub(super) file: Text,
     /// The program that made the recording.
-    pub(super) browser: String,
+    pub(super) browser: Text,
     /// The engine whose checks were made: `standard`, `chromium`, `firefox` or `webkit`.
     engine: &'static str,
     #[serde(skip)]
@@ -43,14 +44,14 @@ pub(super) struct Report {
 pub(super) struct Blocked {
     /// The numbers of the entries in the file, from 1.
     pub(super) entries: Vec<usize>,
-    pub(super) method: String,
-    pub(super) url: String,
-    pub(super) origin: String,
-    pub(super) reason: String,
+    pub(super) method: Text,
+    pub(super) url: Text,
+    pub(super) origin: Text,
+    pub(super) reason: Text,
     /// What to change, if the reason does not say it.
-    pub(super) suggestion: Option<String>,
+    pub(super) suggestion: Option<Text>,
     /// The line in the console of the browser, if it prints one.
-    pub(super) console: Option<String>,
+    pub(super) console: Option<Text>,
     /// `sent`, `not-seen`, or `assumed`.
     pub(super) credentials: &'static str,
     pub(super) exchanges: Vec<Shown>,
@@ -69,20 +70,20 @@ pub(super) struct Shown {
 /// A header field.
 #[derive(Debug, Serialize)]
 pub(super) struct Field {
-    pub(super) name: String,
-    pub(super) value: String,
+    pub(super) name: Text,
+    pub(super) value: Text,
 }
 
 /// Another request.
 #[derive(Debug, Serialize)]
 pub(super) struct Other {
     pub(super) entries: Vec<usize>,
-    pub(super) method: String,
-    pub(super) url: String,
-    pub(super) origin: String,
+    pub(super) method: Text,
+    pub(super) url: Text,
+    pub(super) origin: Text,
     /// Why it failed; empty if it did not.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub(super) reason: String,
+    #[serde(skip_serializing_if = "Text::is_empty")]
+    pub(super) reason: Text,
 }
 
 impl Report {
@@ -94,8 +95,8 @@ impl Report {
             .collect();
         let mut report = Self {
             version: 1,
-            file,
-            browser: browser(log),
+            file: file.into(),
+            browser: browser(log).into(),
             engine: match engine {
                 Engine::Chromium => "chromium",
                 Engine::Firefox => "firefox",
@@ -191,9 +192,9 @@ impl Blocked {
             method: other.method,
             url: other.url,
             origin: other.origin,
-            reason: error.to_string(),
-            suggestion: outcome.suggestion(),
-            console: outcome.console(engine),
+            reason: error.to_string().into(),
+            suggestion: outcome.suggestion().map(Text::from),
+            console: outcome.console(engine).map(Text::from),
             credentials: match credentials {
                 KnownCredentials::Seen => "sent",
                 KnownCredentials::NotSeen => "not-seen",
@@ -218,10 +219,10 @@ impl Other {
         entries.sort_unstable();
         Some(Self {
             entries,
-            method: method.to_owned(),
-            url: first.url.to_string(),
-            origin: first.origin(),
-            reason,
+            method: method.into(),
+            url: first.url.as_str().into(),
+            origin: first.origin().into(),
+            reason: reason.into(),
         })
     }
 }
@@ -254,7 +255,10 @@ fn cors_headers(headers: &[Header]) -> Vec<Field> {
     matter
         .map(|(name, header)| {
             let value = secrets::printable(&name, &header.value).replace('\n', ", ");
-            Field { name, value }
+            Field {
+                name: name.into(),
+                value: value.into(),
+            }
         })
         .collect()
 }

@@ -1,6 +1,5 @@
 //! Makes one request of a page, and reports what the page may read.
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use http::Method;
@@ -9,7 +8,7 @@ use omnicors_browser::{Browser, Credentials, Engine, Fetch, NetworkError, Outcom
 use crate::exit::REPORTED;
 use crate::failure::Failure;
 use crate::format::Format;
-use crate::terminal::{Cleaned, clean};
+use crate::terminal::{Cleaned, Text};
 
 use super::address_space::AddressSpace;
 use super::arguments::Arguments;
@@ -45,8 +44,11 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     };
 
     let (mut server, space) = arguments.connection.server(&url, BUDGET, None).await?;
-    let is_safe = [Method::GET, Method::HEAD, Method::OPTIONS].contains(&method);
-    if !is_safe && space != AddressSpace::Loopback && !arguments.yes && !arguments.preflight_only {
+    if !method.is_safe()
+        && space != AddressSpace::Loopback
+        && !arguments.yes
+        && !arguments.preflight_only
+    {
         return Err(Failure::because(format_args!(
             "this would send {method} {url} to a server that is not on loopback, without a body, if its preflight is accepted or not \
              needed. It may change data there. Add `--yes` to send it, or `--preflight-only` to send the preflight only"
@@ -54,6 +56,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     server.host = (!arguments.follow_hosts).then(|| url.host_str().unwrap_or_default().to_owned());
     server.only_preflights = arguments.preflight_only;
+    server.may_change = arguments.yes;
     let engine = Engine::from(arguments.engine);
     let outcome = Browser::new(engine).send(&fetch, &mut server).await;
 
@@ -70,9 +73,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             arguments.verbose,
         )?;
     } else {
-        let mut out = anstream::stdout().lock();
-        let json = serde_json::to_string_pretty(&report).map_err(Failure::because)?;
-        writeln!(out, "{json}")?;
+        crate::json::print(&report)?;
     }
     if server.stop.is_none()
         && let Some(reason) = &server.failure
@@ -152,7 +153,7 @@ async fn report(
     }
     Report {
         version: 1,
-        url: arguments.url.clone(),
+        url: Text::from(arguments.url.as_str()),
         origin: arguments.origin.clone().unwrap_or_default(),
         method: method.to_string(),
         credentials: arguments.credentials,
@@ -179,7 +180,7 @@ async fn blocked(
     for engine in [Engine::Chromium, Engine::Firefox] {
         lines.push(
             match Replayed::new(fetch, engine, outcome.exchanges()).await {
-                Replayed::Concluded(outcome) => outcome.console(engine).map(|line| clean(&line)),
+                Replayed::Concluded(outcome) => outcome.console(engine).map(Text::from),
                 Replayed::Asks(_) => None,
             },
         );

@@ -11,11 +11,11 @@ mod plan;
 use std::process::ExitCode;
 
 use omnicors_browser::Page;
-use url::Url;
 
 use crate::exit::REPORTED;
 use crate::failure::Failure;
 use crate::format::Format;
+use crate::loopback::is_loopback;
 use crate::terminal::Cleaned;
 
 use asker::Asker;
@@ -42,7 +42,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         .connection
         .server(&url, BUDGET, Some(STRANGER))
         .await?;
-    let is_plain = url.scheme() == "http" && !is_loopback_name(&url);
+    let is_plain = url.scheme() == "http" && !is_loopback(&url);
     if is_plain
         && given
             .as_ref()
@@ -71,17 +71,16 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         .await?;
     let findings = judge::judge(&Observed(&asker.observations));
     let notes = notes(&asker, given.is_some());
-    let exchanges: Vec<_> = asker
-        .observations
-        .iter()
-        .map(|observation| observation.exchange.clone())
-        .collect();
+    let observations = asker.observations.iter();
+    let (exchanges, sent): (Vec<_>, Vec<_>) = observations
+        .map(|observation| (observation.exchange.clone(), observation.sent.clone()))
+        .unzip();
     let audit = Audit {
         version: 1,
         url: url.to_string(),
         origin: arguments.origin.clone(),
         requests: asker.server.sent.len(),
-        exchanges: Shown::all(&exchanges, &asker.server.sent),
+        exchanges: Shown::all(&exchanges, &sent),
         findings,
         notes,
     };
@@ -91,7 +90,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             &audit,
             arguments.verbose,
         )?,
-        Format::Json => output::json(&mut anstream::stdout().lock(), &audit)?,
+        Format::Json => crate::json::print(&audit)?,
     }
     let ended = asker.ended;
     let has_findings = audit
@@ -115,19 +114,6 @@ fn given_page(origin: &str) -> Result<Page, Failure> {
         ));
     }
     Ok(page)
-}
-
-/// Returns true if browsers treat the URL as secure whatever its scheme is.
-fn is_loopback_name(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => {
-            let name = name.trim_end_matches('.');
-            name == "localhost" || name.ends_with(".localhost")
-        }
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 fn notes(asker: &Asker<'_>, has_origin: bool) -> Vec<String> {

@@ -9,7 +9,8 @@ use url::Url;
 use crate::failure::Failure;
 
 use super::address_space::AddressSpace;
-use super::connector::Addresses;
+use super::addresses::{Addresses, Place};
+use super::deadline::{Deadline, Limit};
 use super::live_server::LiveServer;
 use super::tls;
 use super::transport::{Limits, Transport};
@@ -65,22 +66,23 @@ impl Connection {
             Failure::because("`--user-agent` has a control character, which cannot be sent")
         })?;
         let mut addresses = Addresses::new(&self.resolve)?;
-        let space = addresses
-            .look_up(url, self.connect_timeout, alias)
-            .await
-            .map_err(Failure::because)?;
-        if self.insecure && space != AddressSpace::Loopback {
-            anstream::eprintln!(
-                "warning: `--insecure` does not check who responds: anyone on the way can read and change what is sent"
-            );
+        let place = Place::of_url(url);
+        let deadline = || Deadline::of(Limit::Connect(self.connect_timeout));
+        let space = addresses.space(&place, deadline()).await;
+        let space = space.map_err(Failure::because)?;
+        if let Some(alias) = alias {
+            let added = addresses.add_alias(alias, &place, deadline()).await;
+            added.map_err(Failure::because)?;
         }
         let tls = tls::config(&self.ca, self.insecure, url.scheme() == "https")?;
         let limits = Limits {
             connect: self.connect_timeout,
             exchange: self.timeout,
         };
-        let transport = Transport::new(tls, addresses, limits, user_agent);
-        Ok((LiveServer::new(transport, budget, self.max_time), space))
+        let transport = Transport::new(&tls, addresses, limits, user_agent);
+        let mut server = LiveServer::new(transport, budget, self.max_time);
+        server.warns_of_insecure = self.insecure;
+        Ok((server, space))
     }
 }
 

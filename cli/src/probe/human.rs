@@ -2,16 +2,17 @@
 
 use std::io::{self, Write};
 
-use anstyle::{AnsiColor, Style};
+use anstyle::AnsiColor;
 
 use super::change::Change;
 use super::report::{Blocked, Conclusion, Judged, Readable, Report, Shown};
 use super::text;
 use super::transport::BodyRead;
+use crate::terminal::{Mark, one_line};
 
-const GOOD: Style = AnsiColor::Green.on_default().bold();
-const BAD: Style = AnsiColor::Red.on_default().bold();
-const UNSURE: Style = AnsiColor::Yellow.on_default().bold();
+const GOOD: Mark = Mark(AnsiColor::Green.on_default().bold());
+const BAD: Mark = Mark(AnsiColor::Red.on_default().bold());
+const UNSURE: Mark = Mark(AnsiColor::Yellow.on_default().bold());
 
 /// Writes a report.
 pub(super) fn write(out: &mut dyn Write, report: &Report, is_verbose: bool) -> io::Result<()> {
@@ -201,7 +202,7 @@ fn write_blocked(out: &mut dyn Write, blocked: &Blocked) -> io::Result<()> {
     }
     for (engine, line) in lines {
         if let Some(line) = line {
-            writeln!(out, "  {engine}: {}", line.trim_end())?;
+            writeln!(out, "  {engine}: {}", one_line(line.0.trim_end()))?;
         }
     }
     match &blocked.change {

@@ -12,6 +12,7 @@ use super::live_server::{Sent, Stop};
 use super::replay::Replayed;
 use super::text;
 use super::transport::BodyRead;
+use crate::terminal::Text;
 
 /// Whether a page can read a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -29,11 +30,11 @@ pub(super) enum Conclusion {
     Unknown,
 }
 
-/// The report about one request of a page. Its JSON form is documented in docs/command-line.md.
+/// The report about one request of a page. Its JSON form is documented in cli/docs/probe.md.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     pub(super) version: u8,
-    pub(super) url: String,
+    pub(super) url: Text,
     pub(super) origin: String,
     pub(super) method: String,
     pub(super) credentials: bool,
@@ -102,8 +103,8 @@ impl From<Section> for SectionLink {
 
 #[derive(Debug, Serialize)]
 pub(super) struct Consoles {
-    pub(super) chromium: Option<String>,
-    pub(super) firefox: Option<String>,
+    pub(super) chromium: Option<Text>,
+    pub(super) firefox: Option<Text>,
 }
 
 /// The conclusion for another engine or credentials mode.
@@ -292,6 +293,10 @@ pub(super) fn stopped(stop: &Stop) -> String {
         ),
         Stop::PreflightOnly => "only the preflight was asked for (`--preflight-only`)".to_owned(),
         Stop::TimeIsUp(time) => format!("the time of the command, {time:?}, is up (`--max-time`)"),
+        Stop::Change(method, uri) => format!(
+            "a redirect leads to {method} {} on a server that is not on loopback, where it may change data. Add `--yes` to send it",
+            text::line(&uri.to_string())
+        ),
         Stop::Budget(requests) => {
             format!("{requests} requests have been sent, and no more are allowed")
         }

@@ -1,10 +1,12 @@
 //! The URL, the origin and the headers of the command line.
 
 use http::Method;
-use omnicors_browser::Page;
 use url::Url;
 
 use crate::failure::Failure;
+use crate::loopback::with_scheme;
+
+pub(super) use crate::page_origin::page;
 
 /// Returns the URL to ask.
 pub(super) fn url(text: &str) -> Result<Url, Failure> {
@@ -12,11 +14,7 @@ pub(super) fn url(text: &str) -> Result<Url, Failure> {
     let guess = || {
         let rest = written.trim_start_matches('/');
         let rest = if rest.is_empty() { "api.example" } else { rest };
-        let host = rest.split(['/', ':', '?']).next().unwrap_or_default();
-        let is_local =
-            host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.");
-        let scheme = if is_local { "http" } else { "https" };
-        format!("{scheme}://{rest}")
+        with_scheme(rest)
     };
     if !written.contains("://") {
         return Err(Failure::because(format_args!(
@@ -40,56 +38,6 @@ pub(super) fn url(text: &str) -> Result<Url, Failure> {
         ));
     }
     Ok(url)
-}
-
-/// Returns the page that has an origin. The origin must be in the form in which a browser sends it.
-pub(super) fn page(origin: &str) -> Result<Page, Failure> {
-    if origin == "null" {
-        return Ok(Page::opaque());
-    }
-    let because = |reason: &str, write: &str| {
-        Failure::because(format_args!(
-            "`{origin}` is not an origin: {reason}; write `{write}`"
-        ))
-    };
-    if origin.contains('*') {
-        return Err(because(
-            "a page has one origin, and `*` only occurs in the settings of servers",
-            "https://app.example",
-        ));
-    }
-    let written = origin.trim();
-    if !written.contains("://") {
-        let host = if written.is_empty() {
-            "app.example"
-        } else {
-            written
-        };
-        let host = host.split('/').next().unwrap_or_default();
-        return Err(because("it has no scheme", &format!("https://{host}")));
-    }
-    let page =
-        Page::new(written).map_err(|error| because(&error.to_string(), "https://app.example"))?;
-    if page.origin().is_opaque() {
-        return Err(because(
-            "a page of this scheme sends `Origin: null`",
-            "null",
-        ));
-    }
-    let serialized = page.origin().to_string();
-    if serialized != origin {
-        let reason = match Url::parse(written) {
-            Ok(url)
-                if url.path().len() > 1 || url.query().is_some() || url.fragment().is_some() =>
-            {
-                "it has a path, a query or a fragment"
-            }
-            _ if written.ends_with('/') => "it ends with `/`",
-            _ => "browsers send it in another form",
-        };
-        return Err(because(reason, &serialized));
-    }
-    Ok(page)
 }
 
 /// Returns a method as `fetch()` sends it.
@@ -179,6 +127,8 @@ mod tests {
             ("api.example/items", "`https://api.example/items`"),
             ("localhost:3000", "`http://localhost:3000`"),
             ("127.0.0.1:3000/a", "`http://127.0.0.1:3000/a`"),
+            ("[::1]:3000", "`http://[::1]:3000`"),
+            ("localhost.example", "`https://localhost.example`"),
             ("//api.example/", "`https://api.example/`"),
             ("", "`https://api.example`"),
             ("ftp://api.example/", "not http or https"),
@@ -192,39 +142,6 @@ mod tests {
             url("https://api.example").unwrap().as_str(),
             "https://api.example/"
         );
-    }
-
-    /// The forms are those of the URL standard's serialization of an origin.
-    #[test]
-    fn a_wrong_origin_gets_a_message_with_the_right_one() {
-        for (text, write) in [
-            ("app.example", "`https://app.example`"),
-            ("app.example/page", "`https://app.example`"),
-            ("https://app.example/", "`https://app.example`"),
-            ("https://app.example/page?a#b", "`https://app.example`"),
-            ("https://App.Example", "`https://app.example`"),
-            ("https://app.example:443", "`https://app.example`"),
-            ("https://bücher.example", "`https://xn--bcher-kva.example`"),
-            ("file:///home/page.html", "`null`"),
-            ("*", "`https://app.example`"),
-            ("https://*.example", "`https://app.example`"),
-            ("", "`https://app.example`"),
-        ] {
-            let message = page(text).unwrap_err().to_string();
-            assert!(
-                message.ends_with(&format!("write {write}")),
-                "{text}: {message}"
-            );
-        }
-        for text in [
-            "https://app.example",
-            "http://localhost:3000",
-            "null",
-            "http://[::1]",
-            "tauri://localhost",
-        ] {
-            assert_eq!(page(text).unwrap().origin().to_string(), text);
-        }
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Text of servers, made safe for a terminal.
 
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderName, HeaderValue};
 
-use crate::secrets::is_secret;
+use crate::secrets;
 use crate::terminal::clean;
 
 /// A longer value is cut when it is shown.
@@ -10,24 +10,18 @@ const SHOWN: usize = 600;
 
 /// Returns a text on one line, cut if it is long.
 pub(super) fn line(text: &str) -> String {
-    let line = clean(&text.replace('\n', " "));
+    let joined = text.replace('\n', " ");
+    let line = clean(&joined);
     match line.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}… ({} bytes)", line.split_at(end).0, text.len()),
-        None => line,
+        None => line.into_owned(),
     }
 }
 
 /// Returns the value of a header as it is shown: without secrets.
 pub(super) fn value(name: &HeaderName, value: &HeaderValue) -> String {
-    let text: String = String::from_utf8_lossy(value.as_bytes()).into_owned();
-    if *name == header::SET_COOKIE {
-        let cookie = text.split('=').next().unwrap_or_default();
-        return format!("{}=(hidden)", line(cookie));
-    }
-    if is_secret(name.as_str()) {
-        return "(hidden)".to_owned();
-    }
-    line(&text)
+    let text = String::from_utf8_lossy(value.as_bytes());
+    line(&secrets::printable(name.as_str(), &text))
 }
 
 /// Returns the name of a header in the usual form, such as `Access-Control-Allow-Origin`.
@@ -46,6 +40,8 @@ pub(super) fn name(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use http::header;
+
     use super::*;
 
     #[test]

@@ -5,18 +5,22 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::header::{self, HeaderValue};
-use http::{Request, Response, Version};
+use http::{Request, Response, Uri, Version};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Incoming};
 use hyper::rt::Executor;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioTimer;
 use rustls::ClientConfig;
 use tokio::runtime::Runtime;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::connector::{Addresses, Connector};
+use super::address_space::AddressSpace;
+use super::addresses::{Addresses, Place};
+use super::connect_error::ConnectError;
+use super::connector::Connector;
+use super::deadline::{Deadline, Limit};
 use super::transport_error;
 
 /// No more of a body is read. What a page may read does not depend on the body.
@@ -83,71 +87,101 @@ where
     }
 }
 
-/// A client for HTTP/1.1 and HTTP/2.
+type HttpClient = Client<HttpsConnector<Connector>, Full<Bytes>>;
+
+/// Sends requests with HTTP/1.1 and HTTP/2.
 #[derive(Debug)]
 pub(super) struct Transport {
-    client: Client<HttpsConnector<Connector>, Full<Bytes>>,
+    client: HttpClient,
+    /// For requests that only HTTP/1.1 has.
+    http_1_client: HttpClient,
+    connector: Connector,
+    addresses: Arc<Addresses>,
     limits: Limits,
     pub(super) user_agent: HeaderValue,
 }
 
+/// Returns a client that offers these protocols to a server with TLS.
+fn client(tls: &ClientConfig, connector: &Connector, protocols: &[&str]) -> HttpClient {
+    let mut tls = tls.clone();
+    tls.alpn_protocols = protocols.iter().map(|name| (*name).into()).collect();
+    Client::builder(Connections)
+        .pool_max_idle_per_host(1)
+        .pool_timer(TokioTimer::new())
+        // Some servers compare names with the case that browsers use.
+        .http1_title_case_headers(true)
+        // Browsers accept these.
+        .http1_allow_obsolete_multiline_headers_in_responses(true)
+        .http1_max_headers(HEADER_FIELDS)
+        .http1_max_buf_size(HEADER_BYTES as usize)
+        .http2_max_header_list_size(HEADER_BYTES)
+        .build(HttpsConnector::from((connector.clone(), tls)))
+}
+
 impl Transport {
     pub(super) fn new(
-        tls: ClientConfig,
+        tls: &ClientConfig,
         addresses: Addresses,
         limits: Limits,
         user_agent: HeaderValue,
     ) -> Self {
-        let connector = Connector {
-            addresses: Arc::new(addresses),
-            limit: limits.connect,
-        };
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls)
-            .https_or_http()
-            .enable_all_versions()
-            .wrap_connector(connector);
-        let client = Client::builder(Connections)
-            .pool_max_idle_per_host(1)
-            .pool_timer(TokioTimer::new())
-            // Some servers compare names with the case that browsers use.
-            .http1_title_case_headers(true)
-            // Browsers accept these.
-            .http1_allow_obsolete_multiline_headers_in_responses(true)
-            .http1_max_headers(HEADER_FIELDS)
-            .http1_max_buf_size(HEADER_BYTES as usize)
-            .http2_max_header_list_size(HEADER_BYTES)
-            .build(connector);
+        let addresses = Arc::new(addresses);
+        let connector = Connector::new(Arc::clone(&addresses), limits.connect);
         Self {
-            client,
+            client: client(tls, &connector, &["h2", "http/1.1"]),
+            http_1_client: client(tls, &connector, &["http/1.1"]),
+            connector,
+            addresses,
             limits,
             user_agent,
         }
+    }
+
+    /// Returns from where the host of a URL can be reached. No request is sent to another address.
+    pub(super) async fn space(
+        &self,
+        url: &Uri,
+        deadline: Deadline,
+    ) -> Result<AddressSpace, ConnectError> {
+        let lookup = Deadline::of(Limit::Connect(self.limits.connect));
+        let place = Place::of_uri(url);
+        self.addresses
+            .space(&place, deadline.or_earlier(lookup))
+            .await
     }
 
     /// Sends a request. An error says what happened and, if that is known, what to change.
     pub(super) async fn exchange(
         &self,
         mut request: Request<Bytes>,
-        deadline: Instant,
+        deadline: Deadline,
     ) -> Result<Received, String> {
         // The client sends the host: as `Host` in HTTP/1.1, and as `:authority` in HTTP/2.
         request.headers_mut().remove(header::HOST);
         let url = request.uri().clone();
-        let deadline = deadline.min(Instant::now() + self.limits.exchange);
-        let response = match timeout_at(deadline, self.client.request(request.map(Full::new))).await
-        {
+        let deadline = deadline.or_earlier(Deadline::of(Limit::Exchange(self.limits.exchange)));
+        self.connector.set_deadline(deadline);
+        // Browsers open a WebSocket on a connection of its own with HTTP/1.1, for which they offer no other protocol. HTTP/2 does not
+        // have `Upgrade`: https://www.rfc-editor.org/rfc/rfc9113#section-8.2.2
+        let is_upgrade = request.headers().contains_key(header::UPGRADE);
+        let client = if is_upgrade {
+            &self.http_1_client
+        } else {
+            &self.client
+        };
+        let response = match timeout_at(deadline.at, client.request(request.map(Full::new))).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => return Err(transport_error::describe(&error, &url)),
             Err(_) => {
                 return Err(format!(
-                    "no complete header section of a response within {:?} (`--timeout`)",
-                    self.limits.exchange
+                    "no complete header section of a response {}",
+                    deadline.limit
                 ));
             }
         };
         let (parts, body) = response.into_parts();
         let limit = deadline
+            .at
             .saturating_duration_since(Instant::now())
             .min(BODY_TIME);
         let mut read = BytesMut::new();

@@ -6,7 +6,7 @@ use std::io;
 use http::Uri;
 use rustls::{CertificateError, InvalidMessage};
 
-use super::connector::ConnectError;
+use super::connect_error::ConnectError;
 
 /// Returns what happened and what to change.
 pub(super) fn describe(error: &(dyn Error + 'static), url: &Uri) -> String {

@@ -87,7 +87,7 @@ pub(super) struct Listed {
         help = "Origins, such as https://tenant.example"
     )]
     pub(super) origins: Vec<String>,
-    /// A file with an origin in each line. '-' is the standard input
+    /// A list of origins, one per line, as for the setting `allow_origins_from`. '-' is the standard input
     #[arg(long, value_name = "FILE")]
     pub(super) from: Option<PathBuf>,
 }

@@ -1,33 +1,32 @@
 //! The origins that are added or removed.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::Path;
 
 use omnicors_core::{Origin, PolicyConfig};
-use omnicors_tokio::check_stored_origin;
+use omnicors_tokio::{check_stored_origin, origins_in_list};
 
 use super::arguments::Listed;
 use crate::failure::Failure;
 use crate::policy_source::shown;
-use crate::terminal::clean;
+use crate::terminal::one_line;
 
 /// How many origins that are not valid are named.
 const NAMED: usize = 5;
 
-/// Returns the texts of the arguments and of the lines of the file. Empty lines, and lines that begin with `#`, are left out.
+/// Returns the texts of the arguments, and those of the file, which is a list as `allow_origins_from` reads it.
 pub(super) fn read(listed: &Listed) -> Result<Vec<String>, Failure> {
     let mut texts = listed.origins.clone();
     if let Some(path) = &listed.from {
-        let lines = read_file(path).map_err(|error| {
+        let list = read_file(path).map_err(|error| {
             Failure::because(format_args!(
                 "{}: the file cannot be read: {error}",
                 shown(path)
             ))
         })?;
-        let lines = lines.lines().map(str::trim);
-        let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
-        texts.extend(lines.map(str::to_owned));
+        texts.extend(origins_in_list(&list).map(str::to_owned));
     }
     Ok(texts)
 }
@@ -41,18 +40,19 @@ fn read_file(path: &Path) -> io::Result<String> {
     fs::read_to_string(path)
 }
 
-/// Nothing is written if one of them is not valid.
+/// Returns the origins, each once. Nothing is written if one of them is not valid.
 pub(super) fn parse(texts: &[String]) -> Result<Vec<Origin<'_>>, Failure> {
     let mut origins = Vec::with_capacity(texts.len());
+    let mut seen = HashSet::with_capacity(texts.len());
     let mut faults = Vec::new();
-    for text in texts {
+    for text in texts.iter().filter(|text| seen.insert(text.as_str())) {
         match check_stored_origin(text) {
             Ok(origin) => origins.push(origin),
             Err(error) => faults.push(match suggestion(text) {
                 Some(suggestion) => {
-                    format!("`{}`: {error}; write `{suggestion}`", clean(text))
+                    format!("`{}`: {error}; write `{suggestion}`", one_line(text))
                 }
-                None => format!("`{}`: {error}", clean(text)),
+                None => format!("`{}`: {error}", one_line(text)),
             }),
         }
     }
@@ -75,4 +75,42 @@ fn suggestion(text: &str) -> Option<String> {
     let suggestion = error.faults().first()?.suggestion()?;
     check_stored_origin(suggestion).ok()?;
     Some(suggestion.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(origins: &[&str]) -> Vec<String> {
+        origins.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn an_origin_that_is_repeated_counts_once() {
+        let (a, b) = ("https://a.example", "https://b.example");
+        let texts = texts(&[a, b, a, a]);
+        let origins = parse(&texts).unwrap();
+        assert_eq!(origins, parse(&texts[..2]).unwrap());
+        assert_eq!(origins.len(), 2);
+    }
+
+    #[test]
+    fn a_file_is_a_list_as_allow_origins_from_reads_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("origins.txt");
+        let list = "\u{feff}https://a.example\r\n# a comment\r\n\n  https://b.example  # since May\n#\nhttps://c.example";
+        fs::write(&file, list).unwrap();
+        let listed = Listed {
+            origins: texts(&["https://d.example"]),
+            from: Some(file),
+        };
+        let read = read(&listed).unwrap();
+        let expected = [
+            "https://d.example",
+            "https://a.example",
+            "https://b.example",
+            "https://c.example",
+        ];
+        assert_eq!(read, expected);
+    }
 }

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use super::any_store::failure;
 use crate::failure::Failure;
 use crate::format::Format;
-use crate::terminal::clean;
+use crate::terminal::one_line;
 
 /// How long to wait for a hint. Hints may be lost.
 const POLL: Duration = Duration::from_secs(1);
@@ -73,28 +73,22 @@ pub(super) async fn run<S: OriginStore>(store: &S, format: Format) -> Result<Exi
 }
 
 fn print(line: &Line<'_>, format: Format) -> Result<(), Failure> {
+    if format == Format::Json {
+        return crate::json::print_line(line);
+    }
     let mut output = anstream::stdout().lock();
-    match format {
-        Format::Json => {
-            let text = serde_json::to_string(line).map_err(Failure::because)?;
-            writeln!(output, "{text}")?;
+    let Line {
+        revision, change, ..
+    } = line;
+    match (*change, line.origin) {
+        (change, Some(origin)) => {
+            writeln!(output, "revision {revision}: {change} {}", one_line(origin))?;
         }
-        Format::Human => match (line.change, line.origin) {
-            (change, Some(origin)) => {
-                writeln!(
-                    output,
-                    "revision {}: {change} {}",
-                    line.revision,
-                    clean(origin)
-                )?;
-            }
-            ("lost", None) => writeln!(
-                output,
-                "revision {}: earlier changes are not known any more",
-                line.revision
-            )?,
-            (_, None) => writeln!(output, "revision {}: waiting for changes", line.revision)?,
-        },
+        ("lost", None) => writeln!(
+            output,
+            "revision {revision}: earlier changes are not known any more"
+        )?,
+        (_, None) => writeln!(output, "revision {revision}: waiting for changes")?,
     }
     // A reader of a pipe sees each change at once.
     output.flush()?;

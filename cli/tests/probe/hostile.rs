@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use crate::command::probe;
 use crate::server::Running;
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\n";
@@ -222,6 +223,94 @@ fn the_command_ends_in_time_with_little_memory_and_says_what_happened() {
             elapsed < Duration::from_secs(12),
             "{behaviour:?}: {elapsed:?}"
         );
+    }
+}
+
+#[test]
+fn the_option_whose_time_is_up_is_named() {
+    let silent = hostile(Behaviour::Silent);
+    for (arguments, expected) in [
+        (
+            ["--timeout", "0.5", "--max-time", "9"],
+            "within 500ms (`--timeout`)",
+        ),
+        (
+            ["--timeout", "9", "--max-time", "0.5"],
+            "in the time of the command, 500ms (`--max-time`)",
+        ),
+    ] {
+        let url = silent.url("/");
+        let output = probe(&[&[&*url, "--origin", "https://app.example"], &arguments[..]].concat());
+        let text = String::from_utf8(output.stderr).unwrap();
+        let expected = format!("no complete header section of a response {expected}");
+        assert_eq!(output.status.code(), Some(3), "{text}");
+        assert!(text.contains(&expected), "{arguments:?}: {text}");
+    }
+}
+
+/// Returns a listener that accepts no more connections: those that would not be accepted soon get no response.
+#[cfg(target_os = "linux")]
+async fn full() -> (tokio::net::TcpListener, Vec<TcpStream>) {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut streams = Vec::new();
+    while let Ok(stream) =
+        tokio::time::timeout(Duration::from_millis(300), TcpStream::connect(address)).await
+    {
+        streams.push(stream.unwrap());
+        assert!(
+            streams.len() < 100,
+            "the listener accepts connections without end"
+        );
+    }
+    (listener, streams)
+}
+
+/// A host can have several addresses, of which some do not respond.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn addresses_that_do_not_respond_do_not_keep_the_others() {
+    let (full, _streams) = full().await;
+    let dead = full.local_addr().unwrap();
+    let server = hostile(Behaviour::Sends(
+        "HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nContent-Length: 0\r\n\r\n",
+    ));
+    let url = "http://api.example/";
+    let [dead, live] = [dead, server.address].map(|address| format!("api.example:80:{address}"));
+    let resolve = |addresses: &[&String]| -> Vec<String> {
+        let addresses = addresses.iter();
+        addresses
+            .flat_map(|address| ["--resolve".to_owned(), (*address).clone()])
+            .collect()
+    };
+    let ask = |resolve: &[String], rest: &[&str]| {
+        let resolve: Vec<_> = resolve.iter().map(String::as_str).collect();
+        let origin = ["--origin", "http://app.example"];
+        let output = probe(&[&[url], &origin[..], &resolve, rest].concat());
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        (output.status.code(), text)
+    };
+    let (code, text) = ask(&resolve(&[&dead, &dead, &live]), &["--timeout", "4"]);
+    assert_eq!(code, Some(0), "{text}");
+
+    let only_dead = resolve(&[&dead, &dead]);
+    for (options, expected) in [
+        (
+            ["--connect-timeout", "0.5"],
+            "within 500ms (`--connect-timeout`)",
+        ),
+        (["--timeout", "0.5"], "within 500ms (`--timeout`)"),
+        (
+            ["--max-time", "0.5"],
+            "in the time of the command, 500ms (`--max-time`)",
+        ),
+    ] {
+        let (code, text) = ask(&only_dead, &options);
+        let expected = format!("no connection to {} {expected}", full.local_addr().unwrap());
+        assert_eq!(code, Some(3), "{text}");
+        assert!(text.contains(&expected), "{options:?}: {text}");
     }
 }
 

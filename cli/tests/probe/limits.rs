@@ -143,6 +143,92 @@ fn a_redirect_to_another_host_is_reported_and_followed_only_if_asked_for() {
     );
 }
 
+/// Responds with a redirect to a URL, which keeps the method.
+fn redirecting(location: &'static str) -> Running {
+    let respond = move |request: &Request<Body>| {
+        let response = Response::builder()
+            .header("access-control-allow-origin", "https://app.example")
+            .header("access-control-allow-methods", "PUT");
+        if request.method() == http::Method::OPTIONS {
+            return response.body(Body::empty()).unwrap();
+        }
+        let response = response.status(307).header("location", location);
+        response.body(Body::empty()).unwrap()
+    };
+    Running::recording(respond).0
+}
+
+/// A server of the user's own must not be able to send a change to another machine.
+#[test]
+fn a_redirect_sends_nothing_that_may_change_something_to_another_machine_without_yes() {
+    let server = redirecting("https://other.example/items");
+    let url = server.url("/");
+    let arguments = [
+        &[
+            url.as_str(),
+            "--method",
+            "POST",
+            "--follow-hosts",
+            "--resolve",
+            "other.example:443:192.0.2.1",
+            "--connect-timeout",
+            "0.2",
+        ],
+        &PAGE[..],
+    ]
+    .concat();
+    let (code, report) = json(&arguments);
+    assert_eq!(
+        (code, report["conclusion"].as_str().unwrap()),
+        (1, "unknown"),
+        "{report:#}"
+    );
+    let stopped = report["stopped"].as_str().unwrap();
+    assert!(
+        stopped.contains("POST https://other.example/items"),
+        "{stopped}"
+    );
+    assert!(stopped.contains("Add `--yes` to send it"), "{stopped}");
+    assert_eq!(report["exchanges"].as_array().unwrap().len(), 1);
+
+    // With it, a connection is tried.
+    let output = probe(&[&arguments[..], &["--yes"]].concat());
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{message}");
+    assert!(message.contains("192.0.2.1:443"), "{message}");
+}
+
+/// The certificate of the server at the end of a redirect matters as much as that of the first one.
+#[test]
+fn a_redirect_to_another_machine_with_insecure_gets_the_warning() {
+    let server = redirecting("https://other.example/");
+    let url = server.url("/");
+    let output = probe(
+        &[
+            &[
+                url.as_str(),
+                "--insecure",
+                "--follow-hosts",
+                "--resolve",
+                "other.example:443:192.0.2.1",
+                "--connect-timeout",
+                "0.2",
+            ],
+            &PAGE[..],
+        ]
+        .concat(),
+    );
+    let message = String::from_utf8(output.stderr).unwrap();
+    let warnings = message
+        .matches("warning: `--insecure` does not check")
+        .count();
+    assert_eq!(warnings, 1, "{message}");
+
+    let (server, _) = Running::recording(allowing);
+    let output = probe(&[&[server.url("/").as_str(), "--insecure"], &PAGE[..]].concat());
+    assert!(output.stderr.is_empty(), "loopback needs no warning");
+}
+
 #[test]
 fn a_redirect_on_the_same_host_is_followed() {
     let (server, requests) = Running::recording(|request| {
@@ -186,6 +272,8 @@ fn secrets_are_sent_and_not_shown() {
             .header("access-control-allow-credentials", "true")
             .header("access-control-allow-headers", "authorization")
             .header("set-cookie", "session=SECRET; HttpOnly")
+            .header("set-cookie", "SECRET; Path=/")
+            .header("set-cookie", "SECRET")
             .body(Body::empty())
             .unwrap()
     });

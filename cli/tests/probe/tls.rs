@@ -11,10 +11,11 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio_rustls::TlsAcceptor;
 
-use crate::command::probe;
+use crate::command::{findings, json, probe};
 use crate::server::Running;
 use crate::sites::{APP, respond};
 
@@ -153,6 +154,57 @@ fn http_2_and_http_1_are_spoken_and_an_authority_of_a_file_is_trusted() {
             String::from_utf8_lossy(&output.stderr)
         );
         assert!(text.contains(expected), "{text}");
+    }
+}
+
+/// Browsers open it with HTTP/1.1, whatever else the server speaks.
+#[test]
+fn a_web_socket_is_asked_for_with_http_1() {
+    let open = [("websocket-any-origin".to_owned(), "high".to_owned())];
+    for (protocols, site, expected) in [
+        (&["h2", "http/1.1"][..], "socket", &open[..]),
+        (&["h2", "http/1.1"], "checked-socket", &[]),
+        (&["h2", "http/1.1"], "right", &[]),
+        (&["http/1.1"], "socket", &open),
+        (&[], "socket", &open),
+        // No browser can open a socket here.
+        (&["h2"], "socket", &[]),
+    ] {
+        let secure = Secure::new(protocols);
+        let arguments = secure.arguments();
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        let url = format!("https://{site}.test.example/");
+        let (_, audit) = json(&[&[&*url, "--audit", "--origin", APP], &arguments[..]].concat());
+        assert_eq!(
+            findings(&audit),
+            expected,
+            "{protocols:?} {site}: {audit:#}"
+        );
+        assert!(audit["notes"].is_null(), "{protocols:?} {site}: {audit:#}");
+
+        let exchanges = audit["exchanges"].as_array().unwrap();
+        let is_handshake = |exchange: &&Value| {
+            let mut fields = exchange["request_headers"].as_array().unwrap().iter();
+            fields.any(|field| field["name"] == "upgrade" && field["value"] == "websocket")
+        };
+        let handshake = exchanges.iter().find(is_handshake);
+        let protocol = handshake.map(|exchange| exchange["response"]["protocol"].clone());
+        let is_possible = protocols != ["h2"];
+        assert_eq!(
+            protocol,
+            is_possible.then_some("HTTP/1.1".into()),
+            "{audit:#}"
+        );
+        let others = if protocols.contains(&"h2") {
+            "HTTP/2"
+        } else {
+            "HTTP/1.1"
+        };
+        let others_are_right = exchanges
+            .iter()
+            .filter(|exchange| !is_handshake(exchange))
+            .all(|exchange| exchange["response"]["protocol"] == others);
+        assert!(others_are_right, "{audit:#}");
     }
 }
 

@@ -214,34 +214,30 @@ pub(crate) fn is_forbidden_request_header(name: &str) -> bool {
     FORBIDDEN.contains(&name) || name.starts_with("proxy-") || name.starts_with("sec-")
 }
 
-/// Returns true for a name that does not need to be listed for its usual values: Fetch,
-/// [CORS-safelisted request-header](https://fetch.spec.whatwg.org/#cors-safelisted-request-header).
-///
-/// Returns false for `content-type` and `range`, of which only a few values are safelisted.
-pub(crate) fn is_safelisted_request_header(name: &str) -> bool {
-    matches!(name, "accept" | "accept-language" | "content-language")
-}
-
 /// Returns true for a name that pages cannot read: Fetch,
 /// [forbidden response-header name](https://fetch.spec.whatwg.org/#forbidden-response-header-name).
 pub(crate) fn is_forbidden_response_header(name: &str) -> bool {
     matches!(name, "set-cookie" | "set-cookie2")
 }
 
-/// Returns true for a name that pages can read without `Access-Control-Expose-Headers`: Fetch,
+/// The names of the response headers that pages can read without `Access-Control-Expose-Headers`, in lower case: Fetch,
 /// [CORS-safelisted response-header name](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name).
-pub(crate) fn is_safelisted_response_header(name: &str) -> bool {
-    matches!(
-        name,
-        "cache-control"
-            | "content-language"
-            | "content-length"
-            | "content-type"
-            | "expires"
-            | "last-modified"
-            | "pragma"
-    )
-}
+///
+/// ```
+/// use omnicors_core::adapter::SAFELISTED_RESPONSE_HEADERS;
+///
+/// assert!(SAFELISTED_RESPONSE_HEADERS.contains(&"content-type"));
+/// assert!(!SAFELISTED_RESPONSE_HEADERS.contains(&"etag"));
+/// ```
+pub const SAFELISTED_RESPONSE_HEADERS: [&str; 7] = [
+    "cache-control",
+    "content-language",
+    "content-length",
+    "content-type",
+    "expires",
+    "last-modified",
+    "pragma",
+];
 
 #[cfg(test)]
 mod tests {

@@ -32,7 +32,8 @@ impl Origin<'_> {
     }
 
     /// Returns true for an `http` or `https` origin on the user's own machine: `localhost`, a subdomain of it
-    /// ([RFC 6761, section 6.3](https://www.rfc-editor.org/rfc/rfc6761#section-6.3)), `127.0.0.0/8` or `[::1]`.
+    /// ([RFC 6761, section 6.3](https://www.rfc-editor.org/rfc/rfc6761#section-6.3)), these with a dot at the end, `127.0.0.0/8`
+    /// or `[::1]`.
     ///
     /// ```
     /// use omnicors_core::Origin;
@@ -56,6 +57,7 @@ impl Origin<'_> {
                     .is_ok_and(|address: Ipv4Addr| address.is_loopback()),
             },
             HostKind::HostName | HostKind::OtherName => {
+                let host = host.strip_suffix('.').unwrap_or(host);
                 host == "localhost" || is_subdomain(host, "localhost")
             }
             HostKind::Opaque | HostKind::None => false,

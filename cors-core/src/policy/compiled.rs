@@ -74,7 +74,8 @@ impl Policy {
     /// needed.
     ///
     /// Returns an origin only if the policy enables [origin lookups](crate::PolicyConfig::lookup_origins), the origin is
-    /// well-formed, and nothing else in the policy allows it.
+    /// well-formed, nothing else in the policy allows it, and the request is for a host that is
+    /// [served](crate::PolicyConfig::allow_hosts).
     ///
     /// ```
     /// use omnicors_core::{LookupResult, PolicyConfig, RequestParts, evaluate};
@@ -93,6 +94,11 @@ impl Policy {
     /// # Ok::<(), omnicors_core::PolicyError>(())
     /// ```
     pub fn origin_to_look_up<'a>(&self, request: &RequestParts<'a>) -> Option<Origin<'a>> {
+        let rules = self.guard.as_deref().filter(|rules| !rules.report_only);
+        if rules.is_some_and(|rules| !rules.serves_host_of(request)) {
+            // The response is a 421, whatever the origin is.
+            return None;
+        }
         self.origins.origin_to_look_up(request.origin_field())
     }
 

@@ -5,7 +5,7 @@ use core::fmt;
 
 use super::hosts::HostList;
 use crate::origin::OriginSet;
-use crate::request::{RequestField, RequestFields, SingleField};
+use crate::request::{RequestField, RequestFields, RequestParts, SingleField};
 
 /// Which requests the [guard](crate::PolicyConfig::guard) of a policy checks. `Display` writes the value of the setting.
 ///
@@ -91,6 +91,12 @@ impl GuardRules {
             || !self.navigations.is_empty()
             || !self.hosts.is_empty();
         is_set.then(|| Box::new(self))
+    }
+
+    /// Returns true if the host of a request is served.
+    pub(crate) fn serves_host_of(&self, request: &RequestParts<'_>) -> bool {
+        let is_listed = |host| self.hosts.contains(host);
+        self.hosts.is_empty() || request.host().once().is_some_and(is_listed)
     }
 }
 

@@ -29,7 +29,7 @@ impl AllowedHost {
     }
 
     fn parse_exactly(text: &str) -> Option<Self> {
-        let (name, port) = split(text.as_bytes())?;
+        let (name, port) = split_host(text.as_bytes())?;
         let name = core::str::from_utf8(name).ok()?.to_ascii_lowercase();
         // The grammar of a host is that of an origin. `*` is not a host.
         let origin = String::from("https://") + &name;
@@ -72,8 +72,19 @@ fn meant(text: &str) -> Option<String> {
     AllowedHost::parse_exactly(&host).map(|host| String::from(host.text))
 }
 
-/// Splits the value of `Host` into the host, without a trailing dot, and the port. Returns `None` if the port is not a number.
-fn split(value: &[u8]) -> Option<(&[u8], Option<u16>)> {
+/// Splits the value of a `Host` field or of `:authority` into the host, without a dot at the end, and the port. Returns `None` if the port is
+/// not a number from 0 to 65535.
+///
+/// The host is not checked: compare it, without ASCII case, with a host that is known to be valid. See [`matches_port`] for the port.
+///
+/// ```
+/// use omnicors_core::adapter::split_host;
+///
+/// assert_eq!(split_host(b"api.example.:8080"), Some((b"api.example".as_slice(), Some(8080))));
+/// assert_eq!(split_host(b"[::1]"), Some((b"[::1]".as_slice(), None)));
+/// assert_eq!(split_host(b"api.example:x"), None);
+/// ```
+pub fn split_host(value: &[u8]) -> Option<(&[u8], Option<u16>)> {
     let (name, port) = match value.iter().rposition(|byte| *byte == b':') {
         // The last colon of an IPv6 address is inside the brackets.
         Some(colon) if !value.ends_with(b"]") => {
@@ -91,6 +102,26 @@ fn split(value: &[u8]) -> Option<(&[u8], Option<u16>)> {
         _ => return None,
     };
     Some((name.strip_suffix(b".").unwrap_or(name), port))
+}
+
+/// Returns true if a listed port is that of a request. A host that is listed without a port has every port.
+///
+/// Clients do not send the default port of the scheme, and a server does not know the scheme that the client has used. So 80 and 443 are also the
+/// ports of a request that names none.
+///
+/// ```
+/// use omnicors_core::adapter::matches_port;
+///
+/// assert!(matches_port(None, Some(8080)));
+/// assert!(matches_port(Some(443), None));
+/// assert!(!matches_port(Some(8080), None));
+/// ```
+#[inline]
+pub fn matches_port(listed: Option<u16>, requested: Option<u16>) -> bool {
+    match (listed, requested) {
+        (None, _) | (Some(80 | 443), None) => true,
+        (listed, requested) => listed == requested,
+    }
 }
 
 /// The hosts that are served.
@@ -120,7 +151,7 @@ impl HostList {
         if value.len() > limits::ORIGIN {
             return false;
         }
-        let Some((name, port)) = split(value) else {
+        let Some((name, port)) = split_host(value) else {
             return false;
         };
         let start = self
@@ -130,11 +161,7 @@ impl HostList {
         let mut found = found
             .iter()
             .take_while(|host| compare(host.name(), name) == Ordering::Equal);
-        found.any(|host| match (host.port, port) {
-            // Whether the request came over http or https is not known here.
-            (None, _) | (Some(80 | 443), None) => true,
-            (listed, port) => listed == port,
-        })
+        found.any(|host| matches_port(host.port, port))
     }
 }
 

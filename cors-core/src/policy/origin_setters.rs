@@ -148,6 +148,10 @@ impl PolicyConfig {
     /// With an adapter, pass the function to its `lookup_origins`. Without an adapter, call
     /// [`Policy::origin_to_look_up`](crate::Policy::origin_to_look_up) before [`evaluate`](crate::evaluate).
     ///
+    /// List the origin of the server itself in [`allow_origins`](Self::allow_origins). Browsers send `Origin` with the POST requests of its own
+    /// pages as well, and each of these would wait for a lookup. (`Sec-Fetch-Site: same-origin` does not prevent it, because programs other than
+    /// browsers can send this field.)
+    ///
     /// ```
     /// use omnicors_core::{LookupResult, PolicyConfig, RequestParts, evaluate};
     ///

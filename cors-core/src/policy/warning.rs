@@ -55,9 +55,6 @@ pub enum Warning {
     SafelistedMethod(String),
     /// `OPTIONS` is listed. Preflights do not need it, and pages rarely send `OPTIONS` requests themselves.
     OptionsMethod,
-    /// The request header is [safelisted](https://fetch.spec.whatwg.org/#cors-safelisted-request-header), so it does not need to
-    /// be listed.
-    SafelistedRequestHeader(String),
     /// The policy allows any request header without credentials, but does not list `authorization`, which `*` does not cover.
     AnyHeaderWithoutAuthorization,
     /// The response header is [safelisted](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name), so it does not
@@ -115,9 +112,7 @@ impl Warning {
             Self::SafelistedMethod(_) | Self::OptionsMethod | Self::MethodWithoutContentType(_) => {
                 Setting::AllowMethods
             }
-            Self::SafelistedRequestHeader(_) | Self::AnyHeaderWithoutAuthorization => {
-                Setting::AllowHeaders
-            }
+            Self::AnyHeaderWithoutAuthorization => Setting::AllowHeaders,
             Self::SafelistedResponseHeader(_) => Setting::ExposeHeaders,
             Self::LiteralWildcard { setting, .. }
             | Self::MisspelledName { setting, .. }
@@ -147,7 +142,6 @@ impl Warning {
             | Self::CoveredPattern { pattern: item, .. }
             | Self::SafelistedMethod(item)
             | Self::MethodWithoutContentType(item)
-            | Self::SafelistedRequestHeader(item)
             | Self::SafelistedResponseHeader(item)
             | Self::LiteralWildcard { name: item, .. }
             | Self::MisspelledName { name: item, .. } => Some(item),
@@ -206,10 +200,6 @@ impl fmt::Display for Warning {
             Self::OptionsMethod => f.write_str(
                 "OPTIONS can be left out of allow_methods: preflights do not need it; keep it only if pages send OPTIONS requests \
                  themselves",
-            ),
-            Self::SafelistedRequestHeader(name) => write!(
-                f,
-                "{name} can be left out of allow_headers: it is safelisted, for values of up to 128 bytes without special characters"
             ),
             Self::AnyHeaderWithoutAuthorization => f.write_str(
                 "without credentials, `*` in allow_headers does not cover Authorization; if pages send that header, list \

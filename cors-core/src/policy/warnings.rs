@@ -8,7 +8,7 @@ use super::names::NameList;
 use super::origin_rules::ListedOrigins;
 use super::setting::Setting;
 use super::warning::{CHROMIUM_MAX_AGE, Warning};
-use crate::header::{is_safelisted_request_header, is_safelisted_response_header};
+use crate::header::SAFELISTED_RESPONSE_HEADERS;
 use crate::method;
 use crate::origin::{OriginPattern, OriginSet, has_public_suffixes_below, public_suffix};
 
@@ -40,7 +40,6 @@ impl Policy {
             Warning::RegexWithoutEffect(_)
             | Warning::SafelistedMethod(_)
             | Warning::OptionsMethod
-            | Warning::SafelistedRequestHeader(_)
             | Warning::SafelistedResponseHeader(_)
             | Warning::LiteralWildcard { .. }
             | Warning::MisspelledName { .. } => true,
@@ -84,13 +83,8 @@ fn all_warnings(policy: &Policy) -> Vec<Warning> {
             warnings.push(Warning::OptionsMethod);
         }
     }
-    for name in policy
-        .request_headers
-        .listed()
-        .filter(|name| is_safelisted_request_header(name))
-    {
-        warnings.push(Warning::SafelistedRequestHeader(name.to_string()));
-    }
+    // A request header such as `accept` is safelisted only for some values, so an entry for it is never superfluous:
+    // https://fetch.spec.whatwg.org/#cors-safelisted-request-header
     // https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name: `*` does not cover Authorization. An echo does.
     let has_star = !policy.echoes_headers() || policy.origins.allow_others;
     if policy.request_headers.is_any()
@@ -102,7 +96,7 @@ fn all_warnings(policy: &Policy) -> Vec<Warning> {
     for name in policy
         .expose_headers
         .listed()
-        .filter(|name| is_safelisted_response_header(name))
+        .filter(|name| SAFELISTED_RESPONSE_HEADERS.contains(name))
     {
         warnings.push(Warning::SafelistedResponseHeader(name.to_string()));
     }

@@ -29,7 +29,7 @@ pub struct ResponseHeaders<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) request: RequestParts<'a>,
     /// Never `AllowedWithoutCredentials`. The responses of a static policy do not depend on it.
-    pub(super) status: OriginStatus,
+    pub(crate) status: OriginStatus,
     pub(crate) fields: ResponseFieldSet,
     is_preflight: bool,
 }

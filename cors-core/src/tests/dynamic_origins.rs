@@ -9,8 +9,8 @@ use std::sync::Mutex;
 
 use super::{Only, decide, origins, preflight};
 use crate::{
-    Denial, DynamicOriginSet, Guard, LookupResult, Origin, Policy, PolicyConfig, Rejection,
-    RequestParts, Verdict, evaluate,
+    Decision, Denial, DynamicOriginSet, Guard, LookupResult, Origin, Policy, PolicyConfig,
+    Rejection, RequestParts, Verdict, evaluate,
 };
 
 /// A set that counts the questions.
@@ -308,4 +308,38 @@ fn an_explanation_names_the_set() {
     assert!(allowed.contains(expected), "{allowed}");
     let denied = explained("https://b.test");
     assert!(!denied.contains("can change"), "{denied}");
+}
+
+/// A predicate or a set may change between the decision and a question about it.
+#[test]
+fn the_rejection_is_that_of_the_decision_if_a_predicate_changes() {
+    for is_allowed_first in [true, false] {
+        for report_only in [true, false] {
+            let asked = Arc::new(AtomicUsize::new(0));
+            let counter = Arc::clone(&asked);
+            let config = PolicyConfig::new()
+                .allow_origins_if(move |_| {
+                    (counter.fetch_add(1, Ordering::Relaxed) == 0) == is_allowed_first
+                })
+                .guard(Guard::UnsafeMethods)
+                .guard_report_only(report_only);
+            let policy = config.build().unwrap();
+            let fields = [
+                ("origin", "https://a.test"),
+                ("sec-fetch-site", "cross-site"),
+            ];
+            let request = RequestParts::read(&policy, "POST", &fields);
+            let decision = evaluate(&policy, &request);
+            assert_eq!(asked.load(Ordering::Relaxed), 1);
+            let is_run = matches!(decision, Decision::Forward { .. });
+            assert_eq!(is_run, is_allowed_first || report_only);
+            let expected = (!is_allowed_first).then_some(Rejection::OriginNotListed);
+            assert_eq!(
+                decision.rejection(),
+                expected,
+                "{is_allowed_first} {report_only}"
+            );
+            assert_eq!(asked.load(Ordering::Relaxed), 1, "asked again");
+        }
+    }
 }

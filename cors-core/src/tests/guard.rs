@@ -492,3 +492,35 @@ fn an_explanation_says_what_to_change() {
         "{text}"
     );
 }
+
+/// The response is a 421, whatever the lookup says.
+#[test]
+fn the_origin_of_a_request_for_another_host_is_not_looked_up() {
+    for report_only in [false, true] {
+        let config = origins(["https://app.test"]).lookup_origins(true);
+        let config = config.allow_hosts(["api.test"]);
+        let policy = config.guard_report_only(report_only).build().unwrap();
+        for method in ["GET", "OPTIONS"] {
+            for (host, is_served) in [("api.test", true), ("other.test", false)] {
+                let fields = [
+                    STRANGER,
+                    (HOST, host),
+                    ("access-control-request-method", "PUT"),
+                ];
+                let request = RequestParts::read(&policy, method, &fields);
+                let is_looked_up = policy.origin_to_look_up(&request).is_some();
+                assert_eq!(is_looked_up, is_served || report_only, "{method} {host}");
+                let results = [
+                    None,
+                    Some(LookupResult::Allowed),
+                    Some(LookupResult::Failed),
+                ];
+                for result in results.into_iter().filter(|_| !is_looked_up) {
+                    let decision = evaluate(&policy, &request.lookup_result(result));
+                    let is_421 = matches!(decision, Decision::Respond { status: 421, .. });
+                    assert!(is_421, "{method} {decision:?}");
+                }
+            }
+        }
+    }
+}

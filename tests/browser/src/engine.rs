@@ -89,10 +89,10 @@ impl Engine {
         Browser::start(self, &setup).await
     }
 
-    /// Starts the engine so that pages see that the user prefers dark colors.
-    pub async fn start_dark(self) -> Browser {
+    /// Starts the engine so that pages see whether the user prefers dark colors.
+    pub async fn start_in(self, dark: bool) -> Browser {
         let setup = Setup {
-            dark: true,
+            dark,
             ..Setup::default()
         };
         Browser::start(self, &setup).await

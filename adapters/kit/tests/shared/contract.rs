@@ -168,6 +168,7 @@ macro_rules! tests {
             choice::a_response_varies_by_the_fields_that_choose_its_policy,
             choice::a_response_varies_by_the_fields_that_the_choice_reads,
             choice::a_response_without_a_policy_gets_only_vary,
+            choice::a_choice_that_panics_denies_the_request,
             choice::the_entry_of_the_path_decides,
             choice::the_entry_of_the_host_decides,
             choice::the_guard_of_an_entry_checks_its_path,

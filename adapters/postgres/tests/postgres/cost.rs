@@ -1,4 +1,4 @@
-//! How much of the table of changes is read.
+//! How much of the table of changes is read, and that polls are not compiled.
 
 use std::time::Duration;
 
@@ -62,4 +62,43 @@ async fn a_poll_reads_few_changes_while_an_old_transaction_is_open() {
     let counted = timeout(Duration::from_secs(30), counted).await;
     let (_, after) = counted.expect("the reads are counted");
     assert!(after - rows < 1_000, "{} rows", after - rows);
+}
+
+/// Returns true if the server process has loaded the compiler of statements, which it does when it compiles the first one.
+#[cfg(target_os = "linux")]
+fn has_compiled(pid: i32) -> bool {
+    let maps = std::fs::read_to_string(format!("/proc/{pid}/maps"));
+    maps.unwrap().contains("llvmjit")
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+#[ignore = "needs PostgreSQL: run `cargo xtask test`"]
+async fn polls_are_not_compiled() {
+    let database = Database::own_instance_with("jit_above_cost", "100").await;
+    let store = database.prepared().await;
+    let client = database.client().await;
+    let sql = "SELECT pg_backend_pid(), count(*) FROM generate_series(1, 100000)";
+    let row = client.query_one(sql, &[]).await;
+    assert!(
+        has_compiled(row.unwrap().get(0)),
+        "this server compiles statements"
+    );
+
+    let (mut session, mut position) = session(&store).await;
+    run(
+        &client,
+        "INSERT INTO omnicors.origin VALUES ('https://a.example')",
+    )
+    .await;
+    assert_eq!(
+        changes(&mut session, &mut position).await,
+        ["+https://a.example"]
+    );
+    let others = "SELECT pid FROM pg_stat_activity WHERE application_name = 'omnicors'";
+    let others = client.query(others, &[]).await.unwrap();
+    assert!(!others.is_empty(), "the session");
+    for other in others {
+        assert!(!has_compiled(other.get(0)));
+    }
 }

@@ -1,6 +1,6 @@
 //! Checks a policy file, for a linter or an editor.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::io;
 use std::ops::Range;
 use std::path::Path;
@@ -9,11 +9,12 @@ use std::sync::Arc;
 use omnicors_core::adapter::{build_with_warnings, count_origins};
 use omnicors_core::{Fault, Policy, PolicyConfig, PolicyError, Setting, Warning};
 
+use super::checked_list::CheckedList;
 use super::error::PolicyFileError;
 use super::finding::{FindingInFile, Problem};
-use super::format::Format;
+use super::format::PolicyFileFormat;
 use super::location::{Locations, places};
-use super::origin_list::{self, OriginLines, OriginListError, origin_of};
+use super::origin_list::{self, OriginLines, OriginListError};
 use super::read::read;
 use super::source::{FileConfig, parse};
 use super::syntax_error::SyntaxError;
@@ -45,17 +46,11 @@ use super::table::TablePath;
 #[derive(Debug)]
 pub struct PolicyFileCheck {
     path: Arc<Path>,
+    format: PolicyFileFormat,
     text: String,
-    list: Option<List>,
+    list: Option<CheckedList>,
     policy: Option<Policy>,
     findings: Vec<FindingInFile>,
-}
-
-/// A list of origins.
-#[derive(Debug)]
-struct List {
-    path: Arc<Path>,
-    text: String,
 }
 
 impl PolicyFileCheck {
@@ -67,19 +62,48 @@ impl PolicyFileCheck {
     ///
     /// Returns an error if the file cannot be read, if its format is unknown, or if it does not have the table.
     pub fn read(path: impl AsRef<Path>, table: Option<&str>) -> Result<Self, PolicyFileError> {
+        Self::read_edited(path, table, |_| None)
+    }
+
+    /// Does the same as [`read`](Self::read), but with the text that a function returns for a path instead of the content of the file:
+    /// of the policy file, or of the list of origins that it names. Where the function returns `None`, the file is read.
+    ///
+    /// An editor returns the text that is not saved yet.
+    ///
+    /// ```
+    /// use omnicors_tokio::PolicyFileCheck;
+    /// use std::path::Path;
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// # std::env::set_current_dir(&directory)?;
+    /// # std::fs::write("origins.txt", "https://Example.com")?;
+    /// // origins.txt: https://Example.com
+    /// let edited = b"allow_origins_from = 'origins.txt'";
+    /// let check = PolicyFileCheck::read_edited("cors.toml", None, |path| {
+    ///     (path == Path::new("cors.toml")).then(|| edited.to_vec())
+    /// })?;
+    /// assert_eq!(check.findings()[0].path(), Path::new("origins.txt"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns the same errors as [`read`](Self::read).
+    pub fn read_edited(
+        path: impl AsRef<Path>,
+        table: Option<&str>,
+        edited: impl Fn(&Path) -> Option<Vec<u8>>,
+    ) -> Result<Self, PolicyFileError> {
         let policy_file = path.as_ref();
-        let read = |path: &Path| {
-            if path == policy_file {
-                read(path)
-            } else {
-                origin_list::read(path)
-            }
-        };
-        Self::read_with(policy_file, table, read)
+        Self::read_with(policy_file, table, |path| match edited(path) {
+            Some(text) => Ok(text),
+            None if path == policy_file => read(path),
+            None => origin_list::read(path),
+        })
     }
 
     /// Does the same as [`read`](Self::read) with a function that reads the files: the policy file, and the list of origins that it
-    /// names. An editor returns the text that is not saved yet.
+    /// names. [`read`](Self::read) reads only regular files, up to a length.
     ///
     /// ```
     /// use omnicors_tokio::PolicyFileCheck;
@@ -100,6 +124,9 @@ impl PolicyFileCheck {
         let path = path.as_ref();
         let bytes =
             read(path).map_err(|error| PolicyFileError::Unreadable(path.to_owned(), error))?;
+        let Some(format) = PolicyFileFormat::of(path) else {
+            return Err(PolicyFileError::UnknownFormat(path.to_owned()));
+        };
         let table = table.map_or_else(TablePath::root, TablePath::new);
         let parsed = parse(path, &table, &bytes);
         // If it is not UTF-8, the text before the error is the same.
@@ -107,6 +134,7 @@ impl PolicyFileCheck {
             .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
         let mut check = Self {
             path: path.into(),
+            format,
             text,
             list: None,
             policy: None,
@@ -126,6 +154,13 @@ impl PolicyFileCheck {
     /// See the example of [`text_of`](Self::text_of).
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Returns the format of the policy file.
+    ///
+    /// See the example of [`PolicyFileFormat`].
+    pub fn format(&self) -> PolicyFileFormat {
+        self.format
     }
 
     /// Returns the path and the text of the list of origins, if the policy file names one that could be read.
@@ -226,10 +261,7 @@ impl PolicyFileCheck {
                 .as_ref()
                 .map_or(true, |policy| !policy.warnings().is_empty());
         if has_findings {
-            // The path has a format, because the file has been parsed.
-            let locations = Format::of(&self.path)
-                .map(|format| Locations::find(format, &self.text, table))
-                .unwrap_or_default();
+            let locations = Locations::find(self.format, &self.text, table);
             match &result {
                 Ok(policy) if list_problem.is_none() => {
                     self.add_warnings(policy.warnings(), &locations);
@@ -265,7 +297,7 @@ impl PolicyFileCheck {
         let result = origin_list::add_origins_of_text(config, &bytes);
         let text = String::from_utf8(bytes)
             .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-        let list = self.list.insert(List {
+        let list = self.list.insert(CheckedList {
             path: path.into(),
             text,
         });
@@ -273,7 +305,7 @@ impl PolicyFileCheck {
             Ok(added) => Ok(added),
             Err(OriginListError::Unreadable(error)) => Err(unreadable(error)),
             Err(OriginListError::Malformed { line, message }) => {
-                let range = range_of_line(&list.text, line);
+                let range = list.line(line);
                 self.add(Problem::Malformed(message), range, true);
                 Err(None)
             }
@@ -310,11 +342,12 @@ impl PolicyFileCheck {
             lines.filter(|_| is_origin)?.line(index)
         };
         let wanted: HashSet<_> = error.faults().iter().filter_map(line).collect();
-        let in_list = self.find_in_list(|line, _| wanted.contains(&line).then_some(line));
+        let key = |line, _: &str| wanted.contains(&line).then_some(line);
+        let in_list = self.list.as_ref().map(|list| list.find(key));
         for fault in error.faults() {
             let line = line(fault);
             let range = match line {
-                Some(line) => in_list.get(&line).cloned(),
+                Some(line) => in_list.as_ref().and_then(|found| found.get(&line).cloned()),
                 None => locations.of_fault(&self.text, fault),
             };
             self.add(Problem::Fault(fault.clone()), range, line.is_some());
@@ -327,35 +360,16 @@ impl PolicyFileCheck {
             (warning.setting() == Setting::AllowOrigins).then_some(item)
         };
         let wanted: HashSet<_> = warnings.iter().filter_map(item).collect();
-        let in_list = self.find_in_list(|_, origin| wanted.get(origin).cloned());
+        let key = |_, origin: &str| wanted.get(origin).cloned();
+        let in_list = self.list.as_ref().map(|list| list.find(key));
         let in_file = locations.of_warnings(&self.text, &warnings);
         for (warning, (range, is_item)) in warnings.into_iter().zip(in_file) {
             let from_list = item(&warning)
                 .filter(|_| !is_item)
-                .and_then(|item| in_list.get(&item).cloned());
+                .and_then(|item| in_list.as_ref()?.get(&item).cloned());
             let is_in_list = from_list.is_some();
             self.add(Problem::Warning(warning), from_list.or(range), is_in_list);
         }
-    }
-
-    /// Returns the range of the first origin in the list for each key that `key` returns for the line and the origin.
-    fn find_in_list<K: Eq + std::hash::Hash>(
-        &self,
-        key: impl Fn(usize, &str) -> Option<K>,
-    ) -> HashMap<K, Range<usize>> {
-        let mut found = HashMap::new();
-        let mut start = 0;
-        let text = self.list.as_ref().map_or("", |list| &list.text);
-        for (line, number) in text.split_inclusive('\n').zip(1..) {
-            if let Some((offset, origin)) = origin_of(line, number) {
-                let range = start + offset..start + offset + origin.len();
-                if let Some(key) = key(number, origin) {
-                    found.entry(key).or_insert(range);
-                }
-            }
-            start += line.len();
-        }
-        found
     }
 
     fn add(&mut self, problem: Problem, range: Option<Range<usize>>, is_in_list: bool) {
@@ -395,13 +409,4 @@ fn find_places(text: &str, findings: &mut [FindingInFile]) {
     for ((finding, start), end) in findings.iter_mut().zip(starts).zip(ends) {
         finding.places = start.zip(end);
     }
-}
-
-/// Returns the range of a line, without its end. The first line is 1.
-fn range_of_line(text: &str, number: usize) -> Option<Range<usize>> {
-    let mut lines = text.split_inclusive('\n');
-    let before = lines.by_ref().take(number.checked_sub(1)?);
-    let start = before.map(str::len).sum();
-    let line = lines.next()?.trim_end();
-    Some(start..start + line.len())
 }

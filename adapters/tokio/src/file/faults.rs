@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use omnicors_core::{Fault, FaultCause, PolicyError, Setting};
 
-use super::format::Format;
+use super::format::PolicyFileFormat;
 use super::location::{Locations, Place, places};
 use super::origin_list::OriginLines;
 use super::shown::{shown, shown_path};
@@ -45,7 +45,7 @@ struct Found {
 /// The file that has the faults.
 pub(super) struct FaultyFile<'a> {
     pub(super) path: &'a Path,
-    pub(super) format: Option<Format>,
+    pub(super) format: Option<PolicyFileFormat>,
     pub(super) text: &'a str,
     pub(super) table: &'a TablePath,
 }

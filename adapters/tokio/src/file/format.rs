@@ -2,20 +2,33 @@ use std::path::Path;
 
 use serde::de::DeserializeSeed;
 
+use super::byte_order_mark::without_mark;
 use super::syntax_error::SyntaxError;
 
-/// The format of a file.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Format {
+/// The format of a policy file. Each needs the feature of its name.
+///
+/// ```
+/// use omnicors_tokio::{PolicyFileCheck, PolicyFileFormat};
+///
+/// let check = PolicyFileCheck::read_with("cors.toml", None, |_| Ok(Vec::new()))?;
+/// assert_eq!(check.format(), PolicyFileFormat::Toml);
+/// # Ok::<(), omnicors_tokio::PolicyFileError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PolicyFileFormat {
+    /// TOML, with the extension `.toml`.
     #[cfg(feature = "toml")]
     Toml,
+    /// JSON, with the extension `.json`.
     #[cfg(feature = "json")]
     Json,
+    /// YAML, with the extension `.yaml` or `.yml`.
     #[cfg(feature = "yaml")]
     Yaml,
 }
 
-impl Format {
+impl PolicyFileFormat {
     /// Returns the format that belongs to the extension, if its feature is enabled.
     pub(super) fn of(path: &Path) -> Option<Self> {
         let extension = path.extension()?.to_ascii_lowercase();
@@ -35,14 +48,17 @@ impl Format {
         text: &'de str,
         seed: S,
     ) -> Result<S::Value, SyntaxError> {
-        match self {
+        let file = text;
+        let text = without_mark(file);
+        let parsed = match self {
             #[cfg(feature = "toml")]
             Self::Toml => toml(text, seed),
             #[cfg(feature = "json")]
             Self::Json => json(text, seed),
             #[cfg(feature = "yaml")]
             Self::Yaml => yaml(text, seed),
-        }
+        };
+        parsed.map_err(|error| error.after(file.len() - text.len()))
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use omnicors_core::PolicyConfig;
 
+use super::byte_order_mark::without_mark;
 use super::fingerprint::{Fingerprint, FingerprintKeys, HashedReader};
 use super::read::open;
 use super::shown::shown;
@@ -101,13 +102,25 @@ fn add_origins_of<R: io::Read>(
     }
 }
 
+/// Returns the origins in the text of a list, as the setting `allow_origins_from` reads it: one a line, without comments, empty lines and
+/// a byte order mark. Does not check that they are valid.
+///
+/// ```
+/// let list = "# Tenants\nhttps://a.example\n\nhttps://b.example # since May\n";
+/// let origins: Vec<_> = omnicors_tokio::origins_in_list(list).collect();
+/// assert_eq!(origins, ["https://a.example", "https://b.example"]);
+/// ```
+pub fn origins_in_list(text: &str) -> impl Iterator<Item = &str> {
+    let lines = text.lines().zip(1..);
+    lines.filter_map(|(line, number)| Some(origin_of(line, number)?.1))
+}
+
 /// Returns the origin in a line of a list, and its offset in the line.
 pub(super) fn origin_of(text: &str, line: usize) -> Option<(usize, &str)> {
-    // Editors on Windows may begin a file with a byte order mark.
-    let after_mark = text
-        .strip_prefix('\u{feff}')
-        .filter(|_| line == 1)
-        .unwrap_or(text);
+    let after_mark = match line {
+        1 => without_mark(text),
+        _ => text,
+    };
     // An origin does not contain `#`.
     let before_comment = after_mark.split('#').next().unwrap_or_default();
     let origin = before_comment.trim_start();

@@ -18,7 +18,8 @@ use super::watch::{Message, StopOnDrop, start};
 /// handle is dropped, including those in layers and services. The `PolicyFile` only serves to [`reload`](Self::reload) the file at
 /// once; you can drop it.
 ///
-/// The extension selects the format: `.toml`, `.json`, `.yaml` or `.yml`. Each format needs the feature of the same name.
+/// The extension selects the format: `.toml`, `.json`, `.yaml` or `.yml`. Each format needs the feature of the same name. A byte order
+/// mark at the start is ignored.
 ///
 /// ```
 /// use omnicors_tokio::PolicyFile;
@@ -65,8 +66,9 @@ use super::watch::{Message, StopOnDrop, start};
 /// content. A change is noticed if the file is written in place or saved by renaming, if a symbolic link to it is changed (a
 /// `ConfigMap` of Kubernetes), and if its directory is replaced.
 ///
-/// A change is read after 50 ms without another change, or after 1 s of continuous changes. If a program writes the file in place
-/// and pauses for longer, only a part of the file is read. To prevent this, save by renaming.
+/// A change is read after 50 ms without another change in the directory, or after 1 s of continuous changes if the file itself has
+/// not changed for 50 ms, and after 30 s at the latest. If a program writes the file in place and pauses for longer, only a part of the
+/// file is read. To prevent this, save by renaming.
 ///
 /// Some file systems do not report changes, for example those on a network. So the file is also read every 30 s.
 ///

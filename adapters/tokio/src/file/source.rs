@@ -10,7 +10,7 @@ use omnicors_core::{Policy, PolicyConfig, PolicyError};
 use super::error::PolicyFileError;
 use super::faults::{FaultyFile, PolicyFileFaults};
 use super::fingerprint::{Fingerprint, FingerprintKeys};
-use super::format::Format;
+use super::format::PolicyFileFormat;
 use super::origin_list::{self, OriginLines, OriginListError};
 use super::read::read;
 use super::syntax_error::{NOT_UTF_8, SyntaxError};
@@ -144,7 +144,7 @@ impl Source {
         let faulty = FaultyFile {
             path: &self.path,
             // Both have been checked when the file was parsed.
-            format: Format::of(&self.path),
+            format: PolicyFileFormat::of(&self.path),
             text: str::from_utf8(content).unwrap_or_default(),
             table: &self.table,
         };
@@ -179,7 +179,7 @@ pub(super) fn parse(
     bytes: &[u8],
 ) -> Result<FileConfig, PolicyFileError> {
     let malformed = |error: SyntaxError| PolicyFileError::Malformed(path.to_owned(), error.into());
-    let Some(format) = Format::of(path) else {
+    let Some(format) = PolicyFileFormat::of(path) else {
         return Err(PolicyFileError::UnknownFormat(path.to_owned()));
     };
     let text = str::from_utf8(bytes).map_err(|error| {

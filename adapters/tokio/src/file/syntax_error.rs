@@ -1,6 +1,7 @@
 use std::error::Error;
 use std::fmt;
 
+use super::byte_order_mark::without_mark;
 use super::shown::{escaped, shown};
 
 /// The message about bytes that are not text.
@@ -37,6 +38,14 @@ impl SyntaxError {
         }
     }
 
+    /// Returns the error for a text with this number of bytes more before it, on the same line, which are not shown.
+    pub(super) fn after(mut self, bytes: usize) -> Self {
+        if let Some(place) = &mut self.place {
+            place.offset += bytes;
+        }
+        self
+    }
+
     /// Returns the message without the place.
     pub(super) fn message(&self) -> &str {
         &self.message
@@ -58,6 +67,10 @@ impl Place {
         let (before, after) = text.split_at(offset);
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let (_, before_on_line) = before.split_at(start);
+        let before_on_line = match start {
+            0 => without_mark(before_on_line),
+            _ => before_on_line,
+        };
         let after_on_line = after.lines().next().unwrap_or_default();
 
         let (mut left, rest) = escaped(before_on_line.chars().rev(), SIDE);

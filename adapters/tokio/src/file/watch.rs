@@ -13,13 +13,14 @@ use super::error::PolicyFileError;
 use super::places::{Places, places};
 use super::reloaded::Reloaded;
 use super::source::{Content, Source, SourceFile};
+use super::stamps::Stamps;
 use super::watcher::Watcher;
 
 /// The time without a change after which the file is read, because programs save a file in several steps.
 const QUIET: Duration = Duration::from_millis(50);
-/// The time after which the file is read even if changes continue.
+/// The time after which the file is read even if changes continue, for example of other files in its directory.
 const LATEST: Duration = Duration::from_secs(1);
-/// The time after which the file is read if no change is reported.
+/// The time after which the file is read if no change is reported, and if it is written in place all the time.
 const SAFEGUARD: Duration = Duration::from_secs(30);
 
 type Outcome = Result<Reloaded, PolicyFileError>;
@@ -77,27 +78,40 @@ pub(super) fn start(
 /// The deadlines for reading a file that may have changed.
 #[derive(Default)]
 struct Debounce {
-    /// The time at which the file is read at the latest, if something has changed.
-    latest: Option<Instant>,
+    /// The time of the first change.
+    first: Option<Instant>,
+    /// After `LATEST`: the files when they were last looked at, and the time since which none of them was written in place.
+    seen: Option<(Stamps, Instant)>,
 }
 
 impl Debounce {
     /// Returns the time without a change after which the file is read.
     fn wait(&self) -> Duration {
-        match self.latest {
+        match self.first {
             None => SAFEGUARD,
             Some(_) => QUIET,
         }
     }
 
-    /// Records a change. Returns true if the file has to be read now, because changes have continued for too long.
-    fn changed(&mut self, now: Instant) -> bool {
-        let latest = *self.latest.get_or_insert(now + LATEST);
-        let is_late = now >= latest;
-        if is_late {
-            self.latest = None;
+    /// Records a change. Returns true if the file has to be read now, because changes have continued for too long. A file that is
+    /// being written in place is not read until `SAFEGUARD`, because a part of it can be another policy.
+    fn changed(&mut self, now: Instant, stamps: impl FnOnce() -> Stamps) -> bool {
+        let elapsed = now.duration_since(*self.first.get_or_insert(now));
+        if elapsed < LATEST {
+            return false;
         }
-        is_late
+        let stamps = stamps();
+        let since = match &self.seen {
+            Some((earlier, since)) if !stamps.is_written_since(earlier) => *since,
+            _ => now,
+        };
+        let is_due = now.duration_since(since) >= QUIET || elapsed >= SAFEGUARD;
+        if is_due {
+            *self = Self::default();
+        } else {
+            self.seen = Some((stamps, since));
+        }
+        is_due
     }
 }
 
@@ -121,7 +135,7 @@ impl<A: Fn(Policy), B: FnMut(Outcome)> Watching<A, B> {
         loop {
             match messages.recv_timeout(debounce.wait()) {
                 Ok(Message::Changed) => {
-                    if debounce.changed(Instant::now()) {
+                    if debounce.changed(Instant::now(), || self.stamps()) {
                         self.follow();
                     }
                 }
@@ -137,6 +151,11 @@ impl<A: Fn(Policy), B: FnMut(Outcome)> Watching<A, B> {
                 Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return,
             }
         }
+    }
+
+    fn stamps(&self) -> Stamps {
+        let list = self.origins_path.as_deref();
+        Stamps::of(std::iter::once(&*self.source.path).chain(list))
     }
 
     /// Reads the file. If it has changed, reports the outcome.
@@ -219,18 +238,49 @@ impl<A: Fn(Policy), B: FnMut(Outcome)> Watching<A, B> {
 mod tests {
     use super::*;
 
+    fn unwritten() -> Stamps {
+        Stamps::of([])
+    }
+
     #[test]
     fn a_change_is_read_after_a_pause_or_after_a_second() {
         let begin = Instant::now();
         let mut debounce = Debounce::default();
         assert_eq!(debounce.wait(), SAFEGUARD);
         for _ in 0..2 {
-            for tenths in 0..10 {
-                assert!(!debounce.changed(begin + tenths * LATEST / 10));
+            for tenths in 0..=10 {
+                assert!(!debounce.changed(begin + tenths * LATEST / 10, unwritten));
                 assert_eq!(debounce.wait(), QUIET);
             }
-            assert!(debounce.changed(begin + LATEST));
+            assert!(debounce.changed(begin + LATEST + QUIET, unwritten));
             assert_eq!(debounce.wait(), SAFEGUARD);
         }
+    }
+
+    #[test]
+    fn a_file_is_not_read_while_it_is_written_in_place_but_at_the_latest_after_30_s() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("origins.txt");
+        let mut text = String::new();
+        let mut change = |at| {
+            text.push_str("https://a.example\n");
+            std::fs::write(&path, &text).unwrap();
+            at
+        };
+        let begin = Instant::now();
+        let mut debounce = Debounce::default();
+        for tenths in 0..50 {
+            let now = change(begin + tenths * LATEST / 10);
+            assert!(!debounce.changed(now, || Stamps::of([&*path])));
+        }
+        // Other files of the directory change on.
+        let last = begin + 5 * LATEST;
+        assert!(debounce.changed(last, || Stamps::of([&*path])));
+        for seconds in 0..30 {
+            let now = change(last + seconds * LATEST);
+            assert!(!debounce.changed(now, || Stamps::of([&*path])));
+        }
+        let now = change(last + SAFEGUARD);
+        assert!(debounce.changed(now, || Stamps::of([&*path])));
     }
 }

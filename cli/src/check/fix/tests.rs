@@ -1,4 +1,9 @@
+use std::fs;
+
+use serde_json::Value;
+
 use super::*;
+use crate::check::{json, sarif};
 
 /// Fixes a file, and returns its new text.
 fn fixed_text(name: &str, text: &str) -> String {
@@ -44,6 +49,21 @@ fn only_the_values_change() {
             "allow_origins: ['http://[::1]:03000', 'http://[0:0::1]:3000']\n",
             "allow_origins: ['http://[::1]:3000', 'http://[::1]:3000']\n",
         ),
+        (
+            "cors.json",
+            "\u{feff}{\"allow_origins\": \"https://A.example\"}",
+            "\u{feff}{\"allow_origins\": \"https://a.example\"}",
+        ),
+        (
+            "cors.yaml",
+            "\u{feff}allow_origins: https://A.example\n",
+            "\u{feff}allow_origins: https://a.example\n",
+        ),
+        (
+            "cors.toml",
+            "\u{feff}allow_origins = 'https://A.example'\n",
+            "\u{feff}allow_origins = 'https://a.example'\n",
+        ),
     ] {
         assert_eq!(fixed_text(name, text), expected);
     }
@@ -73,12 +93,12 @@ fn a_name_is_corrected_and_then_its_value() {
 }
 
 #[test]
-fn safelisted_entries_are_removed() {
+fn safelisted_entries_are_removed_except_request_headers() {
     for (name, text, expected) in [
         (
             "cors.toml",
             "allow_origins = ['https://a.example']\nallow_methods = ['GET', 'PUT', 'HEAD']\nallow_headers = ['content-type', 'Accept']\nexpose_headers = 'Content-Length'",
-            "allow_origins = ['https://a.example']\nallow_methods = ['PUT']\nallow_headers = ['content-type']\nexpose_headers = 'Content-Length'",
+            "allow_origins = ['https://a.example']\nallow_methods = ['PUT']\nallow_headers = ['content-type', 'Accept']\nexpose_headers = 'Content-Length'",
         ),
         (
             "cors.yaml",
@@ -88,6 +108,51 @@ fn safelisted_entries_are_removed() {
     ] {
         assert_eq!(fixed_text(name, text), expected);
     }
+}
+
+/// Programs make all corrections of a report together.
+#[test]
+fn corrections_in_a_report_do_not_overlap() {
+    let text = "allow_origins = ['https://A.example']\nallow_methods = ['GET', 'HEAD']\nexpose_headers = ['expires', 'pragma', 'etag']";
+    let check = PolicyFileCheck::read_with("cors.toml", None, |_| Ok(text.into())).unwrap();
+    let files = [Outcome::Checked(Box::new(Checked::new(check)))];
+    let report = |write: fn(&[Outcome], &mut Vec<u8>) -> std::io::Result<()>| -> Value {
+        let mut out = Vec::new();
+        write(&files, &mut out).unwrap();
+        serde_json::from_slice(&out).unwrap()
+    };
+    let json = report(json::write);
+    let findings = json["files"][0]["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 5);
+    let mut corrected = text.to_owned();
+    let corrections = findings.iter().filter_map(|finding| finding.get("fix"));
+    let corrections: Vec<_> = corrections.collect();
+    for fix in corrections.iter().rev() {
+        let number = |name: &str| usize::try_from(fix[name].as_u64().unwrap()).unwrap();
+        let (offset, length) = (number("offset"), number("length"));
+        corrected.replace_range(offset..offset + length, fix["text"].as_str().unwrap());
+    }
+    assert_eq!(
+        corrected,
+        "allow_origins = ['https://a.example']\nallow_methods = ['HEAD']\nexpose_headers = ['etag']"
+    );
+    let sarif = report(sarif::write);
+    let results = sarif["runs"][0]["results"].as_array().unwrap().iter();
+    let count = results.filter(|result| result.get("fixes").is_some());
+    assert_eq!(count.count(), corrections.len());
+}
+
+/// The list is a device, which `check` does not read.
+#[cfg(unix)]
+#[test]
+fn a_list_that_cannot_be_read_is_not_read_for_a_correction() {
+    assert_eq!(
+        fixed_text(
+            "cors.toml",
+            "allow_origins_from = '/dev/null'\nallow_methods = ['patch']"
+        ),
+        "allow_origins_from = '/dev/null'\nallow_methods = ['PATCH']"
+    );
 }
 
 /// A list of YAML without items is not a list.

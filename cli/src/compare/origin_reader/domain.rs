@@ -8,6 +8,10 @@ const LONGEST_HOST: u8 = 253;
 const LONGEST_LABEL: u8 = 63;
 
 const LOCALHOST: &[u8] = b"localhost";
+/// The number of letters of `localhost`.
+const ALL: u8 = 9;
+/// Instead of a number of letters: the host ends with `localhost.`.
+const ALL_AND_DOT: u8 = 10;
 
 /// The state after some bytes of a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,7 +23,7 @@ pub(crate) struct Domain {
     /// The label before the last dot, if nothing follows the dot: a host may end with one dot.
     is_previous_number: bool,
     ipv4: Option<Ipv4>,
-    /// The number of letters of `localhost` that the last label consists of. `None` if it is another label.
+    /// The number of letters of `localhost` that the last label consists of, or [`ALL_AND_DOT`]. `None` if it is another label.
     localhost: Option<u8>,
 }
 
@@ -92,10 +96,12 @@ impl Domain {
             is_previous_number: byte == b'.' && self.label.is_number(),
             ipv4: self.ipv4.and_then(|address| address.next(byte)),
             localhost: match (self.localhost, byte) {
+                (Some(ALL), b'.') => Some(ALL_AND_DOT),
                 // `.localhost` is not a subdomain of `localhost`.
                 (_, b'.') => (!self.is_empty).then_some(0),
-                (Some(letters), byte) if LOCALHOST.get(usize::from(letters)) == Some(&byte) => {
-                    Some(letters + 1)
+                (Some(letters), byte) => {
+                    let letters = letters % ALL_AND_DOT;
+                    (LOCALHOST.get(usize::from(letters)) == Some(&byte)).then_some(letters + 1)
                 }
                 _ => None,
             },
@@ -111,7 +117,7 @@ impl Domain {
         let is_loopback = if is_ipv4 {
             self.ipv4?.is_loopback_or_other()?
         } else {
-            self.localhost.map(usize::from) == Some(LOCALHOST.len())
+            matches!(self.localhost, Some(ALL | ALL_AND_DOT))
         };
         let is_name = !is_ipv4 && self.name.is_some_and(Name::is_complete);
         Some(OriginKind {

@@ -14,7 +14,6 @@ use crate::failure::Failure;
 use crate::probe::arguments::Arguments;
 use crate::probe::live_server::LiveServer;
 use crate::probe::report::stopped;
-use crate::probe::transport::BodyRead;
 use crate::probe::{target, text};
 
 /// The state of an audit.
@@ -137,7 +136,8 @@ impl<'a> Asker<'a> {
             Some(cookies) => handshake.cookies(cookies),
             None => handshake,
         };
-        self.send(Purpose::WebSocket, &stranger, handshake).await?;
+        let sent = self.send(Purpose::WebSocket, &stranger, handshake).await;
+        self.unless_closed(sent)?;
 
         let Some(allowed) = Observed(&self.observations).allowed() else {
             return Ok(());
@@ -170,8 +170,7 @@ impl<'a> Asker<'a> {
         Ok(())
     }
 
-    /// Asks as a page does whose name resolves to the server, although the server does not have this name. This is the last request,
-    /// because a server may close the connection in the place of a response.
+    /// Asks as a page does whose name resolves to the server, although the server does not have this name.
     async fn ask_for_another_host(&mut self) -> Result<(), Ended> {
         let mut url = self.unique_url();
         if !self.asks_for_another_host || url.set_host(Some(STRANGER)).is_err() {
@@ -183,6 +182,11 @@ impl<'a> Asker<'a> {
         let host = self.server.host.replace(STRANGER.to_owned());
         let sent = self.send(Purpose::OtherHost, &page, fetch).await;
         self.server.host = host;
+        self.unless_closed(sent)
+    }
+
+    /// Goes on after a request to which a server may close the connection in the place of a response.
+    fn unless_closed(&mut self, sent: Result<(), Ended>) -> Result<(), Ended> {
         match sent {
             Err(_) if self.server.failure.take().is_some() => Ok(()),
             sent => sent,
@@ -235,9 +239,9 @@ impl<'a> Asker<'a> {
     async fn send(&mut self, purpose: Purpose, page: &Page, fetch: Fetch) -> Result<(), Ended> {
         let outcome = Browser::default().send(&fetch, &mut self.server).await;
         let exchange = outcome.exchanges().first();
-        let Some((exchange, response)) =
-            exchange.and_then(|exchange| Some((exchange, exchange.response()?)))
-        else {
+        let answered = exchange.and_then(|exchange| Some((exchange, exchange.response()?)));
+        let sent = self.server.sent.last().cloned();
+        let Some(((exchange, response), sent)) = answered.zip(sent) else {
             // The page asks for the URL of its own origin: a preflight is not needed.
             if self.server.failure.is_none()
                 && self.server.stop == Some(crate::probe::live_server::Stop::PreflightOnly)
@@ -253,11 +257,7 @@ impl<'a> Asker<'a> {
             fetch,
             exchange: exchange.clone(),
             response: response.clone(),
-            body: self
-                .server
-                .sent
-                .last()
-                .map_or(BodyRead::Interrupted, |sent| sent.body),
+            sent,
         });
         if response.status() == StatusCode::TOO_MANY_REQUESTS {
             return Err(Ended(

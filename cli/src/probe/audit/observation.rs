@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use omnicors_browser::{Credentials, Exchange, Fetch, NetworkError};
 
 use super::look_alikes::Resemblance;
-use crate::probe::live_server::is_preflight;
+use crate::probe::live_server::{Sent, is_preflight};
 use crate::probe::transport::BodyRead;
 
 /// Why a request was sent.
@@ -48,7 +48,7 @@ pub(super) struct Observation {
     pub(super) fetch: Fetch,
     pub(super) exchange: Exchange,
     pub(super) response: Response<Bytes>,
-    pub(super) body: BodyRead,
+    pub(super) sent: Sent,
 }
 
 impl Observation {
@@ -75,7 +75,7 @@ impl Observation {
 
     /// Returns true if the body in the response is not a part of a longer one.
     pub(super) fn has_whole_body(&self) -> bool {
-        self.body == BodyRead::Whole
+        self.sent.body == BodyRead::Whole
     }
 
     pub(super) fn headers(&self) -> &HeaderMap {

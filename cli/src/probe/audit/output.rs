@@ -2,15 +2,15 @@
 
 use std::io::{self, Write};
 
-use anstyle::{AnsiColor, Style};
+use anstyle::AnsiColor;
 use serde::Serialize;
 
 use super::finding::{Finding, Severity};
-use crate::failure::Failure;
 use crate::probe::human::write_exchange;
 use crate::probe::report::Shown;
+use crate::terminal::Mark;
 
-/// The result of an audit. Its JSON form is documented in docs/command-line.md.
+/// The result of an audit. Its JSON form is documented in cli/docs/probe.md.
 #[derive(Debug, Serialize)]
 pub(super) struct Audit {
     pub(super) version: u8,
@@ -22,11 +22,6 @@ pub(super) struct Audit {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) notes: Vec<String>,
     pub(super) exchanges: Vec<Shown>,
-}
-
-pub(super) fn json(out: &mut dyn Write, audit: &Audit) -> Result<(), Failure> {
-    let json = serde_json::to_string_pretty(audit).map_err(Failure::because)?;
-    Ok(writeln!(out, "{json}")?)
 }
 
 pub(super) fn human(out: &mut dyn Write, audit: &Audit, is_verbose: bool) -> io::Result<()> {
@@ -97,11 +92,11 @@ fn write_shown(
     }
 }
 
-fn style(severity: Severity) -> Style {
-    match severity {
+fn style(severity: Severity) -> Mark {
+    Mark(match severity {
         Severity::High => AnsiColor::Red.on_default().bold(),
         Severity::Medium => AnsiColor::Yellow.on_default().bold(),
         Severity::Low => AnsiColor::Yellow.on_default(),
         Severity::Info => AnsiColor::Cyan.on_default(),
-    }
+    })
 }

@@ -174,6 +174,8 @@ fn a_loopback_host_is_trustworthy_without_tls() {
     for yes in [
         "http://localhost:3000",
         "http://a.localhost",
+        "http://localhost.:3000",
+        "http://a.localhost.",
         "http://127.8.0.1",
         "http://[::1]:1",
         "https://a.test",
@@ -190,6 +192,8 @@ fn a_loopback_host_is_trustworthy_without_tls() {
         "http://example.com",
         "http://notlocalhost",
         "http://localhost.evil.test",
+        "http://localhost..",
+        "http://.localhost.",
         "http://128.0.0.1",
         "ws://a.test",
     ] {

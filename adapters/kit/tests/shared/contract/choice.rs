@@ -131,6 +131,48 @@ pub(crate) async fn a_response_varies_by_the_fields_that_the_choice_reads<A: App
     }
 }
 
+/// A bug in the function concerns only the requests for which it panics.
+pub(crate) async fn a_choice_that_panics_denies_the_request<A: Application>() {
+    let any = PreparedPolicy::shared(policy(PolicyConfig::new().allow_origins(["*"])));
+    let source = per_request(move |request| {
+        let tenant = request.header("x-tenant");
+        assert_ne!(tenant, Some("broken"), "a bug in the function");
+        Some(any.clone())
+    });
+    for (source, with_lookup) in [(source.clone(), false), (source, true)] {
+        let application = A::new(source, with_lookup).await;
+        let tenant = |name: &str| ("x-tenant", name.to_owned());
+        let origin = ("origin", LISTED.to_owned());
+        let method = ("access-control-request-method", "PUT".to_owned());
+        for _ in 0..2 {
+            let fields = [tenant("broken"), origin.clone()];
+            let response = application.send("GET", "/", &fields).await;
+            assert_eq!(response.status, 421, "{response:?}");
+            assert_eq!(response.allow_origin(), [""; 0]);
+            assert_eq!(response.values("cache-control"), ["no-store"]);
+            assert_eq!(response.vary(), ["origin", "x-tenant"]);
+
+            let fields = [tenant("broken"), origin.clone(), method.clone()];
+            let response = application.send("OPTIONS", "/", &fields).await;
+            assert_eq!(response.status, 421, "{response:?}");
+            assert_eq!(response.allow_origin(), [""; 0]);
+
+            // The function could have chosen a policy with hosts, which a request without `Origin` does not pass either.
+            let fields = [tenant("broken")];
+            let response = application.send("GET", "/", &fields).await;
+            assert_eq!(response.status, 421, "{response:?}");
+            assert_eq!(response.vary(), ["origin", "x-tenant"]);
+
+            let fields = [tenant("other"), origin.clone()];
+            let response = application.send("GET", "/", &fields).await;
+            assert_eq!(
+                (response.status, &*response.allow_origin()),
+                (200, &["*"][..])
+            );
+        }
+    }
+}
+
 /// What a request gets.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Applied {
@@ -240,6 +282,11 @@ pub(crate) async fn the_entry_of_the_path_decides<A: Application>() {
         // Routers read these differently.
         ("/api//x", Api),
         ("/api/%61", Api),
+        ("/api/search/%5Cd%2B", Api),
+        ("/api/.%2Fconfig", Api),
+        ("/api/%5Cpublic", Rejected),
+        ("/api/.%2Fpublic", Rejected),
+        ("/legacy%5C..%5Capi", Rejected),
         ("/%61pi", Rejected),
         ("/%6Cegacy", Rejected),
         ("/api//public", Rejected),
@@ -261,6 +308,7 @@ pub(crate) async fn the_entry_of_the_host_decides<A: Application>() {
         ("api.example.com:8080", Public),
         ("Tenants.example.com.", Tenants),
         ("legacy.example.com", LeftAlone),
+        ("shop.example.com:443", Public),
     ]));
     let application = A::new(source, true).await;
     for (host, expected) in [
@@ -270,6 +318,9 @@ pub(crate) async fn the_entry_of_the_host_decides<A: Application>() {
         ("api.example.com:8080", Public),
         ("tenants.example.com:3000", Tenants),
         ("legacy.example.com", LeftAlone),
+        ("shop.example.com", Public),
+        ("shop.example.com:443", Public),
+        ("shop.example.com:80", Denied),
         ("example.com", Denied),
         ("api.example.com.evil.example", Denied),
     ] {

@@ -9,3 +9,14 @@ pub(super) struct Entry {
     /// The items, if the value is a list.
     pub(super) items: Vec<Range<usize>>,
 }
+
+impl Entry {
+    /// Returns the entry of a text with this number of bytes more before it.
+    pub(super) fn after(mut self, bytes: usize) -> Self {
+        let ranges = [&mut self.key, &mut self.value];
+        for range in ranges.into_iter().chain(&mut self.items) {
+            *range = range.start + bytes..range.end + bytes;
+        }
+        self
+    }
+}

@@ -5,7 +5,8 @@ use std::ops::Range;
 use omnicors_core::{Fault, FaultCause, Setting, Warning};
 
 use super::entry::Entry;
-use crate::file::format::Format;
+use crate::file::byte_order_mark::without_mark;
+use crate::file::format::PolicyFileFormat;
 use crate::file::table::TablePath;
 
 /// The ranges of the settings of a table, in bytes, by name.
@@ -21,19 +22,21 @@ struct Location {
 
 impl Locations {
     /// Finds the settings of a table in a file that was parsed before.
-    pub(in crate::file) fn find(format: Format, text: &str, table: &TablePath) -> Self {
+    pub(in crate::file) fn find(format: PolicyFileFormat, text: &str, table: &TablePath) -> Self {
         // The file is valid. If it cannot be parsed again, for example because aliases repeat too much, the faults have no line.
+        let file = text;
+        let text = without_mark(file);
         let entries = match format {
             #[cfg(feature = "toml")]
-            Format::Toml => super::toml::find(text, table),
+            PolicyFileFormat::Toml => super::toml::find(text, table),
             #[cfg(feature = "json")]
-            Format::Json => super::json::find(text, table),
+            PolicyFileFormat::Json => super::json::find(text, table),
             #[cfg(feature = "yaml")]
-            Format::Yaml => super::yaml::find(text, table),
+            PolicyFileFormat::Yaml => super::yaml::find(text, table),
         };
         let mut locations = Self::default();
         for entry in entries.unwrap_or_default() {
-            locations.add(entry);
+            locations.add(entry.after(file.len() - text.len()));
         }
         locations
     }

@@ -1,4 +1,6 @@
-/// A line and a column of a text, both counted from 1. Columns are characters.
+use crate::file::byte_order_mark::BYTE_ORDER_MARK;
+
+/// A line and a column of a text, both counted from 1. Columns are characters, without a byte order mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::file) struct Place {
     pub(in crate::file) line: usize,
@@ -14,12 +16,14 @@ pub(in crate::file) fn places(text: &str, offsets: &[Option<usize>]) -> Vec<Opti
     let mut characters = text.char_indices().peekable();
     for (index, offset) in sorted {
         let Some(offset) = offset else { continue };
-        while let Some((_, character)) = characters.next_if(|&(at, _)| at < offset) {
-            if character == '\n' {
-                place.line += 1;
-                place.column = 1;
-            } else {
-                place.column += 1;
+        while let Some((at, character)) = characters.next_if(|&(at, _)| at < offset) {
+            match character {
+                '\n' => {
+                    place.line += 1;
+                    place.column = 1;
+                }
+                BYTE_ORDER_MARK if at == 0 => {}
+                _ => place.column += 1,
             }
         }
         if let Some(slot) = places.get_mut(index) {
@@ -51,5 +55,11 @@ mod tests {
             ]
         );
         assert_eq!(places("", &[Some(0), Some(1)]), [at(1, 1); 2]);
+        let text = "\u{feff}a\u{feff}b";
+        let offsets = [Some(0), Some(3), Some(4), Some(7)];
+        assert_eq!(
+            places(text, &offsets),
+            [at(1, 1), at(1, 1), at(1, 2), at(1, 3)]
+        );
     }
 }

@@ -6,7 +6,7 @@ use serde_saphyr::Spanned;
 
 use super::entry::Entry;
 use crate::file::any_value::accept_others;
-use crate::file::format::Format;
+use crate::file::format::PolicyFileFormat;
 use crate::file::table::{Key, TablePath};
 
 pub(super) fn find(text: &str, path: &TablePath) -> Option<Vec<Entry>> {
@@ -15,7 +15,7 @@ pub(super) fn find(text: &str, path: &TablePath) -> Option<Vec<Entry>> {
         names: path.names(),
         entries: &mut entries,
     };
-    Format::Yaml.parse(text, seed).ok()?;
+    PolicyFileFormat::Yaml.parse(text, seed).ok()?;
     Some(entries)
 }
 

@@ -83,7 +83,7 @@ fn a_warning_has_the_range_of_its_item_of_its_value_or_of_a_name_to_leave_out() 
     let text = "\
 allow_origins = ['https://a.example', 'http://b.example']
 allow_methods = ['PUT', \"GET\"]
-allow_headers = 'content-type, Accept'
+allow_headers = 'content-type, X-*'
 expose_headers = ['Content-Length']
 max_age = 10_000
 dangerously_allow_opaque_origins = true
@@ -93,7 +93,7 @@ dangerously_allow_opaque_origins = true
         [
             "warning: 'http://b.example'",
             "warning: \"GET\"",
-            "warning: Accept",
+            "warning: X-*",
             "warning: 'Content-Length'",
             "warning: 10_000",
             "warning: dangerously_allow_opaque_origins",
@@ -224,4 +224,94 @@ fn a_list_that_cannot_be_used_is_a_finding_among_others() {
     ));
     assert!(malformed.findings()[1].is_in_list());
     assert!(malformed.policy().is_none());
+}
+
+/// Parsers may ignore a byte order mark (RFC 8259, section 8.1). Editors do not count it as a column.
+#[test]
+fn a_byte_order_mark_is_ignored_and_offsets_count_it() {
+    for (name, text) in [
+        ("cors.toml", "allow_origins = ['https://A.example']"),
+        #[cfg(feature = "json")]
+        ("cors.json", "{\"allow_origins\": ['https://A.example']}"),
+        #[cfg(feature = "yaml")]
+        ("cors.yaml", "allow_origins: ['https://A.example']"),
+        #[cfg(feature = "yaml")]
+        ("cors.yml", "allow_origins:\n  - 'https://A.example'"),
+    ] {
+        let text = match name {
+            "cors.json" => text.replace('\'', "\""),
+            _ => text.to_owned(),
+        };
+        let check = |text: String| {
+            let read = |_: &Path| Ok(text.clone().into_bytes());
+            PolicyFileCheck::read_with(name, None, read).unwrap()
+        };
+        let without = check(text.clone());
+        let with = check(format!("\u{feff}{text}"));
+        let ([found], [expected]) = (with.findings(), without.findings()) else {
+            panic!("{name}: {with:?}");
+        };
+        let range = found.range().unwrap();
+        assert_eq!(
+            with.text()[range.clone()].trim_matches(['\'', '"']),
+            "https://A.example"
+        );
+        let before = expected.range().unwrap();
+        assert_eq!(range, before.start + 3..before.end + 3, "{name}");
+        assert_eq!(
+            (found.start(), found.end()),
+            (expected.start(), expected.end())
+        );
+    }
+}
+
+#[test]
+fn an_error_of_syntax_after_a_byte_order_mark_has_its_place() {
+    for (name, text, place) in [
+        ("cors.toml", "allow_origins = ['a' 'b']", (1, 22)),
+        #[cfg(feature = "json")]
+        ("cors.json", "{\"a\": }", (1, 7)),
+        #[cfg(feature = "yaml")]
+        ("cors.yaml", "allow_origins: *", (1, 16)),
+    ] {
+        for text in [text.to_owned(), format!("\u{feff}{text}")] {
+            let read = |_: &Path| Ok(text.clone().into_bytes());
+            let check = PolicyFileCheck::read_with(name, None, read).unwrap();
+            let finding = &check.findings()[0];
+            assert_eq!(finding.start(), Some(place), "{name}");
+            let before = text.len() - text.trim_start_matches('\u{feff}').len();
+            assert_eq!(finding.range().unwrap().start, before + place.1 - 1);
+        }
+    }
+    // The excerpt of the line does not contain the mark.
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("cors.toml");
+    fs::write(&path, "\u{feff}allow_origins = ['\u{e9}' 'b']\n").unwrap();
+    let message = format!("{:#}", PolicyFile::read(&path).unwrap_err());
+    assert!(
+        message.contains("line 1, column 22: ") && message.contains("1 | allow_origins"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_file_that_is_not_edited_is_read_with_the_limits() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("cors.toml");
+    let list = directory.path().join("list");
+    fs::create_dir(&list).unwrap();
+    fs::write(&path, "allow_origins = ['https://a.example']").unwrap();
+    let edited = b"allow_origins_from = 'list'".to_vec();
+    let check =
+        PolicyFileCheck::read_edited(&path, None, |asked| (asked == path).then(|| edited.clone()))
+            .unwrap();
+    let finding = &check.findings()[0];
+    assert!(
+        matches!(finding.problem(), Problem::OriginsUnreadable(text) if text.ends_with("not a regular file")),
+        "{finding:?}"
+    );
+    let check =
+        PolicyFileCheck::read_edited(&path, None, |asked| (asked == list).then(|| edited.clone()))
+            .unwrap();
+    assert!(check.policy().is_some());
 }

@@ -1,0 +1,146 @@
+//! The record of the files of which no mutant is missed. It is committed, so that a run of hours can be done in several sittings.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::failed;
+use crate::command::{Failed, root};
+
+const PATH: &str = ".cargo/mutants-caught.txt";
+
+const HEADER: &str = "\
+# Written by `cargo xtask mutants`: the files of the core of which a test fails for each mutant, with the names of their contents in git.
+# It tests the other files, and those that changed since. Remove lines to test files again, for example after a test was removed.
+";
+
+/// The files of cargo-mutants with the mutants that a test catches, or that do not compile. Those that take too long are not in them: on a
+/// busy machine, a test may be slow for another reason.
+const CAUGHT: [&str; 2] = ["caught.txt", "unviable.txt"];
+
+const MISSED: &str = "missed.txt";
+
+#[derive(Debug)]
+pub(super) struct Record {
+    path: PathBuf,
+    /// The name of the content of each file.
+    sources: BTreeMap<String, String>,
+    /// The files of which a test catches each mutant.
+    caught: BTreeSet<String>,
+}
+
+impl Record {
+    /// Reads the record. Each line of `sources` is the name of a content, and the path of the file.
+    pub(super) fn read(sources: &str) -> Self {
+        let path = root().join(PATH);
+        let record = fs::read_to_string(&path).unwrap_or_default();
+        Self::new(path, sources, &record)
+    }
+
+    fn new(path: PathBuf, sources: &str, record: &str) -> Self {
+        let record: BTreeSet<_> = record.lines().collect();
+        let unchanged = sources.lines().filter(|line| record.contains(line));
+        let caught = unchanged.filter_map(|line| Some(line.split_once(' ')?.1.to_owned()));
+        let sources = sources.lines().filter_map(|line| line.split_once(' '));
+        Self {
+            path,
+            caught: caught.collect(),
+            sources: sources
+                .map(|(name, path)| (path.to_owned(), name.to_owned()))
+                .collect(),
+        }
+    }
+
+    /// Returns the files that are not in the record, or were different then.
+    pub(super) fn rest(&self) -> impl Iterator<Item = &str> {
+        let files = self.sources.keys();
+        files
+            .map(String::as_str)
+            .filter(|file| !self.caught.contains(*file))
+    }
+
+    /// Adds the files of which all mutants are caught by now, and removes those of which one was missed. Each line of `mutants` begins
+    /// with a path and `:`.
+    pub(super) fn update(&mut self, results: &Path, mutants: &str) -> Result<(), Failed> {
+        let read = |name| fs::read_to_string(results.join(name)).unwrap_or_default();
+        let before = self.caught.clone();
+        let missed = read(MISSED);
+        for file in missed.lines().filter_map(file_of) {
+            self.caught.remove(file);
+        }
+        let caught = CAUGHT.map(read).concat();
+        let new = all_caught(mutants, &caught).filter(|file| self.sources.contains_key(*file));
+        self.caught.extend(new.map(str::to_owned));
+        if self.caught == before {
+            return Ok(());
+        }
+        fs::write(&self.path, self.text()).map_err(|error| failed(&self.path, &error))
+    }
+
+    fn text(&self) -> String {
+        let mut text = HEADER.to_owned();
+        for (path, name) in &self.sources {
+            if self.caught.contains(path) {
+                text.extend([name, " ", path, "\n"]);
+            }
+        }
+        text
+    }
+}
+
+/// Returns the files of the mutants for which no mutant is left.
+fn all_caught<'a>(mutants: &'a str, caught: &str) -> impl Iterator<Item = &'a str> {
+    let caught: BTreeSet<_> = caught.lines().collect();
+    let left = mutants.lines().filter(move |line| !caught.contains(line));
+    let left: BTreeSet<_> = left.filter_map(file_of).collect();
+    let files: BTreeSet<_> = mutants.lines().filter_map(file_of).collect();
+    files.into_iter().filter(move |file| !left.contains(file))
+}
+
+/// Returns the path at the beginning of a line about a mutant.
+fn file_of(line: &str) -> Option<&str> {
+    line.split_once(':').map(|(path, _)| path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MUTANTS: &str =
+        "core/a.rs:1:2: replace\ncore/b.rs:1:2: replace\ncore/a.rs:3:4: delete !\n";
+
+    fn folder() -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("mutants-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    #[test]
+    fn a_file_is_recorded_when_each_of_its_mutants_is_caught_and_not_if_one_is_missed() {
+        let done = |caught| all_caught(MUTANTS, caught).collect::<Vec<_>>();
+        assert_eq!(done(""), [""; 0]);
+        assert_eq!(done("core/a.rs:1:2: replace\n"), [""; 0]);
+        assert_eq!(done("core/b.rs:1:2: replace\n"), ["core/b.rs"]);
+        assert_eq!(done(MUTANTS), ["core/a.rs", "core/b.rs"]);
+
+        let results = folder();
+        let record = results.join("record.txt");
+        let mut record = Record::new(record, "11 core/a.rs\n22 core/b.rs", "11 core/a.rs");
+        let write = |name: &str, lines: &str| fs::write(results.join(name), lines).unwrap();
+        write("missed.txt", "core/a.rs:1:2: replace\n");
+        write("caught.txt", "core/b.rs:1:2: replace\n");
+        record.update(&results, MUTANTS).unwrap();
+        let written = fs::read_to_string(results.join("record.txt"));
+        fs::remove_dir_all(&results).unwrap();
+        assert_eq!(written.unwrap(), format!("{HEADER}22 core/b.rs\n"));
+    }
+
+    #[test]
+    fn a_file_that_changed_is_tested_again() {
+        let sources = "11 core/a.rs\n44 core/b.rs\n55 core/d.rs";
+        let record = format!("{HEADER}11 core/a.rs\n22 core/b.rs\n33 core/c.rs\n");
+        let record = Record::new(PathBuf::new(), sources, &record);
+        assert!(record.rest().eq(["core/b.rs", "core/d.rs"]));
+        assert_eq!(record.text(), format!("{HEADER}11 core/a.rs\n"));
+    }
+}
