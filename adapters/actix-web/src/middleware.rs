@@ -50,6 +50,7 @@ where
         self.service.poll_ready(context)
     }
 
+    #[inline]
     fn call(&self, request: ServiceRequest) -> Self::Future {
         if let Some(lookup) = &self.lookup {
             return self.call_with_lookup(request, lookup);
