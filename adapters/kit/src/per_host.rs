@@ -142,7 +142,7 @@ impl<P> OfHost<P> {
         let name = host.name;
         has_port(other).then(|| {
             format!(
-                "{text:?} and \"{name}:{other}\" cannot be told apart, because clients do not send a default port: write {name:?}, which \
+                "{text:?} and \"{name}:{other}\" cannot be distinguished, because clients do not send a default port: write {name:?}, which \
                  applies to both"
             )
         })
@@ -309,7 +309,7 @@ mod tests {
             "A.example:80",
         ]);
         assert!(
-            ports.contains("\"A.example:80\" and \"A.example:443\" cannot be told apart")
+            ports.contains("\"A.example:80\" and \"A.example:443\" cannot be distinguished")
                 && ports.contains("write \"A.example\""),
             "{ports}"
         );
