@@ -127,8 +127,8 @@ pub fn per_host<N: AsRef<str>, E: Into<PolicyEntry>>(
 /// The names of the header fields that the function reads are added to `Vary` of the response. If it reads a value that other
 /// middleware put into the extensions, name the fields that this middleware has read with [`vary_on`](PolicySource::vary_on).
 ///
-/// If the function panics, the panic is caught. Then no origin is allowed, and a request that a page of another origin has sent gets 403, as
-/// with [`Guard::All`](crate::Guard::All).
+/// If the function panics, the panic is caught. Then the request gets 421 and the application does not run, because the function could have
+/// chosen a policy that rejects it.
 ///
 /// ```
 /// use omnicors_actix_web::{Cors, PolicyConfig, PreparedPolicy, per_request};

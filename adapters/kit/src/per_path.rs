@@ -38,11 +38,11 @@ use crate::prepared::PreparedPolicy;
 ///
 /// Some routers decode `/%61pi` to `/api`, or serve `//api` as `/api`; others do not. Proxies in front of them differ as well. A
 /// policy must not depend on who is right. So a path is read in two ways: as it was sent; and with its escapes decoded, `\` as `/`, without
-/// empty segments and segments `.`, and in lower case. If both choose the same entry, every reading in between does as well, and the entry
-/// applies: `/api/search/%5Cd%2B` and `/api/.%2Fconfig` are below `/api` for all routers. If they do not, or if the decoded path has a
-/// segment `..`, which some routers resolve, the request is denied, and also rejected by a guard of mode `all`: it gets 403 if a page of
-/// another origin has sent it. If an entry has [`allow_hosts`](omnicors_core::PolicyConfig::allow_hosts), such a path gets 421 whatever the
-/// host is.
+/// empty segments and segments `.`, and in lower case. If both choose the same entry, it applies: a router that does only some of this
+/// chooses the same entry too. So `/api/search/%5Cd%2B` and `/api/.%2Fconfig` are below `/api` for all routers. If they do not, or if
+/// the decoded path has a segment `..`, which some routers resolve, the request is denied, and also rejected by a guard of mode `all`: it
+/// gets 403 if a page of another origin has sent it. If an entry has
+/// [`allow_hosts`](omnicors_core::PolicyConfig::allow_hosts), such a path gets 421 whatever the host is.
 ///
 /// Browsers resolve the segments `.` and `..` of a URL and replace its `\`
 /// ([URL, path state](https://url.spec.whatwg.org/#path-state)), so a page sends a path with `..` only if it escapes a whole text with

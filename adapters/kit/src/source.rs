@@ -84,8 +84,8 @@ pub enum PolicySource<C: ?Sized, P> {
 impl<C: ?Sized, P> PolicySource<C, P> {
     /// Creates a source from a function that chooses a policy per request. See the example of [`PolicySource`].
     ///
-    /// If the function panics, the panic is caught. Then the request is denied, and also rejected by a guard of mode `all`: it gets 403 if a
-    /// page of another origin has sent it.
+    /// If the function panics, the panic is caught. Then the request gets 421 and the application does not run, because the function could have
+    /// chosen a policy that rejects it.
     pub fn per_request(choose: Arc<C>) -> Self
     where
         P: for<'a> From<&'a Policy>,
