@@ -137,6 +137,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Returns true if the authority of the target was read.
+    #[cfg(feature = "tokio")]
     pub(crate) fn has_read_authority(&self) -> bool {
         self.has_read_authority.get()
     }
