@@ -3,7 +3,7 @@
 //! Each stage of `full` has a sample in `ci` or `test`: see the table in CONTRIBUTING.md.
 
 use crate::command::{self, Failed, cargo};
-use crate::features::Pairs;
+use crate::features::Checked;
 use crate::mutants::Mutated;
 use crate::stages::{AfterFailure, Stage, Stages};
 use crate::test::Browsers;
@@ -72,7 +72,7 @@ pub(crate) const CI: Stages = Stages {
         DOC_TESTS,
         CORE,
         stage("bench", 600, bench::check),
-        stage("features", 420, || features::run(Pairs::None)),
+        stage("features", 420, || features::run(Checked::Sample)),
         stage("msrv", 180, msrv::sample),
         stage("mutants", 300, || mutants::run(Mutated::Sample)),
         stage("miri", 240, miri::sample),
@@ -84,7 +84,7 @@ pub(crate) const CI: Stages = Stages {
 pub(crate) const FULL: Stages = Stages {
     command: "full",
     list: &[
-        stage("features", 30 * MINUTE, || features::run(Pairs::All)),
+        stage("features", 30 * MINUTE, || features::run(Checked::All)),
         stage("msrv", 30 * MINUTE, msrv::run),
         stage("package", 30 * MINUTE, package::run),
         stage("fuzz", 40 * MINUTE, || fuzz::run(fuzz::THOROUGHLY)),
@@ -124,7 +124,9 @@ fn clippy() -> Result<(), Failed> {
 }
 
 fn docs() -> Result<(), Failed> {
-    let mut doc = cargo("doc --locked --workspace --no-deps --all-features");
+    // With `--examples`, the features of dependencies are those of clippy, which has checked these dependencies already.
+    let mut doc =
+        cargo("doc --locked --workspace --no-deps --all-features --lib --bins --examples");
     command::run(doc.env("RUSTDOCFLAGS", "-D warnings"))
 }
 

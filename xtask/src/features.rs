@@ -1,7 +1,8 @@
-//! `cargo xtask features`: each feature compiles alone, and any two of the facade's together. CI leaves out the pairs.
+//! `cargo xtask features`: each feature compiles alone, and any two of the facade's together. CI leaves out the pairs, and the features
+//! that an adapter only passes on.
 
-use std::fmt::Display;
 use std::fs;
+use std::path::Path;
 
 use crate::command::{self, Failed, cargo, root};
 
@@ -20,22 +21,24 @@ pub(crate) const ADAPTERS: [&str; 11] = [
     "redis",
 ];
 
-/// Whether to check any two features of the facade together as well.
+/// The features that are checked.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Pairs {
+pub(crate) enum Checked {
+    /// Each alone, and any two of the facade together.
     All,
-    None,
+    /// Each alone. Without those that a package [only passes on](passes_on), which are checked where they change the code.
+    Sample,
 }
 
-pub(crate) fn run(pairs: Pairs) -> Result<(), Failed> {
+pub(crate) fn run(checked: Checked) -> Result<(), Failed> {
     let Facade { features, aliases } = facade()?;
     check("omnicors", "")?;
     let mut combinations = 1;
     for (index, first) in features.iter().enumerate() {
         check("omnicors", first)?;
-        let others = match pairs {
-            Pairs::All => features.get(index + 1..).unwrap_or_default(),
-            Pairs::None => &[],
+        let others = match checked {
+            Checked::All => features.get(index + 1..).unwrap_or_default(),
+            Checked::Sample => &[],
         };
         for second in others {
             check("omnicors", &format!("{first},{second}"))?;
@@ -51,15 +54,24 @@ pub(crate) fn run(pairs: Pairs) -> Result<(), Failed> {
     let browser = ("omnicors-browser".to_owned(), "browser".to_owned());
     for (package, folder) in adapters.into_iter().chain([browser]) {
         check(&package, "")?;
+        let manifest = manifest(&folder)?;
+        let code = code(&root().join(&folder).join("src"))?;
         for feature in of(&folder)? {
+            if checked == Checked::Sample && passes_on(&manifest, &feature, &code) {
+                continue;
+            }
             check(&package, &feature)?;
             alone += 1;
         }
     }
     println!(
-        "features: {combinations} combinations of the facade's {} and its {} aliases compile, and the {alone} of the adapters and the browser's side each alone",
+        "features: {combinations} combinations of the facade's {} and its {} aliases compile, and the {alone} of the adapters and the browser's side each alone{}",
         features.len(),
-        aliases.len()
+        aliases.len(),
+        match checked {
+            Checked::All => "",
+            Checked::Sample => ", without those that a package passes on",
+        }
     );
     Ok(())
 }
@@ -72,8 +84,7 @@ struct Facade {
 
 fn facade() -> Result<Facade, Failed> {
     let all = of(".")?;
-    let manifest = fs::read_to_string(root().join("Cargo.toml"))
-        .map_err(|error| Failed::because(format_args!("Cargo.toml: {error}")))?;
+    let manifest = manifest(".")?;
     let (aliases, features) = all
         .iter()
         .cloned()
@@ -83,11 +94,21 @@ fn facade() -> Result<Facade, Failed> {
 
 /// Returns whether a feature is written as `name = ["other"]`, where `other` is another feature of the package.
 fn is_alias(manifest: &str, name: &str, features: &[String]) -> bool {
-    let value = entries(manifest).find_map(|(found, value)| (found == name).then_some(value));
-    let enabled = value
-        .and_then(|value| value.strip_prefix("[\""))
-        .and_then(|value| value.strip_suffix("\"]"));
-    enabled.is_some_and(|enabled| features.iter().any(|feature| feature == enabled))
+    enabled_by(manifest, name)
+        .is_some_and(|enabled| features.iter().any(|feature| feature == enabled))
+}
+
+/// Returns whether a feature is written as `name = ["package/name"]`, and nothing in the code depends on it.
+fn passes_on(manifest: &str, name: &str, code: &str) -> bool {
+    enabled_by(manifest, name).is_some_and(|enabled| enabled.ends_with(&format!("/{name}")))
+        && !code.contains(&format!("feature = \"{name}\""))
+}
+
+/// Returns what a feature enables, if that is one thing.
+fn enabled_by<'a>(manifest: &'a str, name: &str) -> Option<&'a str> {
+    let (_, value) = entries(manifest).find(|(found, _)| *found == name)?;
+    let enabled = value.strip_prefix("[\"")?.strip_suffix("\"]")?;
+    (!enabled.contains('"')).then_some(enabled)
 }
 
 /// Returns the name of the package in a folder of `adapters`.
@@ -98,22 +119,54 @@ pub(crate) fn package(adapter: &str) -> String {
     }
 }
 
+/// Compiles a package. A warning is a failure.
 fn check(package: &str, features: &str) -> Result<(), Failed> {
     let mut check = cargo("check --quiet --locked --lib --no-default-features");
-    command::run(check.args(["--package", package, "--features", features]))
+    check.args(["--package", package, "--features", features]);
+    let mut is_silent = true;
+    command::run_reading_errors(&mut check, |_| is_silent = false)?;
+    if is_silent {
+        return Ok(());
+    }
+    Err(Failed::because(format_args!(
+        "{package} compiles with warnings if its features are `{features}`"
+    )))
 }
 
 /// Returns the features of the package in this folder. They are read from its manifest, so that none can be forgotten.
 pub(crate) fn of(folder: &str) -> Result<Vec<String>, Failed> {
-    let manifest = root().join(folder).join("Cargo.toml");
-    let failed =
-        |reason: &dyn Display| Failed::because(format_args!("{}: {reason}", manifest.display()));
-    let text = fs::read_to_string(&manifest).map_err(|error| failed(&error))?;
-    let features: Vec<_> = read(&text).map(str::to_owned).collect();
+    let features: Vec<_> = read(&manifest(folder)?).map(str::to_owned).collect();
     if features.is_empty() {
-        return Err(failed(&"no feature found"));
+        return Err(Failed::because(format_args!(
+            "{folder}/Cargo.toml: no feature found"
+        )));
     }
     Ok(features)
+}
+
+/// Returns the manifest of the package in this folder.
+fn manifest(folder: &str) -> Result<String, Failed> {
+    read_file(&root().join(folder).join("Cargo.toml"))
+}
+
+/// Returns the text of all files in a folder.
+fn code(folder: &Path) -> Result<String, Failed> {
+    let unreadable = |error| Failed::because(format_args!("{}: {error}", folder.display()));
+    let mut text = String::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        text += &if path.is_dir() {
+            code(&path)?
+        } else {
+            read_file(&path)?
+        };
+    }
+    Ok(text)
+}
+
+fn read_file(path: &Path) -> Result<String, Failed> {
+    fs::read_to_string(path)
+        .map_err(|error| Failed::because(format_args!("{}: {error}", path.display())))
 }
 
 /// Returns the names in the `[features]` of a manifest of this workspace, without `default`.
@@ -158,6 +211,26 @@ psl = \"2\"
 ";
         let found: Vec<_> = read(manifest).collect();
         assert_eq!(found, ["serde", "public-suffix"]);
+    }
+
+    #[test]
+    fn a_feature_that_changes_nothing_in_the_package_itself_is_passed_on() {
+        let manifest = "\
+[features]
+serde = [\"omnicors-http/serde\"]
+log = [\"tracing\", \"omnicors-http/log\"]
+tracing = [\"dep:tracing\"]
+server = [\"tokio/net\"]
+";
+        assert!(passes_on(manifest, "serde", "pub mod cors;"));
+        assert!(!passes_on(
+            manifest,
+            "serde",
+            "#[cfg(feature = \"serde\")] mod x;"
+        ));
+        for more in ["log", "tracing", "server", "unknown"] {
+            assert!(!passes_on(manifest, more, ""), "{more}");
+        }
     }
 
     #[test]

@@ -12,8 +12,11 @@ use crate::test::{self, Browsers};
 /// The number of runs in `cargo xtask full`.
 pub(crate) const RUNS: u32 = 20;
 
-/// The folder of the tests that drive browsers. All of them run.
+/// The folder of most tests that drive browsers. All of them run.
 const BROWSER_TESTS: &str = "tests/browser";
+
+/// The package whose page is tested in browsers, and the source of this test.
+const QUICK_START: (&str, &str) = ("examples/quickstart", "tests/browsers.rs");
 
 /// The tests that open sockets, in the folder `tests`.
 const SOCKET_TESTS: [&str; 4] = ["parity", "frameworks", "swap", "hostile"];
@@ -48,22 +51,23 @@ pub(crate) fn run(runs: u32) -> Result<(), Failed> {
 /// The build is the one of `cargo xtask test`. With fewer packages, the dependencies would have other features and compile again.
 fn build() -> Result<Vec<(PathBuf, PathBuf)>, Failed> {
     let mut wanted: Vec<_> = names(&manifest(BROWSER_TESTS)?)
-        .map(|name| (root().join(BROWSER_TESTS), name.to_owned()))
+        .map(|name| (BROWSER_TESTS, format!("{name}.rs")))
         .collect();
-    wanted.extend(SOCKET_TESTS.map(|name| (root().join("tests"), name.to_owned())));
+    wanted.push((QUICK_START.0, QUICK_START.1.to_owned()));
+    wanted.extend(SOCKET_TESTS.map(|name| ("tests", format!("{name}.rs"))));
     let mut build = cargo("test --locked --workspace --all-features --tests --no-run");
     let mut executables = Vec::new();
     command::run_reading_errors(&mut build, |line| executables.extend(executable(line)))?;
     let mut programs = Vec::new();
-    for (folder, name) in wanted {
-        let source = format!("{name}.rs");
+    for (folder, source) in wanted {
         let mut found = executables.iter().filter(|(path, _)| *path == source);
         let (Some((_, program)), None) = (found.next(), found.next()) else {
             return Err(Failed::because(format_args!(
                 "cargo has not built exactly one test program from `{source}`"
             )));
         };
-        programs.push((folder, copied(&name, &root().join(program))?));
+        let name = source.trim_end_matches(".rs").replace('/', "-");
+        programs.push((root().join(folder), copied(&name, &root().join(program))?));
     }
     Ok(programs)
 }
@@ -102,8 +106,8 @@ fn run_once(folder: &Path, program: &Path, number: u32) -> Result<(), Failed> {
 /// Returns the source and the program in a line of `cargo test --no-run`:
 /// `  Executable parity.rs (target/debug/deps/parity-0123456789abcdef)`.
 ///
-/// The name of the program is not enough: packages have test programs of the same name. The source is relative to the package, and only
-/// the packages below `tests/` have test programs beside their manifest.
+/// The name of the program is not enough: packages have test programs of the same name. The source is relative to the package, so a
+/// name alone may be that of several.
 fn executable(line: &str) -> Option<(String, PathBuf)> {
     let rest = line.trim_start().strip_prefix("Executable ")?;
     let (source, path) = rest.strip_suffix(')')?.split_once(" (")?;

@@ -87,7 +87,7 @@ fn main() -> ExitCode {
     let outcome = match args.as_slice() {
         ["test"] => ci::TEST.run(),
         ["test", "--no-browsers"] => ci::TEST_NO_BROWSERS.run(),
-        ["features"] => features::run(features::Pairs::All),
+        ["features"] => features::run(features::Checked::All),
         ["flakes", runs] => runs.parse().map_or_else(|_| misused(), flakes::run),
         ["fuzz", seconds] => seconds.parse().map_or_else(|_| misused(), fuzz::run),
         ["imports"] => imports::run(),

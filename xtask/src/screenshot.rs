@@ -36,7 +36,7 @@ pub(crate) fn run() -> Result<(), Failed> {
     command::run(shrink.arg(&picture).args(["256", "--"]).arg(&picture))?;
     check(&picture)?;
     command::run(&mut cargo(&format!(
-        "test --locked --package omnicors-browser-tests --test quickstart {PICTURES} -- --include-ignored --show-output"
+        "test --locked --package quickstart --test browsers {PICTURES} -- --include-ignored --show-output"
     )))
 }
 

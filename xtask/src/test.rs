@@ -17,8 +17,8 @@ pub(crate) enum Browsers {
     None,
 }
 
-/// The packages of the tests that drive browsers.
-const BROWSER_TESTS: [&str; 2] = ["omnicors-browser-tests", foreign::TESTS];
+/// The packages with tests that drive browsers.
+const BROWSER_TESTS: [&str; 3] = ["omnicors-browser-tests", foreign::TESTS, "quickstart"];
 
 /// Installs the programs that the tests need. A stage before the tests, so that a missing program is reported at once.
 pub(crate) fn ready(browsers: Browsers) -> Result<(), Failed> {

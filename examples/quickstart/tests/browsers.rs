@@ -8,27 +8,24 @@
     reason = "a test fails by panicking"
 )]
 
-#[path = "quickstart/accessibility.rs"]
+#[path = "browsers/accessibility.rs"]
 mod accessibility;
-#[path = "quickstart/editing.rs"]
+#[path = "browsers/editing.rs"]
 mod editing;
-#[path = "quickstart/keyboard.rs"]
+#[path = "browsers/keyboard.rs"]
 mod keyboard;
-#[path = "quickstart/mistakes.rs"]
+#[path = "browsers/mistakes.rs"]
 mod mistakes;
-#[path = "quickstart/page.rs"]
+#[path = "browsers/page.rs"]
 mod page;
-#[path = "quickstart/phone.rs"]
+#[path = "browsers/phone.rs"]
 mod phone;
-#[path = "quickstart/usage.rs"]
+#[path = "browsers/usage.rs"]
 mod usage;
-#[path = "quickstart/without_scripts.rs"]
+#[path = "browsers/without_scripts.rs"]
 mod without_scripts;
 
-use std::env;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
 
 use omnicors_browser_tests::{Engine, Process};
 use page::Page;
@@ -133,42 +130,15 @@ fn without_javascript_there_is_a_notice_and_nothing_dead() {
 
 /// Runs checks in each engine, and compares their numbers.
 fn in_each(name: &str, run: impl AsyncFn(Engine) -> usize + Sync) {
-    // Built before the engines start, because they would wait.
-    program();
     let [first, others @ ..] = Engine::in_each(Engine::ALL, run);
     assert_eq!(others, [first; 2], "all engines run the same checks");
     let names = Engine::ALL.map(Engine::name).join(", ");
     println!("{name}: {first} checks x {names}");
 }
 
-/// Returns the program. Builds it in the target folder of the tests, which already contains most dependencies.
-fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent();
-        let target = target.expect("the test is in the target folder");
-        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut build = Command::new(cargo);
-        build
-            .args(["build", "--locked", "--package", "quickstart"])
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .env("CARGO_TARGET_DIR", target)
-            // Would change the path of the program.
-            .env_remove("CARGO_BUILD_TARGET");
-        let output = build.output().expect("cargo starts");
-        assert!(
-            output.status.success(),
-            "the build fails:\n{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        let name = format!("quickstart{}", env::consts::EXE_SUFFIX);
-        target.join("debug").join(name)
-    })
-}
-
 /// Runs the program on free ports, and returns the origin of its page.
 fn start() -> (Process, String) {
-    let mut process = Process::start(Command::new(program()).stdout(Stdio::piped()));
+    let mut process = Process::start(Command::new(env!("CARGO_BIN_EXE_quickstart")).stdout(Stdio::piped()));
     let word = process.await_line(|line| line.split_whitespace().next().map(str::to_owned));
     let url = word.expect("the program prints the address of the page");
     let origin = url.strip_suffix('/').expect("the root");
