@@ -29,7 +29,8 @@ pub enum Denial<'a> {
     OriginOpaque,
     /// The policy does not allow the origin.
     OriginNotAllowed,
-    /// The [guard](crate::PolicyConfig::guard) rejects the request, although CORS would allow it.
+    /// The [guard](crate::PolicyConfig::guard) rejects the request, although CORS would allow it, or the policy does not list the
+    /// [host](crate::PolicyConfig::allow_hosts).
     Rejected,
     /// The origin is neither https nor loopback, and the policy allows credentials, so that expressions, predicates, sets and
     /// lookups are not asked about the origin.

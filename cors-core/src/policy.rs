@@ -60,7 +60,7 @@ pub(crate) use guard::GuardRules;
 pub(crate) use hosts::is_host_to_list;
 pub use hosts::{matches_port, split_host};
 pub use origin_rules::OriginStatus;
-pub(crate) use pattern_check::is_accepted;
+pub(crate) use pattern_check::{is_accepted, is_origin_to_list};
 pub use predicate::PredicateCall;
 pub use setting::Setting;
 pub use warning::Warning;

@@ -85,13 +85,16 @@ impl<'a> ResponseHeaders<'a> {
 
     /// Returns why a browser that performs a CORS check will block the response.
     fn denial_if_checked(&self, credentials: Credentials) -> Option<Denial<'a>> {
+        if self.is_misdirected() {
+            return Some(Denial::Rejected);
+        }
         // https://fetch.spec.whatwg.org/#cors-check, steps 2 and 4.
         // https://fetch.spec.whatwg.org/#cors-preflight-fetch, step 7: the status is ok if the origin is allowed.
         let is_allowed = match self.origin_status() {
             OriginStatus::Allowed => true,
             // After a failed lookup, the response is a 503 without the field.
             OriginStatus::AllowedWithoutCredentials => {
-                let is_failure = !self.fields.contains(ResponseField::AllowOrigin);
+                let is_failure = self.fields.contains(ResponseField::RetryAfter);
                 credentials == Credentials::Omitted && !is_failure
             }
             OriginStatus::Absent | OriginStatus::Denied | OriginStatus::Undecided => false,

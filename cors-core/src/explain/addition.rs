@@ -4,7 +4,7 @@ use alloc::string::{String, ToString as _};
 use core::fmt;
 
 use crate::origin::Origin;
-use crate::policy::{Policy, PolicyConfig, is_accepted};
+use crate::policy::{Policy, PolicyConfig, is_origin_to_list};
 
 /// A change that adds an origin to a policy.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,9 +21,9 @@ impl Addition {
     pub(super) fn new(policy: &Policy, origin: &Origin<'_>) -> Option<Self> {
         let origin = origin.to_string();
         let config = settings_of(policy);
-        let is_insecure = !is_accepted(&origin, &config);
+        let is_insecure = !is_origin_to_list(&origin, &config);
         let with_opt_out = || config.dangerously_allow_insecure_origins(true);
-        if is_insecure && !is_accepted(&origin, &with_opt_out()) {
+        if is_insecure && !is_origin_to_list(&origin, &with_opt_out()) {
             return None;
         }
         Some(Self {
@@ -54,6 +54,7 @@ impl fmt::Display for Addition {
 pub(super) fn settings_of(policy: &Policy) -> PolicyConfig {
     PolicyConfig::new()
         .allow_credentials(policy.allow_credentials())
+        .guard(policy.guard())
         .dangerously_allow_opaque_origins(policy.dangerously_allow_opaque_origins())
         .dangerously_allow_insecure_origins(policy.dangerously_allow_insecure_origins())
         .dangerously_allow_public_suffix_subdomains(

@@ -4,9 +4,9 @@ use alloc::string::{String, ToString as _};
 /// Returns bytes of a request as one short line of printable text.
 pub(super) fn printable(bytes: &[u8]) -> String {
     const LONGEST: usize = 120;
-    match bytes.get(..LONGEST) {
-        Some(start) => format!("{}…", start.escape_ascii()),
-        None => bytes.escape_ascii().to_string(),
+    match bytes.split_at_checked(LONGEST) {
+        Some((start, [_, ..])) => format!("{}…", start.escape_ascii()),
+        _ => bytes.escape_ascii().to_string(),
     }
 }
 
@@ -18,5 +18,7 @@ mod tests {
     fn bytes_are_escaped_and_shortened() {
         assert_eq!(printable(b"a\r\nb\xFF"), "a\\r\\nb\\xff");
         assert_eq!(printable(&[b'a'; 1000]).chars().count(), 121);
+        assert_eq!(printable(&[b'a'; 121]).chars().count(), 121);
+        assert_eq!(printable(&[b'a'; 120]), "a".repeat(120));
     }
 }

@@ -62,7 +62,7 @@ impl StepWriter<'_, '_> {
     fn write(&mut self, decision: &Decision<'_>) {
         let kind = self.request.kind();
         self.write_kind(kind);
-        self.write_guard();
+        self.write_guard(decision);
         if self.has_failed() {
             return self.write_decision(decision);
         }
@@ -128,7 +128,7 @@ impl StepWriter<'_, '_> {
     }
 
     /// Writes whether the guard rejects the request.
-    fn write_guard(&mut self) {
+    fn write_guard(&mut self, decision: &Decision<'_>) {
         let Some(rules) = self.policy.guard.as_deref() else {
             return;
         };
@@ -151,7 +151,8 @@ impl StepWriter<'_, '_> {
         if self.has_failed() || self.request.is_preflight() || rules.checked == Guard::Off {
             return;
         }
-        let status = self.policy.origin_status(self.request);
+        // Not asked again, because a predicate or a set may say something else now.
+        let status = decision.headers().status;
         let (outcome, found) = match guard::check_origin(rules, self.request, status) {
             Err(_) if guard::is_failure(status, self.request) => {
                 let found = "the origin could not be looked up".to_string();
@@ -185,7 +186,7 @@ impl StepWriter<'_, '_> {
                 | Denial::LookupTimedOut
                 | Denial::LookupNotBegun),
             ) => (Outcome::Failed, format!("{origin}: {denial}")),
-            _ => match self.allowed_by() {
+            _ => match self.allowed_by(status) {
                 Some(by) => (Outcome::Passed, format!("{origin} is allowed by {by}")),
                 None if status == OriginStatus::AllowedWithoutCredentials => (
                     Outcome::Passed,
@@ -234,7 +235,7 @@ impl StepWriter<'_, '_> {
     }
 
     /// Returns what allows the origin: a pattern, or a rule that is asked if no pattern matches.
-    fn allowed_by(&self) -> Option<String> {
+    fn allowed_by(&self, status: OriginStatus) -> Option<String> {
         let Some(set) = self.policy.origins() else {
             return Some("any origin (`*`)".to_string());
         };
@@ -250,7 +251,6 @@ impl StepWriter<'_, '_> {
         if self.policy.origins.is_in_dynamic_set(origin) {
             return Some(String::from("a set of origins that can change"));
         }
-        let status = self.policy.origin_status(self.request);
         (status == OriginStatus::Allowed)
             .then(|| String::from("a regular expression, a predicate or a lookup"))
     }

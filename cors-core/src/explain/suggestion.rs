@@ -1,13 +1,12 @@
 //! Suggests a change that allows a denied request.
 
 use alloc::borrow::ToOwned as _;
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 use core::fmt;
 
 use super::addition::Addition;
 use super::near_miss::{Kind, NearMiss};
 use super::nearest::nearest;
-use super::printable::printable;
 use crate::denial::Denial;
 use crate::header::is_token;
 use crate::limits;
@@ -83,7 +82,7 @@ impl Suggestion {
                 disallowed_origin(policy, &Origin::parse(origin?).ok()?)?
             }
             Denial::OriginUndecided => Self::LookUp,
-            Denial::LookupNotAllowed => Self::AddToLookup(printable(origin?)),
+            Denial::LookupNotAllowed => Self::AddToLookup(origin?.escape_ascii().to_string()),
             Denial::LookupFailed => Self::FindLookupError,
             Denial::LookupTimedOut => Self::SpeedUpLookup,
             Denial::LookupNotBegun => Self::AllowMoreLookups,
@@ -128,6 +127,9 @@ fn short(name: &[u8]) -> Option<&str> {
     name.filter(|name| name.len() <= LONGEST)
 }
 
+/// In a policy, this is not a name but stands for any: https://fetch.spec.whatwg.org/#cors-protocol-and-credentials
+const ANY: &str = "*";
+
 fn malformed_method(method: Option<&[u8]>) -> Suggestion {
     if method.is_some_and(is_token) {
         Suggestion::ListLongMethod
@@ -145,7 +147,7 @@ fn disallowed_method(policy: &Policy, method: &[u8]) -> Suggestion {
         let is_allowed = method::is_safelisted(bytes) || policy.methods.contains(bytes);
         return Suggestion::MethodInUpperCase { upper, is_allowed };
     }
-    if is_method_to_list(method) {
+    if method != ANY && is_method_to_list(method) {
         Suggestion::AllowMethod(Some(method.to_owned()))
     } else {
         Suggestion::SendOtherMethod(method.to_owned())
@@ -156,7 +158,7 @@ fn disallowed_header(name: &[u8]) -> Suggestion {
     let Some(name) = short(name).map(str::to_ascii_lowercase) else {
         return Suggestion::AllowHeader(None);
     };
-    if is_request_header_to_list(&name) {
+    if name != ANY && is_request_header_to_list(&name) {
         Suggestion::AllowHeader(Some(name))
     } else {
         Suggestion::SendOtherHeader(name)
@@ -230,6 +232,9 @@ impl fmt::Display for Suggestion {
                 return write!(f, "add `{method}` to allow_methods");
             }
             Self::AllowMethod(None) => "add the method to allow_methods",
+            Self::SendOtherMethod(method) if method == ANY => {
+                "use another method in the page; in a policy, `*` stands for any method"
+            }
             Self::SendOtherMethod(method) => {
                 return write!(
                     f,
@@ -247,6 +252,9 @@ impl fmt::Display for Suggestion {
             Self::SendHeaderList => "send a list of header names, as browsers do",
             Self::AllowHeader(Some(name)) => return write!(f, "add `{name}` to allow_headers"),
             Self::AllowHeader(None) => "add the header to allow_headers",
+            Self::SendOtherHeader(name) if name == ANY => {
+                "do not set the header in the page; in a policy, `*` stands for any header"
+            }
             Self::SendOtherHeader(name) => {
                 return write!(
                     f,

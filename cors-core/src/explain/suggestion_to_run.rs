@@ -3,9 +3,10 @@
 use alloc::format;
 use alloc::string::String;
 
+use super::addition::settings_of;
 use super::printable::printable;
 use crate::origin::Origin;
-use crate::policy::{Policy, is_accepted, is_host_to_list};
+use crate::policy::{Policy, is_host_to_list, is_origin_to_list};
 use crate::rejection::Rejection;
 use crate::request::{RequestField, RequestParts, SingleField};
 
@@ -81,13 +82,21 @@ fn of_origin(policy: &Policy, request: &RequestParts<'_>) -> Option<String> {
                     .into(),
             );
         }
+        SingleField::Once(b"file://") => {
+            return Some(
+                "open the page from a server instead of a file; the guard lets no page of a file pass".into(),
+            );
+        }
         SingleField::Once(origin) => Origin::parse(origin).ok()?,
     };
-    if !is_accepted(origin.as_str(), &policy.config()) {
+    let config = settings_of(policy);
+    if !is_origin_to_list(origin.as_str(), &config) {
         return None;
     }
     let mode = request.value(RequestField::SecFetchMode, 0);
-    let settings = if mode == Some(b"navigate") {
+    // Navigations have cookies, whatever the policy allows.
+    let can_navigate = is_origin_to_list(origin.as_str(), &config.allow_credentials(true));
+    let settings = if mode == Some(b"navigate") && can_navigate {
         "allow_navigations_from, or to allow_origins if its pages may also read responses"
     } else {
         "allow_origins"

@@ -4,6 +4,7 @@ use alloc::string::{String, ToString as _};
 
 /// Returns the public suffix that a `*` in front of `parent` would cover, if there is one.
 pub(crate) fn public_suffix(parent: &str) -> Option<String> {
+    let parent = without_root(parent);
     // The default rule of the Public Suffix List, `*`: a domain of one label (or none) is a suffix.
     // https://github.com/publicsuffix/list/wiki/Format#algorithm
     if !parent.contains('.') {
@@ -27,6 +28,7 @@ pub(crate) fn public_suffix(parent: &str) -> Option<String> {
 
 /// Returns true if a subdomain of `domain` is a public suffix, such as `s3.amazonaws.com` for `amazonaws.com`.
 pub(crate) fn has_public_suffixes_below(domain: &str) -> bool {
+    let domain = without_root(domain);
     #[cfg(feature = "public-suffix")]
     {
         use psl::Psl as _;
@@ -49,13 +51,18 @@ pub(crate) fn has_public_suffixes_below(domain: &str) -> bool {
     }
 }
 
+/// Removes the dot at the end of a name, which is the root of DNS: `example.com.` belongs to the owner of `example.com`.
+fn without_root(name: &str) -> &str {
+    name.strip_suffix('.').unwrap_or(name)
+}
+
 #[cfg(all(test, feature = "public-suffix"))]
 mod tests {
     use super::*;
 
     #[test]
     fn a_domain_with_public_suffixes_below_it_is_recognized() {
-        for domain in ["amazonaws.com", "windows.net", "uk", "us"] {
+        for domain in ["amazonaws.com", "amazonaws.com.", "windows.net", "uk", "us"] {
             assert!(has_public_suffixes_below(domain), "{domain}");
         }
         for domain in [

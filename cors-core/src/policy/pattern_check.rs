@@ -94,6 +94,12 @@ pub(crate) fn is_accepted(text: &str, config: &PolicyConfig) -> bool {
     OriginPattern::parse(text).is_ok_and(|pattern| dangers(&pattern, config).is_empty())
 }
 
+/// Returns true if the text is an origin that a policy with these settings can list. A pattern, which has more origins than one, is none.
+pub(crate) fn is_origin_to_list(text: &str, config: &PolicyConfig) -> bool {
+    OriginPattern::parse(text)
+        .is_ok_and(|pattern| pattern.is_exact() && dangers(&pattern, config).is_empty())
+}
+
 /// Returns `https://*.example.com` for `https://*example.com`, which is usually a mistake.
 fn with_whole_labels(pattern: &OriginPattern<'_>) -> Option<String> {
     let (scheme, domain) = pattern.as_str().split_once("://*")?;

@@ -108,6 +108,11 @@ impl<'a> ResponseHeaders<'a> {
         headers
     }
 
+    /// Returns true if this is the response to a request for a host that is not served.
+    pub(crate) fn is_misdirected(&self) -> bool {
+        self.fields == not_stored(ResponseFieldSet::EMPTY)
+    }
+
     /// Creates the headers of a response that replaces the application's because a lookup failed.
     #[cold]
     pub(crate) fn of_failure(policy: &'a Policy, request: &RequestParts<'a>) -> Self {

@@ -384,6 +384,7 @@ fn hosts_are_checked_first_and_whatever_the_guard_is() {
             (&[(HOST, "API.TEST.:1")], None),
             (&[(":authority", "api.test")], None),
             (&[(":authority", "api.test"), (HOST, "api.test")], None),
+            (&[(":authority", "api.test:443"), (HOST, "api.test")], None),
             (&[(HOST, "localhost:3000")], None),
             (&[], Some(Rejection::HostMissing)),
             (&[(HOST, "evil.test")], Some(Rejection::HostNotListed)),
@@ -413,6 +414,8 @@ fn hosts_are_checked_first_and_whatever_the_guard_is() {
             let decided = decide(&policy, &request);
             if expected.is_some() {
                 assert_eq!(decided, ["respond 421", "cache-control: no-store"]);
+                let verdict = evaluate(&policy, &request).verdict();
+                assert_eq!(verdict, Verdict::Denied(Denial::Rejected), "{policy}");
             } else {
                 assert_eq!(decided[0], "respond 204");
             }
@@ -485,12 +488,57 @@ fn an_explanation_says_what_to_change() {
             "{text}"
         );
     }
+    // A policy can list none of them for the guard.
+    for origin in ["file://", "http://idp.test"] {
+        let fields = [(ORIGIN, origin), CROSS_SITE, (MODE, "navigate")];
+        let opt_out =
+            origins(["https://app.test", "file://"]).dangerously_allow_opaque_origins(true);
+        let policy = opt_out.guard(Guard::UnsafeMethods).build().unwrap();
+        let request = RequestParts::read(&policy, "POST", &fields);
+        let text = alloc::format!("{}", policy.explain(&request));
+        assert!(!text.contains("allow_navigations_from"), "{text}");
+        assert_eq!(
+            text.contains("to allow_origins"),
+            origin != "file://",
+            "{text}"
+        );
+    }
     let request = RequestParts::new("POST");
     let text = alloc::format!("{}", policy.explain(&request));
     assert!(
         text.contains("2. guard: passed: the request has neither Sec-Fetch-Site nor Origin"),
         "{text}"
     );
+}
+
+#[test]
+fn a_rejected_request_that_cors_allows_without_credentials_is_rejected() {
+    let config = origins(["https://app.test"]).allow_credentials(true);
+    let config = config.allow_others_without_credentials(true);
+    let policy = config.guard(Guard::UnsafeMethods).build().unwrap();
+    let fields = [STRANGER, CROSS_SITE];
+    let request = RequestParts::read(&policy, "POST", &fields);
+    let decision = evaluate(&policy, &request);
+    assert!(matches!(decision, Decision::Respond { status: 403, .. }));
+    assert_eq!(decision.verdict(), Verdict::Denied(Denial::Rejected));
+}
+
+/// A predicate can change its mind, for example because of a new tenant.
+#[test]
+fn the_steps_of_an_explanation_are_those_of_its_decision() {
+    use core::sync::atomic::{AtomicBool, Ordering};
+
+    let is_known = alloc::sync::Arc::new(AtomicBool::new(false));
+    let asked = alloc::sync::Arc::clone(&is_known);
+    // Says no once, and then yes.
+    let config = origins(["https://app.test"])
+        .allow_origins_if(move |_| asked.swap(true, Ordering::Relaxed));
+    let policy = config.guard(Guard::UnsafeMethods).build().unwrap();
+    let fields = [STRANGER, CROSS_SITE];
+    let request = RequestParts::read(&policy, "POST", &fields);
+    let text = alloc::format!("{}", policy.explain(&request));
+    assert!(is_known.load(Ordering::Relaxed));
+    assert!(text.contains("2. guard: failed: "), "{text}");
 }
 
 /// The response is a 421, whatever the lookup says.

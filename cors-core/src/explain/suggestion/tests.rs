@@ -118,3 +118,51 @@ fn denials_have_suggestions() {
         "nothing"
     );
 }
+
+/// `*` is allowed in a host and in a token: https://url.spec.whatwg.org/#forbidden-domain-code-point. In a policy, it means more.
+#[test]
+fn a_name_of_a_request_is_not_suggested_as_a_wildcard() {
+    let config = || PolicyConfig::new().allow_origin("https://example.com");
+    for origin in [
+        "https://*.example.com",
+        "https://example.com:*",
+        "https://pr-*.example.com",
+        "moz-extension://*",
+        "*",
+    ] {
+        for config in [config(), config().allow_origins_if(|_| false)] {
+            let policy = config.build().unwrap();
+            let request = RequestParts::new("GET").origin(origin);
+            let text = policy.explain(&request).to_string();
+            assert!(!text.contains("add `"), "{text}");
+        }
+        let guarded = config().guard(crate::Guard::UnsafeMethods).build().unwrap();
+        let fields = [("origin", origin), ("sec-fetch-site", "cross-site")];
+        let text = guarded
+            .explain(&RequestParts::read(&guarded, "POST", &fields))
+            .to_string();
+        assert!(!text.contains("add `"), "{text}");
+    }
+    let preflight = RequestParts::new("OPTIONS").origin("https://example.com");
+    assert_eq!(
+        suggestion_of(config(), &preflight.request_method("*")),
+        "use another method in the page; in a policy, `*` stands for any method"
+    );
+    assert_eq!(
+        suggestion_of(
+            config(),
+            &preflight.request_method("GET").request_headers("*")
+        ),
+        "do not set the header in the page; in a policy, `*` stands for any header"
+    );
+}
+
+#[test]
+fn an_origin_to_add_to_the_data_is_printed_whole() {
+    let origin = format!("https://{}.example", "a.".repeat(80));
+    let policy = PolicyConfig::new().lookup_origins(true).build().unwrap();
+    let request = RequestParts::new("GET").origin(&origin);
+    let explanation = policy.explain(&request.lookup_result(LookupResult::NotAllowed));
+    let suggestion = explanation.suggestion().unwrap_or_default();
+    assert!(suggestion.contains(&format!("`{origin}`")), "{suggestion}");
+}

@@ -284,6 +284,9 @@ mod tests {
             r".+\.co\.uk",
             r"https://.+\.github\.io",
             r"https://.+\.kawasaki\.jp",
+            // The dot at the end belongs to no site.
+            r"https://.+\.amazonaws\.com\.",
+            r"https://.+\.co\.uk\.?",
             // Public suffixes below registrable domains.
             r"https://.+\.s3\.amazonaws\.com",
             r"https://.+\.blob\.core\.windows\.net(:\d+)?",
@@ -303,6 +306,7 @@ mod tests {
         for text in [
             r".+\.example\.co\.uk",
             r"https://.+\.me\.github\.io",
+            r"https://.+\.me\.github\.io\.",
             r"https://.+\.my-bucket\.s3\.amazonaws\.com",
             r"https://my-bucket\.s3\.amazonaws\.com",
             r"https://(app|api)\.azure\.com(:\d+)?",

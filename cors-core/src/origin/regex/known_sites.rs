@@ -377,10 +377,11 @@ fn is_registrable(host: &[u8]) -> bool {
     let Ok(labels) = String::from_utf8(labels) else {
         return false;
     };
+    let labels = labels.strip_suffix('.').unwrap_or(&labels);
     let last_label = labels.rsplit('.').next();
     // Subdomains of `localhost` are loopback names: https://www.rfc-editor.org/rfc/rfc6761#section-6.3
     last_label == Some("localhost")
         || !last_label.is_some_and(ip::is_number)
-            && public_suffix(&labels).is_none()
-            && !has_public_suffixes_below(&labels)
+            && public_suffix(labels).is_none()
+            && !has_public_suffixes_below(labels)
 }
