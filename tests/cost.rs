@@ -94,7 +94,12 @@ fn costs_agree_with_the_table_and_grow_at_most_linearly() {
     // A listed origin passes the guard without another look at the request.
     assert!(cost("guard-listed") < 1.1 * cost("guard-off"));
     // The cost of an explanation does not depend on the number of patterns either.
-    for name in ["explain", "explain-look-alike", "explain-126-labels"] {
+    for name in [
+        "explain",
+        "explain-look-alike",
+        "explain-126-labels",
+        "explain-rejected",
+    ] {
         let times = cost(&format!("{name}-among-100000")) / cost(&format!("{name}-among-10"));
         assert!(times < 2.0, "{name}: {times}");
     }

@@ -60,7 +60,8 @@ pub(crate) fn model() -> Result<(), Failed> {
     let mut threads = cargo("test --locked --release --package omnicors-model-tests");
     threads.args(["--", "--show-output"]);
     let threads = command::run(threads.env("OMNICORS_EFFORT", orders.to_string()));
-    let mut network = cargo("test --locked --release --package omnicors-tokio --all-features --lib");
+    let mut network =
+        cargo("test --locked --release --package omnicors-tokio --all-features --lib");
     network.args(["--", "--show-output", "simulation"]);
     threads.and(command::run(
         network.env("OMNICORS_EFFORT", runs.to_string()),

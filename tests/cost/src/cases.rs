@@ -4,9 +4,10 @@ use omnicors_core::adapter::{RequestField, RequestFields};
 use omnicors_core::{LookupResult, Policy, RequestParts, evaluate};
 
 use crate::policies::{
-    any, deepest_with_long_label, echoing, four, guarded, guarded_hosts, many, many_of_both_kinds,
-    many_patterns, many_shapes, one, pattern_at_each_depth, patterns, shapes, shapes_at_each_depth,
-    shapes_depths_and_ports, ten_of_both_kinds, with_lookup, with_predicate, with_set,
+    any, deepest_with_long_label, echoing, four, guarded, guarded_hosts, guarded_many, guarded_ten,
+    many, many_of_both_kinds, many_patterns, many_shapes, one, pattern_at_each_depth, patterns,
+    shapes, shapes_at_each_depth, shapes_depths_and_ports, ten_of_both_kinds, with_lookup,
+    with_predicate, with_set,
 };
 
 /// Decides like an adapter, without copying: reads the fields, decides, iterates over the headers.
@@ -57,6 +58,11 @@ pub(crate) struct Case {
 }
 
 impl Case {
+    fn with(mut self, field: &'static str, value: &str) -> Self {
+        self.fields.push((field, value.to_owned()));
+        self
+    }
+
     /// Returns the bytes of the fields that CORS reads.
     pub(crate) fn length(&self) -> usize {
         self.fields.iter().map(|(_, value)| value.len()).sum()
@@ -165,6 +171,13 @@ fn explained() -> Vec<Case> {
         work: explain,
         ..actual(name, policy, origin)
     };
+    let rejected = |name, policy| {
+        let post = Case {
+            method: "POST",
+            ..explained(name, policy, UNLISTED)
+        };
+        post.with("sec-fetch-site", "cross-site")
+    };
     let unlisted = "https://shop.tenant-x.example";
     let look_alike = "https://tenant-0.example.evil.test";
     let hostile = format!("https://{}com", "a.".repeat(125));
@@ -188,6 +201,8 @@ fn explained() -> Vec<Case> {
             pattern_at_each_depth,
             &hostile,
         ),
+        rejected("explain-rejected-among-10", guarded_ten),
+        rejected("explain-rejected-among-100000", guarded_many),
     ]
 }
 

@@ -157,24 +157,30 @@ pub(crate) fn with_lookup() -> Policy {
     config.build().expect("valid")
 }
 
-/// A policy of half exact origins, half patterns.
-fn both_kinds(count: usize) -> Policy {
+/// Half exact origins, half patterns.
+fn both_kinds(count: usize) -> PolicyConfig {
     let pattern = |number| format!("https://*.tenant-{number}.example");
     let patterns = (0..count / 2).map(pattern);
-    policy(
-        &tenants(count / 2)
-            .into_iter()
-            .chain(patterns)
-            .collect::<Vec<_>>(),
-    )
+    let origins = tenants(count / 2).into_iter().chain(patterns);
+    config(&origins.collect::<Vec<_>>())
 }
 
 pub(crate) fn ten_of_both_kinds() -> Policy {
-    both_kinds(10)
+    both_kinds(10).build().expect("valid")
 }
 
 pub(crate) fn many_of_both_kinds() -> Policy {
-    both_kinds(100_000)
+    both_kinds(100_000).build().expect("valid")
+}
+
+pub(crate) fn guarded_ten() -> Policy {
+    let config = both_kinds(10).guard(Guard::UnsafeMethods);
+    config.build().expect("valid")
+}
+
+pub(crate) fn guarded_many() -> Policy {
+    let config = both_kinds(100_000).guard(Guard::UnsafeMethods);
+    config.build().expect("valid")
 }
 
 pub(crate) fn many_patterns() -> Policy {
