@@ -127,7 +127,7 @@ fn short(name: &[u8]) -> Option<&str> {
     name.filter(|name| name.len() <= LONGEST)
 }
 
-/// In a policy, this is not a name but stands for any: https://fetch.spec.whatwg.org/#cors-protocol-and-credentials
+/// In a policy, this is not a name but stands for any: see <https://fetch.spec.whatwg.org/#cors-protocol-and-credentials>.
 const ANY: &str = "*";
 
 fn malformed_method(method: Option<&[u8]>) -> Suggestion {

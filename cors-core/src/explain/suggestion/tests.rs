@@ -119,7 +119,7 @@ fn denials_have_suggestions() {
     );
 }
 
-/// `*` is allowed in a host and in a token: https://url.spec.whatwg.org/#forbidden-domain-code-point. In a policy, it means more.
+/// `*` is allowed in a host (<https://url.spec.whatwg.org/#forbidden-domain-code-point>) and in a token. In a policy, it means more.
 #[test]
 fn a_name_of_a_request_is_not_suggested_as_a_wildcard() {
     let config = || PolicyConfig::new().allow_origin("https://example.com");
