@@ -67,7 +67,7 @@
 //! * `serde`: reads a [`PolicyConfig`] from TOML, JSON, YAML and other formats, and writes it.
 //! * `std`: adds `PolicyConfig::from_env`, which reads environment variables.
 //! * `regex`: adds regular expressions for origins. It requires a target with atomic pointers, because `regex-automata` does.
-//! * `public-suffix`: checks wildcards against the Public Suffix List. `https://*.co.uk` with credentials is then a fault.
+//! * `public-suffix`: checks wildcards against the Public Suffix List. `https://*.co.uk` with credentials or a guard is then a fault.
 //!   Without this feature, [`Policy::warnings`] names the wildcards that were not checked. No other feature makes validation stricter.
 //!
 //! Without `std`, the crate is `no_std`. It requires `alloc` to build a policy, but not atomics: it compiles for targets such as

@@ -170,15 +170,18 @@ fn described(setting: Setting) -> Option<(Kind, &'static str)> {
         ),
         Setting::DangerouslyAllowAnyOriginWithCredentials => (
             Kind::Flag,
-            "Permits any origin with credentials: any site can then read everything that its visitors can read here.",
+            "Permits any origin with credentials: any site can then read everything that its visitors can read here. Also permits patterns \
+             and expressions that match origins of any site together with a guard, which their requests then pass.",
         ),
         Setting::DangerouslyAllowInsecureOrigins => (
             Kind::Flag,
-            "Permits origins without https with credentials: anyone who controls a visitor's network can impersonate them.",
+            "Permits origins without https with credentials, and in `allow_navigations_from`: anyone who controls a visitor's network can \
+             impersonate them.",
         ),
         Setting::DangerouslyAllowPublicSuffixSubdomains => (
             Kind::Flag,
-            "Permits wildcards under a public suffix, such as `https://*.co.uk`, with credentials: anyone can register a name there.",
+            "Permits wildcards under a public suffix, such as `https://*.co.uk`, with credentials or a guard, and in \
+             `allow_navigations_from`: anyone can register a name there.",
         ),
         // `allow_origins_if` and `allow_origins_in` can only be set in code. A test checks that no other setting is missing.
         _ => return None,

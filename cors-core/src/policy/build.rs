@@ -14,13 +14,15 @@ use super::fault_cause::FaultCause;
 use super::faults::{Faults, PolicyError};
 use super::guard::Guard;
 use super::origin_rules::{ListedOrigins, OriginRules};
-use super::pattern_check::{allows_beyond_patterns, dangers, fault_of};
+use super::pattern_check::{
+    allows_beyond_patterns, can_be_listed, dangers, fault_of, insert_fault, trust_in_listed,
+};
 use super::read_faults::NotRead;
 use super::setting::Setting;
 use super::timing_list::timing_list;
 use super::warning::Warning;
 use crate::limits;
-use crate::origin::{OriginPattern, OriginSet, OriginSetBuilder, OriginSetError};
+use crate::origin::{OriginPattern, OriginSet, OriginSetBuilder};
 
 impl PolicyConfig {
     /// Validates all settings and compiles them into a policy.
@@ -121,6 +123,7 @@ fn build_origins(config: &PolicyConfig, faults: &mut Faults) -> OriginRules {
     let mut set = OriginSetBuilder::default();
     let mut allows_any = false;
     let only_any_origin = only_any_origin(config);
+    let trust = trust_in_listed(config);
     for (index, text) in config.allow_origins.iter().enumerate() {
         let mut fault = |cause, suggestion| {
             faults.add(Setting::AllowOrigins, Some(index), text, cause, suggestion);
@@ -128,7 +131,9 @@ fn build_origins(config: &PolicyConfig, faults: &mut Faults) -> OriginRules {
         let pattern = match OriginPattern::parse(text) {
             Ok(pattern) => pattern,
             Err(error) => {
-                let (cause, suggestion) = fault_of(text, error, config);
+                let (cause, suggestion) = fault_of(text, error, |meant| {
+                    can_be_listed(meant, config).then(|| dangers(meant, config, trust))
+                });
                 fault(cause, suggestion);
                 continue;
             }
@@ -139,16 +144,11 @@ fn build_origins(config: &PolicyConfig, faults: &mut Faults) -> OriginRules {
                 fault(FaultCause::AnyOriginNotAlone, None);
             }
         }
-        for (cause, suggestion) in dangers(&pattern, config) {
+        for (cause, suggestion) in dangers(&pattern, config, trust) {
             fault(cause, suggestion);
         }
-        match set.insert(&pattern) {
-            Ok(()) => {}
-            Err(OriginSetError::TooMuchText) => fault(FaultCause::TooManyOrigins, None),
-            Err(OriginSetError::TooManyShapes) => {
-                let domain = pattern.wildcard_parent().unwrap_or_default();
-                fault(FaultCause::TooManyLabelShapes(domain.to_string()), None);
-            }
+        if let Err(error) = set.insert(&pattern) {
+            fault(insert_fault(&error, &pattern, config, trust), None);
         }
     }
     check_static_origin(config, faults);
@@ -232,20 +232,21 @@ fn build_regexes(
 
     const REGEXES: Setting = Setting::AllowOriginRegexes;
     let texts = &config.allow_origin_regexes;
-    let may_match_any_site =
-        !config.allow_credentials || config.dangerously_allow_any_origin_with_credentials;
+    let trust =
+        trust_in_listed(config).filter(|_| !config.dangerously_allow_any_origin_with_credentials);
     let mut expressions = Vec::new();
     for (index, text) in texts.iter().enumerate() {
         match OriginRegex::parse(text) {
             Ok(expression) => {
-                let cause = match expression.sites() {
-                    _ if may_match_any_site => None,
-                    Sites::Known => None,
-                    Sites::Unknown => Some(FaultCause::RegexWithCredentials),
-                    Sites::TooMany => Some(FaultCause::RegexOfTooManyHosts),
-                };
-                if let Some(cause) = cause {
-                    faults.add(REGEXES, Some(index), text, cause, None);
+                if let Some(trust) = trust {
+                    let cause = match expression.sites() {
+                        Sites::Known => None,
+                        Sites::Unknown => Some(FaultCause::RegexWithCredentials),
+                        Sites::TooMany => Some(FaultCause::RegexOfTooManyHosts),
+                    };
+                    if let Some(cause) = cause {
+                        faults.add(REGEXES, Some(index), text, trust.cause(cause), None);
+                    }
                 }
                 expressions.push(expression);
             }

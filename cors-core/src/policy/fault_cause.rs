@@ -67,8 +67,12 @@ pub enum FaultCause {
     PublicSuffix(String),
     /// The pattern has, with credentials, a `*` for whole labels under this domain, and there are public suffixes under the domain.
     PublicSuffixesBelow(String),
-    /// The patterns under this domain have more than [`limits::LABEL_SHAPES`] combinations of lengths before and after the `*`.
-    TooManyLabelShapes(String),
+    /// Anyone can have an origin that the pattern or regular expression allows, and listed origins pass the guard. The field is the fault
+    /// that it would have with credentials.
+    AnyonePassesGuard(Box<FaultCause>),
+    /// The patterns under one domain have more than [`limits::LABEL_SHAPES`] combinations of lengths before and after the `*`. The field is
+    /// the pattern for all subdomains of the domain, if the policy can have it.
+    TooManyLabelShapes(Option<String>),
     /// The exact origins together are longer than 4 GiB.
     TooManyOrigins,
     /// The regular expression is invalid. The field is the message of the parser.
@@ -148,13 +152,12 @@ impl fmt::Display for FaultCause {
                 "every file that a visitor opens has this origin, including downloaded files; if the pages belong to your own \
                  application, serve them from a custom scheme, such as `app://localhost`"
             }
-            Self::AnyHostWithCredentials(scheme) => {
-                return write!(
-                    f,
-                    "with credentials (cookies), every application or extension with the scheme `{scheme}` could read everything that \
-                     its users can read here; list the origins you trust"
-                );
-            }
+            Self::AnyHostWithCredentials(_)
+            | Self::PublicSuffix(_)
+            | Self::PublicSuffixesBelow(_)
+            | Self::RegexWithCredentials
+            | Self::RegexOfTooManyHosts => return write_danger(self, Trust::Credentials, f),
+            Self::AnyonePassesGuard(danger) => return write_danger(danger, Trust::Guard, f),
             Self::AnyOriginWithCredentials => {
                 "with credentials (cookies), any site could read everything that its visitors can read here; list the origins you trust"
             }
@@ -167,16 +170,16 @@ impl fmt::Display for FaultCause {
                 meant,
                 danger,
             } => return write!(f, "{error}; `{meant}` would be unsafe: {danger}"),
-            Self::PublicSuffix(suffix) => return write_public_suffix(suffix, f),
-            Self::PublicSuffixesBelow(domain) => return write_public_suffixes_below(domain, f),
-            Self::TooManyLabelShapes(domain) => return write_too_many_label_shapes(domain, f),
+            Self::TooManyLabelShapes(subdomains) => {
+                return write_too_many_label_shapes(subdomains.as_deref(), f);
+            }
             Self::TooManyOrigins => {
                 "the exact origins together are longer than 4 GiB; use `lookup_origins`"
             }
-            Self::Regex(_)
-            | Self::RegexWithCredentials
-            | Self::RegexOfTooManyHosts
-            | Self::RegexTooLarge => return write_regex(self, f),
+            Self::Regex(message) => return write!(f, "not a valid regular expression: {message}"),
+            Self::RegexTooLarge => {
+                "the regular expressions together compile to more than 1 MiB; use smaller repetition counts"
+            }
             Self::StaticOrigin => {
                 "it requires exactly one origin in allow_origins, without a wildcard; remove allow_origin_regexes, \
                  allow_origins_if, allow_origins_in, lookup_origins, allow_others_without_credentials and guard, and, with \
@@ -247,25 +250,94 @@ fn of_guard(cause: &FaultCause) -> &'static str {
     }
 }
 
-fn write_public_suffixes_below(domain: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    write!(
-        f,
-        "`{domain}` has public suffixes under it, so anyone can register a name that this pattern allows, and would be trusted \
-         with credentials (cookies); put a longer domain, one that you own, after the `*`"
-    )
+/// What an origin may do, so that a pattern or regular expression must not allow an origin that anyone can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trust {
+    /// Its requests have the cookies of the visitor.
+    Credentials,
+    /// It passes the guard.
+    Guard,
 }
 
-fn write_too_many_label_shapes(domain: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Trust {
+    /// Returns the cause of a fault, given its cause with credentials.
+    pub(super) fn cause(self, with_credentials: FaultCause) -> FaultCause {
+        match self {
+            Self::Credentials => with_credentials,
+            Self::Guard => FaultCause::AnyonePassesGuard(Box::new(with_credentials)),
+        }
+    }
+}
+
+/// Writes why it is dangerous that anyone can have an origin that is allowed.
+fn write_danger(danger: &FaultCause, trust: Trust, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let (reason, would_be) = match trust {
+        Trust::Credentials => (
+            "with credentials (cookies),",
+            "would be trusted with credentials (cookies)",
+        ),
+        Trust::Guard => (
+            "listed origins pass the guard, so",
+            "would pass the guard, because listed origins do",
+        ),
+    };
+    match danger {
+        FaultCause::AnyHostWithCredentials(scheme) => {
+            let could = match trust {
+                Trust::Credentials => "could read everything that its users can read here",
+                Trust::Guard => "would pass it",
+            };
+            write!(
+                f,
+                "{reason} every application or extension with the scheme `{scheme}` {could}; list the origins you trust"
+            )
+        }
+        FaultCause::PublicSuffix(suffix) => {
+            f.write_str("anyone can register a name ")?;
+            if suffix.is_empty() {
+                f.write_str("that this pattern allows")?;
+            } else {
+                write!(f, "under `{suffix}` (a public suffix)")?;
+            }
+            write!(
+                f,
+                ", and {would_be}; put a domain that you own after the `*`"
+            )
+        }
+        FaultCause::PublicSuffixesBelow(domain) => write!(
+            f,
+            "`{domain}` has public suffixes under it, so anyone can register a name that this pattern allows, and {would_be}; put a \
+             longer domain, one that you own, after the `*`"
+        ),
+        FaultCause::RegexWithCredentials => write!(
+            f,
+            "{reason} it must not match a site that others can register; end it with a host that you own, after `\\.` or `//`, and \
+             escape each dot, as in `https://.+\\.example\\.com`"
+        ),
+        FaultCause::RegexOfTooManyHosts => write!(
+            f,
+            "{reason} each host that it can end with is checked, and there are more than {} or they cannot be listed; use a simpler \
+             expression, or list the origins",
+            limits::REGEX_HOSTS
+        ),
+        // No other cause is about an origin that anyone can have.
+        other => fmt::Display::fmt(other, f),
+    }
+}
+
+fn write_too_many_label_shapes(
+    subdomains: Option<&str>,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
     let most = limits::LABEL_SHAPES;
     write!(
         f,
         "the patterns have more than {most} combinations of lengths before and after the `*`, and each combination makes matching slower; "
     )?;
-    if domain.is_empty() {
-        f.write_str("list origins one by one")
-    } else {
-        write!(f, "allow `*.{domain}`, or list origins one by one")
+    if let Some(subdomains) = subdomains {
+        write!(f, "allow `{subdomains}`, or ")?;
     }
+    f.write_str("list origins one by one")
 }
 
 /// Returns why a setting cannot be used where it is written.
@@ -281,37 +353,4 @@ fn not_here(cause: &FaultCause) -> &'static str {
             "regular expressions need the feature `regex` of omnicors; enable it, or use patterns in allow_origins"
         }
     }
-}
-
-fn write_regex(cause: &FaultCause, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match cause {
-        FaultCause::Regex(message) => write!(f, "not a valid regular expression: {message}"),
-        FaultCause::RegexWithCredentials => f.write_str(
-            "with credentials (cookies), it must not match a site that others can register; end it with a host that you own, after \
-             `\\.` or `//`, and escape each dot, as in `https://.+\\.example\\.com`",
-        ),
-        FaultCause::RegexOfTooManyHosts => write!(
-            f,
-            "with credentials (cookies), each host that it can end with is checked, and there are more than {} or they cannot be \
-             listed; use a simpler expression, or list the origins",
-            limits::REGEX_HOSTS
-        ),
-        _ => f.write_str(
-            "the regular expressions together compile to more than 1 MiB; use smaller repetition counts",
-        ),
-    }
-}
-
-fn write_public_suffix(suffix: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    if suffix.is_empty() {
-        f.write_str("anyone can register a name that this pattern allows")?;
-    } else {
-        write!(
-            f,
-            "anyone can register a name under `{suffix}` (a public suffix)"
-        )?;
-    }
-    f.write_str(
-        ", and would be trusted with credentials (cookies); put a domain that you own after the `*`",
-    )
 }

@@ -111,7 +111,11 @@ fn write_help(fault: &Fault, out: &mut impl Write) -> fmt::Result {
     if let Some(suggestion) = fault.suggestion() {
         write!(out, "; write `{suggestion}`")?;
     } else if let Some(list) = &fault.suggestion {
-        write!(out, "; write `\"{}\"`", list.replace(", ", "\", \""))?;
+        match fault.variable {
+            // The value of a variable is one text, in which quotes would be part of an item.
+            Some(_) => write!(out, "; write `{list}`")?,
+            None => write!(out, "; write `\"{}\"`", list.replace(", ", "\", \""))?,
+        }
     } else if fault.cause == FaultCause::AnyName {
         out.write_str("; with credentials, list each name")?;
     } else if fault.may_be_several() {
@@ -147,8 +151,8 @@ fn write_help_for_unknown(fault: &Fault, out: &mut impl Write) -> fmt::Result {
     Ok(())
 }
 
-/// The faulty text, escaped and shortened.
-struct Quoted<'a>(&'a str);
+/// A text that someone wrote, escaped and shortened.
+pub(super) struct Quoted<'a>(pub(super) &'a str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

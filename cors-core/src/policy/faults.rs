@@ -275,6 +275,7 @@ impl Fault {
             | FaultCause::InsecureOriginWithCredentials
             | FaultCause::PublicSuffix(_)
             | FaultCause::PublicSuffixesBelow(_)
+            | FaultCause::AnyonePassesGuard(_)
             | FaultCause::RegexWithCredentials
             | FaultCause::RegexOfTooManyHosts
             | FaultCause::NavigationsFromAnyOrigin
@@ -310,7 +311,9 @@ impl FaultCause {
             | Self::RegexWithCredentials
             | Self::RegexOfTooManyHosts => Some(Setting::DangerouslyAllowAnyOriginWithCredentials),
             Self::InsecureOriginWithCredentials => Some(Setting::DangerouslyAllowInsecureOrigins),
-            Self::UnsafeOriginPattern { danger, .. } => danger.opt_out(),
+            Self::UnsafeOriginPattern { danger, .. } | Self::AnyonePassesGuard(danger) => {
+                danger.opt_out()
+            }
             Self::PublicSuffix(_) | Self::PublicSuffixesBelow(_) => {
                 Some(Setting::DangerouslyAllowPublicSuffixSubdomains)
             }

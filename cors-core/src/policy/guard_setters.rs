@@ -26,7 +26,9 @@ impl PolicyConfig {
     /// Behind a proxy that rewrites `Host`, list the site's own origin in [`allow_origins`](Self::allow_origins).
     /// A preflight always passes. In a file, the values are `"off"`, `"unsafe-methods"` and `"all"`.
     ///
-    /// It is a fault together with `*` in [`allow_origins`](Self::allow_origins), because it would reject all other origins.
+    /// It is a fault together with `*` in [`allow_origins`](Self::allow_origins), because it would reject all other origins. Patterns and
+    /// regular expressions that match origins which anyone can have, such as `https://*.com` and `https://.*`, are faults as with
+    /// credentials, because listed origins pass the guard.
     ///
     /// [Fetch Metadata](https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header).
     ///

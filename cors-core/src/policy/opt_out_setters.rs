@@ -23,9 +23,10 @@ impl PolicyConfig {
     }
 
     /// Permits, together with credentials, `*`, any host of a scheme (`moz-extension://*`), and regular expressions that match
-    /// origins of any site. `*` then includes origins without TLS.
+    /// origins of any site. `*` then includes origins without TLS. The last two are permitted together with a [guard](Self::guard) as
+    /// well.
     ///
-    /// Danger: any site can read, as the visitor, everything that the visitor can read.
+    /// Danger: any site can read, as the visitor, everything that the visitor can read, and its requests pass the guard.
     ///
     /// ```
     /// use omnicors_core::PolicyConfig;
@@ -40,7 +41,8 @@ impl PolicyConfig {
         self
     }
 
-    /// Permits, together with credentials, origins that are neither https nor loopback.
+    /// Permits origins that are neither https nor loopback, together with credentials and in
+    /// [`allow_navigations_from`](Self::allow_navigations_from).
     ///
     /// Danger: anyone who controls the network between a visitor and such an origin can act as the visitor.
     ///
@@ -57,8 +59,9 @@ impl PolicyConfig {
         self
     }
 
-    /// Permits, together with credentials, a `*` directly under a public suffix, as in `https://*.co.uk`, or above one, as in
-    /// `https://*.amazonaws.com` (`s3.amazonaws.com` is a public suffix).
+    /// Permits a `*` directly under a public suffix, as in `https://*.co.uk`, or above one, as in `https://*.amazonaws.com`
+    /// (`s3.amazonaws.com` is a public suffix), together with credentials or a [guard](Self::guard), and in
+    /// [`allow_navigations_from`](Self::allow_navigations_from).
     ///
     /// The feature `public-suffix` checks against the Public Suffix List. Without it, only top-level domains are known.
     ///

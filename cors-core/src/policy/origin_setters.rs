@@ -57,16 +57,17 @@ impl PolicyConfig {
     /// size, and matching takes one step per byte. Prefer patterns ([`allow_origins`](Self::allow_origins)), where no dot has
     /// to be escaped.
     ///
-    /// With credentials:
+    /// With credentials, only origins that are https or loopback are matched, unless
+    /// [`dangerously_allow_insecure_origins`](Self::dangerously_allow_insecure_origins) is set.
     ///
-    /// * Only origins that are https or loopback are matched, unless
-    ///   [`dangerously_allow_insecure_origins`](Self::dangerously_allow_insecure_origins) is set.
+    /// With credentials or a [guard](Self::guard):
+    ///
     /// * Each expression must end, before an optional port, with literal hosts that follow `\.` or `//`:
     ///   `https://.+\.example\.com(:\d+)?` is accepted, `https://.*example\.com` and `https://app.*` are not.
     /// * There are at most [`limits::REGEX_HOSTS`](crate::limits::REGEX_HOSTS) such hosts, and with the feature
     ///   `public-suffix`, none of them is a public suffix such as `co.uk`.
     ///
-    /// [`dangerously_allow_any_origin_with_credentials`](Self::dangerously_allow_any_origin_with_credentials) lifts the last two
+    /// [`dangerously_allow_any_origin_with_credentials`](Self::dangerously_allow_any_origin_with_credentials) lifts these two
     /// restrictions.
     ///
     /// ```

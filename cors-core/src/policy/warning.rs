@@ -2,6 +2,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use super::fault_text::Quoted;
+use super::guard::Guard;
 use super::setting::Setting;
 
 /// A valid setting that is probably not intended: see [`Policy::warnings`](crate::Policy::warnings).
@@ -34,11 +36,16 @@ pub enum Warning {
         /// The number of such patterns.
         count: usize,
     },
-    /// The pattern has, without credentials, a `*` under or above a public suffix.
+    /// The pattern has, without credentials and without a guard, a `*` under or above a public suffix.
     OpenWildcard(String),
-    /// With credentials, patterns with a wildcard that were not checked against the Public Suffix List: the feature
-    /// `public-suffix` is off, and `dangerously_allow_public_suffix_subdomains` is not set.
-    UncheckedWildcards(Vec<String>),
+    /// Patterns or regular expressions with a wildcard that were not checked against the Public Suffix List, because the feature
+    /// `public-suffix` is off. With it, an item that allows names under a public suffix would be a fault.
+    UncheckedWildcards {
+        /// The setting: `allow_origins` or `allow_origin_regexes`, with credentials or a guard, or `allow_navigations_from`.
+        setting: Setting,
+        /// The patterns or expressions.
+        items: Vec<String>,
+    },
     /// The regular expression matches no origin.
     RegexWithoutEffect(String),
     /// The [guard](crate::PolicyConfig::guard) never lets this opaque origin pass, so a page with it can only send the requests that
@@ -83,7 +90,12 @@ pub enum Warning {
     /// Nothing in the policy needs this opt-out.
     UnusedOptOut(Setting),
     /// The setting has no effect without the [guard](crate::PolicyConfig::guard).
-    NeedsGuard(Setting),
+    NeedsGuard {
+        /// The setting.
+        setting: Setting,
+        /// The values for which the guard is not off, and which are not a fault in this policy. There are none with `*`, for example.
+        guards: Vec<Guard>,
+    },
 }
 
 /// The longest time, in seconds, for which Chromium keeps the response to a preflight.
@@ -105,7 +117,6 @@ impl Warning {
             | Self::LoopbackOriginWithCredentials(_)
             | Self::InsecureOrigins { .. }
             | Self::OpenWildcard(_)
-            | Self::UncheckedWildcards(_)
             | Self::OpaqueOriginWithGuard(_)
             | Self::CoveredPattern { .. } => Setting::AllowOrigins,
             Self::RegexWithoutEffect(_) => Setting::AllowOriginRegexes,
@@ -114,10 +125,11 @@ impl Warning {
             }
             Self::AnyHeaderWithoutAuthorization => Setting::AllowHeaders,
             Self::SafelistedResponseHeader(_) => Setting::ExposeHeaders,
-            Self::LiteralWildcard { setting, .. }
+            Self::UncheckedWildcards { setting, .. }
+            | Self::LiteralWildcard { setting, .. }
             | Self::MisspelledName { setting, .. }
             | Self::UnusedOptOut(setting)
-            | Self::NeedsGuard(setting) => *setting,
+            | Self::NeedsGuard { setting, .. } => *setting,
             Self::MaxAgeAboveChromium(_) => Setting::MaxAge,
         }
     }
@@ -145,13 +157,13 @@ impl Warning {
             | Self::SafelistedResponseHeader(item)
             | Self::LiteralWildcard { name: item, .. }
             | Self::MisspelledName { name: item, .. } => Some(item),
-            Self::UncheckedWildcards(items) => items.first().map(String::as_str),
+            Self::UncheckedWildcards { items, .. } => items.first().map(String::as_str),
             Self::OptionsMethod => Some("OPTIONS"),
             Self::AnyHeaderWithoutAuthorization => Some("*"),
             Self::OnlyLoopbackOrigins
             | Self::MaxAgeAboveChromium(_)
             | Self::UnusedOptOut(_)
-            | Self::NeedsGuard(_) => None,
+            | Self::NeedsGuard { .. } => None,
         }
     }
 }
@@ -180,11 +192,12 @@ impl fmt::Display for Warning {
                 "`{pattern}` allows domains that anyone can register; to allow all subdomains of your own domain, write \
                  `https://*.example.com`"
             ),
-            Self::UncheckedWildcards(patterns) => write_unchecked_wildcards(patterns, f),
+            Self::UncheckedWildcards { setting, items } => write_unchecked_wildcards(*setting, items, f),
             Self::RegexWithoutEffect(text) => write!(
                 f,
-                "`{text}` in allow_origin_regexes cannot match any origin: an origin has a scheme and a lower-case host, without a slash \
-                 at the end and without the default port; write it as in `https://.+\\.example\\.com`"
+                "`{}` in allow_origin_regexes cannot match any origin: an origin has a scheme and a lower-case host, without a slash \
+                 at the end and without the default port; write it as in `https://.+\\.example\\.com`",
+                Quoted(text)
             ),
             Self::OpaqueOriginWithGuard(origin) => write!(
                 f,
@@ -223,24 +236,44 @@ impl fmt::Display for Warning {
             Self::MaxAgeAboveChromium(seconds) => {
                 write!(f, "max_age is {seconds} s, but Chromium keeps the response to a preflight for at most {CHROMIUM_MAX_AGE} s")
             }
-            Self::NeedsGuard(setting) => {
-                write!(f, "{setting} has no effect, because the guard is off; set guard to `unsafe-methods` or `all`, or leave this out")
+            Self::NeedsGuard { setting, guards } => {
+                write!(f, "{setting} has no effect, because the guard is off; ")?;
+                for (index, guard) in guards.iter().enumerate() {
+                    let before = if index == 0 { "set guard to" } else { " or" };
+                    write!(f, "{before} `{guard}`")?;
+                }
+                let separator = if guards.is_empty() { "" } else { ", or " };
+                write!(f, "{separator}leave this out")
             }
             Self::UnusedOptOut(name) => write!(f, "{name} can be left out: nothing in the policy needs it"),
         }
     }
 }
 
-/// Names the first patterns only: a policy can have thousands.
-fn write_unchecked_wildcards(patterns: &[String], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// Names the first items only: a policy can have thousands.
+fn write_unchecked_wildcards(
+    setting: Setting,
+    items: &[String],
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
     const MOST: usize = 10;
-    f.write_str("with credentials (cookies), these wildcards were not checked against the Public Suffix List: ")?;
-    for (index, pattern) in patterns.iter().take(MOST).enumerate() {
+    let example = match setting {
+        Setting::AllowOriginRegexes => "an expression such as `https://.+\\.co\\.uk`",
+        _ => "a wildcard such as `https://*.co.uk`",
+    };
+    write!(
+        f,
+        "these wildcards in {setting} were not checked against the Public Suffix List: "
+    )?;
+    for (index, item) in items.iter().take(MOST).enumerate() {
         let separator = if index == 0 { "" } else { ", " };
-        write!(f, "{separator}`{pattern}`")?;
+        write!(f, "{separator}`{}`", Quoted(item))?;
     }
-    if patterns.len() > MOST {
-        write!(f, " and {} more", patterns.len() - MOST)?;
+    if items.len() > MOST {
+        write!(f, " and {} more", items.len() - MOST)?;
     }
-    f.write_str("; enable the feature `public-suffix`, which makes a wildcard such as `https://*.co.uk` a fault")
+    write!(
+        f,
+        "; enable the feature `public-suffix`, which makes {example} a fault here"
+    )
 }

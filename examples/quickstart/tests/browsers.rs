@@ -138,7 +138,8 @@ fn in_each(name: &str, run: impl AsyncFn(Engine) -> usize + Sync) {
 
 /// Runs the program on free ports, and returns the origin of its page.
 fn start() -> (Process, String) {
-    let mut process = Process::start(Command::new(env!("CARGO_BIN_EXE_quickstart")).stdout(Stdio::piped()));
+    let mut process =
+        Process::start(Command::new(env!("CARGO_BIN_EXE_quickstart")).stdout(Stdio::piped()));
     let word = process.await_line(|line| line.split_whitespace().next().map(str::to_owned));
     let url = word.expect("the program prints the address of the page");
     let origin = url.strip_suffix('/').expect("the root");

@@ -37,7 +37,9 @@ fn config(random: &mut Random) -> PolicyConfig {
         .guard(*random.pick(&guards))
         .guard_report_only(random.one_in(4));
     if random.one_in(8) {
-        config = config.allow_origin_regexes([r".*"]);
+        config = config
+            .allow_origin_regexes([r".*"])
+            .dangerously_allow_any_origin_with_credentials(true);
     }
     for _ in 0..random.below(3) {
         config = config.allow_navigations_from([random.pick(&navigations)]);

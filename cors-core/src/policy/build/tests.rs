@@ -1,5 +1,6 @@
 //! Every fault, with its message.
 
+mod guard;
 mod names;
 mod origins;
 mod unsafe_settings;

@@ -224,3 +224,23 @@ fn a_variable_that_is_set_twice_in_different_case_is_a_fault() {
         "CORS_max_age: invalid: the setting is written twice; remove one of the two"
     );
 }
+
+#[test]
+fn a_suggested_list_for_a_variable_has_no_quotes() {
+    for (name, value, list) in [
+        ("CORS_ALLOW_METHODS", "GET|PUT", "GET, PUT"),
+        ("CORS_ALLOW_HEADERS", "x-a|x-b", "x-a, x-b"),
+    ] {
+        let config = |value: &str| {
+            let pairs = [("CORS_ALLOW_ORIGINS", "https://a.example"), (name, value)];
+            PolicyConfig::from_pairs("CORS_", pairs)
+        };
+        let error = config(value).build().unwrap_err();
+        let [fault] = error.faults() else {
+            panic!("{error}")
+        };
+        assert_eq!(fault.help(), Some(format!("write `{list}`")));
+        // The value as it is written.
+        assert!(config(list).build().is_ok(), "{list}");
+    }
+}

@@ -1,10 +1,13 @@
+mod guard;
+mod opt_outs;
+mod unchecked;
+
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use crate::policy::{Guard, PolicyConfig, Setting, Warning};
+use crate::policy::{PolicyConfig, Setting, Warning};
 use crate::tests::Only;
-use crate::{RequestParts, evaluate};
 
 fn origins<const N: usize>(patterns: [&str; N]) -> PolicyConfig {
     PolicyConfig::new().allow_origins(patterns)
@@ -189,50 +192,6 @@ fn a_wildcard_under_a_public_suffix_has_a_warning() {
 }
 
 #[test]
-fn wildcards_with_credentials_that_were_not_checked_have_a_warning() {
-    let patterns = ["https://*.example.com", "https://pr-*.example.org:*"];
-    let beside_others = || {
-        origins(["https://example.net", "https://*.localhost"])
-            .allow_origins(patterns)
-            .allow_credentials(true)
-    };
-    let unchecked = |config: PolicyConfig| -> Vec<Warning> {
-        let mut warnings = warnings(config);
-        warnings.retain(|warning| matches!(warning, Warning::UncheckedWildcards(_)));
-        warnings
-    };
-    let expected = Warning::UncheckedWildcards(patterns.map(ToString::to_string).to_vec());
-    assert_eq!(
-        expected.to_string(),
-        "with credentials (cookies), these wildcards were not checked against the Public Suffix List: \
-         `https://*.example.com`, `https://pr-*.example.org:*`; enable the feature `public-suffix`, which makes a wildcard \
-         such as `https://*.co.uk` a fault"
-    );
-    let own_domain =
-        origins(["https://example.com", "https://*.example.com"]).allow_credentials(true);
-    if cfg!(feature = "public-suffix") {
-        assert_eq!(unchecked(beside_others()), []);
-        assert_eq!(warnings(own_domain), []);
-    } else {
-        assert_eq!(unchecked(beside_others()), [expected]);
-        let own = Warning::UncheckedWildcards(["https://*.example.com".to_string()].to_vec());
-        assert_eq!(warnings(own_domain), [own]);
-    }
-    for checked in [
-        beside_others().allow_credentials(false),
-        beside_others().dangerously_allow_public_suffix_subdomains(true),
-        origins(["https://example.com", "https://*.localhost"]).allow_credentials(true),
-        origins([
-            "chrome-extension://abcdefghijklmnop",
-            "https://example.com:*",
-        ])
-        .allow_credentials(true),
-    ] {
-        assert_eq!(unchecked(checked.clone()), [], "{checked:?}");
-    }
-}
-
-#[test]
 fn a_pattern_that_another_one_covers_has_a_warning() {
     let covered = |pattern: &str, by: &str| Warning::CoveredPattern {
         pattern: pattern.to_string(),
@@ -262,11 +221,19 @@ fn a_pattern_that_another_one_covers_has_a_warning() {
         origins(["https://example.com", "https://*.example.com"]),
         origins(["http://www.localhost", "https://*.localhost"]).allow_origins(["https://a.test"]),
         origins(["https://www.example.com:1", "https://*.example.com"]),
+        // Responses to requests without `Origin` list only exact origins in `Timing-Allow-Origin`.
+        origins(["https://www.example.com", "https://*.example.com"]).timing_allow_origin(true),
         // A wildcard does not match `_` and outer hyphens.
         origins(["https://a_b.example.com", "https://*.example.com"]),
     ] {
         assert_eq!(warnings(not_covered), []);
     }
+}
+
+#[test]
+fn a_covered_pattern_with_a_wildcard_has_a_warning_with_timing_as_well() {
+    let config = origins(["https://*.a.example.com", "https://*.example.com"]);
+    assert_eq!(warnings(config.timing_allow_origin(true)).len(), 1);
 }
 
 #[test]
@@ -363,6 +330,11 @@ fn a_misspelled_name_has_a_warning() {
         );
         assert_warning(with(config(), name), warning, &prints);
     }
+    // The well-known names are forbidden request headers, so listing them would be a fault.
+    for name in ["accept_encoding", "content_length", "content-lenght"] {
+        assert_eq!(warnings(config().allow_header(name)), [], "{name}");
+        assert_eq!(warnings(config().expose_header(name)).len(), 1, "{name}");
+    }
     // The policy allows both spellings, because some clients use the wrong one.
     let both = config().allow_headers(["authorisation", "authorization"]);
     assert_eq!(warnings(both), []);
@@ -417,74 +389,6 @@ fn a_max_age_over_the_limit_of_chromium_has_a_warning() {
     );
 }
 
-const NULL: Setting = Setting::DangerouslyAllowOpaqueOrigins;
-const ANY: Setting = Setting::DangerouslyAllowAnyOriginWithCredentials;
-const INSECURE: Setting = Setting::DangerouslyAllowInsecureOrigins;
-const SUFFIX: Setting = Setting::DangerouslyAllowPublicSuffixSubdomains;
-
-#[test]
-fn an_unused_opt_out_has_a_warning() {
-    let all = |config: PolicyConfig| {
-        config
-            .dangerously_allow_opaque_origins(true)
-            .dangerously_allow_any_origin_with_credentials(true)
-            .dangerously_allow_insecure_origins(true)
-            .dangerously_allow_public_suffix_subdomains(true)
-    };
-    let needless = |config: PolicyConfig| -> Vec<Setting> {
-        warnings(all(config))
-            .into_iter()
-            .filter_map(|warning| match warning {
-                Warning::UnusedOptOut(name) => Some(name),
-                _ => None,
-            })
-            .collect()
-    };
-    for (config, unused) in [
-        (config(), &[NULL, ANY, INSECURE, SUFFIX][..]),
-        (
-            config().allow_credentials(true),
-            &[NULL, ANY, INSECURE, SUFFIX],
-        ),
-        (origins(["null"]), &[ANY, INSECURE, SUFFIX]),
-        (origins(["*"]), &[NULL, ANY, INSECURE, SUFFIX]),
-        (origins(["https://*.com"]), &[NULL, ANY, INSECURE, SUFFIX]),
-        (origins(["*"]).allow_credentials(true), &[INSECURE, SUFFIX]),
-        (
-            origins(["http://a.test"]).allow_credentials(true),
-            &[NULL, ANY, SUFFIX],
-        ),
-        (
-            origins(["http://localhost", "https://*.localhost"]).allow_credentials(true),
-            &[NULL, ANY, INSECURE, SUFFIX],
-        ),
-        // A lookup may be asked about insecure origins.
-        (
-            PolicyConfig::new()
-                .lookup_origins(true)
-                .allow_credentials(true),
-            &[ANY, SUFFIX],
-        ),
-        (
-            origins(["https://*.com"]).allow_credentials(true),
-            &[NULL, ANY, INSECURE],
-        ),
-    ] {
-        assert_eq!(needless(config.clone()), unused, "{config:?}");
-    }
-    // The Public Suffix List is necessary to know that this pattern does not need the opt-out.
-    let own = origins(["https://*.example.com"]).allow_credentials(true);
-    assert_eq!(
-        needless(own).contains(&SUFFIX),
-        cfg!(feature = "public-suffix")
-    );
-    assert_warning(
-        config().dangerously_allow_opaque_origins(true),
-        Warning::UnusedOptOut(NULL),
-        "dangerously_allow_opaque_origins can be left out: nothing in the policy needs it",
-    );
-}
-
 #[test]
 fn any_header_without_authorization_has_a_warning() {
     let any = || {
@@ -528,26 +432,19 @@ fn a_regex_that_matches_no_origin_has_a_warning() {
     );
 }
 
+#[cfg(feature = "regex")]
 #[test]
-fn an_opaque_origin_that_the_guard_rejects_has_a_warning() {
-    let listed = || {
-        let config = origins(["https://example.com", "file://", "null"]);
-        config.dangerously_allow_opaque_origins(true)
-    };
-    assert_eq!(warnings(listed()), []);
-    for guard in [Guard::UnsafeMethods, Guard::All] {
-        let config = listed().guard(guard).allow_method("DELETE");
-        let expected =
-            ["null", "file://"].map(|origin| Warning::OpaqueOriginWithGuard(origin.to_string()));
-        assert_eq!(warnings(config.clone()), expected);
-        // As the warning says: a preflight is allowed, and then the request is rejected.
-        let policy = config.build().unwrap();
-        let preflight = RequestParts::new("OPTIONS").request_method("DELETE");
-        let allowed = evaluate(&policy, &preflight.origin("null"));
-        assert!(allowed.verdict().is_allowed());
-        let rejected = evaluate(&policy, &RequestParts::new("DELETE").origin("null"));
-        assert!(rejected.rejection().is_some());
-    }
-    let other = origins(["https://example.com"]).guard(Guard::All);
-    assert_eq!(warnings(other), []);
+fn a_warning_of_an_expression_escapes_and_shortens_it() {
+    let text = "(?x)\n /x/ # \u{202e}";
+    let found = warnings(config().allow_origin_regexes([text]));
+    assert_eq!(found, [Warning::RegexWithoutEffect(text.to_string())]);
+    let printed = found[0].to_string();
+    assert!(
+        printed.starts_with(r"`(?x)\n /x/ # \u{202e}` in"),
+        "{printed}"
+    );
+    let long = alloc::format!("/{}/", "x".repeat(1000));
+    let found = warnings(config().allow_origin_regexes([long]));
+    let printed = found[0].to_string();
+    assert!(printed.len() < 400, "{printed}");
 }

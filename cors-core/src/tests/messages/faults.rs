@@ -30,6 +30,7 @@ variants!(
         UnsafeOriginPattern,
         PublicSuffix,
         PublicSuffixesBelow,
+        AnyonePassesGuard,
         TooManyLabelShapes,
         TooManyOrigins,
         Regex,
@@ -109,7 +110,7 @@ variants!(
 );
 
 /// Policies as in a file. Each has at least one fault.
-const POLICIES: [&str; 54] = [
+const POLICIES: [&str; 58] = [
     "",
     "allowOrigins = [\"*\"]\nallow-headers = \"x-a\"\nmethods = [\"PUT\"]\nfrobnicate = 1",
     "allow_origins = 7\nallow_credentials = \"maybe\"\nmax_age = [600]\npreflight_status = \"ok\"\nallow_methods = [1]",
@@ -133,11 +134,17 @@ const POLICIES: [&str; 54] = [
     "allow_origins = [\"https://a.example\"]\nallow_credentials = true\nallow_others_without_credentials = true\n\
      guard = \"all\"",
     "allow_origins = [\"*\"]\nguard = \"unsafe-methods\"",
+    "allow_origins = [\"*://*\"]\nguard = \"all\"",
+    "allow_origins = [\"https://*.co.uk\", \"https://pr-*\", \"https://*example.com\", \"https://*.amazonaws.com\", \"moz-extension://*\"]\n\
+     guard = \"unsafe-methods\"",
+    "allow_origin_regexes = ['https://.*', 'https://[a-j]{3}\\.com']\nguard = \"all\"",
     "allow_origins = [\"https://a.example\"]\nguard = true",
     "allow_origins = [\"https://a.example\"]\nguard = \"post\"",
     "allow_origins = [\"https://a.example\"]\nrefuse_disallowed_origins = true",
     "allow_origins = [\"https://a.example\"]\nguard = \"all\"\n\
      allow_navigations_from = [\"*\", \"null\", \"file://\", \"https://Login.example/\", \"http://login.example\", \"https://*.co.uk\"]",
+    "allow_origins = [\"https://a.example\"]\nguard = \"all\"\ndangerously_allow_opaque_origins = true\n\
+     allow_navigations_from = [\"*://*\", \"NULL\", \"file:///a.html\", \"MOZ-EXTENSION://*\", \"*.co.uk\"]",
     "allow_origins = [\"https://a.example\"]\nallow_hosts = [\"https://api.example/\", \"*.api.example\", \"::1\", \"*\", \"a b\"]",
     "allow_origins = [\"*\"]\nallow_methods = [\"ANY\"]\nallow_headers = [\"any\"]\nexpose_headers = [\"all\"]",
     "allow_origins = [\"https://a.example\"]\nallow_credentials = true\nexpose_headers = [\"*\", \"all\"]",
@@ -274,6 +281,7 @@ fn too_large() -> Vec<(String, PolicyConfig)> {
         ),
         ("CORS_MAX_AGE", "1h"),
         ("CORS_ALLOW_METHODS", "put"),
+        ("CORS_ALLOW_HEADERS", "x-a|x-b"),
         ("CORS_ALLOW_METHODS", "PATCH"),
         ("CORS_ORIGINS", "*"),
         ("CORS_FROBNICATE", "1"),
@@ -313,6 +321,9 @@ fn add_faults(snapshot: &mut Snapshot, config: PolicyConfig) {
     };
     for fault in error.faults() {
         let mut names = Vec::from([cause(fault.cause())]);
+        if let FaultCause::AnyonePassesGuard(danger) = fault.cause() {
+            names.push(cause(danger));
+        }
         if let FaultCause::OriginPattern(error) = fault.cause() {
             names.push(pattern_error(error));
             if let OriginPatternError::Origin(error) = error {

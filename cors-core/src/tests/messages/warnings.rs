@@ -1,7 +1,8 @@
 use alloc::format;
+use alloc::vec::Vec;
 
 use super::{Snapshot, variants};
-use crate::{PolicyConfig, Warning};
+use crate::{PolicyConfig, Setting, Warning};
 
 variants!(
     name,
@@ -29,7 +30,7 @@ variants!(
 );
 
 /// Policies as in a file, each with at least one warning.
-const POLICIES: [&str; 18] = [
+const POLICIES: [&str; 19] = [
     r#"allow_origins = ["http://localhost:*"]"#,
     "allow_origins = [\"https://example.com\", \"http://localhost:*\"]\nallow_credentials = true",
     r#"allow_origins = ["http://example.com"]"#,
@@ -47,6 +48,7 @@ const POLICIES: [&str; 18] = [
     "allow_origins = [\"https://example.com\"]\nmax_age = 86400",
     "allow_origins = [\"https://example.com\"]\ndangerously_allow_insecure_origins = true",
     "allow_origins = [\"https://example.com\"]\nguard_report_only = true\nallow_navigations_from = [\"https://login.example\"]",
+    "allow_origins = [\"*\"]\nguard_report_only = true",
     "allow_origins = [\"https://example.com\", \"null\"]\ndangerously_allow_opaque_origins = true\nguard = \"unsafe-methods\"",
 ];
 
@@ -72,11 +74,21 @@ fn each_warning_has_a_message() {
     }
     // No policy has this warning here: it needs the feature `public-suffix` to be off.
     snapshot.begin("allow_origins = [\"https://*.example.com\", …]\nallow_credentials = true");
-    for count in [1, 2, 12] {
+    for (setting, count) in [
+        (Setting::AllowOrigins, 1),
+        (Setting::AllowOrigins, 2),
+        (Setting::AllowNavigationsFrom, 12),
+    ] {
         let patterns = (1..=count).map(|number| format!("https://*.example{number}.com"));
-        let warning = Warning::UncheckedWildcards(patterns.collect());
+        let items = patterns.collect();
+        let warning = Warning::UncheckedWildcards { setting, items };
         snapshot.message(&[name(&warning)], warning);
     }
+    let warning = Warning::UncheckedWildcards {
+        setting: Setting::AllowOriginRegexes,
+        items: Vec::from([r"https://.+\.example\.com".into()]),
+    };
+    snapshot.message(&[name(&warning)], warning);
     snapshot.check_names(NAMES);
     snapshot.check("warnings.txt");
 }

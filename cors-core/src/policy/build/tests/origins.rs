@@ -3,7 +3,7 @@
 use alloc::format;
 use alloc::string::{String, ToString as _};
 
-use super::{assert_fault, assert_is, fault, invalid, origins};
+use super::{assert_fault, assert_is, config, fault, invalid, origins};
 use crate::limits;
 use crate::policy::{Fault, FaultCause, FaultKind, Guard, PolicyConfig, Setting};
 use crate::tests::Only;
@@ -319,17 +319,29 @@ fn too_many_different_lengths_of_partial_labels_are_invalid() {
     let reason = "the patterns have more than 16 combinations of lengths before and after the `*`, and each combination makes matching \
          slower";
     let text = format!("https://{}*", "a".repeat(limits::LABEL_SHAPES + 1));
-    let under = format!(
-        "allow_origins[16]: `{text}.example.com` is invalid: {reason}; allow `*.example.com`, or list origins one by one"
-    );
-    let alone =
-        format!("allow_origins[16]: `{text}` is invalid: {reason}; list origins one by one");
-    for (domain, prints) in [(".example.com", &under), ("", &alone)] {
+    for (domain, subdomains) in [
+        (".example.com", Some("https://*.example.com")),
+        (".example.com:8443", Some("https://*.example.com:8443")),
+        (".example.com:*", Some("https://*.example.com:*")),
+        (".localhost", Some("https://*.localhost")),
+        // Anyone can register a name there.
+        (".com", None),
+        ("", None),
+    ] {
+        let allow = subdomains.map_or_else(String::new, |text| format!("allow `{text}`, or "));
+        let prints = format!(
+            "allow_origins[16]: `{text}{domain}` is invalid: {reason}; {allow}list origins one by one"
+        );
         assert_fault(
             PolicyConfig::new().allow_origins(patterns(domain)),
-            invalid(prints),
+            invalid(&prints),
         );
+        let suggested = subdomains.map(|subdomains| origins([subdomains]).build());
+        assert!(suggested.is_none_or(|built| built.is_ok()), "{domain}");
     }
+    let navigations = config().allow_navigations_from(patterns(".example.com"));
+    let cause = FaultCause::TooManyLabelShapes(Some("https://*.example.com".to_string()));
+    assert_eq!(fault(navigations).cause(), &cause);
     let just_enough = patterns(".example.com").take(limits::LABEL_SHAPES);
     assert!(
         PolicyConfig::new()
