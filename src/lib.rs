@@ -41,7 +41,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!
 //! let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
 //!
-//! // The header fields of a request, from any parser.
+//! // The header fields of a request, from any parser. Add the field `:authority` of HTTP/2, or the authority of an absolute target
+//! // (`GET http://api.example/ HTTP/1.1`), with the name ":authority".
 //! let fields = [("Host", "api.example"), ("Origin", "https://example.com")];
 //! let request = RequestParts::read(&policy, "GET", &fields);
 //!
