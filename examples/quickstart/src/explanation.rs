@@ -19,7 +19,7 @@ pub(crate) struct Explanation {
 struct ExplainedExchange {
     method: String,
     /// The header fields of the request that CORS reads.
-    fields: Vec<(String, String)>,
+    fields: Vec<(&'static str, String)>,
     status: u16,
     /// The names of all header fields of the response.
     response: Vec<String>,
@@ -94,12 +94,7 @@ fn explain_exchange(exchange: &Exchange, with_credentials: bool, text: &str) -> 
         fields: exchange
             .fields
             .iter()
-            .map(|(name, value)| {
-                (
-                    name.to_string(),
-                    String::from_utf8_lossy(value).into_owned(),
-                )
-            })
+            .map(|(name, value)| (*name, String::from_utf8_lossy(value).into_owned()))
             .collect(),
         status: exchange.status,
         response: exchange.response.iter().map(ToString::to_string).collect(),
