@@ -1,5 +1,6 @@
 //! Explains recorded requests for the page.
 
+use omnicors_adapter::suggestion_for_credentials;
 use omnicors_core::{Denial, Outcome, Verdict};
 use serde::Serialize;
 
@@ -85,9 +86,10 @@ fn explain_exchange(exchange: &Exchange, with_credentials: bool, text: &str) -> 
         },
     });
     let suggestion = if is_for_credentials {
-        Some("set allow_credentials, or send the request without credentials")
+        let origin = exchange.origin().unwrap_or_default();
+        Some(suggestion_for_credentials(policy, origin.as_bytes()))
     } else {
-        explanation.suggestion()
+        explanation.suggestion().map(str::to_owned)
     };
     ExplainedExchange {
         method: exchange.method.to_string(),
@@ -105,7 +107,7 @@ fn explain_exchange(exchange: &Exchange, with_credentials: bool, text: &str) -> 
         change: denial.and_then(|denial| {
             change::change(text, &request, exchange.origin(), with_credentials, denial)
         }),
-        suggestion: suggestion.map(str::to_owned),
+        suggestion,
         steps: steps.collect(),
     }
 }

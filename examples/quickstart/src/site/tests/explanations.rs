@@ -45,13 +45,41 @@ async fn a_recorded_request_is_explained_step_by_step() {
     assert_eq!(denied["actual"]["allowed"], false);
     assert_eq!(
         denied["actual"]["suggestion"],
-        "set allow_credentials, or send the request without credentials"
+        "set allow_credentials in the policy, or send the request without credentials"
     );
 
     // The explanation is of the policy that was in force when the request arrived.
     assert_eq!(served.replace(OTHER_POLICY).await.status, 200);
     assert_eq!(explanation("omit/a-1").await["preflight"]["allowed"], false);
     assert_eq!(explanation("omit/never").await["preflight"], Value::Null);
+}
+
+#[tokio::test]
+async fn the_suggestion_for_credentials_replaces_what_they_rule_out() {
+    let served = served().await;
+    let public = PRESETS[0].text;
+    assert_eq!(served.replace(public).await.status, 200);
+    let origin = format!("http://app.localhost:{}", served.page);
+    let lines = ["Host: api", "Origin: http://app.localhost:PAGE"];
+    served
+        .send(served.api, "GET /items?request=1", &lines, "")
+        .await;
+    let host = ["Host: localhost:PAGE"];
+    let explained = served.page("GET /explanation/include/1", &host, "").await;
+    let denied = &explained.json()["actual"];
+    assert_eq!(denied["change"], Value::Null);
+    assert_eq!(
+        denied["suggestion"],
+        format!(
+            "replace `*` by `{origin}` in allow_origins, set allow_credentials and list the names instead of `*` in expose_headers, \
+             or send the request without credentials"
+        )
+    );
+    let followed = format!(
+        "allow_origins = [\"{origin}\"]\nallow_credentials = true\nexpose_headers = [\"x-request-id\"]\n\
+         timing_allow_origin = true\n"
+    );
+    assert_eq!(served.replace(&followed).await.status, 200);
 }
 
 /// No browser sends this. The layer reads the host of the target as well, so the explanation must.
