@@ -41,7 +41,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!
 //! let policy = PolicyConfig::new().allow_origins(["https://example.com"]).build()?;
 //!
-//! // The header fields of a request, from any parser.
+//! // The header fields of a request, from any parser. Add the field `:authority` of HTTP/2, or the authority of an absolute target
+//! // (`GET http://api.example/ HTTP/1.1`), with the name ":authority".
 //! let fields = [("Host", "api.example"), ("Origin", "https://example.com")];
 //! let request = RequestParts::read(&policy, "GET", &fields);
 //!
@@ -105,6 +106,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 * [A browser is blocked in production](guide::production): log lines and counters, what to change, and how to roll out a stricter policy.
 * [What uses CORS](guide::what_uses_cors): fonts, images, modules and more, and the setting for each.
 * [Several policies](guide::several_policies): one server with a policy per path, per host, or chosen otherwise.
+* [A fleet](guide::fleet): origins in PostgreSQL or Redis for many servers, and how soon a removed one is denied.
 * [Caching](guide::caching): `Vary`, CDNs, and how to withdraw an origin.
 * [The command line](guide::command_line): check, explain and compare policies, and ask a live server.
 * [Other servers](guide::other_servers): what the CORS settings of other servers do, measured in Chromium.

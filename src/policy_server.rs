@@ -2,8 +2,10 @@
 
 use omnicors_browser::http::{HeaderValue, Method, Request, Response, StatusCode};
 use omnicors_browser::{Bytes, CorsFailure, Exchange, NetworkError, Outcome, Server, ServerError};
-use omnicors_core::{Denial, LookupResult, Policy, PolicyConfig, RequestParts, Verdict};
-use omnicors_http::{HttpDecision, PreparedPolicy, RequestHead, decide_with_result};
+use omnicors_core::{Denial, LookupResult, Policy, RequestParts, Verdict};
+use omnicors_http::{
+    HttpDecision, PreparedPolicy, RequestHead, decide_with_result, suggestion_for_credentials,
+};
 
 /// A server with a policy, and an application that responds with 200 to each request, and with 101 to each handshake of a `WebSocket`.
 ///
@@ -60,7 +62,7 @@ impl PolicyServer {
         }
     }
 
-    /// Sets the result of the [origin lookup](PolicyConfig::lookup_origins).
+    /// Sets the result of the [origin lookup](omnicors_core::PolicyConfig::lookup_origins).
     ///
     /// # Examples
     ///
@@ -124,10 +126,12 @@ fn suggestion(
 ) -> Option<String> {
     let error = outcome.result().err()?;
     let last = outcome.exchanges().last().map(Exchange::request)?;
-    let origin = last.headers().get("origin").map(HeaderValue::as_bytes);
-    let for_credentials = |origin| suggestion_for_credentials(policy, &error, origin);
-    if let Some(suggestion) = origin.and_then(for_credentials) {
-        return Some(suggestion);
+    if is_for_credentials(&error) {
+        let origin = last.headers().get("origin").map(HeaderValue::as_bytes);
+        return Some(suggestion_for_credentials(
+            policy,
+            origin.unwrap_or_default(),
+        ));
     }
     let head = RequestHead::from(last);
     let parts =
@@ -140,34 +144,14 @@ fn suggestion(
     explanation.suggestion().map(str::to_owned)
 }
 
-/// Returns what to change if only the credentials are not allowed. [`Policy::explain`] does not know whether a request has them.
-fn suggestion_for_credentials(
-    policy: &Policy,
-    error: &NetworkError,
-    origin: &[u8],
-) -> Option<String> {
-    const WITHOUT: &str = "send the request without credentials";
+/// Returns true if the response would be allowed without credentials. [`Policy::explain`] does not know whether a request has them.
+fn is_for_credentials(error: &NetworkError) -> bool {
     let (NetworkError::PreflightCheck(failure) | NetworkError::CorsCheck(failure)) = error else {
-        return None;
+        return false;
     };
-    let is_listed = match failure {
-        CorsFailure::AllowCredentialsMissing => true,
-        CorsFailure::AllowOriginWildcardWithCredentials { .. } => false,
-        _ => return None,
-    };
-    // A policy with credentials does not accept every origin: `http://app.example`, for example.
-    let origin = String::from_utf8_lossy(origin);
-    let with_credentials = PolicyConfig::new().allow_credentials(true);
-    if with_credentials.allow_origin(&origin).build().is_err() {
-        return Some(WITHOUT.to_owned());
-    }
-    Some(if is_listed {
-        format!("set allow_credentials in the policy, or {WITHOUT}")
-    } else if policy.allow_others_without_credentials() {
-        format!("add `{origin}` to allow_origins, or {WITHOUT}")
-    } else {
-        format!(
-            "replace `*` by `{origin}` in allow_origins and set allow_credentials, or {WITHOUT}"
-        )
-    })
+    matches!(
+        failure,
+        CorsFailure::AllowCredentialsMissing
+            | CorsFailure::AllowOriginWildcardWithCredentials { .. }
+    )
 }

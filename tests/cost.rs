@@ -113,6 +113,37 @@ fn costs_agree_with_the_table_and_grow_at_most_linearly() {
 }
 
 #[test]
+fn security_rounds_the_numbers_of_the_table() {
+    let documented = documented();
+    let rounded = |instructions: f64| format!("{},000", (instructions / 1000.0).round());
+    let cost = |name: &str| rounded(documented[name]);
+    let explanations = || {
+        let all = documented.iter();
+        all.filter(|(name, _)| name.starts_with("explain-"))
+            .map(|(_, instructions)| *instructions)
+    };
+    let least = explanations().fold(f64::INFINITY, f64::min);
+    let most = explanations().fold(0.0, f64::max);
+    let security: Vec<_> = include_str!("../SECURITY.md").split_whitespace().collect();
+    let security = security.join(" ");
+    for said in [
+        format!(
+            "({} instructions; {} with partial labels and ports too)",
+            cost("host-of-126-labels-with-a-pattern-at-each"),
+            cost("every-shape-depth-and-port")
+        ),
+        format!("({} instructions, 0.1 ms)", cost("headers-in-64-fields")),
+        format!(
+            "an explanation takes {} to {} instructions",
+            rounded(least),
+            rounded(most)
+        ),
+    ] {
+        assert!(security.contains(&said), "SECURITY.md does not say: {said}");
+    }
+}
+
+#[test]
 #[ignore = "needs valgrind: run cargo xtask test"]
 fn building_four_times_as_many_items_costs_about_four_times_the_instructions() {
     const FEW: u32 = 2_000;

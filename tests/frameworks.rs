@@ -12,6 +12,8 @@
 mod checks;
 #[path = "frameworks/several.rs"]
 mod several;
+#[path = "frameworks/targets.rs"]
+mod targets;
 
 use std::io::ErrorKind;
 

@@ -69,6 +69,11 @@ fn a_policy_for_any_origin_names_the_setting_for_credentials() {
         advice(&any.fetch("https://app.example").credentials().outcome()),
         "To allow it: replace `*` by `https://app.example` in allow_origins and set allow_credentials, or send the request without credentials."
     );
+    let public = PolicyConfig::public_read_only().build().unwrap();
+    assert_eq!(
+        advice(&public.fetch("https://app.example").credentials().outcome()),
+        "To allow it: replace `*` by `https://app.example` in allow_origins, set allow_credentials and list the names instead of `*` in expose_headers, or send the request without credentials."
+    );
     assert_eq!(
         advice(&any.fetch("null").credentials().outcome()),
         "To allow it: send the request without credentials."

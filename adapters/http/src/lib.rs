@@ -89,7 +89,6 @@ pub use source::{
     per_path, per_request,
 };
 
-pub use omnicors_adapter::caught;
 pub use omnicors_adapter::{
     Choice, Guard, HostPolicies, IntoPolicySource, OnReject, PathPolicies, Policy, PolicyConfig,
     PolicyError, RequestView, ShadowDifference, ShadowOrigin, ShadowReport, VaryNames,
@@ -97,4 +96,5 @@ pub use omnicors_adapter::{
 };
 #[cfg(feature = "tokio")]
 pub use omnicors_adapter::{LookupFunction, PendingLookup};
+pub use omnicors_adapter::{caught, suggestion_for_credentials};
 pub use omnicors_core::{LookupResult, Rejection};

@@ -11,6 +11,7 @@ use omnicors_core::{Decision, Denial, OriginStatus, Policy, Rejection, RequestPa
 use tracing::level_filters::LevelFilter;
 use tracing::{debug, enabled, info, warn};
 
+use crate::credentials::suggestion_for_credentials;
 use crate::finding::Finding;
 use crate::panics::caught;
 use crate::reason::Reason;
@@ -183,7 +184,10 @@ impl Cause<'_> {
             Self::Denial {
                 denial: Denial::CredentialsNotAllowed,
                 ..
-            } => Some(suggestion_for_credentials(policy).to_owned()),
+            } => {
+                let origin = request.value(RequestField::Origin, 0).unwrap_or_default();
+                Some(suggestion_for_credentials(policy, origin))
+            }
             Self::Denial { .. } => policy.explain(request).suggestion().map(str::to_owned),
         }
     }
@@ -223,17 +227,6 @@ impl Cause<'_> {
                 format!("a browser will block this by CORS: {denial}")
             }
         }
-    }
-}
-
-fn suggestion_for_credentials(policy: &Policy) -> &'static str {
-    if policy.allow_credentials() {
-        // The second tier of the policy.
-        "list the origin in allow_origins, or let the page send the request without credentials"
-    } else if policy.origins().is_none() {
-        "list the origins instead of `*` and set allow_credentials, or let the page send the request without credentials"
-    } else {
-        "set allow_credentials, or let the page send the request without credentials"
     }
 }
 

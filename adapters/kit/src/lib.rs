@@ -230,7 +230,7 @@
 //! * `metrics`: counters of decisions by reason, through the crate `metrics`.
 //!
 //! <!-- Each file imports only from those after it: `lookup`, `start_up`, `source`, `choice`, `per_path`, `per_host`, `entry`, `handle`, `observe`,
-//! `fields`, `prepared`, `shadow`, `counters`, `events`, `finding`, `on_reject`, `reason`, `second_layer`, `choice_events`, `choice_request`, `vary_cache`, `vary`,
+//! `fields`, `prepared`, `shadow`, `counters`, `events`, `finding`, `credentials`, `on_reject`, `reason`, `second_layer`, `choice_events`, `choice_request`, `vary_cache`, `vary`,
 //! `field_map`; and `http_types`, `host` and `panics`, which import from none. -->
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -242,6 +242,7 @@ mod choice_events;
 mod choice_request;
 #[cfg(feature = "metrics")]
 mod counters;
+mod credentials;
 mod entry;
 #[cfg(feature = "tracing")]
 mod events;
@@ -271,6 +272,7 @@ mod vary_cache;
 
 pub use choice::{Choice, PolicyChoice};
 pub use choice_request::{ChoiceRequest, RequestView};
+pub use credentials::suggestion_for_credentials;
 pub use entry::{Lookups, PolicyEntry};
 pub use field_map::ResponseFieldMap;
 pub use fields::ForwardHeaders;

@@ -59,8 +59,8 @@
 //!   * If one of two `Origin` fields is not UTF-8, the other one decides. The adapters for other frameworks deny both requests.
 //!   * An `OPTIONS` request whose `Access-Control-Request-Method` is not UTF-8 is not a preflight.
 //! * Over HTTP/1, Rocket hides the host of an absolute request target (`GET http://api.example/ HTTP/1.1`). Whether a request
-//!   is same-origin then depends on `Host` alone, even if the target names another host. Browsers send such targets only to
-//!   proxies.
+//!   is same-origin, and whether [`allow_hosts`](PolicyConfig::allow_hosts) serves it, then depends on `Host` alone, even if the
+//!   target names another host. Browsers send such targets only to proxies.
 //! * Rocket knows nine methods. It responds to others with 400, without running fairings, so the response has no headers.
 //! * Rocket treats a form `POST` whose first field is `_method` as a request with the method named there, and so does the
 //!   fairing. A browser sends no preflight for such a `POST`, so the methods that the policy allows do not block it.

@@ -12,9 +12,15 @@ use omnicors_core::{
 
 use crate::{LookupOrigin, Request, Response};
 
-/// Lets the core read the header fields of a request. Slices of names and values implement this trait already.
+/// Lets the core read the header fields of a request. Slices of names and values implement this trait already; add the authority to
+/// them with the name `:authority`.
 impl RequestFields for Request<'_> {
     fn value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
+        // Not a header field of HTTP/1.1. (In HTTP/2 it is the field `:authority`.) With it, the core rejects a request whose target
+        // names another host than `Host`.
+        if field == RequestField::Authority {
+            return self.authority().filter(|_| index == 0).map(str::as_bytes);
+        }
         self.values(field.as_str()).nth(index)
     }
 }

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use httparse::{EMPTY_HEADER, Error, Status};
 
 use crate::cors;
+use crate::target::Target;
 use crate::{Request, Response, Server};
 
 /// The maximum number of header fields of a request. This is also the default of hyper.
@@ -63,6 +64,9 @@ where
             // Unreachable: a complete head has all three.
             return Step::Responds(Exchange::bad_request(400));
         };
+        let Some(target) = Target::parse(method, target) else {
+            return Step::Responds(Exchange::bad_request(400));
+        };
         let request = Request::new(method, target, head.headers);
 
         let respond_without_body = |status| {
@@ -114,17 +118,22 @@ where
 mod tests {
     use std::sync::Arc;
 
-    use omnicors_core::PolicyConfig;
+    use omnicors_core::{Guard, PolicyConfig};
 
     use super::*;
 
+    fn policy() -> PolicyConfig {
+        PolicyConfig::new().allow_origins(["https://a.test"])
+    }
+
     /// Returns the response, and whether the connection is closed after it.
     fn response(request: &str) -> (String, bool) {
-        let policy = PolicyConfig::new()
-            .allow_origins(["https://a.test"])
-            .build()
-            .unwrap();
-        let server = Server::new(Arc::new(policy), |request| match request.path() {
+        response_with(policy(), request)
+    }
+
+    fn response_with(config: PolicyConfig, request: &str) -> (String, bool) {
+        let policy = Arc::new(config.build().unwrap());
+        let server = Server::new(policy, |request| match request.path() {
             "/panic" => panic!("on purpose"),
             _ => Response::text(200, "hello")
                 .header("Vary", "accept, origin")
@@ -141,7 +150,11 @@ mod tests {
     }
 
     fn status(request: &str) -> String {
-        let (text, _) = response(request);
+        status_with(policy(), request)
+    }
+
+    fn status_with(config: PolicyConfig, request: &str) -> String {
+        let (text, _) = response_with(config, request);
         text.split(' ').nth(1).unwrap().to_owned()
     }
 
@@ -228,6 +241,55 @@ mod tests {
             )),
             "413"
         );
+    }
+
+    #[test]
+    fn an_absolute_target_has_a_path_and_an_invalid_target_gets_400() {
+        assert_eq!(status("GET http://api.test/panic HTTP/1.1\r\n\r\n"), "500");
+        assert_eq!(status("GET http://api.test HTTP/1.1\r\n\r\n"), "200");
+        assert_eq!(status("GET api.test HTTP/1.1\r\n\r\n"), "400");
+        assert_eq!(status("GET * HTTP/1.1\r\n\r\n"), "400");
+    }
+
+    /// A contradictory host gets 421, as over HTTP/2.
+    #[test]
+    fn a_request_whose_target_or_host_is_not_served_does_not_run() {
+        for (target, host, expected) in [
+            ("GET /", "Host: api.test\r\n", "200"),
+            ("GET http://api.test/", "Host: api.test\r\n", "200"),
+            ("GET HTTP://API.test?a", "Host: api.test\r\n", "200"),
+            ("GET http://api.test/", "", "200"),
+            ("CONNECT api.test:443", "Host: api.test:443\r\n", "200"),
+            ("GET /", "Host: evil.test\r\n", "421"),
+            ("GET http://evil.test/", "Host: api.test\r\n", "421"),
+            (
+                "GET http://api.test@evil.test/",
+                "Host: api.test\r\n",
+                "421",
+            ),
+            ("GET http://api.test/", "Host: evil.test\r\n", "421"),
+            ("GET http://evil.test/", "", "421"),
+            ("CONNECT evil.test:443", "Host: api.test:443\r\n", "421"),
+        ] {
+            let request = format!("{target} HTTP/1.1\r\n{host}\r\n");
+            let status = status_with(policy().allow_hosts(["api.test"]), &request);
+            assert_eq!(status, expected, "{request}");
+        }
+    }
+
+    #[test]
+    fn a_page_of_another_host_than_that_of_the_target_is_cross_origin() {
+        for (target, expected) in [
+            ("/", "200"),
+            ("http://api.test/", "200"),
+            ("http://evil.test/", "403"),
+        ] {
+            let request = format!(
+                "POST {target} HTTP/1.1\r\nHost: api.test\r\nOrigin: http://api.test\r\n\r\n"
+            );
+            let status = status_with(policy().guard(Guard::UnsafeMethods), &request);
+            assert_eq!(status, expected, "{target}");
+        }
     }
 
     #[test]

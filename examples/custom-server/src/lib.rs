@@ -28,6 +28,7 @@ mod cors;
 mod exchange;
 mod request;
 mod response;
+mod target;
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 use httparse::Header;
 
+use crate::target::Target;
+
 /// The maximum length of a body, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;
 
@@ -7,13 +9,13 @@ const BODY_LIMIT: usize = 64 * 1024;
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
     method: &'a str,
-    target: &'a str,
+    target: Target<'a>,
     headers: &'a [Header<'a>],
     body: &'a [u8],
 }
 
 impl<'a> Request<'a> {
-    pub(crate) fn new(method: &'a str, target: &'a str, headers: &'a [Header<'a>]) -> Self {
+    pub(crate) fn new(method: &'a str, target: Target<'a>, headers: &'a [Header<'a>]) -> Self {
         Self {
             method,
             target,
@@ -31,11 +33,14 @@ impl<'a> Request<'a> {
         self.method
     }
 
-    /// Returns the path without the query.
+    /// Returns the path without the query. It is `*` for the request `OPTIONS *`, and empty for a CONNECT.
     pub fn path(&self) -> &'a str {
-        self.target
-            .split_once('?')
-            .map_or(self.target, |(path, _)| path)
+        self.target.path
+    }
+
+    /// Returns the host and port of an absolute target (`GET http://api.example/items`) or of a CONNECT. `Host` can differ from it.
+    pub fn authority(&self) -> Option<&'a str> {
+        self.target.authority
     }
 
     /// Returns all header fields. A value is not always valid UTF-8.

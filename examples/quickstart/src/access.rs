@@ -5,6 +5,7 @@
 
 use axum::http::header::{AsHeaderName, HOST, ORIGIN};
 use axum::http::request::Parts;
+use axum::http::uri::Authority;
 use axum::http::{Method, StatusCode};
 
 /// The files of a frame. The origins of frames serve no other files.
@@ -22,6 +23,11 @@ pub(crate) fn rejection(head: &Parts, port: u16) -> Option<(StatusCode, &'static
             "the request must have exactly one Host header\n",
         ));
     };
+    // An absolute target, `GET http://evil.test/ HTTP/1.1`.
+    let is_other = |authority: &Authority| !authority.as_str().eq_ignore_ascii_case(host);
+    if head.uri.authority().is_some_and(is_other) {
+        return Some(MISDIRECTED);
+    }
     // Browsers leave the default port out.
     let name = match port {
         80 => Some(host),
@@ -81,6 +87,23 @@ mod tests {
     use axum::http::Request;
 
     use super::*;
+
+    #[test]
+    fn the_host_of_an_absolute_target_is_that_of_the_host_field() {
+        for (target, status) in [
+            ("/", None),
+            ("http://localhost:4000/", None),
+            ("http://LOCALHOST:4000/", None),
+            ("http://localhost:4001/", Some(421)),
+            ("http://evil.test/", Some(421)),
+            ("http://localhost:4000@evil.test/", Some(421)),
+        ] {
+            let request = Request::get(target).header(HOST, "localhost:4000");
+            let head = request.body(()).unwrap().into_parts().0;
+            let rejected = rejection(&head, 4000).map(|(status, _)| status.as_u16());
+            assert_eq!(rejected, status, "{target}");
+        }
+    }
 
     #[test]
     fn a_host_matches_with_its_port_and_without_the_default_port() {

@@ -52,19 +52,31 @@ pub(crate) fn verdict<'a>(
 
 fn changed_text(text: &str, origin: Option<&str>, denial: Denial<'_>) -> Option<String> {
     let mut document: DocumentMut = text.parse().ok()?;
-    let mut add = |setting, item: &str| add_item(&mut document, setting, item);
     match denial {
-        Denial::OriginNotAllowed => add(Setting::AllowOrigins, origin?)?,
+        Denial::OriginNotAllowed => add_item(&mut document, Setting::AllowOrigins, origin?)?,
         Denial::MethodNotAllowed(method) => {
-            add(Setting::AllowMethods, str::from_utf8(method).ok()?)?;
+            let method = str::from_utf8(method).ok()?;
+            add_item(&mut document, Setting::AllowMethods, method)?;
         }
-        Denial::HeaderNotAllowed(name) => add(Setting::AllowHeaders, str::from_utf8(name).ok()?)?,
+        Denial::HeaderNotAllowed(name) => {
+            let name = str::from_utf8(name).ok()?;
+            add_item(&mut document, Setting::AllowHeaders, name)?;
+        }
+        // Only listed origins are allowed with credentials.
+        Denial::CredentialsNotAllowed if allows_credentials(&document) => {
+            add_item(&mut document, Setting::AllowOrigins, origin?)?;
+        }
         Denial::CredentialsNotAllowed => {
             document.insert(Setting::AllowCredentials.as_str(), toml_edit::value(true));
         }
         _ => return None,
     }
     Some(document.to_string())
+}
+
+fn allows_credentials(document: &DocumentMut) -> bool {
+    let value = document.get(Setting::AllowCredentials.as_str());
+    value.and_then(Item::as_bool) == Some(true)
 }
 
 /// Adds an item to a list, in the layout of the list.
@@ -212,6 +224,18 @@ mod tests {
         assert_eq!(
             changed(text, &with_credentials, ORIGIN, true).unwrap(),
             format!("{text}allow_credentials = true\n")
+        );
+        // The policy allows credentials already, but not for all origins.
+        let text = "allow_credentials = true\nallow_others_without_credentials = true\n";
+        assert_eq!(
+            changed(
+                &format!("{text}allow_origins = [\"https://b.test\"]\n"),
+                &with_credentials,
+                ORIGIN,
+                true
+            )
+            .unwrap(),
+            format!("{text}allow_origins = [\"https://b.test\", \"https://a.test\"]\n")
         );
     }
 

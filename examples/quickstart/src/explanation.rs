@@ -1,5 +1,6 @@
 //! Explains recorded requests for the page.
 
+use omnicors_adapter::suggestion_for_credentials;
 use omnicors_core::{Denial, Outcome, Verdict};
 use serde::Serialize;
 
@@ -19,7 +20,7 @@ pub(crate) struct Explanation {
 struct ExplainedExchange {
     method: String,
     /// The header fields of the request that CORS reads.
-    fields: Vec<(String, String)>,
+    fields: Vec<(&'static str, String)>,
     status: u16,
     /// The names of all header fields of the response.
     response: Vec<String>,
@@ -85,21 +86,17 @@ fn explain_exchange(exchange: &Exchange, with_credentials: bool, text: &str) -> 
         },
     });
     let suggestion = if is_for_credentials {
-        Some("set allow_credentials, or send the request without credentials")
+        let origin = exchange.origin().unwrap_or_default();
+        Some(suggestion_for_credentials(policy, origin.as_bytes()))
     } else {
-        explanation.suggestion()
+        explanation.suggestion().map(str::to_owned)
     };
     ExplainedExchange {
         method: exchange.method.to_string(),
         fields: exchange
             .fields
             .iter()
-            .map(|(name, value)| {
-                (
-                    name.to_string(),
-                    String::from_utf8_lossy(value).into_owned(),
-                )
-            })
+            .map(|(name, value)| (*name, String::from_utf8_lossy(value).into_owned()))
             .collect(),
         status: exchange.status,
         response: exchange.response.iter().map(ToString::to_string).collect(),
@@ -110,7 +107,7 @@ fn explain_exchange(exchange: &Exchange, with_credentials: bool, text: &str) -> 
         change: denial.and_then(|denial| {
             change::change(text, &request, exchange.origin(), with_credentials, denial)
         }),
-        suggestion: suggestion.map(str::to_owned),
+        suggestion,
         steps: steps.collect(),
     }
 }

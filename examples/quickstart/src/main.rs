@@ -98,9 +98,12 @@ fn load(path: Option<&Path>, default_policy: &str) -> Result<(Policy, String), S
     };
     let config: PolicyConfig = toml::from_str(&text)
         .map_err(|error| format!("{name}: {}", error.to_string().trim_end()))?;
-    match config.build() {
-        Ok(policy) => Ok((policy, text)),
-        Err(error) => Err(format!("{name}: {error}")),
+    let lookup = policy_text::looks_up(&config).then_some(policy_text::NO_LOOKUP);
+    match (config.build(), lookup) {
+        (Ok(policy), None) => Ok((policy, text)),
+        (Ok(_), Some(lookup)) => Err(format!("{name}: {lookup}")),
+        (Err(error), None) => Err(format!("{name}: {error}")),
+        (Err(error), Some(lookup)) => Err(format!("{name}: {error}\n{name}: {lookup}")),
     }
 }
 
@@ -186,6 +189,22 @@ mod tests {
             toml::from_str::<PolicyConfig>(&uncommented).unwrap(),
             config
         );
+    }
+
+    #[test]
+    fn a_policy_with_a_lookup_is_not_served() {
+        let message = |text| load(None, text).map(|_| ()).unwrap_err();
+        let name = "the policy of the quick start";
+        let lookup = format!("{name}: {}", policy_text::NO_LOOKUP);
+        assert_eq!(message("lookup_origins = true"), lookup);
+        let both = message("lookup_origins = true\npreflight_status = 404");
+        assert!(
+            both.starts_with(&format!("{name}: the CORS policy has a fault")),
+            "{both}"
+        );
+        assert!(both.ends_with(&format!("\n{lookup}")), "{both}");
+        // The default.
+        load(None, "allow_origins = [\"*\"]\nlookup_origins = false").unwrap();
     }
 
     #[test]

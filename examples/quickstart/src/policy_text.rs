@@ -6,12 +6,16 @@ use omnicors_core::{Fault, FaultCause, FaultKind, Policy, PolicyConfig, Setting}
 use serde::Serialize;
 use toml::de::{DeTable, DeValue};
 
-/// A syntax error or a fault of the policy.
+/// The reason why the quick start does not accept `lookup_origins`.
+pub(crate) const NO_LOOKUP: &str = "the quick start cannot look up origins; remove `lookup_origins`, and list the origins to try in \
+     allow_origins; your own server sets it, and calls `lookup_origins(timeout, function)` on the adapter";
+
+/// A syntax error, a fault of the policy, or a setting that the quick start does not support.
 #[derive(Debug, PartialEq, Serialize)]
 pub(crate) struct Mistake {
     /// A setting such as `allow_origins[2]`, or `line 3` for a syntax error.
     place: String,
-    /// `syntax`, or the kind of a fault.
+    /// `syntax`, `unsupported`, or the kind of a fault.
     kind: &'static str,
     /// The faulty text, or an empty text if a setting is missing.
     text: String,
@@ -46,12 +50,37 @@ pub(crate) fn parse(text: &str) -> Result<Policy, Vec<Mistake>> {
         return Err(mistakes);
     }
     let config: PolicyConfig = toml::from_str(text).map_err(|error| vec![syntax(text, &error)])?;
-    config.build().map_err(|error| {
-        let faults = error.faults().iter();
-        faults
-            .map(|fault| mistake(text, table.get_ref(), fault))
-            .collect()
-    })
+    let lookup = looks_up(&config).then(|| lookup(text, table.get_ref()));
+    match config.build() {
+        Ok(policy) => lookup.map_or(Ok(policy), |lookup| Err(vec![lookup])),
+        Err(error) => {
+            let faults = error.faults().iter();
+            let faults = faults.map(|fault| mistake(text, table.get_ref(), fault));
+            Err(faults.chain(lookup).collect())
+        }
+    }
+}
+
+/// Returns true if the policy leaves origins to a lookup.
+///
+/// A layer with such a policy and without a lookup does not start, and a program for a framework would need one.
+pub(crate) fn looks_up(config: &PolicyConfig) -> bool {
+    *config != config.clone().lookup_origins(false)
+}
+
+fn lookup(text: &str, table: &DeTable<'_>) -> Mistake {
+    let name = Setting::LookupOrigins.as_str();
+    let value = table.get(name).map(|value| span(text, value.span()));
+    Mistake {
+        place: name.to_owned(),
+        kind: "unsupported",
+        text: String::new(),
+        reason: NO_LOOKUP.to_owned(),
+        suggestion: Some("false".to_owned()),
+        opt_out: None,
+        span: value,
+        replacement: Some("false".to_owned()),
+    }
 }
 
 fn syntax(text: &str, error: &toml::de::Error) -> Mistake {
@@ -225,6 +254,31 @@ mod tests {
             mistakes[0].opt_out,
             Some("dangerously_allow_opaque_origins")
         );
+    }
+
+    #[test]
+    fn a_lookup_is_not_supported_and_is_reported_with_the_faults() {
+        let text = "allow_origins = [\"https://a.test\"]\nallow_methods = [\"patch\"]\nlookup_origins = true\n";
+        let mistakes = parse(text).unwrap_err();
+        let found: Vec<_> = mistakes
+            .iter()
+            .map(|mistake| (&*mistake.place, mistake.kind))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("allow_methods[0]", "invalid"),
+                ("lookup_origins", "unsupported")
+            ]
+        );
+        assert_eq!(mistakes[1].reason, NO_LOOKUP);
+        // Without the other fault.
+        let text = text.replace("patch", "PATCH");
+        let mistakes = parse(&text).unwrap_err();
+        assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+        let text = with_replacement(&text, &mistakes[0]);
+        assert!(text.ends_with("\nlookup_origins = false\n"), "{text}");
+        parse(&text).unwrap();
     }
 
     #[test]

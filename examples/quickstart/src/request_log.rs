@@ -1,18 +1,17 @@
 //! Records the requests of the page's frames as the API receives them.
 
 use std::collections::VecDeque;
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::{Request, State};
-use axum::http::header::{
-    ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, HOST, ORIGIN,
-};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, Method};
 use axum::middleware::Next;
 use axum::response::Response;
+use omnicors_core::adapter::{RequestField, RequestFields as _};
 use omnicors_core::{Policy, RequestKind, RequestParts};
-use omnicors_tower::{PolicyHandle, PreparedPolicy};
+use omnicors_tower::{PolicyHandle, PreparedPolicy, RequestHead};
 
 /// The last requests, by their id.
 pub(crate) struct RequestLog {
@@ -32,7 +31,7 @@ pub(crate) struct Exchanges {
 pub(crate) struct Exchange {
     pub(crate) policy: Arc<PreparedPolicy>,
     pub(crate) method: Method,
-    pub(crate) fields: Vec<(HeaderName, Vec<u8>)>,
+    pub(crate) fields: Vec<(&'static str, Vec<u8>)>,
     pub(crate) status: u16,
     /// The names of the response's header fields.
     pub(crate) response: Vec<HeaderName>,
@@ -43,13 +42,14 @@ pub(crate) struct Exchange {
 #[derive(Clone, Copy)]
 pub(crate) struct ApplicationRan;
 
-/// The header fields that CORS reads.
-const FIELDS: [HeaderName; 5] = [
-    HOST,
-    ORIGIN,
-    ACCESS_CONTROL_REQUEST_METHOD,
-    ACCESS_CONTROL_REQUEST_HEADERS,
-    HeaderName::from_static("sec-fetch-site"),
+/// The fields that CORS reads.
+const FIELDS: [RequestField; 6] = [
+    RequestField::Host,
+    RequestField::Authority,
+    RequestField::Origin,
+    RequestField::AccessControlRequestMethod,
+    RequestField::AccessControlRequestHeaders,
+    RequestField::SecFetchSite,
 ];
 
 /// The maximum number of entries. A page sends about ten requests at once.
@@ -104,8 +104,8 @@ impl Exchange {
 
     /// Returns the value of `Origin`, if it is text.
     pub(crate) fn origin(&self) -> Option<&str> {
-        let (_, value) = self.fields.iter().find(|(name, _)| *name == ORIGIN)?;
-        str::from_utf8(value).ok()
+        let origin = self.fields.value(RequestField::Origin, 0)?;
+        str::from_utf8(origin).ok()
     }
 }
 
@@ -143,14 +143,24 @@ fn request_id(head: &Parts) -> Option<&str> {
     ((1..=40).contains(&id.len()) && id.bytes().all(is_plain)).then_some(id)
 }
 
-fn cors_fields(head: &Parts) -> Option<Vec<(HeaderName, Vec<u8>)>> {
+/// Reads the fields in the same way as the CORS layer.
+fn cors_fields(head: &Parts) -> Option<Vec<(&'static str, Vec<u8>)>> {
+    let head = RequestHead::from(head);
     let mut fields = Vec::new();
     let mut length = 0;
-    for name in FIELDS {
-        for value in head.headers.get_all(&name) {
+    for field in FIELDS {
+        let read = head.each_value(field, &mut |value| {
             length += value.len();
-            fields.push((name.clone(), value.as_bytes().to_vec()));
+            fields.push((field.as_str(), value.to_vec()));
+            if length > MAX_LENGTH {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        if read.is_break() {
+            return None;
         }
     }
-    (length <= MAX_LENGTH).then_some(fields)
+    Some(fields)
 }

@@ -211,7 +211,7 @@ fn a_cookie_without_allow_credentials_is_logged<S: Server>() {
         &[
             "the request has a cookie, and the policy does not allow credentials",
             r#"reason="credentials_not_allowed""#,
-            "set allow_credentials",
+            r#"suggestion="set allow_credentials in the policy, or send the request without credentials""#,
         ],
     );
     assert!(!line.contains("secret"), "{line}");

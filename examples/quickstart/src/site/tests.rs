@@ -1,3 +1,5 @@
+mod explanations;
+
 use std::future::IntoFuture as _;
 
 use omnicors_core::PolicyConfig;
@@ -7,7 +9,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
-use crate::{api, request_log};
+use crate::api;
 
 /// The ports of the page and the API, which are served until the runtime of the test ends.
 struct Served {
@@ -309,74 +311,6 @@ async fn no_other_file_is_served() {
             .page(&format!("GET {path}"), &["Host: localhost:PAGE"], "")
             .await;
         assert_eq!(response.status, 404, "{path}");
-    }
-}
-
-#[tokio::test]
-async fn a_recorded_request_is_explained_step_by_step() {
-    let served = served().await;
-    served.preflight("a-1").await;
-    let lines = ["Host: api", "Origin: http://app.localhost:PAGE"];
-    served
-        .send(served.api, "GET /items?request=b-1", &lines, "")
-        .await;
-    let explanation = async |path: &str| {
-        let host = ["Host: localhost:PAGE"];
-        served
-            .page(&format!("GET /explanation/{path}"), &host, "")
-            .await
-            .json()
-    };
-
-    let denied = explanation("omit/a-1").await;
-    assert_eq!(denied["actual"], Value::Null);
-    let denied = &denied["preflight"];
-    assert_eq!(
-        (&denied["status"], &denied["allowed"]),
-        (&204.into(), &false.into())
-    );
-    assert_eq!(denied["application_ran"], false);
-    assert_eq!(denied["suggestion"], "add `PATCH` to allow_methods");
-    assert_eq!(denied["is_origin_denied"], false);
-    let change = serde_json::json!({"span": {"line": 2, "start": 65, "end": 65}, "replacement": ", \"PATCH\""});
-    assert_eq!(denied["change"], change);
-    let steps = denied["steps"].as_array().unwrap();
-    let outcomes: Vec<_> = steps.iter().map(|step| &step["outcome"]).collect();
-    assert_eq!(outcomes, ["noted", "passed", "failed", "noted"]);
-    assert_eq!(steps[2]["subject"], "Access-Control-Request-Method");
-
-    let allowed = explanation("omit/b-1").await;
-    assert_eq!(allowed["preflight"], Value::Null);
-    assert_eq!(allowed["actual"]["allowed"], true);
-    assert_eq!(allowed["actual"]["application_ran"], true);
-    // The same request with credentials.
-    let denied = explanation("include/b-1").await;
-    assert_eq!(denied["actual"]["allowed"], false);
-    assert_eq!(
-        denied["actual"]["suggestion"],
-        "set allow_credentials, or send the request without credentials"
-    );
-
-    // The explanation is of the policy that was in force when the request arrived.
-    assert_eq!(served.replace(OTHER_POLICY).await.status, 200);
-    assert_eq!(explanation("omit/a-1").await["preflight"]["allowed"], false);
-    assert_eq!(explanation("omit/never").await["preflight"], Value::Null);
-}
-
-#[tokio::test]
-async fn only_the_last_requests_are_recorded() {
-    let served = served().await;
-    for number in 0..=request_log::ENTRIES {
-        served.preflight(&number.to_string()).await;
-    }
-    for (id, is_recorded) in [(0, false), (1, true), (request_log::ENTRIES, true)] {
-        let path = format!("GET /explanation/omit/{id}");
-        let response = served.page(&path, &["Host: localhost:PAGE"], "").await;
-        assert_eq!(
-            response.json()["preflight"].is_object(),
-            is_recorded,
-            "{id}"
-        );
     }
 }
 
