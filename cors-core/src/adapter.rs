@@ -16,8 +16,8 @@ use crate::response::{HeaderField, HeaderFields, ResponseHeaders};
 pub use crate::header::{
     ExposeHeadersMerge, SAFELISTED_RESPONSE_HEADERS, is_token, missing_from_vary,
 };
-pub use crate::policy::{DynamicSetCall, PredicateCall, matches_port, split_host};
-pub use crate::request::{EachValue, RequestField, RequestFields};
+pub use crate::policy::{DynamicSetCall, PredicateCall, matches_port};
+pub use crate::request::{EachValue, RequestField, RequestFields, same_host, split_host};
 pub use crate::response::{EchoedField, ForwardOutlines, PreflightOutcome, ResponseOutline};
 
 /// Builds a policy. If the config has faults, this also returns those warnings that do not depend on them, for a tool that shows all

@@ -58,7 +58,7 @@ pub use faults::{Fault, FaultKind, PolicyError};
 pub use guard::Guard;
 pub(crate) use guard::GuardRules;
 pub(crate) use hosts::is_host_to_list;
-pub use hosts::{matches_port, split_host};
+pub use hosts::matches_port;
 pub use origin_rules::OriginStatus;
 pub(crate) use pattern_check::{is_accepted, is_origin_to_list};
 pub use predicate::PredicateCall;

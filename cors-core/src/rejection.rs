@@ -18,7 +18,7 @@ use core::fmt;
 pub enum Rejection {
     /// The request has neither a `Host` field nor an authority, and the policy [lists hosts](crate::PolicyConfig::allow_hosts).
     HostMissing,
-    /// The request names several hosts: it has more than one `Host` field, or a `Host` that differs from the authority.
+    /// The request names several hosts: it has more than one `Host` field, or one that is not [the same](crate::adapter::same_host) as the authority.
     HostAmbiguous,
     /// The policy does not list the host of the request.
     HostNotListed,

@@ -1,7 +1,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::fmt;
 
-use omnicors_core::adapter::is_token;
+use omnicors_core::adapter::{is_token, same_host};
 use smallvec::SmallVec;
 
 use crate::host::Host;
@@ -136,7 +136,7 @@ impl<'a, V: RequestView> ChoiceRequest<'a, V> {
         let authority = self.view.authority().map(str::as_bytes);
         let sent = match (host, authority) {
             _ if self.view.header("host", 1).is_some() => None,
-            (Some(host), Some(authority)) if !host.eq_ignore_ascii_case(authority) => None,
+            (Some(host), Some(authority)) => same_host(host, authority),
             (host, authority) => host.or(authority),
         };
         Host::parse(sent?)

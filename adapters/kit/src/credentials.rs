@@ -9,8 +9,8 @@ use omnicors_core::{Origin, Policy, PolicyConfig, Setting};
 /// you know it, for example from a `Cookie`.
 ///
 /// `*` does not mean any origin or any exposed header with credentials, so the suggestion replaces it. The change for this origin builds
-/// if the other entries of `allow_origins` can be listed with credentials as well; they are not checked, because there can be
-/// a million.
+/// if the other entries of `allow_origins`, of which there can be a million, and the regular expressions can be listed with credentials as
+/// well. They are not checked here; those that cannot are faults, which say what to write instead.
 ///
 /// ```
 /// use omnicors_adapter::{PolicyConfig, suggestion_for_credentials};

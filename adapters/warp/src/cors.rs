@@ -269,6 +269,9 @@ impl Cors {
     /// # Ok::<(), omnicors_warp::PolicyError>(())
     /// ```
     ///
+    /// warp compares the host of an absolute target with `Host` byte by byte. So a request for `http://api.example:80/` with
+    /// `Host: api.example`, which no browser sends, gets a 421 here if the policy has `allow_hosts`.
+    ///
     /// The bound `FilterError` allows every filter: the error of a warp filter is [`Rejection`](warp::Rejection) or [`Infallible`].
     ///
     /// # Panics

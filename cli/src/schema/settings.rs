@@ -170,8 +170,8 @@ fn described(setting: Setting) -> Option<(Kind, &'static str)> {
         ),
         Setting::DangerouslyAllowAnyOriginWithCredentials => (
             Kind::Flag,
-            "Permits any origin with credentials: any site can then read everything that its visitors can read here. Also permits patterns \
-             and expressions that match origins of any site together with a guard, which their requests then pass.",
+            "Permits any origin with credentials: any site can then read everything that its visitors can read here. With a guard, it \
+             also permits patterns and expressions that match any site: requests of any site then pass the guard.",
         ),
         Setting::DangerouslyAllowInsecureOrigins => (
             Kind::Flag,

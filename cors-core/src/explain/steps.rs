@@ -151,7 +151,7 @@ impl StepWriter<'_, '_> {
         if self.has_failed() || self.request.is_preflight() || rules.checked == Guard::Off {
             return;
         }
-        // Not asked again, because a predicate or a set may say something else now.
+        // The status of the decision, because a predicate or a set may say something else now.
         let status = decision.headers().status;
         let (outcome, found) = match guard::check_origin(rules, self.request, status) {
             Err(_) if guard::is_failure(status, self.request) => {

@@ -1,10 +1,10 @@
 //! Suggests a change that allows a denied request.
 
 use alloc::borrow::ToOwned as _;
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 use core::fmt;
 
-use super::addition::Addition;
+use super::addition::{Addition, settings_of};
 use super::near_miss::{Kind, NearMiss};
 use super::nearest::nearest;
 use crate::denial::Denial;
@@ -12,7 +12,7 @@ use crate::header::is_token;
 use crate::limits;
 use crate::method;
 use crate::origin::{Origin, OriginError, canonical_pattern};
-use crate::policy::{Policy, is_method_to_list, is_request_header_to_list};
+use crate::policy::{Policy, is_method_to_list, is_origin_to_list, is_request_header_to_list};
 use crate::request::RequestParts;
 
 /// A change, in the policy or in the page, that allows a denied request.
@@ -82,7 +82,14 @@ impl Suggestion {
                 disallowed_origin(policy, &Origin::parse(origin?).ok()?)?
             }
             Denial::OriginUndecided => Self::LookUp,
-            Denial::LookupNotAllowed => Self::AddToLookup(origin?.escape_ascii().to_string()),
+            Denial::LookupNotAllowed => {
+                let origin = Origin::parse(origin?).ok()?;
+                let text = origin.as_str();
+                if !is_origin_to_list(text, &settings_of(policy)) {
+                    return None;
+                }
+                Self::AddToLookup(text.to_owned())
+            }
             Denial::LookupFailed => Self::FindLookupError,
             Denial::LookupTimedOut => Self::SpeedUpLookup,
             Denial::LookupNotBegun => Self::AllowMoreLookups,

@@ -58,12 +58,15 @@ pub(super) fn suggestion_to_run(
         Rejection::OriginNotListed => of_origin(policy, request),
         Rejection::OriginNotHost => {
             let listed = of_origin(policy, request)?;
-            Some(if request.origin_field() == SingleField::Once(b"null") {
-                listed
-            } else {
+            let origin = request.origin_field().once().unwrap_or_default();
+            // The others are not origins of servers.
+            let is_web = origin.starts_with(b"https://") || origin.starts_with(b"http://");
+            Some(if is_web {
                 format!(
                     "{listed}; if it is the origin of this server, a proxy has changed Host: let the proxy keep it"
                 )
+            } else {
+                listed
             })
         }
     }
@@ -94,9 +97,14 @@ fn of_origin(policy: &Policy, request: &RequestParts<'_>) -> Option<String> {
         return None;
     }
     let mode = request.value(RequestField::SecFetchMode, 0);
+    let is_navigation = mode == Some(b"navigate");
     // Navigations have cookies, whatever the policy allows.
-    let can_navigate = is_origin_to_list(origin.as_str(), &config.allow_credentials(true));
-    let settings = if mode == Some(b"navigate") && can_navigate {
+    if is_navigation && !is_origin_to_list(origin.as_str(), &config.allow_credentials(true)) {
+        return Some(
+            "if you trust this site, serve its pages over https, and add their origin to allow_navigations_from".into(),
+        );
+    }
+    let settings = if is_navigation {
         "allow_navigations_from, or to allow_origins if its pages may also read responses"
     } else {
         "allow_origins"

@@ -55,6 +55,7 @@ impl PolicyConfig {
     /// ```
     /// use omnicors_core::{Decision, Guard, PolicyConfig, RequestParts, evaluate};
     ///
+    /// // Patterns that a guard does not permit are faults here as well, so that the guard can be switched on later.
     /// let config = PolicyConfig::new().allow_origin("https://app.example");
     /// let policy = config.guard(Guard::UnsafeMethods).guard_report_only(true).build()?;
     ///

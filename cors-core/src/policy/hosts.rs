@@ -8,6 +8,7 @@ use core::cmp::Ordering;
 
 use crate::limits;
 use crate::origin::OriginPattern;
+use crate::request::split_host;
 
 /// A host of `allow_hosts`, in lower case and without a trailing dot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,38 +71,6 @@ fn meant(text: &str) -> Option<String> {
         _ => alloc::format!("[{host}]"),
     };
     AllowedHost::parse_exactly(&host).map(|host| String::from(host.text))
-}
-
-/// Splits the value of a `Host` field or of `:authority` into the host, without a dot at the end, and the port. Returns `None` if the port is
-/// not a number from 0 to 65535.
-///
-/// The host is not checked: compare it, without ASCII case, with a host that is known to be valid. See [`matches_port`] for the port.
-///
-/// ```
-/// use omnicors_core::adapter::split_host;
-///
-/// assert_eq!(split_host(b"api.example.:8080"), Some((b"api.example".as_slice(), Some(8080))));
-/// assert_eq!(split_host(b"[::1]"), Some((b"[::1]".as_slice(), None)));
-/// assert_eq!(split_host(b"api.example:x"), None);
-/// ```
-pub fn split_host(value: &[u8]) -> Option<(&[u8], Option<u16>)> {
-    let (name, port) = match value.iter().rposition(|byte| *byte == b':') {
-        // The last colon of an IPv6 address is inside the brackets.
-        Some(colon) if !value.ends_with(b"]") => {
-            let (name, port) = value.split_at(colon);
-            (name, port.get(1..).unwrap_or_default())
-        }
-        _ => (value, &[][..]),
-    };
-    let port = match port {
-        // RFC 3986, section 3.2.3: an empty port is the default port.
-        [] => None,
-        digits if digits.iter().all(u8::is_ascii_digit) => {
-            Some(core::str::from_utf8(digits).ok()?.parse().ok()?)
-        }
-        _ => return None,
-    };
-    Some((name.strip_suffix(b".").unwrap_or(name), port))
 }
 
 /// Returns true if a listed port is that of a request. A host that is listed without a port has every port.

@@ -157,7 +157,7 @@ fn is_safe(text: &str, config: &PolicyConfig, trust: Option<Trust>) -> bool {
     OriginPattern::parse(text).is_ok_and(|pattern| dangers(&pattern, config, trust).is_empty())
 }
 
-/// Returns true if the text is an origin that a policy with these settings can list. A pattern, which has more origins than one, is none.
+/// Returns true if the text is an origin that a policy with these settings can list. Returns false for a pattern with a wildcard.
 pub(crate) fn is_origin_to_list(text: &str, config: &PolicyConfig) -> bool {
     OriginPattern::parse(text).is_ok_and(|pattern| pattern.is_exact()) && is_accepted(text, config)
 }

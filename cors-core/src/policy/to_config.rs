@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use super::compiled::Policy;
 use super::config::PolicyConfig;
 use super::names::NameList;
+use crate::origin::OriginSet;
 
 impl Policy {
     /// Returns a config that builds an equivalent policy.
@@ -18,11 +19,17 @@ impl Policy {
     /// # Ok::<(), omnicors_core::PolicyError>(())
     /// ```
     pub fn config(&self) -> PolicyConfig {
+        let origins = self.origins().map(OriginSet::patterns);
+        self.config_with(origins.into_iter().flatten())
+    }
+
+    /// Does the same with these origins, unless the policy lists `*`. A policy can have a million origins.
+    pub(super) fn config_with<'a>(&self, origins: impl Iterator<Item = &'a str>) -> PolicyConfig {
         let mut config = PolicyConfig::new();
         match &self.origins.listed {
             None => config = config.allow_origin("*"),
             Some(listed) => {
-                config = config.allow_origins(listed.set.patterns());
+                config = config.allow_origins(origins);
                 #[cfg(feature = "regex")]
                 {
                     config = config.allow_origin_regexes(self.origin_regexes());

@@ -20,6 +20,7 @@ use super::setting::Setting;
 use super::warning::{CHROMIUM_MAX_AGE, Warning};
 use crate::header::SAFELISTED_RESPONSE_HEADERS;
 use crate::method;
+use crate::origin::OriginSet;
 
 impl Policy {
     /// Returns the settings that are valid but probably not intended. Log them when the server starts, or check them in CI. Most
@@ -185,7 +186,16 @@ fn warn_of_guard(policy: &Policy, warnings: &mut Vec<Warning>) {
 
 /// Returns the values of the guard that are not a fault in the policy, without `off`.
 fn possible_guards(policy: &Policy) -> Vec<Guard> {
-    let is_possible = |guard: &Guard| policy.config().guard(*guard).build().is_ok();
+    let is_possible = |guard: &Guard| {
+        // No guard makes an exact origin a fault. One is enough to have a policy that lists origins.
+        let few = |set| {
+            OriginSet::exact_patterns(set)
+                .take(1)
+                .chain(set.wildcard_patterns())
+        };
+        let config = policy.config_with(policy.origins().map(few).into_iter().flatten());
+        config.guard(*guard).build().is_ok()
+    };
     let guards = [Guard::UnsafeMethods, Guard::All];
     guards.into_iter().filter(is_possible).collect()
 }

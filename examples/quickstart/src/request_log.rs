@@ -42,16 +42,6 @@ pub(crate) struct Exchange {
 #[derive(Clone, Copy)]
 pub(crate) struct ApplicationRan;
 
-/// The fields that CORS reads.
-const FIELDS: [RequestField; 6] = [
-    RequestField::Host,
-    RequestField::Authority,
-    RequestField::Origin,
-    RequestField::AccessControlRequestMethod,
-    RequestField::AccessControlRequestHeaders,
-    RequestField::SecFetchSite,
-];
-
 /// The maximum number of entries. A page sends about ten requests at once.
 pub(crate) const ENTRIES: usize = 256;
 
@@ -143,12 +133,16 @@ fn request_id(head: &Parts) -> Option<&str> {
     ((1..=40).contains(&id.len()) && id.bytes().all(is_plain)).then_some(id)
 }
 
-/// Reads the fields in the same way as the CORS layer.
+/// Reads the fields that a decision depends on, in the same way as the CORS layer.
 fn cors_fields(head: &Parts) -> Option<Vec<(&'static str, Vec<u8>)>> {
     let head = RequestHead::from(head);
     let mut fields = Vec::new();
     let mut length = 0;
-    for field in FIELDS {
+    // Cookies are secret, and only say whether a denial may be due to credentials.
+    for field in RequestField::ALL
+        .into_iter()
+        .filter(|field| *field != RequestField::Cookie)
+    {
         let read = head.each_value(field, &mut |value| {
             length += value.len();
             fields.push((field.as_str(), value.to_vec()));

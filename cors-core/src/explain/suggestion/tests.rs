@@ -135,6 +135,10 @@ fn a_name_of_a_request_is_not_suggested_as_a_wildcard() {
             let request = RequestParts::new("GET").origin(origin);
             let text = policy.explain(&request).to_string();
             assert!(!text.contains("add `"), "{text}");
+            let policy = PolicyConfig::new().lookup_origins(true).build().unwrap();
+            let request = request.lookup_result(LookupResult::NotAllowed);
+            let text = policy.explain(&request).to_string();
+            assert!(!text.contains("add `"), "{text}");
         }
         let guarded = config().guard(crate::Guard::UnsafeMethods).build().unwrap();
         let fields = [("origin", origin), ("sec-fetch-site", "cross-site")];
@@ -159,7 +163,7 @@ fn a_name_of_a_request_is_not_suggested_as_a_wildcard() {
 
 #[test]
 fn an_origin_to_add_to_the_data_is_printed_whole() {
-    let origin = format!("https://{}.example", "a.".repeat(80));
+    let origin = format!("https://{}a'b.example", "a.".repeat(80));
     let policy = PolicyConfig::new().lookup_origins(true).build().unwrap();
     let request = RequestParts::new("GET").origin(&origin);
     let explanation = policy.explain(&request.lookup_result(LookupResult::NotAllowed));

@@ -58,7 +58,7 @@ fn unchecked_regexes(policy: &Policy) -> Vec<String> {
 }
 
 /// Returns true if a regular expression may match hosts that it does not name one by one. An expression that consists only of literal
-/// characters, alternatives and a port does not. Neither do hosts under `localhost`, which have no public suffix, need to be checked.
+/// characters, alternatives and a port does not. Returns false for hosts under `localhost`, which have no public suffix.
 #[cfg(feature = "regex")]
 pub(super) fn may_have_wildcard(text: &str) -> bool {
     const PORTS: [&str; 5] = [r"(:\d+)?", r"(?::\d+)?", r":\d+", r"(:[0-9]+)?", r":[0-9]+"];
