@@ -124,9 +124,9 @@ fn clippy() -> Result<(), Failed> {
 }
 
 fn docs() -> Result<(), Failed> {
-    // With `--examples`, the features of dependencies are those of clippy, which has checked these dependencies already.
-    let mut doc =
-        cargo("doc --locked --workspace --no-deps --all-features --lib --bins --examples");
+    // Libraries only: programs have no public docs. With `--examples`, although no package has any, the features of dependencies are those
+    // of clippy, which has checked these dependencies already.
+    let mut doc = cargo("doc --locked --workspace --no-deps --all-features --lib --examples");
     command::run(doc.env("RUSTDOCFLAGS", "-D warnings"))
 }
 

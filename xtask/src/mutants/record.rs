@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::failed;
+use super::{MISSED, Tests, failed};
 use crate::command::{Failed, root};
 
 const PATH: &str = ".cargo/mutants-caught.txt";
@@ -16,9 +16,10 @@ const HEADER: &str = "\
 
 /// The files of cargo-mutants with the mutants that a test catches, or that do not compile. Those that take too long are not in them: on a
 /// busy machine, a test may be slow for another reason.
-const CAUGHT: [&str; 2] = ["caught.txt", "unviable.txt"];
+const CAUGHT: [&str; 3] = ["caught.txt", "unviable.txt", EARLIER];
 
-const MISSED: &str = "missed.txt";
+/// The file with those of an earlier run, if it continues.
+pub(super) const EARLIER: &str = "previously_caught.txt";
 
 #[derive(Debug)]
 pub(super) struct Record {
@@ -61,10 +62,19 @@ impl Record {
 
     /// Adds the files of which all mutants are caught by now, and removes those of which one was missed. Each line of `mutants` begins
     /// with a path and `:`.
-    pub(super) fn update(&mut self, results: &Path, mutants: &str) -> Result<(), Failed> {
+    pub(super) fn update(
+        &mut self,
+        results: &Path,
+        mutants: &str,
+        tests: Tests,
+    ) -> Result<(), Failed> {
         let read = |name| fs::read_to_string(results.join(name)).unwrap_or_default();
         let before = self.caught.clone();
-        let missed = read(MISSED);
+        // What the core's own tests miss, the table may catch.
+        let missed = match tests {
+            Tests::Core => String::new(),
+            Tests::All => read(MISSED),
+        };
         for file in missed.lines().filter_map(file_of) {
             self.caught.remove(file);
         }
@@ -129,10 +139,15 @@ mod tests {
         let write = |name: &str, lines: &str| fs::write(results.join(name), lines).unwrap();
         write("missed.txt", "core/a.rs:1:2: replace\n");
         write("caught.txt", "core/b.rs:1:2: replace\n");
-        record.update(&results, MUTANTS).unwrap();
-        let written = fs::read_to_string(results.join("record.txt"));
+        let mut update = |tests| {
+            record.update(&results, MUTANTS, tests).unwrap();
+            fs::read_to_string(results.join("record.txt")).unwrap()
+        };
+        let after_core = update(Tests::Core);
+        let after_all = update(Tests::All);
         fs::remove_dir_all(&results).unwrap();
-        assert_eq!(written.unwrap(), format!("{HEADER}22 core/b.rs\n"));
+        assert_eq!(after_core, format!("{HEADER}11 core/a.rs\n22 core/b.rs\n"));
+        assert_eq!(after_all, format!("{HEADER}22 core/b.rs\n"));
     }
 
     #[test]
