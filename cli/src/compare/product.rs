@@ -1,6 +1,6 @@
 //! Finds an origin that one entry allows, that some others allow as well, and that none of a third group allows.
 //!
-//! The automata of all entries and the [`OriginReader`] read the same text. A state of the product is the tuple of their states, without
+//! The automata of all entries and the [`OriginReader`](super::origin_reader::OriginReader) read the same text. A state of the product is the tuple of their states, without
 //! those from which no text matches; it is made when a text leads to it:
 //!
 //! ```text
