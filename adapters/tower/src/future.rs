@@ -6,11 +6,16 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use http::{Request, Response};
-use omnicors_http::{ForwardHeaders, HttpDecision};
 #[cfg(feature = "tokio")]
-use omnicors_http::{LookupResult, PendingLookup, PreparedPolicy, VaryNames, decide_with_result};
+use http::Request;
+use http::Response;
+use omnicors_http::ForwardHeaders;
+#[cfg(feature = "tokio")]
+use omnicors_http::{
+    HttpDecision, LookupResult, PendingLookup, PreparedPolicy, VaryNames, decide_with_result,
+};
 use pin_project_lite::pin_project;
+#[cfg(feature = "tokio")]
 use tower_service::Service;
 
 use crate::body::EmptyBody;
@@ -56,6 +61,7 @@ pin_project! {
 
 impl<F, B> ResponseFuture<F, B> {
     /// Calls the inner service if the decision is to forward the request.
+    #[cfg(feature = "tokio")]
     #[inline]
     pub(crate) fn new<S, RequestBody>(
         inner: &mut S,
