@@ -42,7 +42,6 @@ pub fn split_host(value: &[u8]) -> Option<(&[u8], Option<u16>)> {
 /// assert_eq!(same_host(b"api.example", b"API.example:443"), Some(b"API.example:443".as_slice()));
 /// assert_eq!(same_host(b"api.example", b"api.example:8443"), None);
 /// ```
-#[inline(never)]
 pub fn same_host<'a>(a: &'a [u8], b: &'a [u8]) -> Option<&'a [u8]> {
     if a.eq_ignore_ascii_case(b) {
         return Some(a);

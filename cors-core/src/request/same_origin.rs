@@ -40,6 +40,8 @@ impl<'a> RequestParts<'a> {
 
     /// Returns the value of `Host` or `:authority`. HTTP/2 requests can have both. Values of one host count as one field, and those of
     /// different hosts as repeated ([RFC 9113, section 8.3.1](https://www.rfc-editor.org/rfc/rfc9113#section-8.3.1)).
+    // Not inlined into decisions that do not need it.
+    #[inline(never)]
     pub(crate) fn host(&self) -> SingleField<'a> {
         let host = self.single(RequestField::Host);
         let Some(authority) = self.value(RequestField::Authority, 0) else {
