@@ -444,6 +444,15 @@ fn report_only_runs_the_application_and_returns_the_rejection() {
         let decision = evaluate(&policy, &request);
         assert_eq!(decision.rejection(), expected);
         assert!(matches!(decision, Decision::Forward { .. }), "{fields:?}");
+        if let Some(rejection) = expected {
+            let suggestion = policy.suggestion_to_run(&request, rejection).unwrap();
+            let (setting, value) = match rejection {
+                Rejection::HostNotListed => ("allow_hosts", "`evil.test`"),
+                _ => ("allow_origins", "`https://evil.test`"),
+            };
+            assert!(suggestion.ends_with(setting), "{suggestion}");
+            assert!(suggestion.contains(value), "{suggestion}");
+        }
         let explanation = policy.explain(&request);
         assert_eq!(
             expected.is_some(),
