@@ -440,8 +440,15 @@ fn a_failed_lookup_is_denied_even_if_others_are_allowed_without_credentials() {
     let request = request.lookup_result(LookupResult::Failed);
     let decision = evaluate(&policy, &request);
     assert!(matches!(decision, Decision::Respond { status: 503, .. }));
-    assert_ne!(decision.verdict(), Verdict::Allowed);
-    assert_ne!(decision.verdict_with_credentials(), Verdict::Allowed);
+    let failed = Verdict::Denied(Denial::LookupFailed);
+    assert_eq!(decision.verdict(), failed);
+    assert_eq!(decision.verdict_with_credentials(), failed);
+
+    // The second tier is for requests without credentials only.
+    let request = preflight("https://b.test", "GET").lookup_result(LookupResult::NotAllowed);
+    let decision = evaluate(&policy, &request);
+    assert_eq!(decision.verdict(), Verdict::Allowed);
+    assert!(!decision.verdict_with_credentials().is_allowed());
 }
 
 #[test]
