@@ -1,5 +1,8 @@
 //! The guard: whose requests are run.
 
+mod explanations;
+mod hosts;
+
 use alloc::vec::Vec;
 
 use super::{decide, origins};
@@ -369,61 +372,6 @@ fn a_rejection_has_vary_and_no_store_and_nothing_else() {
 }
 
 #[test]
-fn hosts_are_checked_first_and_whatever_the_guard_is() {
-    let config = || origins(["https://app.test"]).allow_hosts(["api.test", "localhost:3000"]);
-    for policy in [
-        config().build().unwrap(),
-        config().guard(Guard::All).build().unwrap(),
-        origins(["*"])
-            .allow_hosts(["api.test", "localhost:3000"])
-            .build()
-            .unwrap(),
-    ] {
-        for (fields, expected) in [
-            (&[(HOST, "api.test")][..], None),
-            (&[(HOST, "API.TEST.:1")], None),
-            (&[(":authority", "api.test")], None),
-            (&[(":authority", "api.test"), (HOST, "api.test")], None),
-            (&[(":authority", "api.test:443"), (HOST, "api.test")], None),
-            (&[(HOST, "localhost:3000")], None),
-            (&[], Some(Rejection::HostMissing)),
-            (&[(HOST, "evil.test")], Some(Rejection::HostNotListed)),
-            (&[(HOST, "")], Some(Rejection::HostNotListed)),
-            (&[(HOST, "localhost:4000")], Some(Rejection::HostNotListed)),
-            (
-                &[(HOST, "api.test"), (HOST, "api.test")],
-                Some(Rejection::HostAmbiguous),
-            ),
-            (
-                &[(HOST, "api.test"), (":authority", "evil.test")],
-                Some(Rejection::HostAmbiguous),
-            ),
-            (
-                &[(HOST, "evil.test"), (":authority", "api.test")],
-                Some(Rejection::HostAmbiguous),
-            ),
-        ] {
-            assert_eq!(
-                rejection(&policy, "GET", fields),
-                expected,
-                "{policy} {fields:?}"
-            );
-            let mut preflight = fields.to_vec();
-            preflight.extend([LISTED, ("access-control-request-method", "PUT")]);
-            let request = RequestParts::read(&policy, "OPTIONS", &preflight);
-            let decided = decide(&policy, &request);
-            if expected.is_some() {
-                assert_eq!(decided, ["respond 421", "cache-control: no-store"]);
-                let verdict = evaluate(&policy, &request).verdict();
-                assert_eq!(verdict, Verdict::Denied(Denial::Rejected), "{policy}");
-            } else {
-                assert_eq!(decided[0], "respond 204");
-            }
-        }
-    }
-}
-
-#[test]
 fn report_only_runs_the_application_and_returns_the_rejection() {
     let config = origins(["https://app.test"]).guard(Guard::UnsafeMethods);
     let config = config.allow_hosts(["api.test"]).guard_report_only(true);
@@ -465,69 +413,6 @@ fn report_only_runs_the_application_and_returns_the_rejection() {
 }
 
 #[test]
-fn an_explanation_says_what_to_change() {
-    let policy = policy(Guard::UnsafeMethods);
-    for (fields, end) in [
-        (
-            &[STRANGER, CROSS_SITE][..],
-            "rejected: a page of another origin has sent the request, and the policy does not list that origin\n\
-             to allow it: if you trust this site, add `https://evil.test` to allow_origins",
-        ),
-        (
-            &[STRANGER, CROSS_SITE, (MODE, "navigate")],
-            "to allow it: if you trust this site, add `https://evil.test` to allow_navigations_from, or to allow_origins if its pages \
-             may also read responses",
-        ),
-        (
-            &[(ORIGIN, "https://api.test"), (HOST, "127.0.0.1:3000")],
-            "if it is the origin of this server, a proxy has changed Host: let the proxy keep it",
-        ),
-        (
-            &[(ORIGIN, "null"), (HOST, "api.test")],
-            "browsers send `null` instead of its origin",
-        ),
-    ] {
-        let fields = fields.to_vec();
-        let request = RequestParts::read(&policy, "POST", &fields);
-        let text = alloc::format!("{}", policy.explain(&request));
-        assert!(text.ends_with(end), "{text}");
-        assert!(text.contains("2. guard: failed: "), "{text}");
-        assert!(
-            text.contains("3. response: 403, without running the application"),
-            "{text}"
-        );
-    }
-    // `allow_navigations_from` can contain none of them.
-    let opt_out = origins(["https://app.test", "file://"]).dangerously_allow_opaque_origins(true);
-    let policy = opt_out.guard(Guard::UnsafeMethods).build().unwrap();
-    for (fields, end) in [
-        (
-            &[(ORIGIN, "file://"), CROSS_SITE][..],
-            "open the page from a server instead of a file; the guard lets no page of a file pass",
-        ),
-        (
-            &[(ORIGIN, "file://"), (HOST, "api.test")],
-            "open the page from a server instead of a file; the guard lets no page of a file pass",
-        ),
-        (
-            &[(ORIGIN, "http://idp.test"), CROSS_SITE, (MODE, "navigate")],
-            "if you trust this site, serve its pages over https, and add their origin to allow_navigations_from",
-        ),
-    ] {
-        let fields = fields.to_vec();
-        let request = RequestParts::read(&policy, "POST", &fields);
-        let text = alloc::format!("{}", policy.explain(&request));
-        assert!(text.ends_with(end), "{text}");
-    }
-    let request = RequestParts::new("POST");
-    let text = alloc::format!("{}", policy.explain(&request));
-    assert!(
-        text.contains("2. guard: passed: the request has neither Sec-Fetch-Site nor Origin"),
-        "{text}"
-    );
-}
-
-#[test]
 fn a_rejected_request_that_cors_allows_without_credentials_is_rejected() {
     let config = origins(["https://app.test"]).allow_credentials(true);
     let config = config.allow_others_without_credentials(true);
@@ -537,54 +422,4 @@ fn a_rejected_request_that_cors_allows_without_credentials_is_rejected() {
     let decision = evaluate(&policy, &request);
     assert!(matches!(decision, Decision::Respond { status: 403, .. }));
     assert_eq!(decision.verdict(), Verdict::Denied(Denial::Rejected));
-}
-
-/// A predicate can change its mind, for example because of a new tenant.
-#[test]
-fn the_steps_of_an_explanation_are_those_of_its_decision() {
-    use core::sync::atomic::{AtomicBool, Ordering};
-
-    let is_known = alloc::sync::Arc::new(AtomicBool::new(false));
-    let asked = alloc::sync::Arc::clone(&is_known);
-    // Says no once, and then yes.
-    let config = origins(["https://app.test"])
-        .allow_origins_if(move |_| asked.swap(true, Ordering::Relaxed));
-    let policy = config.guard(Guard::UnsafeMethods).build().unwrap();
-    let fields = [STRANGER, CROSS_SITE];
-    let request = RequestParts::read(&policy, "POST", &fields);
-    let text = alloc::format!("{}", policy.explain(&request));
-    assert!(is_known.load(Ordering::Relaxed));
-    assert!(text.contains("2. guard: failed: "), "{text}");
-}
-
-/// The response is a 421, whatever the lookup says.
-#[test]
-fn the_origin_of_a_request_for_another_host_is_not_looked_up() {
-    for report_only in [false, true] {
-        let config = origins(["https://app.test"]).lookup_origins(true);
-        let config = config.allow_hosts(["api.test"]);
-        let policy = config.guard_report_only(report_only).build().unwrap();
-        for method in ["GET", "OPTIONS"] {
-            for (host, is_served) in [("api.test", true), ("other.test", false)] {
-                let fields = [
-                    STRANGER,
-                    (HOST, host),
-                    ("access-control-request-method", "PUT"),
-                ];
-                let request = RequestParts::read(&policy, method, &fields);
-                let is_looked_up = policy.origin_to_look_up(&request).is_some();
-                assert_eq!(is_looked_up, is_served || report_only, "{method} {host}");
-                let results = [
-                    None,
-                    Some(LookupResult::Allowed),
-                    Some(LookupResult::Failed),
-                ];
-                for result in results.into_iter().filter(|_| !is_looked_up) {
-                    let decision = evaluate(&policy, &request.lookup_result(result));
-                    let is_421 = matches!(decision, Decision::Respond { status: 421, .. });
-                    assert!(is_421, "{method} {decision:?}");
-                }
-            }
-        }
-    }
 }
