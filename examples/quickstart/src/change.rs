@@ -81,6 +81,10 @@ fn allows_credentials(document: &DocumentMut) -> bool {
 
 /// Adds an item to a list, in the layout of the list.
 fn add_item(document: &mut DocumentMut, setting: Setting, item: &str) -> Option<()> {
+    // A page can use `*` as the name of a method or header. In a policy, it would allow more than this name.
+    if item.contains('*') {
+        return None;
+    }
     match document.entry(setting.as_str()) {
         toml_edit::Entry::Vacant(entry) => {
             entry.insert(toml_edit::value(Array::from_iter([item])));
@@ -180,6 +184,15 @@ mod tests {
         RequestParts::new("OPTIONS")
             .origin(ORIGIN)
             .request_method(method)
+    }
+
+    /// `PUT` in the second request is listed, so that only the header is denied.
+    #[test]
+    fn a_name_of_the_page_is_not_added_as_a_wildcard() {
+        let text = format!("allow_origins = [\"{ORIGIN}\"]\nallow_methods = [\"PUT\"]\n");
+        assert_eq!(changed(&text, &preflight("*"), ORIGIN, false), None);
+        let header = preflight("PUT").request_headers("*");
+        assert_eq!(changed(&text, &header, ORIGIN, false), None);
     }
 
     #[test]
