@@ -128,10 +128,24 @@ fn of_changes(base: Option<&str>, limit: Option<Duration>) -> Result<(), Failed>
     report(&results, is_complete)
 }
 
+/// Tests of the core that take most of the time of all its tests. Few mutants are caught by them alone.
+const SLOW: [&str; 10] = [
+    "a_fault_is_short_even_if_the_message_of_another_library_is_long",
+    "a_name_in_another_style_is_recognized",
+    "a_part_pattern_is_found_among_many_of_its_shape",
+    "a_suggestion_allows_the_request_and_no_other_origin",
+    "an_expression_with_too_many_hosts_to_check_is_recognized",
+    "at_most_twenty_faults_are_printed_and_the_others_are_counted",
+    "each_byte_is_classified_at_each_position",
+    "the_nearest_pattern_is_found_among_many",
+    "the_set_matches_an_origin_if_one_of_its_patterns_does",
+    "the_time_to_read_many_unknown_settings_is_proportional_to_their_number",
+];
+
 /// The tests that run for each mutant.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Tests {
-    /// Those of the core, which catch most mutants, and compile in half the time.
+    /// Those of the core, without the [slow](SLOW) ones. They catch most mutants, and compile in half the time.
     Core,
     /// Those of the core and the table of cases. If the tests of the core ran before, for the mutants that they did not catch.
     All,
@@ -161,7 +175,7 @@ impl Run {
         };
         mutants.args(["--test-package", packages]);
         mutants.arg(format!("--cargo-arg={targets}"));
-        mutants.args(["--cap-lints", "true", "--minimum-test-timeout", "60"]);
+        mutants.args(["--cap-lints", "true", "--minimum-test-timeout", "20"]);
         // A loop in a constant that does not end any more.
         mutants.args(["--build-timeout", "300"]);
         mutants.arg("--jobs").arg(self.jobs.to_string());
@@ -181,6 +195,11 @@ impl Run {
             mutants.arg(format!("--cargo-test-arg={arg}"));
         }
         mutants.env("RUSTC_BOOTSTRAP", "1");
+        if self.tests == Tests::Core {
+            for slow in SLOW {
+                mutants.arg(format!("--cargo-test-arg=--skip={slow}"));
+            }
+        }
         command::announce(&mutants);
         let end = self.limit.map(|limit| Instant::now() + limit);
         let remaining = || {
