@@ -28,7 +28,8 @@ pub(crate) fn distance(left: &str, right: &str) -> usize {
             let at = |row: &[usize], column: usize| row.get(column).copied().unwrap_or_default();
             let mut least = at(old, column) + usize::from(character != other);
             least = least.min(at(old, column + 1) + 1).min(at(new, column) + 1);
-            if column > 0 && left_before == Some(other) && right_before == Some(character) {
+            // Not in the first column, which has no character before it.
+            if left_before == Some(other) && right_before == Some(character) {
                 least = least.min(at(older, column - 1) + 1);
             }
             new.push(least);

@@ -237,7 +237,7 @@ impl StepWriter<'_, '_> {
     /// Returns what allows the origin: a pattern, or a rule that is asked if no pattern matches.
     fn allowed_by(&self, status: OriginStatus) -> Option<String> {
         let Some(set) = self.policy.origins() else {
-            return Some("any origin (`*`)".to_string());
+            return Some("`*`".to_string());
         };
         let origin = self.request.origin_field().once()?;
         if set.contains_exact(origin) {

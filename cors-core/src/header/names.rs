@@ -156,7 +156,7 @@ pub(super) fn is_tchar(byte: u8) -> bool {
     const IS_TCHAR: [bool; 256] = {
         let mut table = [false; 256];
         let mut byte = 0_u8;
-        while byte < 128 {
+        while byte.is_ascii() {
             let is_sign = matches!(
                 byte,
                 b'!' | b'#'

@@ -11,6 +11,7 @@
 
 mod explanations;
 mod faults;
+mod steps;
 mod warnings;
 
 use alloc::collections::BTreeSet;

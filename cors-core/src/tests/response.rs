@@ -5,7 +5,10 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::adapter::EchoedField;
-use crate::adapter::{ResponseOutline, other_echoed_fields, preflight_fields, prepared_values};
+use crate::adapter::{
+    ResponseOutline, expose_headers_merge, merged_expose_headers, other_echoed_fields,
+    preflight_fields, prepared_values,
+};
 use crate::tests::{everything, everything_with_credentials, get, origins, preflight};
 use crate::{
     FieldValue, Guard, HeaderField, LookupResult, Operation, Policy, PolicyConfig, RequestParts,
@@ -376,6 +379,31 @@ fn with_others() -> Policy {
         .allow_others_without_credentials(true)
         .build()
         .unwrap()
+}
+
+#[test]
+fn the_exposed_names_of_the_application_are_merged_only_for_an_allowed_origin() {
+    let config = PolicyConfig::new().allow_origin("https://a.example");
+    let config = config.expose_headers(["etag"]);
+    let application = [b"X-Total, ETag".as_slice()];
+    let merged = |config: PolicyConfig, origin: &str| {
+        let policy = config.build().unwrap();
+        let request = RequestParts::new("GET").origin(origin);
+        let decision = evaluate(&policy, &request);
+        let headers = decision.headers();
+        assert_eq!(
+            expose_headers_merge(headers),
+            ResponseOutline::of(headers).expose_headers_merge()
+        );
+        merged_expose_headers(headers, application)
+    };
+    let merging = config.clone().merge_expose_headers(true);
+    assert_eq!(
+        merged(merging.clone(), "https://a.example").as_deref(),
+        Some("etag, X-Total")
+    );
+    assert_eq!(merged(merging, "https://b.example"), None);
+    assert_eq!(merged(config, "https://a.example"), None);
 }
 
 /// Returns the fields of a response, as an adapter that keeps only the outline and the values creates them.

@@ -38,6 +38,12 @@ fn a_near_miss_names_the_scheme_or_the_port() {
             "http://example.com",
             "the listed `https://example.com:8443` differs in the scheme and the port",
         ),
+        // A host that begins with the same text is another host.
+        (
+            &["https://example.com:8443", "https://example.company"],
+            "http://example.com",
+            "the listed `https://example.com:8443` differs in the scheme and the port",
+        ),
         (
             &["app://example.com"],
             "https://example.com",
@@ -68,6 +74,11 @@ fn a_near_miss_names_the_scheme_or_the_port() {
             &["https://pr-*.example.com"],
             "http://pr-1.example.com",
             "the listed `https://pr-*.example.com` differs in the scheme",
+        ),
+        (
+            &["https://a-*.example.com", "https://b-*.example.com"],
+            "http://b-1.example.com",
+            "the listed `https://b-*.example.com` differs in the scheme",
         ),
         (
             &["https://*.example.com:8443"],
@@ -232,6 +243,12 @@ fn a_near_miss_names_the_part_of_the_domain() {
             &["https://com"],
             "https://example.com",
             "the listed `https://com` does not allow its subdomains",
+        ),
+        // Anyone can get a name under `s3.amazonaws.com`.
+        (
+            &["https://amazonaws.com"],
+            "https://a.amazonaws.com",
+            "the listed `https://amazonaws.com` does not allow its subdomains",
         ),
         (
             &["https://example.com"],
