@@ -218,4 +218,13 @@ mod tests {
         ]));
         assert_eq!(set.take_first(), None);
     }
+    #[test]
+    fn a_field_that_is_added_again_is_kept() {
+        let one = ResponseFieldSet::of(ResponseField::MaxAge);
+        assert_eq!(one.with(ResponseField::MaxAge, true), one);
+        let two = one.with(ResponseField::VaryOrigin, true);
+        assert_eq!(one.or(two), two);
+        assert_eq!(two.or(one), two);
+        assert_eq!(two.and(one), one);
+    }
 }
