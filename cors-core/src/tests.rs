@@ -8,6 +8,7 @@ mod hostile;
 #[cfg(all(feature = "serde", feature = "regex", feature = "public-suffix"))]
 mod messages;
 mod origins;
+mod outline;
 mod policy;
 mod preflights;
 mod rejections;

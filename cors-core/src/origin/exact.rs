@@ -143,11 +143,10 @@ impl ExactSetBuilder {
     pub(super) fn insert(&mut self, member: &[u8]) -> Result<(), TooMuchText> {
         debug_assert!(!member.is_empty() && member.len() <= limits::ORIGIN);
         let length = u16::try_from(member.len()).map_err(|_| TooMuchText)?;
-        let end = self.text.len() + size_of::<Length>() + member.len();
-        u32::try_from(end).map_err(|_| TooMuchText)?;
         self.text.extend_from_slice(&length.to_le_bytes());
         self.text.extend_from_slice(member);
         self.len += 1;
+        u32::try_from(self.text.len()).map_err(|_| TooMuchText)?;
         Ok(())
     }
 
@@ -263,6 +262,13 @@ mod tests {
         );
         let text: usize = members.iter().map(String::len).sum();
         assert_eq!(set.text.len(), text + 2 * members.len());
+    }
+
+    #[test]
+    fn only_a_set_of_more_than_few_members_has_a_table() {
+        let members: Vec<String> = (0..FEW + 1).map(|number| format!("a{number}")).collect();
+        assert!(set_of(&members[..FEW]).table.is_empty());
+        assert!(!set_of(&members).table.is_empty());
     }
 
     #[test]
