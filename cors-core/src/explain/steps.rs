@@ -69,7 +69,7 @@ impl StepWriter<'_, '_> {
         if kind == RequestKind::NonCors {
             self.write_timing();
         } else {
-            self.write_origin(kind, decision.origin_status());
+            self.write_origin(decision.origin_status());
         }
         if kind == RequestKind::Preflight && !self.has_failed() {
             self.write_method();
@@ -170,7 +170,7 @@ impl StepWriter<'_, '_> {
     }
 
     /// <https://fetch.spec.whatwg.org/#concept-cors-check>
-    fn write_origin(&mut self, kind: RequestKind, status: OriginStatus) {
+    fn write_origin(&mut self, status: OriginStatus) {
         let origin = self.request.origin_field().once();
         let origin = origin.map_or_else(|| String::from("several fields"), printable);
         let (outcome, found) = match self.denial {
@@ -194,13 +194,12 @@ impl StepWriter<'_, '_> {
                 ),
                 // The policy does not allow the origin, and there is no denial: browsers do not check same-origin responses
                 // (Fetch, "main fetch": https://fetch.spec.whatwg.org/#concept-main-fetch).
-                None if kind == RequestKind::Actual => (
+                None => (
                     Outcome::Passed,
                     format!(
                         "{origin} is the server's own origin; browsers do not apply CORS to it"
                     ),
                 ),
-                None => (Outcome::Noted, format!("{origin} is not checked")),
             },
         };
         self.step("Origin", "Fetch, \"CORS check\"", outcome, found);

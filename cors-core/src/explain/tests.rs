@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use crate::{Policy, PolicyConfig, RequestParts, evaluate};
+use crate::{Outcome, Policy, PolicyConfig, RequestParts, evaluate};
 
 /// Returns the text between `before` and the first `after`.
 fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
@@ -200,4 +200,22 @@ fn applying_suggestions_for_methods_and_headers_allows_the_request() {
             assert!(policy.explain(&request).verdict().is_allowed(), "{method}");
         }
     }
+}
+
+#[test]
+fn a_step_prints_its_parts() {
+    let policy = PolicyConfig::new().allow_origin("https://example.com");
+    let policy = policy.build().unwrap();
+    let request = RequestParts::new("GET").origin("https://example.com");
+    let explanation = policy.explain(&request);
+    let step = &explanation.steps()[1];
+    let found = "https://example.com is allowed by `https://example.com`";
+    assert_eq!(step.subject(), "Origin");
+    assert_eq!(step.found(), found);
+    assert_eq!(step.standard(), "Fetch, \"CORS check\"");
+    assert_eq!(step.outcome(), Outcome::Passed);
+    assert_eq!(
+        step.to_string(),
+        format!("Origin: passed: {found} (Fetch, \"CORS check\")")
+    );
 }

@@ -76,9 +76,12 @@ fn a_near_miss_names_the_scheme_or_the_port() {
             "the listed `https://pr-*.example.com` differs in the scheme",
         ),
         (
-            &["https://a-*.example.com", "https://b-*.example.com"],
+            &[
+                "https://a-*.example.com:8443",
+                "https://b-*.example.com:8443",
+            ],
             "http://b-1.example.com",
-            "the listed `https://b-*.example.com` differs in the scheme",
+            "the listed `https://b-*.example.com:8443` differs in the scheme and the port",
         ),
         (
             &["https://*.example.com:8443"],
