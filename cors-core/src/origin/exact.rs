@@ -266,7 +266,7 @@ mod tests {
 
     #[test]
     fn only_a_set_of_more_than_few_members_has_a_table() {
-        let members: Vec<String> = (0..FEW + 1).map(|number| format!("a{number}")).collect();
+        let members: Vec<String> = (0..=FEW).map(|number| format!("a{number}")).collect();
         assert!(set_of(&members[..FEW]).table.is_empty());
         assert!(!set_of(&members).table.is_empty());
     }
