@@ -1,6 +1,7 @@
 //! Every fault, with its message.
 
 mod guard;
+mod mistakes;
 mod names;
 mod origins;
 mod unsafe_settings;
