@@ -175,7 +175,12 @@ impl Run {
         };
         mutants.args(["--test-package", packages]);
         mutants.arg(format!("--cargo-arg={targets}"));
-        mutants.args(["--cap-lints", "true", "--minimum-test-timeout", "20"]);
+        // A mutant whose tests take longer than this is tested again with all tests. Then it counts as caught.
+        let timeout = match self.tests {
+            Tests::Core => "20",
+            Tests::All => "60",
+        };
+        mutants.args(["--cap-lints", "true", "--minimum-test-timeout", timeout]);
         // A loop in a constant that does not end any more.
         mutants.args(["--build-timeout", "300"]);
         mutants.arg("--jobs").arg(self.jobs.to_string());

@@ -122,7 +122,7 @@ fn members(text: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
         let offset = text.len() - rest.len();
         let member;
         (member, rest) = split_first(rest)?;
-        // `ExactSetBuilder::insert` has checked that offsets fit into 32 bits.
+        // `ExactSetBuilder::insert` has checked that the offset fits into 32 bits.
         Some((u32::try_from(offset).ok()?, member))
     })
 }
@@ -143,10 +143,11 @@ impl ExactSetBuilder {
     pub(super) fn insert(&mut self, member: &[u8]) -> Result<(), TooMuchText> {
         debug_assert!(!member.is_empty() && member.len() <= limits::ORIGIN);
         let length = u16::try_from(member.len()).map_err(|_| TooMuchText)?;
+        // The offset of the member.
+        u32::try_from(self.text.len()).map_err(|_| TooMuchText)?;
         self.text.extend_from_slice(&length.to_le_bytes());
         self.text.extend_from_slice(member);
         self.len += 1;
-        u32::try_from(self.text.len()).map_err(|_| TooMuchText)?;
         Ok(())
     }
 

@@ -17,6 +17,7 @@ mod warnings;
 use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt::{Display, Write as _};
 use std::path::Path;
 
@@ -36,6 +37,16 @@ macro_rules! variants {
     };
 }
 use variants;
+
+/// Reads the method and the header fields of a request, one in each line.
+fn request_of(text: &str) -> (&str, Vec<(&str, &str)>) {
+    let mut lines = text.lines();
+    let method = lines.next().unwrap();
+    (
+        method,
+        lines.map(|line| line.split_once(": ").unwrap()).collect(),
+    )
+}
 
 /// The text of a file, and the names of the variants that occur in it.
 #[derive(Default)]

@@ -2,7 +2,7 @@ use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use super::{Snapshot, variants};
+use super::{Snapshot, request_of, variants};
 use crate::explain::{NearMiss, NearMissKind, Suggestion};
 use crate::{
     Denial, LookupResult, PolicyConfig, Rejection, RequestParts, Verdict, evaluate, limits,
@@ -289,9 +289,7 @@ fn each_denial_and_each_suggestion_has_a_message() {
 fn add(snapshot: &mut Snapshot, config: &str, request: &str, result: Option<LookupResult>) {
     let policy = toml::from_str::<PolicyConfig>(config).unwrap();
     let policy = policy.build().unwrap();
-    let mut lines = request.lines();
-    let method = lines.next().unwrap();
-    let fields: Vec<(&str, &str)> = lines.map(|line| line.split_once(": ").unwrap()).collect();
+    let (method, fields) = request_of(request);
     let parts = RequestParts::read(&policy, method, &fields).lookup_result(result);
     let shown: Vec<String> = request.lines().map(shortened).collect();
     let result = result.map_or(String::new(), |result| format!("\nlookup: {result:?}"));
@@ -311,9 +309,7 @@ fn add(snapshot: &mut Snapshot, config: &str, request: &str, result: Option<Look
 fn add_rejected(snapshot: &mut Snapshot, config: &str, request: &str) {
     let policy = toml::from_str::<PolicyConfig>(config).unwrap();
     let policy = policy.build().unwrap();
-    let mut lines = request.lines();
-    let method = lines.next().unwrap();
-    let fields: Vec<(&str, &str)> = lines.map(|line| line.split_once(": ").unwrap()).collect();
+    let (method, fields) = request_of(request);
     let parts = RequestParts::read(&policy, method, &fields);
     snapshot.begin(format!("{config}\n{request}"));
     let decision = evaluate(&policy, &parts);

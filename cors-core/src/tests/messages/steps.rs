@@ -2,7 +2,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::Snapshot;
+use super::{Snapshot, request_of};
 use crate::{DynamicOriginSet, LookupResult, PolicyConfig, RequestParts, limits};
 
 const ONE: &str = "allow_origins = [\"https://example.com\"]\n";
@@ -32,11 +32,9 @@ fn explain_built<const N: usize>(
 ) {
     let policy = config.build().unwrap();
     for request in requests {
-        let mut lines = request.lines();
-        let method = lines.next().unwrap();
-        let (lookups, fields): (Vec<_>, Vec<_>) = lines
-            .map(|line| line.split_once(": ").unwrap())
-            .partition(|(name, _)| *name == "lookup");
+        let (method, fields) = request_of(&request);
+        let (lookups, fields): (Vec<_>, Vec<_>) =
+            fields.into_iter().partition(|(name, _)| *name == "lookup");
         let result = lookups.first().map(|(_, result)| match *result {
             "allowed" => LookupResult::Allowed,
             "failed" => LookupResult::Failed,
@@ -147,7 +145,7 @@ fn each_step_about_a_preflight_is_written() {
             methods(&["P U T"]),
             methods(&["GET"]) + REQUEST_HEADERS + "x-a",
             format!("OPTIONS{OTHER}{REQUEST_METHOD}GET"),
-            // A page of the server itself sends none, so nothing is checked.
+            // Browsers send no preflight for a page of the server itself, so this one is checked like any other.
             format!(
                 "OPTIONS\nHost: api.test\nOrigin: https://api.test{SITE}same-origin{REQUEST_METHOD}PUT"
             ),
