@@ -52,6 +52,7 @@ pub(crate) fn run(mutated: Mutated<'_>) -> Result<(), Failed> {
                 );
                 return Ok(());
             }
+            record.keep_unchanged(&results())?;
             of_files(&files, Some(record))
         }
         Mutated::Files(files) => {
@@ -60,6 +61,7 @@ pub(crate) fn run(mutated: Mutated<'_>) -> Result<(), Failed> {
                     "the file `{unknown}` does not exist"
                 )));
             }
+            forget_results();
             of_files(files, sources().as_deref().map(Record::read))
         }
         Mutated::Changed(base) => of_changes(base, None),
@@ -74,8 +76,9 @@ fn of_files(files: &[impl AsRef<str>], mut record: Option<Record>) -> Result<(),
     CARGO_MUTANTS.ready()?;
     let listed = list(&chosen)?;
     let results = results();
-    // The results of an earlier run must not count.
-    let _none = fs::remove_dir_all(&results);
+    if let Some(record) = &record {
+        record.write_sources(&results)?;
+    }
     let mut is_complete = true;
     for tests in [Tests::Core, Tests::All] {
         let run = Run {
@@ -117,15 +120,14 @@ fn of_changes(base: Option<&str>, limit: Option<Duration>) -> Result<(), Failed>
     fs::write(&file, diff).map_err(|error| failed(&file, &error))?;
     CARGO_MUTANTS.ready()?;
     let file = file.to_string_lossy();
-    let results = results();
-    let _none = fs::remove_dir_all(&results);
+    forget_results();
     let run = Run {
         tests: Tests::All,
         jobs: 1,
         limit,
     };
     let is_complete = run.start(&["--in-diff", &file], || ())?;
-    report(&results, is_complete)
+    report(&results(), is_complete)
 }
 
 /// Tests of the core that take most of the time of all its tests. Few mutants are caught by them alone.
@@ -254,6 +256,11 @@ fn results() -> PathBuf {
     root().join("target/mutants/mutants.out")
 }
 
+/// Removes the results of an earlier run, so that they do not count.
+fn forget_results() {
+    let _none = fs::remove_dir_all(results());
+}
+
 /// The file of cargo-mutants with the mutants that no test catches, and the one with those whose tests did not end in time.
 const MISSED: &str = "missed.txt";
 const TIMEOUT: &str = "timeout.txt";
@@ -271,7 +278,7 @@ fn report(out: &Path, is_complete: bool) -> Result<(), Failed> {
     let count = |name| lines(out, name);
     let earlier = match count(record::EARLIER) {
         0 => String::new(),
-        count => format!("{count} caught by the core's own tests or not compiling, "),
+        count => format!("{count} caught earlier or not compiling, "),
     };
     let caught = count("caught.txt");
     let timeouts = count(TIMEOUT);

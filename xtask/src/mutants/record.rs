@@ -21,6 +21,9 @@ const CAUGHT: [&str; 3] = ["caught.txt", "unviable.txt", EARLIER];
 /// The file with those of an earlier run, if it continues.
 pub(super) const EARLIER: &str = "previously_caught.txt";
 
+/// The file beside the results with the names of the contents that were tested.
+const SOURCES: &str = "sources.txt";
+
 #[derive(Debug)]
 pub(super) struct Record {
     path: PathBuf,
@@ -58,6 +61,40 @@ impl Record {
         files
             .map(String::as_str)
             .filter(|file| !self.caught.contains(*file))
+    }
+
+    /// Writes the names of the contents beside the results, for [`Self::keep_unchanged`].
+    pub(super) fn write_sources(&self, results: &Path) -> Result<(), Failed> {
+        let sources = self.sources.iter();
+        let sources: String = sources
+            .flat_map(|(path, name)| [name, " ", path, "\n"])
+            .collect();
+        // cargo-mutants moves the folder of the results away when it starts.
+        let file = results.with_file_name(SOURCES);
+        fs::write(&file, sources).map_err(|error| failed(&file, &error))
+    }
+
+    /// Leaves only what is still true in the results of an earlier run: the caught mutants of files that have not changed since. The
+    /// next run tests the others.
+    pub(super) fn keep_unchanged(&self, results: &Path) -> Result<(), Failed> {
+        let sources = fs::read_to_string(results.with_file_name(SOURCES)).unwrap_or_default();
+        let unchanged: BTreeSet<_> = sources
+            .lines()
+            .filter_map(|line| line.split_once(' '))
+            .filter(|(name, path)| self.sources.get(*path).is_some_and(|now| now == name))
+            .map(|(_, path)| path)
+            .collect();
+        let read = |name| fs::read_to_string(results.join(name)).unwrap_or_default();
+        let caught = CAUGHT.map(read).concat();
+        let kept = caught.lines();
+        let kept: String = kept
+            .filter(|line| file_of(line).is_some_and(|file| unchanged.contains(file)))
+            .flat_map(|line| [line, "\n"])
+            .collect();
+        let _none = fs::remove_dir_all(results);
+        fs::create_dir_all(results)
+            .and_then(|()| fs::write(results.join(EARLIER), kept))
+            .map_err(|error| failed(results, &error))
     }
 
     /// Adds the files of which all mutants are caught by now, and removes those of which one was missed. Each line of `mutants` begins
@@ -119,8 +156,8 @@ mod tests {
     const MUTANTS: &str =
         "core/a.rs:1:2: replace\ncore/b.rs:1:2: replace\ncore/a.rs:3:4: delete !\n";
 
-    fn folder() -> PathBuf {
-        let folder = std::env::temp_dir().join(format!("mutants-{}", std::process::id()));
+    fn folder(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("mutants-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         folder
     }
@@ -133,7 +170,7 @@ mod tests {
         assert_eq!(done("core/b.rs:1:2: replace\n"), ["core/b.rs"]);
         assert_eq!(done(MUTANTS), ["core/a.rs", "core/b.rs"]);
 
-        let results = folder();
+        let results = folder("caught");
         let record = results.join("record.txt");
         let mut record = Record::new(record, "11 core/a.rs\n22 core/b.rs", "11 core/a.rs");
         let write = |name: &str, lines: &str| fs::write(results.join(name), lines).unwrap();
@@ -148,6 +185,29 @@ mod tests {
         fs::remove_dir_all(&results).unwrap();
         assert_eq!(after_core, format!("{HEADER}11 core/a.rs\n22 core/b.rs\n"));
         assert_eq!(after_all, format!("{HEADER}22 core/b.rs\n"));
+    }
+
+    #[test]
+    fn a_run_continues_an_earlier_one_in_files_that_have_not_changed() {
+        let folder = folder("earlier");
+        let results = folder.join("mutants.out");
+        fs::create_dir_all(&results).unwrap();
+        let record = |sources| Record::new(PathBuf::new(), sources, "");
+        let kept = || fs::read_to_string(results.join(EARLIER)).unwrap();
+        let before = record("11 core/a.rs\n22 core/b.rs");
+        before.keep_unchanged(&results).unwrap();
+        let of_the_first = kept();
+        before.write_sources(&results).unwrap();
+        fs::write(results.join("caught.txt"), MUTANTS).unwrap();
+        fs::write(results.join("missed.txt"), "core/b.rs:9:2: replace\n").unwrap();
+        let after = record("33 core/a.rs\n22 core/b.rs");
+        after.keep_unchanged(&results).unwrap();
+        let files = fs::read_dir(&results).unwrap().count();
+        let of_the_second = kept();
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(of_the_first, "");
+        assert_eq!(of_the_second, "core/b.rs:1:2: replace\n");
+        assert_eq!(files, 1);
     }
 
     #[test]
