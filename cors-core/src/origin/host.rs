@@ -204,7 +204,7 @@ fn are_in_host_name(name: &[u8]) -> bool {
     reason = "without branches, the compiler tests all bytes at once"
 )]
 fn are_pairs_in_host_name(firsts: &[u8; CHUNK], seconds: &[u8; CHUNK]) -> bool {
-    let is_mark = |byte| (byte == b'-') | (byte == b'.');
+    let is_mark = |byte| matches!(byte, b'-' | b'.');
     let pairs = firsts.iter().zip(seconds);
     pairs.fold(true, |are_valid, (&first, &second)| {
         let is_beside_dot =
@@ -214,7 +214,7 @@ fn are_pairs_in_host_name(firsts: &[u8; CHUNK], seconds: &[u8; CHUNK]) -> bool {
 }
 
 fn is_letter_or_digit(byte: u8) -> bool {
-    byte.is_ascii_lowercase() | byte.is_ascii_digit()
+    matches!(byte, b'a'..=b'z' | b'0'..=b'9')
 }
 
 /// Returns true if no label is longer than [`LONGEST_LABEL`].

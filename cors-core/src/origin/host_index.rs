@@ -121,4 +121,18 @@ mod tests {
         let place = hosts.iter().position(|known| known == host)?;
         u32::try_from(place).ok()
     }
+
+    #[test]
+    fn the_size_is_that_of_the_table_and_of_the_rest() {
+        let hosts: Vec<String> = (0..800).map(|number| format!("{number}.test")).collect();
+        let index_of = |count: usize| {
+            let host_at = |place: u32| hosts[place as usize].as_bytes();
+            let places = || (0..).zip(hosts.iter().take(count).map(String::as_bytes));
+            HostIndex::new(count, places, host_at)
+        };
+        let fixed = size_of::<HostIndex>();
+        assert_eq!(index_of(0).size(), fixed);
+        // Five bytes for each of 15 slots for 8 entries, in whole groups of eight slots.
+        assert_eq!(index_of(800).size(), fixed + 1504 * 5);
+    }
 }

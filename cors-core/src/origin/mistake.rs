@@ -144,7 +144,7 @@ fn is_regex(text: &str) -> bool {
     // A JavaScript literal: `/…/` or `/…/i`.
     let is_literal = text.strip_prefix('/').is_some_and(|rest| {
         let rest = rest.trim_end_matches(['g', 'i', 'm', 'u']);
-        !rest.starts_with('/') && rest.len() > 1 && rest.ends_with('/')
+        !rest.starts_with('/') && rest.ends_with('/')
     });
     let is_escaped = ["\\.", "\\/", "\\d+", "\\d*", "\\d{", "\\w+", "\\w*", "\\w{"]
         .iter()
@@ -171,10 +171,8 @@ fn has_class(text: &str) -> bool {
     }
     let mut classes = text.split('[').skip(1);
     classes.any(|rest| {
-        let is_of_ipv6 =
-            |character: char| character.is_ascii_hexdigit() || matches!(character, ':' | '.' | '%');
-        rest.split_once(']')
-            .is_some_and(|(class, _)| class.contains('-') && !class.chars().all(is_of_ipv6))
+        let class = rest.split_once(']').map(|(class, _)| class);
+        class.is_some_and(|class| class.contains('-'))
     })
 }
 

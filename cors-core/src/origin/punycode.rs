@@ -240,9 +240,41 @@ mod tests {
             ("exam\u{200B}ple", None),
             ("ｅxample", None),
             ("bu\u{308}cher", None),
+            // `CheckHyphens` of UTS 46.
             ("-ü", None),
+            ("ü-", None),
+            ("aü--b", None),
+            ("a-ü-b", Some("xn--a--b-1ra")),
         ] {
             assert_eq!(to_ascii(label).as_deref(), expected, "{label}");
+        }
+    }
+
+    /// The expected values are those of Python's codec `punycode`.
+    #[test]
+    fn a_large_difference_between_characters_adapts_the_bias() {
+        for (label, encoded) in [
+            ("ぬ侲允べ垮", "s9j0a001rvkbbzo"),
+            ("ぜ佺凩ü", "tda963v2rthfc"),
+        ] {
+            let characters: Vec<char> = label.chars().collect();
+            assert_eq!(encode(&characters).as_deref(), Some(encoded));
+            assert_eq!(decode(encoded).as_deref(), Some(label));
+        }
+    }
+
+    /// UTS 46 maps upper case and some spaces, and disallows the other spaces and controls.
+    #[test]
+    fn a_label_with_a_character_that_no_name_contains_is_invalid() {
+        for (label, encoded) in [
+            ("Ü", "xn--wca"),
+            ("aÜ", "xn--a-kfa"),
+            ("ü\u{3000}a", "xn--a-dha2227a"),
+            ("ü\u{85}", "xn--fa1v"),
+        ] {
+            let punycode = encoded.trim_start_matches(PREFIX);
+            assert_eq!(decode(punycode).as_deref(), Some(label));
+            assert!(is_invalid(encoded), "{label:?}");
         }
     }
 }

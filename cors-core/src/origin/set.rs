@@ -250,3 +250,41 @@ fn wildcard_pattern(patterns: &[Box<str>], index: u32) -> &[u8] {
     let pattern = patterns.get(index as usize);
     pattern.map_or(&[], |pattern| pattern.as_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::*;
+
+    fn set_of(count: usize) -> OriginSet {
+        let mut builder = OriginSetBuilder::default();
+        for number in 0..count {
+            let text = format!("https://{number:04}.example");
+            builder
+                .insert(&OriginPattern::parse(&text).unwrap())
+                .unwrap();
+        }
+        builder.build()
+    }
+
+    /// The places of the texts, and two tables of places: by origin and by host.
+    #[test]
+    fn the_overhead_of_an_origin_is_about_twenty_bytes() {
+        let (few, many) = (set_of(800).exact_overhead(), set_of(1600).exact_overhead());
+        let each = (many - few) / 800;
+        assert!((20..=22).contains(&each), "{each}");
+        // The rest does not depend on the number of origins.
+        assert!((800 * 20..800 * 22).contains(&few), "{few}");
+    }
+
+    #[test]
+    fn a_set_is_written_with_the_number_of_its_exact_origins() {
+        let set = set_of(3);
+        let text = format!("{set:?}");
+        assert!(
+            text.contains("exact: 3") && !text.contains("https"),
+            "{text}"
+        );
+    }
+}

@@ -207,4 +207,35 @@ mod tests {
         let (_, seed) = built.unwrap_or_else(|()| unreachable!());
         assert_eq!((seed, tries), (bad_seeds, bad_seeds + 1));
     }
+
+    /// Entries of several hashes can form one run, each within the bound.
+    #[test]
+    fn a_table_whose_runs_join_is_built_with_another_seed() {
+        let entries = 2 * LONGEST_RUN;
+        let slots = 2 * entries as u64;
+        let built = build::<Table<Number>, ()>(|seed| {
+            let mut table = Table::with_room_for(entries);
+            for entry in 0..entries as u64 {
+                // The slot that the hash selects: under the first seed, all entries are side by side.
+                let slot = if seed == 0 { entry } else { 2 * entry };
+                let hash = (((slot << 32) / slots) << 32) | 0xFFFF_FFFF;
+                let number = Number(u32::try_from(entry).unwrap() + 1);
+                assert_eq!(table.place(hash, number, |_| false), Placed::New);
+            }
+            let longest_run = if seed == 0 { entries } else { 1 };
+            assert_eq!(table.longest_run(), longest_run);
+            Ok(table)
+        });
+        let (table, seed) = built.unwrap_or_else(|()| unreachable!());
+        assert_eq!((table.longest_run(), seed), (1, 1));
+    }
+
+    #[test]
+    fn a_place_that_is_occupied_is_skipped() {
+        let mut table = Table::with_room_for(4);
+        for entry in 1..=4 {
+            assert_eq!(table.place(1 << 61, Number(entry), |_| false), Placed::New);
+        }
+        assert!(table.run(1 << 61).eq((1..=4).map(Number)));
+    }
 }

@@ -58,11 +58,10 @@ impl fmt::Display for PolicyError {
         let mut shown = 0;
         for fault in self.faults.iter().take(LINES) {
             let line = fault.to_string();
-            left = match left.checked_sub(line.len()) {
-                Some(left) => left,
-                None if shown == 0 => 0,
-                None => break,
+            let Some(rest) = left.checked_sub(line.len()) else {
+                break;
             };
+            left = rest;
             write!(f, "\n  {line}")?;
             shown += 1;
         }

@@ -6,7 +6,6 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use crate::limits;
 use crate::origin::OriginPattern;
 use crate::request::split_host;
 
@@ -117,9 +116,6 @@ impl HostList {
 
     /// Returns true if the value of `Host` or `:authority` is a host that is served.
     pub(crate) fn contains(&self, value: &[u8]) -> bool {
-        if value.len() > limits::ORIGIN {
-            return false;
-        }
         let Some((name, port)) = split_host(value) else {
             return false;
         };

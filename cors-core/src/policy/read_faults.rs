@@ -14,7 +14,7 @@ pub(super) struct NotRead {
     /// The items that are missing in the lists of the config, in ascending order for each setting. Each index is the index in the
     /// source minus the number of missing items before it, which is the index in the config where the item is missing.
     items: Vec<(Setting, usize)>,
-    /// The number of faults that were found while the config was read.
+    /// The number of faults that were found while the config was read, and so have the indices of the source.
     count: usize,
     /// True if a setting or an item that could not be read may allow origins.
     may_allow_origins: bool,
@@ -36,7 +36,6 @@ impl NotRead {
             faults.push(fault);
         }
         if let Some(path) = config.allow_origins_from.take() {
-            not_read.count += 1;
             not_read.may_allow_origins = true;
             let setting = Some(Setting::AllowOriginsFrom);
             faults.push(Fault::new(setting, path, FaultCause::OnlyInPolicyFile));

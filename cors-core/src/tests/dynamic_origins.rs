@@ -8,6 +8,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Mutex;
 
 use super::{Only, decide, origins, preflight};
+use crate::adapter::{with_dynamic_set_call, with_predicate_call};
 use crate::{
     Decision, Denial, DynamicOriginSet, Guard, LookupResult, Origin, Policy, PolicyConfig,
     Rejection, RequestParts, Verdict, evaluate,
@@ -292,6 +293,7 @@ fn a_set_stays_in_the_config_and_is_shown() {
     assert_eq!(policy.config(), config);
     assert_ne!(config, in_set(&Set::of(["https://a.test"])));
     assert_eq!(policy.to_string(), "allow_origins_in = \"<set>\"");
+    assert!(alloc::format!("{config:?}").contains("<set>"));
     let other = origins(["https://a.test"]).build().unwrap();
     assert!(!other.has_dynamic_origins());
 }
@@ -341,5 +343,34 @@ fn the_rejection_is_that_of_the_decision_if_a_predicate_changes() {
             );
             assert_eq!(asked.load(Ordering::Relaxed), 1, "asked again");
         }
+    }
+}
+
+#[test]
+fn a_set_in_an_arc_is_that_set() {
+    let set: Arc<dyn DynamicOriginSet> = Set::of(["https://a.test"]);
+    for (origin, is_member) in [("https://a.test", true), ("https://b.test", false)] {
+        assert_eq!(DynamicOriginSet::contains(&set, origin), is_member);
+        assert_eq!(
+            DynamicOriginSet::contains_bytes(&set, origin.as_bytes()),
+            is_member
+        );
+    }
+    assert_eq!(DynamicOriginSet::revision(&set), Some(1));
+}
+
+#[test]
+fn an_adapter_can_call_the_set_and_the_predicate_itself() {
+    let config = in_set(&Set::of(["https://a.test"]));
+    let config = config.allow_origins_if(|origin| origin.host() == Some("b.test"));
+    let policy = config.build().unwrap();
+    let none_from_set = with_dynamic_set_call(policy.clone(), |_, _| false);
+    let none_from_predicate = with_predicate_call(policy, |_, _| false);
+    for (policy, set, predicate) in [
+        (none_from_set, false, true),
+        (none_from_predicate, true, false),
+    ] {
+        assert_eq!(verdict(&policy, b"https://a.test").is_ok(), set);
+        assert_eq!(verdict(&policy, b"https://b.test").is_ok(), predicate);
     }
 }

@@ -93,7 +93,15 @@ fn the_exposed_names_of_the_application_are_merged_only_for_an_allowed_origin() 
         Some("etag, X-Total")
     );
     assert_eq!(merged(merging, "https://b.example"), None);
-    assert_eq!(merged(config, "https://a.example"), None);
+    assert_eq!(merged(config.clone(), "https://a.example"), None);
+    // With credentials, browsers read `*` as a name.
+    let any = |config: PolicyConfig| {
+        let policy = config.merge_expose_headers(true).build().unwrap();
+        let request = RequestParts::new("GET").origin("https://a.example");
+        merged_expose_headers(evaluate(&policy, &request).headers(), [b"*".as_slice()])
+    };
+    assert_eq!(any(config.clone()).as_deref(), Some("etag, *"));
+    assert_eq!(any(config.allow_credentials(true)), None);
 }
 
 /// Returns the fields of a response, as an adapter that keeps only the outline and the values creates them.
@@ -101,6 +109,9 @@ fn texts_of_outline(policy: &Policy, request: &RequestParts<'_>) -> Vec<String> 
     let decision = evaluate(policy, request);
     let headers = decision.headers();
     let outline = ResponseOutline::of(headers);
+    assert!(!outline.is_empty());
+    assert_eq!(outline.echoes_origin(), outline.origin_fields().count() > 0);
+    assert_eq!(outline.needs_policy(), outline.policy_fields().count() > 0);
     for name in ResponseHeaderName::ALL {
         assert_eq!(outline.removes(name), headers.removed().contains(&name));
     }
@@ -123,4 +134,15 @@ fn texts_of_outline(policy: &Policy, request: &RequestParts<'_>) -> Vec<String> 
     }
     all.extend(texts(other_echoed_fields(headers).into_iter().flatten()));
     all
+}
+
+#[test]
+fn an_outline_that_changes_nothing_is_empty() {
+    let outline = ResponseOutline::default();
+    assert!(outline.is_empty() && !outline.echoes_origin() && !outline.needs_policy());
+    assert_eq!(format!("{outline:?}"), "{}");
+    let policy = PolicyConfig::new().allow_origin("*").build().unwrap();
+    let decision = evaluate(&policy, &RequestParts::new("GET"));
+    let outline = ResponseOutline::of(decision.headers());
+    assert_eq!(format!("{outline:?}"), "{\"access-control-allow-origin\"}");
 }

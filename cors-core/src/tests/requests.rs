@@ -3,8 +3,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 use alloc::{format, vec};
+use core::cell::Cell;
 
 use super::{Only, decide, everything, everything_with_credentials, get, origins};
+use crate::request::{RequestField, RequestFields};
 use crate::{Guard, PolicyConfig, RequestParts, evaluate};
 
 #[test]
@@ -215,4 +217,52 @@ fn parts_that_were_read_for_one_policy_can_be_evaluated_by_another() {
             }
         }
     }
+}
+
+#[test]
+fn parts_are_read_from_fields_behind_a_reference() {
+    let policy = origins(["https://a.test"]).build().unwrap();
+    let fields = vec![("Origin", "https://a.test"), ("Accept", "*/*")];
+    let by_reference = &fields;
+    let request = RequestParts::read(&policy, "GET", &by_reference);
+    assert_eq!(request, RequestParts::read(&policy, "GET", &fields));
+    assert_eq!(
+        request.origin_field().once(),
+        Some(b"https://a.test".as_slice())
+    );
+    assert!(evaluate(&policy, &request).verdict().is_allowed());
+}
+
+/// Fields of a request that count how often `Origin` is read.
+#[derive(Default)]
+struct Counted {
+    reads: Cell<usize>,
+}
+
+impl RequestFields for Counted {
+    fn value(&self, field: RequestField, index: usize) -> Option<&[u8]> {
+        let is_origin = field == RequestField::Origin;
+        self.reads.set(self.reads.get() + usize::from(is_origin));
+        (is_origin && index == 0).then_some(b"https://a.test")
+    }
+}
+
+#[test]
+fn the_origin_is_not_read_if_no_response_depends_on_it() {
+    let reads = |config: PolicyConfig, method: &str| {
+        let policy = config.build().unwrap();
+        let fields = Counted::default();
+        let request = RequestParts::read(&policy, method, &fields);
+        let _fields = evaluate(&policy, &request).headers().iter().count();
+        fields.reads.get()
+    };
+    for any in [
+        origins(["*"]),
+        origins(["https://a.test"]).static_origin(true),
+    ] {
+        assert_eq!(reads(any.clone(), "GET"), 0);
+        // A preflight has an `Origin`.
+        assert!(reads(any, "OPTIONS") > 0);
+    }
+    assert!(reads(origins(["https://a.test"]), "GET") > 0);
 }

@@ -5,6 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::adapter::{EchoedField, prepared_values};
+use crate::limits::REQUEST_HEADERS_FIELDS;
 use crate::tests::{everything, everything_with_credentials, get, origins, preflight};
 use crate::{
     FieldValue, Guard, HeaderField, LookupResult, Operation, Policy, PolicyConfig, RequestParts,
@@ -332,6 +333,8 @@ fn the_size_hint_of_the_fields_holds_at_each_step() {
             let (lower, upper) = fields.size_hint();
             let left = fields.clone().count();
             assert!(lower <= left && upper.is_some_and(|upper| left <= upper));
+            // The number of values that can be echoed is the only one that is unknown.
+            assert!(upper.is_some_and(|upper| upper - lower <= REQUEST_HEADERS_FIELDS));
             if fields.next().is_none() {
                 break;
             }

@@ -1,5 +1,6 @@
 //! The setters of a policy config, and the getters of a policy.
 
+use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -241,4 +242,25 @@ fn the_path_of_a_file_with_origins_is_taken_once() {
     );
     assert_eq!(take_origins_from(&mut config), None);
     assert!(config.build().is_ok());
+}
+
+#[test]
+fn functions_are_equal_only_to_themselves() {
+    let predicate = |yes: bool| origins(["https://a.test"]).allow_origins_if(move |_| yes);
+    let revision = |number| {
+        let config = origins(["https://a.test"]).lookup_origins(true);
+        config.origins_revision(move || Some(number))
+    };
+    for (one, other) in [
+        (predicate(true), predicate(false)),
+        (revision(1), revision(2)),
+    ] {
+        assert_eq!(one, one.clone());
+        assert_ne!(one, other);
+        let policy = one.clone().build().unwrap();
+        assert_eq!(policy.config(), one);
+    }
+    for config in [predicate(true), revision(1)] {
+        assert!(format!("{config:?}").contains("<function>"));
+    }
 }

@@ -437,3 +437,12 @@ fn the_nearest_pattern_is_found_among_many() {
         );
     }
 }
+
+#[test]
+fn a_wildcard_inside_a_label_is_near_with_another_scheme() {
+    check(
+        &["https://pr-*.example.com"],
+        "http://pr-7.example.com",
+        "the listed `https://pr-*.example.com` differs in the scheme",
+    );
+}

@@ -216,3 +216,18 @@ fn an_origin_is_written_for_debugging_and_converts_to_text() {
     let text: &str = origin.as_ref();
     assert_eq!(text, "https://example.com:8443");
 }
+
+/// The default ports are those of [special schemes](https://url.spec.whatwg.org/#default-port).
+#[test]
+fn an_origin_without_a_port_has_the_default_port_of_its_scheme() {
+    for (origin, port) in [
+        ("https://example.com", Some(443)),
+        ("http://example.com", Some(80)),
+        ("https://example.com:80", Some(80)),
+        ("http://example.com:3000", Some(3000)),
+        ("app://example.com", None),
+    ] {
+        let port_of = Origin::parse(origin.as_bytes()).unwrap().port_or_default();
+        assert_eq!(port_of, port, "{origin}");
+    }
+}

@@ -374,3 +374,21 @@ fn the_domain_of_a_pattern_is_its_host_or_the_labels_after_the_wildcard() {
         );
     }
 }
+
+#[test]
+fn the_scheme_of_a_pattern_has_only_the_characters_of_schemes() {
+    for pattern in ["my_app://*", "1app://*", "+app://*", "app!://*"] {
+        let error = OriginPattern::parse(pattern).unwrap_err();
+        assert_eq!(error, OriginError::Scheme.into(), "{pattern}");
+    }
+    for pattern in ["my-app://*", "a+b://*", "app1://*", "a.b://*"] {
+        assert!(OriginPattern::parse(pattern).is_ok(), "{pattern}");
+    }
+}
+
+#[test]
+fn a_pattern_is_its_text_for_debugging() {
+    let pattern = OriginPattern::parse("https://*.example.com").unwrap();
+    let text = "OriginPattern(\"https://*.example.com\")";
+    assert_eq!(format!("{pattern:?}"), text);
+}

@@ -328,4 +328,46 @@ mod tests {
         );
         assert_eq!(compile(&["(.{1,100}){1,100}"]).unwrap_err(), TooLarge);
     }
+
+    #[test]
+    fn an_expression_can_end_in_as_many_hosts_as_documented() {
+        let most = crate::limits::REGEX_HOSTS;
+        let sites = |format: &str, count: usize| {
+            let hosts: Vec<String> = (0..count)
+                .map(|number| alloc::format!("a{number}"))
+                .collect();
+            let text = format.replace("HOSTS", &hosts.join("|"));
+            OriginRegex::parse(&text).unwrap().sites()
+        };
+        // Whole hosts, and registrable domains with any subdomain.
+        for format in [
+            "https://(HOSTS)",
+            r"https://(HOSTS)\.com",
+            r"https://.+\.(HOSTS)\.com",
+        ] {
+            assert_eq!(sites(format, most), Sites::Known, "{format}");
+            assert_eq!(sites(format, most + 1), Sites::TooMany, "{format}");
+        }
+    }
+
+    /// [RFC 1035, section 2.3.4](https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4): 255 bytes with the lengths of the labels, which is a
+    /// text of 253.
+    #[test]
+    fn an_expression_can_have_the_longest_host() {
+        let text = alloc::format!("https://{}", "a".repeat(253));
+        assert_eq!(OriginRegex::parse(&text).unwrap().sites(), Sites::Known);
+    }
+
+    #[test]
+    fn a_class_of_at_most_twenty_characters_of_a_host_is_literal() {
+        for (text, sites) in [
+            ("https://x[a-t]", Sites::Known),
+            ("https://x[a-u]", Sites::Unknown),
+            // 21 characters, of which `#` and `/` cannot be in a host.
+            ("app://x[#-7]", Sites::Known),
+            ("app://x[#-9]", Sites::Unknown),
+        ] {
+            assert_eq!(OriginRegex::parse(text).unwrap().sites(), sites, "{text}");
+        }
+    }
 }

@@ -70,7 +70,7 @@ pub(super) fn sites(reversed: &Automaton) -> Sites {
             nodes: Nodes::new(reversed, &starts, host),
             host: Vec::new(),
             hosts: 0,
-            steps: 0,
+            steps_left: MOST_STEPS,
         };
         for node in starts {
             let sites = search.sites(node);
@@ -319,19 +319,19 @@ struct Search<'d> {
     /// The end of the host that has been read, last byte first.
     host: Vec<u8>,
     hosts: usize,
-    steps: usize,
+    steps_left: usize,
 }
 
 impl Search<'_> {
     /// Returns the sites that all paths from this node lead to.
     fn sites(&mut self, node: Node) -> Sites {
-        self.steps += 1;
+        let Some(steps_left) = self.steps_left.checked_sub(1) else {
+            return Sites::TooMany;
+        };
+        self.steps_left = steps_left;
         if self.nodes.at_beginning.contains(&node) {
             // The whole host is literal.
             self.hosts += 1;
-        }
-        if self.hosts > limits::REGEX_HOSTS || self.steps > MOST_STEPS {
-            return Sites::TooMany;
         }
         let choices = self.choices(node);
         let is_registrable =
@@ -350,6 +350,9 @@ impl Search<'_> {
             if sites != Sites::Known {
                 return sites;
             }
+        }
+        if self.hosts > limits::REGEX_HOSTS {
+            return Sites::TooMany;
         }
         Sites::Known
     }

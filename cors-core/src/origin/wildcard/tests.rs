@@ -245,3 +245,63 @@ fn a_part_pattern_is_found_among_many_of_its_shape() {
         }
     }
 }
+
+#[test]
+fn the_asterisk_of_a_part_pattern_matches_one_label() {
+    let several_shapes = ["https://pr-*.example.com", "https://*-app.example.com"];
+    for patterns in [&several_shapes[..1], &several_shapes] {
+        let set = set_of(patterns.iter().copied());
+        let long = format!("https://pr-{}.example.com", "a".repeat(60));
+        for (origin, expected) in [
+            ("https://pr-1.example.com", true),
+            (&*long, true),
+            (&long.replace("pr-", "pr-a"), false),
+            ("https://pr-1.a.example.com", false),
+            ("https://pr-a.1.example.com", false),
+            ("https://xr-1.example.com", false),
+        ] {
+            assert_eq!(set.contains(origin.as_bytes()), expected, "{origin}");
+        }
+    }
+}
+
+#[test]
+fn the_same_part_with_several_ports_allows_each() {
+    let ports =
+        ["9443", "8443", "80", "7443"].map(|port| format!("https://pr-*.example.com:{port}"));
+    let set_with = |others: &[&str]| {
+        let mut patterns: Vec<&str> = ports.iter().map(String::as_str).collect();
+        patterns.extend(others);
+        set_of(patterns)
+    };
+    let listed = set_with(&[]);
+    let and_default = set_with(&["https://pr-*.example.com"]);
+    let and_any = set_with(&["https://pr-*.example.com:*"]);
+    for (port, by_default, by_any) in [
+        (":9443", true, true),
+        (":8443", true, true),
+        (":80", true, true),
+        (":7443", true, true),
+        (":7444", false, true),
+        ("", true, true),
+    ] {
+        let origin = format!("https://pr-7.example.com{port}");
+        let is_listed = by_default && !port.is_empty();
+        assert_eq!(listed.contains(origin.as_bytes()), is_listed, "{origin}");
+        assert_eq!(
+            and_default.contains(origin.as_bytes()),
+            by_default,
+            "{origin}"
+        );
+        assert_eq!(and_any.contains(origin.as_bytes()), by_any, "{origin}");
+    }
+}
+
+/// The dots of an IPv4 address do not separate labels, even if the end of the address is as long as the labels of another pattern.
+#[test]
+fn an_ip_address_with_any_port_is_found_beside_other_patterns() {
+    let set = set_of(["http://a.b:*", "http://127.0.0.1:*", "http://[::1]:*"]);
+    for origin in ["http://127.0.0.1:8080", "http://[::1]:3000", "http://a.b:1"] {
+        assert!(set.contains(origin.as_bytes()), "{origin}");
+    }
+}

@@ -103,6 +103,11 @@ allow_methods = [\"PUT\"]
 }
 
 #[test]
+fn all_settings_are_returned_in_their_order() {
+    assert!(Setting::all().eq(Setting::ALL));
+}
+
+#[test]
 fn each_setting_has_the_name_of_its_setter() {
     let regexes = if cfg!(feature = "regex") {
         "allow_origin_regexes = ['https://[ab]\\.test']"

@@ -2,6 +2,7 @@ use std::string::ToString;
 use std::vec::Vec;
 
 use super::*;
+use crate::Fault;
 
 #[cfg(unix)]
 #[test]
@@ -27,6 +28,15 @@ fn a_variable_that_is_not_unicode_is_a_fault() {
         found[1..],
         ["CORS_ALLOW_ORIGINS: invalid: not valid Unicode (UTF-8)"]
     );
+    assert_eq!(error.faults()[1].variable(), Some("CORS_ALLOW_ORIGINS"));
+}
+
+/// Cargo sets variables such as `CARGO_PKG_NAME` when it runs tests.
+#[test]
+fn the_variables_of_the_process_are_read() {
+    let error = PolicyConfig::from_env("CARGO_PKG_").build().unwrap_err();
+    let mut unknown = error.faults().iter().filter_map(Fault::variable);
+    assert!(unknown.any(|name| name == "CARGO_PKG_NAME"), "{error}");
 }
 
 #[test]

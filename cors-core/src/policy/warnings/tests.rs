@@ -8,7 +8,7 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use crate::policy::{PolicyConfig, Warning};
+use crate::policy::{PolicyConfig, Setting, Warning, build_with_warnings};
 use crate::tests::Only;
 
 fn origins<const N: usize>(patterns: [&str; N]) -> PolicyConfig {
@@ -177,4 +177,73 @@ fn all_warnings_are_returned_together() {
         .dangerously_allow_insecure_origins(true);
     let count = warnings(config).len();
     assert_eq!(count, 8);
+}
+
+/// Warnings about settings together could be wrong when the faults are corrected.
+#[test]
+fn beside_faults_there_are_only_warnings_about_one_name_or_value() {
+    let config = || {
+        origins([
+            "https://example.com",
+            "https://example.com/",
+            "https://*.example.com",
+            "https://a.example.com",
+        ])
+        .allow_methods(["PUT", "GET", "OPTIONS"])
+        .allow_headers(["x-*"])
+        .expose_headers(["content-type"])
+        .dangerously_allow_insecure_origins(true)
+    };
+    let beside = |config: PolicyConfig| {
+        let (_, warnings) = build_with_warnings(config).unwrap_err();
+        warnings
+    };
+    let expected = [
+        Warning::SafelistedMethod("GET".into()),
+        Warning::OptionsMethod,
+        Warning::SafelistedResponseHeader("content-type".into()),
+        Warning::LiteralWildcard {
+            setting: Setting::AllowHeaders,
+            name: "x-*".into(),
+        },
+    ];
+    assert_eq!(beside(config()), expected);
+    let seconds = Duration::from_secs(86_400);
+    let with_max_age = beside(config().max_age(seconds));
+    assert_eq!(with_max_age[..4], expected);
+    assert_eq!(with_max_age[4..], [Warning::MaxAgeAboveChromium(86_400)]);
+    // The value itself is a fault.
+    assert_eq!(
+        beside(config().max_age(Duration::from_secs(100_000))),
+        expected
+    );
+}
+
+#[test]
+fn a_warning_has_its_item() {
+    let policy = config()
+        .allow_methods(["GET", "OPTIONS"])
+        .allow_headers(["*"]);
+    let found = warnings(policy);
+    let items: Vec<_> = found.iter().map(Warning::item).collect();
+    assert_eq!(items, [Some("GET"), Some("OPTIONS"), Some("*")]);
+    let unused = warnings(config().dangerously_allow_opaque_origins(true));
+    assert_eq!(unused[0].item(), None);
+    let unchecked = Warning::UncheckedWildcards {
+        setting: Setting::AllowOrigins,
+        items: Vec::from(["https://*.a.example".into(), "https://*.b.example".into()]),
+    };
+    assert_eq!(unchecked.item(), Some("https://*.a.example"));
+}
+
+#[test]
+fn a_warning_of_unchecked_wildcards_names_ten() {
+    let warning = |count: usize| {
+        let items = (0..count).map(|number| alloc::format!("https://*.{number}.example"));
+        let setting = Setting::AllowOrigins;
+        let items = items.collect();
+        Warning::UncheckedWildcards { setting, items }.to_string()
+    };
+    assert!(warning(10).contains("`https://*.9.example`; enable"));
+    assert!(warning(11).contains("`https://*.9.example` and 1 more; enable"));
 }

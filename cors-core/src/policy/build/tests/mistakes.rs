@@ -188,3 +188,18 @@ fn each_mistake_in_a_wildcard_has_its_reason() {
         assert_invalid_origin(text, reason, suggestion);
     }
 }
+
+#[test]
+fn a_host_or_a_path_that_resembles_a_range_of_addresses_is_not_one() {
+    // The last label is not a number, so it is not an IPv4 address: https://url.spec.whatwg.org/#ends-in-a-number-checker
+    for host in ["https://5.1-a", "https://1.a-2", "https://1-2.example"] {
+        assert!(origins([host]).build().is_ok(), "{host}");
+    }
+    for (text, suggestion) in [
+        ("https://0abc/24", "https://0abc"),
+        ("https://0.example/24", "https://0.example"),
+    ] {
+        let fault = fault(origins([text]));
+        assert_eq!(fault.suggestion(), Some(suggestion), "{fault}");
+    }
+}

@@ -1,11 +1,11 @@
 //! Methods, header names, and the other settings.
 
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::{assert_fault, config, faults, forbidden, invalid};
+use super::{assert_fault, config, fault, faults, forbidden, invalid};
 use crate::policy::{Fault, PolicyConfig};
 
 /// Several items are shown in quotes.
@@ -372,4 +372,16 @@ fn a_preflight_status_outside_200_to_299_is_invalid() {
     for status in [200, 204, 299] {
         assert!(config().preflight_status(status).build().is_ok());
     }
+}
+
+#[test]
+fn a_list_in_one_item_is_suggested_up_to_a_length() {
+    let is_suggested = |length: usize| {
+        let (first, second) = ("x".repeat(100), "y".repeat(length - 100));
+        let fault = fault(config().allow_headers([format!("{first},{second}")]));
+        let list = format!("write `\"{first}\", \"{second}\"`");
+        fault.to_string().contains(&list)
+    };
+    assert!(is_suggested(200));
+    assert!(!is_suggested(201));
 }

@@ -6,9 +6,10 @@ use alloc::vec;
 use std::time::Instant;
 
 use serde::de::IntoDeserializer as _;
-use serde::de::value::{Error, MapDeserializer};
+use serde::de::value::{EnumAccessDeserializer, Error, MapDeserializer};
 
 use super::*;
+use crate::Fault;
 
 /// Returns the faults of a config, as they are printed.
 #[track_caller]
@@ -269,6 +270,7 @@ fn a_string_that_is_almost_a_number_or_a_boolean_is_a_fault_with_a_suggestion() 
         ("max_age", "600s", Some("600")),
         ("max_age", "1 hour", Some("3600")),
         ("max_age", "24h", Some("86400")),
+        ("max_age", "1d", Some("86400")),
         // The suggestion would be a fault.
         ("max_age", "2d", None),
         ("max_age", "99999999999999999999h", None),
@@ -394,4 +396,95 @@ fn a_key_that_is_not_a_string_is_an_unknown_setting() {
     let config: Result<PolicyConfig, Error> = serde::Deserialize::deserialize(map);
     let found = faults(config.map_err(|error| error.to_string()));
     assert!(found[0].starts_with("unknown setting `5`"), "{found:?}");
+}
+
+#[test]
+fn a_boolean_that_was_meant_as_false_does_not_count_for_the_other_faults() {
+    for written in [r#""no""#, "0", r#""off""#, r#""perhaps""#] {
+        let text = format!(r#"{{"allow_origins": "*", "allow_credentials": {written}}}"#);
+        let error = from_json(&text).unwrap().build().unwrap_err();
+        assert_eq!(error.faults().len(), 1, "{error}");
+    }
+}
+
+#[test]
+fn a_guard_that_is_almost_named_is_a_fault_with_a_suggestion() {
+    // With a guard, an origin that any extension can have is a fault.
+    for (written, suggestion, is_on) in [
+        (r#""ALL""#, Some("all"), true),
+        (r#""unsafe""#, Some("unsafe-methods"), true),
+        (r#""Unsafe_Methods""#, Some("unsafe-methods"), true),
+        (r#""on""#, Some("unsafe-methods"), true),
+        ("true", Some("unsafe-methods"), true),
+        (r#""OFF""#, Some("off"), false),
+        (r#""none""#, Some("off"), false),
+        (r#""0""#, Some("off"), false),
+        ("false", Some("off"), false),
+        (r#""some""#, None, false),
+    ] {
+        let text = format!(r#"{{"allow_origins": "moz-extension://*", "guard": {written}}}"#);
+        let error = from_json(&text).unwrap().build().unwrap_err();
+        let of_guard = |fault: &&Fault| fault.setting() == Some(Setting::Guard);
+        let fault = error.faults().iter().find(of_guard).unwrap();
+        assert_eq!(fault.suggestion(), suggestion, "{written}");
+        assert_eq!(error.faults().len(), 1 + usize::from(is_on), "{error}");
+    }
+}
+
+#[test]
+fn a_table_is_not_a_number() {
+    for value in [r#"{"seconds": "60"}"#, r#"{"60": "60"}"#, "{}"] {
+        let text = format!(r#"{{"allow_origins": "*", "max_age": {value}}}"#);
+        let found = faults(from_json(&text));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with("max_age: `a table`"), "{found:?}");
+    }
+}
+
+#[test]
+fn a_value_of_a_type_that_no_format_has_is_an_error() {
+    let variant = EnumAccessDeserializer::new("x".into_deserializer());
+    let fields = MapDeserializer::new([("max_age", Wrapped(variant))].into_iter());
+    let error = <PolicyConfig as serde::Deserialize>::deserialize(fields).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with("expected the value of a setting"),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_first_hundred_unknown_settings_have_a_suggestion() {
+    let names = (0..102).map(|number| {
+        let separator = ["-", " "][number % 2].repeat(1 + number / 2);
+        format!(r#""max{separator}age": 1"#)
+    });
+    let text = format!("{{{}}}", names.collect::<Vec<_>>().join(","));
+    let error = from_json(&text).unwrap().build().unwrap_err();
+    let unknown = error
+        .faults()
+        .iter()
+        .filter(|fault| *fault.cause() == FaultCause::UnknownSetting);
+    let suggestions: Vec<_> = unknown.map(|fault| fault.suggestion()).collect();
+    assert_eq!(suggestions.len(), 102);
+    assert!(suggestions[..100].iter().all(|it| *it == Some("max_age")));
+    assert_eq!(suggestions[100..], [None; 2]);
+}
+
+#[test]
+fn the_number_of_listed_origins_includes_those_that_could_not_be_read() {
+    let text = r#"{"allow_origins": ["https://a.example", 1, true], "allow_methods": [2], "max_age": "x"}"#;
+    let config = from_json(text).unwrap();
+    assert_eq!(crate::adapter::count_origins(&config), 3);
+    let error = config
+        .allow_origin("https://d.example/")
+        .build()
+        .unwrap_err();
+    let of_origins = error
+        .faults()
+        .iter()
+        .filter(|fault| fault.setting() == Some(Setting::AllowOrigins));
+    let indices: Vec<_> = of_origins.map(Fault::index).collect();
+    assert_eq!(indices, [Some(1), Some(2), Some(3)]);
 }
