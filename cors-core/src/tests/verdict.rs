@@ -1,13 +1,12 @@
 //! Verdicts and denials.
 
+mod limits;
+mod lookups;
+
 use alloc::string::ToString as _;
-use alloc::vec::Vec;
 
 use crate::tests::{everything, everything_with_credentials, get, origins, preflight};
-use crate::{
-    Decision, Denial, LookupResult, OriginError, Policy, PolicyConfig, RequestParts, Verdict,
-    evaluate, limits,
-};
+use crate::{Decision, Denial, OriginError, Policy, RequestParts, Verdict, evaluate};
 
 fn verdict<'a>(policy: &'a Policy, request: &RequestParts<'a>) -> Result<(), Denial<'a>> {
     result(evaluate(policy, request).verdict())
@@ -254,118 +253,6 @@ fn each_denial_prints_its_reason() {
     }
 }
 
-/// Returns a policy that echoes the requested method and headers.
-fn echoing() -> Policy {
-    let config = origins(["https://a.test"]).allow_credentials(true);
-    let config = config.allow_methods(["*"]).allow_headers(["*"]);
-    config.build().unwrap()
-}
-
-#[test]
-fn a_method_over_the_limit_is_malformed_only_if_it_would_be_echoed() {
-    let echoing = echoing();
-    let any = origins(["https://a.test"]).allow_methods(["*"]);
-    let any = any.build().unwrap();
-    let listing = everything(["https://a.test"]);
-    let echoing_headers = origins(["https://a.test"]).allow_credentials(true);
-    let echoing_headers = echoing_headers.allow_headers(["*"]).build().unwrap();
-    let longest = "A".repeat(limits::REQUEST_METHOD);
-    let too_long = "A".repeat(limits::REQUEST_METHOD + 1);
-    let of = |policy, method| {
-        let request = preflight("https://a.test", method);
-        let verdict = evaluate(policy, &request).verdict();
-        result(verdict).map_err(|denial| denial.to_string())
-    };
-    let malformed = Denial::RequestMethodMalformed.to_string();
-    assert_eq!(of(&echoing, &longest), Ok(()));
-    assert_eq!(of(&echoing, &too_long), Err(malformed));
-    for method in [&longest, &too_long] {
-        let not_allowed = Denial::MethodNotAllowed(method.as_bytes()).to_string();
-        assert_eq!(of(&any, method), Ok(()));
-        assert_eq!(of(&listing, method), Err(not_allowed.clone()));
-        assert_eq!(of(&echoing_headers, method), Err(not_allowed));
-    }
-}
-
-#[test]
-fn the_verdict_says_why_requested_headers_were_not_echoed() {
-    let policy = echoing();
-    let names = "a".repeat(limits::REQUEST_HEADERS);
-    let of = |values: &[&str]| {
-        let mut fields = Vec::from([
-            ("origin", "https://a.test"),
-            ("access-control-request-method", "PUT"),
-        ]);
-        fields.extend(
-            values
-                .iter()
-                .map(|value| ("access-control-request-headers", *value)),
-        );
-        let request = RequestParts::read(&policy, "OPTIONS", &fields);
-        verdict(&policy, &request).map_err(|denial| denial.to_string())
-    };
-    let too_long = Err(Denial::RequestHeadersTooLong.to_string());
-    let malformed = Err(Denial::RequestHeadersMalformed.to_string());
-    let most = limits::REQUEST_HEADERS_FIELDS;
-    assert_eq!(of(&["a"; limits::REQUEST_HEADERS_FIELDS]), Ok(()));
-    assert_eq!(of(&["a"].repeat(most + 1)), too_long);
-    // Blank fields count as well.
-    assert_eq!(of(&[""].repeat(most)), Ok(()));
-    assert_eq!(of(&[""].repeat(most + 1)), too_long);
-    assert_eq!(of(&[&names]), Ok(()));
-    assert_eq!(of(&[&names, ""]), Ok(()));
-    assert_eq!(of(&[&names, ","]), too_long);
-    assert_eq!(of(&[&names[1..], ","]), Ok(()));
-    assert_eq!(of(&["a", "b c"]), malformed);
-}
-
-#[test]
-fn requested_headers_have_no_limit_where_they_are_not_echoed() {
-    let listing = everything(["https://a.test"]);
-    let any = origins(["https://a.test"]).allow_methods(["PUT"]);
-    let any = any.allow_headers(["*"]).build().unwrap();
-    let of = |policy, name: &str, count: usize| {
-        let mut fields = Vec::from([
-            ("origin", "https://a.test"),
-            ("access-control-request-method", "PUT"),
-        ]);
-        fields.extend([("access-control-request-headers", name)].repeat(count));
-        let request = RequestParts::read(policy, "OPTIONS", &fields);
-        let explained = Policy::explain(policy, &request).to_string();
-        let result = evaluate(policy, &request).verdict();
-        (result.to_string(), explained)
-    };
-    let long = "x-a,".repeat(limits::REQUEST_HEADERS / 4 + 1);
-    // Miri takes minutes for more.
-    let (many, long) = if cfg!(miri) {
-        (70, "x-a")
-    } else {
-        (1000, &*long)
-    };
-    for policy in [&listing, &any] {
-        for (name, count) in [
-            ("x-a", limits::REQUEST_HEADERS_FIELDS + 1),
-            ("x-a", many),
-            (long, 1),
-            ("", many),
-        ] {
-            let (verdict, explained) = of(policy, name, count);
-            assert_eq!(verdict, "allowed");
-            assert!(!explained.contains("beyond the limit"), "{explained}");
-        }
-    }
-    let (_, explained) = of(&listing, "x-a", 100);
-    assert!(
-        explained.contains("all 100 requested headers are listed"),
-        "{explained}"
-    );
-    let (verdict, _) = of(&listing, "x-a b", 100);
-    assert_eq!(
-        verdict,
-        Verdict::Denied(Denial::RequestHeadersMalformed).to_string()
-    );
-}
-
 /// Creates the parts and returns only the decision.
 fn decide_locally<'a>(policy: &'a Policy, origin: &'a str, method: &'a str) -> Decision<'a> {
     let request = RequestParts::new("OPTIONS").origin(origin);
@@ -393,62 +280,6 @@ fn a_decision_and_a_denial_outlive_the_request_parts() {
     );
     assert_eq!(denial, Denial::HeaderNotAllowed(b"x-z"));
     assert!(matches!(decision, Decision::Respond { status: 204, .. }));
-}
-
-#[test]
-fn a_denial_of_the_origin_names_the_lookup() {
-    let policy = PolicyConfig::new().lookup_origins(true).build().unwrap();
-    let request = get().origin("https://a.test");
-    for (result, expected) in [
-        (None, Err(Denial::OriginUndecided)),
-        (Some(LookupResult::Failed), Err(Denial::LookupFailed)),
-        (Some(LookupResult::TimedOut), Err(Denial::LookupTimedOut)),
-        (Some(LookupResult::NotBegun), Err(Denial::LookupNotBegun)),
-        (
-            Some(LookupResult::NotAllowed),
-            Err(Denial::LookupNotAllowed),
-        ),
-        (Some(LookupResult::Allowed), Ok(())),
-    ] {
-        assert_eq!(verdict(&policy, &request.lookup_result(result)), expected);
-    }
-}
-
-#[test]
-fn a_lookup_result_can_be_made_of_a_bool_or_a_result() {
-    assert_eq!(LookupResult::from(true), LookupResult::Allowed);
-    assert_eq!(LookupResult::from(false), LookupResult::NotAllowed);
-    for (result, expected) in [
-        (Ok(true), LookupResult::Allowed),
-        (Ok(false), LookupResult::NotAllowed),
-        (Err("timeout"), LookupResult::Failed),
-    ] {
-        assert_eq!(LookupResult::from(result), expected);
-    }
-}
-
-/// Fetch, [CORS check](https://fetch.spec.whatwg.org/#cors-check), step 2: a 503 after a failed lookup has no
-/// `Access-Control-Allow-Origin`.
-#[test]
-fn a_failed_lookup_is_denied_even_if_others_are_allowed_without_credentials() {
-    let config = origins(["https://a.test"]).allow_credentials(true);
-    let config = config
-        .allow_others_without_credentials(true)
-        .lookup_origins(true);
-    let policy = config.build().unwrap();
-    let request = preflight("https://b.test", "GET");
-    let request = request.lookup_result(LookupResult::Failed);
-    let decision = evaluate(&policy, &request);
-    assert!(matches!(decision, Decision::Respond { status: 503, .. }));
-    let failed = Verdict::Denied(Denial::LookupFailed);
-    assert_eq!(decision.verdict(), failed);
-    assert_eq!(decision.verdict_with_credentials(), failed);
-
-    // The second tier is for requests without credentials only.
-    let request = preflight("https://b.test", "GET").lookup_result(LookupResult::NotAllowed);
-    let decision = evaluate(&policy, &request);
-    assert_eq!(decision.verdict(), Verdict::Allowed);
-    assert!(!decision.verdict_with_credentials().is_allowed());
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Reads and writes configs as TOML, JSON and YAML.
 
 mod misfits;
+mod single_values;
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -36,6 +37,13 @@ fn everything() -> PolicyConfig {
     #[cfg(feature = "regex")]
     let config = config.allow_origin_regexes(["https://[ab]\\.test"]);
     config
+}
+
+/// Returns the faults of a config, as they are printed.
+#[track_caller]
+fn faults(config: Result<PolicyConfig, String>) -> Vec<String> {
+    let error = config.unwrap().build().unwrap_err();
+    error.faults().iter().map(ToString::to_string).collect()
 }
 
 fn from_toml(text: &str) -> Result<PolicyConfig, String> {
