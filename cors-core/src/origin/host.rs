@@ -205,11 +205,12 @@ fn are_in_host_name(name: &[u8]) -> bool {
 )]
 fn are_pairs_in_host_name(firsts: &[u8; CHUNK], seconds: &[u8; CHUNK]) -> bool {
     let is_mark = |byte| matches!(byte, b'-' | b'.');
+    let is_allowed = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.');
     let pairs = firsts.iter().zip(seconds);
     pairs.fold(true, |are_valid, (&first, &second)| {
         let is_beside_dot =
             ((first == b'.') & is_mark(second)) | (is_mark(first) & (second == b'.'));
-        are_valid & (is_letter_or_digit(first) | is_mark(first)) & !is_beside_dot
+        are_valid & is_allowed(first) & !is_beside_dot
     })
 }
 
