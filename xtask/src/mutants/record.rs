@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{MISSED, Tests, failed};
+use super::{MISSED, TIMEOUT, Tests, failed};
 use crate::command::{Failed, root};
 
 const PATH: &str = ".cargo/mutants-caught.txt";
@@ -14,8 +14,7 @@ const HEADER: &str = "\
 # It tests the other files, and those that changed since. Remove lines to test files again, for example after a test was removed.
 ";
 
-/// The files of cargo-mutants with the mutants that a test catches, or that do not compile. Those that take too long are not in them: on a
-/// busy machine, a test may be slow for another reason.
+/// The files of cargo-mutants with the mutants that a test catches, or that do not compile.
 const CAUGHT: [&str; 3] = ["caught.txt", "unviable.txt", EARLIER];
 
 /// The file with those of an earlier run, if it continues.
@@ -107,15 +106,16 @@ impl Record {
     ) -> Result<(), Failed> {
         let read = |name| fs::read_to_string(results.join(name)).unwrap_or_default();
         let before = self.caught.clone();
-        // What the core's own tests miss, the table may catch.
-        let missed = match tests {
-            Tests::Core => String::new(),
-            Tests::All => read(MISSED),
+        let (missed, timeout) = match tests {
+            // What the core's own tests miss, the table may catch. On a busy machine, a test may be slow for another reason.
+            Tests::Core => (String::new(), String::new()),
+            // A mutant whose tests take too long again is caught.
+            Tests::All => (read(MISSED), read(TIMEOUT)),
         };
         for file in missed.lines().filter_map(file_of) {
             self.caught.remove(file);
         }
-        let caught = CAUGHT.map(read).concat();
+        let caught = CAUGHT.map(read).concat() + &timeout;
         let new = all_caught(mutants, &caught).filter(|file| self.sources.contains_key(*file));
         self.caught.extend(new.map(str::to_owned));
         if self.caught == before {
@@ -182,9 +182,20 @@ mod tests {
         };
         let after_core = update(Tests::Core);
         let after_all = update(Tests::All);
+        // One of the other file takes too long.
+        write("missed.txt", "");
+        write(
+            "caught.txt",
+            "core/a.rs:1:2: replace\ncore/b.rs:1:2: replace\n",
+        );
+        write("timeout.txt", "core/a.rs:3:4: delete !\n");
+        let slow_in_core = update(Tests::Core);
+        let slow_in_all = update(Tests::All);
         fs::remove_dir_all(&results).unwrap();
         assert_eq!(after_core, format!("{HEADER}11 core/a.rs\n22 core/b.rs\n"));
         assert_eq!(after_all, format!("{HEADER}22 core/b.rs\n"));
+        assert_eq!(slow_in_core, after_all);
+        assert_eq!(slow_in_all, after_core);
     }
 
     #[test]
