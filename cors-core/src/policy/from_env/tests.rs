@@ -12,6 +12,7 @@ fn a_variable_that_is_not_unicode_is_a_fault() {
     let bytes = |text: &[u8]| OsString::from_vec(text.to_vec());
     let variables = [
         (bytes(b"CORS_ALLOW_ORIGINS"), bytes(b"https://\xff.example")),
+        (bytes(b"CORS_ALLOW_METHODS"), bytes(b"\xff")),
         (bytes(b"CORS_\xff"), bytes(b"x")),
         (bytes(b"OTHER_\xff"), bytes(b"\xff")),
         (bytes(b"CORS_MAX_AGE"), bytes(b"60")),
@@ -26,9 +27,12 @@ fn a_variable_that_is_not_unicode_is_a_fault() {
     );
     assert_eq!(
         found[1..],
-        ["CORS_ALLOW_ORIGINS: invalid: not valid Unicode (UTF-8)"]
+        [
+            "CORS_ALLOW_METHODS: invalid: not valid Unicode (UTF-8)",
+            "CORS_ALLOW_ORIGINS: invalid: not valid Unicode (UTF-8)"
+        ]
     );
-    assert_eq!(error.faults()[1].variable(), Some("CORS_ALLOW_ORIGINS"));
+    assert_eq!(error.faults()[1].variable(), Some("CORS_ALLOW_METHODS"));
 }
 
 /// Cargo sets variables such as `CARGO_PKG_NAME` when it runs tests.
