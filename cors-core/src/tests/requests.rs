@@ -231,6 +231,9 @@ fn parts_are_read_from_fields_behind_a_reference() {
         Some(b"https://a.test".as_slice())
     );
     assert!(evaluate(&policy, &request).verdict().is_allowed());
+    let value = |index| RequestFields::value(&by_reference, RequestField::Origin, index);
+    assert_eq!(value(0), Some(b"https://a.test".as_slice()));
+    assert_eq!(value(1), None);
 }
 
 /// Fields of a request that count how often `Origin` is read.

@@ -370,4 +370,13 @@ mod tests {
             assert_eq!(OriginRegex::parse(text).unwrap().sites(), sites, "{text}");
         }
     }
+
+    #[test]
+    fn expressions_are_their_texts_for_debugging() {
+        let regexes = compile(&[r"https://a\.example", "b"]).unwrap();
+        assert_eq!(
+            alloc::format!("{regexes:?}"),
+            r#"["https://a\\.example", "b"]"#
+        );
+    }
 }

@@ -1,5 +1,6 @@
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::*;
 
@@ -202,4 +203,58 @@ fn names_of_other_libraries_are_unique_and_normalized() {
         let others = OF_OTHER_LIBRARIES.iter().skip(index + 1);
         assert!(others.clone().all(|(other, _)| other != name), "{name}");
     }
+}
+
+/// Returns the setting of the nearest candidates, if they have the same.
+fn nearest(name: &str) -> Option<Setting> {
+    let distance = |candidate: &str| strsim::osa_distance(name, candidate);
+    let is_near = |candidate: &str| {
+        let distance = distance(candidate);
+        distance == 0 || candidate.len() >= 6 && distance <= 1 + candidate.len() / 10
+    };
+    let near: Vec<_> = candidates().filter(|(name, _)| is_near(name)).collect();
+    let least = near.iter().map(|(name, _)| distance(name)).min()?;
+    let mut settings = near.iter().filter(|(name, _)| distance(name) == least);
+    let (_, first) = *settings.next()?;
+    settings
+        .all(|(_, setting)| *setting == first)
+        .then_some(first)
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "compares names, which takes Miri minutes")]
+fn the_setting_of_the_nearest_names_is_meant() {
+    let mut several = 0;
+    let names = candidates()
+        .map(|(name, _)| name)
+        .filter(|name| name.len() < 20);
+    for name in names.chain(["allow_headets", "allow_hoders", "allow_orders"]) {
+        let middle = name.len() / 2;
+        for other in [
+            format!("{name}x"),
+            format!("{name}xx"),
+            format!("{name}xxx"),
+            format!("{}{}", &name[..middle], &name[middle + 1..]),
+            format!("x{}", &name[1..]),
+            format!("{}_{}", &name[..middle], &name[middle..]),
+        ] {
+            let other = normalized(&other);
+            let expected = nearest(&other).filter(|setting| can_be_written(*setting));
+            several += usize::from(expected.is_none());
+            assert_eq!(meant(&other), expected, "{other}");
+        }
+    }
+    assert!(several > 0);
+}
+
+#[test]
+fn a_short_name_is_recognized_only_as_it_is_and_a_long_one_up_to_a_length() {
+    assert_eq!(meant("Guard"), Some(Setting::Guard));
+    assert_eq!(meant("guarp"), None);
+    assert_eq!(meant("orgin"), Some(Setting::AllowOrigins));
+    let long = |length: usize| format!("max{}age", "-".repeat(length - 6));
+    assert_eq!(meant(&long(64)), Some(Setting::MaxAge));
+    assert_eq!(meant(&long(65)), None);
+    assert_eq!(meant("allow_origins_if"), None);
+    assert_eq!(meant("allow_origins_in"), None);
 }
