@@ -61,7 +61,7 @@ pub(crate) fn run(mutated: Mutated<'_>) -> Result<(), Failed> {
                     "the file `{unknown}` does not exist"
                 )));
             }
-            forget_results();
+            record::forget(&results());
             of_files(files, sources().as_deref().map(Record::read))
         }
         Mutated::Changed(base) => of_changes(base, None),
@@ -120,7 +120,7 @@ fn of_changes(base: Option<&str>, limit: Option<Duration>) -> Result<(), Failed>
     fs::write(&file, diff).map_err(|error| failed(&file, &error))?;
     CARGO_MUTANTS.ready()?;
     let file = file.to_string_lossy();
-    forget_results();
+    record::forget(&results());
     let run = Run {
         tests: Tests::All,
         jobs: 1,
@@ -254,11 +254,6 @@ fn folder() -> Result<PathBuf, Failed> {
 /// Returns the folder in which cargo-mutants writes results.
 fn results() -> PathBuf {
     root().join("target/mutants/mutants.out")
-}
-
-/// Removes the results of an earlier run, so that they do not count.
-fn forget_results() {
-    let _none = fs::remove_dir_all(results());
 }
 
 /// The file of cargo-mutants with the mutants that no test catches, and the one with those whose tests did not end in time.

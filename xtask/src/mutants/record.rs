@@ -135,6 +135,12 @@ impl Record {
     }
 }
 
+/// Removes the results of an earlier run, so that they do not count.
+pub(super) fn forget(results: &Path) {
+    let _none = fs::remove_dir_all(results);
+    let _none = fs::remove_file(results.with_file_name(SOURCES));
+}
+
 /// Returns the files of the mutants for which no mutant is left.
 fn all_caught<'a>(mutants: &'a str, caught: &str) -> impl Iterator<Item = &'a str> {
     let caught: BTreeSet<_> = caught.lines().collect();
@@ -215,9 +221,15 @@ mod tests {
         after.keep_unchanged(&results).unwrap();
         let files = fs::read_dir(&results).unwrap().count();
         let of_the_second = kept();
+        forget(&results);
+        fs::create_dir_all(&results).unwrap();
+        fs::write(results.join("caught.txt"), MUTANTS).unwrap();
+        after.keep_unchanged(&results).unwrap();
+        let of_the_third = kept();
         fs::remove_dir_all(&folder).unwrap();
         assert_eq!(of_the_first, "");
         assert_eq!(of_the_second, "core/b.rs:1:2: replace\n");
+        assert_eq!(of_the_third, "");
         assert_eq!(files, 1);
     }
 
