@@ -224,27 +224,37 @@ fn nearest(name: &str) -> Option<Setting> {
 #[test]
 #[cfg_attr(miri, ignore = "compares names, which takes Miri minutes")]
 fn the_setting_of_the_nearest_names_is_meant() {
-    let mut several = 0;
-    let names = candidates()
-        .map(|(name, _)| name)
-        .filter(|name| name.len() < 20);
-    for name in names.chain(["allow_headets", "allow_hoders", "allow_orders"]) {
-        let middle = name.len() / 2;
-        for other in [
-            format!("{name}x"),
-            format!("{name}xx"),
-            format!("{name}xxx"),
-            format!("{}{}", &name[..middle], &name[middle + 1..]),
-            format!("x{}", &name[1..]),
-            format!("{}_{}", &name[..middle], &name[middle..]),
-        ] {
-            let other = normalized(&other);
-            let expected = nearest(&other).filter(|setting| can_be_written(*setting));
-            several += usize::from(expected.is_none());
-            assert_eq!(meant(&other), expected, "{other}");
+    let names: Vec<&str> = candidates().map(|(name, _)| name).collect();
+    let mut written = Vec::new();
+    for name in &names {
+        let (start, end) = name.split_at(name.len() / 2);
+        written.extend(["x", "xx", "xxx"].map(|more| format!("{name}{more}")));
+        written.push(format!("{start}{}", &end[1..]));
+        written.push(format!("x{}", &name[1..]));
+        // Names between two names, from the one to the other.
+        for other in &names {
+            let edits = strsim::osa_distance(name, other);
+            if (1..=6).contains(&edits) {
+                written.extend((0..other.len()).map(|place| {
+                    let place_in_name = place.min(name.len());
+                    format!("{}{}", &other[..place], &name[place_in_name..])
+                }));
+            }
         }
     }
-    assert!(several > 0);
+    written.sort();
+    written.dedup();
+    let mut ties = 0;
+    for written in written
+        .iter()
+        .filter(|written| normalized(written) == **written)
+    {
+        let expected = nearest(written);
+        ties += usize::from(expected.is_none());
+        let expected = expected.filter(|setting| can_be_written(*setting));
+        assert_eq!(meant(written), expected, "{written}");
+    }
+    assert!(ties > 0);
 }
 
 #[test]
@@ -257,4 +267,6 @@ fn a_short_name_is_recognized_only_as_it_is_and_a_long_one_up_to_a_length() {
     assert_eq!(meant(&long(65)), None);
     assert_eq!(meant("allow_origins_if"), None);
     assert_eq!(meant("allow_origins_in"), None);
+    let regexes = cfg!(feature = "regex").then_some(Setting::AllowOriginRegexes);
+    assert_eq!(meant("allow_origin_regexes"), regexes);
 }
