@@ -122,7 +122,7 @@ pub const LABEL_SHAPES: usize = 16;
 
 /// The maximum number of literal hosts in which a regular expression may end, in a policy with credentials or a guard.
 ///
-/// A part such as `\d` counts as ten hosts. A part that matches more than 20 characters, such as `[a-z]` or `.`, is not literal.
+/// The same host with another scheme, with ports or with subdomains counts once. A part such as `\d` counts as ten hosts. A part that matches more than 20 characters, such as `[a-z]` or `.`, is not literal.
 ///
 /// ```
 /// # #[cfg(feature = "regex")] {

@@ -339,15 +339,21 @@ mod tests {
             let text = format.replace("HOSTS", &hosts.join("|"));
             OriginRegex::parse(&text).unwrap().sites()
         };
-        // Whole hosts, and registrable domains with any subdomain.
+        // Whole hosts, and registrable domains with any subdomain. The same host with and without a port or subdomains counts once.
         for format in [
             "https://(HOSTS)",
-            r"https://(HOSTS)\.com",
+            r"https?://(HOSTS)\.com",
+            r"https://(HOSTS)\.com(:\d+)?",
             r"https://.+\.(HOSTS)\.com",
+            r"https://(.+\.)?(HOSTS)\.com(:(8443|9443))?",
         ] {
             assert_eq!(sites(format, most), Sites::Known, "{format}");
             assert_eq!(sites(format, most + 1), Sites::TooMany, "{format}");
         }
+        // Hosts of all schemes count together.
+        let format = r"https://(HOSTS)\.com|app://x";
+        assert_eq!(sites(format, most - 1), Sites::Known);
+        assert_eq!(sites(format, most), Sites::TooMany);
     }
 
     /// [RFC 1035, section 2.3.4](https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4): 255 bytes with the lengths of the labels, which is a

@@ -63,13 +63,14 @@ pub(super) fn sites(reversed: &Automaton) -> Sites {
         (bracketed, Host::Ipv6),
         (starts, Host::Opaque),
     ];
+    let mut hosts = BTreeSet::new();
     for (starts, host) in kinds {
         let mut search = Search {
             reversed,
             kind: host,
             nodes: Nodes::new(reversed, &starts, host),
             host: Vec::new(),
-            hosts: 0,
+            hosts: &mut hosts,
             steps_left: MOST_STEPS,
         };
         for node in starts {
@@ -318,7 +319,8 @@ struct Search<'d> {
     nodes: Nodes,
     /// The end of the host that has been read, last byte first.
     host: Vec<u8>,
-    hosts: usize,
+    /// The hosts that were found, each in the form of `host`. The same one is found again with a port, or with subdomains.
+    hosts: &'d mut BTreeSet<Vec<u8>>,
     steps_left: usize,
 }
 
@@ -331,7 +333,7 @@ impl Search<'_> {
         self.steps_left = steps_left;
         if self.nodes.at_beginning.contains(&node) {
             // The whole host is literal.
-            self.hosts += 1;
+            self.hosts.insert(self.host.clone());
         }
         let choices = self.choices(node);
         let is_registrable =
@@ -341,7 +343,7 @@ impl Search<'_> {
         }
         for (byte, next) in choices {
             if byte == b'.' && is_registrable {
-                self.hosts += 1;
+                self.hosts.insert(self.host.clone());
                 continue;
             }
             self.host.push(byte);
@@ -351,7 +353,7 @@ impl Search<'_> {
                 return sites;
             }
         }
-        if self.hosts > limits::REGEX_HOSTS {
+        if self.hosts.len() > limits::REGEX_HOSTS {
             return Sites::TooMany;
         }
         Sites::Known
