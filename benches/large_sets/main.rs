@@ -45,7 +45,10 @@ fn main() {
     if let Some(run) = words().find_map(|arg| arg.strip_prefix("--ask=")) {
         return misses::ask(run);
     }
-    let counts: Vec<usize> = words().filter_map(|arg| arg.parse().ok()).collect();
+    let counts: Vec<usize> = words()
+        .filter(|word| !["--misses", "--instructions"].contains(word))
+        .map(|word| word.parse().expect("a number of origins"))
+        .collect();
     if args.contains(&"--misses") {
         return misses::print(counts.first().copied());
     }

@@ -34,7 +34,8 @@ pub(crate) fn run(args: &[&str]) -> Result<(), Failed> {
     // The cost of the feature `tracing` is measured with a second build.
     let mut with_tracing = None;
     let mut program = matrix("--features tracing");
-    command::run_reading(program.arg("--fixed"), |line| {
+    // With all arguments, so that an unknown one ends the first run.
+    command::run_reading(program.arg("--fixed").args(args), |line| {
         if let Some(figures) = line.strip_prefix("fixed: ") {
             with_tracing = Some(figures.to_owned());
         }

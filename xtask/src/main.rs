@@ -84,6 +84,13 @@ const EXIT_USAGE: u8 = 2;
 fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    if args
+        .iter()
+        .any(|arg| ["help", "--help", "-h"].contains(arg))
+    {
+        print!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
     let outcome = match args.as_slice() {
         ["test"] => ci::TEST.run(),
         ["test", "--no-browsers"] => ci::TEST_NO_BROWSERS.run(),

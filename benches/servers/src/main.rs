@@ -134,6 +134,18 @@ fn main() -> ExitCode {
         rounds: number("--rounds=").unwrap_or(20),
         seconds: number("--seconds=").unwrap_or(1),
     };
+    let is_known = |argument: &String| {
+        let known = ["--servers", "--rounds=", "--seconds="];
+        known.iter().any(|name| argument.starts_with(name))
+    };
+    if let Some(unknown) = arguments
+        .iter()
+        .skip(1)
+        .find(|argument| !is_known(argument))
+    {
+        eprintln!("unknown argument: {unknown}");
+        return ExitCode::FAILURE;
+    }
     let mut rows = Vec::new();
     for framework in &FRAMEWORKS {
         let servers = Middleware::ALL.map(|middleware| {
