@@ -55,8 +55,17 @@ fn is_fault_in_lists(origin: &str) -> Option<&'static str> {
 fn may_be_fault_in_lists(origin: &str) -> bool {
     let host = origin.split_once("://").map_or(origin, |(_, host)| host);
     let is_quoted = host.starts_with('\'') || host.ends_with('\'') || host.contains("':");
+    // A range of IP addresses, such as `192.168.1.1-254`. No top-level domain is like its last label.
+    let without_port = host.split(':').next().unwrap_or_default();
+    let mut labels = without_port.split('.');
+    let is_range = without_port.contains('-')
+        && labels.all(|label| label.chars().all(|it| it.is_ascii_digit() || it == '-'));
     // `.+` is part of a regular expression more often than of a host.
-    is_fault_in_lists(origin).is_some() || host.starts_with('.') || is_quoted || host.contains(".+")
+    is_fault_in_lists(origin).is_some()
+        || host.starts_with('.')
+        || is_quoted
+        || is_range
+        || host.contains(".+")
 }
 
 /// The URLs of http(s) pages by origin.

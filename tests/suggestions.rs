@@ -6,7 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
-use omnicors_core::{FaultCause, OriginPatternError, PolicyConfig};
+use omnicors_core::{FaultCause, OriginPattern, OriginPatternError, PolicyConfig};
 use omnicors_tests::effort::{self, Random};
 use url::Url;
 
@@ -100,6 +100,23 @@ fn a_label_that_is_a_fault_is_invalid_in_a_url() {
         faults > 1_000 && hosts > 10,
         "{faults} faults, {hosts} hosts"
     );
+}
+
+#[test]
+fn a_label_with_a_character_that_urls_can_have_is_no_fault() {
+    let mut faults = 0;
+    for character in '\u{80}'..=char::MAX {
+        for label in [String::from(character), format!("a{character}")] {
+            let encoded = idna::punycode::encode_str(&label).expect("a short label");
+            let text = format!("https://xn--{encoded}.example");
+            if OriginPattern::parse(&text) == Err(OriginPatternError::Punycode) {
+                faults += 1;
+                assert!(Url::parse(&text).is_err(), "{text} of {character:?}");
+            }
+        }
+    }
+    println!("suggestions: {faults} labels are faults, and invalid in a URL");
+    assert!(faults > 1_000, "{faults}");
 }
 
 #[test]

@@ -19,9 +19,17 @@ pub(super) fn is_invalid(label: &str) -> bool {
 /// Returns true for a label that contains characters outside ASCII, and none that is obviously invalid in a name.
 fn is_international(label: &str) -> bool {
     let is_disallowed = |character: char| {
-        character.is_control() || character.is_whitespace() || character.is_uppercase()
+        character.is_control() || character.is_whitespace() || is_mapped_to_lower_case(character)
     };
     !label.is_ascii() && !label.contains(is_disallowed)
+}
+
+/// Returns true for a character that UTS 46 replaces by its lower case.
+///
+/// Upper-case characters without a lower case, such as `🅐`, stay. So do those of Cherokee: UTS 46 replaces their lower case by them.
+fn is_mapped_to_lower_case(character: char) -> bool {
+    let is_cherokee = matches!(character, 'Ꭰ'..='Ᏽ');
+    !is_cherokee && !character.to_lowercase().eq([character])
 }
 
 /// Returns a label in the form that browsers send: in lower case and, if it is not ASCII, encoded.
@@ -220,6 +228,8 @@ mod tests {
         for label in [
             "xn--bcher-kva",
             "xn--mnchen-3ya",
+            "xn--f9dt7l",
+            "xn--327h",
             "xn",
             "a-xn--b",
             "example",
