@@ -111,6 +111,10 @@ pub(crate) fn correction(
         headers: Vec::new(),
     };
     match error {
+        // The page must change: `PATCH` is another method.
+        NetworkError::MethodNotAllowed(method) if method::is_misspelled_patch(method) => {
+            return None;
+        }
         NetworkError::PreflightCheck(_)
         | NetworkError::PreflightStatus(_)
         | NetworkError::InvalidAllowMethods(_)
@@ -131,9 +135,17 @@ pub(crate) fn correction(
             correction.add_vary(present);
         }
         NetworkError::ResourcePolicy(_) => {
-            let name = HeaderName::from_static("cross-origin-resource-policy");
-            let value = HeaderValue::from_static("cross-origin");
-            correction.headers.push((name, value));
+            let field = |value| {
+                let name = HeaderName::from_static("cross-origin-resource-policy");
+                (name, HeaderValue::from_static(value))
+            };
+            let is_enough = |(name, value): &(HeaderName, HeaderValue)| {
+                let headers = HeaderMap::from_iter([(name.clone(), value.clone())]);
+                checks::resource_policy(request, &headers).is_ok()
+            };
+            let same_site = Some(field("same-site")).filter(is_enough);
+            let policy = same_site.unwrap_or_else(|| field("cross-origin"));
+            correction.headers.push(policy);
         }
         _ => return None,
     }
@@ -197,35 +209,49 @@ impl Correction {
         if allows(&fields) {
             return Some(());
         }
-        let include = request.includes_credentials_mode();
-        let mut methods = tokens(present, &header::ACCESS_CONTROL_ALLOW_METHODS);
         // With credentials, `*` is only a name.
-        methods.retain(|method| !include || method != "*");
-        let has_wildcard = methods.iter().any(|method| method == "*");
-        if !method::is_safelisted(&request.method)
-            && !has_wildcard
-            && !methods.contains(&request.method)
+        let include = request.includes_credentials_mode();
+        let allows_any = |list: &[String]| !include && list.iter().any(|element| element == "*");
+
+        let mut methods = tokens(present, &header::ACCESS_CONTROL_ALLOW_METHODS);
+        let method = &request.method;
+        let mut needed = Vec::new();
+        if !method::is_safelisted(method)
+            && !method::is_misspelled_patch(method)
+            && !allows_any(&methods)
+            && !methods.contains(method)
         {
-            methods.push(request.method.clone());
+            needed.push(method.clone());
         }
-        self.set_list(header::ACCESS_CONTROL_ALLOW_METHODS, &methods, present)?;
+        if include && !needed.is_empty() {
+            methods.retain(|method| method != "*");
+        }
+        self.set_list(
+            header::ACCESS_CONTROL_ALLOW_METHODS,
+            &[methods, needed].concat(),
+            present,
+        )?;
 
         let mut names = tokens(present, &header::ACCESS_CONTROL_ALLOW_HEADERS);
-        names.retain(|name| !include || name != "*");
-        let has_wildcard = names.iter().any(|name| name == "*");
+        let has_wildcard = allows_any(&names);
         let mut needed: Vec<String> = request
             .unsafe_header_names()
             .iter()
             .map(|name| String::from_utf8_lossy(name).into_owned())
             .collect();
         // Step 7.6: `*` does not cover `Authorization`.
-        needed.retain(|name| !has_wildcard || name == "authorization");
-        for name in needed {
-            if !names.iter().any(|item| item.eq_ignore_ascii_case(&name)) {
-                names.push(name);
-            }
+        needed.retain(|name| {
+            (!has_wildcard || name == "authorization")
+                && !names.iter().any(|item| item.eq_ignore_ascii_case(name))
+        });
+        if include && !needed.is_empty() {
+            names.retain(|name| name != "*");
         }
-        self.set_list(header::ACCESS_CONTROL_ALLOW_HEADERS, &names, present)
+        self.set_list(
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            &[names, needed].concat(),
+            present,
+        )
     }
 
     /// Sets a list, if the response does not already have it.
@@ -254,7 +280,10 @@ fn elements(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
 
 /// Returns the tokens of a list. A list that is not valid, such as `GET; PUT`, still names them.
 fn tokens(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
-    let is_separator = |character: char| !method::is_method(character.encode_utf8(&mut [0; 4]));
+    // `'` can be part of a name, but none has it: `'PUT'` is quoted by mistake.
+    let is_separator = |character: char| {
+        character == '\'' || !method::is_method(character.encode_utf8(&mut [0; 4]))
+    };
     let elements = elements(headers, name);
     let tokens = elements
         .iter()

@@ -12,6 +12,12 @@ pub(crate) fn is_safelisted(method: &str) -> bool {
     ["GET", "HEAD", "POST"].contains(&method)
 }
 
+/// Returns true for `patch` in another case than that of `PATCH`. Methods are case-sensitive, and this one is not
+/// [normalized](normalize).
+pub(crate) fn is_misspelled_patch(method: &str) -> bool {
+    method.eq_ignore_ascii_case("PATCH") && method != "PATCH"
+}
+
 /// Returns true for a forbidden method: "a byte-case-insensitive match for `CONNECT`, `TRACE`, or `TRACK`".
 pub(crate) fn is_forbidden(method: &str) -> bool {
     ["CONNECT", "TRACE", "TRACK"]

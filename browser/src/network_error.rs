@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::method::is_misspelled_patch;
+
 /// The reason why a fetch ended in a [network error](https://fetch.spec.whatwg.org/#concept-network-error): the page gets a
 /// `TypeError` and cannot read the response.
 ///
@@ -156,6 +158,10 @@ impl fmt::Display for NetworkError {
                 f.write_str("an https page cannot fetch an http URL; serve the URL over https")
             }
             Self::PreflightCheck(failure) => write!(f, "the preflight failed: {failure}"),
+            Self::PreflightStatus(status @ 300..=399) => write!(
+                f,
+                "the preflight failed: its status is {status}, and browsers do not follow a redirect of a preflight"
+            ),
             Self::PreflightStatus(status) => write!(
                 f,
                 "the preflight failed: its status is {status}; respond to `OPTIONS` with 204, before authentication and routing"
@@ -169,7 +175,7 @@ impl fmt::Display for NetworkError {
                 "the preflight failed: `{element}` in `Access-Control-Allow-Headers` is not a header name; separate names by commas, without quotes"
             ),
             Self::MethodNotAllowed(method) => {
-                if method.eq_ignore_ascii_case("patch") && method != "PATCH" {
+                if is_misspelled_patch(method) {
                     return write!(
                         f,
                         "the preflight failed: methods are case-sensitive; write `PATCH` instead of `{method}` in the page"

@@ -16,8 +16,15 @@ pub(crate) fn suggestion(
     let (status, headers) = (last.status(), last.headers());
     match error {
         NetworkError::PreflightCheck(CorsFailure::AllowOriginMissing) => {
-            Some(preflight_without_origin(status, request))
+            Some(match redirected_preflight(status, headers) {
+                Some(advice) => format!(
+                    "`OPTIONS` got {}, and browsers do not follow a redirect of a preflight. {advice}",
+                    status.as_u16()
+                ),
+                None => preflight_without_origin(status, request),
+            })
         }
+        NetworkError::PreflightStatus(_) => redirected_preflight(status, headers),
         NetworkError::CorsCheck(CorsFailure::AllowOriginMissing) => {
             Some(response_without_origin(status, request, exchanges))
         }
@@ -43,6 +50,18 @@ pub(crate) fn suggestion(
     }
 }
 
+/// [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch), step 7: a redirect is not an ok status.
+fn redirected_preflight(status: StatusCode, headers: &HeaderMap) -> Option<String> {
+    let location = headers.get(header::LOCATION)?;
+    status.is_redirection().then(|| {
+        format!(
+            "In the page, fetch the target of the redirect, which has `Location: {}`. If the target is a login, the server must respond to \
+             preflights with 204 and CORS headers before authentication.",
+            String::from_utf8_lossy(location.as_bytes())
+        )
+    })
+}
+
 fn preflight_without_origin(status: StatusCode, request: &Request) -> String {
     let origin = request.serialized_origin();
     let responder = match status.as_u16() {
@@ -51,7 +70,7 @@ fn preflight_without_origin(status: StatusCode, request: &Request) -> String {
                 "Either no CORS layer has responded to `OPTIONS`, or the CORS layer does not allow the origin `{origin}`."
             );
         }
-        300..=399 => "a redirect, for example to a URL with a trailing slash or to a login",
+        300..=399 => "a redirect",
         401 => "authentication",
         403 => {
             return format!(
@@ -141,6 +160,12 @@ fn check(failure: &CorsFailure, headers: &HeaderMap) -> Option<String> {
                     .to_owned()
             }
         }
+        CorsFailure::AllowOriginMismatch { origin, .. } if is_stored_for_another(headers) => {
+            format!(
+                "A cache has probably stored this response for a page of another origin. If the server allows the origin `{origin}`, it must \
+                 send `Vary: Origin` with every response, and the cache must be emptied."
+            )
+        }
         CorsFailure::AllowOriginMismatch { origin, .. } => {
             format!("The server must allow the origin `{origin}`, in exactly this spelling.")
         }
@@ -150,6 +175,28 @@ fn check(failure: &CorsFailure, headers: &HeaderMap) -> Option<String> {
             )
         }
     })
+}
+
+/// Returns true for a response of a cache that does not know that the response depends on the origin
+/// ([CORS protocol and HTTP caches](https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches)).
+fn is_stored_for_another(headers: &HeaderMap) -> bool {
+    let names_origin = |element: &str| element == "*" || element.eq_ignore_ascii_case("origin");
+    let mut vary = headers
+        .get_all(header::VARY)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
+    let is_hit = |value: &http::HeaderValue| {
+        let value = value.to_str().unwrap_or_default().to_ascii_lowercase();
+        value.contains("hit")
+    };
+    let is_stored = headers.contains_key(header::AGE)
+        || ["x-cache", "cf-cache-status", "cache-status"]
+            .iter()
+            .any(|name| headers.get(*name).is_some_and(is_hit));
+    let allow_origin = headers.get(header::ACCESS_CONTROL_ALLOW_ORIGIN);
+    let is_origin = allow_origin.is_some_and(|value| value.as_bytes().starts_with(b"http"));
+    is_stored && is_origin && !vary.any(|element| names_origin(element.trim()))
 }
 
 /// Returns true if an element of a list is `*`.

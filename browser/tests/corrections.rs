@@ -103,7 +103,7 @@ fn fetches() -> Vec<Fetch> {
         fetch.clone().method("PUT"),
         fetch
             .clone()
-            .method("patch")
+            .method("PATCH")
             .header("content-type", "application/json"),
         fetch
             .clone()
@@ -240,4 +240,105 @@ fn the_names_of_a_list_that_is_not_valid_are_kept() {
         .map(|(_, value)| value.to_str().unwrap())
         .collect();
     assert_eq!(values, ["GET, PUT, DELETE", "x-b, x-c, x-a"]);
+}
+
+fn corrected_headers(fetch: &Fetch, fields: &[(&str, &str)]) -> Option<Vec<String>> {
+    let outcome = fetch.send_now(&mut |_: Request<Bytes>| response(204, fields));
+    let correction = outcome.correction()?;
+    let headers = correction.headers().iter();
+    Some(
+        headers
+            .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+            .collect(),
+    )
+}
+
+#[test]
+fn a_list_that_does_not_block_the_page_stays() {
+    let page = Page::new("https://app.example").unwrap();
+    let fetch = page
+        .fetch("https://api.example/")
+        .credentials(Credentials::Include);
+    let fields = [
+        (ORIGIN, "https://app.example"),
+        (CREDENTIALS, "true"),
+        (METHODS, "*"),
+        (HEADERS, "*"),
+    ];
+    let post = fetch.clone().method("POST").header("x-a", "1");
+    assert_eq!(
+        corrected_headers(&post, &fields).unwrap(),
+        ["access-control-allow-headers: x-a"]
+    );
+    assert_eq!(
+        corrected_headers(&fetch.method("PUT"), &fields).unwrap(),
+        ["access-control-allow-methods: PUT"]
+    );
+}
+
+#[test]
+fn quotation_marks_are_not_part_of_a_name() {
+    let page = Page::new("https://app.example").unwrap();
+    let fetch = page.fetch("https://api.example/").method("PUT");
+    for quoted in ["'PUT'", "\"PUT\"", "'GET', 'PUT'"] {
+        let corrected = corrected_headers(&fetch, &[(ORIGIN, "*"), (METHODS, quoted)]).unwrap();
+        let expected = quoted.replace(['\'', '"'], "");
+        assert_eq!(
+            corrected,
+            [format!("access-control-allow-methods: {expected}")]
+        );
+    }
+}
+
+/// Methods are case-sensitive, and only the page can change the one that it sends:
+/// <https://fetch.spec.whatwg.org/#concept-method-normalize>.
+#[test]
+fn a_method_that_the_page_misspells_has_no_correction() {
+    let page = Page::new("https://app.example").unwrap();
+    for method in ["patch", "Patch"] {
+        let fetch = page.fetch("https://api.example/").method(method);
+        for methods in ["PATCH", "PUT"] {
+            let fields = [(ORIGIN, "*"), (METHODS, methods)];
+            assert_eq!(corrected_headers(&fetch, &fields), None);
+        }
+        assert_eq!(
+            corrected_headers(&fetch, &[]).unwrap(),
+            ["access-control-allow-origin: https://app.example"]
+        );
+    }
+}
+
+#[test]
+fn a_resource_policy_is_not_opened_for_more_sites_than_needed() {
+    let name = "cross-origin-resource-policy";
+    for (page, url, expected) in [
+        (
+            "https://app.site.example",
+            "https://cdn.site.example/",
+            "same-site",
+        ),
+        (
+            "http://app.site.example",
+            "http://cdn.site.example/",
+            "same-site",
+        ),
+        // The site of an http page is not that of an https URL.
+        (
+            "http://app.site.example",
+            "https://cdn.site.example/",
+            "cross-origin",
+        ),
+        (
+            "https://app.example",
+            "https://cdn.other.example/",
+            "cross-origin",
+        ),
+    ] {
+        let fetch = Page::new(page).unwrap().fetch(url).mode(Mode::NoCors);
+        assert_eq!(
+            corrected_headers(&fetch, &[(name, "same-origin")]).unwrap(),
+            [format!("{name}: {expected}")],
+            "{page} {url}"
+        );
+    }
 }
