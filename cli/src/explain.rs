@@ -3,6 +3,7 @@
 mod arguments;
 mod ask;
 mod human;
+mod missing;
 mod report;
 mod request;
 mod steps;

@@ -11,6 +11,7 @@ mod connection;
 mod connector;
 mod deadline;
 mod field;
+mod hint;
 mod human;
 mod live_server;
 mod replay;

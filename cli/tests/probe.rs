@@ -10,12 +10,16 @@
 
 #[path = "probe/adapters.rs"]
 mod adapters;
+#[path = "probe/audited_values.rs"]
+mod audited_values;
 #[path = "probe/audits.rs"]
 mod audits;
 #[path = "probe/command.rs"]
 mod command;
 #[path = "probe/conclusions.rs"]
 mod conclusions;
+#[path = "probe/connections.rs"]
+mod connections;
 #[path = "probe/hostile.rs"]
 mod hostile;
 #[path = "probe/hosts.rs"]

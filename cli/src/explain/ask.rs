@@ -9,7 +9,8 @@ use omnicors_core::{LookupResult, Policy};
 use serde::Serialize;
 
 use super::arguments::{Arguments, RequestMode};
-use super::{request, steps};
+use super::missing::Checks;
+use super::{missing, request, steps};
 
 /// What the page gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -80,20 +81,37 @@ pub(super) fn result_kind(outcome: &Outcome) -> ResultKind {
     }
 }
 
-/// Returns what to change: first what the browser checks first, then the reason for which the policy denies the request as well.
+/// Returns everything to change: first what the browser checks first.
 pub(super) fn suggestion(
     policy: &Policy,
     lookup: Option<LookupResult>,
     outcome: &Outcome,
     result: ResultKind,
+    with_credentials: bool,
 ) -> Option<String> {
-    if result != ResultKind::Rejected {
-        let first = server(policy, lookup).suggestion(outcome)?;
-        let last = outcome.exchanges().last()?;
-        let other = steps::suggestion(policy, lookup, last).filter(|other| *other != first);
-        return Some(other.map_or_else(|| first.clone(), |other| format!("{first}; and {other}")));
+    let last = outcome.exchanges().last()?;
+    let (first, checks) = if result == ResultKind::Rejected {
+        (steps::suggestion(policy, lookup, last), Checks::Guard)
+    } else {
+        let suggestion = server(policy, lookup).suggestion(outcome);
+        (suggestion, Checks::Cors { with_credentials })
+    };
+    let mut all = vec![first?];
+    for other in missing::suggestions(policy, lookup, last, checks) {
+        if !all.contains(&other) {
+            all.push(other);
+        }
     }
-    steps::suggestion(policy, lookup, outcome.exchanges().last()?)
+    Some(joined(&all))
+}
+
+/// Joins changes with semicolons, because they contain commas.
+fn joined(changes: &[String]) -> String {
+    match changes {
+        [] => String::new(),
+        [only] => only.clone(),
+        [others @ .., last] => format!("{}; and {last}", others.join("; ")),
+    }
 }
 
 /// Returns notes about headers that the browser does not send.

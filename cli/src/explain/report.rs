@@ -125,7 +125,7 @@ impl Report {
             readable_headers: (result == ResultKind::Readable)
                 .then(|| readable(&outcome, arguments.credentials))
                 .flatten(),
-            suggestion: suggestion(policy, lookup, &outcome, result),
+            suggestion: suggestion(policy, lookup, &outcome, result, arguments.credentials),
             console: Console {
                 chromium: ask(policy, lookup, Engine::Chromium, &fetch).console(Engine::Chromium),
                 firefox: ask(policy, lookup, Engine::Firefox, &fetch).console(Engine::Firefox),

@@ -43,7 +43,7 @@ pub(super) fn needs_lookup(policy: &Policy, exchange: &Exchange) -> bool {
     policy.origin_to_look_up(&parts).is_some()
 }
 
-fn parts<'a>(
+pub(super) fn parts<'a>(
     policy: &Policy,
     lookup: Option<LookupResult>,
     head: &'a RequestHead<'_>,

@@ -135,11 +135,12 @@ impl Addresses {
             return Ok(all(&[address]));
         }
         // As in browsers, `*.localhost` needs no name server: https://www.rfc-editor.org/rfc/rfc6761#section-6.3
+        // Chromium tries `[::1]` first (`ResolveLocalHostname`).
         let name = host.trim_end_matches('.');
         if name == "localhost" || name.ends_with(".localhost") {
             return Ok(all(&[
-                Ipv4Addr::LOCALHOST.into(),
                 Ipv6Addr::LOCALHOST.into(),
+                Ipv4Addr::LOCALHOST.into(),
             ]));
         }
         let unknown = |reason: String| ConnectError::Unknown {
@@ -201,8 +202,8 @@ mod tests {
             ("api.example", 443, &["192.0.2.1:443", "[::1]:443"][..]),
             ("other.example", 444, &["127.0.0.1:8444"]),
             ("localhost", 1, &["[::1]:2"]),
-            ("localhost", 3, &["127.0.0.1:3", "[::1]:3"]),
-            ("a.localhost.", 3, &["127.0.0.1:3", "[::1]:3"]),
+            ("localhost", 3, &["[::1]:3", "127.0.0.1:3"]),
+            ("a.localhost.", 3, &["[::1]:3", "127.0.0.1:3"]),
             ("192.0.2.7", 80, &["192.0.2.7:80"]),
         ] {
             let found = given.of(&Place::new(host, port), soon()).await.unwrap();

@@ -30,7 +30,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         .method(method.as_str())
         .mode(arguments.mode.mode().0);
     for header in &arguments.headers {
-        let (name, value) = target::header(header)?;
+        let (name, value) = target::header_in(header, arguments.mode.mode().0)?;
         fetch = fetch.header(&name, &value);
     }
     if let Some(cookies) = &arguments.cookies {
@@ -134,12 +134,14 @@ async fn report(
     if !has_no_response {
         let replayed = Replayed::new(other, arguments.engine.into(), exchanges).await;
         other_credentials = Some(report::judged("credentials".to_owned(), &replayed));
-        for engine in [
+        let engines = [
             Engine::Standard,
             Engine::Chromium,
             Engine::Firefox,
             Engine::WebKit,
-        ] {
+        ];
+        let used = Engine::from(arguments.engine);
+        for engine in engines.into_iter().filter(|engine| *engine != used) {
             let name = if engine == Engine::Standard {
                 "Standard".to_owned()
             } else {
@@ -163,6 +165,7 @@ async fn report(
         readable,
         blocked,
         stopped: server.stop.as_ref().map(report::stopped),
+        failure: server.failure.as_deref().map(Text::from),
         other_credentials,
         other_engines,
         exchanges: Shown::all(exchanges, &server.sent),

@@ -1,11 +1,13 @@
 //! What to change on a server, in words that fit any server.
 
-use http::{HeaderMap, HeaderName, header};
-use omnicors_browser::{Correction, Exchange, ExchangeKind, NetworkError, Outcome};
+use http::{HeaderName, header};
+use omnicors_browser::{
+    Correction, Exchange, ExchangeKind, NetworkError, Outcome, RedirectFailure,
+};
 use serde::Serialize;
 
 use super::field::Field;
-use super::text;
+use super::{hint, text};
 
 /// What to change on the server.
 #[derive(Debug, Serialize)]
@@ -46,7 +48,7 @@ impl Change {
                 let last = outcome.exchanges().last().and_then(Exchange::response);
                 change
                     .notes
-                    .extend(last.and_then(|response| hint(response.headers(), &correction)));
+                    .extend(last.and_then(|response| hint::new(response.headers(), &correction)));
             }
             None => change.notes.extend(without_headers(&error)),
         }
@@ -77,19 +79,39 @@ impl Change {
                 value: text::value(name, value),
             })
             .collect();
-        let sets_origin = correction
-            .headers()
-            .iter()
-            .any(|(name, _)| *name == header::ACCESS_CONTROL_ALLOW_ORIGIN);
+        let sets = |wanted: &HeaderName| value(correction, wanted).is_some();
+        let sets_origin = sets(&header::ACCESS_CONTROL_ALLOW_ORIGIN);
         if sets_origin && !has_credentials {
             self.notes.push("If every site may read it, send `Access-Control-Allow-Origin: *` instead, always and without `Vary: Origin`.".to_owned());
-        } else if sets_origin {
+        } else if sets_origin || sets(&header::ACCESS_CONTROL_ALLOW_CREDENTIALS) {
             self.notes.push("Compare `Origin` with a list of origins before it is sent back. With credentials, a page that is allowed acts as the user.".to_owned());
         }
+        let policy = value(
+            correction,
+            &HeaderName::from_static("cross-origin-resource-policy"),
+        );
+        if policy == Some("cross-origin") {
+            self.notes
+                .push("Then every site can embed the response.".to_owned());
+        }
         if correction.kind() == ExchangeKind::Preflight {
-            self.notes.push("The response to the request that follows needs `Access-Control-Allow-Origin` as well.".to_owned());
+            let also = if has_credentials {
+                "`Access-Control-Allow-Origin` and `Access-Control-Allow-Credentials`"
+            } else {
+                "`Access-Control-Allow-Origin`"
+            };
+            self.notes.push(format!(
+                "The response to the request that follows needs {also} as well."
+            ));
         }
     }
+}
+
+/// Returns the value that a correction sets.
+fn value<'a>(correction: &'a Correction, wanted: &HeaderName) -> Option<&'a str> {
+    let mut headers = correction.headers().iter();
+    let (_, value) = headers.find(|(name, _)| name == wanted)?;
+    value.to_str().ok()
 }
 
 fn allows_null(correction: &Correction) -> bool {
@@ -117,74 +139,21 @@ fn without_null(outcome: &Outcome) -> String {
 fn without_headers(error: &NetworkError) -> Option<String> {
     Some(match error {
         NetworkError::NotSameOrigin => "Use the mode `cors` in the page, and allow its origin on the server.".to_owned(),
-        NetworkError::Redirect(_) => "Let the page fetch the target of the redirect, or let the server respond without a redirect.".to_owned(),
+        NetworkError::Redirect(failure) => match failure {
+            RedirectFailure::InvalidLocation(_) | RedirectFailure::NotHttp(_) => {
+                "Let the server send an http or https URL in `Location`, or respond without a redirect."
+            }
+            RedirectFailure::TooMany => {
+                "Let the server respond without a redirect. It may redirect in a circle, or until it gets a cookie that the page does not send."
+            }
+            RedirectFailure::UserInfo => {
+                "Let the server leave the user name and the password out of `Location`, or respond without a redirect."
+            }
+            _ => "Let the page fetch the target of the redirect, or let the server respond without a redirect.",
+        }
+        .to_owned(),
         // Their messages say it.
         _ => return None,
-    })
-}
-
-/// Returns the usual setting of a server that says what it is.
-fn hint(headers: &HeaderMap, correction: &Correction) -> Option<String> {
-    let value = |name: &HeaderName| {
-        headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-    };
-    let (server, powered_by) = (
-        value(&header::SERVER),
-        value(&HeaderName::from_static("x-powered-by")),
-    );
-    let field = |wanted: &HeaderName| {
-        let field = correction.headers().iter().find(|(name, _)| name == wanted);
-        field.and_then(|(_, value)| value.to_str().ok())
-    };
-    let origin = field(&header::ACCESS_CONTROL_ALLOW_ORIGIN)?;
-    let has_credentials = field(&header::ACCESS_CONTROL_ALLOW_CREDENTIALS).is_some();
-    let is = |text: &str, product: &str| {
-        let name = text.split(['/', ' ', ';']).next().unwrap_or_default();
-        name.eq_ignore_ascii_case(product)
-    };
-    Some(if is(powered_by, "Express") {
-        let credentials = if has_credentials {
-            ", credentials: true"
-        } else {
-            ""
-        };
-        format!(
-            "`X-Powered-By` says Express: with the package `cors`, `app.use(cors({{ origin: [\"{origin}\"]{credentials} }}))` before the routes."
-        )
-    } else if is(powered_by, "PHP") {
-        format!(
-            "`X-Powered-By` says PHP: `header('Access-Control-Allow-Origin: {origin}');` after a comparison of `$_SERVER['HTTP_ORIGIN']` with the list."
-        )
-    } else if is(server, "nginx") {
-        format!(
-            "`Server` says nginx: if it is to send the headers, `add_header Access-Control-Allow-Origin {origin} always;`. Without `always`, most error responses do not get it. If the application behind it sends them, change them there, not in both."
-        )
-    } else if is(server, "Apache") {
-        format!(
-            "`Server` says Apache: if it is to send the headers, `Header always set Access-Control-Allow-Origin \"{origin}\"`. If the application behind it sends them, change them there, not in both."
-        )
-    } else if is(server, "Caddy") {
-        format!(
-            "`Server` says Caddy: if it is to send the headers, `header Access-Control-Allow-Origin {origin}`. If the application behind it sends them, change them there, not in both."
-        )
-    } else if is(server, "Kestrel") {
-        let credentials = if has_credentials {
-            ".AllowCredentials()"
-        } else {
-            ""
-        };
-        format!(
-            "`Server` says Kestrel: in ASP.NET Core, `policy.WithOrigins(\"{origin}\"){credentials}`, and `app.UseCors()` before `UseAuthorization`."
-        )
-    } else if is(server, "AmazonS3") {
-        format!(
-            "`Server` says Amazon S3: add `{origin}` to `AllowedOrigins` in the CORS configuration of the bucket."
-        )
-    } else {
-        return None;
     })
 }
 
@@ -208,58 +177,6 @@ mod tests {
                 .unwrap()
         });
         Change::new(&outcome, true).unwrap().notes
-    }
-
-    /// The settings are those of the documentation of each server.
-    #[test]
-    fn a_server_that_says_what_it_is_gets_its_usual_setting() {
-        for (name, value, setting) in [
-            (
-                "server",
-                "nginx/1.27.0",
-                "add_header Access-Control-Allow-Origin https://app.example always;",
-            ),
-            (
-                "server",
-                "Apache/2.4.62 (Debian)",
-                "Header always set Access-Control-Allow-Origin \"https://app.example\"",
-            ),
-            (
-                "server",
-                "Caddy",
-                "header Access-Control-Allow-Origin https://app.example",
-            ),
-            (
-                "server",
-                "Kestrel",
-                "policy.WithOrigins(\"https://app.example\").AllowCredentials()",
-            ),
-            ("server", "AmazonS3", "`AllowedOrigins`"),
-            (
-                "x-powered-by",
-                "Express",
-                "cors({ origin: [\"https://app.example\"], credentials: true })",
-            ),
-            (
-                "x-powered-by",
-                "PHP/8.3.0",
-                "header('Access-Control-Allow-Origin: https://app.example');",
-            ),
-        ] {
-            let notes = notes((name, value), Some("https://app.example"));
-            assert!(notes.last().unwrap().contains(setting), "{notes:?}");
-        }
-    }
-
-    #[test]
-    fn a_server_that_is_not_known_gets_no_setting() {
-        for value in ["uvicorn", "nginxx", "cloudflare", ""] {
-            let notes = notes(("server", value), Some("https://app.example"));
-            assert!(
-                notes.iter().all(|note| !note.starts_with("`Server`")),
-                "{notes:?}"
-            );
-        }
     }
 
     #[test]

@@ -68,15 +68,21 @@ impl Connector {
             async move {
                 match timeout_at(deadline.at, TcpStream::connect(address)).await {
                     Ok(Ok(stream)) => Ok(stream),
-                    Ok(Err(error)) => Err(ConnectError::Refused { address, error }),
+                    Ok(Err(error)) => Err(ConnectError::Refused {
+                        addresses: vec![address],
+                        error,
+                    }),
                     Err(_) => Err(timed_out(address, deadline)),
                 }
             }
         };
         let stream = match timeout_at(of_exchange.at, race(addresses, connect)).await {
             Ok(Ok(stream)) => stream,
-            Ok(Err(Some(error))) => return Err(error),
-            Ok(Err(None)) | Err(_) => return Err(timed_out(first, of_exchange)),
+            Ok(Err(errors)) => {
+                let error = ConnectError::of_host(errors);
+                return Err(error.unwrap_or_else(|| timed_out(first, of_exchange)));
+            }
+            Err(_) => return Err(timed_out(first, of_exchange)),
         };
         // Requests are written in one piece: without this, a small delay at most.
         let _ = stream.set_nodelay(true);
@@ -103,11 +109,11 @@ fn in_order(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
 }
 
 /// Connects to the addresses as browsers do: each attempt begins when one has failed, or when the one before has taken [`DELAY`], and the
-/// first connection is used ([RFC 8305](https://www.rfc-editor.org/rfc/rfc8305#section-5)). The error is that of the first address.
+/// first connection is used ([RFC 8305](https://www.rfc-editor.org/rfc/rfc8305#section-5)). The errors are in the order of the addresses.
 async fn race<T, E, F>(
     addresses: Vec<SocketAddr>,
     connect: impl Fn(SocketAddr) -> F,
-) -> Result<T, Option<E>>
+) -> Result<T, Vec<E>>
 where
     T: Send + 'static,
     E: Send + 'static,
@@ -116,7 +122,7 @@ where
     // When this is dropped, the attempts end.
     let mut attempts = JoinSet::new();
     let mut rest = addresses.into_iter().enumerate();
-    let mut failure: Option<(usize, E)> = None;
+    let mut failures: Vec<(usize, E)> = Vec::new();
     loop {
         if let Some((index, address)) = rest.next() {
             let attempt = connect(address);
@@ -132,12 +138,11 @@ where
         };
         match ended {
             Some(Ok((_, Ok(connection)))) => return Ok(connection),
-            Some(Ok((index, Err(error)))) => {
-                if failure.as_ref().is_none_or(|(first, _)| index < *first) {
-                    failure = Some((index, error));
-                }
+            Some(Ok((index, Err(error)))) => failures.push((index, error)),
+            None if rest.len() == 0 => {
+                failures.sort_by_key(|(index, _)| *index);
+                return Err(failures.into_iter().map(|(_, error)| error).collect());
             }
-            None if rest.len() == 0 => return Err(failure.map(|(_, error)| error)),
             // An attempt that was cancelled, which does not happen before the end.
             Some(Err(_)) | None => {}
         }
@@ -196,8 +201,8 @@ mod tests {
         Accepts,
     }
 
-    /// Connects to addresses whose last byte is their index, and returns the index, or that of the error.
-    async fn connect(behaviours: &'static [Behaviour]) -> Result<u8, Option<u8>> {
+    /// Connects to addresses whose last byte is their index, and returns the index, or those of the errors.
+    async fn connect(behaviours: &'static [Behaviour]) -> Result<u8, Vec<u8>> {
         let addresses = (0u8..).zip(behaviours);
         let addresses = addresses.map(|(index, _)| SocketAddr::from(([127, 0, 0, index], 1)));
         race(addresses.collect(), move |address| async move {
@@ -233,8 +238,8 @@ mod tests {
             (&[Silent, Silent, Accepts], Ok(2), 2),
             (&REFUSING, Ok(40), 0),
             (&[Silent, Refuses, Accepts], Ok(2), 1),
-            (&[Refuses, Refuses], Err(Some(0)), 0),
-            (&[], Err(None), 0),
+            (&[Refuses, Refuses], Err(vec![0, 1]), 0),
+            (&[], Err(vec![]), 0),
         ] {
             let begin = Instant::now();
             assert_eq!(connect(behaviours).await, expected);

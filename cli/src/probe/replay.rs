@@ -7,7 +7,8 @@ use omnicors_browser::{Browser, Engine, Exchange, Fetch, Outcome, Server, Server
 
 /// A server that responds as a server did.
 struct Replay<'a> {
-    exchanges: &'a [Exchange],
+    /// The exchanges whose responses were not used yet. The same request can get another response each time.
+    exchanges: Vec<&'a Exchange>,
     /// The first request that was not sent to the server.
     missing: Option<Request<Bytes>>,
 }
@@ -33,8 +34,8 @@ impl Server<()> for Replay<'_> {
         let found = self
             .exchanges
             .iter()
-            .find(|exchange| is_same(exchange.request()));
-        if let Some(response) = found.and_then(Exchange::response) {
+            .position(|exchange| is_same(exchange.request()));
+        if let Some(response) = found.and_then(|found| self.exchanges.remove(found).response()) {
             return Ok(response.clone());
         }
         self.missing = Some(request);
@@ -55,7 +56,7 @@ impl Replayed {
     /// Returns what an engine concludes about a request of a page from responses.
     pub(super) async fn new(fetch: &Fetch, engine: Engine, exchanges: &[Exchange]) -> Self {
         let mut server = Replay {
-            exchanges,
+            exchanges: exchanges.iter().collect(),
             missing: None,
         };
         let outcome = Browser::new(engine).send(fetch, &mut server).await;

@@ -48,6 +48,9 @@ pub(super) struct Report {
     /// Why the next request was not sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) stopped: Option<String>,
+    /// Why the server did not respond.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) failure: Option<Text>,
     /// The conclusion for the other credentials mode, if it follows from the same responses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) other_credentials: Option<Judged>,

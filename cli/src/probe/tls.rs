@@ -11,6 +11,8 @@ use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme
 
 use crate::failure::Failure;
 
+use super::transport_error;
+
 /// Returns the settings of TLS. Trusts the roots of the web, those of the system, and those of files. `is_used` is false if the URL is not
 /// an https URL; a redirect may still need the roots of the web.
 pub(super) fn config(
@@ -57,8 +59,12 @@ fn add_file(roots: &mut RootCertStore, path: &Path) -> Result<(), Failure> {
     }
     for certificate in certificates {
         roots.add(certificate).map_err(|error| {
+            let reason = match error {
+                rustls::Error::InvalidCertificate(error) => transport_error::reason(&error),
+                error => error.to_string(),
+            };
             Failure::because(format_args!(
-                "`--ca {file}` has a certificate that is not valid: {error}"
+                "`--ca {file}` has a certificate that is not valid: {reason}"
             ))
         })?;
     }

@@ -11,7 +11,6 @@ use hyper::body::{Body as _, Incoming};
 use hyper::rt::Executor;
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioTimer;
 use rustls::ClientConfig;
 use tokio::runtime::Runtime;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -97,6 +96,8 @@ pub(super) struct Transport {
     http_1_client: HttpClient,
     connector: Connector,
     addresses: Arc<Addresses>,
+    /// The places that have responded over plain http: they do not speak TLS.
+    plain: Vec<Place>,
     limits: Limits,
     pub(super) user_agent: HeaderValue,
 }
@@ -106,12 +107,16 @@ fn client(tls: &ClientConfig, connector: &Connector, protocols: &[&str]) -> Http
     let mut tls = tls.clone();
     tls.alpn_protocols = protocols.iter().map(|name| (*name).into()).collect();
     Client::builder(Connections)
-        .pool_max_idle_per_host(1)
-        .pool_timer(TokioTimer::new())
+        // Each exchange has a connection of its own. A server can close a connection that would be used again, and a browser then sends the
+        // request once more: https://www.rfc-editor.org/rfc/rfc9112#section-9.3.1. Here, each request is sent only once.
+        .pool_max_idle_per_host(0)
         // Some servers compare names with the case that browsers use.
         .http1_title_case_headers(true)
         // Browsers accept these.
         .http1_allow_obsolete_multiline_headers_in_responses(true)
+        // Browsers ignore a line without a colon, and one whose name is not valid. In Chromium, spaces before the colon do not belong to
+        // the name. In Firefox, they make it invalid, so a header that every browser reads has none.
+        .http1_ignore_invalid_headers_in_responses(true)
         .http1_max_headers(HEADER_FIELDS)
         .http1_max_buf_size(HEADER_BYTES as usize)
         .http2_max_header_list_size(HEADER_BYTES)
@@ -132,6 +137,7 @@ impl Transport {
             http_1_client: client(tls, &connector, &["http/1.1"]),
             connector,
             addresses,
+            plain: Vec::new(),
             limits,
             user_agent,
         }
@@ -152,13 +158,14 @@ impl Transport {
 
     /// Sends a request. An error says what happened and, if that is known, what to change.
     pub(super) async fn exchange(
-        &self,
+        &mut self,
         mut request: Request<Bytes>,
         deadline: Deadline,
     ) -> Result<Received, String> {
         // The client sends the host: as `Host` in HTTP/1.1, and as `:authority` in HTTP/2.
         request.headers_mut().remove(header::HOST);
         let url = request.uri().clone();
+        let place = Place::of_uri(&url);
         let deadline = deadline.or_earlier(Deadline::of(Limit::Exchange(self.limits.exchange)));
         self.connector.set_deadline(deadline);
         // Browsers open a WebSocket on a connection of its own with HTTP/1.1, for which they offer no other protocol. HTTP/2 does not
@@ -171,7 +178,10 @@ impl Transport {
         };
         let response = match timeout_at(deadline.at, client.request(request.map(Full::new))).await {
             Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(transport_error::describe(&error, &url)),
+            Ok(Err(error)) => {
+                let is_plain = self.plain.contains(&place);
+                return Err(transport_error::describe(&error, &url, is_plain));
+            }
             Err(_) => {
                 return Err(format!(
                     "no complete header section of a response {}",
@@ -179,6 +189,9 @@ impl Transport {
                 ));
             }
         };
+        if url.scheme_str() == Some("http") && !self.plain.contains(&place) {
+            self.plain.push(place);
+        }
         let (parts, body) = response.into_parts();
         let limit = deadline
             .at

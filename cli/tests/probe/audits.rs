@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use serde_json::Value;
 
 use crate::command::{findings, json};
@@ -157,7 +157,7 @@ fn cached(
     type Stored = HashMap<String, (StatusCode, HeaderMap)>;
     let stored: Arc<Mutex<Stored>> = Arc::default();
     move |request| {
-        if request.method() != http::Method::GET {
+        if request.method() != Method::GET {
             return respond("right", request);
         }
         let origin = request.headers().get("origin").filter(|_| by_origin);

@@ -13,11 +13,17 @@ const HEAD: &str = "HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\n";
 
 /// What a server does with a connection, after it has read the beginning of a request.
 #[derive(Clone, Copy, Debug)]
-enum Behaviour {
+pub(crate) enum Behaviour {
     /// Sends nothing.
     Silent,
     /// Closes the connection.
     Closes,
+    /// Resets the connection.
+    Resets,
+    /// Sends a text, and closes the connection without a response when the client uses it again.
+    SendsOnce(&'static str),
+    /// Sends a text to OPTIONS, and closes the connection without a response to anything else.
+    SendsToOptions(&'static str),
     /// Sends a text, and closes the connection.
     Sends(&'static str),
     /// Sends a text, then another one again and again.
@@ -32,13 +38,27 @@ enum Behaviour {
 
 impl Behaviour {
     async fn run(self, mut stream: TcpStream, number: usize) -> std::io::Result<()> {
+        if matches!(self, Self::Resets) {
+            // The rest of the request is not read, and that resets the connection when it is closed.
+            stream.read_exact(&mut [0]).await?;
+            return Ok(());
+        }
         let mut request = [0; 4096];
         if stream.read(&mut request).await? == 0 {
             return Ok(());
         }
         match self {
             Self::Silent => std::future::pending::<()>().await,
-            Self::Closes => {}
+            Self::Closes | Self::Resets => {}
+            Self::SendsOnce(text) => {
+                stream.write_all(text.as_bytes()).await?;
+                stream.read_exact(&mut [0]).await?;
+            }
+            Self::SendsToOptions(text) => {
+                if request.starts_with(b"OPTIONS ") {
+                    stream.write_all(text.as_bytes()).await?;
+                }
+            }
             Self::Sends(text) => stream.write_all(text.as_bytes()).await?,
             Self::Repeats(begin, text) => {
                 stream.write_all(begin.as_bytes()).await?;
@@ -74,7 +94,7 @@ impl Behaviour {
     }
 }
 
-fn hostile(behaviour: Behaviour) -> Running {
+pub(crate) fn hostile(behaviour: Behaviour) -> Running {
     Running::new(move |listener| async move {
         let mut number = 0;
         loop {
@@ -86,7 +106,7 @@ fn hostile(behaviour: Behaviour) -> Running {
 }
 
 /// Runs the command with 800 MB of address space, most of which it does not use: a body of 1 GiB does not fit.
-fn limited(url: &str, arguments: &[&str]) -> Output {
+pub(crate) fn limited(url: &str, arguments: &[&str]) -> Output {
     let mut command = if cfg!(unix) {
         let mut command = Command::new("sh");
         command.args([
@@ -116,6 +136,11 @@ const CASES: &[(Behaviour, i32, &str)] = &[
         Behaviour::Closes,
         3,
         "the server closed the connection before it had sent a response",
+    ),
+    (
+        Behaviour::Resets,
+        3,
+        "the server closed the connection before it had sent a response; if the server speaks TLS at this port, write `https:`",
     ),
     (
         Behaviour::Sends("HTTP/1.1 200 OK\r\nA"),
@@ -176,10 +201,19 @@ const CASES: &[(Behaviour, i32, &str)] = &[
         "no complete header section of a response within 3s",
     ),
     (Behaviour::Redirects, 1, "there are more than 20 redirects"),
+    // Browsers ignore a line that is not a header.
     (
-        Behaviour::Sends("HTTP/1.1 200 OK\r\nX Y: 1\r\n\r\n"),
-        3,
-        "the response is not valid HTTP/1.1 (invalid HTTP header parsed)",
+        Behaviour::Sends(
+            "HTTP/1.1 200 OK\r\na line\r\nX Y: 1\r\nAccess-Control-Allow-Origin: *\r\n: 1\r\n\r\n",
+        ),
+        0,
+        "Readable",
+    ),
+    // Chromium accepts it, and Firefox does not.
+    (
+        Behaviour::Sends("HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin : *\r\n\r\n"),
+        1,
+        "`Access-Control-Allow-Origin` is missing",
     ),
     (
         Behaviour::Sends("HTTP/1.1 200 OK\r\nX: \0\r\n\r\n"),

@@ -10,7 +10,7 @@ use http::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::ServerConfig;
-use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio_rustls::TlsAcceptor;
@@ -40,28 +40,11 @@ impl Secure {
         let leaf = CertificateParams::new(NAMES.map(str::to_owned)).expect("names");
         let leaf = leaf.signed_by(&key, &authority).expect("a certificate");
 
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = ServerConfig::builder_with_provider(provider);
-        let builder = builder
-            .with_safe_default_protocol_versions()
-            .expect("versions")
-            .with_no_client_auth();
-        let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
-        let mut config = builder
-            .with_single_cert(vec![leaf.der().clone()], key)
-            .expect("the key of the certificate");
-        config.alpn_protocols = protocols
-            .iter()
-            .map(|name| name.as_bytes().to_vec())
-            .collect();
-
         let folder = TempDir::new().expect("a folder");
         let file = folder.path().join("authority.pem");
-        let der = STANDARD.encode(authority.as_ref().der());
-        let pem = format!("-----BEGIN CERTIFICATE-----\n{der}\n-----END CERTIFICATE-----\n");
-        std::fs::write(&file, pem).expect("a file");
+        std::fs::write(&file, pem(authority.as_ref().der())).expect("a file");
         Self {
-            server: serve(config),
+            server: serve(config(leaf.der(), &key, protocols)),
             authority: file,
             folder,
         }
@@ -81,6 +64,35 @@ impl Secure {
             format!("*:443:{}", self.server.address),
         ]
     }
+}
+
+/// Returns a certificate in PEM form.
+fn pem(der: &[u8]) -> String {
+    let der = STANDARD.encode(der);
+    format!("-----BEGIN CERTIFICATE-----\n{der}\n-----END CERTIFICATE-----\n")
+}
+
+/// Returns the settings of a server with one certificate.
+fn config(
+    certificate: &CertificateDer<'static>,
+    key: &KeyPair,
+    protocols: &[&str],
+) -> ServerConfig {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ServerConfig::builder_with_provider(provider);
+    let builder = builder
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth();
+    let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
+    let mut config = builder
+        .with_single_cert(vec![certificate.clone()], key)
+        .expect("the key of the certificate");
+    config.alpn_protocols = protocols
+        .iter()
+        .map(|name| name.as_bytes().to_vec())
+        .collect();
+    config
 }
 
 fn serve(config: ServerConfig) -> Running {
@@ -306,8 +318,85 @@ fn a_plain_url_of_a_server_with_tls_gets_a_message() {
     let output = probe(&[&url, "--origin", "http://localhost:3000"]);
     let text = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(3));
+    let advice = "if the server speaks TLS at this port, write `https:`";
+    assert!(text.contains(advice), "{text}");
+}
+
+/// `openssl req -x509` makes a certificate of an authority by default.
+#[test]
+fn a_self_signed_certificate_is_trusted_unless_it_is_that_of_an_authority() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("server.pem");
+    let path = file.display().to_string();
+    for (is_ca, code, expected) in [
+        (IsCa::ExplicitNoCa, 0, &[][..]),
+        (
+            IsCa::Ca(BasicConstraints::Unconstrained),
+            3,
+            &[
+                "the certificate of `right.test.example` is not valid: it is the certificate of an authority",
+                "Use `--insecure` instead of `--ca`",
+                "`openssl req -x509 … -addext basicConstraints=CA:FALSE`",
+            ],
+        ),
+    ] {
+        let mut certificate = CertificateParams::new(["right.test.example".to_owned()]).unwrap();
+        certificate.is_ca = is_ca;
+        let key = KeyPair::generate().unwrap();
+        let certificate = certificate.self_signed(&key).unwrap();
+        std::fs::write(&file, pem(certificate.der())).unwrap();
+        let server = serve(config(certificate.der(), &key, &["http/1.1"]));
+        let resolve = format!("*:443:{}", server.address);
+        let ask = |trust: &[&str]| {
+            let url = "https://right.test.example/";
+            let arguments = [url, "--origin", APP, "--resolve", &resolve];
+            let output = probe(&[&arguments[..], trust].concat());
+            let text = String::from_utf8(output.stderr).unwrap();
+            (output.status.code(), text)
+        };
+        let (found, text) = ask(&["--ca", &path]);
+        assert_eq!(found, Some(code), "{text}");
+        for part in expected {
+            assert!(text.contains(part), "{text}");
+        }
+        assert!(!text.contains("Other"), "{text}");
+        let (found, text) = ask(&["--insecure"]);
+        assert_eq!(found, Some(0), "{text}");
+    }
+    std::fs::write(&file, pem(b"not a certificate")).unwrap();
+    let url = "https://right.test.example/";
+    let output = probe(&[
+        url,
+        "--origin",
+        APP,
+        "--ca",
+        &path,
+        "--resolve",
+        "*:443:127.0.0.1:1",
+    ]);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{text}");
     assert!(
-        text.contains("https:") || text.contains("not valid HTTP/1.1"),
+        text.contains("has a certificate that is not valid: its encoding is not valid"),
+        "{text}"
+    );
+}
+
+/// The server does not respond to the handshake.
+#[test]
+fn a_server_that_closes_the_connection_in_the_handshake_gets_a_message() {
+    let server = Running::new(|listener| async move {
+        loop {
+            drop(listener.accept().await.expect("a connection"));
+        }
+    });
+    let resolve = format!("*:443:{}", server.address);
+    let url = "https://right.test.example/";
+    let output = probe(&[url, "--origin", APP, "--resolve", &resolve]);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{text}");
+    assert!(
+        text.contains("the server closed the connection during the TLS handshake; if it does not speak TLS at this port, write `http:`"),
         "{text}"
     );
 }

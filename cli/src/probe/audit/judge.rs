@@ -6,6 +6,7 @@ mod fields;
 mod hosts;
 mod observed;
 mod preflights;
+mod redirects;
 mod sockets;
 
 use super::finding::Finding;

@@ -4,6 +4,7 @@ use http::header::{self, HeaderName};
 use omnicors_browser::{Credentials, NetworkError};
 
 use super::observed::{Observed, admits, finding};
+use super::redirects::{is_redirect, redirected_preflight};
 use crate::probe::audit::finding::{CREDENTIALS, Finding, PREFLIGHT, PRIVATE_NETWORK, Severity};
 use crate::probe::audit::observation::{Observation, Purpose};
 use crate::probe::text;
@@ -46,7 +47,9 @@ fn allowed_preflight(
     };
     let status = preflight.status();
     let code = status.as_u16();
-    if code == 401 || code == 407 || status.is_redirection() {
+    if is_redirect(status) {
+        findings.push(redirected_preflight(preflight));
+    } else if code == 401 || code == 407 {
         let text = format!(
             "`OPTIONS` gets {code}. Browsers send preflights without cookies and without `Authorization`, so no preflight can pass. Respond \
              to `OPTIONS` with 204 and the CORS headers before authentication."
@@ -147,8 +150,7 @@ fn max_age(preflight: &Observation, findings: &mut Vec<Finding>) {
         return;
     };
     let shown = text::line(&value);
-    let seconds: Option<u64> = value.parse().ok();
-    let text = match seconds {
+    let text = match delta_seconds(&value) {
         Some(seconds) if seconds > LONGEST_MAX_AGE => format!(
             "`Access-Control-Max-Age: {shown}` is longer than any browser keeps the result: Chromium keeps it for 2 hours, Firefox for 24, WebKit \
              for 10 minutes. Until then, browsers send requests that are no longer allowed. Send at most 86400."
@@ -167,6 +169,13 @@ fn max_age(preflight: &Observation, findings: &mut Vec<Finding>) {
         &[preflight],
         [title, &text],
     ));
+}
+
+/// Reads a [number of seconds](https://www.rfc-editor.org/rfc/rfc9111#section-1.2.2), which has digits only: no `+`. A number that is too
+/// large for the type is the largest of the type.
+fn delta_seconds(value: &str) -> Option<u64> {
+    let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| value.parse().unwrap_or(u64::MAX))
 }
 
 fn authorization(preflight: &Observation, findings: &mut Vec<Finding>) {
