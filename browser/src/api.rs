@@ -1,7 +1,7 @@
 //! The APIs by which a page makes a request, and what each lets the page set.
 
 use crate::mode::Mode;
-use crate::request_header::mime_essence;
+use crate::request_header::has_safelisted_essence;
 
 /// The API by which a page makes a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,13 +87,7 @@ impl Api {
             // HTML, "form submission attributes":
             // https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#attr-fs-enctype
             (Self::Form, b"content-type") => {
-                let essence = mime_essence(value).unwrap_or_default();
-                let types = [
-                    "application/x-www-form-urlencoded",
-                    "multipart/form-data",
-                    "text/plain",
-                ];
-                if types.contains(&essence.as_str()) {
+                if has_safelisted_essence(value) {
                     return Ok(());
                 }
                 Err(format!(

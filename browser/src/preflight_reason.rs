@@ -54,6 +54,9 @@ const BY_VALUE: [&str; 5] = [
     "range",
 ];
 
+/// The end of the text about a value with a CORS-unsafe request-header byte.
+const UNSAFE_BYTE: &str = "; a value with one of `\"():<>?@[\\]{}` is not";
+
 /// Returns the reasons why a request needs a preflight if it is sent to another origin.
 pub(crate) fn reasons(request: &Request) -> Vec<PreflightReason> {
     let mut reasons = Vec::new();
@@ -99,15 +102,20 @@ impl fmt::Display for PreflightReason {
             Self::Header(name) => write!(f, "the header `{name}` is not safelisted"),
             Self::HeaderValue { name, value } => {
                 write!(f, "the header `{name}: {value}` is not safelisted")?;
-                if value.len() > 128 {
+                // The steps of "CORS-safelisted request-header". Each character of the value is a byte.
+                if value.chars().count() > 128 {
                     return f.write_str("; only values of at most 128 bytes are");
                 }
                 f.write_str(match name.as_str() {
+                    "accept" => UNSAFE_BYTE,
+                    "content-type" if request_header::has_safelisted_essence(value) => UNSAFE_BYTE,
                     "content-type" => {
                         "; only `application/x-www-form-urlencoded`, `multipart/form-data` and `text/plain` are"
                     }
+                    "range" if request_header::is_reversed_range(value) => {
+                        "; a range that ends before it starts is not"
+                    }
                     "range" => "; only one range with a start is, such as `bytes=0-99`",
-                    "accept" => "; a value with one of `\"():<>?@[\\]{}` is not",
                     _ => "; only letters, digits and ` *,-.;=` are",
                 })
             }
@@ -167,6 +175,84 @@ mod tests {
             let first = outcome.exchanges().first().map(Exchange::kind);
             assert_eq!(first == Some(ExchangeKind::Preflight), expected, "{case:?}");
             assert_eq!(!case.preflight_reasons().is_empty(), expected, "{case:?}");
+        }
+    }
+
+    /// The steps of "CORS-safelisted request-header".
+    #[test]
+    fn a_reason_names_what_is_wrong_with_the_value() {
+        let page = Page::new("https://app.example").unwrap();
+        for (name, value, cause) in [
+            (
+                "content-type",
+                "text/html",
+                "only `application/x-www-form-urlencoded`, `multipart/form-data` and `text/plain` are",
+            ),
+            (
+                "content-type",
+                "text/plain; charset=\"utf-8\"",
+                "a value with one of `\"():<>?@[\\]{}` is not",
+            ),
+            // Without the quotes, it is not safelisted either.
+            (
+                "content-type",
+                "application/json; charset=\"utf-8\"",
+                "only `application/x-www-form-urlencoded`, `multipart/form-data` and `text/plain` are",
+            ),
+            (
+                "accept",
+                "(",
+                "a value with one of `\"():<>?@[\\]{}` is not",
+            ),
+            (
+                "range",
+                "bytes=5-1",
+                "a range that ends before it starts is not",
+            ),
+            (
+                "range",
+                "bytes=10-9",
+                "a range that ends before it starts is not",
+            ),
+            (
+                "range",
+                "bytes=-5",
+                "only one range with a start is, such as `bytes=0-99`",
+            ),
+            (
+                "range",
+                "bytes=5-1,8-9",
+                "only one range with a start is, such as `bytes=0-99`",
+            ),
+            (
+                "range",
+                "lines=5-1",
+                "only one range with a start is, such as `bytes=0-99`",
+            ),
+            (
+                "accept-language",
+                "de_DE",
+                "only letters, digits and ` *,-.;=` are",
+            ),
+            // 100 bytes, although the text has 200.
+            (
+                "content-language",
+                &"\u{e9}".repeat(100),
+                "only letters, digits and ` *,-.;=` are",
+            ),
+            (
+                "content-type",
+                &format!("text/plain; charset=\"{}\"", "a".repeat(128)),
+                "only values of at most 128 bytes are",
+            ),
+        ] {
+            let fetch = page.fetch("https://api.example/").header(name, value);
+            assert_eq!(
+                texts(&fetch),
+                [format!(
+                    "the header `{name}: {value}` is not safelisted; {cause}"
+                )]
+            );
         }
     }
 

@@ -116,18 +116,8 @@ pub(crate) fn is_safelisted(name: &[u8], value: &[u8]) -> bool {
             if value.iter().any(|&byte| is_unsafe_byte(byte)) {
                 return false;
             }
-            // Steps 2 and 3.
-            let Some(essence) = mime_essence(&isomorphic_decode(value)) else {
-                return false;
-            };
-            // Step 4.
-            if ![
-                "application/x-www-form-urlencoded",
-                "multipart/form-data",
-                "text/plain",
-            ]
-            .contains(&essence.as_str())
-            {
+            // Steps 2 to 4.
+            if !has_safelisted_essence(&isomorphic_decode(value)) {
                 return false;
             }
         }
@@ -144,13 +134,24 @@ pub(crate) fn is_safelisted(name: &[u8], value: &[u8]) -> bool {
     true
 }
 
+/// Returns true for a `Content-Type` whose essence is one of the three that need no preflight.
+pub(crate) fn has_safelisted_essence(content_type: &str) -> bool {
+    let essence = mime_essence(content_type).unwrap_or_default();
+    [
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+        "text/plain",
+    ]
+    .contains(&essence.as_str())
+}
+
 /// Returns true for a [CORS-unsafe request-header byte](https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte).
 fn is_unsafe_byte(byte: u8) -> bool {
     (byte < 0x20 && byte != 0x09) || b"\"():<>?@[\\]{}\x7F".contains(&byte)
 }
 
 /// Returns the essence of a MIME type: MIME Sniffing, "parse a MIME type". Text after the subtype does not make it fail.
-pub(crate) fn mime_essence(input: &str) -> Option<String> {
+fn mime_essence(input: &str) -> Option<String> {
     let http_whitespace = ['\n', '\r', '\t', ' '];
     // Step 1.
     let input = input.trim_matches(http_whitespace);
@@ -202,6 +203,18 @@ fn parse_single_range(data: &str) -> Option<(Option<&str>, Option<&str>)> {
     }
     // Step 19.
     Some((start, end))
+}
+
+/// Returns true for a single range that ends before it starts, such as `bytes=5-1`: "parse a single range header value", step 18.
+pub(crate) fn is_reversed_range(data: &str) -> bool {
+    let Some((start, end)) = data
+        .strip_prefix("bytes=")
+        .and_then(|range| range.split_once('-'))
+    else {
+        return false;
+    };
+    let is_number = |text: &str| matches!(collect_digits(text), (Some(_), ""));
+    is_number(start) && is_number(end) && is_greater(start, end)
 }
 
 fn collect_digits(data: &str) -> (Option<&str>, &str) {
