@@ -33,13 +33,19 @@ impl Api {
         }
     }
 
+    /// Rejects a setting of `fetch()` and `XMLHttpRequest`.
     fn only_fetch(self, what: &str) -> Result<(), String> {
+        self.only("`fetch()` and `XMLHttpRequest` do", what)
+    }
+
+    /// Rejects a setting for other requests than those of `fetch()` and `XMLHttpRequest`. `who` says which of the two have it.
+    fn only(self, who: &str, what: &str) -> Result<(), String> {
         if self == Self::Fetch {
             return Ok(());
         }
         let name = self.name();
         Err(format!(
-            "{name} does not let the page set {what}; only `fetch()` and `XMLHttpRequest` do"
+            "{name} does not let the page set {what}; only {who}"
         ))
     }
 
@@ -47,10 +53,16 @@ impl Api {
         self.only_fetch("the method")
     }
 
-    /// `crossorigin` has set the mode `cors`, and `withCredentials` is a setting of an `EventSource`.
-    pub(crate) fn check_credentials(self, mode: Mode) -> Result<(), String> {
+    /// `crossorigin` has set the mode `cors`, and `withCredentials` is a setting of an `EventSource`. Both choose between `same-origin` and
+    /// `include`.
+    pub(crate) fn check_credentials(self, mode: Mode, omits: bool) -> Result<(), String> {
         let name = self.name();
         match (self, mode) {
+            (Self::EventSource | Self::Font, _) | (Self::Image | Self::Script, Mode::Cors)
+                if omits =>
+            {
+                self.only("`fetch()` does", "the credentials mode `omit`")
+            }
             (Self::Fetch | Self::EventSource | Self::Font, _)
             | (Self::Image | Self::Script, Mode::Cors) => Ok(()),
             (Self::Image | Self::Script, _) => Err(format!(
@@ -63,12 +75,15 @@ impl Api {
     }
 
     pub(crate) fn check_redirect_mode(self) -> Result<(), String> {
-        self.only_fetch("the redirect mode")
+        self.only("`fetch()` does", "the redirect mode")
     }
 
-    /// A stream, or a listener of the upload.
-    pub(crate) fn check_upload(self) -> Result<(), String> {
-        self.only_fetch("a stream or an upload listener")
+    pub(crate) fn check_stream(self) -> Result<(), String> {
+        self.only("`fetch()` does", "a body that is a stream")
+    }
+
+    pub(crate) fn check_upload_listener(self) -> Result<(), String> {
+        self.only("`XMLHttpRequest` does", "a listener of the upload")
     }
 
     pub(crate) fn check_body(self) -> Result<(), String> {
@@ -115,7 +130,7 @@ impl Api {
             }
             // With and without the attribute `crossorigin`.
             (Self::Image | Self::Script, Mode::Cors | Mode::NoCors) => Ok(()),
-            _ => self.only_fetch("the mode"),
+            _ => self.only("`fetch()` does", "the mode"),
         }
     }
 }

@@ -349,9 +349,7 @@ fn set_tainting(request: &mut Request) -> Result<bool, NetworkError> {
         Mode::SameOrigin => return Err(NetworkError::NotSameOrigin),
         Mode::NoCors => {
             if request.redirect != Redirect::Follow {
-                return Err(NetworkError::InvalidRequest(
-                    "with the mode `no-cors` the redirect mode must be `follow`".to_owned(),
-                ));
+                return Err(NetworkError::NoCorsRedirectMode);
             }
             request.tainting = Tainting::Opaque;
             return Ok(false);

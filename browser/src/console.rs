@@ -56,7 +56,8 @@ impl Context<'_> {
         let url = &self.request.current_url;
         let origin = &self.request.origin;
         match error {
-            E::InvalidRequest(_) | E::MixedContent => [None, None],
+            // The lines about the redirect mode were not read.
+            E::InvalidRequest(_) | E::MixedContent | E::NoCorsRedirectMode => [None, None],
             E::HandshakeStatus(status) => {
                 // The URL of the handshake has the scheme http or https.
                 let url = url.as_str().replacen("http", "ws", 1);

@@ -93,7 +93,8 @@ impl Fetch {
     }
 
     /// Appends a header. As in a browser, a header that pages must not set, such as `Cookie`, is dropped
-    /// ([forbidden request-header](https://fetch.spec.whatwg.org/#forbidden-request-header)).
+    /// ([forbidden request-header](https://fetch.spec.whatwg.org/#forbidden-request-header)). An `XMLHttpRequest` combines the values of a
+    /// repeated header into one ([`setRequestHeader()`](https://xhr.spec.whatwg.org/#the-setrequestheader()-method)).
     ///
     /// Only `fetch()` and `XMLHttpRequest` set headers freely. An event source has only `Last-Event-ID`, and the `Content-Type` of a form is
     /// its `enctype`.
@@ -105,7 +106,14 @@ impl Fetch {
         let (name, value) = (name.as_ref(), value.as_ref());
         self.change(|request| {
             let invalid = || format!("`{name}: {value}` is not a valid header");
-            let bytes = isomorphic_encode(name).zip(isomorphic_encode(value));
+            // HTML encodes the last event ID string as UTF-8:
+            // https://html.spec.whatwg.org/multipage/server-sent-events.html#reestablish-the-connection
+            let value = if request.api == Api::EventSource {
+                Some(value.as_bytes().to_vec())
+            } else {
+                isomorphic_encode(value)
+            };
+            let bytes = isomorphic_encode(name).zip(value);
             let (name, value) = bytes.ok_or_else(invalid)?;
             let value = normalize(&value);
             if !is_header_name(&name) || !is_header_value(&value) {
@@ -163,7 +171,9 @@ impl Fetch {
         })
     }
 
-    /// Sets the body of a `fetch()` or of a form. Its `Content-Type` is set with [`header`](Self::header).
+    /// Sets the body of a `fetch()`, an `XMLHttpRequest` or a form. Its `Content-Type` is set with [`header`](Self::header).
+    ///
+    /// With the method GET or HEAD, `fetch()` throws, and an `XMLHttpRequest` is sent without the body.
     ///
     /// # Examples
     ///
@@ -198,7 +208,7 @@ impl Fetch {
     /// ```
     pub fn stream(self, body: impl Into<Bytes>) -> Self {
         self.change(|request| {
-            request.api.check_upload()?;
+            request.api.check_stream()?;
             request.body = Some(body.into());
             request.body_is_stream = true;
             Ok(())

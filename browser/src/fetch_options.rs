@@ -56,7 +56,7 @@ impl Fetch {
     /// ```
     pub fn upload_listener(self) -> Self {
         self.change(|request| {
-            request.api.check_upload()?;
+            request.api.check_upload_listener()?;
             request.upload_listener = true;
             request.initiator = "XMLHttpRequest";
             Ok(())
@@ -64,7 +64,7 @@ impl Fetch {
     }
 
     /// Sets the credentials mode. Navigations, beacons, handshakes of a `WebSocket`, and images and scripts without
-    /// [`crossorigin`](Self::crossorigin) always have credentials.
+    /// [`crossorigin`](Self::crossorigin) always have credentials. Only `fetch()` has the mode [`Omit`](Credentials::Omit).
     ///
     /// # Examples
     ///
@@ -72,7 +72,8 @@ impl Fetch {
     pub fn credentials(self, credentials: Credentials) -> Self {
         self.change(|request| {
             if credentials != request.credentials {
-                request.api.check_credentials(request.mode)?;
+                let omits = credentials == Credentials::Omit;
+                request.api.check_credentials(request.mode, omits)?;
             }
             request.credentials = credentials;
             Ok(())
@@ -134,7 +135,7 @@ impl Fetch {
         })
     }
 
-    /// Sets the mode: [`Cors`](Mode::Cors), [`NoCors`](Mode::NoCors) or [`SameOrigin`](Mode::SameOrigin).
+    /// Sets the mode: [`Cors`](Mode::Cors), [`NoCors`](Mode::NoCors) or [`SameOrigin`](Mode::SameOrigin). Only `fetch()` has this setting.
     ///
     /// # Examples
     ///
@@ -147,7 +148,7 @@ impl Fetch {
         })
     }
 
-    /// Sets the redirect mode.
+    /// Sets the redirect mode. Only `fetch()` has this setting.
     ///
     /// # Examples
     ///
@@ -172,7 +173,10 @@ impl Fetch {
         })
     }
 
-    /// Makes the request that of an `XMLHttpRequest`.
+    /// Makes the request that of an `XMLHttpRequest`: its mode is `cors`, it follows redirects, and its credentials mode is `same-origin`, or
+    /// [`Include`](Credentials::Include) for `withCredentials`.
+    ///
+    /// It combines repeated headers, and has no body with GET and HEAD.
     ///
     /// Chromium's console names it so. Chromium also follows its redirects to URLs with user info where the standard does, unlike those of
     /// `fetch()`: [`Deviation::RejectsUserInfo`](crate::Deviation::RejectsUserInfo).

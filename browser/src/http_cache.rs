@@ -132,6 +132,9 @@ impl HttpCache {
 
     /// [Freshening Stored Responses upon Validation](https://www.rfc-editor.org/rfc/rfc9111#section-4.3.4): a field of the 304
     /// replaces the stored fields of its name.
+    ///
+    /// A 304 with a strong `ETag` that is not the stored one "MUST NOT" update the stored response. Fetch uses the stored response for each
+    /// 304 ([HTTP-network-or-cache fetch](https://fetch.spec.whatwg.org/#http-network-or-cache-fetch)).
     pub(crate) fn freshen(
         &mut self,
         partition: &str,
@@ -141,6 +144,11 @@ impl HttpCache {
     ) -> Option<Response<Bytes>> {
         let index = self.index(partition, request)?;
         let stored = self.stored.get_mut(index)?;
+        let etag = validation.headers().get(header::ETAG);
+        let is_strong = etag.is_some_and(|etag| !etag.as_bytes().starts_with(b"W/"));
+        if is_strong && stored.response.headers().get(header::ETAG) != etag {
+            return Some(stored.response.clone());
+        }
         for name in validation.headers().keys() {
             if *name == header::CONTENT_LENGTH {
                 continue;

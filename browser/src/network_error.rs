@@ -31,6 +31,8 @@ pub enum NetworkError {
     StreamOverHttp1,
     /// The mode is `same-origin`, and the URL has another origin.
     NotSameOrigin,
+    /// The mode is `no-cors`, the URL has another origin, and the redirect mode is not `follow`.
+    NoCorsRedirectMode,
     /// The URL's scheme is not http or https.
     NotHttp(String),
     /// Browsers do not connect to this port.
@@ -149,6 +151,9 @@ impl fmt::Display for NetworkError {
             Self::NotSameOrigin => {
                 f.write_str("the URL has another origin, and the mode is `same-origin`")
             }
+            Self::NoCorsRedirectMode => f.write_str(
+                "a request with the mode `no-cors` to another origin must have the redirect mode `follow`",
+            ),
             Self::NotHttp(scheme) => write!(f, "the scheme `{scheme}` is not http or https"),
             Self::BadPort(port) => write!(
                 f,

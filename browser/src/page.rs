@@ -1,13 +1,14 @@
 //! A page, and the requests that it makes.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use bytes::Bytes;
 use url::{ParseError, Url};
 
 use crate::api::Api;
 use crate::fetch::Fetch;
-use crate::page_origin::PageOrigin;
-
 use crate::mode::Mode;
+use crate::page_origin::PageOrigin;
 use crate::request::{Credentials, Redirect, ReferrerPolicy, Request, Tainting};
 use crate::request_header;
 
@@ -28,6 +29,14 @@ pub struct Page {
     url: Option<Url>,
     /// The URL of the page that embeds this one in a sandboxed frame.
     embedder: Option<Url>,
+    /// A number that only this page and its clones have.
+    id: u64,
+}
+
+/// Returns a number that no other page has.
+fn next_id() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 impl Page {
@@ -57,10 +66,13 @@ impl Page {
             origin: PageOrigin::of_page(&url),
             url: Some(url),
             embedder: None,
+            id: next_id(),
         })
     }
 
     /// Opens a page with an opaque origin, which is sent as `null`: a worker of a `data:` URL, or a sandboxed frame of any page.
+    ///
+    /// Each page with an opaque origin has caches of its own in a [`Browser`](crate::Browser), which it shares only with its clones.
     ///
     /// # Examples
     ///
@@ -75,6 +87,7 @@ impl Page {
             origin: PageOrigin::OPAQUE,
             url: None,
             embedder: None,
+            id: next_id(),
         }
     }
 
@@ -186,7 +199,8 @@ impl Page {
     /// Prepares the handshake of `new WebSocket(url)`.
     ///
     /// CORS does not apply to it: the server has to check `Origin`. A redirect is an error, and so is each status other than 101
-    /// ([WebSockets](https://websockets.spec.whatwg.org/#concept-websocket-establish)).
+    /// ([WebSockets](https://websockets.spec.whatwg.org/#concept-websocket-establish)). The constructor rejects a URL with a fragment.
+    /// `Sec-WebSocket-Accept` of the response is not checked, because this crate does not compute SHA-1.
     ///
     /// # Examples
     ///
@@ -213,6 +227,15 @@ impl Page {
     /// ```
     pub fn web_socket(&self, url: &str) -> Fetch {
         self.prepare(Api::WebSocket, url, Mode::WebSocket, "empty")
+            .change(|request| {
+                // The constructor throws a "SyntaxError": https://websockets.spec.whatwg.org/#dom-websocket-websocket
+                match request.current_url.fragment() {
+                    Some(fragment) => Err(format!(
+                        "the URL of a `WebSocket` cannot have a fragment; leave out `#{fragment}`"
+                    )),
+                    None => Ok(()),
+                }
+            })
     }
 
     /// Prepares `navigator.sendBeacon(url, body)`: a POST with credentials, whose response nobody reads.
@@ -221,6 +244,9 @@ impl Page {
     /// browser sends the body only after a preflight that allows `Content-Type` and credentials
     /// ([Beacon](https://w3c.github.io/beacon/#sec-processing-model)). A body of more than 65,536 bytes is not sent, except
     /// in Firefox.
+    ///
+    /// For a body without a type, such as an `ArrayBuffer` or a `Blob` without `type`, the content type is empty. The beacon then has the
+    /// mode `no-cors` and no `Content-Type`.
     ///
     /// # Examples
     ///
@@ -243,17 +269,20 @@ impl Page {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn send_beacon(&self, url: &str, content_type: &str, body: impl Into<Bytes>) -> Fetch {
+        let has_type = !content_type.is_empty();
         let is_safelisted = request_header::is_safelisted(b"content-type", content_type.as_bytes());
-        let mode = if is_safelisted {
-            Mode::NoCors
-        } else {
+        let mode = if has_type && !is_safelisted {
             Mode::Cors
+        } else {
+            Mode::NoCors
         };
-        // The header is checked as that of `fetch()`.
-        self.prepare(Api::Fetch, url, mode, "empty")
-            .initiator("resource")
-            .method("POST")
-            .header("content-type", content_type)
+        // The method and the header are checked as those of `fetch()`.
+        let beacon = self.prepare(Api::Fetch, url, mode, "empty");
+        let mut beacon = beacon.initiator("resource").method("POST");
+        if has_type {
+            beacon = beacon.header("content-type", content_type);
+        }
+        beacon
             .credentials(Credentials::Include)
             .body(body)
             .change(|request| {
@@ -324,6 +353,7 @@ impl Page {
             initiator: "fetch",
             page: self.url.clone(),
             embedder: self.embedder.clone(),
+            page_id: self.id,
             no_store: false,
             upload_listener: false,
             use_cors_preflight: false,

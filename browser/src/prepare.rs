@@ -9,7 +9,7 @@ use crate::method;
 use crate::mode::Mode;
 use crate::network_error::NetworkError;
 use crate::redirect::has_user_info;
-use crate::request::{Redirect, Request};
+use crate::request::{Credentials, Redirect, Request};
 use crate::request_header;
 
 /// The largest number of bytes of a beacon: the limit of requests with keepalive
@@ -25,6 +25,9 @@ pub(crate) fn prepare(request: &mut Request) -> Result<(), NetworkError> {
     let scheme = request.current_url.scheme();
     if !matches!(scheme, "http" | "https") {
         return Err(NetworkError::NotHttp(scheme.to_owned()));
+    }
+    if request.is_xml_http_request() {
+        prepare_xml_http_request(request)?;
     }
     // The steps of "Request class", constructor: https://fetch.spec.whatwg.org/#dom-request
     if matches!(request.mode, Mode::Cors | Mode::SameOrigin | Mode::NoCors) {
@@ -81,6 +84,34 @@ fn prepare_handshake(request: &mut Request) {
     request.current_url = url;
     request.no_store = true;
     request.redirect = Redirect::Error;
+}
+
+/// Rejects settings that an `XMLHttpRequest` does not have, and makes its headers and body those that
+/// [`send()`](https://xhr.spec.whatwg.org/#the-send()-method) sends.
+fn prepare_xml_http_request(request: &mut Request) -> Result<(), NetworkError> {
+    // In `send()`, the mode is "cors", the redirect mode is not set, and the credentials mode is "include" or "same-origin". A body is
+    // not a stream. With an upload listener, `omit` is accepted for tests of preflights in each credentials mode.
+    let unknown = [
+        (request.mode != Mode::Cors, "the mode"),
+        (request.redirect != Redirect::Follow, "the redirect mode"),
+        (request.body_is_stream, "a body that is a stream"),
+        (
+            request.credentials == Credentials::Omit && !request.upload_listener,
+            "the credentials mode `omit`",
+        ),
+    ];
+    if let Some((_, what)) = unknown.iter().find(|(is_set, _)| *is_set) {
+        return Err(NetworkError::InvalidRequest(format!(
+            "an `XMLHttpRequest` does not let the page set {what}; only `fetch()` does"
+        )));
+    }
+    // `setRequestHeader()` combines: https://xhr.spec.whatwg.org/#the-setrequestheader()-method
+    request.headers = request.headers.combined();
+    // `send()`, step 3.
+    if matches!(request.method.as_str(), "GET" | "HEAD") {
+        request.body = None;
+    }
+    Ok(())
 }
 
 /// [append](https://fetch.spec.whatwg.org/#concept-headers-append) each header to an object with the guard "request-no-cors".

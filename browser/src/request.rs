@@ -122,6 +122,8 @@ pub(crate) struct Request {
     pub(crate) page: Option<Url>,
     /// The URL of the page that embeds the page in a sandboxed frame.
     pub(crate) embedder: Option<Url>,
+    /// A number that only the page and its clones have.
+    pub(crate) page_id: u64,
     /// True for the cache mode `no-store`.
     pub(crate) no_store: bool,
     /// True if `XMLHttpRequest.upload` has a listener.
@@ -157,16 +159,32 @@ impl Request {
     }
 
     /// Returns the [network partition key](https://fetch.spec.whatwg.org/#network-partition-key): the site of the top-level page.
+    ///
+    /// For a top-level navigation, that is the site of the document that it creates: HTML, "create navigation params by fetching",
+    /// makes the current URL the top-level creation URL of the request's reserved client
+    /// (<https://html.spec.whatwg.org/multipage/browsing-the-web.html#create-navigation-params-by-fetching>). A sandboxed frame only
+    /// navigates itself, so the top-level page stays.
     pub(crate) fn partition(&self) -> String {
-        match &self.embedder {
-            Some(embedder) => PageOrigin::of_page(embedder).site(),
-            None => self.origin.site(),
+        let top_level = match &self.embedder {
+            Some(embedder) => &PageOrigin::of_page(embedder),
+            None if self.mode == Mode::Navigate => &PageOrigin::of_page(&self.current_url),
+            None => &self.origin,
+        };
+        // "Obtain a site": an opaque origin is a site of its own (https://html.spec.whatwg.org/multipage/browsers.html#obtain-a-site).
+        if top_level.is_opaque() {
+            return format!("{top_level} {}", self.page_id);
         }
+        top_level.site()
     }
 
     /// Returns true for `fetch()`, and false for an `XMLHttpRequest`.
     pub(crate) fn is_of_fetch(&self) -> bool {
         self.api == Api::Fetch && self.initiator == "fetch"
+    }
+
+    /// Returns true for an `XMLHttpRequest`.
+    pub(crate) fn is_xml_http_request(&self) -> bool {
+        self.api == Api::Fetch && self.initiator == "XMLHttpRequest"
     }
 
     pub(crate) fn includes_credentials_mode(&self) -> bool {

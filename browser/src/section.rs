@@ -74,6 +74,8 @@ const CORS_CHECK: Section =
 impl NetworkError {
     /// Returns the section of the standard that has the check that failed.
     ///
+    /// For an [`InvalidRequest`](Self::InvalidRequest), it is the section about `fetch()`, also if the request is not one of `fetch()`.
+    ///
     /// # Examples
     ///
     /// ```
@@ -100,7 +102,7 @@ impl NetworkError {
                 title: "Establish a WebSocket connection",
                 url: "https://websockets.spec.whatwg.org/#concept-websocket-establish",
             },
-            Self::NotSameOrigin => MAIN_FETCH,
+            Self::NotSameOrigin | Self::NoCorsRedirectMode => MAIN_FETCH,
             Self::NotHttp(_) => Section::fetch(
                 "Scheme fetch",
                 "https://fetch.spec.whatwg.org/#scheme-fetch",

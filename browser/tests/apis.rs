@@ -50,6 +50,19 @@ fn a_handshake_needs_the_status_101() {
     assert_eq!(outcome.assert_readable().status(), 101);
 }
 
+/// `WebSockets`, constructor: a URL whose fragment is non-null throws a `SyntaxError`, also if the fragment is empty
+/// (<https://websockets.spec.whatwg.org/#dom-websocket-websocket>).
+#[test]
+fn the_url_of_a_web_socket_has_no_fragment() {
+    for url in ["wss://api.example/socket#a", "wss://api.example/socket#"] {
+        let reason = invalid(&page().web_socket(url));
+        assert!(reason.contains("cannot have a fragment"), "{reason}");
+    }
+    let socket = page().web_socket("wss://api.example/socket?a");
+    let outcome = socket.send_now(&mut |_: Request<Bytes>| respond(101, &[]));
+    outcome.assert_readable();
+}
+
 /// Only the `Request` constructor, step 5.3, rejects a user name and a password. They are not sent.
 #[test]
 fn only_fetch_rejects_a_url_with_user_info() {
@@ -117,9 +130,11 @@ fn fetch_neither_navigates_nor_opens_a_socket() {
     );
 }
 
-/// HTML and Beacon: their requests have fixed methods, headers and bodies.
+/// HTML and Beacon: their requests have fixed methods, headers and bodies. An `XMLHttpRequest` chooses them, but no mode and no redirect mode.
 #[test]
 fn only_fetch_chooses_the_method_and_the_headers() {
+    const BOTH: &str = "only `fetch()` and `XMLHttpRequest` do";
+    const FETCH: &str = "only `fetch()` does";
     let page = page();
     let others = [
         page.event_source(API),
@@ -133,20 +148,17 @@ fn only_fetch_chooses_the_method_and_the_headers() {
     ];
     for fetch in others {
         let fetch = || fetch.clone();
-        for request in [
-            fetch().method("PUT"),
-            fetch().header("x-custom", "1"),
-            fetch().header("accept", "text/html"),
-            fetch().stream("x"),
-            fetch().upload_listener(),
-            fetch().redirect(Redirect::Manual),
-            fetch().mode(Mode::SameOrigin),
+        for (request, who) in [
+            (fetch().method("PUT"), BOTH),
+            (fetch().header("x-custom", "1"), BOTH),
+            (fetch().header("accept", "text/html"), BOTH),
+            (fetch().stream("x"), FETCH),
+            (fetch().upload_listener(), "only `XMLHttpRequest` does"),
+            (fetch().redirect(Redirect::Manual), FETCH),
+            (fetch().mode(Mode::SameOrigin), FETCH),
         ] {
             let reason = invalid(&request);
-            assert!(
-                reason.contains("only `fetch()` and `XMLHttpRequest` do"),
-                "{reason}"
-            );
+            assert!(reason.ends_with(who), "{reason}");
         }
     }
     for fetch in [
@@ -165,6 +177,117 @@ fn only_fetch_chooses_the_method_and_the_headers() {
     invalid(&page.font(API).mode(Mode::NoCors));
     let events = page.event_source(API).header("Last-Event-ID", "7");
     send(&events).assert_readable();
+}
+
+/// `EventSource` and CSS Fonts: the credentials mode is "same-origin" or "include". So it is with `crossorigin`: HTML, "CORS settings
+/// attributes" (<https://html.spec.whatwg.org/multipage/urls-and-fetching.html#cors-settings-attributes>).
+#[test]
+fn only_fetch_omits_credentials() {
+    let page = page();
+    for fetch in [
+        page.event_source(API),
+        page.font(API),
+        page.image(API).crossorigin(),
+        page.script(API).crossorigin(),
+    ] {
+        let reason = invalid(&fetch.clone().credentials(Credentials::Omit));
+        assert!(
+            reason.contains("the credentials mode `omit`; only `fetch()` does"),
+            "{reason}"
+        );
+        for credentials in [Credentials::SameOrigin, Credentials::Include] {
+            let outcome = send(&fetch.clone().credentials(credentials));
+            assert_eq!(outcome.exchanges().len(), 1, "{outcome}");
+        }
+    }
+    send(&page.fetch(API).credentials(Credentials::Omit)).assert_readable();
+}
+
+/// `XMLHttpRequest`, `send()`: the mode is "cors", redirects are followed, and `withCredentials` chooses between two credentials modes
+/// (<https://xhr.spec.whatwg.org/#the-send()-method>).
+#[test]
+fn an_xml_http_request_has_neither_the_modes_nor_the_streams_of_fetch() {
+    let fetch = || page().fetch(API).method("POST");
+    for (fetch, what) in [
+        (fetch().mode(Mode::NoCors), "the mode"),
+        (fetch().mode(Mode::SameOrigin), "the mode"),
+        (fetch().redirect(Redirect::Manual), "the redirect mode"),
+        (fetch().redirect(Redirect::Error), "the redirect mode"),
+        (fetch().stream("x"), "a body that is a stream"),
+        (
+            fetch().credentials(Credentials::Omit),
+            "the credentials mode `omit`",
+        ),
+    ] {
+        assert_eq!(
+            invalid(&fetch.xml_http_request()),
+            format!("an `XMLHttpRequest` does not let the page set {what}; only `fetch()` does")
+        );
+    }
+    // The order of the settings is not important.
+    invalid(&fetch().xml_http_request().mode(Mode::NoCors));
+    let request = fetch().mode(Mode::Cors).redirect(Redirect::Follow);
+    let request = request.credentials(Credentials::SameOrigin).body("x");
+    send(&request.xml_http_request()).assert_readable();
+}
+
+/// `XMLHttpRequest`, `setRequestHeader()`: "Combine (name, value) in this's author request headers"
+/// (<https://xhr.spec.whatwg.org/#the-setrequestheader()-method>).
+#[test]
+fn an_xml_http_request_combines_repeated_headers_before_they_are_safelisted() {
+    let long = "a".repeat(100);
+    for (first, second, has_preflight) in [("one", "two", false), (&*long, &*long, true)] {
+        let fetch = page().fetch(API).header("Content-Language", first);
+        let fetch = fetch.header("content-language", second);
+        let sent = |fetch: &Fetch| {
+            let allowed = [
+                ("access-control-allow-origin", "*"),
+                ("access-control-allow-headers", "*"),
+            ];
+            let outcome = fetch.send_now(&mut |_: Request<Bytes>| respond(200, &allowed));
+            let last = outcome.exchanges().last().unwrap().request().headers();
+            let values = last.get_all("content-language").iter();
+            let values = values.map(|value| value.to_str().unwrap().to_owned());
+            (outcome.exchanges().len(), values.collect::<Vec<_>>())
+        };
+        assert_eq!(sent(&fetch), (1, vec![first.to_owned(), second.to_owned()]));
+        let request = fetch.xml_http_request();
+        let count = 1 + usize::from(has_preflight);
+        assert_eq!(sent(&request), (count, vec![format!("{first}, {second}")]));
+        assert_eq!(request.preflight_reasons().is_empty(), !has_preflight);
+    }
+}
+
+/// `XMLHttpRequest`, `send()`, step 3, and Fetch, "Request class", constructor, step 35.
+#[test]
+fn with_get_and_head_fetch_rejects_a_body_and_an_xml_http_request_ignores_it() {
+    for method in ["GET", "HEAD", "get"] {
+        let fetch = page().fetch(API).method(method).body("x");
+        let reason = invalid(&fetch);
+        assert!(reason.contains("GET and HEAD"), "{reason}");
+        let outcome = send(&fetch.xml_http_request());
+        let sent = outcome.exchanges()[0].request();
+        assert!(sent.body().is_empty());
+        assert!(!sent.headers().contains_key("content-length"));
+    }
+    let post = page().fetch(API).method("POST").body("x");
+    let outcome = send(&post.xml_http_request());
+    assert_eq!(outcome.exchanges()[0].request().body(), "x");
+}
+
+/// HTML, "reestablish the connection": the last event ID string is encoded as UTF-8
+/// (<https://html.spec.whatwg.org/multipage/server-sent-events.html#reestablish-the-connection>). `Headers` takes byte strings.
+#[test]
+fn the_last_event_id_is_sent_as_utf_8() {
+    for id in ["7", "\u{e9}", "\u{65e5}"] {
+        let outcome = send(&page().event_source(API).header("Last-Event-ID", id));
+        let sent = outcome.exchanges()[0].request().headers();
+        assert_eq!(sent["last-event-id"].as_bytes(), id.as_bytes());
+    }
+    let outcome = send(&page().fetch(API).header("accept", "\u{e9}"));
+    let sent = outcome.exchanges()[0].request().headers();
+    assert_eq!(sent["accept"].as_bytes(), b"\xe9");
+    invalid(&page().fetch(API).header("accept", "\u{65e5}"));
 }
 
 /// HTML, "form submission attributes": `enctype` has three values.

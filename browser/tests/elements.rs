@@ -100,6 +100,17 @@ fn a_beacon_is_preflighted_if_its_content_type_is_not_safelisted() {
     }
 }
 
+/// Beacon, "processing model": only a content type that is not null makes the mode "cors", and adds `Content-Type`. Fetch, "extract a body":
+/// an `ArrayBuffer` and a `Blob` without a type have none (<https://fetch.spec.whatwg.org/#concept-bodyinit-extract>).
+#[test]
+fn a_beacon_without_a_content_type_is_not_preflighted() {
+    let (methods, request) = sent(&page().send_beacon(API, "", "bytes"));
+    assert_eq!(methods, ["POST"]);
+    assert!(!request.headers().contains_key("content-type"));
+    assert_eq!(request.headers()["sec-fetch-mode"], "no-cors");
+    assert_eq!(request.body(), "bytes");
+}
+
 /// The cache mode is "no-store"
 /// (<https://html.spec.whatwg.org/multipage/server-sent-events.html#dom-eventsource>, step 11).
 #[test]

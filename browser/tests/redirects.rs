@@ -6,7 +6,7 @@ mod shared;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use omnicors_browser::{NetworkError, Page, Redirect, RedirectFailure, ResponseType};
+use omnicors_browser::{Mode, NetworkError, Page, Redirect, RedirectFailure, ResponseType};
 use shared::{origin_of, page, respond};
 
 /// Redirects `/` to `location`; everything else allows any origin.
@@ -124,6 +124,34 @@ fn a_redirect_can_be_an_error_or_opaque() {
         (response.response_type(), response.status()),
         (ResponseType::OpaqueRedirect, 0)
     );
+}
+
+/// [Main fetch](https://fetch.spec.whatwg.org/#main-fetch), step 12: a network error, and only for another origin. `fetch()` does not throw.
+#[test]
+fn without_cors_only_the_origin_of_the_page_may_have_another_redirect_mode() {
+    for redirect in [Redirect::Error, Redirect::Manual] {
+        let fetch = |url: &str| page().fetch(url).mode(Mode::NoCors).redirect(redirect);
+        let outcome = fetch("https://api.example/").send_now(&mut redirecting(302, "/b"));
+        assert_eq!(outcome.assert_blocked(), &NetworkError::NoCorsRedirectMode);
+        assert!(outcome.exchanges().is_empty());
+        let section = outcome.assert_blocked().section();
+        assert_eq!(section.title(), "Main fetch");
+
+        let own = fetch("https://app.example/b").send_now(&mut redirecting(302, "/b"));
+        own.assert_readable();
+        let own = fetch("https://app.example/").send_now(&mut redirecting(302, "/b"));
+        assert_eq!(own.exchanges().len(), 1);
+        match own.result() {
+            Ok(response) => {
+                assert_eq!(redirect, Redirect::Manual);
+                assert_eq!(response.response_type(), ResponseType::OpaqueRedirect);
+            }
+            Err(error) => {
+                assert_eq!(redirect, Redirect::Error);
+                assert_eq!(error, NetworkError::Redirect(RedirectFailure::NotAllowed));
+            }
+        }
+    }
 }
 
 #[test]
