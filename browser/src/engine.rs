@@ -48,9 +48,10 @@ pub enum Deviation {
     /// `Access-Control-Allow-Headers: *` allows `Authorization`. The standard requires it to be named
     /// ([CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch), step 7.6).
     WildcardCoversAuthorization,
-    /// The values of a repeated request header are combined before their length decides whether they are safelisted. The
+    /// The values of a repeated request header of `fetch()` are combined before their length decides whether they are safelisted. The
     /// standard looks at each value by itself
-    /// ([CORS-unsafe request-header names](https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names)).
+    /// ([CORS-unsafe request-header names](https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names)). It combines only those of
+    /// an `XMLHttpRequest` ([`setRequestHeader()`](https://xhr.spec.whatwg.org/#the-setrequestheader()-method)).
     CombinesBeforeSafelisting,
     /// A preflight's result stays in the cache after the actual request failed. The standard clears it
     /// ([Main fetch](https://fetch.spec.whatwg.org/#main-fetch)).
@@ -61,7 +62,8 @@ pub enum Deviation {
     /// `Access-Control-Allow-Methods: *` is stored as the method that was requested, not for every method.
     StoresWildcardAsRequested,
     /// The requested method is stored as allowed even if the response does not list it. A safelisted method does not need to be
-    /// listed. The standard does not store it, so such a request with an upload listener is preflighted again each time.
+    /// listed. If `Access-Control-Allow-Methods` is present without it, the standard does not store it, so such a request with an upload
+    /// listener is preflighted again each time ([CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch), step 7.4).
     StoresRequestedMethod,
     /// After a redirect that changes `Origin` to `null`, the preflight still has the origin of the page. Only the actual request has
     /// `null` ([serializing a request origin](https://fetch.spec.whatwg.org/#serializing-a-request-origin)).

@@ -47,9 +47,19 @@
 //! authentication prompts, TLS, proxies, HSTS, and Chromium's Local Network Access. It sends the cookies that the test names: it does not
 //! apply `SameSite`, and does not store `Set-Cookie`.
 //!
-//! It does not send `Referer`, `User-Agent` and `Accept-Language`, and has no keepalive limit but that of beacons. It does not block
-//! responses by their MIME type or `X-Content-Type-Options: nosniff`. It does not upgrade images of http in https pages to https, but
-//! blocks them, and does not repeat a request after a 421. It does not fetch `data:` and `blob:` URLs.
+//! It does not send `Referer`, `User-Agent`, `Accept-Language`, `Sec-Fetch-User` and `Upgrade-Insecure-Requests`, and has no keepalive limit
+//! but that of beacons. It does not block responses by their MIME type or `X-Content-Type-Options: nosniff`. It does not upgrade images of
+//! http in https pages to https, but blocks them, and does not repeat a request after a 421. It does not fetch `data:` and `blob:` URLs, and
+//! does not check `Sec-WebSocket-Accept`.
+//!
+//! The HTTP cache stores responses to GET with the status 200. They are fresh for their `max-age`, less `Age`; after that, they are validated
+//! by `ETag` and `Last-Modified`. The cache does not read `Expires`, `stale-while-revalidate` and the `Cache-Control` of a request, and has no
+//! heuristic freshness. A page cannot set the [cache mode](https://fetch.spec.whatwg.org/#concept-request-cache-mode), which is `cache` in
+//! `fetch()`.
+//!
+//! A page on `http://localhost` can fetch http URLs, as in browsers. The text of
+//! [Mixed Content](https://w3c.github.io/webappsec-mixed-content/#categorize-settings-object) restricts each page with a potentially
+//! trustworthy origin; this crate and browsers restrict only pages on https.
 //!
 //! <!-- Each file imports only from those after it: `elements`, `page`, `send`, `fetch_options`, `fetch`, `prepare`, `browser`, `http_server`, `server`, `body`, `http_cache`,
 //! `http_request`, `fetch_metadata`, `outcome`, `correction`, `suggestion`, `console`, `exchange`, `redirect`, `preflight_cache`, `preflight`, `preflight_reason`, `readable`, `checks`, `request`, `api`, `mode`, `request_header`, `method`, `header_list`,

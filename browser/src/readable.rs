@@ -26,7 +26,8 @@ pub enum ResponseType {
     OpaqueRedirect,
     /// The response to a navigation. The new document gets it, whatever its origin is, and the page that navigates cannot read it.
     ///
-    /// `response.type` does not have this value: no script sees the response. Its status and headers are those of the server.
+    /// `response.type` does not have this value: no script sees the response. Its status and headers are those of the server, without
+    /// `Set-Cookie`.
     Document,
 }
 
