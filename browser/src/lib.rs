@@ -62,8 +62,8 @@
 //! trustworthy origin; this crate and browsers restrict only pages on https.
 //!
 //! <!-- Each file imports only from those after it: `elements`, `page`, `send`, `fetch_options`, `fetch`, `prepare`, `browser`, `http_server`, `server`, `body`, `http_cache`,
-//! `http_request`, `fetch_metadata`, `outcome`, `correction`, `suggestion`, `console`, `exchange`, `redirect`, `preflight_cache`, `preflight`, `preflight_reason`, `readable`, `checks`, `request`, `api`, `mode`, `request_header`, `method`, `header_list`,
-//! `section`, `network_error`, `page_origin`, `engine`. -->
+//! `http_request`, `fetch_metadata`, `outcome`, `correction`, `suggestion`, `console`, `exchange`, `redirect`, `preflight_cache`, `preflight`, `preflight_reason`, `readable`, `checks`, `request`, `api`, `mode`, `request_header`, `section`, `network_error`, `method`,
+//! `header_list`, `page_origin`, `engine`. -->
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
