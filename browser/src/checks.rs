@@ -1,6 +1,6 @@
 //! The checks of a response: "CORS check", "TAO check", and the cross-origin resource policy check.
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, header};
 
 use crate::header_list::{HeaderList, isomorphic_decode};
 use crate::mode::Mode;
@@ -100,4 +100,22 @@ pub(crate) fn resource_policy(request: &Request, headers: &HeaderMap) -> Result<
     } else {
         Err(isomorphic_decode(&value))
     }
+}
+
+/// Returns the elements of a list, valid or not.
+pub(crate) fn elements(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
+    let values = headers.get_all(name).iter();
+    values
+        .flat_map(|value| value.as_bytes().split(|&byte| byte == b','))
+        .map(|element| String::from_utf8_lossy(element.trim_ascii()).into_owned())
+        .filter(|element| !element.is_empty())
+        .collect()
+}
+
+/// Returns true if `Vary` says that the response depends on `Origin`
+/// ([CORS protocol and HTTP caches](https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches)).
+pub(crate) fn varies_on_origin(headers: &HeaderMap) -> bool {
+    elements(headers, &header::VARY)
+        .iter()
+        .any(|element| element == "*" || element.eq_ignore_ascii_case("origin"))
 }

@@ -190,12 +190,10 @@ impl Correction {
         if !self.headers.iter().any(sets_origin) {
             return;
         }
-        let elements = elements(present, &header::VARY);
-        let covers_origin =
-            |element: &String| element == "*" || element.eq_ignore_ascii_case("origin");
-        if elements.iter().any(covers_origin) {
+        if checks::varies_on_origin(present) {
             return;
         }
+        let elements = checks::elements(present, &header::VARY);
         let value = [elements, vec!["Origin".to_owned()]].concat().join(", ");
         if let Ok(value) = HeaderValue::from_str(&value) {
             self.headers.push((header::VARY, value));
@@ -261,21 +259,11 @@ impl Correction {
         elements: &[String],
         present: &HeaderMap,
     ) -> Option<()> {
-        if *elements == self::elements(present, &name) {
+        if *elements == checks::elements(present, &name) {
             return Some(());
         }
         self.set(name, &elements.join(", "))
     }
-}
-
-/// Returns the elements of a list of tokens, valid or not.
-fn elements(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
-    let values = headers.get_all(name).iter();
-    values
-        .flat_map(|value| value.as_bytes().split(|&byte| byte == b','))
-        .map(|element| String::from_utf8_lossy(element.trim_ascii()).into_owned())
-        .filter(|element| !element.is_empty())
-        .collect()
 }
 
 /// Returns the tokens of a list. A list that is not valid, such as `GET; PUT`, still names them.
@@ -284,7 +272,7 @@ fn tokens(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
     let is_separator = |character: char| {
         character == '\'' || !method::is_method(character.encode_utf8(&mut [0; 4]))
     };
-    let elements = elements(headers, name);
+    let elements = checks::elements(headers, name);
     let tokens = elements
         .iter()
         .flat_map(|element| element.split(is_separator));

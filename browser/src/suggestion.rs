@@ -2,6 +2,7 @@
 
 use http::{HeaderMap, HeaderName, StatusCode, header};
 
+use crate::checks;
 use crate::exchange::{Exchange, ExchangeKind};
 use crate::network_error::{CorsFailure, NetworkError};
 use crate::request::Request;
@@ -180,12 +181,6 @@ fn check(failure: &CorsFailure, headers: &HeaderMap) -> Option<String> {
 /// Returns true for a response of a cache that does not know that the response depends on the origin
 /// ([CORS protocol and HTTP caches](https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches)).
 fn is_stored_for_another(headers: &HeaderMap) -> bool {
-    let names_origin = |element: &str| element == "*" || element.eq_ignore_ascii_case("origin");
-    let mut vary = headers
-        .get_all(header::VARY)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','));
     let is_hit = |value: &http::HeaderValue| {
         let value = value.to_str().unwrap_or_default().to_ascii_lowercase();
         value.contains("hit")
@@ -196,13 +191,12 @@ fn is_stored_for_another(headers: &HeaderMap) -> bool {
             .any(|name| headers.get(*name).is_some_and(is_hit));
     let allow_origin = headers.get(header::ACCESS_CONTROL_ALLOW_ORIGIN);
     let is_origin = allow_origin.is_some_and(|value| value.as_bytes().starts_with(b"http"));
-    is_stored && is_origin && !vary.any(|element| names_origin(element.trim()))
+    is_stored && is_origin && !checks::varies_on_origin(headers)
 }
 
 /// Returns true if an element of a list is `*`.
 fn has_wildcard(headers: &HeaderMap, name: &HeaderName) -> bool {
-    let values = headers.get_all(name).iter();
-    values
-        .flat_map(|value| value.as_bytes().split(|&byte| byte == b','))
-        .any(|element| element.trim_ascii() == b"*")
+    checks::elements(headers, name)
+        .iter()
+        .any(|element| element == "*")
 }
