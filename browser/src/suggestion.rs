@@ -16,20 +16,22 @@ pub(crate) fn suggestion(
     let last = exchanges.last()?.response()?;
     let (status, headers) = (last.status(), last.headers());
     match error {
-        NetworkError::PreflightCheck(CorsFailure::AllowOriginMissing) => {
-            Some(match redirected_preflight(status, headers) {
-                Some(advice) => format!(
+        NetworkError::PreflightStatus(_) => redirected_preflight(status, headers),
+        // Whatever its headers are, a redirect of a preflight is not followed.
+        NetworkError::PreflightCheck(failure) => redirected_preflight(status, headers)
+            .map(|advice| {
+                format!(
                     "`OPTIONS` got {}, and browsers do not follow a redirect of a preflight. {advice}",
                     status.as_u16()
-                ),
-                None => preflight_without_origin(status, request),
+                )
             })
-        }
-        NetworkError::PreflightStatus(_) => redirected_preflight(status, headers),
+            .or_else(|| null_origin(failure, request))
+            .or_else(|| check(failure, headers))
+            .or_else(|| Some(preflight_without_origin(status, request))),
         NetworkError::CorsCheck(CorsFailure::AllowOriginMissing) => {
             Some(response_without_origin(status, request, exchanges))
         }
-        NetworkError::PreflightCheck(failure) | NetworkError::CorsCheck(failure) => {
+        NetworkError::CorsCheck(failure) => {
             null_origin(failure, request).or_else(|| check(failure, headers))
         }
         // Fetch, "CORS-preflight fetch", steps 7.5 to 7.7: https://fetch.spec.whatwg.org/#cors-preflight-fetch

@@ -28,7 +28,12 @@ const ORIGIN: &str = "access-control-allow-origin";
 #[test]
 fn a_redirect_of_a_preflight_leads_to_its_target() {
     let put = fetch().method("PUT");
-    for fields in [&[][..], &[(ORIGIN, "*")]] {
+    for fields in [
+        &[][..],
+        &[(ORIGIN, "*")],
+        &[(ORIGIN, "https://other.example")],
+        &[(ORIGIN, "https://app.example, *")],
+    ] {
         let fields = [fields, &[("location", "/items/")]].concat();
         for status in [301, 302, 307, 308] {
             let suggestion = suggestion(&put, status, &fields);
